@@ -1,0 +1,46 @@
+# make demo   install into .venv, convert sample pictures, write a page to look at
+# make test   install what the tests need and run them all
+# make check  lint, types, import rules, doctests
+# make bench  print the benchmarks' ratios and keep their data
+# make clean  remove what these made
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test check bench clean
+
+demo: .venv/demo-ready
+	$(BIN)/python -m demo
+
+test: .venv/test-ready check
+	$(BIN)/python -m pytest -n auto
+
+check: .venv/test-ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q --doctest-modules src
+
+bench: .venv/test-ready
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/pip-ready:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "repix needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(PIP) --upgrade pip
+	touch $@
+
+.venv/demo-ready: .venv/pip-ready pyproject.toml constraints.txt
+	$(PIP) -e ".[filters]"
+	touch $@
+
+# torch goes first and pinned: left to other packages, pip would choose a build of several gigabytes.
+.venv/test-ready: .venv/pip-ready pyproject.toml constraints.txt
+	$(PIP) torch
+	$(PIP) -e ".[filters,bm3d]" --group test --group check
+	touch $@

@@ -1,0 +1,48 @@
+"""repix turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
+
+>>> import repix
+>>> picture = repix.Picture(pixels)                     # doctest: +SKIP
+>>> repix.write(picture, "out.png")                     # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from repix._version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from repix import arithmetic, degradations, errors, explanation, filters, fusion, metrics, pictures
+    from repix.fusion import fuse
+    from repix.pictures import Picture, read, write
+
+_ROOMS = ("arithmetic", "degradations", "errors", "explanation", "filters", "fusion", "metrics", "pictures")
+_HOMES = {"Picture": "pictures", "read": "pictures", "write": "pictures", "fuse": "fusion"}
+
+__all__ = [
+    "Picture",
+    "__version__",
+    "arithmetic",
+    "degradations",
+    "errors",
+    "explanation",
+    "filters",
+    "fuse",
+    "fusion",
+    "metrics",
+    "pictures",
+    "read",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a room when it is first asked for, so that `import repix` stays fast."""
+    if name in _ROOMS:
+        return import_module(f"repix.{name}")
+    if name in _HOMES:
+        return getattr(import_module(f"repix.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'repix' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

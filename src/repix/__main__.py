@@ -1,0 +1,5 @@
+"""`python -m repix` is `repix`."""
+
+from repix.cli import main
+
+main()

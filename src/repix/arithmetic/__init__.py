@@ -1,0 +1,1 @@
+"""Arithmetic that explains itself: interpolation, rearrangement, pooling and convolution in numpy alone."""

@@ -1,0 +1,100 @@
+"""Traces: the working of an operation, step by step, with the numbers in it.
+
+A trace is what a student would write down. Each step names the numbers it uses, the rule that joins them, and where the
+result goes. Replaying the steps, and nothing else, gives the operation's answer; a test holds every operation to it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, ParamSpec
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+
+P = ParamSpec("P")
+
+Rule = Literal["copy", "scale", "dot", "max", "round", "exp", "divide", "log-loss", "mean"]
+
+RULES: dict[str, Callable[..., Any]] = {
+    "copy": lambda values: values,
+    "scale": lambda value, kernel: value * kernel,
+    "dot": lambda values, weights: np.sum(values * weights),
+    "max": lambda values: np.max(values),
+    "round": lambda values: np.floor(values + 0.5),
+    "exp": lambda values, shift: np.exp(values - shift),
+    "divide": lambda values, total: values / total,
+    "log-loss": lambda probabilities: -np.log(probabilities),
+    "mean": lambda values: np.mean(values),
+}
+"""How each rule joins a step's inputs (by name) into its result."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One line of working: `stage[index] = rule(inputs)`, or `+=` where steps overlap."""
+
+    stage: str
+    """The array this step writes into; the last stage of a trace is the answer."""
+    text: str
+    """What is done, in a sentence with the numbers in it."""
+    rule: Rule
+    inputs: dict[str, Array]
+    index: tuple[slice, ...]
+    result: Array
+    adds: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """An array that steps fill: what it is called, and what it holds before the first step."""
+
+    name: str
+    title: str
+    start: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """The whole working of one operation."""
+
+    operation: str
+    stages: tuple[Stage, ...]
+    steps: tuple[Step, ...]
+    output: Array
+
+    def replay(self) -> Array:
+        """Do the steps again, from their inputs alone."""
+        arrays = {stage.name: np.array(stage.start, dtype=np.float64) for stage in self.stages}
+        for step in self.steps:
+            result = RULES[step.rule](**step.inputs)
+            if step.adds:
+                arrays[step.stage][step.index] += result
+            else:
+                arrays[step.stage][step.index] = result
+        return arrays[self.stages[-1].name]
+
+
+class Operation(Generic[P]):
+    """A function that can also show its working: `conv2d(x, k)` computes, `conv2d.trace(x, k)` explains."""
+
+    def __init__(self, compute: Callable[P, Array], trace: Callable[P, Trace]) -> None:
+        self._compute = compute
+        self._trace = trace
+        self.__wrapped__ = compute
+        self.__doc__ = compute.__doc__
+        self.__name__ = compute.__name__
+        self.__module__ = compute.__module__
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Array:
+        """Compute."""
+        return self._compute(*args, **kwargs)
+
+    def trace(self, *args: P.args, **kwargs: P.kwargs) -> Trace:
+        """Compute slowly, step by step, and keep the working."""
+        return self._trace(*args, **kwargs)
+
+
+def traced_by(trace: Callable[P, Trace]) -> Callable[[Callable[P, Array]], Operation[P]]:
+    """Give a function its working: a decorator that names the function's tracer."""
+    return lambda compute: Operation(compute, trace)

@@ -1,0 +1,53 @@
+"""The one tree of errors: everything repix raises on purpose is a `RepixError`.
+
+A message is one sentence or two: what was wrong (with the value), where, and what to do about it. The command line
+prints the message and nothing else, and leaves with the error's exit code.
+"""
+
+
+class RepixError(Exception):
+    """Everything that repix raises on purpose."""
+
+    exit_code = 1
+
+
+class WrongUse(RepixError, ValueError):
+    """An argument or option has a value that makes no sense."""
+
+    exit_code = 2
+
+
+class UnknownName(WrongUse):
+    """No member of a family has this name."""
+
+
+class WrongShape(WrongUse):
+    """An array has the wrong shape."""
+
+
+class WrongDtype(WrongUse, TypeError):
+    """An array has the wrong type of numbers."""
+
+
+class MissingLibrary(RepixError, ImportError):
+    """A library that comes with one of the extras is not installed."""
+
+
+class FileProblem(RepixError):
+    """Something about one file; the other files of a batch go on."""
+
+
+class Unreadable(FileProblem):
+    """The file is missing, no picture, damaged, or of a kind that repix does not read."""
+
+
+class TooLarge(FileProblem):
+    """The file's header announces more pixels or bytes than the limits allow."""
+
+
+class Unwritable(FileProblem):
+    """The file cannot be written: it exists already, no permission, no space, a format that cannot hold the picture."""
+
+
+class FidelityLost(FileProblem):
+    """`--strict` was asked for, and something of the file would have been lost."""

@@ -1,0 +1,161 @@
+"""Families and their members: the file's name is the registration.
+
+A family is a package of repix whose every public file offers one constant, for example `filters/median.py` and its
+`FILTER`. Listing a family reads file names and imports nothing; asking for one member imports that one. Other
+distributions add members through entry points of the group `repix.FAMILY` that name a module with the same constant.
+"""
+
+import ast
+import difflib
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from repix.errors import MissingLibrary, UnknownName, WrongUse
+
+FAMILIES = {"degradations": "DEGRADATION", "filters": "FILTER", "metrics": "PROTOCOL"}
+"""Every family, and the constant that each of its files offers."""
+
+EXTRAS = {
+    "bm3d": "bm3d",
+    "cv2": "filters",
+    "lightning": "train",
+    "pywt": "filters",
+    "ray": "cluster",
+    "scipy": "filters",
+    "skimage": "filters",
+    "torch": "train",
+}
+"""Which extra of repix brings a library that is not in the base install."""
+
+
+def names(family: str) -> tuple[str, ...]:
+    """The names of a family's members, in alphabetical order; nothing is imported.
+
+    >>> "median" in names("filters")
+    True
+    """
+    return tuple(sorted({*_files(family), *_strangers(family)}))
+
+
+def member(family: str, name: str) -> Any:
+    """The constant that the member's file offers; only that file is imported.
+
+    >>> member("filters", "medain")
+    Traceback (most recent call last):
+    repix.errors.UnknownName: There is no 'medain' among the filters; did you mean 'median'?
+    """
+    module = _module(family, name)
+    try:
+        return getattr(module, FAMILIES[family])
+    except AttributeError:
+        raise WrongUse(f"{module.__name__} is listed among the {family} but has no {FAMILIES[family]}.") from None
+
+
+def summary(family: str, name: str) -> str:
+    """The first line of the member's docstring, read from its source without importing it.
+
+    >>> summary("filters", "median")
+    'Median filter: each pixel becomes the middle value of its neighbourhood.'
+    """
+    spec = find_spec(_location(family, name))
+    if spec is None or spec.origin is None:
+        return ""
+    docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+    return (docstring or "").partition("\n")[0]
+
+
+def library(name: str) -> Any:
+    """Import a library that an extra of repix brings, or say which one would.
+
+    >>> library("math").floor(2.5)
+    2
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        root = name.partition(".")[0]
+        if (error.name or "").partition(".")[0] != root or root not in EXTRAS:
+            raise
+        raise MissingLibrary(
+            f'This needs the library {root}, which is not installed: pip install "repix[{EXTRAS[root]}]".'
+        ) from None
+
+
+def closest(name: str, known: tuple[str, ...]) -> str:
+    """A half sentence that helps after a typo.
+
+    >>> closest("medain", ("mean", "median"))
+    "did you mean 'median'?"
+    >>> closest("xyz", ("mean", "median"))
+    'choose from mean, median.'
+    """
+    near = difflib.get_close_matches(name.lower().replace("_", "-"), known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"choose from {', '.join(known)}."
+
+
+def function(family: str, attribute: str) -> Callable[..., Any]:
+    """The function that a member's file is named after; what a family's `__getattr__` answers with.
+
+    >>> function("filters", "median").__name__
+    'median'
+    """
+    name = attribute.replace("_", "-")
+    if name not in names(family):
+        raise AttributeError(f"module 'repix.{family}' has no attribute '{attribute}'")
+    found: Callable[..., Any] = getattr(_module(family, name), attribute)
+    return found
+
+
+def open_family(package: str) -> None:
+    """Keep each member's function under the member's name: `filters.median(picture)`.
+
+    Importing the file `repix/filters/median.py` would otherwise leave a module where the function should be.
+    """
+    sys.modules[package].__class__ = _FamilyModule
+
+
+class _FamilyModule(ModuleType):
+    """A package whose public files stand for the function of the same name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if isinstance(value, ModuleType) and value.__name__ == f"{self.__name__}.{name}":
+            value = getattr(value, name, value)
+        super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        family = self.__name__.rpartition(".")[2]
+        return sorted({*super().__dir__(), *(name.replace("-", "_") for name in names(family))})
+
+
+def _module(family: str, name: str) -> ModuleType:
+    return importlib.import_module(_location(family, name))
+
+
+def _location(family: str, name: str) -> str:
+    """Where the member's module is, by full dotted name."""
+    if name in _files(family):
+        return f"repix.{family}.{name.replace('-', '_')}"
+    if name in _strangers(family):
+        return _strangers(family)[name].module
+    raise UnknownName(f"There is no '{name}' among the {family}; {closest(name, names(family))}")
+
+
+@cache
+def _files(family: str) -> tuple[str, ...]:
+    if family not in FAMILIES:
+        raise UnknownName(f"There is no family '{family}'; {closest(family, tuple(FAMILIES))}")
+    folder = Path(__file__).parent / family
+    return tuple(m.name.replace("_", "-") for m in pkgutil.iter_modules([str(folder)]) if not m.name.startswith("_"))
+
+
+@cache
+def _strangers(family: str) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=f"repix.{family}")}

@@ -1,0 +1,96 @@
+"""`Picture`: pixels plus what a file must not lose."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.errors import WrongDtype, WrongShape
+
+Floats = NDArray[np.floating[Any]]
+
+DEPTHS: dict[str, np.dtype[Any]] = {"8": np.dtype(np.uint8), "16": np.dtype(np.uint16), "float": np.dtype(np.float32)}
+"""The depths a picture can have. The dtype decides what the numbers mean: 255, 65535 or 1.0 is white."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Pixels H×W×C with C = 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA, and the file's profile and EXIF.
+
+    >>> Picture(np.zeros((2, 3), np.uint8)).pixels.shape
+    (2, 3, 1)
+    """
+
+    pixels: NDArray[Any]
+    profile: bytes | None = None
+    """The colour profile (ICC), kept byte for byte."""
+    exif: bytes | None = None
+    """The EXIF block, kept byte for byte but for the orientation, which is applied on reading and reset to 1."""
+    notes: tuple[str, ...] = field(default=())
+    """What reading converted or lost, a sentence each."""
+
+    def __post_init__(self) -> None:
+        if self.pixels.dtype not in DEPTHS.values():
+            raise WrongDtype(f"The pixels are {self.pixels.dtype}; a picture has uint8, uint16 or float32.")
+        if self.pixels.ndim == 2:
+            object.__setattr__(self, "pixels", self.pixels[:, :, np.newaxis])
+        if self.pixels.ndim != 3 or self.pixels.shape[2] not in (1, 2, 3, 4) or 0 in self.pixels.shape:
+            raise WrongShape(f"The pixels have shape {self.pixels.shape}; a picture is H×W×C with C from 1 to 4.")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def depth(self) -> str:
+        """'8', '16' or 'float'."""
+        return next(name for name, dtype in DEPTHS.items() if dtype == self.pixels.dtype)
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is opacity."""
+        return self.pixels.shape[2] in (2, 4)
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether there is one channel of lightness and no colour."""
+        return bool(self.pixels.shape[2] <= 2)
+
+    def colours(self) -> Floats:
+        """The picture without its alpha, H×W×1 or H×W×3 of float32 where 0 is black and 1 is white."""
+        return to_unit(self.pixels[:, :, : 1 if self.is_grey else 3])
+
+    def alpha(self) -> Floats | None:
+        """The opacity, H×W×1 of float32 from 0 to 1, or None."""
+        return to_unit(self.pixels[:, :, -1:]) if self.has_alpha else None
+
+    def with_colours(self, colours: Floats, alpha: Floats | None = None, depth: str | None = None) -> "Picture":
+        """A picture with these colours and alpha (0 to 1), rounded to this picture's depth, with all else kept."""
+        parts = [colours] if alpha is None else [colours, alpha]
+        return replace(self, pixels=from_unit(np.concatenate(parts, axis=2), depth or self.depth))
+
+
+def to_unit(pixels: NDArray[Any]) -> Floats:
+    """Pixels as float32 where 1 is white, by their dtype alone.
+
+    >>> to_unit(np.array([0, 255], np.uint8)).tolist()
+    [0.0, 1.0]
+    """
+    if pixels.dtype == np.float32:
+        return pixels
+    return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+
+
+def from_unit(values: Floats, depth: str) -> NDArray[Any]:
+    """Numbers where 1 is white as pixels of a depth: clipped and rounded to the nearest level; floats as they are.
+
+    >>> from_unit(np.array([-0.1, 0.5, 2.0]), "8").tolist()
+    [0, 128, 255]
+    """
+    dtype = DEPTHS[depth]
+    if dtype == np.float32:
+        return values.astype(np.float32)
+    white = np.iinfo(dtype).max
+    return np.rint(np.clip(values, 0, 1) * white).astype(dtype)

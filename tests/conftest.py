@@ -1,0 +1,15 @@
+"""What every test may ask for."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real pictures beside the checkout, where there is one."""
+    if not SHARED.is_dir():
+        pytest.skip("the real pictures (../shared/data) are not on this machine")
+    return SHARED
