@@ -24,7 +24,7 @@ def in_turns(calls: dict[str, Callable[[], object]], rounds: int = 7) -> dict[st
     ['a', 'b']
     """
     seconds: dict[str, list[float]] = {name: [] for name in calls}
-    for name, call in calls.items():
+    for call in calls.values():
         call()
     for _ in range(rounds):
         for name, call in calls.items():
