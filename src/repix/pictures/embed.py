@@ -15,13 +15,16 @@ def with_exif(data: bytes, form: str, exif: bytes) -> bytes:
     return embedders[form](data, exif)
 
 
+def with_jfif(data: bytes, resolution: tuple[float, float] | None) -> bytes:
+    """The encoded JPEG with the usual first segment, which has the resolution; the encoder leaves it out."""
+    unit, across, down = (0, 1, 1) if resolution is None else (1, *(min(round(r * 25.4), 65535) for r in resolution))
+    return data[:2] + b"\xff\xe0\0\x10JFIF\0\1\1" + struct.pack(">BHHBB", unit, across, down, 0, 0) + data[2:]
+
+
 def _in_jpeg(data: bytes, exif: bytes) -> bytes:
-    """Behind the JFIF segment, which must come first."""
-    position = 2
-    if data[2:4] == b"\xff\xe0":
-        position += 2 + int.from_bytes(data[4:6], "big")
+    """Behind the JFIF segment, which comes first and has 18 bytes."""
     segment = b"Exif\0\0" + exif
-    return data[:position] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[position:]
+    return data[:20] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[20:]
 
 
 def _in_png(data: bytes, exif: bytes) -> bytes:

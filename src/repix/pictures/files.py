@@ -9,7 +9,7 @@ from repix.errors import TooLarge, Unreadable
 from repix.pictures import plain, vips
 from repix.pictures.atomic import check_free, reason, whole_file
 from repix.pictures.decoded import Decoded
-from repix.pictures.embed import with_exif
+from repix.pictures.embed import with_exif, with_jfif
 from repix.pictures.fitting import check_quality, fit
 from repix.pictures.formats import for_writing, of_file
 from repix.pictures.headers import Header, inspect
@@ -157,4 +157,6 @@ def _encoded(picture: Picture, form: str, quality: int) -> bytes:
     if picture.exif is not None:
         picture = replace(picture, exif=sized_exif(picture.exif, *picture.size))
     data = vips.encode(picture, form, quality)
+    if form == "JPEG":
+        data = with_jfif(data, picture.resolution)
     return data if picture.exif is None else with_exif(data, form, picture.exif)

@@ -54,6 +54,9 @@ FORMATS = {form.name: form for form in _FORMATS}
 WRITTEN = tuple(form.name for form in _FORMATS if form.depths)
 """The names of those that are also written."""
 
+READ_ONLY = tuple(suffix for form in _FORMATS if not form.depths for suffix in form.suffixes)
+WRITTEN_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths for suffix in form.suffixes)
+
 _OTHERS = {
     "HEIC": "export it as JPEG or PNG, for example with heif-convert",
     "JPEG XL": "decode it first with djxl picture.jxl picture.png",
