@@ -50,6 +50,6 @@ def test_damaged_files(form):
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "WebP", "AVIF", "GIF", "BMP", "PPM", "NPY"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_a_file_that_was_cut_off_is_an_error(tmp_path, form, share):
-    for data in sound_files(form)[:1]:
-        with pytest.raises(RepixError):
-            repix.read(put(tmp_path, "a", data[: int(len(data) * share)]))
+    data = sound_files(form)[1]
+    with pytest.raises(RepixError):
+        repix.read(put(tmp_path, "a", data[: int(len(data) * share)]))

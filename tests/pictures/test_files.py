@@ -23,6 +23,10 @@ from tests.pictures.making import chunk, png, put, tiff, values
 SMALL = Picture(np.full((4, 5, 3), 7, np.uint8))
 
 
+def names_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
 def sentence(error: RepixError) -> str:
     """The message, which must be one line that names the file."""
     text = str(error)
@@ -33,12 +37,12 @@ def sentence(error: RepixError) -> str:
 
 @pytest.mark.parametrize(
     "name",
-    ["写真.png", "🦊.png", "two words.png", "photo[n=2].png", "a[page=1,Q=9].tif", "-o.png", "%s{}'\"$(x).png", "a\nb.png",
-     ".hidden.png", "UPPER.PNG", "x" * 251 + ".png", os.fsdecode(b"latin-\xe9.png")],
+    ["写真.png", "🦊.png", "two words.png", "photo[n=2].png", "a[page=1,Q=9].tif", "-o.png", "%s{}'\"$(x).png",
+     "a\nb.png", ".hidden.png", "UPPER.PNG", "x" * 251 + ".png", os.fsdecode(b"latin-\xe9.png")],
 )  # fmt: skip
 def test_any_name(tmp_path, name):
     repix.write(SMALL, tmp_path / name)
-    assert os.listdir(tmp_path) == [name]
+    assert names_in(tmp_path) == [name]
     np.testing.assert_array_equal(repix.read(str(tmp_path / name)).pixels, SMALL.pixels)
 
 
@@ -118,8 +122,10 @@ BOMBS = {
     + (60000).to_bytes(4, "little") * 2 + b"\1\0\x18\0" + bytes(24),
     "a.ppm": b"P6 60000 60000 255\n",
     "a.pfm": b"PF\n60000 60000\n-1.0\n",
-    "a.npy": b"\x93NUMPY\1\0\x76\0" + b"{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 60000, 3), }".ljust(118),
-    "a.jpg": b"\xff\xd8\xff\xc0\0\x11\x08\xea\x60\xea\x60\3\1\x11\0\2\x11\0\3\x11\0\xff\xda\0\x0c\3\1\0\2\0\3\0\0\x3f\0",
+    "a.npy": b"\x93NUMPY\1\0\x76\0"
+    + b"{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 60000, 3), }".ljust(118),
+    "a.jpg": b"\xff\xd8\xff\xc0\0\x11\x08\xea\x60\xea\x60\3\1\x11\0\2\x11\0\3\x11\0"
+     b"\xff\xda\0\x0c\3\1\0\2\0\3\0\0\x3f\0",
 }  # fmt: skip
 
 
@@ -199,7 +205,7 @@ def test_existing_files_are_only_replaced_when_asked(tmp_path):
     repix.write(SMALL, path, overwrite=True)
     assert repix.read(path).size == (4, 5)
     assert path.stat().st_mode & 0o777 == 0o640
-    assert os.listdir(tmp_path) == ["a.png"]
+    assert names_in(tmp_path) == ["a.png"]
 
 
 def test_a_link_is_followed(tmp_path):
@@ -213,19 +219,28 @@ def test_a_link_is_followed(tmp_path):
 @pytest.mark.parametrize("trouble", [KeyboardInterrupt, MemoryError, OSError(errno.ENOSPC, "full")])
 def test_nothing_is_left_when_writing_stops(tmp_path, trouble):
     path = put(tmp_path, "a.png", b"precious")
-    with pytest.raises((KeyboardInterrupt, MemoryError, Unwritable)), whole_file(path, overwrite=True) as file:
-        file.write(b"half")
-        raise trouble
-    assert os.listdir(tmp_path) == ["a.png"]
+
+    def write_half() -> None:
+        with whole_file(path, overwrite=True) as file:
+            file.write(b"half")
+            raise trouble
+
+    with pytest.raises((KeyboardInterrupt, MemoryError, Unwritable)):
+        write_half()
+    assert names_in(tmp_path) == ["a.png"]
     assert path.read_bytes() == b"precious"
 
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
-    with pytest.raises(Unwritable, match="exists already"), whole_file(tmp_path / "a.png", overwrite=False) as file:
-        file.write(b"mine")
-        put(tmp_path, "a.png", b"theirs")
+    def write_slowly() -> None:
+        with whole_file(tmp_path / "a.png", overwrite=False) as file:
+            file.write(b"mine")
+            put(tmp_path, "a.png", b"theirs")
+
+    with pytest.raises(Unwritable, match="exists already"):
+        write_slowly()
     assert (tmp_path / "a.png").read_bytes() == b"theirs"
-    assert os.listdir(tmp_path) == ["a.png"]
+    assert names_in(tmp_path) == ["a.png"]
 
 
 @contextmanager
@@ -259,7 +274,8 @@ folder = Path(sys.argv[1])
 repix.write(repix.Picture(np.zeros((2, 2), np.uint8)), folder / "a.png")
 folder.chmod(0o555); (folder / "a.png").chmod(0)
 if os.geteuid() == 0: os.seteuid(65534)
-for act in (lambda: repix.read(folder / "a.png"), lambda: repix.write(repix.Picture(np.zeros((2, 2), np.uint8)), folder / "b.png")):
+small = repix.Picture(np.zeros((2, 2), np.uint8))
+for act in (lambda: repix.read(folder / "a.png"), lambda: repix.write(small, folder / "b.png")):
     try: act()
     except repix.errors.FileProblem as problem: print(problem)
 """
@@ -270,7 +286,7 @@ for act in (lambda: repix.read(folder / "a.png"), lambda: repix.write(repix.Pict
                             env={**os.environ, "PYTHONPATH": str(Path(repix.__file__).parents[1])})  # fmt: skip
     tmp_path.chmod(0o755)
     assert result.stdout.count("no permission") == 2
-    assert os.listdir(tmp_path) == ["a.png"]
+    assert names_in(tmp_path) == ["a.png"]
 
 
 def test_strict_refuses_before_anything_is_written(tmp_path):

@@ -39,8 +39,12 @@ CLOSE = {
         v, "JPEG", quality=100, subsampling=0, icc_profile=icc, exif=b"Exif\0\0" + exif(o)
     ),
     ("AVIF", "L"): lambda v, o, icc: by_pillow(v, "AVIF", quality=100, icc_profile=icc, exif=exif(o)),
-    ("AVIF", "RGB"): lambda v, o, icc: by_pillow(v, "AVIF", quality=100, subsampling="4:4:4", icc_profile=icc, exif=exif(o)),
-    ("AVIF", "RGBA"): lambda v, o, icc: by_pillow(v, "AVIF", quality=100, subsampling="4:4:4", icc_profile=icc, exif=exif(o)),
+    ("AVIF", "RGB"): lambda v, o, icc: by_pillow(
+        v, "AVIF", quality=100, subsampling="4:4:4", icc_profile=icc, exif=exif(o)
+    ),
+    ("AVIF", "RGBA"): lambda v, o, icc: by_pillow(
+        v, "AVIF", quality=100, subsampling="4:4:4", icc_profile=icc, exif=exif(o)
+    ),
 }  # fmt: skip
 
 PLAIN = {

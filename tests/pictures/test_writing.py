@@ -16,7 +16,7 @@ from repix.pictures.formats import FORMATS, WRITTEN
 from tests.pictures import making
 from tests.pictures.making import exif, png, profiles, put, tiff, turned, values
 
-SOURCES = [("1", "8"), ("P", "8")] + list(itertools.product(("L", "LA", "RGB", "RGBA"), ("8", "16", "float")))
+SOURCES = [("1", "8"), ("P", "8"), *itertools.product(("L", "LA", "RGB", "RGBA"), ("8", "16", "float"))]
 
 HOLDS = {
     "JPEG": ({"8"}, {"grey", "colour", "profile", "exif"}),

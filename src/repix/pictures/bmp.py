@@ -56,7 +56,7 @@ def decode(data: Bytes, name: str, limits: Limits) -> Decoded:
 
 
 def encode(picture: Picture) -> bytes:
-    """The picture, of 8 bits and 1, 3 or 4 channels, as a BMP with the newest header: it holds alpha and the profile."""
+    """The picture, of 8 bits and 1, 3 or 4 channels, as a BMP, with the newest header, which holds a profile."""
     height, width = picture.size
     pixels = picture.pixels
     channels = pixels.shape[2]
