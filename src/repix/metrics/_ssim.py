@@ -11,7 +11,7 @@ K1, K2 = 0.01, 0.03
 """The constants of the paper: they keep the quotients steady where a window is dark or flat."""
 
 ROWS = 32
-"""How many rows of means one product of matrices makes; a few tens keep them in the processor's cache."""
+"""How many rows of windows are worked on at a time; a few tens keep them in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Similarity:
 
 def gaussian_window() -> Array:
     """The paper's window along one axis: 11 weights of a Gaussian of σ 1.5, with sum 1."""
-    weights = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
+    weights: Array = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
     return weights / weights.sum()
 
 
@@ -64,19 +64,18 @@ def _strip(x: Array, y: Array, window: Array, white: float, correction: float) -
 
 
 def _means(plane: Array, window: Array) -> Array:
-    """The weighted means of all windows inside the array, as products with banded matrices."""
-    size = len(window)
-    down = _band(window, plane.shape[0]) @ plane  # (h-size+1)×w
-    out = np.empty((down.shape[0], plane.shape[1] - size + 1))
-    for left in range(0, out.shape[1], ROWS):
-        block = down[:, left : left + ROWS + size - 1]
-        out[:, left : left + ROWS] = block @ _band(window, block.shape[1]).T
-    return out
+    """The weighted means of all windows inside the array: down the columns, then along the rows."""
+    return _down(_down(plane, window).T, window).T
 
 
-def _band(window: Array, length: int) -> Array:
-    """The matrix whose every row holds the window, one column further right than the row above."""
-    band = np.zeros((length - len(window) + 1, length))
-    for k, weight in enumerate(window):
-        np.fill_diagonal(band[:, k:], weight)
-    return band
+def _down(plane: Array, window: Array) -> Array:
+    """Weighted sums of as many neighbouring rows as the symmetric window has weights."""
+    middle = len(window) // 2
+    kept = plane.shape[0] - 2 * middle
+    total = plane[middle : middle + kept] * window[middle]
+    pair = np.empty_like(total)
+    for k in range(middle):
+        np.add(plane[k : k + kept], plane[2 * middle - k : 2 * middle - k + kept], out=pair)
+        pair *= window[k]
+        total += pair
+    return total

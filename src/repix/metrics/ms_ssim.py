@@ -23,7 +23,7 @@ def ms_ssim(result: Array, truth: Array) -> float:
 
     >>> import numpy as np
     >>> round(ms_ssim(np.full((176, 176), 0.4), np.full((176, 176), 0.5)), 4)
-    0.9967
+    0.9966
     """
     first, second = luma_pictures(result, truth)
     height, width = first.shape

@@ -17,7 +17,7 @@ def ssim_wang(
 
     >>> import numpy as np
     >>> round(ssim_wang(np.full((16, 16), 0.4), np.full((16, 16), 0.5)), 4)
-    0.9755
+    0.9748
     """
     require_whole(border, "border", 0)
     first, second = luma_pictures(result, truth)

@@ -15,7 +15,7 @@ def y_crop(
 
     >>> import numpy as np
     >>> round(y_crop(np.full((9, 9, 3), 0.4), np.full((9, 9, 3), 0.5), scale=2), 2)
-    21.23
+    21.15
     """
     require_whole(scale, "scale", 1)
     first, second = luma_pictures(result, truth)
