@@ -8,8 +8,9 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from repix.arithmetic.arrays import whole
 from repix.errors import WrongUse
-from repix.metrics._pair import Labels, label_maps, require_whole
+from repix.metrics._pair import Labels, label_maps
 
 LARGEST = 65535
 """The largest class number: that of a 16-bit file."""
@@ -33,7 +34,7 @@ class Overlap(ABC):
     def count(cls, result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> Self:
         """Count, leaving out pixels whose truth is `ignore_label`; that label in the result is never right."""
         if classes is not None:
-            require_whole(classes, "classes", 1)
+            whole(classes, "classes", 1)
         result, truth = label_maps(result, truth)
         kept = truth != ignore_label
         if not kept.any():

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.arithmetic.arrays import Array, require_dimensions, require_floats
-from repix.errors import WrongDtype, WrongShape, WrongUse
+from repix.arithmetic import colour
+from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_floats, whole
+from repix.errors import WrongDtype, WrongShape
 from repix.pictures.picture import from_unit
 
 Labels = NDArray[np.integer[Any]]
@@ -21,16 +22,10 @@ def picture(array: Array, name: str) -> Array:
     """
     require_floats(array, name)
     require_dimensions(array, name, 2, 3)
-    planes = array.astype(np.float64).reshape(*array.shape[:2], -1 if array.size else 1)
-    if array.size == 0 or planes.shape[2] not in (1, 3):
-        raise WrongShape(f"{name} has shape {array.shape}; it must be H×W, H×W×1 (grey) or H×W×3 (colour).")
-    if not np.isfinite(planes).all():
-        row, column, _ = np.argwhere(~np.isfinite(planes))[0]
-        raise WrongUse(
-            f"{name} has {planes[row, column].tolist()} in row {row}, column {column} (counted from 0); "
-            "every value must be a finite number."
-        )
-    return planes
+    if array.ndim == 3 and array.shape[2] not in (1, 3):
+        raise WrongShape(f"{name} has shape {array.shape}; a picture is H×W, H×W×1 (grey) or H×W×3 (colour).")
+    require_finite(array, name)
+    return np.atleast_3d(array).astype(np.float64)
 
 
 def pictures(result: Array, truth: Array) -> tuple[Array, Array]:
@@ -73,14 +68,12 @@ def luma(planes: Array) -> Array:
 
     Of colour, BT.601 luma: 16 is black and 235 is white. Grey is taken as it is, as the papers' MATLAB code does.
 
-    >>> luma(np.array([[[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]])).tolist()
+    >>> luma(np.array([[[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]])).round(9).tolist()
     [[16.0, 235.0]]
     """
     levels = eight_bits(planes)
-    if levels.shape[2] == 1:
-        return levels[:, :, 0]
-    weighted: Array = 16 + (65.481 * levels[:, :, 0] + 128.553 * levels[:, :, 1] + 24.966 * levels[:, :, 2]) / 255
-    return weighted
+    shades = levels if levels.shape[2] == 1 else 255 * colour.luma(levels / 255, "studio")
+    return shades[:, :, 0]
 
 
 def eight_bits(planes: Array) -> Array:
@@ -94,23 +87,13 @@ def eight_bits(planes: Array) -> Array:
 
 def cut(plane: Array, border: int) -> Array:
     """The array without `border` pixels at each of its four sides."""
+    border = whole(border, "border", 0)
     height, width = plane.shape[:2]
     if 2 * border >= min(height, width):
         raise WrongShape(
             f"the pictures are {height}×{width} (height × width); cutting {border} pixels at each side leaves nothing."
         )
     return plane[border : height - border, border : width - border]
-
-
-def require_whole(value: int, name: str, least: int) -> None:
-    """Refuse a setting that is no whole number of at least `least`.
-
-    >>> require_whole(0, "scale", 1)
-    Traceback (most recent call last):
-    repix.errors.WrongUse: scale is 0; it must be a whole number of at least 1.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise WrongUse(f"{name} is {value!r}; it must be a whole number of at least {least}.")
 
 
 def label_maps(result: Labels, truth: Labels) -> tuple[Labels, Labels]:

@@ -25,7 +25,8 @@ class Similarity:
 def gaussian_window() -> Array:
     """The paper's window along one axis: 11 weights of a Gaussian of σ 1.5, with sum 1."""
     weights: Array = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
-    return weights / weights.sum()
+    weights /= weights.sum()
+    return weights
 
 
 def similarity(result: Array, truth: Array, window: Array, white: float, correction: float = 1.0) -> Similarity:
@@ -72,7 +73,7 @@ def _down(plane: Array, window: Array) -> Array:
     """Weighted sums of as many neighbouring rows as the symmetric window has weights."""
     middle = len(window) // 2
     kept = plane.shape[0] - 2 * middle
-    total = plane[middle : middle + kept] * window[middle]
+    total: Array = plane[middle : middle + kept] * window[middle]
     pair = np.empty_like(total)
     for k in range(middle):
         np.add(plane[k : k + kept], plane[2 * middle - k : 2 * middle - k + kept], out=pair)

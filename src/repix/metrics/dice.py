@@ -12,11 +12,13 @@ class Dice(Overlap):
 
     @property
     def parts(self) -> Mapping[str, float]:
+        """The share of each class."""
         agreed, in_truth, in_result = self.counts
         return {f"class {c}": float(2 * agreed[c] / (in_truth[c] + in_result[c])) for c in self.occurring}
 
     @property
     def value(self) -> float:
+        """The mean over the classes."""
         return sum(self.parts.values()) / len(self.parts)
 
 

@@ -12,12 +12,14 @@ class IntersectionOverUnion(Overlap):
 
     @property
     def parts(self) -> Mapping[str, float]:
+        """The share of each class."""
         agreed, in_truth, in_result = self.counts
         union = in_truth + in_result - agreed
         return {f"class {c}": float(agreed[c] / union[c]) for c in self.occurring}
 
     @property
     def value(self) -> float:
+        """The mean over the classes."""
         return sum(self.parts.values()) / len(self.parts)
 
 

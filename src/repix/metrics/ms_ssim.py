@@ -35,7 +35,8 @@ def ms_ssim(result: Array, truth: Array) -> float:
     for weight in WEIGHTS[:-1]:
         product *= max(similarity(first, second, gaussian_window(), 255).contrast, 0.0) ** weight
         first, second = _half(first), _half(second)
-    return product * max(similarity(first, second, gaussian_window(), 255).whole, 0.0) ** WEIGHTS[-1]
+    coarsest = max(similarity(first, second, gaussian_window(), 255).whole, 0.0)
+    return float(product * coarsest ** WEIGHTS[-1])
 
 
 def _half(plane: Array) -> Array:

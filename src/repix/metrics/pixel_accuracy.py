@@ -12,11 +12,13 @@ class PixelAccuracy(Overlap):
 
     @property
     def parts(self) -> Mapping[str, float]:
+        """The share of each class."""
         agreed, in_truth, _ = self.counts
         return {f"class {c}": float(agreed[c] / in_truth[c]) for c in self.occurring if in_truth[c]}
 
     @property
     def value(self) -> float:
+        """The share of all pixels."""
         return float(self.counts[0].sum() / self.counts[1].sum())
 
 

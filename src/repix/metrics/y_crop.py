@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from repix.arithmetic.arrays import Array
+from repix.arithmetic.arrays import Array, whole
 from repix.metrics import Protocol
-from repix.metrics._pair import cut, luma_pictures, require_whole
+from repix.metrics._pair import cut, luma_pictures
 from repix.metrics._psnr import psnr
 
 
@@ -17,9 +17,9 @@ def y_crop(
     >>> round(y_crop(np.full((9, 9, 3), 0.4), np.full((9, 9, 3), 0.5), scale=2), 2)
     21.15
     """
-    require_whole(scale, "scale", 1)
+    border = whole(scale, "scale", 1)
     first, second = luma_pictures(result, truth)
-    return psnr(cut(first, scale), cut(second, scale), 255)
+    return psnr(cut(first, border), cut(second, border), 255)
 
 
 PROTOCOL = Protocol(y_crop, unit="dB", best=float("inf"))
