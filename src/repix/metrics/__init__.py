@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from repix import members
+from repix.parameters import Parameter, parameters
 
 
 class Tally(typing.Protocol):
@@ -48,11 +49,9 @@ class Protocol:
     number of many pairs is the mean of theirs."""
 
     @property
-    def settings(self) -> dict[str, bool]:
-        """The function's parameters besides result and truth, and whether each must be given."""
-        parameters = inspect.signature(self.function).parameters.values()
-        own = [parameter for parameter in parameters if parameter.name not in ("result", "truth")]
-        return {parameter.name: parameter.default is parameter.empty for parameter in own}
+    def settings(self) -> dict[str, Parameter]:
+        """The function's parameters besides result and truth."""
+        return parameters(self.function)
 
     @property
     def looks_at_result(self) -> bool:

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.arithmetic.arrays import whole
 from repix.errors import WrongUse
 from repix.metrics._pair import Labels, label_maps
+from repix.parameters import Bounds
 
 LARGEST = 65535
 """The largest class number: that of a 16-bit file."""
 
 Counts = NDArray[np.integer[Any]]
 
-Classes = Annotated[int | None, "how many classes there are, numbered from 0; left out: those that occur"]
+Classes = Annotated[int | None, "how many classes there are, numbered from 0; left out: those that occur", Bounds(1)]
 Ignored = Annotated[int | None, "the label of the truth whose pixels are left out"]
 
 
@@ -33,8 +33,6 @@ class Overlap(ABC):
     @classmethod
     def count(cls, result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> Self:
         """Count, leaving out pixels whose truth is `ignore_label`; that label in the result is never right."""
-        if classes is not None:
-            whole(classes, "classes", 1)
         result, truth = label_maps(result, truth)
         kept = truth != ignore_label
         if not kept.any():

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic import colour
-from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_floats, whole
+from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_floats
 from repix.errors import WrongDtype, WrongShape
 from repix.pictures.picture import from_unit
 
@@ -31,7 +31,7 @@ def picture(array: Array, name: str) -> Array:
 def pictures(result: Array, truth: Array) -> tuple[Array, Array]:
     """Two pictures of one size and kind, each as H×W×C of float64."""
     first, second = picture(result, "result"), picture(truth, "truth")
-    _same_size(first, second)
+    require_one_size(first, second)
     if first.shape != second.shape:
         kinds = {1: "grey", 3: "colour"}
         raise WrongShape(
@@ -87,7 +87,6 @@ def eight_bits(planes: Array) -> Array:
 
 def cut(plane: Array, border: int) -> Array:
     """The array without `border` pixels at each of its four sides."""
-    border = whole(border, "border", 0)
     height, width = plane.shape[:2]
     if 2 * border >= min(height, width):
         raise WrongShape(
@@ -103,11 +102,12 @@ def label_maps(result: Labels, truth: Labels) -> tuple[Labels, Labels]:
             raise WrongDtype(f"{name} is {array.dtype}; a label map holds whole class numbers (uint8, int64 ...).")
         if array.ndim != 2 or array.size == 0:
             raise WrongShape(f"{name} has shape {array.shape}; a label map is H×W.")
-    _same_size(result, truth)
+    require_one_size(result, truth)
     return result, truth
 
 
-def _same_size(first: NDArray[Any], second: NDArray[Any]) -> None:
+def require_one_size(first: NDArray[Any], second: NDArray[Any]) -> None:
+    """Refuse a result and a truth of different height or width."""
     (height, width), (other_height, other_width) = first.shape[:2], second.shape[:2]
     if (height, width) != (other_height, other_width):
         raise WrongShape(

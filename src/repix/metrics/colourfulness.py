@@ -12,13 +12,14 @@ from repix.metrics._pair import colour_pictures
 
 @dataclass(frozen=True)
 class Colourfulness:
-    """The colourfulness of result and truth; of several pairs, the sums, so that nearly grey truths weigh little."""
+    """The colourfulness of result and truth; of several pairs the sums, so that nearly grey truths weigh little."""
 
     result: float
     truth: float
+    pairs: int = 1
 
     def __add__(self, other: "Colourfulness") -> "Colourfulness":
-        return Colourfulness(self.result + other.result, self.truth + other.truth)
+        return Colourfulness(self.result + other.result, self.truth + other.truth, self.pairs + other.pairs)
 
     @property
     def value(self) -> float:
@@ -27,8 +28,8 @@ class Colourfulness:
 
     @property
     def parts(self) -> Mapping[str, float]:
-        """Both."""
-        return {"result": self.result, "truth": self.truth}
+        """Both, of several pairs their means."""
+        return {"result": self.result / self.pairs, "truth": self.truth / self.pairs}
 
 
 def colourfulness(result: Array, truth: Array) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from repix.metrics import Protocol
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
+from repix.parameters import checked
 
 
 class Dice(Overlap):
@@ -22,6 +23,7 @@ class Dice(Overlap):
         return sum(self.parts.values()) / len(self.parts)
 
 
+@checked
 def dice(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
     """Mean over the classes that occur in result or truth of 2·agreed / (truth's + result's pixels).
 

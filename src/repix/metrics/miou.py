@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from repix.metrics import Protocol
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
+from repix.parameters import checked
 
 
 class IntersectionOverUnion(Overlap):
@@ -23,6 +24,7 @@ class IntersectionOverUnion(Overlap):
         return sum(self.parts.values()) / len(self.parts)
 
 
+@checked
 def miou(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
     """Mean over the classes that occur in result or truth of intersection over union.
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from repix.metrics import Protocol
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
+from repix.parameters import checked
 
 
 class PixelAccuracy(Overlap):
@@ -22,6 +23,7 @@ class PixelAccuracy(Overlap):
         return float(self.counts[0].sum() / self.counts[1].sum())
 
 
+@checked
 def pixel_accuracy(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
     """The pixels that have the truth's class, over all pixels that are not ignored.
 

@@ -6,12 +6,16 @@ from repix.arithmetic.arrays import Array
 from repix.metrics import Protocol
 from repix.metrics._pair import cut, luma_pictures
 from repix.metrics._ssim import gaussian_window, similarity
+from repix.parameters import Bounds, checked
 
 
+@checked
 def ssim_wang(
     result: Array,
     truth: Array,
-    border: Annotated[int, "pixels cut at each side first; super-resolution papers cut as many as the scale"] = 0,
+    border: Annotated[
+        int, "pixels cut at each side first; super-resolution papers cut as many as the scale", Bounds(0)
+    ] = 0,
 ) -> float:
     """Mean SSIM on the levels 0–255 of grey, or of the BT.601 luma of colour; K1 0.01, K2 0.03.
 
