@@ -13,6 +13,9 @@ from repix.errors import WrongUse
 SOBEL = np.outer([1.0, 2.0, 1.0], [1.0, 0.0, -1.0]) / 8
 """The change to the right, smoothed down; convolution flips it, so that lighter to the right is positive."""
 
+SAME = 1e-9
+"""Contrasts that differ by less are the same: of two equal ridges side by side the left or upper one is kept."""
+
 
 def gradient(lightness: Array, sigma: float) -> tuple[Array, Array]:
     """The change of lightness H×W down and to the right, in levels per pixel, after a Gaussian of `sigma` pixels.
@@ -35,7 +38,7 @@ def canny(lightness: Array, sigma: float = 1.4, low: float = 3.0, high: float = 
 
     >>> step = np.repeat([[0.0] * 4 + [1.0] * 4], 5, axis=0)
     >>> canny(step)[2].astype(int).tolist()
-    [0, 0, 0, 0, 1, 0, 0, 0]
+    [0, 0, 0, 1, 0, 0, 0, 0]
     """
     if not 0 <= low <= high:
         raise WrongUse(f"low is {low} and high is {high}; they must be at least 0, and low at most high.")
@@ -81,7 +84,7 @@ def _is_ridge(contrast: Array, down: Array, right: Array) -> NDArray[np.bool_]:
         return mixed
 
     centre = contrast[inner]
-    ridge[inner] = (centre > 0) & (centre >= ahead(1)) & (centre > ahead(-1))
+    ridge[inner] = (centre >= ahead(1) - SAME) & (centre > ahead(-1) + SAME)
     return ridge
 
 
