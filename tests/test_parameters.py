@@ -71,19 +71,13 @@ def test_a_wrong_value_is_one_sentence(bad, sentence):
         (np.zeros((2, 2), np.float16), "picture is float16"),
         (np.zeros(3), r"picture has shape \(3,\)"),
         (np.zeros((0, 3)), r"picture has shape \(0, 3\)"),
-        (np.full((2, 2), np.nan), "picture has 4 values that are not finite, the first at row 0, column 0"),
-        (np.array([[0.0, np.inf]]), "the first at row 0, column 1"),
-        (np.array([[-np.inf, np.inf]]), "picture has 2 values"),
+        (np.full((2, 2), np.nan), r"picture holds nan at \(0, 0\)"),
+        (np.array([[0.0, np.inf]]), r"picture holds inf at \(0, 1\)"),
     ],
 )
 def test_what_is_no_picture_is_one_sentence(picture, part):
     with pytest.raises(RepixError, match=part):
         sample(picture, RNG)
-
-
-def test_large_numbers_are_finite():
-    huge = np.full((2, 2), 3e38, np.float32)
-    assert sample(huge, RNG) is huge
 
 
 @pytest.mark.parametrize(

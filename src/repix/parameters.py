@@ -19,8 +19,8 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args,
 
 import numpy as np
 
-from repix.arithmetic.arrays import Array, require_dimensions, require_floats
-from repix.errors import WrongDtype, WrongShape, WrongUse
+from repix.arithmetic.arrays import Array, require_picture
+from repix.errors import WrongUse
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -132,30 +132,6 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return guarded
-
-
-def require_picture(picture: Array) -> None:
-    """Refuse everything but a finite H×W or H×W×C array of floats with at least one pixel.
-
-    >>> require_picture(np.array([[0.5, np.nan]]))
-    Traceback (most recent call last):
-    repix.errors.WrongUse: picture has 1 value that is not a finite number, the first at row 0, column 1.
-    """
-    if not isinstance(picture, np.ndarray):
-        raise WrongDtype(f"picture is a {type(picture).__name__}; it must be a numpy array, H×W or H×W×C.")
-    require_floats(picture, "picture")
-    require_dimensions(picture, "picture", 2, 3)
-    if 0 in picture.shape:
-        raise WrongShape(f"picture has shape {picture.shape}; it must have at least one pixel.")
-    with np.errstate(over="ignore", invalid="ignore"):
-        surely_finite = np.isfinite(picture.sum())
-    if not surely_finite and not np.isfinite(picture).all():
-        places = np.argwhere(~np.isfinite(picture))
-        many = (
-            "1 value that is not a finite number" if len(places) == 1 else f"{len(places)} values that are not finite"
-        )
-        row, column = places[0][:2]
-        raise WrongUse(f"picture has {many}, the first at row {row}, column {column}.")
 
 
 def _check(name: str, kind: Any, bounds: Bounds, value: object) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.arithmetic.arrays import Array, require_dimensions, require_floats
+from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_floats, require_picture
 from repix.errors import WrongShape, WrongUse
 
 Kernel = NDArray[np.float64]
@@ -173,16 +173,14 @@ def _normalised(kernel: Kernel) -> Kernel:
 
 
 def _require(picture: Array, kernel: Array, border: str) -> None:
-    require_floats(picture, "picture")
-    require_dimensions(picture, "picture", 2, 3)
+    require_picture(picture)
     require_floats(kernel, "kernel")
     require_dimensions(kernel, "kernel", 2)
-    if 0 in picture.shape:
-        raise WrongShape(f"picture has shape {picture.shape}; it must have at least one pixel.")
+    require_finite(kernel, "kernel")
     if any(side % 2 == 0 for side in kernel.shape):
         raise WrongShape(f"kernel has shape {kernel.shape}; its height and width must be odd.")
-    if not np.isfinite(kernel).all() or not kernel.any():
-        raise WrongUse("kernel must hold finite numbers that are not all zero.")
+    if not kernel.any():
+        raise WrongUse("kernel is zero everywhere, so nothing of the picture would be left.")
     if border not in PADDING:
         raise WrongUse(f"border '{border}' is not one of {', '.join(PADDING)}.")
 

@@ -1,6 +1,7 @@
-"""Edges: where lightness changes, as Canny's thin lines or as soft pencil strokes.
+"""Edges: where lightness changes, as Canny's thin lines or as pencil strokes.
 
-Contrast is how much lightness changes from one pixel to the next, after smoothing, in levels of 255.
+Contrast is said in levels of 255, after smoothing: for Canny from one pixel to the next, for the pencil between a pixel
+and its surroundings.
 """
 
 import numpy as np
@@ -13,6 +14,9 @@ from repix.errors import WrongUse
 SOBEL = np.outer([1.0, 2.0, 1.0], [1.0, 0.0, -1.0]) / 8
 """The change to the right, smoothed down; convolution flips it, so that lighter to the right is positive."""
 
+SAME = 1e-9
+"""Contrasts that differ by less are the same: of two equal ridges side by side the left or upper one is kept."""
+
 
 def gradient(lightness: Array, sigma: float) -> tuple[Array, Array]:
     """The change of lightness H×W down and to the right, in levels per pixel, after a Gaussian of `sigma` pixels.
@@ -21,9 +25,7 @@ def gradient(lightness: Array, sigma: float) -> tuple[Array, Array]:
     >>> float(down[4, 4].round(9)), float(right[4, 4].round(9))
     (0.0, 1.0)
     """
-    require_floats(lightness, "lightness")
-    require_dimensions(lightness, "lightness", 2)
-    smooth = blur(255 * lightness.astype(np.float64), gaussian_kernel(sigma), "replicate")
+    smooth = blur(255 * _plane(lightness).astype(np.float64), gaussian_kernel(sigma), "replicate")
     return blur(smooth, SOBEL.T, "replicate"), blur(smooth, SOBEL, "replicate")
 
 
@@ -35,7 +37,7 @@ def canny(lightness: Array, sigma: float = 1.4, low: float = 3.0, high: float = 
 
     >>> step = np.repeat([[0.0] * 4 + [1.0] * 4], 5, axis=0)
     >>> canny(step)[2].astype(int).tolist()
-    [0, 0, 0, 0, 1, 0, 0, 0]
+    [0, 0, 0, 1, 0, 0, 0, 0]
     """
     if not 0 <= low <= high:
         raise WrongUse(f"low is {low} and high is {high}; they must be at least 0, and low at most high.")
@@ -46,16 +48,28 @@ def canny(lightness: Array, sigma: float = 1.4, low: float = 3.0, high: float = 
 
 
 def pencil(lightness: Array, sigma: float = 1.4, contrast: float = 8.0) -> Array:
-    """Soft dark strokes on white paper, H×W: an edge of this contrast is drawn half black.
+    """Dark strokes on white paper, H×W, where a pixel is darker than its surroundings.
+
+    A smoothed pixel that is darker by `contrast` levels of 255 than one smoothed 1.6 times as wide is drawn half black:
+    the difference of two Gaussians follows the dark side of edges, and dark lines once, where a gradient has two sides.
 
     >>> pencil(np.full((2, 2), 0.5)).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
     if not 0 < contrast < np.inf:
         raise WrongUse(f"contrast is {contrast}; it must be more than 0 and finite.")
-    down, right = gradient(lightness, sigma)
-    paper: Array = contrast**2 / (contrast**2 + down**2 + right**2)
+    levels = 255 * _plane(lightness).astype(np.float64)
+    near = blur(levels, gaussian_kernel(sigma), "replicate")
+    around = blur(levels, gaussian_kernel(1.6 * sigma), "replicate")
+    darker = np.maximum(around - near, 0)
+    paper: Array = contrast**2 / (contrast**2 + darker**2)
     return paper.astype(lightness.dtype)
+
+
+def _plane(lightness: Array) -> Array:
+    require_floats(lightness, "lightness")
+    require_dimensions(lightness, "lightness", 2)
+    return lightness
 
 
 def _is_ridge(contrast: Array, down: Array, right: Array) -> NDArray[np.bool_]:
@@ -81,7 +95,7 @@ def _is_ridge(contrast: Array, down: Array, right: Array) -> NDArray[np.bool_]:
         return mixed
 
     centre = contrast[inner]
-    ridge[inner] = (centre > 0) & (centre >= ahead(1)) & (centre > ahead(-1))
+    ridge[inner] = (centre >= ahead(1) - SAME) & (centre > ahead(-1) + SAME)
     return ridge
 
 

@@ -16,7 +16,12 @@ from repix.errors import WrongUse
 from repix.parameters import parameters
 from repix.pictures import DEPTHS, Picture
 
+INPUTS = Annotated[list[Path], typer.Argument(metavar="IN...", help="Picture files.")]
+
+SEED = Annotated[int, typer.Option(min=0, help="Every file begins with it anew; same seed, same result, anywhere.")]
+
 COMMON: dict[str, tuple[Any, Any]] = {
+    "seed": (SEED, 0),
     "output": (
         Annotated[
             Path | None,
@@ -30,22 +35,18 @@ COMMON: dict[str, tuple[Any, Any]] = {
     "strict": (Annotated[bool, typer.Option("--strict", help="Fail where the file would lose anything.")], False),
     "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")], False),
 }
-"""The options that every member's command has, with their defaults."""
-
-INPUTS = Annotated[list[Path], typer.Argument(metavar="IN...", help="Picture files.")]
-
-SEED = Annotated[int, typer.Option(min=0, help="Every file begins with it anew; same seed, same result, anywhere.")]
+"""The options that every member's command has, with their defaults; `seed` only where there is chance."""
 
 Convert = Callable[[Picture, np.random.Generator], Picture]
 
 
-def family_group(family: str, verb: str, help_text: str) -> Any:
-    """`repix VERB NAME IN... -o OUT`: one command for each member, made when it is asked for."""
+def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] | None = None) -> Any:
+    """`repix VERB NAME IN... -o OUT`: one command for each member, made when it is asked for, and other commands."""
     listed = {
         name: Listed(partial(members.summary, family, name), partial(member_command, family, name))
         for name in members.names(family)
     }
-    return group(verb, help_text, listed)
+    return group(verb, help_text, dict(sorted((listed | (others or {})).items())))
 
 
 def member_command(family: str, name: str) -> Any:
@@ -59,7 +60,7 @@ def member_command(family: str, name: str) -> Any:
             parameter.check(settings[key])
 
         def convert(picture: Picture, rng: np.random.Generator) -> Picture:
-            given = {"rng": rng, "white": white(picture)}
+            given = {"rng": rng, "eight_bit": has_eight_bit_colours(picture)}
             function = partial(offered.function, **settings, **{key: given[key] for key in given.keys() & context})
             return apply(function, picture, offered.scales, depth)
 
@@ -74,7 +75,7 @@ def member_command(family: str, name: str) -> Any:
         )
         for key, parameter in described.items()
     ]
-    return converting_command(name, inspect.getdoc(offered.function) or "", own, "rng" in context, converter)
+    return converting_command(name, _help(offered.function), own, "rng" in context, converter)
 
 
 def converting_command(
@@ -84,15 +85,16 @@ def converting_command(
     random: bool,
     converter: Callable[[dict[str, Any], str | None], Convert],
 ) -> Any:
-    """A command that converts picture files: its own options, then those that all have."""
+    """A command that converts picture files: its own options, then those that all have and it has not."""
 
     def run(**values: Any) -> None:
+        settings = {parameter.name: values.pop(parameter.name) for parameter in own}
         inputs: list[Path] = values.pop("inputs")
         output, depth, seed = values.pop("output"), values.pop("depth"), values.pop("seed", 0)
         if depth is not None and depth not in DEPTHS:
             raise WrongUse(f"--depth {depth} is not one of {', '.join(DEPTHS)}.")
-        writing = Writing(**{key: values.pop(key) for key in ("overwrite", "quality", "strict", "verbose")})
-        convert = converter(values, depth)
+        writing = Writing(**values)
+        convert = converter(settings, depth)
         convert_each(
             inputs,
             destinations(inputs, output, name),
@@ -101,7 +103,8 @@ def converting_command(
         )
 
     keyword = inspect.Parameter.KEYWORD_ONLY
-    shared = {"seed": (SEED, 0)} | COMMON if random else COMMON
+    taken = {parameter.name for parameter in own}
+    shared = {key: option for key, option in COMMON.items() if key not in taken and (random or key != "seed")}
     listed = [
         inspect.Parameter("inputs", keyword, annotation=INPUTS),
         *own,
@@ -113,10 +116,14 @@ def converting_command(
     return command(run, name)
 
 
-def white(picture: Picture) -> int | None:
-    """The level of white where levels are whole numbers: 255 or 65535; None for floats."""
-    dtype = picture.pixels.dtype
-    return None if dtype == np.float32 else int(np.iinfo(dtype).max)
+def has_eight_bit_colours(picture: Picture) -> bool:
+    """Whether a member is given levels of 8 bits, which colours mixed with their alpha are not."""
+    return picture.depth == "8" and not picture.has_alpha
+
+
+def _help(function: Callable[..., Any]) -> str:
+    """A function's docstring without its example."""
+    return (inspect.getdoc(function) or "").partition(">>>")[0].rstrip()
 
 
 def apply(function: Callable[..., Any], picture: Picture, scales: bool, depth: str | None) -> Picture:
