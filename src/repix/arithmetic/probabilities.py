@@ -3,7 +3,7 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats
-from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, log_loss, traced_by
 from repix.arithmetic.wording import cell, number, numbers, require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
@@ -96,28 +96,8 @@ def _trace_cross_entropy(probabilities: Array, truth: Array | Integers | int) ->
     output = cross_entropy(probabilities, truth)
     classes = true_classes(probabilities, truth)
     require_short(classes.size + 1)
-    axis = class_axis(probabilities)
-    losses = np.zeros(classes.shape, probabilities.dtype)
-    steps = []
-    for at in np.ndindex(classes.shape):
-        index = cell(*at[:axis], int(classes[at]), *at[axis:])
-        probability = probabilities[index]
-        losses[at] = _log_loss(probability).item()
-        text = f"{_pixel(at)}class {classes[at]} is true and got {number(probability.item())}: -log of it is {number(losses[at])}"
-        result = np.asarray(losses[at])
-        reads = {"probabilities": Region("probabilities", index)}
-        target = cell(*at)
-        steps.append(
-            Step(
-                "losses",
-                text,
-                "log-loss",
-                {"probabilities": probability.reshape(losses[target].shape)},
-                target,
-                result,
-                reads=reads,
-            )
-        )
+    steps = [_loss_step(probabilities, classes, at) for at in np.ndindex(classes.shape)]
+    losses = np.array([step.result for step in steps]).reshape(classes.shape)
     everything = (slice(None),) * losses.ndim
     text = f"Mean of {numbers(losses)}: {number(output)}"
     mean = Step("output", text, "mean", {"values": losses}, (), output, reads={"values": Region("losses", everything)})
@@ -147,20 +127,24 @@ def cross_entropy(probabilities: Array, truth: Array | Integers | int) -> Array:
             "probabilities must not be below 0 and must sum up to 1 over the classes; apply softmax to scores."
         )
     classes = np.expand_dims(true_classes(probabilities, truth), axis)
-    return np.asarray(np.mean(_log_loss(np.take_along_axis(probabilities, classes, axis))))
+    return np.asarray(np.mean(log_loss(np.take_along_axis(probabilities, classes, axis))))
+
+
+def _loss_step(probabilities: Array, classes: Integers, at: tuple[int, ...]) -> Step:
+    """The loss of one pixel."""
+    axis = class_axis(probabilities)
+    true = int(classes[at])
+    value = np.asarray(probabilities[(*at[:axis], true, *at[axis:])])
+    loss = log_loss(value)
+    text = f"{_pixel(at)}class {true} is true and got {number(value)}: -log of it is {number(loss)}"
+    reads = {"probabilities": Region("probabilities", cell(*at[:axis], true, *at[axis:]))}
+    return Step("losses", text, "log-loss", {"probabilities": value}, cell(*at), loss, reads=reads)
 
 
 def _pixel(at: tuple[int, ...]) -> str:
     """Which pixel, or which row of N×C, a sentence is about; nothing where there is only one."""
     names = {0: (), 1: ("sample",), 2: ("row", "column"), 3: ("sample", "row", "column")}[len(at)]
     return ", ".join(f"{name} {i}" for name, i in zip(names, at, strict=True)) + ": " * bool(at)
-
-
-def _log_loss(probabilities: Array) -> Array:
-    """Infinite where the true class got no probability at all."""
-    with np.errstate(divide="ignore"):
-        loss: Array = -np.log(probabilities)
-    return loss
 
 
 def true_classes(probabilities: Array, truth: Array | Integers | int) -> Integers:
