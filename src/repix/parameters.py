@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args,
 
 import numpy as np
 
-from repix.arithmetic.arrays import Array, require_picture
+from repix.arithmetic.arrays import require_picture
 from repix.errors import WrongUse
 
 P = ParamSpec("P")

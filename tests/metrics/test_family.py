@@ -36,6 +36,8 @@ def pair(name, spoil=0.0):
     return noisy(truth, spoil), truth
 
 
+FOR_ONE_PIXEL = ("rgb", "grey", "miou", "pixel-accuracy", "dice")
+
 COMPARING = [name for name in NAMES if protocol(name).looks_at_result]
 OF_PICTURES = [name for name in NAMES if not protocol(name).labels]
 
@@ -77,8 +79,7 @@ def test_the_arrays_are_left_as_they_were(name):
 
 @pytest.mark.parametrize("name", COMPARING)
 def test_turning_and_mirroring_both_changes_nothing(name):
-    result, truth = (array[:180, :180] for array in pair(name, 8.0))
-    assert result.ndim >= 2
+    result, truth = (array[:176, :176] for array in pair(name, 8.0))
     value = measure(name, result, truth)
     tolerance = 2e-3 if name == "edges-f1" else 1e-9  # of two equal neighbours, Canny keeps the first
     turned = measure(name, np.rot90(result), np.rot90(truth))
@@ -100,20 +101,21 @@ def test_what_is_no_picture_is_refused(name):
     hole[3, 4] = np.nan
     with pytest.raises(WrongUse, match=r"truth .*nan.*3, 4"):
         measure(name, result, hole)
-    with pytest.raises(WrongDtype, match="truth is uint8.*divide pixels by 255"):
+    with pytest.raises(WrongDtype, match=r"truth is uint8.*divide pixels by 255"):
         measure(name, result, np.zeros(truth.shape, np.uint8))
     for shape in [(0, 5, 3), (5, 5, 2), (5, 5, 4), (5,), (2, 5, 5, 3)]:
-        with pytest.raises(WrongShape, match="truth has shape"):
+        with pytest.raises(WrongShape, match="has shape"):
             measure(name, np.zeros(shape), np.zeros(shape))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_pixel_is_a_number_or_a_sentence(name):
     one = np.zeros((1, 1), np.uint8) if protocol(name).labels else np.zeros((1, 1, 1 if name == "grey" else 3))
-    try:
+    if name in FOR_ONE_PIXEL:
         assert measure(name, one, one) == protocol(name).best
-    except RepixError as refused:
-        assert str(refused).endswith(".")
+    else:
+        with pytest.raises(RepixError, match=r"^[^\n]{20,200}\.$"):
+            measure(name, one, one)
 
 
 @pytest.mark.parametrize("name", [name for name in COMPARING if name not in ("grey", "edges-f1", "rgb")])

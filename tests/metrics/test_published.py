@@ -24,19 +24,19 @@ def set5(shared):
 
 
 @pytest.mark.parametrize(("scale", "published"), [(2, 33.66), (3, 30.39), (4, 28.42)])
-def test_R01_the_published_bicubic_row_of_set5(set5, scale, published):
+def test_r01_the_published_bicubic_row_of_set5(set5, scale, published):
     values = [metrics.bicubic_y(truth, scale=scale) for _, truth in set5(scale)]
     assert np.mean(values) == pytest.approx(published, abs=0.01)
 
 
 @pytest.mark.parametrize(("scale", "measured"), [(2, 33.679), (3, 30.406), (4, 28.432)])
-def test_R01_bicubic_from_the_distributed_files_lies_a_little_above(set5, scale, measured):
+def test_r01_bicubic_from_the_distributed_files_lies_a_little_above(set5, scale, measured):
     values = [metrics.y_crop(result, truth, scale=scale) for result, truth in set5(scale)]
     assert np.mean(values) == pytest.approx(measured, abs=0.002)
 
 
 @pytest.mark.parametrize(("scale", "published"), [(2, 0.9299), (3, 0.8682), (4, 0.8104)])
-def test_R01_the_published_bicubic_ssim_of_set5(set5, scale, published):
+def test_r01_the_published_bicubic_ssim_of_set5(set5, scale, published):
     values = []
     for _, truth in set5(scale):
         levels = np.rint(255 * (16 / 255 + truth @ [65.481 / 255, 128.553 / 255, 24.966 / 255]))
@@ -47,7 +47,7 @@ def test_R01_the_published_bicubic_ssim_of_set5(set5, scale, published):
 
 
 @pytest.mark.parametrize("sigma", [15, 25, 50])
-def test_D01_noisy_set12_lies_where_theory_puts_it(shared, sigma):
+def test_d01_noisy_set12_lies_where_theory_puts_it(shared, sigma):
     values = []
     for seed, file in enumerate(sorted((shared / "set12").glob("*.png"))):
         truth = read(file).colours().astype(np.float64)

@@ -16,8 +16,9 @@ from repix.metrics import Protocol
 from repix.metrics._pair import picture, pictures, require_one_size
 from repix.parameters import Bounds, checked
 
-SIGMA, LOW, HIGH = 1.4, 3.0, 8.0
-"""Canny's settings, part of the protocol: smoothing in pixels, contrasts in levels of 255 per pixel."""
+SIGMA, LOW, HIGH = 1.4, 3.2, 8.0
+"""Canny's settings, part of the protocol and the defaults of the degradation `edges`: smoothing in pixels, contrasts in
+levels of 255 per pixel."""
 
 INK = 0.5
 """A pixel of a drawing is a line from here on."""
