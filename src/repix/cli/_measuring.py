@@ -81,11 +81,9 @@ class Measurement:
         return Score(sum(score.value for score in self.scores.values()) / len(self.scores), {})
 
     @property
-    def total_name(self) -> str:
-        """What the number of all pairs is called."""
-        if len(self.scores) == 1:
-            return next(iter(self.scores)).truth.stem
-        return f"{len(self.scores)} together" if self._tally is not None else f"mean of {len(self.scores)}"
+    def joined(self) -> str:
+        """How the number of all pairs came about."""
+        return "mean" if self._tally is None else "together"
 
 
 def option(setting: str) -> str:
@@ -159,7 +157,7 @@ def _measure_each(paths: Sequence[Path], measurements: Sequence[Measurement], la
 
 def _require_two(paths: Sequence[Path]) -> None:
     if len(paths) != 2:
-        raise WrongUse(f"Give two files or two folders, first the result and then the truth; this is {len(paths)}.")
+        raise WrongUse(f"Give two files or two folders, first the result and then the truth; {len(paths)} given.")
 
 
 def _plan(names: Sequence[str], given: dict[str, Any]) -> tuple[list[Measurement], dict[str, str]]:
@@ -235,7 +233,7 @@ def read_pair(pair: Pair, labels: bool) -> tuple[dict[str, Any], list[str]]:
     for name, picture in pictures.items():
         if picture.has_alpha:
             raise FileProblem(f"{files[name]} has an alpha channel, which no protocol measures; flatten it first.")
-    notes = [f"{files[name]}: {note}" for name, picture in pictures.items() for note in picture.notes]
+    notes = [f"{files[name]}: {note}" for name, seen in pictures.items() for note in seen.notes + seen.lost]
     if labels:
         return {name: _labels(picture, files[name]) for name, picture in pictures.items()}, notes
     _require_one_size(pair, *pictures.values())

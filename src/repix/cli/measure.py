@@ -20,7 +20,9 @@ from repix.pictures.atomic import check_free, whole_file
 
 def measure(
     paths: Annotated[list[Path], typer.Argument(metavar="RESULT TRUTH", help="Two files, or two folders.")],
-    protocol: Annotated[str | None, typer.Option(metavar="NAME", help="How to measure; there is no default.")] = None,
+    protocol: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"{', '.join(members.names('metrics'))}.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="All protocols, to see how far they differ.")] = False,
     scale: Annotated[int | None, typer.Option(help="For y-crop and bicubic-y: the scale of super-resolution.")] = None,
     border: Annotated[int | None, typer.Option(help="For ssim-wang: pixels cut at each side.")] = None,
@@ -119,7 +121,7 @@ def _report_one(measurement: Measurement) -> dict[str, Any]:
         "unit": protocol.unit,
         "better": protocol.better,
         "value": _number(total.value),
-        "value_is": measurement.total_name,
+        "joined": measurement.joined,
         "parts": total.parts,
         "pairs": pairs,
     }
@@ -143,16 +145,23 @@ def _show(outcome: Outcome, pairs: bool) -> None:
             for pair, score in m.scores.items():
                 table.add_row(pair.truth.stem, m.label, _text(score.value, m), better)
         if len(m.scores) > 1 or not pairs:
-            table.add_row(m.total_name, m.label, _text(m.total.value, m), better)
-    console = Console()
+            table.add_row(_title(m), m.label, _text(m.total.value, m), better)
     if outcome.measured:
-        console.print(table)
+        Console().print(table)
     for m in outcome.measured:
         if pairs and m.total.parts:
             parts = ", ".join(f"{name} {value:.4g}" for name, value in m.total.parts.items())
-            console.print(f"{m.label}: {parts}", markup=False, highlight=False)
+            print(f"{m.label}: {parts}")
     for name, reason in outcome.unmeasured.items():
-        console.print(f"not measured by {name}: {reason}", markup=False, highlight=False)
+        print(f"not measured by {name}: {reason}")
+
+
+def _title(measurement: Measurement) -> str:
+    """What the number of all pairs is called."""
+    if len(measurement.scores) == 1:
+        return next(iter(measurement.scores)).truth.stem
+    count = len(measurement.scores)
+    return f"mean of {count}" if measurement.joined == "mean" else f"{count} together"
 
 
 def _text(value: float, measurement: Measurement) -> str:

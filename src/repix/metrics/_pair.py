@@ -35,8 +35,8 @@ def pictures(result: Array, truth: Array) -> tuple[Array, Array]:
     if first.shape != second.shape:
         kinds = {1: "grey", 3: "colour"}
         raise WrongShape(
-            f"result is {kinds[first.shape[2]]} and truth is {kinds[second.shape[2]]}; nothing is converted silently: "
-            "make both grey or both colour first."
+            f"result is {kinds[first.shape[2]]} and truth is {kinds[second.shape[2]]}; nothing is converted "
+            "silently: make both grey first (repix degrade grey), or both colour."
         )
     return first, second
 
