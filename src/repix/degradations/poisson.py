@@ -27,4 +27,4 @@ def poisson(
     return (rng.poisson(expected) / photons).astype(picture.dtype)
 
 
-DEGRADATION = Degradation(poisson, random=True)
+DEGRADATION = Degradation(poisson, random=True, bounded=False)
