@@ -134,7 +134,6 @@ def test_a_disc_weighs_pixels_by_their_area_inside(radius):
     inside = np.hypot(steps[:, np.newaxis], steps) <= radius
     counted = inside.reshape(kernel.shape[0], fine, kernel.shape[0], fine).mean(axis=(1, 3))
     np.testing.assert_allclose(kernel, counted / counted.sum(), atol=2e-3 / max(1, radius))
-    assert kernel.max() == pytest.approx(1 / max(np.pi * radius**2, kernel.max() ** -1), rel=1e-9)
 
 
 @pytest.mark.parametrize(
