@@ -1,0 +1,74 @@
+"""A trace as a JSON object: every number of every step, enough to do the whole working again."""
+
+from typing import Any
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.trace import Index, Stage, Step, Trace
+
+
+def record(trace: Trace) -> dict[str, Any]:
+    """A trace as `{"operation", "steps", "output"}`, made of lists, numbers and strings alone.
+
+    Each step is `stage[index] = rule(inputs)`, or `+=` where `adds` is true; an index is `[start, stop, step]` for each
+    axis. A stage begins with a step of the rule `copy` that holds its numbers from before. A number that JSON cannot
+    hold (an infinite one) is null.
+
+    >>> from repix.arithmetic import max_pool2d
+    >>> record(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2))["output"]
+    [[4.0]]
+    """
+    begun: set[str] = set()
+    steps = []
+    by_name = {stage.name: stage for stage in trace.stages}
+    for step in trace.steps:
+        if step.stage not in begun:
+            begun.add(step.stage)
+            steps.append(_beginning(by_name[step.stage]))
+        steps.append(_step(step, by_name[step.stage]))
+    return {"operation": trace.operation, "steps": steps, "output": plain(trace.output)}
+
+
+def _beginning(stage: Stage) -> dict[str, Any]:
+    start = plain(stage.start)
+    whole = [[0, n, 1] for n in np.shape(stage.start)]
+    kind = "from zeros" if not np.any(stage.start) else "from these numbers"
+    return {
+        "stage": stage.name,
+        "text": f"{stage.title}: start {kind}.",
+        "rule": "copy",
+        "inputs": {"values": start},
+        "index": whole,
+        "adds": False,
+        "result": start,
+    }
+
+
+def _step(step: Step, stage: Stage) -> dict[str, Any]:
+    shape = np.shape(stage.start)
+    reads = {name: {"array": region.array, "index": _index(region.index)} for name, region in step.reads.items()}
+    return {
+        "stage": step.stage,
+        "text": step.text,
+        "rule": step.rule,
+        "inputs": {name: plain(values) for name, values in step.inputs.items()},
+        "reads": reads,
+        "index": [list(axis.indices(n)) for axis, n in zip(step.index, shape, strict=True)],
+        "adds": step.adds,
+        "result": plain(step.result),
+    }
+
+
+def _index(index: Index) -> list[list[int | None]]:
+    return [[axis.start, axis.stop, axis.step] for axis in index]
+
+
+def plain(array: Array) -> Any:
+    """An array as nested lists of Python numbers, minus zero as zero.
+
+    >>> plain(np.array([0.5, -0.0, np.inf]))
+    [0.5, 0.0, None]
+    """
+    numbers = np.asarray(array, dtype=np.float64) + 0.0
+    return np.where(np.isfinite(numbers), numbers.astype(object), None).tolist()
