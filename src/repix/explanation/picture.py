@@ -12,7 +12,7 @@ from repix.arithmetic.trace import Stage, Step, Trace
 from repix.errors import WrongUse
 from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, mask, planes
-from repix.explanation.svg import QUIET, Grid, Item, Outline, Sheet, flow, sentence, sign
+from repix.explanation.svg import QUIET, Grid, Item, Outline, Sheet, column, row, sentence, sign, wrapped
 from repix.explanation.words import ABOUT
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0468c", "#8a6d00", "#5b3fa0", "#c0392b", "#3b7a8c")
@@ -51,19 +51,24 @@ def picture(trace: Trace) -> str:
     """
     _require_drawable(trace)
     story = _story(trace)
-    sheet = Sheet()
-    about = ABOUT.get(trace.operation, trace.operation)
-    name, _, idea = about.partition(": ")
+    name, _, idea = ABOUT.get(trace.operation, trace.operation).partition(": ")
     head = [sentence(name, 22, style="bold"), *[sentence(line, 14, QUIET) for line in textwrap.wrap(idea, 110)]]
-    right, bottom = MARGIN, MARGIN
-    for item in head:
-        edge, bottom = flow(sheet, [item], (MARGIN, bottom), ROOM, 4)
-        right = max(right, edge)
-    for items, gap in ((list(_overview(story)), 18.0), *_workings(story), (_legend(story), 8.0)):
-        if items:
-            edge, bottom = flow(sheet, items, (MARGIN, bottom + 10), ROOM, gap)
-            right = max(right, edge)
-    return sheet.finish(right + MARGIN, bottom + MARGIN - 10, name, _description(trace, idea))
+    page = column([column(head, 4), _body(story), *_aside(story), *_legend(story)], 22)
+    sheet = Sheet()
+    page.draw(sheet, MARGIN, MARGIN)
+    return sheet.finish(page.size[0] + 2 * MARGIN, page.size[1] + 2 * MARGIN, name, _description(trace, idea))
+
+
+def _body(story: _Story) -> Item:
+    """The whole, and the chosen steps beside it where there is room, else below it."""
+    whole = wrapped(list(_overview(story)), ROOM)
+    workings = _workings(story)
+    if not workings:
+        return whole
+    beside = row([whole, column(workings, 10)], 56, top=True)
+    if story.way == "windows" and beside.size[0] <= ROOM:
+        return beside
+    return column([whole, wrapped(workings, ROOM, 8 if story.way == "overlap" else 40)], 22)
 
 
 def _require_drawable(trace: Trace) -> None:
@@ -76,9 +81,8 @@ def _require_drawable(trace: Trace) -> None:
 def _story(trace: Trace) -> _Story:
     last = trace.stages[-1]
     steps = [step for step in trace.steps if step.stage == last.name]
-    if any(step.adds for step in steps):
-        adding = [step for step in steps if step.reads]
-        return _Story(trace, "overlap", tuple(adding[:8]), last)
+    if any(step.rule == "scale" for step in steps):
+        return _Story(trace, "overlap", tuple(step for step in steps if step.rule == "scale")[:8], last)
     if _are_pieces(trace, steps):
         return _Story(trace, "pieces", tuple(steps), last)
     spread = np.unique(np.linspace(0, len(steps) - 1, 3).astype(int))
@@ -86,8 +90,8 @@ def _story(trace: Trace) -> _Story:
 
 
 def _are_pieces(trace: Trace, steps: Sequence[Step]) -> bool:
-    """Whether the steps take the data apart without overlaps, few enough for a colour each."""
-    if len(steps) > 2 * len(COLOURS):
+    """Whether the steps only move parts of the data that do not overlap, few enough for a colour each."""
+    if len(steps) > 2 * len(COLOURS) or any(step.rule not in ("copy", "max") for step in steps):
         return False
     for name, array in trace.inputs.items():
         reads = [region.index for step in steps for region in step.reads.values() if region.array == name]
@@ -109,13 +113,27 @@ def _overview(story: _Story) -> Iterator[Item]:
             yield sign(signs if position == 1 and signs else "+" if name == "bias" else ",")
         yield from _marked(story, name, name, array)
     for stage in trace.stages:
-        if _fits(held[stage.name]):
-            yield sign("=" if stage is story.last else "→")
-            yield from _marked(story, stage.name, stage.title, held[stage.name])
+        if stage is story.last:
+            yield sign("=")
+        elif stage in _read(trace):
+            yield sign("→")
+        else:
+            continue
+        yield from _marked(story, stage.name, stage.title, held[stage.name])
 
 
-def _fits(array: Array) -> bool:
-    return max(np.shape(array)[-2:], default=1) <= LARGEST
+def _read(trace: Trace) -> list[Stage]:
+    """The stages that later steps read from."""
+    names = {region.array for step in trace.steps for region in step.reads.values()}
+    return [stage for stage in trace.stages if stage.name in names]
+
+
+def _aside(story: _Story) -> list[Item]:
+    """Stages that nothing else is made of."""
+    held = story.trace.stage_arrays()
+    others = [stage for stage in story.trace.stages if stage is not story.last and stage not in _read(story.trace)]
+    items = [item for stage in others for item in _marked(story, stage.name, stage.title, held[stage.name])]
+    return [wrapped(items, ROOM, 48)] if items else []
 
 
 def _marked(story: _Story, name: str, title: str, array: Array) -> Iterator[Item]:
@@ -145,9 +163,11 @@ def _places(step: Step, name: str) -> list[tuple[slice, ...]]:
 
 
 def _frames(story: _Story, cut: Sequence[tuple[Step, Mask]]) -> tuple[Outline, ...]:
-    """Frames in the steps' colours; each a little further in than the last, so that none hides another."""
+    """Frames in the steps' colours; where they overlap, each a little further in, so that none hides another."""
+    overlap = sum(part.astype(int) for _, part in cut)
+    further = 3.0 if np.max(overlap, initial=0) > 1 else 0.0
     return tuple(
-        Outline(part, story.colour(step), inset=2.0 + 3.0 * (number % 3))
+        Outline(part, story.colour(step), inset=1.5 + further * (number % 3))
         for number, (step, part) in enumerate(cut)
         if part.any()
     )
@@ -157,7 +177,7 @@ def _touches(trace: Trace, array: Array) -> Array:
     """How many steps add to each number."""
     counts = np.zeros(array.shape)
     for step in trace.steps:
-        if step.adds and step.reads and step.stage == trace.stages[-1].name:
+        if step.rule == "scale" and step.stage == trace.stages[-1].name:
             counts[step.index] += 1
     return counts
 
@@ -186,34 +206,39 @@ def _tint(colour: str, strength: float = 0.28) -> str:
     return "#" + "".join(f"{round(255 - strength * (255 - part)):02x}" for part in parts)
 
 
-def _workings(story: _Story) -> Iterator[tuple[list[Item], float]]:
+def _workings(story: _Story) -> list[Item]:
     """The chosen steps in numbers, each in its colour."""
     if story.way == "overlap":
-        yield from _laid_kernels(story)
-    elif story.way == "windows":
-        for step in story.chosen:
-            yield [sentence(step.text, 13, chip=story.colour(step))], 4.0
-            yield list(_working(story, step)), 10.0
+        return _laid_kernels(story)
+    if story.way == "pieces":
+        return []
+    total = [step for step in story.trace.steps if step.stage == story.last.name]
+    workings = []
+    for step in story.chosen:
+        head = sentence(f"Step {total.index(step) + 1} of {len(total)}", 13, chip=story.colour(step))
+        workings.append(column([head, row(list(_working(story, step)), 10)], 0))
+    return workings
 
 
-def _laid_kernels(story: _Story) -> Iterator[tuple[list[Item], float]]:
+def _laid_kernels(story: _Story) -> list[Item]:
     """Each scaled kernel where it stands on the output; their sum is the output."""
+    shape = np.shape(story.last.start)
+    if max(shape[-2:]) > 9:
+        return []
     items: list[Item] = []
-    shape = np.shape(story.trace.output)
-    for number, step in enumerate(story.chosen):
-        laid = np.zeros(np.shape(story.last.start))
+    for count, step in enumerate(story.chosen):
+        laid = np.zeros(shape)
         laid[step.index] = step.result
         where = mask(laid, step.index)
         text = f"{written(np.asarray(step.inputs['value']).item())} × kernel"
-        items.append(sign("+" if number else "=", 0.8))
+        items.append(sign("+" if count else "=", 0.8))
         for plane in planes(text, laid, where, where):
             fills = {place: _tint(story.colour(step)) for place in _cells(plane.marked)}
             items.append(Grid(plane, fills, _frames(story, [(step, plane.marked)]), scale=0.75).item())
-    more = sum(step.adds and bool(step.reads) for step in story.trace.steps) - len(story.chosen)
+    more = sum(step.rule == "scale" for step in story.trace.steps) - len(story.chosen)
     if more > 0:
         items.append(sign(f"+ {more} more", 0.8))
-    if shape and max(shape[-2:]) <= 9:
-        yield items, 8.0
+    return items
 
 
 def _working(story: _Story, step: Step) -> Iterator[Item]:
@@ -247,7 +272,7 @@ def _legend(story: _Story) -> list[Item]:
     present = sorted({int(count) for count in counts.ravel()})
     words = [f"{count} kernel{'' if count == 1 else 's'}" for count in present]
     chips = [sentence(text, 13, chip=SHADES[min(count, 4)]) for count, text in zip(present, words, strict=True)]
-    return [sentence("Output numbers touched by", 13, QUIET), *chips]
+    return [row([sentence("Output numbers touched by", 13, QUIET), *chips])]
 
 
 def _description(trace: Trace, idea: str) -> str:
@@ -258,7 +283,7 @@ def _description(trace: Trace, idea: str) -> str:
 
 def _spoken(array: Array) -> str:
     sheets = planes("", np.asarray(array))
-    rows = ["; ".join(" ".join(written(v, 3) for v in row) for row in sheet.numbers.tolist()) for sheet in sheets]
+    rows = ["; ".join(" ".join(written(v) for v in row) for row in sheet.numbers.tolist()) for sheet in sheets]
     return " | ".join(rows)
 
 

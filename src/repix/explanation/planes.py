@@ -60,7 +60,7 @@ class Moment:
 def moments(trace: Trace) -> Iterator[Moment]:
     """A trace as a film: what each step's array holds before and after it, and which numbers are decided by then."""
     arrays = {stage.name: np.array(stage.start, dtype=np.float64) for stage in trace.stages}
-    known = {stage.name: np.array(stage.start) != 0 for stage in trace.stages}
+    known = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
     for step in trace.steps:
         before = arrays[step.stage]
         after = before.copy()

@@ -21,12 +21,13 @@ def record(trace: Trace) -> dict[str, Any]:
     """
     begun: set[str] = set()
     steps = []
+    arrays = trace.inputs | {stage.name: stage.start for stage in trace.stages}
     by_name = {stage.name: stage for stage in trace.stages}
     for step in trace.steps:
         if step.stage not in begun:
             begun.add(step.stage)
             steps.append(_beginning(by_name[step.stage]))
-        steps.append(_step(step, by_name[step.stage]))
+        steps.append(_step(step, arrays))
     return {"operation": trace.operation, "steps": steps, "output": plain(trace.output)}
 
 
@@ -45,23 +46,25 @@ def _beginning(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _step(step: Step, stage: Stage) -> dict[str, Any]:
-    shape = np.shape(stage.start)
-    reads = {name: {"array": region.array, "index": _index(region.index)} for name, region in step.reads.items()}
+def _step(step: Step, arrays: dict[str, Array]) -> dict[str, Any]:
+    reads = {
+        name: {"array": region.array, "index": _index(region.index, arrays[region.array])}
+        for name, region in step.reads.items()
+    }
     return {
         "stage": step.stage,
         "text": step.text,
         "rule": step.rule,
         "inputs": {name: plain(values) for name, values in step.inputs.items()},
         "reads": reads,
-        "index": [list(axis.indices(n)) for axis, n in zip(step.index, shape, strict=True)],
+        "index": _index(step.index, arrays[step.stage]),
         "adds": step.adds,
         "result": plain(step.result),
     }
 
 
-def _index(index: Index) -> list[list[int | None]]:
-    return [[axis.start, axis.stop, axis.step] for axis in index]
+def _index(index: Index, array: Array) -> list[list[int]]:
+    return [list(axis.indices(n)) for axis, n in zip(index, np.shape(array), strict=True)]
 
 
 def plain(array: Array) -> Any:

@@ -74,12 +74,11 @@ class Grid:
     outlines: Sequence[Outline] = ()
     bold: Mask | None = None
     scale: float = 1.0
-    decimals: int = 3
 
     def item(self) -> Item:
         """The grid with its title above it."""
         rows, columns = self.plane.numbers.shape
-        texts = [[written(value, self.decimals) for value in row] for row in self.plane.numbers.tolist()]
+        texts = [[written(value) for value in row] for row in self.plane.numbers.tolist()]
         longest = max(len(text) for row in texts for text in row)
         cell = (max(34.0, 9 * longest + 14) * self.scale, 32 * self.scale)
         title = 22 * self.scale
@@ -146,24 +145,37 @@ def sentence(text: str, size: float = 14, ink: str = INK, chip: str | None = Non
             sheet.box(x, y + 2, (size, size), chip, chip)
         sheet.words(x + indent, y + size, text, size, ink, style)
 
-    return Item((indent + len(text) * size * 0.62, size * 1.5), draw)
+    return Item((indent + len(text) * size * 0.57, size * 1.5), draw)
 
 
-def flow(sheet: Sheet, items: Sequence[Item], corner: tuple[float, float], room: float, gap: float = 18) -> tuple[float, float]:
-    """Draw items side by side, centred on each line; a new line where the room ends. Returns the right and bottom."""
-    left, top = corner
-    widest, lines = left, _lines(items, room, gap)
-    for line in lines:
-        height = max(item.size[1] for item in line)
-        x = left
-        for item in line:
-            item.draw(sheet, x, top + (height - item.size[1]) / 2)
+def row(items: Sequence[Item], gap: float = 18, top: bool = False) -> Item:
+    """Items side by side, centred on each other or with their tops in line."""
+    height = max(item.size[1] for item in items)
+    width = sum(item.size[0] for item in items) + gap * (len(items) - 1)
+
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        for item in items:
+            item.draw(sheet, x, y if top else y + (height - item.size[1]) / 2)
             x += item.size[0] + gap
-        widest, top = max(widest, x - gap), top + height + gap
-    return widest, top
+
+    return Item((width, height), draw)
 
 
-def _lines(items: Sequence[Item], room: float, gap: float) -> list[list[Item]]:
+def column(items: Sequence[Item], gap: float = 18) -> Item:
+    """Items below each other."""
+    width = max(item.size[0] for item in items)
+    height = sum(item.size[1] for item in items) + gap * (len(items) - 1)
+
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        for item in items:
+            item.draw(sheet, x, y)
+            y += item.size[1] + gap
+
+    return Item((width, height), draw)
+
+
+def wrapped(items: Sequence[Item], room: float, gap: float = 18) -> Item:
+    """Items side by side, on as many lines as they need."""
     lines: list[list[Item]] = []
     used = room + 1.0
     for item in items:
@@ -172,4 +184,4 @@ def _lines(items: Sequence[Item], room: float, gap: float) -> list[list[Item]]:
             used = -gap
         lines[-1].append(item)
         used += gap + item.size[0]
-    return lines
+    return column([row(line, gap) for line in lines], gap)

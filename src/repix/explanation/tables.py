@@ -1,6 +1,7 @@
 """A trace on the terminal: for each step the window, the weights, the products, and where the result lands."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-GAP = "   "
+GAP = "  "
 SIGNS = {"scale": "×", "dot": "×", "divide": "÷", "floor-divide": "÷", "remainder": "mod", "exp": "−"}
 """The sign between the inputs of a rule."""
 
@@ -27,6 +28,7 @@ class _Block:
     """A few lines of equal width that stand beside other blocks."""
 
     lines: "list[Text]"
+    is_sign: bool = False
 
     @property
     def width(self) -> int:
@@ -43,17 +45,15 @@ def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
     say(ABOUT.get(trace.operation, trace.operation), "bold")
     given = [_blocks(name, array) for name, array in trace.inputs.items()]
     _print_flow(console, list(itertools.chain(*given)))
-    titles = {stage.name: stage.title for stage in trace.stages}
-    for name, film in itertools.groupby(moments(trace), lambda moment: moment.step.stage):
-        total = sum(step.stage == name for step in trace.steps)
-        shown = total if steps is None or total == steps + 1 else min(steps, total)
-        say(f"\n{titles[name]}: {total} step{'' if total == 1 else 's'}", "bold magenta")
-        for number, moment in enumerate(film, start=1):
-            if number <= shown:
-                say(f"\nStep {number} of {total}. {moment.step.text}")
-                _print_flow(console, list(_working(trace, moment, titles)))
-        if shown < total:
-            say(f"\n… and {total - shown} more of the same kind (--steps all shows every one).", "dim")
+    sources = _sources(trace)
+    for chapter in _chapters(trace, steps):
+        say(f"\n{chapter.title}: {chapter.total} step{'' if chapter.total == 1 else 's'}", "bold magenta")
+        for number, moment in enumerate(chapter.shown, start=1):
+            say(f"\nStep {number} of {chapter.total}. {moment.step.text}")
+            _print_flow(console, list(_working(sources, moment, is_last=number == chapter.total)))
+        if len(chapter.shown) < chapter.total:
+            more = chapter.total - len(chapter.shown)
+            say(f"\n… and {more} more of the same kind (--steps all shows every one).", "dim")
     say("\nAnswer", "bold magenta")
     _print_flow(console, _blocks("output", trace.output, style="bold green"))
 
@@ -73,11 +73,39 @@ def table(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
     return capture.get()
 
 
-def _working(trace: Trace, moment: Moment, titles: dict[str, str]) -> "Iterator[_Block]":
+@dataclass
+class _Chapter:
+    """The steps of one stage, and those of them that are shown."""
+
+    title: str
+    total: int
+    shown: list[Moment]
+
+
+def _chapters(trace: Trace, steps: int | None) -> list[_Chapter]:
+    """The stages in the order in which they begin; one step more is shown rather than left out alone."""
+    titles = {stage.name: stage.title for stage in trace.stages}
+    counts = Counter(step.stage for step in trace.steps)
+    chapters = {name: _Chapter(titles[name], total, []) for name, total in counts.items()}
+    for moment in moments(trace):
+        chapter = chapters[moment.step.stage]
+        if steps is None or len(chapter.shown) < steps or chapter.total == steps + 1:
+            chapter.shown.append(moment)
+    return list(chapters.values())
+
+
+def _sources(trace: Trace) -> dict[str, tuple[str, Array]]:
+    """Everything that steps read, by name: its title and its numbers."""
+    given = {name: (name, array) for name, array in trace.inputs.items()}
+    held = trace.stage_arrays()
+    return given | {stage.name: (stage.title, held[stage.name]) for stage in trace.stages}
+
+
+def _working(sources: dict[str, tuple[str, Array]], moment: Moment, is_last: bool) -> "Iterator[_Block]":
     """The blocks of one step, from what it reads to where its result stands."""
     step = moment.step
     names = list(step.inputs)
-    yield from _source(trace, step, names[0])
+    yield from _source(sources, step, names[0])
     for position, name in enumerate(names[1:]):
         sign = SIGNS.get(step.rule)
         if sign and position == 0:
@@ -94,21 +122,20 @@ def _working(trace: Trace, moment: Moment, titles: dict[str, str]) -> "Iterator[
     elif step.rule != "copy":
         yield _sign({"dot": "sum", "max": "max", "mean": "mean"}.get(step.rule, "=") + f" {written(np.sum(step.result))}")
     yield _sign("→")
-    title = titles[step.stage] + (" so far" if moment.known.size > 1 else "")
-    yield from _blocks(title, moment.after, mask(moment.after, step.index), moment.known, "bold green")
+    known = np.ones_like(moment.known) if is_last else moment.known
+    yield from _blocks("now" if is_last else "so far", moment.after, mask(moment.after, step.index), known, "bold green")
 
 
-def _source(trace: Trace, step: Step, name: str) -> "Iterator[_Block]":
+def _source(sources: dict[str, tuple[str, Array]], step: Step, name: str) -> "Iterator[_Block]":
     """Where the first input of a step stands in what it was read from, or the input itself."""
     region = step.reads.get(name)
-    array = None if region is None else trace.inputs.get(region.array)
-    if region is None or array is None or not _shows(array[region.index], step.inputs[name]):
-        yield from _blocks(name, step.inputs[name], style="cyan")
-        return
-    marked = mask(array, region.index)
-    for block, plane in zip(_blocks(region.array, array, marked, style="bold cyan"), planes("", array, marked), strict=True):
-        if plane.marked.any():
-            yield block
+    if region is not None:
+        title, array = sources[region.array]
+        if _shows(array[region.index], step.inputs[name]):
+            marked = planes(title, array, mask(array, region.index))
+            yield from (_block(plane, "bold cyan") for plane in marked if plane.marked.any())
+            return
+    yield from _blocks(name, step.inputs[name], style="cyan")
 
 
 def _shows(region: Array, values: Array) -> bool:
@@ -158,7 +185,7 @@ def _words(plane: Plane) -> list[list[str]]:
 def _sign(text: str) -> _Block:
     from rich.text import Text
 
-    return _Block([Text(" " * len(text)), Text(text, "yellow")])
+    return _Block([Text(" " * len(text)), Text(text, "yellow")], is_sign=True)
 
 
 def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
@@ -166,8 +193,9 @@ def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
     line: list[_Block] = []
     for block in blocks:
         if line and 2 + sum(b.width + len(GAP) for b in line) + block.width > console.width:
+            carried = [line.pop()] if line[-1].is_sign else []
             _print_line(console, line)
-            line = []
+            line = carried
         line.append(block)
     if line:
         _print_line(console, line)
@@ -177,12 +205,13 @@ def _print_line(console: "Console", blocks: Sequence[_Block]) -> None:
     """Blocks beside each other, signs at the middle of the highest."""
     from rich.text import Text
 
+    if not blocks:
+        return
     height = max(len(block.lines) for block in blocks)
     for row in range(height):
         text = Text("  ", no_wrap=True, overflow="ellipsis")
         for block in blocks:
-            is_sign = len(block.lines) == 2 and not block.lines[0].plain.strip()
-            at = 1 + (row - 1 - (height - 2) // 2) if is_sign else row
+            at = 1 + (row - 1 - (height - 2) // 2) if block.is_sign else row
             blank = Text(" " * block.width)
             text.append_text(block.lines[at] if 0 <= at < len(block.lines) else blank)
             text.append(GAP)
