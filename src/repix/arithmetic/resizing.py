@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array, positive_pair, require_floats, require_planes, whole, whole_pair
-from repix.arithmetic.taps import Line, Taps, taps, weighted_columns, weighted_rows
+from repix.arithmetic.taps import Resampling, Taps, taps, weighted_columns, weighted_rows
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
 Method = Literal["nearest", "bilinear", "bicubic", "lanczos"]
@@ -104,25 +104,25 @@ def _lines(
     size: int | tuple[int, int] | None,
     scale: float | tuple[float, float] | None,
     corners: bool,
-) -> tuple[Line, Line]:
+) -> tuple[Resampling, Resampling]:
     if size is not None and scale is not None:
         raise WrongUse("Give either a size or a scale, not both.")
     if size is not None:
         new = whole_pair(size, "size", 1)
-        return Line(old[0], new[0], old[0], corners), Line(old[1], new[1], old[1], corners)
+        return Resampling(old[0], new[0], old[0], corners), Resampling(old[1], new[1], old[1], corners)
     if scale is not None:
         scales = positive_pair(scale, "scale")
         return _scaled(old[0], scales[0], corners), _scaled(old[1], scales[1], corners)
     raise WrongUse("Give a size (rows, columns) or a scale.")
 
 
-def _scaled(size: int, scale: float, corners: bool) -> Line:
+def _scaled(size: int, scale: float, corners: bool) -> Resampling:
     """A line whose new length is `size * scale`, rounded up where that leaves a fraction."""
     exact = size * scale
     if abs(exact - round(exact)) < 1e-9 * exact:
-        return Line(size, round(exact), size, corners)
+        return Resampling(size, round(exact), size, corners)
     new_size = math.ceil(exact)
-    return Line(size, new_size, new_size / scale, corners)
+    return Resampling(size, new_size, new_size / scale, corners)
 
 
 def _to_planes(picture: NDArray[Any]) -> NDArray[Any]:

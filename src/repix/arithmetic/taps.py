@@ -17,7 +17,7 @@ BLOCK = 48
 
 
 @dataclass(frozen=True)
-class Line:
+class Resampling:
     """A line of pixels that becomes a line of another length."""
 
     size: int
@@ -37,7 +37,7 @@ class Line:
     def positions(self) -> Array:
         """Where the new pixels lie on the old line; 0 is the centre of its first pixel.
 
-        >>> Line(2, 4, 2.0).positions().tolist()
+        >>> Resampling(2, 4, 2.0).positions().tolist()
         [-0.25, 0.25, 0.75, 1.25]
         """
         new = np.arange(self.new_size)
@@ -60,10 +60,10 @@ class Taps:
     """How much wider the kernel is made, so that shrinking averages all pixels (antialiasing); 1 if it is not."""
 
 
-def taps(line: Line, method: str, antialias: bool, a: float) -> Taps:
+def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
     """Lay the kernel over each new pixel.
 
-    >>> taps(Line(2, 4, 2.0), "bilinear", antialias=False, a=-0.5).weights.tolist()
+    >>> taps(Resampling(2, 4, 2.0), "bilinear", antialias=False, a=-0.5).weights.tolist()
     [[0.25, 0.75], [0.75, 0.25], [0.25, 0.75], [0.75, 0.25]]
     """
     positions = line.positions()
@@ -88,7 +88,7 @@ def _kernel(method: str, distances: Array, a: float) -> Array:
 def weighted_rows(planes: Array, made_of: Taps) -> Array:
     """Make each new row of planes (..., H, W) of old rows: (..., out, W).
 
-    >>> weighted_rows(np.array([[1.0], [5.0]]), taps(Line(2, 4, 2.0), "bilinear", False, -0.5))[:, 0].tolist()
+    >>> weighted_rows(np.array([[1.0], [5.0]]), taps(Resampling(2, 4, 2.0), "bilinear", False, -0.5))[:, 0].tolist()
     [1.0, 2.0, 4.0, 5.0]
     """
     size, new_size = planes.shape[-2], len(made_of.positions)
@@ -107,7 +107,7 @@ def weighted_rows(planes: Array, made_of: Taps) -> Array:
 def weighted_columns(planes: Array, made_of: Taps) -> Array:
     """Make each new column of planes (..., H, W) of old columns: (..., H, out).
 
-    >>> weighted_columns(np.array([[1.0, 5.0]]), taps(Line(2, 4, 2.0), "bilinear", False, -0.5)).tolist()
+    >>> weighted_columns(np.array([[1.0, 5.0]]), taps(Resampling(2, 4, 2.0), "bilinear", False, -0.5)).tolist()
     [[1.0, 2.0, 4.0, 5.0]]
     """
     size, new_size = planes.shape[-1], len(made_of.positions)
