@@ -28,7 +28,9 @@ Kernel = Annotated[str, _option("NUMBERS", "Rows by `;`; by `|` one kernel for e
 Pair = "N or ROWS,COLUMNS"
 Stride = Annotated[str, _option(Pair, "How far the kernel moves at a time.")]
 Padding = Annotated[str, _option("N|same|valid", "Zeros around the data; also ROWS,COLUMNS, or Keras' two rules.")]
-Cut = Annotated[str, _option("N|same|valid", "Rows and columns cut off the output's edges; also ROWS,COLUMNS.", "--padding")]
+Cut = Annotated[
+    str, _option("N|same|valid", "Rows and columns cut off the output's edges; also ROWS,COLUMNS.", "--padding")
+]
 OutputPadding = Annotated[str, _option(Pair, "Rows and columns kept or added at the bottom and right.")]
 Dilation = Annotated[str, _option(Pair, "Distance between the kernel's numbers.")]
 Bias = Annotated[float | None, _option("NUMBER", "Added to every output number.")]
@@ -38,6 +40,9 @@ Size = Annotated[str | None, _option(Pair, "The output's rows and columns, in pl
 Align = Annotated[
     str, _option("half-pixel|corners", "Pixels are areas (torch's align_corners=False), or the corner pixels stay put.")
 ]
+A = Annotated[float, _option("NUMBER", "The kernel's shape: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV.")]
+Half = Annotated[str | None, _option("width|height", "Only one half: the first widens, the second heightens.")]
+Positions = Annotated[str | None, _option("NUMBERS", "Where the numbers stand, rising; left out: 0, 1, 2 ...")]
 Antialias = Annotated[bool, typer.Option("--antialias", help="When shrinking, average over all pixels.")]
 
 
@@ -51,17 +56,22 @@ def conv(
 ) -> "Trace":
     """Convolution: a window slides, its numbers times the kernel are added up.
 
-    As in neural networks the kernel is not flipped. An example, an edge detector:
+    As in neural networks the kernel is not flipped. Left alone, it detects edges.
 
-    \b
-    repix explain conv --data "0 1 0 1 1; 0 0 1 1 0; 1 1 0 1 0; 0 1 0 0 1;
-      0 0 1 1 0" --kernel "0 1 0; 1 -4 1; 0 1 0" --stride 1 --padding 1
+    repix explain conv --data "0 1 0 1; 0 0 1 1; 1 1 0 1" --kernel "1 0; 0 -1"
+    repix explain conv --stride 2 --padding same --bias 0.5
     """
     from repix.arithmetic import conv2d
 
     picture, filters = _matched(data, kernel, channels_first=False)
-    steps = {"stride": _pair(stride, "--stride"), "dilation": _pair(dilation, "--dilation")}
-    return conv2d.trace(picture, filters, _bias(bias), padding=_padding(padding), **steps)
+    return conv2d.trace(
+        picture,
+        filters,
+        _bias(bias),
+        stride=_pair(stride, "--stride"),
+        padding=_padding(padding),
+        dilation=_pair(dilation, "--dilation"),
+    )
 
 
 def conv_dilated(
@@ -76,9 +86,7 @@ def conv_dilated(
 
     Some texts call it another name of the transposed convolution. It is not: that one spreads the data. Both are shown.
 
-    \b
-    repix explain conv-dilated --data "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2"
-      --kernel "1 2; 3 4" --dilation 2
+    repix explain conv-dilated --kernel "1 2; 3 4" --dilation 2
     """
     from repix.explanation import dilated
 
@@ -110,10 +118,8 @@ def conv_transpose(
     Two views of one arithmetic: scaled kernels laid on the output and added (scatter), or zeros inserted between the
     data and a flipped kernel slid along (insert).
 
-    \b
-    repix explain conv-transpose --data "1 2; 3 4" --stride 2 --padding 1
-      --kernel "3 0 -2; 1 1 1; -3 0 2" --output-padding 1 --bias 0.1
-    repix explain conv-transpose --view insert
+    repix explain conv-transpose --kernel "3 0 -2; 1 1 1; -3 0 2" --padding 1
+    repix explain conv-transpose --data "1 2; 3 4" --stride 1 --view insert
     """
     from repix.arithmetic import conv_transpose2d
 
@@ -139,7 +145,6 @@ def max_pool(
 ) -> "Trace":
     """Max pooling: the largest number of each window, and where it stood.
 
-    \b
     repix explain max-pool --data "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2" --window 2
     """
     from repix.arithmetic import max_pool2d
@@ -160,7 +165,6 @@ def unpool(
 ) -> "Trace":
     """Max unpooling: maxima go back to where they stood, zeros elsewhere.
 
-    \b
     repix explain unpool --data "6 8; 9 7" --indices "5 7; 8 10" --size 4
     """
     from repix.arithmetic import max_unpool2d
@@ -171,18 +175,20 @@ def unpool(
 def nearest(data: Data = BLOCK, scale: Scale = None, size: Size = None, align: Align = "half-pixel") -> "Trace":
     """Nearest neighbour: every new pixel copies the old pixel it lies in.
 
-    \b
     repix explain nearest --data "1 5; 4 8" --scale 2
     """
     return _resize("nearest", data, scale, size, align)
 
 
 def bilinear(
-    data: Data = BLOCK, scale: Scale = None, size: Size = None, align: Align = "half-pixel", antialias: Antialias = False
+    data: Data = BLOCK,
+    scale: Scale = None,
+    size: Size = None,
+    align: Align = "half-pixel",
+    antialias: Antialias = False,
 ) -> "Trace":
     """Bilinear: every new pixel is a mixture of the four old ones around it.
 
-    \b
     repix explain bilinear --data "1 5; 4 8" --scale 2
     repix explain bilinear --data "10 20; 30 40" --size 4 --align corners
     """
@@ -195,12 +201,11 @@ def bicubic(
     size: Size = None,
     align: Align = "half-pixel",
     antialias: Antialias = False,
-    a: Annotated[float, _option("NUMBER", "The kernel's shape: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV.")] = -0.5,
+    a: A = -0.5,
 ) -> "Trace":
     """Bicubic: every new pixel is a mixture of 4×4 old ones.
 
-    \b
-    repix explain bicubic --data "1 2 4 8; 1 2 4 8; 1 2 4 8; 1 2 4 8" --scale 2
+    repix explain bicubic --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale 2
     repix explain bicubic --scale 0.5 --antialias --a -0.75
     """
     return _resize("bicubic", data, scale, size, align, antialias, a)
@@ -215,8 +220,7 @@ def lanczos(
 ) -> "Trace":
     """Lanczos: every new pixel is a mixture of 6×6 old ones, the sharpest of these.
 
-    \b
-    repix explain lanczos --data "1 2 4 8; 1 2 4 8; 1 2 4 8; 1 2 4 8" --scale 2
+    repix explain lanczos --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale 2
     """
     return _resize("lanczos", data, scale, size, align, antialias)
 
@@ -224,7 +228,6 @@ def lanczos(
 def reshape(data: Data = CHANNELS, scale: Times = 2) -> "Trace":
     """Reshape: channels become size by memory order alone, so neighbours are torn apart.
 
-    \b
     repix explain reshape --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
     """
     from repix.arithmetic import reshape_upsample
@@ -235,11 +238,10 @@ def reshape(data: Data = CHANNELS, scale: Times = 2) -> "Trace":
 def pixel_shuffle(
     data: Data = CHANNELS,
     scale: Times = 2,
-    half: Annotated[str | None, _option("width|height", "Only one half of it: the first widens, the second heightens.")] = None,
+    half: Half = None,
 ) -> "Trace":
     """Pixel shuffle: r·r channels become one that is r times as high and wide.
 
-    \b
     repix explain pixel-shuffle --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
     repix explain pixel-shuffle --half width
     """
@@ -256,7 +258,6 @@ def pixel_unshuffle(
 ) -> "Trace":
     """Pixel unshuffle: the way back, one channel becomes r·r smaller ones.
 
-    \b
     repix explain pixel-unshuffle --data "7 6 5 4; 7 3 8 8; 9 0 5 4; 2 6 0 9"
     """
     from repix import arithmetic
@@ -274,7 +275,6 @@ def sample(
 
     Texts differ in where x points, and so in the answer: see --x.
 
-    \b
     repix explain sample --data "10 20; 30 40" --point "0.6, 0.7" --x right
     repix explain sample --data "10 20; 30 40" --point "0.6, 0.7" --x down
     """
@@ -283,19 +283,17 @@ def sample(
     asked = _list(point, "--point")
     if len(asked) != 2:
         raise WrongUse(f'--point "{point}" has {len(asked)} numbers; give two: x and y.')
-    across, down = (asked if _choice(x, "--x", "right", "down") == "right" else asked[::-1]).tolist()
-    return sample_bilinear.trace(_parse(data, "--data"), across, down)
+    return sample_bilinear.trace(_parse(data, "--data"), asked, x=_choice(x, "--x", "right", "down"))
 
 
 def interpolate(
     data: Values = "10 30 20",
-    positions: Annotated[str | None, _option("NUMBERS", "Where the numbers stand, rising; left out: 0, 1, 2 ...")] = None,
+    positions: Positions = None,
     point: Annotated[str, _option("NUMBERS", "Where new numbers are wanted.")] = "0.25 1.5",
     method: Annotated[str, _option("linear|nearest", "A mixture of the two neighbours, or the nearer one.")] = "linear",
 ) -> "Trace":
     """Interpolation in one dimension: numbers between known ones.
 
-    \b
     repix explain interpolate --data "10 30 20" --positions "0 1 4" --point 2.5
     """
     import numpy as np
@@ -318,7 +316,6 @@ def output_size(
 ) -> "Trace":
     """How many rows or columns come out of a (transposed) convolution.
 
-    \b
     repix explain output-size --size 64 --kernel 4 --stride 2 --padding 1
     repix explain output-size --size 64 --kernel 3 --stride 2 --of conv
     """
@@ -335,7 +332,6 @@ def output_size(
 def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
     """Softmax: any numbers become probabilities that add up to 1.
 
-    \b
     repix explain softmax --data "0.07 -0.65 0.81"
     """
     from repix import arithmetic
@@ -349,7 +345,6 @@ def cross_entropy(
 ) -> "Trace":
     """Cross-entropy: how far probabilities are from the right class.
 
-    \b
     repix explain cross-entropy --data "0.60 0.13 0.27" --target 0
     """
     from repix import arithmetic

@@ -44,16 +44,13 @@ def _command(name: str) -> Any:
         steps = _how_many(showing.steps)
         _show(replace(explain(**values), operation=name), showing, steps)
 
-    own = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in inspect.signature(explain).parameters.values()
-    ]
-    common = [
-        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-        for key, (annotation, default) in COMMON.items()
-    ]
-    run.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *common)}
-    run.__doc__ = inspect.getdoc(explain)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [own.replace(kind=keyword) for own in inspect.signature(explain).parameters.values()]
+    for key, (annotation, default) in COMMON.items():
+        parameters.append(inspect.Parameter(key, keyword, annotation=annotation, default=default))
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__doc__ = (inspect.getdoc(explain) or "").replace("\n\nrepix ", "\n\n\b\nrepix ")  # examples keep their lines
     return command(run, name)
 
 

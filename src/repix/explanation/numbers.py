@@ -41,7 +41,8 @@ def parse_list(text: str, name: str) -> Array:
     array = parse(text, name)
     if array.ndim != 2 or array.shape[0] != 1:
         raise WrongShape(f"{name} is one row of numbers; it has {_size(array.shape)} (rows × columns).")
-    return array[0]
+    row: Array = array[0]
+    return row
 
 
 def _channel(text: str, name: str) -> Array:

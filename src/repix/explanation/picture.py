@@ -36,10 +36,12 @@ class _Story:
     trace: Trace
     way: Way
     chosen: tuple[Step, ...]
+    colours: tuple[str, ...]
+    """One for each chosen step."""
     last: Stage
 
     def colour(self, step: Step) -> str:
-        return COLOURS[self.chosen.index(step) % len(COLOURS)]
+        return self.colours[self.chosen.index(step)]
 
 
 def picture(trace: Trace) -> str:
@@ -75,32 +77,38 @@ def _require_drawable(trace: Trace) -> None:
     for name, array in [*trace.inputs.items(), ("output", trace.output)]:
         if max(np.shape(array)[-2:], default=1) > LARGEST or np.size(array) > 4 * LARGEST**2:
             shape = "×".join(str(n) for n in np.shape(array))
-            raise WrongUse(f"{name} is {shape}; a picture shows at most {LARGEST}×{LARGEST} numbers, so give less data.")
+            raise WrongUse(f"{name} is {shape}; a picture has room for {LARGEST}×{LARGEST}; give less data.")
 
 
 def _story(trace: Trace) -> _Story:
     last = trace.stages[-1]
     steps = [step for step in trace.steps if step.stage == last.name]
-    if any(step.rule == "scale" for step in steps):
-        return _Story(trace, "overlap", tuple(step for step in steps if step.rule == "scale")[:8], last)
+    laid = tuple(step for step in steps if step.rule == "scale")[: len(COLOURS)]
+    if laid:
+        return _Story(trace, "overlap", laid, COLOURS, last)
     if _are_pieces(trace, steps):
-        return _Story(trace, "pieces", tuple(steps), last)
+        sources = [_source(step) for step in steps]
+        found = list(dict.fromkeys(sources))
+        colours = tuple(COLOURS[found.index(source) % len(COLOURS)] for source in sources)
+        return _Story(trace, "pieces", tuple(steps), colours, last)
     spread = np.unique(np.linspace(0, len(steps) - 1, 3).astype(int))
-    return _Story(trace, "windows", tuple(steps[i] for i in spread), last)
+    return _Story(trace, "windows", tuple(steps[i] for i in spread), COLOURS, last)
 
 
 def _are_pieces(trace: Trace, steps: Sequence[Step]) -> bool:
     """Whether the steps only move parts of the data that do not overlap, few enough for a colour each."""
-    if len(steps) > 2 * len(COLOURS) or any(step.rule not in ("copy", "max") for step in steps):
+    if any(step.rule not in ("copy", "max") or not step.reads for step in steps):
         return False
-    for name, array in trace.inputs.items():
-        reads = [region.index for step in steps for region in step.reads.values() if region.array == name]
-        taken = np.zeros(array.shape, int)
-        for index in reads:
-            taken[index] += 1
-        if taken.max(initial=0) > 1:
-            return False
-    return any(step.reads for step in steps)
+    sources = {_source(step): next(iter(step.reads.values())) for step in steps}
+    taken = {name: np.zeros(array.shape, int) for name, array in (trace.inputs | trace.stage_arrays()).items()}
+    for region in sources.values():
+        taken[region.array][region.index] += 1
+    return len(sources) <= 2 * len(COLOURS) and all(counts.max(initial=0) <= 1 for counts in taken.values())
+
+
+def _source(step: Step) -> str:
+    """Where a step reads, as something to compare."""
+    return repr(next(iter(step.reads.values())))
 
 
 def _overview(story: _Story) -> Iterator[Item]:
@@ -260,7 +268,7 @@ def _working(story: _Story, step: Step) -> Iterator[Item]:
 
 def _small(title: str, array: Array, fill: str) -> Iterator[Item]:
     for plane in planes(title, np.asarray(array)):
-        fills = {place: fill for place in np.ndindex(*plane.numbers.shape)}
+        fills = dict.fromkeys(np.ndindex(*plane.numbers.shape), fill)
         yield Grid(plane, fills, scale=0.75).item()
 
 
@@ -285,5 +293,3 @@ def _spoken(array: Array) -> str:
     sheets = planes("", np.asarray(array))
     rows = ["; ".join(" ".join(written(v) for v in row) for row in sheet.numbers.tolist()) for sheet in sheets]
     return " | ".join(rows)
-
-

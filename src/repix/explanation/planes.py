@@ -32,7 +32,7 @@ def planes(title: str, array: Array, marked: Mask | None = None, known: Mask | N
     """
     marked = np.zeros(array.shape, bool) if marked is None else marked
     known = np.ones(array.shape, bool) if known is None else known
-    rows, columns = ((1, 1) + array.shape)[-2:]
+    rows, columns = (1, 1, *array.shape)[-2:]
     stacked = [part.reshape(-1, rows, columns) for part in (array, marked, known)]
     axes = [n for n in array.shape[:-2] if n > 1]
     places = [" ".join(str(i) for i in place) for place in np.ndindex(*axes)] if axes else [""]

@@ -110,8 +110,8 @@ class Grid:
 
 def _frame(sheet: Sheet, x: float, y: float, cell: tuple[float, float], outline: Outline) -> None:
     """A frame around each connected part of a region that is made of whole rows and columns."""
-    for top, bottom in _runs(outline.region.any(axis=1)):
-        for left, right in _runs(outline.region.any(axis=0)):
+    for top, bottom in _runs(np.any(outline.region, axis=1)):
+        for left, right in _runs(np.any(outline.region, axis=0)):
             size = (
                 (right - left) * cell[0] - 2 * outline.inset,
                 (bottom - top) * cell[1] - 2 * outline.inset,

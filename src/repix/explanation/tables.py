@@ -11,7 +11,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Step, Trace
 from repix.explanation.numbers import written
-from repix.explanation.planes import Moment, Plane, mask, moments, planes
+from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes
 from repix.explanation.words import ABOUT
 
 if TYPE_CHECKING:
@@ -120,10 +120,14 @@ def _working(sources: dict[str, tuple[str, Array]], moment: Moment, is_last: boo
         yield _sign("=")
         yield from _blocks("result", step.result, style="green")
     elif step.rule != "copy":
-        yield _sign({"dot": "sum", "max": "max", "mean": "mean"}.get(step.rule, "=") + f" {written(np.sum(step.result))}")
+        yield _sign(
+            {"dot": "sum", "max": "max", "mean": "mean"}.get(step.rule, "=") + f" {written(np.sum(step.result))}"
+        )
     yield _sign("→")
     known = np.ones_like(moment.known) if is_last else moment.known
-    yield from _blocks("now" if is_last else "so far", moment.after, mask(moment.after, step.index), known, "bold green")
+    yield from _blocks(
+        "now" if is_last else "so far", moment.after, mask(moment.after, step.index), known, "bold green"
+    )
 
 
 def _source(sources: dict[str, tuple[str, Array]], step: Step, name: str) -> "Iterator[_Block]":
@@ -144,7 +148,7 @@ def _shows(region: Array, values: Array) -> bool:
 
 
 def _blocks(
-    title: str, array: Array, marked: "Array | None" = None, known: "Array | None" = None, style: str = ""
+    title: str, array: Array, marked: Mask | None = None, known: Mask | None = None, style: str = ""
 ) -> "list[_Block]":
     return [_block(plane, style) for plane in planes(title, np.asarray(array), marked, known)]
 
@@ -161,7 +165,9 @@ def _block(plane: Plane, style: str) -> _Block:
         line = Text()
         edges = np.concatenate([[False], marks, [False]])
         for word, before, here in zip(row, edges[:-2], edges[1:-1], strict=True):
-            line.append("]" if before and not here else "[" if here and not before else " ", style if before or here else "")
+            line.append(
+                "]" if before and not here else "[" if here and not before else " ", style if before or here else ""
+            )
             line.append(f"{word:>{width}}", style if here or everywhere else "")
         line.append("]" if marks[-1] else " ", style)
         lines.append(line)

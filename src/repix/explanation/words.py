@@ -1,17 +1,17 @@
 """What each operation does, in one sentence behind its name: the heading of its explanation."""
 
 ABOUT = {
-    "conv": "Convolution: a window slides over the data; its numbers times the kernel, added up, are one output number.",
-    "conv-dilated": "Dilated convolution: the kernel is spread, zeros stand between its numbers; the data stays as it is.",
+    "conv": "Convolution: a window slides over the data; numbers times kernel, added up, are one output number.",
+    "conv-dilated": "Dilated convolution: the kernel is spread, with zeros between its numbers; the data is not.",
     "conv-transpose": "Transposed convolution: every number of the data lays a scaled kernel on the output; "
     "where kernels overlap they add up.",
     "max-pool": "Max pooling: of each window only the largest number stays, and where it stood is remembered.",
     "unpool": "Max unpooling: every maximum goes back to where it stood; all other places are zero.",
     "nearest": "Nearest neighbour: every new pixel copies the old pixel that it lies in.",
     "bilinear": "Bilinear: every new pixel is a mixture of the old pixels beside it, the nearer the stronger.",
-    "bicubic": "Bicubic: every new pixel is a mixture of four old rows and four old columns; some weights are negative.",
-    "lanczos": "Lanczos: every new pixel is a mixture of six old rows and six old columns; some weights are negative.",
-    "reshape": "Reshape: the numbers keep their order in memory and only the shape changes, so neighbours are torn apart.",
+    "bicubic": "Bicubic: every new pixel is a mixture of 4×4 old ones; some weights are negative.",
+    "lanczos": "Lanczos: every new pixel is a mixture of 6×6 old ones; some weights are negative.",
+    "reshape": "Reshape: numbers keep their order in memory, only the shape changes; neighbours are torn apart.",
     "pixel-shuffle": "Pixel shuffle: the channels of one pixel become a block of pixels.",
     "pixel-unshuffle": "Pixel unshuffle: a block of pixels becomes the channels of one pixel.",
     "sample": "Bilinear at a point: four pixels around it, each weighted by how near it is.",
