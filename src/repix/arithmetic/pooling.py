@@ -116,7 +116,7 @@ def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int
     return (
         Step(
             "indices",
-            f"{found}, number {number(winner)} of the plane.",
+            f"{found}, number {number(winner)} of the plane",
             "index-of-max",
             {"values": values, "indices": indices},
             target,
@@ -125,7 +125,7 @@ def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int
         ),
         Step(
             "output",
-            f"{found}.",
+            found,
             "max",
             {"values": values},
             target,
@@ -150,7 +150,7 @@ def _trace_max_unpool2d(values: Array, indices: Integers, size: int | tuple[int,
     for at in np.ndindex(values.shape):
         flat = int(indices[at])
         target = cell(*at[:-2], flat // width, flat % width)
-        text = f"{place(*at)}: {number(values[at])} goes back to number {flat}, {place(flat // width, flat % width)}."
+        text = f"{place(*at)}: {number(values[at])} goes back to number {flat}, {place(flat // width, flat % width)}"
         value = values[cell(*at)]
         reads = {"values": Region("values", cell(*at))}
         steps.append(Step("output", text, "copy", {"values": value}, target, value, reads=reads))

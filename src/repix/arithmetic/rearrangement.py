@@ -74,7 +74,7 @@ def _trace_blocks(operation: str, picture: Array, output: Array, down: int, acro
         values = output[target]
         text = (
             f"{place(y, x)}: {numbers(values)} from channels {first} to {first + down * across - 1} "
-            f"become {area(rows, columns)} of channel {c}."
+            f"become {area(rows, columns)} of channel {c}"
         )
         steps.append(
             Step(
@@ -98,7 +98,7 @@ def _trace_pixel_unshuffle(picture: Array, scale: int) -> Trace:
         values = output[target]
         text = (
             f"{area(rows, columns)} of channel {c}: {numbers(values)} become {place(y, x)} of channels "
-            f"{first} to {first + scale**2 - 1}."
+            f"{first} to {first + scale**2 - 1}"
         )
         steps.append(
             Step(
@@ -140,7 +140,7 @@ def _trace_reshape_upsample(picture: Array, scale: int) -> Trace:
         target = (*batch, slice(c // scale**2, c // scale**2 + 1), rows, columns)
         source = (*batch, slice(c, c + 1), slice(y, y + 1), slice(0, width))
         values = picture[source]
-        text = f"channel {c}, row {y}: {numbers(values)} go on at {area(rows, columns)} of channel {c // scale**2}."
+        text = f"channel {c}, row {y}: {numbers(values)} go on at {area(rows, columns)} of channel {c // scale**2}"
         steps.append(
             Step(
                 "output", text, "copy", {"values": values}, target, values, reads={"values": Region("picture", source)}

@@ -11,12 +11,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array, positive_pair, require_floats, require_planes, whole, whole_pair
+from repix.arithmetic.resizing_trace import nearest_working, two_passes
 from repix.arithmetic.taps import Resampling, Taps, taps, weighted_columns, weighted_rows
+from repix.arithmetic.trace import Trace, traced_by
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
 Method = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 
 
+def _trace_resize(
+    picture: Array,
+    size: int | tuple[int, int] | None = None,
+    *,
+    scale: float | tuple[float, float] | None = None,
+    method: Method = "bilinear",
+    corners: bool = False,
+    antialias: bool = False,
+    a: float = -0.5,
+) -> Trace:
+    rows, columns = plan(picture, size, scale, method, corners, antialias, a)
+    output = weighted_columns(weighted_rows(picture, rows), columns)
+    working = nearest_working if method == "nearest" else two_passes
+    stages, steps = working(picture, rows, columns)
+    return Trace(method, tuple(stages), tuple(steps), output, {"picture": picture})
+
+
+@traced_by(_trace_resize)
 def resize(
     picture: Array,
     size: int | tuple[int, int] | None = None,

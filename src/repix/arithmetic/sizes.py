@@ -104,15 +104,17 @@ def _places(line: Line) -> list[Step]:
 def _sum(stage: str, text: str, terms: Sequence[tuple[int, int]]) -> Step:
     values, weights = np.array(terms, dtype=np.float64).T
     result = values @ weights
-    written = " + ".join(str(v) if w == 1 else f"{v}·{w}" for v, w in terms).replace("·-1", "·(-1)")
+    written = " + ".join(str(v) if abs(w) == 1 else f"{v}·{w}" for v, w in terms)
+    for v, w in terms:
+        written = written.replace(f"+ {v}", f"- {v}") if w == -1 else written
     inputs = {"values": values, "weights": weights}
-    return Step(stage, f"{text}: {written} = {result:g}.", "dot", inputs, (), np.array(result))
+    return Step(stage, f"{text}: {written} = {result:g}", "dot", inputs, (), np.array(result))
 
 
 def _division(stage: str, rule: Rule, text: str, line: Line) -> Step:
     inputs = {"value": np.array(float(line.slides)), "divisor": np.array(float(line.stride))}
     result = line.rest if rule == "remainder" else line.output - 1
-    return Step(stage, f"{text} = {result}.", rule, inputs, (), np.array(float(result)))
+    return Step(stage, f"{text} = {result}", rule, inputs, (), np.array(float(result)))
 
 
 def _trace(operation: str, steps: Sequence[Step]) -> Trace:

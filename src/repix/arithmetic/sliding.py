@@ -114,7 +114,7 @@ def pad_step(source_name: str, batch: Array, lines: Lines, dimensions: int) -> t
     ]
     step = Step(
         "padded",
-        f"Add zeros, {' and '.join(ends)}: the numbers now lie at {area(*index)}.",
+        f"Add zeros, {' and '.join(ends)}: the numbers now lie at {area(*index)}",
         "copy",
         {"values": values},
         (*everything, *index),

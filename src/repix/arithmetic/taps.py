@@ -8,6 +8,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array, Integers
 from repix.arithmetic.kernels import LOBES, cubic, lanczos, linear, normalised
+from repix.arithmetic.trace import Rule
 
 REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
 """How far each kernel reaches, in pixels. Nearest is no kernel: it copies one pixel."""
@@ -54,10 +55,12 @@ class Taps:
     indices: Integers
     """Unclipped: below 0 and from `size` on the border pixel stands in."""
     distances: Array
-    """In units of the kernel, so already divided by `stretch`."""
+    """In units of the kernel, which antialiasing stretches so that shrinking skips no pixel."""
     weights: Array
-    stretch: float
-    """How much wider the kernel is made, so that shrinking averages all pixels (antialiasing); 1 if it is not."""
+    rule: Rule
+    """The trace's rule that makes weights of distances."""
+    shape: dict[str, float]
+    """What that rule needs besides the distances: Keys' `a`, or how many lobes."""
 
 
 def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
@@ -70,19 +73,18 @@ def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
     if method == "nearest":
         nearest = np.floor(positions + 0.5).astype(np.intp)[:, np.newaxis]
         distances = nearest - positions[:, np.newaxis]
-        return Taps(positions, nearest, distances, np.ones_like(distances), 1.0)
+        return Taps(positions, nearest, distances, np.ones_like(distances), "copy", {})
     stretch = max(1.0, line.spacing) if antialias else 1.0
     reach = REACH[method] * stretch
     first = np.floor(positions - reach).astype(np.intp) + 1
     indices = first[:, np.newaxis] + np.arange(math.ceil(2 * reach))
     distances = (indices - positions[:, np.newaxis]) / stretch
-    return Taps(positions, indices, distances, normalised(_kernel(method, distances, a)), stretch)
-
-
-def _kernel(method: str, distances: Array, a: float) -> Array:
     if method == "bicubic":
-        return cubic(distances, a)
-    return linear(distances) if method == "bilinear" else lanczos(distances)
+        return Taps(positions, indices, distances, normalised(cubic(distances, a)), "cubic-weights", {"a": a})
+    if method == "lanczos":
+        weights = normalised(lanczos(distances))
+        return Taps(positions, indices, distances, weights, "lanczos-weights", {"lobes": LOBES})
+    return Taps(positions, indices, distances, normalised(linear(distances)), "linear-weights", {})
 
 
 def weighted_rows(planes: Array, made_of: Taps) -> Array:

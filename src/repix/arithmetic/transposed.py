@@ -191,7 +191,7 @@ def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start:
     biased = bool(start.any())
     kept = Step(
         "output",
-        f"Keep {area(rows, columns)}" + (" and add the bias." if biased else "."),
+        f"Keep {area(rows, columns)}" + (" and add the bias" if biased else ""),
         "copy",
         {"values": values},
         (slice(None),) * picture.ndim,
@@ -243,7 +243,7 @@ def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: 
     steps = [
         Step(
             "inserted",
-            f"Put {lines[0].stride - 1} zeros between rows and {lines[1].stride - 1} between columns.",
+            f"Zeros between rows: {lines[0].stride} - 1; between columns: {lines[1].stride} - 1",
             "copy",
             {"values": picture},
             (*(slice(None),) * (dimensions - 2), *between),
@@ -253,7 +253,7 @@ def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: 
         pad,
         Step(
             "flipped-kernel",
-            "Turn the kernel upside down and mirror it.",
+            "Turn the kernel upside down and mirror it",
             "copy",
             {"values": shown},
             (slice(None),) * shown.ndim,
