@@ -1,7 +1,7 @@
 """The operations of `repix explain`: each a function whose parameters are its options and whose answer is a trace."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -297,6 +297,7 @@ def interpolate(
     repix explain interpolate --data "10 30 20" --positions "0 1 4" --point 2.5
     """
     import numpy as np
+
     from repix.arithmetic import interpolate_1d
 
     values = _list(data, "--data")
@@ -378,7 +379,13 @@ OPERATIONS: dict[str, Callable[..., "Trace"]] = {
 
 
 def _resize(
-    method: str, data: str, scale: float | None, size: str | None, align: str, antialias: bool = False, a: float = -0.5
+    method: Literal["nearest", "bilinear", "bicubic", "lanczos"],
+    data: str,
+    scale: float | None,
+    size: str | None,
+    align: str,
+    antialias: bool = False,
+    a: float = -0.5,
 ) -> "Trace":
     from repix.arithmetic import resize
 

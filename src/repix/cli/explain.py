@@ -1,16 +1,17 @@
-"""`repix explain OPERATION`: the working of one operation, on the terminal, as JSON, and as a picture."""
+"""Explain the arithmetic of an operation, step by step, with its numbers."""
 
 import inspect
 import json
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli import _operations
-from repix.cli._app import command, group
+from repix.cli._app import Listed, command, group
+from repix.cli._operations import OPERATIONS
 from repix.errors import Unwritable, WrongUse
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class _Showing:
 
 def _command(name: str) -> Any:
     """The command of one operation: the function's own options, and the common ones."""
-    explain = _operations.OPERATIONS[name]
+    explain = OPERATIONS[name]
 
     def run(**values: Any) -> None:
         showing = _Showing(**{key: values.pop(key) for key in COMMON})
@@ -91,4 +92,12 @@ def _write(text: str, path: Path, overwrite: bool) -> None:
         draft.unlink(missing_ok=True)
 
 
-VERB = group("explain", "Explain the arithmetic of an operation, step by step.", list(_operations.OPERATIONS), _command)
+def _summary(name: str) -> str:
+    return (inspect.getdoc(OPERATIONS[name]) or "").partition("\n")[0]
+
+
+VERB = group(
+    "explain",
+    "Explain the arithmetic of an operation, step by step, with its numbers.",
+    {name: Listed(partial(_summary, name), partial(_command, name)) for name in OPERATIONS},
+)

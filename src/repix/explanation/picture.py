@@ -12,8 +12,8 @@ from repix.arithmetic.trace import Stage, Step, Trace
 from repix.errors import WrongUse
 from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, mask, planes
-from repix.explanation.svg import QUIET, Grid, Item, Outline, Sheet, column, row, sentence, sign, wrapped
-from repix.explanation.words import ABOUT
+from repix.explanation.svg import PAPER, QUIET, Grid, Item, Outline, Sheet, column, row, sentence, sign, wrapped
+from repix.explanation.words import ABOUT, SIGNS, WORDS
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0468c", "#8a6d00", "#5b3fa0", "#c0392b", "#3b7a8c")
 """Told apart by colour-blind readers too, in this order; light tints of them fill boxes."""
@@ -251,18 +251,15 @@ def _laid_kernels(story: _Story) -> list[Item]:
 
 def _working(story: _Story, step: Step) -> Iterator[Item]:
     """What a step joins and what comes of it."""
-    joint = {"dot": "×", "scale": "×", "divide": "÷", "exp": "−"}.get(step.rule, ",")
-    names = list(step.inputs)
-    for position, name in enumerate(names):
+    for position, name in enumerate(step.inputs):
         if position:
-            yield sign(joint, 0.8)
-        fill = _tint(story.colour(step)) if position == 0 else "#ffffff"
+            yield sign(SIGNS.get(step.rule, ","), 0.8)
+        fill = _tint(story.colour(step)) if position == 0 else PAPER
         yield from _small(name, step.inputs[name], fill)
     if step.rule == "dot" and np.size(step.inputs["values"]) > 1:
         yield sign("=", 0.8)
-        yield from _small("products", step.inputs["values"] * step.inputs["weights"], "#ffffff")
-    words = {"dot": "sum =", "max": "max =", "mean": "mean ="}.get(step.rule, "=")
-    yield sign(words, 0.8)
+        yield from _small("products", step.inputs["values"] * step.inputs["weights"], PAPER)
+    yield sign(WORDS.get(step.rule, "="), 0.8)
     yield from _small("", step.result, _tint(story.colour(step)))
 
 

@@ -1,5 +1,6 @@
 """A trace as a JSON object: every number of every step, enough to do the whole working again."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -68,10 +69,14 @@ def _index(index: Index, array: Array) -> list[list[int]]:
 
 
 def plain(array: Array) -> Any:
-    """An array as nested lists of Python numbers, minus zero as zero.
+    """An array as nested lists of Python numbers, whole ones without a point.
 
-    >>> plain(np.array([0.5, -0.0, np.inf]))
-    [0.5, 0.0, None]
+    >>> plain(np.array([0.5, -0.0, 3.0, np.inf]))
+    [0.5, 0, 3, None]
     """
-    numbers = np.asarray(array, dtype=np.float64) + 0.0
-    return np.where(np.isfinite(numbers), numbers.astype(object), None).tolist()
+    if np.ndim(array):
+        return [plain(part) for part in array]
+    value = float(array)
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() else value

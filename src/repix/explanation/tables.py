@@ -12,15 +12,13 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Step, Trace
 from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes
-from repix.explanation.words import ABOUT
+from repix.explanation.words import ABOUT, SIGNS, WORDS
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
 GAP = "  "
-SIGNS = {"scale": "×", "dot": "×", "divide": "÷", "floor-divide": "÷", "remainder": "mod", "exp": "−"}
-"""The sign between the inputs of a rule."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,12 @@ def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
     say(ABOUT.get(trace.operation, trace.operation), "bold")
     given = [_blocks(name, array) for name, array in trace.inputs.items()]
     _print_flow(console, list(itertools.chain(*given)))
-    sources = _sources(trace)
+    arrays = trace.inputs | trace.stage_arrays()
     for chapter in _chapters(trace, steps):
         say(f"\n{chapter.title}: {chapter.total} step{'' if chapter.total == 1 else 's'}", "bold magenta")
         for number, moment in enumerate(chapter.shown, start=1):
             say(f"\nStep {number} of {chapter.total}. {moment.step.text}")
-            _print_flow(console, list(_working(sources, moment, is_last=number == chapter.total)))
+            _print_flow(console, list(_working(arrays, moment, is_last=number == chapter.total)))
         if len(chapter.shown) < chapter.total:
             more = chapter.total - len(chapter.shown)
             say(f"\n… and {more} more of the same kind (--steps all shows every one).", "dim")
@@ -94,49 +92,50 @@ def _chapters(trace: Trace, steps: int | None) -> list[_Chapter]:
     return list(chapters.values())
 
 
-def _sources(trace: Trace) -> dict[str, tuple[str, Array]]:
-    """Everything that steps read, by name: its title and its numbers."""
-    given = {name: (name, array) for name, array in trace.inputs.items()}
-    held = trace.stage_arrays()
-    return given | {stage.name: (stage.title, held[stage.name]) for stage in trace.stages}
-
-
-def _working(sources: dict[str, tuple[str, Array]], moment: Moment, is_last: bool) -> "Iterator[_Block]":
+def _working(arrays: dict[str, Array], moment: Moment, is_last: bool) -> "Iterator[_Block]":
     """The blocks of one step, from what it reads to where its result stands."""
     step = moment.step
-    names = list(step.inputs)
-    yield from _source(sources, step, names[0])
-    for position, name in enumerate(names[1:]):
-        sign = SIGNS.get(step.rule)
-        if sign and position == 0:
-            yield _sign(sign)
+    first, *others = step.inputs
+    yield from _source(arrays, step, first)
+    for position, name in enumerate(others):
+        if position == 0 and step.rule in SIGNS:
+            yield _sign(SIGNS[step.rule])
         yield from _blocks(name, step.inputs[name])
+    word = WORDS.get(step.rule, "=")
     if step.rule == "dot":
         products = step.inputs["values"] * step.inputs["weights"]
         if products.size > 1:
             yield _sign("=")
             yield from _blocks("products", products)
-    if step.rule != "copy" and np.size(step.result) > 1:
-        yield _sign("=")
-        yield from _blocks("result", step.result, style="green")
-    elif step.rule != "copy":
-        yield _sign(
-            {"dot": "sum", "max": "max", "mean": "mean"}.get(step.rule, "=") + f" {written(np.sum(step.result))}"
-        )
-    yield _sign("→")
+        else:
+            word = "="
+    yield from _result(step, word, is_whole=np.size(step.result) == moment.after.size and not step.adds)
     known = np.ones_like(moment.known) if is_last else moment.known
-    yield from _blocks(
-        "now" if is_last else "so far", moment.after, mask(moment.after, step.index), known, "bold green"
-    )
+    title = "now" if is_last else "so far"
+    yield from _blocks(title, moment.after, mask(moment.after, step.index), known, "bold green")
 
 
-def _source(sources: dict[str, tuple[str, Array]], step: Step, name: str) -> "Iterator[_Block]":
+def _result(step: Step, word: str, is_whole: bool) -> "Iterator[_Block]":
+    """What comes out of a step, unless the array it is written to holds nothing else and says it."""
+    if step.rule == "copy":
+        yield _sign("→")
+    elif is_whole:
+        yield _sign(word)
+    elif np.size(step.result) > 1:
+        yield _sign(word)
+        yield from _blocks("result", step.result, style="green")
+        yield _sign("→")
+    else:
+        yield _sign(f"{word} {written(np.asarray(step.result).item())}  →")
+
+
+def _source(arrays: dict[str, Array], step: Step, name: str) -> "Iterator[_Block]":
     """Where the first input of a step stands in what it was read from, or the input itself."""
     region = step.reads.get(name)
     if region is not None:
-        title, array = sources[region.array]
+        array = arrays[region.array]
         if _shows(array[region.index], step.inputs[name]):
-            marked = planes(title, array, mask(array, region.index))
+            marked = planes(region.array.replace("-", " "), array, mask(array, region.index))
             yield from (_block(plane, "bold cyan") for plane in marked if plane.marked.any())
             return
     yield from _blocks(name, step.inputs[name], style="cyan")
@@ -208,18 +207,27 @@ def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
 
 
 def _print_line(console: "Console", blocks: Sequence[_Block]) -> None:
-    """Blocks beside each other, signs at the middle of the highest."""
+    """Blocks beside each other, signs at the middle of their neighbours."""
     from rich.text import Text
 
     if not blocks:
         return
     height = max(len(block.lines) for block in blocks)
+    middles = [_middle(blocks, position) for position in range(len(blocks))]
     for row in range(height):
-        text = Text("  ", no_wrap=True, overflow="ellipsis")
-        for block in blocks:
-            at = 1 + (row - 1 - (height - 2) // 2) if block.is_sign else row
+        text = Text("  ")
+        for block, middle in zip(blocks, middles, strict=True):
+            at = 1 + row - middle if block.is_sign else row
             blank = Text(" " * block.width)
             text.append_text(block.lines[at] if 0 <= at < len(block.lines) else blank)
             text.append(GAP)
         text.rstrip()
-        console.print(text, no_wrap=True, overflow="ellipsis", crop=False)
+        text.truncate(console.width, overflow="ellipsis")
+        console.print(text, no_wrap=True)
+
+
+def _middle(blocks: Sequence[_Block], position: int) -> int:
+    """The line that a sign stands on: the middle of the lower one of its neighbours."""
+    beside = [*blocks[max(position - 1, 0) : position], *blocks[position + 1 : position + 2]]
+    rows = min((len(block.lines) - 1 for block in beside if not block.is_sign), default=1)
+    return 1 + (rows - 1) // 2

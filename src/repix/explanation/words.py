@@ -1,4 +1,4 @@
-"""What each operation does, in one sentence behind its name: the heading of its explanation."""
+"""Words for tables and pictures: what each operation does, and how each rule is written."""
 
 ABOUT = {
     "conv": "Convolution: a window slides over the data; numbers times kernel, added up, are one output number.",
@@ -20,3 +20,19 @@ ABOUT = {
     "softmax": "Softmax: numbers become shares of a whole that keep their order.",
     "cross-entropy": "Cross-entropy: minus the logarithm of the probability that the right class was given.",
 }
+"""By operation: its name, and in a sentence what it does; the heading of its explanation."""
+
+SIGNS = {"scale": "×", "dot": "×", "divide": "÷", "floor-divide": "÷", "remainder": "mod", "exp": "−"}
+"""The sign between the inputs of a rule."""
+
+WORDS = {
+    "dot": "sum",
+    "max": "max",
+    "mean": "mean",
+    "exp": "exp",
+    "log-loss": "-log",
+    "linear-weights": "linear",
+    "cubic-weights": "cubic",
+    "lanczos-weights": "lanczos",
+}
+"""What stands before the result of a rule, where it is not simply "="."""
