@@ -28,6 +28,10 @@ class Degradation:
     """Whether the result has another height and width than the picture."""
     random: bool = False
     """Whether the function takes a generator `rng`."""
+    bounded: bool = True
+    """Whether a picture in [0, 1] stays there, but for the rounding of floats."""
+    grey: bool = False
+    """Whether colours become one channel."""
 
 
 def __getattr__(name: str) -> Callable[..., Array]:

@@ -34,4 +34,4 @@ def edges(
     return lines.reshape(lightness.shape)
 
 
-DEGRADATION = Degradation(edges)
+DEGRADATION = Degradation(edges, grey=True)

@@ -27,4 +27,4 @@ def gaussian(
     return (picture + noise * (sigma / 255)).astype(picture.dtype)
 
 
-DEGRADATION = Degradation(gaussian, random=True)
+DEGRADATION = Degradation(gaussian, random=True, bounded=False)

@@ -17,4 +17,4 @@ def grey(picture: Array) -> Array:
     return luma(picture)
 
 
-DEGRADATION = Degradation(grey)
+DEGRADATION = Degradation(grey, grey=True)

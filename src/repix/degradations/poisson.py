@@ -13,7 +13,7 @@ from repix.parameters import Bounds, checked
 def poisson(
     picture: Array,
     rng: np.random.Generator,
-    photons: Annotated[float, "photons that a white pixel receives on average", Bounds(above=0, high=1e9)] = 100.0,
+    photons: Annotated[float, "photons that a white pixel receives on average", Bounds(above=0, high=10**9)] = 100.0,
 ) -> Array:
     """Count photons: fewer photons, more noise, and more of it where it is bright.
 
@@ -27,4 +27,4 @@ def poisson(
     return (rng.poisson(expected) / photons).astype(picture.dtype)
 
 
-DEGRADATION = Degradation(poisson, random=True)
+DEGRADATION = Degradation(poisson, random=True, bounded=False)

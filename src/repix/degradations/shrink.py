@@ -31,4 +31,4 @@ def shrink(
     return resize_picture(picture, scale=1 / scale, method="bicubic", antialias=True)
 
 
-DEGRADATION = Degradation(shrink, scales=True)
+DEGRADATION = Degradation(shrink, scales=True, bounded=False)

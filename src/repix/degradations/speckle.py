@@ -27,4 +27,4 @@ def speckle(
     return (picture + picture * noise * sigma).astype(picture.dtype)
 
 
-DEGRADATION = Degradation(speckle, random=True)
+DEGRADATION = Degradation(speckle, random=True, bounded=False)
