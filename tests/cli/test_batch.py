@@ -113,6 +113,17 @@ def test_an_asked_depth_is_what_is_written(folder):
     assert repix.read("a.png").depth == "16"
 
 
+def test_a_folder_as_source(folder, capsys):
+    assert run([*SPOIL, "."]) == 1
+    assert capsys.readouterr().err == "repix: . is a folder; name the files in it.\n"
+
+
+def test_a_file_where_a_folder_should_be(folder, capsys):
+    (folder / "results").touch()
+    assert run([*SPOIL, "photo.png", "-o", "results"]) == 1
+    assert "The folder results cannot be made: there is a file of that name." in capsys.readouterr().err
+
+
 def test_two_sources_for_one_file(folder, capsys):
     Image.new("RGB", (5, 6)).save("photo.gif")
     assert run([*SPOIL, "photo.png", "photo.gif"]) == 2
