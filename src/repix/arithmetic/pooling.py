@@ -1,5 +1,7 @@
 """Max pooling, which remembers where each maximum was, and max unpooling, which puts it back there."""
 
+import math
+
 import numpy as np
 
 from repix.arithmetic.arrays import (
@@ -25,9 +27,9 @@ def _trace_max_pool2d(
     padding: int | tuple[int, int] = 0,
     dilation: int | tuple[int, int] = 1,
 ) -> Trace:
-    values, _ = max_pool2d(picture, kernel, stride=stride, padding=padding, dilation=dilation)
-    require_short(2 * values.size)
     lines = _pool_lines(picture, kernel, stride, padding, dilation)
+    require_short(2 * math.prod(picture.shape[:-2]) * lines[0].output * lines[1].output)
+    values, _ = max_pool2d(picture, kernel, stride=stride, padding=padding, dilation=dilation)
     stages = (
         Stage("indices", "Where each maximum lies, counted row by row", np.zeros_like(values)),
         Stage("output", "Maxima", np.zeros_like(values)),
@@ -143,8 +145,8 @@ def _seen(line: Line, step: int) -> slice:
 
 
 def _trace_max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) -> Trace:
+    require_short(values.size, math.prod(values.shape[:-2]) * math.prod(whole_pair(size, "size", 1)))
     output = max_unpool2d(values, indices, size)
-    require_short(values.size)
     width = output.shape[-1]
     steps = []
     for at in np.ndindex(values.shape):
