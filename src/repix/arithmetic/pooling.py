@@ -168,8 +168,9 @@ def max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) 
     require_floats(values, "values")
     require_dimensions(values, "values", 2, 3, 4)
     height, width = whole_pair(size, "size", 1)
-    if not np.issubdtype(indices.dtype, np.integer):
-        raise WrongDtype(f"indices are {indices.dtype}; they must be integers, as max_pool2d returns them.")
+    if not np.issubdtype(getattr(indices, "dtype", np.object_), np.integer):
+        kind = getattr(indices, "dtype", f"a {type(indices).__name__}")
+        raise WrongDtype(f"indices are {kind}; they must be integers, as max_pool2d returns them.")
     if indices.shape != values.shape:
         raise WrongShape(f"values have shape {values.shape} but indices {indices.shape}; each value needs its index.")
     if indices.min() < 0 or indices.max() >= height * width:

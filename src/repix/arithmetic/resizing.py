@@ -84,8 +84,8 @@ def resize_picture(
     (2, 3, 3)
     """
     require_floats(picture, "picture")
-    require_finite(picture, "picture")
     lines, channels = _interleaved(picture)
+    require_finite(picture, "picture")
     rows, columns = plan(_size(picture), size, scale, method, False, antialias, a)
     return _separate(weighted(lines, rows, columns, channels), picture)
 
@@ -99,9 +99,7 @@ def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     [[7, 7], [7, 7]]
     """
     if np.asarray(picture).dtype != np.uint8:
-        raise WrongDtype(
-            f"picture is {np.asarray(picture).dtype}; MATLAB's shrinking is defined on uint8 pixels, use resize for floats."
-        )
+        raise WrongDtype(f"picture is {np.asarray(picture).dtype}; MATLAB shrinks uint8 pixels, use resize for floats.")
     lines, channels = _interleaved(picture)
     floats = lines.astype(np.float64)
     rows, columns = plan(_size(picture), None, 1.0 / whole(scale, "scale", 1), "bicubic", False, True, -0.5)
@@ -159,10 +157,12 @@ def _scaled(size: int, scale: float, corners: bool) -> Resampling:
 
 def _interleaved(picture: NDArray[Any]) -> tuple[NDArray[Any], int]:
     """H×W×C as H×(W·C), where the channels of a pixel lie side by side, and C; H×W stays."""
+    if picture.size == 0:
+        raise WrongShape(f"picture has shape {picture.shape}, so it holds no pixels.")
     if picture.ndim == 2:
         return picture, 1
-    if picture.ndim != 3 or picture.size == 0:
-        raise WrongShape(f"picture has shape {picture.shape}; it must be H×W or H×W×C, with no side of 0.")
+    if picture.ndim != 3:
+        raise WrongShape(f"picture has shape {picture.shape}; it must be H×W or H×W×C.")
     return picture.reshape(len(picture), -1), picture.shape[2]
 
 
