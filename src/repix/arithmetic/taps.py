@@ -13,7 +13,7 @@ from repix.arithmetic.trace import Rule
 REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
 """How far each kernel reaches, in pixels. Nearest is no kernel: it copies one pixel."""
 
-BLOCK = 48
+BLOCK = 32
 """So many neighbouring outputs share one small dense matrix; measured in benchmarks/arithmetic.py."""
 
 
@@ -106,23 +106,32 @@ def weighted_rows(planes: Array, made_of: Taps) -> Array:
     return out
 
 
-def weighted_columns(planes: Array, made_of: Taps) -> Array:
-    """Make each new column of planes (..., H, W) of old columns: (..., H, out).
+def weighted_columns(planes: Array, made_of: Taps, channels: int = 1) -> Array:
+    """Make each new column of planes (..., H, W·channels) of old columns: (..., H, out·channels).
 
     >>> weighted_columns(np.array([[1.0, 5.0]]), taps(Resampling(2, 4, 2.0), "bilinear", False, -0.5)).tolist()
     [[1.0, 2.0, 4.0, 5.0]]
     """
-    size, new_size = planes.shape[-1], len(made_of.positions)
+    size, new_size = planes.shape[-1] // channels, len(made_of.positions)
     indices = np.clip(made_of.indices, 0, size - 1)
     if indices.shape[1] == 1:
-        return np.take(planes, indices[:, 0], axis=-1)
-    out = np.empty((*planes.shape[:-1], new_size), planes.dtype)
+        pixels = planes.reshape(*planes.shape[:-1], size, channels)
+        return np.take(pixels, indices[:, 0], axis=-2).reshape(*planes.shape[:-1], new_size * channels)
+    out = np.empty((*planes.shape[:-1], new_size * channels), planes.dtype)
     for start in range(0, new_size, BLOCK):
         stop = min(start + BLOCK, new_size)
         low, matrix = _dense(indices[start:stop], made_of.weights[start:stop], planes.dtype)
-        old = planes[..., low : low + matrix.shape[1]]
-        np.matmul(old, matrix.T, out=out[..., start:stop])
+        matrix = np.kron(matrix, np.eye(channels, dtype=planes.dtype))  # each channel by itself
+        old = planes[..., low * channels : low * channels + matrix.shape[1]]
+        np.matmul(old, matrix.T, out=out[..., start * channels : stop * channels])
     return out
+
+
+def weighted(planes: Array, rows: Taps, columns: Taps, channels: int = 1) -> Array:
+    """Both sums, first the one that leaves fewer numbers to the other; but for rounding the order is all the same."""
+    if len(rows.positions) > planes.shape[-2]:
+        return weighted_rows(weighted_columns(planes, columns, channels), rows)
+    return weighted_columns(weighted_rows(planes, rows), columns, channels)
 
 
 def _dense(indices: Integers, weights: Array, dtype: np.dtype[Any]) -> tuple[int, Array]:
