@@ -99,9 +99,7 @@ def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     [[7, 7], [7, 7]]
     """
     if np.asarray(picture).dtype != np.uint8:
-        raise WrongDtype(
-            f"picture is {np.asarray(picture).dtype}; MATLAB's shrinking is defined on uint8 pixels, use resize for floats."
-        )
+        raise WrongDtype(f"picture is {np.asarray(picture).dtype}; MATLAB shrinks uint8 pixels, use resize for floats.")
     lines, channels = _interleaved(picture)
     floats = lines.astype(np.float64)
     rows, columns = plan(_size(picture), None, 1.0 / whole(scale, "scale", 1), "bicubic", False, True, -0.5)
