@@ -1,4 +1,3 @@
-# ruff: noqa: N802  (the rows' ids are written with capitals)
 """`repix explain`: every numeric row through the command line, replayed from its JSON; and bad input, one sentence."""
 
 import json
