@@ -69,7 +69,7 @@ def _show(trace: "Trace", showing: _Showing, steps: int | None) -> None:
     if showing.svg is not None:
         _write(picture(trace), showing.svg, showing.overwrite)
     if showing.as_json:
-        print(json.dumps(record(trace), allow_nan=False, ensure_ascii=False))
+        print(json.dumps(record(trace), allow_nan=False))
     elif showing.svg is not None:
         print(showing.svg)
     else:

@@ -18,8 +18,8 @@ from repix.explanation.words import ABOUT, SIGNS, WORDS
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0468c", "#8a6d00", "#5b3fa0", "#c0392b", "#3b7a8c")
 """Told apart by colour-blind readers too, in this order; light tints of them fill boxes."""
 
-SHADES = ("#ffffff", "#fdf0cf", "#fad98f", "#f4b64d", "#e08a1e")
-"""Touched by no kernel, by one, two, three, four or more."""
+LIGHTEST, DARKEST = "#fdf0cf", "#e08a1e"
+"""Numbers touched by the fewest and by the most kernels."""
 
 LARGEST = 24
 """Rows or columns that a slide can still show."""
@@ -110,7 +110,7 @@ def _story(trace: Trace) -> _Story:
         found = list(dict.fromkeys(sources))
         colours = tuple(COLOURS[found.index(source) % len(COLOURS)] for source in sources)
         return _Story(trace, "pieces", steps, colours, last)
-    if len(trace.stages) > 1 and len(trace.steps) <= CHAIN:
+    if len(trace.stages) > 1 and len(trace.steps) <= CHAIN and all(step.rule != "copy" for step in trace.steps):
         return _Story(trace, "chain", trace.steps, COLOURS, last)
     return _Story(trace, "windows", tuple(steps[i] for i in _diagonal(trace, len(steps))), COLOURS, last)
 
@@ -198,7 +198,8 @@ def _marked(story: _Story, name: str, title: str, array: Array) -> Iterator[Item
             fills = {place: _tint(story.colour(step)) for step, part in cut for place in _cells(part)}
         elif touches is not None:
             counts = planes("", touches)[number].numbers
-            fills = {place: SHADES[min(int(counts[place]), 4)] for place in np.ndindex(*counts.shape)}
+            shades = _shades(touches)
+            fills = {place: shades[int(counts[place])] for place in np.ndindex(*counts.shape)}
         frames = () if story.way == "pieces" else _frames(story, cut)
         yield Grid(plane, fills, frames, None if bold is None else planes("", array, bold)[number].marked).item()
 
@@ -228,6 +229,14 @@ def _touches(trace: Trace, array: Array) -> Array:
     return counts
 
 
+def _shades(touches: Array) -> dict[int, str]:
+    """A shade for each count that occurs, the darker the more; untouched is white."""
+    counts = sorted({int(count) for count in touches.ravel()} - {0})
+    between = [number / max(len(counts) - 1, 1) for number in range(len(counts))]
+    shades = {count: _mixed(LIGHTEST, DARKEST, part) for count, part in zip(counts, between, strict=True)}
+    return ({0: PAPER} if np.any(touches == 0) else {}) | shades
+
+
 def _highest(story: _Story, name: str, array: Array) -> Mask | None:
     """The numbers that a maximum picked, to be written bold."""
     bold = np.zeros(array.shape, bool)
@@ -242,14 +251,19 @@ def _cells(part: Mask) -> list[tuple[int, int]]:
     return [(int(row), int(column)) for row, column in np.argwhere(part)]
 
 
-def _tint(colour: str, strength: float = 0.28) -> str:
-    """A light version of a colour, dark numbers stay readable on it.
+def _tint(colour: str) -> str:
+    """A light version of a colour; dark numbers stay readable on it."""
+    return _mixed(PAPER, colour, 0.28)
 
-    >>> _tint("#000000", 0.5)
+
+def _mixed(one: str, other: str, part: float) -> str:
+    """A colour between two.
+
+    >>> _mixed("#ffffff", "#000000", 0.5)
     '#808080'
     """
-    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - strength * (255 - part)):02x}" for part in parts)
+    pairs = [(int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(low + part * (high - low)):02x}" for low, high in pairs)
 
 
 def _workings(story: _Story) -> list[Item]:
@@ -317,10 +331,8 @@ def _legend(story: _Story) -> list[Item]:
     """What the shades say."""
     if story.way != "overlap":
         return []
-    counts = _touches(story.trace, np.asarray(story.focus.start))
-    present = sorted({int(count) for count in counts.ravel()})
-    words = [f"{count} kernel{'' if count == 1 else 's'}" for count in present]
-    chips = [sentence(text, 13, chip=SHADES[min(count, 4)]) for count, text in zip(present, words, strict=True)]
+    shades = _shades(_touches(story.trace, np.asarray(story.focus.start)))
+    chips = [sentence(f"{count} kernel{'' if count == 1 else 's'}", 13, chip=shade) for count, shade in shades.items()]
     return [row([sentence("Output numbers touched by", 13, QUIET), *chips])]
 
 
