@@ -1,8 +1,10 @@
 import io
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from repix.arithmetic import resize
 from repix.explanation import show, table
 from tests.explanation.traces import convolution, transposed
 
@@ -47,3 +49,12 @@ def test_colour_is_for_terminals_that_want_it(monkeypatch):
     show(convolution(), Console(file=plain, force_terminal=True, width=80))
     assert "\x1b[1;36m" in coloured.getvalue()
     assert "36m" not in plain.getvalue()
+
+
+def test_tall_and_wide_arrays_are_cut():
+    text = table(resize.trace(np.ones((2, 1)), (100, 60), method="nearest"), 1)
+    lines = text.splitlines()
+    assert "70 more rows" in text
+    assert any(line.endswith("…") for line in lines)
+    assert len(lines) < 90
+    assert max(map(len, lines)) <= 80

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from repix.arithmetic.arrays import Array
 
 
+LARGEST = 1000
+"""Sizes, strides and the like; what is larger would fill the memory before it could be explained."""
+
+
 def picture_and_kernel(data: str, kernel: str, channels_first: bool) -> "tuple[Array, Array]":
     """Data and kernel of one shape family: H×W with K×L, or C×H×W with as many kernels as channels."""
     picture, filters = array(data, "--data"), array(kernel, "--kernel")
@@ -62,6 +66,8 @@ def pair(text: str, name: str) -> int | tuple[int, int]:
         numbers = []
     if len(numbers) not in (1, 2):
         raise WrongUse(f"{name} {text}: give one whole number, or two as ROWS,COLUMNS.")
+    if max(numbers) > LARGEST:
+        raise WrongUse(f"{name} {text}: nobody could follow steps that large; give at most {LARGEST}.")
     return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
 
 

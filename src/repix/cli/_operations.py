@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from repix.cli._given import array, bias_of, choice, padding_of, pair, picture_and_kernel, row, whole_numbers
+from repix.cli._given import LARGEST, array, bias_of, choice, padding_of, pair, picture_and_kernel, row, whole_numbers
 from repix.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ Cut = Annotated[
 OutputPadding = Annotated[str, _option(Pair, "Rows and columns kept or added at the bottom and right.")]
 Dilation = Annotated[str, _option(Pair, "Distance between the kernel's numbers.")]
 Bias = Annotated[float | None, _option("NUMBER", "Added to every output number.")]
-Scale = Annotated[float | None, _option("NUMBER", "How many times as large; below 1 shrinks.")]
+Scale = Annotated[
+    float | None, typer.Option(metavar="NUMBER", max=LARGEST, help="How many times as large; below 1 shrinks.")
+]
 Times = Annotated[int, _option("R", "How many times as high and wide.", "--scale")]
 Size = Annotated[str | None, _option(Pair, "The output's rows and columns, in place of --scale.")]
 Align = Annotated[
