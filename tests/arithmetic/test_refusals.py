@@ -97,7 +97,7 @@ REFUSED = {
     "photo with 4 axes": (WrongShape, "must be H×W or H×W×C", lambda: resize_picture(np.ones((1, 1, 4, 4)), 2)),
     "matlab floats": (WrongDtype, "picture is float64", lambda: shrink_matlab(X, 2)),
     "matlab 1.5": (WrongUse, "scale is 1.5", lambda: shrink_matlab(X.astype(np.uint8), 1.5)),
-    "matlab empty": (WrongShape, "side of 0", lambda: shrink_matlab(np.ones((0, 4), np.uint8), 2)),
+    "matlab empty": (WrongShape, "holds no pixels", lambda: shrink_matlab(np.ones((0, 4), np.uint8), 2)),
     "points": (WrongShape, "pairs", lambda: sample_bilinear(X, np.ones(3))),
     "points nan": (WrongUse, "points holds nan", lambda: sample_bilinear(X, np.array([np.nan, 1]))),
     "points left": (WrongUse, "'right' or 'down'", lambda: sample_bilinear(X, np.ones(2), x="left")),
