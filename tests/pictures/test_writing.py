@@ -122,9 +122,12 @@ def check_file(path, form, picture, icc, has_exif):
         assert opened.info.get("icc_profile") == icc
         assert opened.getexif()[0x010F] == "a maker"
         assert opened.getexif().get(0x0112, 1) == 1
-        assert opened.mode in {1: ("L", "RGB", "I;16"), 2: ("LA", "L", "RGBA", "RGB"), 3: ("RGB",), 4: ("RGBA", "RGB")}[
-            picture.pixels.shape[2]
-        ]
+        assert (
+            opened.mode
+            in {1: ("L", "RGB", "I;16"), 2: ("LA", "L", "RGBA", "RGB"), 3: ("RGB",), 4: ("RGBA", "RGB")}[
+                picture.pixels.shape[2]
+            ]
+        )
     elif form == "TIFF":
         page = tifffile.TiffFile(path).pages[0]
         assert page.tags["Make"].value == "a maker"
