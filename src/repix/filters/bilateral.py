@@ -23,7 +23,7 @@ def bilateral(
     above `contrast` times the noise survive. The arithmetic is float32.
 
     >>> bilateral(np.array([[0.1, 0.2, 0.9, 0.8]]), sigma=10).round(2).tolist()
-    [[0.14, 0.16, 0.86, 0.84]]
+    [[0.13, 0.16, 0.86, 0.83]]
     """
     picture = checked(picture)
     within("spread", spread, 0.1, 100)

@@ -8,6 +8,11 @@ from repix.filters._checks import checked, within
 from repix.filters._noise import noise_level
 from repix.members import library
 
+PRECISION = 2e-5
+"""Iterating ends when a step gains less than this fraction of the energy; the library's 2e-4 stops visibly early ..."""
+LONGEST = 500
+"""... and after this many steps."""
+
 
 def total_variation(
     picture: Array,
@@ -19,8 +24,8 @@ def total_variation(
     This is the model of Rudin, Osher and Fatemi, solved by Chambolle's projection, channel by channel.
 
     >>> import numpy as np
-    >>> total_variation(np.array([[0.0, 0.1, 0.0, 0.9, 1.0, 0.9]]), sigma=25).round(2).tolist()
-    [[0.06, 0.06, 0.06, 0.9, 0.9, 0.9]]
+    >>> total_variation(np.array([[0.0, 0.1, 0.9, 1.0]]), sigma=25).round(2).tolist()
+    [[0.07, 0.1, 0.9, 0.93]]
     """
     picture = checked(picture)
     within("strength", strength, 0.001, 1000)
@@ -28,7 +33,7 @@ def total_variation(
     if noise == 0:
         return picture.copy()
     filtered: Array = library("skimage.restoration").denoise_tv_chambolle(
-        picture, strength * noise, channel_axis=-1 if picture.ndim == 3 else None
+        picture, strength * noise, PRECISION, LONGEST, channel_axis=-1 if picture.ndim == 3 else None
     )
     return filtered
 

@@ -22,7 +22,9 @@ LEVELS = 5
 def wavelet(
     picture: Array,
     sigma: NoiseLevel = None,
-    rule: Annotated[Rule, "threshold: bayes (BayesShrink, one for each band) or visu (VisuShrink, one for all)"] = "bayes",
+    rule: Annotated[
+        Rule, "threshold: bayes (BayesShrink, one for each band) or visu (VisuShrink, one for all)"
+    ] = "bayes",
     mode: Annotated[Mode, "soft: what is left is shrunk by the threshold; hard: it is kept as it is"] = "soft",
     basis: Annotated[str, "wavelet, by its PyWavelets name, such as haar, db2 or sym4"] = "sym4",
     shifts: Annotated[int, "average over this many shifts of the picture along each axis; 1: fastest"] = 4,
@@ -79,7 +81,7 @@ def _levels(plane: Array, basis: str) -> int:
 def _bayes(band: Array, noise: float) -> Array:
     """BayesShrink's threshold for each channel of a band: noise² / the deviation of what is not noise."""
     signal = np.sqrt(np.maximum(np.mean(np.square(band), axis=(0, 1)) - noise**2, 0))
-    limit = np.full_like(signal, np.inf)
+    limit: Array = np.full_like(signal, np.inf)
     return np.divide(noise**2, signal, out=limit, where=signal > 0)
 
 
