@@ -14,9 +14,15 @@ from typing import Annotated
 
 from repix import members
 from repix.arithmetic.arrays import Array
+from repix.parameters import Bounds
 
-NoiseLevel = Annotated[float | None, "standard deviation of the noise, in levels of 255; left out: estimated"]
+NoiseLevel = Annotated[
+    float | None, "standard deviation of the noise, in levels of 255; left out: estimated", Bounds(0, 255)
+]
 """The parameter `sigma` of every filter that wants to know how strong the noise is."""
+
+WINDOW = Bounds(1, 999, odd=True)
+"""The side of a window with a pixel in its middle; libraries run out of memory on much larger ones."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.filters._checks import within
 from repix.members import library
 
 MEDIAN_OF_A_BELL = 0.6744897501960817
@@ -12,10 +11,7 @@ MEDIAN_OF_A_BELL = 0.6744897501960817
 
 def noise_level(picture: Array, sigma: float | None) -> float:
     """The noise's standard deviation where white is 1: `sigma`/255, or an estimate if that is None."""
-    if sigma is None:
-        return estimated(picture)
-    within("sigma", sigma, 0, 255)
-    return sigma / 255
+    return estimated(picture) if sigma is None else sigma / 255
 
 
 def estimated(picture: Array) -> float:

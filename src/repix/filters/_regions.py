@@ -18,4 +18,5 @@ def painted(picture: Array, labels: NDArray[np.integer]) -> Array:
     means = np.empty((counts.size, len(channels)), picture.dtype)
     for index, channel in enumerate(channels):
         means[:, index] = np.bincount(flat, weights=channel) / counts
-    return means[flat].reshape(picture.shape)
+    result: Array = means[flat].reshape(picture.shape)
+    return result

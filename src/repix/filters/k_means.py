@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.filters import Filter
-from repix.filters._checks import checked, within
+from repix.filters._layout import laid_out
 from repix.filters._regions import painted
 from repix.members import library
+from repix.parameters import Bounds, checked
 
 SAMPLE = 50_000
 """The centres are found on this many pixels, drawn at random; then every pixel goes to its nearest centre."""
@@ -22,10 +23,13 @@ MOST = 12
 """... but not more than this many."""
 
 
+@checked
 def k_means(
     picture: Array,
     rng: np.random.Generator | None = None,
-    k: Annotated[int | None, "number of colours; left out: the fewest that keep 95 % of the colour variance"] = None,
+    k: Annotated[
+        int | None, "number of colours; left out: the fewest that keep 95 % of the colour variance", Bounds(1, 256)
+    ] = None,
 ) -> Array:
     """Segment by colour: Lloyd's algorithm in RGB from k-means++ starts, every pixel painted with its cluster's mean.
 
@@ -35,7 +39,7 @@ def k_means(
     >>> k_means(np.array([[0.1, 0.2, 0.9, 0.8]]), k=2).round(2).tolist()
     [[0.15, 0.15, 0.85, 0.85]]
     """
-    picture = checked(picture)
+    picture = laid_out(picture)
     rng = np.random.default_rng(0) if rng is None else rng
     channels = picture.shape[2] if picture.ndim == 3 else 1
     colours = picture.reshape(-1, channels)  # N×C
@@ -43,7 +47,6 @@ def k_means(
     if k is None:
         centres = _fewest(sample, rng)
     else:
-        within("k", k, 1, 256)
         centres, _ = _centres(_with_colours(sample, colours, k), k, rng)
     return painted(picture, _nearest(colours, centres))
 

@@ -1,17 +1,18 @@
 """Wavelet thresholding: small wavelet coefficients are taken for noise and shrunk or dropped."""
 
 from itertools import product
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.filters import Filter, NoiseLevel
-from repix.filters._checks import checked, one_of, within
+from repix.filters._layout import laid_out
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
 from repix.members import closest, library
+from repix.parameters import Bounds, checked
 
 Rule = Literal["bayes", "visu"]
 Mode = Literal["soft", "hard"]
@@ -19,6 +20,7 @@ Mode = Literal["soft", "hard"]
 LEVELS = 5
 
 
+@checked
 def wavelet(
     picture: Array,
     sigma: NoiseLevel = None,
@@ -27,7 +29,9 @@ def wavelet(
     ] = "bayes",
     mode: Annotated[Mode, "soft: what is left is shrunk by the threshold; hard: it is kept as it is"] = "soft",
     basis: Annotated[str, "wavelet, by its PyWavelets name, such as haar, db2 or sym4"] = "sym4",
-    shifts: Annotated[int, "average over this many shifts of the picture along each axis; 1: fastest"] = 4,
+    shifts: Annotated[
+        int, "average over this many shifts of the picture along each axis; 1: fastest", Bounds(1, 16)
+    ] = 4,
 ) -> Array:
     """Take the picture apart into bands of wavelets, threshold the coefficients, and put it together again.
 
@@ -38,10 +42,7 @@ def wavelet(
     >>> round(float(wavelet(noisy, rule="visu").std()), 2)
     0.02
     """
-    picture = checked(picture)
-    within("shifts", shifts, 1, 16)
-    one_of("rule", rule, get_args(Rule))
-    one_of("mode", mode, get_args(Mode))
+    picture = laid_out(picture)
     _require_orthogonal(basis)
     noise = noise_level(picture, sigma)
     if noise == 0:
@@ -80,7 +81,7 @@ def _levels(plane: Array, basis: str) -> int:
 
 def _bayes(band: Array, noise: float) -> Array:
     """BayesShrink's threshold for each channel of a band: noise² / the deviation of what is not noise."""
-    signal = np.sqrt(np.maximum(np.mean(np.square(band), axis=(0, 1)) - noise**2, 0))
+    signal: Array = np.sqrt(np.maximum(np.mean(np.square(band), axis=(0, 1)) - noise**2, 0))
     limit: Array = np.full_like(signal, np.inf)
     return np.divide(noise**2, signal, out=limit, where=signal > 0)
 
