@@ -55,11 +55,10 @@ def test_shape_and_dtype_are_as_declared_at_any_size(name, shape):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_range_is_kept_exactly_where_that_is_declared(name):
-    """Noisy black and white blocks, whose edges make a filter overshoot that can."""
-    rng = np.random.default_rng(1)
-    picture = np.kron(rng.integers(0, 2, (6, 7)), np.ones((9, 9))) + rng.normal(0, 0.02, (54, 63))
+    """Black and white blocks, whose edges make a filter overshoot that can."""
+    picture = np.kron(np.random.default_rng(1).integers(0, 2, (6, 7)), np.ones((9, 9)))
     result = apply(name, picture)
-    outside = max(picture.min() - result.min(), result.max() - picture.max())
+    outside = max(-result.min(), result.max() - 1)
     assert bool(outside < 1e-6) is offered(name).stays_within
 
 
@@ -104,7 +103,8 @@ def test_float32_agrees_with_float64(name, shape):
 @pytest.mark.parametrize("name", NAMES)
 def test_one_channel_is_filtered_as_no_channel(name):
     picture = sample((24, 21))
-    np.testing.assert_array_equal(apply(name, picture[:, :, np.newaxis])[:, :, 0], apply(name, picture))
+    with_axis, without = apply(name, picture[:, :, np.newaxis])[:, :, 0], apply(name, picture)
+    np.testing.assert_allclose(with_axis, without, atol=0 if offered(name).repeats else 1e-6, rtol=0)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -118,13 +118,16 @@ def test_the_input_is_not_modified_nor_handed_back(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_view_of_a_larger_array_is_a_picture_too(name):
-    large = sample((26, 33, 3))
-    np.testing.assert_array_equal(apply(name, large[::2, ::-3]), apply(name, large[::2, ::-3].copy()))
+    view = sample((26, 33, 3))[::2, ::-3]
+    tolerance = 0 if offered(name).repeats else 1e-6
+    np.testing.assert_allclose(apply(name, view), apply(name, view.copy()), atol=tolerance, rtol=0)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_picture_gives_the_same_result(name):
-    np.testing.assert_array_equal(apply(name, sample((40, 31, 3))), apply(name, sample((40, 31, 3))))
+    tolerance = 0 if offered(name).repeats else 1e-6
+    first, second = (apply(name, sample((40, 31, 3))) for _ in range(2))
+    np.testing.assert_allclose(first, second, atol=tolerance, rtol=0)
 
 
 @pytest.mark.parametrize("name", NAMES)

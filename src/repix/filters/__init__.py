@@ -42,6 +42,8 @@ class Filter:
     """Whether the result lies between the picture's smallest and largest number."""
     keeps_constants: bool = True
     """Whether a picture of one colour comes out as it went in."""
+    repeats: bool = True
+    """Whether the same picture gives the same result to the last bit; otherwise its last digit depends on threads."""
     single: bool = False
     """Whether it computes in float32 even for a float64 picture; the result has the picture's type in any case."""
 
