@@ -18,6 +18,9 @@ Rule = Literal["bayes", "visu"]
 Mode = Literal["soft", "hard"]
 
 LEVELS = 5
+"""How often a large picture is taken apart."""
+ORTHOGONAL = ("haar", "db", "sym", "coif")
+"""The families whose transform keeps white noise white and can be undone to the last digits (dmey's cannot)."""
 
 
 @checked
@@ -95,7 +98,7 @@ def _shrunk(band: Array, limit: Array, mode: Mode) -> Array:
 def _require_orthogonal(basis: str) -> None:
     """Refuse names that PyWavelets does not know, and wavelets that would not keep the noise white."""
     pywt = library("pywt")
-    known = tuple(name for name in pywt.wavelist(kind="discrete") if pywt.Wavelet(name).orthogonal)
+    known = tuple(name for family in ORTHOGONAL for name in pywt.wavelist(family))
     if basis not in known:
         raise WrongUse(f"There is no orthogonal wavelet '{basis}'; {closest(basis, known)}")
 
