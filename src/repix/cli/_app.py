@@ -111,7 +111,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _usage_sentence(wrong: TyperException) -> str:
-    """What was wrong on the command line, and where its help is; a group without a command is answered with its help."""
+    """What was wrong on the command line, and where its help is; a group alone is answered with its help."""
     message = wrong.format_message()
     if message.startswith("Usage:"):
         return message
