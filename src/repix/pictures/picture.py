@@ -90,7 +90,7 @@ def to_unit(pixels: NDArray[Any]) -> Floats:
 
 
 def from_unit(values: Floats, depth: str) -> NDArray[Any]:
-    """Numbers where 1 is white as pixels of a depth: clipped and rounded to the nearest level; floats as they are.
+    """Numbers where 1 is white as pixels of a depth: clipped and rounded, NaN as black; floats as they are.
 
     >>> from_unit(np.array([-0.1, 0.5, 2.0]), "8").tolist()
     [0, 128, 255]
@@ -99,4 +99,4 @@ def from_unit(values: Floats, depth: str) -> NDArray[Any]:
     if dtype == np.float32:
         return values.astype(np.float32)
     white = np.iinfo(dtype).max
-    return np.rint(np.clip(values, 0, 1) * white).astype(dtype)
+    return np.rint(np.nan_to_num(np.clip(values, 0, 1)) * white).astype(dtype)
