@@ -11,7 +11,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Stage, Step, Trace
 from repix.errors import WrongUse
 from repix.explanation.numbers import written
-from repix.explanation.planes import Mask, mask, planes
+from repix.explanation.planes import Mask, mask, planes, spoken
 from repix.explanation.svg import INK, PAPER, QUIET, Grid, Item, Outline, Sheet, column, row, sentence, sign, wrapped
 from repix.explanation.words import ABOUT, SIGNS, WORDS
 
@@ -72,7 +72,7 @@ def _chain(story: _Story) -> Item:
     given = [item for name, array in story.trace.inputs.items() for item in _plain(name, array)]
     lines = [wrapped(given, ROOM, 40)] if given else []
     for step in story.chosen:
-        words = [sentence(line, 14) for line in textwrap.wrap(step.text, 110)]
+        words = [sentence(line, 14) for line in textwrap.wrap(spoken(step), 110)]
         lines.append(column([column(words, 0), row(list(_working(story, step)), 10)], 2))
     return column(lines, 22)
 
@@ -90,7 +90,8 @@ def _body(story: _Story) -> Item:
 
 
 def _require_drawable(trace: Trace) -> None:
-    for name, array in [*trace.inputs.items(), ("output", trace.output)]:
+    stages = {stage.title: stage.start for stage in trace.stages}
+    for name, array in (trace.inputs | stages).items():
         if max(np.shape(array)[-2:], default=1) > LARGEST or np.size(array) > 4 * LARGEST**2:
             shape = "×".join(str(n) for n in np.shape(array))
             raise WrongUse(f"{name} is {shape}; a picture has room for {LARGEST}×{LARGEST}; give less data.")
@@ -104,7 +105,8 @@ def _story(trace: Trace) -> _Story:
     if laid:
         cut = tuple(step for step in steps if step.rule == "copy")
         chosen = laid if len(laid) <= CHAIN else laid[:3]
-        return _Story(trace, "overlap", chosen + cut, (*COLOURS[: len(chosen)], INK), stages[laid[0].stage])
+        colours = (*COLOURS[: len(chosen)], *[INK] * len(cut))
+        return _Story(trace, "overlap", chosen + cut, colours, stages[laid[0].stage])
     if _are_pieces(trace, steps):
         sources = [_source(step) for step in steps]
         found = list(dict.fromkeys(sources))
@@ -146,7 +148,7 @@ def _overview(story: _Story) -> Iterator[Item]:
     held = trace.stage_arrays()
     convolves = trace.operation.startswith("conv")
     for position, (name, array) in enumerate(trace.inputs.items()):
-        mark = ("∗" if convolves and position == 1 else "+" if name == "bias" else ",") if position else ""
+        mark = "" if position == 0 else "∗" if convolves else ","
         yield from _signed(mark, _marked(story, name, name, array))
     for stage in trace.stages:
         is_last = stage is trace.stages[-1]
@@ -338,11 +340,11 @@ def _legend(story: _Story) -> list[Item]:
 
 def _description(trace: Trace, idea: str) -> str:
     """The picture in words: what went in, every chosen step, what came out."""
-    given = "; ".join(f"{name}: {_spoken(array)}" for name, array in trace.inputs.items())
-    return f"{idea} {given}; output: {_spoken(trace.output)}."
+    given = "; ".join(f"{name}: {_as_words(array)}" for name, array in trace.inputs.items())
+    return f"{idea} {given}; output: {_as_words(trace.output)}."
 
 
-def _spoken(array: Array) -> str:
+def _as_words(array: Array) -> str:
     sheets = planes("", np.asarray(array))
     rows = ["; ".join(" ".join(written(v) for v in row) for row in sheet.numbers.tolist()) for sheet in sheets]
     return " | ".join(rows)

@@ -11,7 +11,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Step, Trace
 from repix.explanation.numbers import written
-from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes
+from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes, spoken
 from repix.explanation.words import ABOUT, SIGNS, WORDS
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
     for chapter in _chapters(trace, steps):
         say(f"\n{chapter.title}: {chapter.total} step{'' if chapter.total == 1 else 's'}", "bold magenta")
         for number, moment in enumerate(chapter.shown, start=1):
-            say(f"\nStep {number} of {chapter.total}. {moment.step.text}")
+            say(f"\nStep {number} of {chapter.total}. {spoken(moment.step)}")
             _print_flow(console, list(_working(arrays, moment, is_last=number == chapter.total)))
         if len(chapter.shown) < chapter.total:
             more = chapter.total - len(chapter.shown)
