@@ -36,7 +36,7 @@ def destinations(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
     [PosixPath('out/photo.png')]
     """
     if output is None:
-        targets = [_writable(source.with_name(f"{source.stem}-{suffix}{source.suffix}")) for source in inputs]
+        targets = [_writable(source.parent / f"{source.stem}-{suffix}{source.suffix}") for source in inputs]
     elif len(inputs) > 1 or output.is_dir() or not output.suffix:
         targets = [_writable(output / source.name) for source in inputs]
     else:

@@ -21,6 +21,7 @@ _REASONS = {
     errno.ENOENT: "the folder does not exist",
     errno.ENOTDIR: "a part of the path is a file and no folder",
     errno.EISDIR: "that is a folder",
+    errno.EEXIST: "there is a file of that name",
     errno.ELOOP: "its links go round in a circle",
 }
 

@@ -167,7 +167,7 @@ def _options(picture: Picture, form: str, quality: int) -> dict[str, Any]:
         predictor = "none" if picture.depth == "float" else "horizontal"
         layout = {"tile": height * width >= TILED_FROM, "bigtiff": picture.pixels.nbytes >= BIG_FROM}
         return keep | layout | {"compression": "deflate", "predictor": predictor}
-    return keep
+    return keep | {"filter": "all"}  # chosen row by row; without filters a smooth picture takes nearly twice the bytes
 
 
 def _avif_with_exif(image: Any, exif: bytes, options: dict[str, Any]) -> bytes:
