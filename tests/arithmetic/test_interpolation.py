@@ -19,6 +19,14 @@ def test_U04_at_a_point_in_both_conventions():
     assert sample_bilinear(QUAD, point, x="down") == pytest.approx(np.array([0.4, 0.6]) @ QUAD @ np.array([0.3, 0.7]))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_type_stays(dtype):
+    point = np.array([0.5, 0.5], dtype)
+    assert sample_bilinear(QUAD.astype(dtype), point).dtype == dtype
+    for method in ("linear", "nearest"):
+        assert interpolate_1d(point, np.arange(2, dtype=dtype), point, method).dtype == dtype
+
+
 @few
 @given(sides, st.integers(1, 6), st.integers(0, 99))
 def test_U04_sampling_agrees_with_scipy(size, count, seed):

@@ -165,6 +165,31 @@ def test_U18_a_trace_too_long_to_read_is_refused():
         softmax.trace(np.zeros((3, 200, 200)))
 
 
+@pytest.mark.parametrize("name", ["conv2d", "conv_transpose2d", "resize", "pixel_shuffle", "max_pool2d"])
+def test_U18_the_working_of_float32_is_the_answer_to_its_precision(name):
+    operation = getattr(arithmetic, name)
+    x = numbers(0, 4, 5, 5).astype(np.float32)
+    second = {"conv2d": x[np.newaxis, :, :2, :2], "conv_transpose2d": x[:, np.newaxis, :2, :2]}.get(name, 2)
+    np.testing.assert_allclose(operation.trace(x, second).replay(), operation.trace(x, second).output, atol=1e-5)
+    assert operation.trace(x, second).output.dtype == np.float32
+
+
+TOO_LARGE = {
+    "scale": lambda: arithmetic.resize.trace(np.eye(2), scale=1e9),
+    "size": lambda: arithmetic.max_unpool2d.trace(np.eye(2), np.array([[0, 1], [2, 3]]), 10**6),
+    "stride": lambda: arithmetic.conv_transpose2d.trace(np.eye(2), np.eye(2), stride=10**6),
+    "dilation": lambda: arithmetic.conv_transpose2d.trace(np.eye(2), np.eye(2), dilation=10**6, view="insert"),
+    "padding": lambda: arithmetic.conv2d.trace(np.eye(2), np.eye(2), padding=10**6),
+    "photo": lambda: max_pool2d.trace(np.zeros((500, 500))),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_U18_an_output_too_large_is_refused_before_it_is_made(name):
+    with pytest.raises(WrongUse, match="is the limit"):
+        TOO_LARGE[name]()
+
+
 def test_U18_steps_of_the_scattering_view_are_sentences():
     trace = arithmetic.conv_transpose2d.trace(np.array([[1.0, 2], [3, 4]]), np.ones((3, 3)), stride=2)
     assert trace.steps[1].text == "row 0, column 1: 2 x kernel laid at rows 0-2, columns 2-4"

@@ -22,6 +22,7 @@ from repix.arithmetic.arrays import (
 from repix.arithmetic.resizing_trace import nearest_working, two_passes
 from repix.arithmetic.taps import Resampling, Taps, taps, weighted, weighted_columns, weighted_rows
 from repix.arithmetic.trace import Trace, traced_by
+from repix.arithmetic.wording import require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
 Method = Literal["nearest", "bilinear", "bicubic", "lanczos"]
@@ -38,11 +39,13 @@ def _trace_resize(
     a: float = -0.5,
 ) -> Trace:
     require_planes(picture, "picture")
-    rows, columns = plan((picture.shape[-2], picture.shape[-1]), size, scale, method, corners, antialias, a)
-    output = weighted(picture, rows, columns)
+    old = (picture.shape[-2], picture.shape[-1])
+    new_size = [line.new_size for line in _lines(old, size, scale, corners)]
+    require_short(math.prod(picture.shape[:-2]) * math.prod(new_size))
+    rows, columns = plan(old, size, scale, method, corners, antialias, a)
     working = nearest_working if method == "nearest" else two_passes
     stages, steps = working(picture, rows, columns)
-    return Trace(method, tuple(stages), tuple(steps), output, {"picture": picture})
+    return Trace(method, tuple(stages), tuple(steps), weighted(picture, rows, columns), {"picture": picture})
 
 
 @traced_by(_trace_resize)
