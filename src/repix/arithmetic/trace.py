@@ -5,29 +5,64 @@ result goes. Replaying the steps, and nothing else, gives the operation's answer
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, ParamSpec
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.kernels import cubic, lanczos, linear, normalised
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
-Rule = Literal["copy", "scale", "dot", "max", "round", "exp", "divide", "log-loss", "mean"]
+Index = tuple[slice, ...]
+"""A region of an array, one slice an axis."""
+
+Rule = Literal[
+    "copy",
+    "scale",
+    "dot",
+    "max",
+    "index-of-max",
+    "round",
+    "floor-divide",
+    "remainder",
+    "exp",
+    "divide",
+    "log-loss",
+    "mean",
+    "linear-weights",
+    "cubic-weights",
+    "lanczos-weights",
+]
 
 RULES: dict[str, Callable[..., Any]] = {
     "copy": lambda values: values,
     "scale": lambda value, kernel: value * kernel,
     "dot": lambda values, weights: np.sum(values * weights),
     "max": lambda values: np.max(values),
+    "index-of-max": lambda values, indices: indices.reshape(-1)[np.argmax(values)],
     "round": lambda values: np.floor(values + 0.5),
+    "floor-divide": lambda value, divisor: np.floor(value / divisor),
+    "remainder": lambda value, divisor: np.mod(value, divisor),
     "exp": lambda values, shift: np.exp(values - shift),
     "divide": lambda values, total: values / total,
     "log-loss": lambda probabilities: -np.log(probabilities),
     "mean": lambda values: np.mean(values),
+    "linear-weights": lambda distances: normalised(linear(distances)),
+    "cubic-weights": lambda distances, a: normalised(cubic(distances, float(a))),
+    "lanczos-weights": lambda distances, lobes: normalised(lanczos(distances, int(lobes))),
 }
 """How each rule joins a step's inputs (by name) into its result."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where a step reads: the name of an input or of an earlier stage, and which part of it."""
+
+    array: str
+    index: Index
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +75,12 @@ class Step:
     """What is done, in a sentence with the numbers in it."""
     rule: Rule
     inputs: dict[str, Array]
-    index: tuple[slice, ...]
+    index: Index
     result: Array
     adds: bool = False
+    reads: dict[str, Region] = field(default_factory=dict)
+    """Where inputs come from, by the input's name: `inputs["values"]` is the region `reads["values"]` of the trace's
+    inputs or of an earlier stage (a border pixel may be used more than once). Inputs that are nowhere are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,23 +100,29 @@ class Trace:
     stages: tuple[Stage, ...]
     steps: tuple[Step, ...]
     output: Array
+    inputs: dict[str, Array] = field(default_factory=dict)
+    """What the operation was given, by the names that regions use: "picture", "kernel" ..."""
 
     def replay(self) -> Array:
-        """Do the steps again, from their inputs alone."""
-        arrays = {stage.name: np.array(stage.start, dtype=np.float64) for stage in self.stages}
+        """Do the steps again, from their inputs alone, and return the answer."""
+        return self.stage_arrays()[self.stages[-1].name]
+
+    def stage_arrays(self) -> dict[str, Array]:
+        """Every stage's array after its steps, by the stage's name."""
+        arrays: dict[str, Array] = {stage.name: np.array(stage.start, dtype=np.float64) for stage in self.stages}
         for step in self.steps:
             result = RULES[step.rule](**step.inputs)
             if step.adds:
                 arrays[step.stage][step.index] += result
             else:
                 arrays[step.stage][step.index] = result
-        return arrays[self.stages[-1].name]
+        return arrays
 
 
-class Operation(Generic[P]):
+class Operation(Generic[P, R]):
     """A function that can also show its working: `conv2d(x, k)` computes, `conv2d.trace(x, k)` explains."""
 
-    def __init__(self, compute: Callable[P, Array], trace: Callable[P, Trace]) -> None:
+    def __init__(self, compute: Callable[P, R], trace: Callable[P, Trace]) -> None:
         self._compute = compute
         self._trace = trace
         self.__wrapped__ = compute
@@ -86,7 +130,7 @@ class Operation(Generic[P]):
         self.__name__ = compute.__name__
         self.__module__ = compute.__module__
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Array:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Compute."""
         return self._compute(*args, **kwargs)
 
@@ -95,6 +139,6 @@ class Operation(Generic[P]):
         return self._trace(*args, **kwargs)
 
 
-def traced_by(trace: Callable[P, Trace]) -> Callable[[Callable[P, Array]], Operation[P]]:
+def traced_by(trace: Callable[P, Trace]) -> Callable[[Callable[P, R]], Operation[P, R]]:
     """Give a function its working: a decorator that names the function's tracer."""
     return lambda compute: Operation(compute, trace)
