@@ -65,7 +65,16 @@ def summary(family: str, name: str) -> str:
     >>> summary("filters", "median")
     'Median filter: each pixel becomes the middle value of its neighbourhood.'
     """
-    spec = find_spec(_location(family, name))
+    return first_line(_location(family, name))
+
+
+def first_line(module: str) -> str:
+    """The first line of a module's docstring, read from its source without importing it.
+
+    >>> first_line("repix.errors")
+    'The one tree of errors: everything repix raises on purpose is a `RepixError`.'
+    """
+    spec = find_spec(module)
     if spec is None or spec.origin is None:
         return ""
     docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))

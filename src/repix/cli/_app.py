@@ -1,7 +1,8 @@
 """The root command: its verbs are the files of this folder, and its errors are one sentence."""
 
 import sys
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,38 +12,30 @@ from typer.core import TyperGroup
 
 from repix._version import VERSION
 from repix.errors import RepixError
+from repix.members import first_line
 
 HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. `repix VERB --help` explains one verb."""
 
 
-class Lazy(MutableMapping[str, Any]):
-    """Commands by name, each made when it is first asked for."""
+class Listed:
+    """A command in a list: its short help at once, the command itself when anything else is asked of it."""
 
-    def __init__(self, names: Sequence[str], make: Any) -> None:
-        self._names = list(names)
-        self._make = make
-        self._made: dict[str, Any] = {}
+    hidden = False
 
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            raise KeyError(name)
-        if name not in self._made:
-            self._made[name] = self._make(name)
-        return self._made[name]
+    def __init__(self, summary: Callable[[], str], make: Callable[[], Any]) -> None:
+        self._summary, self._make = summary, make
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The one line that stands in the list."""
+        text = self._summary().rstrip(".")
+        return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._made[name] = command
-
-    def __delitem__(self, name: str) -> None:
-        self._names.remove(name)
+    def __getattr__(self, attribute: str) -> Any:
+        made = self._make()
+        self.__dict__.update(made.__dict__)
+        return getattr(made, attribute)
 
 
 def verbs() -> list[str]:
@@ -51,28 +44,28 @@ def verbs() -> list[str]:
     return sorted(file.stem.replace("_", "-") for file in files if not file.stem.startswith("_"))
 
 
-def command(function: Any, name: str | None = None) -> Any:
+def command(function: Callable[..., None], name: str | None = None) -> Any:
     """A command made of a function: its parameters become options, its docstring the help."""
     single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     single.command(name)(function)
     return typer.main.get_command(single)
 
 
-def group(name: str, help_text: str, names: Sequence[str], make: Any) -> Any:
-    """A command that has commands, each made when it is first asked for."""
-    made = TyperGroup(name=name, help=help_text, no_args_is_help=True, rich_markup_mode=None)
-    made.commands = Lazy(names, make)
-    return made
+def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
+    """A command that has commands."""
+    return TyperGroup(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
 
 
 def _verb(name: str) -> Any:
-    return import_module(f"repix.cli.{name.replace('-', '_')}").VERB
+    """A verb's file: the first line of its docstring is the short help, its constant VERB the command."""
+    module = f"repix.cli.{name.replace('-', '_')}"
+    return Listed(partial(first_line, module), lambda: import_module(module).VERB)
 
 
 class _Root(TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands = Lazy(verbs(), _verb)
+        self.commands = {name: _verb(name) for name in verbs()}
 
 
 def _version(wanted: bool) -> None:

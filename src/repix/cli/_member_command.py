@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from repix import members
-from repix.cli._app import command, group
+from repix.cli._app import Listed, command, group
 from repix.cli._batch import Writing, convert_each, destinations
 from repix.errors import WrongUse
 from repix.pictures import DEPTHS, Picture
@@ -36,7 +36,11 @@ SEED = Annotated[int, typer.Option(min=0, help="The same seed gives the same res
 
 def family_group(family: str, verb: str, help_text: str) -> Any:
     """`repix VERB NAME IN... -o OUT`: one command for each member, made when it is asked for."""
-    return group(verb, help_text, members.names(family), partial(_Listed, family))
+    listed = {
+        name: Listed(partial(members.summary, family, name), partial(member_command, family, name))
+        for name in members.names(family)
+    }
+    return group(verb, help_text, listed)
 
 
 def member_command(family: str, name: str) -> Any:
@@ -97,21 +101,3 @@ def _option(hint: Any) -> Any:
         return hint
     kind, text = get_args(hint)[:2]
     return Annotated[kind, typer.Option(help=f"{text[0].upper()}{text[1:]}.")]
-
-
-class _Listed:
-    """A member in a list of commands: its summary at once, its command when something else is asked of it."""
-
-    hidden = False
-
-    def __init__(self, family: str, name: str) -> None:
-        self._family, self._name = family, name
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        text = members.summary(self._family, self._name)
-        return text if len(text) <= limit else f"{text[: limit - 3]}..."
-
-    def __getattr__(self, attribute: str) -> Any:
-        made = member_command(self._family, self._name)
-        self.__dict__.update(made.__dict__)
-        return getattr(made, attribute)

@@ -1,5 +1,5 @@
-"""`repix filter NAME IN... -o OUT`: what people did before networks."""
+"""Filter pictures without a network: denoise, sharpen, enlarge, segment."""
 
 from repix.cli._member_command import family_group
 
-VERB = family_group("filters", "filter", "Filter pictures: denoise, sharpen, enlarge, segment, without a network.")
+VERB = family_group("filters", "filter", "Filter pictures without a network: denoise, sharpen, enlarge, segment.")

@@ -1,0 +1,25 @@
+"""Mean filter: each pixel becomes the average of its neighbourhood."""
+
+from typing import Annotated
+
+from repix.arithmetic.arrays import Array
+from repix.filters import Filter
+from repix.filters._checks import checked, odd_window
+from repix.members import library
+
+
+def mean(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels, odd"] = 3) -> Array:
+    """Each pixel becomes the mean of the `size`×`size` pixels around it, channel by channel.
+
+    >>> import numpy as np
+    >>> mean(np.array([[0.0, 0.3, 0.9]])).round(3).tolist()
+    [[0.1, 0.4, 0.7]]
+    """
+    picture = checked(picture)
+    odd_window("size", size)
+    cv2 = library("cv2")
+    filtered: Array = cv2.blur(picture, (size, size), borderType=cv2.BORDER_REFLECT)
+    return filtered.reshape(picture.shape)
+
+
+FILTER = Filter(mean, denoises=True, linear=True, shifts=True, stays_within=True)
