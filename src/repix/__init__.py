@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from repix._version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from repix import arithmetic, degradations, errors, explanation, filters, fusion, metrics, pictures
+    from repix import arithmetic, degradations, errors, explanation, filters, fusion, metrics, pictures, report
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
 
-_ROOMS = ("arithmetic", "degradations", "errors", "explanation", "filters", "fusion", "metrics", "pictures")
+_ROOMS = ("arithmetic", "degradations", "errors", "explanation", "filters", "fusion", "metrics", "pictures", "report")
 _HOMES = {"Picture": "pictures", "read": "pictures", "write": "pictures", "fuse": "fusion"}
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "metrics",
     "pictures",
     "read",
+    "report",
     "write",
 ]
 
