@@ -15,19 +15,23 @@ from repix.cli._batch import Writing, convert_each, destinations
 from repix.errors import WrongUse
 from repix.pictures import DEPTHS, Picture
 
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="File or folder to write; left out: beside the source, with a suffix."),
+]
+Depth = Annotated[str | None, typer.Option(help="Depth to write, 8, 16 or float; left out: as read.")]
+Quality = Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail where the file would lose anything.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")]
+
 COMMON: dict[str, tuple[Any, Any]] = {
-    "output": (
-        Annotated[
-            Path | None,
-            typer.Option("--output", "-o", help="File or folder to write; left out: beside the source, with a suffix."),
-        ],
-        None,
-    ),
-    "depth": (Annotated[str | None, typer.Option(help="Depth to write, 8, 16 or float; left out: as read.")], None),
-    "quality": (Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")], 90),
-    "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")], False),
-    "strict": (Annotated[bool, typer.Option("--strict", help="Fail where the file would lose anything.")], False),
-    "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")], False),
+    "output": (Output, None),
+    "depth": (Depth, None),
+    "quality": (Quality, 90),
+    "overwrite": (Overwrite, False),
+    "strict": (Strict, False),
+    "verbose": (Verbose, False),
 }
 """The options that every member's command has, with their defaults."""
 

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.kernels import cubic, normalised
 
 STEPS = 64
 """Steps per fine pixel in which the weights are integrated."""
@@ -70,8 +71,8 @@ class Camera:
 def taps(centre: float, scale: int, blur: float) -> tuple[int, Array]:
     """The first fine pixel that a coarse pixel centred there reads, and the weights of it and the following ones.
 
-    Between fine pixels the picture is Keys's cubic interpolation (a = -1/2); the weights are that interpolation, blurred
-    by the lens and averaged over the coarse pixel.
+    Between fine pixels the picture is interpolated by Keys's cubic (a = -1/2); the weights are that interpolation,
+    blurred by the lens and averaged over the coarse pixel.
 
     >>> first, weights = taps(10.5, 2, 0.0)
     >>> first, weights.round(3).tolist()
@@ -85,20 +86,8 @@ def taps(centre: float, scale: int, blur: float) -> tuple[int, Array]:
     if blur:
         lens = np.exp(-(u**2) / (2 * blur**2))
         seen = np.convolve(seen, lens, mode="same")
-    weights = keys_cubic(positions[:, np.newaxis] - centre - u) @ seen
-    return first, weights / weights.sum()
-
-
-def keys_cubic(distance: Array) -> Array:
-    """Keys's cubic interpolation kernel with a = -1/2.
-
-    >>> keys_cubic(np.array([0.0, 0.5, 1.0, 1.5])).tolist()
-    [1.0, 0.5625, 0.0, -0.0625]
-    """
-    d = np.abs(distance)
-    near = 1.5 * d**3 - 2.5 * d**2 + 1
-    far = -0.5 * d**3 + 2.5 * d**2 - 4 * d + 2
-    return np.where(d < 1, near, np.where(d < 2, far, 0.0))
+    weights = cubic(positions[:, np.newaxis] - centre - u) @ seen
+    return first, normalised(weights)
 
 
 def _slices(axis: int, first: int, count: int, scale: int) -> tuple[slice, ...]:

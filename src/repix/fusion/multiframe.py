@@ -1,10 +1,10 @@
 """Multi-frame super-resolution: shots laid on a fine grid, then back-projected until they explain the shots.
 
-Laying the shots down where they belong (shift-and-add) gives a first picture, still soft from the camera's pixels. Then
-the camera takes its shots of that picture, and what they lack against the real ones is laid back: conjugate gradients on
-the squared difference. Every step sharpens the picture and its noise. So a twentieth of the shots' pixels is kept back
-in a trial, and the steps end when they no longer predict those pixels clearly better: what a step still gains after
-that is noise.
+Laying the shots down where they belong (shift-and-add) gives a first picture, still soft from the camera's pixels.
+Then the camera takes its shots of that picture, and what they lack against the real ones is laid back: conjugate
+gradients on the squared difference. Every step sharpens the picture and its noise. So a twentieth of the shots' pixels
+is kept back in a trial, and the steps end when they no longer predict those pixels clearly better: what a step still
+gains after that is noise.
 """
 
 import math
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.fusion.camera import Camera, Canvas
-from repix.fusion.registration import MATCH, Registration, luma, register, require_shots
+from repix.fusion.registration import MATCH, Registration, lightness, register
 
 HELD_BACK = 0.05
 """Share of the shots' pixels that the trial does not see."""
@@ -44,7 +44,6 @@ def fuse(shots: Sequence[Array], scale: int = 2, blur: float = 0.0, registration
     >>> fuse([scene[4:36, 4:36], scene[7:39, 2:34]], scale=2).shape
     (64, 64)
     """
-    require_shots(shots)
     if scale not in range(1, 9):
         raise WrongUse(f"The scale is {scale}; it must be a whole number from 1 to 8.")
     if not 0 <= blur <= 5:
@@ -53,7 +52,7 @@ def fuse(shots: Sequence[Array], scale: int = 2, blur: float = 0.0, registration
     _require_match(found, len(shots))
     canvas = _canvas(shots[0], found, scale, blur)
     cameras = [Camera(canvas, (float(down), float(right)), blur) for down, right in found.shifts]
-    steps = _worthwhile_steps([luma(shot) for shot in shots], cameras)
+    steps = _worthwhile_steps([lightness(shot) for shot in shots], cameras)
     everything = [np.ones_like(shot) for shot in shots]
     result = next(islice(_projections(shots, cameras, everything), steps, None))
     return canvas.crop(result).astype(shots[0].dtype)
@@ -63,14 +62,14 @@ def _require_match(found: Registration, count: int) -> None:
     if len(found.shifts) != count:
         raise WrongUse(f"The registration holds {len(found.shifts)} shifts for {count} shots; register these shots.")
     lost = sorted(set(range(count)) - set(found.good()))
+    if not lost:
+        return
     if len(lost) == count - 1:
-        raise WrongUse("No shot matches the first one; are these shots of one scene, shifted but not turned or zoomed?")
-    if lost:
-        number = lost[0]
-        raise WrongUse(
-            f"Shot {number + 1} does not match the first (correlation {found.match[number]:.2f}, needed {MATCH}); "
-            "leave it out: shots may be shifted, but not turned, zoomed or of something else."
-        )
+        raise WrongUse(f"No shot matches {found.names[0]}; shots may be shifted, but not turned, zoomed or different.")
+    raise WrongUse(
+        f"{', '.join(found.names[i] for i in lost)}: no match for {found.names[0]} (correlation "
+        f"{found.match[lost].min():.2f}, needed {MATCH}); leave out what is turned, zoomed or different."
+    )
 
 
 def _canvas(shot: Array, found: Registration, scale: int, blur: float) -> Canvas:

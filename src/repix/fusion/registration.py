@@ -6,20 +6,22 @@ Smoothing matters: small shots alias, and the aliases do not move with the scene
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_floats
+from repix.arithmetic.colour import luma
+from repix.arithmetic.kernels import cubic
 from repix.errors import WrongShape, WrongUse
-from repix.fusion.camera import keys_cubic
 
-LUMA = (0.299, 0.587, 0.114)
 SMALLEST = 16
 """Pixels a side that a shot must have, to be found again in another."""
 MATCH = 0.85
 """Correlation with the first shot below which a shot is taken for a picture of something else."""
 STEPS = 8
+BINOMIAL = np.array([1, 4, 6, 4, 1]) / 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,58 +32,68 @@ class Registration:
     """N×2: down and to the right, in pixels: a shot's pixel (y, x) shows what the first shows at (y, x) + shift."""
     match: NDArray[np.float64]
     """N: the correlation of the smoothed shot with the first one where they overlap; 1 is perfect."""
+    names: tuple[str, ...]
+    """What errors call the shots."""
 
     def good(self) -> list[int]:
-        """The shots that match the first."""
+        """The shots that match the first, by their places in the list."""
         return [int(i) for i in np.flatnonzero(self.match >= MATCH)]
 
+    def only(self, kept: Sequence[int]) -> "Registration":
+        """The registration of these shots alone."""
+        return Registration(self.shifts[kept], self.match[kept], tuple(self.names[i] for i in kept))
 
-def register(shots: Sequence[Array]) -> Registration:
+
+def register(shots: Sequence[Array], names: Sequence[str] | None = None) -> Registration:
     """Find each shot's shift against the first: translations only, of at most half the picture.
+
+    Errors call the shots by their `names`; left out: Shot 1, Shot 2 and so on.
 
     >>> scene = np.random.default_rng(0).random((40, 40)).cumsum(0).cumsum(1) / 800
     >>> register([scene[4:36, 4:36], scene[7:39, 2:34]]).shifts.round(2).tolist()
     [[0.0, 0.0], [3.0, -2.0]]
     """
-    require_shots(shots)
-    smooth = [_smooth(luma(shot.astype(np.float64))) for shot in shots]
+    called = tuple(names) if names else tuple(f"Shot {number}" for number in range(1, len(shots) + 1))
+    _require_shots(shots, called)
+    smooth = [_smooth(lightness(shot).astype(np.float64)) for shot in shots]
     found = [(np.zeros(2), 1.0)] + [_locate(smooth[0], shot) for shot in smooth[1:]]
-    return Registration(np.array([shift for shift, _ in found]), np.array([match for _, match in found]))
+    return Registration(np.array([shift for shift, _ in found]), np.array([match for _, match in found]), called)
 
 
-def require_shots(shots: Sequence[Array]) -> None:
+def _require_shots(shots: Sequence[Array], names: Sequence[str]) -> None:
     """Refuse what cannot be shots of one camera, and say which one it is."""
     if len(shots) < 2:
         raise WrongUse(f"Fusing needs at least 2 shots of one scene, not {len(shots)}; to enlarge one, use a filter.")
-    for number, shot in enumerate(shots, start=1):
-        require_floats(shot, f"Shot {number}")
-        require_dimensions(shot, f"Shot {number}", 2, 3)
+    if len(names) != len(shots):
+        raise WrongUse(f"There are {len(names)} names for {len(shots)} shots; give each shot one, or none to any.")
+    for shot, name in zip(shots, names, strict=True):
+        require_floats(shot, name)
+        require_dimensions(shot, name, 2, 3)
         if shot.shape != shots[0].shape:
-            raise WrongShape(
-                f"Shot {number} has shape {shot.shape}, the first {shots[0].shape}; shots of one camera are alike."
-            )
+            raise WrongShape(f"{name} is {_words(shot)}, {names[0]} is {_words(shots[0])}; shots must be alike.")
         if shot.ndim == 3 and shot.shape[2] not in (1, 3):
-            raise WrongShape(
-                f"Shot {number} has {shot.shape[2]} channels; shots are grey (1) or RGB (3), without alpha."
-            )
+            raise WrongShape(f"{name} has {shot.shape[2]} channels; shots are grey (1) or RGB (3), without alpha.")
         if min(shot.shape[:2]) < SMALLEST:
-            height, width = shot.shape[:2]
-            raise WrongShape(f"Shot {number} is {width}×{height}; finding shifts needs {SMALLEST}×{SMALLEST} or more.")
+            raise WrongShape(f"{name} is {_words(shot)}; finding its shift needs {SMALLEST}×{SMALLEST} or more.")
         if not np.isfinite(shot).all():
-            raise WrongUse(f"Shot {number} has values that are no numbers (NaN or infinite); leave it out.")
+            raise WrongUse(f"{name} has values that are no finite numbers; leave it out.")
 
 
-def luma(shot: Array) -> Array:
-    """The shot's lightness, H×W."""
-    if shot.ndim == 2:
-        return shot
-    return shot[:, :, 0] if shot.shape[2] == 1 else shot @ np.array(LUMA, shot.dtype)
+def _words(shot: Array) -> str:
+    """A shot's width, height and colour."""
+    kind = {1: "grey", 3: "RGB"}.get(shot.shape[2], f"{shot.shape[2]} channels") if shot.ndim == 3 else "grey, H×W"
+    return f"{shot.shape[1]}×{shot.shape[0]} ({kind})"
+
+
+def lightness(shot: Array) -> Array:
+    """How light each pixel is, H×W."""
+    return luma(shot).reshape(shot.shape[:2])
 
 
 def _smooth(picture: Array) -> Array:
     """Blurred with 1 4 6 4 1 both ways (a Gaussian of one pixel); two pixels fall off each side."""
     for _ in range(2):
-        picture = sum(w * picture[i : len(picture) - 4 + i] for i, w in enumerate((1, 4, 6, 4, 1))).T / 16
+        picture = _slide(picture, BINOMIAL).T
     return picture
 
 
@@ -131,18 +143,22 @@ def _common(count: int, shift: int) -> tuple[int, int]:
     return max(0, 1 - shift), min(count, count - 2 - shift)
 
 
-def _weights(part: float, slope: float) -> list[float]:
+def _weights(part: float, slope: float) -> Array:
     """Four weights that interpolate a fraction behind the second of four pixels, or their slope over that fraction."""
     distance = np.arange(-1.0, 3.0) - part
     if slope:
-        return list((keys_cubic(distance - slope) - keys_cubic(distance + slope)) / (2 * slope))
-    return list(keys_cubic(distance))
+        return (cubic(distance - slope) - cubic(distance + slope)) / (2 * slope)
+    return cubic(distance)
 
 
-def _interpolate(window: Array, down: list[float], right: list[float]) -> Array:
-    rows = sum(w * window[i : len(window) - 3 + i] for i, w in enumerate(down))
-    width = window.shape[1] - 3
-    return sum(w * rows[:, i : i + width] for i, w in enumerate(right))
+def _interpolate(window: Array, down: Array, right: Array) -> Array:
+    return _slide(_slide(window, down).T, right).T
+
+
+def _slide(picture: Array, weights: Array) -> Array:
+    """Weighted sums of rows that follow each other; there are as many fewer of them as there are weights, less one."""
+    rows = len(picture) - len(weights) + 1
+    return reduce(np.add, (w * picture[i : rows + i] for i, w in enumerate(weights)))
 
 
 def _correlation(a: Array, b: Array) -> float:
