@@ -83,7 +83,7 @@ def taps(centre: float, scale: int, blur: float) -> tuple[int, Array]:
     positions = np.arange(first, int(np.floor(centre + reach)) + 1)
     u = (np.arange(-int(reach * STEPS), int(reach * STEPS) + 1)) / STEPS
     seen = np.clip((scale / 2 - np.abs(u)) * STEPS + 0.5, 0, 1)  # the coarse pixel's square, soft within one step
-    if blur:
+    if blur > 1 / STEPS:
         lens = np.exp(-(u**2) / (2 * blur**2))
         seen = np.convolve(seen, lens, mode="same")
     weights = cubic(positions[:, np.newaxis] - centre - u) @ seen

@@ -54,13 +54,13 @@ def register(shots: Sequence[Array], names: Sequence[str] | None = None) -> Regi
     [[0.0, 0.0], [3.0, -2.0]]
     """
     called = tuple(names) if names else tuple(f"Shot {number}" for number in range(1, len(shots) + 1))
-    _require_shots(shots, called)
+    require_shots(shots, called)
     smooth = [_smooth(lightness(shot).astype(np.float64)) for shot in shots]
     found = [(np.zeros(2), 1.0)] + [_locate(smooth[0], shot) for shot in smooth[1:]]
     return Registration(np.array([shift for shift, _ in found]), np.array([match for _, match in found]), called)
 
 
-def _require_shots(shots: Sequence[Array], names: Sequence[str]) -> None:
+def require_shots(shots: Sequence[Array], names: Sequence[str]) -> None:
     """Refuse what cannot be shots of one camera, and say which one it is."""
     if len(shots) < 2:
         raise WrongUse(f"Fusing needs at least 2 shots of one scene, not {len(shots)}; to enlarge one, use a filter.")
