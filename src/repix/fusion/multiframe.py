@@ -86,8 +86,9 @@ def _canvas(shot: Array, found: Registration, scale: int, blur: float) -> Canvas
 def _noise(shots: Sequence[Array], cameras: Sequence[Camera]) -> float:
     """The trial: how far pixels that were kept back are from what the others tell about them, root mean square."""
     rng = np.random.default_rng(0)
-    kept_back = [rng.random(shot.shape) < HELD_BACK for shot in shots]
-    used = [(~mask).astype(shot.dtype) for mask, shot in zip(kept_back, shots, strict=True)]
+    kept_back = [rng.random(shot.shape[:2]) < HELD_BACK for shot in shots]
+    channel = (1,) * (shots[0].ndim - 2)
+    used = [(~mask).astype(shots[0].dtype).reshape(mask.shape + channel) for mask in kept_back]
     truth = _picked(shots, kept_back)
 
     def explained(fine: Array) -> Array:
