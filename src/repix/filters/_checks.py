@@ -6,6 +6,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_floats
 from repix.errors import WrongShape, WrongUse
+from repix.members import closest
 
 LARGEST_WINDOW = 999
 """The largest side of a window, in pixels: beyond it, libraries run out of memory without a word."""
@@ -28,7 +29,9 @@ def checked(picture: Array) -> Array:
         )
     contiguous = np.ascontiguousarray(picture)
     flat = contiguous.reshape(-1)
-    if not math.isfinite(np.dot(flat, flat)):  # one pass over memory; only what overflows or is bad needs the second
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.dot(flat, flat)  # one pass over memory; only what is bad, or overflows here, needs a closer look
+    if not math.isfinite(squares):
         _refuse_unfinite(contiguous)
     return contiguous
 
@@ -55,6 +58,17 @@ def odd_window(name: str, size: int) -> None:
         raise WrongUse(
             f"{name} is {size}; a window needs a middle pixel, so choose an odd number from 1 to {LARGEST_WINDOW}."
         )
+
+
+def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Refuse a word that is none of the choices.
+
+    >>> one_of("mode", "softt", ("soft", "hard"))
+    Traceback (most recent call last):
+    repix.errors.WrongUse: mode is 'softt'; did you mean 'soft'?
+    """
+    if value not in choices:
+        raise WrongUse(f"{name} is '{value}'; {closest(value, choices)}")
 
 
 def _refuse_unfinite(picture: Array) -> None:

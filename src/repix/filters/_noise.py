@@ -1,0 +1,33 @@
+"""How strong the noise in a picture is, for the filters that must know."""
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.filters._checks import within
+from repix.members import library
+
+MEDIAN_OF_A_BELL = 0.6744897501960817
+"""Half of all normal numbers lie within this many standard deviations of their mean."""
+
+
+def noise_level(picture: Array, sigma: float | None) -> float:
+    """The noise's standard deviation where white is 1: `sigma`/255, or an estimate if that is None."""
+    if sigma is None:
+        return estimated(picture)
+    within("sigma", sigma, 0, 255)
+    return sigma / 255
+
+
+def estimated(picture: Array) -> float:
+    """The median size of the finest diagonal wavelet coefficients, as if all of them were noise (Donoho).
+
+    Coefficients of exactly 0 come from flat or clipped regions and say nothing. Channels are averaged.
+
+    >>> round(255 * estimated(np.random.default_rng(0).normal(0.5, 25 / 255, (64, 64))))
+    25
+    """
+    pywt = library("pywt")
+    _, (_, _, diagonal) = pywt.dwt2(picture, "db2", mode="symmetric", axes=(0, 1))
+    channels = np.abs(diagonal).reshape(diagonal.shape[0] * diagonal.shape[1], -1).T
+    medians = [np.median(channel[channel > 0]) if channel.any() else 0.0 for channel in channels]
+    return float(np.mean(medians)) / MEDIAN_OF_A_BELL

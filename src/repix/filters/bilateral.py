@@ -1,0 +1,44 @@
+"""Bilateral filter: an average of the neighbours that are near in place and near in colour."""
+
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.filters import Filter, NoiseLevel
+from repix.filters._checks import checked, within
+from repix.filters._noise import noise_level
+from repix.members import library
+
+
+def bilateral(
+    picture: Array,
+    sigma: NoiseLevel = None,
+    spread: Annotated[float, "standard deviation of the bell over distances, in pixels"] = 1.5,
+    contrast: Annotated[float, "standard deviation of the bell over colour differences, in noise levels"] = 2.5,
+) -> Array:
+    """Average the pixels within 2 `spread`, weighted by a bell over distance times a bell over colour difference.
+
+    The colour difference of two pixels is the mean over channels of the absolute difference. Edges with steps well
+    above `contrast` times the noise survive. The arithmetic is float32.
+
+    >>> bilateral(np.array([[0.1, 0.2, 0.9, 0.8]]), sigma=10).round(2).tolist()
+    [[0.14, 0.16, 0.86, 0.84]]
+    """
+    picture = checked(picture)
+    within("spread", spread, 0.1, 100)
+    within("contrast", contrast, 0.01, 1000)
+    noise = noise_level(picture, sigma)
+    if noise == 0:
+        return picture.copy()
+    cv2 = library("cv2")
+    side = 2 * int(2 * spread + 0.5) + 1
+    channels = 3 if picture.shape[2:] == (3,) else 1  # OpenCV adds the channels' differences up
+    single = picture.astype(np.float32, copy=False)
+    filtered: Array = cv2.bilateralFilter(
+        single, side, sigmaColor=contrast * noise * channels, sigmaSpace=spread, borderType=cv2.BORDER_REFLECT
+    )
+    return filtered.reshape(picture.shape).astype(picture.dtype, copy=False)
+
+
+FILTER = Filter(bilateral, denoises=True, shifts=True, stays_within=True, single=True)
