@@ -100,7 +100,7 @@ def whole_pair(value: int | tuple[int, int], name: str, least: int) -> tuple[int
     >>> whole_pair(2, "stride", 1), whole_pair((1, 2), "stride", 1)
     ((2, 2), (1, 2))
     """
-    rows, columns = _two(value, name)
+    rows, columns = split_pair(value, name)
     return whole(rows, name, least), whole(columns, name, least)
 
 
@@ -110,14 +110,19 @@ def positive_pair(value: float | tuple[float, float], name: str) -> tuple[float,
     >>> positive_pair(0.5, "scale")
     (0.5, 0.5)
     """
-    pair = _two(value, name)
+    pair = split_pair(value, name)
     for number in pair:
         if not isinstance(number, int | float | np.number) or not math.isfinite(number) or number <= 0:
             raise WrongUse(f"{name} is {value!r}; it must be a number above 0.")
     return float(pair[0]), float(pair[1])
 
 
-def _two(value: Any, name: str) -> tuple[Any, Any]:
+def split_pair(value: Any, name: str) -> tuple[Any, Any]:
+    """One value for both axes, or one for the rows and one for the columns.
+
+    >>> split_pair("same", "padding")
+    ('same', 'same')
+    """
     if not isinstance(value, tuple | list):
         return value, value
     if len(value) != 2:

@@ -10,13 +10,42 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.arithmetic.arrays import Array, positive_pair, require_floats, require_planes, whole, whole_pair
-from repix.arithmetic.taps import Line, Taps, taps, weighted_columns, weighted_rows
+from repix.arithmetic.arrays import (
+    Array,
+    positive_pair,
+    require_finite,
+    require_floats,
+    require_planes,
+    whole,
+    whole_pair,
+)
+from repix.arithmetic.resizing_trace import nearest_working, two_passes
+from repix.arithmetic.taps import Resampling, Taps, taps, weighted, weighted_columns, weighted_rows
+from repix.arithmetic.trace import Trace, traced_by
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
 Method = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 
 
+def _trace_resize(
+    picture: Array,
+    size: int | tuple[int, int] | None = None,
+    *,
+    scale: float | tuple[float, float] | None = None,
+    method: Method = "bilinear",
+    corners: bool = False,
+    antialias: bool = False,
+    a: float = -0.5,
+) -> Trace:
+    require_planes(picture, "picture")
+    rows, columns = plan((picture.shape[-2], picture.shape[-1]), size, scale, method, corners, antialias, a)
+    output = weighted(picture, rows, columns)
+    working = nearest_working if method == "nearest" else two_passes
+    stages, steps = working(picture, rows, columns)
+    return Trace(method, tuple(stages), tuple(steps), output, {"picture": picture})
+
+
+@traced_by(_trace_resize)
 def resize(
     picture: Array,
     size: int | tuple[int, int] | None = None,
@@ -35,8 +64,9 @@ def resize(
     >>> resize(np.array([[1.0, 5.0], [4.0, 8.0]]), scale=2)[0].tolist()
     [1.0, 2.0, 4.0, 5.0]
     """
-    rows, columns = plan(picture, size, scale, method, corners, antialias, a)
-    return weighted_columns(weighted_rows(picture, rows), columns)
+    require_planes(picture, "picture")
+    rows, columns = plan((picture.shape[-2], picture.shape[-1]), size, scale, method, corners, antialias, a)
+    return weighted(picture, rows, columns)
 
 
 def resize_picture(
@@ -54,9 +84,10 @@ def resize_picture(
     (2, 3, 3)
     """
     require_floats(picture, "picture")
-    planes = _to_planes(picture)
-    resized = resize(planes, size, scale=scale, method=method, antialias=antialias, a=a)
-    return _from_planes(resized, picture)
+    require_finite(picture, "picture")
+    lines, channels = _interleaved(picture)
+    rows, columns = plan(_size(picture), size, scale, method, False, antialias, a)
+    return _separate(weighted(lines, rows, columns, channels), picture)
 
 
 def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
@@ -68,16 +99,18 @@ def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     [[7, 7], [7, 7]]
     """
     if np.asarray(picture).dtype != np.uint8:
-        kind = np.asarray(picture).dtype
-        raise WrongDtype(f"picture is {kind}; MATLAB's shrinking is defined on uint8 pixels, use resize for floats.")
-    planes = _to_planes(picture).astype(np.float64)
-    rows, columns = plan(planes, None, 1.0 / whole(scale, "scale", 1), "bicubic", False, True, -0.5)
-    shrunk = _to_8_bits(weighted_columns(_to_8_bits(weighted_rows(planes, rows)), columns))
-    return _from_planes(shrunk, picture).astype(np.uint8)
+        raise WrongDtype(
+            f"picture is {np.asarray(picture).dtype}; MATLAB's shrinking is defined on uint8 pixels, use resize for floats."
+        )
+    lines, channels = _interleaved(picture)
+    floats = lines.astype(np.float64)
+    rows, columns = plan(_size(picture), None, 1.0 / whole(scale, "scale", 1), "bicubic", False, True, -0.5)
+    shrunk = _to_8_bits(weighted_columns(_to_8_bits(weighted_rows(floats, rows)), columns, channels))
+    return _separate(shrunk, picture).astype(np.uint8)
 
 
 def plan(
-    picture: Array,
+    old: tuple[int, int],
     size: int | tuple[int, int] | None,
     scale: float | tuple[float, float] | None,
     method: Method,
@@ -86,7 +119,6 @@ def plan(
     a: float,
 ) -> tuple[Taps, Taps]:
     """What the new rows and the new columns are made of, once all arguments are found good."""
-    require_planes(picture, "picture")
     if method not in get_args(Method):
         raise WrongUse(f"There is no method {method!r}; choose from {', '.join(get_args(Method))}.")
     if method == "nearest" and antialias:
@@ -95,47 +127,52 @@ def plan(
         raise WrongUse(f"a = {a} shapes the bicubic kernel only, but the method is {method}.")
     if not math.isfinite(a):
         raise WrongUse(f"a is {a}; it must be a finite number such as -0.5 or -0.75.")
-    lines = _lines(picture.shape[-2:], size, scale, corners)
+    lines = _lines(old, size, scale, corners)
     return taps(lines[0], method, antialias, a), taps(lines[1], method, antialias, a)
 
 
 def _lines(
-    old: tuple[int, ...],
+    old: tuple[int, int],
     size: int | tuple[int, int] | None,
     scale: float | tuple[float, float] | None,
     corners: bool,
-) -> tuple[Line, Line]:
+) -> tuple[Resampling, Resampling]:
     if size is not None and scale is not None:
         raise WrongUse("Give either a size or a scale, not both.")
     if size is not None:
         new = whole_pair(size, "size", 1)
-        return Line(old[0], new[0], old[0], corners), Line(old[1], new[1], old[1], corners)
+        return Resampling(old[0], new[0], old[0], corners), Resampling(old[1], new[1], old[1], corners)
     if scale is not None:
         scales = positive_pair(scale, "scale")
         return _scaled(old[0], scales[0], corners), _scaled(old[1], scales[1], corners)
     raise WrongUse("Give a size (rows, columns) or a scale.")
 
 
-def _scaled(size: int, scale: float, corners: bool) -> Line:
+def _scaled(size: int, scale: float, corners: bool) -> Resampling:
     """A line whose new length is `size * scale`, rounded up where that leaves a fraction."""
     exact = size * scale
     if abs(exact - round(exact)) < 1e-9 * exact:
-        return Line(size, round(exact), size, corners)
+        return Resampling(size, round(exact), size, corners)
     new_size = math.ceil(exact)
-    return Line(size, new_size, new_size / scale, corners)
+    return Resampling(size, new_size, new_size / scale, corners)
 
 
-def _to_planes(picture: NDArray[Any]) -> NDArray[Any]:
-    """H×W×C as C×H×W (H×W stays), ready for row and column sums."""
+def _interleaved(picture: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    """H×W×C as H×(W·C), where the channels of a pixel lie side by side, and C; H×W stays."""
     if picture.ndim == 2:
-        return picture
-    if picture.ndim != 3:
-        raise WrongShape(f"picture has shape {picture.shape}; it must be H×W or H×W×C.")
-    return np.ascontiguousarray(np.moveaxis(picture, 2, 0))
+        return picture, 1
+    if picture.ndim != 3 or picture.size == 0:
+        raise WrongShape(f"picture has shape {picture.shape}; it must be H×W or H×W×C, with no side of 0.")
+    return picture.reshape(len(picture), -1), picture.shape[2]
 
 
-def _from_planes(planes: NDArray[Any], picture: NDArray[Any]) -> NDArray[Any]:
-    return planes if picture.ndim == 2 else np.ascontiguousarray(np.moveaxis(planes, 0, 2))
+def _size(picture: NDArray[Any]) -> tuple[int, int]:
+    return picture.shape[0], picture.shape[1]
+
+
+def _separate(lines: NDArray[Any], picture: NDArray[Any]) -> NDArray[Any]:
+    """Back from H×(W·C) to the picture's axes."""
+    return lines.reshape(len(lines), -1, *picture.shape[2:])
 
 
 def _to_8_bits(values: Array) -> Array:

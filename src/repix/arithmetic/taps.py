@@ -8,16 +8,17 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array, Integers
 from repix.arithmetic.kernels import LOBES, cubic, lanczos, linear, normalised
+from repix.arithmetic.trace import Rule
 
 REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
 """How far each kernel reaches, in pixels. Nearest is no kernel: it copies one pixel."""
 
-BLOCK = 48
+BLOCK = 32
 """So many neighbouring outputs share one small dense matrix; measured in benchmarks/arithmetic.py."""
 
 
 @dataclass(frozen=True)
-class Line:
+class Resampling:
     """A line of pixels that becomes a line of another length."""
 
     size: int
@@ -37,7 +38,7 @@ class Line:
     def positions(self) -> Array:
         """Where the new pixels lie on the old line; 0 is the centre of its first pixel.
 
-        >>> Line(2, 4, 2.0).positions().tolist()
+        >>> Resampling(2, 4, 2.0).positions().tolist()
         [-0.25, 0.25, 0.75, 1.25]
         """
         new = np.arange(self.new_size)
@@ -54,41 +55,42 @@ class Taps:
     indices: Integers
     """Unclipped: below 0 and from `size` on the border pixel stands in."""
     distances: Array
-    """In units of the kernel, so already divided by `stretch`."""
+    """In units of the kernel, which antialiasing stretches so that shrinking skips no pixel."""
     weights: Array
-    stretch: float
-    """How much wider the kernel is made, so that shrinking averages all pixels (antialiasing); 1 if it is not."""
+    rule: Rule
+    """The trace's rule that makes weights of distances."""
+    shape: dict[str, float]
+    """What that rule needs besides the distances: Keys' `a`, or how many lobes."""
 
 
-def taps(line: Line, method: str, antialias: bool, a: float) -> Taps:
+def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
     """Lay the kernel over each new pixel.
 
-    >>> taps(Line(2, 4, 2.0), "bilinear", antialias=False, a=-0.5).weights.tolist()
+    >>> taps(Resampling(2, 4, 2.0), "bilinear", antialias=False, a=-0.5).weights.tolist()
     [[0.25, 0.75], [0.75, 0.25], [0.25, 0.75], [0.75, 0.25]]
     """
     positions = line.positions()
     if method == "nearest":
         nearest = np.floor(positions + 0.5).astype(np.intp)[:, np.newaxis]
         distances = nearest - positions[:, np.newaxis]
-        return Taps(positions, nearest, distances, np.ones_like(distances), 1.0)
+        return Taps(positions, nearest, distances, np.ones_like(distances), "copy", {})
     stretch = max(1.0, line.spacing) if antialias else 1.0
     reach = REACH[method] * stretch
     first = np.floor(positions - reach).astype(np.intp) + 1
     indices = first[:, np.newaxis] + np.arange(math.ceil(2 * reach))
     distances = (indices - positions[:, np.newaxis]) / stretch
-    return Taps(positions, indices, distances, normalised(_kernel(method, distances, a)), stretch)
-
-
-def _kernel(method: str, distances: Array, a: float) -> Array:
     if method == "bicubic":
-        return cubic(distances, a)
-    return linear(distances) if method == "bilinear" else lanczos(distances)
+        return Taps(positions, indices, distances, normalised(cubic(distances, a)), "cubic-weights", {"a": a})
+    if method == "lanczos":
+        weights = normalised(lanczos(distances))
+        return Taps(positions, indices, distances, weights, "lanczos-weights", {"lobes": LOBES})
+    return Taps(positions, indices, distances, normalised(linear(distances)), "linear-weights", {})
 
 
 def weighted_rows(planes: Array, made_of: Taps) -> Array:
     """Make each new row of planes (..., H, W) of old rows: (..., out, W).
 
-    >>> weighted_rows(np.array([[1.0], [5.0]]), taps(Line(2, 4, 2.0), "bilinear", False, -0.5))[:, 0].tolist()
+    >>> weighted_rows(np.array([[1.0], [5.0]]), taps(Resampling(2, 4, 2.0), "bilinear", False, -0.5))[:, 0].tolist()
     [1.0, 2.0, 4.0, 5.0]
     """
     size, new_size = planes.shape[-2], len(made_of.positions)
@@ -104,23 +106,32 @@ def weighted_rows(planes: Array, made_of: Taps) -> Array:
     return out
 
 
-def weighted_columns(planes: Array, made_of: Taps) -> Array:
-    """Make each new column of planes (..., H, W) of old columns: (..., H, out).
+def weighted_columns(planes: Array, made_of: Taps, channels: int = 1) -> Array:
+    """Make each new column of planes (..., H, W·channels) of old columns: (..., H, out·channels).
 
-    >>> weighted_columns(np.array([[1.0, 5.0]]), taps(Line(2, 4, 2.0), "bilinear", False, -0.5)).tolist()
+    >>> weighted_columns(np.array([[1.0, 5.0]]), taps(Resampling(2, 4, 2.0), "bilinear", False, -0.5)).tolist()
     [[1.0, 2.0, 4.0, 5.0]]
     """
-    size, new_size = planes.shape[-1], len(made_of.positions)
+    size, new_size = planes.shape[-1] // channels, len(made_of.positions)
     indices = np.clip(made_of.indices, 0, size - 1)
     if indices.shape[1] == 1:
-        return np.take(planes, indices[:, 0], axis=-1)
-    out = np.empty((*planes.shape[:-1], new_size), planes.dtype)
+        pixels = planes.reshape(*planes.shape[:-1], size, channels)
+        return np.take(pixels, indices[:, 0], axis=-2).reshape(*planes.shape[:-1], new_size * channels)
+    out = np.empty((*planes.shape[:-1], new_size * channels), planes.dtype)
     for start in range(0, new_size, BLOCK):
         stop = min(start + BLOCK, new_size)
         low, matrix = _dense(indices[start:stop], made_of.weights[start:stop], planes.dtype)
-        old = planes[..., low : low + matrix.shape[1]]
-        np.matmul(old, matrix.T, out=out[..., start:stop])
+        matrix = np.kron(matrix, np.eye(channels, dtype=planes.dtype))  # each channel by itself
+        old = planes[..., low * channels : low * channels + matrix.shape[1]]
+        np.matmul(old, matrix.T, out=out[..., start * channels : stop * channels])
     return out
+
+
+def weighted(planes: Array, rows: Taps, columns: Taps, channels: int = 1) -> Array:
+    """Both sums, first the one that leaves fewer numbers to the other; but for rounding the order is all the same."""
+    if len(rows.positions) > planes.shape[-2]:
+        return weighted_rows(weighted_columns(planes, columns, channels), rows)
+    return weighted_columns(weighted_rows(planes, rows), columns, channels)
 
 
 def _dense(indices: Integers, weights: Array, dtype: np.dtype[Any]) -> tuple[int, Array]:

@@ -37,6 +37,17 @@ Rule = Literal[
     "lanczos-weights",
 ]
 
+
+def log_loss(probabilities: Array) -> Array:
+    """-log of probabilities; infinite where one is 0.
+
+    >>> log_loss(np.array([1.0, 0.0])).tolist()
+    [-0.0, inf]
+    """
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.log(probabilities))
+
+
 RULES: dict[str, Callable[..., Any]] = {
     "copy": lambda values: values,
     "scale": lambda value, kernel: value * kernel,
@@ -48,7 +59,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "remainder": lambda value, divisor: np.mod(value, divisor),
     "exp": lambda values, shift: np.exp(values - shift),
     "divide": lambda values, total: values / total,
-    "log-loss": lambda probabilities: -np.log(probabilities),
+    "log-loss": log_loss,
     "mean": lambda values: np.mean(values),
     "linear-weights": lambda distances: normalised(linear(distances)),
     "cubic-weights": lambda distances, a: normalised(cubic(distances, float(a))),

@@ -1,0 +1,88 @@
+"""Convolution, as networks mean it: the kernel slides along the picture and is not flipped (correlation)."""
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array, split_pair, whole_pair
+from repix.arithmetic.lines import Padding, conv_line
+from repix.arithmetic.sliding import (
+    Lines,
+    Sliding,
+    as_batch,
+    as_bias,
+    pad_step,
+    padded,
+    require_kernel,
+    slide,
+    without_axes,
+)
+from repix.arithmetic.trace import Stage, Trace, traced_by
+from repix.arithmetic.wording import require_short
+
+
+def _trace_conv2d(
+    picture: Array,
+    kernel: Array,
+    bias: Array | float | None = None,
+    *,
+    stride: int | tuple[int, int] = 1,
+    padding: Padding | tuple[int, int] = 0,
+    dilation: int | tuple[int, int] = 1,
+    groups: int = 1,
+) -> Trace:
+    output = conv2d(picture, kernel, bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    require_short(output.size + 1)
+    lines = conv_lines(picture, kernel, stride, padding, dilation)
+    batch, filters = as_batch(picture), as_batch(kernel)
+    stages, steps = [], []
+    if any(line.before or line.after for line in lines):
+        stage, step = pad_step("picture", batch, lines, picture.ndim)
+        stages, steps = [stage], [step]
+    start = np.zeros_like(as_batch(output)) + as_bias(bias, len(filters), picture)
+    source_name = "padded" if stages else "picture"
+    sliding = Sliding(padded(batch, lines), source_name, filters, "kernel", lines, groups, picture.ndim)
+    stages.append(Stage("output", "Output", without_axes(start, picture.ndim)))
+    steps += sliding.steps(start)
+    return Trace("conv", tuple(stages), tuple(steps), output, {"picture": picture, "kernel": kernel})
+
+
+@traced_by(_trace_conv2d)
+def conv2d(
+    picture: Array,
+    kernel: Array,
+    bias: Array | float | None = None,
+    *,
+    stride: int | tuple[int, int] = 1,
+    padding: Padding | tuple[int, int] = 0,
+    dilation: int | tuple[int, int] = 1,
+    groups: int = 1,
+) -> Array:
+    """Slide a kernel along a picture: H×W with a kernel K×L, or (N×)C×H×W with kernels O×(C/groups)×K×L.
+
+    `padding="same"` follows Keras: the output is the size divided by the stride, rounded up, and an odd zero goes to
+    the end.
+
+    >>> conv2d(np.array([[1.0, 2.0, 4.0]]), np.array([[1.0, -1.0]])).tolist()
+    [[-1.0, -2.0]]
+    """
+    require_kernel(picture, kernel, groups, transposed=False)
+    lines = conv_lines(picture, kernel, stride, padding, dilation)
+    filters = as_batch(kernel)
+    shift = as_bias(bias, len(filters), picture)
+    out = slide(padded(as_batch(picture), lines), filters, lines, groups)
+    out += shift
+    return without_axes(out, picture.ndim)
+
+
+def conv_lines(
+    picture: Array,
+    kernel: Array,
+    stride: int | tuple[int, int],
+    padding: Padding | tuple[int, int],
+    dilation: int | tuple[int, int],
+) -> Lines:
+    """The rows and the columns that the kernel slides along."""
+    strides, dilations = whole_pair(stride, "stride", 1), whole_pair(dilation, "dilation", 1)
+    paddings = split_pair(padding, "padding")
+    sizes = zip(picture.shape[-2:], kernel.shape[-2:], strides, paddings, dilations, strict=True)
+    rows, columns = (conv_line(*size) for size in sizes)
+    return rows, columns

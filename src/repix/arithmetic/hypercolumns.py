@@ -1,0 +1,31 @@
+"""Hypercolumns: feature maps of several depths, all made as large as the picture and stacked pixel by pixel."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array, require_dimensions, require_floats, require_same_dtype
+from repix.arithmetic.resizing import Method, resize
+from repix.errors import WrongShape, WrongUse
+
+
+def hypercolumns(
+    maps: Sequence[Array], size: int | tuple[int, int], *, method: Method = "bilinear", corners: bool = False
+) -> Array:
+    """Resize maps (N×)C×H×W to one size and stack their channels: a pixel's column holds what every depth says of it.
+
+    Mix the channels with a 1×1 convolution: `conv2d(stack, weights)` with weights of shape (classes, channels, 1, 1).
+
+    >>> hypercolumns([np.ones((2, 4, 4)), np.ones((3, 2, 2))], 4).shape
+    (5, 4, 4)
+    """
+    if not maps:
+        raise WrongUse("There are no maps to stack; give at least one.")
+    for i, one in enumerate(maps):
+        require_floats(one, f"map {i}")
+        require_dimensions(one, f"map {i}", 3, 4)
+        require_same_dtype(one, f"map {i}", maps[0], "map 0")
+        if one.shape[:-3] != maps[0].shape[:-3]:
+            raise WrongShape(f"map {i} has shape {one.shape} but map 0 {maps[0].shape}; all need as many pictures.")
+    resized = [resize(one, size, method=method, corners=corners) for one in maps]
+    return np.concatenate(resized, axis=-3)

@@ -1,0 +1,225 @@
+"""Interpolation at any point: between scattered samples on a line, and between the pixels of a picture."""
+
+from typing import Literal
+
+import numpy as np
+
+from repix.arithmetic.arrays import (
+    Array,
+    Integers,
+    require_dimensions,
+    require_finite,
+    require_floats,
+    require_planes,
+    require_same_dtype,
+)
+from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.wording import cell, number, numbers, place, products, require_short
+from repix.errors import WrongShape, WrongUse
+
+
+def _trace_interpolate_1d(
+    at: Array, positions: Array, values: Array, method: Literal["linear", "nearest"] = "linear"
+) -> Trace:
+    output = interpolate_1d(at, positions, values, method)
+    require_short(2 * at.size)
+    order = np.argsort(positions)
+    positions, values = positions[order], values[order]
+    inputs = {"at": at, "positions": positions, "values": values}
+    inside = np.clip(at, positions[0], positions[-1])
+    low = _before(inside, positions)
+    explain = _nearest_step if method == "nearest" else _linear_steps
+    steps = [step for i in range(len(at)) for step in explain(i, (at[i], inside[i]), int(low[i]), positions, values)]
+    weights = Stage("weights", "How much the sample before and the one after count", np.zeros((len(at), 2)))
+    stages = [] if method == "nearest" else [weights]
+    return Trace(
+        "interpolate", (*stages, Stage("output", "Output", np.zeros_like(output))), tuple(steps), output, inputs
+    )
+
+
+@traced_by(_trace_interpolate_1d)
+def interpolate_1d(
+    at: Array, positions: Array, values: Array, method: Literal["linear", "nearest"] = "linear"
+) -> Array:
+    """Values at new points of a line, from samples in any order: on the straight line between two, or the nearer one.
+
+    Before the first and behind the last sample their values hold on. Halfway, nearest takes the later sample.
+
+    >>> interpolate_1d(np.array([1.5, 4.0]), np.array([1.0, 2.0]), np.array([10.0, 20.0])).tolist()
+    [15.0, 20.0]
+    """
+    _require_samples(at, positions, values)
+    if method not in ("linear", "nearest"):
+        raise WrongUse(f"There is no method {method!r}; choose 'linear' or 'nearest'.")
+    order = np.argsort(positions)
+    positions, values = positions[order], values[order]
+    if len(positions) > 1 and np.min(np.diff(positions)) <= 0:
+        twice = positions[:-1][np.diff(positions) <= 0][0]
+        raise WrongUse(f"Two samples lie at {twice}; give each position once.")
+    inside = np.clip(at, positions[0], positions[-1])
+    low = _before(inside, positions)
+    high = np.minimum(low + 1, len(positions) - 1)
+    before, after = inside - positions[low], positions[high] - inside
+    if method == "nearest":
+        return np.where(before < after, values[low], values[high])
+    gap = np.where(before + after > 0, before + after, 1)
+    return values[low] * (1 - before / gap) + values[high] * (before / gap)
+
+
+def _require_samples(at: Array, positions: Array, values: Array) -> None:
+    require_floats(at, "at")
+    for array, name in ((positions, "positions"), (values, "values")):
+        require_same_dtype(array, name, at, "at")
+    for array, name in ((at, "at"), (positions, "positions"), (values, "values")):
+        require_dimensions(array, name, 1)
+        require_finite(array, name)
+    if len(positions) != len(values):
+        raise WrongShape(f"There are {len(positions)} positions but {len(values)} values; give one value each.")
+
+
+def _before(inside: Array, positions: Array) -> Integers:
+    """Which sample lies before each point (the last but one for the last)."""
+    return np.clip(np.searchsorted(positions, inside, side="right") - 1, 0, max(len(positions) - 2, 0))
+
+
+def _moved(points: tuple[float, float]) -> str:
+    """A point, and the end of the samples that stands in where it is outside."""
+    wanted, inside = points
+    return number(wanted) if wanted == inside else f"{number(wanted)}, outside and so held at {number(inside)},"
+
+
+def _nearest_step(i: int, points: tuple[float, float], low: int, positions: Array, values: Array) -> list[Step]:
+    high, point = min(low + 1, len(positions) - 1), points[1]
+    before, after = point - positions[low], positions[high] - point
+    near = low if before < after else high
+    text = (
+        f"{_moved(points)} is {number(before)} after the sample at {number(positions[low])} and {number(after)} before "
+        f"the one at {number(positions[high])}: take {number(values[near])}"
+    )
+    value = values[near : near + 1]
+    return [
+        Step("output", text, "copy", {"values": value}, cell(i), value, reads={"values": Region("values", cell(near))})
+    ]
+
+
+def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Array, values: Array) -> list[Step]:
+    pair, point = slice(low, min(low + 2, len(positions))), points[1]
+    around = positions[pair]
+    distances = np.abs(around - point)[::-1]
+    gap = np.asarray(distances.sum() if len(around) > 1 else 1.0)
+    if len(around) == 1:
+        distances = np.ones(1)
+    weights = distances / gap
+    text = (
+        f"{_moved(points)} lies between {' and '.join(number(p) for p in around)}, {number(gap)} apart: weights "
+        f"{' and '.join(number(w) for w in weights)}"
+    )
+    total = np.asarray(np.sum(values[pair] * weights))
+    target = (slice(i, i + 1), slice(0, len(around)))
+    return [
+        Step("weights", text, "divide", {"values": distances, "total": gap}, target, weights),
+        Step(
+            "output",
+            f"at {number(point)}: {products(values[pair], weights)} = {number(total)}",
+            "dot",
+            {"values": values[pair], "weights": weights},
+            cell(i),
+            total,
+            reads={"values": Region("values", (pair,)), "weights": Region("weights", target)},
+        ),
+    ]
+
+
+def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"] = "right") -> Trace:
+    output = sample_bilinear(picture, points, x=x)
+    places = points.shape[:-1]
+    require_short(output.size + int(np.prod(places)))
+    rows, columns = _corners(picture, points, x)
+    steps = []
+    for at in np.ndindex(places):
+        row, column = _pair(rows, at), _pair(columns, at)
+        down = np.array([[1 - rows[2][at]], [rows[2][at]]])
+        across = np.array([[1 - columns[2][at], columns[2][at]]])
+        text = (
+            f"x = {number(points[at][0])}, y = {number(points[at][1])} lies {number(rows[2][at])} below row {row[0]} "
+            f"and {number(columns[2][at])} right of column {column[0]}: weights {numbers(down)} for the rows and "
+            f"{numbers(across)} for the columns"
+        )
+        target = (*cell(*at), slice(None), slice(None))
+        steps.append(Step("weights", text, "scale", {"value": down, "kernel": across}, target, down * across))
+        steps += [
+            _sum_step(picture, (*lead, *at), lead, (row, column), down * across, target)
+            for lead in np.ndindex(picture.shape[:-2])
+        ]
+    stages = (
+        Stage("weights", "How much the four pixels around each point count", np.zeros((*places, 2, 2))),
+        Stage("output", "Output", np.zeros_like(output)),
+    )
+    return Trace("sample", stages, tuple(steps), output, {"picture": picture, "points": points})
+
+
+@traced_by(_trace_sample_bilinear)
+def sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"] = "right") -> Array:
+    """The bilinear value at any points (x, y) between the pixels, whose centres lie at whole numbers.
+
+    Ours is x to the right and y down, as in picture viewers. With `x="down"` x counts rows and y columns, as in the
+    matrix form [1-x, x] Q [1-y, y]. Outside the picture the border goes on. Points (..., 2) give (channels..., ...).
+
+    >>> quad = np.array([[10.0, 20.0], [30.0, 40.0]])
+    >>> [float(sample_bilinear(quad, np.array([0.6, 0.7]), x=x).round(9)) for x in ("right", "down")]
+    [30.0, 29.0]
+    """
+    require_planes(picture, "picture")
+    require_same_dtype(points, "points", picture, "picture")
+    require_finite(points, "points")
+    if points.ndim < 1 or points.shape[-1] != 2 or points.size == 0:
+        raise WrongShape(f"points have shape {points.shape}; they must be pairs (x, y), so (..., 2).")
+    if x not in ("right", "down"):
+        raise WrongUse(f"x is {x!r}; it must be 'right' or 'down'.")
+    (top, bottom, below), (left, right, beside) = _corners(picture, points, x)
+    upper = picture[..., top, left] * (1 - beside) + picture[..., top, right] * beside
+    lower = picture[..., bottom, left] * (1 - beside) + picture[..., bottom, right] * beside
+    return np.asarray(upper * (1 - below) + lower * below)
+
+
+Between = tuple[Integers, Integers, Array]
+"""The rows (or columns) before and after each point, and how far it lies behind the first."""
+
+
+def _corners(picture: Array, points: Array, x: str) -> tuple[Between, Between]:
+    down, right = (points[..., 0], points[..., 1]) if x == "down" else (points[..., 1], points[..., 0])
+    return _between(down, picture.shape[-2]), _between(right, picture.shape[-1])
+
+
+def _between(places: Array, size: int) -> Between:
+    inside = np.clip(places, 0, size - 1)
+    low = np.floor(inside).astype(np.intp)
+    return low, np.minimum(low + 1, size - 1), inside - low
+
+
+def _pair(between: Between, at: tuple[int, ...]) -> list[int]:
+    return [int(between[0][at]), int(between[1][at])]
+
+
+def _sum_step(
+    picture: Array,
+    target: tuple[int, ...],
+    lead: tuple[int, ...],
+    corners: tuple[list[int], list[int]],
+    weights: Array,
+    weights_at: tuple[slice, ...],
+) -> Step:
+    """The four pixels around a point times their weights."""
+    rows, columns = corners
+    values = picture[lead][np.ix_(rows, columns)]
+    total = np.asarray(np.sum(values * weights))
+    source = (*cell(*lead), slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1))
+    return Step(
+        "output",
+        f"{place(rows[0], columns[0])} and its neighbours: {products(values, weights)} = {number(total)}",
+        "dot",
+        {"values": values, "weights": weights},
+        cell(*target),
+        total,
+        reads={"values": Region("picture", source), "weights": Region("weights", weights_at)},
+    )

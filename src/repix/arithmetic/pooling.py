@@ -1,0 +1,183 @@
+"""Max pooling, which remembers where each maximum was, and max unpooling, which puts it back there."""
+
+import numpy as np
+
+from repix.arithmetic.arrays import (
+    Array,
+    Integers,
+    require_dimensions,
+    require_floats,
+    require_planes,
+    whole_pair,
+)
+from repix.arithmetic.lines import Line, conv_line
+from repix.arithmetic.sliding import Lines, as_batch, without_axes, without_lead
+from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.wording import area, cell, number, numbers, place, require_short
+from repix.errors import WrongDtype, WrongShape, WrongUse
+
+
+def _trace_max_pool2d(
+    picture: Array,
+    kernel: int | tuple[int, int] = 2,
+    *,
+    stride: int | tuple[int, int] | None = None,
+    padding: int | tuple[int, int] = 0,
+    dilation: int | tuple[int, int] = 1,
+) -> Trace:
+    values, _ = max_pool2d(picture, kernel, stride=stride, padding=padding, dilation=dilation)
+    require_short(2 * values.size)
+    lines = _pool_lines(picture, kernel, stride, padding, dilation)
+    stages = (
+        Stage("indices", "Where each maximum lies, counted row by row", np.zeros_like(values)),
+        Stage("output", "Maxima", np.zeros_like(values)),
+    )
+    batch = as_batch(picture)
+    steps = [s for at in np.ndindex(as_batch(values).shape) for s in _pool_steps(batch, lines, at, picture.ndim)]
+    return Trace("max-pool", stages, tuple(steps), values, {"picture": picture})
+
+
+@traced_by(_trace_max_pool2d)
+def max_pool2d(
+    picture: Array,
+    kernel: int | tuple[int, int] = 2,
+    *,
+    stride: int | tuple[int, int] | None = None,
+    padding: int | tuple[int, int] = 0,
+    dilation: int | tuple[int, int] = 1,
+) -> tuple[Array, Integers]:
+    """The largest number of each window, and its place in the plane, counted row by row from 0; the first of equals.
+
+    Takes H×W, C×H×W or N×C×H×W. The stride is the kernel's size unless it is given.
+
+    >>> values, indices = max_pool2d(np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]))
+    >>> values.tolist(), indices.tolist()
+    ([[6.0, 8.0]], [[5, 7]])
+    """
+    lines = _pool_lines(picture, kernel, stride, padding, dilation)
+    pad = [(line.before, line.after) for line in lines]
+    batch = np.pad(as_batch(picture), [(0, 0), (0, 0), *pad], constant_values=-np.inf)
+    size = (*batch.shape[:2], lines[0].output, lines[1].output)
+    best, where = np.full(size, -np.inf, picture.dtype), np.zeros(size, np.int64)
+    for i, j in np.ndindex(lines[0].kernel, lines[1].kernel):
+        rows, columns = _tap(lines[0], i), _tap(lines[1], j)
+        seen = batch[:, :, rows, columns]
+        larger = seen > best
+        np.copyto(best, seen, where=larger)
+        np.copyto(
+            where, _places(rows, lines[0])[:, np.newaxis] * lines[1].size + _places(columns, lines[1]), where=larger
+        )
+    if best.min() == -np.inf:
+        raise WrongUse("With this dilation a window lies on nothing but padding; take less of either.")
+    return without_axes(best, picture.ndim), where.reshape(best.shape[4 - picture.ndim :])
+
+
+def _pool_lines(
+    picture: Array,
+    kernel: int | tuple[int, int],
+    stride: int | tuple[int, int] | None,
+    padding: int | tuple[int, int],
+    dilation: int | tuple[int, int],
+) -> Lines:
+    require_planes(picture, "picture")
+    kernels = whole_pair(kernel, "kernel size", 1)
+    strides = kernels if stride is None else whole_pair(stride, "stride", 1)
+    paddings, dilations = whole_pair(padding, "padding", 0), whole_pair(dilation, "dilation", 1)
+    for zeros, size in zip(paddings, kernels, strict=True):
+        if zeros > size // 2:
+            raise WrongUse(f"padding is {zeros}; it may be at most half the kernel's {size}, or windows hold nothing.")
+    sizes = zip(picture.shape[-2:], kernels, strides, paddings, dilations, strict=True)
+    rows, columns = (conv_line(*one) for one in sizes)
+    return rows, columns
+
+
+def _tap(line: Line, offset: int) -> slice:
+    """Where the kernel's number `offset` lies on the padded line, for every place of the kernel."""
+    first = offset * line.dilation
+    return slice(first, first + (line.output - 1) * line.stride + 1, line.stride)
+
+
+def _places(tap: slice, line: Line) -> Integers:
+    """The same places on the line without its padding."""
+    return np.arange(tap.start, tap.stop, tap.step) - line.before
+
+
+def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int) -> tuple[Step, Step]:
+    """What is largest in one window, and where."""
+    n, c, y, x = at
+    rows, columns = _seen(lines[0], y), _seen(lines[1], x)
+    values = batch[n, c, rows, columns]
+    plane = np.arange(batch[0, 0].size, dtype=batch.dtype).reshape(batch.shape[2:])
+    indices = plane[rows, columns]
+    winner, largest = indices.reshape(-1)[np.argmax(values)], np.max(values)
+    region = Region("picture", without_lead((slice(n, n + 1), slice(c, c + 1), rows, columns), dimensions))
+    target, where = without_lead(cell(*at), dimensions), place(*at[4 - dimensions :])
+    found = f"{where}: {area(rows, columns)} hold {numbers(values)}; the largest is {number(largest)}"
+    return (
+        Step(
+            "indices",
+            f"{found}, number {number(winner)} of the plane",
+            "index-of-max",
+            {"values": values, "indices": indices},
+            target,
+            np.asarray(winner),
+            reads={"values": region},
+        ),
+        Step(
+            "output",
+            found,
+            "max",
+            {"values": values},
+            target,
+            np.asarray(largest),
+            reads={"values": region},
+        ),
+    )
+
+
+def _seen(line: Line, step: int) -> slice:
+    """The part of a window that lies on the picture itself, not on its padding."""
+    first = step * line.stride - line.before
+    places = [p for p in range(first, first + line.reach, line.dilation) if 0 <= p < line.size]
+    return slice(places[0], places[-1] + 1, line.dilation if len(places) > 1 and line.dilation > 1 else None)
+
+
+def _trace_max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) -> Trace:
+    output = max_unpool2d(values, indices, size)
+    require_short(values.size)
+    width = output.shape[-1]
+    steps = []
+    for at in np.ndindex(values.shape):
+        flat = int(indices[at])
+        target = cell(*at[:-2], flat // width, flat % width)
+        text = f"{place(*at)}: {number(values[at])} goes back to number {flat}, {place(flat // width, flat % width)}"
+        value = values[cell(*at)]
+        reads = {"values": Region("values", cell(*at))}
+        steps.append(Step("output", text, "copy", {"values": value}, target, value, reads=reads))
+    stage = Stage("output", "Maxima where they were, zeros elsewhere", np.zeros_like(output))
+    return Trace("unpool", (stage,), tuple(steps), output, {"values": values, "indices": indices.astype(values.dtype)})
+
+
+@traced_by(_trace_max_unpool2d)
+def max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) -> Array:
+    """Put each number back to its place in a plane of this size (rows, columns); zeros elsewhere.
+
+    >>> max_unpool2d(np.array([[6.0, 8.0]]), np.array([[5, 7]]), (2, 4)).tolist()
+    [[0.0, 0.0, 0.0, 0.0], [0.0, 6.0, 0.0, 8.0]]
+    """
+    require_floats(values, "values")
+    require_dimensions(values, "values", 2, 3, 4)
+    height, width = whole_pair(size, "size", 1)
+    if not np.issubdtype(indices.dtype, np.integer):
+        raise WrongDtype(f"indices are {indices.dtype}; they must be integers, as max_pool2d returns them.")
+    if indices.shape != values.shape:
+        raise WrongShape(f"values have shape {values.shape} but indices {indices.shape}; each value needs its index.")
+    if indices.min() < 0 or indices.max() >= height * width:
+        raise WrongUse(
+            f"The indices run from {indices.min()} to {indices.max()}, but a plane {height}×{width} has the places "
+            f"0 to {height * width - 1}; give the size that was pooled."
+        )
+    planes = np.zeros((*values.shape[:-2], height * width), values.dtype)
+    places = indices.reshape(*values.shape[:-2], -1)
+    np.put_along_axis(planes, places, values.reshape(places.shape), axis=-1)
+    return planes.reshape(*values.shape[:-2], height, width)

@@ -1,0 +1,172 @@
+"""Probabilities of classes: softmax of scores, and the cross-entropy of what was predicted with what is true."""
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats
+from repix.arithmetic.trace import Region, Stage, Step, Trace, log_loss, traced_by
+from repix.arithmetic.wording import cell, number, numbers, require_short
+from repix.errors import WrongDtype, WrongShape, WrongUse
+
+TOLERANCE = 0.02
+"""How far from 1 probabilities may sum up to, so that numbers rounded for print still pass."""
+
+
+def class_axis(array: Array) -> int:
+    """Where the classes are: C and C×H×W have them first, N×C and N×C×H×W second.
+
+    >>> class_axis(np.zeros((3, 4, 4))), class_axis(np.zeros((2, 3)))
+    (0, 1)
+    """
+    return (array.ndim + 1) % 2
+
+
+def _trace_softmax(scores: Array) -> Trace:
+    output = softmax(scores)
+    axis = class_axis(scores)
+    totals = np.zeros_like(np.sum(output, axis=axis, keepdims=True))
+    require_short(3 * totals.size)
+    stages = (
+        Stage("exponentials", "e to the power of each score, less the largest", np.zeros_like(scores)),
+        Stage("totals", "Their sums over the classes", totals),
+        Stage("output", "Probabilities", np.zeros_like(scores)),
+    )
+    steps = [step for at in np.ndindex(totals.shape) for step in _softmax_steps(scores, at, axis)]
+    return Trace("softmax", stages, tuple(steps), output, {"scores": scores})
+
+
+@traced_by(_trace_softmax)
+def softmax(scores: Array) -> Array:
+    """Scores as probabilities that sum up to 1 over the classes: e^score, divided by the sum of all.
+
+    Takes C, N×C, C×H×W or N×C×H×W.
+
+    >>> softmax(np.array([0.07, -0.65, 0.81])).round(3).tolist()
+    [0.279, 0.136, 0.585]
+    """
+    require_floats(scores, "scores")
+    require_dimensions(scores, "scores", 1, 2, 3, 4)
+    require_finite(scores, "scores")
+    axis = class_axis(scores)
+    exponentials = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
+    probabilities: Array = exponentials / np.sum(exponentials, axis=axis, keepdims=True)
+    return probabilities
+
+
+def _softmax_steps(scores: Array, at: tuple[int, ...], axis: int) -> tuple[Step, Step, Step]:
+    """The three steps of one pixel."""
+    index = (*cell(*at[:axis]), slice(None), *cell(*at[axis + 1 :]))
+    pixel = at[:axis] + at[axis + 1 :]
+    values = scores[index]
+    shift = np.asarray(np.max(values))
+    powers = np.exp(values - shift)
+    total = np.asarray(np.sum(powers))
+    shares = powers / total
+    return (
+        Step(
+            "exponentials",
+            f"{_pixel(pixel)}e to the power of {numbers(values)}, each less {number(shift)}: {numbers(powers)}",
+            "exp",
+            {"values": values, "shift": shift},
+            index,
+            powers,
+            reads={"values": Region("scores", index)},
+        ),
+        Step(
+            "totals",
+            f"{_pixel(pixel)}their sum: {number(total)}",
+            "dot",
+            {"values": powers, "weights": np.ones_like(powers)},
+            cell(*at),
+            total,
+            reads={"values": Region("exponentials", index)},
+        ),
+        Step(
+            "output",
+            f"{_pixel(pixel)}{numbers(powers)}, each divided by {number(total)}: {numbers(shares)}",
+            "divide",
+            {"values": powers, "total": total},
+            index,
+            shares,
+            reads={"values": Region("exponentials", index), "total": Region("totals", cell(*at))},
+        ),
+    )
+
+
+def _trace_cross_entropy(probabilities: Array, truth: Array | Integers | int) -> Trace:
+    output = cross_entropy(probabilities, truth)
+    classes = true_classes(probabilities, truth)
+    require_short(classes.size + 1)
+    steps = [_loss_step(probabilities, classes, at) for at in np.ndindex(classes.shape)]
+    losses = np.array([step.result for step in steps]).reshape(classes.shape)
+    everything = (slice(None),) * losses.ndim
+    text = f"Mean of {numbers(losses)}: {number(output)}"
+    mean = Step("output", text, "mean", {"values": losses}, (), output, reads={"values": Region("losses", everything)})
+    stages = (
+        Stage("losses", "Loss of each pixel", np.zeros_like(losses)),
+        Stage("output", "Mean over all pixels", np.zeros(())),
+    )
+    return Trace("cross-entropy", stages, (*steps, mean), output, {"probabilities": probabilities})
+
+
+@traced_by(_trace_cross_entropy)
+def cross_entropy(probabilities: Array, truth: Array | Integers | int) -> Array:
+    """The mean over all pixels of -log(probability of the true class), as an array without axes.
+
+    Probabilities are C, N×C, C×H×W or N×C×H×W; the truth is one-hot in the same shape, or class indices without C.
+
+    >>> cross_entropy(np.array([0.60, 0.13, 0.27]), np.array([1.0, 0.0, 0.0])).round(3)
+    np.float64(0.511)
+    """
+    require_floats(probabilities, "probabilities")
+    require_dimensions(probabilities, "probabilities", 1, 2, 3, 4)
+    require_finite(probabilities, "probabilities")
+    axis = class_axis(probabilities)
+    sums = np.sum(probabilities, axis=axis)
+    if probabilities.min() < 0 or np.max(np.abs(sums - 1)) > TOLERANCE:
+        raise WrongUse(
+            "probabilities must not be below 0 and must sum up to 1 over the classes; apply softmax to scores."
+        )
+    classes = np.expand_dims(true_classes(probabilities, truth), axis)
+    return np.asarray(np.mean(log_loss(np.take_along_axis(probabilities, classes, axis))))
+
+
+def _loss_step(probabilities: Array, classes: Integers, at: tuple[int, ...]) -> Step:
+    """The loss of one pixel."""
+    axis = class_axis(probabilities)
+    true = int(classes[at])
+    value = np.asarray(probabilities[(*at[:axis], true, *at[axis:])])
+    loss = log_loss(value)
+    text = f"{_pixel(at)}class {true} is true and got {number(value)}: -log of it is {number(loss)}"
+    reads = {"probabilities": Region("probabilities", cell(*at[:axis], true, *at[axis:]))}
+    return Step("losses", text, "log-loss", {"probabilities": value}, cell(*at), loss, reads=reads)
+
+
+def _pixel(at: tuple[int, ...]) -> str:
+    """Which pixel, or which row of N×C, a sentence is about; nothing where there is only one."""
+    names = {0: (), 1: ("sample",), 2: ("row", "column"), 3: ("sample", "row", "column")}[len(at)]
+    return ", ".join(f"{name} {i}" for name, i in zip(names, at, strict=True)) + ": " * bool(at)
+
+
+def true_classes(probabilities: Array, truth: Array | Integers | int) -> Integers:
+    """The true class of each pixel, from indices or one-hot.
+
+    >>> true_classes(np.ones((2, 1, 2)) / 2, np.array([[[1, 0]], [[0, 1]]])).tolist()
+    [[0, 1]]
+    """
+    truth = np.asarray(truth)
+    axis = class_axis(probabilities)
+    count = probabilities.shape[axis]
+    if truth.shape == probabilities.shape:
+        if not np.isin(truth, (0, 1)).all() or (np.sum(truth, axis=axis) != 1).any():
+            raise WrongUse("A one-hot truth has a single 1 among 0s for each pixel; give class indices instead.")
+        return np.asarray(np.argmax(truth, axis=axis))
+    if truth.shape != probabilities.shape[:axis] + probabilities.shape[axis + 1 :]:
+        raise WrongShape(
+            f"truth has shape {truth.shape} but probabilities {probabilities.shape}; give it the same shape (one-hot) "
+            "or the shape without the classes (indices)."
+        )
+    if not np.issubdtype(truth.dtype, np.integer):
+        raise WrongDtype(f"truth is {truth.dtype}; class indices must be integers.")
+    if truth.min() < 0 or truth.max() >= count:
+        raise WrongUse(f"The classes run from {truth.min()} to {truth.max()}, but there are {count}: 0 to {count - 1}.")
+    return truth.astype(np.intp)

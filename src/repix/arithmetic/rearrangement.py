@@ -1,0 +1,179 @@
+"""Rearrangement: channels become pixels, or pixels channels; no number changes."""
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array, require_dimensions, require_floats, whole
+from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.wording import area, numbers, place, require_short
+from repix.errors import WrongShape
+
+
+def _trace_pixel_shuffle(picture: Array, scale: int) -> Trace:
+    return _trace_blocks("pixel-shuffle", picture, pixel_shuffle(picture, scale), scale, scale)
+
+
+@traced_by(_trace_pixel_shuffle)
+def pixel_shuffle(picture: Array, scale: int) -> Array:
+    """Lay `scale²` channels side by side as blocks of pixels: (N×)(C·r²)×H×W to (N×)C×rH×rW.
+
+    >>> pixel_shuffle(np.arange(4.0).reshape(4, 1, 1), 2).tolist()
+    [[[0.0, 1.0], [2.0, 3.0]]]
+    """
+    return _to_blocks(picture, whole(scale, "scale", 1), scale)
+
+
+def _trace_shuffle_width(picture: Array, scale: int) -> Trace:
+    return _trace_blocks("shuffle-width", picture, shuffle_width(picture, scale), 1, scale)
+
+
+@traced_by(_trace_shuffle_width)
+def shuffle_width(picture: Array, scale: int) -> Array:
+    """The first half of a pixel shuffle: `scale` channels after each other are laid side by side, (C·r)×H×W to C×H×rW.
+
+    >>> shuffle_width(np.arange(4.0).reshape(4, 1, 1), 2).tolist()
+    [[[0.0, 1.0]], [[2.0, 3.0]]]
+    """
+    return _to_blocks(picture, 1, whole(scale, "scale", 1))
+
+
+def _trace_shuffle_height(picture: Array, scale: int) -> Trace:
+    return _trace_blocks("shuffle-height", picture, shuffle_height(picture, scale), scale, 1)
+
+
+@traced_by(_trace_shuffle_height)
+def shuffle_height(picture: Array, scale: int) -> Array:
+    """The second half of a pixel shuffle: `scale` channels are laid under each other, (C·r)×H×W to C×rH×W.
+
+    >>> shuffle_height(np.array([[[0.0, 1.0]], [[2.0, 3.0]]]), 2).tolist()
+    [[[0.0, 1.0], [2.0, 3.0]]]
+    """
+    return _to_blocks(picture, whole(scale, "scale", 1), 1)
+
+
+def _to_blocks(picture: Array, down: int, across: int) -> Array:
+    """Every down·across channels become blocks of down × across pixels."""
+    require_channels(picture, down * across)
+    *lead, channels, height, width = picture.shape
+    parted = picture.reshape(*lead, channels // (down * across), down, across, height, width)
+    n = len(lead)
+    order = (*range(n + 1), n + 3, n + 1, n + 4, n + 2)  # (..., C, H, down, W, across)
+    return parted.transpose(order).reshape(*lead, channels // (down * across), down * height, across * width)
+
+
+def _trace_blocks(operation: str, picture: Array, output: Array, down: int, across: int) -> Trace:
+    """One step for each block of the output."""
+    require_short(output.size // (down * across))
+    stage = Stage("output", "Channels as pixels", np.zeros_like(output))
+    steps = []
+    for *lead, c, y, x in np.ndindex(*output.shape[:-2], *picture.shape[-2:]):
+        first = c * down * across
+        batch = tuple(slice(i, i + 1) for i in lead)
+        source = (*batch, slice(first, first + down * across), slice(y, y + 1), slice(x, x + 1))
+        rows, columns = slice(y * down, (y + 1) * down), slice(x * across, (x + 1) * across)
+        target = (*batch, slice(c, c + 1), rows, columns)
+        values = output[target]
+        text = (
+            f"{place(y, x)}: {numbers(values)} from channels {first} to {first + down * across - 1} "
+            f"become {area(rows, columns)} of channel {c}"
+        )
+        steps.append(
+            Step(
+                "output", text, "copy", {"values": values}, target, values, reads={"values": Region("picture", source)}
+            )
+        )
+    return Trace(operation, (stage,), tuple(steps), output, {"picture": picture})
+
+
+def _trace_pixel_unshuffle(picture: Array, scale: int) -> Trace:
+    output = pixel_unshuffle(picture, scale)
+    require_short(output.size // scale**2)
+    stage = Stage("output", "Pixels as channels", np.zeros_like(output))
+    steps = []
+    for *lead, c, y, x in np.ndindex(*picture.shape[:-2], *output.shape[-2:]):
+        first = c * scale**2
+        batch = tuple(slice(i, i + 1) for i in lead)
+        target = (*batch, slice(first, first + scale**2), slice(y, y + 1), slice(x, x + 1))
+        rows, columns = slice(y * scale, (y + 1) * scale), slice(x * scale, (x + 1) * scale)
+        source = (*batch, slice(c, c + 1), rows, columns)
+        values = output[target]
+        text = (
+            f"{area(rows, columns)} of channel {c}: {numbers(values)} become {place(y, x)} of channels "
+            f"{first} to {first + scale**2 - 1}"
+        )
+        steps.append(
+            Step(
+                "output", text, "copy", {"values": values}, target, values, reads={"values": Region("picture", source)}
+            )
+        )
+    return Trace("pixel-unshuffle", (stage,), tuple(steps), output, {"picture": picture})
+
+
+@traced_by(_trace_pixel_unshuffle)
+def pixel_unshuffle(picture: Array, scale: int) -> Array:
+    """Part each block of pixels into channels: (N×)C×rH×rW to (N×)(C·r²)×H×W; undoes `pixel_shuffle`.
+
+    >>> pixel_unshuffle(np.array([[[0.0, 1.0], [2.0, 3.0]]]), 2).tolist()
+    [[[0.0]], [[1.0]], [[2.0]], [[3.0]]]
+    """
+    scale = whole(scale, "scale", 1)
+    require_channels(picture, 1)
+    *lead, channels, height, width = picture.shape
+    if height % scale or width % scale:
+        raise WrongShape(f"picture has {height}×{width} pixels; both sides must be multiples of the scale {scale}.")
+    parted = picture.reshape(*lead, channels, height // scale, scale, width // scale, scale)
+    n = len(lead)
+    order = (*range(n + 1), n + 2, n + 4, n + 1, n + 3)
+    return parted.transpose(order).reshape(*lead, channels * scale**2, height // scale, width // scale)
+
+
+def _trace_reshape_upsample(picture: Array, scale: int) -> Trace:
+    output = reshape_upsample(picture, scale)
+    require_short(picture.size // picture.shape[-1])
+    height, width = picture.shape[-2:]
+    stage = Stage("output", "The same numbers in the same order", np.zeros_like(output))
+    steps = []
+    for *lead, c, y in np.ndindex(picture.shape[:-1]):
+        start = (c % scale**2) * height * width + y * width  # in the output's plane, row by row
+        row, column = divmod(start, scale * width)
+        batch = tuple(slice(i, i + 1) for i in lead)
+        rows, columns = slice(row, row + 1), slice(column, column + width)
+        target = (*batch, slice(c // scale**2, c // scale**2 + 1), rows, columns)
+        source = (*batch, slice(c, c + 1), slice(y, y + 1), slice(0, width))
+        values = picture[source]
+        text = f"channel {c}, row {y}: {numbers(values)} go on at {area(rows, columns)} of channel {c // scale**2}"
+        steps.append(
+            Step(
+                "output", text, "copy", {"values": values}, target, values, reads={"values": Region("picture", source)}
+            )
+        )
+    return Trace("reshape", (stage,), tuple(steps), output, {"picture": picture})
+
+
+@traced_by(_trace_reshape_upsample)
+def reshape_upsample(picture: Array, scale: int) -> Array:
+    """Keep the numbers in the order they lie in memory and call it larger: (N×)(C·r²)×H×W to (N×)C×rH×rW.
+
+    >>> reshape_upsample(np.arange(8.0).reshape(4, 1, 2), 2).tolist()
+    [[[0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0]]]
+    """
+    scale = whole(scale, "scale", 1)
+    require_channels(picture, scale**2)
+    *lead, channels, height, width = picture.shape
+    return picture.reshape(*lead, channels // scale**2, scale * height, scale * width).copy()
+
+
+def require_channels(picture: Array, multiple: int) -> None:
+    """Refuse all but floats (N×)C×H×W with a multiple of so many channels.
+
+    >>> require_channels(np.ones((3, 2, 2)), 4)
+    Traceback (most recent call last):
+    repix.errors.WrongShape: picture has 3 channels; they must be a multiple of 4 to become blocks of 4 pixels.
+    """
+    require_floats(picture, "picture")
+    require_dimensions(picture, "picture", 3, 4)
+    channels = picture.shape[-3]
+    if channels % multiple:
+        raise WrongShape(
+            f"picture has {channels} channels; they must be a multiple of {multiple} to become blocks of {multiple} "
+            "pixels."
+        )

@@ -1,0 +1,42 @@
+"""Interpolating and then convolving is a transposed convolution too, with a kernel that draws no checkerboard."""
+
+from typing import Literal
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_floats, whole
+from repix.arithmetic.taps import Resampling, taps, weighted_columns
+from repix.arithmetic.transposed import conv_transpose2d
+from repix.errors import WrongUse
+
+
+def resize_convolution_kernel(kernel: Array, scale: int, method: Literal["nearest", "bilinear"] = "nearest") -> Array:
+    """The kernel that upsamples as `resize(scale=...)` followed by `conv2d` with an odd `kernel` and zeros around.
+
+    K×L or O×C×K×L become a kernel for `conv_transpose2d` with `stride=scale` and the padding (side - scale) / 2. The
+    two agree everywhere for nearest, and for bilinear up to the border, where resizing repeats the last pixel.
+
+    >>> resize_convolution_kernel(np.array([[1.0]]), 2, "bilinear")[0].tolist()
+    [0.0625, 0.1875, 0.1875, 0.0625]
+    """
+    require_floats(kernel, "kernel")
+    require_dimensions(kernel, "kernel", 2, 4)
+    require_finite(kernel, "kernel")
+    if method not in ("nearest", "bilinear"):
+        raise WrongUse(f"There is no composed kernel for {method!r}; choose 'nearest' or 'bilinear'.")
+    spread = _spread(whole(scale, "scale", 1), method).astype(kernel.dtype)  # what one pixel becomes, along a line
+    filters, channels = kernel.shape[:2] if kernel.ndim == 4 else (1, 1)
+    mirrored = kernel.reshape(1, filters * channels, *kernel.shape[-2:])[..., ::-1, ::-1]
+    composed: Array = conv_transpose2d(np.outer(spread, spread)[np.newaxis], mirrored)
+    if kernel.ndim == 4:
+        composed = composed.reshape(filters, channels, *composed.shape[1:]).swapaxes(0, 1)
+    return composed.reshape(composed.shape[-2:] if kernel.ndim == 2 else composed.shape)
+
+
+def _spread(scale: int, method: str) -> Array:
+    """What a single 1 becomes when its line is made `scale` times longer."""
+    pixel = np.zeros((1, 5))
+    pixel[0, 2] = 1.0
+    longer: Array = weighted_columns(pixel, taps(Resampling(5, 5 * scale, 5), method, antialias=False, a=-0.5))[0]
+    reached: Array = longer[longer > 0]
+    return reached

@@ -1,0 +1,122 @@
+"""Output sizes of convolution and transposed convolution, and the rest that a convolution leaves unread."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from repix.arithmetic.lines import Line, Padding, conv_line, transposed_line
+from repix.arithmetic.trace import Rule, Stage, Step, Trace, traced_by
+
+
+def _trace_conv_output_size(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
+    line = conv_line(size, kernel, stride, padding, dilation)
+    return _trace("conv-output-size", [*_slides(line), _rest(line), *_places(line)])
+
+
+@traced_by(_trace_conv_output_size)
+def conv_output_size(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
+    """The size of an axis after a convolution: (D + 2P - d(K-1) - 1) / S, rounded down, + 1.
+
+    >>> conv_output_size(5, 3), conv_output_size(224, 3, stride=2, padding=1)
+    (3, 112)
+    """
+    return conv_line(size, kernel, stride, padding, dilation).output
+
+
+def _trace_conv_rest(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
+    line = conv_line(size, kernel, stride, padding, dilation)
+    return _trace("conv-rest", [*_slides(line), _rest(line)])
+
+
+@traced_by(_trace_conv_rest)
+def conv_rest(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
+    """How many numbers at the end (padding included) a convolution never reads: (D + 2P - d(K-1) - 1) mod S.
+
+    >>> conv_rest(224, 3, stride=2), conv_rest(225, 3, stride=2)
+    (1, 0)
+    """
+    return conv_line(size, kernel, stride, padding, dilation).rest
+
+
+def _trace_conv_transpose_output_size(
+    size: int, kernel: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
+) -> Trace:
+    line = transposed_line(size, kernel, stride, padding, output_padding, dilation)
+    last = line.stride * (line.size - 1)
+    cut, extra = line.before + max(line.after, line.before), max(line.before - line.after, 0)
+    full = _sum("full", f"The last kernel starts at {last} and covers {line.reach}", [(last, 1), (line.reach, 1)])
+    ends = "no padding is cut off and nothing is added" if not cut + extra else f"{cut} are cut off and {extra} added"
+    steps = [
+        _reach(line),
+        _sum("last", f"{line.size} kernels lie {line.stride} apart", [(line.stride, line.size - 1)]),
+        full,
+        _sum("output", f"At the ends {ends}", [(line.full, 1), (cut, -1), (extra, 1)]),
+    ]
+    return _trace("conv-transpose-output-size", steps)
+
+
+@traced_by(_trace_conv_transpose_output_size)
+def conv_transpose_output_size(
+    size: int, kernel: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
+) -> int:
+    """The size of an axis after a transposed convolution: S(D-1) + d(K-1) + 1 - 2P + Po.
+
+    >>> conv_transpose_output_size(64, 3, stride=2, padding=1), conv_transpose_output_size(64, 4, stride=2, padding=1)
+    (127, 128)
+    """
+    return transposed_line(size, kernel, stride, padding, output_padding, dilation).transposed_output
+
+
+TITLES = {
+    "reach": "What the kernel covers",
+    "slides": "How far it can slide",
+    "rest": "The rest that is never read",
+    "strides": "Whole strides",
+    "last": "Where the last kernel starts",
+    "full": "Size with both ends",
+    "output": "Output size",
+}
+
+
+def _reach(line: Line) -> Step:
+    text = f"A kernel of {line.kernel} with dilation {line.dilation} has {line.kernel - 1} gaps of {line.dilation}"
+    return _sum("reach", text, [(line.dilation, line.kernel - 1), (1, 1)])
+
+
+def _slides(line: Line) -> list[Step]:
+    zeros = line.before + line.after
+    text = f"Along {line.size} and {zeros} zeros of padding the kernel can move"
+    return [_reach(line), _sum("slides", text, [(line.size, 1), (zeros, 1), (line.reach, -1)])]
+
+
+def _rest(line: Line) -> Step:
+    return _division("rest", "remainder", f"{line.slides} mod {line.stride}", line)
+
+
+def _places(line: Line) -> list[Step]:
+    whole_strides = _division("strides", "floor-divide", f"{line.slides} / {line.stride}, rounded down", line)
+    return [
+        whole_strides,
+        _sum("output", "One place to start from, one for each stride", [(line.output - 1, 1), (1, 1)]),
+    ]
+
+
+def _sum(stage: str, text: str, terms: Sequence[tuple[int, int]]) -> Step:
+    values, weights = np.array(terms, dtype=np.float64).T
+    result = values @ weights
+    written = " + ".join(str(v) if abs(w) == 1 else f"{v}·{w}" for v, w in terms)
+    for v, w in terms:
+        written = written.replace(f"+ {v}", f"- {v}") if w == -1 else written
+    inputs = {"values": values, "weights": weights}
+    return Step(stage, f"{text}: {written} = {result:g}", "dot", inputs, (), np.array(result))
+
+
+def _division(stage: str, rule: Rule, text: str, line: Line) -> Step:
+    inputs = {"value": np.array(float(line.slides)), "divisor": np.array(float(line.stride))}
+    result = line.rest if rule == "remainder" else line.output - 1
+    return Step(stage, f"{text} = {result}", rule, inputs, (), np.array(float(result)))
+
+
+def _trace(operation: str, steps: Sequence[Step]) -> Trace:
+    stages = tuple(Stage(step.stage, TITLES[step.stage], np.zeros(())) for step in steps)
+    return Trace(operation, stages, tuple(steps), steps[-1].result)

@@ -1,0 +1,271 @@
+"""Transposed convolution in its two views, which always agree.
+
+"scatter": every number of the picture lays its scaled kernel on the output; where kernels overlap they add up.
+"insert": zeros are inserted between the numbers and put around them, then the flipped kernel slides along.
+It makes pictures larger, but it does not undo a convolution: it is the transpose, not the inverse.
+"""
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array, split_pair, whole_pair
+from repix.arithmetic.lines import Padding, transposed_line
+from repix.arithmetic.sliding import (
+    CHUNK,
+    Lines,
+    Sliding,
+    as_batch,
+    as_bias,
+    pad_step,
+    padded,
+    require_kernel,
+    slide,
+    without_axes,
+    without_lead,
+)
+from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.wording import area, cell, number, place, require_short
+from repix.errors import WrongUse
+
+View = Literal["scatter", "insert"]
+
+
+def _trace_conv_transpose2d(
+    picture: Array,
+    kernel: Array,
+    bias: Array | float | None = None,
+    *,
+    stride: int | tuple[int, int] = 1,
+    padding: Padding | tuple[int, int] = 0,
+    output_padding: int | tuple[int, int] = 0,
+    dilation: int | tuple[int, int] = 1,
+    groups: int = 1,
+    view: View = "scatter",
+) -> Trace:
+    output = conv_transpose2d(
+        picture, kernel, bias, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation,
+        groups=groups, view=view,
+    )  # fmt: skip
+    require_short((picture.size if view == "scatter" else output.size) + 3)
+    lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
+    start = as_batch(np.zeros_like(output)) + as_bias(bias, as_batch(output).shape[1], picture)
+    explain = _scattering if view == "scatter" else _inserting
+    stages, steps = explain(picture, kernel, lines, groups, start)
+    return Trace("conv-transpose", tuple(stages), tuple(steps), output, {"picture": picture, "kernel": kernel})
+
+
+@traced_by(_trace_conv_transpose2d)
+def conv_transpose2d(
+    picture: Array,
+    kernel: Array,
+    bias: Array | float | None = None,
+    *,
+    stride: int | tuple[int, int] = 1,
+    padding: Padding | tuple[int, int] = 0,
+    output_padding: int | tuple[int, int] = 0,
+    dilation: int | tuple[int, int] = 1,
+    groups: int = 1,
+    view: View = "scatter",
+) -> Array:
+    """Lay scaled kernels on the output: H×W with a kernel K×L, or (N×)C×H×W with kernels C×(O/groups)×K×L.
+
+    `padding` cuts off both ends, `output_padding` adds to the far one. "same" and "valid" follow Keras: "same" gives
+    size times stride, "valid" cuts nothing and gives at least that.
+
+    >>> conv_transpose2d(np.array([[0.0, 1.0], [2.0, 3.0]]), np.array([[0.0, 1.0], [2.0, 3.0]])).tolist()
+    [[0.0, 0.0, 1.0], [0.0, 4.0, 6.0], [4.0, 12.0, 9.0]]
+    """
+    require_kernel(picture, kernel, groups, transposed=True)
+    lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
+    if view not in ("scatter", "insert"):
+        raise WrongUse(f"There is no view {view!r}; choose 'scatter' or 'insert'.")
+    shift = as_bias(bias, as_batch(kernel).shape[1] * groups, picture)
+    if view == "scatter":
+        out = scatter(as_batch(picture), as_batch(kernel), lines, groups)[(..., *_kept(lines))]
+    else:
+        out = slide(
+            padded(inserted(as_batch(picture), lines), _insert_lines(lines)),
+            flipped(as_batch(kernel), groups),
+            _insert_lines(lines),
+            groups,
+        )
+    out += shift
+    return without_axes(out, picture.ndim)
+
+
+def transposed_lines(
+    picture: Array,
+    kernel: Array,
+    stride: int | tuple[int, int],
+    padding: Padding | tuple[int, int],
+    output_padding: int | tuple[int, int],
+    dilation: int | tuple[int, int],
+) -> Lines:
+    """The rows and the columns that the kernels are laid along."""
+    strides, dilations = whole_pair(stride, "stride", 1), whole_pair(dilation, "dilation", 1)
+    paddings, extras = split_pair(padding, "padding"), whole_pair(output_padding, "output padding", 0)
+    sizes = zip(picture.shape[-2:], kernel.shape[-2:], strides, paddings, extras, dilations, strict=True)
+    rows, columns = (transposed_line(*size) for size in sizes)
+    return rows, columns
+
+
+def scatter(batch: Array, kernel: Array, lines: Lines, groups: int) -> Array:
+    """The sum of all scaled kernels, with both ends and the output padding: (N, C, H, W) -> (N, O, sum, sum)."""
+    n, channels, height, width = batch.shape
+    per_group, *sides = kernel.shape[1:]
+    matrices = kernel.reshape(groups, channels // groups, -1).transpose(0, 2, 1)  # (groups, O/groups * K * L, C/groups)
+    out = np.zeros((n, groups * per_group, *_sum_size(lines)), batch.dtype)
+    rows, columns = lines
+    step = max(1, CHUNK // (n * out.shape[1] * sides[0] * sides[1] * width * batch.itemsize))
+    for start in range(0, height, step):
+        some = batch[:, :, start : start + step].reshape(n, groups, channels // groups, -1)
+        scaled = (matrices @ some).reshape(n, groups * per_group, *sides, -1, width)
+        for i, j in np.ndindex(*sides):
+            top, left = start * rows.stride + i * rows.dilation, j * columns.dilation
+            bottom = top + (scaled.shape[4] - 1) * rows.stride + 1
+            right = left + (width - 1) * columns.stride + 1
+            out[:, :, top : bottom : rows.stride, left : right : columns.stride] += scaled[:, :, i, j]
+    return out
+
+
+def inserted(batch: Array, lines: Lines) -> Array:
+    """The batch with stride - 1 zeros between its numbers."""
+    rows, columns = lines
+    height, width = rows.stride * (rows.size - 1) + 1, columns.stride * (columns.size - 1) + 1
+    out = np.zeros((*batch.shape[:2], height, width), batch.dtype)
+    out[:, :, :: rows.stride, :: columns.stride] = batch
+    return out
+
+
+def flipped(kernel: Array, groups: int) -> Array:
+    """Kernels (C, O/groups, K, L) as the filters (O, C/groups, K, L) of the sliding view: upside down and mirrored."""
+    channels, per_group, *sides = kernel.shape
+    parted = kernel.reshape(groups, channels // groups, per_group, *sides).swapaxes(1, 2)
+    return parted.reshape(groups * per_group, channels // groups, *sides)[:, :, ::-1, ::-1]
+
+
+def _insert_lines(lines: Lines) -> Lines:
+    """The lines that the flipped kernel slides along: its reach - 1 zeros around, less what is cut off."""
+    rows, columns = (
+        replace(
+            line,
+            size=line.stride * (line.size - 1) + 1,
+            stride=1,
+            before=line.reach - 1 - line.before,
+            after=line.reach - 1 - line.after,
+        )
+        for line in lines
+    )
+    return rows, columns
+
+
+def _sum_size(lines: Lines) -> tuple[int, int]:
+    """The size of the sum of all kernels; output padding may reach beyond the last one."""
+    rows, columns = (line.full + max(-line.after, 0) for line in lines)
+    return rows, columns
+
+
+def _kept(lines: Lines) -> tuple[slice, slice]:
+    rows, columns = (slice(line.before, line.before + line.transposed_output) for line in lines)
+    return rows, columns
+
+
+Working = tuple[list[Stage], list[Step]]
+
+
+def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start: Array) -> Working:
+    """Scaled kernels laid on a sum; then, where there is padding or a bias, the part of it that is the output."""
+    batch, kernels = as_batch(picture), as_batch(kernel)
+    total = scatter(batch, kernels, lines, groups)
+    whole_sum = without_axes(np.zeros_like(total), picture.ndim)
+    plain = total.shape == start.shape and not start.any()
+    name = "output" if plain else "sum"
+    laid = [_laid_step(batch, kernels, lines, at, groups, name, picture.ndim) for at in np.ndindex(batch.shape)]
+    if plain:
+        return [Stage("output", "Scaled kernels, summed", whole_sum)], laid
+    rows, columns = _kept(lines)
+    index = without_lead((slice(None), slice(None), rows, columns), picture.ndim)
+    values = without_axes(total, picture.ndim)[index]
+    biased = bool(start.any())
+    kept = Step(
+        "output",
+        f"Keep {area(rows, columns)}" + (" and add the bias" if biased else ""),
+        "copy",
+        {"values": values},
+        (slice(None),) * picture.ndim,
+        values,
+        adds=biased,
+        reads={"values": Region("sum", index)},
+    )
+    output = Stage("output", "Output", without_axes(start, picture.ndim))
+    return [Stage("sum", "Scaled kernels, summed", whole_sum), output], [*laid, kept]
+
+
+def _laid_step(
+    batch: Array, kernels: Array, lines: Lines, at: tuple[int, ...], groups: int, stage: str, dimensions: int
+) -> Step:
+    """One number of the picture times its kernel, laid where it belongs."""
+    n, c, y, x = at
+    per_group = kernels.shape[1]
+    first = c // (len(kernels) // groups) * per_group
+    rows, columns = lines[0].window(y), lines[1].window(x)
+    index = (slice(n, n + 1), slice(first, first + per_group), rows, columns)
+    value = without_axes(batch[cell(*at)], dimensions)
+    weights = without_axes(kernels[c : c + 1], dimensions) if dimensions == 2 else kernels[c]
+    whole_kernel = (slice(None),) * 2 if dimensions == 2 else (slice(c, c + 1), *(slice(None),) * 3)
+    where = place(*at[4 - dimensions :])
+    return Step(
+        stage,
+        f"{where}: {number(value.item())} x kernel laid at {area(rows, columns)}",
+        "scale",
+        {"value": value, "kernel": weights},
+        without_lead(index, dimensions),
+        value * weights,
+        adds=True,
+        reads={
+            "value": Region("picture", without_lead(cell(*at), dimensions)),
+            "kernel": Region("kernel", whole_kernel),
+        },
+    )
+
+
+def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: Array) -> Working:
+    """Zeros between, zeros around, the kernel flipped, and then an ordinary convolution."""
+    dimensions = picture.ndim
+    apart = inserted(as_batch(picture), lines)
+    slid = _insert_lines(lines)
+    filters = flipped(as_batch(kernel), groups)
+    pad_stage, pad = pad_step("inserted", apart, slid, dimensions)
+    shown = filters.reshape(kernel.shape) if dimensions == 2 else filters
+    between = (slice(None, None, lines[0].stride), slice(None, None, lines[1].stride))
+    steps = [
+        Step(
+            "inserted",
+            f"Zeros between rows: {lines[0].stride} - 1; between columns: {lines[1].stride} - 1",
+            "copy",
+            {"values": picture},
+            (*(slice(None),) * (dimensions - 2), *between),
+            picture,
+            reads={"values": Region("picture", (slice(None),) * dimensions)},
+        ),
+        pad,
+        Step(
+            "flipped-kernel",
+            "Turn the kernel upside down and mirror it",
+            "copy",
+            {"values": shown},
+            (slice(None),) * shown.ndim,
+            shown,
+            reads={"values": Region("kernel", (slice(None),) * kernel.ndim)},
+        ),
+        *Sliding(padded(apart, slid), "padded", filters, "flipped-kernel", slid, groups, dimensions).steps(start),
+    ]
+    stages = [
+        Stage("inserted", "With zeros in between", without_axes(np.zeros_like(apart), dimensions)),
+        pad_stage,
+        Stage("flipped-kernel", "The kernel, flipped", np.zeros_like(shown)),
+        Stage("output", "Output", without_axes(start, dimensions)),
+    ]
+    return stages, steps
