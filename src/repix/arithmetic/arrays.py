@@ -79,6 +79,16 @@ def require_planes(array: Array, name: str) -> None:
     require_finite(array, name)
 
 
+def require_picture(picture: Array) -> None:
+    """Refuse all but finite floats H×W or H×W×C, the way pictures lie in files.
+
+    >>> require_picture(np.zeros((2, 2, 3)))
+    """
+    require_floats(picture, "picture")
+    require_dimensions(picture, "picture", 2, 3)
+    require_finite(picture, "picture")
+
+
 def whole(value: int, name: str, least: int) -> int:
     """A whole number that is not too small, as a plain int.
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from repix.arithmetic.arrays import Array, require_dimensions, require_floats
+from repix.arithmetic.arrays import Array, require_picture
 from repix.errors import WrongShape, WrongUse
 
 Span = Literal["full", "studio"]
@@ -30,8 +30,7 @@ def luma(picture: Array, span: Span = "full") -> Array:
     >>> (255 * luma(np.array([[[1.0, 0.0, 0.0]]]), "studio")).round(3).tolist()
     [[[81.481]]]
     """
-    require_floats(picture, "picture")
-    require_dimensions(picture, "picture", 2, 3)
+    require_picture(picture)
     black, white, _ = _levels(span)
     grey = picture.ndim == 2 or picture.shape[2] == 1
     lightness = picture.astype(np.float64) if grey else _lightness(picture)[:, :, np.newaxis]
@@ -78,7 +77,7 @@ def _lightness(picture: Array) -> Array:
 
 
 def _require_colours(picture: Array) -> None:
-    require_floats(picture, "picture")
+    require_picture(picture)
     if picture.ndim != 3 or picture.shape[2] != 3:
         raise WrongShape(f"picture has shape {picture.shape}; red, green and blue need H×W×3.")
 

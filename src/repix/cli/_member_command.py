@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -13,7 +13,12 @@ from repix import members
 from repix.cli._app import Listed, command, group
 from repix.cli._batch import Writing, convert_each, destinations
 from repix.errors import WrongUse
+from repix.parameters import parameters
 from repix.pictures import DEPTHS, Picture
+
+INPUTS = Annotated[list[Path], typer.Argument(metavar="IN...", help="Picture files.")]
+
+SEED = Annotated[int, typer.Option(min=0, help="Every file begins with it anew; same seed, same result, anywhere.")]
 
 Output = Annotated[
     Path | None,
@@ -26,6 +31,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Fail where the file woul
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")]
 
 COMMON: dict[str, tuple[Any, Any]] = {
+    "seed": (SEED, 0),
     "output": (Output, None),
     "depth": (Depth, None),
     "quality": (Quality, 90),
@@ -33,42 +39,95 @@ COMMON: dict[str, tuple[Any, Any]] = {
     "strict": (Strict, False),
     "verbose": (Verbose, False),
 }
-"""The options that every member's command has, with their defaults."""
+"""The options that every member's command has, with their defaults; `seed` only where there is chance."""
 
-SEED = Annotated[int, typer.Option(min=0, help="The same seed gives the same result, on every machine.")]
+Convert = Callable[[Picture, np.random.Generator], Picture]
 
 
-def family_group(family: str, verb: str, help_text: str) -> Any:
-    """`repix VERB NAME IN... -o OUT`: one command for each member, made when it is asked for."""
+def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] | None = None) -> Any:
+    """`repix VERB NAME IN... -o OUT`: one command for each member, made when it is asked for, and other commands."""
     listed = {
         name: Listed(partial(members.summary, family, name), partial(member_command, family, name))
         for name in members.names(family)
     }
-    return group(verb, help_text, listed)
+    return group(verb, help_text, dict(sorted((listed | (others or {})).items())))
 
 
 def member_command(family: str, name: str) -> Any:
     """The command of one member."""
     offered = members.member(family, name)
+    described = parameters(offered.function)
+    context = set(inspect.signature(offered.function).parameters)
+
+    def converter(settings: dict[str, Any], depth: str | None) -> Convert:
+        for key, parameter in described.items():
+            parameter.check(settings[key])
+
+        def convert(picture: Picture, rng: np.random.Generator) -> Picture:
+            given = {"rng": rng, "eight_bit": has_eight_bit_colours(picture)}
+            function = partial(offered.function, **settings, **{key: given[key] for key in given.keys() & context})
+            return apply(function, picture, offered.scales, depth)
+
+        return convert
+
+    own = [
+        inspect.Parameter(
+            key,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=Annotated[parameter.kind, typer.Option(help=parameter.help)],
+            default=parameter.default,
+        )
+        for key, parameter in described.items()
+    ]
+    return converting_command(name, _help(offered.function), own, "rng" in context, converter)
+
+
+def converting_command(
+    name: str,
+    help_text: str,
+    own: list[inspect.Parameter],
+    random: bool,
+    converter: Callable[[dict[str, Any], str | None], Convert],
+) -> Any:
+    """A command that converts picture files: its own options, then those that all have and it has not."""
 
     def run(**values: Any) -> None:
+        settings = {parameter.name: values.pop(parameter.name) for parameter in own}
         inputs: list[Path] = values.pop("inputs")
-        output, depth = values.pop("output"), values.pop("depth")
+        output, depth, seed = values.pop("output"), values.pop("depth"), values.pop("seed", 0)
         if depth is not None and depth not in DEPTHS:
             raise WrongUse(f"--depth {depth} is not one of {', '.join(DEPTHS)}.")
-        writing = Writing(**{key: values.pop(key) for key in ("overwrite", "quality", "strict", "verbose")})
-        seed = values.pop("seed", None)
+        writing = Writing(**values)
+        convert = converter(settings, depth)
+        convert_each(
+            inputs,
+            destinations(inputs, output, name),
+            lambda picture: convert(picture, np.random.default_rng(seed)),
+            writing,
+        )
 
-        def convert(picture: Picture) -> Picture:
-            rng = {} if seed is None else {"rng": np.random.default_rng(seed)}
-            return apply(partial(offered.function, **rng, **values), picture, offered.scales, depth)
-
-        convert_each(inputs, destinations(inputs, output, name), convert, writing)
-
-    run.__signature__ = _signature(offered.function)  # type: ignore[attr-defined]
-    run.__annotations__ = {key: p.annotation for key, p in inspect.signature(run).parameters.items()}
-    run.__doc__ = inspect.getdoc(offered.function)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    taken = {parameter.name for parameter in own}
+    shared = {key: option for key, option in COMMON.items() if key not in taken and (random or key != "seed")}
+    listed = [
+        inspect.Parameter("inputs", keyword, annotation=INPUTS),
+        *own,
+        *(inspect.Parameter(key, keyword, annotation=note, default=value) for key, (note, value) in shared.items()),
+    ]
+    run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in listed}
+    run.__doc__ = help_text
     return command(run, name)
+
+
+def has_eight_bit_colours(picture: Picture) -> bool:
+    """Whether a member is given levels of 8 bits, which colours mixed with their alpha are not."""
+    return picture.depth == "8" and not picture.has_alpha
+
+
+def _help(function: Callable[..., Any]) -> str:
+    """A function's docstring without its example."""
+    return (inspect.getdoc(function) or "").partition(">>>")[0].rstrip()
 
 
 def apply(function: Callable[..., Any], picture: Picture, scales: bool, depth: str | None) -> Picture:
@@ -79,29 +138,3 @@ def apply(function: Callable[..., Any], picture: Picture, scales: bool, depth: s
     opacity = np.clip(function(alpha), 0, 1)
     mixed = function(colours * alpha)
     return picture.with_colours(np.divide(mixed, opacity, out=np.zeros_like(mixed), where=opacity > 0), opacity, depth)
-
-
-def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    """The command's parameters: the inputs, the member's own parameters, and the common options."""
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    inputs = Annotated[list[Path], typer.Argument(metavar="IN...", help="Picture files.")]
-    parameters = [inspect.Parameter("inputs", keyword, annotation=inputs)]
-    hints = get_type_hints(function, include_extras=True)
-    own = list(inspect.signature(function).parameters.values())[1:]
-    for parameter in own:
-        if parameter.name == "rng":
-            parameters.append(inspect.Parameter("seed", keyword, annotation=SEED, default=0))
-            continue
-        annotation = _option(hints[parameter.name])
-        parameters.append(inspect.Parameter(parameter.name, keyword, annotation=annotation, default=parameter.default))
-    for name, (annotation, default) in COMMON.items():
-        parameters.append(inspect.Parameter(name, keyword, annotation=annotation, default=default))
-    return inspect.Signature(parameters)
-
-
-def _option(hint: Any) -> Any:
-    """`Annotated[int, "help"]` as a Typer option."""
-    if get_origin(hint) is not Annotated:
-        return hint
-    kind, text = get_args(hint)[:2]
-    return Annotated[kind, typer.Option(help=f"{text[0].upper()}{text[1:]}.")]

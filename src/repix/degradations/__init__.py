@@ -4,6 +4,9 @@ A degradation is a plain function of a picture, an array H×W or H×W×C of floa
 same kind of array, not clipped. Random ones take an explicit generator `rng` and give the same result for the same seed
 on every machine. Their other parameters have defaults and are documented in their annotations, from which the command
 line makes its options.
+
+Noise is drawn from numpy's generator by `standard_normal` (gaussian, speckle), `random` (salt-and-pepper) and `poisson`
+(poisson), always in float64, pixel after pixel, so that float32 and float64 pictures get the same noise.
 """
 
 from collections.abc import Callable
@@ -11,6 +14,9 @@ from dataclasses import dataclass
 
 from repix import members
 from repix.arithmetic.arrays import Array
+from repix.degradations._chain import Step, chain, read_step, read_steps
+
+__all__ = ["Degradation", "Step", "chain", "read_step", "read_steps"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,10 @@ class Degradation:
     """Whether the result has another height and width than the picture."""
     random: bool = False
     """Whether the function takes a generator `rng`."""
+    bounded: bool = True
+    """Whether a picture in [0, 1] stays there, but for the rounding of floats."""
+    grey: bool = False
+    """Whether colours become one channel."""
 
 
 def __getattr__(name: str) -> Callable[..., Array]:

@@ -1,0 +1,92 @@
+"""Chains: one degradation after another, written as texts: `gaussian-blur sigma=1.6`, `gaussian sigma=2.55`."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from repix import members
+from repix.arithmetic.arrays import Array, require_picture
+from repix.errors import WrongUse
+from repix.parameters import parameters
+
+
+@dataclass(frozen=True)
+class Step:
+    """One degradation of a chain with its settings."""
+
+    name: str
+    settings: dict[str, Any]
+
+    def function(self, rng: np.random.Generator, eight_bit: bool) -> partial[Array]:
+        """What this step does to an array."""
+        function = members.member("degradations", self.name).function
+        context = {"rng": rng, "eight_bit": eight_bit}
+        wanted = inspect.signature(function).parameters.keys() & context
+        return partial(function, **self.settings, **{key: context[key] for key in wanted})
+
+
+def read_step(text: str) -> Step:
+    """A step from its text: a name, then settings `name=value` separated by spaces.
+
+    >>> read_step("motion-blur length=9 angle=30")
+    Step(name='motion-blur', settings={'length': 9.0, 'angle': 30.0})
+    >>> read_step("gaussian sigma=-1")
+    Traceback (most recent call last):
+    repix.errors.WrongUse: In the step 'gaussian sigma=-1': sigma is -1; it must be at least 0.
+    """
+    name, *words = str(text).split() or [""]
+    if not name:
+        raise WrongUse("A step is empty; write a name and its settings, such as 'gaussian sigma=25'.")
+    try:
+        return Step(name, _read_settings(name, words))
+    except WrongUse as error:
+        raise type(error)(f"In the step '{text}': {error}") from None
+
+
+def read_steps(texts: Sequence[str]) -> tuple[Step, ...]:
+    """All steps of a chain, of which there must be one.
+
+    >>> [step.name for step in read_steps(["grey", "gaussian"])]
+    ['grey', 'gaussian']
+    """
+    if isinstance(texts, str):
+        raise WrongUse(f"steps is the text {texts!r}; it must be a list of such texts.")
+    if not texts:
+        raise WrongUse("A chain needs at least one step, such as 'gaussian sigma=25'.")
+    return tuple(read_step(text) for text in texts)
+
+
+def chain(picture: Array, rng: np.random.Generator, steps: Sequence[str], eight_bit: bool = False) -> Array:
+    """Do one degradation after another; all random ones draw from the same generator.
+
+    Nothing is clipped or rounded between steps. `eight_bit=True` says that the first step is given levels of 8 bits,
+    which shrinking rounds to, as MATLAB does.
+
+    >>> chain(np.full((8, 8), 0.5), np.random.default_rng(0), ["gaussian-blur sigma=1.6", "shrink scale=4"]).shape
+    (2, 2)
+    """
+    require_picture(picture)
+    for number, step in enumerate(read_steps(steps)):
+        picture = step.function(rng, eight_bit and number == 0)(picture)
+    return picture
+
+
+def _read_settings(name: str, words: Sequence[str]) -> dict[str, Any]:
+    described = parameters(members.member("degradations", name).function)
+    settings: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        key = key.replace("-", "_")
+        if not equals:
+            raise WrongUse(f"'{word}' is no setting; write name=value.")
+        if key not in described:
+            known = members.closest(key, tuple(described)) if described else "it has none."
+            raise WrongUse(f"{name} has no setting '{key}'; {known}")
+        if key in settings:
+            raise WrongUse(f"{key} is set twice.")
+        settings[key] = described[key].read(value)
+    return settings

@@ -1,0 +1,26 @@
+"""Defocus: the light of each point spreads over a disc."""
+
+from typing import Annotated
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.blur import Border, blur, disc_kernel
+from repix.degradations import Degradation
+from repix.parameters import Bounds, checked
+
+
+@checked
+def defocus(
+    picture: Array,
+    radius: Annotated[float, "radius of the disc, in pixels", Bounds(above=0, high=500)] = 3.0,
+    border: Annotated[Border, "what lies beyond the edge"] = "mirror",
+) -> Array:
+    """Blur with a disc whose rim is softened: each pixel weighs as much as its area inside the circle.
+
+    >>> import numpy as np
+    >>> defocus(np.array([[0.0, 1.0, 0.0]]), radius=0.5).round(3).tolist()
+    [[0.0, 1.0, 0.0]]
+    """
+    return blur(picture, disc_kernel(radius), border)
+
+
+DEGRADATION = Degradation(defocus)

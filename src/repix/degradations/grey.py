@@ -1,0 +1,20 @@
+"""Grey: the lightness of colours alone (BT.601 luma)."""
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.colour import luma
+from repix.degradations import Degradation
+from repix.parameters import checked
+
+
+@checked
+def grey(picture: Array) -> Array:
+    """Replace colours H×W×3 by their lightness H×W×1: 0.299 red + 0.587 green + 0.114 blue; grey stays as it is.
+
+    >>> import numpy as np
+    >>> grey(np.array([[[1.0, 0.0, 0.0]]])).tolist()
+    [[[0.299]]]
+    """
+    return luma(picture)
+
+
+DEGRADATION = Degradation(grey, grey=True)

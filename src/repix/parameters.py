@@ -1,0 +1,180 @@
+"""What a member's parameters may be: said once, in the annotation, and held at every door.
+
+    @checked
+    def median(picture: Array, size: Annotated[int, "side of the neighbourhood, in pixels", Bounds(1, odd=True)] = 3)
+
+From this the command line makes `--size` with its help and its range, a chain of degradations reads `size=5`, and
+`@checked` refuses a wrong value, a wrong picture or a wrong generator in Python, each with the same sentence. A
+parameter without a description (`rng`) belongs to the caller and becomes no option.
+"""
+
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from numbers import Integral, Real
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, ParamSpec, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array, require_picture
+from repix.errors import WrongUse
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The numbers that a parameter may be.
+
+    >>> str(Bounds(0, 1)), str(Bounds(1, odd=True)), str(Bounds(above=0))
+    ('from 0 to 1', 'odd, at least 1', 'more than 0')
+    """
+
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    """A low end that is itself left out."""
+    odd: bool = False
+
+    def allow(self, number: float) -> bool:
+        """Whether this number is one of them.
+
+        >>> Bounds(1, odd=True).allow(4)
+        False
+        """
+        return (
+            (self.low is None or number >= self.low)
+            and (self.high is None or number <= self.high)
+            and (self.above is None or number > self.above)
+            and (not self.odd or number % 2 == 1)
+        )
+
+    def __str__(self) -> str:
+        ends = {"at least": self.low, "more than": self.above, "at most": self.high}
+        if self.low is not None and self.high is not None:
+            parts = [f"from {self.low} to {self.high}"]
+        else:
+            parts = [f"{word} {end}" for word, end in ends.items() if end is not None]
+        return ", ".join(["odd"] * self.odd + [" and ".join(parts)] * bool(parts))
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a member: its name, what it may be, what it means."""
+
+    name: str
+    kind: Any
+    """`int`, `float`, `bool`, `str`, a `Literal` of texts, or one of these `| None`."""
+    text: str
+    bounds: Bounds
+    default: Any
+    """`inspect.Parameter.empty` where a value must be given."""
+
+    @property
+    def help(self) -> str:
+        """The description with the range, as a sentence."""
+        limits = str(self.bounds)
+        return f"{self.text[0].upper()}{self.text[1:]}{', ' if limits else ''}{limits}."
+
+    def check(self, value: object) -> None:
+        """Refuse a value that is of another kind or out of bounds."""
+        _check(self.name, self.kind, self.bounds, value)
+
+    def read(self, text: str) -> Any:
+        """The value that a text stands for.
+
+        >>> Parameter("sigma", float, "strength", Bounds(0), 1.0).read("-2")
+        Traceback (most recent call last):
+        repix.errors.WrongUse: sigma is -2; it must be at least 0.
+        """
+        value = _read(self.name, self.kind, text)
+        self.check(value)
+        return value
+
+
+def parameters(function: Callable[..., Any]) -> dict[str, Parameter]:
+    """The described parameters of a function, by name.
+
+    >>> def blur(picture: Array, sigma: Annotated[float, "spread, in pixels", Bounds(above=0)] = 1.6): ...
+    >>> parameters(blur)["sigma"].help
+    'Spread, in pixels, more than 0.'
+    """
+    hints = get_type_hints(function, include_extras=True)
+    found = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        kind, *notes = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (hints[name],)
+        text = next((note for note in notes if isinstance(note, str)), None)
+        bounds = next((note for note in notes if isinstance(note, Bounds)), Bounds())
+        if text is not None:
+            found[name] = Parameter(name, kind, text, bounds, parameter.default)
+    return found
+
+
+def checked(function: Callable[P, Array]) -> Callable[P, Array]:
+    """Let a member's function check its picture, its generator and its described parameters before it begins."""
+    described = parameters(function)
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Array:
+        given = signature.bind(*args, **kwargs).arguments
+        for name, value in given.items():
+            if name in described:
+                described[name].check(value)
+            elif name == "picture":
+                require_picture(value)
+            elif name == "rng" and not isinstance(value, np.random.Generator):
+                raise WrongUse(f"rng is {value!r}; it must be a generator: numpy.random.default_rng(seed).")
+        return function(*args, **kwargs)
+
+    return guarded
+
+
+def _check(name: str, kind: Any, bounds: Bounds, value: object) -> None:
+    if get_origin(kind) in (Union, UnionType):
+        if value is not None:
+            _check(name, _without_none(kind), bounds, value)
+    elif get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise WrongUse(f"{name} is {value!r}; choose from {', '.join(get_args(kind))}.")
+    elif kind in (int, float):
+        _check_number(name, kind, bounds, value)
+    elif not isinstance(value, kind):
+        raise WrongUse(f"{name} is {value!r}; it must be {_called(kind)}.")
+
+
+def _check_number(name: str, kind: Any, bounds: Bounds, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
+        raise WrongUse(f"{name} is {value!r}; it must be {_called(kind)}.")
+    number = float(value)
+    if not math.isfinite(number):
+        raise WrongUse(f"{name} is {value}; it must be a finite number.")
+    if not bounds.allow(number):
+        raise WrongUse(f"{name} is {value:g}; it must be {bounds}.")
+
+
+def _read(name: str, kind: Any, text: str) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        return _read(name, _without_none(kind), text)
+    if kind is bool:
+        if text not in ("yes", "no"):
+            raise WrongUse(f"{name} is '{text}'; write yes or no.")
+        return text == "yes"
+    if kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            raise WrongUse(f"{name} is '{text}'; it must be {_called(kind)}.") from None
+    return text
+
+
+def _without_none(kind: Any) -> Any:
+    """`int` for `int | None`."""
+    return next(part for part in get_args(kind) if part is not NoneType)
+
+
+def _called(kind: Any) -> str:
+    return {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[kind]

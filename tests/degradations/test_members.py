@@ -1,0 +1,164 @@
+"""Blurs, shrinking, JPEG, grey and edges, each against somebody else's."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+from skimage import data
+
+from repix.degradations import (
+    defocus,
+    edges,
+    gaussian_blur,
+    grey,
+    jpeg,
+    mean_blur,
+    motion_blur,
+    shrink,
+)
+from repix.errors import WrongShape, WrongUse
+
+PHOTO = data.astronaut()[:128, 100:260]
+UNIT = PHOTO / 255
+
+
+def test_the_blurs_are_scipys():
+    sides = (5, 5, 1)
+    np.testing.assert_allclose(mean_blur(UNIT, 5), ndimage.uniform_filter(UNIT, sides, mode="mirror"), atol=1e-12)
+    theirs = ndimage.gaussian_filter(UNIT, (1.6, 1.6, 0), mode="wrap")
+    np.testing.assert_allclose(gaussian_blur(UNIT, 1.6, "circular"), theirs, atol=1e-12)
+
+
+def test_motion_blur_smears_along_its_line_only():
+    point = np.zeros((21, 21))
+    point[10, 10] = 1
+    smeared = motion_blur(point, 9, 90)
+    assert np.count_nonzero(smeared > 1e-9) == 9
+    np.testing.assert_allclose(smeared[6:15, 10], 1 / 9)
+
+
+def test_defocus_turns_a_point_into_a_disc_of_its_radius():
+    point = np.zeros((31, 31))
+    point[15, 15] = 1
+    disc = defocus(point, 6.5)
+    y, x = np.mgrid[-15:16, -15:16]
+    assert (disc * (x**2 + y**2)).sum() == pytest.approx(6.5**2 / 2 + 1 / 6, rel=0.005)  # a disc's, and a pixel's
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_U06_shrinking_levels_of_8_bits_equals_matlab_on_set5(shared, scale, dtype):
+    pairs = sorted((shared / "set5").glob(f"*_x{scale}_HR.png"))
+    assert len(pairs) == 5
+    for high in pairs:
+        low = np.asarray(Image.open(str(high).replace("_HR", "_LR")).convert("RGB"))
+        shrunk = shrink(np.asarray(Image.open(high).convert("RGB")).astype(dtype) / dtype(255), scale, eight_bit=True)
+        assert shrunk.dtype == dtype
+        np.testing.assert_array_equal(np.rint(shrunk * 255), low)
+
+
+def test_shrinking_floats_is_the_same_but_for_its_rounding():
+    levels = np.random.default_rng(0).integers(40, 215, (24, 36, 3)) / 255
+    rounded, exact = shrink(levels, 3, eight_bit=True), shrink(levels, 3)
+    assert np.abs(255 * (rounded - exact)).max() < 1.2
+    assert (np.abs(255 * exact - np.rint(255 * exact)) > 0.1).any()
+
+
+def test_shrinking_by_four_is_pillows_bicubic_of_floats():
+    plane = UNIT[:, :, 0].astype(np.float32)
+    theirs = np.asarray(Image.fromarray(plane).resize((40, 32), Image.Resampling.BICUBIC))
+    np.testing.assert_allclose(shrink(plane, 4)[2:-2, 2:-2], theirs[2:-2, 2:-2], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "scale", "expected"), [((5, 7), 2, (3, 4)), ((9, 10), 3, (3, 4)), ((3, 3), 8, (1, 1))]
+)
+def test_a_size_that_is_no_multiple_is_rounded_up(shape, scale, expected):
+    assert shrink(np.zeros(shape), scale).shape == expected
+    assert shrink(np.zeros(shape), scale, eight_bit=True).shape == expected
+
+
+def test_shrinking_by_one_changes_nothing():
+    np.testing.assert_allclose(shrink(UNIT, 1), UNIT, atol=1e-15)
+
+
+@pytest.mark.parametrize(("chroma", "subsampling"), [("4:2:0", 2), ("4:4:4", 0)])
+@pytest.mark.parametrize("quality", [5, 30, 75, 95])
+def test_jpeg_is_pillows_but_for_a_few_levels(quality, chroma, subsampling):
+    buffer = io.BytesIO()
+    Image.fromarray(PHOTO).save(buffer, "JPEG", quality=quality, subsampling=subsampling)
+    theirs = np.asarray(Image.open(buffer), dtype=float)
+    difference = np.abs(255 * jpeg(UNIT, quality, chroma) - theirs)
+    assert difference.mean() < 0.3
+    assert difference.max() <= 12
+
+
+def test_jpeg_of_grey_is_pillows():
+    buffer = io.BytesIO()
+    Image.fromarray(PHOTO[:, :, 0]).save(buffer, "JPEG", quality=30)
+    difference = np.abs(255 * jpeg(UNIT[:, :, 0], 30) - np.asarray(Image.open(buffer), dtype=float))
+    assert difference.max() <= 1
+
+
+def test_jpeg_loses_more_at_lower_quality_and_repeats():
+    losses = [np.abs(jpeg(UNIT, quality) - UNIT).mean() for quality in (90, 50, 10, 1)]
+    assert losses == sorted(losses)
+    np.testing.assert_array_equal(jpeg(UNIT, 10), jpeg(UNIT, 10))
+
+
+def test_jpeg_has_one_or_three_channels():
+    with pytest.raises(WrongShape, match=r"The pixels have shape \(8, 8, 2\); JPEG needs"):
+        jpeg(np.zeros((8, 8, 2)))
+
+
+def test_grey_is_opencvs_and_has_one_channel():
+    result = grey(UNIT)
+    assert result.shape == (128, 160, 1)
+    theirs = cv2.cvtColor(PHOTO, cv2.COLOR_RGB2GRAY)
+    np.testing.assert_allclose(255 * result[:, :, 0], theirs, atol=0.51)
+
+
+def test_canny_draws_white_on_black_and_pencil_dark_on_white():
+    canny, pencil = edges(UNIT), edges(UNIT, "pencil")
+    assert canny.shape == pencil.shape == (128, 160, 1)
+    assert set(np.unique(canny)) == {0.0, 1.0}
+    assert canny.mean() < 0.3
+    assert pencil.mean() > 0.7
+    assert pencil[canny == 1].mean() < pencil.mean()
+
+
+def test_more_contrast_asked_for_is_fewer_edges():
+    drawn = [edges(UNIT, contrast=contrast).sum() for contrast in (2, 8, 20)]
+    assert drawn == sorted(drawn, reverse=True)
+    assert drawn[0] > drawn[2] > 0
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: mean_blur(UNIT, 4), "size is 4; it must be odd, from 1 to 999."),
+        (lambda: gaussian_blur(UNIT, 0), "sigma is 0; it must be more than 0 and at most 200."),
+        (lambda: motion_blur(UNIT, 0.5), "length is 0.5; it must be from 1 to 999."),
+        (lambda: motion_blur(UNIT, 5, float("nan")), "angle is nan; it must be a finite number."),
+        (lambda: defocus(UNIT, -2), "radius is -2; it must be more than 0 and at most 500."),
+        (lambda: mean_blur(UNIT, 3, "wrap"), "border is 'wrap'; choose from mirror, replicate, circular."),
+        (lambda: shrink(UNIT, 0), "scale is 0; it must be from 1 to 1000."),
+        (lambda: shrink(UNIT, 1.5), "scale is 1.5; it must be a whole number."),
+        (lambda: jpeg(UNIT, 101), "quality is 101; it must be from 1 to 100."),
+        (lambda: jpeg(UNIT, 50, "4:1:1"), "chroma is '4:1:1'; choose from 4:2:0, 4:4:4."),
+        (lambda: edges(UNIT, "crayon"), "style is 'crayon'; choose from canny, pencil."),
+        (lambda: edges(UNIT, contrast=0), "contrast is 0; it must be more than 0."),
+    ],
+)
+def test_wrong_values_are_one_sentence(call, sentence):
+    with pytest.raises(WrongUse) as caught:
+        call()
+    assert str(caught.value) == sentence
+
+
+def test_a_window_larger_than_the_picture_is_fine():
+    for border in ("mirror", "replicate", "circular"):
+        assert mean_blur(UNIT[:3, :4], 31, border).shape == (3, 4, 3)
