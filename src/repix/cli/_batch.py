@@ -1,14 +1,18 @@
 """Many files through one conversion: where each result goes, and what happens when one fails."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 
 import typer
 
-from repix.errors import FileProblem, WrongUse
+from repix.errors import FileProblem, Unwritable, WrongShape, WrongUse
 from repix.pictures import Picture, read, write
+from repix.pictures.atomic import check_free, reason
+from repix.pictures.formats import READ_ONLY, WRITTEN_SUFFIXES, for_writing
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,17 @@ class Writing:
 def destinations(inputs: Sequence[Path], output: Path | None, suffix: str) -> list[Path]:
     """Where each result goes: beside its source with a suffix, into a folder, or to the one file named.
 
+    An output without a suffix is a folder. A result whose source is of a kind that is only read becomes a PNG.
+
     >>> destinations([Path("in/photo.png")], None, "median")
     [PosixPath('in/photo-median.png')]
+    >>> destinations([Path("in/photo.gif")], Path("out"), "median")
+    [PosixPath('out/photo.png')]
     """
     if output is None:
-        targets = [source.with_name(f"{source.stem}-{suffix}{source.suffix}") for source in inputs]
-    elif len(inputs) > 1 or output.is_dir() or str(output).endswith("/"):
-        targets = [output / source.name for source in inputs]
+        targets = [_writable(source.with_name(f"{source.stem}-{suffix}{source.suffix}")) for source in inputs]
+    elif len(inputs) > 1 or output.is_dir() or not output.suffix:
+        targets = [_writable(output / source.name) for source in inputs]
     else:
         targets = [output]
     seen: dict[str, Path] = {}
@@ -50,7 +58,7 @@ def convert_each(
     for source, target in _with_progress(pairs):
         try:
             _convert_one(source, target, convert, writing)
-        except FileProblem as problem:
+        except (FileProblem, WrongShape) as problem:
             failed += 1
             print(f"repix: {problem}", file=sys.stderr)
     if failed:
@@ -60,11 +68,38 @@ def convert_each(
 
 
 def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Picture], writing: Writing) -> None:
-    if target.exists() and not writing.overwrite:
-        raise FileProblem(f"{target} exists already; use --overwrite to replace it, or -o to name another file.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write(convert(read(source)), target, overwrite=writing.overwrite, quality=writing.quality)
+    check_free(target, writing.overwrite)
+    picture = read(source)
+    for_writing(target)
+    result = convert(picture)
+    with _folder(target.parent):
+        report = write(result, target, overwrite=writing.overwrite, quality=writing.quality, strict=writing.strict)
     print(target)
+    if target.suffix != source.suffix and source.suffix.lower() in READ_ONLY:
+        print(f"repix: {source.suffix[1:].upper()} is only read; the result became a PNG.", file=sys.stderr)
+    if writing.verbose:
+        print(indent(str(report), "  "), file=sys.stderr)
+
+
+def _writable(target: Path) -> Path:
+    """The same name with a suffix that can be written."""
+    return target if target.suffix.lower() in WRITTEN_SUFFIXES else target.with_suffix(".png")
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """A folder to write into; one that had to be made for a file that then failed is taken away again."""
+    made = not folder.exists()
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise Unwritable(f"The folder {folder} cannot be made: {reason(problem)}.") from None
+    try:
+        yield
+    except BaseException:
+        if made:
+            folder.rmdir()
+        raise
 
 
 def _with_progress(pairs: list[tuple[Path, Path]]) -> Iterable[tuple[Path, Path]]:

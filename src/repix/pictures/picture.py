@@ -1,6 +1,6 @@
 """`Picture`: pixels plus what a file must not lose."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,14 @@ class Picture:
     """The colour profile (ICC), kept byte for byte."""
     exif: bytes | None = None
     """The EXIF block, kept byte for byte but for the orientation, which is applied on reading and reset to 1."""
-    notes: tuple[str, ...] = field(default=())
-    """What reading converted or lost, a sentence each."""
+    notes: tuple[str, ...] = ()
+    """What reading converted, a sentence each."""
+    lost: tuple[str, ...] = ()
+    """What reading lost, a sentence each."""
+    xmp: bytes | None = None
+    """The XMP packet, kept byte for byte but for the orientation."""
+    resolution: tuple[float, float] | None = None
+    """Pixels per millimetre, across and down."""
 
     def __post_init__(self) -> None:
         if self.pixels.dtype not in DEPTHS.values():

@@ -1,0 +1,94 @@
+"""Writing a file whole or not at all."""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from repix.errors import Unwritable
+
+_REASONS = {
+    errno.EACCES: "there is no permission to write there",
+    errno.EPERM: "there is no permission to write there",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is full",
+    errno.EFBIG: "the file is larger than is allowed here",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ENOENT: "the folder does not exist",
+    errno.ENOTDIR: "a part of the path is a file and no folder",
+    errno.EISDIR: "that is a folder",
+    errno.ELOOP: "its links go round in a circle",
+}
+
+
+@contextmanager
+def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+    """A new file that takes its name only when all is written; on any error or interruption nothing is left.
+
+    A link is followed, and the mode of a replaced file is kept.
+    """
+    try:
+        check_free(path, overwrite)
+        target = Path(os.path.realpath(path))
+        temporary = target.with_name(f".repix-{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            _put_in_place(temporary, target, overwrite)
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+    except (OSError, ValueError) as problem:
+        raise Unwritable(f"{path} cannot be written: {reason(problem)}.") from None
+
+
+def check_free(path: Path, overwrite: bool) -> None:
+    """Refuse a name that cannot be taken, before any work is done."""
+    if path.is_dir():
+        raise Unwritable(f"{path} is a folder; name a file in it.")
+    if not os.path.lexists(path):
+        return
+    if path.exists() and not path.is_file():
+        raise Unwritable(f"{path} is no ordinary file, and repix replaces only those.")
+    if not overwrite:
+        raise Unwritable(f"{path} exists already; use --overwrite to replace it, or name another file.")
+
+
+def reason(problem: Exception) -> str:
+    """Why the system refused, as half a sentence."""
+    if isinstance(problem, OSError):
+        return _REASONS.get(problem.errno or 0, (problem.strerror or str(problem)).lower())
+    return str(problem)
+
+
+def _put_in_place(temporary: Path, target: Path, overwrite: bool) -> None:
+    """Give the finished file its name; without `overwrite` not even a file that has appeared meanwhile is replaced."""
+    if overwrite:
+        with suppress(FileNotFoundError):
+            temporary.chmod(target.stat().st_mode & 0o7777)
+        temporary.replace(target)
+    else:
+        _link(temporary, target)
+    with suppress(OSError):  # some file systems cannot do it for folders
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _link(temporary: Path, target: Path) -> None:
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise Unwritable(f"{target} exists already; use --overwrite to replace it, or name another file.") from None
+    except OSError as problem:
+        if problem.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+            raise
+        temporary.rename(target)  # a file system without hard links

@@ -1,0 +1,110 @@
+"""Making a picture fit a format: what the format cannot hold is converted or dropped, and said."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from repix.errors import Unwritable, WrongUse
+from repix.pictures.formats import Format
+from repix.pictures.metadata import profile_space
+from repix.pictures.picture import Picture, from_unit, to_unit
+from repix.pictures.report import Fidelity
+
+
+def check_quality(quality: int) -> None:
+    """Refuse a quality that is not a whole number from 1 to 100."""
+    if quality not in range(1, 101):
+        raise WrongUse(f"quality is {quality}; it must be a whole number from 1 to 100.")
+
+
+def fit(picture: Picture, form: Format, name: str, quality: int) -> tuple[Picture, Fidelity]:
+    """The picture as the format can hold it, and what that changes.
+
+    >>> from repix.pictures.formats import FORMATS
+    >>> fitted, report = fit(Picture(np.zeros((1, 1, 2), np.uint16)), FORMATS["JPEG"], "a.jpg", 90)
+    >>> fitted.pixels.shape, fitted.depth, report.lost
+    ((1, 1, 1), '8', ('JPEG has no transparency: laid over white', '16 bits became 8 bits'))
+    """
+    _check_room(picture, form, name)
+    report = Fidelity(kept=(f"{picture.size[1]}×{picture.size[0]} pixels",))
+    for change in (_fit_alpha, _fit_depth, _fit_colours, _fit_profile, _fit_metadata):
+        picture, changes = change(picture, form)
+        report += changes
+    if form.lossy:
+        report += Fidelity(converted=(f"{form.name} approximates the colours (quality {quality})",))
+    return picture, report
+
+
+def _check_room(picture: Picture, form: Format, name: str) -> None:
+    height, width = picture.size
+    if max(height, width) > form.longest:
+        raise Unwritable(
+            f"{name}: {form.name} holds at most {form.longest} pixels a side and the picture has {width}×{height}; "
+            "write PNG or TIFF."
+        )
+    if not form.colour and not picture.is_grey:
+        raise Unwritable(f"{name}: {form.name} holds no colours; write .ppm instead.")
+
+
+def _fit_alpha(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    if not picture.has_alpha:
+        return picture, Fidelity()
+    if form.alpha:
+        return picture, Fidelity(kept=("transparency",))
+    alpha, colours = picture.alpha(), picture.colours()
+    over_white = colours * alpha + (1 - alpha) if alpha is not None else colours
+    lost = Fidelity(lost=(f"{form.name} has no transparency: laid over white",))
+    return replace(picture, pixels=from_unit(over_white, picture.depth)), lost
+
+
+def _fit_depth(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    said = {"8": "8 bits", "12": "12 bits", "16": "16 bits", "float": "floats"}
+    if picture.depth in form.depths:
+        return picture, Fidelity(kept=(said[picture.depth],))
+    order = ("8", "12", "16", "float")
+    wider = [depth for depth in form.depths if order.index(depth) > order.index(picture.depth)]
+    depth = wider[0] if wider else form.depths[-1]
+    change = (f"{said[picture.depth]} became {said[depth]}",)
+    pixels = from_unit(to_unit(picture.pixels), "16" if depth == "12" else depth)
+    fitted = replace(picture, pixels=pixels)
+    return fitted, Fidelity(converted=change) if wider else Fidelity(lost=change)
+
+
+def _fit_colours(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    if not picture.is_grey:
+        return picture, Fidelity(kept=("RGB",))
+    if form.grey:
+        return picture, Fidelity(kept=("grey",))
+    grey, rest = picture.pixels[:, :, :1], picture.pixels[:, :, 1:]
+    pixels = np.concatenate([grey, grey, grey, rest], axis=2)
+    return replace(picture, pixels=pixels), Fidelity(converted=(f"{form.name} stores grey as RGB",))
+
+
+def _fit_profile(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    if picture.profile is None:
+        return picture, Fidelity()
+    space, wanted = profile_space(picture.profile), "GRAY" if picture.is_grey else "RGB"
+    if form.profile and space == wanted:
+        return picture, Fidelity(kept=("the colour profile",))
+    if not form.profile:
+        lost = f"the colour profile, for which {form.name} has no place"
+    else:
+        lost = f"the colour profile, which is for {space or 'nothing known'} and not for {wanted}"
+    return replace(picture, profile=None), Fidelity(lost=(lost,))
+
+
+def _fit_metadata(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    report = Fidelity()
+    for field, name, room in (("exif", "EXIF", form.exif), ("xmp", "XMP", form.xmp)):
+        block: bytes | None = getattr(picture, field)
+        if block is not None and len(block) <= room:
+            report += Fidelity(kept=(name,))
+        elif block is not None:
+            size = f" of {len(block):,} bytes" if room else ""
+            report += Fidelity(lost=(f"{name}{size}, for which {form.name} has no place",))
+            picture = replace(picture, xmp=None) if field == "xmp" else replace(picture, exif=None)
+    if picture.resolution is not None and not form.resolution:
+        dpi = picture.resolution[0] * 25.4
+        report += Fidelity(lost=(f"the resolution of {dpi:.0f} dpi, for which {form.name} has no place",))
+        picture = replace(picture, resolution=None)
+    return picture, report

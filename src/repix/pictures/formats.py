@@ -1,0 +1,197 @@
+"""The formats: how their files begin, what each can hold, and what to say about those that repix does not read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from repix.errors import Unreadable, Unwritable
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: its suffixes, and what its files can hold."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    depths: tuple[str, ...]
+    """The depths that can be written; none for a format that is only read."""
+    grey: bool = True
+    colour: bool = True
+    alpha: bool = True
+    profile: bool = True
+    exif: int = 0
+    """The longest EXIF block, in bytes."""
+    xmp: int = 0
+    """The longest XMP packet, in bytes."""
+    resolution: bool = False
+    longest: int = 2**31 - 1
+    """The longest side, in pixels."""
+    lossy: bool = False
+    """Whether `quality` applies."""
+
+
+_FORMATS = (
+    Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), ("8",), alpha=False, exif=65_525, xmp=65_502, resolution=True,
+           longest=65_500, lossy=True),
+    Format("PNG", (".png",), ("8", "16"), exif=64 * MIB, xmp=8 * MIB, resolution=True),
+    Format("TIFF", (".tif", ".tiff"), ("8", "16", "float"), exif=64 * MIB, xmp=64 * MIB, resolution=True),
+    Format("WebP", (".webp",), ("8",), grey=False, exif=64 * MIB, xmp=64 * MIB, longest=16_383, lossy=True),
+    Format("AVIF", (".avif",), ("8", "12"), grey=False, exif=8 * MIB, xmp=8 * MIB, longest=16_384, lossy=True),
+    Format("BMP", (".bmp", ".dib"), ("8",), resolution=True),
+    Format("PPM", (".ppm",), ("8", "16"), grey=False, alpha=False, profile=False),
+    Format("PGM", (".pgm",), ("8", "16"), colour=False, alpha=False, profile=False),
+    Format("PNM", (".pnm",), ("8", "16"), alpha=False, profile=False),
+    Format("PFM", (".pfm",), ("float",), alpha=False, profile=False),
+    Format("NPY", (".npy",), ("8", "16", "float"), profile=False),
+    Format("GIF", (".gif",), ()),
+    Format("PBM", (".pbm",), ()),
+)  # fmt: skip
+
+FORMATS = {form.name: form for form in _FORMATS}
+"""Every format that is read, by name."""
+
+WRITTEN = tuple(form.name for form in _FORMATS if form.depths)
+"""The names of those that are also written."""
+
+READ_ONLY = tuple(suffix for form in _FORMATS if not form.depths for suffix in form.suffixes)
+WRITTEN_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths for suffix in form.suffixes)
+
+_OTHERS = {
+    "HEIC": "export it as JPEG or PNG, for example with heif-convert",
+    "JPEG XL": "decode it first with djxl picture.jxl picture.png",
+    "JPEG 2000": "convert it first with opj_decompress",
+    "PSD": "export it from Photoshop, GIMP or Krita as TIFF or PNG",
+    "XCF": "export it from GIMP as TIFF or PNG",
+    "PDF": "render its page first with pdftoppm -png",
+    "PostScript": "render it first with Ghostscript",
+    "SVG": "render it first with Inkscape or rsvg-convert",
+    "camera RAW": "develop it first with darktable, RawTherapee or dcraw, as 16-bit TIFF",
+    "OpenEXR": "convert it first to float TIFF",
+    "Radiance HDR": "convert it first to float TIFF",
+    "DICOM": "export it first as PNG or TIFF",
+    "FITS": "export it first as float TIFF",
+    "DDS": "convert it first to PNG",
+    "TGA": "convert it first to PNG",
+    "QOI": "convert it first to PNG",
+    "icon": "save it first as PNG",
+    "PAM": "convert it first to PNG with pamtopng",
+    "video": "take a frame out of it first with ffmpeg",
+    "zip archive": "unpack it first",
+}
+"""What would help with the formats that repix does not read."""
+
+_BEGINNINGS: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"II*\0\x10\0\0\0CR", "camera RAW"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"BM", "BMP"),
+    (b"\x93NUMPY", "NPY"),
+    (b"P1", "PBM"),
+    (b"P4", "PBM"),
+    (b"P2", "PGM"),
+    (b"P5", "PGM"),
+    (b"P3", "PPM"),
+    (b"P6", "PPM"),
+    (b"P7", "PAM"),
+    (b"PF", "PFM"),
+    (b"Pf", "PFM"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"8BPS", "PSD"),
+    (b"gimp xcf", "XCF"),
+    (b"%PDF", "PDF"),
+    (b"%!PS", "PostScript"),
+    (b"FUJIFILMCCD-RAW", "camera RAW"),
+    (b"IIRO", "camera RAW"),
+    (b"IIRS", "camera RAW"),
+    (b"IIU\0", "camera RAW"),
+    (b"\x76\x2f\x31\x01", "OpenEXR"),
+    (b"#?RADIANCE", "Radiance HDR"),
+    (b"SIMPLE  =", "FITS"),
+    (b"DDS ", "DDS"),
+    (b"qoif", "QOI"),
+    (b"\0\0\1\0", "icon"),
+    (b"PK\3\4", "zip archive"),
+    (b"\x1a\x45\xdf\xa3", "video"),
+)
+
+_BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": "camera RAW"} | dict.fromkeys(
+    (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), "HEIC"
+)
+"""What the brands of a file of boxes (ISO base media) mean."""
+
+_TELLTALE_SUFFIXES = dict.fromkeys((".nef", ".arw", ".dng", ".cr2", ".pef", ".srw", ".3fr", ".iiq"), "camera RAW")
+"""Files that begin like a TIFF but hold the sensor's numbers beside a small preview."""
+
+
+def of_file(beginning: bytes, name: str) -> Format:
+    """The format of a file, by its first bytes and not by its suffix.
+
+    >>> of_file(b"GIF89a...", "photo.png").name
+    'GIF'
+    >>> of_file(b"8BPS...", "photo.psd")
+    Traceback (most recent call last):
+    repix.errors.Unreadable: photo.psd is PSD, which repix does not read; export it from Photoshop, GIMP or Krita ...
+    """
+    found = _kind(beginning)
+    if found == "TIFF":
+        found = _TELLTALE_SUFFIXES.get(Path(name).suffix.lower(), found)
+    if found in FORMATS:
+        return FORMATS[found]
+    if found in _OTHERS:
+        raise Unreadable(f"{name} is {found}, which repix does not read; {_OTHERS[found]}.")
+    raise Unreadable(f"{name} is no picture that repix knows; it reads {', '.join(FORMATS)}.")
+
+
+def for_writing(path: Path) -> Format:
+    """The format that a file's suffix asks for.
+
+    >>> for_writing(Path("photo.TIF")).name
+    'TIFF'
+    >>> for_writing(Path("photo.gif"))
+    Traceback (most recent call last):
+    repix.errors.Unwritable: photo.gif: repix reads GIF but does not write it; write photo.png instead.
+    """
+    suffix = path.suffix.lower()
+    for form in FORMATS.values():
+        if suffix in form.suffixes and form.depths:
+            return form
+        if suffix in form.suffixes:
+            raise Unwritable(
+                f"{path}: repix reads {form.name} but does not write it; write {path.with_suffix('.png').name} instead."
+            )
+    known = " ".join(FORMATS[name].suffixes[0] for name in WRITTEN)
+    said = f"the suffix '{path.suffix}' is of no format that repix writes" if suffix else "the name has no suffix"
+    raise Unwritable(f"{path}: {said}; choose from {known}.")
+
+
+def _kind(beginning: bytes) -> str:
+    """The name of the format, known or not, or nothing."""
+    if beginning[4:8] == b"ftyp":
+        return _kind_of_boxes(beginning)
+    if beginning[:4] == b"RIFF":
+        return "WebP" if beginning[8:12] == b"WEBP" else "video"
+    if beginning[128:132] == b"DICM":
+        return "DICOM"
+    start = beginning.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!doctype svg")) and b"<svg" in start):
+        return "SVG"
+    return next((name for magic, name in _BEGINNINGS if beginning.startswith(magic)), "")
+
+
+def _kind_of_boxes(beginning: bytes) -> str:
+    """AVIF, HEIC, camera RAW or a video, by the main brand and then the compatible ones."""
+    end = min(int.from_bytes(beginning[:4], "big"), len(beginning))
+    brands = [beginning[8:12], *(beginning[i : i + 4] for i in range(16, end, 4))]
+    if any(_BRANDS.get(brand) == "AVIF" for brand in brands):
+        return "AVIF"
+    return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), "video")

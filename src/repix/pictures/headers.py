@@ -1,0 +1,272 @@
+"""What the headers say that the decoder does not: animation, further pages, small bit depths, and what will be lost."""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from repix.errors import Unreadable
+from repix.pictures.decoded import Bytes
+from repix.pictures.metadata import exif_of_tiff, orientation_of
+from repix.pictures.tags import Damaged, TagList, lists
+
+DEFLATE_AT_BEST = 1032
+"""Bytes that one byte of a deflated stream can stand for."""
+
+PHOTOMETRIC, BITS, EXTRA, SAMPLE_FORMAT, REDUCED, DNG = 262, 258, 338, 339, 254, 50706
+SENSOR = (32803, 34892)
+"""The photometric values of raw sensor data."""
+
+
+@dataclass
+class Header:
+    """What was found besides the pixels."""
+
+    exif: bytes | None = None
+    orientation: int | None = None
+    """Where the format has it outside of EXIF."""
+    resolution: tuple[float, float] | None = None
+    """Pixels per millimetre where a JPEG has them outside of EXIF."""
+    grey: bool = False
+    """Whether the file is grey though the decoder returns colours."""
+    lab_at: int = 0
+    """Where a TIFF says that its numbers are Lab of 8 or 16 bits."""
+    converted: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+
+def inspect(form: str, data: Bytes, name: str) -> Header:
+    """Look through the headers of a file, refusing what is more than one picture."""
+    look = _LOOKS.get(form)
+    return Header() if look is None else look(data, name)
+
+
+def _png(data: Bytes, name: str) -> Header:
+    header = Header()
+    found = list(_png_chunks(data))
+    chunks = dict(found)
+    if b"IHDR" not in chunks or len(data) < 33:
+        raise Unreadable(f"{name} is a damaged PNG: its header is missing.")
+    if b"acTL" in chunks:
+        raise _animated(name, "PNG")
+    width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    bits, kind = data[24], data[25]
+    if width * height * bits // 8 > DEFLATE_AT_BEST * len(data):
+        raise Unreadable(
+            f"{name} is a damaged PNG: {len(data)} bytes cannot hold the {width}×{height} pixels announced."
+        )
+    if kind == 3:
+        header.converted.append("the palette became RGB")
+    elif bits < 8:
+        header.converted.append(_widened(bits))
+    elif b"tRNS" in chunks:
+        header.converted.append("the transparent colour became an alpha channel")
+    if b"eXIf" in chunks:
+        start, length = chunks[b"eXIf"]
+        header.exif = bytes(data[start : start + length])
+    if any(chunk in (b"tEXt", b"zTXt", b"iTXt") and not _is_xmp(data, start) for chunk, (start, _) in found):
+        header.lost.append("PNG text")
+    if b"cICP" in chunks:
+        header.lost.append("the colour description (cICP)")
+    elif not chunks.keys() & {b"iCCP", b"sRGB"} and chunks.keys() & {b"gAMA", b"cHRM"}:
+        header.lost.append("the gamma and primaries (gAMA, cHRM)")
+    return header
+
+
+def _is_xmp(data: Bytes, start: int) -> bool:
+    return bytes(data[start : start + 18]) == b"XML:com.adobe.xmp\0"
+
+
+def _png_chunks(data: Bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
+    """The chunks' names with start and length of their contents."""
+    position = 8
+    while position + 12 <= len(data):
+        length, chunk = int.from_bytes(data[position : position + 4], "big"), bytes(data[position + 4 : position + 8])
+        yield chunk, (position + 8, length)
+        position += 12 + length
+
+
+def _jpeg(data: Bytes, _: str) -> Header:
+    header = Header()
+    for marker, start, length in _jpeg_segments(data):
+        beginning = bytes(data[start : start + min(length, 32)])
+        if marker == 0xE0 and beginning[:5] == b"JFIF\0" and beginning[7:8] in (b"\1", b"\2"):
+            across, down = struct.unpack(">HH", beginning[8:12].ljust(4, b"\0"))
+            unit = 25.4 if beginning[7] == 1 else 10.0
+            header.resolution = (across / unit, down / unit) if across and down else None
+        elif marker == 0xFE:
+            header.lost.append("the JPEG comment")
+        elif marker == 0xE2 and beginning.startswith(b"MPF\0"):
+            header.lost.append("the further pictures in the JPEG (preview or gain map)")
+        elif marker == 0xEB:
+            header.lost.append("the provenance data (JUMBF)")
+        elif marker == 0xE1 and beginning.startswith(b"http://ns.adobe.com/xmp/extension/"):
+            header.lost.append("the XMP extension")
+    return header
+
+
+def _jpeg_segments(data: Bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and length of each segment before the pixels."""
+    position = 2
+    while position + 4 <= len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker == 0xFF:
+            position += 1
+            continue
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        if marker in (0xDA, 0xD9) or length < 2:
+            return
+        yield marker, position + 4, length - 2
+        position += 2 + length
+
+
+def _tiff(data: Bytes, name: str) -> Header:
+    try:
+        pages = lists(data)
+        header = Header(exif=exif_of_tiff(data, pages[0]) if pages else None)
+    except Damaged as problem:
+        raise Unreadable(f"{name} is a damaged TIFF: {problem}.") from None
+    if not pages:
+        raise Unreadable(f"{name} is a damaged TIFF: it has no page.")
+    first, full = pages[0], [page for page in pages if not page.number(REDUCED) & 1]
+    if first.number(PHOTOMETRIC) in SENSOR or DNG in first.entries or first.number(REDUCED) & 1:
+        raise Unreadable(
+            f"{name} is camera RAW, which repix does not read; develop it first with darktable, RawTherapee or dcraw."
+        )
+    if len(full) > 1:
+        raise Unreadable(
+            f"{name} has {len(full)} pages; repix converts single pictures, so split it first (tiffsplit)."
+        )
+    header.orientation = orientation_of(first)
+    if len(pages) > 1:
+        header.lost.append("the smaller copies of the picture (pyramid or thumbnail)")
+    _tiff_numbers(first, header, name)
+    return header
+
+
+def _tiff_numbers(page: TagList, header: Header, name: str) -> None:
+    """What the kind of numbers of a TIFF page means for the picture."""
+    bits, sample = max(page.numbers(BITS) or (1,)), page.number(SAMPLE_FORMAT, 1)
+    photometric, extra = page.number(PHOTOMETRIC), page.numbers(EXTRA)
+    known = {(1, 1), (2, 1), (4, 1), (8, 1), (16, 1), (16, 3), (32, 3)}
+    if (bits, 1 if sample == 4 else sample) not in known:
+        kinds = {1: "whole numbers", 2: "signed numbers", 3: "floats"}
+        raise Unreadable(
+            f"{name} holds {bits}-bit {kinds.get(sample, 'complex numbers')}; repix reads TIFF of 1 to 16-bit whole "
+            "numbers from 0 and of 32-bit floats."
+        )
+    if (bits, sample) == (16, 3):
+        header.converted.append("16-bit floats became 32-bit floats")
+    if photometric == 3:
+        header.converted.append("the palette became RGB")
+    elif bits < 8:
+        header.converted.append(_widened(bits))
+    if photometric == 0:
+        header.converted.append("0 for white became 0 for black")
+    if photometric in (8, 9) and sample == 1 and bits in (8, 16):
+        header.lab_at = page.entries[PHOTOMETRIC].at
+    if extra[:1] == (1,):
+        header.converted.append("premultiplied colours were divided by their alpha")
+    elif extra[:1] == (0,):
+        header.converted.append("the extra channel without a meaning is taken for alpha")
+
+
+def _webp(data: Bytes, name: str) -> Header:
+    position = 12
+    while position + 8 <= len(data):
+        if bytes(data[position : position + 4]) in (b"ANIM", b"ANMF"):
+            raise _animated(name, "WebP")
+        length = int.from_bytes(data[position + 4 : position + 8], "little")
+        position += 8 + length + length % 2
+    return Header()
+
+
+def _avif(data: Bytes, name: str) -> Header:
+    top = list(_boxes(data, 0, len(data)))
+    kinds = {kind for kind, _, _ in top}
+    if b"moov" in kinds or bytes(data[8:12]) == b"avis":
+        raise _animated(name, "AVIF")
+    header = Header()
+    for kind, start, end in top:
+        if kind == b"meta":
+            properties = _primary_properties(data, start + 4, end)
+            header.grey = any(
+                (box == b"pixi" and data[at + 4] == 1) or (box == b"av1C" and bool(data[at + 2] & 0x10))
+                for box, at, stop in properties
+                if stop - at >= 5 or (box == b"av1C" and stop - at >= 3)
+            )
+            if any(box == b"colr" and _unusual_colours(bytes(data[at:stop])) for box, at, stop in properties):
+                header.lost.append("the colour description (CICP)")
+    return header
+
+
+def _unusual_colours(box: bytes) -> bool:
+    """Whether a box of type colr names primaries or a transfer that are not those of sRGB."""
+    primaries, transfer = int.from_bytes(box[4:6], "big"), int.from_bytes(box[6:8], "big")
+    return box[:4] == b"nclx" and (primaries not in (1, 2) or transfer not in (1, 2, 6, 13))
+
+
+def _boxes(data: Bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of the contents of each box (ISO base media)."""
+    while start + 8 <= end:
+        length, head = int.from_bytes(data[start : start + 4], "big"), 8
+        if length == 1:
+            length, head = int.from_bytes(data[start + 8 : start + 16], "big"), 16
+        stop = end if length == 0 else start + length
+        if length and length < head:
+            return
+        yield bytes(data[start + 4 : start + 8]), start + head, min(stop, end)
+        start = stop
+
+
+def _primary_properties(data: Bytes, start: int, end: int) -> list[tuple[bytes, int, int]]:
+    """The property boxes of the main picture of an AVIF file."""
+    inside = {kind: (at, stop) for kind, at, stop in _boxes(data, start, end)}
+    if b"pitm" not in inside or b"iprp" not in inside:
+        return []
+    at = inside[b"pitm"][0]
+    wide = data[at] > 0 if at < end else False
+    primary = int.from_bytes(data[at + 4 : at + (8 if wide else 6)], "big")
+    shelves = {kind: (at, stop) for kind, at, stop in _boxes(data, *inside[b"iprp"])}
+    if b"ipco" not in shelves or b"ipma" not in shelves:
+        return []
+    properties = list(_boxes(data, *shelves[b"ipco"]))
+    chosen = _associations(bytes(data[slice(*shelves[b"ipma"])])).get(primary, [])
+    return [properties[index - 1] for index in chosen if 0 < index <= len(properties)]
+
+
+def _associations(box: bytes) -> dict[int, list[int]]:
+    """Which properties each item of an AVIF file has, by number."""
+    found: dict[int, list[int]] = {}
+    if len(box) < 8:
+        return found
+    id_size, index_size = (4 if box[0] else 2), (2 if box[3] & 1 else 1)
+    position = 8
+    for _ in range(min(int.from_bytes(box[4:8], "big"), len(box))):
+        item, position = int.from_bytes(box[position : position + id_size], "big"), position + id_size
+        count = int.from_bytes(box[position : position + 1], "big")
+        indices = box[position + 1 : position + 1 + count * index_size]
+        mask = 0x7F if index_size == 1 else 0x7FFF
+        found[item] = [
+            int.from_bytes(indices[i : i + index_size], "big") & mask for i in range(0, len(indices), index_size)
+        ]
+        position += 1 + count * index_size
+    return found
+
+
+def _animated(name: str, form: str) -> Unreadable:
+    return Unreadable(
+        f"{name} is an animated {form}; repix converts single pictures, so take its frames apart first with ffmpeg."
+    )
+
+
+def _widened(bits: int) -> str:
+    return f"{bits}-bit grey became 8-bit grey of the same values"
+
+
+_LOOKS: dict[str, Callable[[Bytes, str], Header]] = {
+    "AVIF": _avif,
+    "JPEG": _jpeg,
+    "PNG": _png,
+    "TIFF": _tiff,
+    "WebP": _webp,
+}
