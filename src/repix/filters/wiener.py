@@ -1,0 +1,42 @@
+"""Wiener filter: each pixel moves towards the local mean, the more so the less its surroundings vary beyond the noise."""
+
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.filters import Filter, NoiseLevel
+from repix.filters._checks import checked, odd_window
+from repix.filters._noise import noise_level
+from repix.members import library
+
+
+def wiener(
+    picture: Array,
+    sigma: NoiseLevel = None,
+    size: Annotated[int, "side of the square surroundings, in pixels, odd"] = 5,
+) -> Array:
+    """Mean + (picture - mean) · max(variance - noise², 0) / variance, mean and variance of the `size`×`size` around.
+
+    >>> import numpy as np
+    >>> wiener(np.array([[0.5, 0.52, 0.5, 0.0, 1.0, 0.0, 1.0]]), sigma=10, size=3).round(2).tolist()
+    [[0.51, 0.51, 0.5, 0.01, 0.99, 0.0, 1.0]]
+    """
+    picture = checked(picture)
+    odd_window("size", size)
+    noise = noise_level(picture, sigma)
+    mean = _averaged(picture, size)
+    variance = _averaged(np.square(picture - _averaged(picture, size)), size)
+    shown = np.maximum(variance - noise**2, 0)
+    share = np.divide(shown, variance, out=np.zeros_like(variance), where=variance > 0)
+    filtered: Array = mean + (picture - mean) * share
+    return filtered
+
+
+def _averaged(picture: Array, size: int) -> Array:
+    cv2 = library("cv2")
+    averaged: Array = cv2.blur(picture, (size, size), borderType=cv2.BORDER_REFLECT).reshape(picture.shape)
+    return averaged
+
+
+FILTER = Filter(wiener, denoises=True, shifts=True, stays_within=True)
