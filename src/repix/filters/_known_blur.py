@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from repix.arithmetic.blur import disc_kernel, gaussian_kernel, mean_kernel, motion_kernel
 from repix.errors import WrongUse
 
-WORDS = "gaussian SIGMA, motion LENGTH ANGLE, disc RADIUS or mean SIZE, in pixels and degrees"
-"""How a blur is said."""
+KINDS = "gaussian SIGMA, motion LENGTH ANGLE, disc RADIUS, mean SIZE"
+WORDS = f"the blur: {KINDS} (pixels, degrees)"
+"""How a blur is said: a word, and numbers behind it."""
 
 LARGEST = 999.0
 
@@ -29,18 +30,18 @@ def kernel_of(blur: str) -> NDArray[np.float64]:
     [[0.333, 0.333, 0.333]]
     >>> kernel_of("gauss 3")
     Traceback (most recent call last):
-    repix.errors.WrongUse: The blur 'gauss 3' is not gaussian SIGMA, motion LENGTH ANGLE, disc RADIUS or mean SIZE, in pixels and degrees.
+    repix.errors.WrongUse: Blur 'gauss 3' is none of gaussian SIGMA, motion LENGTH ANGLE, disc RADIUS, mean SIZE.
     """
-    kind, *words = blur.split()
+    kind, *words = blur.split() or [""]
     count, make = KERNELS.get(kind, (-1, mean_kernel))
     try:
         numbers = [float(word) for word in words]
     except ValueError:
         numbers = []
     if len(numbers) != count:
-        raise WrongUse(f"The blur '{blur}' is not {WORDS}.")
+        raise WrongUse(f"Blur '{blur}' is none of {KINDS}.")
     if not all(abs(number) <= LARGEST for number in numbers):
-        raise WrongUse(f"The blur '{blur}' has a number beyond {LARGEST:.0f}; say it in pixels and degrees.")
+        raise WrongUse(f"Blur '{blur}' has a number beyond {LARGEST:.0f}; say it in pixels and degrees.")
     return make(*numbers)
 
 

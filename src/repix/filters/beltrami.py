@@ -11,8 +11,8 @@ from repix.filters._checks import checked, within
 from repix.filters._noise import noise_level
 
 STEP = 0.2
-"""Time of one step. Below 1/4 an explicit step of a grey picture is an average, so that nothing can overshoot."""
-LONGEST = 1000.0
+"""Time of one step. Up to 1/4 a step of a grey picture is an average of neighbours: stable, and it cannot overshoot."""
+LONGEST = 1000
 
 
 def beltrami(
@@ -32,7 +32,7 @@ def beltrami(
     [0.02, 0.02, 0.0, 0.9, 0.92, 0.92]
     """
     picture = checked(picture)
-    within("beta", beta, 0, 1000)
+    within("beta", beta, 0, 40)
     noise = noise_level(picture, sigma)
     lasting = 0.55 * (1 + beta**2) if time is None else time  # fitted at sigma 10, 25 and 50 on photos
     within("time", lasting, 0, LONGEST)
@@ -75,4 +75,4 @@ def _metric(across: Array, down: Array, stretch: float) -> tuple[Array, Array, A
     return g11, g12, g22, g11 * g22 - g12**2
 
 
-FILTER = Filter(beltrami, denoises=True, shifts=True, stays_within=True)
+FILTER = Filter(beltrami, denoises=True, shifts=True)  # grey stays within, strong colours overshoot a little

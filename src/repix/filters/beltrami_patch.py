@@ -34,7 +34,7 @@ def beltrami_patch(
     >>> import numpy as np
     >>> noisy = np.random.default_rng(0).normal(0.5, 25 / 255, (64, 64))
     >>> round(255 * float(beltrami_patch(noisy, sigma=25).std()))
-    4
+    3
     """
     picture = checked(picture)
     within("beta", beta, 0, 1000)

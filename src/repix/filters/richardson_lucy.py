@@ -27,7 +27,7 @@ def richardson_lucy(
     >>> import numpy as np
     >>> edge = np.array([[0.0, 0.0, 0.0, 0.1, 0.3, 0.7, 0.9, 1.0, 1.0, 1.0]] * 10)
     >>> richardson_lucy(edge, blur="gaussian 1", steps=20)[5].round(1).tolist()
-    [0.0, 0.0, 0.0, 0.0, 0.1, 0.9, 1.0, 1.0, 1.0, 1.0]
+    [0.0, 0.0, 0.0, 0.0, 0.1, 0.8, 1.0, 1.0, 1.0, 1.0]
     """
     picture = checked(picture)
     if not 1 <= steps <= 1000:

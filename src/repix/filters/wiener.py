@@ -1,4 +1,4 @@
-"""Wiener filter: each pixel moves towards the local mean, the more so the less its surroundings vary beyond the noise."""
+"""Wiener filter: each pixel moves towards the local mean, far where noise alone explains how it varies there."""
 
 from typing import Annotated
 
@@ -20,16 +20,17 @@ def wiener(
 
     >>> import numpy as np
     >>> wiener(np.array([[0.5, 0.52, 0.5, 0.0, 1.0, 0.0, 1.0]]), sigma=10, size=3).round(2).tolist()
-    [[0.51, 0.51, 0.5, 0.01, 0.99, 0.0, 1.0]]
+    [[0.51, 0.51, 0.5, 0.0, 1.0, 0.0, 1.0]]
     """
     picture = checked(picture)
     odd_window("size", size)
     noise = noise_level(picture, sigma)
-    mean = _averaged(picture, size)
-    variance = _averaged(np.square(picture - _averaged(picture, size)), size)
+    middle = picture.mean(dtype=np.float64).astype(picture.dtype)  # taken off, so that squares do not lose digits
+    mean = _averaged(picture - middle, size)
+    variance = _averaged(np.square(picture - middle), size) - np.square(mean)
     shown = np.maximum(variance - noise**2, 0)
-    share = np.divide(shown, variance, out=np.zeros_like(variance), where=variance > 0)
-    filtered: Array = mean + (picture - mean) * share
+    share = np.divide(shown, variance, out=np.zeros_like(variance), where=shown > 0)
+    filtered: Array = mean + middle + (picture - middle - mean) * share
     return filtered
 
 

@@ -11,7 +11,7 @@ Then the camera takes its shots of that picture, and what they lack against the 
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import islice
 
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.solving import conjugate_gradients
 from repix.errors import WrongUse
 from repix.fusion.camera import Camera, Canvas
 from repix.fusion.registration import MATCH, Registration, register, require_shots
@@ -154,25 +155,3 @@ def _shift_and_add(shots: Sequence[Array], cameras: Sequence[Camera], used: Sequ
     enlarged = np.pad(first.repeat(canvas.scale, axis=0).repeat(canvas.scale, axis=1), sides, mode="edge")
     covered = weight > SEEN
     return np.where(covered, total / np.where(covered, weight, 1), enlarged)
-
-
-def conjugate_gradients(apply: Callable[[Array], Array], target: Array, start: Array) -> Iterator[Array]:
-    """Better and better solutions of apply(x) = target for a symmetric positive `apply`; the first one is the start.
-
-    >>> steps = conjugate_gradients(lambda x: np.array([2.0, 4.0]) * x, np.array([2.0, 2.0]), np.zeros(2))
-    >>> [x.round(3).tolist() for x in islice(steps, 3)]
-    [[0.0, 0.0], [0.667, 0.667], [1.0, 0.5]]
-    """
-    x = start
-    lack = target - apply(x)
-    direction, power = lack, float(np.vdot(lack, lack))
-    while True:
-        yield x
-        if power == 0:
-            continue
-        change = apply(direction)
-        stride = power / float(np.vdot(direction, change))
-        x = x + stride * direction
-        lack = lack - stride * change
-        power, before = float(np.vdot(lack, lack)), power
-        direction = lack + (power / before) * direction
