@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from functools import wraps
 from numbers import Integral, Real
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, ParamSpec, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from repix.arithmetic.arrays import Array, require_picture
+from repix.arithmetic.arrays import require_picture
 from repix.errors import WrongUse
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,13 @@ def parameters(function: Callable[..., Any]) -> dict[str, Parameter]:
     return found
 
 
-def checked(function: Callable[P, Array]) -> Callable[P, Array]:
+def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Let a member's function check its picture, its generator and its described parameters before it begins."""
     described = parameters(function)
     signature = inspect.signature(function)
 
     @wraps(function)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> Array:
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         given = signature.bind(*args, **kwargs).arguments
         for name, value in given.items():
             if name in described:

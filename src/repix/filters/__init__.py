@@ -14,9 +14,15 @@ from typing import Annotated
 
 from repix import members
 from repix.arithmetic.arrays import Array
+from repix.parameters import Bounds
 
-NoiseLevel = Annotated[float | None, "standard deviation of the noise, in levels of 255; left out: estimated"]
+NoiseLevel = Annotated[
+    float | None, "standard deviation of the noise, in levels of 255; left out: estimated", Bounds(0, 255)
+]
 """The parameter `sigma` of every filter that wants to know how strong the noise is."""
+
+WINDOW = Bounds(1, 999, odd=True)
+"""The side of a window with a pixel in its middle; libraries run out of memory on much larger ones."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Filter:
     """Whether the result lies between the picture's smallest and largest number."""
     keeps_constants: bool = True
     """Whether a picture of one colour comes out as it went in."""
+    repeats: bool = True
+    """Whether the same picture gives the same result to the last bit; otherwise its last digit depends on threads."""
     single: bool = False
     """Whether it computes in float32 even for a float64 picture; the result has the picture's type in any case."""
 

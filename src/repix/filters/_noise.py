@@ -3,19 +3,18 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.filters._checks import within
 from repix.members import library
 
 MEDIAN_OF_A_BELL = 0.6744897501960817
 """Half of all normal numbers lie within this many standard deviations of their mean."""
 
+ROUNDING = 1e-6
+"""An estimate below this is what computing left behind, no noise."""
+
 
 def noise_level(picture: Array, sigma: float | None) -> float:
     """The noise's standard deviation where white is 1: `sigma`/255, or an estimate if that is None."""
-    if sigma is None:
-        return estimated(picture)
-    within("sigma", sigma, 0, 255)
-    return sigma / 255
+    return estimated(picture) if sigma is None else sigma / 255
 
 
 def estimated(picture: Array) -> float:
@@ -30,4 +29,5 @@ def estimated(picture: Array) -> float:
     _, (_, _, diagonal) = pywt.dwt2(picture, "db2", mode="symmetric", axes=(0, 1))
     channels = np.abs(diagonal).reshape(diagonal.shape[0] * diagonal.shape[1], -1).T
     medians = [np.median(channel[channel > 0]) if channel.any() else 0.0 for channel in channels]
-    return float(np.mean(medians)) / MEDIAN_OF_A_BELL
+    level = float(np.mean(medians)) / MEDIAN_OF_A_BELL
+    return level if level > ROUNDING else 0.0

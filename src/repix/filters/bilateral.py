@@ -6,16 +6,20 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._checks import checked, within
+from repix.filters._layout import laid_out
 from repix.filters._noise import noise_level
 from repix.members import library
+from repix.parameters import Bounds, checked
 
 
+@checked
 def bilateral(
     picture: Array,
     sigma: NoiseLevel = None,
-    spread: Annotated[float, "standard deviation of the bell over distances, in pixels"] = 1.5,
-    contrast: Annotated[float, "standard deviation of the bell over colour differences, in noise levels"] = 2.5,
+    spread: Annotated[float, "standard deviation of the bell over distances, in pixels", Bounds(0.1, 100)] = 1.5,
+    contrast: Annotated[
+        float, "standard deviation of the bell over colour differences, in noise levels", Bounds(0.01, 1000)
+    ] = 2.5,
 ) -> Array:
     """Average the pixels within 2 `spread`, weighted by a bell over distance times a bell over colour difference.
 
@@ -23,11 +27,9 @@ def bilateral(
     above `contrast` times the noise survive. The arithmetic is float32.
 
     >>> bilateral(np.array([[0.1, 0.2, 0.9, 0.8]]), sigma=10).round(2).tolist()
-    [[0.14, 0.16, 0.86, 0.84]]
+    [[0.13, 0.16, 0.86, 0.83]]
     """
-    picture = checked(picture)
-    within("spread", spread, 0.1, 100)
-    within("contrast", contrast, 0.01, 1000)
+    picture = laid_out(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

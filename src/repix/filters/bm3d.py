@@ -4,25 +4,28 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._checks import checked
+from repix.filters._layout import laid_out
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
 from repix.members import library
+from repix.parameters import checked
 
 LEAST_SIDE = 16
 """Smaller pictures are mirrored up to this side: the package refuses 7×7, and 8×8 ends the process."""
 
 
+@checked
 def bm3d(picture: Array, sigma: NoiseLevel = None) -> Array:
     """Block matching and 3-D filtering as its authors published it; colour pictures as CBM3D.
 
-    It needs the extra `repix[bm3d]`, whose licence does not allow commercial use. The arithmetic is float32.
+    It needs the extra `repix[bm3d]`, whose licence does not allow commercial use. The arithmetic is float32. Threads add
+    up in the order in which they finish, and the Wiener filter takes a hair off everything, the mean included.
 
     >>> noisy = np.random.default_rng(0).normal(0.5, 0.1, (16, 16))
     >>> round(float(bm3d(noisy, sigma=25).std()), 2)
     0.01
     """
-    picture = checked(picture)
+    picture = laid_out(picture)
     noise = noise_level(picture, sigma)
     package = library("bm3d")
     if noise == 0:
@@ -34,4 +37,4 @@ def bm3d(picture: Array, sigma: NoiseLevel = None) -> Array:
     return from_opponent(filtered)[:height, :width].astype(picture.dtype)
 
 
-FILTER = Filter(bm3d, denoises=True, keeps_constants=False, single=True)
+FILTER = Filter(bm3d, denoises=True, keeps_constants=False, repeats=False, single=True)

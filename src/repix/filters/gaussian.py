@@ -4,19 +4,22 @@ from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter
-from repix.filters._checks import checked, within
+from repix.filters._layout import laid_out
 from repix.members import library
+from repix.parameters import Bounds, checked
 
 
-def gaussian(picture: Array, sigma: Annotated[float, "standard deviation of the bell, in pixels"] = 1.0) -> Array:
+@checked
+def gaussian(
+    picture: Array, sigma: Annotated[float, "standard deviation of the bell, in pixels", Bounds(0, 100)] = 1.0
+) -> Array:
     """Average with weights exp(-d² / 2 sigma²), d the distance in pixels; they end at 4 sigma, and sum to 1.
 
     >>> import numpy as np
     >>> gaussian(np.array([[0.0, 0.0, 1.0, 0.0, 0.0]]), sigma=0.5).round(3).tolist()
     [[0.0, 0.106, 0.787, 0.106, 0.0]]
     """
-    picture = checked(picture)
-    within("sigma", sigma, 0, 100)
+    picture = laid_out(picture)
     if sigma == 0:
         return picture.copy()
     cv2 = library("cv2")

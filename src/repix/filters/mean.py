@@ -3,20 +3,21 @@
 from typing import Annotated
 
 from repix.arithmetic.arrays import Array
-from repix.filters import Filter
-from repix.filters._checks import checked, odd_window
+from repix.filters import WINDOW, Filter
+from repix.filters._layout import laid_out
 from repix.members import library
+from repix.parameters import checked
 
 
-def mean(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels, odd"] = 3) -> Array:
+@checked
+def mean(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels", WINDOW] = 3) -> Array:
     """Each pixel becomes the mean of the `size`×`size` pixels around it, channel by channel.
 
     >>> import numpy as np
     >>> mean(np.array([[0.0, 0.3, 0.9]])).round(3).tolist()
     [[0.1, 0.4, 0.7]]
     """
-    picture = checked(picture)
-    odd_window("size", size)
+    picture = laid_out(picture)
     cv2 = library("cv2")
     filtered: Array = cv2.blur(picture, (size, size), borderType=cv2.BORDER_REFLECT)
     return filtered.reshape(picture.shape)

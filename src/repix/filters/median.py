@@ -5,12 +5,14 @@ from typing import Annotated
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.filters import Filter
-from repix.filters._checks import checked, odd_window
+from repix.filters import WINDOW, Filter
+from repix.filters._layout import laid_out
 from repix.members import library
+from repix.parameters import checked
 
 
-def median(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels, odd"] = 3) -> Array:
+@checked
+def median(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels", WINDOW] = 3) -> Array:
     """Each pixel becomes the median of the `size`×`size` pixels around it, channel by channel.
 
     Sides of 3 and 5 are up to two hundred times faster than larger ones when the picture is float32.
@@ -18,8 +20,7 @@ def median(picture: Array, size: Annotated[int, "side of the square neighbourhoo
     >>> median(np.array([[0.1, 0.9, 0.2]])).tolist()
     [[0.1, 0.2, 0.2]]
     """
-    picture = checked(picture)
-    odd_window("size", size)
+    picture = laid_out(picture)
     if picture.dtype == np.float32 and size in (3, 5):
         return _sorting_network(picture, size)
     window = (size, size, 1)[: picture.ndim]

@@ -4,17 +4,19 @@ from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._checks import checked, odd_window, within
+from repix.filters._layout import laid_out
 from repix.filters._noise import noise_level
 from repix.members import library
+from repix.parameters import Bounds, checked
 
 
+@checked
 def nl_means(
     picture: Array,
     sigma: NoiseLevel = None,
-    patch: Annotated[int, "side of the square patches that are compared, in pixels, odd"] = 5,
-    reach: Annotated[int, "how far away a similar patch is looked for, in pixels"] = 8,
-    strength: Annotated[float, "how unlike two patches may be, in noise levels"] = 0.6,
+    patch: Annotated[int, "side of the square patches that are compared, in pixels", Bounds(1, 99, odd=True)] = 5,
+    reach: Annotated[int, "how far away a similar patch is looked for, in pixels", Bounds(1, 100)] = 8,
+    strength: Annotated[float, "how unlike two patches may be, in noise levels", Bounds(0.01, 100)] = 0.6,
 ) -> Array:
     """Average the pixels within `reach`, each weighted by how well the patch around it matches the pixel's own.
 
@@ -25,10 +27,7 @@ def nl_means(
     >>> nl_means(np.tile([[0.1, 0.9], [0.9, 0.1]], (8, 8)), sigma=25)[0, :2].round(3).tolist()
     [0.1, 0.9]
     """
-    picture = checked(picture)
-    odd_window("patch", patch)
-    within("reach", reach, 1, 100)
-    within("strength", strength, 0.01, 100)
+    picture = laid_out(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

@@ -1,31 +1,40 @@
 """Wavelet thresholding: small wavelet coefficients are taken for noise and shrunk or dropped."""
 
 from itertools import product
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.filters import Filter, NoiseLevel
-from repix.filters._checks import checked, one_of, within
+from repix.filters._layout import laid_out
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
 from repix.members import closest, library
+from repix.parameters import Bounds, checked
 
 Rule = Literal["bayes", "visu"]
 Mode = Literal["soft", "hard"]
 
 LEVELS = 5
+"""How often a large picture is taken apart."""
+ORTHOGONAL = ("haar", "db", "sym", "coif")
+"""The families whose transform keeps white noise white and can be undone to the last digits (dmey's cannot)."""
 
 
+@checked
 def wavelet(
     picture: Array,
     sigma: NoiseLevel = None,
-    rule: Annotated[Rule, "threshold: bayes (BayesShrink, one for each band) or visu (VisuShrink, one for all)"] = "bayes",
+    rule: Annotated[
+        Rule, "threshold: bayes (BayesShrink, one for each band) or visu (VisuShrink, one for all)"
+    ] = "bayes",
     mode: Annotated[Mode, "soft: what is left is shrunk by the threshold; hard: it is kept as it is"] = "soft",
     basis: Annotated[str, "wavelet, by its PyWavelets name, such as haar, db2 or sym4"] = "sym4",
-    shifts: Annotated[int, "average over this many shifts of the picture along each axis; 1: fastest"] = 4,
+    shifts: Annotated[
+        int, "average over this many shifts of the picture along each axis; 1: fastest", Bounds(1, 16)
+    ] = 4,
 ) -> Array:
     """Take the picture apart into bands of wavelets, threshold the coefficients, and put it together again.
 
@@ -36,10 +45,7 @@ def wavelet(
     >>> round(float(wavelet(noisy, rule="visu").std()), 2)
     0.02
     """
-    picture = checked(picture)
-    within("shifts", shifts, 1, 16)
-    one_of("rule", rule, get_args(Rule))
-    one_of("mode", mode, get_args(Mode))
+    picture = laid_out(picture)
     _require_orthogonal(basis)
     noise = noise_level(picture, sigma)
     if noise == 0:
@@ -78,8 +84,8 @@ def _levels(plane: Array, basis: str) -> int:
 
 def _bayes(band: Array, noise: float) -> Array:
     """BayesShrink's threshold for each channel of a band: noise² / the deviation of what is not noise."""
-    signal = np.sqrt(np.maximum(np.mean(np.square(band), axis=(0, 1)) - noise**2, 0))
-    limit = np.full_like(signal, np.inf)
+    signal: Array = np.sqrt(np.maximum(np.mean(np.square(band), axis=(0, 1)) - noise**2, 0))
+    limit: Array = np.full_like(signal, np.inf)
     return np.divide(noise**2, signal, out=limit, where=signal > 0)
 
 
@@ -92,7 +98,7 @@ def _shrunk(band: Array, limit: Array, mode: Mode) -> Array:
 def _require_orthogonal(basis: str) -> None:
     """Refuse names that PyWavelets does not know, and wavelets that would not keep the noise white."""
     pywt = library("pywt")
-    known = tuple(name for name in pywt.wavelist(kind="discrete") if pywt.Wavelet(name).orthogonal)
+    known = tuple(name for family in ORTHOGONAL for name in pywt.wavelist(family))
     if basis not in known:
         raise WrongUse(f"There is no orthogonal wavelet '{basis}'; {closest(basis, known)}")
 

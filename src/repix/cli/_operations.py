@@ -1,0 +1,457 @@
+"""The operations of `repix explain`: each a function whose parameters are its options and whose answer is a trace."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from repix.errors import WrongUse
+
+if TYPE_CHECKING:
+    from repix.arithmetic.trace import Trace
+
+BINARY = "0 1 0 1 1; 0 0 1 1 0; 1 1 0 1 0; 0 1 0 0 1; 0 0 1 1 0"
+LAPLACIAN = "0 1 0; 1 -4 1; 0 1 0"
+TWO_BY_TWO = "1 2; 3 4"
+BLOCK = "1 5; 4 8"
+CHANNELS = "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
+SQUARE = "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2"
+
+
+def _option(metavar: str, text: str, *names: str) -> Any:
+    return typer.Option(*names, metavar=metavar, help=text)
+
+
+Data = Annotated[str, _option("NUMBERS", "Numbers by space or comma, rows by `;`, channels by `|`.")]
+Values = Annotated[str, _option("NUMBERS", "One row of numbers, by space or comma.", "--data")]
+Kernel = Annotated[str, _option("NUMBERS", "Rows by `;`; by `|` one kernel for each channel.")]
+Pair = "N or ROWS,COLUMNS"
+Stride = Annotated[str, _option(Pair, "How far the kernel moves at a time.")]
+Padding = Annotated[str, _option("N|same|valid", "Zeros around the data; also ROWS,COLUMNS, or Keras' two rules.")]
+Cut = Annotated[
+    str, _option("N|same|valid", "Rows and columns cut off the output's edges; also ROWS,COLUMNS.", "--padding")
+]
+OutputPadding = Annotated[str, _option(Pair, "Rows and columns kept or added at the bottom and right.")]
+Dilation = Annotated[str, _option(Pair, "Distance between the kernel's numbers.")]
+Bias = Annotated[float | None, _option("NUMBER", "Added to every output number.")]
+Scale = Annotated[float | None, _option("NUMBER", "How many times as large; below 1 shrinks.")]
+Times = Annotated[int, _option("R", "How many times as high and wide.", "--scale")]
+Size = Annotated[str | None, _option(Pair, "The output's rows and columns, in place of --scale.")]
+Align = Annotated[
+    str, _option("half-pixel|corners", "Pixels are areas (torch's align_corners=False), or the corner pixels stay put.")
+]
+A = Annotated[float, _option("NUMBER", "The kernel's shape: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV.")]
+Half = Annotated[str | None, _option("width|height", "Only one half: the first widens, the second heightens.")]
+Positions = Annotated[str | None, _option("NUMBERS", "Where the numbers stand, rising; left out: 0, 1, 2 ...")]
+Antialias = Annotated[bool, typer.Option("--antialias", help="When shrinking, average over all pixels.")]
+
+
+def conv(
+    data: Data = BINARY,
+    kernel: Kernel = LAPLACIAN,
+    stride: Stride = "1",
+    padding: Padding = "0",
+    dilation: Dilation = "1",
+    bias: Bias = None,
+) -> "Trace":
+    """Convolution: a window slides, its numbers times the kernel are added up.
+
+    As in neural networks the kernel is not flipped. Left alone, it detects edges.
+
+    repix explain conv --data "0 1 0 1; 0 0 1 1; 1 1 0 1" --kernel "1 0; 0 -1"
+    repix explain conv --stride 2 --padding same --bias 0.5
+    """
+    from repix.arithmetic import conv2d
+
+    picture, filters = _matched(data, kernel, channels_first=False)
+    return conv2d.trace(
+        picture,
+        filters,
+        _bias(bias),
+        stride=_pair(stride, "--stride"),
+        padding=_padding(padding),
+        dilation=_pair(dilation, "--dilation"),
+    )
+
+
+def conv_dilated(
+    data: Data = SQUARE,
+    kernel: Kernel = "1 2; 3 4",
+    dilation: Dilation = "2",
+    stride: Stride = "1",
+    padding: Padding = "0",
+    bias: Bias = None,
+) -> "Trace":
+    """Dilated (atrous) convolution: the kernel is spread, the data is not.
+
+    Some texts call it another name of the transposed convolution. It is not: that one spreads the data. Both are shown.
+
+    repix explain conv-dilated --kernel "1 2; 3 4" --dilation 2
+    """
+    from repix.explanation import dilated
+
+    picture, filters = _matched(data, kernel, channels_first=False)
+    return dilated(
+        picture,
+        filters,
+        _bias(bias),
+        dilation=_pair(dilation, "--dilation"),
+        stride=_pair(stride, "--stride"),
+        padding=_padding(padding),
+    )
+
+
+def conv_transpose(
+    data: Data = TWO_BY_TWO,
+    kernel: Kernel = "0.1 -0.2; 0.3 -0.1",
+    stride: Stride = "2",
+    padding: Cut = "0",
+    output_padding: OutputPadding = "0",
+    dilation: Dilation = "1",
+    bias: Bias = None,
+    view: Annotated[
+        str, _option("scatter|insert", "Lay scaled kernels and add them, or insert zeros and slide a flipped kernel.")
+    ] = "scatter",
+) -> "Trace":
+    """Transposed convolution, also called up-convolution: makes maps larger.
+
+    Two views of one arithmetic: scaled kernels laid on the output and added (scatter), or zeros inserted between the
+    data and a flipped kernel slid along (insert).
+
+    repix explain conv-transpose --kernel "3 0 -2; 1 1 1; -3 0 2" --padding 1
+    repix explain conv-transpose --data "1 2; 3 4" --stride 1 --view insert
+    """
+    from repix.arithmetic import conv_transpose2d
+
+    picture, filters = _matched(data, kernel, channels_first=True)
+    return conv_transpose2d.trace(
+        picture,
+        filters,
+        _bias(bias),
+        stride=_pair(stride, "--stride"),
+        padding=_padding(padding),
+        output_padding=_pair(output_padding, "--output-padding"),
+        dilation=_pair(dilation, "--dilation"),
+        view=_choice(view, "--view", "scatter", "insert"),
+    )
+
+
+def max_pool(
+    data: Data = SQUARE,
+    window: Annotated[str, _option(Pair, "The size of the windows.")] = "2",
+    stride: Annotated[str | None, _option(Pair, "How far windows lie apart; left out: their size.")] = None,
+    padding: Annotated[str, _option(Pair, "Rows and columns around the data, never the largest.")] = "0",
+    dilation: Annotated[str, _option(Pair, "Distance between a window's numbers.")] = "1",
+) -> "Trace":
+    """Max pooling: the largest number of each window, and where it stood.
+
+    repix explain max-pool --data "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2" --window 2
+    """
+    from repix.arithmetic import max_pool2d
+
+    return max_pool2d.trace(
+        _parse(data, "--data"),
+        _pair(window, "--window"),
+        stride=None if stride is None else _pair(stride, "--stride"),
+        padding=_pair(padding, "--padding"),
+        dilation=_pair(dilation, "--dilation"),
+    )
+
+
+def unpool(
+    data: Data = "6 8; 9 7",
+    indices: Annotated[str, _option("NUMBERS", "Where each number stood, counted row by row from 0.")] = "5 7; 8 10",
+    size: Annotated[str, _option(Pair, "The output's rows and columns.")] = "4",
+) -> "Trace":
+    """Max unpooling: maxima go back to where they stood, zeros elsewhere.
+
+    repix explain unpool --data "6 8; 9 7" --indices "5 7; 8 10" --size 4
+    """
+    from repix.arithmetic import max_unpool2d
+
+    return max_unpool2d.trace(_parse(data, "--data"), _whole(indices, "--indices"), _pair(size, "--size"))
+
+
+def nearest(data: Data = BLOCK, scale: Scale = None, size: Size = None, align: Align = "half-pixel") -> "Trace":
+    """Nearest neighbour: every new pixel copies the old pixel it lies in.
+
+    repix explain nearest --data "1 5; 4 8" --scale 2
+    """
+    return _resize("nearest", data, scale, size, align)
+
+
+def bilinear(
+    data: Data = BLOCK,
+    scale: Scale = None,
+    size: Size = None,
+    align: Align = "half-pixel",
+    antialias: Antialias = False,
+) -> "Trace":
+    """Bilinear: every new pixel is a mixture of the four old ones around it.
+
+    repix explain bilinear --data "1 5; 4 8" --scale 2
+    repix explain bilinear --data "10 20; 30 40" --size 4 --align corners
+    """
+    return _resize("bilinear", data, scale, size, align, antialias)
+
+
+def bicubic(
+    data: Data = "0 0 0 0; 0 1 0 0; 0 0 0 0; 0 0 0 1",
+    scale: Scale = None,
+    size: Size = None,
+    align: Align = "half-pixel",
+    antialias: Antialias = False,
+    a: A = -0.5,
+) -> "Trace":
+    """Bicubic: every new pixel is a mixture of 4×4 old ones.
+
+    repix explain bicubic --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale 2
+    repix explain bicubic --scale 0.5 --antialias --a -0.75
+    """
+    return _resize("bicubic", data, scale, size, align, antialias, a)
+
+
+def lanczos(
+    data: Data = "0 0 0 0; 0 1 0 0; 0 0 0 0; 0 0 0 1",
+    scale: Scale = None,
+    size: Size = None,
+    align: Align = "half-pixel",
+    antialias: Antialias = False,
+) -> "Trace":
+    """Lanczos: every new pixel is a mixture of 6×6 old ones, the sharpest of these.
+
+    repix explain lanczos --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale 2
+    """
+    return _resize("lanczos", data, scale, size, align, antialias)
+
+
+def reshape(data: Data = CHANNELS, scale: Times = 2) -> "Trace":
+    """Reshape: channels become size by memory order alone, so neighbours are torn apart.
+
+    repix explain reshape --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
+    """
+    from repix.arithmetic import reshape_upsample
+
+    return reshape_upsample.trace(_parse(data, "--data"), scale)
+
+
+def pixel_shuffle(
+    data: Data = CHANNELS,
+    scale: Times = 2,
+    half: Half = None,
+) -> "Trace":
+    """Pixel shuffle: r·r channels become one that is r times as high and wide.
+
+    repix explain pixel-shuffle --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
+    repix explain pixel-shuffle --half width
+    """
+    from repix import arithmetic
+
+    halves = {"width": arithmetic.shuffle_width, "height": arithmetic.shuffle_height}
+    operation = arithmetic.pixel_shuffle if half is None else halves[_choice(half, "--half", "width", "height")]
+    return operation.trace(_parse(data, "--data"), scale)
+
+
+def pixel_unshuffle(
+    data: Data = "7 6 5 4; 7 3 8 8; 9 0 5 4; 2 6 0 9",
+    scale: Annotated[int, _option("R", "How many times as small.")] = 2,
+) -> "Trace":
+    """Pixel unshuffle: the way back, one channel becomes r·r smaller ones.
+
+    repix explain pixel-unshuffle --data "7 6 5 4; 7 3 8 8; 9 0 5 4; 2 6 0 9"
+    """
+    from repix import arithmetic
+
+    picture = _parse(data, "--data")
+    return arithmetic.pixel_unshuffle.trace(picture if picture.ndim == 3 else picture[None], scale)
+
+
+def sample(
+    data: Data = "10 20; 30 40",
+    point: Annotated[str, _option("X,Y", "The point; (0, 0) is the centre of the first pixel.")] = "0.6, 0.7",
+    x: Annotated[str, _option("right|down", "Where x points: along a row as in pictures, or down the rows.")] = "right",
+) -> "Trace":
+    """Bilinear interpolation at one point between four pixels.
+
+    Texts differ in where x points, and so in the answer: see --x.
+
+    repix explain sample --data "10 20; 30 40" --point "0.6, 0.7" --x right
+    repix explain sample --data "10 20; 30 40" --point "0.6, 0.7" --x down
+    """
+    from repix.arithmetic import sample_bilinear
+
+    asked = _list(point, "--point")
+    if len(asked) != 2:
+        raise WrongUse(f'--point "{point}" has {len(asked)} numbers; give two: x and y.')
+    return sample_bilinear.trace(_parse(data, "--data"), asked, x=_choice(x, "--x", "right", "down"))
+
+
+def interpolate(
+    data: Values = "10 30 20",
+    positions: Positions = None,
+    point: Annotated[str, _option("NUMBERS", "Where new numbers are wanted.")] = "0.25 1.5",
+    method: Annotated[str, _option("linear|nearest", "A mixture of the two neighbours, or the nearer one.")] = "linear",
+) -> "Trace":
+    """Interpolation in one dimension: numbers between known ones.
+
+    repix explain interpolate --data "10 30 20" --positions "0 1 4" --point 2.5
+    """
+    import numpy as np
+
+    from repix.arithmetic import interpolate_1d
+
+    values = _list(data, "--data")
+    known = np.arange(len(values), dtype=float) if positions is None else _list(positions, "--positions")
+    kind = _choice(method, "--method", "linear", "nearest")
+    return interpolate_1d.trace(_list(point, "--point"), known, values, method=kind)
+
+
+def output_size(
+    size: Annotated[int, _option("D", "Rows or columns that go in.")] = 64,
+    kernel: Annotated[int, _option("K", "Rows or columns of the kernel.")] = 4,
+    stride: Annotated[int, _option("S", "How far the kernel moves at a time.")] = 2,
+    padding: Annotated[str, _option("P|same|valid", "Padding on either side.")] = "1",
+    output_padding: Annotated[int, _option("N", "Of a transposed convolution only.")] = 0,
+    dilation: Annotated[int, _option("N", "Distance between the kernel's numbers.")] = 1,
+    of: Annotated[str, _option("conv|conv-transpose", "Of which operation.")] = "conv-transpose",
+) -> "Trace":
+    """How many rows or columns come out of a (transposed) convolution.
+
+    repix explain output-size --size 64 --kernel 4 --stride 2 --padding 1
+    repix explain output-size --size 64 --kernel 3 --stride 2 --of conv
+    """
+    from repix.arithmetic import conv_output_size, conv_transpose_output_size
+
+    ends = _padding(padding)
+    if _choice(of, "--of", "conv", "conv-transpose") == "conv-transpose":
+        return conv_transpose_output_size.trace(size, kernel, stride, ends, output_padding, dilation)
+    if output_padding:
+        raise WrongUse("--output-padding belongs to a transposed convolution; leave it out with --of conv.")
+    return conv_output_size.trace(size, kernel, stride, ends, dilation)
+
+
+def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
+    """Softmax: any numbers become probabilities that add up to 1.
+
+    repix explain softmax --data "0.07 -0.65 0.81"
+    """
+    from repix import arithmetic
+
+    return arithmetic.softmax.trace(_list(data, "--data"))
+
+
+def cross_entropy(
+    data: Values = "0.60 0.13 0.27",
+    target: Annotated[int, _option("CLASS", "The right class, counted from 0.")] = 0,
+) -> "Trace":
+    """Cross-entropy: how far probabilities are from the right class.
+
+    repix explain cross-entropy --data "0.60 0.13 0.27" --target 0
+    """
+    from repix import arithmetic
+
+    return arithmetic.cross_entropy.trace(_list(data, "--data"), target)
+
+
+OPERATIONS: dict[str, Callable[..., "Trace"]] = {
+    function.__name__.replace("_", "-"): function
+    for function in (
+        conv,
+        conv_dilated,
+        conv_transpose,
+        max_pool,
+        unpool,
+        nearest,
+        bilinear,
+        bicubic,
+        lanczos,
+        reshape,
+        pixel_shuffle,
+        pixel_unshuffle,
+        sample,
+        interpolate,
+        output_size,
+        softmax,
+        cross_entropy,
+    )
+}
+"""Every operation by the name that the command line has for it."""
+
+
+def _resize(
+    method: Literal["nearest", "bilinear", "bicubic", "lanczos"],
+    data: str,
+    scale: float | None,
+    size: str | None,
+    align: str,
+    antialias: bool = False,
+    a: float = -0.5,
+) -> "Trace":
+    from repix.arithmetic import resize
+
+    if scale is None and size is None:
+        scale = 2.0
+    corners = _choice(align, "--align", "half-pixel", "corners") == "corners"
+    wanted = None if size is None else _pair(size, "--size")
+    picture = _parse(data, "--data")
+    return resize.trace(picture, wanted, scale=scale, method=method, corners=corners, antialias=antialias, a=a)
+
+
+def _matched(data: str, kernel: str, channels_first: bool) -> tuple[Any, Any]:
+    """Data and kernel of one shape family: H×W with K×L, or C×H×W with as many kernels as channels."""
+    picture, filters = _parse(data, "--data"), _parse(kernel, "--kernel")
+    channels = [1 if array.ndim == 2 else len(array) for array in (picture, filters)]
+    if channels[0] != channels[1]:
+        raise WrongUse(
+            f"--data has {channels[0]} channels and --kernel {channels[1]}; give one kernel for each channel, "
+            "separated by `|`."
+        )
+    if picture.ndim == 3:
+        filters = filters[:, None] if channels_first else filters[None]
+    return picture, filters
+
+
+def _parse(text: str, name: str) -> Any:
+    from repix.explanation import parse
+
+    return parse(text, name)
+
+
+def _list(text: str, name: str) -> Any:
+    from repix.explanation import parse_list
+
+    return parse_list(text, name)
+
+
+def _whole(text: str, name: str) -> Any:
+    numbers = _parse(text, name)
+    odd = numbers[numbers % 1 != 0]
+    if odd.size:
+        raise WrongUse(f"{name} holds {odd[0]:g}; every number must be whole.")
+    return numbers.astype(int)
+
+
+def _bias(bias: float | None) -> Any:
+    return None if bias is None else _list(str(bias), "--bias")
+
+
+def _pair(text: str, name: str) -> int | tuple[int, int]:
+    """`2` for both axes, or `2,1` for rows and columns."""
+    words = text.replace(",", " ").split()
+    try:
+        numbers = [int(word) for word in words]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2):
+        raise WrongUse(f"{name} {text}: give one whole number, or two as ROWS,COLUMNS.")
+    return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
+
+
+def _padding(text: str) -> Any:
+    return text if text in ("same", "valid") else _pair(text, "--padding")
+
+
+def _choice(text: str, name: str, *choices: str) -> Any:
+    if text not in choices:
+        raise WrongUse(f"{name} {text}: choose {' or '.join(choices)}.")
+    return text

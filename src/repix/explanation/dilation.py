@@ -1,0 +1,54 @@
+"""Dilated convolution beside the transposed one that it is mistaken for: which of the two spreads the kernel."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from repix.arithmetic import conv2d
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.trace import Region, Stage, Step, Trace
+
+Pair = int | tuple[int, int]
+
+
+def dilated(
+    picture: Array, kernel: Array, bias: Array | None = None, *, dilation: Pair = 2, stride: Pair = 1, padding: Any = 0
+) -> Trace:
+    """The working of a dilated convolution, with the spread kernel, and the spread data it is not made of.
+
+    >>> trace = dilated(np.ones((3, 3)), np.ones((2, 2)))
+    >>> trace.output.tolist(), [stage.name for stage in trace.stages][:2]
+    ([[4.0]], ['spread kernel', 'spread data'])
+    """
+    trace = conv2d.trace(picture, kernel, bias, stride=stride, padding=padding, dilation=dilation)
+    apart = dilation if isinstance(dilation, tuple) else (dilation, dilation)
+    names = list(trace.inputs)
+    spread = [
+        _spread(
+            "spread kernel",
+            "The kernel, spread",
+            (names[1], kernel),
+            apart,
+            "Zeros between the kernel's numbers: this is what slides along.",
+        ),
+        _spread(
+            "spread data",
+            "Not this: the data, spread, as a transposed convolution does",
+            (names[0], picture),
+            apart,
+            "Zeros between the data's numbers: what a transposed convolution of this stride would do instead.",
+        ),
+    ]
+    stages = (*(stage for stage, _ in spread), *trace.stages)
+    return replace(trace, stages=stages, steps=(*(step for _, step in spread), *trace.steps))
+
+
+def _spread(name: str, title: str, source: tuple[str, Array], apart: tuple[int, int], text: str) -> tuple[Stage, Step]:
+    """An array with zeros between its rows and columns, as a stage and the step that fills it."""
+    read, array = source
+    rows, columns = ((n - 1) * step + 1 for n, step in zip(array.shape[-2:], apart, strict=True))
+    whole = (slice(None),) * array.ndim
+    index = (*whole[:-2], slice(0, rows, apart[0]), slice(0, columns, apart[1]))
+    stage = Stage(name, title, np.zeros((*array.shape[:-2], rows, columns)))
+    return stage, Step(name, text, "copy", {"values": array}, index, array, reads={"values": Region(read, whole)})

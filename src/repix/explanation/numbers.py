@@ -1,0 +1,93 @@
+"""Numbers as people type and read them: `1 2; 3 4 | 5 6; 7 8` in, `0.1` and not `0.10000000000000001` out."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.wording import number
+from repix.errors import WrongShape, WrongUse
+
+NOISE = 1e-13
+"""What is smaller stands for zero: the rounding of sums of numbers such as 0.1."""
+
+
+def parse(text: str, name: str) -> Array:
+    """Numbers by space or comma, rows by `;`, channels by `|`: (H, W), or (C, H, W) where there is a `|`.
+
+    >>> parse("1 2; 3, 4", "--data")
+    array([[1., 2.],
+           [3., 4.]])
+    >>> parse("1 2 | 3 4", "--data").shape
+    (2, 1, 2)
+    """
+    channels = [_channel(part, name) for part in text.split("|")]
+    shapes = {channel.shape for channel in channels}
+    if len(shapes) > 1:
+        first, other = [_size(channel.shape) for channel in channels if channel.shape in shapes][:2]
+        odd = next(i for i, channel in enumerate(channels) if channel.shape != channels[0].shape)
+        other = _size(channels[odd].shape)
+        raise WrongShape(f"{name}: channel {odd} is {other}, but channel 0 is {first}; all channels are of one size.")
+    return channels[0] if len(channels) == 1 else np.stack(channels)
+
+
+def parse_list(text: str, name: str) -> Array:
+    """One row of numbers: (N,).
+
+    >>> parse_list("0.07 -0.65 0.81", "--data")
+    array([ 0.07, -0.65,  0.81])
+    """
+    array = parse(text, name)
+    if array.ndim != 2 or array.shape[0] != 1:
+        raise WrongShape(f"{name} is one row of numbers; it has {_size(array.shape)} (rows × columns).")
+    row: Array = array[0]
+    return row
+
+
+def _channel(text: str, name: str) -> Array:
+    rows = [_row(row, name) for row in text.strip().strip(";").split(";")]
+    widths = [len(row) for row in rows]
+    odd = next((i for i, width in enumerate(widths) if width != widths[0]), None)
+    if odd is not None:
+        raise WrongShape(
+            f"{name}: row {odd} has {_count(widths[odd], 'number')}, but row 0 has {widths[0]}; "
+            "rows are separated by `;` and are equally long."
+        )
+    if not widths[0]:
+        raise WrongUse(f'{name} holds no numbers; write rows like "1 2; 3 4".')
+    return np.array(rows, dtype=np.float64)
+
+
+def _row(text: str, name: str) -> list[float]:
+    words = [word for word in re.split(r"[\s,]+", text.strip()) if word]
+    return [_number(word, name) for word in words]
+
+
+def _number(word: str, name: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        raise WrongUse(f'{name}: "{word}" is not a number; write rows like "1 2; 3 4".') from None
+    if not np.isfinite(value):
+        raise WrongUse(f"{name}: {word} cannot be calculated with; every number must be finite.")
+    return value
+
+
+def _size(shape: Sequence[int]) -> str:
+    return "×".join(str(n) for n in shape)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def written(value: float) -> str:
+    """A number as a person writes it: no trailing zeros, no rounding noise, no minus zero.
+
+    >>> written(0.1 + 0.2), written(-0.0), written(10 / 3), written(1e-17)
+    ('0.3', '0', '3.3333', '0')
+    """
+    if not np.isfinite(value):
+        return "-∞" if value < 0 else "∞"
+    return number(value) if abs(value) > NOISE else "0"

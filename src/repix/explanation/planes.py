@@ -1,0 +1,71 @@
+"""Arrays of any number of axes as flat sheets of numbers, each with a title: what tables and pictures draw."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.trace import Step, Trace
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Rows and columns of numbers: one channel of an array."""
+
+    title: str
+    numbers: Array  # (H, W)
+    marked: Mask  # (H, W)
+    known: Mask  # (H, W)
+
+
+def planes(title: str, array: Array, marked: Mask | None = None, known: Mask | None = None) -> list[Plane]:
+    """An array as planes: one for each channel, (N,) as one row.
+
+    >>> [plane.title for plane in planes("data", np.zeros((2, 3, 3)))]
+    ['data 0', 'data 1']
+    >>> planes("values", np.zeros(4))[0].numbers.shape
+    (1, 4)
+    """
+    marked = np.zeros(array.shape, bool) if marked is None else marked
+    known = np.ones(array.shape, bool) if known is None else known
+    rows, columns = (1, 1, *array.shape)[-2:]
+    stacked = [part.reshape(-1, rows, columns) for part in (array, marked, known)]
+    axes = [n for n in array.shape[:-2] if n > 1]
+    places = [" ".join(str(i) for i in place) for place in np.ndindex(*axes)] if axes else [""]
+    return [Plane(f"{title} {place}".strip(), *sheets) for place, *sheets in zip(places, *stacked, strict=True)]
+
+
+def mask(array: Array, *regions: tuple[slice, ...]) -> Mask:
+    """Which numbers of an array the regions cover."""
+    covered = np.zeros(array.shape, bool)
+    for region in regions:
+        covered[region] = True
+    return covered
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A step, and every array as it is right after it."""
+
+    step: Step
+    before: Array
+    after: Array
+    known: Mask
+
+
+def moments(trace: Trace) -> Iterator[Moment]:
+    """A trace as a film: what each step's array holds before and after it, and which numbers are decided by then."""
+    arrays = {stage.name: np.array(stage.start, dtype=np.float64) for stage in trace.stages}
+    known = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
+    for step in trace.steps:
+        before = arrays[step.stage]
+        after = before.copy()
+        after[step.index] = before[step.index] + step.result if step.adds else step.result
+        decided = known[step.stage].copy()
+        decided[step.index] = True
+        arrays[step.stage], known[step.stage] = after, decided
+        yield Moment(step, before, after, decided)

@@ -1,0 +1,187 @@
+"""Just enough SVG: boxes, words, grids of numbers, laid out side by side on a white sheet."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+
+from repix.explanation.numbers import written
+from repix.explanation.planes import Mask, Plane
+
+INK, QUIET, LINE, PAPER = "#1b1f24", "#59636e", "#b8c0c8", "#ffffff"
+FONT = "'DejaVu Sans', Verdana, Arial, sans-serif"
+
+
+class Sheet:
+    """The page: elements in the order they are painted."""
+
+    def __init__(self) -> None:
+        self._elements: list[str] = []
+
+    def box(
+        self, x: float, y: float, size: tuple[float, float], fill: str = "none", stroke: str = LINE, width: float = 1
+    ) -> None:
+        """A rectangle with its corner at (x, y)."""
+        self._elements.append(
+            f'<rect x="{x:g}" y="{y:g}" width="{size[0]:g}" height="{size[1]:g}" '
+            f'fill="{fill}" stroke="{stroke}" stroke-width="{width:g}"/>'
+        )
+
+    def words(self, x: float, y: float, text: str, size: float = 14, ink: str = INK, style: str = "") -> None:
+        """One line of text; `style` may hold "bold" and "middle" (centred on x)."""
+        weight = ' font-weight="bold"' if "bold" in style else ""
+        anchor = ' text-anchor="middle"' if "middle" in style else ""
+        self._elements.append(
+            f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{ink}"{weight}{anchor}>{escape(text)}</text>'
+        )
+
+    def finish(self, width: float, height: float, title: str, description: str) -> str:
+        """The whole file, with a title and a description for those who cannot see it."""
+        body = "\n".join(self._elements)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
+            f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="title description" '
+            f'font-family="{escape(FONT)}">\n'
+            f'<title id="title">{escape(title)}</title>\n<desc id="description">{escape(description)}</desc>\n'
+            f'<rect width="100%" height="100%" fill="{PAPER}"/>\n{body}\n</svg>\n'
+        )
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something with a size that can be drawn at a place."""
+
+    size: tuple[float, float]
+    draw: Callable[[Sheet, float, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A region of a grid framed in a colour; a deeper inset keeps overlapping frames apart."""
+
+    region: Mask
+    colour: str
+    inset: float = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A plane as boxes with numbers in them."""
+
+    plane: Plane
+    fills: dict[tuple[int, int], str] = field(default_factory=dict)
+    outlines: Sequence[Outline] = ()
+    bold: Mask | None = None
+    scale: float = 1.0
+
+    def item(self) -> Item:
+        """The grid with its title above it."""
+        rows, columns = self.plane.numbers.shape
+        texts = [[written(value) for value in row] for row in self.plane.numbers.tolist()]
+        longest = max(len(text) for row in texts for text in row)
+        cell = (max(34.0, 9 * longest + 14) * self.scale, 32 * self.scale)
+        title = 22 * self.scale
+        width = max(columns * cell[0], 7.6 * self.scale * len(self.plane.title))
+
+        def draw(sheet: Sheet, x: float, y: float) -> None:
+            sheet.words(x, y + 13 * self.scale, self.plane.title, 13 * self.scale, QUIET)
+            for row, column in np.ndindex(rows, columns):
+                self._cell(sheet, x + column * cell[0], y + title + row * cell[1], cell, (row, column), texts)
+            for outline in self.outlines:
+                _frame(sheet, x, y + title, cell, outline)
+
+        return Item((width, title + rows * cell[1]), draw)
+
+    def _cell(
+        self,
+        sheet: Sheet,
+        x: float,
+        y: float,
+        size: tuple[float, float],
+        place: tuple[int, int],
+        texts: list[list[str]],
+    ) -> None:
+        sheet.box(x, y, size, self.fills.get(place, PAPER))
+        if self.plane.known[place]:
+            style = "middle bold" if self.bold is not None and self.bold[place] else "middle"
+            sheet.words(x + size[0] / 2, y + size[1] * 0.66, texts[place[0]][place[1]], 14 * self.scale, INK, style)
+
+
+def _frame(sheet: Sheet, x: float, y: float, cell: tuple[float, float], outline: Outline) -> None:
+    """A frame around each connected part of a region that is made of whole rows and columns."""
+    for top, bottom in _runs(np.any(outline.region, axis=1)):
+        for left, right in _runs(np.any(outline.region, axis=0)):
+            size = (
+                (right - left) * cell[0] - 2 * outline.inset,
+                (bottom - top) * cell[1] - 2 * outline.inset,
+            )
+            corner = x + left * cell[0] + outline.inset, y + top * cell[1] + outline.inset
+            sheet.box(*corner, size, stroke=outline.colour, width=3)
+
+
+def _runs(marks: Mask) -> list[tuple[int, int]]:
+    """Where marks begin and end: [0 1 1 0 1] gives (1, 3), (4, 5)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(int)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def sign(text: str, scale: float = 1.0) -> Item:
+    """A sign between grids, as tall as the title and one row of a grid."""
+    size = (12 * scale * len(text) + 6, 54 * scale)
+
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        sheet.words(x + size[0] / 2, y + 45 * scale, text, 20 * scale, INK, "middle")
+
+    return Item(size, draw)
+
+
+def sentence(text: str, size: float = 14, ink: str = INK, chip: str | None = None, style: str = "") -> Item:
+    """A line of words, behind a square of colour where there is a chip."""
+    indent = 0 if chip is None else size * 1.5
+
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        if chip is not None:
+            sheet.box(x, y + 2, (size, size), chip, chip)
+        sheet.words(x + indent, y + size, text, size, ink, style)
+
+    return Item((indent + len(text) * size * 0.57, size * 1.5), draw)
+
+
+def row(items: Sequence[Item], gap: float = 18, top: bool = False) -> Item:
+    """Items side by side, centred on each other or with their tops in line."""
+    height = max(item.size[1] for item in items)
+    width = sum(item.size[0] for item in items) + gap * (len(items) - 1)
+
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        for item in items:
+            item.draw(sheet, x, y if top else y + (height - item.size[1]) / 2)
+            x += item.size[0] + gap
+
+    return Item((width, height), draw)
+
+
+def column(items: Sequence[Item], gap: float = 18) -> Item:
+    """Items below each other."""
+    width = max(item.size[0] for item in items)
+    height = sum(item.size[1] for item in items) + gap * (len(items) - 1)
+
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        for item in items:
+            item.draw(sheet, x, y)
+            y += item.size[1] + gap
+
+    return Item((width, height), draw)
+
+
+def wrapped(items: Sequence[Item], room: float, gap: float = 18) -> Item:
+    """Items side by side, on as many lines as they need."""
+    lines: list[list[Item]] = []
+    used = room + 1.0
+    for item in items:
+        if used + gap + item.size[0] > room:
+            lines.append([])
+            used = -gap
+        lines[-1].append(item)
+        used += gap + item.size[0]
+    return column([row(line, gap) for line in lines], gap)

@@ -1,0 +1,233 @@
+"""A trace on the terminal: for each step the window, the weights, the products, and where the result lands."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.trace import Step, Trace
+from repix.explanation.numbers import written
+from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes
+from repix.explanation.words import ABOUT, SIGNS, WORDS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+GAP = "  "
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A few lines of equal width that stand beside other blocks."""
+
+    lines: "list[Text]"
+    is_sign: bool = False
+
+    @property
+    def width(self) -> int:
+        return self.lines[0].cell_len
+
+
+def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
+    """Print a trace: what goes in, the first `steps` steps of each stage (all where None), and what comes out."""
+    from rich.text import Text
+
+    def say(text: str, style: str = "") -> None:
+        console.print(Text(text, style))
+
+    say(ABOUT.get(trace.operation, trace.operation), "bold")
+    given = [_blocks(name, array) for name, array in trace.inputs.items()]
+    _print_flow(console, list(itertools.chain(*given)))
+    arrays = trace.inputs | trace.stage_arrays()
+    for chapter in _chapters(trace, steps):
+        say(f"\n{chapter.title}: {chapter.total} step{'' if chapter.total == 1 else 's'}", "bold magenta")
+        for number, moment in enumerate(chapter.shown, start=1):
+            say(f"\nStep {number} of {chapter.total}. {moment.step.text}")
+            _print_flow(console, list(_working(arrays, moment, is_last=number == chapter.total)))
+        if len(chapter.shown) < chapter.total:
+            more = chapter.total - len(chapter.shown)
+            say(f"\n… and {more} more of the same kind (--steps all shows every one).", "dim")
+    say("\nAnswer", "bold magenta")
+    _print_flow(console, _blocks("output", trace.output, style="bold green"))
+
+
+def table(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
+    """What `show` prints, as plain text.
+
+    >>> from repix.arithmetic import max_pool2d
+    >>> print(table(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).splitlines()[-1].strip())
+    4
+    """
+    from rich.console import Console
+
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        show(trace, console, steps)
+    return capture.get()
+
+
+@dataclass
+class _Chapter:
+    """The steps of one stage, and those of them that are shown."""
+
+    title: str
+    total: int
+    shown: list[Moment]
+
+
+def _chapters(trace: Trace, steps: int | None) -> list[_Chapter]:
+    """The stages in the order in which they begin; one step more is shown rather than left out alone."""
+    titles = {stage.name: stage.title for stage in trace.stages}
+    counts = Counter(step.stage for step in trace.steps)
+    chapters = {name: _Chapter(titles[name], total, []) for name, total in counts.items()}
+    for moment in moments(trace):
+        chapter = chapters[moment.step.stage]
+        if steps is None or len(chapter.shown) < steps or chapter.total == steps + 1:
+            chapter.shown.append(moment)
+    return list(chapters.values())
+
+
+def _working(arrays: dict[str, Array], moment: Moment, is_last: bool) -> "Iterator[_Block]":
+    """The blocks of one step, from what it reads to where its result stands."""
+    step = moment.step
+    first, *others = step.inputs
+    yield from _source(arrays, step, first)
+    for position, name in enumerate(others):
+        if position == 0 and step.rule in SIGNS:
+            yield _sign(SIGNS[step.rule])
+        yield from _blocks(name, step.inputs[name])
+    word = WORDS.get(step.rule, "=")
+    if step.rule == "dot":
+        products = step.inputs["values"] * step.inputs["weights"]
+        if products.size > 1:
+            yield _sign("=")
+            yield from _blocks("products", products)
+        else:
+            word = "="
+    yield from _result(step, word, is_whole=np.size(step.result) == moment.after.size and not step.adds)
+    known = np.ones_like(moment.known) if is_last else moment.known
+    title = "now" if is_last else "so far"
+    yield from _blocks(title, moment.after, mask(moment.after, step.index), known, "bold green")
+
+
+def _result(step: Step, word: str, is_whole: bool) -> "Iterator[_Block]":
+    """What comes out of a step, unless the array it is written to holds nothing else and says it."""
+    if step.rule == "copy":
+        yield _sign("→")
+    elif is_whole:
+        yield _sign(word)
+    elif np.size(step.result) > 1:
+        yield _sign(word)
+        yield from _blocks("result", step.result, style="green")
+        yield _sign("→")
+    else:
+        yield _sign(f"{word} {written(np.asarray(step.result).item())}  →")
+
+
+def _source(arrays: dict[str, Array], step: Step, name: str) -> "Iterator[_Block]":
+    """Where the first input of a step stands in what it was read from, or the input itself."""
+    region = step.reads.get(name)
+    if region is not None:
+        array = arrays[region.array]
+        if _shows(array[region.index], step.inputs[name]):
+            marked = planes(region.array.replace("-", " "), array, mask(array, region.index))
+            yield from (_block(plane, "bold cyan") for plane in marked if plane.marked.any())
+            return
+    yield from _blocks(name, step.inputs[name], style="cyan")
+
+
+def _shows(region: Array, values: Array) -> bool:
+    """Whether the region, as it stands in its array, is what the step reads."""
+    return region.size == np.size(values) and bool(np.array_equal(region.ravel(), np.ravel(values)))
+
+
+def _blocks(
+    title: str, array: Array, marked: Mask | None = None, known: Mask | None = None, style: str = ""
+) -> "list[_Block]":
+    return [_block(plane, style) for plane in planes(title, np.asarray(array), marked, known)]
+
+
+def _block(plane: Plane, style: str) -> _Block:
+    """A plane as lines: its title, its rows; `[` and `]` stand around what is marked."""
+    from rich.text import Text
+
+    everywhere = not plane.marked.any()
+    words = _words(plane)
+    width = max(len(word) for row in words for word in row)
+    lines = [Text(plane.title, "dim")]
+    for row, marks in zip(words, plane.marked, strict=True):
+        line = Text()
+        edges = np.concatenate([[False], marks, [False]])
+        for word, before, here in zip(row, edges[:-2], edges[1:-1], strict=True):
+            line.append(
+                "]" if before and not here else "[" if here and not before else " ", style if before or here else ""
+            )
+            line.append(f"{word:>{width}}", style if here or everywhere else "")
+        line.append("]" if marks[-1] else " ", style)
+        lines.append(line)
+    across = max(line.cell_len for line in lines)
+    for line in lines:
+        line.pad_right(across - line.cell_len)
+    return _Block(lines)
+
+
+def _words(plane: Plane) -> list[list[str]]:
+    """The numbers of a plane with their decimal points below each other; `·` where nothing is decided yet."""
+    texts = [[written(value) for value in row] for row in plane.numbers.tolist()]
+    decimals = max((len(text.partition(".")[2]) + ("." in text) for row in texts for text in row), default=0)
+    rows = []
+    for row, known in zip(texts, plane.known, strict=True):
+        padded = [text + " " * (decimals - len(text.partition(".")[2]) - ("." in text)) for text in row]
+        rows.append([word if here else "·" + " " * decimals for word, here in zip(padded, known, strict=True)])
+    return rows
+
+
+def _sign(text: str) -> _Block:
+    from rich.text import Text
+
+    return _Block([Text(" " * len(text)), Text(text, "yellow")], is_sign=True)
+
+
+def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
+    """Blocks side by side, as many as the console is wide; the rest below."""
+    line: list[_Block] = []
+    for block in blocks:
+        if line and 2 + sum(b.width + len(GAP) for b in line) + block.width > console.width:
+            carried = [line.pop()] if line[-1].is_sign else []
+            _print_line(console, line)
+            line = carried
+        line.append(block)
+    if line:
+        _print_line(console, line)
+
+
+def _print_line(console: "Console", blocks: Sequence[_Block]) -> None:
+    """Blocks beside each other, signs at the middle of their neighbours."""
+    from rich.text import Text
+
+    if not blocks:
+        return
+    height = max(len(block.lines) for block in blocks)
+    middles = [_middle(blocks, position) for position in range(len(blocks))]
+    for row in range(height):
+        text = Text("  ")
+        for block, middle in zip(blocks, middles, strict=True):
+            at = 1 + row - middle if block.is_sign else row
+            blank = Text(" " * block.width)
+            text.append_text(block.lines[at] if 0 <= at < len(block.lines) else blank)
+            text.append(GAP)
+        text.rstrip()
+        text.truncate(console.width, overflow="ellipsis")
+        console.print(text, no_wrap=True)
+
+
+def _middle(blocks: Sequence[_Block], position: int) -> int:
+    """The line that a sign stands on: the middle of the lower one of its neighbours."""
+    beside = [*blocks[max(position - 1, 0) : position], *blocks[position + 1 : position + 2]]
+    rows = min((len(block.lines) - 1 for block in beside if not block.is_sign), default=1)
+    return 1 + (rows - 1) // 2

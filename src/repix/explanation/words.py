@@ -1,0 +1,38 @@
+"""Words for tables and pictures: what each operation does, and how each rule is written."""
+
+ABOUT = {
+    "conv": "Convolution: a window slides over the data; numbers times kernel, added up, are one output number.",
+    "conv-dilated": "Dilated convolution: the kernel is spread, with zeros between its numbers; the data is not.",
+    "conv-transpose": "Transposed convolution: every number of the data lays a scaled kernel on the output; "
+    "where kernels overlap they add up.",
+    "max-pool": "Max pooling: of each window only the largest number stays, and where it stood is remembered.",
+    "unpool": "Max unpooling: every maximum goes back to where it stood; all other places are zero.",
+    "nearest": "Nearest neighbour: every new pixel copies the old pixel that it lies in.",
+    "bilinear": "Bilinear: every new pixel is a mixture of the old pixels beside it, the nearer the stronger.",
+    "bicubic": "Bicubic: every new pixel is a mixture of 4×4 old ones; some weights are negative.",
+    "lanczos": "Lanczos: every new pixel is a mixture of 6×6 old ones; some weights are negative.",
+    "reshape": "Reshape: numbers keep their order in memory, only the shape changes; neighbours are torn apart.",
+    "pixel-shuffle": "Pixel shuffle: the channels of one pixel become a block of pixels.",
+    "pixel-unshuffle": "Pixel unshuffle: a block of pixels becomes the channels of one pixel.",
+    "sample": "Bilinear at a point: four pixels around it, each weighted by how near it is.",
+    "interpolate": "Interpolation: a number between two known ones, from how far it is from each.",
+    "output-size": "Output size: how many rows (or columns) come out.",
+    "softmax": "Softmax: numbers become shares of a whole that keep their order.",
+    "cross-entropy": "Cross-entropy: minus the logarithm of the probability that the right class was given.",
+}
+"""By operation: its name, and in a sentence what it does; the heading of its explanation."""
+
+SIGNS = {"scale": "×", "dot": "×", "divide": "÷", "floor-divide": "÷", "remainder": "mod", "exp": "−"}
+"""The sign between the inputs of a rule."""
+
+WORDS = {
+    "dot": "sum",
+    "max": "max",
+    "mean": "mean",
+    "exp": "exp",
+    "log-loss": "-log",
+    "linear-weights": "linear",
+    "cubic-weights": "cubic",
+    "lanczos-weights": "lanczos",
+}
+"""What stands before the result of a rule, where it is not simply "="."""

@@ -1,0 +1,22 @@
+"""Regions of a picture, painted in one colour each."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.arithmetic.arrays import Array
+
+
+def painted(picture: Array, labels: NDArray[np.integer]) -> Array:
+    """Every pixel in the mean colour of the pixels that share its label; `labels` has one number from 0 per pixel.
+
+    >>> painted(np.array([[0.0, 1.0, 0.5]]), np.array([0, 0, 1])).tolist()
+    [[0.5, 0.5, 0.5]]
+    """
+    flat = labels.reshape(-1)
+    counts = np.maximum(np.bincount(flat), 1)
+    channels = picture.reshape(flat.size, -1).T  # C×N
+    means = np.empty((counts.size, len(channels)), picture.dtype)
+    for index, channel in enumerate(channels):
+        means[:, index] = np.bincount(flat, weights=channel) / counts
+    result: Array = means[flat].reshape(picture.shape)
+    return result

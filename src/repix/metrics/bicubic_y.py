@@ -1,0 +1,38 @@
+"""PSNR of the bicubic baseline that papers publish: it looks at a truth alone, shrunk and enlarged again."""
+
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.resizing import resize
+from repix.errors import WrongShape
+from repix.metrics import Protocol
+from repix.metrics._pair import cut, luma, picture
+from repix.metrics._psnr import psnr
+from repix.parameters import Bounds, checked
+
+
+@checked
+def bicubic_y(truth: Array, scale: Annotated[int, "how many times smaller and larger again", Bounds(2)]) -> float:
+    """PSNR in dB of the truth's luma, rounded, shrunk and enlarged by MATLAB's bicubic, against itself.
+
+    The small picture is not rounded, the enlarged one is; `scale` pixels are cut at each side.
+
+    >>> row = np.linspace(0, 1, 24) ** 2
+    >>> round(bicubic_y(np.outer(row, row), scale=2), 2)
+    59.68
+    """
+    original = np.rint(luma(picture(truth, "truth")))
+    height, width = original.shape
+    if height % scale or width % scale:
+        raise WrongShape(
+            f"truth is {height}×{width} (height × width), which is no multiple of the scale {scale}; "
+            f"cut it to {height - height % scale}×{width - width % scale} first."
+        )
+    small = resize(original, scale=1 / scale, method="bicubic", antialias=True)
+    large = np.rint(np.clip(resize(small, original.shape, method="bicubic"), 0, 255))
+    return psnr(cut(large, scale), cut(original, scale), 255)
+
+
+PROTOCOL = Protocol(bicubic_y, unit="dB", best=float("inf"))

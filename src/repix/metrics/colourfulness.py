@@ -1,0 +1,63 @@
+"""Colourfulness of the result over that of the truth (Hasler and Süsstrunk)."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from repix.arithmetic.arrays import Array
+from repix.errors import WrongUse
+from repix.metrics import Protocol
+from repix.metrics._pair import colour_pictures
+
+
+@dataclass(frozen=True)
+class Colourfulness:
+    """The colourfulness of result and truth; of several pairs the sums, so that nearly grey truths weigh little."""
+
+    result: float
+    truth: float
+    pairs: int = 1
+
+    def __add__(self, other: "Colourfulness") -> "Colourfulness":
+        return Colourfulness(self.result + other.result, self.truth + other.truth, self.pairs + other.pairs)
+
+    @property
+    def value(self) -> float:
+        """The ratio."""
+        return self.result / self.truth
+
+    @property
+    def parts(self) -> Mapping[str, float]:
+        """Both, of several pairs their means."""
+        return {"result": self.result / self.pairs, "truth": self.truth / self.pairs}
+
+
+def colourfulness(result: Array, truth: Array) -> float:
+    """Ratio of the two colourfulnesses: below 1 the result is duller than the truth.
+
+    >>> import numpy as np
+    >>> truth = np.zeros((1, 2, 3))
+    >>> truth[0, 0, 0] = 1.0
+    >>> round(colourfulness(truth / 2, truth), 4)
+    0.5
+    """
+    return count(result, truth).value
+
+
+def count(result: Array, truth: Array) -> Colourfulness:
+    """The colourfulness of both."""
+    first, second = colour_pictures(result, truth)
+    both = Colourfulness(_of(first), _of(second))
+    if both.truth == 0:
+        raise WrongUse("the truth has no colour at all; a ratio to its colourfulness has no meaning.")
+    return both
+
+
+def _of(picture: Array) -> float:
+    """√(σ²rg + σ²yb) + 0.3·√(μ²rg + μ²yb) on levels of 255, with rg = R−G and yb = (R+G)/2 − B."""
+    red, green, blue = (255 * picture[:, :, c] for c in range(3))
+    rg, yb = red - green, (red + green) / 2 - blue
+    return float(math.hypot(rg.std(), yb.std()) + 0.3 * math.hypot(rg.mean(), yb.mean()))
+
+
+PROTOCOL = Protocol(colourfulness, better="nearer to 1", tally=count)

@@ -1,0 +1,38 @@
+"""Mean intersection over union of the classes in two label maps."""
+
+from collections.abc import Mapping
+
+from repix.metrics import Protocol
+from repix.metrics._overlap import Classes, Ignored, Overlap
+from repix.metrics._pair import Labels
+from repix.parameters import checked
+
+
+class IntersectionOverUnion(Overlap):
+    """Of each class, the pixels where result and truth agree over those where either has it."""
+
+    @property
+    def parts(self) -> Mapping[str, float]:
+        """The share of each class."""
+        agreed, in_truth, in_result = self.counts
+        union = in_truth + in_result - agreed
+        return {f"class {c}": float(agreed[c] / union[c]) for c in self.occurring}
+
+    @property
+    def value(self) -> float:
+        """The mean over the classes."""
+        return sum(self.parts.values()) / len(self.parts)
+
+
+@checked
+def miou(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
+    """Mean over the classes that occur in result or truth of intersection over union.
+
+    >>> import numpy as np
+    >>> miou(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_label=255)
+    0.5
+    """
+    return IntersectionOverUnion.count(result, truth, classes, ignore_label).value
+
+
+PROTOCOL = Protocol(miou, labels=True, tally=IntersectionOverUnion.count)

@@ -1,0 +1,27 @@
+"""SSIM with scikit-image's defaults: flat windows of 7×7 pixels, sample covariances, mean over the channels."""
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.metrics import Protocol
+from repix.metrics._pair import pictures
+from repix.metrics._ssim import similarity
+
+
+def ssim_skimage(result: Array, truth: Array) -> float:
+    """Mean SSIM of the values as they are, white = 1; of colour, the mean of the three channels.
+
+    >>> import numpy as np
+    >>> round(ssim_skimage(np.full((16, 16), 0.4), np.full((16, 16), 0.5)), 4)
+    0.9756
+    """
+    first, second = pictures(result, truth)
+    window, pixels = np.full(7, 1 / 7), 49
+    channels = [
+        similarity(first[:, :, c], second[:, :, c], window, 1, correction=pixels / (pixels - 1)).whole
+        for c in range(first.shape[2])
+    ]
+    return float(np.mean(channels))
+
+
+PROTOCOL = Protocol(ssim_skimage)

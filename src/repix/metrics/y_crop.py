@@ -1,0 +1,28 @@
+"""PSNR of luma with the border cut: the super-resolution papers' protocol."""
+
+from typing import Annotated
+
+from repix.arithmetic.arrays import Array
+from repix.metrics import Protocol
+from repix.metrics._pair import cut, luma_pictures
+from repix.metrics._psnr import psnr
+from repix.parameters import Bounds, checked
+
+
+@checked
+def y_crop(
+    result: Array,
+    truth: Array,
+    scale: Annotated[int, "how many times larger; that many pixels are cut at each side", Bounds(1)],
+) -> float:
+    """PSNR in dB of BT.601 luma (16–235, unrounded, from 8-bit colours), `scale` pixels cut at each side.
+
+    >>> import numpy as np
+    >>> round(y_crop(np.full((9, 9, 3), 0.4), np.full((9, 9, 3), 0.5), scale=2), 2)
+    21.15
+    """
+    first, second = luma_pictures(result, truth)
+    return psnr(cut(first, scale), cut(second, scale), 255)
+
+
+PROTOCOL = Protocol(y_crop, unit="dB", best=float("inf"))

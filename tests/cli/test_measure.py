@@ -1,0 +1,237 @@
+"""`repix measure`: tables, JSON, CSV, folders, and every refusal in a sentence."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from repix import members, metrics
+from repix.cli._app import run
+from repix.pictures import Picture, write
+from tests.metrics.scenes import label_map, mistaken, noisy, scene
+
+
+def save(array, file):
+    """Fractions of white become 8 bits; whole numbers and float32 are kept."""
+    if array.dtype == np.float64:
+        array = np.rint(255 * array).astype(np.uint8)
+    write(Picture(array), file)
+    return str(file)
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """A result and its truth in colour."""
+    return save(noisy(scene(), 10.0), tmp_path / "result.png"), save(scene(), tmp_path / "truth.png")
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Three results and their truths."""
+    for folder in ("results", "truths"):
+        (tmp_path / folder).mkdir()
+    for seed, name in enumerate(["one", "two", "dotted.name"]):
+        save(noisy(scene(60, 50, seed=seed), 5.0 * (seed + 1)), tmp_path / "results" / f"{name}.png")
+        save(scene(60, 50, seed=seed), tmp_path / "truths" / f"{name}.bmp")
+    return tmp_path / "results", tmp_path / "truths"
+
+
+def measure(capsys, *words):
+    """Exit code, what was printed, and what was complained."""
+    code = run(["measure", *map(str, words)])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def report(capsys, *words):
+    """The report of `--json`, which must be strict JSON."""
+    code, out, _ = measure(capsys, *words, "--json")
+    return code, json.loads(out, parse_constant=lambda text: pytest.fail(f"{text} is not JSON"))
+
+
+def test_the_number_is_that_of_python_and_its_protocol_stands_beside_it(pair, capsys):
+    code, out, err = measure(capsys, *pair, "--protocol", "y-crop", "--scale", 2)
+    expected = metrics.y_crop(noisy(scene(), 10.0), scene(), scale=2)
+    assert (code, err) == (0, "")
+    assert "y-crop (scale 2)" in out
+    assert f"{expected:.2f} dB" in out
+    _, found = report(capsys, *pair, "--protocol", "y-crop", "--scale", 2)
+    assert found["measured"][0]["value"] == pytest.approx(expected, rel=1e-6)
+    assert found["measured"][0]["settings"] == {"scale": 2}
+
+
+def test_defaults_are_shown_too(pair, capsys):
+    assert "edges-f1 (tolerance 2)" in measure(capsys, *pair, "--protocol", "edges-f1")[1]
+    assert "ssim-wang (border 0)" in measure(capsys, *pair, "--protocol", "ssim-wang")[1]
+
+
+def test_without_a_protocol_all_are_listed(pair, capsys):
+    code, _, err = measure(capsys, *pair)
+    assert code == 2
+    for name in members.names("metrics"):
+        assert f"  {name} " in err
+        assert members.summary("metrics", name) in err
+
+
+def test_folders_are_matched_by_stem_and_psnr_is_averaged(folders, capsys):
+    code, found = report(capsys, *folders, "--protocol", "rgb")
+    one = found["measured"][0]
+    assert code == 0
+    assert [pair["truth"].rpartition("/")[2] for pair in one["pairs"]] == ["dotted.name.bmp", "one.bmp", "two.bmp"]
+    assert one["joined"] == "mean"
+    assert one["value"] == pytest.approx(np.mean([pair["value"] for pair in one["pairs"]]))
+    assert "mean of 3" in measure(capsys, *folders, "--protocol", "rgb")[1]
+
+
+def test_label_maps_of_a_folder_are_counted_together(tmp_path, capsys):
+    results, truths = tmp_path / "r", tmp_path / "t"
+    results.mkdir()
+    truths.mkdir()
+    maps = [(mistaken(label_map(seed=s), 0.1 + 0.2 * s, seed=s), label_map(seed=s)) for s in range(3)]
+    for number, (result, truth) in enumerate(maps):
+        save(result, results / f"{number}.png")
+        save(truth, truths / f"{number}.png")
+    code, found = report(capsys, results, truths, "--all", "--classes", 5, "--ignore-label", 4)
+    assert code == 0
+    assert [one["protocol"] for one in found["measured"]] == ["dice", "miou", "pixel-accuracy"]
+    stacked = [np.concatenate(parts) for parts in zip(*maps, strict=True)]
+    expected = metrics.miou(*stacked, classes=5, ignore_label=4)
+    assert found["measured"][1]["value"] == pytest.approx(expected)
+    assert found["measured"][1]["joined"] == "together"
+    assert set(found["measured"][1]["parts"]) == {"class 0", "class 1", "class 2", "class 3"}
+
+
+def test_files_without_partner_are_listed_and_the_others_measured(folders, capsys):
+    results, truths = folders
+    (truths / "one.bmp").unlink()
+    (results / "two.png").unlink()
+    (truths / "notes.txt").write_text("no picture")
+    code, out, err = measure(capsys, results, truths, "--protocol", "rgb")
+    assert code == 1
+    assert "dotted.name" in out
+    lines = err.splitlines()
+    assert [line.split(" has ")[0] for line in lines] == [f"repix: {results}/one.png", f"repix: {truths}/two.bmp"]
+
+
+def test_a_pair_that_cannot_be_measured_is_said_and_the_others_go_on(folders, capsys):
+    results, truths = folders
+    (results / "one.png").write_bytes(b"nothing")
+    save(scene(60, 51), results / "three.png")
+    save(scene(60, 50), truths / "three.png")
+    code, found = report(capsys, results, truths, "--protocol", "rgb")
+    assert code == 1
+    assert len(found["measured"][0]["pairs"]) == 2
+    assert len(found["failures"]) == 2
+    assert "60×51 and 60×50 (height × width)" in found["failures"][1]
+
+
+def test_equal_pictures_are_inf_also_in_json_and_csv(pair, tmp_path, capsys):
+    truth, table = pair[1], tmp_path / "table.csv"
+    code, found = report(capsys, truth, truth, "--protocol", "rgb", "--csv", table)
+    assert code == 0
+    assert found["measured"][0]["value"] == "inf"
+    assert list(csv.DictReader(table.open()))[0]["value"] == "inf"
+    assert "inf dB" in measure(capsys, truth, truth, "--protocol", "rgb")[1]
+
+
+def test_all_shows_how_far_protocols_differ_and_why_some_are_left_out(pair, capsys):
+    code, found = report(capsys, *pair, "--all", "--scale", 2)
+    assert code == 0
+    names = {one["protocol"] for one in found["measured"]}
+    assert names == {"bicubic-y", "colourfulness", "edges-f1", "ms-ssim", "rgb", "ssim-skimage", "ssim-wang", "y-crop"}
+    assert found["not_measured"] == {"grey": "result and truth are colour; this protocol measures grey pictures."}
+    _, out, _ = measure(capsys, *pair, "--all")
+    assert "not measured by y-crop: it needs --scale" in out
+    assert "nearer to 1" in out
+
+
+def test_the_bicubic_baseline_looks_at_the_truth_alone(pair, folders, capsys):
+    result, truth = pair
+    expected = metrics.bicubic_y(scene(), scale=2)
+    code, found = report(capsys, truth, "--protocol", "bicubic-y", "--scale", 2)
+    assert (code, found["measured"][0]["pairs"][0]["result"]) == (0, None)
+    assert found["measured"][0]["value"] == pytest.approx(expected)
+    assert "of the truth alone" in measure(capsys, truth, "--protocol", "bicubic-y", "--scale", 2)[1]
+    code, _, err = measure(capsys, result, truth, "--protocol", "bicubic-y", "--scale", 2)
+    assert (code, "give TRUTH alone" in err) == (2, True)
+    assert len(report(capsys, folders[1], "--protocol", "bicubic-y", "--scale", 2)[1]["measured"][0]["pairs"]) == 3
+
+
+def test_csv_has_a_number_in_every_row_and_is_not_replaced_unasked(folders, tmp_path, capsys):
+    table = tmp_path / "table.csv"
+    words = [*folders, "--all", "--csv", table]
+    assert measure(capsys, *words)[0] == 0
+    rows = list(csv.DictReader(table.open()))
+    assert {row["protocol"] for row in rows} == {"colourfulness", "edges-f1", "rgb", "ssim-skimage", "ssim-wang"}
+    assert len(rows) == 15
+    assert all(float(row["value"]) > 0 for row in rows)
+    before = table.read_bytes()
+    code, _, err = measure(capsys, folders[0], folders[1], "--protocol", "rgb", "--csv", table)
+    assert (code, "use --overwrite" in err, table.read_bytes() == before) == (1, True, True)
+    assert measure(capsys, *words, "--overwrite")[0] == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["results", "table.csv", "truths"]
+
+
+def test_float_results_are_measured_unrounded_with_a_note(tmp_path, capsys):
+    truth = scene(channels=1)
+    result = (truth + np.random.default_rng(0).normal(0, 50 / 255, truth.shape)).astype(np.float32)
+    files = save(result, tmp_path / "r.tif"), save(truth, tmp_path / "t.png")
+    code, found = report(capsys, *files, "--protocol", "grey")
+    assert code == 0
+    assert found["measured"][0]["value"] == pytest.approx(metrics.grey(result.astype(float), truth), abs=1e-5)
+    assert (
+        "their depths are float and 8; both are measured as fractions of white"
+        in measure(capsys, *files, "--protocol", "grey")[2]
+    )
+
+
+WRONG = [
+    (("truth.png", "nowhere.png", "--protocol", "rgb"), 1, "nowhere.png: there is no such file or folder."),
+    (("truth.png", ".", "--protocol", "rgb"), 2, "is a folder and .*truth.png is a file; give two files, or two"),
+    (("empty", "empty", "--protocol", "rgb"), 1, "empty holds no pictures"),
+    (("twins", "twins", "--protocol", "rgb"), 2, "differ only in their suffix"),
+    (("truth.png", "--protocol", "rgb"), 2, "Give two files or two folders.*1 given"),
+    (("truth.png", "truth.png", "--protocol", "rbg"), 2, "no 'rbg' among the metrics; did you mean 'rgb'"),
+    (("truth.png", "truth.png", "--protocol", "y-crop"), 2, "needs --scale"),
+    (("truth.png", "truth.png", "--protocol", "y-crop", "--scale", "0"), 2, "scale is 0; it must be at least 1"),
+    (("truth.png", "truth.png", "--protocol", "y-crop", "--scale", "99"), 1, "cutting 99 pixels .* leaves nothing"),
+    (("truth.png", "truth.png", "--protocol", "rgb", "--scale", "2"), 2, "rgb does not take --scale"),
+    (("truth.png", "truth.png", "--protocol", "rgb", "--ignore-label", "2"), 2, "rgb does not take --ignore-label"),
+    (("truth.png", "truth.png", "--protocol", "y-crop", "--scale", "2", "--border", "2"), 2, "y-crop takes --scale"),
+    (("truth.png", "truth.png", "--all", "--ignore-label", "2"), 2, "None of .* takes --ignore-label"),
+    (("truth.png", "truth.png", "--all", "--protocol", "rgb"), 2, "either --all or --protocol"),
+    (("truth.png", "truth.png", "--protocol", "rgb", "--overwrite"), 2, "without --csv it would do nothing"),
+    (("truth.png", "truth.png", "--protocol", "edges-f1", "--drawing", "grey"), 2, "choose from dark, bright"),
+    (("truth.png", "truth.png", "--protocol", "rgb", "--csv", "empty"), 1, "empty is a folder"),
+    (("grey.png", "truth.png", "--protocol", "rgb"), 1, "result is grey and truth is colour.*repix degrade grey"),
+    (("alpha.png", "truth.png", "--protocol", "rgb"), 1, "alpha.png has an alpha channel"),
+    (("nan.tif", "truth.png", "--protocol", "rgb"), 1, "result holds nan"),
+    (("truth.png", "truth.png", "--protocol", "miou"), 1, "truth.png is a colour picture; a label map is a grey"),
+    (("float.tif", "grey.png", "--protocol", "miou"), 1, "float.tif holds floats; a label map is a grey"),
+    (("grey.png", "grey.png", "--protocol", "miou", "--classes", "3"), 1, "has the label"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "sentence"), WRONG, ids=[" ".join(words) for words, *_ in WRONG])
+def test_wrong_use_and_unfit_files_are_one_sentence(words, code, sentence, tmp_path, monkeypatch, capsys):
+    import re
+
+    truth = scene(40, 50)
+    save(truth, tmp_path / "truth.png")
+    save(truth[:, :, 0], tmp_path / "grey.png")
+    save(np.dstack([truth, truth[:, :, 0]]), tmp_path / "alpha.png")
+    save(np.where(truth > 0.5, np.nan, truth).astype(np.float32), tmp_path / "nan.tif")
+    save(truth[:, :, 0].astype(np.float32), tmp_path / "float.tif")
+    for folder in ("empty", "twins"):
+        (tmp_path / folder).mkdir()
+    save(truth, tmp_path / "twins" / "a.png")
+    save(truth, tmp_path / "twins" / "a.bmp")
+    monkeypatch.chdir(tmp_path)
+    found, out, err = measure(capsys, *words)
+    complaints = [line for line in err.splitlines() if "note:" not in line]
+    assert found == code
+    assert len(complaints) == 1
+    assert complaints[0].startswith("repix: ")
+    assert re.search(sentence, complaints[0])
+    assert out == ""

@@ -1,0 +1,190 @@
+"""PSNR and SSIM against scikit-image and torchmetrics, and their laws."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from skimage.color import rgb2ycbcr
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from repix import metrics
+from repix.errors import WrongShape, WrongUse
+from tests.metrics.scenes import noisy, scene
+
+WANG = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+PAIRS = [(scene(seed=s), noisy(scene(seed=s), sigma)) for s, sigma in [(0, 3.0), (1, 15.0), (2, 60.0)]]
+
+
+def grey(picture):
+    return picture[:, :, 0]
+
+
+def as_torch(picture):
+    """1×C×H×W."""
+    return torch.from_numpy(np.atleast_3d(picture).transpose(2, 0, 1)[None].copy())
+
+
+@pytest.mark.parametrize(("truth", "result"), PAIRS)
+def test_rgb_is_scikit_images_psnr_of_bytes(truth, result):
+    levels = [np.rint(255 * a).astype(np.uint8) for a in (truth, result)]
+    assert metrics.rgb(result, truth) == pytest.approx(peak_signal_noise_ratio(*levels), rel=1e-12)
+
+
+def test_rgb_rounds_and_clips_to_bytes():
+    truth = scene()
+    assert metrics.rgb(truth + 0.4 / 255, truth) == math.inf
+    white = np.ones((3, 3, 3))
+    assert metrics.rgb(7 * white, white) == math.inf
+
+
+@pytest.mark.parametrize(("truth", "result"), PAIRS)
+def test_grey_is_scikit_images_and_torchmetrics_psnr_of_fractions(truth, result):
+    from torchmetrics.functional.image import peak_signal_noise_ratio as torch_psnr
+
+    shifted = grey(result) * 1.01 - 0.02  # between the levels, and below black
+    value = metrics.grey(shifted, grey(truth))
+    assert value == pytest.approx(peak_signal_noise_ratio(grey(truth), shifted, data_range=1), rel=1e-12)
+    assert value == pytest.approx(torch_psnr(as_torch(shifted), as_torch(grey(truth)), data_range=1.0).item())
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3, 4])
+def test_y_crop_is_psnr_of_scikit_images_luma_inside_the_border(scale):
+    truth, result = PAIRS[1]
+    first, second = (rgb2ycbcr(a)[scale:-scale, scale:-scale, 0] for a in (truth, result))
+    expected = peak_signal_noise_ratio(first, second, data_range=255)
+    assert metrics.y_crop(result, truth, scale=scale) == pytest.approx(expected, rel=1e-9)
+
+
+def test_y_crop_does_not_see_the_border():
+    truth, result = PAIRS[0]
+    spoiled = result.copy()
+    spoiled[:3], spoiled[-3:], spoiled[:, :3], spoiled[:, -3:] = 0, 0, 0, 0
+    assert metrics.y_crop(spoiled, truth, scale=3) == metrics.y_crop(result, truth, scale=3)
+    assert metrics.y_crop(spoiled, truth, scale=2) < metrics.y_crop(result, truth, scale=2)
+
+
+@pytest.mark.parametrize(("truth", "result"), PAIRS)
+def test_ssim_wang_is_scikit_images_and_torchmetrics_gaussian_ssim(truth, result):
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    value = metrics.ssim_wang(grey(result), grey(truth))
+    assert value == pytest.approx(structural_similarity(grey(truth), grey(result), data_range=1, **WANG), abs=1e-12)
+    both = as_torch(grey(result)), as_torch(grey(truth))
+    _, theirs = structural_similarity_index_measure(*both, data_range=1.0, return_full_image=True)
+    inside = theirs[..., 5:-5, 5:-5]  # torchmetrics reflects the borders and averages them in; Wang does not
+    assert value == pytest.approx(inside.mean().item(), abs=1e-9)
+
+
+@pytest.mark.parametrize("border", [0, 3])
+def test_ssim_wang_of_colour_is_that_of_its_luma(border):
+    truth, result = PAIRS[1]
+    first, second = (rgb2ycbcr(a)[border : 200 - border, border : 180 - border, 0] for a in (truth, result))
+    expected = structural_similarity(first, second, data_range=255, **WANG)
+    assert metrics.ssim_wang(result, truth, border=border) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("truth", "result"), PAIRS)
+def test_ssim_skimage_is_scikit_images_default(truth, result):
+    expected = structural_similarity(truth, result, data_range=1, channel_axis=2)
+    assert metrics.ssim_skimage(result, truth) == pytest.approx(expected, abs=1e-12)
+    expected = structural_similarity(grey(truth), grey(result), data_range=1)
+    assert metrics.ssim_skimage(grey(result), grey(truth)) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("size", [(7, 7), (11, 40), (43, 11), (44, 75), (33, 17)])
+def test_ssim_at_sizes_where_strips_begin_and_end(size):
+    truth, result = scene(*size, 1)[:, :, 0], noisy(scene(*size, 1), 20.0)[:, :, 0]
+    expected = structural_similarity(truth, result, data_range=1)
+    assert metrics.ssim_skimage(result, truth) == pytest.approx(expected, abs=1e-12)
+    if min(size) >= 11:
+        expected = structural_similarity(truth, result, data_range=1, **WANG)
+        assert metrics.ssim_wang(result, truth) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("sigma", [3.0, 15.0, 60.0])
+def test_ms_ssim_is_made_of_torchmetrics_parts_where_every_scale_is_even(sigma):
+    from torchmetrics.functional.image import structural_similarity_index_measure as theirs
+
+    truth = scene(192, 208, 1)
+    result = noisy(truth, sigma)
+    both, parts = [as_torch(result), as_torch(truth)], []
+    for _ in range(4):
+        _, contrast = theirs(*both, data_range=1.0, return_contrast_sensitivity=True)
+        parts.append(contrast.item())
+        both = [torch.nn.functional.avg_pool2d(picture, 2) for picture in both]
+    _, coarsest = theirs(*both, data_range=1.0, return_full_image=True)
+    parts.append(coarsest[..., 5:-5, 5:-5].mean().item())
+    expected = np.prod(np.power(parts, [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]))
+    assert metrics.ms_ssim(result, truth) == pytest.approx(expected, abs=1e-9)
+
+
+def test_ms_ssim_of_an_odd_size_repeats_the_last_row_and_column():
+    truth, result = scene(191, 207, 1), noisy(scene(191, 207, 1), 15.0)
+    # The finest scale has no repeated row, so only a small part may change when the picture itself is lengthened.
+    longer = [np.pad(a, ((0, 1), (0, 1), (0, 0)), mode="edge") for a in (result, truth)]
+    assert metrics.ms_ssim(result, truth) == pytest.approx(metrics.ms_ssim(*longer), abs=5e-4)
+
+
+def test_ms_ssim_of_a_negative_is_zero():
+    truth = scene(180, 180, 1)
+    assert metrics.ms_ssim(1 - truth, truth) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("ssim_wang", 11), ("ssim_skimage", 7), ("ms_ssim", 176)]
+)  # fmt: skip
+def test_pictures_smaller_than_the_windows_are_refused(name, least):
+    measure = getattr(metrics, name)
+    small = np.zeros((least - 1, 300))
+    with pytest.raises(WrongShape, match=f"{least - 1}×300 .* at least {least}×{least}"):
+        measure(small, small)
+    enough = np.zeros((least, 300))
+    assert measure(enough, enough) == 1.0
+
+
+def test_borders_and_scales_that_leave_nothing_are_refused():
+    small = np.zeros((8, 8, 3))
+    with pytest.raises(WrongShape, match="cutting 4 pixels at each side leaves nothing"):
+        metrics.y_crop(small, small, scale=4)
+    with pytest.raises(WrongUse, match="scale is 0; it must be at least 1"):
+        metrics.y_crop(small, small, scale=0)
+    with pytest.raises(WrongUse, match=r"scale is 2\.0; it must be a whole number"):
+        metrics.bicubic_y(small, scale=2.0)
+    with pytest.raises(WrongUse, match="border is -1; it must be at least 0"):
+        metrics.ssim_wang(small, small, border=-1)
+    with pytest.raises(WrongShape, match="no multiple of the scale 3; cut it to 6×6 first"):
+        metrics.bicubic_y(small, scale=3)
+
+
+def test_colour_and_grey_protocols_refuse_each_others_pictures():
+    with pytest.raises(WrongShape, match="this protocol measures colour pictures"):
+        metrics.rgb(scene(channels=1), scene(channels=1))
+    with pytest.raises(WrongShape, match="this protocol measures grey pictures"):
+        metrics.grey(scene(), scene())
+
+
+PLANES = arrays(np.float64, (12, 13), elements=st.floats(0, 1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(PLANES, PLANES)
+def test_psnr_and_ssim_are_symmetric_and_bounded(first, second):
+    for measure in (metrics.ssim_wang, metrics.ssim_skimage):
+        value = measure(first, second)
+        assert value == pytest.approx(measure(second, first), abs=1e-12)
+        assert -1 - 1e-9 <= value <= 1 + 1e-9
+    assert metrics.grey(first, second) == metrics.grey(second, first)
+    assert metrics.grey(first, second) >= 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(PLANES, st.floats(0.001, 0.5), st.floats(1.1, 4))
+def test_psnr_falls_by_20_log10_of_the_errors_growth(truth, error, growth):
+    sign = np.where(np.indices(truth.shape).sum(axis=0) % 2, 1, -1)
+    small, large = (metrics.grey(truth + e * sign, truth) for e in (error, growth * error))
+    assert small == pytest.approx(-20 * math.log10(error), abs=1e-6)
+    assert small - large == pytest.approx(20 * math.log10(growth), abs=1e-6)

@@ -1,0 +1,37 @@
+"""JPEG in memory: kinds of pixels, and what is refused. Agreement with Pillow is tested with the degradation."""
+
+import numpy as np
+import pytest
+
+from repix.errors import RepixError
+from repix.pictures.jpeg import jpeg_round_trip
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (9, 8, 1), (17, 16, 3)])
+def test_shape_stays_and_grey_stays_grey(shape):
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    decoded = jpeg_round_trip(pixels, 100, "4:4:4")
+    assert decoded.shape == shape
+    assert decoded.dtype == np.uint8
+    assert np.abs(decoded.astype(int) - pixels).max() <= 4
+
+
+def test_a_view_is_encoded_as_it_is_seen():
+    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    np.testing.assert_array_equal(jpeg_round_trip(pixels[:, ::-1], 90), jpeg_round_trip(pixels[:, ::-1].copy(), 90))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "quality", "sentence"),
+    [
+        (np.zeros((4, 4)), 90, "The pixels are float64; JPEG needs uint8"),
+        (np.zeros((4, 4, 4), np.uint8), 90, r"The pixels have shape \(4, 4, 4\)"),
+        (np.zeros((0, 4), np.uint8), 90, r"The pixels have shape \(0, 4\)"),
+        (np.zeros(4, np.uint8), 90, r"The pixels have shape \(4,\)"),
+        (np.zeros((1, 65501), np.uint8), 90, "JPEG's sides are at most 65500"),
+        (np.zeros((4, 4), np.uint8), 101, "quality is 101; it must be from 1 to 100"),
+    ],
+)
+def test_what_makes_no_sense_is_one_sentence(pixels, quality, sentence):
+    with pytest.raises(RepixError, match=sentence):
+        jpeg_round_trip(pixels, quality)
