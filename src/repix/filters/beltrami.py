@@ -7,42 +7,43 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._checks import checked, within
+from repix.filters._layout import laid_out
 from repix.filters._noise import noise_level
+from repix.parameters import Bounds, checked
 
 STEP = 0.2
 """Time of one step. Up to 1/4 a step of a grey picture is an average of neighbours: stable, and it cannot overshoot."""
-LONGEST = 1000
 
 
+@checked
 def beltrami(
     picture: Array,
     sigma: NoiseLevel = None,
-    beta: Annotated[float, "how strongly edges hold the flow, against the noise; 0: not at all, plain blurring"] = 2.0,
-    time: Annotated[float | None, "how long it flows; left out: long enough for a slope of one noise level"] = None,
+    beta: Annotated[float, "how strongly edges hold the flow; 0: not at all, plain blurring", Bounds(0, 40)] = 2.0,
+    time: Annotated[float | None, "how long it flows; left out: long enough for a noise to go", Bounds(0, 1000)] = None,
 ) -> Array:
     """Flow by u' = div(√g g⁻¹ ∇u) / √g on the surface (x, y, B u), B = `beta` · 255/`sigma` and g its metric.
 
     A slope of sigma/255 a pixel makes the surface sqrt(1 + beta²) times as long. All colours share one surface, so
-    they share their edges; three equal channels flow as the grey picture would. Nothing flows across the border.
+    they share their edges; three equal channels flow as the grey picture would. Nothing flows across the border,
+    and no colour leaves the range that it had.
     Without edges (`beta` 0), time t blurs as a Gaussian of sqrt(2 t) pixels does.
 
     >>> import numpy as np
     >>> beltrami(np.array([[0.0, 0.1, 0.0, 0.9, 1.0, 0.9]] * 6), sigma=10)[0].round(2).tolist()
     [0.02, 0.02, 0.0, 0.9, 0.92, 0.92]
     """
-    picture = checked(picture)
-    within("beta", beta, 0, 40)
+    picture = laid_out(picture)
     noise = noise_level(picture, sigma)
     lasting = 0.55 * (1 + beta**2) if time is None else time  # fitted at sigma 10, 25 and 50 on photos
-    within("time", lasting, 0, LONGEST)
     if noise == 0 or lasting == 0:
         return picture.copy()
     steps = math.ceil(lasting / STEP)
     flowing = picture if picture.ndim == 3 else picture[:, :, np.newaxis]
     for _ in range(steps):
         flowing = flowing + lasting / steps * _laplace_beltrami(flowing, beta / noise)
-    return flowing.reshape(picture.shape)
+    within = flowing if picture.ndim == 2 else np.clip(flowing, picture.min(axis=(0, 1)), picture.max(axis=(0, 1)))
+    return within.reshape(picture.shape)
 
 
 def _laplace_beltrami(picture: Array, stretch: float) -> Array:
@@ -75,4 +76,4 @@ def _metric(across: Array, down: Array, stretch: float) -> tuple[Array, Array, A
     return g11, g12, g22, g11 * g22 - g12**2
 
 
-FILTER = Filter(beltrami, denoises=True, shifts=True)  # grey stays within, strong colours overshoot a little
+FILTER = Filter(beltrami, denoises=True, shifts=True, stays_within=True)

@@ -6,23 +6,25 @@ from typing import Annotated
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.filters import Filter, NoiseLevel
-from repix.filters._checks import checked, odd_window, within
+from repix.filters import WINDOW, Filter, NoiseLevel
+from repix.filters._layout import laid_out
 from repix.filters._noise import noise_level
 from repix.members import library
+from repix.parameters import Bounds, checked
 
 LEFT = (1.0, 0.2)
 """How much of the noise is left before each of the two steps; tuned on photos at sigma 10, 25 and 50."""
 
 
+@checked
 def beltrami_patch(
     picture: Array,
     sigma: NoiseLevel = None,
     beta: Annotated[
-        float, "how much unlike patches lengthen the way: pixels for each noise level; 0: not at all"
+        float, "pixels that a noise level between patches lengthens the way; 0: none", Bounds(0, 1000)
     ] = 2.9,
-    patch: Annotated[int, "side of the square patches, in pixels, odd"] = 5,
-    time: Annotated[float, "how long each of the two steps flows; pixels up to three times its root take part"] = 2.0,
+    patch: Annotated[int, "side of the square patches, in pixels", WINDOW] = 5,
+    time: Annotated[float, "how long each step flows; pixels up to 3·√time take part", Bounds(0.01, 100)] = 2.0,
 ) -> Array:
     """Flow on the surface that the picture's patches make, two steps of its short-time kernel (Wetzler and Kimmel).
 
@@ -36,10 +38,7 @@ def beltrami_patch(
     >>> round(255 * float(beltrami_patch(noisy, sigma=25).std()))
     3
     """
-    picture = checked(picture)
-    within("beta", beta, 0, 1000)
-    odd_window("patch", patch)
-    within("time", time, 0.01, 100)
+    picture = laid_out(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

@@ -6,19 +6,20 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.blur import blur as blurred
-from repix.errors import WrongUse
 from repix.filters import Filter
-from repix.filters._checks import checked
 from repix.filters._known_blur import WORDS, kernel_of
+from repix.filters._layout import laid_out
+from repix.parameters import Bounds, checked
 
 DARKEST = 1e-6
 """Light is never less than this: negative light does not exist, and no light would never come back."""
 
 
+@checked
 def richardson_lucy(
     picture: Array,
     blur: Annotated[str, WORDS] = "gaussian 1.6",
-    steps: Annotated[int, "how often to multiply; more is sharper, and noisier"] = 10,
+    steps: Annotated[int, "how often to multiply; more is sharper, and noisier", Bounds(1, 1000)] = 10,
 ) -> Array:
     """The most likely picture, if its blur was known and its noise is that of counted light. Borders are mirrored.
 
@@ -29,9 +30,7 @@ def richardson_lucy(
     >>> richardson_lucy(edge, blur="gaussian 1", steps=20)[5].round(1).tolist()
     [0.0, 0.0, 0.0, 0.0, 0.1, 0.8, 1.0, 1.0, 1.0, 1.0]
     """
-    picture = checked(picture)
-    if not 1 <= steps <= 1000:
-        raise WrongUse(f"steps is {steps}; it must be from 1 to 1000.")
+    picture = laid_out(picture)
     kernel = kernel_of(blur)
     reach = (*((side // 2, side // 2) for side in kernel.shape), *((0, 0),) * (picture.ndim - 2))
     seen = np.maximum(np.pad(picture.astype(np.float64), reach, mode="symmetric"), DARKEST)

@@ -8,13 +8,19 @@ from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.solving import conjugate_gradients
-from repix.filters import Filter, NoiseLevel
-from repix.filters._checks import checked
+from repix.filters import Filter
 from repix.filters._known_blur import WORDS, kernel_of
+from repix.filters._layout import laid_out
 from repix.filters._noise import noise_level
+from repix.parameters import Bounds, checked
 
 ROUNDING = 12**-0.5 / 255
 """The noise that rounding to 8 bits makes; less is never assumed."""
+DeblurNoise = Annotated[
+    float | None,
+    "standard deviation of the noise, in levels of 255, at least that of rounding; left out: estimated",
+    Bounds(0, 255),
+]
 STEPS = 10
 """Steps that find what lies beyond the borders."""
 Spectrum = NDArray[np.complex128]
@@ -22,7 +28,8 @@ FALL = 2.4
 """A photo's power falls with this power of the frequency; chosen on photos."""
 
 
-def wiener_deblur(picture: Array, blur: Annotated[str, WORDS] = "gaussian 1.6", sigma: NoiseLevel = None) -> Array:
+@checked
+def wiener_deblur(picture: Array, blur: Annotated[str, WORDS] = "gaussian 1.6", sigma: DeblurNoise = None) -> Array:
     """Find the picture whose blur is the given one up to the noise, and that is else as likely as photos are.
 
     Of a picture without borders this multiplies each frequency by H* / (|H|² + noise² / S): H the blur's response, S
@@ -34,7 +41,7 @@ def wiener_deblur(picture: Array, blur: Annotated[str, WORDS] = "gaussian 1.6", 
     >>> wiener_deblur(edge, blur="gaussian 1", sigma=8)[5, 3:7].round(1).tolist()
     [-0.0, 0.2, 0.8, 1.0]
     """
-    picture = checked(picture)
+    picture = laid_out(picture)
     kernel = kernel_of(blur)
     noise = max(noise_level(picture, sigma), ROUNDING)
     mean = picture.mean(axis=(0, 1))
