@@ -101,6 +101,7 @@ def measure(rivals: Rivals, rounds: int) -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
+    """Measure, print, and write what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=9)

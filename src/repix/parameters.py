@@ -99,7 +99,7 @@ class Parameter:
 def parameters(function: Callable[..., Any]) -> dict[str, Parameter]:
     """The described parameters of a function, by name.
 
-    >>> def blur(picture: Array, sigma: Annotated[float, "spread, in pixels", Bounds(above=0)] = 1.6): ...
+    >>> def blur(picture: np.ndarray, sigma: Annotated[float, "spread, in pixels", Bounds(above=0)] = 1.6): ...
     >>> parameters(blur)["sigma"].help
     'Spread, in pixels, more than 0.'
     """

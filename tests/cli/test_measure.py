@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -42,6 +43,11 @@ def measure(capsys, *words):
     code = run(["measure", *map(str, words)])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
+
+
+def rows_of(table):
+    """The rows of a CSV file by heading."""
+    return list(csv.DictReader(table.read_text().splitlines()))
 
 
 def report(capsys, *words):
@@ -131,7 +137,7 @@ def test_equal_pictures_are_inf_also_in_json_and_csv(pair, tmp_path, capsys):
     code, found = report(capsys, truth, truth, "--protocol", "rgb", "--csv", table)
     assert code == 0
     assert found["measured"][0]["value"] == "inf"
-    assert list(csv.DictReader(table.open()))[0]["value"] == "inf"
+    assert rows_of(table)[0]["value"] == "inf"
     assert "inf dB" in measure(capsys, truth, truth, "--protocol", "rgb")[1]
 
 
@@ -162,7 +168,7 @@ def test_csv_has_a_number_in_every_row_and_is_not_replaced_unasked(folders, tmp_
     table = tmp_path / "table.csv"
     words = [*folders, "--all", "--csv", table]
     assert measure(capsys, *words)[0] == 0
-    rows = list(csv.DictReader(table.open()))
+    rows = rows_of(table)
     assert {row["protocol"] for row in rows} == {"colourfulness", "edges-f1", "rgb", "ssim-skimage", "ssim-wang"}
     assert len(rows) == 15
     assert all(float(row["value"]) > 0 for row in rows)
@@ -181,9 +187,21 @@ def test_float_results_are_measured_unrounded_with_a_note(tmp_path, capsys):
     assert code == 0
     assert found["measured"][0]["value"] == pytest.approx(metrics.grey(result.astype(float), truth), abs=1e-5)
     assert (
-        "their depths are float and 8; both are measured as fractions of white"
+        "the depths are float and 8; both are measured as fractions of white"
         in measure(capsys, *files, "--protocol", "grey")[2]
     )
+
+
+def test_a_note_on_many_pairs_is_one_line(folders, capsys):
+    results, truths = folders
+    for file in results.iterdir():
+        pixels = np.array(scene(60, 50) * 65535, np.uint16)
+        file.unlink()
+        save(pixels, file)
+    code, _, err = measure(capsys, results, truths, "--protocol", "rgb")
+    assert code == 0
+    assert len(err.splitlines()) == 1
+    assert "dotted.name.bmp and 2 more: the depths are 16 and 8" in err
 
 
 WRONG = [
@@ -215,8 +233,6 @@ WRONG = [
 
 @pytest.mark.parametrize(("words", "code", "sentence"), WRONG, ids=[" ".join(words) for words, *_ in WRONG])
 def test_wrong_use_and_unfit_files_are_one_sentence(words, code, sentence, tmp_path, monkeypatch, capsys):
-    import re
-
     truth = scene(40, 50)
     save(truth, tmp_path / "truth.png")
     save(truth[:, :, 0], tmp_path / "grey.png")

@@ -48,7 +48,7 @@ def test_settings_may_be_written_as_options_are():
         ("grey x=1", WrongUse, "grey has no setting 'x'; it has none."),
         ("gaussian sigma=1 sigma=2", WrongUse, "sigma is set twice."),
         ("gaussian sigma=", WrongUse, "sigma is ''; it must be a number."),
-        ("gaussian sigma=-1", WrongUse, "In the step 'gaussian sigma=-1': sigma is -1; it must be at least 0."),
+        ("gaussian sigma=-1", WrongUse, "In the step 'gaussian sigma=-1': sigma is -1; it must be from 0 to 10000."),
         ("gaussian sigma=nan", WrongUse, "sigma is nan; it must be a finite number."),
         ("mean-blur size=4", WrongUse, "size is 4; it must be odd, from 1 to 999."),
         ("mean-blur size=3.0", WrongUse, "size is '3.0'; it must be a whole number."),

@@ -150,7 +150,7 @@ def test_more_contrast_asked_for_is_fewer_edges():
         (lambda: jpeg(UNIT, 101), "quality is 101; it must be from 1 to 100."),
         (lambda: jpeg(UNIT, 50, "4:1:1"), "chroma is '4:1:1'; choose from 4:2:0, 4:4:4."),
         (lambda: edges(UNIT, "crayon"), "style is 'crayon'; choose from canny, pencil."),
-        (lambda: edges(UNIT, contrast=0), "contrast is 0; it must be more than 0."),
+        (lambda: edges(UNIT, contrast=0), "contrast is 0; it must be from 0.01 to 255."),
     ],
 )
 def test_wrong_values_are_one_sentence(call, sentence):

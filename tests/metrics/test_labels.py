@@ -91,6 +91,8 @@ def test_wrong_label_maps_are_refused(name):
         ours(name, good.astype(float), good)
     with pytest.raises(WrongShape, match="a label map is H×W"):
         ours(name, good[:, :, None], good[:, :, None])
+    with pytest.raises(WrongDtype, match="result is a list; a label map holds"):
+        ours(name, good.tolist(), good)
     with pytest.raises(WrongShape, match="a label map is H×W"):
         ours(name, good[:0], good[:0])
     with pytest.raises(WrongUse, match=r"truth has the label 4; labels go from 0 to 3 where there are 4 classes"):

@@ -75,6 +75,8 @@ def disc_kernel(radius: float) -> Kernel:
     [0.025, 0.145, 0.025]
     """
     _require_positive(radius, "radius")
+    if radius <= 0.5:  # the disc lies inside one pixel
+        return np.ones((1, 1))
     reach = int(np.ceil(radius - 0.5))
     edges = np.arange(-reach, reach + 2) - 0.5
     signs = np.sign(edges)

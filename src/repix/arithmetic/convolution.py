@@ -29,10 +29,11 @@ def _trace_conv2d(
     dilation: int | tuple[int, int] = 1,
     groups: int = 1,
 ) -> Trace:
-    output = conv2d(picture, kernel, bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    require_short(output.size + 1)
+    require_kernel(picture, kernel, groups, transposed=False)
     lines = conv_lines(picture, kernel, stride, padding, dilation)
     batch, filters = as_batch(picture), as_batch(kernel)
+    require_short(len(batch) * len(filters) * lines[0].output * lines[1].output + 1)
+    output = conv2d(picture, kernel, bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
     stages, steps = [], []
     if any(line.before or line.after for line in lines):
         stage, step = pad_step("picture", batch, lines, picture.ndim)

@@ -56,8 +56,8 @@ def pencil(lightness: Array, sigma: float = 1.4, contrast: float = 8.0) -> Array
     >>> pencil(np.full((2, 2), 0.5)).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    if not 0 < contrast < np.inf:
-        raise WrongUse(f"contrast is {contrast}; it must be more than 0 and finite.")
+    if not 0.01 <= contrast <= 255:
+        raise WrongUse(f"contrast is {contrast}; it must be from 0.01 to 255.")
     levels = 255 * _plane(lightness).astype(np.float64)
     near = blur(levels, gaussian_kernel(sigma), "replicate")
     around = blur(levels, gaussian_kernel(1.6 * sigma), "replicate")

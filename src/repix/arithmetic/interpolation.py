@@ -194,7 +194,7 @@ def _corners(picture: Array, points: Array, x: str) -> tuple[Between, Between]:
 def _between(places: Array, size: int) -> Between:
     inside = np.clip(places, 0, size - 1)
     low = np.floor(inside).astype(np.intp)
-    return low, np.minimum(low + 1, size - 1), inside - low
+    return low, np.minimum(low + 1, size - 1), inside - low.astype(places.dtype)
 
 
 def _pair(between: Between, at: tuple[int, ...]) -> list[int]:

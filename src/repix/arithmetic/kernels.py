@@ -35,7 +35,8 @@ def lanczos(distances: Array, lobes: int = LOBES) -> Array:
     >>> lanczos(np.array([0.0, 0.5, 3.0])).round(4).tolist()
     [1.0, 0.6079, 0.0]
     """
-    return np.where(np.abs(distances) < lobes, np.sinc(distances) * np.sinc(distances / lobes), 0.0)
+    inside = np.where(np.abs(distances) < lobes, np.sinc(distances) * np.sinc(distances / lobes), 0.0)
+    return np.where(distances == np.rint(distances), distances == 0.0, inside)  # exactly 0 on other pixels
 
 
 def normalised(weights: Array) -> Array:

@@ -56,7 +56,7 @@ class Line:
     def window(self, step: int) -> slice:
         """Where the kernel lies after so many steps."""
         start = step * self.stride
-        return slice(start, start + self.reach, self.dilation if self.dilation > 1 and self.kernel > 1 else None)
+        return slice(start, start + self.reach, self.dilation if self.kernel > 1 else 1)
 
 
 def conv_line(size: int, kernel: int, stride: int, padding: Padding, dilation: int) -> Line:

@@ -1,5 +1,7 @@
 """Max pooling, which remembers where each maximum was, and max unpooling, which puts it back there."""
 
+import math
+
 import numpy as np
 
 from repix.arithmetic.arrays import (
@@ -25,11 +27,11 @@ def _trace_max_pool2d(
     padding: int | tuple[int, int] = 0,
     dilation: int | tuple[int, int] = 1,
 ) -> Trace:
-    values, _ = max_pool2d(picture, kernel, stride=stride, padding=padding, dilation=dilation)
-    require_short(2 * values.size)
     lines = _pool_lines(picture, kernel, stride, padding, dilation)
+    require_short(2 * math.prod(picture.shape[:-2]) * lines[0].output * lines[1].output)
+    values, _ = max_pool2d(picture, kernel, stride=stride, padding=padding, dilation=dilation)
     stages = (
-        Stage("indices", "Where each maximum lies, counted row by row", np.zeros_like(values)),
+        Stage("indices", "Where each maximum lies, counted row by row", np.zeros(values.shape)),
         Stage("output", "Maxima", np.zeros_like(values)),
     )
     batch = as_batch(picture)
@@ -64,9 +66,8 @@ def max_pool2d(
         seen = batch[:, :, rows, columns]
         larger = seen > best
         np.copyto(best, seen, where=larger)
-        np.copyto(
-            where, _places(rows, lines[0])[:, np.newaxis] * lines[1].size + _places(columns, lines[1]), where=larger
-        )
+        places = _places(rows, lines[0])[:, np.newaxis] * lines[1].size + _places(columns, lines[1])
+        np.copyto(where, places, where=larger)
     if best.min() == -np.inf:
         raise WrongUse("With this dilation a window lies on nothing but padding; take less of either.")
     return without_axes(best, picture.ndim), where.reshape(best.shape[4 - picture.ndim :])
@@ -107,8 +108,9 @@ def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int
     n, c, y, x = at
     rows, columns = _seen(lines[0], y), _seen(lines[1], x)
     values = batch[n, c, rows, columns]
-    plane = np.arange(batch[0, 0].size, dtype=batch.dtype).reshape(batch.shape[2:])
-    indices = plane[rows, columns]
+    width = lines[1].size
+    first = np.arange(rows.start, rows.stop, rows.step)[:, np.newaxis] * width
+    indices = (first + np.arange(columns.start, columns.stop, columns.step)).astype(np.float64)
     winner, largest = indices.reshape(-1)[np.argmax(values)], np.max(values)
     region = Region("picture", without_lead((slice(n, n + 1), slice(c, c + 1), rows, columns), dimensions))
     target, where = without_lead(cell(*at), dimensions), place(*at[4 - dimensions :])
@@ -139,12 +141,12 @@ def _seen(line: Line, step: int) -> slice:
     """The part of a window that lies on the picture itself, not on its padding."""
     first = step * line.stride - line.before
     places = [p for p in range(first, first + line.reach, line.dilation) if 0 <= p < line.size]
-    return slice(places[0], places[-1] + 1, line.dilation if len(places) > 1 and line.dilation > 1 else None)
+    return slice(places[0], places[-1] + 1, line.dilation if len(places) > 1 else 1)
 
 
 def _trace_max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) -> Trace:
+    require_short(values.size, math.prod(values.shape[:-2]) * math.prod(whole_pair(size, "size", 1)))
     output = max_unpool2d(values, indices, size)
-    require_short(values.size)
     width = output.shape[-1]
     steps = []
     for at in np.ndindex(values.shape):
@@ -155,7 +157,7 @@ def _trace_max_unpool2d(values: Array, indices: Integers, size: int | tuple[int,
         reads = {"values": Region("values", cell(*at))}
         steps.append(Step("output", text, "copy", {"values": value}, target, value, reads=reads))
     stage = Stage("output", "Maxima where they were, zeros elsewhere", np.zeros_like(output))
-    return Trace("unpool", (stage,), tuple(steps), output, {"values": values, "indices": indices.astype(values.dtype)})
+    return Trace("unpool", (stage,), tuple(steps), output, {"values": values, "indices": indices.astype(np.float64)})
 
 
 @traced_by(_trace_max_unpool2d)
@@ -168,8 +170,9 @@ def max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) 
     require_floats(values, "values")
     require_dimensions(values, "values", 2, 3, 4)
     height, width = whole_pair(size, "size", 1)
-    if not np.issubdtype(indices.dtype, np.integer):
-        raise WrongDtype(f"indices are {indices.dtype}; they must be integers, as max_pool2d returns them.")
+    if not np.issubdtype(getattr(indices, "dtype", np.object_), np.integer):
+        kind = getattr(indices, "dtype", f"a {type(indices).__name__}")
+        raise WrongDtype(f"indices are {kind}; they must be integers, as max_pool2d returns them.")
     if indices.shape != values.shape:
         raise WrongShape(f"values have shape {values.shape} but indices {indices.shape}; each value needs its index.")
     if indices.min() < 0 or indices.max() >= height * width:

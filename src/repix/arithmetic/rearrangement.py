@@ -57,7 +57,7 @@ def _to_blocks(picture: Array, down: int, across: int) -> Array:
     parted = picture.reshape(*lead, channels // (down * across), down, across, height, width)
     n = len(lead)
     order = (*range(n + 1), n + 3, n + 1, n + 4, n + 2)  # (..., C, H, down, W, across)
-    return parted.transpose(order).reshape(*lead, channels // (down * across), down * height, across * width)
+    return parted.transpose(order).copy().reshape(*lead, channels // (down * across), down * height, across * width)
 
 
 def _trace_blocks(operation: str, picture: Array, output: Array, down: int, across: int) -> Trace:
@@ -123,7 +123,7 @@ def pixel_unshuffle(picture: Array, scale: int) -> Array:
     parted = picture.reshape(*lead, channels, height // scale, scale, width // scale, scale)
     n = len(lead)
     order = (*range(n + 1), n + 2, n + 4, n + 1, n + 3)
-    return parted.transpose(order).reshape(*lead, channels * scale**2, height // scale, width // scale)
+    return parted.transpose(order).copy().reshape(*lead, channels * scale**2, height // scale, width // scale)
 
 
 def _trace_reshape_upsample(picture: Array, scale: int) -> Trace:

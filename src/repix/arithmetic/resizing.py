@@ -22,6 +22,7 @@ from repix.arithmetic.arrays import (
 from repix.arithmetic.resizing_trace import nearest_working, two_passes
 from repix.arithmetic.taps import Resampling, Taps, taps, weighted, weighted_columns, weighted_rows
 from repix.arithmetic.trace import Trace, traced_by
+from repix.arithmetic.wording import require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
 Method = Literal["nearest", "bilinear", "bicubic", "lanczos"]
@@ -38,11 +39,13 @@ def _trace_resize(
     a: float = -0.5,
 ) -> Trace:
     require_planes(picture, "picture")
-    rows, columns = plan((picture.shape[-2], picture.shape[-1]), size, scale, method, corners, antialias, a)
-    output = weighted(picture, rows, columns)
+    old = (picture.shape[-2], picture.shape[-1])
+    new_size = [line.new_size for line in _lines(old, size, scale, corners)]
+    require_short(math.prod(picture.shape[:-2]) * math.prod(new_size))
+    rows, columns = plan(old, size, scale, method, corners, antialias, a)
     working = nearest_working if method == "nearest" else two_passes
     stages, steps = working(picture, rows, columns)
-    return Trace(method, tuple(stages), tuple(steps), output, {"picture": picture})
+    return Trace(method, tuple(stages), tuple(steps), weighted(picture, rows, columns), {"picture": picture})
 
 
 @traced_by(_trace_resize)
@@ -84,8 +87,8 @@ def resize_picture(
     (2, 3, 3)
     """
     require_floats(picture, "picture")
-    require_finite(picture, "picture")
     lines, channels = _interleaved(picture)
+    require_finite(picture, "picture")
     rows, columns = plan(_size(picture), size, scale, method, False, antialias, a)
     return _separate(weighted(lines, rows, columns, channels), picture)
 
@@ -99,9 +102,7 @@ def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     [[7, 7], [7, 7]]
     """
     if np.asarray(picture).dtype != np.uint8:
-        raise WrongDtype(
-            f"picture is {np.asarray(picture).dtype}; MATLAB's shrinking is defined on uint8 pixels, use resize for floats."
-        )
+        raise WrongDtype(f"picture is {np.asarray(picture).dtype}; MATLAB shrinks uint8 pixels, use resize for floats.")
     lines, channels = _interleaved(picture)
     floats = lines.astype(np.float64)
     rows, columns = plan(_size(picture), None, 1.0 / whole(scale, "scale", 1), "bicubic", False, True, -0.5)
@@ -159,10 +160,12 @@ def _scaled(size: int, scale: float, corners: bool) -> Resampling:
 
 def _interleaved(picture: NDArray[Any]) -> tuple[NDArray[Any], int]:
     """H×W×C as H×(W·C), where the channels of a pixel lie side by side, and C; H×W stays."""
+    if picture.size == 0:
+        raise WrongShape(f"picture has shape {picture.shape}, so it holds no pixels.")
     if picture.ndim == 2:
         return picture, 1
-    if picture.ndim != 3 or picture.size == 0:
-        raise WrongShape(f"picture has shape {picture.shape}; it must be H×W or H×W×C, with no side of 0.")
+    if picture.ndim != 3:
+        raise WrongShape(f"picture has shape {picture.shape}; it must be H×W or H×W×C.")
     return picture.reshape(len(picture), -1), picture.shape[2]
 
 

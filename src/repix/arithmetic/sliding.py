@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_planes, require_same_dtype, whole
 from repix.arithmetic.lines import Line
 from repix.arithmetic.trace import Index, Region, Stage, Step
-from repix.arithmetic.wording import area, cell, number, place, products
+from repix.arithmetic.wording import area, cell, count, number, place, products
 from repix.errors import WrongShape
 
 CHUNK = 1 << 24
@@ -108,13 +108,9 @@ def pad_step(source_name: str, batch: Array, lines: Lines, dimensions: int) -> t
         index.append(slice(first, first + kept[-1].stop - kept[-1].start))
     everything = (slice(None),) * (dimensions - 2)
     values = without_axes(batch, dimensions)[(*everything, *kept)]
-    ends = [
-        f"{line.before} before and {line.after} after the {name}"
-        for line, name in zip(lines, ("rows", "columns"), strict=True)
-    ]
     step = Step(
         "padded",
-        f"Add zeros, {' and '.join(ends)}: the numbers now lie at {area(*index)}",
+        f"Add {_ends(lines[0])} the rows and {_ends(lines[1])} the columns: the numbers now lie at {area(*index)}",
         "copy",
         {"values": values},
         (*everything, *index),
@@ -122,6 +118,11 @@ def pad_step(source_name: str, batch: Array, lines: Lines, dimensions: int) -> t
         reads={"values": Region(source_name, (*everything, *kept))},
     )
     return Stage("padded", "With zeros around it", start), step
+
+
+def _ends(line: Line) -> str:
+    before, after = (count(n, "zero") if n >= 0 else f"{n} (cut off {-n})" for n in (line.before, line.after))
+    return f"{before} before and {after} after"
 
 
 @dataclass(frozen=True)

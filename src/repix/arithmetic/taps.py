@@ -14,7 +14,7 @@ REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
 """How far each kernel reaches, in pixels. Nearest is no kernel: it copies one pixel."""
 
 BLOCK = 32
-"""So many neighbouring outputs share one small dense matrix; measured in benchmarks/arithmetic.py."""
+"""So many neighbouring outputs share one small dense matrix; the fastest of 8 to 64 on photos."""
 
 
 @dataclass(frozen=True)

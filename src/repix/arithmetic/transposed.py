@@ -5,6 +5,7 @@
 It makes pictures larger, but it does not undo a convolution: it is the transpose, not the inverse.
 """
 
+import math
 from dataclasses import replace
 from typing import Literal
 
@@ -26,7 +27,7 @@ from repix.arithmetic.sliding import (
     without_lead,
 )
 from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
-from repix.arithmetic.wording import area, cell, number, place, require_short
+from repix.arithmetic.wording import area, cell, count, number, place, require_short
 from repix.errors import WrongUse
 
 View = Literal["scatter", "insert"]
@@ -44,12 +45,14 @@ def _trace_conv_transpose2d(
     groups: int = 1,
     view: View = "scatter",
 ) -> Trace:
+    require_kernel(picture, kernel, groups, transposed=True)
+    lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
+    results = len(as_batch(picture)) * as_batch(kernel).shape[1] * groups * math.prod(_sum_size(lines))
+    require_short((picture.size if view == "scatter" else results) + 3, results)
     output = conv_transpose2d(
         picture, kernel, bias, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation,
         groups=groups, view=view,
     )  # fmt: skip
-    require_short((picture.size if view == "scatter" else output.size) + 3)
-    lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
     start = as_batch(np.zeros_like(output)) + as_bias(bias, as_batch(output).shape[1], picture)
     explain = _scattering if view == "scatter" else _inserting
     stages, steps = explain(picture, kernel, lines, groups, start)
@@ -243,7 +246,8 @@ def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: 
     steps = [
         Step(
             "inserted",
-            f"Zeros between rows: {lines[0].stride} - 1; between columns: {lines[1].stride} - 1",
+            f"Put {count(lines[0].stride - 1, 'zero')} between rows and {count(lines[1].stride - 1, 'zero')} between "
+            "columns: one less than the stride",
             "copy",
             {"values": picture},
             (*(slice(None),) * (dimensions - 2), *between),

@@ -11,6 +11,9 @@ from repix.errors import WrongUse
 MOST_STEPS = 10_000
 """Longer traces are refused."""
 
+MOST_RESULTS = 1_000_000
+"""Larger outputs are refused in traces."""
+
 MOST_TERMS = 9
 """Longer sums are counted instead of written out."""
 
@@ -83,6 +86,15 @@ def _run(name: str, run: slice) -> str:
     return f"{name}s {', '.join(str(i) for i in places)}"
 
 
+def count(amount: int, what: str) -> str:
+    """So many of something.
+
+    >>> count(1, "zero"), count(0, "zero"), count(2, "zero")
+    ('1 zero', 'no zeros', '2 zeros')
+    """
+    return f"{amount or 'no'} {what}{'' if amount == 1 else 's'}"
+
+
 def cell(*indices: int) -> Index:
     """The region that is one number.
 
@@ -92,8 +104,8 @@ def cell(*indices: int) -> Index:
     return tuple(slice(i, i + 1) for i in indices)
 
 
-def require_short(steps: int) -> None:
-    """Refuse a trace that nobody could follow.
+def require_short(steps: int, results: int = 0) -> None:
+    """Refuse a trace that nobody could follow: too many steps, or too many numbers in what they make.
 
     >>> require_short(20_000)
     Traceback (most recent call last):
@@ -103,3 +115,5 @@ def require_short(steps: int) -> None:
         raise WrongUse(
             f"The working would take {steps:,} steps, and {MOST_STEPS:,} is the limit: give a smaller array."
         )
+    if results > MOST_RESULTS:
+        raise WrongUse(f"The output would hold {results:,} numbers, too many to show: {MOST_RESULTS:,} is the limit.")

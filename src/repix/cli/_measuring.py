@@ -13,6 +13,7 @@ from repix import members
 from repix.errors import FileProblem, RepixError, Unreadable, WrongUse
 from repix.metrics import Protocol, Tally
 from repix.pictures import Picture, read
+from repix.pictures.atomic import reason
 from repix.pictures.formats import FORMATS
 
 SUFFIXES = {suffix for known in FORMATS.values() for suffix in known.suffixes}
@@ -142,16 +143,18 @@ def _measure_each(paths: Sequence[Path], measurements: Sequence[Measurement], la
     """Measure every pair by every protocol; what is wrong with files."""
     pairs, alone = find_pairs(paths)
     failures = []
+    noted: dict[str, list[str]] = {}
     for pair in pairs:
         try:
-            arrays, notes = read_pair(pair, labels)
+            arrays = read_pair(pair, labels, noted)
         except FileProblem as problem:
             failures.append(str(problem))
             continue
-        for note in notes:
-            print(f"repix: note: {note}", file=sys.stderr)
         for measurement in measurements:
             measurement.add(pair, arrays)
+    for note, places in noted.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        print(f"repix: note: {places[0]}{more}: {note}", file=sys.stderr)
     return failures + [f"{file} has no partner of the same name in the other folder." for file in alone]
 
 
@@ -213,7 +216,11 @@ def find_pairs(paths: Sequence[Path]) -> tuple[list[Pair], list[Path]]:
 def _by_stem(folder: Path) -> dict[str, Path]:
     """The pictures of a folder by their names without suffix, in alphabetical order."""
     found: dict[str, Path] = {}
-    for file in sorted(folder.iterdir()):
+    try:
+        files = sorted(folder.iterdir())
+    except OSError as problem:
+        raise Unreadable(f"{folder} cannot be read: {reason(problem)}.") from None
+    for file in files:
         if file.name.startswith(".") or file.suffix.lower() not in SUFFIXES or not file.is_file():
             continue
         if file.stem in found:
@@ -226,21 +233,26 @@ def _by_stem(folder: Path) -> dict[str, Path]:
     return found
 
 
-def read_pair(pair: Pair, labels: bool) -> tuple[dict[str, Any], list[str]]:
-    """The numbers of a pair's files, by the names of a protocol's parameters, and what is worth knowing about them."""
+def read_pair(pair: Pair, labels: bool, noted: dict[str, list[str]]) -> dict[str, Any]:
+    """The numbers of a pair's files, by the names of a protocol's parameters.
+
+    What is worth knowing about the files is added to `noted`, with where it is so.
+    """
     files = {"truth": pair.truth} if pair.result is None else {"result": pair.result, "truth": pair.truth}
     pictures = {name: read(file) for name, file in files.items()}
     for name, picture in pictures.items():
         if picture.has_alpha:
             raise FileProblem(f"{files[name]} has an alpha channel, which no protocol measures; flatten it first.")
-    notes = [f"{files[name]}: {note}" for name, seen in pictures.items() for note in seen.notes + seen.lost]
-    if labels:
-        return {name: _labels(picture, files[name]) for name, picture in pictures.items()}, notes
+        for note in picture.notes + picture.lost:
+            noted.setdefault(note, []).append(str(files[name]))
     _require_one_size(pair, *pictures.values())
+    if labels:
+        return {name: _labels(picture, files[name]) for name, picture in pictures.items()}
     depths = [picture.depth for picture in pictures.values()]
     if len(set(depths)) > 1:
-        notes.append(f"{pair}: their depths are {' and '.join(depths)}; both are measured as fractions of white.")
-    return {name: picture.colours().astype(np.float64) for name, picture in pictures.items()}, notes
+        note = f"the depths are {' and '.join(depths)}; both are measured as fractions of white."
+        noted.setdefault(note, []).append(str(pair))
+    return {name: picture.colours().astype(np.float64) for name, picture in pictures.items()}
 
 
 def _require_one_size(pair: Pair, *pictures: Picture) -> None:

@@ -36,7 +36,7 @@ def read_step(text: str) -> Step:
     Step(name='motion-blur', settings={'length': 9.0, 'angle': 30.0})
     >>> read_step("gaussian sigma=-1")
     Traceback (most recent call last):
-    repix.errors.WrongUse: In the step 'gaussian sigma=-1': sigma is -1; it must be at least 0.
+    repix.errors.WrongUse: In the step 'gaussian sigma=-1': sigma is -1; it must be from 0 to 10000.
     """
     name, *words = str(text).split() or [""]
     if not name:

@@ -17,7 +17,7 @@ def edges(
     picture: Array,
     style: Annotated[Literal["canny", "pencil"], "thin white lines on black, or dark strokes on white"] = "canny",
     sigma: Annotated[float, "smoothing before, in pixels", Bounds(above=0, high=50)] = 1.4,
-    contrast: Annotated[float, "how strong an edge must be, in levels of 255", Bounds(above=0)] = 8.0,
+    contrast: Annotated[float, "how strong an edge must be, in levels of 255", Bounds(0.01, 255)] = 8.0,
 ) -> Array:
     """Draw the edges of a picture's lightness; colours H×W×3 become grey H×W×1.
 

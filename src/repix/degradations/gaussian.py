@@ -13,7 +13,7 @@ from repix.parameters import Bounds, checked
 def gaussian(
     picture: Array,
     rng: np.random.Generator,
-    sigma: Annotated[float, "standard deviation, in levels of 255", Bounds(0)] = 25.0,
+    sigma: Annotated[float, "standard deviation, in levels of 255", Bounds(0, 10000)] = 25.0,
 ) -> Array:
     """Add white Gaussian noise, to every channel on its own.
 

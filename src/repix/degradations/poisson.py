@@ -6,7 +6,11 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.degradations import Degradation
+from repix.errors import WrongUse
 from repix.parameters import Bounds, checked
+
+MOST_PHOTONS = 1e18
+"""Numpy draws whole numbers of 64 bits."""
 
 
 @checked
@@ -24,6 +28,8 @@ def poisson(
     (50.0, 50.0)
     """
     expected = np.maximum(picture.astype(np.float64), 0) * photons
+    if expected.max() > MOST_PHOTONS:
+        raise WrongUse(f"picture and photons make {expected.max():g} photons; at most {MOST_PHOTONS:g} can be drawn.")
     return (rng.poisson(expected) / photons).astype(picture.dtype)
 
 

@@ -13,7 +13,7 @@ from repix.parameters import Bounds, checked
 def speckle(
     picture: Array,
     rng: np.random.Generator,
-    sigma: Annotated[float, "standard deviation of the factor", Bounds(0)] = 0.2,
+    sigma: Annotated[float, "standard deviation of the factor", Bounds(0, 100)] = 0.2,
 ) -> Array:
     """Multiply every value by a normal number of mean 1, so that black stays black.
 

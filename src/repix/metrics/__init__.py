@@ -3,7 +3,7 @@
 `repix.metrics.rgb(result, truth)` calls the function in the file `rgb.py`. Pictures are arrays H×W or H×W×C of float32
 or float64 where 0 is black and 1 is white; label maps are arrays H×W of whole class numbers. Settings that a protocol
 has are its function's further parameters, documented in their annotations; those without a default must be given.
-There is no default protocol: PSNR of one pair of pictures differs by several dB between the ways to compute it.
+There is no default protocol: PSNR of one pair of pictures differs by more than 1 dB between the ways to compute it.
 """
 
 import inspect

@@ -97,13 +97,18 @@ def cut(plane: Array, border: int) -> Array:
 
 def label_maps(result: Labels, truth: Labels) -> tuple[Labels, Labels]:
     """Two maps of classes of one size."""
-    for array, name in ((result, "result"), (truth, "truth")):
-        if array.dtype.kind not in "iub":
-            raise WrongDtype(f"{name} is {array.dtype}; a label map holds whole class numbers (uint8, int64 ...).")
-        if array.ndim != 2 or array.size == 0:
-            raise WrongShape(f"{name} has shape {array.shape}; a label map is H×W.")
+    _require_labels(result, "result")
+    _require_labels(truth, "truth")
     require_one_size(result, truth)
     return result, truth
+
+
+def _require_labels(array: Any, name: str) -> None:
+    kind = array.dtype if isinstance(array, np.ndarray) else f"a {type(array).__name__}"
+    if not isinstance(kind, np.dtype) or kind.kind not in "iub":
+        raise WrongDtype(f"{name} is {kind}; a label map holds whole class numbers (uint8, int64 ...).")
+    if array.ndim != 2 or array.size == 0:
+        raise WrongShape(f"{name} has shape {array.shape}; a label map is H×W.")
 
 
 def require_one_size(first: NDArray[Any], second: NDArray[Any]) -> None:
