@@ -116,8 +116,9 @@ def test_motion_lies_along_its_angle_and_is_as_long_as_it_says(length, angle):
     spread[1, 0] = spread[0, 1]
     sizes, axes = np.linalg.eigh(spread)
     along = np.degrees(np.arctan2(axes[1, 1], axes[0, 1]))
-    assert abs((along - angle + 90) % 180 - 90) < 2
-    assert np.sqrt(12 * sizes[1]) == pytest.approx(length, rel=0.1, abs=0.6)
+    turned_by = np.radians((along - angle + 90) % 180 - 90)
+    assert abs(length / 2 * np.sin(turned_by)) < 0.15  # pixels that the line's end is off
+    assert np.sqrt(12 * sizes[1]) == pytest.approx(length, rel=0.08)
 
 
 def test_motion_at_45_degrees_goes_up_to_the_right():

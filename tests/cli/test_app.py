@@ -66,6 +66,28 @@ def test_a_typo_in_a_member_is_wrong_usage_with_a_suggestion(capsys):
     assert "Did you mean 'median'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["filter", "median"], "repix: Missing argument 'IN...'. See `repix filter median --help`.\n"),
+        (["filter", "medan"], "repix: No such command 'medan'. Did you mean 'median'"),
+        (["filter", "median", "--sise", "3"], "No such option: --sise"),
+        (["filter", "median", "x", "--size", "a"], "repix: Invalid value for '--size': "),
+    ],
+)
+def test_wrong_usage_is_one_sentence(arguments, sentence, capsys):
+    assert run(arguments) == 2
+    shown = capsys.readouterr().err
+    assert sentence in shown
+    assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["filter"]])
+def test_a_group_alone_shows_its_help(arguments, capsys):
+    assert run(arguments) == 2
+    assert capsys.readouterr().err.startswith("Usage: repix")
+
+
 @pytest.fixture
 def failing(monkeypatch):
     """Make `repix filter` raise what the test wants."""

@@ -133,6 +133,19 @@ def test_wrong_values_are_one_sentence_before_any_file_is_read(words, sentence, 
     assert message.count("\n") == 1
 
 
+def test_a_picture_that_cannot_be_degraded_does_not_stop_the_others(photo, tmp_path, capsys):
+    hole = tmp_path / "hole.tif"
+    write(Picture(np.full((4, 4, 3), np.nan, np.float32)), hole)
+    words = ["degrade", "mean-blur", str(hole), str(photo)]
+    assert run([*words, "-o", str(tmp_path / "out")]) == 1
+    assert (tmp_path / "out" / "photo.png").is_file()
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"repix: {hole}: picture holds nan at (0, 0, 0)")
+    assert last == "repix: 1 of 2 files failed."
+    assert run([*words[:3], "-o", str(tmp_path / "alone.tif")]) == 2
+    assert "picture holds nan" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "words", [["edges", "--style", "crayon"], ["chain"], ["gaussian", "--seed", "-1"], ["grey", "--seed", "1"]]
 )

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  (the rows' ids are written with capitals)
 """`repix explain`: every numeric row through the command line, replayed from its JSON; and bad input, one sentence."""
 
 import json
@@ -6,6 +5,7 @@ import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -280,7 +280,7 @@ BAD = [
     (["conv", "--data", "1 2; x 4"], '"x" is not a number'),
     (["conv", "--data", "1 2; 3"], "row 1 has 1 number"),
     (["conv", "--data", ""], "holds no numbers"),
-    (["conv", "--data", "nan"], "finite"),
+    (["conv", "--data", "nan"], '"nan" is not a number'),
     (["conv", "--data", "1 2; 3 4", "--kernel", "1 1 1; 1 1 1; 1 1 1"], "kernel of 3"),
     (["conv", "--stride", "-1"], "stride"),
     (["conv", "--stride", "0"], "stride"),
@@ -288,8 +288,13 @@ BAD = [
     (["conv", "--stride", "1 2 3"], "--stride 1 2 3"),
     (["conv", "--padding", "Same"], "--padding Same"),
     (["conv", "--dilation", "0"], "dilation"),
-    (["conv", "--bias", "nan"], "finite"),
+    (["conv", "--bias", "nan"], '"nan" is not a number'),
+    (["conv-transpose", "--stride", "1000000000"], "at most 1000"),
+    (["unpool", "--size", "1000000"], "at most 1000"),
+    (["nearest", "--size", "1000000"], "at most 1000"),
     (["conv", "--steps", "0"], "--steps 0"),
+    (["conv", "--steps", "2", "--json"], "--steps"),
+    (["conv", "--overwrite"], "--svg"),
     (["conv", "--data", "1 2 | 3 4", "--kernel", "1"], "2 channels"),
     (["conv-transpose", "--view", "sideways"], "scatter or insert"),
     (["conv-transpose", "--output-padding", "2"], "output padding"),
@@ -344,4 +349,5 @@ def test_a_misspelt_operation_gets_the_nearest_name(capsys):
 
 def test_the_list_of_operations_loads_no_numpy():
     code = "import sys; from repix.cli._app import run; run(['explain', '--help']); sys.exit('numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+    source = Path(__file__).resolve().parents[2] / "src"
+    assert subprocess.run([sys.executable, "-c", code], cwd=source, capture_output=True, check=False).returncode == 0

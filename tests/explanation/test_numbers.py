@@ -19,8 +19,8 @@ def test_what_is_written_out_is_read_back(array):
     np.testing.assert_array_equal(parse(text, "--data"), expected)
 
 
-@pytest.mark.parametrize("text", ["1,2;3,4", "1, 2 ; 3, 4;", " 1  2;\n3 4 "])
-def test_commas_spaces_and_a_last_semicolon_are_all_the_same(text):
+@pytest.mark.parametrize("text", ["1,2;3,4", "1, 2 ; 3, 4;", " 1  2;\n3 4 ", "1 2\n3 4\n"])
+def test_commas_spaces_lines_and_a_last_semicolon_are_all_the_same(text):
     assert parse(text, "--data").tolist() == [[1, 2], [3, 4]]
 
 
@@ -35,8 +35,10 @@ def test_commas_spaces_and_a_last_semicolon_are_all_the_same(text):
         (" ; ", "holds no numbers"),
         ("1 2;; 3 4", "row 1 has 0 numbers"),
         ("1 |", "holds no numbers"),
-        ("1 nan", "must be finite"),
-        ("1e999", "must be finite"),
+        ("1 nan", '"nan" is not a number'),
+        ("-inf", '"-inf" is not a number'),
+        ("1_000", '"1_000" is not a number'),
+        ("1e999", "too large"),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_with_their_place(text, sentence):

@@ -121,7 +121,16 @@ def png(pixels: np.ndarray, kind: str, orientation: int = 1, icc: bytes | None =
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0))
     colours = chunk(b"iCCP", b"p\0\0" + zlib.compress(icc)) if icc else b""
     turn = chunk(b"eXIf", exif(orientation))
-    return b"\x89PNG\r\n\x1a\n" + head + colours + extra + tables + turn + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + head
+        + colours
+        + extra
+        + tables
+        + turn
+        + chunk(b"IDAT", zlib.compress(body))
+        + chunk(b"IEND", b"")
+    )
 
 
 def chunk(name: bytes, data: bytes) -> bytes:

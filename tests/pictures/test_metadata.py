@@ -39,13 +39,12 @@ def little_endian() -> bytes:
     return body.ljust(50, b"\0") + b"a maker\0"
 
 
-@pytest.mark.parametrize("block", [little_endian(), exif(6), exif(6, thumbnail=True)])
+@pytest.mark.parametrize("block", [little_endian(), exif(6)])
 def test_orientation_is_reset_and_nothing_else(block):
     cleaned = clean_exif(block)
     assert cleaned.orientation == 6
     different = [i for i in range(len(block)) if block[i] != cleaned.block[i]]
-    without_thumbnail = clean_exif(block).had_thumbnail is False
-    assert len(different) == 1 or not without_thumbnail
+    assert len(different) == 1
     assert clean_exif(cleaned.block).orientation == 1
 
 
@@ -64,7 +63,8 @@ def test_the_thumbnail_is_taken_out_and_that_is_said(tmp_path):
 
 def test_the_size_in_the_exif_becomes_the_picture_s(tmp_path):
     repix.write(Picture(np.zeros((11, 13, 3), np.uint8), exif=exif()), tmp_path / "a.jpg")
-    details = Image.open(tmp_path / "a.jpg").getexif().get_ifd(0x8769)
+    with Image.open(tmp_path / "a.jpg") as image:
+        details = image.getexif().get_ifd(0x8769)
     assert (details[0xA002], details[0xA003]) == (13, 11)
     assert details[0x9010] == "+02:00"
 
@@ -72,12 +72,12 @@ def test_the_size_in_the_exif_becomes_the_picture_s(tmp_path):
 def test_exif_goes_through_a_tiff(tmp_path):
     repix.write(Picture(np.zeros((3, 3, 3), np.uint8), exif=exif()), tmp_path / "a.tif")
     repix.write(repix.read(tmp_path / "a.tif"), tmp_path / "b.jpg")
-    seen = Image.open(tmp_path / "b.jpg").getexif()
-    assert seen[0x010F] == "a maker"
-    assert seen.get_ifd(0x8769)[0x9003] == "2024:05:06 07:08:09"
-    assert seen.get_ifd(0x8825)[2] == (48.0, 8.0, 14.0)
-    through_pillow = Image.open(tmp_path / "a.tif").getexif()
-    assert through_pillow.get_ifd(0x8825)[1] == "N"
+    for name in ("a.tif", "b.jpg"):
+        with Image.open(tmp_path / name) as image:
+            seen = image.getexif()
+            assert seen[0x010F] == "a maker"
+            assert seen.get_ifd(0x8769)[0x9003] == "2024:05:06 07:08:09"
+            assert seen.get_ifd(0x8825)[2] == (48.0, 8.0, 14.0)
 
 
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".tif"])
@@ -95,7 +95,8 @@ def test_resolution_is_kept_and_turned(tmp_path, suffix):
     repix.write(picture, tmp_path / f"a{suffix}", strict=True)
     across, down = repix.read(tmp_path / f"a{suffix}").resolution
     assert (round(across * 25.4), round(down * 25.4)) == (300, 150)
-    seen = Image.open(tmp_path / f"a{suffix}").info["dpi"]
+    with Image.open(tmp_path / f"a{suffix}") as image:
+        seen = image.info["dpi"]
     assert tuple(round(float(value)) for value in seen) == (300, 150)
 
 
@@ -124,7 +125,6 @@ def test_lists_that_go_round_in_a_circle():
     block = bytearray(exif())
     (start,) = struct.unpack(">I", block[4:8])
     (count,) = struct.unpack(">H", block[start : start + 2])
-    block[start + 2 + 12 * count :][:4] = b""
     link = start + 2 + 12 * count
     block[link : link + 4] = block[4:8]
     with pytest.raises(Damaged, match="circle"):

@@ -39,8 +39,12 @@ CLOSE = {
         v, "JPEG", quality=100, subsampling=0, icc_profile=icc, exif=b"Exif\0\0" + exif(o)
     ),
     ("AVIF", "L"): lambda v, o, icc: by_pillow(v, "AVIF", quality=100, icc_profile=icc, exif=exif(o)),
-    ("AVIF", "RGB"): lambda v, o, icc: by_pillow(v, "AVIF", quality=100, subsampling="4:4:4", icc_profile=icc, exif=exif(o)),
-    ("AVIF", "RGBA"): lambda v, o, icc: by_pillow(v, "AVIF", quality=100, subsampling="4:4:4", icc_profile=icc, exif=exif(o)),
+    ("AVIF", "RGB"): lambda v, o, icc: by_pillow(
+        v, "AVIF", quality=100, subsampling="4:4:4", icc_profile=icc, exif=exif(o)
+    ),
+    ("AVIF", "RGBA"): lambda v, o, icc: by_pillow(
+        v, "AVIF", quality=100, subsampling="4:4:4", icc_profile=icc, exif=exif(o)
+    ),
 }  # fmt: skip
 
 PLAIN = {
@@ -113,7 +117,9 @@ def test_plain_files_are_read_exactly(tmp_path, form, kind, depth):
 @pytest.mark.parametrize("bits", [1, 2, 4])
 def test_small_bit_depths_are_widened_and_said(tmp_path, bits):
     numbers = np.arange(16).reshape(4, 4) % 2**bits
-    rows = np.packbits(np.unpackbits(numbers.astype(np.uint8)[:, :, None], axis=2)[:, :, 8 - bits :].reshape(4, -1), axis=1)
+    rows = np.packbits(
+        np.unpackbits(numbers.astype(np.uint8)[:, :, None], axis=2)[:, :, 8 - bits :].reshape(4, -1), axis=1
+    )
     head = making.chunk(b"IHDR", bytes([0, 0, 0, 4, 0, 0, 0, 4, bits, 0, 0, 0, 0]))
     body = making.chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows)))
     data = b"\x89PNG\r\n\x1a\n" + head + body + making.chunk(b"IEND", b"")
@@ -139,7 +145,7 @@ def test_gif_with_a_transparent_colour(tmp_path):
 
 def test_12_bit_avif_has_its_white_at_white(tmp_path):
     picture = repix.Picture(np.full((8, 8, 3), 65535, np.uint16))
-    repix.write(picture, tmp_path / "a.avif")
+    repix.write(picture, tmp_path / "a.avif", quality=100)
     assert (repix.read(tmp_path / "a.avif").pixels == 65535).all()
 
 
@@ -197,7 +203,10 @@ def test_bmp_run_lengths(tmp_path, coding):
 
 
 def test_written_out_netpbm_with_comments(tmp_path):
-    assert repix.read(put(tmp_path, "a", b"P1 # bits\n3 2\n101\n0 1 0")).pixels[:, :, 0].tolist() == [[0, 255, 0], [255, 0, 255]]
+    assert repix.read(put(tmp_path, "a", b"P1 # bits\n3 2\n101\n0 1 0")).pixels[:, :, 0].tolist() == [
+        [0, 255, 0],
+        [255, 0, 255],
+    ]
     assert repix.read(put(tmp_path, "a", b"P2\n# a\n2 1 # b\n255\n7 255\n")).pixels[:, :, 0].tolist() == [[7, 255]]
     picture = repix.read(put(tmp_path, "a", b"P3 1 1 1023 1023 0 512"))
     assert picture.pixels[0, 0].tolist() == [65535, 0, round(512 * 65535 / 1023)]

@@ -76,20 +76,19 @@ def _is_ridge(contrast: Array, down: Array, right: Array) -> NDArray[np.bool_]:
     """Where contrast is highest across the edge; its neighbours there are interpolated between two pixels."""
     ridge = np.zeros(contrast.shape, np.bool_)
     inner = (slice(1, -1), slice(1, -1))
-    flat = np.abs(right) >= np.abs(down)  # the edge is crossed more sideways than up and down
-    same = (down > 0) == (right > 0)  # crossed from the upper left to the lower right
-    share = np.divide(
-        np.minimum(np.abs(down), np.abs(right)), np.maximum(np.abs(down), np.abs(right)), where=contrast > 0,
-        out=np.zeros_like(contrast),
-    )[inner]  # fmt: skip
+    vertical, horizontal = np.abs(down[inner]), np.abs(right[inner])
+    flat = horizontal >= vertical  # the edge is crossed more sideways than up and down
+    same = (down[inner] > 0) == (right[inner] > 0)  # crossed from the upper left to the lower right
+    most = np.maximum(np.maximum(vertical, horizontal), SAME)
+    share = np.minimum(vertical, horizontal) / most  # of the diagonal neighbour in what lies ahead
 
     def ahead(side: int) -> Array:
         """The contrast one step across the edge, on the side to the right or below (1), or on the other (-1)."""
-        straight = np.where(flat[inner], _shifted(contrast, 0, side), _shifted(contrast, side, 0))
+        straight = np.where(flat, _shifted(contrast, 0, side), _shifted(contrast, side, 0))
         slanted = np.where(
-            same[inner],
+            same,
             _shifted(contrast, side, side),
-            np.where(flat[inner], _shifted(contrast, -side, side), _shifted(contrast, side, -side)),
+            np.where(flat, _shifted(contrast, -side, side), _shifted(contrast, side, -side)),
         )
         mixed: Array = (1 - share) * straight + share * slanted
         return mixed

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from repix._version import VERSION
 from repix.errors import RepixError
@@ -95,12 +96,25 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments[:end]
     kept = [word for word in arguments[:end] if word != "--debug"] + list(arguments[end:])
     try:
-        app(args=kept, prog_name="repix")
+        left = app(args=kept, prog_name="repix", standalone_mode=False)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
+    except TyperException as wrong:
+        print(_usage_sentence(wrong), file=sys.stderr)
+        return wrong.exit_code
     except RepixError as error:
         if debug:
             raise
         print(f"repix: {error}", file=sys.stderr)
         return error.exit_code
-    return 0
+    return left if isinstance(left, int) else 0
+
+
+def _usage_sentence(wrong: TyperException) -> str:
+    """What was wrong on the command line, and where its help is; a group alone is answered with its help."""
+    message = wrong.format_message()
+    if message.startswith("Usage:"):
+        return message
+    context = getattr(wrong, "ctx", None)
+    where = context.command_path if context else "repix"
+    return f"repix: {message.rstrip('.')}{'' if message.endswith('?') else '.'} See `{where} --help`."

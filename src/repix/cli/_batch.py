@@ -9,7 +9,7 @@ from textwrap import indent
 
 import typer
 
-from repix.errors import FileProblem, Unwritable, WrongShape, WrongUse
+from repix.errors import FileProblem, Unwritable, WrongUse
 from repix.pictures import Picture, read, write
 from repix.pictures.atomic import check_free, reason
 from repix.pictures.formats import READ_ONLY, WRITTEN_SUFFIXES, for_writing
@@ -36,7 +36,7 @@ def destinations(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
     [PosixPath('out/photo.png')]
     """
     if output is None:
-        targets = [_writable(source.with_name(f"{source.stem}-{suffix}{source.suffix}")) for source in inputs]
+        targets = [_writable(source.parent / f"{source.stem}-{suffix}{source.suffix}") for source in inputs]
     elif len(inputs) > 1 or output.is_dir() or not output.suffix:
         targets = [_writable(output / source.name) for source in inputs]
     else:
@@ -52,18 +52,20 @@ def destinations(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
 def convert_each(
     inputs: Sequence[Path], targets: Sequence[Path], convert: Callable[[Picture], Picture], writing: Writing
 ) -> None:
-    """Convert every file; one that fails is reported and the others go on, and then the exit code is 1."""
+    """Convert every file; of many, one that fails is reported and the others go on, and then the exit code is 1."""
     failed = 0
     pairs = list(zip(inputs, targets, strict=True))
     for source, target in _with_progress(pairs):
         try:
             _convert_one(source, target, convert, writing)
-        except (FileProblem, WrongShape) as problem:
+        except (FileProblem, WrongUse) as problem:
+            if len(pairs) == 1:
+                raise
             failed += 1
-            print(f"repix: {problem}", file=sys.stderr)
+            where = "" if isinstance(problem, FileProblem) else f"{source}: "
+            print(f"repix: {where}{problem}", file=sys.stderr)
     if failed:
-        if len(pairs) > 1:
-            print(f"repix: {failed} of {len(pairs)} files failed.", file=sys.stderr)
+        print(f"repix: {failed} of {len(pairs)} files failed.", file=sys.stderr)
         raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from repix.cli._given import LARGEST, array, bias_of, choice, padding_of, pair, picture_and_kernel, row, whole_numbers
 from repix.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ Cut = Annotated[
 OutputPadding = Annotated[str, _option(Pair, "Rows and columns kept or added at the bottom and right.")]
 Dilation = Annotated[str, _option(Pair, "Distance between the kernel's numbers.")]
 Bias = Annotated[float | None, _option("NUMBER", "Added to every output number.")]
-Scale = Annotated[float | None, _option("NUMBER", "How many times as large; below 1 shrinks.")]
+Scale = Annotated[
+    float | None, typer.Option(metavar="NUMBER", max=LARGEST, help="How many times as large; below 1 shrinks.")
+]
 Times = Annotated[int, _option("R", "How many times as high and wide.", "--scale")]
 Size = Annotated[str | None, _option(Pair, "The output's rows and columns, in place of --scale.")]
 Align = Annotated[
@@ -63,14 +66,14 @@ def conv(
     """
     from repix.arithmetic import conv2d
 
-    picture, filters = _matched(data, kernel, channels_first=False)
+    picture, filters = picture_and_kernel(data, kernel, channels_first=False)
     return conv2d.trace(
         picture,
         filters,
-        _bias(bias),
-        stride=_pair(stride, "--stride"),
-        padding=_padding(padding),
-        dilation=_pair(dilation, "--dilation"),
+        bias_of(bias),
+        stride=pair(stride, "--stride"),
+        padding=padding_of(padding),
+        dilation=pair(dilation, "--dilation"),
     )
 
 
@@ -90,14 +93,14 @@ def conv_dilated(
     """
     from repix.explanation import dilated
 
-    picture, filters = _matched(data, kernel, channels_first=False)
+    picture, filters = picture_and_kernel(data, kernel, channels_first=False)
     return dilated(
         picture,
         filters,
-        _bias(bias),
-        dilation=_pair(dilation, "--dilation"),
-        stride=_pair(stride, "--stride"),
-        padding=_padding(padding),
+        bias_of(bias),
+        dilation=pair(dilation, "--dilation"),
+        stride=pair(stride, "--stride"),
+        padding=padding_of(padding),
     )
 
 
@@ -123,16 +126,16 @@ def conv_transpose(
     """
     from repix.arithmetic import conv_transpose2d
 
-    picture, filters = _matched(data, kernel, channels_first=True)
+    picture, filters = picture_and_kernel(data, kernel, channels_first=True)
     return conv_transpose2d.trace(
         picture,
         filters,
-        _bias(bias),
-        stride=_pair(stride, "--stride"),
-        padding=_padding(padding),
-        output_padding=_pair(output_padding, "--output-padding"),
-        dilation=_pair(dilation, "--dilation"),
-        view=_choice(view, "--view", "scatter", "insert"),
+        bias_of(bias),
+        stride=pair(stride, "--stride"),
+        padding=padding_of(padding),
+        output_padding=pair(output_padding, "--output-padding"),
+        dilation=pair(dilation, "--dilation"),
+        view=choice(view, "--view", "scatter", "insert"),
     )
 
 
@@ -150,11 +153,11 @@ def max_pool(
     from repix.arithmetic import max_pool2d
 
     return max_pool2d.trace(
-        _parse(data, "--data"),
-        _pair(window, "--window"),
-        stride=None if stride is None else _pair(stride, "--stride"),
-        padding=_pair(padding, "--padding"),
-        dilation=_pair(dilation, "--dilation"),
+        array(data, "--data"),
+        pair(window, "--window"),
+        stride=None if stride is None else pair(stride, "--stride"),
+        padding=pair(padding, "--padding"),
+        dilation=pair(dilation, "--dilation"),
     )
 
 
@@ -169,7 +172,7 @@ def unpool(
     """
     from repix.arithmetic import max_unpool2d
 
-    return max_unpool2d.trace(_parse(data, "--data"), _whole(indices, "--indices"), _pair(size, "--size"))
+    return max_unpool2d.trace(array(data, "--data"), whole_numbers(indices, "--indices"), pair(size, "--size"))
 
 
 def nearest(data: Data = BLOCK, scale: Scale = None, size: Size = None, align: Align = "half-pixel") -> "Trace":
@@ -232,7 +235,7 @@ def reshape(data: Data = CHANNELS, scale: Times = 2) -> "Trace":
     """
     from repix.arithmetic import reshape_upsample
 
-    return reshape_upsample.trace(_parse(data, "--data"), scale)
+    return reshape_upsample.trace(array(data, "--data"), scale)
 
 
 def pixel_shuffle(
@@ -248,8 +251,8 @@ def pixel_shuffle(
     from repix import arithmetic
 
     halves = {"width": arithmetic.shuffle_width, "height": arithmetic.shuffle_height}
-    operation = arithmetic.pixel_shuffle if half is None else halves[_choice(half, "--half", "width", "height")]
-    return operation.trace(_parse(data, "--data"), scale)
+    operation = arithmetic.pixel_shuffle if half is None else halves[choice(half, "--half", "width", "height")]
+    return operation.trace(array(data, "--data"), scale)
 
 
 def pixel_unshuffle(
@@ -262,7 +265,7 @@ def pixel_unshuffle(
     """
     from repix import arithmetic
 
-    picture = _parse(data, "--data")
+    picture = array(data, "--data")
     return arithmetic.pixel_unshuffle.trace(picture if picture.ndim == 3 else picture[None], scale)
 
 
@@ -280,10 +283,10 @@ def sample(
     """
     from repix.arithmetic import sample_bilinear
 
-    asked = _list(point, "--point")
+    asked = row(point, "--point")
     if len(asked) != 2:
         raise WrongUse(f'--point "{point}" has {len(asked)} numbers; give two: x and y.')
-    return sample_bilinear.trace(_parse(data, "--data"), asked, x=_choice(x, "--x", "right", "down"))
+    return sample_bilinear.trace(array(data, "--data"), asked, x=choice(x, "--x", "right", "down"))
 
 
 def interpolate(
@@ -300,10 +303,10 @@ def interpolate(
 
     from repix.arithmetic import interpolate_1d
 
-    values = _list(data, "--data")
-    known = np.arange(len(values), dtype=float) if positions is None else _list(positions, "--positions")
-    kind = _choice(method, "--method", "linear", "nearest")
-    return interpolate_1d.trace(_list(point, "--point"), known, values, method=kind)
+    values = row(data, "--data")
+    known = np.arange(len(values), dtype=float) if positions is None else row(positions, "--positions")
+    kind = choice(method, "--method", "linear", "nearest")
+    return interpolate_1d.trace(row(point, "--point"), known, values, method=kind)
 
 
 def output_size(
@@ -322,8 +325,8 @@ def output_size(
     """
     from repix.arithmetic import conv_output_size, conv_transpose_output_size
 
-    ends = _padding(padding)
-    if _choice(of, "--of", "conv", "conv-transpose") == "conv-transpose":
+    ends = padding_of(padding)
+    if choice(of, "--of", "conv", "conv-transpose") == "conv-transpose":
         return conv_transpose_output_size.trace(size, kernel, stride, ends, output_padding, dilation)
     if output_padding:
         raise WrongUse("--output-padding belongs to a transposed convolution; leave it out with --of conv.")
@@ -337,7 +340,7 @@ def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
     """
     from repix import arithmetic
 
-    return arithmetic.softmax.trace(_list(data, "--data"))
+    return arithmetic.softmax.trace(row(data, "--data"))
 
 
 def cross_entropy(
@@ -350,7 +353,7 @@ def cross_entropy(
     """
     from repix import arithmetic
 
-    return arithmetic.cross_entropy.trace(_list(data, "--data"), target)
+    return arithmetic.cross_entropy.trace(row(data, "--data"), target)
 
 
 OPERATIONS: dict[str, Callable[..., "Trace"]] = {
@@ -391,67 +394,7 @@ def _resize(
 
     if scale is None and size is None:
         scale = 2.0
-    corners = _choice(align, "--align", "half-pixel", "corners") == "corners"
-    wanted = None if size is None else _pair(size, "--size")
-    picture = _parse(data, "--data")
+    corners = choice(align, "--align", "half-pixel", "corners") == "corners"
+    wanted = None if size is None else pair(size, "--size")
+    picture = array(data, "--data")
     return resize.trace(picture, wanted, scale=scale, method=method, corners=corners, antialias=antialias, a=a)
-
-
-def _matched(data: str, kernel: str, channels_first: bool) -> tuple[Any, Any]:
-    """Data and kernel of one shape family: H×W with K×L, or C×H×W with as many kernels as channels."""
-    picture, filters = _parse(data, "--data"), _parse(kernel, "--kernel")
-    channels = [1 if array.ndim == 2 else len(array) for array in (picture, filters)]
-    if channels[0] != channels[1]:
-        raise WrongUse(
-            f"--data has {channels[0]} channels and --kernel {channels[1]}; give one kernel for each channel, "
-            "separated by `|`."
-        )
-    if picture.ndim == 3:
-        filters = filters[:, None] if channels_first else filters[None]
-    return picture, filters
-
-
-def _parse(text: str, name: str) -> Any:
-    from repix.explanation import parse
-
-    return parse(text, name)
-
-
-def _list(text: str, name: str) -> Any:
-    from repix.explanation import parse_list
-
-    return parse_list(text, name)
-
-
-def _whole(text: str, name: str) -> Any:
-    numbers = _parse(text, name)
-    odd = numbers[numbers % 1 != 0]
-    if odd.size:
-        raise WrongUse(f"{name} holds {odd[0]:g}; every number must be whole.")
-    return numbers.astype(int)
-
-
-def _bias(bias: float | None) -> Any:
-    return None if bias is None else _list(str(bias), "--bias")
-
-
-def _pair(text: str, name: str) -> int | tuple[int, int]:
-    """`2` for both axes, or `2,1` for rows and columns."""
-    words = text.replace(",", " ").split()
-    try:
-        numbers = [int(word) for word in words]
-    except ValueError:
-        numbers = []
-    if len(numbers) not in (1, 2):
-        raise WrongUse(f"{name} {text}: give one whole number, or two as ROWS,COLUMNS.")
-    return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
-
-
-def _padding(text: str) -> Any:
-    return text if text in ("same", "valid") else _pair(text, "--padding")
-
-
-def _choice(text: str, name: str, *choices: str) -> Any:
-    if text not in choices:
-        raise WrongUse(f"{name} {text}: choose {' or '.join(choices)}.")
-    return text

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from repix import members
 from repix.cli._app import Listed
 from repix.cli._member_command import Convert, apply, converting_command, family_group, has_eight_bit_colours
 from repix.degradations import read_steps
@@ -27,7 +26,7 @@ def chain_command() -> Any:
             written = depth or picture.depth
             for step in steps:
                 function = step.function(rng, has_eight_bit_colours(picture))
-                picture = apply(function, picture, members.member("degradations", step.name).scales, "float")
+                picture = apply(function, picture, step.scales, "float")
             return picture.with_colours(picture.colours(), picture.alpha(), written)
 
         return convert

@@ -131,7 +131,7 @@ def _repix(folder: Path, words: str, source: Path, target: str) -> str:
 def _measure(result: Path, truth: Path, protocol: str) -> float:
     """The number that `repix measure` gives."""
     words = f"measure {shlex.quote(str(result))} {shlex.quote(str(truth))} --protocol {protocol} --json"
-    return float(json.loads(_run(words))["mean"])
+    return float(json.loads(_run(words))["measured"][0]["value"])
 
 
 def _run(words: str) -> str:

@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,13 +11,18 @@ import typer
 
 from repix.cli._app import Listed, command, group
 from repix.cli._operations import OPERATIONS
-from repix.errors import Unwritable, WrongUse
+from repix.errors import WrongUse
 
 if TYPE_CHECKING:
     from repix.arithmetic.trace import Trace
 
 COMMON: dict[str, tuple[Any, Any]] = {
-    "steps": (Annotated[str, typer.Option(metavar="N|all", help="How many steps of each stage to show.")], "3"),
+    "steps": (
+        Annotated[
+            str | None, typer.Option(metavar="N|all", help="How many steps of each stage to print; left out: 3.")
+        ],
+        None,
+    ),
     "as_json": (Annotated[bool, typer.Option("--json", help="Print operation, steps and output as JSON.")], False),
     "svg": (Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the working into this SVG file.")], None),
     "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace the SVG file if it exists.")], False),
@@ -30,7 +34,7 @@ COMMON: dict[str, tuple[Any, Any]] = {
 class _Showing:
     """How a trace is shown."""
 
-    steps: str
+    steps: str | None
     as_json: bool
     svg: Path | None
     overwrite: bool
@@ -42,8 +46,8 @@ def _command(name: str) -> Any:
 
     def run(**values: Any) -> None:
         showing = _Showing(**{key: values.pop(key) for key in COMMON})
-        steps = _how_many(showing.steps)
-        _show(replace(explain(**values), operation=name), showing, steps)
+        _require_sense(showing)
+        _show(replace(explain(**values), operation=name), showing)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [own.replace(kind=keyword) for own in inspect.signature(explain).parameters.values()]
@@ -55,41 +59,46 @@ def _command(name: str) -> Any:
     return command(run, name)
 
 
-def _how_many(steps: str) -> int | None:
+def _how_many(steps: str | None) -> int | None:
+    """How many steps of each stage to print; None for all."""
     if steps == "all":
         return None
-    if not steps.isdecimal() or steps == "0":
+    if steps is None:
+        return 3
+    if not steps.isdecimal() or int(steps) == 0:
         raise WrongUse(f'--steps {steps}: give a whole number from 1, or "all".')
     return int(steps)
 
 
-def _show(trace: "Trace", showing: _Showing, steps: int | None) -> None:
+def _require_sense(showing: _Showing) -> None:
+    """Refuse options that would do nothing."""
+    if showing.steps is not None and (showing.as_json or showing.svg is not None):
+        raise WrongUse("--steps is about the printed tables; --json and --svg have their own measure.")
+    if showing.overwrite and showing.svg is None:
+        raise WrongUse("--overwrite is about the file of --svg; without --svg it would do nothing.")
+    if showing.svg is not None:
+        from repix.pictures.atomic import check_free
+
+        check_free(showing.svg, showing.overwrite)
+
+
+def _show(trace: "Trace", showing: _Showing) -> None:
     from repix.explanation import picture, record, show
 
     if showing.svg is not None:
-        _write(picture(trace), showing.svg, showing.overwrite)
+        from repix.pictures.atomic import whole_file
+
+        drawn = picture(trace).encode()
+        with whole_file(showing.svg, showing.overwrite) as file:
+            file.write(drawn)
     if showing.as_json:
-        print(json.dumps(record(trace), allow_nan=False, ensure_ascii=False))
+        print(json.dumps(record(trace), allow_nan=False))
     elif showing.svg is not None:
         print(showing.svg)
     else:
         from rich.console import Console
 
-        show(trace, Console(highlight=False), steps)
-
-
-def _write(text: str, path: Path, overwrite: bool) -> None:
-    """Write a whole file or none; a file that exists stays unless it may be replaced."""
-    if path.exists() and not overwrite:
-        raise Unwritable(f"{path} exists already; use --overwrite to replace it, or name another file.")
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as problem:
-        raise Unwritable(f"{path} cannot be written: {problem.strerror}.") from None
-    finally:
-        draft.unlink(missing_ok=True)
+        show(trace, Console(highlight=False), _how_many(showing.steps))
 
 
 def _summary(name: str) -> str:

@@ -21,6 +21,11 @@ class Step:
     name: str
     settings: dict[str, Any]
 
+    @property
+    def scales(self) -> bool:
+        """Whether it changes height and width."""
+        return bool(members.member("degradations", self.name).scales)
+
     def function(self, rng: np.random.Generator, eight_bit: bool) -> partial[Array]:
         """What this step does to an array."""
         function = members.member("degradations", self.name).function

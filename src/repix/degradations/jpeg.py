@@ -2,12 +2,11 @@
 
 from typing import Annotated, Literal
 
-import numpy as np
-
 from repix.arithmetic.arrays import Array
 from repix.degradations import Degradation
 from repix.parameters import Bounds, checked
 from repix.pictures.jpeg import jpeg_round_trip
+from repix.pictures.picture import from_unit
 
 
 @checked
@@ -20,11 +19,11 @@ def jpeg(
 
     Write the result as PNG to see this loss alone.
 
+    >>> import numpy as np
     >>> jpeg(np.full((8, 8), 0.5), quality=50).shape
     (8, 8)
     """
-    levels = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    return jpeg_round_trip(levels, quality, chroma).astype(picture.dtype) / picture.dtype.type(255)
+    return jpeg_round_trip(from_unit(picture, "8"), quality, chroma).astype(picture.dtype) / picture.dtype.type(255)
 
 
 DEGRADATION = Degradation(jpeg)

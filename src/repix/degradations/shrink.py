@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-import numpy as np
-
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.resizing import resize_picture, shrink_matlab
 from repix.degradations import Degradation
 from repix.parameters import Bounds, checked
+from repix.pictures.picture import from_unit
 
 
 @checked
@@ -22,12 +21,12 @@ def shrink(
     of 255 after the rows and again after the columns, which makes 8-bit files equal to MATLAB's; `eight_bit=True` says
     that a picture's floats are such levels.
 
+    >>> import numpy as np
     >>> shrink(np.full((4, 5), 0.5), scale=2).shape
     (2, 3)
     """
     if eight_bit:
-        levels = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-        return shrink_matlab(levels, scale).astype(picture.dtype) / picture.dtype.type(255)
+        return shrink_matlab(from_unit(picture, "8"), scale).astype(picture.dtype) / picture.dtype.type(255)
     return resize_picture(picture, scale=1 / scale, method="bicubic", antialias=True)
 
 

@@ -13,8 +13,12 @@ NOISE = 1e-13
 """What is smaller stands for zero: the rounding of sums of numbers such as 0.1."""
 
 
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+"""`float` alone would take `nan`, `inf` and `1_000` as well."""
+
+
 def parse(text: str, name: str) -> Array:
-    """Numbers by space or comma, rows by `;`, channels by `|`: (H, W), or (C, H, W) where there is a `|`.
+    """Numbers by space or comma, rows by `;` or line, channels by `|`: (H, W), or (C, H, W) where there is a `|`.
 
     >>> parse("1 2; 3, 4", "--data")
     array([[1., 2.],
@@ -23,12 +27,13 @@ def parse(text: str, name: str) -> Array:
     (2, 1, 2)
     """
     channels = [_channel(part, name) for part in text.split("|")]
-    shapes = {channel.shape for channel in channels}
-    if len(shapes) > 1:
-        first, other = [_size(channel.shape) for channel in channels if channel.shape in shapes][:2]
-        odd = next(i for i, channel in enumerate(channels) if channel.shape != channels[0].shape)
-        other = _size(channels[odd].shape)
-        raise WrongShape(f"{name}: channel {odd} is {other}, but channel 0 is {first}; all channels are of one size.")
+    first = channels[0].shape
+    odd = next((i for i, channel in enumerate(channels) if channel.shape != first), None)
+    if odd is not None:
+        raise WrongShape(
+            f"{name}: channel {odd} is {_size(channels[odd].shape)}, but channel 0 is {_size(first)}; "
+            "all channels are of one size."
+        )
     return channels[0] if len(channels) == 1 else np.stack(channels)
 
 
@@ -46,7 +51,7 @@ def parse_list(text: str, name: str) -> Array:
 
 
 def _channel(text: str, name: str) -> Array:
-    rows = [_row(row, name) for row in text.strip().strip(";").split(";")]
+    rows = [_row(row, name) for row in re.split(r"\s*[;\n]\s*", text.strip().strip(";"))]
     widths = [len(row) for row in rows]
     odd = next((i for i, width in enumerate(widths) if width != widths[0]), None)
     if odd is not None:
@@ -65,12 +70,11 @@ def _row(text: str, name: str) -> list[float]:
 
 
 def _number(word: str, name: str) -> float:
-    try:
-        value = float(word)
-    except ValueError:
-        raise WrongUse(f'{name}: "{word}" is not a number; write rows like "1 2; 3 4".') from None
+    if not NUMBER.fullmatch(word):
+        raise WrongUse(f'{name}: "{word}" is not a number; write rows like "1 2; 3 4".')
+    value = float(word)
     if not np.isfinite(value):
-        raise WrongUse(f"{name}: {word} cannot be calculated with; every number must be finite.")
+        raise WrongUse(f"{name}: {word} is too large to calculate with.")
     return value
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.trace import Step, Trace
+from repix.arithmetic.trace import Index, Step, Trace
 
 Mask = NDArray[np.bool_]
 
@@ -39,33 +39,35 @@ def planes(title: str, array: Array, marked: Mask | None = None, known: Mask | N
     return [Plane(f"{title} {place}".strip(), *sheets) for place, *sheets in zip(places, *stacked, strict=True)]
 
 
-def mask(array: Array, *regions: tuple[slice, ...]) -> Mask:
-    """Which numbers of an array the regions cover."""
+def mask(array: Array, region: Index) -> Mask:
+    """Which numbers of an array a region covers."""
     covered = np.zeros(array.shape, bool)
-    for region in regions:
-        covered[region] = True
+    covered[region] = True
     return covered
+
+
+def spoken(step: Step) -> str:
+    """What a step does, as a sentence of its own."""
+    return step.text[:1].upper() + step.text[1:]
 
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A step, and every array as it is right after it."""
+    """A step, and the array that it writes as it is right after it."""
 
     step: Step
-    before: Array
     after: Array
     known: Mask
+    """Which numbers are decided by then."""
 
 
 def moments(trace: Trace) -> Iterator[Moment]:
-    """A trace as a film: what each step's array holds before and after it, and which numbers are decided by then."""
+    """A trace as a film, step after step."""
     arrays = {stage.name: np.array(stage.start, dtype=np.float64) for stage in trace.stages}
     known = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
     for step in trace.steps:
-        before = arrays[step.stage]
-        after = before.copy()
-        after[step.index] = before[step.index] + step.result if step.adds else step.result
-        decided = known[step.stage].copy()
+        after, decided = arrays[step.stage].copy(), known[step.stage].copy()
+        after[step.index] = after[step.index] + step.result if step.adds else step.result
         decided[step.index] = True
         arrays[step.stage], known[step.stage] = after, decided
-        yield Moment(step, before, after, decided)
+        yield Moment(step, after, decided)

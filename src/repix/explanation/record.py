@@ -18,7 +18,7 @@ def record(trace: Trace) -> dict[str, Any]:
 
     >>> from repix.arithmetic import max_pool2d
     >>> record(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2))["output"]
-    [[4.0]]
+    [[4]]
     """
     begun: set[str] = set()
     steps = []

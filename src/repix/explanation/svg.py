@@ -1,5 +1,6 @@
 """Just enough SVG: boxes, words, grids of numbers, laid out side by side on a white sheet."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -10,6 +11,9 @@ from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, Plane
 
 INK, QUIET, LINE, PAPER = "#1b1f24", "#59636e", "#b8c0c8", "#ffffff"
+SHORTEST_TITLE = 14
+"""Letters; titles of narrow grids break into lines of about this length."""
+
 FONT = "'DejaVu Sans', Verdana, Arial, sans-serif"
 
 
@@ -81,11 +85,14 @@ class Grid:
         texts = [[written(value) for value in row] for row in self.plane.numbers.tolist()]
         longest = max(len(text) for row in texts for text in row)
         cell = (max(34.0, 9 * longest + 14) * self.scale, 32 * self.scale)
-        title = 22 * self.scale
-        width = max(columns * cell[0], 7.6 * self.scale * len(self.plane.title))
+        letter, line = 7.6 * self.scale, 16 * self.scale
+        words = textwrap.wrap(self.plane.title, max(int(columns * cell[0] / letter), SHORTEST_TITLE))
+        title = line * max(len(words), 1) + 6 * self.scale
+        width = max(columns * cell[0], *(letter * len(part) for part in words), 0)
 
         def draw(sheet: Sheet, x: float, y: float) -> None:
-            sheet.words(x, y + 13 * self.scale, self.plane.title, 13 * self.scale, QUIET)
+            for number, part in enumerate(words):
+                sheet.words(x, y + 13 * self.scale + line * number, part, 13 * self.scale, QUIET)
             for row, column in np.ndindex(rows, columns):
                 self._cell(sheet, x + column * cell[0], y + title + row * cell[1], cell, (row, column), texts)
             for outline in self.outlines:

@@ -11,7 +11,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Step, Trace
 from repix.explanation.numbers import written
-from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes
+from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes, spoken
 from repix.explanation.words import ABOUT, SIGNS, WORDS
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 GAP = "  "
+
+TALLEST = 30
+"""Rows of a table; taller arrays are cut."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
     for chapter in _chapters(trace, steps):
         say(f"\n{chapter.title}: {chapter.total} step{'' if chapter.total == 1 else 's'}", "bold magenta")
         for number, moment in enumerate(chapter.shown, start=1):
-            say(f"\nStep {number} of {chapter.total}. {moment.step.text}")
+            say(f"\nStep {number} of {chapter.total}. {spoken(moment.step)}")
             _print_flow(console, list(_working(arrays, moment, is_last=number == chapter.total)))
         if len(chapter.shown) < chapter.total:
             more = chapter.total - len(chapter.shown)
@@ -156,20 +159,19 @@ def _block(plane: Plane, style: str) -> _Block:
     """A plane as lines: its title, its rows; `[` and `]` stand around what is marked."""
     from rich.text import Text
 
-    everywhere = not plane.marked.any()
     words = _words(plane)
     width = max(len(word) for row in words for word in row)
+    everywhere = "" if plane.marked.any() else style
     lines = [Text(plane.title, "dim")]
-    for row, marks in zip(words, plane.marked, strict=True):
-        line = Text()
-        edges = np.concatenate([[False], marks, [False]])
-        for word, before, here in zip(row, edges[:-2], edges[1:-1], strict=True):
-            line.append(
-                "]" if before and not here else "[" if here and not before else " ", style if before or here else ""
-            )
-            line.append(f"{word:>{width}}", style if here or everywhere else "")
-        line.append("]" if marks[-1] else " ", style)
-        lines.append(line)
+    for row, marks in zip(words[:TALLEST], plane.marked.tolist(), strict=False):
+        line, before = Text(), False
+        for word, here in zip(row, marks, strict=True):
+            line.append(" " if before == here else "[" if here else "]", style)
+            line.append(f"{word:>{width}}", style if here else everywhere)
+            before = here
+        lines.append(line.append("]" if before else " ", style))
+    if len(words) > TALLEST:
+        lines.append(Text(f" … {len(words) - TALLEST} more rows", "dim"))
     across = max(line.cell_len for line in lines)
     for line in lines:
         line.pad_right(across - line.cell_len)

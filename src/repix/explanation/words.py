@@ -3,8 +3,8 @@
 ABOUT = {
     "conv": "Convolution: a window slides over the data; numbers times kernel, added up, are one output number.",
     "conv-dilated": "Dilated convolution: the kernel is spread, with zeros between its numbers; the data is not.",
-    "conv-transpose": "Transposed convolution: every number of the data lays a scaled kernel on the output; "
-    "where kernels overlap they add up.",
+    "conv-transpose": "Transposed convolution: scaled kernels are laid on the output and added up; "
+    "the same as sliding the flipped kernel over spread data.",
     "max-pool": "Max pooling: of each window only the largest number stays, and where it stood is remembered.",
     "unpool": "Max unpooling: every maximum goes back to where it stood; all other places are zero.",
     "nearest": "Nearest neighbour: every new pixel copies the old pixel that it lies in.",

@@ -21,6 +21,7 @@ _REASONS = {
     errno.ENOENT: "the folder does not exist",
     errno.ENOTDIR: "a part of the path is a file and no folder",
     errno.EISDIR: "that is a folder",
+    errno.EEXIST: "there is a file of that name",
     errno.ELOOP: "its links go round in a circle",
 }
 
@@ -31,8 +32,8 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
 
     A link is followed, and the mode of a replaced file is kept.
     """
+    check_free(path, overwrite)
     try:
-        check_free(path, overwrite)
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".repix-{secrets.token_hex(8)}.tmp")
         try:
@@ -50,6 +51,13 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
 
 def check_free(path: Path, overwrite: bool) -> None:
     """Refuse a name that cannot be taken, before any work is done."""
+    try:
+        _check_free(path, overwrite)
+    except (OSError, ValueError) as problem:
+        raise Unwritable(f"{path} cannot be written: {reason(problem)}.") from None
+
+
+def _check_free(path: Path, overwrite: bool) -> None:
     if path.is_dir():
         raise Unwritable(f"{path} is a folder; name a file in it.")
     if not os.path.lexists(path):

@@ -56,11 +56,9 @@ def decode(data: Bytes, name: str, limits: Limits) -> Decoded:
 
 
 def encode(picture: Picture) -> bytes:
-    """The picture, of 8 bits, as a BMP file with the newest header, which holds alpha and the profile."""
+    """The picture, of 8 bits and 1, 3 or 4 channels, as a BMP, with the newest header, which holds a profile."""
     height, width = picture.size
     pixels = picture.pixels
-    if pixels.shape[2] == 2:
-        pixels = pixels[:, :, [0, 0, 0, 1]]
     channels = pixels.shape[2]
     order = {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[channels]
     rows = np.zeros((height, (width * channels + 3) // 4 * 4), np.uint8)

@@ -118,7 +118,7 @@ def _assembled(found: Decoded, header: Header, form: str) -> Picture:
         pixels = pixels[:, :, [0, 3] if pixels.shape[2] == 4 else [0]]
     if turn != 1:
         converted.append(f"the picture was turned upright (orientation {turn})")
-    resolution = header.resolution if form == "JPEG" else found.resolution
+    resolution = found.resolution or header.resolution
     if resolution is not None and turn >= 5:
         resolution = resolution[::-1]
     profile = found.profile

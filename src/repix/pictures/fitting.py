@@ -27,7 +27,7 @@ def fit(picture: Picture, form: Format, name: str, quality: int) -> tuple[Pictur
     """
     _check_room(picture, form, name)
     report = Fidelity(kept=(f"{picture.size[1]}×{picture.size[0]} pixels",))
-    for change in (_fit_alpha, _fit_depth, _fit_colours, _fit_profile, _fit_metadata):
+    for change in (_fit_numbers, _fit_colours, _fit_profile, _fit_metadata):
         picture, changes = change(picture, form)
         report += changes
     if form.lossy:
@@ -46,38 +46,44 @@ def _check_room(picture: Picture, form: Format, name: str) -> None:
         raise Unwritable(f"{name}: {form.name} holds no colours; write .ppm instead.")
 
 
-def _fit_alpha(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
-    if not picture.has_alpha:
-        return picture, Fidelity()
-    if form.alpha:
-        return picture, Fidelity(kept=("transparency",))
-    alpha, colours = picture.alpha(), picture.colours()
-    over_white = colours * alpha + (1 - alpha) if alpha is not None else colours
-    lost = Fidelity(lost=(f"{form.name} has no transparency: laid over white",))
-    return replace(picture, pixels=from_unit(over_white, picture.depth)), lost
+def _fit_numbers(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    """Transparency and depth, rounded once."""
+    report = Fidelity()
+    flat = picture.has_alpha and not form.alpha
+    if flat:
+        report += Fidelity(lost=(f"{form.name} has no transparency: laid over white",))
+    elif picture.has_alpha:
+        report += Fidelity(kept=("transparency",))
+    depth, changes = _nearest_depth(picture.depth, form)
+    alpha = picture.alpha()
+    if flat and alpha is not None:
+        pixels = from_unit(picture.colours() * alpha + (1 - alpha), depth)
+    else:
+        pixels = picture.pixels if depth == picture.depth else from_unit(to_unit(picture.pixels), depth)
+    return replace(picture, pixels=pixels), report + changes
 
 
-def _fit_depth(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
-    said = {"8": "8 bits", "12": "12 bits", "16": "16 bits", "float": "floats"}
-    if picture.depth in form.depths:
-        return picture, Fidelity(kept=(said[picture.depth],))
+def _nearest_depth(depth: str, form: Format) -> tuple[str, Fidelity]:
+    """The depth to hand to the encoder: the picture's own, else the next wider one, else the widest."""
     order = ("8", "12", "16", "float")
-    wider = [depth for depth in form.depths if order.index(depth) > order.index(picture.depth)]
-    depth = wider[0] if wider else form.depths[-1]
-    change = (f"{said[picture.depth]} became {said[depth]}",)
-    pixels = from_unit(to_unit(picture.pixels), "16" if depth == "12" else depth)
-    fitted = replace(picture, pixels=pixels)
-    return fitted, Fidelity(converted=change) if wider else Fidelity(lost=change)
+    said = {"8": "8 bits", "12": "12 bits", "16": "16 bits", "float": "floats"}
+    if depth in form.depths:
+        return depth, Fidelity(kept=(said[depth],))
+    wider = [other for other in form.depths if order.index(other) > order.index(depth)]
+    target = wider[0] if wider else form.depths[-1]
+    change = (f"{said[depth]} became {said[target]}",)
+    return "16" if target == "12" else target, Fidelity(converted=change) if wider else Fidelity(lost=change)
 
 
 def _fit_colours(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
     if not picture.is_grey:
         return picture, Fidelity(kept=("RGB",))
-    if form.grey:
+    if form.grey and (form.grey_alpha or not picture.has_alpha):
         return picture, Fidelity(kept=("grey",))
     grey, rest = picture.pixels[:, :, :1], picture.pixels[:, :, 1:]
     pixels = np.concatenate([grey, grey, grey, rest], axis=2)
-    return replace(picture, pixels=pixels), Fidelity(converted=(f"{form.name} stores grey as RGB",))
+    which = "grey with transparency" if form.grey else "grey"
+    return replace(picture, pixels=pixels), Fidelity(converted=(f"{form.name} stores {which} as RGB",))
 
 
 def _fit_profile(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:

@@ -17,6 +17,8 @@ class Format:
     depths: tuple[str, ...]
     """The depths that can be written; none for a format that is only read."""
     grey: bool = True
+    grey_alpha: bool = True
+    """Whether grey with transparency stays grey."""
     colour: bool = True
     alpha: bool = True
     profile: bool = True
@@ -38,7 +40,7 @@ _FORMATS = (
     Format("TIFF", (".tif", ".tiff"), ("8", "16", "float"), exif=64 * MIB, xmp=64 * MIB, resolution=True),
     Format("WebP", (".webp",), ("8",), grey=False, exif=64 * MIB, xmp=64 * MIB, longest=16_383, lossy=True),
     Format("AVIF", (".avif",), ("8", "12"), grey=False, exif=8 * MIB, xmp=8 * MIB, longest=16_384, lossy=True),
-    Format("BMP", (".bmp", ".dib"), ("8",), resolution=True),
+    Format("BMP", (".bmp", ".dib"), ("8",), grey_alpha=False, resolution=True),
     Format("PPM", (".ppm",), ("8", "16"), grey=False, alpha=False, profile=False),
     Format("PGM", (".pgm",), ("8", "16"), colour=False, alpha=False, profile=False),
     Format("PNM", (".pnm",), ("8", "16"), alpha=False, profile=False),

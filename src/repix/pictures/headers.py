@@ -13,6 +13,7 @@ DEFLATE_AT_BEST = 1032
 """Bytes that one byte of a deflated stream can stand for."""
 
 PHOTOMETRIC, BITS, EXTRA, SAMPLE_FORMAT, REDUCED, DNG = 262, 258, 338, 339, 254, 50706
+RESOLUTION_ACROSS, RESOLUTION_DOWN, RESOLUTION_UNIT = 282, 283, 296
 SENSOR = (32803, 34892)
 """The photometric values of raw sensor data."""
 
@@ -25,7 +26,7 @@ class Header:
     orientation: int | None = None
     """Where the format has it outside of EXIF."""
     resolution: tuple[float, float] | None = None
-    """Pixels per millimetre where a JPEG has them outside of EXIF."""
+    """Pixels per millimetre, across and down, where they stand outside of EXIF."""
     grey: bool = False
     """Whether the file is grey though the decoder returns colours."""
     lab_at: int = 0
@@ -60,9 +61,11 @@ def _png(data: Bytes, name: str) -> Header:
         header.converted.append(_widened(bits))
     elif b"tRNS" in chunks:
         header.converted.append("the transparent colour became an alpha channel")
+    if chunks.get(b"pHYs", (0, 0))[1] == 9:
+        across, down, metres = struct.unpack(">IIB", data[slice(*_span(chunks[b"pHYs"]))].ljust(9, b"\0"))
+        header.resolution = (across / 1000, down / 1000) if metres == 1 and across and down else None
     if b"eXIf" in chunks:
-        start, length = chunks[b"eXIf"]
-        header.exif = bytes(data[start : start + length])
+        header.exif = bytes(data[slice(*_span(chunks[b"eXIf"]))])
     if any(chunk in (b"tEXt", b"zTXt", b"iTXt") and not _is_xmp(data, start) for chunk, (start, _) in found):
         header.lost.append("PNG text")
     if b"cICP" in chunks:
@@ -70,6 +73,10 @@ def _png(data: Bytes, name: str) -> Header:
     elif not chunks.keys() & {b"iCCP", b"sRGB"} and chunks.keys() & {b"gAMA", b"cHRM"}:
         header.lost.append("the gamma and primaries (gAMA, cHRM)")
     return header
+
+
+def _span(chunk: tuple[int, int]) -> tuple[int, int]:
+    return chunk[0], chunk[0] + chunk[1]
 
 
 def _is_xmp(data: Bytes, start: int) -> bool:
@@ -137,10 +144,21 @@ def _tiff(data: Bytes, name: str) -> Header:
             f"{name} has {len(full)} pages; repix converts single pictures, so split it first (tiffsplit)."
         )
     header.orientation = orientation_of(first)
+    header.resolution = _tiff_resolution(first)
     if len(pages) > 1:
         header.lost.append("the smaller copies of the picture (pyramid or thumbnail)")
     _tiff_numbers(first, header, name)
     return header
+
+
+def _tiff_resolution(page: TagList) -> tuple[float, float] | None:
+    """Pixels per millimetre, of tags that are rational numbers per inch or centimetre."""
+    unit = {2: 25.4, 3: 10.0}.get(page.number(RESOLUTION_UNIT, 2))
+    pairs = [page.entries[tag].data for tag in (RESOLUTION_ACROSS, RESOLUTION_DOWN) if tag in page.entries]
+    if unit is None or len(pairs) != 2 or any(len(pair) != 8 for pair in pairs):
+        return None
+    (across, per), (down, per_down) = (struct.unpack("<II", pair) for pair in pairs)
+    return (across / per / unit, down / per_down / unit) if across and per and down and per_down else None
 
 
 def _tiff_numbers(page: TagList, header: Header, name: str) -> None:

@@ -90,7 +90,7 @@ def profile_space(profile: bytes) -> str:
     >>> profile_space(bytes(16) + b"RGB " + bytes(16) + b"acsp" + bytes(88))
     'RGB'
     """
-    if len(profile) < 128 or profile[36:40] != b"acsp":
+    if len(profile) < 128 or profile[36:40] != b"acsp" or int.from_bytes(profile[:4], "big") > len(profile):
         return ""
     return profile[16:20].decode("latin-1").strip()
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.errors import WrongDtype, WrongShape
+from repix.errors import WrongDtype, WrongShape, WrongUse
 
 Floats = NDArray[np.floating[Any]]
 
@@ -14,12 +14,12 @@ DEPTHS: dict[str, np.dtype[Any]] = {"8": np.dtype(np.uint8), "16": np.dtype(np.u
 """The depths a picture can have. The dtype decides what the numbers mean: 255, 65535 or 1.0 is white."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Picture:
     """Pixels H×W×C with C = 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA, and the file's profile and EXIF.
 
-    >>> Picture(np.zeros((2, 3), np.uint8)).pixels.shape
-    (2, 3, 1)
+    >>> Picture(np.zeros((2, 3), np.uint8))
+    Picture(3×2 grey, depth 8)
     """
 
     pixels: NDArray[Any]
@@ -43,6 +43,24 @@ class Picture:
             object.__setattr__(self, "pixels", self.pixels[:, :, np.newaxis])
         if self.pixels.ndim != 3 or self.pixels.shape[2] not in (1, 2, 3, 4) or 0 in self.pixels.shape:
             raise WrongShape(f"The pixels have shape {self.pixels.shape}; a picture is H×W×C with C from 1 to 4.")
+
+    @classmethod
+    def of(cls, colours: Floats, alpha: Floats | None = None, depth: str = "8") -> "Picture":
+        """A picture of numbers where 0 is black and 1 is white: H×W or H×W×C, rounded to a depth.
+
+        >>> Picture.of(np.full((2, 3, 3), 0.5)).pixels[0, 0].tolist()
+        [128, 128, 128]
+        """
+        if depth not in DEPTHS:
+            raise WrongUse(f"depth is {depth!r}; it must be one of {', '.join(DEPTHS)}.")
+        if not np.issubdtype(colours.dtype, np.floating):
+            raise WrongDtype(f"The colours are {colours.dtype}; they must be floats from 0 to 1.")
+        parts = [part[:, :, np.newaxis] if part.ndim == 2 else part for part in (colours, alpha) if part is not None]
+        return cls(from_unit(np.concatenate(parts, axis=2), depth))
+
+    def __repr__(self) -> str:
+        kinds = ("grey", "grey with alpha", "RGB", "RGBA")
+        return f"Picture({self.size[1]}×{self.size[0]} {kinds[self.pixels.shape[2] - 1]}, depth {self.depth})"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -90,7 +108,7 @@ def to_unit(pixels: NDArray[Any]) -> Floats:
 
 
 def from_unit(values: Floats, depth: str) -> NDArray[Any]:
-    """Numbers where 1 is white as pixels of a depth: clipped and rounded to the nearest level; floats as they are.
+    """Numbers where 1 is white as pixels of a depth: clipped and rounded, NaN as black; floats as they are.
 
     >>> from_unit(np.array([-0.1, 0.5, 2.0]), "8").tolist()
     [0, 128, 255]
@@ -99,4 +117,4 @@ def from_unit(values: Floats, depth: str) -> NDArray[Any]:
     if dtype == np.float32:
         return values.astype(np.float32)
     white = np.iinfo(dtype).max
-    return np.rint(np.clip(values, 0, 1) * white).astype(dtype)
+    return np.rint(np.nan_to_num(np.clip(values, 0, 1)) * white).astype(dtype)

@@ -1,5 +1,6 @@
 """The plain formats that libvips lacks: PBM, PGM, PPM, PFM and NPY, by hand."""
 
+import ast
 import io
 import math
 import re
@@ -93,27 +94,38 @@ def _pfm(data: Bytes, name: str, limits: Limits) -> Decoded:
 
 
 def _npy(data: Bytes, name: str, limits: Limits) -> Decoded:
-    stream = io.BytesIO(data[: 2**16])
-    try:
-        version = np.lib.format.read_magic(stream)
-        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        shape, by_columns, dtype = read_header[version](stream)
-    except (ValueError, KeyError, SyntaxError, TypeError, UnicodeError, RecursionError):
-        raise _damaged(name, "its header makes no sense") from None
+    shape, by_columns, dtype, start = _npy_header(data, name)
     known = {"u1": np.uint8, "u2": np.uint16, "f2": np.float32, "f4": np.float32, "f8": np.float32}
     if dtype.str[1:] not in known:
         raise Unreadable(f"{name} holds numbers of type {dtype}; a picture has uint8, uint16 or float32.")
     if len(shape) not in (2, 3) or 0 in shape or (len(shape) == 3 and shape[2] > 4):
         raise Unreadable(f"{name} holds an array of shape {shape}; a picture is H×W, or H×W×C with C from 1 to 4.")
     limits.check_size(name, *shape[:2])
-    values = _numbers(data, stream.tell(), math.prod(shape), dtype, name)
-    if len(data) > stream.tell() + values.nbytes:
+    values = _numbers(data, start, math.prod(shape), dtype, name)
+    if len(data) > start + values.nbytes:
         raise _damaged(name, "it is longer than its header says")
     pixels = values.reshape(shape, order="F" if by_columns else "C").astype(known[dtype.str[1:]], order="C")
     changed = (
         [] if dtype.kind == "u" or dtype.itemsize == 4 else [f"{dtype.itemsize * 8}-bit floats became 32-bit floats"]
     )
     return Decoded(pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis], converted=changed)
+
+
+def _npy_header(data: Bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, order and type of the numbers, and where they begin; numpy's own reader guesses at damaged headers."""
+    width = 2 if data[6:7] == b"\1" else 4
+    start = 8 + width + int.from_bytes(data[8 : 8 + width], "little")
+    try:
+        if start > _HEADER:
+            raise ValueError
+        header = ast.literal_eval(bytes(data[8 + width : start]).decode("latin-1").strip())
+        shape, by_columns, kind = header["shape"], header["fortran_order"], header["descr"]
+        dtype = np.dtype(kind if isinstance(kind, str) else "O")
+    except (ValueError, KeyError, SyntaxError, TypeError, MemoryError, RecursionError):
+        raise _damaged(name, "its header makes no sense") from None
+    if not isinstance(shape, tuple) or not all(isinstance(side, int) and side >= 0 for side in shape):
+        raise _damaged(name, f"its shape is {shape!r:.50}")
+    return shape, bool(by_columns), dtype, start
 
 
 def _words(data: Bytes, count: int, name: str) -> tuple[list[bytes], int]:

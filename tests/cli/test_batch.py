@@ -1,0 +1,130 @@
+"""Files through the command line: where results go, what is said, and what happens when one fails."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import repix
+from repix.cli._app import run
+from repix.pictures import Picture
+
+SPOIL = ("degrade", "gaussian")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder to stand in, with a few pictures."""
+    monkeypatch.chdir(tmp_path)
+    repix.write(Picture(np.full((6, 5, 3), 90, np.uint8)), "photo.png")
+    repix.write(Picture(np.full((6, 5, 4), 9000, np.uint16)), "deep.png")
+    Image.new("RGB", (5, 6), "red").save("old.gif")
+    return tmp_path
+
+
+def names(folder):
+    return sorted(file.name for file in folder.rglob("*") if file.is_file())
+
+
+def test_beside_the_source(folder, capsys):
+    assert run([*SPOIL, "photo.png"]) == 0
+    assert capsys.readouterr() == ("photo-gaussian.png\n", "")
+    assert repix.read("photo-gaussian.png").size == (6, 5)
+
+
+def test_nothing_is_replaced_without_being_asked(folder, capsys):
+    assert run([*SPOIL, "photo.png", "-o", "photo.png"]) == 1
+    assert "photo.png exists already; use --overwrite" in capsys.readouterr().err
+    assert (repix.read("photo.png").pixels == 90).all()
+    assert run([*SPOIL, "photo.png", "-o", "photo.png", "--overwrite"]) == 0
+    assert (repix.read("photo.png").pixels != 90).any()
+
+
+def test_a_gif_becomes_a_png_and_that_is_said(folder, capsys):
+    assert run([*SPOIL, "old.gif"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "old-gaussian.png\n"
+    assert said.err == "repix: GIF is only read; the result became a PNG.\n"
+
+
+def test_a_folder_is_made_for_the_results(folder):
+    assert run([*SPOIL, "photo.png", "old.gif", "-o", "results"]) == 0
+    assert sorted(file.name for file in (folder / "results").iterdir()) == ["old.png", "photo.png"]
+
+
+def test_a_folder_in_a_folder_that_is_missing(folder, capsys):
+    assert run([*SPOIL, "photo.png", "-o", "a/b/c.png"]) == 1
+    assert "The folder a/b cannot be made: the folder does not exist." in capsys.readouterr().err
+
+
+def test_no_folder_is_left_when_nothing_was_written(folder, capsys):
+    assert run([*SPOIL, "deep.png", "-o", "new/a.jpg", "--strict"]) == 1
+    assert not (folder / "new").exists()
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_one_bad_file_does_not_stop_the_others(folder, capsys):
+    (folder / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    assert run([*SPOIL, "bad.png", "missing.png", "photo.png"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "photo-gaussian.png\n"
+    assert said.err.splitlines() == [
+        "repix: bad.png is a damaged PNG: its header is missing.",
+        "repix: missing.png: there is no such file.",
+        "repix: 2 of 3 files failed.",
+    ]
+
+
+def test_verbose_says_what_became_of_the_file(folder, capsys):
+    assert run([*SPOIL, "deep.png", "-o", "a.jpg", "-v"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
+    assert "kept: 5×6 pixels" in lines
+    assert "lost: JPEG has no transparency: laid over white" in lines
+    assert "lost: 16 bits became 8 bits" in lines
+    assert "converted: JPEG approximates the colours (quality 90)" in lines
+
+
+def test_strict_makes_a_loss_an_error(folder, capsys):
+    before = names(folder)
+    assert run([*SPOIL, "deep.png", "-o", "a.jpg", "--strict"]) == 1
+    assert "a.jpg was not written, for this would be lost: JPEG has no transparency" in capsys.readouterr().err
+    assert names(folder) == before
+    assert run([*SPOIL, "deep.png", "-o", "a.png", "--strict"]) == 0
+
+
+def test_quality_reaches_the_file(folder):
+    for quality in ("5", "95"):
+        assert run([*SPOIL, "photo.png", "-o", f"{quality}.jpg", "--quality", quality]) == 0
+    assert (folder / "5.jpg").stat().st_size < (folder / "95.jpg").stat().st_size
+
+
+def test_an_unknown_suffix_is_refused_before_the_work(folder, capsys):
+    assert run([*SPOIL, "photo.png", "-o", "a.xyz"]) == 1
+    assert "'.xyz' is of no format that repix writes" in capsys.readouterr().err
+
+
+def test_a_name_with_a_leading_dash(folder):
+    (folder / "photo.png").rename("-photo.png")
+    assert run([*SPOIL, "--", "-photo.png"]) == 0
+    assert (folder / "-photo-gaussian.png").exists()
+
+
+def test_an_asked_depth_is_what_is_written(folder):
+    assert run([*SPOIL, "photo.png", "-o", "a.png", "--depth", "16"]) == 0
+    assert repix.read("a.png").depth == "16"
+
+
+def test_a_folder_as_source(folder, capsys):
+    assert run([*SPOIL, "."]) == 1
+    assert capsys.readouterr().err == "repix: . is a folder; name the files in it.\n"
+
+
+def test_a_file_where_a_folder_should_be(folder, capsys):
+    (folder / "results").touch()
+    assert run([*SPOIL, "photo.png", "-o", "results"]) == 1
+    assert "The folder results cannot be made: there is a file of that name." in capsys.readouterr().err
+
+
+def test_two_sources_for_one_file(folder, capsys):
+    Image.new("RGB", (5, 6)).save("photo.gif")
+    assert run([*SPOIL, "photo.png", "photo.gif"]) == 2
+    assert "would both be written to photo-gaussian.png" in capsys.readouterr().err

@@ -1,0 +1,60 @@
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from repix.arithmetic import resize
+from repix.explanation import show, table
+from tests.explanation.traces import convolution, transposed
+
+
+def test_a_step_shows_window_weights_products_sum_and_place():
+    lines = [line.rstrip() for line in table(convolution()).splitlines()]
+    start = lines.index("Step 2 of 9. The window at row 0, column 1 gives -3.")
+    assert lines[start + 1 : start + 7] == [
+        "  data            weights        products               so far",
+        "   0[1 0 1]1        0  1  0        0  0  0                3[-3] ·",
+        "   0[0 1 1]0   ×    1 -4  1   =    0 -4  1   sum -3  →    ·  ·  ·",
+        "   1[1 0 1]0        0  1  0        0  0  0                ·  ·  ·",
+        "   0 1 0 0 1",
+        "   0 0 1 1 0",
+    ]
+
+
+def test_a_scaled_kernel_is_shown_where_it_lands_on_what_is_there_already():
+    text = table(transposed())
+    assert "3  0[ 4  0 -4]" in text
+    assert text.count("Step ") == 4
+    assert "more of the same kind" not in text
+
+
+@pytest.mark.parametrize(("steps", "shown"), [(1, 1), (2, 2), (8, 9), (9, 9), (100, 9), (None, 9)])
+def test_so_many_steps_are_shown_and_never_is_one_left_out_alone(steps, shown):
+    text = table(convolution(), steps)
+    assert text.count("\nStep ") == shown
+    assert (f"… and {9 - shown} more" in text) == (shown < 9)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_lines_are_no_wider_than_the_terminal(width):
+    assert max(len(line) for line in table(convolution(), None, width).splitlines()) <= width
+
+
+def test_colour_is_for_terminals_that_want_it(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coloured, plain = io.StringIO(), io.StringIO()
+    show(convolution(), Console(file=coloured, force_terminal=True, color_system="standard", width=80))
+    monkeypatch.setenv("NO_COLOR", "1")
+    show(convolution(), Console(file=plain, force_terminal=True, width=80))
+    assert "\x1b[1;36m" in coloured.getvalue()
+    assert "36m" not in plain.getvalue()
+
+
+def test_tall_and_wide_arrays_are_cut():
+    text = table(resize.trace(np.ones((2, 1)), (100, 60), method="nearest"), 1)
+    lines = text.splitlines()
+    assert "70 more rows" in text
+    assert any(line.endswith("…") for line in lines)
+    assert len(lines) < 90
+    assert max(map(len, lines)) <= 80
