@@ -6,6 +6,7 @@ import pytest
 import repix
 from repix.cli._app import run
 from tests.fusion.scenes import drawn, shots_of
+from tests.pictures.making import exif, profiles
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ def shots(tmp_path):
     """Three shots as files."""
     paths = [tmp_path / f"shot{number}.png" for number in range(3)]
     for path, shot in zip(paths, shots_of(drawn(), count=3)[0], strict=True):
-        repix.write(repix.Picture(np.rint(shot * 255).astype(np.uint8)), path)
+        repix.write(repix.Picture(np.rint(shot * 65535).astype(np.uint16)), path)
     return [str(path) for path in paths]
 
 
@@ -27,10 +28,21 @@ def test_r02_shots_become_one_file_of_the_first_shots_depth(shots, tmp_path, cap
     out = tmp_path / "out.png"
     assert run(["fuse", *shots, "-o", str(out), "--scale", "3", "-v"]) == 0
     picture = repix.read(out)
-    assert (picture.size, picture.depth, picture.is_grey) == ((300, 330), "8", True)
+    assert (picture.size, picture.depth, picture.is_grey) == ((300, 330), "16", True)
     told = capsys.readouterr()
     assert told.out == f"{out}\n"
     assert told.err.count("correlation") == 3
+
+
+def test_profile_and_exif_are_those_of_the_first_shot(shots, tmp_path):
+    marked = repix.Picture(repix.read(shots[0]).pixels, profile=profiles(grey=True)[-1], exif=exif())
+    first, out = tmp_path / "marked.png", tmp_path / "out.png"
+    repix.write(marked, first)
+    assert run(["fuse", str(first), *shots[1:], "-o", str(out)]) == 0
+    fused, source = repix.read(out), repix.read(first)
+    assert source.profile is not None
+    assert fused.profile == source.profile
+    assert b"a maker" in fused.exif  # not byte for byte: the size that it tells has changed
 
 
 def test_the_command_line_gives_what_python_gives(shots, tmp_path):
@@ -61,10 +73,10 @@ def test_a_stranger_is_named_and_can_be_left_out(shots, tmp_path, capsys):
 
 def test_opaque_alpha_is_kept_and_transparency_refused(shots, tmp_path, capsys):
     pixels = repix.read(shots[0]).pixels
-    opaque = stranger(tmp_path, np.concatenate([pixels, np.full_like(pixels, 255)], axis=2))
+    opaque = stranger(tmp_path, np.concatenate([pixels, np.full_like(pixels, 65535)], axis=2))
     out = tmp_path / "out.png"
     assert run(["fuse", opaque, *shots, "-o", str(out)]) == 0
-    assert (repix.read(out).pixels[:, :, 1] == 255).all()
+    assert (repix.read(out).pixels[:, :, 1] == 65535).all()
     glass = tmp_path / "glass.png"
     repix.write(repix.Picture(np.concatenate([pixels, pixels], axis=2)), glass)
     assert run(["fuse", *shots, str(glass), "-o", str(tmp_path / "none.png")]) == 2
