@@ -20,7 +20,9 @@ def beltrami(
     picture: Array,
     sigma: NoiseLevel = None,
     beta: Annotated[float, "how strongly edges hold the flow; 0: not at all, plain blurring", Bounds(0, 40)] = 2.0,
-    time: Annotated[float | None, "how long it flows; left out: long enough for a noise to go", Bounds(0, 1000)] = None,
+    time: Annotated[
+        float | None, "how long it flows; left out: long enough for the noise to go", Bounds(0, 1000)
+    ] = None,
 ) -> Array:
     """Flow by u' = div(√g g⁻¹ ∇u) / √g on the surface (x, y, B u), B = `beta` · 255/`sigma` and g its metric.
 
