@@ -16,15 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 import numpy as np
 
 from repix import members
-from repix.arithmetic.arrays import (
-    Array,
-    Integers,
-    positive_pair,
-    require_dimensions,
-    require_finite,
-    require_floats,
-    whole,
-)
+from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats, whole
 from repix.arithmetic.trace import Trace
 from repix.errors import WrongUse
 from repix.parameters import Bounds, Parameter, parameters

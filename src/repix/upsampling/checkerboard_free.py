@@ -86,10 +86,13 @@ def _layer(place: Place[Settings]) -> "nn.Module":
             self.convolution = torch_convolution(place)
 
         def forward(self, x: "Tensor", indices: "Tensor | None" = None) -> "Tensor":  # noqa: ARG002 every layer's call
-            kernel = even_tensor(self.convolution.weight, scale)
             wider = functional.pad(x, (margin,) * 4, mode="replicate") if margin else x
             cut = padding + margin * scale
-            return functional.conv_transpose2d(wider, kernel, self.convolution.bias, scale, cut, extra)
+            return functional.conv_transpose2d(wider, self.kernel(), self.convolution.bias, scale, cut, extra)
+
+        def kernel(self) -> "Tensor":
+            """The kernel in use."""
+            return even_tensor(self.convolution.weight, scale)
 
     return CheckerboardFree()
 
