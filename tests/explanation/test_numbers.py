@@ -33,7 +33,7 @@ def test_commas_spaces_lines_and_a_last_semicolon_are_all_the_same(text):
         ("1 2 | 1 2 | 3", "channel 2 is 1×1, but channel 0 is 1×2"),
         ("", "holds no numbers"),
         (" ; ", "holds no numbers"),
-        ("1 2;; 3 4", "row 1 has 0 numbers"),
+        ("1 2;; 3 4", "row 1 has no numbers"),
         ("1 |", "holds no numbers"),
         ("1 nan", '"nan" is not a number'),
         ("-inf", '"-inf" is not a number'),

@@ -14,7 +14,7 @@ from repix.arithmetic.arrays import (
 )
 from repix.arithmetic.lines import Line, conv_line
 from repix.arithmetic.sliding import Lines, as_batch, without_axes, without_lead
-from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, moved, traced_by
 from repix.arithmetic.wording import area, cell, number, numbers, place, require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
@@ -153,9 +153,7 @@ def _trace_max_unpool2d(values: Array, indices: Integers, size: int | tuple[int,
         flat = int(indices[at])
         target = cell(*at[:-2], flat // width, flat % width)
         text = f"{place(*at)}: {number(values[at])} goes back to number {flat}, {place(flat // width, flat % width)}"
-        value = values[cell(*at)]
-        reads = {"values": Region("values", cell(*at))}
-        steps.append(Step("output", text, "copy", {"values": value}, target, value, reads=reads))
+        steps.append(moved(text, values[cell(*at)], Region("values", cell(*at)), target))
     stage = Stage("output", "Maxima where they were, zeros elsewhere", np.zeros_like(output))
     return Trace("unpool", (stage,), tuple(steps), output, {"values": values, "indices": indices.astype(np.float64)})
 
