@@ -140,6 +140,16 @@ def test_bombs_are_refused_by_their_headers(tmp_path, name, limits):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
 
 
+def test_an_avif_of_an_impossible_width_is_refused_in_silence(tmp_path, capfd):
+    repix.write(SMALL, tmp_path / "a.avif")
+    data = bytearray((tmp_path / "a.avif").read_bytes())
+    at = data.index(b"ispe") + 8
+    data[at : at + 4] = (1241514015).to_bytes(4, "big")
+    with pytest.raises(Unreadable, match="announces 1241514015×4"):
+        repix.read(put(tmp_path, "b.avif", bytes(data)))
+    assert capfd.readouterr() == ("", "")
+
+
 def test_limits_are_exact(tmp_path):
     repix.write(SMALL, tmp_path / "a.png")
     length = (tmp_path / "a.png").stat().st_size

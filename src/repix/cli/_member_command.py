@@ -20,20 +20,24 @@ INPUTS = Annotated[list[Path], typer.Argument(metavar="IN...", help="Picture fil
 
 SEED = Annotated[int, typer.Option(min=0, help="Every file begins with it anew; same seed, same result, anywhere.")]
 
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="File or folder to write; left out: beside the source, with a suffix."),
+]
+Depth = Annotated[str | None, typer.Option(help="Depth to write, 8, 16 or float; left out: as read.")]
+Quality = Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail where the file would lose anything.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")]
+
 COMMON: dict[str, tuple[Any, Any]] = {
     "seed": (SEED, 0),
-    "output": (
-        Annotated[
-            Path | None,
-            typer.Option("--output", "-o", help="File or folder to write; left out: beside the source, with a suffix."),
-        ],
-        None,
-    ),
-    "depth": (Annotated[str | None, typer.Option(help="Depth to write, 8, 16 or float; left out: as read.")], None),
-    "quality": (Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")], 90),
-    "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")], False),
-    "strict": (Annotated[bool, typer.Option("--strict", help="Fail where the file would lose anything.")], False),
-    "verbose": (Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")], False),
+    "output": (Output, None),
+    "depth": (Depth, None),
+    "quality": (Quality, 90),
+    "overwrite": (Overwrite, False),
+    "strict": (Strict, False),
+    "verbose": (Verbose, False),
 }
 """The options that every member's command has, with their defaults; `seed` only where there is chance."""
 

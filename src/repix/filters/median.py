@@ -35,7 +35,7 @@ def _sorting_network(picture: Array, size: int) -> Array:
     framed = cv2.copyMakeBorder(picture, margin, margin, margin, margin, cv2.BORDER_REFLECT) if margin else picture
     height, width = picture.shape[:2]
     filtered: Array = cv2.medianBlur(framed, size)[margin : margin + height, margin : margin + width]
-    return np.ascontiguousarray(filtered).reshape(picture.shape)
+    return filtered.reshape(picture.shape)
 
 
 FILTER = Filter(median, denoises=True, shifts=True, stays_within=True)

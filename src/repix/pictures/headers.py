@@ -9,6 +9,10 @@ from repix.pictures.decoded import Bytes
 from repix.pictures.metadata import exif_of_tiff, orientation_of
 from repix.pictures.tags import Damaged, TagList, lists
 
+Box = tuple[bytes, int, int]
+"""Kind, start and end of the contents of a box (ISO base media)."""
+LONGEST_AVIF = 10_000_000
+"""The longest side that libvips takes."""
 DEFLATE_AT_BEST = 1032
 """Bytes that one byte of a deflated stream can stand for."""
 
@@ -206,7 +210,8 @@ def _avif(data: Bytes, name: str) -> Header:
     header = Header()
     for kind, start, end in top:
         if kind == b"meta":
-            properties = _primary_properties(data, start + 4, end)
+            everything, properties = _properties(data, start + 4, end)
+            _check_avif_sizes(data, everything, name)
             header.grey = any(
                 (box == b"pixi" and data[at + 4] == 1) or (box == b"av1C" and bool(data[at + 2] & 0x10))
                 for box, at, stop in properties
@@ -217,13 +222,22 @@ def _avif(data: Bytes, name: str) -> Header:
     return header
 
 
+def _check_avif_sizes(data: Bytes, properties: list[Box], name: str) -> None:
+    """Refuse sizes that no decoder has; libvips would complain about them on the terminal."""
+    for box, at, stop in properties:
+        if box == b"ispe" and stop - at >= 12:
+            width, height = struct.unpack(">II", data[at + 4 : at + 12])
+            if max(width, height) > LONGEST_AVIF:
+                raise Unreadable(f"{name} is a damaged AVIF: it announces {width}×{height} pixels.")
+
+
 def _unusual_colours(box: bytes) -> bool:
     """Whether a box of type colr names primaries or a transfer that are not those of sRGB."""
     primaries, transfer = int.from_bytes(box[4:6], "big"), int.from_bytes(box[6:8], "big")
     return box[:4] == b"nclx" and (primaries not in (1, 2) or transfer not in (1, 2, 6, 13))
 
 
-def _boxes(data: Bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def _boxes(data: Bytes, start: int, end: int) -> Iterator[Box]:
     """Kind, start and end of the contents of each box (ISO base media)."""
     while start + 8 <= end:
         length, head = int.from_bytes(data[start : start + 4], "big"), 8
@@ -236,20 +250,20 @@ def _boxes(data: Bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]
         start = stop
 
 
-def _primary_properties(data: Bytes, start: int, end: int) -> list[tuple[bytes, int, int]]:
-    """The property boxes of the main picture of an AVIF file."""
+def _properties(data: Bytes, start: int, end: int) -> tuple[list[Box], list[Box]]:
+    """The property boxes of an AVIF file: all of them, and those of the main picture."""
     inside = {kind: (at, stop) for kind, at, stop in _boxes(data, start, end)}
     if b"pitm" not in inside or b"iprp" not in inside:
-        return []
+        return [], []
     at = inside[b"pitm"][0]
     wide = data[at] > 0 if at < end else False
     primary = int.from_bytes(data[at + 4 : at + (8 if wide else 6)], "big")
     shelves = {kind: (at, stop) for kind, at, stop in _boxes(data, *inside[b"iprp"])}
     if b"ipco" not in shelves or b"ipma" not in shelves:
-        return []
+        return [], []
     properties = list(_boxes(data, *shelves[b"ipco"]))
     chosen = _associations(bytes(data[slice(*shelves[b"ipma"])])).get(primary, [])
-    return [properties[index - 1] for index in chosen if 0 < index <= len(properties)]
+    return properties, [properties[index - 1] for index in chosen if 0 < index <= len(properties)]
 
 
 def _associations(box: bytes) -> dict[int, list[int]]:

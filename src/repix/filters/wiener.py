@@ -1,0 +1,46 @@
+"""Wiener filter: each pixel moves towards the local mean, far where noise alone explains how it varies there."""
+
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.filters import WINDOW, Filter, NoiseLevel
+from repix.filters._layout import laid_out
+from repix.filters._noise import noise_level
+from repix.members import library
+from repix.parameters import checked
+
+
+@checked
+def wiener(
+    picture: Array,
+    sigma: NoiseLevel = None,
+    size: Annotated[int, "side of the square surroundings, in pixels", WINDOW] = 5,
+) -> Array:
+    """Mean + (picture - mean) · max(variance - noise², 0) / variance, mean and variance of the `size`×`size` around.
+
+    >>> import numpy as np
+    >>> wiener(np.array([[0.5, 0.52, 0.5, 0.0, 1.0, 0.0, 1.0]]), sigma=10, size=3).round(2).tolist()
+    [[0.51, 0.51, 0.5, 0.0, 1.0, 0.0, 1.0]]
+    """
+    picture = laid_out(picture)
+    noise = noise_level(picture, sigma)
+    if noise == 0:
+        return picture.copy()
+    middle = picture.mean(dtype=np.float64).astype(picture.dtype)  # taken off, so that squares do not lose digits
+    mean = _averaged(picture - middle, size)
+    variance = _averaged(np.square(picture - middle), size) - np.square(mean)
+    shown = np.maximum(variance - noise**2, 0)
+    share = np.divide(shown, variance, out=np.zeros_like(variance), where=shown > 0)
+    filtered: Array = mean + middle + (picture - middle - mean) * share
+    return filtered
+
+
+def _averaged(picture: Array, size: int) -> Array:
+    cv2 = library("cv2")
+    averaged: Array = cv2.blur(picture, (size, size), borderType=cv2.BORDER_REFLECT).reshape(picture.shape)
+    return averaged
+
+
+FILTER = Filter(wiener, denoises=True, shifts=True, stays_within=True)
