@@ -74,3 +74,12 @@ def test_a_bracket_stays_with_its_number_where_a_row_is_broken():
     text = table(conv2d.trace(picture, np.ones((1, 3))), steps=None, width=40)
     assert text.count("[") == text.count("]")
     assert not [line for line in text.splitlines() if line.rstrip().endswith("[") or line.lstrip().startswith("]")]
+
+
+def test_what_was_cut_is_said_once_below_the_last_columns():
+    text = table(resize.trace(np.arange(1.0, 4.0).reshape(3, 1) / 7, (40, 50), method="nearest"), 1)
+    answer = text.partition("\nAnswer\n")[2].splitlines()
+    notes = [line.strip() for line in answer if "…" in line]
+    assert notes == ["… 10 more rows", "… 20 more columns"]
+    assert [line.strip() for line in answer if "output" in line][-1] == "output, columns 22-29"
+    assert answer[-2:] == ["   … 10 more rows", "   … 20 more columns"]

@@ -32,6 +32,9 @@ class _Block:
     lines: "list[Text]"
     cell: int = 0
     """How wide a number is with the space before it; 0 of a sign."""
+    columns: int = 0
+    notes: int = 0
+    """How many lines at the end say what was cut."""
 
     @property
     def is_sign(self) -> bool:
@@ -177,18 +180,17 @@ def _block(plane: Plane, style: str) -> _Block:
             line.append(f"{word:>{width}}", style if here else everywhere)
             before = here
         lines.append(line.append("]" if before else " ", style))
-    for more, what in ((len(words) - LARGEST, "row"), (len(words[0]) - LARGEST, "column")):
-        if more > 0:
-            lines.append(Text(f" … {count(more, f'more {what}')}", "dim"))
-    return _even(lines, width + 1)
+    cut = [(len(words) - LARGEST, "more row"), (len(words[0]) - LARGEST, "more column")]
+    notes = [Text(f" … {count(more, what)}", "dim") for more, what in cut if more > 0]
+    return _even([*lines, *notes], width + 1, min(len(words[0]), LARGEST), len(notes))
 
 
-def _even(lines: "list[Text]", cell: int) -> _Block:
+def _even(lines: "list[Text]", cell: int, columns: int, notes: int) -> _Block:
     """Lines as a block, all as long as the longest."""
     across = max(line.cell_len for line in lines)
     for line in lines:
         line.pad_right(across - line.cell_len)
-    return _Block(lines, cell)
+    return _Block(lines, cell, columns, notes)
 
 
 def _words(plane: Plane) -> list[list[str]]:
@@ -227,16 +229,17 @@ def _folded(block: _Block, room: int) -> "Iterator[_Block]":
     """The block; if it is too wide, its columns in several blocks that say which columns they hold."""
     from rich.text import Text
 
-    if block.width <= room or block.is_sign:
+    if block.is_sign or block.columns * block.cell + 1 <= room:
         yield block
         return
-    title, *rows = block.lines
-    columns = (max(row.cell_len for row in rows) - 1) // block.cell
+    title, end = block.lines[0].plain.strip(), len(block.lines) - block.notes
     most = max((room - 1) // block.cell, 1)
-    for first in range(0, columns, most):
-        last = min(first + most, columns)
-        heading = Text(f"{title.plain.strip()}, {_columns(first, last)}".lstrip(", "), "dim")
-        yield _even([heading, *(_piece(row, first * block.cell, last * block.cell + 1) for row in rows)], block.cell)
+    for first in range(0, block.columns, most):
+        last = min(first + most, block.columns)
+        heading = Text(f"{title}, {_columns(first, last)}".lstrip(", "), "dim")
+        rows = [_piece(row, first * block.cell, last * block.cell + 1) for row in block.lines[1:end]]
+        notes = block.lines[end:] if last == block.columns else []
+        yield _even([heading, *rows, *notes], block.cell, last - first, len(notes))
 
 
 def _piece(row: "Text", start: int, stop: int) -> "Text":
