@@ -74,10 +74,8 @@ def first_line(module: str) -> str:
     >>> first_line("repix.errors")
     'The one tree of errors: everything repix raises on purpose is a `RepixError`.'
     """
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        return ""
-    docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+    source = _source(module)
+    docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) if source else None
     return (docstring or "").partition("\n")[0]
 
 
@@ -142,6 +140,15 @@ class _FamilyModule(ModuleType):
     def __dir__(self) -> list[str]:
         family = self.__name__.rpartition(".")[2]
         return sorted({*super().__dir__(), *(name.replace("-", "_") for name in names(family))})
+
+
+def _source(module: str) -> Path | None:
+    """A module's file; to find a stranger's, Python imports the package around it, so repix's own are found by name."""
+    package, _, rest = module.partition(".")
+    if package == "repix":
+        return Path(__file__).parent.joinpath(*rest.split(".")).with_suffix(".py")
+    spec = find_spec(module)
+    return Path(spec.origin) if spec and spec.origin else None
 
 
 def _module(family: str, name: str) -> ModuleType:

@@ -1,10 +1,13 @@
 """The root command: lists, versions, errors and exit codes."""
 
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from repix import __version__, members
 from repix.cli._app import command, run, verbs
@@ -33,11 +36,15 @@ def test_help_lists_every_verb_with_its_line(capsys):
         assert len(line.split()) > 2
 
 
-def test_help_imports_no_verb_and_no_numpy():
-    code = "from repix.cli._app import run\nrun(['--help'])\nimport sys\nprint('>', *sys.modules)"
+@pytest.mark.parametrize("words", [[], *([verb] for verb in verbs() if verb not in ("demo", "fuse"))])
+def test_help_imports_no_numpy(words):
+    code = f"from repix.cli._app import run\nrun([*{words}, '--help'])\nimport sys\nprint('>', *sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    loaded = out.rpartition(">")[2].split()
-    assert not {"numpy", "pyvips", "rich", "repix.cli.filter"} & set(loaded)
+    loaded = set(out.rpartition(">")[2].split())
+    assert not {"numpy", "pyvips", "rich"} & loaded
+    assert {name for name in loaded if name.startswith("repix.cli.") and "._" not in name} == {
+        f"repix.cli.{word}" for word in words
+    }
 
 
 @pytest.mark.parametrize("verb", verbs())
@@ -117,6 +124,20 @@ def test_debug_shows_the_traceback_wherever_it_stands(failing):
             run(arguments)
 
 
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "The memory is not enough for this; try it with a smaller picture or smaller numbers."),
+        (PermissionError(errno.EACCES, "Permission denied", "a/b.png"), "a/b.png: there is no permission for it."),
+        (OSError(errno.ENOSPC, "No space left"), "The output cannot be printed: the disk is full."),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(error, sentence, failing, capsys):
+    failing(error)
+    assert run(["filter"]) == 1
+    assert capsys.readouterr().err == f"repix: {sentence}\n"
+
+
 def test_interruption_is_130(failing):
     failing(KeyboardInterrupt())
     assert run(["filter"]) == 130
@@ -126,6 +147,43 @@ def test_an_unforeseen_error_is_not_hidden(failing):
     failing(ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         run(["filter"])
+
+
+def outside(words, stdout, **environment):
+    """Run `repix` as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "repix", *words], stdout=stdout, stderr=subprocess.PIPE, env=os.environ | environment,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_no_encoding_of_the_terminal_stops_the_words(encoding, tmp_path):
+    source = os.fsencode(tmp_path / "日") + b"\xff.png"
+    Image.new("L", (3, 3)).save(tmp_path / "a.png")
+    (tmp_path / "a.png").rename(os.fsdecode(source))
+    for words in (["explain", "conv"], ["doctor"], ["degrade", "gaussian", source]):
+        done = outside(words, subprocess.PIPE, PYTHONIOENCODING=f"{encoding}:strict")
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["explain", "conv"]])
+def test_words_that_cannot_be_printed(words):
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full on this system")
+    with Path("/dev/full").open("wb") as full:
+        done = outside(words, full)
+    assert (done.returncode, done.stderr) == (1, b"repix: The output cannot be printed: the disk is full.\n")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["explain", "conv", "--steps", "all"]])
+def test_nobody_reads_on(words):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = outside(words, writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 @pytest.mark.parametrize(("words", "expected"), [("repix fil", "filter"), ("repix filter med", "median")])

@@ -1,10 +1,13 @@
 """Files through the command line: where results go, what is said, and what happens when one fails."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
 
 import repix
+from repix.cli import _batch
 from repix.cli._app import run
 from repix.pictures import Picture
 
@@ -128,3 +131,41 @@ def test_two_sources_for_one_file(folder, capsys):
     Image.new("RGB", (5, 6)).save("photo.gif")
     assert run([*SPOIL, "photo.png", "photo.gif"]) == 2
     assert "would both be written to photo-gaussian.png" in capsys.readouterr().err
+
+
+def test_several_results_and_the_name_of_one_file(folder, capsys):
+    assert run([*SPOIL, "photo.png", "deep.png", "-o", "both.png"]) == 2
+    assert capsys.readouterr().err == "repix: -o both.png names one file, and 2 are to be converted; name a folder.\n"
+    assert not (folder / "both.png").exists()
+
+
+def test_no_pictures_on_the_standard_output(folder, capsys):
+    assert run([*SPOIL, "photo.png", "-o", "-"]) == 2
+    assert "repix writes no pictures to the standard output" in capsys.readouterr().err
+    assert not (folder / "-").exists()
+
+
+def test_a_name_that_is_too_long(folder, capsys):
+    assert run([*SPOIL, "photo.png", "-o", f"{'a' * 300}.png"]) == 1
+    assert capsys.readouterr().err.endswith(f"{'a' * 300}.png: the name is too long.\n")
+
+
+def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(folder, capsys, monkeypatch):
+    def read_but_one(path):
+        if path.name == "deep.png":
+            raise MemoryError
+        return repix.read(path)
+
+    monkeypatch.setattr(_batch, "read", read_but_one)
+    assert run([*SPOIL, "deep.png", "photo.png"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "photo-gaussian.png\n"
+    assert said.err.splitlines() == [
+        "repix: deep.png is too large to be converted in this machine's memory; shrink it first.",
+        "repix: 1 of 2 files failed.",
+    ]
+
+
+def test_a_file_that_may_not_be_read_does_not_stop_the_others(folder, capsys, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)  # what the parser of the command line would ask
+    assert run([*SPOIL, "photo.png", "-o", "deep.png", "--overwrite"]) == 0

@@ -1,5 +1,6 @@
 """The root command: its verbs are the files of this folder, and its errors are one sentence."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -102,12 +103,36 @@ def run(arguments: Sequence[str]) -> int:
     except TyperException as wrong:
         print(_usage_sentence(wrong), file=sys.stderr)
         return wrong.exit_code
-    except RepixError as error:
-        if debug:
+    except (RepixError, MemoryError, OSError) as error:
+        if debug or (isinstance(error, OSError) and error.errno is None):
             raise
-        print(f"repix: {error}", file=sys.stderr)
-        return error.exit_code
+        print(f"repix: {_sentence(error)}", file=sys.stderr)
+        return error.exit_code if isinstance(error, RepixError) else 1
     return left if isinstance(left, int) else 0
+
+
+def flushed(code: int) -> int:
+    """The exit code after the last words went out: 1 where they could not, which is said unless nobody reads on."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again, and complain
+        if not isinstance(error, BrokenPipeError):
+            print(f"repix: {_sentence(error)}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _sentence(error: RepixError | MemoryError | OSError) -> str:
+    """What to print of an error: repix's own sentence, or what the system refused."""
+    if isinstance(error, RepixError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "The memory is not enough for this; try it with a smaller picture or smaller numbers."
+    from repix.pictures.atomic import reason
+
+    return f"{error.filename or 'The output cannot be printed'}: {reason(error)}."
 
 
 def _usage_sentence(wrong: TyperException) -> str:

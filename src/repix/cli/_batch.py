@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
+import numpy as np
 import typer
 
-from repix.errors import FileProblem, Unwritable, WrongUse
+from repix.errors import FileProblem, TooLarge, Unreadable, Unwritable, WrongUse
 from repix.pictures import Picture, read, write
 from repix.pictures.atomic import check_free, reason
 from repix.pictures.formats import READ_ONLY, WRITTEN_SUFFIXES, for_writing
@@ -35,6 +36,8 @@ def destinations(inputs: Sequence[Path], output: Path | None, suffix: str) -> li
     >>> destinations([Path("in/photo.gif")], Path("out"), "median")
     [PosixPath('out/photo.png')]
     """
+    if output is not None:
+        _require_fitting(output, len(inputs))
     if output is None:
         targets = [_writable(source.parent / f"{source.stem}-{suffix}{source.suffix}") for source in inputs]
     elif len(inputs) > 1 or output.is_dir() or not output.suffix:
@@ -71,9 +74,13 @@ def convert_each(
 
 def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Picture], writing: Writing) -> None:
     check_free(target, writing.overwrite)
-    picture = read(source)
     for_writing(target)
-    result = convert(picture)
+    try:
+        picture = read(source)
+        _require_finite(picture, source)
+        result = convert(picture)
+    except MemoryError:
+        raise TooLarge(f"{source} is too large to be converted in this machine's memory; shrink it first.") from None
     with _folder(target.parent):
         report = write(result, target, overwrite=writing.overwrite, quality=writing.quality, strict=writing.strict)
     print(target)
@@ -81,6 +88,24 @@ def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Pictur
         print(f"repix: {source.suffix[1:].upper()} is only read; the result became a PNG.", file=sys.stderr)
     if writing.verbose:
         print(indent(str(report), "  "), file=sys.stderr)
+
+
+def _require_fitting(output: Path, count: int) -> None:
+    """Refuse what would become a folder of a strange name."""
+    if output.name == "-":
+        raise WrongUse("-o -: repix writes no pictures to the standard output; name a file or a folder.")
+    if count > 1 and output.suffix.lower() in WRITTEN_SUFFIXES and not output.is_dir():
+        raise WrongUse(f"-o {output} names one file, and {count} are to be converted; name a folder.")
+
+
+def _require_finite(picture: Picture, source: Path) -> None:
+    """Refuse floats that are no numbers; no member could say what to make of them."""
+    if picture.depth == "float" and not np.isfinite(picture.pixels).all():
+        row, column, _ = np.argwhere(~np.isfinite(picture.pixels))[0]
+        raise Unreadable(
+            f"{source} holds {picture.pixels[row, column].tolist()} in row {row} and column {column}, counted from 0; "
+            "replace what is not finite first."
+        )
 
 
 def _writable(target: Path) -> Path:

@@ -10,19 +10,21 @@ import numpy as np
 import typer
 
 from repix import members
-from repix.cli._app import Listed, command, group
+from repix.cli._app import command
 from repix.cli._batch import Writing, convert_each, destinations
 from repix.errors import WrongUse
 from repix.parameters import parameters
 from repix.pictures import DEPTHS, Picture
 
-INPUTS = Annotated[list[Path], typer.Argument(metavar="IN...", help="Picture files.")]
+INPUTS = Annotated[list[Path], typer.Argument(metavar="IN...", readable=False, help="Picture files.")]
 
 SEED = Annotated[int, typer.Option(min=0, help="Every file begins with it anew; same seed, same result, anywhere.")]
 
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="File or folder to write; left out: beside the source, with a suffix."),
+    typer.Option(
+        "--output", "-o", readable=False, help="File or folder to write; left out: beside the source, with a suffix."
+    ),
 ]
 Depth = Annotated[str | None, typer.Option(help="Depth to write, 8, 16 or float; left out: as read.")]
 Quality = Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
@@ -42,15 +44,6 @@ COMMON: dict[str, tuple[Any, Any]] = {
 """The options that every member's command has, with their defaults; `seed` only where there is chance."""
 
 Convert = Callable[[Picture, np.random.Generator], Picture]
-
-
-def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] | None = None) -> Any:
-    """`repix VERB NAME IN... -o OUT`: one command for each member, made when it is asked for, and other commands."""
-    listed = {
-        name: Listed(partial(members.summary, family, name), partial(member_command, family, name))
-        for name in members.names(family)
-    }
-    return group(verb, help_text, dict(sorted((listed | (others or {})).items())))
 
 
 def member_command(family: str, name: str) -> Any:

@@ -1,46 +1,22 @@
 """Spoil pictures in a known way: noise, blur, shrinking, greying, edges, and chains of them."""
 
-import inspect
-from typing import Annotated, Any
-
-import numpy as np
-import typer
+from functools import partial
+from typing import Any
 
 from repix.cli._app import Listed
-from repix.cli._member_command import Convert, apply, converting_command, family_group, has_eight_bit_colours
-from repix.degradations import read_steps
-from repix.pictures import Picture
-
-STEP = Annotated[
-    list[str], typer.Option(help="One degradation with its settings, 'gaussian sigma=25'; give one --step for each.")
-]
+from repix.cli._family import family_group
+from repix.members import first_line
 
 
-def chain_command() -> Any:
-    """`repix degrade chain IN... --step TEXT --step TEXT`."""
+def _chain() -> Any:
+    from repix.cli._chain import chain_command
 
-    def converter(settings: dict[str, Any], depth: str | None) -> Convert:
-        steps = read_steps(settings["step"])
+    return chain_command()
 
-        def convert(picture: Picture, rng: np.random.Generator) -> Picture:
-            written = depth or picture.depth
-            for step in steps:
-                function = step.function(rng, has_eight_bit_colours(picture))
-                picture = apply(function, picture, step.scales, "float")
-            return picture.with_colours(picture.colours(), picture.alpha(), written)
-
-        return convert
-
-    step = inspect.Parameter("step", inspect.Parameter.KEYWORD_ONLY, annotation=STEP)
-    return converting_command("chain", f"{SUMMARY}\n\n{ROUNDED}", [step], True, converter)
-
-
-SUMMARY = "Chain: several degradations, one after another."
-ROUNDED = "Steps take the options of their commands, as name=value. Nothing is clipped or rounded between steps."
 
 VERB = family_group(
     "degradations",
     "degrade",
     "Spoil pictures in a known way: noise, blur, shrinking, greying, edges.",
-    {"chain": Listed(lambda: SUMMARY, chain_command)},
+    {"chain": Listed(partial(first_line, "repix.cli._chain"), _chain)},
 )

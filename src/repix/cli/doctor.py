@@ -127,8 +127,8 @@ def _advice(extras: tuple[Extra, ...], cores: int) -> list[str]:
     advice = []
     for extra in extras:
         if extra.name in ("filters", "bm3d") and extra.missing:
-            verbs = "`repix filter` and `repix fuse`" if extra.name == "filters" else "`repix filter bm3d`"
-            advice.append(f'{verbs} need {", ".join(extra.missing)}: pip install "repix[{extra.name}]".')
+            verbs = "`repix filter` and `repix fuse` need" if extra.name == "filters" else "`repix filter bm3d` needs"
+            advice.append(f'{verbs} {", ".join(extra.missing)}: pip install "repix[{extra.name}]".')
     for variable in THREAD_LIMITS:
         limit = os.environ.get(variable, "")
         if limit.isdigit() and int(limit) < cores:

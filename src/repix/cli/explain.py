@@ -26,7 +26,12 @@ COMMON: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "as_json": (Annotated[bool, typer.Option("--json", help="Print operation, steps and output as JSON.")], False),
-    "svg": (Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the working into this SVG file.")], None),
+    "svg": (
+        Annotated[
+            Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the working into this SVG file.")
+        ],
+        None,
+    ),
     "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace the SVG file if it exists.")], False),
 }
 """The options that every operation has, with their defaults."""

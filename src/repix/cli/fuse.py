@@ -16,7 +16,9 @@ from repix.errors import WrongUse
 from repix.fusion import Registration, fuse, register
 from repix.pictures import DEPTHS, Picture, read
 
-Shots = Annotated[list[Path], typer.Argument(metavar="SHOT...", help="Two or more pictures of one scene.")]
+Shots = Annotated[
+    list[Path], typer.Argument(metavar="SHOT...", readable=False, help="Two or more pictures of one scene.")
+]
 Scale = Annotated[int, typer.Option(min=1, max=8, help="How many times finer the result is.")]
 Blur = Annotated[float, typer.Option(help="The lens's blur, standard deviation in pixels of the shots, where known.")]
 DropBad = Annotated[bool, typer.Option("--drop-bad", help="Leave out shots that do not match the first, and say so.")]

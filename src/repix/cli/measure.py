@@ -7,19 +7,22 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from repix import members
 from repix.cli._app import command
-from repix.cli._measuring import Measurement, Outcome, measure_by_all, measure_by_one
 from repix.errors import WrongUse
-from repix.pictures.atomic import check_free, whole_file
+
+if TYPE_CHECKING:
+    from repix.cli._measuring import Measurement, Outcome
 
 
 def measure(
-    paths: Annotated[list[Path], typer.Argument(metavar="RESULT TRUTH", help="Two files, or two folders.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="RESULT TRUTH", readable=False, help="Two files, or two folders.")
+    ],
     protocol: Annotated[
         str | None, typer.Option(metavar="NAME", help=f"{', '.join(members.names('metrics'))}.")
     ] = None,
@@ -31,7 +34,9 @@ def measure(
     tolerance: Annotated[int | None, typer.Option(help="For edges-f1: how far an edge may lie off.")] = None,
     drawing: Annotated[str | None, typer.Option(help="For edges-f1: the truth has lines, dark or bright.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    csv_file: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a table too.")] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Write a table too.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --csv if it exists.")] = False,
 ) -> None:
     """Measure a result against its truth, or a folder of results against a folder of truths of the same names.
@@ -40,6 +45,9 @@ def measure(
     number. --all measures pictures by every protocol for pictures, and with --classes label maps by every protocol
     for label maps. bicubic-y takes the TRUTH alone.
     """
+    from repix.cli._measuring import measure_by_all, measure_by_one
+    from repix.pictures.atomic import check_free
+
     if overwrite and csv_file is None:
         raise WrongUse("--overwrite is about the file of --csv; without --csv it would do nothing.")
     if csv_file is not None:
@@ -78,24 +86,26 @@ def _named(protocol: str | None) -> str:
     raise WrongUse(f"Say how to measure with --protocol NAME, or --all to see how far they differ:{lines}")
 
 
-def _rows(measurement: Measurement) -> Iterator[tuple[str, str, str, str, float, str]]:
+def _rows(measurement: "Measurement") -> Iterator[tuple[str, str, str, str, float, str]]:
     """The table for other programs, one number in a row."""
     for pair, score in measurement.scores.items():
         result = "" if not measurement.protocol.looks_at_result else str(pair.result)
         yield result, str(pair.truth), measurement.name, measurement.label, score.value, measurement.protocol.unit
 
 
-def _write_csv(file: Path, measured: Sequence[Measurement], overwrite: bool) -> None:
+def _write_csv(file: Path, measured: "Sequence[Measurement]", overwrite: bool) -> None:
+    from repix.pictures.atomic import whole_file
+
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("result", "truth", "protocol", "protocol with settings", "value", "unit"))
     for measurement in measured:
         table.writerows(_rows(measurement))
     with whole_file(file, overwrite) as out:
-        out.write(text.getvalue().encode())
+        out.write(text.getvalue().encode(errors="surrogateescape"))
 
 
-def _report(outcome: Outcome) -> dict[str, Any]:
+def _report(outcome: "Outcome") -> dict[str, Any]:
     """What `--json` prints; JSON knows no infinity, so that of equal pictures is the string "inf"."""
     return {
         "measured": [_report_one(measurement) for measurement in outcome.measured],
@@ -104,7 +114,7 @@ def _report(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _report_one(measurement: Measurement) -> dict[str, Any]:
+def _report_one(measurement: "Measurement") -> dict[str, Any]:
     protocol, total = measurement.protocol, measurement.total
     pairs = [
         {
@@ -131,7 +141,7 @@ def _number(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 
-def _show(outcome: Outcome, pairs: bool) -> None:
+def _show(outcome: "Outcome", pairs: bool) -> None:
     """A table for people: every number with its protocol beside it."""
     from rich.console import Console
     from rich.table import Table
@@ -158,7 +168,7 @@ def _show(outcome: Outcome, pairs: bool) -> None:
         print(f"not measured by {name}: {reason}")
 
 
-def _title(measurement: Measurement) -> str:
+def _title(measurement: "Measurement") -> str:
     """What the number of all pairs is called."""
     if len(measurement.scores) == 1:
         return next(iter(measurement.scores)).truth.stem
@@ -166,7 +176,7 @@ def _title(measurement: Measurement) -> str:
     return f"mean of {count}" if measurement.joined == "mean" else f"{count} together"
 
 
-def _text(value: float, measurement: Measurement) -> str:
+def _text(value: float, measurement: "Measurement") -> str:
     unit = measurement.protocol.unit
     return f"{value:.2f} {unit}" if unit else f"{value:.4f}"
 

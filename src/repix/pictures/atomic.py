@@ -11,8 +11,8 @@ from typing import BinaryIO
 from repix.errors import Unwritable
 
 _REASONS = {
-    errno.EACCES: "there is no permission to write there",
-    errno.EPERM: "there is no permission to write there",
+    errno.EACCES: "there is no permission for it",
+    errno.EPERM: "there is no permission for it",
     errno.EROFS: "the disk is read-only",
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is full",
