@@ -2,6 +2,7 @@
 
 import os
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -150,10 +151,17 @@ def test_a_name_that_is_too_long(folder, capsys):
     assert capsys.readouterr().err.endswith(f"{'a' * 300}.png: the name is too long.\n")
 
 
-def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(folder, capsys, monkeypatch):
+def opencv_out_of_memory():
+    error = cv2.error("Failed to allocate 648000000 bytes")
+    error.code = -4
+    return error
+
+
+@pytest.mark.parametrize("error", [MemoryError(), opencv_out_of_memory()])
+def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(error, folder, capsys, monkeypatch):
     def read_but_one(path):
         if path.name == "deep.png":
-            raise MemoryError
+            raise error
         return repix.read(path)
 
     monkeypatch.setattr(_batch, "read", read_but_one)

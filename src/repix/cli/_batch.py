@@ -79,7 +79,9 @@ def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Pictur
         picture = read(source)
         _require_finite(picture, source)
         result = convert(picture)
-    except MemoryError:
+    except Exception as error:
+        if not _is_short_of_memory(error):
+            raise
         raise TooLarge(f"{source} is too large to be converted in this machine's memory; shrink it first.") from None
     with _folder(target.parent):
         report = write(result, target, overwrite=writing.overwrite, quality=writing.quality, strict=writing.strict)
@@ -96,6 +98,11 @@ def _require_fitting(output: Path, count: int) -> None:
         raise WrongUse("-o -: repix writes no pictures to the standard output; name a file or a folder.")
     if count > 1 and output.suffix.lower() in WRITTEN_SUFFIXES and not output.is_dir():
         raise WrongUse(f"-o {output} names one file, and {count} are to be converted; name a folder.")
+
+
+def _is_short_of_memory(error: Exception) -> bool:
+    """Whether the memory was not enough; OpenCV says that by an error of its own, number -4."""
+    return isinstance(error, MemoryError) or (type(error).__module__ == "cv2" and getattr(error, "code", 0) == -4)
 
 
 def _require_finite(picture: Picture, source: Path) -> None:

@@ -14,8 +14,9 @@ import typer
 
 from repix._version import VERSION
 from repix.cli._app import command, run
-from repix.errors import RepixError, Unwritable
+from repix.errors import Unwritable
 from repix.members import library
+from repix.pictures.atomic import whole_file
 from repix.report import Comparison, Figure, Section, page
 
 
@@ -36,7 +37,7 @@ MENDINGS = (
     Mending("Noise", "camera", "gaussian --sigma 25 --seed 1", "nl-means --sigma 25", "grey"),
     Mending("Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "wavelet --sigma 25", "rgb"),
     Mending("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "median --size 3", "rgb"),
-    Mending("Few pixels", "astronaut", "shrink --scale 2", "bicubic --scale 2", "rgb", show="nearest --scale 2"),
+    Mending("Few pixels", "astronaut", "shrink --scale 2", "enlarge --scale 2", "rgb", show="enlarge --method nearest"),
 )
 """The photos are carried by scikit-image."""
 
@@ -76,7 +77,8 @@ def demo(
         Section("See the arithmetic", items=[_explain(output, *explanation) for explanation in EXPLANATIONS]),
     ]
     text = f"Made by repix {VERSION} with the commands shown, on photos that come with scikit-image."
-    index.write_text(page("repix: what it does", text, sections), encoding="utf-8")
+    with whole_file(index, overwrite) as file:
+        file.write(page("repix: what it does", text, sections).encode())
     print(index)
 
 
@@ -104,7 +106,8 @@ def _segment(folder: Path) -> Comparison:
     """A photo painted with a few of its colours."""
     title, photo, words = SEGMENTATION
     clean, painted = f"segment-{photo}.png", f"segment-{photo}-colours.png"
-    (folder / clean).write_bytes(_photo(photo).read_bytes())
+    with whole_file(folder / clean, overwrite=True) as file:
+        file.write(_photo(photo).read_bytes())
     line = _repix(folder, f"filter {words}", folder / clean, painted)
     return Comparison(title, clean, painted, ("photo", "k-means"), command=line)
 
@@ -139,8 +142,8 @@ def _run(words: str) -> str:
     printed = io.StringIO()
     with redirect_stdout(printed):
         code = run(shlex.split(words))
-    if code:
-        raise RepixError(f"repix {words} failed with exit code {code}.")
+    if code:  # and it has said why
+        raise typer.Exit(code)
     return printed.getvalue()
 
 
