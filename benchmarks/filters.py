@@ -23,6 +23,7 @@ from repix.arithmetic.arrays import Array
 
 BAR = 1.15
 NOISE = 25 / 255
+SAMPLED = "ours fits 50,000 of the pixels"
 LIBRARIES = ("numpy", "scipy", "scikit-image", "opencv-python-headless", "PyWavelets")
 
 
@@ -168,7 +169,11 @@ def segmenters(picture: Array) -> list[Case]:
         Case(
             "k-means, k = 8",
             lambda: filters.k_means(picture, k=8),
-            Rival("cv2.kmeans, 3 starts", lambda: cv2.kmeans(points, 8, None, stop, 3, cv2.KMEANS_PP_CENTERS)),
+            Rival(
+                "cv2.kmeans, 3 starts, all pixels",
+                lambda: cv2.kmeans(points, 8, None, stop, 3, cv2.KMEANS_PP_CENTERS),
+                SAMPLED,
+            ),
             (Rival("vq.kmeans2, 3 starts", lambda: [vq.kmeans2(points, 8, 50, minit="++", rng=0) for _ in range(3)]),),
         ),
     ]

@@ -1,19 +1,23 @@
-"""`repix demo`: the page that a stranger sees first."""
+"""`repix demo`: the page is whole, and every mending helped."""
 
 import re
 
 from repix.cli._app import run
+from repix.cli.demo import MENDINGS
 
 
-def test_the_page_shows_pictures_that_are_there_and_is_not_replaced_unasked(tmp_path, capsys):
-    page = tmp_path / "demo" / "index.html"
-    assert run(["demo", "-o", str(page.parent)]) == 0
-    assert capsys.readouterr().out == f"{page}\n"
-    shown = re.findall(r'src="([^":]+)"', page.read_text(encoding="utf-8"))
-    assert len(shown) > 8
-    assert all((page.parent / name).is_file() for name in shown)
-    assert run(["demo", "-o", str(page.parent)]) == 1
-    assert "use --overwrite" in capsys.readouterr().err
+def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys):
+    assert run(["demo", "-o", str(tmp_path / "page")]) == 0
+    html = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    named = re.findall(r'src="([^"]+)"', html)
+    assert len(named) >= 2 * len(MENDINGS)
+    assert all((tmp_path / "page" / name).is_file() for name in named)
+    gains = re.findall(r"<p>([\d.]+) dB → ([\d.]+) dB", html)
+    assert len(gains) == len(MENDINGS)
+    assert all(float(after) > float(before) + 1 for before, after in gains)
+    capsys.readouterr()
+    assert run(["demo", "-o", str(tmp_path / "page")]) == 1
+    assert "exists already" in capsys.readouterr().err
 
 
 def test_a_file_where_the_folder_should_be(tmp_path, capsys):

@@ -7,9 +7,8 @@ from skimage.filters import unsharp_mask
 from skimage.restoration import richardson_lucy as skimages
 
 from repix.arithmetic.blur import blur, disc_kernel
-from repix.arithmetic.resizing import resize
 from repix.errors import WrongUse
-from repix.filters import enlarge, richardson_lucy, unsharp
+from repix.filters import richardson_lucy, unsharp
 from repix.filters._known_blur import kernel_of
 from tests.filters.test_beltrami import psnr
 
@@ -60,16 +59,6 @@ def test_unsharp_leaves_what_is_below_the_threshold():
     assert sharpened[0, 6] > 1.04
 
 
-@pytest.mark.parametrize("method", ["nearest", "bilinear", "bicubic", "lanczos"])
-def test_R01_enlarging_is_the_arithmetics_resizing(method):
-    picture = np.random.default_rng(0).random((5, 7, 3)).astype(np.float32)
-    enlarged = enlarge(picture, 3, method)
-    assert enlarged.shape == (15, 21, 3)
-    for channel in range(3):
-        expected = resize(picture[:, :, channel], scale=3, method=method)
-        np.testing.assert_allclose(enlarged[:, :, channel], expected, atol=1e-6)
-
-
 @pytest.mark.parametrize(
     ("function", "values"),
     [
@@ -78,8 +67,6 @@ def test_R01_enlarging_is_the_arithmetics_resizing(method):
         (unsharp, {"sigma": -1}),
         (unsharp, {"amount": float("nan")}),
         (unsharp, {"threshold": 256}),
-        (enlarge, {"scale": 0.5}),
-        (enlarge, {"method": "cubic"}),
     ],
 )
 def test_bad_values_are_refused(function, values):

@@ -5,7 +5,7 @@ import json
 import shlex
 import sys
 import time
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ import typer
 
 from repix._version import VERSION
 from repix.cli._app import command, run
-from repix.errors import Unwritable
+from repix.errors import RepixError, Unwritable
 from repix.members import library
 from repix.pictures.atomic import whole_file
 from repix.report import Comparison, Figure, Section, page
@@ -35,9 +35,12 @@ class Mending:
 
 MENDINGS = (
     Mending("Noise", "camera", "gaussian --sigma 25 --seed 1", "nl-means --sigma 25", "grey"),
-    Mending("Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "wavelet --sigma 25", "rgb"),
+    Mending("Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "beltrami-patch --sigma 25", "rgb"),
     Mending("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "median --size 3", "rgb"),
-    Mending("Few pixels", "astronaut", "shrink --scale 2", "enlarge --scale 2", "rgb", show="enlarge --method nearest"),
+    Mending(
+        "Moved camera", "coffee", "motion-blur --length 15 --angle 30", 'wiener-deblur --blur "motion 15 30"', "rgb"
+    ),
+    Mending("Few pixels", "astronaut", "shrink --scale 2", "bicubic --scale 2", "rgb", show="nearest --scale 2"),
 )
 """The photos are carried by scikit-image."""
 
@@ -68,7 +71,7 @@ def demo(
         row, slider = _mend(output, f"{number}-{mending.photo}", mending)
         rows.append(row)
         sliders.append(slider)
-        print("  ".join(row), file=sys.stderr)
+        print(f"{row[0]}: {row[1]}, {row[3]} dB → {row[4]} dB ({row[2]}), {row[5]} s", file=sys.stderr)
     header = ("what", "mended by", "protocol", "dB before", "dB after", "seconds")
     sections = [
         Section("Spoil and mend", "Drag across a picture: spoiled on the left, mended on the right.", sliders),
@@ -96,9 +99,8 @@ def _mend(folder: Path, name: str, mending: Mending) -> tuple[list[str], Compari
     seconds = time.perf_counter() - start
     before, after = (_measure(folder / result, clean, mending.protocol) for result in (shown, mended))
     text = f"{before:.2f} dB → {after:.2f} dB ({mending.protocol})"
-    labels = (mending.spoil.split(" --")[0], mending.mend.split(" --")[0])
-    slider = Comparison(mending.title, shown, mended, labels, text, f"{spoil}\n{mend}")
-    tool = mending.mend.split(" --")[0]
+    tool = mending.mend.split()[0]
+    slider = Comparison(mending.title, shown, mended, (mending.spoil.split()[0], tool), text, f"{spoil}\n{mend}")
     return [mending.title, tool, mending.protocol, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"], slider
 
 
@@ -139,11 +141,11 @@ def _measure(result: Path, truth: Path, protocol: str) -> float:
 
 def _run(words: str) -> str:
     """Run repix within this process and return what it printed."""
-    printed = io.StringIO()
-    with redirect_stdout(printed):
+    printed, told = io.StringIO(), io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(told):
         code = run(shlex.split(words))
-    if code:  # and it has said why
-        raise typer.Exit(code)
+    if code:
+        raise RepixError(f"`repix {words}` failed: {told.getvalue().strip()}")
     return printed.getvalue()
 
 

@@ -32,7 +32,7 @@ MOST_STEPS = 30
 SEEN = 0.2
 """A fine pixel counts as seen when the weights of the shots' pixels that read it add up to this."""
 SMOOTHNESS = 0.5
-"""How much slopes count; chosen on Set5, of 0.35, 0.5, 0.7 and 1."""
+"""How much slopes count; of 0.25, 0.35, 0.5, 0.7, 1 and 1.4 the best on six photos of BSDS500's training split."""
 ROUNDS, STEPS = 4, 4
 """How often the slopes are weighed anew, and the steps of back-projection each time."""
 FLAT = 2 / 255

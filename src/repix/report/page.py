@@ -12,8 +12,8 @@ h1 { margin-bottom: 0 } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--
 .cards { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)) }
 figure { margin: 0; border: 1px solid var(--line); border-radius: .5rem; overflow: hidden }
 figcaption { padding: .6rem .9rem } figcaption p { margin: .2rem 0 }
-pre { margin: .4rem 0 0; padding: .5rem .7rem; background: var(--soft); border-radius: .3rem; overflow-x: auto;
-      font-size: .8rem }
+pre { margin: .4rem 0 0; padding: .5rem .7rem; background: var(--soft); border-radius: .3rem;
+      font-size: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
 .slider { position: relative; display: block; line-height: 0; --at: 50% }
 .slider img { width: 100%; image-rendering: auto }
 .slider .after { position: absolute; inset: 0; height: 100%; clip-path: inset(0 0 0 var(--at)) }

@@ -1,0 +1,22 @@
+"""Lanczos interpolation: enlarges a picture, mixing the 6×6 nearest pixels by windowed sincs."""
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.resizing import resize_picture
+from repix.filters import Filter
+from repix.filters._enlarging import Scale
+from repix.filters._layout import laid_out
+from repix.parameters import checked
+
+
+@checked
+def lanczos(picture: Array, scale: Scale = 2.0) -> Array:
+    """Enlarge: every new pixel is a mixture of the 6×6 old ones around it; pixels are areas, borders replicated.
+
+    >>> import numpy as np
+    >>> lanczos(np.array([[1.0, 5.0], [4.0, 8.0]]))[0].round(3).tolist()
+    [0.278, 1.532, 3.849, 5.103]
+    """
+    return resize_picture(laid_out(picture), scale=scale, method="lanczos")
+
+
+FILTER = Filter(lanczos, scales=True, linear=True)
