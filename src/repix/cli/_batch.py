@@ -1,11 +1,12 @@
 """Many files through one conversion: where each result goes, and what happens when one fails."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
+from typing import TextIO
 
 import numpy as np
 import typer
@@ -136,11 +137,18 @@ def _folder(folder: Path) -> Iterator[None]:
         raise
 
 
-def _with_progress(pairs: list[tuple[Path, Path]]) -> Iterable[tuple[Path, Path]]:
-    """A progress bar on the terminal, for more than one file."""
-    if len(pairs) < 2 or not sys.stderr.isatty():
-        return pairs
+def _with_progress(pairs: list[tuple[Path, Path]]) -> Iterator[tuple[Path, Path]]:
+    """A progress bar on the terminal, for more than one file; what goes to a file or a pipe is left alone."""
+    if len(pairs) < 2 or not _is_terminal(sys.stderr):
+        yield from pairs
+        return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    return track(pairs, description="Converting", console=Console(stderr=True), transient=True)
+    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=_is_terminal(sys.stdout)) as progress:
+        yield from progress.track(pairs, description="Converting")
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks on; Python has no stream at all for one that was closed before it began."""
+    return stream is not None and stream.isatty()

@@ -65,6 +65,7 @@ def demo(
     index = output / "index.html"
     if index.exists() and not overwrite:
         raise Unwritable(f"{index} exists already; use --overwrite to replace it, or -o to name another folder.")
+    library("skimage")  # before anything is made
     output.mkdir(parents=True, exist_ok=True)
     rows, sliders = [], []
     for number, mending in enumerate(MENDINGS, 1):
