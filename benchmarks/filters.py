@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import bm3d
 import cv2
 import numpy as np
 import pywt
@@ -20,11 +21,12 @@ from skimage import restoration, segmentation
 from benchmarks.timing import RESULTS, in_turns, ratio, save, summary
 from repix import filters
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.blur import gaussian_kernel
 
 BAR = 1.15
 NOISE = 25 / 255
 SAMPLED = "ours fits 50,000 of the pixels"
-LIBRARIES = ("numpy", "scipy", "scikit-image", "opencv-python-headless", "PyWavelets")
+LIBRARIES = ("numpy", "scipy", "scikit-image", "opencv-python-headless", "PyWavelets", "bm3d")
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,41 @@ def solvers(picture: Array) -> list[Case]:
     ]
 
 
+def own(picture: Array) -> list[Case]:
+    """What we compute ourselves although a library offers it, beside that library."""
+    kernel = gaussian_kernel(1.6)
+    reach = kernel.shape[0] // 2
+    padded = np.pad(picture.clip(0, 1), reach, mode="symmetric")
+    return [
+        Case(
+            "wiener",
+            lambda: filters.wiener(picture, 25),
+            Rival("signal.wiener", lambda: signal.wiener(picture, 5, NOISE**2), "zeros beyond the border"),
+        ),
+        Case(
+            "unsharp",
+            lambda: filters.unsharp(picture),
+            Rival("skimage unsharp_mask", lambda: skimage_filters.unsharp_mask(picture, 1.5, 1, preserve_range=True)),
+        ),
+        Case(
+            "richardson-lucy",
+            lambda: filters.richardson_lucy(picture, "gaussian 1.6", 10),
+            Rival(
+                "skimage richardson_lucy, mirrored by hand",
+                lambda: restoration.richardson_lucy(padded, kernel, 10, clip=False),
+            ),
+        ),
+    ]
+
+
+def patches(picture: Array) -> list[Case]:
+    """BM3D, on a quarter of the picture."""
+    part = np.ascontiguousarray(picture[: picture.shape[0] // 2, : picture.shape[1] // 2])
+    return [
+        Case("bm3d, a quarter", lambda: filters.bm3d(part, 25), Rival("bm3d.bm3d", lambda: bm3d.bm3d(part, NOISE))),
+    ]
+
+
 def segmenters(picture: Array) -> list[Case]:
     """SLIC and K-means."""
     points = picture.reshape(-1, 3)
@@ -223,7 +260,8 @@ def main() -> None:
     for height, width, alternatives in ((512, 512, True), (1200, 1600, False)):
         colours = photograph(height, width)
         grey = np.ascontiguousarray(colours[:, :, 1])
-        for case in (*windows(grey), *solvers(grey), *segmenters(colours)):
+        cases = (*windows(grey), *solvers(grey), *own(grey), *segmenters(colours))
+        for case in (*cases, *patches(grey)) if alternatives else cases:
             measured += rows(case, f"{width}×{height}", alternatives)
             print(f"{case.name}, {width}×{height}", flush=True)
     text = table(measured)

@@ -317,8 +317,11 @@ BAD = [
     (["interpolate", "--data", "1 2; 3 4"], "one row"),
     (["output-size", "--size", "2", "--kernel", "9", "--of", "conv"], "9"),
     (["output-size", "--of", "conv", "--output-padding", "1"], "--output-padding"),
-    (["cross-entropy", "--target", "7"], "classes"),
-    (["cross-entropy", "--data", "1 2 3"], "probabilities"),
+    (["cross-entropy", "--target", "7"], "class 7"),
+    (["cross-entropy", "--data", "1 2 3"], "sum up to 6"),
+    (["cross-entropy", "--data", "1.1 -0.1"], "hold -0.1"),
+    (["conv", "--data", "1e200", "--kernel", "1e200"], "smaller numbers"),
+    (["conv-transpose", "--data", "1e308 1e308", "--kernel", "1 1", "--stride", "1"], "smaller numbers"),
 ]
 
 

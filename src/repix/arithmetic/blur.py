@@ -96,7 +96,7 @@ def blur(picture: Array, kernel: Array, border: Border = "mirror") -> Array:
     _require(picture, kernel, border)
     reach = [(side // 2, side // 2) for side in kernel.shape] + [(0, 0)] * (picture.ndim - 2)
     padded = np.pad(picture.astype(np.float64), reach, mode=PADDING[border])
-    factors = _column_and_row(kernel)
+    factors = column_and_row(kernel)
     if factors is not None and sum(kernel.shape) <= MOST_TAPS:
         result = _add_taps(_add_taps(padded, factors[0][:, np.newaxis]), factors[1][np.newaxis])
     elif np.count_nonzero(kernel) <= MOST_TAPS:
@@ -128,8 +128,12 @@ def _by_fourier(padded: Array, kernel: Array) -> Array:
     return product[rows - 1 : padded.shape[0], columns - 1 : padded.shape[1]]
 
 
-def _column_and_row(kernel: Array) -> tuple[Array, Array] | None:
-    """The column and the row whose product is the kernel, where there are such."""
+def column_and_row(kernel: Array) -> tuple[Array, Array] | None:
+    """The column and the row whose product is the kernel, where there are such.
+
+    >>> column_and_row(np.array([[1.0, 2.0], [3.0, 6.0]]))
+    (array([2., 6.]), array([0.5, 1. ]))
+    """
     i, j = np.unravel_index(np.argmax(np.abs(kernel)), kernel.shape)
     column, row = kernel[:, j], kernel[i] / kernel[i, j]
     return (column, row) if np.allclose(np.outer(column, row), kernel, rtol=1e-13, atol=1e-16) else None

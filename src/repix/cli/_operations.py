@@ -282,10 +282,11 @@ def sample(
     repix explain sample --data "10 20; 30 40" --point "0.6, 0.7" --x down
     """
     from repix.arithmetic import sample_bilinear
+    from repix.arithmetic.wording import count
 
     asked = row(point, "--point")
     if len(asked) != 2:
-        raise WrongUse(f'--point "{point}" has {len(asked)} numbers; give two: x and y.')
+        raise WrongUse(f'--point "{point}" has {count(len(asked), "number")}; give two: x and y.')
     return sample_bilinear.trace(array(data, "--data"), asked, x=choice(x, "--x", "right", "down"))
 
 

@@ -5,10 +5,11 @@ from typing import Annotated
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.blur import blur as blurred
+from repix.arithmetic.blur import column_and_row
 from repix.filters import Filter
 from repix.filters._known_blur import WORDS, kernel_of
 from repix.filters._layout import laid_out
+from repix.members import library
 from repix.parameters import Bounds, checked
 
 DARKEST = 1e-6
@@ -33,13 +34,25 @@ def richardson_lucy(
     picture = laid_out(picture)
     kernel = kernel_of(blur)
     reach = (*((side // 2, side // 2) for side in kernel.shape), *((0, 0),) * (picture.ndim - 2))
-    seen = np.maximum(np.pad(picture.astype(np.float64), reach, mode="symmetric"), DARKEST)
+    seen = np.maximum(np.pad(picture, reach, mode="symmetric"), picture.dtype.type(DARKEST))
     sharp = seen
     for _ in range(steps):
-        lack = seen / np.maximum(blurred(sharp, kernel), DARKEST)
-        sharp = sharp * blurred(lack, kernel[::-1, ::-1])
+        lack = seen / np.maximum(_weighed(sharp, kernel), picture.dtype.type(DARKEST))
+        sharp = sharp * _weighed(lack, kernel[::-1, ::-1])
     inner = tuple(slice(before, before + n) for (before, _), n in zip(reach, picture.shape, strict=True))
-    return sharp[inner].astype(picture.dtype)
+    sharpened: Array = sharp[inner]
+    return sharpened
+
+
+def _weighed(picture: Array, kernel: Array) -> Array:
+    """The picture under a sliding kernel; OpenCV does it many times faster than numpy can."""
+    cv2 = library("cv2")
+    factors = column_and_row(kernel)
+    if factors is None:
+        weighed: Array = cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_REFLECT)
+    else:
+        weighed = cv2.sepFilter2D(picture, -1, factors[1], factors[0], borderType=cv2.BORDER_REFLECT)
+    return weighed.reshape(picture.shape)
 
 
 FILTER = Filter(richardson_lucy)
