@@ -354,3 +354,9 @@ def test_the_list_of_operations_loads_no_numpy():
     code = "import sys; from repix.cli._app import run; run(['explain', '--help']); sys.exit('numpy' in sys.modules)"
     source = Path(__file__).resolve().parents[2] / "src"
     assert subprocess.run([sys.executable, "-c", code], cwd=source, capture_output=True, check=False).returncode == 0
+
+
+def test_a_drawing_under_the_name_of_another_format(tmp_path, capsys):
+    assert run(["explain", "conv", "--svg", str(tmp_path / "a.png")]) == 2
+    assert "give a name that ends in .svg" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -100,6 +100,8 @@ def _require_sense(showing: _Showing) -> None:
         from repix.pictures.atomic import check_free
 
         check_free(showing.svg, showing.overwrite)
+        if showing.svg.suffix.lower() != ".svg":
+            raise WrongUse(f"--svg {showing.svg}: the drawing is an SVG file; give a name that ends in .svg.")
 
 
 def _show(trace: "Trace", showing: _Showing) -> None:
