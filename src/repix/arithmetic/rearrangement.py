@@ -162,6 +162,6 @@ def require_channels(picture: Array, multiple: int) -> None:
     channels = picture.shape[-3]
     if channels % multiple:
         raise WrongShape(
-            f"picture has {channels} channels; they must be a multiple of {multiple} to become blocks of {multiple} "
+            f"picture has {channels} channel{'' if channels == 1 else 's'}; they must be a multiple of {multiple} to become blocks of {multiple} "
             "pixels."
         )
