@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 .PHONY: demo test check bench clean
 
 demo: .venv/demo-ready
-	$(BIN)/python -m demo
+	$(BIN)/repix demo -o demo --overwrite
 
 test: .venv/test-ready check
 	$(BIN)/python -m pytest -n auto

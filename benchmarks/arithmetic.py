@@ -1,30 +1,27 @@
-"""How fast the arithmetic is beside torch and OpenCV: medians of runs in turns, in one process, with as many threads.
+"""How fast the arithmetic is beside torch and OpenCV, with one thread and with two: python -m benchmarks.arithmetic."""
 
-python benchmarks/arithmetic.py --threads 1 --output benchmarks/results/arithmetic.json
-"""
-
-import argparse
-import json
 import os
-import platform
-import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch.nn import functional
+
+from benchmarks.timing import in_turns, ratio, save, summary
+from repix import arithmetic
 
 Rivals = dict[str, Callable[[], object]]
+LIBRARIES = ("numpy", "torch", "opencv-python-headless")
+LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Read by numpy and torch when they are loaded: each number of threads is a process of its own."""
 
 
 def cases() -> dict[str, Rivals]:
     """What is compared: in each case the first is ours."""
-    import cv2
-    import numpy as np
-    import torch
-    from torch.nn import functional
-
-    from repix import arithmetic
-
     rng = np.random.default_rng(0)
     x = rng.random((1, 64, 128, 128), dtype=np.float32)
     k4, k3 = (rng.random((64, 64, k, k), dtype=np.float32) for k in (4, 3))
@@ -78,69 +75,39 @@ def cases() -> dict[str, Rivals]:
     }
 
 
-def measure(rivals: Rivals, rounds: int) -> dict[str, dict[str, float]]:
-    """Run the rivals in turns and give medians in milliseconds, the spread, and the ratio of ours to each."""
-    times: dict[str, list[float]] = {name: [] for name in rivals}
-    for i in range(rounds + 1):  # the first round only warms up
-        for name, run in rivals.items():
-            start = time.perf_counter()
-            run()
-            if i:
-                times[name].append((time.perf_counter() - start) * 1000)
-    medians = {name: statistics.median(t) for name, t in times.items()}
-    ours = next(iter(medians.values()))
-    return {
-        name: {
-            "median_ms": round(medians[name], 2),
-            "fastest_ms": round(min(t), 2),
-            "slowest_ms": round(max(t), 2),
-            "ours_takes_times_as_long": round(ours / medians[name], 2),
-        }
-        for name, t in times.items()
-    }
+def measure(threads: int) -> None:
+    """Time every case and keep the rows."""
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    rows: list[dict[str, Any]] = []
+    for case, rivals in cases().items():
+        with torch.inference_mode():
+            seconds = in_turns(rivals, rounds=9)
+        ours = next(iter(seconds.values()))
+        print(case)
+        for name, taken in seconds.items():
+            row = {
+                "case": case,
+                "threads": threads,
+                "library": name,
+                **summary(taken),
+                "ours_takes": ratio(ours, taken),
+            }
+            print(f"  {name:14} {row['median_ms']:9.2f} ms   ours takes × {row['ours_takes']}", flush=True)
+            rows.append(row)
+    save(f"arithmetic-{threads}", rows, LIBRARIES)
 
 
 def main() -> None:
-    """Measure, print, and write what was measured."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(options.threads)  # before numpy and torch are loaded
-    compared = cases()
-    import cv2
-    import numpy as np
-    import torch
-
-    torch.set_num_threads(options.threads)
-    cv2.setNumThreads(options.threads)
-    with torch.inference_mode():
-        results = {name: measure(rivals, options.rounds) for name, rivals in compared.items()}
-    for name, rivals_ms in results.items():
-        print(name)
-        for rival, numbers in rivals_ms.items():
-            print(f"  {rival:14} {numbers['median_ms']:9.2f} ms   ours takes × {numbers['ours_takes_times_as_long']}")
-    if options.output:
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-        about = {
-            "commit": commit.stdout.strip(),
-            "processor": _processor(),
-            "threads": options.threads,
-            "rounds": options.rounds,
-            "numpy": np.__version__,
-            "torch": torch.__version__,
-            "opencv": cv2.__version__,
-        }
-        options.output.write_text(json.dumps({"about": about, "results": results}, indent=1, ensure_ascii=False) + "\n")
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    """Measure in a process for each number of threads."""
+    for threads in (1, 2):
+        print(f"{threads} threads" if threads > 1 else "1 thread", flush=True)
+        environment = os.environ | dict.fromkeys(LIMITS, str(threads))
+        subprocess.run([sys.executable, "-m", "benchmarks.arithmetic", str(threads)], env=environment, check=True)
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:
+        measure(int(sys.argv[1]))
+    else:
+        main()

@@ -122,3 +122,11 @@ def test_U19_dilation_spreads_the_kernel_and_the_transpose_spreads_the_input():
     np.testing.assert_allclose(conv_transpose2d(x, k, stride=2), signal.convolve2d(spread_input, k), atol=1e-12)
     assert conv2d(x, k, dilation=2).shape == (4, 4)
     assert conv_transpose2d(x, k, stride=2).shape == (12, 12)
+
+
+@pytest.mark.parametrize("bias", [2, 2.0, np.float32(2), np.float64(2), np.int64(2)])
+def test_a_single_number_of_any_type_is_the_bias_of_all_filters(bias):
+    picture, kernel = np.ones((1, 2, 2), np.float32), np.ones((3, 1, 2, 2), np.float32)
+    out = conv2d(picture, kernel, bias)
+    assert out.dtype == np.float32
+    np.testing.assert_array_equal(out, np.full((3, 1, 1), 6))

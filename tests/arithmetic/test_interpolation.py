@@ -65,3 +65,10 @@ def test_U05_beyond_the_ends_the_last_value_holds():
     line = (np.array([1.0, 2]), np.array([10.0, 20]))
     for method in ("linear", "nearest"):
         np.testing.assert_array_equal(interpolate_1d(np.array([-9.0, 9]), *line, method), [10, 20])
+
+
+@pytest.mark.parametrize(("point", "is_outside"), [((0.0, 1.0), False), ((-0.5, 0.0), True), ((0.0, 1.5), True)])
+def test_a_point_outside_is_said_to_be_held(point, is_outside):
+    for x, place in (("right", point), ("down", point[::-1])):
+        first = sample_bilinear.trace(np.ones((2, 3)), np.array(place), x=x).steps[0]
+        assert ("outside" in first.text) == is_outside

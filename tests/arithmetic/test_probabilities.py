@@ -50,3 +50,8 @@ def test_type_stays():
     probabilities = softmax(np.zeros((3, 2, 2), np.float32))
     assert probabilities.dtype == np.float32
     assert cross_entropy(probabilities, np.zeros((2, 2), int)).dtype == np.float32
+
+
+def test_scores_far_apart_leave_one_class_and_no_warning():
+    np.testing.assert_array_equal(softmax(np.array([1e308, -1e308])), [1.0, 0.0])
+    np.testing.assert_array_equal(softmax.trace(np.array([1e308, -1e308])).replay(), [1.0, 0.0])

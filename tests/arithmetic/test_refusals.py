@@ -106,8 +106,12 @@ REFUSED = {
     "samples cubic": (WrongUse, "'linear' or 'nearest'", lambda: interpolate_1d(ONE, ONE, ONE, "cubic")),
     "no samples": (WrongShape, "holds no numbers", lambda: interpolate_1d(ONE, np.ones(0), np.ones(0))),
     "no scores": (WrongShape, "holds no numbers", lambda: softmax(np.ones(0))),
-    "not probabilities": (WrongUse, "apply softmax", lambda: cross_entropy(np.ones(3), 0)),
-    "class 3 of 3": (WrongUse, "there are 3: 0 to 2", lambda: cross_entropy(np.ones(3) / 3, 3)),
+    "not probabilities": (WrongUse, "sum up to 3 .*apply softmax", lambda: cross_entropy(np.ones(3), 0)),
+    "class 3 of 3": (
+        WrongUse,
+        "holds the class 3, but there are 3 classes, 0 to 2",
+        lambda: cross_entropy(np.ones(3) / 3, 3),
+    ),
     "class 0.5": (WrongDtype, "class indices must be integers", lambda: cross_entropy(np.ones(3) / 3, 0.5)),
     "two hot": (WrongUse, "a single 1", lambda: cross_entropy(np.ones(3) / 3, np.array([1, 1, 0]))),
     "truth's shape": (WrongShape, "truth has shape", lambda: cross_entropy(np.ones(3) / 3, np.ones(2, int))),
@@ -120,7 +124,9 @@ REFUSED = {
         "as many pictures",
         lambda: hypercolumns([np.ones((2, 3, 4, 4)), np.ones((1, 3, 4, 4))], 2),
     ),
-    "composed bicubic": (WrongUse, "composed kernel", lambda: resize_convolution_kernel(K, 2, "bicubic")),
+    "unpool trace": (WrongDtype, "numpy array", lambda: max_unpool2d.trace([[1.0]], np.array([[0]]), 2)),
+    "composed even": (WrongShape, "must be odd", lambda: resize_convolution_kernel(np.ones((3, 2)), 2)),
+    "composed bicubic": (WrongUse, "composed kernel", lambda: resize_convolution_kernel(np.ones((3, 3)), 2, "bicubic")),
 }
 
 

@@ -1,7 +1,10 @@
 """Files through the command line: where results go, what is said, and what happens when one fails."""
 
 import os
+import subprocess
+import sys
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -150,10 +153,17 @@ def test_a_name_that_is_too_long(folder, capsys):
     assert capsys.readouterr().err.endswith(f"{'a' * 300}.png: the name is too long.\n")
 
 
-def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(folder, capsys, monkeypatch):
+def opencv_out_of_memory():
+    error = cv2.error("Failed to allocate 648000000 bytes")
+    error.code = -4
+    return error
+
+
+@pytest.mark.parametrize("error", [MemoryError(), opencv_out_of_memory()])
+def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(error, folder, capsys, monkeypatch):
     def read_but_one(path):
         if path.name == "deep.png":
-            raise MemoryError
+            raise error
         return repix.read(path)
 
     monkeypatch.setattr(_batch, "read", read_but_one)
@@ -169,3 +179,24 @@ def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(folder, 
 def test_a_file_that_may_not_be_read_does_not_stop_the_others(folder, capsys, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *_, **__: False)  # what the parser of the command line would ask
     assert run([*SPOIL, "photo.png", "-o", "deep.png", "--overwrite"]) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no terminals of this kind")
+def test_a_progress_bar_on_the_terminal_takes_nothing_from_a_pipe(folder):
+    terminal, side = os.openpty()
+    words = [*SPOIL, "photo.png", "deep.png", "-o", "results"]
+    environment = os.environ | {"TERM": "xterm"}
+    done = subprocess.run(
+        [sys.executable, "-m", "repix", *words], stdout=subprocess.PIPE, stderr=side, env=environment, check=True
+    )
+    os.close(side)
+    assert done.stdout.split() == [b"results/photo.png", b"results/deep.png"]
+    assert b"Converting" in os.read(terminal, 10_000)
+    os.close(terminal)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_stream_that_was_closed(stream, folder, monkeypatch):
+    monkeypatch.setattr(sys, stream, None)
+    assert run([*SPOIL, "photo.png", "deep.png", "-o", "results"]) == 0
+    assert len(list((folder / "results").iterdir())) == 2

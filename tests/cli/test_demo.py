@@ -1,6 +1,7 @@
 """`repix demo`: the page is whole, and every mending helped."""
 
 import re
+import sys
 
 from repix.cli._app import run
 from repix.cli.demo import MENDINGS
@@ -18,3 +19,16 @@ def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys):
     capsys.readouterr()
     assert run(["demo", "-o", str(tmp_path / "page")]) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_a_file_where_the_folder_should_be(tmp_path, capsys):
+    (tmp_path / "demo").touch()
+    assert run(["demo", "-o", str(tmp_path / "demo")]) == 1
+    assert capsys.readouterr().err == f"repix: {tmp_path / 'demo'}: there is a file of that name.\n"
+
+
+def test_no_folder_is_made_where_a_library_is_missing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    assert run(["demo", "-o", str(tmp_path / "demo")]) == 1
+    assert 'pip install "repix[filters]"' in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()

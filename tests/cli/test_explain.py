@@ -309,7 +309,7 @@ BAD = [
     (["bilinear", "--align", "left"], "half-pixel or corners"),
     (["bicubic", "--a", "nan"], "a is nan"),
     (["reshape", "--data", "1 2 | 3 4 | 5 6"], "3 channels"),
-    (["pixel-shuffle", "--data", "1 2; 3 4"], "dimensions"),
+    (["pixel-shuffle", "--data", "1 2; 3 4"], "picture has 1 channel; they must be a multiple of 4"),
     (["pixel-unshuffle", "--data", "1 2 3; 4 5 6"], "3"),
     (["sample", "--point", "1"], "x and y"),
     (["sample", "--x", "up"], "right or down"),
@@ -317,8 +317,11 @@ BAD = [
     (["interpolate", "--data", "1 2; 3 4"], "one row"),
     (["output-size", "--size", "2", "--kernel", "9", "--of", "conv"], "9"),
     (["output-size", "--of", "conv", "--output-padding", "1"], "--output-padding"),
-    (["cross-entropy", "--target", "7"], "classes"),
-    (["cross-entropy", "--data", "1 2 3"], "probabilities"),
+    (["cross-entropy", "--target", "7"], "class 7"),
+    (["cross-entropy", "--data", "1 2 3"], "sum up to 6"),
+    (["cross-entropy", "--data", "1.1 -0.1"], "hold -0.1"),
+    (["conv", "--data", "1e200", "--kernel", "1e200"], "smaller numbers"),
+    (["conv-transpose", "--data", "1e308 1e308", "--kernel", "1 1", "--stride", "1"], "smaller numbers"),
 ]
 
 
@@ -351,3 +354,9 @@ def test_the_list_of_operations_loads_no_numpy():
     code = "import sys; from repix.cli._app import run; run(['explain', '--help']); sys.exit('numpy' in sys.modules)"
     source = Path(__file__).resolve().parents[2] / "src"
     assert subprocess.run([sys.executable, "-c", code], cwd=source, capture_output=True, check=False).returncode == 0
+
+
+def test_a_drawing_under_the_name_of_another_format(tmp_path, capsys):
+    assert run(["explain", "conv", "--svg", str(tmp_path / "a.png")]) == 2
+    assert "give a name that ends in .svg" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

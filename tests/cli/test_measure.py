@@ -251,3 +251,16 @@ def test_wrong_use_and_unfit_files_are_one_sentence(words, code, sentence, tmp_p
     assert complaints[0].startswith("repix: ")
     assert re.search(sentence, complaints[0])
     assert out == ""
+
+
+@pytest.mark.parametrize("name", ["x[bold] (1)", "[red]", "café :smile: 中", "-dash", "a name as long as it is " * 5])
+@pytest.mark.parametrize("width", [40, 80])
+def test_any_name_and_the_whole_protocol_stand_in_the_table(name, width, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(width))
+    for folder in ("results", "truths"):
+        (tmp_path / folder).mkdir()
+        save(scene(40, 40), tmp_path / folder / f"{name}.png")
+    code, out, _ = measure(capsys, tmp_path / "results", tmp_path / "truths", "--protocol", "ssim-wang", "--border", 3)
+    cells = [line.split("│")[1:3] for line in out.splitlines() if line.startswith("│")]
+    shown = ["".join("".join(column).split()) for column in zip(*cells, strict=True)]
+    assert (code, shown) == (0, ["".join(name.split()), "ssim-wang(border3)"])

@@ -33,7 +33,7 @@ def test_commas_spaces_lines_and_a_last_semicolon_are_all_the_same(text):
         ("1 2 | 1 2 | 3", "channel 2 is 1×1, but channel 0 is 1×2"),
         ("", "holds no numbers"),
         (" ; ", "holds no numbers"),
-        ("1 2;; 3 4", "row 1 has 0 numbers"),
+        ("1 2;; 3 4", "row 1 has no numbers"),
         ("1 |", "holds no numbers"),
         ("1 nan", '"nan" is not a number'),
         ("-inf", '"-inf" is not a number'),
@@ -53,6 +53,6 @@ def test_a_list_is_one_row():
 
 
 @settings(deadline=None, max_examples=50)
-@given(FINITE.filter(lambda value: 1e-3 < abs(value) < 1e6))
+@given(st.floats(1e-3, 1e6, exclude_min=True) | st.floats(-1e6, -1e-3, exclude_max=True))
 def test_a_written_number_is_the_number_to_four_decimals(value):
     assert float(written(value)) == pytest.approx(value, abs=0.5001e-4)

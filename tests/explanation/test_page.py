@@ -20,7 +20,7 @@ def test_a_picture_is_what_its_command_draws(words, tmp_path, capsys):
 
 def test_every_picture_is_shown_and_every_shown_picture_is_drawn():
     drawn = {Path(words[words.index("--svg") + 1]).name for words in COMMANDS}
-    assert drawn == {path.name for path in (DOCS / "pictures").iterdir()}
+    assert drawn == {path.name for path in (DOCS / "pictures").glob("*.svg")}
     assert drawn == set(re.findall(r"\]\(pictures/([^)]+)\)", PAGE.read_text(encoding="utf-8")))
 
 

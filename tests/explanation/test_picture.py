@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from repix.arithmetic import conv_transpose2d, max_pool2d, pixel_shuffle, resize
+from repix.arithmetic import conv2d, conv_transpose2d, max_pool2d, pixel_shuffle, resize, softmax
 from repix.errors import WrongUse
-from repix.explanation import picture
+from repix.explanation import dilated, picture
 from tests.explanation.traces import convolution, transposed
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -98,3 +98,36 @@ def test_names_with_angle_brackets_and_ampersands_are_escaped():
 def test_what_has_no_room_is_refused():
     with pytest.raises(WrongUse, match="give less data"):
         picture(resize.trace(np.ones((2, 30)), scale=1, method="nearest"))
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        conv2d.trace(np.ones((4, 4)), np.ones((2, 2)), 0.25),
+        conv_transpose2d.trace(np.ones((2, 2)), np.ones((2, 2)), 0.25, view="insert"),
+    ],
+)
+def test_a_working_with_a_bias_ends_in_the_number_of_the_output(trace):
+    shown = words(drawn(trace))
+    ends = [shown[i + 1] for i, word in enumerate(shown) if word == "=" and shown[i - 1] == "0.25"]
+    steps = [step for step in trace.steps if step.rule == "dot"]
+    assert {float(end) for end in ends} <= {float(step.result) + 0.25 for step in steps}
+    assert len(ends) == 3
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        softmax.trace(np.arange(1.0, 14.0)),
+        resize.trace(np.arange(8.0).reshape(1, 8), scale=0.5, method="lanczos", antialias=True),
+    ],
+)
+def test_a_long_working_is_broken_into_lines_that_fit_a_slide(trace):
+    assert float(drawn(trace).get("width")) <= 1300
+
+
+def test_a_comparison_too_large_to_draw_is_left_out():
+    trace = dilated(np.ones((12, 12)), np.ones((3, 3)), dilation=3)
+    shown = " ".join(words(drawn(trace)))
+    assert "The kernel, spread" in shown
+    assert "Not this" not in shown

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from repix.arithmetic import resize
+from repix.arithmetic import conv2d, resize, softmax
 from repix.explanation import show, table
 from tests.explanation.traces import convolution, transposed
 
@@ -55,6 +55,31 @@ def test_tall_and_wide_arrays_are_cut():
     text = table(resize.trace(np.ones((2, 1)), (100, 60), method="nearest"), 1)
     lines = text.splitlines()
     assert "70 more rows" in text
-    assert any(line.endswith("…") for line in lines)
+    assert "30 more columns" in text
     assert len(lines) < 90
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("width", [12, 20, 40, 80])
+def test_an_answer_wider_than_the_terminal_goes_on_below(width):
+    scores = np.linspace(-3.0, 3.0, 13)
+    text = table(softmax.trace(scores), width=width)
+    answer = [line for line in text.partition("\nAnswer\n")[2].splitlines() if "output" not in line]
+    shown = [float(word) for line in answer for word in line.split()]
+    np.testing.assert_allclose(shown, softmax(scores), atol=1e-4)
+
+
+def test_a_bracket_stays_with_its_number_where_a_row_is_broken():
+    picture = np.arange(24.0).reshape(1, 24)
+    text = table(conv2d.trace(picture, np.ones((1, 3))), steps=None, width=40)
+    assert text.count("[") == text.count("]")
+    assert not [line for line in text.splitlines() if line.rstrip().endswith("[") or line.lstrip().startswith("]")]
+
+
+def test_what_was_cut_is_said_once_below_the_last_columns():
+    text = table(resize.trace(np.arange(1.0, 4.0).reshape(3, 1) / 7, (40, 50), method="nearest"), 1)
+    answer = text.partition("\nAnswer\n")[2].splitlines()
+    notes = [line.strip() for line in answer if "…" in line]
+    assert notes == ["… 10 more rows", "… 20 more columns"]
+    assert [line.strip() for line in answer if "output" in line][-1] == "output, columns 22-29"
+    assert answer[-2:] == ["   … 10 more rows", "   … 20 more columns"]

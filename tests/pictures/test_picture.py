@@ -60,3 +60,14 @@ def test_many_threads_read_and_write_at_once(tmp_path):
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         assert all(pool.map(there_and_back, range(24)))
+
+
+def test_pixels_that_are_no_array():
+    with pytest.raises(WrongDtype, match="The pixels are list; a picture has an array of uint8, uint16 or float32"):
+        Picture([[0, 255]])
+
+
+def test_an_array_is_not_written_as_a_picture(tmp_path):
+    with pytest.raises(WrongUse, match=r"picture is of type ndarray; it must be a repix.Picture"):
+        repix.write(np.zeros((2, 2), np.uint8), tmp_path / "a.png")
+    assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ from repix.arithmetic.arrays import (
     require_planes,
     require_same_dtype,
 )
-from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, moved, traced_by
 from repix.arithmetic.wording import cell, number, numbers, place, products, require_short
 from repix.errors import WrongShape, WrongUse
 
@@ -96,10 +96,7 @@ def _nearest_step(i: int, points: tuple[float, float], low: int, positions: Arra
         f"{_moved(points)} is {number(before)} after the sample at {number(positions[low])} and {number(after)} before "
         f"the one at {number(positions[high])}: take {number(values[near])}"
     )
-    value = values[near : near + 1]
-    return [
-        Step("output", text, "copy", {"values": value}, cell(i), value, reads={"values": Region("values", cell(near))})
-    ]
+    return [moved(text, values[cell(near)], Region("values", cell(near)), cell(i))]
 
 
 def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Array, values: Array) -> list[Step]:
@@ -141,7 +138,8 @@ def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right",
         down = np.array([[1 - rows[2][at]], [rows[2][at]]])
         across = np.array([[1 - columns[2][at], columns[2][at]]])
         text = (
-            f"x = {number(points[at][0])}, y = {number(points[at][1])} lies {number(rows[2][at])} below row {row[0]} "
+            f"x = {number(points[at][0])}, y = {number(points[at][1])}{_held(points[at], picture, x)} lies "
+            f"{number(rows[2][at])} below row {row[0]} "
             f"and {number(columns[2][at])} right of column {column[0]}: weights {numbers(down)} for the rows and "
             f"{numbers(across)} for the columns"
         )
@@ -180,6 +178,14 @@ def sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"
     upper = picture[..., top, left] * (1 - beside) + picture[..., top, right] * beside
     lower = picture[..., bottom, left] * (1 - beside) + picture[..., bottom, right] * beside
     return np.asarray(upper * (1 - below) + lower * below)
+
+
+def _held(point: Array, picture: Array, x: str) -> str:
+    """Words for a point outside the picture, where the border goes on."""
+    row, column = point if x == "down" else point[::-1]
+    height, width = picture.shape[-2:]
+    is_inside = 0 <= row <= height - 1 and 0 <= column <= width - 1
+    return "" if is_inside else ", outside and so held at the border,"
 
 
 Between = tuple[Integers, Integers, Array]

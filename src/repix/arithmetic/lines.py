@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from repix.arithmetic.arrays import whole
+from repix.arithmetic.wording import count
 from repix.errors import WrongUse
 
 Padding = int | Literal["valid", "same"]
@@ -76,7 +77,7 @@ def conv_line(size: int, kernel: int, stride: int, padding: Padding, dilation: i
     if line.slides < 0:
         raise WrongUse(
             f"A kernel of {kernel} with dilation {dilation} covers {line.reach}, more than the size {size} with "
-            f"{line.before + line.after} zeros of padding; take a smaller kernel or more padding."
+            f"{count(line.before + line.after, 'zero')} of padding; take a smaller kernel or more padding."
         )
     return line
 

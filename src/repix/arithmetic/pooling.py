@@ -14,7 +14,7 @@ from repix.arithmetic.arrays import (
 )
 from repix.arithmetic.lines import Line, conv_line
 from repix.arithmetic.sliding import Lines, as_batch, without_axes, without_lead
-from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, moved, traced_by
 from repix.arithmetic.wording import area, cell, number, numbers, place, require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
@@ -145,17 +145,15 @@ def _seen(line: Line, step: int) -> slice:
 
 
 def _trace_max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) -> Trace:
-    require_short(values.size, math.prod(values.shape[:-2]) * math.prod(whole_pair(size, "size", 1)))
+    height, width = _unpooled_size(values, indices, size)
+    require_short(values.size, math.prod(values.shape[:-2]) * height * width)
     output = max_unpool2d(values, indices, size)
-    width = output.shape[-1]
     steps = []
     for at in np.ndindex(values.shape):
         flat = int(indices[at])
         target = cell(*at[:-2], flat // width, flat % width)
         text = f"{place(*at)}: {number(values[at])} goes back to number {flat}, {place(flat // width, flat % width)}"
-        value = values[cell(*at)]
-        reads = {"values": Region("values", cell(*at))}
-        steps.append(Step("output", text, "copy", {"values": value}, target, value, reads=reads))
+        steps.append(moved(text, values[cell(*at)], Region("values", cell(*at)), target))
     stage = Stage("output", "Maxima where they were, zeros elsewhere", np.zeros_like(output))
     return Trace("unpool", (stage,), tuple(steps), output, {"values": values, "indices": indices.astype(np.float64)})
 
@@ -167,6 +165,15 @@ def max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) 
     >>> max_unpool2d(np.array([[6.0, 8.0]]), np.array([[5, 7]]), (2, 4)).tolist()
     [[0.0, 0.0, 0.0, 0.0], [0.0, 6.0, 0.0, 8.0]]
     """
+    height, width = _unpooled_size(values, indices, size)
+    planes = np.zeros((*values.shape[:-2], height * width), values.dtype)
+    places = indices.reshape(*values.shape[:-2], -1)
+    np.put_along_axis(planes, places, values.reshape(places.shape), axis=-1)
+    return planes.reshape(*values.shape[:-2], height, width)
+
+
+def _unpooled_size(values: Array, indices: Integers, size: int | tuple[int, int]) -> tuple[int, int]:
+    """The height and the width of the plane, once values, indices and size are found to fit each other."""
     require_floats(values, "values")
     require_dimensions(values, "values", 2, 3, 4)
     height, width = whole_pair(size, "size", 1)
@@ -180,7 +187,4 @@ def max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) 
             f"The indices run from {indices.min()} to {indices.max()}, but a plane {height}×{width} has the places "
             f"0 to {height * width - 1}; give the size that was pooled."
         )
-    planes = np.zeros((*values.shape[:-2], height * width), values.dtype)
-    places = indices.reshape(*values.shape[:-2], -1)
-    np.put_along_axis(planes, places, values.reshape(places.shape), axis=-1)
-    return planes.reshape(*values.shape[:-2], height, width)
+    return height, width

@@ -3,7 +3,7 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats
-from repix.arithmetic.trace import Region, Stage, Step, Trace, log_loss, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, exp_less, log_loss, traced_by
 from repix.arithmetic.wording import cell, number, numbers, require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
@@ -47,7 +47,7 @@ def softmax(scores: Array) -> Array:
     require_dimensions(scores, "scores", 1, 2, 3, 4)
     require_finite(scores, "scores")
     axis = class_axis(scores)
-    exponentials = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
+    exponentials = exp_less(scores, np.max(scores, axis=axis, keepdims=True))
     probabilities: Array = exponentials / np.sum(exponentials, axis=axis, keepdims=True)
     return probabilities
 
@@ -58,7 +58,7 @@ def _softmax_steps(scores: Array, at: tuple[int, ...], axis: int) -> tuple[Step,
     pixel = at[:axis] + at[axis + 1 :]
     values = scores[index]
     shift = np.asarray(np.max(values))
-    powers = np.exp(values - shift)
+    powers = exp_less(values, shift)
     total = np.asarray(np.sum(powers))
     shares = powers / total
     return (
@@ -122,10 +122,11 @@ def cross_entropy(probabilities: Array, truth: Array | Integers | int) -> Array:
     require_finite(probabilities, "probabilities")
     axis = class_axis(probabilities)
     sums = np.sum(probabilities, axis=axis)
-    if probabilities.min() < 0 or np.max(np.abs(sums - 1)) > TOLERANCE:
-        raise WrongUse(
-            "probabilities must not be below 0 and must sum up to 1 over the classes; apply softmax to scores."
-        )
+    if probabilities.min() < 0:
+        raise WrongUse(f"probabilities hold {probabilities.min():g}; none may be below 0: apply softmax to scores.")
+    furthest = sums.flat[np.argmax(np.abs(sums - 1))]
+    if abs(furthest - 1) > TOLERANCE:
+        raise WrongUse(f"probabilities sum up to {furthest:g} over the classes, not to 1; apply softmax to scores.")
     classes = np.expand_dims(true_classes(probabilities, truth), axis)
     return np.asarray(np.mean(log_loss(np.take_along_axis(probabilities, classes, axis))))
 
@@ -168,5 +169,6 @@ def true_classes(probabilities: Array, truth: Array | Integers | int) -> Integer
     if not np.issubdtype(truth.dtype, np.integer):
         raise WrongDtype(f"truth is {truth.dtype}; class indices must be integers.")
     if truth.min() < 0 or truth.max() >= count:
-        raise WrongUse(f"The classes run from {truth.min()} to {truth.max()}, but there are {count}: 0 to {count - 1}.")
+        odd = truth.min() if truth.min() < 0 else truth.max()
+        raise WrongUse(f"truth holds the class {odd}, but there are {count} classes, 0 to {count - 1}.")
     return truth.astype(np.intp)

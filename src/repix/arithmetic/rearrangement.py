@@ -3,8 +3,8 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_floats, whole
-from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
-from repix.arithmetic.wording import area, numbers, place, require_short
+from repix.arithmetic.trace import Region, Stage, Trace, moved, traced_by
+from repix.arithmetic.wording import area, count, numbers, place, require_short
 from repix.errors import WrongShape
 
 
@@ -76,11 +76,7 @@ def _trace_blocks(operation: str, picture: Array, output: Array, down: int, acro
             f"{place(y, x)}: {numbers(values)} from channels {first} to {first + down * across - 1} "
             f"become {area(rows, columns)} of channel {c}"
         )
-        steps.append(
-            Step(
-                "output", text, "copy", {"values": values}, target, values, reads={"values": Region("picture", source)}
-            )
-        )
+        steps.append(moved(text, values, Region("picture", source), target))
     return Trace(operation, (stage,), tuple(steps), output, {"picture": picture})
 
 
@@ -100,11 +96,7 @@ def _trace_pixel_unshuffle(picture: Array, scale: int) -> Trace:
             f"{area(rows, columns)} of channel {c}: {numbers(values)} become {place(y, x)} of channels "
             f"{first} to {first + scale**2 - 1}"
         )
-        steps.append(
-            Step(
-                "output", text, "copy", {"values": values}, target, values, reads={"values": Region("picture", source)}
-            )
-        )
+        steps.append(moved(text, values, Region("picture", source), target))
     return Trace("pixel-unshuffle", (stage,), tuple(steps), output, {"picture": picture})
 
 
@@ -141,11 +133,7 @@ def _trace_reshape_upsample(picture: Array, scale: int) -> Trace:
         source = (*batch, slice(c, c + 1), slice(y, y + 1), slice(0, width))
         values = picture[source]
         text = f"channel {c}, row {y}: {numbers(values)} go on at {area(rows, columns)} of channel {c // scale**2}"
-        steps.append(
-            Step(
-                "output", text, "copy", {"values": values}, target, values, reads={"values": Region("picture", source)}
-            )
-        )
+        steps.append(moved(text, values, Region("picture", source), target))
     return Trace("reshape", (stage,), tuple(steps), output, {"picture": picture})
 
 
@@ -174,6 +162,6 @@ def require_channels(picture: Array, multiple: int) -> None:
     channels = picture.shape[-3]
     if channels % multiple:
         raise WrongShape(
-            f"picture has {channels} channels; they must be a multiple of {multiple} to become blocks of {multiple} "
-            "pixels."
+            f"picture has {count(channels, 'channel')}; they must be a multiple of {multiple} to become blocks of "
+            f"{multiple} pixels."
         )

@@ -7,7 +7,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_floats, whole
 from repix.arithmetic.taps import Resampling, taps, weighted_columns
 from repix.arithmetic.transposed import conv_transpose2d
-from repix.errors import WrongUse
+from repix.errors import WrongShape, WrongUse
 
 
 def resize_convolution_kernel(kernel: Array, scale: int, method: Literal["nearest", "bilinear"] = "nearest") -> Array:
@@ -22,6 +22,8 @@ def resize_convolution_kernel(kernel: Array, scale: int, method: Literal["neares
     require_floats(kernel, "kernel")
     require_dimensions(kernel, "kernel", 2, 4)
     require_finite(kernel, "kernel")
+    if any(side % 2 == 0 for side in kernel.shape[-2:]):
+        raise WrongShape(f"kernel has shape {kernel.shape}; its height and width must be odd.")
     if method not in ("nearest", "bilinear"):
         raise WrongUse(f"There is no composed kernel for {method!r}; choose 'nearest' or 'bilinear'.")
     spread = _spread(whole(scale, "scale", 1), method).astype(kernel.dtype)  # what one pixel becomes, along a line

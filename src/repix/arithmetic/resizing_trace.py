@@ -4,7 +4,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.taps import Taps, weighted_columns, weighted_rows
-from repix.arithmetic.trace import Index, Region, Stage, Step
+from repix.arithmetic.trace import Index, Region, Stage, Step, moved
 from repix.arithmetic.wording import cell, number, numbers, place, products, require_short
 
 Working = tuple[list[Stage], list[Step]]
@@ -26,8 +26,7 @@ def nearest_working(picture: Array, rows: Taps, columns: Taps) -> Working:
             f"{place(*lead, y, x)} lies at row {number(rows.positions[y])}, column {number(columns.positions[x])} of "
             f"the picture; nearest to it is {place(*nearest)}: {number(value.item())}"
         )
-        reads = {"values": Region("picture", source)}
-        steps.append(Step("output", text, "copy", {"values": value}, cell(*lead, y, x), value, reads=reads))
+        steps.append(moved(text, value, Region("picture", source), cell(*lead, y, x)))
     return [Stage("output", "Output", np.zeros(shape, picture.dtype))], steps
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from repix.arithmetic.lines import Line, Padding, conv_line, transposed_line
 from repix.arithmetic.trace import Rule, Stage, Step, Trace, traced_by
+from repix.arithmetic.wording import count
 
 
 def _trace_conv_output_size(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
@@ -79,13 +80,14 @@ TITLES = {
 
 
 def _reach(line: Line) -> Step:
-    text = f"A kernel of {line.kernel} with dilation {line.dilation} has {line.kernel - 1} gaps of {line.dilation}"
+    gaps = count(line.kernel - 1, "gap")
+    text = f"A kernel of {line.kernel} with dilation {line.dilation} has {gaps} of {line.dilation}"
     return _sum("reach", text, [(line.dilation, line.kernel - 1), (1, 1)])
 
 
 def _slides(line: Line) -> list[Step]:
     zeros = line.before + line.after
-    text = f"Along {line.size} and {zeros} zeros of padding the kernel can move"
+    text = f"Along {line.size} and {count(zeros, 'zero')} of padding the kernel can move"
     return [_reach(line), _sum("slides", text, [(line.size, 1), (zeros, 1), (line.reach, -1)])]
 
 

@@ -59,7 +59,7 @@ def as_bias(bias: Array | float | None, filters: int, picture: Array) -> Array:
     """One number for each filter, (filters, 1, 1); a single number stands for all of them."""
     if bias is None:
         return np.zeros((filters, 1, 1), picture.dtype)
-    if isinstance(bias, int | float):
+    if isinstance(bias, int | float | np.integer | np.floating):
         bias = np.full(filters, bias, picture.dtype)
     require_same_dtype(bias, "bias", picture, "picture")
     require_finite(bias, "bias")

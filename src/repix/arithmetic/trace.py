@@ -48,6 +48,16 @@ def log_loss(probabilities: Array) -> Array:
         return np.asarray(-np.log(probabilities))
 
 
+def exp_less(values: Array, shift: Array) -> Array:
+    """The exponential of each value less the shift; 0 where that is too far below 0 for a number.
+
+    >>> exp_less(np.array([1e308, -1e308]), np.array(1e308)).tolist()
+    [1.0, 0.0]
+    """
+    with np.errstate(over="ignore"):
+        return np.asarray(np.exp(values - shift))
+
+
 RULES: dict[str, Callable[..., Any]] = {
     "copy": lambda values: values,
     "scale": lambda value, kernel: value * kernel,
@@ -57,7 +67,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "round": lambda values: np.floor(values + 0.5),
     "floor-divide": lambda value, divisor: np.floor(value / divisor),
     "remainder": lambda value, divisor: np.mod(value, divisor),
-    "exp": lambda values, shift: np.exp(values - shift),
+    "exp": exp_less,
     "divide": lambda values, total: values / total,
     "log-loss": log_loss,
     "mean": lambda values: np.mean(values),
@@ -92,6 +102,11 @@ class Step:
     reads: dict[str, Region] = field(default_factory=dict)
     """Where inputs come from, by the input's name: `inputs["values"]` is the region `reads["values"]` of the trace's
     inputs or of an earlier stage (a border pixel may be used more than once). Inputs that are nowhere are left out."""
+
+
+def moved(text: str, values: Array, source: Region, target: Index) -> Step:
+    """A step that copies numbers into the output as they are."""
+    return Step("output", text, "copy", {"values": values}, target, values, reads={"values": source})
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,10 +29,9 @@ class Listed:
     def __init__(self, summary: Callable[[], str], make: Callable[[], Any]) -> None:
         self._summary, self._make = summary, make
 
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """The one line that stands in the list."""
-        text = self._summary().rstrip(".")
-        return text if len(text) <= limit else f"{text[: limit - 3]}..."
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 (the list wraps long lines: none is cut)
+        """The line that stands in the list."""
+        return self._summary().rstrip(".")
 
     def __getattr__(self, attribute: str) -> Any:
         made = self._make()

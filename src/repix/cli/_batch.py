@@ -1,11 +1,12 @@
 """Many files through one conversion: where each result goes, and what happens when one fails."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
+from typing import TextIO
 
 import numpy as np
 import typer
@@ -79,7 +80,9 @@ def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Pictur
         picture = read(source)
         _require_finite(picture, source)
         result = convert(picture)
-    except MemoryError:
+    except Exception as error:
+        if not _is_short_of_memory(error):
+            raise
         raise TooLarge(f"{source} is too large to be converted in this machine's memory; shrink it first.") from None
     with _folder(target.parent):
         report = write(result, target, overwrite=writing.overwrite, quality=writing.quality, strict=writing.strict)
@@ -96,6 +99,11 @@ def _require_fitting(output: Path, count: int) -> None:
         raise WrongUse("-o -: repix writes no pictures to the standard output; name a file or a folder.")
     if count > 1 and output.suffix.lower() in WRITTEN_SUFFIXES and not output.is_dir():
         raise WrongUse(f"-o {output} names one file, and {count} are to be converted; name a folder.")
+
+
+def _is_short_of_memory(error: Exception) -> bool:
+    """Whether the memory was not enough; OpenCV says that by an error of its own, number -4."""
+    return isinstance(error, MemoryError) or (type(error).__module__ == "cv2" and getattr(error, "code", 0) == -4)
 
 
 def _require_finite(picture: Picture, source: Path) -> None:
@@ -129,11 +137,18 @@ def _folder(folder: Path) -> Iterator[None]:
         raise
 
 
-def _with_progress(pairs: list[tuple[Path, Path]]) -> Iterable[tuple[Path, Path]]:
-    """A progress bar on the terminal, for more than one file."""
-    if len(pairs) < 2 or not sys.stderr.isatty():
-        return pairs
+def _with_progress(pairs: list[tuple[Path, Path]]) -> Iterator[tuple[Path, Path]]:
+    """A progress bar on the terminal, for more than one file; what goes to a file or a pipe is left alone."""
+    if len(pairs) < 2 or not _is_terminal(sys.stderr):
+        yield from pairs
+        return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    return track(pairs, description="Converting", console=Console(stderr=True), transient=True)
+    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=_is_terminal(sys.stdout)) as progress:
+        yield from progress.track(pairs, description="Converting")
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks on; Python has no stream at all for one that was closed before it began."""
+    return stream is not None and stream.isatty()

@@ -18,10 +18,12 @@ LARGEST = 1000
 def picture_and_kernel(data: str, kernel: str, channels_first: bool) -> "tuple[Array, Array]":
     """Data and kernel of one shape family: H×W with K×L, or C×H×W with as many kernels as channels."""
     picture, filters = array(data, "--data"), array(kernel, "--kernel")
+    from repix.arithmetic.wording import count
+
     channels = [1 if numbers.ndim == 2 else len(numbers) for numbers in (picture, filters)]
     if channels[0] != channels[1]:
         raise WrongUse(
-            f"--data has {channels[0]} channels and --kernel {channels[1]}; give one kernel for each channel, "
+            f"--data has {count(channels[0], 'channel')} and --kernel {channels[1]}; give one kernel for each channel, "
             "separated by `|`."
         )
     if picture.ndim == 3:
@@ -34,6 +36,12 @@ def array(text: str, name: str) -> "Array":
     from repix.explanation import parse
 
     return parse(text, name)
+
+
+def channels(text: str, name: str) -> "Array":
+    """Numbers C×H×W; one channel is one, too."""
+    numbers = array(text, name)
+    return numbers if numbers.ndim == 3 else numbers[None]
 
 
 def row(text: str, name: str) -> "Array":

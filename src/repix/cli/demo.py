@@ -16,6 +16,7 @@ from repix._version import VERSION
 from repix.cli._app import command, run
 from repix.errors import RepixError, Unwritable
 from repix.members import library
+from repix.pictures.atomic import whole_file
 from repix.report import Comparison, Figure, Section, page
 
 
@@ -64,6 +65,7 @@ def demo(
     index = output / "index.html"
     if index.exists() and not overwrite:
         raise Unwritable(f"{index} exists already; use --overwrite to replace it, or -o to name another folder.")
+    library("skimage")  # before anything is made
     output.mkdir(parents=True, exist_ok=True)
     rows, sliders = [], []
     for number, mending in enumerate(MENDINGS, 1):
@@ -79,7 +81,8 @@ def demo(
         Section("See the arithmetic", items=[_explain(output, *explanation) for explanation in EXPLANATIONS]),
     ]
     text = f"Made by repix {VERSION} with the commands shown, on photos that come with scikit-image."
-    index.write_text(page("repix: what it does", text, sections), encoding="utf-8")
+    with whole_file(index, overwrite) as file:
+        file.write(page("repix: what it does", text, sections).encode())
     print(index)
 
 
@@ -106,7 +109,8 @@ def _segment(folder: Path) -> Comparison:
     """A photo painted with a few of its colours."""
     title, photo, words = SEGMENTATION
     clean, painted = f"segment-{photo}.png", f"segment-{photo}-colours.png"
-    (folder / clean).write_bytes(_photo(photo).read_bytes())
+    with whole_file(folder / clean, overwrite=True) as file:
+        file.write(_photo(photo).read_bytes())
     line = _repix(folder, f"filter {words}", folder / clean, painted)
     return Comparison(title, clean, painted, ("photo", "k-means"), command=line)
 

@@ -2,6 +2,8 @@
 
 import inspect
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -52,7 +54,8 @@ def _command(name: str) -> Any:
     def run(**values: Any) -> None:
         showing = _Showing(**{key: values.pop(key) for key in COMMON})
         _require_sense(showing)
-        _show(replace(explain(**values), operation=name), showing)
+        with _no_overflow():
+            _show(replace(explain(**values), operation=name), showing)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [own.replace(kind=keyword) for own in inspect.signature(explain).parameters.values()]
@@ -62,6 +65,18 @@ def _command(name: str) -> Any:
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run.__doc__ = (inspect.getdoc(explain) or "").replace("\n\nrepix ", "\n\n\b\nrepix ")  # examples keep their lines
     return command(run, name)
+
+
+@contextmanager
+def _no_overflow() -> Iterator[None]:
+    """Refuse numbers whose products are too large to write down."""
+    import numpy as np
+
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            yield
+    except FloatingPointError:
+        raise WrongUse("The working goes beyond the largest number, about 1.8e308; give smaller numbers.") from None
 
 
 def _how_many(steps: str | None) -> int | None:
@@ -85,6 +100,8 @@ def _require_sense(showing: _Showing) -> None:
         from repix.pictures.atomic import check_free
 
         check_free(showing.svg, showing.overwrite)
+        if showing.svg.suffix.lower() != ".svg":
+            raise WrongUse(f"--svg {showing.svg}: the drawing is an SVG file; give a name that ends in .svg.")
 
 
 def _show(trace: "Trace", showing: _Showing) -> None:

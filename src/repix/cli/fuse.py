@@ -1,4 +1,4 @@
-"""`repix fuse SHOT... -o OUT`: several low-resolution shots of one scene become one finer picture."""
+"""Join several shots of one scene into one finer picture."""
 
 import sys
 from collections.abc import Sequence

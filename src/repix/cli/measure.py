@@ -146,7 +146,9 @@ def _show(outcome: "Outcome", pairs: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("picture", "protocol", highlight=False)
+    table = Table(highlight=False)
+    table.add_column("picture", overflow="fold")
+    table.add_column("protocol", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("better")
     for m in outcome.measured:
@@ -157,7 +159,7 @@ def _show(outcome: "Outcome", pairs: bool) -> None:
         if len(m.scores) > 1 or not pairs:
             table.add_row(_title(m), m.label, _text(m.total.value, m), better)
     if outcome.measured:
-        Console().print(table)
+        Console(markup=False, emoji=False).print(table)  # names of files are no markup
     for m in outcome.measured:
         if pairs and m.total.parts:
             parts = ", ".join(f"{name} {value:.4g}" for name, value in m.total.parts.items())

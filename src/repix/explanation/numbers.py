@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.wording import number
+from repix.arithmetic.wording import count, number
 from repix.errors import WrongShape, WrongUse
 
 NOISE = 1e-13
@@ -56,7 +56,7 @@ def _channel(text: str, name: str) -> Array:
     odd = next((i for i, width in enumerate(widths) if width != widths[0]), None)
     if odd is not None:
         raise WrongShape(
-            f"{name}: row {odd} has {_count(widths[odd], 'number')}, but row 0 has {widths[0]}; "
+            f"{name}: row {odd} has {count(widths[odd], 'number')}, but row 0 has {widths[0]}; "
             "rows are separated by `;` and are equally long."
         )
     if not widths[0]:
@@ -80,10 +80,6 @@ def _number(word: str, name: str) -> float:
 
 def _size(shape: Sequence[int]) -> str:
     return "×".join(str(n) for n in shape)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def written(value: float) -> str:

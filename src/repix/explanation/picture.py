@@ -9,6 +9,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Stage, Step, Trace
+from repix.arithmetic.wording import count
 from repix.errors import WrongUse
 from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, mask, planes, spoken
@@ -73,7 +74,7 @@ def _chain(story: _Story) -> Item:
     lines = [wrapped(given, ROOM, 40)] if given else []
     for step in story.chosen:
         words = [sentence(line, 14) for line in textwrap.wrap(spoken(step), 110)]
-        lines.append(column([column(words, 0), row(list(_working(story, step)), 10)], 2))
+        lines.append(column([column(words, 0), _working(story, step)], 2))
     return column(lines, 22)
 
 
@@ -90,11 +91,15 @@ def _body(story: _Story) -> Item:
 
 
 def _require_drawable(trace: Trace) -> None:
-    stages = {stage.title: stage.start for stage in trace.stages}
-    for name, array in (trace.inputs | stages).items():
-        if max(np.shape(array)[-2:], default=1) > LARGEST or np.size(array) > 4 * LARGEST**2:
+    needed = {stage.title: stage.start for stage in (*_read(trace), trace.stages[-1])}
+    for name, array in (trace.inputs | needed).items():
+        if _is_too_large(array):
             shape = "×".join(str(n) for n in np.shape(array))
             raise WrongUse(f"{name} is {shape}; a picture has room for {LARGEST}×{LARGEST}; give less data.")
+
+
+def _is_too_large(array: Array) -> bool:
+    return max(np.shape(array)[-2:], default=1) > LARGEST or np.size(array) > 4 * LARGEST**2
 
 
 def _story(trace: Trace) -> _Story:
@@ -177,9 +182,10 @@ def _read(trace: Trace) -> list[Stage]:
 
 
 def _aside(story: _Story) -> list[Item]:
-    """Stages that nothing else is made of."""
+    """Stages that nothing else is made of, where there is room for them."""
     held = story.trace.stage_arrays()
     others = [stage for stage in story.trace.stages[:-1] if stage not in _read(story.trace)]
+    others = [stage for stage in others if not _is_too_large(stage.start)]
     items = [item for stage in others for item in _marked(story, stage.name, stage.title, held[stage.name])]
     return [wrapped(items, ROOM, 48)] if items else []
 
@@ -278,7 +284,7 @@ def _workings(story: _Story) -> list[Item]:
     workings = []
     for step in story.chosen:
         head = sentence(f"Step {total.index(step) + 1} of {len(total)}", 13, chip=story.colour(step))
-        workings.append(column([head, row(list(_working(story, step)), 10)], 0))
+        workings.append(column([head, _working(story, step)], 0))
     return workings
 
 
@@ -289,12 +295,12 @@ def _laid_kernels(story: _Story) -> list[Item]:
         return []
     items: list[Item] = []
     chosen = [step for step in story.chosen if step.rule == "scale"]
-    for count, step in enumerate(chosen):
+    for number, step in enumerate(chosen):
         laid = np.zeros(shape)
         laid[step.index] = step.result
         where = mask(laid, step.index)
         text = f"{written(np.asarray(step.inputs['value']).item())} × kernel"
-        items.append(sign("+" if count else "=", 0.8))
+        items.append(sign("+" if number else "=", 0.8))
         for plane in planes(text, laid, where, where):
             fills = {place: _tint(story.colour(step)) for place in _cells(plane.marked)}
             items.append(Grid(plane, fills, _frames(story, [(step, plane.marked)]), scale=0.75).item())
@@ -304,18 +310,27 @@ def _laid_kernels(story: _Story) -> list[Item]:
     return items
 
 
-def _working(story: _Story, step: Step) -> Iterator[Item]:
-    """What a step joins and what comes of it."""
+def _working(story: _Story, step: Step) -> Item:
+    """What a step joins and what comes of it, on more than one line where it is long."""
+    return wrapped([row(part, 10) for part in _parts(story, step)], ROOM, 10)
+
+
+def _parts(story: _Story, step: Step) -> Iterator[list[Item]]:
+    """The working in parts, each but the first led by its sign."""
+    tint = _tint(story.colour(step))
     for position, name in enumerate(step.inputs):
-        if position:
-            yield sign(SIGNS.get(step.rule, ","), 0.8)
-        fill = _tint(story.colour(step)) if position == 0 else PAPER
-        yield from _small(name, step.inputs[name], fill)
+        before = [sign(SIGNS.get(step.rule, ","), 0.8)] if position else []
+        yield [*before, *_small(name, step.inputs[name], PAPER if position else tint)]
     if step.rule == "dot" and np.size(step.inputs["values"]) > 1:
-        yield sign("=", 0.8)
-        yield from _small("products", step.inputs["values"] * step.inputs["weights"], PAPER)
-    yield sign(f"{WORDS.get(step.rule, '')} =".strip(), 0.8)
-    yield from _small("", step.result, _tint(story.colour(step)))
+        yield [sign("=", 0.8), *_small("products", step.inputs["values"] * step.inputs["weights"], PAPER)]
+    word = WORDS.get(step.rule, "")
+    if not step.adds:
+        yield [sign(f"{word} =".strip(), 0.8), *_small("", step.result, tint)]
+        return
+    start = next(stage.start for stage in story.trace.stages if stage.name == step.stage)[step.index]
+    yield [sign(f"{word} =".strip(), 0.8), *_small("", step.result, PAPER)]
+    yield [sign("+", 0.8), *_small("bias", start, PAPER)]
+    yield [sign("=", 0.8), *_small("", start + step.result, tint)]
 
 
 def _small(title: str, array: Array, fill: str) -> Iterator[Item]:
@@ -334,7 +349,7 @@ def _legend(story: _Story) -> list[Item]:
     if story.way != "overlap":
         return []
     shades = _shades(_touches(story.trace, np.asarray(story.focus.start)))
-    chips = [sentence(f"{count} kernel{'' if count == 1 else 's'}", 13, chip=shade) for count, shade in shades.items()]
+    chips = [sentence(count(kernels, "kernel"), 13, chip=shade) for kernels, shade in shades.items()]
     return [row([sentence("Output numbers touched by", 13, QUIET), *chips])]
 
 

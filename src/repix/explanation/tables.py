@@ -10,6 +10,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Step, Trace
+from repix.arithmetic.wording import count
 from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes, spoken
 from repix.explanation.words import ABOUT, SIGNS, WORDS
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 GAP = "  "
 
-TALLEST = 30
-"""Rows of a table; taller arrays are cut."""
+LARGEST = 30
+"""Rows and columns of a table; larger arrays are cut."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,16 @@ class _Block:
     """A few lines of equal width that stand beside other blocks."""
 
     lines: "list[Text]"
-    is_sign: bool = False
+    cell: int = 0
+    """How wide a number is with the space before it; 0 of a sign."""
+    columns: int = 0
+    notes: int = 0
+    """How many lines at the end say what was cut."""
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether this is the sign between two arrays."""
+        return self.cell == 0
 
     @property
     def width(self) -> int:
@@ -48,7 +58,7 @@ def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
     _print_flow(console, list(itertools.chain(*given)))
     arrays = trace.inputs | trace.stage_arrays()
     for chapter in _chapters(trace, steps):
-        say(f"\n{chapter.title}: {chapter.total} step{'' if chapter.total == 1 else 's'}", "bold magenta")
+        say(f"\n{chapter.title}: {count(chapter.total, 'step')}", "bold magenta")
         for number, moment in enumerate(chapter.shown, start=1):
             say(f"\nStep {number} of {chapter.total}. {spoken(moment.step)}")
             _print_flow(console, list(_working(arrays, moment, is_last=number == chapter.total)))
@@ -163,19 +173,24 @@ def _block(plane: Plane, style: str) -> _Block:
     width = max(len(word) for row in words for word in row)
     everywhere = "" if plane.marked.any() else style
     lines = [Text(plane.title, "dim")]
-    for row, marks in zip(words[:TALLEST], plane.marked.tolist(), strict=False):
+    for row, marks in zip(words[:LARGEST], plane.marked.tolist(), strict=False):
         line, before = Text(), False
-        for word, here in zip(row, marks, strict=True):
+        for word, here in zip(row[:LARGEST], marks, strict=False):
             line.append(" " if before == here else "[" if here else "]", style)
             line.append(f"{word:>{width}}", style if here else everywhere)
             before = here
         lines.append(line.append("]" if before else " ", style))
-    if len(words) > TALLEST:
-        lines.append(Text(f" … {len(words) - TALLEST} more rows", "dim"))
+    cut = [(len(words) - LARGEST, "more row"), (len(words[0]) - LARGEST, "more column")]
+    notes = [Text(f" … {count(more, what)}", "dim") for more, what in cut if more > 0]
+    return _even([*lines, *notes], width + 1, min(len(words[0]), LARGEST), len(notes))
+
+
+def _even(lines: "list[Text]", cell: int, columns: int, notes: int) -> _Block:
+    """Lines as a block, all as long as the longest."""
     across = max(line.cell_len for line in lines)
     for line in lines:
         line.pad_right(across - line.cell_len)
-    return _Block(lines)
+    return _Block(lines, cell, columns, notes)
 
 
 def _words(plane: Plane) -> list[list[str]]:
@@ -192,13 +207,15 @@ def _words(plane: Plane) -> list[list[str]]:
 def _sign(text: str) -> _Block:
     from rich.text import Text
 
-    return _Block([Text(" " * len(text)), Text(text, "yellow")], is_sign=True)
+    return _Block([Text(" " * len(text)), Text(text, "yellow")])
 
 
 def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
     """Blocks side by side, as many as the console is wide; the rest below."""
     line: list[_Block] = []
-    for block in blocks:
+    signs = [0, *(block.width + len(GAP) if block.is_sign else 0 for block in blocks)]
+    rooms = [console.width - len(GAP) - sign for sign in signs]
+    for block in itertools.chain.from_iterable(map(_folded, blocks, rooms)):
         if line and 2 + sum(b.width + len(GAP) for b in line) + block.width > console.width:
             carried = [line.pop()] if line[-1].is_sign else []
             _print_line(console, line)
@@ -206,6 +223,37 @@ def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
         line.append(block)
     if line:
         _print_line(console, line)
+
+
+def _folded(block: _Block, room: int) -> "Iterator[_Block]":
+    """The block; if it is too wide, its columns in several blocks that say which columns they hold."""
+    from rich.text import Text
+
+    if block.is_sign or block.columns * block.cell + 1 <= room:
+        yield block
+        return
+    title, end = block.lines[0].plain.strip(), len(block.lines) - block.notes
+    most = max((room - 1) // block.cell, 1)
+    for first in range(0, block.columns, most):
+        last = min(first + most, block.columns)
+        heading = Text(f"{title}, {_columns(first, last)}".lstrip(", "), "dim")
+        rows = [_piece(row, first * block.cell, last * block.cell + 1) for row in block.lines[1:end]]
+        notes = block.lines[end:] if last == block.columns else []
+        yield _even([heading, *rows, *notes], block.cell, last - first, len(notes))
+
+
+def _piece(row: "Text", start: int, stop: int) -> "Text":
+    """A part of a row, without a bracket that belongs to a number beside it."""
+    from rich.text import Text
+
+    part = row[start:stop]
+    if part.plain.endswith("["):
+        part.right_crop(1)
+    return Text(" ").append_text(part[1:]) if part.plain.startswith("]") else part
+
+
+def _columns(first: int, last: int) -> str:
+    return f"column {first}" if last == first + 1 else f"columns {first}-{last - 1}"
 
 
 def _print_line(console: "Console", blocks: Sequence[_Block]) -> None:

@@ -5,7 +5,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
-from repix.errors import TooLarge, Unreadable
+from repix.errors import TooLarge, Unreadable, WrongUse
 from repix.pictures import plain, vips
 from repix.pictures.atomic import check_free, reason, whole_file
 from repix.pictures.decoded import Decoded
@@ -145,7 +145,17 @@ def _exif(block: bytes | None, converted: list[str], lost: list[str]) -> tuple[b
     return cleaned.block, cleaned.orientation
 
 
+def _require_picture(value: object) -> None:
+    """Refuse above all a bare array, which says nothing about its depth."""
+    if not isinstance(value, Picture):
+        raise WrongUse(
+            f"picture is of type {type(value).__name__}; it must be a repix.Picture: Picture.of(array) makes one of "
+            "floats from 0 to 1, picture.with_colours(array) keeps profile and EXIF."
+        )
+
+
 def _fitted(picture: Picture, path: Path, quality: int) -> tuple[Picture, Fidelity]:
+    _require_picture(picture)
     check_quality(quality)
     fitted, report = fit(picture, for_writing(path), str(path), quality)
     return fitted, Fidelity(converted=picture.notes, lost=picture.lost) + report

@@ -76,10 +76,10 @@ _OTHERS = {
     "DDS": "convert it first to PNG",
     "TGA": "convert it first to PNG",
     "QOI": "convert it first to PNG",
-    "icon": "save it first as PNG",
+    "an icon": "save it first as PNG",
     "PAM": "convert it first to PNG with pamtopng",
-    "video": "take a frame out of it first with ffmpeg",
-    "zip archive": "unpack it first",
+    "a video": "take a frame out of it first with ffmpeg",
+    "a zip archive": "unpack it first",
 }
 """What would help with the formats that repix does not read."""
 
@@ -121,9 +121,9 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"SIMPLE  =", "FITS"),
     (b"DDS ", "DDS"),
     (b"qoif", "QOI"),
-    (b"\0\0\1\0", "icon"),
-    (b"PK\3\4", "zip archive"),
-    (b"\x1a\x45\xdf\xa3", "video"),
+    (b"\0\0\1\0", "an icon"),
+    (b"PK\3\4", "a zip archive"),
+    (b"\x1a\x45\xdf\xa3", "a video"),
 )
 
 _BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": "camera RAW"} | dict.fromkeys(
@@ -181,7 +181,7 @@ def _kind(beginning: bytes) -> str:
     if beginning[4:8] == b"ftyp":
         return _kind_of_boxes(beginning)
     if beginning[:4] == b"RIFF":
-        return "WebP" if beginning[8:12] == b"WEBP" else "video"
+        return "WebP" if beginning[8:12] == b"WEBP" else "a video"
     if beginning[128:132] == b"DICM":
         return "DICOM"
     start = beginning.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
@@ -196,4 +196,4 @@ def _kind_of_boxes(beginning: bytes) -> str:
     brands = [beginning[8:12], *(beginning[i : i + 4] for i in range(16, end, 4))]
     if any(_BRANDS.get(brand) == "AVIF" for brand in brands):
         return "AVIF"
-    return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), "video")
+    return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), "a video")

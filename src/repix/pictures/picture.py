@@ -37,8 +37,9 @@ class Picture:
     """Pixels per millimetre, across and down."""
 
     def __post_init__(self) -> None:
-        if self.pixels.dtype not in DEPTHS.values():
-            raise WrongDtype(f"The pixels are {self.pixels.dtype}; a picture has uint8, uint16 or float32.")
+        kind = getattr(self.pixels, "dtype", type(self.pixels).__name__)
+        if kind not in DEPTHS.values():
+            raise WrongDtype(f"The pixels are {kind}; a picture has an array of uint8, uint16 or float32.")
         if self.pixels.ndim == 2:
             object.__setattr__(self, "pixels", self.pixels[:, :, np.newaxis])
         if self.pixels.ndim != 3 or self.pixels.shape[2] not in (1, 2, 3, 4) or 0 in self.pixels.shape:

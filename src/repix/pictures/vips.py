@@ -7,6 +7,7 @@ import numpy as np
 
 from repix.errors import Unreadable, Unwritable
 from repix.pictures.decoded import Decoded
+from repix.pictures.interruption import interruption_afterwards
 from repix.pictures.limits import Limits
 from repix.pictures.picture import Picture
 
@@ -37,6 +38,7 @@ def _library() -> Any:
     return pyvips
 
 
+@interruption_afterwards()
 def decode(data: int | bytes, form: str, name: str, limits: Limits, lab: bool = False) -> Decoded:
     """Read an open file, or one in memory. `lab`: its numbers are Lab though the file, as patched, calls them RGB."""
     vips = _library()
@@ -58,6 +60,7 @@ def decode(data: int | bytes, form: str, name: str, limits: Limits, lab: bool = 
     return found
 
 
+@interruption_afterwards()
 def encode(picture: Picture, form: str, quality: int) -> bytes:
     """The picture as a file of a format that can hold it, without its EXIF."""
     vips = _library()
