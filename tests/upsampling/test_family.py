@@ -93,6 +93,15 @@ def test_the_gradient_reaches_every_weight_and_every_pixel(name, scale, settings
     assert all((values.grad != 0).all() for values in [x, *layer.parameters()])
 
 
+@pytest.mark.parametrize(("name", "scale", "settings"), [case for case in DEFAULTS if case in LEARN])
+def test_a_layer_starts_as_lively_as_a_convolution(name, scale, settings):
+    torch.manual_seed(0)
+    x = torch.randn(2, 48, 12, 12)
+    with torch.no_grad():
+        found, plain = offered(name).layer(48, 48, scale, settings)(x).std(), torch.nn.Conv2d(48, 48, 3)(x).std()
+    assert 0.8 < found / plain < 1.25
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if not offered(name).learns])
 def test_what_learns_nothing_has_no_weights_and_passes_the_gradient_on(name):
     layer = random_layer(name, 2, None)

@@ -10,8 +10,10 @@ from torch.nn import functional
 
 from repix import upsampling
 from repix.arithmetic import conv2d, resize, resize_convolution_kernel
+from repix.errors import WrongUse
 from repix.upsampling import pixel_shuffle, resize_conv, transposed
 from repix.upsampling._phases import even, phase_sums
+from repix.upsampling.unpool import _compared_pool, max_pool
 
 from .cases import offered, picture, random_layer, run
 
@@ -86,6 +88,23 @@ def test_U09_unpool_is_torchs_max_unpool(seed, scale, height, width, many_ties):
     values, indices = functional.max_pool2d(x, scale, return_indices=True)
     ours = offered("unpool").layer(3, 3, scale)(values, indices)
     assert torch.equal(ours, functional.max_unpool2d(values, indices, scale))
+
+
+@few
+@given(st.integers(0, 999), st.integers(2, 4), st.integers(1, 5), st.integers(1, 5))
+def test_the_pool_for_export_is_the_pool_for_training(seed, scale, height, width):
+    generator = torch.Generator().manual_seed(seed)
+    x = (3 * torch.rand((2, 3, scale * height, scale * width), generator=generator)).round()
+    for pool in (max_pool, _compared_pool):
+        values, places = pool(x, scale)
+        expected = functional.max_pool2d(x, scale, return_indices=True)
+        assert torch.equal(values, expected[0])
+        assert torch.equal(places, expected[1])
+
+
+def test_a_picture_that_cannot_be_unpooled_is_not_pooled():
+    with pytest.raises(WrongUse, match="x is 5×4; to be unpooled, both sides must be multiples of 2"):
+        max_pool(torch.zeros(1, 1, 5, 4), 2)
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])

@@ -77,11 +77,17 @@ def bias_of(weights: Weights) -> Array | None:
 
 
 def torch_convolution(place: Place[Any]) -> "nn.ConvTranspose2d":
-    """Torch's own layer with the right cuts."""
+    """Torch's own layer with the right cuts, started so that its output varies as much as a convolution's.
+
+    Torch's start counts as if every kernel met every output pixel, which at scale 4 makes it four times too faint.
+    """
     from torch import nn
 
     kernel, stride = side(place.scale, place.settings), int(place.scale)
     padding, extra = cuts(kernel, stride)
-    return nn.ConvTranspose2d(
-        place.channels_in, place.channels_out, kernel, stride, padding, extra, bias=place.settings.bias
-    )
+    channels = place.channels_in, place.channels_out
+    convolution = nn.ConvTranspose2d(*channels, kernel, stride, padding, extra, bias=place.settings.bias)
+    bound = stride / (kernel * place.channels_in**0.5)  # what meets in one output pixel: channels · (kernel / stride)²
+    for values in convolution.parameters():
+        nn.init.uniform_(values, -bound, bound)
+    return convolution
