@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
+from repix.arithmetic import conv_transpose2d
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.trace import Trace
 from repix.parameters import Bounds
-from repix.upsampling import Place, Weights
+from repix.upsampling import Given, Place, Weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -74,6 +76,27 @@ def holes(scale: float, settings: Kernelled) -> str | None:
 def bias_of(weights: Weights) -> Array | None:
     """The bias, where there is one."""
     return weights.get("convolution.bias")
+
+
+def laid(x: Array, kernel: Array, given: Given[Any], margin: int = 0) -> Array:
+    """Scaled kernels laid on the result; of x, so many border pixels are there for the kernels only."""
+    stride, padding, extra = _steps(given, margin)
+    bias = bias_of(given.weights)
+    return conv_transpose2d(x, kernel, bias, stride=stride, padding=padding, output_padding=extra)
+
+
+def laid_trace(x: Array, kernel: Array, given: Given[Any], margin: int = 0) -> Trace:
+    """The same, step by step."""
+    stride, padding, extra = _steps(given, margin)
+    bias = bias_of(given.weights)
+    return conv_transpose2d.trace(x, kernel, bias, stride=stride, padding=padding, output_padding=extra)
+
+
+def _steps(given: Given[Any], margin: int) -> tuple[int, int, int]:
+    """Stride, padding and output padding."""
+    stride = int(given.scale)
+    padding, extra = cuts(side(stride, given.settings), stride)
+    return stride, padding + margin * stride, extra
 
 
 def torch_convolution(place: Place[Any]) -> "nn.ConvTranspose2d":

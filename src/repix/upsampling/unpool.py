@@ -1,7 +1,8 @@
 """Unpool: put every number back where the matching max pool found it, and zeros elsewhere.
 
-The matching pool is `max_pool` in this file: window and stride are the scale, so each number goes back into its block. ONNX has no operation for it, and torch's has no export; scattering the numbers of
-a plane to their places is the same, as fast in training, and known to every engine.
+The matching pool is `max_pool` in this file: window and stride are the scale, so each number goes back into its own
+block. ONNX has no operation for unpooling; scattering the numbers of a plane to their places is the same, as fast in
+training as torch's own, and known to every engine.
 """
 
 from typing import TYPE_CHECKING
