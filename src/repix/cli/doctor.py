@@ -127,7 +127,11 @@ def _advice(extras: tuple[Extra, ...], cores: int) -> list[str]:
     advice = []
     for extra in extras:
         if extra.name in ("filters", "bm3d") and extra.missing:
-            verbs = "`repix filter` and `repix fuse` need" if extra.name == "filters" else "`repix filter bm3d` needs"
+            verbs = (
+                "Most of `repix filter` and `repix demo` need"
+                if extra.name == "filters"
+                else "`repix filter bm3d` needs"
+            )
             advice.append(f'{verbs} {", ".join(extra.missing)}: pip install "repix[{extra.name}]".')
     for variable in THREAD_LIMITS:
         limit = os.environ.get(variable, "")
