@@ -25,6 +25,9 @@ SPEED_FLAGS = {
 }
 """Processor features that decide how fast pictures are converted, with what each brings."""
 
+NEEDED_FOR = {"filters": "most of `repix filter` and `repix demo`", "bm3d": "`repix filter bm3d`"}
+"""What a person misses without an extra; the others are of no use yet."""
+
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VIPS_CONCURRENCY")
 """Environment variables that keep libraries from using every core."""
 
