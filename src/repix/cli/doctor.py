@@ -129,13 +129,9 @@ def _advice(extras: tuple[Extra, ...], cores: int) -> list[str]:
     """What a person could do, a sentence each."""
     advice = []
     for extra in extras:
-        if extra.name in ("filters", "bm3d") and extra.missing:
-            verbs = (
-                "Most of `repix filter` and `repix demo` need"
-                if extra.name == "filters"
-                else "`repix filter bm3d` needs"
-            )
-            advice.append(f'{verbs} {", ".join(extra.missing)}: pip install "repix[{extra.name}]".')
+        if extra.name in NEEDED_FOR and extra.missing:
+            missing = ", ".join(extra.missing)
+            advice.append(f'Needed for {NEEDED_FOR[extra.name]}: {missing}. Try pip install "repix[{extra.name}]".')
     for variable in THREAD_LIMITS:
         limit = os.environ.get(variable, "")
         if limit.isdigit() and int(limit) < cores:
