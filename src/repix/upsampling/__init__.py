@@ -205,8 +205,6 @@ class Upsampler(Generic[S]):
         wanted = set(self.shapes(Place(1, 1, scale, settings)))
         if set(weights) != wanted:
             raise WrongUse(f"{self.name} takes the weights {_listed(wanted)}, but was given {_listed(set(weights))}.")
-        if self.needs_indices and indices is None:
-            raise WrongUse(f"{self.name} needs the indices that its max pool gave.")
         return Given(x, weights, scale, settings, indices)
 
     def _place(self, channels_in: int, channels_out: int, scale: float, settings: S | None) -> Place[S]:
