@@ -4,7 +4,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array, require_picture
 from repix.arithmetic.colour import luma
-from repix.errors import WrongShape
+from repix.errors import WrongShape, WrongUse
 from repix.pictures.picture import Picture
 
 
@@ -21,7 +21,8 @@ def to_planes(colours: Array) -> Array:
 
 def from_planes(planes: Array) -> Array:
     """1×C×H×W as H×W×C."""
-    return planes[0].transpose(1, 2, 0)
+    colours: Array = planes[0].transpose(1, 2, 0)
+    return colours
 
 
 def require_planes(y: Array, batch: int, channels: int, size: tuple[int, int]) -> None:
@@ -29,6 +30,8 @@ def require_planes(y: Array, batch: int, channels: int, size: tuple[int, int]) -
     wanted = (batch, channels, *size)
     if y.shape != wanted:
         raise WrongShape(f"The model's result has shape {y.shape}; for this picture it must be {wanted}.")
+    if not np.isfinite(y).all():
+        raise WrongUse("The model's result holds numbers that are not finite; its training failed, or its precision.")
 
 
 def as_kind(picture: Picture, colour: bool) -> Array:

@@ -18,6 +18,8 @@ from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
 from repix.tasks._planes import as_kind, for_model, in_floats, restored
 
+FACTOR = parameters(speckle)["sigma"]
+
 
 @dataclass(frozen=True)
 class Denoise(Settings):
@@ -30,9 +32,7 @@ class Denoise(Settings):
     rate: Annotated[
         Range | None, "salt and pepper: share of pixels that are hit", parameters(salt_and_pepper)["rate"].bounds
     ] = None
-    speckle: Annotated[
-        Range | None, "speckle: standard deviation of the factor", parameters(speckle)["sigma"].bounds
-    ] = None
+    speckle: Annotated[Range | None, "speckle: standard deviation of the factor", FACTOR.bounds] = None
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from repix.tasks._planes import lightness, red_green_blue, require_planes
 
 Labels = NDArray[np.uint8]
 Value = Bounds(0, 0xFFFFFF)
+HIGHEST = {"values": 65535, "palette": 255, "colours": 0xFFFFFF}
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Segment(Settings):
     names: Annotated[tuple[str, ...], "the classes' names, where they are known"] = ()
     colour: Annotated[bool, "the model sees the photo's colours, otherwise its lightness"] = True
     weights: Annotated[
-        tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1e6)
+        tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1_000_000)
     ] = ()
     loss: Annotated[ClassLoss, "what training makes small"] = "cross-entropy"
 
@@ -41,13 +42,12 @@ class Segment(Settings):
             raise WrongUse(
                 f"values hold {len(self.values)} classes; there must be 2 to {IGNORED}, written differently."
             )
-        if self.kind != "colours" and max(everything) > 255:
-            raise WrongUse(f"values and ignored hold {max(everything)}; levels and indices go up to 255.")
+        highest = HIGHEST[self.kind]
+        if max(everything) > highest:
+            raise WrongUse(f"values or ignored hold {max(everything)}; {self.kind} go up to {highest}.")
         wanted = len(everything) if self.kind == "palette" else 0
         if len(set(self.palette)) != wanted or len(self.palette) != wanted:
-            raise WrongUse(
-                f"palette holds {len(self.palette)} colours; classes written as {self.kind} need {wanted}, all different."
-            )
+            raise WrongUse(f"palette holds {self.palette}; {self.kind} need {wanted} different colours there.")
         for name in ("names", "weights"):
             if len(getattr(self, name)) not in (0, len(self.values)):
                 raise WrongUse(f"{name} holds {len(getattr(self, name))}; there are {len(self.values)} classes.")
@@ -92,7 +92,8 @@ def _written(settings: Segment, mask: Picture) -> NDArray[Any]:
     if mask.depth != "8":
         raise WrongDtype("The mask has 16 bits; classes written as colours have 8.")
     red, green, blue = np.moveaxis(np.broadcast_to(pixels, (*mask.size, 3)).astype(np.uint32), 2, 0)
-    return red << 16 | green << 8 | blue
+    codes: NDArray[Any] = red << 16 | green << 8 | blue
+    return codes
 
 
 def _named(settings: Segment, code: int) -> str:
@@ -100,11 +101,14 @@ def _named(settings: Segment, code: int) -> str:
 
 
 def _mask(settings: Segment, y: Array, source: Picture) -> Picture:
-    """The likeliest class of each pixel as an 8-bit mask; of the first of two that are equally likely."""
+    """The likeliest class of each pixel, as its mask would be drawn; of two that are equally likely, the first."""
     require_planes(y, 1, len(settings.values), source.size)
-    codes = np.array(list(settings.codes)[: len(settings.values)], np.uint32)[y[0].argmax(axis=0)]
-    shifts = [0] if settings.kind == "values" else [16, 8, 0]
-    pixels = np.stack([codes >> shift & 255 for shift in shifts], axis=2).astype(np.uint8)
+    codes = list(settings.codes)
+    written = np.array(codes[: len(settings.values)], np.uint32)[y[0].argmax(axis=0)]
+    if settings.kind == "values":
+        pixels = written.astype(np.uint8 if max(codes) < 256 else np.uint16)[:, :, np.newaxis]
+    else:
+        pixels = np.stack([written >> 16, written >> 8 & 255, written & 255], axis=2).astype(np.uint8)
     return replace(source, pixels=pixels, profile=None)  # classes are no colours that a profile could describe
 
 
