@@ -27,12 +27,22 @@ LEAST_ERROR = 1e-8
 
 
 def l1(prediction: "Tensor", target: "Tensor") -> "Tensor":
-    """Mean absolute error."""
+    """Mean absolute error.
+
+    >>> import torch
+    >>> round(l1(torch.tensor([2.06, -4.36, -0.65]), torch.tensor([11.18, 11.66, 8.97])).item(), 3)
+    11.587
+    """
     return _difference(prediction, target).abs().mean()
 
 
 def mse(prediction: "Tensor", target: "Tensor") -> "Tensor":
-    """Mean squared error."""
+    """Mean squared error.
+
+    >>> import torch
+    >>> round(mse(torch.tensor([2.06, -4.36, -0.65]), torch.tensor([11.18, 11.66, 8.97])).item(), 2)
+    144.12
+    """
     return _difference(prediction, target).square().mean()
 
 

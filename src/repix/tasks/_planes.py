@@ -70,8 +70,18 @@ def from_model(y: Array, colour: bool, grey: bool) -> Array:
     return luma(from_planes(y)) if colour and grey else from_planes(y)
 
 
-def restored(y: Array, source: Picture, colour: bool) -> Picture:
-    """The result of a model that gives what it takes, as a picture with the source's own alpha."""
+def encode_alike(picture: Picture, colour: bool) -> Array:
+    """A picture for a model that gives what it takes; alpha stays behind.
+
+    >>> photo = Picture(np.zeros((2, 5, 4), np.uint8))
+    >>> encode_alike(photo, colour=True).shape, encode_alike(photo, colour=False).shape
+    ((1, 3, 2, 5), (3, 1, 2, 5))
+    """
+    return for_model(picture.colours(), colour)
+
+
+def decode_alike(y: Array, source: Picture, colour: bool) -> Picture:
+    """What such a model gave, as a picture with the source's own alpha."""
     batch, channels = (1, 3) if colour else (1 if source.is_grey else 3, 1)
     require_planes(y, batch, channels, source.size)
     return source.with_colours(from_model(y, colour, source.is_grey), source.alpha())

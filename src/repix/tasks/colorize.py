@@ -20,16 +20,16 @@ class Colorize(Settings):
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
 
-def chroma(picture: Picture) -> Array:
+def _chroma(picture: Picture) -> Array:
     """The two colour differences, blue's and red's: 1×2×H×W, where 128/255 is no colour."""
     return to_planes(rgb_to_ycbcr(as_kind(picture, colour=True))[:, :, 1:])
 
 
-def with_chroma(y: Array, source: Picture) -> Picture:
+def _with_chroma(y: Array, source: Picture) -> Picture:
     """The source's lightness with these colour differences, shrunk where red, green or blue would leave 0 to 1."""
     require_planes(y, 1, 2, source.size)
     grey = as_kind(source, colour=False).astype(np.float64)
-    spread = ycbcr_to_rgb(np.concatenate((np.full_like(grey, 0), from_planes(y)), axis=2))
+    spread = ycbcr_to_rgb(np.concatenate((np.zeros_like(grey), from_planes(y)), axis=2))
     return source.with_colours(grey + into_gamut(grey, spread) * spread, source.alpha())
 
 
@@ -45,7 +45,7 @@ def into_gamut(grey: Array, spread: Array) -> Array:
     return share
 
 
-def _make_pair(clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:  # noqa: ARG001 - nothing is drawn
+def _make_pair(clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
     return clean.with_colours(as_kind(clean, colour=False)), clean.with_colours(as_kind(clean, colour=True))
 
 
@@ -55,8 +55,8 @@ def _task(settings: Colorize) -> Task:
         settings=settings,
         channels=(1, 2),
         encode=lightness,
-        decode=with_chroma,
-        encode_target=chroma,
+        decode=_with_chroma,
+        encode_target=_chroma,
         make_pair=_make_pair,
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("colourfulness")),

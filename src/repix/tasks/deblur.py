@@ -16,7 +16,7 @@ from repix.parameters import parameters
 from repix.pictures.picture import Picture
 from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
-from repix.tasks._planes import as_kind, for_model, in_floats, restored
+from repix.tasks._planes import as_kind, decode_alike, encode_alike, in_floats
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Deblur(Settings):
             raise WrongUse("sigma, length and radius are all left out; give one of them a range.")
 
 
-def add_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Array:
+def _with_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Array:
     """One kind of blur, at one strength."""
     ranges = {name: getattr(settings, name) for name in ("sigma", "length", "radius")}
     given = [name for name, ends in ranges.items() if ends is not None]
@@ -61,23 +61,19 @@ def add_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Arra
 
 def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
     target = clean.with_colours(as_kind(clean, settings.colour))
-    blurred = add_blur(settings, target.colours(), rng)
+    blurred = _with_blur(settings, target.colours(), rng)
     return in_floats(target, gaussian(blurred, rng, settings.noise)), target
-
-
-def _encode(colour: bool, picture: Picture) -> Array:
-    return for_model(picture.colours(), colour)
 
 
 def _task(settings: Deblur) -> Task:
     channels = 3 if settings.colour else 1
-    encode = partial(_encode, settings.colour)
+    encode = partial(encode_alike, colour=settings.colour)
     return Task(
         name="deblur",
         settings=settings,
         channels=(channels, channels),
         encode=encode,
-        decode=partial(restored, colour=settings.colour),
+        decode=partial(decode_alike, colour=settings.colour),
         encode_target=encode,
         make_pair=partial(_make_pair, settings),
         loss=LOSSES[settings.loss],

@@ -16,7 +16,7 @@ from repix.parameters import parameters
 from repix.pictures.picture import Picture
 from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
-from repix.tasks._planes import as_kind, for_model, in_floats, restored
+from repix.tasks._planes import as_kind, decode_alike, encode_alike, in_floats
 
 FACTOR = parameters(speckle)["sigma"]
 
@@ -43,10 +43,10 @@ class Denoise(Settings):
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
     target = clean.with_colours(as_kind(clean, settings.colour))
-    return in_floats(target, add_noise(settings, target.colours(), rng)), target
+    return in_floats(target, _with_noise(settings, target.colours(), rng)), target
 
 
-def add_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> Array:
+def _with_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> Array:
     """One kind of noise, at one strength."""
     kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "rate": salt_and_pepper, "speckle": speckle}
     ranges = {name: getattr(settings, name) for name in kinds if getattr(settings, name) is not None}
@@ -57,22 +57,18 @@ def add_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> Ar
 
 def _task(settings: Denoise) -> Task:
     channels = 3 if settings.colour else 1
-    encode = partial(_encode, settings.colour)
+    encode = partial(encode_alike, colour=settings.colour)
     return Task(
         name="denoise",
         settings=settings,
         channels=(channels, channels),
         encode=encode,
-        decode=partial(restored, colour=settings.colour),
+        decode=partial(decode_alike, colour=settings.colour),
         encode_target=encode,
         make_pair=partial(_make_pair, settings),
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb" if settings.colour else "grey"), Metric("ssim-wang")),
     )
-
-
-def _encode(colour: bool, picture: Picture) -> Array:
-    return for_model(picture.colours(), colour)
 
 
 make = TaskMaker(Denoise, _task)

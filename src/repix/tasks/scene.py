@@ -44,11 +44,7 @@ def _decode(y: Array, source: Picture) -> Picture:
     return source.with_colours(from_planes(y))
 
 
-def _make_pair(
-    settings: Scene,
-    clean: Picture,
-    rng: np.random.Generator,  # noqa: ARG001 - nothing is drawn by chance
-) -> tuple[Picture, Picture]:
+def _make_pair(settings: Scene, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
     drawing = edges(clean.colours(), settings.style, settings.sigma, settings.contrast)
     return clean.with_colours(drawing), clean.with_colours(as_kind(clean, colour=True))
 

@@ -61,11 +61,7 @@ def _settled(opacity: Array, nearest: Array) -> Array:
     return np.where(settled, nearest, opacity)
 
 
-def _make_pair(
-    settings: Upscale,
-    clean: Picture,
-    rng: np.random.Generator,  # noqa: ARG001 - nothing is drawn
-) -> tuple[Picture, Picture]:
+def _make_pair(settings: Upscale, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
     """Rows and columns beyond the last multiple of the scale are cut."""
     height, width = (side - side % settings.scale for side in clean.size)
     if 0 in (height, width):
