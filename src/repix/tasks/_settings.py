@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
-from types import NoneType, UnionType
 from typing import Any, Self, get_args, get_origin
 
 import numpy as np
@@ -22,7 +21,7 @@ class Settings:
     def __post_init__(self) -> None:
         for parameter in parameters(type(self)).values():
             value = _plain(getattr(self, parameter.name))
-            _check(parameter, parameter.kind, value)
+            _check(parameter, value)
             object.__setattr__(self, parameter.name, value)
 
     @classmethod
@@ -42,22 +41,19 @@ class Settings:
         return {name: _listed(value) for name, value in asdict(self).items()}
 
 
-def _check(parameter: Parameter, kind: Any, value: object) -> None:
-    """Lists, which `Parameter` does not know, have each of their items checked."""
-    if get_origin(kind) is UnionType and get_origin(get_args(kind)[0]) is tuple:
-        if value is not None:
-            _check(parameter, next(part for part in get_args(kind) if part is not NoneType), value)
-    elif get_origin(kind) is not tuple:
-        replace(parameter, kind=kind).check(value)
-    elif kind == Range:
-        _check_range(parameter, value)
-    else:
-        item, *rest = get_args(kind)
-        if not isinstance(value, tuple) or (rest != [...] and len(value) != 1 + len(rest)):
-            wanted = "a list" if rest == [...] else f"a list of {1 + len(rest)}"
-            raise WrongUse(f"{parameter.name} holds {_listed(value)!r}; it must be {wanted}.")
+def _check(parameter: Parameter, value: object) -> None:
+    """Ranges and lists, which `Parameter` does not know, have each of their numbers checked."""
+    if parameter.kind in (Range, Range | None):
+        if value is not None or parameter.kind == Range:
+            _check_range(parameter, value)
+    elif get_origin(parameter.kind) is tuple:
+        if not isinstance(value, tuple):
+            raise WrongUse(f"{parameter.name} holds {value!r}; it must be a list.")
+        item = replace(parameter, kind=get_args(parameter.kind)[0])
         for one in value:
-            _check(parameter, item, one)
+            item.check(one)
+    else:
+        parameter.check(value)
 
 
 def _check_range(parameter: Parameter, value: object) -> None:
