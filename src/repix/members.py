@@ -20,7 +20,13 @@ from typing import Any
 
 from repix.errors import MissingLibrary, UnknownName, WrongUse
 
-FAMILIES = {"degradations": "DEGRADATION", "filters": "FILTER", "metrics": "PROTOCOL", "tasks": "make"}
+FAMILIES = {
+    "degradations": "DEGRADATION",
+    "filters": "FILTER",
+    "metrics": "PROTOCOL",
+    "tasks": "make",
+    "upsampling": "UPSAMPLER",
+}
 """Every family, and the constant that each of its files offers."""
 
 EXTRAS = {

@@ -22,7 +22,7 @@ make = members.member("tasks", "segment")
 )
 def test_T07_any_encoding_comes_back(values, kind, seed):
     *values, ignored = values
-    colours = [0x10203 * value for value in (*values, ignored)]
+    colours = [0x10101 * value for value in (*values, ignored)]
     if kind == "colours":
         values, ignored = colours[:-1], colours[-1]
     task = make({"values": values, "kind": kind, "ignored": ignored, "palette": colours if kind == "palette" else []})
