@@ -59,6 +59,8 @@ class Task:
     """How far a prediction is from the encoded target: one number with a gradient."""
     metrics: tuple[Metric, ...]
     """What validation measures; the first one says which model is the best."""
+    random: bool = False
+    """Whether `make_pair` draws from its generator; where not, a picture's pair can be made once and kept."""
     scale: int = 1
     """How many times higher and wider the result is than the source."""
     scores: bool = False

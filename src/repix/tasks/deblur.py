@@ -78,6 +78,7 @@ def _task(settings: Deblur) -> Task:
         make_pair=partial(_make_pair, settings),
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb" if settings.colour else "grey"), Metric("ssim-wang")),
+        random=True,
     )
 
 

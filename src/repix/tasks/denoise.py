@@ -68,6 +68,7 @@ def _task(settings: Denoise) -> Task:
         make_pair=partial(_make_pair, settings),
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb" if settings.colour else "grey"), Metric("ssim-wang")),
+        random=True,
     )
 
 

@@ -40,6 +40,7 @@ def _task(settings: Restore) -> Task:
         make_pair=partial(_make_pair, settings),
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("ssim-wang"), Metric("colourfulness")),
+        random=True,
     )
 
 
