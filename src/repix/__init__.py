@@ -11,11 +11,22 @@ from typing import TYPE_CHECKING, Any
 from repix._version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from repix import arithmetic, degradations, errors, explanation, filters, fusion, metrics, pictures, report
+    from repix import arithmetic, degradations, errors, explanation, filters, fusion, metrics, pictures, report, tasks
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
 
-_ROOMS = ("arithmetic", "degradations", "errors", "explanation", "filters", "fusion", "metrics", "pictures", "report")
+_ROOMS = (
+    "arithmetic",
+    "degradations",
+    "errors",
+    "explanation",
+    "filters",
+    "fusion",
+    "metrics",
+    "pictures",
+    "report",
+    "tasks",
+)
 _HOMES = {"Picture": "pictures", "read": "pictures", "write": "pictures", "fuse": "fusion"}
 
 __all__ = [
@@ -32,6 +43,7 @@ __all__ = [
     "pictures",
     "read",
     "report",
+    "tasks",
     "write",
 ]
 

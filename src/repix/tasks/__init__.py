@@ -1,0 +1,83 @@
+"""Tasks: what a picture that goes in means, and what must come out. One file each, which offers `make(settings)`.
+
+    task = members.member("tasks", "denoise")({"sigma": [25, 25]})
+    source, target = task.make_pair(clean, rng)                       # two pictures, as two folders would give them
+    task.loss(network(task.encode(source)), task.encode_target(target))     # as tensors; torch loads here, not before
+    task.decode(engine.run(task.encode(picture)), picture)            # a picture again
+
+Between a picture and a model lie arrays N×C×H×W of float32 where 0 is black and 1 is white: C is what the model takes,
+and N is 1 unless a model with one channel is given several, one after the other. Nothing here looks at a neighbouring
+pixel, so a band of rows can be encoded and decoded on its own; only `make_pair` sees whole pictures or crops.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.arithmetic.arrays import Array
+from repix.errors import WrongUse
+from repix.pictures.picture import Picture
+from repix.tasks._losses import IGNORED, LOSSES
+from repix.tasks._settings import Range, Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["IGNORED", "LOSSES", "Metric", "Range", "Settings", "Task", "TaskMaker"]
+
+S = TypeVar("S", bound=Settings)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A protocol of `repix.metrics` by name, and its settings."""
+
+    protocol: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A conversion from one kind of pictures into another."""
+
+    name: str
+    settings: Settings
+    channels: tuple[int, int]
+    """How many the model takes, and how many it gives."""
+    encode: Callable[[Picture], Array]
+    """A source as the model takes it."""
+    decode: Callable[[Array, Picture], Picture]
+    """What the model gave for a source, as a picture of the source's depth with its profile and EXIF."""
+    encode_target: Callable[[Picture], NDArray[Any]]
+    """A target as the loss takes it: floats as the model should give them, or class numbers N×H×W of uint8."""
+    make_pair: Callable[[Picture, np.random.Generator], tuple[Picture, Picture]] | None
+    """A source and its target out of one good picture; None where pairs can only be given."""
+    loss: Callable[["Tensor", "Tensor"], "Tensor"]
+    """How far a prediction is from the encoded target: one number with a gradient."""
+    metrics: tuple[Metric, ...]
+    """What validation measures; the first one says which model is the best."""
+    random: bool = False
+    """Whether `make_pair` draws from its generator; where not, a picture's pair can be made once and kept."""
+    scale: int = 1
+    """How many times higher and wider the result is than the source."""
+    scores: bool = False
+    """The loss takes scores of classes; softmax makes them probabilities, inside the exported graph."""
+
+
+@dataclass(frozen=True)
+class TaskMaker(Generic[S]):
+    """What a file of this family offers as `make`: settings in, checked, and the task out."""
+
+    settings: type[S]
+    build: Callable[[S], Task]
+
+    def __call__(self, settings: S | Mapping[str, object] | None = None) -> Task:
+        """The task with these settings, which may come from JSON; what is left out has its default."""
+        if settings is None or isinstance(settings, Mapping):
+            settings = self.settings.read(settings or {})
+        if not isinstance(settings, self.settings):
+            raise WrongUse(f"The settings are {settings!r}; this task takes a dictionary or {self.settings.__name__}.")
+        return self.build(settings)

@@ -1,0 +1,111 @@
+"""Losses: how far a prediction is from its target, one number that training makes small.
+
+They take torch's tensors, and torch is imported when one that needs it is called. Predictions of pictures are N×C×H×W
+like their targets; predictions of classes are scores N×C×H×W, before softmax, and their targets class numbers N×H×W.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from repix.errors import WrongShape
+from repix.members import library
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse"]
+ClassLoss = Literal["cross-entropy", "dice"]
+
+IGNORED = 255
+"""The class number of pixels that count nowhere."""
+
+ROUND_OFF = 1e-3
+"""Charbonnier's bend: differences well above it count as they are, those below as their squares."""
+
+LEAST_ERROR = 1e-8
+"""Added before the logarithm: an error of 80 dB counts as nearly none."""
+
+
+def l1(prediction: "Tensor", target: "Tensor") -> "Tensor":
+    """Mean absolute error.
+
+    >>> import torch
+    >>> round(l1(torch.tensor([2.06, -4.36, -0.65]), torch.tensor([11.18, 11.66, 8.97])).item(), 3)
+    11.587
+    """
+    return _difference(prediction, target).abs().mean()
+
+
+def mse(prediction: "Tensor", target: "Tensor") -> "Tensor":
+    """Mean squared error.
+
+    >>> import torch
+    >>> round(mse(torch.tensor([2.06, -4.36, -0.65]), torch.tensor([11.18, 11.66, 8.97])).item(), 2)
+    144.12
+    """
+    return _difference(prediction, target).square().mean()
+
+
+def charbonnier(prediction: "Tensor", target: "Tensor") -> "Tensor":
+    """Mean of √(difference² + ε²) - ε: the absolute error, rounded off at zero."""
+    return (_difference(prediction, target).square() + ROUND_OFF**2).sqrt().mean() - ROUND_OFF
+
+
+def log_mse(prediction: "Tensor", target: "Tensor") -> "Tensor":
+    """Mean over the pictures of log(mean squared error): each picture's decibels count alike, however noisy it is."""
+    errors = _difference(prediction, target).square().flatten(1).mean(1)
+    return (errors + LEAST_ERROR).log().mean()
+
+
+def cross_entropy(scores: "Tensor", labels: "Tensor", weights: Sequence[float] = ()) -> "Tensor":
+    """Mean over the pixels of -log(probability of the true class), each pixel weighted by its class."""
+    _require_classes(scores, labels)
+    functional = library("torch.nn.functional")
+    weight = scores.new_tensor(weights or [1.0] * scores.shape[1]).float()
+    labels = labels.long()
+    total = functional.cross_entropy(scores.float(), labels, weight, ignore_index=IGNORED, reduction="sum")
+    counted: Tensor = weight[labels[labels != IGNORED]].sum()
+    loss: Tensor = total / counted.clamp(min=1e-12)
+    return loss
+
+
+def dice(scores: "Tensor", labels: "Tensor") -> "Tensor":
+    """1 less the mean over the true classes of 2·agreed / (predicted + true), counted in probabilities."""
+    _require_classes(scores, labels)
+    functional = library("torch.nn.functional")
+    counted = labels != IGNORED
+    truth = functional.one_hot((labels * counted).long(), scores.shape[1]).movedim(-1, 1) * counted.unsqueeze(1)
+    probabilities = scores.float().softmax(1) * counted.unsqueeze(1)
+    agreed = (probabilities * truth).sum((0, 2, 3))
+    both = (probabilities + truth).sum((0, 2, 3))
+    occurs = truth.sum((0, 2, 3)) > 0
+    overlap: Tensor = (2 * agreed / both.clamp(min=1e-12) * occurs).sum() / occurs.sum().clamp(min=1)
+    return 1 - overlap
+
+
+LOSSES: dict[str, Callable[..., "Tensor"]] = {
+    "l1": l1,
+    "mse": mse,
+    "charbonnier": charbonnier,
+    "log-mse": log_mse,
+    "cross-entropy": cross_entropy,
+    "dice": dice,
+}
+"""Every loss by its name."""
+
+
+def _difference(prediction: "Tensor", target: "Tensor") -> "Tensor":
+    if prediction.shape != target.shape:
+        raise WrongShape(
+            f"The prediction has shape {tuple(prediction.shape)} and the target {tuple(target.shape)}; "
+            "they must be of one shape."
+        )
+    return (prediction.float() if prediction.itemsize < 4 else prediction) - target
+
+
+def _require_classes(scores: "Tensor", labels: "Tensor") -> None:
+    if scores.ndim != 4 or labels.shape != (scores.shape[0], *scores.shape[2:]):
+        raise WrongShape(
+            f"The scores have shape {tuple(scores.shape)} and the labels {tuple(labels.shape)}; "
+            "they must be N×C×H×W and N×H×W."
+        )

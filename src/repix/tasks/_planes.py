@@ -1,0 +1,98 @@
+"""Between the pixels of a picture and the planes of a model, pixel by pixel."""
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array, require_picture
+from repix.arithmetic.colour import luma
+from repix.errors import WrongShape, WrongUse
+from repix.pictures.picture import Picture
+
+
+def to_planes(colours: Array) -> Array:
+    """H×W×C as 1×C×H×W.
+
+    >>> to_planes(np.zeros((2, 5, 3), np.float32)).shape
+    (1, 3, 2, 5)
+    """
+    require_picture(colours)
+    planes: Array = np.ascontiguousarray(colours.transpose(2, 0, 1)[np.newaxis], dtype=np.float32)
+    return planes
+
+
+def from_planes(planes: Array) -> Array:
+    """1×C×H×W as H×W×C."""
+    colours: Array = planes[0].transpose(1, 2, 0)
+    return colours
+
+
+def require_planes(y: Array, batch: int, channels: int, size: tuple[int, int]) -> None:
+    """Refuse what no model of this task can have given for this picture."""
+    wanted = (batch, channels, *size)
+    if y.shape != wanted:
+        raise WrongShape(f"The model's result has shape {y.shape}; for this picture it must be {wanted}.")
+    if not np.isfinite(y).all():
+        raise WrongUse("The model's result holds numbers that are not finite; its training failed, or its precision.")
+
+
+def as_kind(picture: Picture, colour: bool) -> Array:
+    """A picture's colours H×W×3 with grey repeated, or its lightness H×W×1."""
+    colours = picture.colours()
+    if not colour:
+        return luma(colours)
+    return np.repeat(colours, 3, axis=2) if picture.is_grey else colours
+
+
+def lightness(picture: Picture) -> Array:
+    """How light each pixel is: 1×1×H×W."""
+    return to_planes(as_kind(picture, colour=False))
+
+
+def red_green_blue(picture: Picture) -> Array:
+    """1×3×H×W; grey is repeated."""
+    return to_planes(as_kind(picture, colour=True))
+
+
+def for_model(colours: Array, colour: bool) -> Array:
+    """H×W×C for a model that gives what it takes.
+
+    A colour model gets 1×3×H×W, where grey is repeated; a grey model gets C×1×H×W, one channel after the other.
+    """
+    planes = to_planes(colours)
+    if colour:
+        return np.repeat(planes, 3, axis=1) if planes.shape[1] == 1 else planes
+    return planes.transpose(1, 0, 2, 3)
+
+
+def from_model(y: Array, colour: bool, grey: bool) -> Array:
+    """The way back; of three channels that were one, the lightness."""
+    if not colour:
+        y = y.transpose(1, 0, 2, 3)
+    return luma(from_planes(y)) if colour and grey else from_planes(y)
+
+
+def encode_alike(picture: Picture, colour: bool) -> Array:
+    """A picture for a model that gives what it takes; alpha stays behind.
+
+    >>> photo = Picture(np.zeros((2, 5, 4), np.uint8))
+    >>> encode_alike(photo, colour=True).shape, encode_alike(photo, colour=False).shape
+    ((1, 3, 2, 5), (3, 1, 2, 5))
+    """
+    return for_model(picture.colours(), colour)
+
+
+def decode_alike(y: Array, source: Picture, colour: bool) -> Picture:
+    """What such a model gave, as a picture with the source's own alpha."""
+    batch, channels = (1, 3) if colour else (1 if source.is_grey else 3, 1)
+    require_planes(y, batch, channels, source.size)
+    return source.with_colours(from_model(y, colour, source.is_grey), source.alpha())
+
+
+def coloured(y: Array, source: Picture) -> Picture:
+    """Red, green and blue 1×3×H×W as a picture with the source's own alpha."""
+    require_planes(y, 1, 3, source.size)
+    return source.with_colours(from_planes(y), source.alpha())
+
+
+def in_floats(picture: Picture, colours: Array) -> Picture:
+    """These numbers as they are, neither rounded nor clipped, with all else of the picture but its alpha."""
+    return picture.with_colours(colours, depth="float")

@@ -1,0 +1,66 @@
+"""Colorize: grey to colour; the model says the colour, the lightness stays the given one."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.colour import rgb_to_ycbcr, ycbcr_to_rgb
+from repix.pictures.picture import Picture
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
+from repix.tasks._losses import PictureLoss
+from repix.tasks._planes import as_kind, from_planes, lightness, require_planes, to_planes
+
+
+@dataclass(frozen=True)
+class Colorize(Settings):
+    """The mean squared error is the default: the absolute one is smallest at the commonest colour, which is grey."""
+
+    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+
+
+def _chroma(picture: Picture) -> Array:
+    """The two colour differences, blue's and red's: 1×2×H×W, where 128/255 is no colour."""
+    return to_planes(rgb_to_ycbcr(as_kind(picture, colour=True))[:, :, 1:])
+
+
+def _with_chroma(y: Array, source: Picture) -> Picture:
+    """The source's lightness with these colour differences, shrunk where red, green or blue would leave 0 to 1."""
+    require_planes(y, 1, 2, source.size)
+    grey = as_kind(source, colour=False).astype(np.float64)
+    spread = ycbcr_to_rgb(np.concatenate((np.zeros_like(grey), from_planes(y)), axis=2))
+    return source.with_colours(grey + into_gamut(grey, spread) * spread, source.alpha())
+
+
+def into_gamut(grey: Array, spread: Array) -> Array:
+    """The largest share, at most 1, of the spread H×W×3 that the grey H×W×1 can bear; lightness is the same with any.
+
+    >>> into_gamut(np.array([[[0.9]]]), np.array([[[0.2, -0.1, 0.0]]])).round(3).tolist()
+    [[[0.5]]]
+    """
+    room = np.where(spread > 0, 1 - grey, grey)
+    shares = np.divide(room, np.abs(spread), out=np.ones_like(spread), where=spread != 0)
+    share: Array = np.clip(shares.min(axis=2, keepdims=True), 0, 1)
+    return share
+
+
+def _make_pair(clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
+    return clean.with_colours(as_kind(clean, colour=False)), clean.with_colours(as_kind(clean, colour=True))
+
+
+def _task(settings: Colorize) -> Task:
+    return Task(
+        name="colorize",
+        settings=settings,
+        channels=(1, 2),
+        encode=lightness,
+        decode=_with_chroma,
+        encode_target=_chroma,
+        make_pair=_make_pair,
+        loss=LOSSES[settings.loss],
+        metrics=(Metric("rgb"), Metric("colourfulness")),
+    )
+
+
+make = TaskMaker(Colorize, _task)

@@ -1,0 +1,85 @@
+"""Deblur: blurred to sharp, over a range of blurs, with a little noise."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.degradations.defocus import defocus
+from repix.degradations.gaussian import gaussian
+from repix.degradations.gaussian_blur import gaussian_blur
+from repix.degradations.motion_blur import motion_blur
+from repix.errors import WrongUse
+from repix.parameters import parameters
+from repix.pictures.picture import Picture
+from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
+from repix.tasks._losses import PictureLoss
+from repix.tasks._planes import as_kind, decode_alike, encode_alike, in_floats
+
+
+@dataclass(frozen=True)
+class Deblur(Settings):
+    """Every picture gets one kind of blur, of those that have a range, and then noise."""
+
+    colour: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    sigma: Annotated[
+        Range | None,
+        "Gaussian blur: standard deviation of the bell, in pixels",
+        parameters(gaussian_blur)["sigma"].bounds,
+    ] = (0.5, 3.0)
+    length: Annotated[
+        Range | None, "motion in any direction: its length, in pixels", parameters(motion_blur)["length"].bounds
+    ] = (1.0, 15.0)
+    radius: Annotated[Range | None, "defocus: radius of the disc, in pixels", parameters(defocus)["radius"].bounds] = (
+        None
+    )
+    noise: Annotated[
+        float, "standard deviation of the noise, in levels of 255", parameters(gaussian)["sigma"].bounds
+    ] = 2.55
+    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sigma is self.length is self.radius is None:
+            raise WrongUse("sigma, length and radius are all left out; give one of them a range.")
+
+
+def _with_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Array:
+    """One kind of blur, at one strength."""
+    ranges = {name: getattr(settings, name) for name in ("sigma", "length", "radius")}
+    given = [name for name, ends in ranges.items() if ends is not None]
+    name = given[rng.integers(len(given))]
+    strength = rng.uniform(*ranges[name])
+    if name == "sigma":
+        return gaussian_blur(colours, strength)
+    if name == "radius":
+        return defocus(colours, strength)
+    return motion_blur(colours, strength, rng.uniform(0, 180))
+
+
+def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
+    target = clean.with_colours(as_kind(clean, settings.colour))
+    blurred = _with_blur(settings, target.colours(), rng)
+    return in_floats(target, gaussian(blurred, rng, settings.noise)), target
+
+
+def _task(settings: Deblur) -> Task:
+    channels = 3 if settings.colour else 1
+    encode = partial(encode_alike, colour=settings.colour)
+    return Task(
+        name="deblur",
+        settings=settings,
+        channels=(channels, channels),
+        encode=encode,
+        decode=partial(decode_alike, colour=settings.colour),
+        encode_target=encode,
+        make_pair=partial(_make_pair, settings),
+        loss=LOSSES[settings.loss],
+        metrics=(Metric("rgb" if settings.colour else "grey"), Metric("ssim-wang")),
+        random=True,
+    )
+
+
+make = TaskMaker(Deblur, _task)

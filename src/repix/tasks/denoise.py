@@ -1,0 +1,75 @@
+"""Denoise: noisy to clean, at one strength of noise or blind over a range of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.degradations.gaussian import gaussian
+from repix.degradations.salt_and_pepper import salt_and_pepper
+from repix.degradations.speckle import speckle
+from repix.errors import WrongUse
+from repix.parameters import parameters
+from repix.pictures.picture import Picture
+from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
+from repix.tasks._losses import PictureLoss
+from repix.tasks._planes import as_kind, decode_alike, encode_alike, in_floats
+
+FACTOR = parameters(speckle)["sigma"]
+
+
+@dataclass(frozen=True)
+class Denoise(Settings):
+    """Every picture gets one kind of noise, of those that have a range, at a strength drawn from it."""
+
+    colour: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    sigma: Annotated[
+        Range | None, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
+    ] = (0.0, 55.0)
+    rate: Annotated[
+        Range | None, "salt and pepper: share of pixels that are hit", parameters(salt_and_pepper)["rate"].bounds
+    ] = None
+    speckle: Annotated[Range | None, "speckle: standard deviation of the factor", FACTOR.bounds] = None
+    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sigma is self.rate is self.speckle is None:
+            raise WrongUse("sigma, rate and speckle are all left out; give one of them a range.")
+
+
+def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
+    target = clean.with_colours(as_kind(clean, settings.colour))
+    return in_floats(target, _with_noise(settings, target.colours(), rng)), target
+
+
+def _with_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> Array:
+    """One kind of noise, at one strength."""
+    kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "rate": salt_and_pepper, "speckle": speckle}
+    ranges = {name: getattr(settings, name) for name in kinds if getattr(settings, name) is not None}
+    name = list(ranges)[rng.integers(len(ranges))]
+    strength = rng.uniform(*ranges[name])
+    return kinds[name](colours, rng, strength)
+
+
+def _task(settings: Denoise) -> Task:
+    channels = 3 if settings.colour else 1
+    encode = partial(encode_alike, colour=settings.colour)
+    return Task(
+        name="denoise",
+        settings=settings,
+        channels=(channels, channels),
+        encode=encode,
+        decode=partial(decode_alike, colour=settings.colour),
+        encode_target=encode,
+        make_pair=partial(_make_pair, settings),
+        loss=LOSSES[settings.loss],
+        metrics=(Metric("rgb" if settings.colour else "grey"), Metric("ssim-wang")),
+        random=True,
+    )
+
+
+make = TaskMaker(Denoise, _task)

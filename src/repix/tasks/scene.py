@@ -1,0 +1,66 @@
+"""Scene: a drawing of edges to a photo; the drawings are made from photos, or given."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Literal
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.colour import luma
+from repix.degradations.edges import edges
+from repix.parameters import parameters
+from repix.pictures.picture import Picture
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
+from repix.tasks._losses import PictureLoss
+from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, to_planes
+
+DRAWING = parameters(edges)
+PAPER = {"canny": 0.0, "pencil": 1.0}
+"""What shows through a drawing's alpha."""
+
+
+@dataclass(frozen=True)
+class Scene(Settings):
+    """How drawings look, and how they are made where they are not given."""
+
+    style: Annotated[Literal["canny", "pencil"], DRAWING["style"].text] = "canny"
+    sigma: Annotated[float, DRAWING["sigma"].text, DRAWING["sigma"].bounds] = DRAWING["sigma"].default
+    contrast: Annotated[float, DRAWING["contrast"].text, DRAWING["contrast"].bounds] = DRAWING["contrast"].default
+    loss: Annotated[PictureLoss, "what training makes small"] = "l1"
+
+
+def _encode(settings: Scene, drawing: Picture) -> Array:
+    """The drawing's lightness; where it is transparent, the paper of its style shows."""
+    strokes, alpha = luma(drawing.colours()), drawing.alpha()
+    if alpha is not None:
+        strokes = strokes * alpha + PAPER[settings.style] * (1 - alpha)
+    return to_planes(strokes)
+
+
+def _decode(y: Array, source: Picture) -> Picture:
+    """The scene is opaque, whatever the drawing was."""
+    require_planes(y, 1, 3, source.size)
+    return source.with_colours(from_planes(y))
+
+
+def _make_pair(settings: Scene, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
+    drawing = edges(clean.colours(), settings.style, settings.sigma, settings.contrast)
+    return clean.with_colours(drawing), clean.with_colours(as_kind(clean, colour=True))
+
+
+def _task(settings: Scene) -> Task:
+    return Task(
+        name="scene",
+        settings=settings,
+        channels=(1, 3),
+        encode=partial(_encode, settings),
+        decode=_decode,
+        encode_target=red_green_blue,
+        make_pair=partial(_make_pair, settings),
+        loss=LOSSES[settings.loss],
+        metrics=(Metric("rgb"), Metric("edges-f1")),
+    )
+
+
+make = TaskMaker(Scene, _task)

@@ -1,0 +1,94 @@
+"""Upscale: small to large, two, three or four times; small pictures are made by MATLAB's bicubic."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.degradations.shrink import shrink
+from repix.errors import WrongShape
+from repix.parameters import Bounds
+from repix.pictures.picture import Picture
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
+from repix.tasks._losses import PictureLoss
+from repix.tasks._planes import as_kind, for_model, from_model, require_planes
+
+NEARLY = 4 / 255
+"""A model's alpha this near to opaque or to invisible is so, where the source's was."""
+
+INVISIBLE = 0.5 / 255
+"""Below half a level of alpha nobody can see a colour, and none is computed."""
+
+
+@dataclass(frozen=True)
+class Upscale(Settings):
+    """How many times larger."""
+
+    scale: Annotated[int, "how many times higher and wider", Bounds(2, 4)] = 2
+    colour: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    loss: Annotated[PictureLoss, "what training makes small"] = "l1"
+
+
+def _encode(settings: Upscale, picture: Picture) -> Array:
+    """Alpha is enlarged by the model too: it follows the colours in the batch, and they are multiplied by it."""
+    colours, alpha = picture.colours(), picture.alpha()
+    if alpha is None:
+        return for_model(colours, settings.colour)
+    return np.concatenate([for_model(part, settings.colour) for part in (colours * alpha, alpha)])
+
+
+def _decode(settings: Upscale, y: Array, source: Picture) -> Picture:
+    height, width = (settings.scale * side for side in source.size)
+    last = 1 if settings.colour or source.is_grey else 3
+    channels = 3 if settings.colour else 1
+    require_planes(y, last + source.has_alpha, channels, (height, width))
+    colours = from_model(y[:last], settings.colour, source.is_grey)
+    alpha = source.alpha()
+    if alpha is None:
+        return source.with_colours(colours)
+    nearest = alpha.repeat(settings.scale, axis=0).repeat(settings.scale, axis=1)
+    opacity = _settled(from_model(y[last:], settings.colour, grey=True), nearest)
+    visible = opacity > INVISIBLE
+    return source.with_colours(np.divide(colours, opacity, out=np.zeros_like(colours), where=visible), opacity)
+
+
+def _settled(opacity: Array, nearest: Array) -> Array:
+    """What was opaque or invisible stays exactly so where the model nearly says so."""
+    opacity = np.clip(opacity, 0, 1)
+    settled = ((nearest == 1) & (opacity > 1 - NEARLY)) | ((nearest == 0) & (opacity < NEARLY))
+    return np.where(settled, nearest, opacity)
+
+
+def _make_pair(settings: Upscale, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
+    """Rows and columns beyond the last multiple of the scale are cut."""
+    height, width = (side - side % settings.scale for side in clean.size)
+    if 0 in (height, width):
+        raise WrongShape(
+            f"The picture is {clean.size[0]}×{clean.size[1]} (height × width); to upscale {settings.scale} times, "
+            f"both sides must be at least {settings.scale}."
+        )
+    target = clean.with_colours(as_kind(clean, settings.colour)[:height, :width])
+    small = shrink(target.colours(), settings.scale, eight_bit=target.depth == "8")
+    return target.with_colours(small), target
+
+
+def _task(settings: Upscale) -> Task:
+    channels = 3 if settings.colour else 1
+    encode = partial(_encode, settings)
+    return Task(
+        name="upscale",
+        settings=settings,
+        channels=(channels, channels),
+        encode=encode,
+        decode=partial(_decode, settings),
+        encode_target=encode,
+        make_pair=partial(_make_pair, settings),
+        loss=LOSSES[settings.loss],
+        metrics=(Metric("y-crop", {"scale": settings.scale}), Metric("ssim-wang", {"border": settings.scale})),
+        scale=settings.scale,
+    )
+
+
+make = TaskMaker(Upscale, _task)

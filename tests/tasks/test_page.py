@@ -1,0 +1,51 @@
+"""docs/tasks.md: its tables say what the code says, and its Python runs."""
+
+import json
+import re
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from repix import members
+from repix.parameters import parameters
+from repix.tasks import LOSSES
+from tests.tasks.drawn import VARIANTS, task_of
+
+PAGE = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text(encoding="utf-8")
+NAMES = members.names("tasks")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_lists_every_setting_with_its_default_and_range(name):
+    settings = members.member("tasks", name).settings
+    section = PAGE.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
+    rows = []
+    for field in fields(settings):
+        default = "must be given" if field.default is MISSING else f"`{json.dumps(field.default)}`"
+        rows.append(f"| `{field.name}` | {default} | {parameters(settings)[field.name].help} |")
+    assert re.findall(r"^\| `.*$", section, re.MULTILINE) == rows
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_page_lists_every_task_with_its_loss_and_metrics(variant):
+    task = task_of(variant)
+    row = re.search(rf"^\| \[`{task.name}`\].*$", PAGE, re.MULTILINE)[0]
+    default = next(field.default for field in fields(task.settings) if field.name == "loss")
+    assert f"| `{default}` |" in row
+    named = row.rpartition(f"| `{default}` |")[2]
+    assert all(f"`{metric.protocol}`" in named for metric in task.metrics)
+
+
+def test_the_page_lists_every_loss():
+    section = PAGE.partition("## Losses")[2].partition("## Settings")[0]
+    assert re.findall(r"^\| `([\w-]+)` ", section, re.MULTILINE) == list(LOSSES)
+
+
+def test_the_pages_python_runs():
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1], names)  # noqa: S102 - our own page
+    assert names["x"].shape == names["t"].shape == (1, 1, 40, 30)
+    assert names["result"].size == (40, 30)
+    np.testing.assert_array_equal(names["result"].pixels, names["source"].pixels)

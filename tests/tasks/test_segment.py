@@ -1,0 +1,115 @@
+"""Masks in the user's own encoding, in and out."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from repix import Picture, members, read, write
+from repix.errors import RepixError, WrongUse
+from tests.tasks.drawn import drawn
+
+make = members.member("tasks", "segment")
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.integers(0, 255), min_size=3, max_size=9, unique=True),
+    st.sampled_from(["values", "palette", "colours"]),
+    st.integers(0, 99),
+)
+def test_T07_any_encoding_comes_back(values, kind, seed):
+    *values, ignored = values
+    colours = [0x10101 * value for value in (*values, ignored)]
+    if kind == "colours":
+        values, ignored = colours[:-1], colours[-1]
+    task = make({"values": values, "kind": kind, "ignored": ignored, "palette": colours if kind == "palette" else []})
+    ids = np.random.default_rng(seed).integers(0, len(values), (5, 6))
+    mask = task.decode(np.eye(len(values))[ids].transpose(2, 0, 1)[np.newaxis], drawn((5, 6)))
+    assert mask.is_grey == (kind == "values")
+    np.testing.assert_array_equal(task.encode_target(mask)[0], ids)
+    assert make(json.loads(json.dumps(task.settings.as_json()))).settings == task.settings
+
+
+def test_T07_the_likeliest_class_wins_and_of_equals_the_first():
+    y = np.array([0.2, 0.5, 0.3, 0.4, 0.2, 0.4], np.float32).reshape(2, 3).T.reshape(1, 3, 1, 2)
+    assert make({"values": [10, 20, 30]}).decode(y, drawn((1, 2))).pixels.ravel().tolist() == [20, 10]
+
+
+def test_levels_above_255_make_a_16_bit_mask():
+    task = make({"values": [0, 1000]})
+    mask = Picture(np.array([[0, 1000]], np.uint16))
+    assert task.encode_target(mask).tolist() == [[[0, 1]]]
+    result = task.decode(np.array([1.0, 0, 0, 1]).reshape(1, 2, 1, 2), drawn((1, 2)))
+    assert result.depth == "16"
+    np.testing.assert_array_equal(result.pixels, mask.pixels)
+
+
+def test_grey_saved_as_colour_is_grey_and_grey_among_colours_is_a_colour():
+    levels = np.array([[0, 255], [255, 0]], np.uint8)
+    as_colour = Picture(np.repeat(levels[:, :, np.newaxis], 3, axis=2))
+    ids = [[[0, 1], [1, 0]]]
+    assert make({"values": [0, 255]}).encode_target(as_colour).tolist() == ids
+    assert make({"values": [0, 0xFFFFFF], "kind": "colours"}).encode_target(Picture(levels)).tolist() == ids
+
+
+@pytest.mark.parametrize(
+    ("given_settings", "mask", "sentence"),
+    [
+        ({"values": [0, 255]}, np.array([[0, 254]], np.uint8), "holds 254 in row 0 and column 1, counted from 0"),
+        ({"values": [0, 255]}, np.zeros((2, 2), np.float32), "holds floats"),
+        ({"values": [0, 255]}, np.array([[[1, 2, 3]]], np.uint8), "has colours, but its classes are .* grey levels"),
+        ({"values": [0, 1], "kind": "colours"}, np.zeros((2, 2), np.uint16), "has 16 bits"),
+        ({"values": [0, 1], "kind": "colours"}, np.array([[[1, 2, 3]]], np.uint8), r"#010203 .* #000000, #000001\."),
+    ],
+)
+def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
+    with pytest.raises(RepixError, match=f"^The mask .*{sentence}"):
+        make(given_settings).encode_target(Picture(mask))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({}, "The setting values is missing: how each class is written"),
+        ({"values": [0]}, "values hold 1 classes; there must be 2 to 255, written differently"),
+        ({"values": [0, 0]}, "values hold 2 classes; .* written differently"),
+        ({"values": [0, 1], "ignored": 1}, "values hold 2 classes; .* written differently"),
+        ({"values": 2}, "values holds 2; it must be a list"),
+        ({"values": [0, "a"]}, "values is 'a'; it must be a whole number"),
+        ({"values": [0, -1]}, "values is -1; it must be from 0 to 16777215"),
+        ({"values": [0, 70000]}, "values or ignored hold 70000; values go up to 65535"),
+        ({"values": [0, 300], "kind": "palette"}, "values or ignored hold 300; palette go up to 255"),
+        ({"values": [0, 1], "palette": [1, 2]}, r"palette holds \(1, 2\); values need 0 different colours there"),
+        ({"values": [0, 1], "kind": "palette", "palette": [7, 7]}, r"palette holds .* need 2 different colours"),
+        ({"values": [0, 1], "names": ["sky"]}, "names holds 1; there are 2 classes"),
+        ({"values": [0, 1], "names": "ab"}, "names holds 'ab'; it must be a list"),
+        ({"values": [0, 1], "weights": [1, -1]}, "weights is -1; it must be from 0 to 1000000"),
+        ({"values": [0, 1], "weights": [0, 0]}, "weights are for cross-entropy, and one"),
+        ({"values": [0, 1], "weights": [1, 2], "loss": "dice"}, "weights are for cross-entropy"),
+        ({"values": [0, 1], "loss": "mse"}, "loss is 'mse'; choose from cross-entropy, dice"),
+    ],
+)
+def test_wrong_settings_are_refused(wrong, sentence):
+    with pytest.raises(WrongUse, match=f"^{sentence}"):
+        make(wrong)
+
+
+def test_S10_camvids_and_the_membranes_masks_come_back_byte_for_byte(shared, tmp_path):
+    """Also through files: what is written is what the folder held."""
+    cases = [
+        (sorted((shared / "camvid/val-labels").iterdir())[:2], {"values": list(range(11)), "ignored": 11}),
+        (sorted((shared / "membrane/train-labels").iterdir())[:2], {"values": [0, 255]}),
+    ]
+    for files, given_settings in cases:
+        task = make(given_settings)
+        for file in files:
+            mask = read(file)
+            labels = task.encode_target(mask)
+            y = np.eye(256, dtype=np.float32)[labels].transpose(0, 3, 1, 2)[:, : task.channels[1]]
+            write(task.decode(y, mask), tmp_path / file.name)
+            again, kept = read(tmp_path / file.name), labels[0] != 255
+            np.testing.assert_array_equal(again.pixels[kept], mask.pixels[kept])
+            assert again.pixels.shape == mask.pixels.shape
