@@ -1,0 +1,25 @@
+"""Data: folders, pairs and masks, a look at them before training, and crops out of a cache."""
+
+from repix.data.check import TASKS, check
+from repix.data.findings import ClassShare, Finding, Findings, Values
+from repix.data.folders import Dataset, Item, Part, find
+from repix.data.masks import IGNORED, Encoding, detect
+from repix.data.splits import Split, split
+
+__all__ = [
+    "IGNORED",
+    "TASKS",
+    "ClassShare",
+    "Dataset",
+    "Encoding",
+    "Finding",
+    "Findings",
+    "Item",
+    "Part",
+    "Split",
+    "Values",
+    "check",
+    "detect",
+    "find",
+    "split",
+]
