@@ -1,6 +1,8 @@
 """Data: folders, pairs and masks, a look at them before training, and crops out of a cache."""
 
+from repix.data.cache import Cache, store
 from repix.data.check import TASKS, check
+from repix.data.crops import Crops
 from repix.data.findings import ClassShare, Finding, Findings, Values
 from repix.data.folders import Dataset, Item, Part, find
 from repix.data.masks import IGNORED, Encoding, detect
@@ -9,7 +11,9 @@ from repix.data.splits import Split, split
 __all__ = [
     "IGNORED",
     "TASKS",
+    "Cache",
     "ClassShare",
+    "Crops",
     "Dataset",
     "Encoding",
     "Finding",
@@ -22,4 +26,5 @@ __all__ = [
     "detect",
     "find",
     "split",
+    "store",
 ]

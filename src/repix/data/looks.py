@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from repix.arithmetic.colour import BLUE, GREEN, RED
 from repix.data.masks import MaskLook, look_at
 from repix.data.raw import read_mask
 from repix.errors import FileProblem
@@ -97,10 +98,11 @@ def thumbnail(pixels: NDArray[Any], white: float) -> NDArray[np.float32]:
     >>> thumbnail(np.full((30, 7, 3), 51, np.uint8), 255.0)[0].round().tolist()
     51.0
     """
-    light = pixels.mean(axis=2, dtype=np.float32)
-    means: NDArray[np.float32] = (_areas(light.shape[0]) @ light @ _areas(light.shape[1]).T).reshape(-1)
-    scaled: NDArray[np.float32] = means * np.float32(255 / white)
-    return scaled
+    weights = (RED, GREEN, BLUE) if pixels.shape[2] == 3 else (1.0,)
+    light = pixels @ np.array(weights, np.float32)
+    means = _areas(light.shape[0]) @ light @ _areas(light.shape[1]).T
+    levels: NDArray[np.float32] = (means * np.float32(255 / white)).reshape(-1)
+    return levels
 
 
 def _areas(length: int) -> NDArray[np.float32]:
@@ -108,7 +110,8 @@ def _areas(length: int) -> NDArray[np.float32]:
     edges = np.arange(CELLS + 1) * (length / CELLS)
     places = np.arange(length)
     covered = np.minimum(edges[1:, None], places + 1) - np.maximum(edges[:-1, None], places)
-    return (np.clip(covered, 0, None) * (CELLS / length)).astype(np.float32)
+    weights: NDArray[np.float32] = (np.clip(covered, 0, None) * (CELLS / length)).astype(np.float32)
+    return weights
 
 
 def alike(

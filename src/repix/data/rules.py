@@ -264,8 +264,8 @@ def _mixtures(evidence: Evidence) -> Iterator[Finding]:
         ):
             if len(groups) > 1:
                 counts = ", ".join(f"{len(files)} of {group}" for group, files in groups.items())
-                fewest = tuple(min(groups.values(), key=lambda files: len(files)))
-                yield Finding(kind, False, f"The {which} are mixed: {counts}.", do, fewest)
+                rarest = min(groups, key=lambda group: len(groups[group]))
+                yield Finding(kind, False, f"The {which} are mixed: {counts}.", do, tuple(groups[rarest]))
 
 
 def _sides(evidence: Evidence, items: Iterable[Item]) -> tuple[list[str], list[str]]:
