@@ -247,6 +247,17 @@ def test_a_crop_depends_on_the_seed_and_its_number_alone(photos, tmp_path):
     assert not all(np.array_equal(Crops(found, 32, seed=4)[i][0], forwards[i]) for i in range(20))
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_batch_is_its_crops_one_after_the_other(photos, tmp_path, channels):
+    for _ in ("all of 8 bits", "one of 16 bits"):
+        crops = Crops(stored(photos, tmp_path / "cache"), 24, channels=channels)
+        (batch,) = crops.batch(2, 7)
+        assert batch.dtype == np.float32
+        for place in range(7):
+            assert np.array_equal(batch[place], crops[14 + place][0])
+        repix.write(repix.Picture(drawing.photo(9).astype(np.uint16) * 257), photos / "deep.png", overwrite=True)
+
+
 def test_every_picture_comes_once_before_any_comes_again(photos, tmp_path):
     for number, path in enumerate(sorted(photos.iterdir())):
         drawing.put(path, np.full((40, 40), 10 * number, np.uint8))
@@ -308,10 +319,17 @@ def test_pictures_that_are_too_small_are_left_out_and_counted(photos, tmp_path):
         Crops(found, 81)
 
 
-@pytest.mark.parametrize("wrong", [{"size": 0}, {"seed": -1}, {"turns": 3}, {"channels": 2}, {"size": True}])
+@pytest.mark.parametrize(
+    "wrong", [{"size": 0}, {"seed": -1}, {"turns": 3}, {"channels": 2}, {"size": True}, {"size": 8.0}, {"seed": 2**64}]
+)
 def test_nonsense_is_refused(photos, tmp_path, wrong):
     with pytest.raises(WrongUse, match=next(iter(wrong))):
         Crops(**{"cache": stored(photos, tmp_path / "cache"), "size": 8} | wrong)
+
+
+def test_there_is_no_crop_before_the_first(photos, tmp_path):
+    with pytest.raises(WrongUse, match="no crop -1"):
+        Crops(stored(photos, tmp_path / "cache"), 8)[-1]
 
 
 def test_files_that_are_no_pair_are_refused(tmp_path):

@@ -7,6 +7,7 @@ written beside and renamed when it is whole; so whatever happens, a cache is com
 
 import hashlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -48,7 +49,7 @@ class Place:
     @property
     def length(self) -> int:
         """Its bytes."""
-        return int(np.prod(self.shape)) * np.dtype(self.dtype).itemsize
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,7 @@ def _open(place: Path, key: str, items: Sequence[Item]) -> Cache | None:
     try:
         index = json.loads((place / "index.json").read_text(encoding="utf-8"))
         places = tuple(tuple(Place(p["offset"], tuple(p["shape"]), p["dtype"]) for p in row) for row in index["places"])
-        pixels = np.load(place / "pixels.npy", mmap_mode="r", allow_pickle=False)
+        pixels = np.load(place / "pixels.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
     if pixels.shape != (index.get("bytes"),) or pixels.dtype != np.uint8 or len(places) != len(items):

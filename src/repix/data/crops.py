@@ -39,8 +39,10 @@ class Crops:
     def __post_init__(self) -> None:
         if self.turns not in TURNS:
             raise WrongUse(f"turns is {self.turns}; choose from {', '.join(map(str, TURNS))}.")
-        if isinstance(self.size, bool) or self.size < 1 or self.seed < 0:
-            raise WrongUse(f"size is {self.size} and seed is {self.seed}; they must be at least 1 and at least 0.")
+        if isinstance(self.size, bool) or not isinstance(self.size, int) or self.size < 1:
+            raise WrongUse(f"size is {self.size!r}; it must be a whole number of at least 1.")
+        if not isinstance(self.seed, int) or not 0 <= self.seed < ORDER:
+            raise WrongUse(f"seed is {self.seed!r}; it must be a whole number from 0 to {ORDER - 1}.")
         if self.channels not in (1, 3, None):
             raise WrongUse(f"channels is {self.channels}; choose 1 or 3, or leave it out.")
         for item, row in zip(self.cache.items, self.cache.places, strict=True):
@@ -56,26 +58,50 @@ class Crops:
 
     def __getitem__(self, index: int) -> Arrays:
         """The crop: a picture of float32 from 0 to 1, H×W×C, and its target the same or its class ids H×W."""
+        return tuple(self._finished(part[np.newaxis])[0] for part in self._cuts(index))
+
+    def batch(self, step: int, count: int) -> Arrays:
+        """The crops of one step of training, N×H×W×C, and N×H×W of class ids; step 0 is the first."""
+        cuts = [self._cuts(index) for index in range(step * count, (step + 1) * count)]
+        return tuple(self._together(parts) for parts in zip(*cuts, strict=True))
+
+    def _cuts(self, index: int) -> Arrays:
+        """The pixels of a crop as they are stored; nothing is copied."""
+        if not 0 <= index < ORDER:
+            raise WrongUse(f"There is no crop {index}; they are counted from 0.")
         epoch, place = divmod(index, len(self.used))
         arrays = self.cache[self.used[int(_order(self.seed, epoch, len(self.used))[place])]]
         height, width = arrays[0].shape[:2]
         rng = _generator(self.seed, index)
         row, column = int(rng.integers(height - self.size + 1)), int(rng.integers(width - self.size + 1))
         turn = int(rng.integers(self.turns))
-        return tuple(self._cut(array, array.shape[0] // height, row, column, turn) for array in arrays)
+        cuts = []
+        for array in arrays:
+            scale = array.shape[0] // height
+            rows, columns = (slice(start * scale, (start + self.size) * scale) for start in (row, column))
+            cuts.append(turned_by(array[rows, columns], turn))
+        return tuple(cuts)
 
-    def batch(self, step: int, count: int) -> Arrays:
-        """The crops of one step of training, N×H×W×C, and N×H×W of class ids; step 0 is the first."""
-        crops = [self[index] for index in range(step * count, (step + 1) * count)]
-        if len({tuple(part.shape for part in crop) for crop in crops}) > 1:
-            raise WrongUse("Grey and colour pictures are mixed; take all as one of them: channels=1 or channels=3.")
-        return tuple(np.stack(parts) for parts in zip(*crops, strict=True))
+    def _together(self, parts: Arrays) -> NDArray[Any]:
+        """Crops as one array. Those of one type are first put together and then made floats, which is faster."""
+        if len({(part.shape, part.dtype) for part in parts}) > 1:
+            parts = tuple(self._finished(part[np.newaxis])[0] for part in parts)
+            if len({part.shape for part in parts}) > 1:
+                raise WrongUse("Grey and colour pictures are mixed; take all as one of them: channels=1 or channels=3.")
+            return np.stack(parts)
+        return self._finished(np.stack(parts))
 
-    def _cut(self, array: NDArray[Any], scale: int, row: int, column: int, turn: int) -> NDArray[Any]:
-        size = self.size * scale
-        cut = array[row * scale : row * scale + size, column * scale : column * scale + size]
-        turned = turned_by(cut, turn)
-        return turned if array.ndim == 2 else _with_channels(to_unit(turned), self.channels)
+    def _finished(self, crops: NDArray[Any]) -> NDArray[Any]:
+        """Class ids N×H×W as they are; pictures N×H×W×C as floats of the channels that are asked for."""
+        if crops.ndim == 3:
+            return crops
+        crops = to_unit(crops)
+        if self.channels is None or crops.shape[3] == self.channels:
+            return crops
+        if self.channels == 3:
+            return np.repeat(crops, 3, axis=3)
+        count, height, width, _ = crops.shape
+        return luma(crops.reshape(count * height, width, 3)).reshape(count, height, width, 1)
 
 
 def turned_by(crop: NDArray[Any], turn: int) -> NDArray[Any]:
@@ -94,12 +120,6 @@ def _require_pair(files: tuple[str, ...], shapes: list[tuple[int, ...]]) -> None
     scale = tall // height
     if (tall, wide) != (height * scale, width * scale) or (len(shapes[-1]) == 2 and scale > 1):
         raise WrongUse(f"{files[0]} is {width}×{height} and {files[-1]} {wide}×{tall}: no pair; see `repix check`.")
-
-
-def _with_channels(crop: NDArray[Any], channels: int | None) -> NDArray[Any]:
-    if channels is None or crop.shape[2] == channels:
-        return crop
-    return luma(crop) if channels == 1 else np.repeat(crop, 3, axis=2)
 
 
 @lru_cache(maxsize=8)
