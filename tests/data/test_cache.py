@@ -17,6 +17,7 @@ from repix.data import IGNORED, Crops, Encoding, Item, cache, find, split, store
 from repix.data.crops import turned_by
 from repix.errors import Unreadable, Unwritable, WrongUse
 from tests.data import drawing
+from tests.test_imports import loaded_by
 
 TERNARY = Encoding("levels", (0, 1), ignored=2)
 
@@ -336,6 +337,10 @@ def test_files_that_are_no_pair_are_refused(tmp_path):
     drawing.put(drawing.pairs(tmp_path, 3) / "target" / "01.png", drawing.photo(1, (96, 81)))
     with pytest.raises(WrongUse, match=r"source/01\.png is 80×96 and target/01\.png 81×96"):
         Crops(stored(tmp_path, tmp_path / "cache"), 8)
+
+
+def test_only_batches_need_torch():
+    assert not loaded_by("import repix.data") & {"torch", "pyvips"}
 
 
 def test_batches_for_torch_go_on_from_any_step(tmp_path):

@@ -72,6 +72,16 @@ def test_S10_splits_with_folders_inside(tmp_path):
     assert found.parts["validation"].items[0] == Item("val/source/00.png", "val/target/00.png")
 
 
+def test_a_test_without_its_masks_is_left_alone(tmp_path):
+    for mask in (drawing.splits(tmp_path) / "test-labels").iterdir():
+        mask.unlink()
+    (tmp_path / "test-labels").rmdir()
+    assert set(find(tmp_path).parts) == {"train", "validation"}
+    (tmp_path / "val-labels").rename(tmp_path / "elsewhere")
+    with pytest.raises(WrongUse, match="val-labels: there is no such folder"):
+        find(tmp_path)
+
+
 def test_the_given_camvid(shared):
     parts = split(find(shared / "camvid"))
     assert (parts.rule, len(parts.train), len(parts.validation)) == ("official", 367, 101)

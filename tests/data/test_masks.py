@@ -180,7 +180,9 @@ def test_the_given_masks(shared):
         (lambda: ENCODINGS[0].from_ids(np.full((1, 1), 255)), "holds? 255"),
         (lambda: ENCODINGS[0].from_ids(np.full((1, 1), -1)), "holds? -1"),
         (lambda: ENCODINGS[0].from_ids(np.zeros((1, 1))), "whole numbers"),
-        (lambda: Encoding.from_json({"kind": "levels", "values": [0], "more": 1}), "keys"),
+        (lambda: Encoding.from_json({"kind": "levels", "values": [0], "more": 1}), "not one that repix made"),
+        (lambda: Encoding.from_json({"kind": "levels", "values": "ab"}), "not one that repix made"),
+        (lambda: Encoding.from_json({"values": [0]}), "kind is ''"),
         (lambda: detect([]), "no masks"),
     ],
 )

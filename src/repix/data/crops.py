@@ -39,10 +39,8 @@ class Crops:
     def __post_init__(self) -> None:
         if self.turns not in TURNS:
             raise WrongUse(f"turns is {self.turns}; choose from {', '.join(map(str, TURNS))}.")
-        if isinstance(self.size, bool) or not isinstance(self.size, int) or self.size < 1:
-            raise WrongUse(f"size is {self.size!r}; it must be a whole number of at least 1.")
-        if not isinstance(self.seed, int) or not 0 <= self.seed < ORDER:
-            raise WrongUse(f"seed is {self.seed!r}; it must be a whole number from 0 to {ORDER - 1}.")
+        _require_whole("size", self.size, 1)
+        _require_whole("seed", self.seed, 0)
         if self.channels not in (1, 3, None):
             raise WrongUse(f"channels is {self.channels}; choose 1 or 3, or leave it out.")
         for item, row in zip(self.cache.items, self.cache.places, strict=True):
@@ -112,6 +110,11 @@ def turned_by(crop: NDArray[Any], turn: int) -> NDArray[Any]:
     """
     crop = crop.swapaxes(0, 1) if turn & 4 else crop
     return crop[:: -1 if turn & 2 else 1, :: -1 if turn & 1 else 1]
+
+
+def _require_whole(name: str, value: object, low: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value < ORDER:
+        raise WrongUse(f"{name} is {value!r}; it must be a whole number from {low} to {ORDER - 1}.")
 
 
 def _require_pair(files: tuple[str, ...], shapes: list[tuple[int, ...]]) -> None:

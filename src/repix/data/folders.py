@@ -139,8 +139,10 @@ def _with_splits(root: Path) -> Dataset | None:
     if "train" not in there:
         return None
     beside = next((end for end in BESIDE if (root / f"{there['train'].name}{end}").is_dir()), None)
-    splits = ", ".join(f"{folder.name}/" for folder in there.values())
     if beside is not None:
+        if not (root / f"test{beside}").is_dir():  # a test whose answers are kept apart
+            there.pop("test", None)
+        splits = _named(there.values())
         lists = {split: _stems(root / f"{folder.name}.txt") for split, folder in there.items()}
         parts = {
             split: _paired(root, folder, root / f"{folder.name}{beside}", lists[split])
@@ -154,11 +156,15 @@ def _with_splits(root: Path) -> Dataset | None:
     known = {split: found for split, found in inside.items() if found is not None}
     if len(known) < len(inside):
         return None
-    kinds = {kind for kind, _, _ in known.values()}
+    splits, kinds = _named(there.values()), {kind for kind, _, _ in known.values()}
     if len(kinds) > 1:
         raise WrongUse(f"{root}: {splits} do not hold the same: {', '.join(sorted(kinds))}; arrange them alike.")
     kind, says, _ = known["train"]
     return Dataset(root, f"{splits} with {says}", kind, {s: k[2] for s, k in known.items()})
+
+
+def _named(folders: Iterable[Path]) -> str:
+    return ", ".join(f"{folder.name}/" for folder in folders)
 
 
 def _whole(root: Path) -> Dataset | None:

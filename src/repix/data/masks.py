@@ -106,11 +106,15 @@ class Encoding:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "Encoding":
         """The encoding of a record; unknown keys are refused."""
-        unknown = set(record) - {"kind", "values", "ignored", "palette", "names"}
-        if unknown or not {"kind", "values"} <= set(record):
-            raise WrongUse(f"The record of a mask encoding has the keys {', '.join(sorted(record))}.")
-        lists = {key: tuple(record.get(key, ())) for key in ("values", "palette", "names")}
-        return cls(record["kind"], ignored=record.get("ignored"), **lists)
+        keys = {"kind", "values", "ignored", "palette", "names"}
+        lists = {key: record.get(key, []) for key in ("values", "palette", "names")}
+        numbers = [*lists["values"], *lists["palette"], record.get("ignored", 0)]
+        sound = set(record) <= keys and all(isinstance(number, int) and number >= 0 for number in numbers)
+        if not sound or not all(isinstance(name, str) for name in lists["names"]):
+            raise WrongUse(f"The record of a mask encoding is not one that repix made: {dict(record)!r:.200}.")
+        return cls(
+            record.get("kind", ""), ignored=record.get("ignored"), **{key: tuple(value) for key, value in lists.items()}
+        )
 
     def written(self, value: int) -> str:
         """A class's value as a person would say it.
