@@ -182,6 +182,7 @@ def test_the_given_masks(shared):
         (lambda: ENCODINGS[0].from_ids(np.zeros((1, 1))), "whole numbers"),
         (lambda: Encoding.from_json({"kind": "levels", "values": [0], "more": 1}), "not one that repix made"),
         (lambda: Encoding.from_json({"kind": "levels", "values": "ab"}), "not one that repix made"),
+        (lambda: Encoding.from_json({"kind": "levels", "values": 5}), "not one that repix made"),
         (lambda: Encoding.from_json({"values": [0]}), "kind is ''"),
         (lambda: detect([]), "no masks"),
     ],

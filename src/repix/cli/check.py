@@ -23,7 +23,7 @@ SHOWN = 10
 def check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to train on.")],
     task: Annotated[
-        str, typer.Option(help="What is to be learnt: denoise, colorize, restore, upscale, deblur, scene or segment.")
+        str, typer.Option(help="To be learnt: colorize, deblur, denoise, restore, scene, segment or upscale.")
     ],
     keep_out: Annotated[
         str | None, typer.Option(metavar="N|FOLDER", help="How many examples to judge by, or a folder of them.")

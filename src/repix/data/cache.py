@@ -165,12 +165,14 @@ def _build(place: Path, root: Path, items: Sequence[Item], encoding: Encoding | 
 
 
 def _put_in_place(beside: Path, place: Path, items: Sequence[Item]) -> None:
+    """Rename; what stands there already stays if it is whole, and is put away to be cleared if it is damaged."""
     try:
         beside.rename(place)
     except OSError:
         if _open(place, "", items) is not None:
             return
-        place.rename(beside.with_suffix(".damaged.tmp"))  # cleared away later
+        with suppress(OSError):  # another process may have put it away first
+            place.rename(beside.with_suffix(".damaged.tmp"))
         beside.rename(place)
 
 

@@ -17,6 +17,7 @@ Ids = NDArray[np.uint8]
 IGNORED = 255
 """The id of pixels that count for nothing."""
 MOST_CLASSES = 255
+WHITE = 0xFFFFFF
 SPECKLED_FROM = 4
 """Distinct values from which smearing is asked about; fewer have no room for in-between values."""
 MOST_VALUES = 4096
@@ -98,7 +99,7 @@ class Encoding:
             raise Unreadable(f"{path}: {problem}") from None
 
     def to_json(self) -> dict[str, Any]:
-        """Numbers, texts and lists of them; what is not there is left out."""
+        """Numbers, texts and lists of them; what is not there is left out, so that TOML can hold it too."""
         record = {"kind": self.kind, "values": list(self.values)}
         more = {"ignored": self.ignored, "palette": list(self.palette), "names": list(self.names)}
         return record | {key: value for key, value in more.items() if value not in (None, [])}
@@ -108,8 +109,9 @@ class Encoding:
         """The encoding of a record; unknown keys are refused."""
         keys = {"kind", "values", "ignored", "palette", "names"}
         lists = {key: record.get(key, []) for key in ("values", "palette", "names")}
-        numbers = [*lists["values"], *lists["palette"], record.get("ignored", 0)]
-        sound = set(record) <= keys and all(isinstance(number, int) and number >= 0 for number in numbers)
+        sound = set(record) <= keys and all(isinstance(value, list) for value in lists.values())
+        numbers = [*lists["values"], *lists["palette"], record.get("ignored", 0)] if sound else []
+        sound = sound and all(isinstance(number, int) and 0 <= number <= WHITE for number in numbers)
         if not sound or not all(isinstance(name, str) for name in lists["names"]):
             raise WrongUse(f"The record of a mask encoding is not one that repix made: {dict(record)!r:.200}.")
         return cls(
