@@ -38,7 +38,7 @@ def check(
     """
     from repix.data import check as look
 
-    kept = int(keep_out) if keep_out is not None and keep_out.isdigit() else keep_out
+    kept = int(keep_out) if keep_out is not None and keep_out.isdecimal() else keep_out
     findings = look(folder, task, kept, ignored, _with_progress)
     if as_json:
         print(json.dumps(findings.to_json(), indent=2))
