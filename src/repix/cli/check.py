@@ -1,0 +1,115 @@
+"""Look at a folder of pictures before training: what must be mended, and what is good to know."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from repix.cli._app import command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from repix.data import Findings
+    from repix.data.looks import Look
+
+SHOWN = 10
+"""Findings of one kind that the page shows; --json has them all."""
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to train on.")],
+    task: Annotated[
+        str, typer.Option(help="To be learnt: colorize, deblur, denoise, restore, scene, segment or upscale.")
+    ],
+    keep_out: Annotated[
+        str | None, typer.Option(metavar="N|FOLDER", help="How many examples to judge by, or a folder of them.")
+    ] = None,
+    ignored: Annotated[int | None, typer.Option(min=0, help="The label of masks that counts for nothing.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look at every file of a folder before it is trained on, as `repix train` does at its start.
+
+    Exit code 1 when something must be mended: files without a partner, sizes that differ, unreadable files, the same
+    picture to train on and to judge by, smeared masks. The rest is good to know.
+    """
+    from repix.data import check as look
+
+    kept = int(keep_out) if keep_out is not None and keep_out.isdecimal() else keep_out
+    findings = look(folder, task, kept, ignored, _with_progress)
+    if as_json:
+        print(json.dumps(findings.to_json(), indent=2))
+    else:
+        _show(findings)
+    if findings.must_mend:
+        raise typer.Exit(1)
+
+
+def _show(findings: "Findings") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("Layout", escape(findings.layout))
+    parts = ", ".join(f"{len(items)} {name}" for name, items in findings.split.parts.items() if items)
+    facts.add_row("Examples", f"{parts or 'none'} ({escape(findings.split.rule)})")
+    (low, narrow), (high, wide) = findings.smallest, findings.largest
+    facts.add_row("Sizes", f"{narrow}×{low} to {wide}×{high}")
+    for row in findings.values:
+        kind = "grey" if row.grey else "colour"
+        facts.add_row("Values", f"{row.pictures} {kind}, depth {row.depth}: {row.low:.3g} to {row.high:.3g}")
+    if findings.encoding is not None:
+        facts.add_row("Masks", escape(str(findings.encoding)))
+    console.print(facts)
+    if findings.classes:
+        _show_classes(findings, console)
+    _show_findings(findings, console)
+
+
+def _show_classes(findings: "Findings", console: "Console") -> None:
+    from rich.table import Table
+
+    table = Table("Class", "In files", "Name", title="Classes by pixels", title_justify="left")
+    for column in ("Train", "Validation", "Masks"):
+        table.add_column(column, justify="right")
+    for row in findings.classes:
+        id_ = str(row.id) if row.id >= 0 else "–"
+        table.add_row(id_, row.value, row.name, f"{row.train:.2%}", f"{row.validation:.2%}", str(row.pictures))
+    console.print(table)
+
+
+def _show_findings(findings: "Findings", console: "Console") -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("", "Found", "What to do", title="Findings", title_justify="left", show_lines=True)
+    kinds = [finding.kind for finding in findings.findings]
+    for place, finding in enumerate(findings.findings):
+        before = kinds[:place].count(finding.kind)
+        if before < SHOWN:
+            names = ", ".join(finding.files[:SHOWN]) + (" …" if len(finding.files) > SHOWN else "")
+            listed = "" if all(name in finding.says for name in finding.files) else f"\n{names}"
+            table.add_row("mend" if finding.must_mend else "note", escape(finding.says + listed), escape(finding.do))
+        elif before == SHOWN:
+            table.add_row("", f"and {kinds.count(finding.kind) - SHOWN} more like these", "--json lists them all")
+    if findings.findings:
+        console.print(table)
+    console.print("Something must be mended." if findings.must_mend else "Nothing must be mended.")
+
+
+def _with_progress(looks: "Iterable[Look]", total: int) -> "Iterator[Look]":
+    """A progress bar on the terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return iter(looks)
+    from rich.console import Console
+    from rich.progress import track
+
+    return iter(track(looks, "Looking", total, console=Console(stderr=True), transient=True))
+
+
+VERB = command(check)

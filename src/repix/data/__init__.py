@@ -1,0 +1,29 @@
+"""Data: folders, pairs and masks, a look at them before training, and crops out of a cache."""
+
+from repix.data.cache import Cache, store
+from repix.data.check import check
+from repix.data.crops import Crops
+from repix.data.findings import ClassShare, Finding, Findings, Values
+from repix.data.folders import Dataset, Item, Part, find
+from repix.data.masks import IGNORED, Encoding, detect
+from repix.data.splits import Split, split
+
+__all__ = [
+    "IGNORED",
+    "Cache",
+    "ClassShare",
+    "Crops",
+    "Dataset",
+    "Encoding",
+    "Finding",
+    "Findings",
+    "Item",
+    "Part",
+    "Split",
+    "Values",
+    "check",
+    "detect",
+    "find",
+    "split",
+    "store",
+]

@@ -1,0 +1,242 @@
+"""Pictures decoded once, into one file that is mapped into memory.
+
+A cache is a folder: `pixels.npy`, all pixels one after the other as bytes, and `index.json`, where each picture begins,
+its shape and its type. The folder's name is a hash of the files' contents, so that changed files get a new cache. It is
+written beside and renamed when it is whole; so whatever happens, a cache is complete or not there.
+"""
+
+import hashlib
+import json
+import math
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.data.folders import Item
+from repix.data.masks import Encoding
+from repix.errors import Unreadable, Unwritable, WrongUse
+from repix.pictures import read
+from repix.pictures.atomic import reason
+
+FORMAT = 1
+"""Raised whenever the same files would be stored in another way."""
+ALIGNED = 64
+"""Bytes; every picture begins at a multiple of it."""
+DAY = 86400
+UNUSED_FOR, ABANDONED_AFTER = 30 * DAY, DAY
+"""Seconds after which a cache nobody opened, and an unfinished one, are cleared away."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a picture stands in the cache."""
+
+    offset: int
+    shape: tuple[int, ...]
+    dtype: str
+
+    @property
+    def length(self) -> int:
+        """Its bytes."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True, eq=False)
+class Cache:
+    """The decoded pictures of some items, and their targets or class ids."""
+
+    key: str
+    """The hash of the contents."""
+    items: tuple[Item, ...]
+    places: tuple[tuple[Place, ...], ...]
+    """Of each item: where its picture is, and its partner if it has one."""
+    pixels: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
+        """The picture H×W×C without alpha, and the target H×W×C or the class ids H×W; nothing is copied."""
+        return tuple(self._at(place) for place in self.places[index])
+
+    def _at(self, place: Place) -> NDArray[Any]:
+        return self.pixels[place.offset : place.offset + place.length].view(place.dtype).reshape(place.shape)
+
+
+def store(
+    root: Path | str, items: Sequence[Item], encoding: Encoding | None = None, folder: Path | str | None = None
+) -> Cache:
+    """The cache of these items: opened where it is there already, else built.
+
+    With an `encoding` the partners are masks, and stored as class ids. `folder` is where caches are kept; left out, the
+    user's cache folder.
+    """
+    if not items:
+        raise WrongUse("There are no items to store.")
+    kept = Path(folder) if folder is not None else user_folder()
+    key = content_key(Path(root), items, encoding)
+    place = kept / key
+    cache = _open(place, key, items)
+    if cache is not None:
+        return cache
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        _sweep(kept)
+        _build(place, Path(root), items, encoding)
+    except OSError as problem:
+        raise Unwritable(
+            f"The cache in {kept} cannot be written: {reason(problem)}. Name another folder for it, or make room."
+        ) from None
+    cache = _open(place, key, items)
+    if cache is None:
+        raise Unwritable(f"The cache {place} was damaged as soon as it was written; name another folder for it.")
+    return cache
+
+
+def user_folder() -> Path:
+    """Where this system keeps what can be made again."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        return base / "repix" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "repix"
+    given = Path(os.environ.get("XDG_CACHE_HOME") or "")
+    return (given if given.is_absolute() else Path.home() / ".cache") / "repix"
+
+
+def content_key(root: Path, items: Sequence[Item], encoding: Encoding | None = None) -> str:
+    """A hash of the files' names and contents and of how masks are read: what the data was, in 32 letters."""
+    files = [name for item in items for name in item.files]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        contents = list(pool.map(lambda name: _hash_of(root / name), files))
+    record = [FORMAT, None if encoding is None else encoding.to_json(), *zip(files, contents, strict=True)]
+    return hashlib.blake2b(json.dumps(record).encode(), digest_size=16).hexdigest()
+
+
+def _hash_of(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    except OSError as problem:
+        raise Unreadable(f"{file} cannot be read: {reason(problem)}.") from None
+
+
+def _open(place: Path, key: str, items: Sequence[Item]) -> Cache | None:
+    """The cache at a place; None where there is none, or one that somebody has damaged."""
+    try:
+        index = json.loads((place / "index.json").read_text(encoding="utf-8"))
+        places = tuple(tuple(Place(p["offset"], tuple(p["shape"]), p["dtype"]) for p in row) for row in index["places"])
+        pixels = np.load(place / "pixels.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        return None
+    if pixels.shape != (index.get("bytes"),) or pixels.dtype != np.uint8 or len(places) != len(items):
+        return None
+    with suppress(OSError):
+        os.utime(place / "index.json")
+    return Cache(key, tuple(items), places, pixels)
+
+
+def _build(place: Path, root: Path, items: Sequence[Item], encoding: Encoding | None) -> None:
+    """Write the cache beside its place and rename it; who comes second to that leaves it to the first."""
+    beside = place.with_name(f".{place.name}-{secrets.token_hex(4)}.tmp")
+    beside.mkdir()
+    try:
+        with (beside / "pixels.npy").open("xb") as file:
+            places, length = _write(file, root, items, encoding)
+            _settle(file)
+        with (beside / "index.json").open("xb") as file:
+            rows = [[asdict(part) for part in row] for row in places]
+            file.write(json.dumps({"bytes": length, "places": rows}).encode())
+            _settle(file)
+        _put_in_place(beside, place, items)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _put_in_place(beside: Path, place: Path, items: Sequence[Item]) -> None:
+    """Rename; what stands there already stays if it is whole, and is put away to be cleared if it is damaged."""
+    try:
+        beside.rename(place)
+    except OSError:
+        if _open(place, "", items) is not None:
+            return
+        with suppress(OSError):  # another process may have put it away first
+            place.rename(beside.with_suffix(".damaged.tmp"))
+        beside.rename(place)
+
+
+def _write(
+    file: BinaryIO, root: Path, items: Sequence[Item], encoding: Encoding | None
+) -> tuple[list[list[Place]], int]:
+    """All pixels one after the other, and where each picture begins."""
+    _header(file, 0)
+    start = file.tell()
+    places: list[list[Place]] = []
+    for arrays in _decoded(root, items, encoding):
+        row = []
+        for array in arrays:
+            file.write(bytes(-(file.tell() - start) % ALIGNED))
+            row.append(Place(file.tell() - start, array.shape, array.dtype.str))
+            file.write(np.ascontiguousarray(array).data)
+        places.append(row)
+    length = file.tell() - start
+    file.seek(0)
+    _header(file, length)
+    if file.tell() != start:
+        raise OSError(None, "the header of the file has changed its length")
+    return places, length
+
+
+def _header(file: BinaryIO, length: int) -> None:
+    """The header of a .npy file of so many bytes; numpy leaves room in it for any length."""
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (length,)})
+
+
+def _decoded(root: Path, items: Sequence[Item], encoding: Encoding | None) -> Iterator[list[NDArray[Any]]]:
+    """The pixels of each item, decoded on every core but never many at a time."""
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        for start in range(0, len(items), 4 * cores):
+            yield from pool.map(lambda item: _arrays(root, item, encoding), items[start : start + 4 * cores])
+
+
+def _arrays(root: Path, item: Item, encoding: Encoding | None) -> list[NDArray[Any]]:
+    found = [_colours(root / item.picture)]
+    if item.partner is not None:
+        found.append(_colours(root / item.partner) if encoding is None else encoding.read(root / item.partner))
+    return found
+
+
+def _colours(file: Path) -> NDArray[Any]:
+    picture = read(file)
+    return picture.pixels[:, :, : 1 if picture.is_grey else 3]
+
+
+def _settle(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sweep(folder: Path) -> None:
+    """Clear away what nobody opened for a month, and what was never finished; only what bears our names."""
+    now = time.time()
+    for entry in folder.iterdir():
+        unfinished = entry.name.startswith(".") and entry.suffix == ".tmp"
+        ours = len(entry.name) == 32 and set(entry.name) <= set("0123456789abcdef")
+        if not (unfinished or ours):
+            continue
+        with suppress(OSError):
+            touched = (entry if unfinished else entry / "index.json").stat().st_mtime
+            if now - touched > (ABANDONED_AFTER if unfinished else UNUSED_FOR):
+                shutil.rmtree(entry)

@@ -1,0 +1,251 @@
+"""What a folder holds, found by looking: pictures, pairs, or pictures with masks, and its official splits."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from repix.errors import Unreadable, WrongUse
+from repix.pictures.formats import READ_ONLY, WRITTEN_SUFFIXES
+
+Kind = Literal["pictures", "pairs", "masks"]
+
+READ = frozenset((*READ_ONLY, *WRITTEN_SUFFIXES))
+FOREIGN = frozenset(
+    f".{form}"
+    for group in (
+        "heic heif jxl jp2 j2k psd xcf pdf svg",
+        "dng cr2 cr3 nef arw orf rw2 raf",
+        "exr hdr tga qoi dcm fits dds",
+    )
+    for form in group.split()
+)
+"""Suffixes of pictures that repix does not read."""
+
+INSIDE: tuple[tuple[str, str, Kind], ...] = (
+    ("source", "target", "pairs"),
+    ("images", "masks", "masks"),
+    ("images", "labels", "masks"),
+)
+"""Two folders side by side: where the pictures are, where their partners, and what those are."""
+BESIDE = ("-labels", "annot")
+"""What is added to a split's name for the folder of its masks."""
+SPLITS = {"train": ("train", "training"), "validation": ("val", "validation"), "test": ("test",)}
+"""The names that the folder of a split may have."""
+
+PET_CLASSES = {1: "object", 2: "background", 3: "border"}
+CAMVID_CLASSES = dict(
+    enumerate("sky building pole road pavement tree sign fence car pedestrian bicyclist".split())  # noqa: SIM905
+)
+CAMVID_UNLABELLED = 11
+
+LAYOUTS = """repix knows these layouts:
+  pictures in the folder itself
+  source/ and target/
+  images/ and masks/, or images/ and labels/
+  train/, val/ and test/, each one of the above, or with train-labels/ or trainannot/ beside
+  images/ and annotations/trimaps/ (Oxford-IIIT Pet)"""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One example: a picture, and its target or mask where there is one. Paths are relative to the dataset's root.
+
+    >>> Item("source/a.png", "target/a.png").files
+    ('source/a.png', 'target/a.png')
+    """
+
+    picture: str
+    partner: str | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The picture, then its partner if it has one."""
+        return (self.picture,) if self.partner is None else (self.picture, self.partner)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The items of one split, and what could not become one."""
+
+    items: tuple[Item, ...]
+    orphans: tuple[str, ...] = ()
+    """Files without a partner of the same stem."""
+    twins: tuple[str, ...] = ()
+    """Files of the same stem in one folder, so that nobody knows which is meant."""
+    missing: tuple[str, ...] = ()
+    """Names in a split's list that have no file."""
+    foreign: tuple[str, ...] = ()
+    """Pictures of formats that repix does not read."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A folder whose layout is known."""
+
+    root: Path
+    layout: str
+    """A sentence for the user: what was found."""
+    kind: Kind
+    parts: dict[str, Part]
+    """By split: `train` always, `validation` and `test` where the folder says so."""
+    classes: Mapping[int, str] = field(default_factory=dict)
+    """The classes' names by value, where the layout gives them."""
+    ignored: int | None = None
+    """The label that counts for nothing, where the layout gives one."""
+
+
+def find(folder: Path | str) -> Dataset:
+    """Look at a folder and say what it holds.
+
+    >>> find("nowhere")
+    Traceback (most recent call last):
+    repix.errors.Unreadable: nowhere: there is no such folder.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise Unreadable(f"{root} is a file; name a folder." if root.exists() else f"{root}: there is no such folder.")
+    try:
+        found = _pets(root) or _with_splits(root) or _whole(root)
+    except OSError as problem:
+        raise Unreadable(f"{problem.filename or root} cannot be read: {problem.strerror}.") from None
+    if found is None:
+        raise WrongUse(f"{root} holds no pictures that repix can arrange.\n{LAYOUTS}")
+    return found
+
+
+def _pets(root: Path) -> Dataset | None:
+    """Oxford-IIIT Pet as it is distributed: the lists name the splits, a list of every picture is not needed."""
+    images, trimaps = root / "images", root / "annotations" / "trimaps"
+    if not (images.is_dir() and trimaps.is_dir()):
+        return None
+    lists = {"train": "trainval.txt", "test": "test.txt"}
+    listed = {split: _stems(root / "annotations" / name) for split, name in lists.items()}
+    chosen: dict[str, list[str] | None] = {split: stems for split, stems in listed.items() if stems is not None}
+    chosen = chosen if "train" in chosen else {"train": None}
+    parts = {split: _paired(root, images, trimaps, stems) for split, stems in chosen.items()}
+    by = "without its lists" if chosen["train"] is None else f"split by {' and '.join(lists[name] for name in chosen)}"
+    says = f"Oxford-IIIT Pet, {by}"
+    return Dataset(root, f"{says}: pictures with trimaps of object, background and border", "masks", parts, PET_CLASSES)
+
+
+def _with_splits(root: Path) -> Dataset | None:
+    """`train/` and its like, each with its masks beside, or with folders inside, or with pictures only."""
+    folders = {
+        split: next((root / name for name in names if (root / name).is_dir()), None) for split, names in SPLITS.items()
+    }
+    there = {split: folder for split, folder in folders.items() if folder is not None}
+    if "train" not in there:
+        return None
+    beside = next((end for end in BESIDE if (root / f"{there['train'].name}{end}").is_dir()), None)
+    if beside is not None:
+        if not (root / f"test{beside}").is_dir():  # a test whose answers are kept apart
+            there.pop("test", None)
+        splits = _named(there.values())
+        lists = {split: _stems(root / f"{folder.name}.txt") for split, folder in there.items()}
+        parts = {
+            split: _paired(root, folder, root / f"{folder.name}{beside}", lists[split])
+            for split, folder in there.items()
+        }
+        if beside == "annot":
+            says = f"CamVid as distributed with SegNet: {splits} with masks in folders *annot/, label 11 ignored"
+            return Dataset(root, says, "masks", parts, CAMVID_CLASSES, CAMVID_UNLABELLED)
+        return Dataset(root, f"{splits} with masks in folders *{beside}/", "masks", parts)
+    inside = {split: _part(root, folder) for split, folder in there.items()}
+    known = {split: found for split, found in inside.items() if found is not None}
+    if len(known) < len(inside):
+        return None
+    splits, kinds = _named(there.values()), {kind for kind, _, _ in known.values()}
+    if len(kinds) > 1:
+        raise WrongUse(f"{root}: {splits} do not hold the same: {', '.join(sorted(kinds))}; arrange them alike.")
+    kind, says, _ = known["train"]
+    return Dataset(root, f"{splits} with {says}", kind, {s: k[2] for s, k in known.items()})
+
+
+def _named(folders: Iterable[Path]) -> str:
+    return ", ".join(f"{folder.name}/" for folder in folders)
+
+
+def _whole(root: Path) -> Dataset | None:
+    """A folder without splits."""
+    found = _part(root, root)
+    return None if found is None else Dataset(root, found[1], found[0], {"train": found[2]})
+
+
+def _part(root: Path, folder: Path) -> tuple[Kind, str, Part] | None:
+    """What one folder holds by itself."""
+    for first, second, kind in INSIDE:
+        if (folder / first).is_dir() and (folder / second).is_dir():
+            return kind, f"{first}/ and {second}/", _paired(root, folder / first, folder / second, None)
+    pictures = _pictures(folder)
+    foreign = _foreign(root, folder)
+    if not pictures and not foreign:
+        return None
+    items = tuple(Item(_name(root, file)) for file in pictures)
+    return "pictures", "pictures", Part(items, foreign=foreign)
+
+
+def _paired(root: Path, first: Path, second: Path, stems: list[str] | None) -> Part:
+    """Pictures and partners by exact stem; of a list, only those it names."""
+    if not second.is_dir():
+        raise WrongUse(f"{second}: there is no such folder, and {first} needs it.")
+    wanted = None if stems is None else set(stems)
+    sides = [_by_stem(folder, wanted) for folder in (first, second)]
+    twins = [file for side in sides for files in side.values() if len(files) > 1 for file in files]
+    alone = [file for stem in sides[0].keys() ^ sides[1].keys() for file in (sides[0] | sides[1])[stem]]
+    both = [stem for stem in sorted(sides[0].keys() & sides[1].keys()) if all(len(side[stem]) == 1 for side in sides)]
+    return Part(
+        items=tuple(Item(*(_name(root, side[stem][0]) for side in sides)) for stem in both),
+        orphans=_names(root, alone),
+        twins=_names(root, twins),
+        missing=tuple(sorted((wanted or set()) - sides[0].keys() - sides[1].keys())),
+        foreign=_foreign(root, first) + _foreign(root, second),
+    )
+
+
+def _by_stem(folder: Path, wanted: set[str] | None) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for file in _pictures(folder):
+        if wanted is None or file.stem in wanted:
+            found.setdefault(file.stem, []).append(file)
+    return found
+
+
+def _pictures(folder: Path) -> list[Path]:
+    """The pictures of a folder by name; hidden files are somebody else's."""
+    return [file for file in _files(folder) if file.suffix.lower() in READ]
+
+
+def _foreign(root: Path, folder: Path) -> tuple[str, ...]:
+    return _names(root, [file for file in _files(folder) if file.suffix.lower() in FOREIGN])
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if not file.name.startswith(".") and not file.is_dir())
+
+
+def _names(root: Path, files: Iterable[Path]) -> tuple[str, ...]:
+    return tuple(sorted(_name(root, file) for file in files))
+
+
+def _name(root: Path, file: Path) -> str:
+    """A file's path from the root, with forward slashes on every system."""
+    return Path(os.path.relpath(file, root)).as_posix()
+
+
+def _stems(file: Path) -> list[str] | None:
+    """The stems that a list names: of each line the first word, without folders and suffix."""
+    if not file.is_file():
+        return None
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise Unreadable(f"{file} is no list of names; each line must begin with the name of a picture.") from None
+    words = [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
+    return [_stem(word.rpartition("/")[2]) for word in words]
+
+
+def _stem(name: str) -> str:
+    """The name without a picture's suffix; other dots belong to it."""
+    return Path(name).stem if Path(name).suffix.lower() in READ else name
