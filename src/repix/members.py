@@ -20,7 +20,12 @@ from typing import Any
 
 from repix.errors import MissingLibrary, UnknownName, WrongUse
 
-FAMILIES = {"degradations": "DEGRADATION", "filters": "FILTER", "metrics": "PROTOCOL"}
+FAMILIES = {
+    "degradations": "DEGRADATION",
+    "filters": "FILTER",
+    "metrics": "PROTOCOL",
+    "upsampling": "UPSAMPLER",
+}
 """Every family, and the constant that each of its files offers."""
 
 EXTRAS = {

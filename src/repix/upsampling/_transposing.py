@@ -1,0 +1,87 @@
+"""What the two transposed convolutions share: how much to cut off so that the result is exactly scale times larger."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+from repix.arithmetic.arrays import Array
+from repix.parameters import Bounds
+from repix.upsampling import Place, Weights
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Kernel = Annotated[int | None, "side of the kernel; left out: twice the scale", Bounds(1, 99)]
+"""The setting `kernel` of a transposed convolution."""
+
+Bias = Annotated[bool, "whether a learned number is added to every channel"]
+"""The setting `bias` of everything that convolves."""
+
+
+class Kernelled(Protocol):
+    """Settings with a kernel."""
+
+    @property
+    def kernel(self) -> int | None:
+        """The kernel's side."""
+        ...
+
+    @property
+    def bias(self) -> bool:
+        """Whether there is a bias."""
+        ...
+
+
+def side(scale: float, settings: Kernelled) -> int:
+    """The kernel's side: what was asked for, or twice the scale."""
+    return settings.kernel or 2 * int(scale)
+
+
+def cuts(kernel: int, scale: float) -> tuple[int, int]:
+    """Padding and output padding that make the result exactly scale times larger: K - 2P + Po = S.
+
+    >>> cuts(4, 2), cuts(3, 2), cuts(2, 2)
+    ((1, 0), (1, 1), (0, 0))
+    """
+    padding = -(-(kernel - int(scale)) // 2)
+    return padding, int(scale) - kernel + 2 * padding
+
+
+def transposed_reach(scale: float, settings: Kernelled) -> int:
+    """How many input pixels around its own an output pixel depends on."""
+    kernel, stride = side(scale, settings), int(scale)
+    padding, _ = cuts(kernel, scale)
+    return max((stride - 1 + padding) // stride, (kernel - 1 - padding) // stride)
+
+
+def transposed_shapes(place: Place[Any]) -> dict[str, tuple[int, ...]]:
+    """Torch's order: channels in, channels out, rows, columns."""
+    kernel = side(place.scale, place.settings)
+    return convolution_shapes((place.channels_in, place.channels_out, kernel, kernel), place)
+
+
+def convolution_shapes(weight: tuple[int, ...], place: Place[Any], biases: int = 1) -> dict[str, tuple[int, ...]]:
+    """The weights of a layer's `convolution`, with so many biases for each channel that comes out, if any."""
+    bias = {"convolution.bias": (place.channels_out * biases,)} if place.settings.bias else {}
+    return {"convolution.weight": weight, **bias}
+
+
+def holes(scale: float, settings: Kernelled) -> str | None:
+    """A kernel that is smaller than its stride leaves rows and columns that nothing reaches."""
+    if side(scale, settings) >= scale:
+        return None
+    return f"A kernel of {settings.kernel} leaves holes at scale {scale:g}; it must be at least {scale:g}."
+
+
+def bias_of(weights: Weights) -> Array | None:
+    """The bias, where there is one."""
+    return weights.get("convolution.bias")
+
+
+def torch_convolution(place: Place[Any]) -> "nn.ConvTranspose2d":
+    """Torch's own layer with the right cuts."""
+    from torch import nn
+
+    kernel, stride = side(place.scale, place.settings), int(place.scale)
+    padding, extra = cuts(kernel, stride)
+    return nn.ConvTranspose2d(
+        place.channels_in, place.channels_out, kernel, stride, padding, extra, bias=place.settings.bias
+    )

@@ -1,0 +1,97 @@
+"""Transposed convolution: every pixel lays its scaled kernel on the result, and overlaps add up.
+
+Zeros around the picture, as in torch: near the border fewer kernels overlap. Where the kernels of neighbours overlap
+unevenly it draws checkerboards; see checkerboard-free. Any kernel from the scale on; the result is exactly scale times
+larger, with an output padding where the kernel needs one.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repix.arithmetic import conv2d, conv_transpose2d
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.trace import Trace
+from repix.upsampling import Given, Place, Upsampler
+from repix.upsampling._transposing import (
+    Bias,
+    Kernel,
+    bias_of,
+    cuts,
+    holes,
+    side,
+    torch_convolution,
+    transposed_reach,
+    transposed_shapes,
+)
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a transposed convolution."""
+
+    kernel: Kernel = None
+    bias: Bias = True
+
+
+def transposed(given: Given[Settings]) -> Array:
+    """Lay scaled kernels on the result."""
+    padding, extra = cuts(side(given.scale, given.settings), given.scale)
+    return conv_transpose2d(
+        given.x,
+        given.weights["convolution.weight"],
+        bias_of(given.weights),
+        stride=int(given.scale),
+        padding=padding,
+        output_padding=extra,
+    )
+
+
+def _working(given: Given[Settings]) -> Trace:
+    padding, extra = cuts(side(given.scale, given.settings), given.scale)
+    return conv_transpose2d.trace(
+        given.x,
+        given.weights["convolution.weight"],
+        bias_of(given.weights),
+        stride=int(given.scale),
+        padding=padding,
+        output_padding=extra,
+    )
+
+
+def _adjoint(given: Given[Settings]) -> Array:
+    """The convolution that it is the transpose of."""
+    padding, _ = cuts(side(given.scale, given.settings), given.scale)
+    return conv2d(given.x, given.weights["convolution.weight"], stride=int(given.scale), padding=padding)
+
+
+def _layer(place: Place[Settings]) -> "nn.Module":
+    from torch import nn
+
+    class Transposed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.convolution = torch_convolution(place)
+
+        def forward(self, x: "Tensor", indices: "Tensor | None" = None) -> "Tensor":  # noqa: ARG002 every layer's call
+            y: Tensor = self.convolution(x)
+            return y
+
+    return Transposed()
+
+
+UPSAMPLER = Upsampler(
+    "transposed",
+    Settings,
+    compute=transposed,
+    working=_working,
+    build=_layer,
+    reach=transposed_reach,
+    stays_flat=False,
+    channels="any",
+    shapes=transposed_shapes,
+    objection=holes,
+    adjoint=_adjoint,
+)
