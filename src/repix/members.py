@@ -24,6 +24,7 @@ FAMILIES = {
     "degradations": "DEGRADATION",
     "filters": "FILTER",
     "metrics": "PROTOCOL",
+    "networks": "NETWORK",
     "upsampling": "UPSAMPLER",
 }
 """Every family, and the constant that each of its files offers."""
