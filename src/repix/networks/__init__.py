@@ -152,7 +152,7 @@ class Entrance:
 
     def __call__(self, _: nn.Module, given: tuple[Tensor, ...]) -> None:
         """Refuse a wrong shape; while a graph is drawn sizes are unknown, and the graph's contract guards them."""
-        if torch.jit.is_tracing() or torch.compiler.is_compiling():  # type: ignore[attr-defined]
+        if torch.jit.is_tracing() or torch.compiler.is_compiling():  # type: ignore[attr-defined, no-untyped-call]
             return
         reason = self.reason(tuple(given[0].shape))
         if reason is not None:

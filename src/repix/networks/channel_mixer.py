@@ -53,6 +53,7 @@ class CornerAligned(nn.Module):
 
 def _build(config: Config) -> nn.Module:
     first = same(config.channels_in, config.width, bias=False)
+    enlarge: nn.Module
     if config.upsampler == ALIGNED:
         enlarge, mixed = CornerAligned(config.scale), config.width
     else:

@@ -59,7 +59,7 @@ class Fcn(nn.Module):
         )  # fmt: skip
         finer = config.widths[-2 : -2 - _refinements(config) : -1]
         self.scores = nn.ModuleList(same(width, classes, 1) for width in finer)
-        self.double = nn.ModuleList(enlarging.layer(classes, classes, 2) for _ in finer)
+        self.enlarge = nn.ModuleList(enlarging.layer(classes, classes, 2) for _ in finer)
         self.last = enlarging.layer(classes, classes, _last_scale(config))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -69,10 +69,11 @@ class Fcn(nn.Module):
             x = functional.max_pool2d(stage(x), 2)
             features.append(x)
         y = self.head(x)  # N×C'×H/32×W/32
-        for score, double, finer in zip(self.scores, self.double, features[-2::-1], strict=False):
-            y = double(y) + score(finer)
-        y = self.last(y)
-        return y
+        finer = features[-2::-1][: len(self.scores)]  # at a 16th, at an 8th
+        for score, enlarge, across in zip(self.scores, self.enlarge, finer, strict=True):
+            y = enlarge(y) + score(across)
+        whole: Tensor = self.last(y)
+        return whole
 
 
 def _stage(channels_in: int, width: int, convolutions: int) -> nn.Sequential:

@@ -26,7 +26,7 @@ class Config:
 
 
 def hypercolumn(config: Config | None = None) -> nn.Module:
-    """Convolutions at full size, half, a quarter ...; every pixel's column of all of them is mixed by a 1×1 convolution.
+    """Convolutions at full size, half, a quarter ...; a 1×1 convolution mixes every pixel's column of all of them.
 
     >>> import torch
     >>> module = hypercolumn(Config(widths=(8, 16)))
