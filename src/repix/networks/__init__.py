@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from repix import members
 from repix.errors import WrongShape, WrongUse
+from repix.networks._counting import Counts, counted
 from repix.networks._reach import Reach
 from repix.parameters import Bounds, parameters
 
@@ -110,6 +111,18 @@ class Network(Generic[C]):
     def halo(self, config: C | None = None) -> int | None:
         """How many input pixels around its own an output pixel depends on; None: everywhere."""
         return self.reach(self._checked(config)).halo
+
+    def count(self, config: C | None = None) -> Counts:
+        """Its parameters and its work, found on a module without weights.
+
+        >>> members.member("networks", "channel-mixer").count()
+        Counts(parameters=640, work=832)
+        """
+        config = self._checked(config)
+        with torch.device("meta"):
+            module = self.module(config).eval()
+        step = self.step(config)
+        return counted(module, config.channels_in, step * -(-64 // step))
 
     def read(self, settings: Mapping[str, Any]) -> C:
         """The configuration that plain settings say, as JSON and TOML hold them; `dataclasses.asdict` is the way there.

@@ -197,7 +197,7 @@ class Iterative(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
         y = self.head(x)
-        large = []
+        large: list[Tensor] = []
         for i, (block, up) in enumerate(zip(self.blocks, self.up, strict=True)):
             if i:
                 y = self.down[i - 1](large[-1])

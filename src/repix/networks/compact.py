@@ -1,8 +1,8 @@
 """Compact: trained wide, with several convolutions side by side, and run narrow, as the one convolution they add up to.
 
-Convolutions of the same input that are added are one convolution whose kernels are the sums: a 3×3, a 1×1 that sits in
-the middle of a 3×3, the picture itself (a 1 in the middle), and a 1×1 followed by a 3×3. Training sees all of them, which
-helps it; the network that is run pays for one. A ReLU cannot be folded in, so there is one after each sum only.
+Convolutions of the same input that are added are one convolution whose kernels are the sums: a 3×3, a 1×1 that sits
+in the middle of a 3×3, the picture itself (a 1 in the middle), and a 1×1 followed by a 3×3. Training has all of them,
+the network that is run pays for one. A ReLU cannot be folded in, so there is one after each sum only.
 """
 
 from dataclasses import dataclass, replace
@@ -79,11 +79,12 @@ class Compact(nn.Module):
         convolution = WideConvolution if config.wide else same
         arriving = (config.channels_in, *(config.width,) * (config.depth - 1))
         self.body = nn.ModuleList(convolution(channels, config.width) for channels in arriving)
+        enlarging = chosen(config.upsampler)
         if config.scale == 1:
             self.last: nn.Module = same(config.width, config.channels_out)
             self.smooth: nn.Module = nn.Identity()
         else:
-            self.last = chosen(config.upsampler).layer(config.width, config.channels_out, config.scale)
+            self.last = enlarging.layer(config.width, config.channels_out, config.scale)
             self.smooth = smooth(config.channels_in, config.scale)
         self.config = config
 

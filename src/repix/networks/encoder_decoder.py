@@ -63,8 +63,8 @@ class EncoderDecoder(nn.Module):
             x, indices = contraction(x)
             places.append(indices)
         x = self.narrow(x)
-        for expansion, indices in zip(self.decoder, reversed(places), strict=True):
-            x = expansion(x, indices)
+        for expand, indices in zip(self.decoder, reversed(places), strict=True):
+            x = expand(x, indices)
         return x
 
 

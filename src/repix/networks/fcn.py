@@ -1,4 +1,4 @@
-"""FCN: a classifier's encoder whose scores, at a 32nd of the size, are enlarged and refined by finer ones (32s/16s/8s)."""
+"""FCN: a classifier's encoder whose coarse scores are enlarged and refined by finer ones (32s, 16s, 8s)."""
 
 from dataclasses import dataclass
 from itertools import pairwise
