@@ -30,8 +30,8 @@ def networks(
 ) -> None:
     """List the networks with their default settings, or show what can be set in one of them.
 
-    Work is in multiply-adds for each pixel of the input. Heights and widths must be multiples of the step. The halo says
-    how many pixels around its own an output pixel depends on.
+    Work is in multiply-adds for each pixel of the input. Heights and widths must be multiples of the step. The halo
+    says how many pixels around its own an output pixel depends on.
     """
     found: list[Any] = [row(one) for one in members.names("networks")] if name is None else settings(name)
     if as_json:

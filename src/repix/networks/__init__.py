@@ -3,7 +3,7 @@
     network = members.member("networks", "unet")
     config = network.config(channels_out=4, upsampler="transposed kernel=4")
     module = network.module(config)                           # a plain nn.Module: N×3×H×W -> N×4×H×W
-    network.step(config), network.halo(config)                # H and W are multiples of 32; an output pixel sees 140 far
+    network.step(config), network.halo(config)                # 32 and 155: H, W are multiples; so far sees a pixel
 
 Pictures are N×C×H×W with numbers in [0, 1]. A module takes heights and widths that are multiples of its step and
 nothing else: padding and cropping belong to whoever feeds it. Networks for classes give scores, not probabilities.
@@ -78,7 +78,7 @@ class Network(Generic[C]):
 
         >>> members.member("networks", "unet").module()(torch.zeros(1, 3, 40, 64))
         Traceback (most recent call last):
-        repix.errors.WrongShape: unet takes heights and widths that are multiples of 32, but was given 40×64; pad to 64×64.
+        repix.errors.WrongShape: unet takes multiples of 32 as height and width, but was given 40×64; pad to 64×64.
         """
         config = self._checked(config)
         module = self.build(config)
@@ -91,7 +91,7 @@ class Network(Generic[C]):
 
         >>> network = members.member("networks", "picture-unet")
         >>> network.fits(network.config(upsampler="nearest"))
-        'nearest gives as many channels as it gets, so 512 cannot become 256; give it 256.'
+        'nearest gives as many channels as it gets, so 1024 cannot become 256; give it 256.'
         """
         try:
             with torch.device("meta"):
@@ -121,8 +121,7 @@ class Network(Generic[C]):
         config = self._checked(config)
         with torch.device("meta"):
             module = self.module(config).eval()
-        step = self.step(config)
-        return counted(module, config.channels_in, step * -(-64 // step))
+        return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
 
     def read(self, settings: Mapping[str, Any]) -> C:
         """The configuration that plain settings say, as JSON and TOML hold them; `dataclasses.asdict` is the way there.
@@ -187,8 +186,8 @@ class Entrance:
         padded = [max(-(-side // self.step), 1) * self.step for side in (height, width)]
         if [height, width] != padded:
             return (
-                f"{self.name} takes heights and widths that are multiples of {self.step}, but was given "
-                f"{height}×{width}; pad to {padded[0]}×{padded[1]}."
+                f"{self.name} takes multiples of {self.step} as height and width, but was given {height}×{width}; "
+                f"pad to {padded[0]}×{padded[1]}."
             )
         return None
 

@@ -161,10 +161,10 @@ def _pyramid(width: int, _: int) -> nn.Module:
 
 
 def _pyramid_reach(reach: Reach) -> Reach:
-    reach = reach.convolved(3)
+    near = joined = reach.convolved(3)
     for side in WINDOWS:
-        reach = reach.joined(reach.shrunk(side).enlarged(side, 0))
-    return reach
+        joined = joined.joined(near.shrunk(side).enlarged(side, 0))
+    return joined
 
 
 BLOCKS: dict[str, Block] = {

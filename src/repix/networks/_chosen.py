@@ -28,7 +28,7 @@ class Chosen:
         return self.upsampler.halo(scale, self.settings)
 
     def gives(self, channels_in: int, wanted: int, scale: int) -> int:
-        """How many channels come out of so many: those wanted where it can choose, otherwise what its kind gives.
+        """How many channels come out: those wanted where it can choose, else what its kind gives.
 
         >>> chosen("transposed").gives(64, 32, 2), chosen("nearest").gives(64, 32, 2), chosen("reshape").gives(64, 32, 2)
         (32, 64, 16)
@@ -51,7 +51,7 @@ class Chosen:
         if reason is None and self.needs_indices and pooled != channels_in:
             reason = f"{name} puts back the {pooled} channels that a max pool took, but {channels_in} arrive here."
         if reason is not None:
-            raise WrongUse(reason)
+            raise WrongUse(reason if name in reason else f"{name}: {reason}")
         return self.upsampler.layer(channels_in, channels_out, scale, self.settings)
 
 
@@ -60,9 +60,9 @@ def chosen(text: str, *, bias: bool = True) -> Chosen:
 
     >>> chosen("transposed kernel=2").settings
     Settings(kernel=2, bias=True)
-    >>> chosen("transposed kernal=2")
+    >>> chosen("nearest size=2")
     Traceback (most recent call last):
-    repix.errors.WrongUse: In the upsampler 'transposed kernal=2': transposed has no setting 'kernal'; did you mean 'kernel'?
+    repix.errors.WrongUse: In the upsampler 'nearest size=2': nearest has no setting 'size'; it has none.
     """
     name, *words = text.split() or [""]
     if not name:

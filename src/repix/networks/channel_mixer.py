@@ -1,4 +1,4 @@
-"""Channel mixer: a 3×3 convolution to many channels, enlargement, and a 1×1 convolution that mixes them into a picture."""
+"""Channel mixer: a 3×3 convolution to many channels, enlargement, a 1×1 convolution that mixes them."""
 
 from dataclasses import dataclass
 from typing import Annotated
