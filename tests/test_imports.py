@@ -14,7 +14,14 @@ def loaded_by(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in result.stdout.split()}
 
 
-@pytest.mark.parametrize("statement", ["import repix", "import repix.arithmetic, repix.filters, repix.metrics"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import repix",
+        "import repix.arithmetic, repix.filters, repix.metrics",
+        "from repix import members; members.names('networks'), members.summary('networks', 'unet')",
+    ],
+)
 def test_importing_repix_loads_nothing_heavy(statement):
     assert not loaded_by(statement) & {"torch", "scipy", "openvino", "cv2", "skimage", "pyvips"}
 

@@ -185,7 +185,7 @@ def test_the_defaults_make_a_network_and_are_counted(name):
     assert network.fits(network.config()) is None
     counts = network.count(network.small)
     assert counts.parameters == sum(p.numel() for p in network.module(network.small).parameters())
-    assert 0 < counts.work
+    assert counts.work > 0
     assert network.count().parameters > counts.parameters
 
 

@@ -72,8 +72,9 @@ def _show_networks(rows: list[Row]) -> None:
     from rich.table import Table
 
     table = Table("Network", "Parameters", "Work", "Scale", "Step", "Halo", "What it is")
-    for column in table.columns[1:6]:
-        column.justify = "right"
+    for column in table.columns[:6]:
+        column.no_wrap = True
+        column.justify = "left" if column is table.columns[0] else "right"
     for one in rows:
         halo = "all" if one.halo is None else str(one.halo)
         numbers = short(one.parameters), short(one.work), str(one.scale), str(one.step), halo

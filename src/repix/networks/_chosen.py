@@ -30,8 +30,8 @@ class Chosen:
     def gives(self, channels_in: int, wanted: int, scale: int) -> int:
         """How many channels come out: those wanted where it can choose, else what its kind gives.
 
-        >>> chosen("transposed").gives(64, 32, 2), chosen("nearest").gives(64, 32, 2), chosen("reshape").gives(64, 32, 2)
-        (32, 64, 16)
+        >>> [chosen(name).gives(64, 32, 2) for name in ("transposed", "nearest", "reshape")]
+        [32, 64, 16]
         """
         kind = self.upsampler.channels
         return {"any": wanted, "same": channels_in, "blocks": max(channels_in // scale**2, 1)}[kind]
