@@ -29,7 +29,7 @@ def test_the_table_names_every_extra(capsys):
 
 def test_a_missing_library_becomes_advice(monkeypatch):
     monkeypatch.setattr(doctor, "requires", lambda _: ['no-such-library>=1; extra == "filters"'])
-    assert doctor.examine().advice[0].endswith('need no-such-library: pip install "repix[filters]".')
+    assert doctor.examine().advice[0].endswith(': no-such-library. Try pip install "repix[filters]".')
 
 
 @pytest.mark.parametrize("variable", doctor.THREAD_LIMITS)

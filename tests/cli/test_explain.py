@@ -309,7 +309,7 @@ BAD = [
     (["bilinear", "--align", "left"], "half-pixel or corners"),
     (["bicubic", "--a", "nan"], "a is nan"),
     (["reshape", "--data", "1 2 | 3 4 | 5 6"], "3 channels"),
-    (["pixel-shuffle", "--data", "1 2; 3 4"], "dimensions"),
+    (["pixel-shuffle", "--data", "1 2; 3 4"], "picture has 1 channel; they must be a multiple of 4"),
     (["pixel-unshuffle", "--data", "1 2 3; 4 5 6"], "3"),
     (["sample", "--point", "1"], "x and y"),
     (["sample", "--x", "up"], "right or down"),

@@ -4,7 +4,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_floats, whole
 from repix.arithmetic.trace import Region, Stage, Trace, moved, traced_by
-from repix.arithmetic.wording import area, numbers, place, require_short
+from repix.arithmetic.wording import area, count, numbers, place, require_short
 from repix.errors import WrongShape
 
 
@@ -162,6 +162,6 @@ def require_channels(picture: Array, multiple: int) -> None:
     channels = picture.shape[-3]
     if channels % multiple:
         raise WrongShape(
-            f"picture has {channels} channels; they must be a multiple of {multiple} to become blocks of {multiple} "
-            "pixels."
+            f"picture has {count(channels, 'channel')}; they must be a multiple of {multiple} to become blocks of "
+            f"{multiple} pixels."
         )

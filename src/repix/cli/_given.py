@@ -38,6 +38,12 @@ def array(text: str, name: str) -> "Array":
     return parse(text, name)
 
 
+def channels(text: str, name: str) -> "Array":
+    """Numbers C×H×W; one channel is one, too."""
+    numbers = array(text, name)
+    return numbers if numbers.ndim == 3 else numbers[None]
+
+
 def row(text: str, name: str) -> "Array":
     """One row of numbers."""
     from repix.explanation import parse_list

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from repix.cli._given import LARGEST, array, bias_of, choice, padding_of, pair, picture_and_kernel, row, whole_numbers
+from repix.cli._given import (
+    LARGEST,
+    array,
+    bias_of,
+    channels,
+    choice,
+    padding_of,
+    pair,
+    picture_and_kernel,
+    row,
+    whole_numbers,
+)
 from repix.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -235,7 +246,7 @@ def reshape(data: Data = CHANNELS, scale: Times = 2) -> "Trace":
     """
     from repix.arithmetic import reshape_upsample
 
-    return reshape_upsample.trace(array(data, "--data"), scale)
+    return reshape_upsample.trace(channels(data, "--data"), scale)
 
 
 def pixel_shuffle(
@@ -252,7 +263,7 @@ def pixel_shuffle(
 
     halves = {"width": arithmetic.shuffle_width, "height": arithmetic.shuffle_height}
     operation = arithmetic.pixel_shuffle if half is None else halves[choice(half, "--half", "width", "height")]
-    return operation.trace(array(data, "--data"), scale)
+    return operation.trace(channels(data, "--data"), scale)
 
 
 def pixel_unshuffle(
@@ -265,8 +276,7 @@ def pixel_unshuffle(
     """
     from repix import arithmetic
 
-    picture = array(data, "--data")
-    return arithmetic.pixel_unshuffle.trace(picture if picture.ndim == 3 else picture[None], scale)
+    return arithmetic.pixel_unshuffle.trace(channels(data, "--data"), scale)
 
 
 def sample(

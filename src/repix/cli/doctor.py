@@ -25,6 +25,9 @@ SPEED_FLAGS = {
 }
 """Processor features that decide how fast pictures are converted, with what each brings."""
 
+NEEDED_FOR = {"filters": "most of `repix filter` and `repix demo`", "bm3d": "`repix filter bm3d`"}
+"""What a person misses without an extra; the others are of no use yet."""
+
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VIPS_CONCURRENCY")
 """Environment variables that keep libraries from using every core."""
 
@@ -126,9 +129,9 @@ def _advice(extras: tuple[Extra, ...], cores: int) -> list[str]:
     """What a person could do, a sentence each."""
     advice = []
     for extra in extras:
-        if extra.name in ("filters", "bm3d") and extra.missing:
-            verbs = "`repix filter` and `repix fuse` need" if extra.name == "filters" else "`repix filter bm3d` needs"
-            advice.append(f'{verbs} {", ".join(extra.missing)}: pip install "repix[{extra.name}]".')
+        if extra.name in NEEDED_FOR and extra.missing:
+            missing = ", ".join(extra.missing)
+            advice.append(f'Needed for {NEEDED_FOR[extra.name]}: {missing}. Try pip install "repix[{extra.name}]".')
     for variable in THREAD_LIMITS:
         limit = os.environ.get(variable, "")
         if limit.isdigit() and int(limit) < cores:

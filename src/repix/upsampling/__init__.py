@@ -16,15 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 import numpy as np
 
 from repix import members
-from repix.arithmetic.arrays import (
-    Array,
-    Integers,
-    positive_pair,
-    require_dimensions,
-    require_finite,
-    require_floats,
-    whole,
-)
+from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats, whole
 from repix.arithmetic.trace import Trace
 from repix.errors import WrongUse
 from repix.parameters import Bounds, Parameter, parameters
@@ -213,8 +205,6 @@ class Upsampler(Generic[S]):
         wanted = set(self.shapes(Place(1, 1, scale, settings)))
         if set(weights) != wanted:
             raise WrongUse(f"{self.name} takes the weights {_listed(wanted)}, but was given {_listed(set(weights))}.")
-        if self.needs_indices and indices is None:
-            raise WrongUse(f"{self.name} needs the indices that its max pool gave.")
         return Given(x, weights, scale, settings, indices)
 
     def _place(self, channels_in: int, channels_out: int, scale: float, settings: S | None) -> Place[S]:

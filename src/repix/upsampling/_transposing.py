@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
+from repix.arithmetic import conv_transpose2d
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.trace import Trace
 from repix.parameters import Bounds
-from repix.upsampling import Place, Weights
+from repix.upsampling import Given, Place, Weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -76,12 +78,39 @@ def bias_of(weights: Weights) -> Array | None:
     return weights.get("convolution.bias")
 
 
+def laid(x: Array, kernel: Array, given: Given[Any], margin: int = 0) -> Array:
+    """Scaled kernels laid on the result; of x, so many border pixels are there for the kernels only."""
+    stride, padding, extra = _steps(given, margin)
+    bias = bias_of(given.weights)
+    return conv_transpose2d(x, kernel, bias, stride=stride, padding=padding, output_padding=extra)
+
+
+def laid_trace(x: Array, kernel: Array, given: Given[Any], margin: int = 0) -> Trace:
+    """The same, step by step."""
+    stride, padding, extra = _steps(given, margin)
+    bias = bias_of(given.weights)
+    return conv_transpose2d.trace(x, kernel, bias, stride=stride, padding=padding, output_padding=extra)
+
+
+def _steps(given: Given[Any], margin: int) -> tuple[int, int, int]:
+    """Stride, padding and output padding."""
+    stride = int(given.scale)
+    padding, extra = cuts(side(stride, given.settings), stride)
+    return stride, padding + margin * stride, extra
+
+
 def torch_convolution(place: Place[Any]) -> "nn.ConvTranspose2d":
-    """Torch's own layer with the right cuts."""
+    """Torch's own layer with the right cuts, started so that its output varies as much as a convolution's.
+
+    Torch's start counts as if every kernel met every output pixel, which at scale 4 makes it four times too faint.
+    """
     from torch import nn
 
     kernel, stride = side(place.scale, place.settings), int(place.scale)
     padding, extra = cuts(kernel, stride)
-    return nn.ConvTranspose2d(
-        place.channels_in, place.channels_out, kernel, stride, padding, extra, bias=place.settings.bias
-    )
+    channels = place.channels_in, place.channels_out
+    convolution = nn.ConvTranspose2d(*channels, kernel, stride, padding, extra, bias=place.settings.bias)
+    bound = stride / (kernel * place.channels_in**0.5)  # what meets in one output pixel: channels · (kernel / stride)²
+    for values in convolution.parameters():
+        nn.init.uniform_(values, -bound, bound)
+    return convolution

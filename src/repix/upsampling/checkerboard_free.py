@@ -10,7 +10,6 @@ the transposed convolution, whose trained weights can be put in as they are.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repix.arithmetic import conv_transpose2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.upsampling import Given, Place, Upsampler
@@ -20,9 +19,10 @@ from repix.upsampling._phases import even, even_trace
 from repix.upsampling._transposing import (
     Bias,
     Kernel,
-    bias_of,
     cuts,
     holes,
+    laid,
+    laid_trace,
     side,
     torch_convolution,
     transposed_reach,
@@ -43,33 +43,18 @@ class Settings:
 
 def checkerboard_free(given: Given[Settings]) -> Array:
     """Make the phases even, repeat the border, lay scaled kernels on the result."""
-    scale, margin = int(given.scale), transposed_reach(given.scale, given.settings)
-    padding, extra = cuts(side(scale, given.settings), scale)
-    return conv_transpose2d(
-        edges_repeated(given.x, margin),
-        even(given.weights["convolution.weight"], scale),
-        bias_of(given.weights),
-        stride=scale,
-        padding=padding + margin * scale,
-        output_padding=extra,
-    )
+    margin = transposed_reach(given.scale, given.settings)
+    kernel = even(given.weights["convolution.weight"], int(given.scale))
+    return laid(edges_repeated(given.x, margin), kernel, given, margin)
 
 
 def _working(given: Given[Settings]) -> Trace:
-    scale, margin = int(given.scale), transposed_reach(given.scale, given.settings)
-    padding, extra = cuts(side(scale, given.settings), scale)
-    kernel = even_trace(given.weights["convolution.weight"], scale)
+    margin = transposed_reach(given.scale, given.settings)
+    kernel = even_trace(given.weights["convolution.weight"], int(given.scale))
     padded = edges_trace(given.x, margin)
-    laid = conv_transpose2d.trace(
-        padded.output,
-        kernel.output,
-        bias_of(given.weights),
-        stride=scale,
-        padding=padding + margin * scale,
-        output_padding=extra,
-    )
+    summed = laid_trace(padded.output, kernel.output, given, margin)
     names = {"picture": "edges", "kernel": "even-kernel"}
-    return joined("checkerboard-free", (kernel, {}), (padded, {}), (laid, names))
+    return joined("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
 
 
 def _layer(place: Place[Settings]) -> "nn.Module":
@@ -86,10 +71,13 @@ def _layer(place: Place[Settings]) -> "nn.Module":
             self.convolution = torch_convolution(place)
 
         def forward(self, x: "Tensor", indices: "Tensor | None" = None) -> "Tensor":  # noqa: ARG002 every layer's call
-            kernel = even_tensor(self.convolution.weight, scale)
             wider = functional.pad(x, (margin,) * 4, mode="replicate") if margin else x
             cut = padding + margin * scale
-            return functional.conv_transpose2d(wider, kernel, self.convolution.bias, scale, cut, extra)
+            return functional.conv_transpose2d(wider, self.kernel(), self.convolution.bias, scale, cut, extra)
+
+        def kernel(self) -> "Tensor":
+            """The kernel in use."""
+            return even_tensor(self.convolution.weight, scale)
 
     return CheckerboardFree()
 

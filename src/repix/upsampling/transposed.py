@@ -8,16 +8,17 @@ larger, with an output padding where the kernel needs one.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repix.arithmetic import conv2d, conv_transpose2d
+from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.upsampling import Given, Place, Upsampler
 from repix.upsampling._transposing import (
     Bias,
     Kernel,
-    bias_of,
     cuts,
     holes,
+    laid,
+    laid_trace,
     side,
     torch_convolution,
     transposed_reach,
@@ -38,27 +39,11 @@ class Settings:
 
 def transposed(given: Given[Settings]) -> Array:
     """Lay scaled kernels on the result."""
-    padding, extra = cuts(side(given.scale, given.settings), given.scale)
-    return conv_transpose2d(
-        given.x,
-        given.weights["convolution.weight"],
-        bias_of(given.weights),
-        stride=int(given.scale),
-        padding=padding,
-        output_padding=extra,
-    )
+    return laid(given.x, given.weights["convolution.weight"], given)
 
 
 def _working(given: Given[Settings]) -> Trace:
-    padding, extra = cuts(side(given.scale, given.settings), given.scale)
-    return conv_transpose2d.trace(
-        given.x,
-        given.weights["convolution.weight"],
-        bias_of(given.weights),
-        stride=int(given.scale),
-        padding=padding,
-        output_padding=extra,
-    )
+    return laid_trace(given.x, given.weights["convolution.weight"], given)
 
 
 def _adjoint(given: Given[Settings]) -> Array:
