@@ -31,7 +31,7 @@ every_fitting = pytest.mark.parametrize(("network", "config"), FITTING, ids=FITT
 def sizes(network: Network, config) -> list[tuple[int, int]]:
     """Several multiples of the step, or the only size."""
     fixed, step = network.fixed(config), network.step(config)
-    return [(fixed, fixed)] if fixed else [(2 * step, 2 * step), (3 * step, 2 * step), (2 * step, 5 * step)]
+    return [(fixed, fixed)] if fixed else [(step, step), (3 * step, 2 * step), (step, 5 * step)]
 
 
 @every_variant

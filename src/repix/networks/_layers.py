@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks._chosen import Chosen
 from repix.networks._reach import Reach
 from repix.parameters import Bounds
+from repix.upsampling.unpool import max_pool
 
 Norm = Annotated[
     Literal["batch", "instance", "none"],
@@ -31,7 +33,24 @@ def normalised(channels: int, norm: str) -> nn.Module:
     """The chosen normalisation."""
     if norm == "batch":
         return nn.BatchNorm2d(channels)
-    return nn.InstanceNorm2d(channels, affine=True) if norm == "instance" else nn.Identity()
+    return InstanceNorm(channels) if norm == "instance" else nn.Identity()
+
+
+class InstanceNorm(nn.Module):
+    """Every channel of every picture brought to mean 0 and variance 1, then to what is learned.
+
+    Torch's own refuses a picture of one pixel, which is what the smallest pictures become in the middle of a U-Net.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×C×H×W to the same shape."""
+        off = x - x.mean((2, 3), keepdim=True)
+        return off * torch.rsqrt(off.square().mean((2, 3), keepdim=True) + 1e-5) * self.weight + self.bias
 
 
 def convolved(channels_in: int, channels_out: int, kernel: int, norm: str) -> nn.Sequential:
@@ -60,7 +79,7 @@ class Contraction(nn.Module):
         y = functional.relu(self.convolution(self.before(x)))
         if not self.keep_indices:
             return self.norm(functional.max_pool2d(y, 2)), None
-        y, indices = functional.max_pool2d(y, 2, return_indices=True)
+        y, indices = max_pool(y, 2)
         return self.norm(y), indices
 
 
