@@ -20,6 +20,7 @@ def loaded_by(statement: str) -> set[str]:
         "import repix",
         "import repix.arithmetic, repix.filters, repix.metrics",
         "from repix import members; [members.member('tasks', name) for name in members.names('tasks')]",
+        "from repix import members; members.names('networks'), members.summary('networks', 'unet')",
     ],
 )
 def test_importing_repix_loads_nothing_heavy(statement):

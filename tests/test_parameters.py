@@ -88,6 +88,32 @@ def test_texts_are_read_by_kind(name, text, value):
     assert parameters(sample)[name].read(text) == value
 
 
+def several(widths: Annotated[tuple[int, ...], "channels of each level", Bounds(1)] = (8, 16)) -> tuple[int, ...]:
+    return widths
+
+
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        ((), "widths is (); it must be a tuple of at least one number."),
+        ([8], "widths is [8]; it must be a tuple of at least one number."),
+        ((8, 0), "A number of widths is 0; it must be at least 1."),
+        ((8, 1.5), "A number of widths is 1.5; it must be a whole number."),
+    ],
+)
+def test_several_numbers_are_each_held_to_the_range(bad, sentence):
+    parameters(several)["widths"].check((8, 16))
+    with pytest.raises(WrongUse) as caught:
+        parameters(several)["widths"].check(bad)
+    assert str(caught.value) == sentence
+
+
+def test_several_numbers_are_read_from_one_text():
+    assert parameters(several)["widths"].read("8 16,32") == (8, 16, 32)
+    with pytest.raises(WrongUse, match="widths is 'x'; it must be a whole number"):
+        parameters(several)["widths"].read("8 x")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [

@@ -24,6 +24,7 @@ FAMILIES = {
     "degradations": "DEGRADATION",
     "filters": "FILTER",
     "metrics": "PROTOCOL",
+    "networks": "NETWORK",
     "tasks": "make",
     "upsampling": "UPSAMPLER",
 }

@@ -10,7 +10,7 @@ parameter without a description (`rng`) belongs to the caller and becomes no opt
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from numbers import Integral, Real
@@ -21,6 +21,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import require_picture
 from repix.errors import WrongUse
+from repix.members import closest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -68,7 +69,7 @@ class Parameter:
 
     name: str
     kind: Any
-    """`int`, `float`, `bool`, `str`, a `Literal` of texts, or one of these `| None`."""
+    """`int`, `float`, `bool`, `str`, `tuple[int, ...]`, a `Literal` of texts, or one of these `| None`."""
     text: str
     bounds: Bounds
     default: Any
@@ -114,6 +115,29 @@ def parameters(function: Callable[..., Any]) -> dict[str, Parameter]:
     return found
 
 
+def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]) -> dict[str, Any]:
+    """Settings written as texts `name=value`, held to the described parameters of the owner's function.
+
+    >>> def blur(picture: np.ndarray, sigma: Annotated[float, "spread, in pixels", Bounds(above=0)] = 1.6): ...
+    >>> read_settings("blur", blur, ["sigma=2.5"])
+    {'sigma': 2.5}
+    """
+    described = parameters(function)
+    settings: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        key = key.replace("-", "_")
+        if not equals:
+            raise WrongUse(f"'{word}' is no setting; write name=value.")
+        if key not in described:
+            known = closest(key, tuple(described)) if described else "it has none."
+            raise WrongUse(f"{owner} has no setting '{key}'; {known}")
+        if key in settings:
+            raise WrongUse(f"{key} is set twice.")
+        settings[key] = described[key].read(value)
+    return settings
+
+
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Let a member's function check its picture, its generator and its described parameters before it begins."""
     described = parameters(function)
@@ -141,10 +165,19 @@ def _check(name: str, kind: Any, bounds: Bounds, value: object) -> None:
     elif get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise WrongUse(f"{name} is {value!r}; choose from {', '.join(get_args(kind))}.")
+    elif get_origin(kind) is tuple:
+        _check_numbers(name, get_args(kind)[0], bounds, value)
     elif kind in (int, float):
         _check_number(name, kind, bounds, value)
     elif not isinstance(value, kind):
         raise WrongUse(f"{name} is {value!r}; it must be {_called(kind)}.")
+
+
+def _check_numbers(name: str, kind: Any, bounds: Bounds, value: object) -> None:
+    if not isinstance(value, tuple) or not value:
+        raise WrongUse(f"{name} is {value!r}; it must be a tuple of at least one number.")
+    for number in value:
+        _check_number(f"A number of {name}", kind, bounds, number)
 
 
 def _check_number(name: str, kind: Any, bounds: Bounds, value: object) -> None:
@@ -164,6 +197,8 @@ def _read(name: str, kind: Any, text: str) -> Any:
         if text not in ("yes", "no"):
             raise WrongUse(f"{name} is '{text}'; write yes or no.")
         return text == "yes"
+    if get_origin(kind) is tuple:
+        return tuple(_read(name, get_args(kind)[0], word) for word in text.replace(",", " ").split())
     if kind in (int, float):
         try:
             return kind(text)

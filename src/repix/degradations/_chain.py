@@ -11,7 +11,7 @@ import numpy as np
 from repix import members
 from repix.arithmetic.arrays import Array, require_picture
 from repix.errors import WrongUse
-from repix.parameters import parameters
+from repix.parameters import read_settings
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_step(text: str) -> Step:
     if not name:
         raise WrongUse("A step is empty; write a name and its settings, such as 'gaussian sigma=25'.")
     try:
-        return Step(name, _read_settings(name, words))
+        return Step(name, read_settings(name, members.member("degradations", name).function, words))
     except WrongUse as error:
         raise type(error)(f"In the step '{text}': {error}") from None
 
@@ -78,20 +78,3 @@ def chain(picture: Array, rng: np.random.Generator, steps: Sequence[str], eight_
     for number, step in enumerate(read_steps(steps)):
         picture = step.function(rng, eight_bit and number == 0)(picture)
     return picture
-
-
-def _read_settings(name: str, words: Sequence[str]) -> dict[str, Any]:
-    described = parameters(members.member("degradations", name).function)
-    settings: dict[str, Any] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        key = key.replace("-", "_")
-        if not equals:
-            raise WrongUse(f"'{word}' is no setting; write name=value.")
-        if key not in described:
-            known = members.closest(key, tuple(described)) if described else "it has none."
-            raise WrongUse(f"{name} has no setting '{key}'; {known}")
-        if key in settings:
-            raise WrongUse(f"{key} is set twice.")
-        settings[key] = described[key].read(value)
-    return settings

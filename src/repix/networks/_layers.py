@@ -1,0 +1,131 @@
+"""Layers that several networks are made of."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from repix.networks._chosen import Chosen
+from repix.networks._reach import Reach
+from repix.parameters import Bounds
+from repix.upsampling.unpool import max_pool
+
+Norm = Annotated[
+    Literal["batch", "instance", "none"],
+    "what brings channels to one level; 'instance' looks at the whole picture, so that tiles cannot equal it",
+]
+Widths = Annotated[tuple[int, ...], "channels of each level, the finest first", Bounds(1, 4096)]
+Blocks = Annotated[int, "convolutions of each level", Bounds(1, 16)]
+
+DECK = (64, 128, 256, 512, 512)
+"""The channels of the lectures' encoders."""
+
+
+def same(channels_in: int, channels_out: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
+    """A convolution that keeps height and width."""
+    return nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2, bias=bias)
+
+
+def normalised(channels: int, norm: str) -> nn.Module:
+    """The chosen normalisation."""
+    if norm == "batch":
+        return nn.BatchNorm2d(channels)
+    return InstanceNorm(channels) if norm == "instance" else nn.Identity()
+
+
+class InstanceNorm(nn.Module):
+    """Every channel of every picture brought to mean 0 and variance 1, then to what is learned.
+
+    Torch's own refuses a picture of one pixel, which is what the smallest pictures become in the middle of a U-Net.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×C×H×W to the same shape."""
+        off = x - x.mean((2, 3), keepdim=True)
+        return off * torch.rsqrt(off.square().mean((2, 3), keepdim=True) + 1e-5) * self.weight + self.bias
+
+
+def convolved(channels_in: int, channels_out: int, kernel: int, norm: str) -> nn.Sequential:
+    """Convolution, ReLU, normalisation: the order of the lectures."""
+    return nn.Sequential(same(channels_in, channels_out, kernel), nn.ReLU(), normalised(channels_out, norm))
+
+
+def stack(channels_in: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
+    """One after another of them, with a width and a kernel each."""
+    arriving = (channels_in, *widths)
+    return nn.Sequential(*(convolved(a, b, k, norm) for a, b, k in zip(arriving[:-1], widths, kernels, strict=True)))
+
+
+class Contraction(nn.Module):
+    """Convolutions with ReLU, the largest of every 2×2 pixels, normalisation."""
+
+    def __init__(self, channels_in: int, width: int, blocks: int, norm: str, keep_indices: bool) -> None:
+        super().__init__()
+        self.before = stack(channels_in, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
+        self.convolution = same(width if blocks > 1 else channels_in, width)
+        self.norm = normalised(width, norm)
+        self.keep_indices = keep_indices
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """N×C×H×W to N×width×H/2×W/2, and where the largest were if somebody needs it."""
+        y = functional.relu(self.convolution(self.before(x)))
+        if not self.keep_indices:
+            return self.norm(functional.max_pool2d(y, 2)), None
+        y, indices = max_pool(y, 2)
+        return self.norm(y), indices
+
+
+class Expansion(nn.Module):
+    """An upsampler, then convolutions with ReLU and normalisation."""
+
+    def __init__(self, enlarge: nn.Module, convolutions: nn.Module) -> None:
+        super().__init__()
+        self.enlarge, self.convolutions = enlarge, convolutions
+
+    def forward(self, x: Tensor, indices: Tensor | None = None) -> Tensor:
+        """N×C×H×W to N×C'×2H×2W."""
+        y: Tensor = self.convolutions(self.enlarge(x, indices))
+        return y
+
+
+def contractions(channels_in: int, widths: Sequence[int], blocks: int, norm: str, chosen: Chosen) -> nn.ModuleList:
+    """The encoder: one contraction for each width."""
+    arriving = (channels_in, *widths)
+    keep = chosen.needs_indices
+    return nn.ModuleList(Contraction(a, b, blocks, norm, keep) for a, b in pairwise(arriving))
+
+
+def expansion(channels_in: int, width: int, pooled: int, blocks: int, norm: str, chosen: Chosen) -> Expansion:
+    """One level of a decoder."""
+    carried = chosen.gives(channels_in, width, 2)
+    layer = chosen.layer(channels_in, carried, 2, pooled)
+    return Expansion(layer, stack(carried, (width,) * blocks, (3,) * blocks, norm))
+
+
+def last_expansion(channels_in: int, channels_out: int, pooled: int, chosen: Chosen) -> Expansion:
+    """The last level: as many channels as were pooled at the first, then those that are wanted."""
+    carried = chosen.gives(channels_in, pooled, 2)
+    return Expansion(chosen.layer(channels_in, carried, 2, pooled), same(carried, channels_out))
+
+
+def there_and_back(levels: int, blocks: int, norm: str, halo: int | None) -> Reach:
+    """The reach through so many contractions and as many expansions; a shorter way beside it adds nothing."""
+    reach = Reach()
+    for _ in range(levels):
+        reach = reach.convolved(3, blocks).shrunk(2)
+    for level in range(levels):
+        reach = reach.enlarged(2, halo).convolved(3, 1 if level == levels - 1 else blocks)
+    return with_norm(reach, norm)
+
+
+def with_norm(reach: Reach, norm: str) -> Reach:
+    """Instance normalisation looks everywhere."""
+    return reach.everywhere() if norm == "instance" else reach

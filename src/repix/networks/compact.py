@@ -1,0 +1,127 @@
+"""Compact: trained wide, with several convolutions side by side, and run narrow, as the one convolution they add up to.
+
+Convolutions of the same input that are added are one convolution whose kernels are the sums: a 3×3, a 1×1 that sits
+in the middle of a 3×3, the picture itself (a 1 in the middle), and a 1×1 followed by a 3×3. Training has all of them,
+the network that is run pays for one. A ReLU cannot be folded in, so there is one after each sum only.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from repix.errors import WrongUse
+from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks._chosen import chosen
+from repix.networks._frameworks import smooth, through_smooth
+from repix.networks._layers import same
+from repix.networks._reach import Reach
+from repix.networks._residual import added, mismatch
+from repix.parameters import Bounds
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of a compact network."""
+
+    channels_in: ChannelsIn = 3
+    channels_out: ChannelsOut = 3
+    scale: Annotated[int, "how many times larger the result is; 1 enlarges nothing", Bounds(1, 16)] = 2
+    upsampler: UpsamplerName = "pixel-shuffle"
+    depth: Annotated[int, "convolutions before the last", Bounds(1, 100)] = 8
+    width: Annotated[int, "channels between them", Bounds(1, 4096)] = 48
+    wide: Annotated[bool, "whether every convolution is the sum of several, as it is trained"] = True
+
+
+def compact(config: Config | None = None) -> nn.Module:
+    """3×3 convolutions with ReLU at the small size, the upsampler at the end, plus the picture.
+
+    >>> compact(Config(wide=False, depth=2, width=8))(torch.zeros(1, 3, 5, 7)).shape
+    torch.Size([1, 3, 10, 14])
+    """
+    return NETWORK.module(config)
+
+
+class WideConvolution(nn.Module):
+    """Four convolutions side by side that are one 3×3 convolution."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        middle = 2 * channels_out
+        self.square = same(channels_in, channels_out)
+        self.point = same(channels_in, channels_out, 1, bias=False)
+        self.expand = same(channels_in, middle, 1, bias=False)  # a bias here would not reach beyond the border
+        self.gather = same(middle, channels_out, bias=False)
+        self.through = channels_in == channels_out
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×C×H×W to N×C'×H×W."""
+        y: Tensor = self.square(x) + self.point(x) + self.gather(self.expand(x))
+        return y + x if self.through else y
+
+    def kernel(self) -> Tensor:
+        """The one kernel that does the same: C'×C×3×3."""
+        point = functional.pad(self.point.weight, (1, 1, 1, 1))
+        gathered = torch.einsum("omhw,mi->oihw", self.gather.weight, self.expand.weight[:, :, 0, 0])
+        kernel = self.square.weight + point + gathered
+        if self.through:
+            kernel = kernel + functional.pad(torch.eye(len(kernel)).to(kernel)[:, :, None, None], (1, 1, 1, 1))
+        return kernel
+
+
+class Compact(nn.Module):
+    """The module."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        convolution = WideConvolution if config.wide else same
+        arriving = (config.channels_in, *(config.width,) * (config.depth - 1))
+        self.body = nn.ModuleList(convolution(channels, config.width) for channels in arriving)
+        enlarging = chosen(config.upsampler)
+        if config.scale == 1:
+            self.last: nn.Module = same(config.width, config.channels_out)
+            self.smooth: nn.Module = nn.Identity()
+        else:
+            self.last = enlarging.layer(config.width, config.channels_out, config.scale)
+            self.smooth = smooth(config.channels_in, config.scale)
+        self.config = config
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
+        y = x
+        for convolution in self.body:
+            y = functional.relu(convolution(y))
+        return added(self.smooth(x), self.last(y))
+
+
+def narrowed(module: nn.Module) -> nn.Module:
+    """The narrow network that gives the same pictures as a wide one.
+
+    >>> wide = compact(Config(depth=2, width=8))
+    >>> x = torch.rand(1, 3, 6, 5)
+    >>> bool(torch.allclose(narrowed(wide)(x), wide(x), atol=1e-5))
+    True
+    """
+    if not isinstance(module, Compact) or not module.config.wide:
+        raise WrongUse("Only a wide compact network can be narrowed; this module is none.")
+    narrow = compact(replace(module.config, wide=False))
+    state = {name: value for name, value in module.state_dict().items() if not name.startswith("body.")}
+    for i, convolution in enumerate(module.body):
+        assert isinstance(convolution, WideConvolution)  # noqa: S101 (for the type checker)
+        state[f"body.{i}.weight"] = convolution.kernel().detach()
+        state[f"body.{i}.bias"] = convolution.square.state_dict()["bias"]
+    narrow.load_state_dict(state)
+    return narrow.to(next(module.parameters())).train(module.training)
+
+
+def _reach(config: Config) -> Reach:
+    reach = Reach().convolved(3, config.depth)
+    if config.scale == 1:
+        return reach.convolved(3)
+    enlarged = reach.enlarged(config.scale, chosen(config.upsampler).halo(config.scale))
+    return enlarged.joined(through_smooth(Reach(), config.scale))
+
+
+NETWORK = Network("compact", Config, Compact, _reach, small=Config(depth=2, width=6), objection=mismatch)

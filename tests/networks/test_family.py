@@ -1,0 +1,235 @@
+"""What every network must do, found by name: a new file falls under this by existing."""
+
+import copy
+import json
+from dataclasses import asdict, fields, is_dataclass, replace
+
+import pytest
+import torch
+from torch import nn
+
+from repix import members, networks
+from repix.errors import RepixError, WrongShape, WrongUse
+from repix.networks import Network
+from repix.parameters import parameters
+from tests.networks.measuring import by_tiles, influence, picture, prepared, reached
+from tests.networks.variants import (
+    FITTING,
+    FITTING_LABELS,
+    LABELS,
+    NAMES,
+    SWAPPED,
+    SWAPPED_LABELS,
+    VARIANTS,
+    offered,
+)
+
+every_variant = pytest.mark.parametrize(("network", "config"), VARIANTS, ids=LABELS)
+every_fitting = pytest.mark.parametrize(("network", "config"), FITTING, ids=FITTING_LABELS)
+
+
+def sizes(network: Network, config) -> list[tuple[int, int]]:
+    """Several multiples of the step, or the only size."""
+    fixed, step = network.fixed(config), network.step(config)
+    return [(fixed, fixed)] if fixed else [(step, step), (3 * step, 2 * step), (step, 5 * step)]
+
+
+@every_variant
+def test_sizes_come_out_as_declared(network, config):
+    module, scale = prepared(network, config), network.scale(config)
+    for height, width in sizes(network, config):
+        y = module(picture(config.channels_in, height, width, count=2))
+        assert y.shape == (2, config.channels_out, scale * height, scale * width)
+        assert torch.isfinite(y).all()
+
+
+@every_variant
+def test_other_sizes_are_refused_with_the_size_to_pad_to(network, config):
+    module, step = prepared(network, config), network.step(config)
+    side = network.fixed(config) or 2 * step
+    for height, width in [(side + 1, side), (side, side + step - 1), (side, 0)]:
+        if height % step == width % step == 0 and width and not network.fixed(config):
+            assert step == 1
+            continue
+        with pytest.raises(WrongShape, match=f"was given {height}×{width}") as caught:
+            module(torch.zeros(1, config.channels_in, height, width))
+        assert str(caught.value).startswith(network.name)
+    with pytest.raises(WrongShape, match=f"of {config.channels_in} channels, but was given {config.channels_in + 1}"):
+        module(torch.zeros(1, config.channels_in + 1, side, side))
+    with pytest.raises(WrongShape, match="N×C×H×W"):
+        module(torch.zeros(config.channels_in, side, side))
+
+
+def held_to_halo(network, config) -> None:
+    step, halo, scale = network.step(config), network.halo(config), network.scale(config)
+    measured = influence(prepared(network, config), config.channels_in, scale, step, halo)
+    assert measured <= halo
+    assert halo <= 1.5 * measured + 2, "declared much farther than it sees"
+
+
+def has_no_halo(network, config) -> None:
+    """The larger the picture, the farther a pixel is seen; or what is seen moves otherwise than the picture does."""
+    module = prepared(network, config)
+    step, scale, fixed = network.step(config), network.scale(config), network.fixed(config)
+    if fixed:
+        assert reached(module, config.channels_in, scale, fixed, fixed, 0) == fixed - 1
+        return
+    near, far = (
+        reached(module, config.channels_in, scale, blocks * step, 2 * step, (blocks // 2) * step) for blocks in (8, 24)
+    )
+    x = picture(config.channels_in, 2 * step, 24 * step)
+    moved = module(x.roll(step, 3)) - module(x).roll(scale * step, 3)
+    assert far > 2 * near or moved[..., moved.shape[-1] // 2].abs().max() > 1e-4
+
+
+@every_variant
+def test_nothing_is_seen_beyond_the_halo(network, config):
+    if network.halo(config) is None:
+        has_no_halo(network, config)
+    else:
+        held_to_halo(network, config)
+
+
+@every_fitting
+def test_nothing_is_seen_beyond_the_halo_with_any_upsampler(network, config):
+    if network.halo(config) is None:
+        has_no_halo(network, config)
+    else:
+        held_to_halo(network, config)
+
+
+TILED = [pytest.param(n, c, id=label) for (n, c), label in zip(VARIANTS, LABELS, strict=True) if n.halo(c) is not None]
+
+
+@pytest.mark.parametrize(("network", "config"), TILED)
+def test_tiles_grown_by_the_halo_equal_the_whole(network, config):
+    """Three tiles in a row, lying and standing: one has both ends cut off, the others one."""
+    step, halo, scale = network.step(config), network.halo(config), network.scale(config)
+    module = prepared(network, config)
+    tile = -(-halo // step) * step + step
+    for height, width in ((2 * step, 3 * tile), (3 * tile, 2 * step)):
+        x = picture(config.channels_in, height, width)
+        with torch.no_grad():
+            torch.testing.assert_close(by_tiles(module, x, tile, step, halo, scale), module(x), rtol=0, atol=1e-5)
+
+
+def test_tiles_in_both_directions_equal_the_whole():
+    network = offered("unet")
+    module, step, halo = prepared(network, network.small), network.step(network.small), network.halo(network.small)
+    x = picture(3, 9 * step, 11 * step)
+    with torch.no_grad():
+        torch.testing.assert_close(by_tiles(module, x, 2 * step, step, halo, 1), module(x), rtol=0, atol=1e-5)
+
+
+def test_the_tiles_differ_where_the_halo_is_too_small():
+    """The helper can fail."""
+    network = offered("wide-kernel")
+    module = prepared(network, network.small)
+    x = picture(3, 24, 24)
+    halo = network.halo(network.small)
+    assert torch.allclose(by_tiles(module, x, 8, 1, halo, 1), module(x), atol=1e-5)
+    assert not torch.allclose(by_tiles(module, x, 8, 1, halo - 1, 1), module(x), atol=1e-5)
+
+
+@pytest.mark.parametrize(("network", "config"), SWAPPED, ids=SWAPPED_LABELS)
+def test_every_upsampler_works_or_is_refused_with_the_reason(network, config):
+    reason = network.fits(config)
+    if reason is None:
+        step = network.step(config)
+        y = prepared(network, config)(picture(config.channels_in, 2 * step, 3 * step))
+        scale = network.scale(network.small)
+        assert y.shape == (1, config.channels_out, 2 * step * scale, 3 * step * scale)
+    else:
+        assert config.upsampler.split()[0] in reason
+        assert reason.endswith(".")
+        with pytest.raises(WrongUse) as caught:
+            network.module(config)
+        assert str(caught.value) == reason
+
+
+def test_some_upsampler_learns_and_some_does_not_in_the_swapped_networks():
+    assert len(FITTING) > 60
+    assert len(SWAPPED) - len(FITTING) > 15
+
+
+@every_variant
+def test_gradients_reach_every_parameter(network, config):
+    """From some start at least: a ReLU over two channels may be closed from another."""
+    side = max(network.fixed(config) or 2 * network.step(config), 2)
+    missed = set(dict(network.module(config).named_parameters()))
+    for seed in range(20):
+        torch.manual_seed(seed)
+        module = network.module(config).train()
+        y = module(torch.rand(2, config.channels_in, side, side))
+        (y * torch.randn_like(y)).sum().backward()
+        missed -= {name for name, p in module.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
+        if not missed:
+            break
+    assert not missed
+
+
+@every_variant
+def test_the_same_picture_gives_the_same_result_and_stays_as_it_was(network, config):
+    module = prepared(network, config)
+    x = picture(config.channels_in, *sizes(network, config)[0])
+    before = x.clone()
+    with torch.no_grad():
+        first, second = module(x), copy.deepcopy(module)(x)
+    assert torch.equal(first, second)
+    assert torch.equal(x, before)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_defaults_make_a_network_and_are_counted(name):
+    network = offered(name)
+    assert network.fits(network.config()) is None
+    counts = network.count(network.small)
+    assert counts.parameters == sum(p.numel() for p in network.module(network.small).parameters())
+    assert counts.work > 0
+    assert network.count().parameters > counts.parameters
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_travel_as_json(name):
+    network = offered(name)
+    assert is_dataclass(network.config)
+    assert network.read(json.loads(json.dumps(asdict(network.small)))) == network.small
+    assert network.read({}) == network.config()
+    with pytest.raises(WrongUse, match=f"{name} has no setting 'no_such'"):
+        network.read({"no_such": 1})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_is_described_and_held_to_its_range(name):
+    network = offered(name)
+    described = parameters(network.config)
+    assert list(described) == [field.name for field in fields(network.config)]
+    assert {"channels_in", "channels_out"} <= set(described)
+    for key, parameter in described.items():
+        assert parameter.help.endswith(".")
+        for wrong in (-1, float("nan"), "no such", (), (0,), [3]):
+            config = replace(network.config(), **{key: wrong})
+            assert network.fits(config) is not None, f"{key}={wrong!r}"
+            with pytest.raises(RepixError):
+                network.module(config)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_packages_function_builds_it(name):
+    network = offered(name)
+    module = getattr(networks, name.replace("-", "_"))(network.small)
+    assert isinstance(module, nn.Module)
+    with pytest.raises(WrongUse, match="takes its own Config"):
+        network.module(object())
+
+
+def test_no_network_is_another_ones_child():
+    for name in NAMES:
+        module = offered(name).module(offered(name).small)
+        assert type(module).__bases__ == (nn.Module,)
+
+
+def test_a_network_without_upsampler_says_so():
+    network = members.member("networks", "dncnn")
+    with pytest.raises(WrongUse, match="no upsampler can stand in it"):
+        networks.with_upsampler(network, network.small, "nearest")

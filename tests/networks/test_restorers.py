@@ -1,0 +1,152 @@
+"""What the networks promise that add detail to the picture."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from repix import members
+from repix.errors import WrongUse
+from repix.networks.compact import Config as CompactConfig
+from repix.networks.compact import compact, narrowed
+from repix.networks.efficient_unet import EfficientUnet
+from repix.networks.super_resolution import Config as SuperConfig
+from repix.networks.super_resolution import super_resolution
+from tests.networks.measuring import picture
+
+ADDING = ["dncnn", "efficient-unet", "compact", "super-resolution"]
+
+
+def silenced(module: nn.Module) -> nn.Module:
+    with torch.no_grad():
+        for p in module.parameters():
+            p.zero_()
+    return module.eval()
+
+
+@pytest.mark.parametrize("name", ADDING)
+def test_without_detail_the_picture_comes_out_enlarged(name):
+    network = members.member("networks", name)
+    side = 2 * network.step(network.small)
+    x = picture(3, side, side)
+    larger = nn.functional.interpolate(x, scale_factor=float(network.scale(network.small)), mode="bilinear")
+    torch.testing.assert_close(silenced(network.module(network.small))(x), larger)
+
+
+@pytest.mark.parametrize("name", ADDING)
+def test_a_grey_picture_is_the_start_of_every_colour(name):
+    network = members.member("networks", name)
+    config = replace(network.small, channels_in=1)
+    side = 2 * network.step(config)
+    y = silenced(network.module(config))(picture(1, side, side))
+    assert torch.equal(y[:, 0], y[:, 2])
+    assert "the picture is added to the result" in network.fits(replace(network.small, channels_in=2))
+
+
+@pytest.mark.parametrize("name", ADDING)
+def test_the_last_sum_has_32_bits_in_bfloat16(name):
+    network = members.member("networks", name)
+    module = silenced(network.module(replace(network.small, **({"scale": 1} if name == "compact" else {}))))
+    x = picture(3, 16, 16)
+    with torch.autocast("cpu", torch.bfloat16):
+        y = module(x)
+    assert y.dtype == torch.float32
+    if network.scale(network.small) == 1:
+        assert torch.equal(y, x)
+
+
+def test_efficient_unet_follows_the_brightness():
+    """No bias anywhere: twice the picture is twice the result."""
+    network = members.member("networks", "efficient-unet")
+    torch.manual_seed(0)
+    for upsampler in ("transposed kernel=2", "transposed kernel=4 bias=yes", "pixel-shuffle", "resize-conv"):
+        module = network.module(replace(network.small, upsampler=upsampler)).eval().double()
+        assert isinstance(module, EfficientUnet)
+        assert not [name for name, _ in module.named_parameters() if "bias" in name]
+        x = picture(3, 16, 16).double()
+        torch.testing.assert_close(module(2 * x), 2 * module(x))
+
+
+def test_efficient_unet_has_the_published_size():
+    network = members.member("networks", "efficient-unet")
+    assert round(network.count().parameters / 1e6, 1) == 2.4
+    assert "There are 2 widths but 3 numbers of blocks" in network.fits(network.config(widths=(8, 8)))
+
+
+def test_D05_dncnn_has_the_published_size():
+    """17 convolutions of 64 channels on a grey picture, normalised but for the first and the last."""
+    network = members.member("networks", "dncnn")
+    counts = network.count(network.config(channels_in=1, channels_out=1))
+    assert counts.parameters == 9 * 64 + 64 + 15 * (9 * 64 * 64 + 2 * 64) + 9 * 64 + 1
+    assert network.halo() == 17
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_narrow_network_gives_the_wide_ones_pictures(scale, channels):
+    torch.manual_seed(scale)
+    config = CompactConfig(channels_in=channels, scale=scale, depth=3, width=8)
+    wide = compact(config).eval()
+    x = picture(channels, 9, 7)
+    narrow = narrowed(wide)
+    torch.testing.assert_close(narrow(x), wide(x), rtol=0, atol=1e-5)
+    assert not narrow.training
+    assert narrow.state_dict().keys() == compact(replace(config, wide=False)).state_dict().keys()
+
+
+def test_narrow_is_smaller_and_cheaper():
+    network = members.member("networks", "compact")
+    wide, narrow = network.count(), network.count(network.config(wide=False))
+    assert narrow.parameters < wide.parameters / 2
+    assert narrow.work < wide.work / 2
+
+
+def test_only_a_wide_network_can_be_narrowed():
+    with pytest.raises(WrongUse, match="Only a wide compact network"):
+        narrowed(compact(CompactConfig(wide=False, depth=1, width=4)))
+    with pytest.raises(WrongUse, match="this module is none"):
+        narrowed(nn.Identity())
+
+
+def parameters_of(**settings) -> int:
+    return sum(p.numel() for p in super_resolution(SuperConfig(depth=2, width=8, **settings)).parameters())
+
+
+def test_R04_recursion_has_depth_without_weights():
+    assert parameters_of(block="recursive") < parameters_of(block="residual")
+
+
+def test_R04_groups_have_a_quarter_of_the_weights():
+    per_block = 2 * (9 * 8 * 8 // 4 + 8) + 8 * 8 + 8
+    without = parameters_of(block="residual") - 2 * 2 * (9 * 8 * 8 + 8)
+    assert parameters_of(block="group") == without + 2 * per_block
+    network = members.member("networks", "super-resolution")
+    assert "multiple of that" in network.fits(replace(network.small, block="group", width=6))
+
+
+def test_R04_paths_of_a_scale_stay_apart_and_the_rest_is_shared():
+    twofold = super_resolution(SuperConfig(block="scale-multi-path", scale=2, depth=2, width=8))
+    threefold = super_resolution(SuperConfig(block="scale-multi-path", scale=3, depth=2, width=8))
+    fitting = {n: v for n, v in twofold.state_dict().items() if not n.startswith("enlarge")}
+    report = threefold.load_state_dict(fitting, strict=False)
+    assert all(".x2." in name for name in report.unexpected_keys)
+    assert all(".x3." in name or name.startswith("enlarge") for name in report.missing_keys)
+    assert any(".shared." in name for name in fitting)
+
+
+def test_R03_pre_works_at_full_size_and_post_at_the_small_one():
+    network = members.member("networks", "super-resolution")
+    work = {
+        framework: network.count(network.config(framework=framework, scale=4)).work
+        for framework in ("pre", "post", "progressive", "iterative")
+    }
+    assert work["pre"] > 10 * work["post"] / 2
+    assert work["post"] < work["progressive"] < work["pre"]
+
+
+def test_R03_progressive_refines_in_steps_and_iterative_goes_to_and_fro():
+    progressive = super_resolution(SuperConfig(framework="progressive", scale=4, depth=1, width=4))
+    assert len(progressive.enlarge) == 2
+    iterative = super_resolution(SuperConfig(framework="iterative", scale=4, depth=3, width=4))
+    assert (len(iterative.up), len(iterative.down)) == (3, 2)

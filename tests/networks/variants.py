@@ -1,0 +1,60 @@
+"""Every member in every shape it has, small."""
+
+from dataclasses import replace
+
+from repix import members
+from repix.networks import Network, with_upsampler
+from repix.networks._blocks import BLOCKS
+from repix.networks._frameworks import FRAMEWORKS
+from repix.parameters import parameters
+
+NAMES = members.names("networks")
+
+
+def offered(name: str) -> Network:
+    found = members.member("networks", name)
+    assert isinstance(found, Network)
+    return found
+
+
+def _more(name: str) -> list[dict]:
+    """Settings besides the small ones that change what a network is."""
+    combined = [{"framework": f, "block": b} for f in FRAMEWORKS for b in BLOCKS]
+    return {
+        "wide-kernel": [{"kernels": (9, 5)}],
+        "encoder-decoder": [{"refine": False}, {"blocks": 2}, {"norm": "none"}, {"norm": "instance"}],
+        "unet": [{"skip": "add"}, {"skip": "none"}, {"blocks": 2}, {"norm": "instance"}],
+        "picture-unet": [{"scale": 4, "widths": (4, 6, 8)}, {"scale": 2}],
+        "dncnn": [{"norm": "none"}, {"channels_in": 1}],
+        "efficient-unet": [{"front": 1}, {"front": 3}, {"channels_in": 1}],
+        "fcn": [{"variant": "16s"}, {"variant": "32s"}],
+        "hypercolumn": [{"blocks": 2}],
+        "channel-mixer": [{"upsampler": "bilinear"}, {"scale": 3}],
+        "compact": [{"scale": 1}, {"scale": 3}, {"wide": False}],
+        "super-resolution": [
+            *combined,
+            {"framework": "progressive", "scale": 4, "channels_in": 1},
+            {"framework": "pre", "block": "pyramid", "scale": 3, "depth": 1},
+            {"framework": "post", "scale": 6},
+            {"framework": "iterative", "scale": 3},
+        ],
+    }.get(name, [])
+
+
+def _label(name: str, settings: dict) -> str:
+    return "-".join([name, *(f"{key}={value}" for key, value in settings.items())])
+
+
+SETTINGS = [(name, settings) for name in NAMES for settings in [{}, *_more(name)]]
+VARIANTS = [(offered(name), replace(offered(name).small, **settings)) for name, settings in SETTINGS]
+LABELS = [_label(name, settings) for name, settings in SETTINGS]
+
+SWAPPED = [
+    (network, with_upsampler(network, network.small, upsampler))
+    for network in map(offered, NAMES)
+    if "upsampler" in parameters(network.config)
+    for upsampler in (*members.names("upsampling"), "transposed kernel=3", "resize-conv method=bilinear kernel=5")
+]
+SWAPPED_LABELS = [f"{network.name}-{config.upsampler}" for network, config in SWAPPED]
+FITTING = [(n, c) for n, c in SWAPPED if n.fits(c) is None]
+FITTING_LABELS = [f"{network.name}-{config.upsampler}" for network, config in FITTING]
