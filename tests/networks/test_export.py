@@ -13,7 +13,7 @@ from tests.networks.variants import NAMES, offered
 
 CHOSEN = [
     *((name, {}) for name in NAMES),
-    ("encoder-decoder", {"norm": "instance", "upsampler": "unpool"}),
+    ("encoder-decoder", {"norm": "instance", "upsampler": "unpool", "widths": (4, 6)}),
     ("super-resolution", {"framework": "iterative", "block": "pyramid"}),
     ("super-resolution", {"framework": "progressive", "block": "channel-attention"}),
 ]
