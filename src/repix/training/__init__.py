@@ -1,0 +1,1 @@
+"""Training: a folder of pictures becomes a model."""
