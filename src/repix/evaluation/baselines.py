@@ -14,8 +14,16 @@ from repix.pictures import Picture
 from repix.pictures.applying import apply
 from repix.tasks import Task
 
-DENOISERS = {"bm3d": ("bm3d", "pywt"), "beltrami-patch": ("cv2", "pywt"), "nl-means": ("skimage", "pywt")}
-"""The filters against Gaussian noise, the best first, and the libraries that they need."""
+NEEDS = {
+    "beltrami-patch": ("cv2", "pywt"),
+    "bm3d": ("bm3d", "pywt"),
+    "lanczos": (),
+    "median": ("cv2", "scipy"),
+    "total-variation": ("pywt", "skimage"),
+    "unsharp": ("cv2",),
+    "wavelet": ("pywt",),
+}
+"""The libraries of the filters that are best at something."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,14 +61,14 @@ def classical(task: Task) -> Baseline | None:
     'lanczos scale=3'
     >>> classical(members.member("tasks", "colorize")())
     """
-    settings = task.settings
-    if task.name == "upscale":
-        return filtered(f"lanczos scale={task.scale}", task)
-    if task.name == "denoise" and getattr(settings, "sigma", None) is None and getattr(settings, "rate", None):
-        return filtered("median", task) if _here("scipy") and _here("cv2") else None
-    if task.name in ("denoise", "restore"):
-        return _denoiser(task)
-    return None
+    best = _best_first(task)
+    found = next((text for text in best if not _missing(text)), None)
+    if found is None:
+        return None
+    baseline, better = filtered(found, task), [text.split()[0] for text in best[: best.index(found)]]
+    if not better:
+        return baseline
+    return Baseline(f"{baseline.name} ({' and '.join(better)} not installed)", baseline.convert)
 
 
 def filtered(text: str, task: Task | None = None) -> Baseline:
@@ -89,23 +97,28 @@ def filtered(text: str, task: Task | None = None) -> Baseline:
     return Baseline(" ".join([name, *words]), convert)
 
 
-def _denoiser(task: Task) -> Baseline | None:
-    """The best filter against Gaussian noise whose libraries are here; the noise is estimated where it is not one."""
-    missing = [name for name, libraries in DENOISERS.items() if not all(map(_here, libraries))]
-    found = next((name for name in DENOISERS if name not in missing), None)
-    if found is None:
-        return None
-    sigma = getattr(task.settings, "sigma", None)
-    known = f" sigma={sigma[0]:g}" if sigma is not None and sigma[0] == sigma[1] else ""
-    baseline = filtered(found + known, task)
-    better = [name for name in missing if list(DENOISERS).index(name) < list(DENOISERS).index(found)]
-    if not better:
-        return baseline
-    return Baseline(f"{baseline.name} ({' and '.join(better)} not installed)", baseline.convert)
+def _best_first(task: Task) -> list[str]:
+    """The filters for a task, the best on photos first; none for some."""
+    settings = task.settings
+    if task.name == "upscale":
+        return [f"lanczos scale={task.scale}"]
+    if task.name == "deblur":
+        return ["unsharp sigma=3 amount=0.3"]
+    if task.name == "denoise" and getattr(settings, "rate", None):
+        return ["median"]  # the only one that impulses do not upset, whatever else there is
+    if task.name == "denoise" and getattr(settings, "speckle", None):
+        return ["total-variation", "wavelet"]
+    if task.name not in ("denoise", "restore"):
+        return []
+    sigma = getattr(settings, "sigma", (0, 1))
+    known = f" sigma={sigma[0]:g}" if sigma[0] == sigma[1] else ""  # else they estimate it
+    names = ["bm3d", "beltrami-patch", "wavelet"] if task.channels[0] == 1 else ["bm3d", "wavelet"]
+    return [name + known for name in names]
 
 
-def _here(library: str) -> bool:
-    return find_spec(library) is not None
+def _missing(text: str) -> list[str]:
+    """The libraries of a filter that are not installed."""
+    return [library for library in NEEDS[text.split()[0]] if find_spec(library) is None]
 
 
 def _colours(task: Task) -> bool:
