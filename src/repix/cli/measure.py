@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -116,30 +115,18 @@ def _report(outcome: "Outcome") -> dict[str, Any]:
 
 
 def _report_one(measurement: "Measurement[Pair]") -> dict[str, Any]:
-    protocol, total = measurement.protocol, measurement.total
+    from repix.evaluation.measurement import json_number
+
     pairs = [
         {
-            "result": str(pair.result) if protocol.looks_at_result else None,
+            "result": str(pair.result) if measurement.protocol.looks_at_result else None,
             "truth": str(pair.truth),
-            "value": _number(score.value),
+            "value": json_number(score.value),
             "parts": score.parts,
         }
         for pair, score in measurement.scores.items()
     ]
-    return {
-        "protocol": measurement.name,
-        "settings": measurement.settings,
-        "unit": protocol.unit,
-        "better": protocol.better,
-        "value": _number(total.value),
-        "joined": measurement.joined,
-        "parts": total.parts,
-        "pairs": pairs,
-    }
-
-
-def _number(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
+    return measurement.as_json() | {"pairs": pairs}
 
 
 def _show(outcome: "Outcome", pairs: bool) -> None:

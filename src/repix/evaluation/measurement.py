@@ -1,5 +1,6 @@
 """One protocol's numbers: of every pair of pictures, and of all of them together."""
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -74,6 +75,19 @@ class Measurement(Generic[Key]):
         """How the number of all pairs came about."""
         return "mean" if self._tally is None else "together"
 
+    def as_json(self) -> dict[str, Any]:
+        """The number of all pairs with all that belongs to it, as JSON has it."""
+        total = self.total
+        return {
+            "protocol": self.name,
+            "settings": self.settings,
+            "unit": self.protocol.unit,
+            "better": self.protocol.better,
+            "value": json_number(total.value),
+            "joined": self.joined,
+            "parts": total.parts,
+        }
+
     def worded(self, value: float) -> str:
         """A number as this protocol's are written.
 
@@ -90,3 +104,12 @@ def option(setting: str) -> str:
     'ignore-label'
     """
     return setting.replace("_", "-")
+
+
+def json_number(value: float) -> float | str:
+    """A number for JSON, which knows no infinity: that of equal pictures is a text.
+
+    >>> json_number(float("inf"))
+    'inf'
+    """
+    return value if math.isfinite(value) else str(value)
