@@ -170,7 +170,7 @@ def _show(evaluation: "Evaluation", outcomes: "Sequence[Outcome]") -> None:
         _show_protocol(console, names, columns)
     for name, outcome in zip(names, outcomes, strict=True):
         if not math.isnan(outcome.speed):
-            console.print(f"{name}: {outcome.speed:.3g} s for a megapixel of result")
+            console.print(f"{name}: {outcome.speed:.3g} s for a megapixel of result", soft_wrap=True)
 
 
 def _made_by(evaluation: "Evaluation") -> str:
@@ -207,7 +207,8 @@ def _show_protocol(console: "Console", names: list[str], columns: "Sequence[Meas
         console.print(f"gain: {names[0]} over {names[1] if len(names) == 2 else 'the best of the others'}")
     for name, column in zip(names, columns, strict=True):
         if column.scores and column.total.parts:
-            console.print(f"{name}: {', '.join(f'{part} {value:.4g}' for part, value in column.total.parts.items())}")
+            parts = ", ".join(f"{part}: {value:.4g}" for part, value in column.total.parts.items())
+            console.print(f"{name}: {parts}", soft_wrap=True)
 
 
 def _cells(measurement: "Measurement[str]", values: list[float | None]) -> list[str]:
