@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-import repix
 from repix.conversion.engine import Engine
 from repix.conversion.opening import open_model
 
@@ -23,7 +22,7 @@ def bytes_per_pixel(path: Path, engine: str = "auto") -> int | None:
     The largest picture that fits into some memory follows from it. It belongs to the engine and the processor on which
     it was measured.
     """
-    source = str(Path(repix.__file__).parents[1])
+    source = str(Path(__file__).parents[2])
     paths = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", "repix.conversion.memory", str(path), engine]
     done = subprocess.run(  # noqa: S603 (this very Python)
