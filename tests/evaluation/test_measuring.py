@@ -9,7 +9,7 @@ import pytest
 from repix import Picture, members
 from repix.data import find
 from repix.errors import WrongUse
-from repix.evaluation import Examples, measure, nothing
+from repix.evaluation import Examples, measure
 from repix.tasks import Metric
 from tests.data.drawing import blobs, photo, pictures, put
 
