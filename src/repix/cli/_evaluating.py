@@ -99,7 +99,9 @@ def _items(wanted: Wanted, dataset: Dataset, parts: Split) -> tuple[str, tuple[I
 
 def _engine(text: str) -> Engine | None:
     """The model of a file or of a run's folder; None for a baseline."""
-    if text in ("nothing", "classical") or (text.split()[:1] and text.split()[0] in members.names("filters")):
+    if not text.strip():
+        raise WrongUse("A MODEL is empty; name a model file, a run's folder, a filter, nothing or classical.")
+    if text in ("nothing", "classical") or text.split()[0] in members.names("filters"):
         return None
     path = Path(text)
     if path.is_dir():

@@ -98,12 +98,12 @@ def filtered(text: str, task: Task | None = None) -> Baseline:
 
 
 def _best_first(task: Task) -> list[str]:
-    """The filters for a task, the best on photos first; none for some."""
+    """The filters for a task, the best first as measured on BSDS500's photos; none for some."""
     settings = task.settings
     if task.name == "upscale":
         return [f"lanczos scale={task.scale}"]
     if task.name == "deblur":
-        return ["unsharp sigma=3 amount=0.3"]
+        return ["unsharp sigma=3 amount=0.3 threshold=5"]
     if task.name == "denoise" and getattr(settings, "rate", None):
         return ["median"]  # the only one that impulses do not upset, whatever else there is
     if task.name == "denoise" and getattr(settings, "speckle", None):
