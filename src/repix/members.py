@@ -22,6 +22,7 @@ from repix.errors import MissingLibrary, UnknownName, WrongUse
 
 FAMILIES = {
     "degradations": "DEGRADATION",
+    "engines": "open",
     "filters": "FILTER",
     "metrics": "PROTOCOL",
     "networks": "NETWORK",
@@ -30,10 +31,16 @@ FAMILIES = {
 }
 """Every family, and the constant that each of its files offers."""
 
+INSIDE = {"engines": "conversion"}
+"""The room of a family that is not a room of its own."""
+
 EXTRAS = {
     "bm3d": "bm3d",
     "cv2": "filters",
     "lightning": "train",
+    "onnx": "train",
+    "onnxruntime": "onnxruntime",
+    "onnxscript": "train",
     "pywt": "filters",
     "ray": "cluster",
     "scipy": "filters",
@@ -103,6 +110,15 @@ def library(name: str) -> Any:
         ) from None
 
 
+def package(family: str) -> str:
+    """The package that a family's files lie in.
+
+    >>> package("engines")
+    'repix.conversion.engines'
+    """
+    return ".".join(["repix", *([INSIDE[family]] if family in INSIDE else []), family])
+
+
 def closest(name: str, known: tuple[str, ...]) -> str:
     """A half sentence that helps after a typo.
 
@@ -165,7 +181,7 @@ def _module(family: str, name: str) -> ModuleType:
 def _location(family: str, name: str) -> str:
     """Where the member's module is, by full dotted name."""
     if name in _files(family):
-        return f"repix.{family}.{name.replace('-', '_')}"
+        return f"{package(family)}.{name.replace('-', '_')}"
     if name in _strangers(family):
         return _strangers(family)[name].module
     raise UnknownName(f"There is no '{name}' among the {family}; {closest(name, names(family))}")
@@ -175,7 +191,7 @@ def _location(family: str, name: str) -> str:
 def _files(family: str) -> tuple[str, ...]:
     if family not in FAMILIES:
         raise UnknownName(f"There is no family '{family}'; {closest(family, tuple(FAMILIES))}")
-    folder = Path(__file__).parent / family
+    folder = Path(__file__).parent.joinpath(*package(family).split(".")[1:])
     return tuple(m.name.replace("_", "-") for m in pkgutil.iter_modules([str(folder)]) if not m.name.startswith("_"))
 
 

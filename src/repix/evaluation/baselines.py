@@ -1,0 +1,127 @@
+"""Baselines: what doing nothing gives for a task, what the best classical filter gives, and any filter by its name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+
+import numpy as np
+
+from repix import members
+from repix.errors import WrongUse
+from repix.parameters import read_settings
+from repix.pictures import Picture
+from repix.pictures.applying import apply
+from repix.tasks import Task
+
+DENOISERS = {"bm3d": ("bm3d", "pywt"), "beltrami-patch": ("cv2", "pywt"), "nl-means": ("skimage", "pywt")}
+"""The filters against Gaussian noise, the best first, and the libraries that they need."""
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """A way to convert a picture that needs no training."""
+
+    name: str
+    convert: Callable[[Picture], Picture]
+
+
+def nothing(task: Task, class_pixels: Sequence[int] = ()) -> Baseline:
+    """What doing nothing gives: the source as it is, grey where the task would colour it, enlarged by bicubic.
+
+    For a map of classes it is the commonest class everywhere; `class_pixels` says how many pixels each class has in the
+    masks that were trained on.
+
+    >>> nothing(members.member("tasks", "upscale")({"scale": 3})).name
+    'bicubic scale=3'
+    """
+    if task.scores:
+        if len(class_pixels) != task.channels[1]:
+            raise WrongUse(
+                f"class_pixels holds {len(class_pixels)} counts; {task.name} has {task.channels[1]} classes."
+            )
+        return Baseline("the commonest class", partial(_one_class, task, int(np.argmax(class_pixels))))
+    if task.scale > 1:
+        return filtered(f"bicubic scale={task.scale}", task)
+    return Baseline("grey" if _colours(task) else "nothing", partial(_as_wanted, task))
+
+
+def classical(task: Task) -> Baseline | None:
+    """The best classical filter there is for a task; None where there is none, or where no library for one is here.
+
+    >>> classical(members.member("tasks", "upscale")({"scale": 3})).name
+    'lanczos scale=3'
+    >>> classical(members.member("tasks", "colorize")())
+    """
+    settings = task.settings
+    if task.name == "upscale":
+        return filtered(f"lanczos scale={task.scale}", task)
+    if task.name == "denoise" and getattr(settings, "sigma", None) is None and getattr(settings, "rate", None):
+        return filtered("median", task) if _here("scipy") and _here("cv2") else None
+    if task.name in ("denoise", "restore"):
+        return _denoiser(task)
+    return None
+
+
+def filtered(text: str, task: Task | None = None) -> Baseline:
+    """A filter with its settings as words, as `repix filter` has them; grey is repeated where the task would colour it.
+
+    >>> filtered("median size=5").name
+    'median size=5'
+    >>> filtered("median size=4")
+    Traceback (most recent call last):
+    repix.errors.WrongUse: In the filter 'median size=4': size is 4; it must be odd, from 1 to 999.
+    """
+    name, *words = text.split() or [""]
+    if not name:
+        raise WrongUse("A filter is empty; write a name and its settings, such as 'bm3d sigma=25'.")
+    offered = members.member("filters", name)
+    try:
+        settings = read_settings(name, offered.function, words)
+    except WrongUse as error:
+        raise type(error)(f"In the filter '{text}': {error}") from None
+    function = partial(offered.function, **settings)
+
+    def convert(picture: Picture) -> Picture:
+        result = apply(function, picture, offered.scales)
+        return result if task is None else _as_wanted(task, result)
+
+    return Baseline(" ".join([name, *words]), convert)
+
+
+def _denoiser(task: Task) -> Baseline | None:
+    """The best filter against Gaussian noise whose libraries are here; the noise is estimated where it is not one."""
+    missing = [name for name, libraries in DENOISERS.items() if not all(map(_here, libraries))]
+    found = next((name for name in DENOISERS if name not in missing), None)
+    if found is None:
+        return None
+    sigma = getattr(task.settings, "sigma", None)
+    known = f" sigma={sigma[0]:g}" if sigma is not None and sigma[0] == sigma[1] else ""
+    baseline = filtered(found + known, task)
+    better = [name for name in missing if list(DENOISERS).index(name) < list(DENOISERS).index(found)]
+    if not better:
+        return baseline
+    return Baseline(f"{baseline.name} ({' and '.join(better)} not installed)", baseline.convert)
+
+
+def _here(library: str) -> bool:
+    return find_spec(library) is not None
+
+
+def _colours(task: Task) -> bool:
+    """Whether the task gives colours to what has none."""
+    return task.channels[0] == 1 < task.channels[1]
+
+
+def _as_wanted(task: Task, picture: Picture) -> Picture:
+    """The picture as it is, or its grey in three channels; a drawing's paper shows through its alpha."""
+    if not _colours(task):
+        return picture
+    grey = task.encode(picture)[0].transpose(1, 2, 0)
+    return picture.with_colours(np.repeat(grey, 3, axis=2))
+
+
+def _one_class(task: Task, number: int, source: Picture) -> Picture:
+    scores = np.zeros((1, task.channels[1], *source.size), np.float32)
+    scores[:, number] = 1
+    return task.decode(scores, source)
