@@ -177,11 +177,13 @@ def test_pairs_need_no_task(tmp_path, capsys):
     assert len(found["models"][0]["measured"][0]["pictures"]) == 2
 
 
-def test_a_bad_picture_is_named_once_and_the_others_are_measured(greys, capsys):
-    (greys / "1.png").write_bytes(b"no picture")
+@pytest.mark.parametrize("name", ["0.png", "1.png"])
+def test_a_bad_picture_is_named_once_and_the_others_are_measured(name, greys, capsys):
+    (greys / name).write_bytes(b"no picture")
     code, out, err = evaluate(capsys, "nothing", "median", greys, *SPOILED)
     assert code == 1
-    assert err.count("1.png") == 1
+    assert err.count(name) == 1
+    assert "grey, higher is better" in out
     assert "mean of 2" in out
 
 

@@ -1,6 +1,7 @@
 """What `repix evaluate` evaluates: which pictures, as examples of which task, converted by what, measured by what."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import partial
@@ -13,7 +14,7 @@ from repix.data import Dataset, Encoding, Item, Split, detect, find, split
 from repix.data.cache import content_key
 from repix.data.masks import look_at
 from repix.data.raw import read_mask
-from repix.errors import Unreadable, WrongUse
+from repix.errors import FileProblem, Unreadable, WrongUse
 from repix.evaluation import Baseline, Examples, Outcome, class_pixels, classical, filtered, measure, nothing
 from repix.parameters import read_settings
 from repix.pictures import read
@@ -148,7 +149,7 @@ def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Se
     settings = maker.settings.__dataclass_fields__
     found: dict[str, Any] = {}
     if "colour" in settings and "colour" not in given:
-        found["colour"] = not read(dataset.root / items[0].picture).is_grey
+        found["colour"] = _have_colours(dataset, items)
     if "values" in settings and "values" not in given:
         masks = [
             dataset.root / file for part in dataset.parts.values() for item in part.items for file in item.files[1:]
@@ -156,6 +157,14 @@ def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Se
         ignored = given.get("ignored", dataset.ignored)
         found |= _written(detect([look_at(read_mask(file)) for file in masks], ignored, dataset.classes))
     return found
+
+
+def _have_colours(dataset: Dataset, items: Sequence[Item]) -> bool:
+    """What the first picture that can be read has."""
+    for item in items:
+        with suppress(FileProblem):
+            return not read(dataset.root / item.picture).is_grey
+    return True
 
 
 def _written(encoding: Encoding) -> dict[str, Any]:

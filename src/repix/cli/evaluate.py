@@ -235,6 +235,7 @@ def _progress() -> "Iterator[Callable[[str, int, int], None]]":
         yield lambda _name, _done, _total: None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress, TaskID
 
     bars: dict[str, TaskID] = {}
@@ -242,7 +243,7 @@ def _progress() -> "Iterator[Callable[[str, int, int], None]]":
 
         def tell(name: str, done: int, total: int) -> None:
             if name not in bars:
-                bars[name] = shown.add_task(name, total=total)
+                bars[name] = shown.add_task(escape(name), total=total)
             shown.update(bars[name], completed=done)
 
         yield tell
