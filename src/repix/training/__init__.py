@@ -8,6 +8,6 @@ Lightning owns the loop; the task, the data, the export and what is said about t
 """
 
 from repix.training.recipe import Recipe
-from repix.training.story import Trained, train
+from repix.training.story import Telling, Trained, resume, train
 
-__all__ = ["Recipe", "Trained", "train"]
+__all__ = ["Recipe", "Telling", "Trained", "resume", "train"]

@@ -8,7 +8,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from repix.training.learner import Learner
+from repix.training.learner import learning
 
 
 class Bar(Callback):
@@ -20,7 +20,6 @@ class Bar(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Draw it."""
-        assert isinstance(pl_module, Learner)
         if sys.stderr is None or not self.console.is_terminal:
             return
         self._progress = Progress(
@@ -34,7 +33,7 @@ class Bar(Callback):
             transient=True,
         )
         self._task = self._progress.add_task(
-            "", total=pl_module.schedule.steps, completed=trainer.global_step, speed=""
+            "", total=learning(pl_module).schedule.steps, completed=trainer.global_step, speed=""
         )
         self._first, self._begin = trainer.global_step, perf_counter()
         self._progress.start()
@@ -43,18 +42,17 @@ class Bar(Callback):
         """Move it."""
         if self._progress is None:
             return
-        assert isinstance(pl_module, Learner)
-        step = trainer.global_step
+        learner, step = learning(pl_module), trainer.global_step
         speed = (step - self._first) / max(perf_counter() - self._begin, 1e-9)
-        patches = speed * pl_module.schedule.phase(min(step, pl_module.schedule.steps - 1)).count
-        said = f"loss {pl_module.loss:.3g} · {speed:.1f} steps/s · {patches:.0f} patches/s"
+        patches = speed * learner.schedule.phase(min(step, learner.schedule.steps - 1)).count
+        said = f"loss {learner.loss:.3g} · {speed:.1f} steps/s · {patches:.0f} patches/s"
         self._progress.update(self._task, completed=step, speed=said)
 
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_train_end(self, *_: Any) -> None:
         """Wipe it away."""
         self._stop()
 
-    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+    def on_exception(self, *_: Any) -> None:
         """Wipe it away."""
         self._stop()
 

@@ -9,7 +9,6 @@ from repix.conversion import convert, open_model
 from repix.errors import RepixError
 from repix.evaluation import Baseline, class_pixels, classical, measure, nothing
 from repix.training.preparing import Prepared
-from repix.training.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,14 @@ class Comparison:
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
             said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
         if self.lost_to:
-            said.append(f"The model lost to {' and to '.join(self.lost_to)} by {self.protocol}; train longer, or use that.")
+            said.append(
+                f"The model lost to {' and to '.join(self.lost_to)} by {self.protocol}; train longer, or use that."
+            )
         elif len(self.rows) > 1:
             best = max(row.totals.get(self.protocol, float("-inf")) for row in self.rows[1:])
-            said.append(f"The model is better than all of these by {own.totals[self.protocol] - best:.3g} ({self.protocol}).")
+            said.append(
+                f"The model is better than all of these by {own.totals[self.protocol] - best:.3g} ({self.protocol})."
+            )
         return said
 
 

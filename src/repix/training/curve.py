@@ -50,7 +50,10 @@ def _axis(points: Points, last: float, colour: str, side: str, name: str) -> lis
     line = " ".join(f"{_across(x, last):.1f},{_up(y, low, high):.1f}" for x, y in known)
     parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
     if side == "right":
-        parts += [f'<circle cx="{_across(x, last):.1f}" cy="{_up(y, low, high):.1f}" r="3" fill="{colour}"/>' for x, y in known]
+        parts += [
+            f'<circle cx="{_across(x, last):.1f}" cy="{_up(y, low, high):.1f}" r="3" fill="{colour}"/>'
+            for x, y in known
+        ]
     return parts
 
 
@@ -75,4 +78,6 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _words(x: float, y: float, text: str, colour: str, anchor: str, size: int = 12) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}" font-size="{size}">{escape(text)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}" font-size="{size}">{escape(text)}</text>'
+    )

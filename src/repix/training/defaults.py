@@ -1,4 +1,4 @@
-"""What suits a task where nobody chooses: the network, the patches, the rate. Found by trying; docs/training.md has how."""
+"""What suits a task where nobody chooses: the network, the patches, the rate."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,9 +27,9 @@ DEFAULTS = {
 OTHERWISE = Defaults("unet")
 
 
-def defaults(task: Task) -> Defaults:
-    """What suits a task; a third party's task gets a U-Net."""
-    return DEFAULTS.get(task.name, OTHERWISE)
+def suited(task: str) -> Defaults:
+    """What suits a task of this name; a third party's task gets a U-Net."""
+    return DEFAULTS.get(task, OTHERWISE)
 
 
 def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:

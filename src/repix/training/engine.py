@@ -1,15 +1,12 @@
 """The network that is being trained, as an engine: whole pictures go through it as they will through the model file."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import nn
 
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.networks import Network
-from repix.tasks import Task
 from repix.training.machine import Machine
 
 
@@ -37,17 +34,3 @@ class TorchEngine:
             self.module.train(was_training)
         result: Array = y.cpu().contiguous().numpy()
         return result
-
-
-def promised(network: Network[Any], config: Any, task: Task) -> Contract:
-    """What a network promises for a task before anything was measured."""
-    return Contract(
-        task.name,
-        task.settings.as_json(),
-        network=network.name,
-        channels=task.channels,
-        scale=network.scale(config),
-        step=network.step(config),
-        halo=network.halo(config),
-        size=network.fixed(config),
-    )

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from repix.data import Cache, Crops
+from repix.errors import WrongUse
 from repix.pictures.picture import Picture
 from repix.tasks import Task
 from repix.training.schedule import Schedule
@@ -48,16 +49,21 @@ class Feed(Dataset[Batch]):
 
     def _pair(self, size: int, index: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """The crop of this number as its source and target for the model, 1×C×H×W or, of classes, 1×H×W."""
-        cuts = self.crops[size].cut(index)
-        if len(cuts) == 1:
-            assert self.task.make_pair is not None  # the folder was checked before
-            rng = np.random.Generator(np.random.Philox(key=np.array([self.seed + (NOISE << 32), index], np.uint64)))
-            source, target = self.task.make_pair(Picture(np.ascontiguousarray(cuts[0])), rng)
-            return self.task.encode(source), self.task.encode_target(target)
-        source = self.task.encode(Picture(np.ascontiguousarray(cuts[0])))
-        if cuts[1].ndim == 2:
-            return source, cuts[1][np.newaxis]
-        return source, self.task.encode_target(Picture(np.ascontiguousarray(cuts[1])))
+        first, *rest = (np.ascontiguousarray(cut) for cut in self.crops[size].cut(index))
+        if rest and rest[0].ndim == 2:
+            return self.task.encode(Picture(first)), rest[0][np.newaxis]
+        if rest:
+            source, target = Picture(first), Picture(rest[0])
+        else:
+            source, target = self._made(Picture(first), index)
+        return self.task.encode(source), self.task.encode_target(target)
+
+    def _made(self, clean: Picture, index: int) -> tuple[Picture, Picture]:
+        """The pair that the task makes of a crop; what is random about it depends on the crop's number."""
+        if self.task.make_pair is None:
+            raise WrongUse(f"{self.task.name} cannot make pairs out of pictures; it needs them given.")
+        key = np.array([self.seed + (NOISE << 32), index], np.uint64)
+        return self.task.make_pair(clean, np.random.Generator(np.random.Philox(key=key)))
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:

@@ -14,7 +14,7 @@ from repix.evaluation import Example, Examples, measure
 from repix.pictures import Picture, write
 from repix.training.curve import curve
 from repix.training.engine import TorchEngine
-from repix.training.learner import Diverged, Learner
+from repix.training.learner import Diverged, Learner, learning
 from repix.training.machine import Machine
 from repix.training.run_folder import RunFolder
 from repix.training.sheet import sheet
@@ -73,35 +73,36 @@ class Judge(Callback):
         for name, value in state_dict.items():
             setattr(self, name, value)
 
-    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_train_start(self, trainer: Trainer, *_: Any) -> None:
         """Begin to count, and to write events, where the state says."""
         self._since = perf_counter()
         self._events = SummaryWriter(str(self.court.folder.events), purge_step=trainer.global_step + 1)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
         """After the steps that it is due."""
-        assert isinstance(pl_module, Learner)
-        self.losses.append(pl_module.loss)
+        learner = learning(pl_module)
+        self.losses.append(learner.loss)
         now = perf_counter()
         self.seconds, self._since = self.seconds + now - self._since, now
-        if trainer.global_step in due(pl_module.schedule.steps):
-            self._judge(pl_module, trainer.global_step)
+        if trainer.global_step in due(learner.schedule.steps):
+            self._judge(learner, trainer.global_step)
 
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_train_end(self, *_: Any) -> None:
         """Let go of the file of events."""
         if self._events is not None:
             self._events.close()
 
     def _judge(self, learner: Learner, step: int) -> None:
-        rows, flat = [], []
+        rows: list[list[Picture]] = []
+        flat: list[bool] = []
 
         def look(example: Example, result: Picture) -> None:
             flat.append(is_flat(result) and not is_flat(example.target))
             if len(rows) < SHOWN:
                 rows.append([example.source, result, example.target])
 
-        row = {"step": step, "seconds": round(self.seconds, 1), "rate": learner.highest_rate * learner.schedule.rate(step)}
-        row |= {"loss": float(np.mean(self.losses))}
+        rate = learner.highest_rate * learner.schedule.rate(step)
+        row = {"step": step, "seconds": round(self.seconds, 1), "rate": rate, "loss": float(np.mean(self.losses))}
         self.losses.clear()
         score = float(step)  # where nothing is kept out, the last weights count as the best
         if len(self.court.examples):
@@ -122,7 +123,7 @@ class Judge(Callback):
         if self.flat >= FLAT_TIMES:
             raise Diverged(
                 f"The network has given the same value for every pixel of every picture {FLAT_TIMES} times in a row, "
-                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.highest_rate:g}) or another "
+                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.highest_rate:g}), or another "
                 "network or loss."
             )
 
@@ -138,10 +139,10 @@ class Judge(Callback):
         if rows:
             folder.samples.mkdir(exist_ok=True)
             write(sheet(rows), folder.samples / f"step-{step:07}.png", overwrite=True)
-        assert self._events is not None
-        for name in ("loss", "rate", *measured):
-            self._events.add_scalar(name, row[name], step)
-        self._events.flush()
+        if self._events is not None:
+            for name in ("loss", "rate", *measured):
+                self._events.add_scalar(name, row[name], step)
+            self._events.flush()
         numbers = ", ".join(f"{name} {row[name]:.4g}" for name in ("loss", *measured))
         self.court.say(f"step {step} of {learner.schedule.steps}: {numbers}")
 

@@ -15,7 +15,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from repix.errors import Unwritable
 from repix.pictures.atomic import reason
 from repix.training.judge import due
-from repix.training.learner import Learner
+from repix.training.learner import learning
 from repix.training.run_folder import RunFolder
 
 EVERY = 60.0
@@ -33,8 +33,7 @@ class Keeper(Callback):
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
         """Save where it is time, and end where it is wished."""
-        assert isinstance(pl_module, Learner)
-        judged = trainer.global_step in due(pl_module.schedule.steps)
+        judged = trainer.global_step in due(learning(pl_module).schedule.steps)
         if self.wished or judged or perf_counter() - self._saved > EVERY:
             self._save(trainer)
         if self.wished:

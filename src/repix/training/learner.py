@@ -1,6 +1,5 @@
 """Learner: one step of training, and the running average of the weights, which is what becomes the model."""
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -48,6 +47,10 @@ class Learner(LightningModule):
             )
         return loss
 
+    def on_before_optimizer_step(self, *_: Any) -> None:
+        """Cut gradients that are too long. Lightning's own clipping refuses fused optimizers."""
+        nn.utils.clip_grad_norm_(self.module.parameters(), CLIPPED_AT)
+
     def optimizer_step(self, *given: Any, **named: Any) -> None:
         """Lightning's step, and the average after it."""
         super().optimizer_step(*given, **named)
@@ -60,6 +63,13 @@ class Learner(LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": LambdaLR(optimizer, self.schedule.rate), "interval": "step"},
         }
+
+
+def learning(module: LightningModule) -> Learner:
+    """The learner that Lightning hands to callbacks as a module of any kind."""
+    if not isinstance(module, Learner):
+        raise TypeError(f"{type(module).__name__} is no Learner")
+    return module
 
 
 def loss_of(module: nn.Module, task: Task, batch: Batch) -> Tensor:
@@ -77,5 +87,3 @@ def _average(averages: Any, weights: Any, count: Tensor | int) -> None:
     """Move the averages towards the weights; in the beginning faster, so that they forget where they began."""
     kept = min(KEPT, (1 + int(count)) / (10 + int(count)))
     torch._foreach_lerp_(averages, weights, 1 - kept)
-
-

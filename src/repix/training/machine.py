@@ -1,7 +1,9 @@
 """Where a training computes, and with how many bits."""
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 
@@ -17,8 +19,8 @@ class Machine:
     Machine(device='cpu', precision='fp32')
     """
 
-    device: str
-    precision: str
+    device: Literal["cpu", "cuda"]
+    precision: Literal["fp32", "bf16"]
 
     def computing(self) -> AbstractContextManager[object]:
         """Within it, torch computes with this precision."""
@@ -27,12 +29,10 @@ class Machine:
     @property
     def workers(self) -> int:
         """Processes that make batches. A processor that computes the network makes them itself, in between."""
-        import os
-
         return min(16, max(1, (os.cpu_count() or 1) - 1)) if self.device == "cuda" else 0
 
     @property
-    def lightning(self) -> str:
+    def lightning(self) -> Literal["bf16-mixed", "32-true"]:
         """What Lightning calls this precision."""
         return "bf16-mixed" if self.precision == "bf16" else "32-true"
 
@@ -41,7 +41,8 @@ def choose(device: Device, precision: Precision) -> Machine:
     """The device and precision asked for; `auto` takes the fastest that is there."""
     if device == "cuda" and not torch.cuda.is_available():
         raise WrongUse("There is no GPU that torch can use here; leave --device out, or choose cpu.")
-    chosen = device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+    found: Literal["cpu", "cuda"] = "cuda" if torch.cuda.is_available() else "cpu"
+    chosen = found if device == "auto" else device
     has_bf16 = torch.cuda.is_bf16_supported() if chosen == "cuda" else _processor_has_bf16()
     if precision == "bf16" and not has_bf16:
         raise WrongUse(f"This {chosen} has no bf16 of its own, and without it bf16 is slow; choose fp32.")

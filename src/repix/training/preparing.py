@@ -12,14 +12,14 @@ from torch import nn
 
 from repix import members
 from repix.conversion import Contract
-from repix.data import Cache, Findings, Pairing, check, store
+from repix.data import Cache, Encoding, Findings, Pairing, check, store
 from repix.data.check import Progress
 from repix.errors import WrongUse
 from repix.evaluation import Example, Examples
 from repix.networks import Network, with_upsampler
 from repix.tasks import Task
-from repix.training.defaults import configured, defaults
-from repix.training.engine import promised
+from repix.training.defaults import configured, suited
+from repix.training.export import promised
 from repix.training.feed import Feed
 from repix.training.machine import Machine, choose
 from repix.training.recipe import Recipe
@@ -50,6 +50,9 @@ class Prepared:
     cache: Cache
     judged: Examples
     """Those that are kept out, or some of them where there are many."""
+    size: int
+    batch: int
+    rate: float
 
     @property
     def contract(self) -> Contract:
@@ -58,14 +61,10 @@ class Prepared:
 
     def schedule(self, steps: int) -> Schedule:
         """A training of so many steps."""
-        assert self.recipe.size is not None
-        assert self.recipe.batch is not None
         fixed = self.network.fixed(self.config)
         if fixed:
-            return Schedule.of(steps, fixed, self.recipe.batch, fixed, fixed)
-        return Schedule.of(
-            steps, self.recipe.size, self.recipe.batch, self.network.step(self.config), largest(self.cache)
-        )
+            return Schedule.of(steps, fixed, self.batch, fixed, fixed)
+        return Schedule.of(steps, self.size, self.batch, self.network.step(self.config), largest(self.cache))
 
     def feed(self, schedule: Schedule) -> Feed:
         """The batches of a schedule."""
@@ -91,21 +90,24 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
     refuse(findings)
     task = task_for(recipe, findings)
     machine = choose(recipe.device, recipe.precision)
-    suits = defaults(task)
+    suits = suited(task.name)
     network: Network[Any] = members.member("networks", recipe.network or suits.network)
     config = configured(network, task, dict(recipe.network_settings))
     if recipe.upsampler is not None:
         config = with_upsampler(network, config, recipe.upsampler)
-    reason = network.fits(config) or _does_not_serve(network, config, task)
+    reason = network.fits(config)
     if reason is not None:
         raise WrongUse(f"{network.name} cannot learn to {task.name} with these settings: {reason}")
+    promised(network, config, task)
+    size = recipe.size or network.fixed(config) or suits.size
+    batch, rate = recipe.batch or suits.batch, recipe.rate or suits.rate
     settled = replace(
         recipe,
         network=network.name,
         upsampler=None,
-        size=recipe.size or network.fixed(config) or suits.size,
-        batch=recipe.batch or suits.batch,
-        rate=recipe.rate or suits.rate,
+        size=size,
+        batch=batch,
+        rate=rate,
         device=machine.device,
         precision=machine.precision,
         settings=task.settings.as_json(),
@@ -118,7 +120,7 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
     judged = kind(root, kept, task, encoding=findings.encoding)
     if isinstance(judged, Middles):
         judged.side = network.fixed(config) or 0
-    return Prepared(settled, findings, task, network, config, machine, cache, judged)
+    return Prepared(settled, findings, task, network, config, machine, cache, judged, size, batch, rate)
 
 
 class Middles(Examples):
@@ -160,7 +162,8 @@ def task_for(recipe: Recipe, findings: Findings) -> Task:
     return task
 
 
-def settings_for(encoding: Any) -> dict[str, Any]:
+def settings_for(encoding: Encoding) -> dict[str, Any]:
+    """What `segment` must know of masks."""
     record = encoding.to_json()
     return record | {"kind": {"levels": "values"}.get(record["kind"], record["kind"])}
 
@@ -191,10 +194,3 @@ def _pairing(task: Task) -> Pairing | None:
     make = task.make_pair
     key = json.dumps([task.name, task.settings.as_json()])
     return Pairing(key, lambda picture: make(picture, np.random.default_rng(0)))
-
-
-def _does_not_serve(network: Network[Any], config: Any, task: Task) -> str | None:
-    """Why a network cannot serve a task, although it can be made."""
-    if network.scale(config) != task.scale:
-        return f"it enlarges {network.scale(config)} times, and the task {task.scale} times."
-    return None

@@ -55,8 +55,9 @@ class Recipe:
         for name in ("settings", "network_settings"):
             if not isinstance(getattr(self, name), Mapping):
                 raise WrongUse(f"{name} is {getattr(self, name)!r}; it must be a table of names and values.")
-        for family, name in (("tasks", self.task), ("networks", self.network)):
-            if name is not None and name not in members.names(family):
+        named = {"tasks": self.task} | ({} if self.network is None else {"networks": self.network})
+        for family, name in named.items():
+            if name not in members.names(family):
                 members.member(family, name)  # says what it might have meant
 
     def plain(self) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def from_table(table: Mapping[str, Any]) -> Recipe:
             raise WrongUse(f"There is no setting '{name}' in a recipe; {members.closest(name, tuple(known))}")
     for name in ("task", "folder"):
         if not isinstance(table.get(name), str):
-            raise WrongUse(f"The recipe does not say its {name}; write {name} = \"...\".")
+            raise WrongUse(f'The recipe does not say its {name}; write {name} = "...".')
     return Recipe(**table)
 
 

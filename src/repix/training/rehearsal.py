@@ -59,7 +59,7 @@ def rehearse(module: nn.Module, feed: Feed, rate: float, machine: Machine) -> Re
                 f"Learning two patches by heart, the loss became {losses[-1]} in step {len(losses)}: lower the rate, "
                 f"which is {rate:g}."
             )
-        if len(losses) == 1 and not any(p.grad is not None and bool(p.grad.any()) for p in copied.parameters()):
+        if not any(p.grad is not None and bool(p.grad.any()) for p in copied.parameters()):
             raise Diverged("No weight of the network has any influence on the loss: the network cannot learn.")
     return Rehearsal(losses[0], min(losses[-5:]), len(losses))
 
@@ -84,9 +84,9 @@ def on(batch: Batch, machine: Machine) -> Batch:
 
 
 def _step(module: nn.Module, task: Task, batch: Batch, optimizer: torch.optim.Optimizer, machine: Machine) -> float:
+    optimizer.zero_grad()
     with machine.computing():
         loss = loss_of(module, task, batch)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
-    optimizer.zero_grad()
     return float(loss.detach())

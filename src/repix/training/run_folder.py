@@ -32,6 +32,11 @@ class RunFolder:
         return self.path / "run.toml"
 
     @property
+    def split(self) -> Path:
+        """Which files were trained on, and which judged by."""
+        return self.path / "split.json"
+
+    @property
     def resume(self) -> Path:
         """The state to go on from; gone when the run is complete."""
         return self.path / "resume.ckpt"

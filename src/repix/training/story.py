@@ -1,5 +1,6 @@
 """The story of a training: look, prepare, rehearse, learn, export, compare."""
 
+import json
 import logging
 import warnings
 from collections.abc import Callable
@@ -9,19 +10,20 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch import Trainer
-from lightning.pytorch.utilities.warnings import PossibleUserWarning
 
-from repix.conversion import About, Contract
+from repix.conversion import About, Contract, convert
 from repix.data.check import Progress
 from repix.errors import WrongUse
 from repix.training.bar import Bar
 from repix.training.comparison import Comparison, compare
-from repix.training.exporting import export_run
+from repix.training.engine import TorchEngine
+from repix.training.exporting import add_metrics, export_weights
 from repix.training.feed import loader
 from repix.training.judge import TIMES, Court, Judge
 from repix.training.keeper import Keeper
-from repix.training.learner import CLIPPED_AT, Learner
+from repix.training.learner import Learner
 from repix.training.preparing import Prepared, look, prepare
 from repix.training.recipe import MINUTES, Recipe
 from repix.training.rehearsal import rehearse, seconds_per_step
@@ -53,25 +55,21 @@ class Telling:
     progress: Progress | None = field(default=None)
 
 
-def train(recipe: Recipe | None, output: Path | str, *, resume: bool = False, telling: Telling | None = None) -> Trained:
-    """Train a model into a new folder; or, with `resume`, go on with the run that is there.
-
-    A recipe given to a run that is resumed must be its own, or be left out.
-    """
-    telling = telling or Telling()
-    folder = RunFolder(Path(output)) if resume else new_run(Path(output))
-    if not resume and recipe is None:
-        raise WrongUse("There is nothing to resume without `resume`, and no recipe to begin with.")
-    if resume:
-        settled, record = folder.read_recipe()
+def train(recipe: Recipe, output: Path | str, telling: Telling | None = None) -> Trained:
+    """Train a model into a new folder."""
+    telling, folder = telling or Telling(), new_run(Path(output))
     with folder.locked():
         say = _logged(telling.say, folder)
-        if resume:
-            prepared = _prepare_again(settled, record, telling)
-        else:
-            assert recipe is not None
-            prepared = _begin(recipe, folder, telling, say)
-        return _learn(prepared, folder, say)
+        return _learn(_begin(recipe, folder, telling, say), folder, say)
+
+
+def resume(run: Path | str, telling: Telling | None = None) -> Trained:
+    """Go on with a run from its last saved state, as if it had never been stopped."""
+    telling, folder = telling or Telling(), RunFolder(Path(run))
+    folder.read_recipe()  # refuses what is no run before the folder is touched
+    with folder.locked():
+        say = _logged(telling.say, folder)
+        return _learn(_prepare_again(folder, telling), folder, say)
 
 
 def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[str], None]) -> Prepared:
@@ -89,23 +87,21 @@ def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[s
         f"{settled.network}, {counts.parameters:,} parameters, {counts.work:,} multiply-adds for each pixel; "
         f"{settled.device}, {settled.precision}"
     )
-    assert settled.rate is not None
     short = prepared.feed(prepared.schedule(1000))
     module = prepared.module()
-    say(str(rehearse(module, short, settled.rate, prepared.machine)))
+    say(str(rehearse(module, short, prepared.rate, prepared.machine)))
     if settled.steps is None:
         settled = replace(settled, steps=_steps(prepared, module, settled, say), minutes=None)
     prepared = replace(prepared, recipe=settled)
-    record = {"data": prepared.cache.key, "split": findings.split.to_json()}
-    folder.write_recipe(settled, record)
+    folder.write_recipe(settled, {"data": prepared.cache.key})
+    folder.write(folder.split, json.dumps(findings.split.to_json(), indent=1).encode())
     return prepared
 
 
 def _steps(prepared: Prepared, module: Any, recipe: Recipe, say: Callable[[str], None]) -> int:
     """How many steps fit into the minutes, with the judging that comes between."""
     minutes = MINUTES if recipe.minutes is None else recipe.minutes
-    assert recipe.rate is not None
-    each = seconds_per_step(module, prepared.feed(prepared.schedule(1000)), recipe.rate, prepared.machine)
+    each = seconds_per_step(module, prepared.feed(prepared.schedule(1000)), prepared.rate, prepared.machine)
     judging = _seconds_to_judge(prepared, module) * TIMES
     steps = max(1, int((minutes * 60 - min(judging, minutes * 30)) / each))
     say(f"{minutes:g} minutes are {steps} steps of {each * 1000:.0f} ms, and {judging:.0f} s of judging")
@@ -114,42 +110,34 @@ def _steps(prepared: Prepared, module: Any, recipe: Recipe, say: Callable[[str],
 
 def _seconds_to_judge(prepared: Prepared, module: Any) -> float:
     """How long one judgement takes, from a few pictures."""
-    from repix.conversion import convert
-    from repix.evaluation import measure
-    from repix.training.engine import TorchEngine
-
     few = 4
     if not len(prepared.judged):
         return 0.0
-    engine = TorchEngine(
-        module.to(prepared.machine.device), prepared.contract, prepared.machine, prepared.task.scores
-    )
+    engine = TorchEngine(module.to(prepared.machine.device), prepared.contract, prepared.machine, prepared.task.scores)
     begin = perf_counter()
     for index in range(min(few, len(prepared.judged))):
         example = prepared.judged[index]
         convert(example.source, engine)
     measured = perf_counter() - begin
-    del measure
     return measured * len(prepared.judged) / min(few, len(prepared.judged))
 
 
-def _prepare_again(settled: Recipe, record: dict[str, Any], telling: Telling) -> Prepared:
+def _prepare_again(folder: RunFolder, telling: Telling) -> Prepared:
     """The run's own recipe, on the same pictures."""
+    settled, record = folder.read_recipe()
     prepared = prepare(settled, look(settled, telling.progress))
     if prepared.cache.key != record.get("data"):
         raise WrongUse(
-            f"The pictures in {settled.folder} are not those that this run was trained on; put them back, or train anew."
+            f"The pictures in {settled.folder} are not those that this run was trained on; put them back, or train "
+            "anew."
         )
     return replace(prepared, recipe=replace(prepared.recipe, steps=settled.steps))
 
 
 def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) -> Trained:
     """All steps from where it stands, then the model and how good it is."""
-    recipe = prepared.recipe
-    assert recipe.steps is not None
-    assert recipe.rate is not None
-    schedule = prepared.schedule(recipe.steps)
-    learner = Learner(prepared.module(), prepared.task, schedule, recipe.rate)
+    recipe, steps = prepared.recipe, prepared.recipe.steps or 0
+    learner = Learner(prepared.module(), prepared.task, prepared.schedule(steps), prepared.rate)
     court = Court(prepared.judged, prepared.contract, prepared.machine, folder, say)
     judge, keeper = Judge(court), Keeper(folder)
     if folder.model.exists() and not folder.resume.exists():
@@ -171,9 +159,12 @@ def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) ->
             "when": datetime.now(UTC).date().isoformat(),
         },
     )
-    comparison = compare(prepared, folder, say)
-    contract = export_run(prepared, folder, about, comparison)
+    contract = export_weights(recipe, folder, about, folder.model)
     say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
+    comparison = compare(prepared, folder.model, say)
+    metrics = () if comparison is None else comparison.metrics()
+    contract = add_metrics(folder.model, metrics)
+    folder.write_recipe(recipe, {"data": about.data, "trained": dict(about.trained), "metrics": list(metrics)})
     if complete:
         folder.resume.unlink(missing_ok=True)
     else:
@@ -188,13 +179,13 @@ def _fit(prepared: Prepared, learner: Learner, callbacks: list[Any], folder: Run
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings(), keeper.listening():
         warnings.simplefilter("ignore", PossibleUserWarning)  # about workers that are not needed
+        warnings.filterwarnings("ignore", message=".*LeafSpec.*")  # Lightning's own business with torch
         trainer = Trainer(
             accelerator="gpu" if prepared.machine.device == "cuda" else "cpu",
             devices=1,
-            precision=prepared.machine.lightning,  # type: ignore[arg-type]
+            precision=prepared.machine.lightning,
             max_steps=learner.schedule.steps,
             max_epochs=-1,
-            gradient_clip_val=CLIPPED_AT,
             callbacks=callbacks,
             logger=False,
             enable_checkpointing=False,
