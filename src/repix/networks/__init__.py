@@ -24,6 +24,7 @@ from repix.errors import WrongShape, WrongUse
 from repix.networks._counting import Counts, counted
 from repix.networks._reach import Reach
 from repix.parameters import Bounds, parameters
+from repix.settings import made, plain
 
 ChannelsIn = Annotated[int, "channels of the pictures that go in", Bounds(1, 4096)]
 ChannelsOut = Annotated[int, "channels of the pictures that come out, or classes", Bounds(1, 4096)]
@@ -124,7 +125,7 @@ class Network(Generic[C]):
         return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
 
     def read(self, settings: Mapping[str, Any]) -> C:
-        """The configuration that plain settings say, as JSON and TOML hold them; `dataclasses.asdict` is the way there.
+        """The configuration that plain settings say, as JSON and TOML hold them; `plain` is the way there.
 
         >>> network = members.member("networks", "unet")
         >>> network.read({"widths": [8, 16], "skip": "add"}).widths
@@ -133,12 +134,16 @@ class Network(Generic[C]):
         Traceback (most recent call last):
         repix.errors.WrongUse: unet has no setting 'width'; did you mean 'widths'?
         """
-        known = tuple(parameters(self.config))
-        for name in settings:
-            if name not in known:
-                raise WrongUse(f"{self.name} has no setting '{name}'; {members.closest(name, known)}")
-        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
-        return self._checked(self.config(**plain))
+        return self._checked(made(self.config, settings, self.name))
+
+    def plain(self, config: C) -> dict[str, Any]:
+        """The settings as `read` takes them: numbers, texts, true, false and lists, which JSON and TOML hold alike.
+
+        >>> network = members.member("networks", "wide-kernel")
+        >>> network.plain(network.config(kernels=(9, 5)))["kernels"]
+        [9, 5]
+        """
+        return plain(self._checked(config))
 
     def _checked(self, config: C | None) -> C:
         if config is None:
