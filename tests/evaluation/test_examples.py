@@ -6,9 +6,9 @@ import pytest
 from repix import Picture, members, write
 from repix.data import Item, find
 from repix.data.masks import detect, look_at
-from repix.data.raw import read_mask
 from repix.errors import FileProblem, WrongUse
 from repix.evaluation import Examples, class_pixels
+from repix.masks import read_mask
 from tests.data.drawing import blobs, pairs, photo, pictures, put, put_palette
 from tests.tasks.drawn import drawn
 
