@@ -17,7 +17,7 @@ class Defaults:
     rate: float = 1e-3
 
 
-RESTORER = Defaults("efficient-unet", size=64, rate=1.5e-3)
+RESTORER = Defaults("efficient-unet", size=64)
 DEFAULTS = {
     "denoise": RESTORER,
     "restore": RESTORER,
