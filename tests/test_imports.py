@@ -18,13 +18,14 @@ def loaded_by(statement: str) -> set[str]:
     "statement",
     [
         "import repix",
-        "import repix.arithmetic, repix.filters, repix.metrics",
+        "import repix.arithmetic, repix.filters, repix.metrics, repix.conversion",
+        "from repix import members; members.member('engines', 'openvino'), members.member('engines', 'onnxruntime')",
         "from repix import members; [members.member('tasks', name) for name in members.names('tasks')]",
         "from repix import members; members.names('networks'), members.summary('networks', 'unet')",
     ],
 )
 def test_importing_repix_loads_nothing_heavy(statement):
-    assert not loaded_by(statement) & {"torch", "scipy", "openvino", "cv2", "skimage", "pyvips"}
+    assert not loaded_by(statement) & {"torch", "scipy", "openvino", "onnxruntime", "cv2", "skimage", "pyvips"}
 
 
 def test_import_repix_alone_loads_not_even_numpy():

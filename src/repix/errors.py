@@ -33,6 +33,10 @@ class MissingLibrary(RepixError, ImportError):
     """A library that comes with one of the extras is not installed."""
 
 
+class BrokenPromise(RepixError):
+    """A network, or the model file made of it, does not do what it declares."""
+
+
 class FileProblem(RepixError):
     """Something about one file; the other files of a batch go on."""
 

@@ -22,6 +22,7 @@ from repix.errors import MissingLibrary, UnknownName, WrongUse
 
 FAMILIES = {
     "degradations": "DEGRADATION",
+    "engines": "open",
     "filters": "FILTER",
     "metrics": "PROTOCOL",
     "networks": "NETWORK",
@@ -32,11 +33,16 @@ FAMILIES = {
 
 PLURALS = {"upsampling": "upsamplers"}
 """What people call the members of a family, where that is not the family's name."""
+INSIDE = {"engines": "conversion"}
+"""The room of a family that is not a room of its own."""
 
 EXTRAS = {
     "bm3d": "bm3d",
     "cv2": "filters",
     "lightning": "train",
+    "onnx": "train",
+    "onnxruntime": "onnxruntime",
+    "onnxscript": "train",
     "pywt": "filters",
     "ray": "cluster",
     "scipy": "filters",
@@ -126,6 +132,15 @@ def unknown(family: str, name: str) -> UnknownName:
     return UnknownName(f"There is no '{name}' among the {plural(family)}; {closest(name, names(family))}")
 
 
+def package(family: str) -> str:
+    """The package that a family's files lie in.
+
+    >>> package("engines")
+    'repix.conversion.engines'
+    """
+    return ".".join(["repix", *([INSIDE[family]] if family in INSIDE else []), family])
+
+
 def closest(name: str, known: tuple[str, ...]) -> str:
     """A half sentence that helps after a typo.
 
@@ -188,7 +203,7 @@ def _module(family: str, name: str) -> ModuleType:
 def _location(family: str, name: str) -> str:
     """Where the member's module is, by full dotted name."""
     if name in _files(family):
-        return f"repix.{family}.{name.replace('-', '_')}"
+        return f"{package(family)}.{name.replace('-', '_')}"
     if name in _strangers(family):
         return _strangers(family)[name].module
     raise unknown(family, name)
@@ -198,7 +213,7 @@ def _location(family: str, name: str) -> str:
 def _files(family: str) -> tuple[str, ...]:
     if family not in FAMILIES:
         raise UnknownName(f"There is no family '{family}'; {closest(family, tuple(FAMILIES))}")
-    folder = Path(__file__).parent / family
+    folder = Path(__file__).parent.joinpath(*package(family).split(".")[1:])
     return tuple(m.name.replace("_", "-") for m in pkgutil.iter_modules([str(folder)]) if not m.name.startswith("_"))
 
 

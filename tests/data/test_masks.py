@@ -5,11 +5,11 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from repix.masks import read_mask
 
 from repix.data import IGNORED, Encoding, detect
 from repix.data.masks import look_at
 from repix.errors import WrongUse
+from repix.masks import read_mask
 from tests.data import drawing
 
 VOC = [(0, 0, 0), (128, 0, 0), (0, 128, 0), (128, 128, 0), *[(9, 9, 9)] * 251, (224, 224, 192)]

@@ -32,36 +32,6 @@ def picture(channels: int, height: int, width: int, count: int = 1) -> Tensor:
     return torch.rand(count, channels, height, width, generator=generator)
 
 
-def influence(module: nn.Module, channels: int, scale: int, step: int, at_most: int) -> int:
-    """How far from its own input pixel an output pixel that sees it can be: one pixel becomes NaN, which spreads.
-
-    Measured for several places that a pixel can have in a block of `step`, along a strip long enough to see `at_most`
-    and some more, once lying and once standing.
-    """
-    blocks = math.ceil((at_most + 8) / step)
-    length = (2 * blocks + 1) * step
-    return max(reached(module, channels, scale, length, 2 * step, blocks * step + place) for place in places(step))
-
-
-def reached(module: nn.Module, channels: int, scale: int, length: int, thickness: int, own: int) -> int:
-    """How far the NaN at place `own` of a strip spreads, in pixels of the input."""
-    farthest = 0
-    for axis in (3, 2):
-        x = picture(channels, thickness, length)
-        x[:, :, :, own] = math.nan
-        with torch.no_grad():
-            y = module(x if axis == 3 else x.transpose(2, 3))
-        hit = torch.isnan(y).any(1).any(4 - axis)[0].nonzero()[:, 0]
-        assert len(hit), "a NaN that nothing sees measures nothing"
-        farthest = max(farthest, *(abs(int(i) // scale - own) for i in (hit[0], hit[-1])))
-    return farthest
-
-
-def places(step: int) -> list[int]:
-    """The first and the last places in a block, its middle, and all of a small one."""
-    return sorted({*range(min(step, 2)), step // 2 - 1, step // 2, step - 2, step - 1} & set(range(step)))
-
-
 def by_tiles(module: nn.Module, x: Tensor, tile: int, step: int, halo: int, scale: int) -> Tensor:
     """The picture in tiles, each grown by the halo up to the next step, and cropped again."""
     margin = math.ceil(halo / step) * step

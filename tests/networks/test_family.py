@@ -12,8 +12,9 @@ from torch import nn
 from repix import members, networks
 from repix.errors import RepixError, WrongShape, WrongUse
 from repix.networks import Network
+from repix.networks._influence import reached
 from repix.parameters import parameters
-from tests.networks.measuring import ADDING, by_tiles, influence, picture, prepared, reached
+from tests.networks.measuring import ADDING, by_tiles, picture, prepared
 from tests.networks.variants import (
     FITTING,
     FITTING_LABELS,
@@ -62,8 +63,8 @@ def test_other_sizes_are_refused_with_the_size_to_pad_to(network, config):
 
 
 def held_to_halo(network, config) -> None:
-    step, halo, scale = network.step(config), network.halo(config), network.scale(config)
-    measured = influence(prepared(network, config), config.channels_in, scale, step, halo)
+    halo = network.halo(config)
+    measured = network.influence(prepared(network, config), config)
     assert measured <= halo
     assert halo <= 1.5 * measured + 2, "declared much farther than it sees"
 

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from repix import members
 from repix.errors import WrongShape, WrongUse
 from repix.networks._counting import Counts, counted
+from repix.networks._influence import influence
 from repix.networks._reach import Reach
 from repix.parameters import Bounds, parameters
 from repix.settings import made, plain
@@ -56,6 +57,10 @@ def _any_size(_: Any) -> None:
     return None
 
 
+def _as_trained(module: nn.Module, config: C) -> tuple[nn.Module, C]:
+    return module, config
+
+
 @dataclass(frozen=True)
 class Network(Generic[C]):
     """What a file of this family offers."""
@@ -73,6 +78,8 @@ class Network(Generic[C]):
     """Why settings do not go together."""
     fixed: Callable[[C], int | None] = _any_size
     """The one height and width that it takes, where there is only one."""
+    narrow: Callable[[nn.Module, C], tuple[nn.Module, C]] = _as_trained
+    """What is exported of a trained module, and its settings: the same pictures for less work, where that can be."""
 
     def module(self, config: C | None = None) -> nn.Module:
         """The module, which refuses pictures of a wrong shape.
@@ -112,6 +119,18 @@ class Network(Generic[C]):
     def halo(self, config: C | None = None) -> int | None:
         """How many input pixels around its own an output pixel depends on; None: everywhere."""
         return self.reach(self._checked(config)).halo
+
+    def influence(self, module: nn.Module, config: C) -> int:
+        """How many input pixels around its own an output pixel was seen to depend on; for those that have a halo.
+
+        >>> network = members.member("networks", "wide-kernel")
+        >>> network.influence(network.module(network.small).eval(), network.small) == network.halo(network.small)
+        True
+        """
+        at_most = self.halo(config)
+        if at_most is None:
+            raise WrongUse(f"{self.name} sees everywhere with these settings, so there is nothing to measure.")
+        return influence(module, config.channels_in, self.scale(config), self.step(config), at_most)
 
     def count(self, config: C | None = None) -> Counts:
         """Its parameters and its work, found on a module without weights.

@@ -1,0 +1,23 @@
+"""Conversion: model files, what they promise, and the engines that run them.
+
+`open_model("model.onnx")` gives an engine, whose `contract` says what the model is; `convert(picture, engine)` uses it.
+"""
+
+from repix.conversion.contract import About, Contract
+from repix.conversion.convert import convert
+from repix.conversion.echo import Echo
+from repix.conversion.engine import Engine
+from repix.conversion.model_file import ModelFile, read_model, write_model
+from repix.conversion.opening import open_model
+
+__all__ = [
+    "About",
+    "Contract",
+    "Echo",
+    "Engine",
+    "ModelFile",
+    "convert",
+    "open_model",
+    "read_model",
+    "write_model",
+]

@@ -1,0 +1,179 @@
+"""Contract: what a model file promises, and what follows from it for the numbers that go in and come out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import numpy as np
+
+from repix import members
+from repix.arithmetic.arrays import Array, require_floats
+from repix.errors import WrongDtype, WrongShape, WrongUse
+from repix.parameters import Bounds, parameters
+
+if TYPE_CHECKING:
+    from repix.tasks import Task
+
+Json = Mapping[str, Any]
+"""What a JSON object holds."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a model besides its arithmetic; all of it goes into the contract as it is."""
+
+    data: str = ""
+    """The hash of what it was trained on."""
+    trained: Json = field(default_factory=dict)
+    """How: steps, seconds, seed, device, precision, the version of repix and the like."""
+    metrics: tuple[Json, ...] = ()
+    """How good it is: protocol, settings, value, on what, of how many examples."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a model file promises. What goes in and comes out is N×C×H×W of float32 in [0, 1].
+
+    >>> contract = Contract("upscale", channels=(3, 3), scale=2, step=8)
+    >>> x = contract.pad(np.zeros((1, 3, 5, 9), np.float32))
+    >>> x.shape, contract.crop(contract.blank(x), (5, 9)).shape
+    ((1, 3, 8, 16), (1, 3, 10, 18))
+    """
+
+    task: Annotated[str, "the task that gives the numbers their meaning"]
+    settings: Json = field(default_factory=dict)
+    """The task's settings."""
+    network: Annotated[str, "the network"] = ""
+    network_settings: Json = field(default_factory=dict)
+    """The network's settings."""
+    parameters: Annotated[int, "how many numbers were learned", Bounds(0)] = 0
+    channels: Annotated[tuple[int, int], "how many go in and come out", Bounds(1, 4096)] = (1, 1)
+    scale: Annotated[int, "how many times larger the result is", Bounds(1, 64)] = 1
+    step: Annotated[int, "what height and width are padded to a multiple of", Bounds(1, 4096)] = 1
+    halo: Annotated[int | None, "how many pixels around its own a pixel depends on; none: all", Bounds(0)] = None
+    size: Annotated[int | None, "the one height and width it takes, where there is only one", Bounds(1, 65536)] = None
+    bytes_per_pixel: Annotated[int | None, "memory it needs for each pixel that goes in, if known", Bounds(1)] = None
+    export_error: Annotated[float, "the largest difference between torch and an engine", Bounds(0)] = 0.0
+    halo_measured: Annotated[int | None, "how far a pixel was seen", Bounds(0)] = None
+    data: Annotated[str, "the hash of what it was trained on"] = ""
+    trained: Json = field(default_factory=dict)
+    """How it was trained, see `About`."""
+    metrics: tuple[Json, ...] = ()
+    """How good it is, see `About`."""
+
+    def __post_init__(self) -> None:
+        for parameter in parameters(type(self)).values():
+            parameter.check(getattr(self, parameter.name))
+        if len(self.channels) != 2:
+            raise WrongUse(f"channels are {self.channels}; two numbers are needed, in and out.")
+        if self.size is not None and self.size % self.step:
+            raise WrongUse(f"size is {self.size}; it must be a multiple of the step, which is {self.step}.")
+        for name in ("settings", "network_settings", "trained"):
+            object.__setattr__(self, name, _object(name, getattr(self, name)))
+        if not isinstance(self.metrics, list | tuple):
+            raise WrongUse(f"metrics are {self.metrics!r}; they must be a list of objects.")
+        object.__setattr__(self, "metrics", tuple(_object("metrics", one) for one in self.metrics))
+
+    @classmethod
+    def read(cls, given: object) -> Self:
+        """The contract that `as_json` gave; every part must be there, and nothing else.
+
+        >>> Contract.read(Contract("denoise").as_json() | {"magic": 1})
+        Traceback (most recent call last):
+        repix.errors.WrongUse: The contract holds 'magic', which is unknown; a newer repix may know it.
+        """
+        if not isinstance(given, Mapping):
+            raise WrongUse("The contract is no JSON object.")
+        known = [f.name for f in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise WrongUse(f"The contract holds '{name}', which is unknown; a newer repix may know it.")
+        for name in known:
+            if name not in given:
+                raise WrongUse(f"The contract lacks '{name}'.")
+        channels = given["channels"]
+        return cls(**{**given, "channels": tuple(channels) if isinstance(channels, list) else channels})
+
+    def as_json(self) -> dict[str, Any]:
+        """What `read` takes: nothing but what JSON knows."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        return plain | {"channels": list(self.channels), "metrics": list(self.metrics)}
+
+    def make_task(self) -> "Task":
+        """The task with its settings.
+
+        >>> Contract("upscale", {"scale": 3}).make_task().scale
+        3
+        """
+        task: Task = members.member("tasks", self.task)(self.settings)
+        return task
+
+    def pad(self, x: Array) -> Array:
+        """Rows and columns added at the bottom and right edges, up to a multiple of the step.
+
+        The picture is mirrored there, edge pixels included (c b a | a b c), as the filters have it: this goes on for as
+        long as needed, so that one pixel can become a whole step, which a mirror without the edge pixel cannot do.
+        """
+        self._require_input(x)
+        height, width = x.shape[2:]
+        if self.size is not None and (height, width) != (self.size, self.size):
+            raise WrongShape(
+                f"This model ({self.network or self.task}) takes pictures of {self.size}×{self.size} only, not "
+                f"{height}×{width}, because its weights belong to places; cut or resize the picture first."
+            )
+        missing = [-side % self.step for side in (height, width)]
+        if not any(missing):
+            return x
+        return np.pad(x, ((0, 0), (0, 0), (0, missing[0]), (0, missing[1])), mode="symmetric")
+
+    def crop(self, y: Array, size: tuple[int, int]) -> Array:
+        """Of the result for a padded picture, what belongs to a picture of this size."""
+        height, width = (self.scale * side for side in size)
+        if y.ndim != 4 or y.shape[1] != self.channels[1] or y.shape[2] < height or y.shape[3] < width:
+            raise WrongShape(
+                f"The model's result has shape {y.shape}; for a picture of {size[0]}×{size[1]} it must have "
+                f"{self.channels[1]} channels and at least {height}×{width}."
+            )
+        return y[:, :, :height, :width]
+
+    def blank(self, x: Array) -> Array:
+        """Zeros of the shape that the result for a padded picture has."""
+        return np.zeros((len(x), self.channels[1], *(self.scale * side for side in x.shape[2:])), np.float32)
+
+    def require(self, x: Array) -> None:
+        """Refuse what the graph does not take: every engine asks this before it runs.
+
+        >>> Contract("denoise", step=8).require(np.zeros((1, 1, 8, 9), np.float32))
+        Traceback (most recent call last):
+        repix.errors.WrongShape: The model takes multiples of 8 as height and width, but was given 8×9; pad them.
+        """
+        self._require_input(x)
+        height, width = x.shape[2:]
+        if self.size is not None and (height, width) != (self.size, self.size):
+            raise WrongShape(f"The model takes {self.size}×{self.size} only, but was given {height}×{width}.")
+        if height % self.step or width % self.step:
+            raise WrongShape(
+                f"The model takes multiples of {self.step} as height and width, but was given {height}×{width}; "
+                "pad them."
+            )
+
+    def _require_input(self, x: Array) -> None:
+        require_floats(x, "What the model is given")
+        if x.dtype != np.float32:
+            raise WrongDtype(f"The model takes float32, but was given {x.dtype}.")
+        if x.ndim != 4 or x.shape[1] != self.channels[0] or 0 in x.shape:
+            raise WrongShape(
+                f"The model takes N×C×H×W with {self.channels[0]} channels, but was given the shape {x.shape}."
+            )
+
+
+def _object(name: str, value: object) -> Json:
+    """What JSON makes of a mapping, with tuples as lists; refused where JSON cannot hold it."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise WrongUse(f"{name} holds {value!r}; it must be an object with texts as keys.")
+    try:
+        plain: Json = json.loads(json.dumps(dict(value), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise WrongUse(f"{name} holds what JSON cannot: {problem}.") from None
+    return plain

@@ -1,0 +1,54 @@
+"""ONNX Runtime: Microsoft's engine, to compare with, and where OpenVINO does not run."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from repix import members
+from repix.arithmetic.arrays import Array
+from repix.conversion.contract import Contract
+from repix.conversion.engine import Engine
+from repix.conversion.model_file import read_model
+from repix.errors import RepixError, Unreadable
+
+FATAL = 4
+"""What is worth a line on standard error; everything else arrives as an exception."""
+
+
+class OnnxRuntime:
+    """A model in a session."""
+
+    def __init__(self, contract: Contract, session: Any) -> None:
+        self.contract = contract
+        self._session = session
+        self._name = session.get_inputs()[0].name
+
+    def run(self, x: Array) -> Array:
+        """N×C×H×W through the model."""
+        self.contract.require(x)
+        try:
+            y: Array = self._session.run(None, {self._name: np.ascontiguousarray(x)})[0]
+        except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
+            raise RepixError(f"ONNX Runtime cannot run the model on {x.shape}: {_first_line(problem)}.") from None
+        return y
+
+
+def open(path: Path, threads: int | None = None) -> Engine:  # noqa: A001 (what the family calls it)
+    """Read a model file into a session."""
+    file = read_model(path)
+    library = members.library("onnxruntime")
+    options = library.SessionOptions()
+    options.log_severity_level = FATAL
+    options.enable_cpu_mem_arena = False  # the arena keeps the memory of the largest picture for ever
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    try:
+        session = library.InferenceSession(file.content, options, providers=["CPUExecutionProvider"])
+    except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
+        raise Unreadable(f"{path} cannot be opened by ONNX Runtime: {_first_line(problem)}.") from None
+    return OnnxRuntime(file.contract, session)
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).strip().partition("\n")[0].rstrip(".")[:300]

@@ -1,0 +1,197 @@
+"""Model files: ONNX with the contract in its metadata, read and written without any ONNX library.
+
+An ONNX file is a protobuf message: fields one after the other, each a key and its bytes. Only the outermost fields are
+looked at here. The contract is one of them, the metadata entry named `repix`; beside it stands a checksum of all the
+other bytes, so that a damaged file is refused before an engine's own parser sees it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import fspath
+from pathlib import Path
+from typing import Any
+
+from repix.conversion.contract import Contract
+from repix.errors import Unreadable, WrongUse
+from repix.pictures.atomic import reason, whole_file
+
+KEY = "repix"
+FORMAT = 1
+LARGEST = 2**31 - 1
+"""Protobuf's limit, in bytes."""
+MOST_FIELDS = 100_000
+
+IR_VERSION, GRAPH, METADATA = 1, 7, 14
+"""Fields of ONNX's ModelProto. An entry of its metadata has the fields 1 (key) and 2 (value)."""
+VARINT, EIGHT_BYTES, TEXT, FOUR_BYTES = 0, 1, 2, 5
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model file that has been read."""
+
+    contract: Contract
+    content: bytes
+    """The whole file."""
+
+
+@dataclass(frozen=True)
+class _Field:
+    number: int
+    start: int
+    """Where its key begins, not its bytes."""
+    end: int
+    content: bytes | memoryview
+    """Empty for numbers."""
+
+
+def read_model(path: str | Path) -> ModelFile:
+    """A model file of repix, with its contract checked.
+
+    >>> read_model("nowhere.onnx")
+    Traceback (most recent call last):
+    repix.errors.Unreadable: nowhere.onnx: there is no such file.
+    """
+    try:
+        content = _content(Path(fspath(path)))
+    except FileNotFoundError:
+        raise Unreadable(f"{path}: there is no such file.") from None
+    except (OSError, ValueError) as problem:
+        raise Unreadable(f"{path} cannot be read: {reason(problem)}.") from None
+    try:
+        fields = list(_fields(memoryview(content)))
+    except _DamagedError:
+        fields = []
+    if not {IR_VERSION, GRAPH} <= {one.number for one in fields}:
+        raise Unreadable(f"{path} is no ONNX model, or a damaged one.")
+    entries = _entries(fields)
+    if len(entries) != 1:
+        what = "more than one contract" if entries else "no contract of repix that says what goes in and comes out"
+        raise Unreadable(f"{path} is an ONNX model, but it carries {what}; export it with repix.")
+    entry, value = entries[0]
+    try:
+        return ModelFile(_contract(value, _checksum(content, entry)), content)
+    except WrongUse as problem:
+        raise Unreadable(f"{path} has a contract that cannot be used: {problem}") from None
+
+
+def write_model(path: str | Path, content: bytes, contract: Contract) -> None:
+    """Write an ONNX model with this contract in place of any it has; a file of that name is replaced, whole.
+
+    So metrics can be added later: `write_model(path, model.content, dataclasses.replace(model.contract, metrics=…))`.
+    """
+    with whole_file(Path(fspath(path)), overwrite=True) as file:
+        file.write(with_contract(content, contract))
+
+
+def with_contract(content: bytes, contract: Contract) -> bytes:
+    """An ONNX model with this contract as the last of its fields, in place of any it has."""
+    for entry, _ in reversed(_entries(list(_fields(memoryview(content))))):
+        content = content[: entry.start] + content[entry.end :]
+    value = {"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest(), "contract": contract.as_json()}
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    whole = content + _text(METADATA, _text(1, KEY.encode()) + _text(2, text))
+    if len(whole) > LARGEST:
+        raise WrongUse(f"The model would be {len(whole)} bytes; an ONNX file of one piece has at most {LARGEST}.")
+    return whole
+
+
+class _DamagedError(Exception):
+    """The bytes are no protobuf message."""
+
+
+def _content(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no ordinary file")
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"it is larger than an ONNX file of one piece can be, {LARGEST} bytes")
+    return path.read_bytes()
+
+
+def _contract(value: bytes, checksum: str) -> Contract:
+    try:
+        given = json.loads(value.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
+        raise WrongUse("it is no JSON.") from None
+    if not isinstance(given, dict) or not {"format", "sha256", "contract"} <= given.keys():
+        raise WrongUse("it lacks its format, its checksum or its promises.")
+    if given["format"] != FORMAT:
+        raise WrongUse(f"its format is {given['format']!r}, and this repix knows {FORMAT}; update repix.")
+    if len(given) > 3:
+        raise WrongUse("it holds more than format, checksum and promises.")
+    if given["sha256"] != checksum:
+        raise WrongUse("the model's bytes are not the ones it was made for; export the model again.")
+    return Contract.read(given["contract"])
+
+
+def _checksum(content: bytes, entry: _Field) -> str:
+    """Of all the bytes but the contract's own."""
+    whole = memoryview(content)
+    found = hashlib.sha256(whole[: entry.start])
+    found.update(whole[entry.end :])
+    return found.hexdigest()
+
+
+def _entries(fields: list[_Field]) -> list[tuple[_Field, bytes]]:
+    """The metadata entries named `repix`, and what they hold."""
+    found = []
+    for one in fields:
+        if one.number == METADATA:
+            try:
+                parts: dict[int, Any] = {part.number: part.content for part in _fields(memoryview(one.content))}
+            except _DamagedError:
+                continue
+            if bytes(parts.get(1, b"")) == KEY.encode():
+                found.append((one, bytes(parts.get(2, b""))))
+    return found
+
+
+def _fields(message: memoryview) -> Iterator[_Field]:
+    """The fields of a protobuf message, one after the other; the last must end where the message ends."""
+    position = 0
+    for _ in range(MOST_FIELDS):
+        if position == len(message):
+            return
+        start = position
+        key, position = _varint(message, position)
+        number, kind = key >> 3, key & 7
+        content: bytes | memoryview = b""
+        if kind == VARINT:
+            _, position = _varint(message, position)
+        elif kind == TEXT:
+            length, position = _varint(message, position)
+            content = message[position : position + length]
+            position += length
+        elif kind in (EIGHT_BYTES, FOUR_BYTES):
+            position += 8 if kind == EIGHT_BYTES else 4
+        else:
+            raise _DamagedError
+        if position > len(message) or number == 0:
+            raise _DamagedError
+        yield _Field(number, start, position, content)
+    raise _DamagedError
+
+
+def _varint(message: memoryview, position: int) -> tuple[int, int]:
+    """A number of seven bits per byte, and where it ends."""
+    value = 0
+    for shift in range(0, 70, 7):
+        if position >= len(message):
+            raise _DamagedError
+        byte = message[position]
+        position += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value, position
+    raise _DamagedError
+
+
+def _text(number: int, content: bytes) -> bytes:
+    """A field that holds bytes."""
+    head, rest = bytearray([number << 3 | TEXT]), len(content)
+    while rest > 127:
+        head.append(rest & 127 | 128)
+        rest >>= 7
+    return bytes([*head, rest]) + content

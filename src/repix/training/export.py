@@ -1,0 +1,223 @@
+"""Export: a torch module becomes a model file, or is refused where an engine does not give what torch gives."""
+
+import copy
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from repix.arithmetic.arrays import Array
+from repix.conversion import About, Contract, open_model, write_model
+from repix.conversion.memory import bytes_per_pixel
+from repix.errors import BrokenPromise, WrongUse
+from repix.networks import Network
+from repix.pictures.atomic import check_free
+from repix.tasks import Task
+
+TOLERANCE = 1e-4
+"""How far an engine may be from torch, as a share of the range from black to white: a fortieth of a level of 255."""
+
+ENGINES = ("openvino", "onnxruntime")
+"""The engines that are asked, where they are installed."""
+
+CHATTER = ("torch.onnx", "onnxscript", "onnx_ir")
+"""Loggers that tell what they do to the graph."""
+
+
+def export(
+    path: str | Path, module: nn.Module, network: Network[Any], config: Any, task: Task, about: About | None = None
+) -> Contract:
+    """Write a module as a model file and return its contract; a file of that name is replaced.
+
+    The caller's module stays as it is. Nothing is written where the module does not keep what the network declares, or
+    where an engine's result is more than 0.0001 from torch's.
+    """
+    check_free(Path(path), overwrite=True)
+    about = about or About()
+    contract = promised(network, config, task)
+    contract = replace(contract, data=about.data, trained=about.trained, metrics=about.metrics)
+    plain = copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False)
+    with torch.no_grad():
+        contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
+        wrapped = Probabilities(plain) if task.scores else plain
+        graph = _graph(wrapped, contract)
+        with TemporaryDirectory(prefix="repix-") as folder:
+            trial = Path(folder, "model.onnx")
+            write_model(trial, graph, contract)
+            contract = replace(contract, export_error=_largest_difference(wrapped, trial, contract))
+            contract = replace(contract, bytes_per_pixel=bytes_per_pixel(trial))
+    write_model(path, graph, contract)
+    return contract
+
+
+class Probabilities(nn.Module):
+    """A module that gives scores, followed by what makes them probabilities."""
+
+    def __init__(self, scores: nn.Module) -> None:
+        super().__init__()
+        self.scores = scores
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×C×H×W to N×classes×H×W, of which each pixel's sum is 1."""
+        return torch.softmax(self.scores(x), dim=1)
+
+
+def promised(network: Network[Any], config: Any, task: Task) -> Contract:
+    """What a network promises for a task before anything is measured, if they belong together."""
+    channels = (config.channels_in, config.channels_out)
+    scale = network.scale(config)
+    if (channels, scale) != (task.channels, task.scale):
+        raise WrongUse(
+            f"{network.name} turns {channels[0]} channels into {channels[1]}, {scale} times larger, but {task.name} "
+            f"needs {task.channels[0]} into {task.channels[1]}, {task.scale} times larger; change the network's "
+            "channels_in, channels_out or scale."
+        )
+    return Contract(
+        task=task.name,
+        settings=task.settings.as_json(),
+        network=network.name,
+        network_settings=network.plain(config),
+        parameters=network.count(config).parameters,
+        channels=channels,
+        scale=scale,
+        step=network.step(config),
+        halo=network.halo(config),
+        size=network.fixed(config),
+    )
+
+
+def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int | None:
+    """How far a pixel is seen; refused where that is farther than declared."""
+    declared = network.halo(config)
+    if declared is None:
+        return None
+    measured = network.influence(module, config)
+    if measured > declared:
+        raise BrokenPromise(
+            f"{network.name} declares a halo of {declared} pixels, but a pixel was seen {measured} pixels away; "
+            "nothing was written, because its tiles would not equal the whole picture. Mend its `reach`."
+        )
+    return measured
+
+
+def _graph(module: nn.Module, contract: Contract) -> bytes:
+    """The module as ONNX with free batch, height and width, unless it has one size."""
+    if contract.size:
+        height = width = contract.size
+    else:
+        height, width = 4 * contract.step, 5 * contract.step
+    free = (0,) if contract.size else (0, 2, 3)
+    example = torch.linspace(0, 1, 2 * contract.channels[0] * height * width)
+    with _quiet():
+        program = torch.onnx.export(
+            module,
+            (example.reshape(2, contract.channels[0], height, width),),
+            input_names=["x"],
+            output_names=["y"],
+            dynamic_shapes=(dict.fromkeys(free, torch.export.Dim.AUTO),),
+            dynamo=True,
+            verbose=False,
+        )
+    if program is None:  # what its type allows; the exporter of today never gives it
+        raise BrokenPromise(f"torch gave no graph of {contract.network}.")
+    return _without_notes(program.model_proto)
+
+
+def _without_notes(model: Any) -> bytes:
+    """The graph without what the exporter notes beside each part: lines of source code, with the paths they lie in."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer, *model.functions):
+        part.ClearField("metadata_props")
+    graph.ClearField("value_info")
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter warns of its own future, and tells how it goes."""
+    levels = {name: logging.getLogger(name).level for name in CHATTER}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in CHATTER:
+            logging.getLogger(name).setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Padded pictures, and what torch makes of them."""
+
+    size: tuple[int, int]
+    """Before they were padded."""
+    x: Array
+    y: Array
+
+
+def _largest_difference(module: nn.Module, path: Path, contract: Contract) -> float:
+    """Between torch and any engine at any size; refused where it is too large, or no number."""
+    trials = [_trial(module, contract, size) for size in _sizes(contract)]
+    largest = 0.0
+    for name in ENGINES:
+        if find_spec(name) is None:
+            continue
+        engine = open_model(path, name)
+        for trial in trials:
+            difference = _difference(engine.run(trial.x), trial.y)
+            if not difference <= TOLERANCE:
+                height, width = trial.size
+                raise BrokenPromise(
+                    f"{contract.network} gives {difference:.2g} more or less in {name} than in torch, on a picture of "
+                    f"{height}×{width}; at most {TOLERANCE:g} is allowed, so nothing was written."
+                )
+            largest = max(largest, difference)
+    return largest
+
+
+def _difference(result: Array, expected: Array) -> float:
+    """The largest difference of two arrays; infinite where their shapes differ."""
+    return float(np.abs(result - expected).max()) if result.shape == expected.shape else float("inf")
+
+
+def _trial(module: nn.Module, contract: Contract, size: tuple[int, int]) -> _Trial:
+    x = contract.pad(_pictures(contract.channels[0], size))
+    y = module(torch.from_numpy(x)).numpy()
+    if not np.isfinite(y).all():
+        raise BrokenPromise(
+            f"{contract.network} gives numbers that are not finite, on a picture of {size[0]}×{size[1]}; its training "
+            "failed, so nothing was written."
+        )
+    if y.shape != contract.blank(x).shape:
+        raise BrokenPromise(
+            f"{contract.network} gives the shape {y.shape} for {x.shape}, not {contract.blank(x).shape} as declared; "
+            "nothing was written."
+        )
+    return _Trial(size, x, y)
+
+
+def _pictures(channels: int, size: tuple[int, int]) -> Array:
+    """Noise, a ramp and a flat one: N×C×H×W."""
+    noise = np.random.default_rng(7).random((channels, *size), np.float32)
+    ramp = np.broadcast_to(np.linspace(0, 1, size[1], dtype=np.float32), noise.shape)
+    return np.stack([noise, ramp, np.full_like(noise, 0.4)])
+
+
+def _sizes(contract: Contract) -> Sequence[tuple[int, int]]:
+    """Odd ones, and what lies beside a step."""
+    if contract.size:
+        return [(contract.size, contract.size)]
+    step = contract.step
+    return [(1, 1), (7, 5), (37, 53), (step, 3 * step + 1), (2 * step + 1, step), (max(2 * step - 1, 1), 2 * step)]
