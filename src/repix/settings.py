@@ -40,9 +40,10 @@ class Settings:
 def made(kind: type[D], given: Mapping[str, object], owner: str) -> D:
     """The dataclass with these settings, which may come from JSON or TOML; the owner is named where one is unknown.
 
+    >>> from typing import Annotated
     >>> @dataclass(frozen=True)
     ... class Blur:
-    ...     sizes: tuple[int, ...] = (3, 5)
+    ...     sizes: Annotated[tuple[int, ...], "sides of the kernels"] = (3, 5)
     >>> made(Blur, {"sizes": [7]}, "blur").sizes
     (7,)
     >>> made(Blur, {"size": 7}, "blur")
@@ -50,17 +51,18 @@ def made(kind: type[D], given: Mapping[str, object], owner: str) -> D:
     repix.errors.WrongUse: blur has no setting 'size'; did you mean 'sizes'?
     """
     known: dict[str, Any] = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    described = parameters(kind)
     for name in given:
         if name not in known:
             raise WrongUse(f"{owner} has no setting {str(name)!r}; {closest(str(name), tuple(known))}")
     for name, field in known.items():
         if name not in given and field.default is MISSING:
-            raise WrongUse(f"The setting {name} is missing: {parameters(kind)[name].text}.")
-    for name, parameter in parameters(kind).items():
+            raise WrongUse(f"The setting {name} is missing: {described[name].text}.")
+    for name, parameter in described.items():
         several = get_origin(parameter.kind) is tuple and parameter.kind != Range
         if several and name in given and not isinstance(given[name], list | tuple):
             raise WrongUse(f"{name} is {given[name]!r}; it must be a list.")
-    return kind(**{name: _settled(value, parameters(kind)[name].kind) for name, value in given.items()})
+    return kind(**{name: _settled(value, described[name].kind) for name, value in given.items()})
 
 
 def plain(settings: Any) -> dict[str, Any]:
