@@ -31,10 +31,11 @@ FAMILIES = {
 }
 """Every family, and the constant that each of its files offers."""
 
-PLURALS = {"upsampling": "upsamplers"}
-"""What people call the members of a family, where that is not the family's name."""
 INSIDE = {"engines": "conversion"}
 """The room of a family that is not a room of its own."""
+
+PLURALS = {"upsampling": "upsamplers"}
+"""What people call the members of a family, where that is not the family's name."""
 
 EXTRAS = {
     "bm3d": "bm3d",
@@ -114,6 +115,15 @@ def library(name: str) -> Any:
         ) from None
 
 
+def package(family: str) -> str:
+    """The package that a family's files lie in.
+
+    >>> package("engines")
+    'repix.conversion.engines'
+    """
+    return ".".join(["repix", *([INSIDE[family]] if family in INSIDE else []), family])
+
+
 def plural(family: str) -> str:
     """What people call a family's members.
 
@@ -130,15 +140,6 @@ def unknown(family: str, name: str) -> UnknownName:
     "There is no 'nearst' among the upsamplers; did you mean 'nearest'?"
     """
     return UnknownName(f"There is no '{name}' among the {plural(family)}; {closest(name, names(family))}")
-
-
-def package(family: str) -> str:
-    """The package that a family's files lie in.
-
-    >>> package("engines")
-    'repix.conversion.engines'
-    """
-    return ".".join(["repix", *([INSIDE[family]] if family in INSIDE else []), family])
 
 
 def closest(name: str, known: tuple[str, ...]) -> str:

@@ -117,6 +117,10 @@ def narrowed(module: nn.Module) -> nn.Module:
     return narrow.to(next(module.parameters())).train(module.training)
 
 
+def _narrow(module: nn.Module, config: Config) -> tuple[nn.Module, Config]:
+    return (narrowed(module), replace(config, wide=False)) if config.wide else (module, config)
+
+
 def _enlarging(config: Config) -> Chosen:
     return chosen("pixel-shuffle" if config.upsampler is None else config.upsampler)
 
@@ -125,10 +129,6 @@ def _objection(config: Config) -> str | None:
     if config.scale == 1 and config.upsampler is not None:
         return f"upsampler is '{config.upsampler}', but scale is 1 and nothing is enlarged; leave one of them out."
     return mismatch(config)
-
-
-def _narrow(module: nn.Module, config: Config) -> tuple[nn.Module, Config]:
-    return (narrowed(module), replace(config, wide=False)) if config.wide else (module, config)
 
 
 def _reach(config: Config) -> Reach:
