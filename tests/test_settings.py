@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repix.errors import WrongUse
@@ -41,6 +41,7 @@ samples = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(samples)
 def test_settings_come_back_from_json_and_toml(sample):
     written = sample.as_json()
@@ -49,6 +50,7 @@ def test_settings_come_back_from_json_and_toml(sample):
     assert made(Sample, plain(sample), "sample") == sample
 
 
+@settings(deadline=None, max_examples=50)
 @given(samples.filter(lambda sample: "\x7f" not in "".join(sample.names)))
 def test_settings_come_back_from_toml(sample):
     text = "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in sample.as_json().items())
