@@ -130,8 +130,8 @@ class Judge(Callback):
         if self.flat >= FLAT_TIMES:
             raise Diverged(
                 f"The network has given the same value for every pixel of every picture {FLAT_TIMES} times in a row, "
-                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.highest_rate:g}), or another "
-                "network or loss."
+                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.highest_rate:g}), or "
+                "another network or loss."
             )
 
     def _write_down(self, learner: Learner, row: dict[str, float], rows: list[list[Picture]]) -> None:

@@ -83,16 +83,18 @@ def require_numbers(module: LightningModule) -> None:
 
 
 def steps_done(folder: RunFolder, learner: Learner) -> int | None:
-    """How many steps the saved state has behind it; None where there is none, refused where it is of another network."""
+    """How many steps the saved state has behind it; None where there is none. Refused where it fits no more."""
     state = folder.read_state()
     if state is None:
         return None
     saved, own = state["state_dict"], learner.state_dict()
-    if not isinstance(saved, dict) or {n: one.shape for n, one in saved.items()} != {
-        n: o.shape for n, o in own.items()
-    }:
+    if _shapes(saved) != _shapes(own):
         raise Unreadable(f"{folder.resume} does not fit the network of {folder.recipe}; one of them was changed.")
     return int(state["global_step"])
+
+
+def _shapes(weights: Any) -> dict[str, Any] | None:
+    return {name: tuple(one.shape) for name, one in weights.items()} if isinstance(weights, dict) else None
 
 
 @contextmanager
