@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repix import members
-from repix.errors import RepixError, Unreadable, UnknownName, WrongUse
+from repix.errors import RepixError, UnknownName, Unreadable, WrongUse
 from repix.training import Recipe, train
 from repix.training.recipe import from_table, read_recipe
 from repix.training.settings import shared_out
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path, content):
     file = tmp_path / "recipe.toml"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(Unreadable, match="is no TOML|cannot be read"):
+    with pytest.raises(Unreadable, match=r"is no TOML|cannot be read"):
         read_recipe(file)
 
 

@@ -45,13 +45,12 @@ class Comparison:
         """What the contract keeps of it."""
         return tuple(
             {"protocol": protocol, "value": json_number(value), "on": "pictures kept out", "examples": self.examples}
-            | {
-                "others": {
-                    row.name: json_number(row.totals[protocol]) for row in self.rows[1:] if protocol in row.totals
-                }
-            }
+            | {"others": self._others(protocol)}
             for protocol, value in self.rows[0].totals.items()
         )
+
+    def _others(self, protocol: str) -> dict[str, float | str]:
+        return {row.name: json_number(row.totals[protocol]) for row in self.rows[1:] if protocol in row.totals}
 
     def sentences(self) -> list[str]:
         """What to tell the user."""

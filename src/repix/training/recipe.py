@@ -85,7 +85,9 @@ class Recipe:
         '/data/others'
         """
         paths = {name: getattr(self, name) for name in ("folder", "keep_out", "start")}
-        full = {name: str((place / path).resolve()) for name, path in paths.items() if isinstance(path, str)}
+        full: dict[str, Any] = {
+            name: str((place / path).resolve()) for name, path in paths.items() if isinstance(path, str)
+        }
         return replace(self, **full)
 
 

@@ -121,6 +121,14 @@ class RunFolder:
         """Write weights; nothing of them is shared with the network that goes on learning."""
         self.write(self.weights, save({name: one.detach().cpu().contiguous() for name, one in weights.items()}))
 
+    def note(self, line: str) -> None:
+        """Add a line to the log."""
+        try:
+            with self.log.open("a", encoding="utf-8") as log:
+                log.write(line + "\n")
+        except OSError as problem:
+            raise Unwritable(f"{self.log} cannot be written: {reason(problem)}.") from None
+
     def write(self, path: Path, content: bytes) -> None:
         """A file of the run, whole or as it was."""
         path.parent.mkdir(parents=True, exist_ok=True)

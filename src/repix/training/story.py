@@ -206,7 +206,6 @@ def _logged(say: Callable[[str], None], folder: RunFolder) -> Callable[[str], No
 
     def both(text: str) -> None:
         say(text)
-        with folder.log.open("a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}\n")
+        folder.note(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}")
 
     return both
