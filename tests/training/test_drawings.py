@@ -1,6 +1,6 @@
 """What is drawn while it learns: sheets of samples to the pixel, and the curve."""
 
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from math import inf, nan
 
 import numpy as np
@@ -15,7 +15,7 @@ from repix.training.sheet import GAP, WIDEST, sheet
 
 
 def drawn(losses, metrics=(), metric="grey (dB)", title="denoise: unet"):
-    return ElementTree.fromstring(curve(losses, metrics, metric, title))  # noqa: S314 (we wrote it)
+    return ET.fromstring(curve(losses, metrics, metric, title))  # noqa: S314 (we wrote it)
 
 
 def polylines(svg):
@@ -41,7 +41,7 @@ def test_a_curve_of_one_point(value):
 def test_what_is_no_number_is_left_out():
     svg = drawn([(1, nan), (2, 0.5), (3, inf), (4, 0.2)], [(2, nan), (4, inf)])
     assert [len(line) for line in polylines(svg)] == [2]
-    assert "nan" not in ElementTree.tostring(svg, encoding="unicode")
+    assert "nan" not in ET.tostring(svg, encoding="unicode")
     assert polylines(drawn([(1, nan)])) == []
     assert polylines(drawn([])) == []
 

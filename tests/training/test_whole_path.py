@@ -2,7 +2,7 @@
 
 import csv
 import json
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -140,7 +140,7 @@ def test_the_run_s_folder_holds_all_that_was_seen(finished):
     rows = list(csv.DictReader(folder.metrics.read_text().splitlines()))
     assert [int(row["step"]) for row in rows] == [1, 2, 3, 4]
     assert all(np.isfinite(float(value)) for row in rows for value in row.values())
-    svg = ElementTree.fromstring(folder.curve.read_text())  # noqa: S314 (we wrote it)
+    svg = ET.fromstring(folder.curve.read_text())  # noqa: S314 (we wrote it)
     assert len(svg.findall(".//{*}polyline")) == 2
     sheets = sorted(folder.samples.iterdir())
     assert [sheet.name for sheet in sheets] == [f"step-{step:07}.png" for step in range(1, 5)]
