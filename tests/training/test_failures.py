@@ -87,7 +87,7 @@ def test_weights_that_are_no_numbers_are_not_kept(photos):
     keeper.require_numbers(one)
     with torch.no_grad():
         next(one.parameters()).view(-1)[-1] = inf
-    with pytest.raises(Diverged, match="weights became infinite in step 0.*it was 1.5"):
+    with pytest.raises(Diverged, match=r"weights became infinite in step 0.*it was 1\.5"):
         keeper.require_numbers(one)
 
 
@@ -219,19 +219,13 @@ def test_a_run_begins_with_the_weights_of_another(finished, photos, lean, tmp_pa
         train(recipe(photos, start=str(tmp_path / "nowhere")), tmp_path / "third", Told().telling())
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (lambda whole: b"", "is damaged"),
-        (lambda whole: b"no state at all", "is damaged"),
-        (lambda whole: whole[: len(whole) // 2], "is damaged"),
-        (lambda whole: whole[:-100], "is damaged"),
-    ],
-)
-def test_a_damaged_state_is_refused(run, lean, content, words):
+@pytest.mark.parametrize("content", [b"", b"no state at all", 0.5, 0.98], ids=str)
+def test_a_damaged_state_is_refused(run, lean, content):
+    """Something else, or only a share of it."""
     file = run / "resume.ckpt"
-    file.write_bytes(content(file.read_bytes()))
-    with pytest.raises(Unreadable, match=words) as raised:
+    whole = file.read_bytes()
+    file.write_bytes(content if isinstance(content, bytes) else whole[: int(len(whole) * content)])
+    with pytest.raises(Unreadable, match="is damaged") as raised:
         resume(run, Told().telling())
     assert sentence(raised)
 
