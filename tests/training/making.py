@@ -28,7 +28,7 @@ def folder_for(task: str, root: Path, count: int = 5) -> Path:
 def recipe(folder: Path, task: str = "denoise", **more: object) -> Recipe:
     """Two steps on the processor, one example kept out."""
     network = {"network": "pixelwise", "network_settings": {"widths": [4]}}
-    short = {"steps": 2, "size": 8, "batch": 2, "keep_out": 1, "device": "cpu", "precision": "fp32"}
+    short = {"steps": 2, "size": 8, "batch": 2, "rate": 0.01, "keep_out": 1, "device": "cpu", "precision": "fp32"}
     settings = {"settings": {"colour": False}} if task == "denoise" else {}
     return Recipe(task, str(folder), **{**network, **short, **settings, **more})
 

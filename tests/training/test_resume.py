@@ -153,7 +153,7 @@ def stopped(signal_name: str, step: int, cache: Path, *words: object) -> subproc
 
 def words(photos, run):
     given = f"train denoise {photos} -o {run} --steps {STEPS} --grey --size 8 --batch 2 --keep-out 1 --device cpu"
-    return [*given.split(), "--precision", "fp32", "--network", "pixelwise", "--set", "widths=4", "--rate", "0.0015"]
+    return [*given.split(), "--precision", "fp32", "--network", "pixelwise", "--set", "widths=4", "--rate", "0.01"]
 
 
 def test_killed_by_the_system(photos, watched, cache, tmp_path):

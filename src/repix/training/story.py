@@ -142,25 +142,13 @@ def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) ->
     judge, keeper = Judge(court), Keeper(folder)
     if folder.model.exists() and not folder.resume.exists():
         say("This run is complete.")
+        about = About(prepared.cache.key, folder.read_recipe()[1].get("trained", {}))
     else:
         _fit(prepared, learner, [judge, Bar(), keeper], folder)
+        about = _about(prepared, learner, judge)
     complete = not keeper.wished or learner.global_step >= steps
     if not folder.weights.exists():  # ended before the first judgement
         folder.write_weights(learner.average.module.state_dict())
-    about = About(
-        data=prepared.cache.key,
-        trained={
-            "steps": learner.global_step or recipe.steps,
-            "of": recipe.steps,
-            "best": judge.best_step,
-            "seconds": round(judge.seconds),
-            "seed": recipe.seed,
-            "device": prepared.machine.device,
-            "precision": prepared.machine.precision,
-            "examples": len(prepared.findings.split.train),
-            "when": datetime.now(UTC).date().isoformat(),
-        },
-    )
     contract = export_weights(recipe, folder, about, folder.model)
     say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
     comparison = compare(prepared, folder.model, say)
@@ -172,6 +160,23 @@ def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) ->
     else:
         say(f"Stopped after {learner.global_step} of {recipe.steps} steps; add --resume to go on.")
     return Trained(folder.model, contract, comparison, complete)
+
+
+def _about(prepared: Prepared, learner: Learner, judge: Judge) -> About:
+    """What the contract tells of the training."""
+    recipe, machine = prepared.recipe, prepared.machine
+    trained = {
+        "steps": learner.global_step,
+        "of": recipe.steps,
+        "best": judge.best_step or learner.global_step,
+        "seconds": round(judge.seconds),
+        "seed": recipe.seed,
+        "device": machine.device,
+        "precision": machine.precision,
+        "examples": len(prepared.findings.split.train),
+        "when": datetime.now(UTC).date().isoformat(),
+    }
+    return About(prepared.cache.key, trained)
 
 
 def _fit(prepared: Prepared, learner: Learner, callbacks: list[Any], folder: RunFolder) -> None:
