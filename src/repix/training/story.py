@@ -146,9 +146,9 @@ def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) ->
     else:
         _fit(prepared, learner, [judge, Bar(), keeper], folder)
         about = _about(prepared, learner, judge)
+        if not judge.best_step:  # ended before the first judgement
+            folder.write_weights(learner.average.module.state_dict())
     complete = not keeper.wished or learner.global_step >= steps
-    if not folder.weights.exists():  # ended before the first judgement
-        folder.write_weights(learner.average.module.state_dict())
     contract = export_weights(recipe, folder, about, folder.model)
     say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
     comparison = compare(prepared, folder.model, say)
