@@ -46,8 +46,11 @@ EXTRAS = {
     "onnxscript": "train",
     "pywt": "filters",
     "ray": "cluster",
+    "safetensors": "train",
     "scipy": "filters",
     "skimage": "filters",
+    "tensorboard": "train",
+    "tomli_w": "train",
     "torch": "train",
 }
 """Which extra of repix brings a library that is not in the base install."""

@@ -29,6 +29,9 @@ R = TypeVar("R")
 Range = tuple[float, float]
 """The least and the most; each picture draws its own number between them."""
 
+NONE = "none"
+"""The word for None, where a parameter may be that."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -84,6 +87,11 @@ class Parameter:
         limits = str(self.bounds)
         return f"{self.text[0].upper()}{self.text[1:]}{', ' if limits else ''}{limits}."
 
+    @property
+    def optional(self) -> bool:
+        """Whether it may be None."""
+        return NoneType in get_args(self.kind)
+
     def check(self, value: object) -> None:
         """Refuse a value that is of another kind or out of bounds; an empty tuple is well where it is the default."""
         if not (isinstance(value, tuple) and value == () == self.default):
@@ -92,6 +100,7 @@ class Parameter:
     def read(self, text: str) -> Any:
         """The value that a text stands for.
 
+        >>> Parameter("sigma", float | None, "strength", Bounds(0), 1.0).read("none")
         >>> Parameter("sigma", float, "strength", Bounds(0), 1.0).read("-2")
         Traceback (most recent call last):
         repix.errors.WrongUse: sigma is -2; it must be at least 0.
@@ -218,7 +227,7 @@ def _check_number(name: str, kind: Any, bounds: Bounds, value: object) -> None:
 
 def _read(name: str, kind: Any, text: str) -> Any:
     if may_be_none(kind):
-        return _read(name, _without_none(kind), text)
+        return None if text == NONE else _read(name, _without_none(kind), text)
     if kind is bool:
         if text not in ("yes", "no"):
             raise WrongUse(f"{name} is '{text}'; write yes or no.")

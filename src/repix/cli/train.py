@@ -11,6 +11,7 @@ from repix.cli._app import command
 from repix.cli._looking import with_progress
 from repix.errors import WrongUse
 
+LIBRARIES = ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx", "onnxscript")
 TASKS = ", ".join(members.names("tasks"))
 
 
@@ -43,11 +44,14 @@ def train(
     ] = None,
     ignored: Annotated[int | None, typer.Option(min=0, help="The label of masks that counts for nothing.")] = None,
     start: Annotated[str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")] = None,
-    seed: Annotated[int, typer.Option(help="The number that all random choices come from.")] = 0,
-    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
+    seed: Annotated[int | None, typer.Option(help="The number that all random choices come from; left out, 0.")] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Where to compute; left out, auto.")
+    ] = None,
     precision: Annotated[
-        Literal["auto", "bf16", "fp32"], typer.Option(help="auto: bf16 where the processor has it.")
-    ] = "auto",
+        Literal["auto", "bf16", "fp32"] | None,
+        typer.Option(help="Left out, auto: bf16 where the processor has it."),
+    ] = None,
     recipe: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Take all of this from a TOML file, such as a run's run.toml.")
     ] = None,
@@ -70,8 +74,12 @@ def train(
         "keep_out": _kept(keep_out),
         "ignored": ignored,
         "start": start,
+        "seed": seed,
+        "device": device,
+        "precision": precision,
     }
-    members.library("lightning")
+    for library in LIBRARIES:
+        members.library(library)
     from repix import training
     from repix.training.recipe import read_recipe
     from repix.training.settings import shared_out
@@ -89,7 +97,7 @@ def train(
         elif task is None or folder is None:
             raise WrongUse("Say what is to be learnt from which folder: repix train TASK FOLDER -o RUN.")
         else:
-            made = training.Recipe(task, str(folder), seed=seed, device=device, precision=precision, **given)
+            made = training.Recipe(task, str(folder), **{name: one for name, one in given.items() if one is not None})
             made = shared_out(replace(made, settings=task_settings), words)
         trained = training.train(made, output, telling)
     if not trained.complete:
@@ -105,15 +113,21 @@ def _kept(text: str | None) -> int | str | None:
 
 
 def _words(settings: list[str]) -> dict[str, str]:
+    words: dict[str, str] = {}
     for word in settings:
-        if "=" not in word:
-            raise WrongUse(f"--set {word} has no value; write it as --set NAME=VALUE.")
-    return dict(word.split("=", 1) for word in settings)
+        name, equals, value = word.partition("=")
+        if not name or not equals:
+            raise WrongUse(f"--set {word} has no {'value' if name else 'name'}; write it as --set NAME=VALUE.")
+        name = name.replace("-", "_")
+        if name in words:
+            raise WrongUse(f"{name} is set twice.")
+        words[name] = value
+    return words
 
 
 def _refuse_with(option: str, *others: object) -> None:
     if any(one is not None for one in others):
-        raise WrongUse(f"{option} takes everything from the run's own recipe; leave the other options out but -o.")
+        raise WrongUse(f"{option} takes everything from the recipe; leave the other options out but -o.")
 
 
 VERB = command(train)

@@ -8,6 +8,7 @@ from typing import Any
 from repix.conversion import convert, open_model
 from repix.errors import RepixError
 from repix.evaluation import Baseline, class_pixels, classical, measure, nothing
+from repix.evaluation.measurement import json_number
 from repix.training.preparing import Prepared
 
 
@@ -37,15 +38,19 @@ class Comparison:
     def lost_to(self) -> tuple[str, ...]:
         """Those that were at least as good as the model by the protocol that decides."""
         own = self.rows[0].totals[self.protocol]
-        return tuple(row.name for row in self.rows[1:] if row.totals.get(self.protocol, own - 1) >= own)
+        others = ((row.name, row.totals[self.protocol]) for row in self.rows[1:] if self.protocol in row.totals)
+        return tuple(name for name, value in others if not value < own)
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
         """What the contract keeps of it."""
         return tuple(
-            {"protocol": protocol, "value": value, "on": "pictures kept out", "examples": self.examples}
-            | {"others": {row.name: row.totals[protocol] for row in self.rows[1:] if protocol in row.totals}}
+            {"protocol": protocol, "value": json_number(value), "on": "pictures kept out", "examples": self.examples}
+            | {"others": self._others(protocol)}
             for protocol, value in self.rows[0].totals.items()
         )
+
+    def _others(self, protocol: str) -> dict[str, float | str]:
+        return {row.name: json_number(row.totals[protocol]) for row in self.rows[1:] if protocol in row.totals}
 
     def sentences(self) -> list[str]:
         """What to tell the user."""

@@ -7,6 +7,9 @@ from html import escape
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 360, 70, 70, 40, 46
 LOSS, METRIC, INK, LINE = "#b35900", "#0b62a8", "#1b1f24", "#d0d6dc"
 
+LEAST, MOST = 1e-30, 1e100
+"""Smaller differences are drawn as none; larger numbers are no numbers any more."""
+
 Points = Sequence[tuple[float, float]]
 
 
@@ -33,11 +36,12 @@ def curve(losses: Points, metrics: Points, metric: str, title: str) -> str:
 
 def _axis(points: Points, last: float, colour: str, side: str, name: str) -> list[str]:
     """One line with its own scale, written in its colour at one side."""
-    known = [(x, y) for x, y in points if math.isfinite(y)]
+    known = [(x, y) for x, y in points if abs(y) < MOST]
     if not known:
         return []
     low, high = min(y for _, y in known), max(y for _, y in known)
-    margin = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
+    span = high - low if high - low > abs(high) * 1e-9 else abs(high)
+    margin = span * 0.05 if span * 0.05 > LEAST else 1.0
     low, high = low - margin, high + margin
     at, anchor = (LEFT - 8, "end") if side == "left" else (WIDTH - RIGHT + 8, "start")
     parts = []

@@ -89,6 +89,13 @@ class Judge(Callback):
 
     def on_train_end(self, *_: Any) -> None:
         """Let go of the file of events."""
+        self._close()
+
+    def on_exception(self, *_: Any) -> None:
+        """Let go of the file of events."""
+        self._close()
+
+    def _close(self) -> None:
         if self._events is not None:
             self._events.close()
 
@@ -113,7 +120,7 @@ class Judge(Callback):
             if not outcome.totals:
                 raise Diverged(f"Nothing could be judged in step {step}: {outcome.failures[0]}")
             row |= outcome.totals
-            score = outcome.deciding
+            score = next(iter(outcome.totals.values()))  # of the first protocol that measured anything
         self.rows.append(row)
         self.flat = self.flat + 1 if flat and all(flat) else 0
         if score > self.best:
@@ -123,8 +130,8 @@ class Judge(Callback):
         if self.flat >= FLAT_TIMES:
             raise Diverged(
                 f"The network has given the same value for every pixel of every picture {FLAT_TIMES} times in a row, "
-                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.highest_rate:g}), another "
-                "network or another loss."
+                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.highest_rate:g}), or "
+                "another network or loss."
             )
 
     def _write_down(self, learner: Learner, row: dict[str, float], rows: list[list[Picture]]) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from repix.errors import Unwritable
+from repix.errors import Unreadable, Unwritable
 from repix.pictures.atomic import reason
 from repix.training.judge import due
-from repix.training.learner import learning
+from repix.training.learner import Diverged, Learner, learning
 from repix.training.run_folder import RunFolder
 
 EVERY = 60.0
@@ -40,6 +40,7 @@ class Keeper(Callback):
             trainer.should_stop = True
 
     def _save(self, trainer: Trainer) -> None:
+        require_numbers(trainer.lightning_module)
         beside = self.folder.path / f".resume-{secrets.token_hex(4)}.tmp"
         try:
             trainer.save_checkpoint(beside)
@@ -69,6 +70,42 @@ class Keeper(Callback):
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def require_numbers(module: LightningModule) -> None:
+    """Refuse to keep weights that are no numbers any more in place of those that were."""
+    if not all(bool(one.isfinite().all()) for one in module.parameters()):
+        learner = learning(module)
+        raise Diverged(
+            f"The weights became infinite in step {learner.global_step}. Train again with a lower rate (it was "
+            f"{learner.highest_rate:g}), or with precision fp32; the state before is kept."
+        )
+
+
+def steps_done(folder: RunFolder, learner: Learner) -> int | None:
+    """How many steps the saved state has behind it; None where there is none. Refused where it fits no more."""
+    state = folder.read_state()
+    if state is None:
+        return None
+    saved, own = state["state_dict"], learner.state_dict()
+    if _shapes(saved) != _shapes(own):
+        raise Unreadable(f"{folder.resume} does not fit the network of {folder.recipe}; one of them was changed.")
+    return int(state["global_step"])
+
+
+def _shapes(weights: Any) -> dict[str, Any] | None:
+    return {name: tuple(one.shape) for name, one in weights.items()} if isinstance(weights, dict) else None
+
+
+@contextmanager
+def ending_at_once() -> Iterator[None]:
+    """A second Ctrl-C stays what it is; Lightning would leave with 1, and let no later one through."""
+    try:
+        yield
+    except SystemExit as leaving:
+        if not isinstance(leaving.__context__, KeyboardInterrupt):
+            raise
+        raise KeyboardInterrupt from None
 
 
 def _settle(path: Any) -> None:

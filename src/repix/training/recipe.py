@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from repix import members
 from repix.errors import Unreadable, WrongUse
-from repix.parameters import Bounds, parameters
+from repix.parameters import NONE, Bounds, Parameter, parameters
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "fp32", "bf16"]
@@ -36,7 +36,7 @@ class Recipe:
     steps: Annotated[int | None, "how long to train, in steps", Bounds(1, 10**9)] = None
     size: Annotated[int | None, "rows and columns of the patches, in pixels of the source", Bounds(1, 4096)] = None
     batch: Annotated[int | None, "patches in a step", Bounds(1, 65536)] = None
-    rate: Annotated[float | None, "the highest learning rate", Bounds(0, 10)] = None
+    rate: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
     keep_out: Annotated[int | str | None, "how many examples to judge by, or a folder of them"] = None
     ignored: Annotated[int | None, "the label of masks that counts for nothing", Bounds(0)] = None
     start: Annotated[str | None, "a run or its weights to begin with"] = None
@@ -48,8 +48,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         known = parameters(type(self))
-        for name in ("minutes", "steps", "size", "batch", "rate", "ignored", "seed", "device", "precision"):
-            known[name].check(getattr(self, name))
+        for name, parameter in known.items():
+            if name not in ("keep_out", "settings", "network_settings"):
+                parameter.check(getattr(self, name))
+        if isinstance(self.keep_out, bool) or not isinstance(self.keep_out, int | str | None):
+            raise WrongUse(f"keep_out is {self.keep_out!r}; it must be a whole number, or a folder.")
         if self.minutes is not None and self.steps is not None:
             raise WrongUse("Both minutes and steps are given; give one of them.")
         for name in ("settings", "network_settings"):
@@ -59,11 +62,33 @@ class Recipe:
         for family, name in named.items():
             if name not in members.names(family):
                 members.member(family, name)  # says what it might have meant
+        described = _described(self.task)
+        for name in self.settings:
+            if name not in described:
+                known_names = members.closest(str(name), tuple(described))
+                raise WrongUse(f"{self.task} has no setting '{name}'; {known_names}")
 
     def plain(self) -> dict[str, Any]:
         """What TOML can hold; what is left out has its default."""
+        described = _described(self.task)
         given = {name: value for name, value in asdict(self).items() if value is not None and value != {}}
-        return {name: _listed(value) for name, value in given.items()}
+        given["settings"] = {
+            name: NONE if value is None and described[name].default is not None else value
+            for name, value in self.settings.items()
+        }
+        return {name: _listed(value) for name, value in given.items() if value != {}}
+
+    def seen_from(self, place: Path) -> "Recipe":
+        """The same with full paths, where those that are none begin in this folder.
+
+        >>> Recipe("denoise", "photos", keep_out="others").seen_from(Path("/data")).keep_out
+        '/data/others'
+        """
+        paths = {name: getattr(self, name) for name in ("folder", "keep_out", "start")}
+        full: dict[str, Any] = {
+            name: str((place / path).resolve()) for name, path in paths.items() if isinstance(path, str)
+        }
+        return replace(self, **full)
 
 
 def from_table(table: Mapping[str, Any]) -> Recipe:
@@ -75,7 +100,17 @@ def from_table(table: Mapping[str, Any]) -> Recipe:
     for name in ("task", "folder"):
         if not isinstance(table.get(name), str):
             raise WrongUse(f'The recipe does not say its {name}; write {name} = "...".')
-    return Recipe(**table)
+    recipe = Recipe(**table)
+    described = _described(recipe.task)
+    settings = {
+        name: None if value == NONE and described[name].optional else value for name, value in recipe.settings.items()
+    }
+    return replace(recipe, settings=settings)
+
+
+def _described(task: str) -> dict[str, Parameter]:
+    """The task's settings by name."""
+    return parameters(members.member("tasks", task).settings)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -86,7 +121,7 @@ def read_recipe(path: Path) -> Recipe:
         recipe = from_table(table)
     except WrongUse as problem:
         raise type(problem)(f"{path}: {problem}") from None
-    return replace(recipe, folder=str(path.parent / recipe.folder))
+    return recipe.seen_from(path.parent)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

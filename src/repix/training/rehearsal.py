@@ -16,6 +16,7 @@ from repix.training.schedule import Phase, Schedule
 SECONDS, MOST_STEPS = 8.0, 150
 LEARNT = 0.7
 """A loss that fell below this share of the first one shows that the network learns."""
+USELESS = "No weight of the network has any influence on the loss: the network cannot learn; choose another one."
 WARMING, TIMED, TIMED_FOR = 2, 4, 5.0
 """Steps before timing, the fewest timed, and the seconds to time for."""
 
@@ -53,14 +54,19 @@ def rehearse(module: nn.Module, feed: Feed, rate: float, machine: Machine) -> Re
     losses: list[float] = []
     begin = perf_counter()
     while len(losses) < MOST_STEPS and (perf_counter() - begin < SECONDS or len(losses) < 2):
-        losses.append(_step(copied, feed.task, batch, optimizer, machine))
+        try:
+            losses.append(_step(copied, feed.task, batch, optimizer, machine))
+        except RuntimeError as problem:
+            if "does not require grad" not in str(problem):
+                raise
+            raise Diverged(USELESS) from None
         if losses[-1] - losses[-1] != 0:
             raise Diverged(
                 f"Learning two patches by heart, the loss became {losses[-1]} in step {len(losses)}: lower the rate, "
                 f"which is {rate:g}."
             )
         if not any(p.grad is not None and bool(p.grad.any()) for p in copied.parameters()):
-            raise Diverged("No weight of the network has any influence on the loss: the network cannot learn.")
+            raise Diverged(USELESS)
     return Rehearsal(losses[0], min(losses[-5:]), len(losses))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError  # what torch raises; nothing here unpickles
 from typing import Any
 
 import tomli_w
@@ -87,12 +88,31 @@ class RunFolder:
             raise Unreadable(f"{self.path} holds no run.toml; name the folder that `repix train` wrote.")
         table = read_toml(self.recipe)
         record = table.pop("record", {})
-        return from_table(table), record
+        if not isinstance(record, dict):
+            raise Unreadable(f"{self.recipe} holds a record that is no table; it was changed.")
+        try:
+            return from_table(table), record
+        except WrongUse as problem:
+            raise type(problem)(f"{self.recipe}: {problem}") from None
+
+    def read_state(self) -> dict[str, Any] | None:
+        """The state to go on from; None where nothing was saved yet."""
+        if not self.resume.exists():
+            return None
+        try:
+            state = torch.load(self.resume, map_location="cpu", weights_only=True)
+        except OSError as problem:
+            raise Unreadable(f"{self.resume} cannot be read: {reason(problem)}.") from None
+        except (RuntimeError, EOFError, KeyError, ValueError, UnpicklingError):
+            state = None
+        if not isinstance(state, dict) or not {"global_step", "state_dict"} <= set(state):
+            raise Unreadable(f"{self.resume} is damaged, so this run cannot go on; train anew into another folder.")
+        return state
 
     def write_metrics(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Write the table anew."""
         text = io.StringIO()
-        table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        table = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
         self.write(self.metrics, text.getvalue().encode())
@@ -100,6 +120,14 @@ class RunFolder:
     def write_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Write weights; nothing of them is shared with the network that goes on learning."""
         self.write(self.weights, save({name: one.detach().cpu().contiguous() for name, one in weights.items()}))
+
+    def note(self, line: str) -> None:
+        """Add a line to the log."""
+        try:
+            with self.log.open("a", encoding="utf-8") as log:
+                log.write(line + "\n")
+        except OSError as problem:
+            raise Unwritable(f"{self.log} cannot be written: {reason(problem)}.") from None
 
     def write(self, path: Path, content: bytes) -> None:
         """A file of the run, whole or as it was."""
@@ -120,9 +148,11 @@ class RunFolder:
                 _lock(file.fileno())
             except OSError:
                 raise Unwritable(f"Another training writes to {self.path} now; name another folder.") from None
-            yield
-        with suppress(OSError):
-            (self.path / ".lock").unlink()
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    (self.path / ".lock").unlink()
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
@@ -143,7 +173,8 @@ def new_run(path: Path) -> RunFolder:
         raise Unwritable(f"{path} is a file; name a folder for the run.")
     if folder.recipe.exists():
         raise WrongUse(f"{path} holds a run already; add --resume to go on with it, or name another folder.")
-    if path.is_dir() and any(entry.name != ".lock" for entry in path.iterdir()):
+    ours = (".lock", folder.log.name)  # what is left where training was refused before it began
+    if path.is_dir() and any(entry.name not in ours for entry in path.iterdir()):
         raise Unwritable(f"{path} is not empty; name a new folder for the run.")
     return folder
 

@@ -22,7 +22,7 @@ from repix.training.engine import TorchEngine
 from repix.training.exporting import add_metrics, export_weights
 from repix.training.feed import loader
 from repix.training.judge import TIMES, Court, Judge
-from repix.training.keeper import Keeper
+from repix.training.keeper import Keeper, ending_at_once, steps_done
 from repix.training.learner import Learner
 from repix.training.preparing import Prepared, look, prepare
 from repix.training.recipe import MINUTES, Recipe
@@ -74,7 +74,7 @@ def resume(run: Path | str, telling: Telling | None = None) -> Trained:
 
 def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[str], None]) -> Prepared:
     """Everything before the first step; the recipe that repeats the run is written at its end."""
-    recipe = replace(recipe, folder=str(Path(recipe.folder).resolve()))
+    recipe = recipe.seen_from(Path.cwd())
     findings = look(recipe, telling.progress)
     for finding in findings.findings:
         say(f"{'mend' if finding.must_mend else 'note'}: {finding.says} {finding.do}")
@@ -142,23 +142,13 @@ def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) ->
     judge, keeper = Judge(court), Keeper(folder)
     if folder.model.exists() and not folder.resume.exists():
         say("This run is complete.")
+        about = About(prepared.cache.key, folder.read_recipe()[1].get("trained", {}))
     else:
         _fit(prepared, learner, [judge, Bar(), keeper], folder)
-    complete = not keeper.wished
-    about = About(
-        data=prepared.cache.key,
-        trained={
-            "steps": learner.global_step or recipe.steps,
-            "of": recipe.steps,
-            "best": judge.best_step,
-            "seconds": round(judge.seconds),
-            "seed": recipe.seed,
-            "device": prepared.machine.device,
-            "precision": prepared.machine.precision,
-            "examples": len(prepared.findings.split.train),
-            "when": datetime.now(UTC).date().isoformat(),
-        },
-    )
+        about = _about(prepared, learner, judge)
+        if not judge.best_step:  # ended before the first judgement
+            folder.write_weights(learner.average.module.state_dict())
+    complete = not keeper.wished or learner.global_step >= steps
     contract = export_weights(recipe, folder, about, folder.model)
     say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
     comparison = compare(prepared, folder.model, say)
@@ -170,6 +160,23 @@ def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) ->
     else:
         say(f"Stopped after {learner.global_step} of {recipe.steps} steps; add --resume to go on.")
     return Trained(folder.model, contract, comparison, complete)
+
+
+def _about(prepared: Prepared, learner: Learner, judge: Judge) -> About:
+    """What the contract tells of the training."""
+    recipe, machine = prepared.recipe, prepared.machine
+    trained = {
+        "steps": learner.global_step,
+        "of": recipe.steps,
+        "best": judge.best_step or learner.global_step,
+        "seconds": round(judge.seconds),
+        "seed": recipe.seed,
+        "device": machine.device,
+        "precision": machine.precision,
+        "examples": len(prepared.findings.split.train),
+        "when": datetime.now(UTC).date().isoformat(),
+    }
+    return About(prepared.cache.key, trained)
 
 
 def _fit(prepared: Prepared, learner: Learner, callbacks: list[Any], folder: RunFolder) -> None:
@@ -193,17 +200,10 @@ def _fit(prepared: Prepared, learner: Learner, callbacks: list[Any], folder: Run
             enable_model_summary=False,
             use_distributed_sampler=False,
         )
-        state = folder.resume if folder.resume.exists() else None
-        first = _steps_done(state) if state is not None else 0
-        batches = loader(prepared.feed(learner.schedule), first, prepared.machine.workers)
-        trainer.fit(learner, batches, ckpt_path=state, weights_only=True)
-
-
-def _steps_done(state: Path) -> int:
-    """How many steps a saved state has behind it."""
-    import torch
-
-    return int(torch.load(state, map_location="cpu", weights_only=True)["global_step"])
+        first = steps_done(folder, learner)
+        batches = loader(prepared.feed(learner.schedule), first or 0, prepared.machine.workers)
+        with ending_at_once():
+            trainer.fit(learner, batches, ckpt_path=None if first is None else folder.resume, weights_only=True)
 
 
 def _logged(say: Callable[[str], None], folder: RunFolder) -> Callable[[str], None]:
@@ -211,7 +211,6 @@ def _logged(say: Callable[[str], None], folder: RunFolder) -> Callable[[str], No
 
     def both(text: str) -> None:
         say(text)
-        with folder.log.open("a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}\n")
+        folder.note(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}")
 
     return both

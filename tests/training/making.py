@@ -1,0 +1,71 @@
+"""Tiny folders and recipes to train with, and how to train without what a test does not look at."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from repix.conversion import Contract
+from repix.training import Recipe, Telling, export, rehearsal, story
+from tests.data.drawing import blobs, photo, put
+
+SIZE = (30, 26)  # height, width
+TASKS = ("colorize", "deblur", "denoise", "restore", "scene", "segment", "upscale")
+CLASSES = 3
+
+
+def folder_for(task: str, root: Path, count: int = 5) -> Path:
+    """Pictures, with masks where the task wants them."""
+    for number in range(count):
+        if task == "segment":
+            put(root / "images" / f"{number}.png", photo(number, SIZE))
+            put(root / "masks" / f"{number}.png", blobs(number, CLASSES, SIZE))
+        else:
+            put(root / f"{number}.png", photo(number, SIZE))
+    return root
+
+
+def recipe(folder: Path, task: str = "denoise", **more: object) -> Recipe:
+    """Two steps on the processor, one example kept out."""
+    network = {"network": "pixelwise", "network_settings": {"widths": [4]}}
+    short = {"steps": 2, "size": 8, "batch": 2, "rate": 0.01, "keep_out": 1, "device": "cpu", "precision": "fp32"}
+    settings = {"settings": {"colour": False}} if task == "denoise" else {}
+    return Recipe(task, str(folder), **{**network, **short, **settings, **more})
+
+
+class Told(list):
+    """Everything that was said."""
+
+    def telling(self) -> Telling:
+        return Telling(self.append)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self)
+
+
+def quick(patch: pytest.MonkeyPatch) -> None:
+    """A rehearsal of two steps, one engine, no classical filter: the slow parts, which have tests of their own."""
+    patch.setattr(rehearsal, "MOST_STEPS", 2)
+    patch.setattr(export, "ENGINES", ("openvino",))
+    patch.setattr("repix.training.comparison.classical", lambda _: None)
+
+
+def learning_only(patch: pytest.MonkeyPatch) -> None:
+    """No export and no comparison: the run's weights are all that is looked at."""
+    quick(patch)
+
+    def exported(recipe: Recipe, folder: object, about: object, output: Path) -> Contract:
+        output.write_bytes(b"stands for a model")
+        return Contract(recipe.task, recipe.settings)
+
+    patch.setattr(story, "export_weights", exported)
+    patch.setattr(story, "compare", lambda *_: None)
+    patch.setattr(story, "add_metrics", lambda *_: Contract("denoise"))
+
+
+def environment(cache: Path) -> dict[str, str]:
+    """For processes of their own."""
+    root = Path(__file__).resolve().parents[2]
+    paths = os.pathsep.join([str(root / "src"), str(root)])
+    return {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}

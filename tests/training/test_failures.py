@@ -1,0 +1,289 @@
+"""Honest failure: what went wrong is said in a sentence, and what was good before is kept."""
+
+import errno
+import os
+import shutil
+from dataclasses import replace
+from math import inf, nan
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from repix.conversion import Contract
+from repix.errors import RepixError, Unreadable, Unwritable, WrongUse
+from repix.training import keeper, learner, preparing, resume, train
+from repix.training.comparison import Comparison, Row
+from repix.training.exporting import export_run
+from repix.training.learner import Diverged, Learner
+from repix.training.preparing import look, prepare
+from repix.training.run_folder import RunFolder, read_weights
+from repix.training.schedule import Schedule
+from tests.data.drawing import photo, put
+from tests.training.making import SIZE, Told, folder_for, learning_only, recipe
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL."""
+
+
+@pytest.fixture(scope="module")
+def half(photos, tmp_path_factory):
+    """A run of four steps that was killed after its second."""
+    path = tmp_path_factory.mktemp("half") / "run"
+    save = keeper.Keeper._save
+
+    def killing(self, trainer):
+        save(self, trainer)
+        if trainer.global_step == 2:
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        learning_only(patch)
+        patch.setattr(keeper.Keeper, "_save", killing)
+        with pytest.raises(Killed):
+            train(recipe(photos, steps=4), path, Told().telling())
+    return path
+
+
+@pytest.fixture
+def run(half, tmp_path):
+    """A copy of it to spoil."""
+    return shutil.copytree(half, tmp_path / "run")
+
+
+def sentence(raised):
+    text = str(raised.value)
+    assert "\n" not in text
+    assert text.endswith(".")
+    assert isinstance(raised.value, RepixError)
+    return text
+
+
+def test_a_loss_that_is_no_number_ends_it_and_the_state_before_is_kept(photos, lean, tmp_path, monkeypatch):
+    train(recipe(photos, steps=4), tmp_path / "whole", Told().telling())
+    loss_of, calls = learner.loss_of, []
+
+    def failing(*given):
+        calls.append(0)
+        return loss_of(*given) * (nan if len(calls) == 4 else 1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(learner, "loss_of", failing)
+        with pytest.raises(Diverged, match=r"The loss became nan in step 4\. Train again with a lower rate") as raised:
+            train(recipe(photos, steps=4), tmp_path / "run", Told().telling())
+    assert sentence(raised)
+    assert raised.value.exit_code == 1
+    assert torch.load(tmp_path / "run" / "resume.ckpt", weights_only=True)["global_step"] == 3
+    resume(tmp_path / "run", Told().telling())
+    first, second = (tmp_path / name / "model.safetensors" for name in ("whole", "run"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_weights_that_are_no_numbers_are_not_kept(photos):
+    prepared = prepare(recipe(photos), look(recipe(photos)))
+    one = Learner(prepared.module(), prepared.task, Schedule.of(2, 8, 2, 1, 8), 1.5)
+    keeper.require_numbers(one)
+    with torch.no_grad():
+        next(one.parameters()).view(-1)[-1] = inf
+    with pytest.raises(Diverged, match=r"weights became infinite in step 0.*it was 1\.5"):
+        keeper.require_numbers(one)
+
+
+def test_flat_results_three_times_in_a_row_end_it(photos, lean, tmp_path):
+    """All weights zero: only the last bias learns."""
+    made = recipe(photos, steps=5)
+    module = prepare(made, look(made)).module()
+    save_file({name: torch.zeros_like(w) for name, w in module.state_dict().items()}, tmp_path / "zero.safetensors")
+    with pytest.raises(Diverged, match="same value for every pixel of every picture 3 times in a row, last in step 3"):
+        train(replace(made, start=str(tmp_path / "zero.safetensors")), tmp_path / "run", Told().telling())
+    told = Told()
+    train(replace(made, start=str(tmp_path / "zero.safetensors"), steps=2), tmp_path / "short", told.telling())
+    assert "step 2 of 2" in told.text
+
+
+class Useless(nn.Module):
+    """Gives no weight any influence."""
+
+    def __init__(self, detached):
+        super().__init__()
+        self.layer = nn.Conv2d(1, 1, 1)
+        self.detached = detached
+
+    def forward(self, x):
+        return self.layer(x).detach() if self.detached else self.layer(x) * 0
+
+
+@pytest.mark.parametrize("detached", [True, False])
+def test_a_network_that_cannot_learn_is_refused_before_training(photos, lean, tmp_path, monkeypatch, detached):
+    with monkeypatch.context() as patch:
+        patch.setattr(preparing.Prepared, "module", lambda _: Useless(detached))
+        with pytest.raises(Diverged, match="No weight of the network has any influence on the loss"):
+            train(recipe(photos), tmp_path / "run", Told().telling())
+    assert train(recipe(photos), tmp_path / "run", Told().telling()).complete  # the folder is free for the next try
+
+
+def test_a_model_that_is_worse_than_nothing_is_said_to_be(finished):
+    assert finished.trained.comparison.lost_to == ("nothing",)
+    assert finished.told[-1].startswith("The model lost to nothing by grey")
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "lost"),
+    [
+        (30.0, {"nothing": 20.0, "bm3d": 29.0}, ()),
+        (30.0, {"nothing": 20.0, "bm3d": 30.0}, ("bm3d",)),
+        (30.0, {"nothing": inf, "bm3d": 31.0}, ("nothing", "bm3d")),
+        (inf, {"nothing": 20.0}, ()),
+        (nan, {"nothing": 20.0}, ("nothing",)),
+    ],
+)
+def test_who_lost_to_whom(own, others, lost):
+    rows = [Row("the model", {"grey": own}, 1.0), *(Row(name, {"grey": one}, 1.0) for name, one in others.items())]
+    comparison = Comparison((*rows, Row("unmeasured", {"other": 1e9}, 1.0)), 3)
+    assert comparison.lost_to == lost
+    assert any("lost to" in one for one in comparison.sentences()) == bool(lost)
+    contract = Contract("denoise", metrics=comparison.metrics())  # JSON knows no infinity
+    assert set(contract.metrics[0]["others"]) == set(others)
+
+
+def test_nothing_kept_out_is_said(photos, fast, tmp_path):
+    told = Told()
+    trained = train(recipe(photos, keep_out=0), tmp_path / "run", told.telling())
+    assert (trained.comparison, trained.contract.metrics) == (None, ())
+    assert "Nothing was kept out, so nobody knows how good this model is" in told.text
+    assert trained.contract.trained["best"] == 2  # the last weights
+
+
+def test_one_training_at_a_time(run, photos, tmp_path):
+    with RunFolder(run).locked(), pytest.raises(Unwritable, match="Another training writes to") as raised:
+        resume(run, Told().telling())
+    assert sentence(raised)
+    fresh = tmp_path / "fresh"
+    with RunFolder(fresh).locked(), pytest.raises(Unwritable, match="Another training writes to"):
+        train(recipe(photos), fresh, Told().telling())
+    assert not (fresh / ".lock").exists()
+
+
+def test_a_folder_that_is_not_free_is_refused(finished, photos, tmp_path):
+    with pytest.raises(WrongUse, match="holds a run already; add --resume"):
+        train(recipe(photos), finished.path, Told().telling())
+    put(tmp_path / "full" / "holiday.png", photo(1, SIZE))
+    with pytest.raises(Unwritable, match="is not empty; name a new folder"):
+        train(recipe(photos), tmp_path / "full", Told().telling())
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unwritable, match="is a file; name a folder"):
+        train(recipe(photos), tmp_path / "file", Told().telling())
+    with pytest.raises(Unwritable, match="cannot be written: a part of the path is a file"):
+        train(recipe(photos), tmp_path / "file" / "run", Told().telling())
+
+
+def test_what_is_no_run_cannot_be_resumed(tmp_path):
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(Unreadable, match=r"holds no run\.toml"):
+            resume(path, Told().telling())
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_other_pictures_cannot_be_gone_on_with(lean, tmp_path):
+    folder = folder_for("denoise", tmp_path / "photos")
+    train(recipe(folder), tmp_path / "run", Told().telling())
+    before = (folder / "0.png").read_bytes()
+    put(folder / "0.png", photo(99, SIZE))
+    with pytest.raises(WrongUse, match="are not those that this run was trained on"):
+        resume(tmp_path / "run", Told().telling())
+    (folder / "0.png").write_bytes(before)
+    assert resume(tmp_path / "run", Told().telling()).complete
+    shutil.rmtree(folder)
+    with pytest.raises(RepixError) as raised:
+        resume(tmp_path / "run", Told().telling())
+    assert str(folder) in sentence(raised)
+
+
+def test_a_run_begins_with_the_weights_of_another(finished, photos, lean, tmp_path):
+    made = recipe(photos, steps=1, seed=7, start=str(finished.path))
+    prepared = prepare(made, look(made))
+    module = prepared.module()
+    given = read_weights(finished.path)
+    assert all(torch.equal(one, given[name]) for name, one in module.state_dict().items())
+    batch = prepared.feed(prepared.schedule(1))[0]
+    expected = float(learner.loss_of(module.train(), prepared.task, batch).detach())
+    told = Told()
+    train(made, tmp_path / "run", told.telling())
+    assert f"step 1 of 1: loss {expected:.4g}" in told.text
+    other = recipe(photos, start=str(finished.path), network="dncnn", network_settings={"depth": 3, "width": 6})
+    with pytest.raises(WrongUse, match=r"fits only \d+% of this network's weights"):
+        train(other, tmp_path / "other", Told().telling())
+    with pytest.raises(Unreadable, match="cannot be read"):
+        train(recipe(photos, start=str(tmp_path / "nowhere")), tmp_path / "third", Told().telling())
+
+
+@pytest.mark.parametrize("content", [b"", b"no state at all", 0.5, 0.98], ids=str)
+def test_a_damaged_state_is_refused(run, lean, content):
+    """Something else, or only a share of it."""
+    file = run / "resume.ckpt"
+    whole = file.read_bytes()
+    file.write_bytes(content if isinstance(content, bytes) else whole[: int(len(whole) * content)])
+    with pytest.raises(Unreadable, match="is damaged") as raised:
+        resume(run, Told().telling())
+    assert sentence(raised)
+
+
+def test_a_state_of_something_else_is_refused(run, lean):
+    file = run / "resume.ckpt"
+    whole = torch.load(file, weights_only=True)
+    torch.save([1, 2], file)
+    with pytest.raises(Unreadable, match="is damaged"):
+        resume(run, Told().telling())
+    torch.save(whole, file)
+    text = (run / "run.toml").read_text()
+    (run / "run.toml").write_text(text.replace("widths = [\n    4,\n]", "widths = [\n    5,\n]"))
+    with pytest.raises(Unreadable, match="does not fit the network of"):
+        resume(run, Told().telling())
+    (run / "run.toml").write_text(text)
+    assert resume(run, Told().telling()).complete
+
+
+def test_damaged_weights_and_recipes_are_refused(run, lean):
+    weights, toml = run / "model.safetensors", run / "run.toml"
+    whole, text = weights.read_bytes(), toml.read_text()
+    weights.write_bytes(whole[:-5])
+    with pytest.raises(Unreadable, match="holds no weights") as raised:
+        export_run(run)
+    assert sentence(raised)
+    save_file({"other": torch.zeros(3)}, weights)
+    with pytest.raises(Unreadable, match="does not fit the network"):
+        export_run(run)
+    weights.unlink()
+    with pytest.raises(Unreadable, match="holds no weights yet"):
+        export_run(run)
+    for spoiled, words in [("task = ", "is no TOML"), ("record = 5\n" + text.split("[record]")[0], "no table")]:
+        toml.write_text(spoiled)
+        with pytest.raises(Unreadable, match=words) as raised:
+            resume(run, Told().telling())
+        assert "\n" not in str(raised.value)
+    toml.write_text(text.replace('task = "denoise"', 'task = "denoize"'))
+    with pytest.raises(WrongUse, match="did you mean 'denoise'"):
+        resume(run, Told().telling())
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_said_and_leaves_what_was_good(run, lean, monkeypatch):
+    before = (run / "resume.ckpt").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(keeper, "_settle", full)
+        with pytest.raises(Unwritable, match=r"resume\.ckpt cannot be written: the disk is full\.") as raised:
+            resume(run, Told().telling())
+    assert sentence(raised)
+    assert (run / "resume.ckpt").read_bytes() == before
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(Unwritable, match=r"cannot be written: the disk is full\."):
+            resume(run, Told().telling())
+    assert (run / "resume.ckpt").read_bytes() == before
+    assert not list(run.glob(".*.tmp"))
+    assert resume(run, Told().telling()).complete

@@ -1,0 +1,130 @@
+"""The feed: a step's number says all about its batch, and every task's batches fit its loss."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from repix import members
+from repix.data import Crops, check, store
+from repix.pictures import Picture
+from repix.training.feed import Feed, From, loader
+from repix.training.preparing import _pairing, settings_for
+from repix.training.schedule import Schedule
+from tests.training.making import CLASSES, SIZE, TASKS, folder_for
+
+
+@pytest.fixture(scope="module")
+def feeds(tmp_path_factory):
+    """A feed for each task, by name: four steps, of which the last has larger patches."""
+    made = {}
+
+    def feed(name):
+        if name not in made:
+            folder = folder_for(name, tmp_path_factory.mktemp(name))
+            found = check(folder, name, 1)
+            settings = {} if found.encoding is None else settings_for(found.encoding)
+            task = members.member("tasks", name)(settings)
+            cache = store(folder, found.split.train, found.encoding, pairing=_pairing(task))
+            made[name] = Feed(cache, task, Schedule.of(4, 8, 2, 2, 13), seed=5)
+        return made[name]
+
+    return feed
+
+
+def equal(one, other):
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_batches_fit_the_loss(feeds, name):
+    feed = feeds(name)
+    task = feed.task
+    for step in range(4):
+        phase = feed.schedule.phase(step)
+        source, target = feed[step]
+        assert source.shape == (phase.count, task.channels[0], phase.size, phase.size)
+        assert source.dtype == torch.float32
+        assert source.is_contiguous(memory_format=torch.channels_last)
+        assert source.isfinite().all()
+        side = phase.size * task.scale
+        if task.scores:
+            assert (target.dtype, target.shape) == (torch.int64, (phase.count, side, side))
+            assert set(target.unique().tolist()) <= {*range(CLASSES), 255}
+        else:
+            assert (target.dtype, target.shape) == (torch.float32, (phase.count, task.channels[1], side, side))
+            assert target.is_contiguous(memory_format=torch.channels_last)
+        prediction = torch.zeros(phase.count, task.channels[1], side, side, requires_grad=True)
+        loss = task.loss(prediction, target)
+        assert loss.shape == ()
+        loss.backward()
+        assert prediction.grad.abs().sum() > 0
+    assert feed.schedule.phase(3).size == 12
+
+
+@pytest.mark.parametrize("name", ["denoise", "segment", "upscale"])
+def test_a_batch_depends_on_seed_and_step_only(feeds, name):
+    feed = feeds(name)
+    batches = [feed[step] for step in range(4)]
+    fresh = replace(feed)
+    assert all(equal(fresh[step], batches[step]) for step in (3, 1, 0, 2))
+    assert not equal(batches[0], batches[1])
+    other = replace(feed, seed=6)
+    assert not equal(other[0], batches[0])
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_loader_goes_on_from_any_step(feeds, workers):
+    feed = feeds("denoise")
+    for first in (0, 3) if workers == 0 else (1,):
+        given = list(loader(feed, first, workers))
+        assert len(given) == 4 - first
+        assert all(equal(batch, feed[step]) for step, batch in enumerate(given, first))
+
+
+def test_the_sampler_is_as_long_as_the_whole_training():
+    assert (list(From(3, 6)), len(From(3, 6))) == ([3, 4, 5], 6)
+
+
+def test_every_crop_has_noise_of_its_own(feeds):
+    """On grey pictures of one value nothing but the noise differs."""
+    feed = feeds("denoise")
+    flat = Picture(np.full((8, 8, 3), 128, np.uint8))
+    noise = [feed._made(flat, index)[0].pixels for index in (0, 1, 2)]
+    again = replace(feed)._made(flat, 1)[0].pixels
+    other = replace(feed, seed=6)._made(flat, 1)[0].pixels
+    assert np.array_equal(noise[1], again)
+    assert not np.array_equal(noise[0], noise[1])
+    assert not np.array_equal(noise[1], noise[2])
+    assert not np.array_equal(noise[1], other)
+
+
+@pytest.mark.parametrize("name", ["colorize", "scene", "upscale"])
+def test_pairs_that_are_not_random_are_crops_of_the_whole_picture_s(feeds, name):
+    feed = feeds(name)
+    task = feed.task
+    crops = Crops(feed.cache, 8, feed.seed, feed.turns)
+    source, target = feed[0]
+    for index in range(2):
+        pair = [Picture(np.ascontiguousarray(cut)) for cut in crops.cut(index)]
+        assert np.array_equal(source[index].numpy(), task.encode(pair[0])[0])
+        assert np.array_equal(target[index].numpy(), task.encode_target(pair[1])[0])
+        assert pair[1].size == (8 * task.scale, 8 * task.scale)
+    assert not task.random
+
+
+def test_the_patches_of_masks_lie_on_their_photos(tmp_path):
+    """Photos that are drawn as their own masks."""
+    from tests.data.drawing import blobs, put
+
+    for number in range(3):
+        ids = blobs(number, CLASSES, SIZE)
+        put(tmp_path / "masks" / f"{number}.png", ids)
+        put(tmp_path / "images" / f"{number}.png", np.repeat(ids[:, :, None] * np.uint8(80), 3, axis=2))
+    found = check(tmp_path, "segment", 1)
+    task = members.member("tasks", "segment")(settings_for(found.encoding))
+    feed = Feed(store(tmp_path, found.split.train, found.encoding), task, Schedule.of(3, 8, 4, 1, 8), seed=0)
+    for step in range(3):
+        source, target = feed[step]
+        assert torch.equal((source[:, 0] * 255 / 80).round().long(), target)

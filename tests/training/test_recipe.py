@@ -1,0 +1,150 @@
+"""The recipe: what TOML holds of it is all of it, and what makes no sense is refused in a sentence."""
+
+import tomllib
+
+import pytest
+import tomli_w
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repix import members
+from repix.errors import RepixError, UnknownName, Unreadable, WrongUse
+from repix.training import Recipe, train
+from repix.training.recipe import from_table, read_recipe
+from repix.training.settings import shared_out
+from tests.tasks.drawn import VARIANTS
+from tests.training.making import Told
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), min_size=1, max_size=8)
+LENGTH = st.one_of(
+    st.fixed_dictionaries({"minutes": st.floats(0, 1e4)}), st.fixed_dictionaries({"steps": st.integers(1, 10**9)})
+)
+REST = st.fixed_dictionaries(
+    {},
+    optional={
+        "network": st.sampled_from(members.names("networks")),
+        "upsampler": TEXT,
+        "size": st.integers(1, 4096),
+        "batch": st.integers(1, 65536),
+        "rate": st.floats(1e-12, 10),
+        "keep_out": st.one_of(st.integers(0, 100), TEXT),
+        "ignored": st.integers(0, 2**24),
+        "start": TEXT,
+        "seed": st.integers(0, 2**31),
+        "device": st.sampled_from(["auto", "cpu", "cuda"]),
+        "precision": st.sampled_from(["auto", "fp32", "bf16"]),
+        "network_settings": st.dictionaries(TEXT, st.one_of(st.integers(), st.booleans(), TEXT), max_size=2),
+    },
+)
+
+
+@given(TEXT, st.one_of(st.just({}), LENGTH), REST, st.sampled_from(sorted(VARIANTS)))
+def test_toml_holds_all_of_it(folder, length, rest, variant):
+    task, settings = VARIANTS[variant]
+    made = Recipe(task, folder, settings=settings, **length, **rest)
+    assert from_table(tomllib.loads(tomli_w.dumps(made.plain()))) == made
+
+
+@pytest.mark.parametrize("variant", sorted(VARIANTS))
+def test_the_settings_of_a_task_come_back_as_they_are(variant):
+    """None as well, where it is not what is left out."""
+    name, settings = VARIANTS[variant]
+    task = members.member("tasks", name)(settings)
+    made = Recipe(name, "photos", settings=task.settings.as_json())
+    again = from_table(tomllib.loads(tomli_w.dumps(made.plain())))
+    assert members.member("tasks", name)(again.settings).settings == task.settings
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ({"tusk": 1}, "no setting 'tusk' in a recipe; did you mean 'task'"),
+        ({"task": "denoize"}, "no 'denoize' among the tasks; did you mean 'denoise'"),
+        ({"network": "unit"}, "no 'unit' among the networks; did you mean 'unet'"),
+        ({"settings": {"sigmas": 3}}, "denoise has no setting 'sigmas'; did you mean 'sigma'"),
+        ({"minutes": 1, "steps": 2}, "Both minutes and steps"),
+        ({"task": 3}, "does not say its task"),
+        ({"folder": 3}, "does not say its folder"),
+        ({"network": 3}, "network is 3; it must be text"),
+        ({"upsampler": 3}, "upsampler is 3; it must be text"),
+        ({"start": 3}, "start is 3; it must be text"),
+        ({"keep_out": 0.5}, "keep_out is 0.5"),
+        ({"keep_out": True}, "keep_out is True"),
+        ({"steps": 2.0}, "steps is 2.0; it must be a whole number"),
+        ({"steps": 0}, "steps is 0; it must be from 1"),
+        ({"steps": True}, "steps is True"),
+        ({"minutes": "ten"}, "minutes is 'ten'; it must be a number"),
+        ({"minutes": float("nan")}, "finite"),
+        ({"rate": 0}, "rate is 0; it must be more than 0"),
+        ({"rate": 1e10}, "rate is 1e.10; it must be"),
+        ({"size": -8}, "size is -8"),
+        ({"batch": "2"}, "batch is '2'"),
+        ({"seed": -1}, "seed is -1"),
+        ({"ignored": -1}, "ignored is -1"),
+        ({"device": "gpu"}, "device is 'gpu'; choose from auto, cpu, cuda"),
+        ({"precision": "fp16"}, "precision is 'fp16'; choose from"),
+        ({"settings": 3}, "settings is 3; it must be a table"),
+        ({"network_settings": []}, "network_settings is .*; it must be a table"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(table, sentence, tmp_path):
+    with pytest.raises(WrongUse, match=sentence) as raised:
+        from_table({"task": "denoise", "folder": "photos"} | table)
+    assert "\n" not in str(raised.value)
+    written = {name: one for name, one in table.items() if one is not None}
+    file = tmp_path / "recipe.toml"
+    file.write_text(tomli_w.dumps({"task": "denoise", "folder": "photos"} | written))
+    with pytest.raises(WrongUse, match=f"^{file}: "):
+        read_recipe(file)
+
+
+@pytest.mark.parametrize("content", [b"task = ", b"\xff\xfe", None])
+def test_a_file_that_is_no_toml_is_refused(tmp_path, content):
+    file = tmp_path / "recipe.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(Unreadable, match=r"is no TOML|cannot be read"):
+        read_recipe(file)
+
+
+def test_folders_are_seen_from_the_recipe_s_own(tmp_path):
+    (tmp_path / "deep").mkdir()
+    file = tmp_path / "deep" / "recipe.toml"
+    file.write_text('task = "denoise"\nfolder = "../photos"\nkeep_out = "others"\nstart = "/runs/old"\n')
+    found = read_recipe(file)
+    expected = (str(tmp_path / "photos"), str(tmp_path / "deep" / "others"), "/runs/old")
+    assert (found.folder, found.keep_out, found.start) == expected
+    file.write_text('task = "denoise"\nfolder = "."\nkeep_out = 3\n')
+    assert (read_recipe(file).folder, read_recipe(file).keep_out) == (str(tmp_path / "deep"), 3)
+
+
+def test_words_are_shared_out_between_task_and_network():
+    made = shared_out(
+        Recipe("denoise", "photos", network="unet", settings={"colour": False}),
+        {"loss": "l1", "rate": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
+    )
+    assert made.settings == {"colour": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
+    assert made.network_settings == {"skip": "add", "widths": (4, 8)}
+    with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
+        shared_out(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})
+    with pytest.raises(RepixError, match="skip is 'sideways'; choose from"):
+        shared_out(Recipe("denoise", "photos", network="unet"), {"skip": "sideways"})
+    with pytest.raises(UnknownName, match="'denoize'"):
+        Recipe("denoize", "photos")
+
+
+def test_the_recipe_of_a_finished_run_repeats_it(finished, tmp_path, lean):
+    made = read_recipe(finished.path / "run.toml")
+    assert made.steps == finished.recipe.steps
+    train(made, tmp_path / "again", Told().telling())
+    first, second = (path / "model.safetensors" for path in (finished.path, tmp_path / "again"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_another_seed_is_another_model(finished, tmp_path, lean):
+    """The test before could not fail otherwise."""
+    from dataclasses import replace
+
+    train(replace(read_recipe(finished.path / "run.toml"), seed=1), tmp_path / "other", Told().telling())
+    first, second = (path / "model.safetensors" for path in (finished.path, tmp_path / "other"))
+    assert first.read_bytes() != second.read_bytes()

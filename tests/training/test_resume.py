@@ -1,0 +1,178 @@
+"""Going on after any kind of end: the weights are those of a training that nobody stopped, bit for bit."""
+
+import csv
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from repix.training import judge, keeper, resume, train
+from repix.training.run_folder import RunFolder
+from tests.training.making import Told, environment, recipe
+
+STEPS = 16  # with three judgements after 5, 10 and 16, and larger patches from 12 on
+NETWORKS = {
+    "pixelwise": {"network": "pixelwise", "network_settings": {"widths": [4]}},
+    "unet": {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}},
+}
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing of repix may catch it."""
+
+
+@pytest.fixture
+def watched(lean, monkeypatch):
+    """Saved after every step; the last state is copied beside; `after[0]` steps end it all, where that is not 0."""
+    after = [0]
+    save = keeper.Keeper._save
+
+    def watching(self, trainer):
+        save(self, trainer)
+        shutil.copy(self.folder.resume, self.folder.path / "last.ckpt")
+        torch.load(self.folder.resume, weights_only=True)
+        if trainer.global_step == after[0]:
+            raise Killed
+
+    monkeypatch.setattr(judge, "TIMES", 3)
+    monkeypatch.setattr(keeper, "EVERY", -1)
+    monkeypatch.setattr(keeper.Keeper, "_save", watching)
+    return after
+
+
+def last_state(run):
+    return torch.load(run / "last.ckpt", weights_only=True)
+
+
+def table(run):
+    rows = list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
+    return [{name: one for name, one in row.items() if name != "seconds"} for row in rows]
+
+
+def require_equal(run, other):
+    """Everything that was learnt and judged, but not how long it took."""
+    assert (run / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
+    assert table(run) == table(other)
+    states = [last_state(one) for one in (run, other)]
+    for name, weights in states[0]["state_dict"].items():
+        assert torch.equal(weights, states[1]["state_dict"][name]), name
+    moments = [state["optimizer_states"][0]["state"] for state in states]
+    assert moments[0].keys() == moments[1].keys()
+    for number, parts in moments[0].items():
+        assert all(torch.equal(part, moments[1][number][name]) for name, part in parts.items())
+
+
+@pytest.mark.parametrize("network", sorted(NETWORKS))
+def test_stopped_anywhere(network, photos, watched, tmp_path):
+    """Between judgements, at one, and on both sides of the change of the patches; once and several times."""
+    made = recipe(photos, steps=STEPS, **NETWORKS[network])
+    train(made, tmp_path / "whole", Told().telling())
+    assert last_state(tmp_path / "whole")["global_step"] == STEPS
+    for name, stops in {"one": [3], "more": [5, 11, 12, 13, 16]}.items():
+        run = tmp_path / name
+        for number, stop in enumerate(stops):
+            watched[0] = stop
+            with pytest.raises(Killed):
+                resume(run, Told().telling()) if number else train(made, run, Told().telling())
+            assert (run / "resume.ckpt").exists()
+        watched[0] = 0
+        assert resume(run, Told().telling()).complete
+        require_equal(run, tmp_path / "whole")
+        assert not (run / "resume.ckpt").exists()
+        assert not list(run.glob(".*.tmp"))
+
+
+def test_stopped_before_anything_was_saved(photos, watched, tmp_path, monkeypatch):
+    made = recipe(photos, steps=STEPS)
+    train(made, tmp_path / "whole", Told().telling())
+    with monkeypatch.context() as patch:
+        patch.setattr(judge.Judge, "on_train_batch_end", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            train(made, tmp_path / "run", Told().telling())
+    assert not (tmp_path / "run" / "resume.ckpt").exists()
+    resume(tmp_path / "run", Told().telling())
+    require_equal(tmp_path / "run", tmp_path / "whole")
+
+
+def test_when_the_state_is_saved_makes_no_difference(photos, watched, tmp_path, monkeypatch):
+    made = recipe(photos, steps=STEPS)
+    train(made, tmp_path / "often", Told().telling())
+    monkeypatch.setattr(keeper, "EVERY", 1e9)
+    train(made, tmp_path / "seldom", Told().telling())
+    require_equal(tmp_path / "often", tmp_path / "seldom")
+
+
+def test_resuming_what_is_complete_changes_nothing_of_the_weights(photos, watched, tmp_path):
+    run = tmp_path / "run"
+    train(recipe(photos), run, Told().telling())
+    before = (run / "model.safetensors").read_bytes()
+    told = Told()
+    assert resume(run, told.telling()).complete
+    assert "This run is complete." in told
+    assert (run / "model.safetensors").read_bytes() == before
+    assert RunFolder(run).read_recipe()[1]["trained"]["steps"] == 2
+
+
+DRIVER = """
+import os, signal, sys
+import torch
+from repix.training import export, judge, keeper, rehearsal
+torch.set_num_threads(1)
+judge.TIMES, keeper.EVERY, rehearsal.MOST_STEPS, export.ENGINES = 3, -1, 2, ("openvino",)
+import repix.training.comparison
+repix.training.comparison.classical = lambda _: None
+number, step = getattr(signal, sys.argv[1]), int(sys.argv[2])
+save, begin = keeper.Keeper._save, keeper.Keeper.on_train_batch_end
+
+def killing(self, trainer):
+    save(self, trainer)
+    if number == signal.SIGKILL and trainer.global_step == step:
+        os.kill(os.getpid(), number)
+
+def asking(self, trainer, *rest):
+    if number == signal.SIGINT and trainer.global_step == step:
+        os.kill(os.getpid(), number)
+    begin(self, trainer, *rest)
+
+keeper.Keeper._save, keeper.Keeper.on_train_batch_end = killing, asking
+from repix.cli import main
+sys.argv = ["repix", *sys.argv[3:]]
+main()
+"""
+
+
+def stopped(signal_name: str, step: int, cache: Path, *words: object) -> subprocess.CompletedProcess[str]:
+    """`repix` in a process that sends itself a signal after a step."""
+    command = [sys.executable, "-W", "error", "-c", DRIVER, signal_name, str(step), *map(str, words)]
+    return subprocess.run(command, env=environment(cache), capture_output=True, text=True, check=False)
+
+
+def words(photos, run):
+    given = f"train denoise {photos} -o {run} --steps {STEPS} --grey --size 8 --batch 2 --keep-out 1 --device cpu"
+    return [*given.split(), "--precision", "fp32", "--network", "pixelwise", "--set", "widths=4", "--rate", "0.01"]
+
+
+def test_killed_by_the_system(photos, watched, cache, tmp_path):
+    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().telling())
+    killed = stopped("SIGKILL", 7, cache, *words(photos, tmp_path / "run"))
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert not (tmp_path / "run" / "model.onnx").exists()
+    resume(tmp_path / "run", Told().telling())
+    require_equal(tmp_path / "run", tmp_path / "whole")
+
+
+def test_ctrl_c_ends_after_the_step_with_a_model(photos, watched, cache, tmp_path):
+    """Even before anything was judged."""
+    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().telling())
+    run = tmp_path / "run"
+    ended = stopped("SIGINT", 2, cache, *words(photos, run))
+    assert (ended.returncode, ended.stderr) == (130, "")
+    assert ended.stdout.splitlines()[-1] == f"Stopped after 2 of {STEPS} steps; add --resume to go on."
+    assert (run / "model.onnx").stat().st_size > 0
+    assert torch.load(run / "resume.ckpt", weights_only=True)["global_step"] == 2
+    assert resume(run, Told().telling()).complete
+    require_equal(run, tmp_path / "whole")

@@ -1,0 +1,175 @@
+"""Train, export, open, convert, measure: every network of the family, and with them every task."""
+
+import csv
+import json
+import xml.etree.ElementTree as ET
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from repix import members
+from repix.conversion import convert, open_model, read_model
+from repix.data import Split, check
+from repix.evaluation import Examples, measure
+from repix.pictures import Picture, read
+from repix.training import keeper, train
+from repix.training.exporting import export_run
+from repix.training.preparing import Middles
+from repix.training.run_folder import RunFolder, read_weights
+from tests.data.drawing import blobs, photo, put
+from tests.training.making import TASKS, Told, recipe
+
+LARGER = (40, 36)  # one step of the network with the largest step fits in
+PATHS = {
+    "channel-mixer": ("denoise", {"colour": True}),
+    "compact": ("upscale", {"scale": 3}),
+    "dense-reshape": ("restore", {}),
+    "dncnn": ("denoise", {"colour": False, "sigma": None, "rate": [0.1, 0.2]}),
+    "efficient-unet": ("deblur", {"colour": True}),
+    "encoder-decoder": ("segment", {"loss": "dice"}),
+    "fcn": ("segment", {}),
+    "hypercolumn": ("colorize", {}),
+    "picture-unet": ("restore", {}),
+    "pixelwise": ("colorize", {}),
+    "super-resolution": ("upscale", {"scale": 2, "colour": False}),
+    "unet": ("scene", {}),
+    "wide-kernel": ("deblur", {"colour": False}),
+}
+
+
+def test_every_network_and_every_task_goes_the_whole_path():
+    assert tuple(PATHS) == members.names("networks")
+    assert {task for task, _ in PATHS.values()} == set(TASKS) == set(members.names("tasks"))
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Pictures, and pictures with masks."""
+    root = tmp_path_factory.mktemp("folders")
+    for number in range(4):
+        put(root / "photos" / f"{number}.png", photo(number, LARGER))
+        put(root / "segment" / "images" / f"{number}.png", photo(number, LARGER))
+        put(root / "segment" / "masks" / f"{number}.png", blobs(number, 3, LARGER))
+    return root
+
+
+def settings_of(network) -> dict:
+    """The small ones, without what follows from the task."""
+    follows = ("channels_in", "channels_out", "scale")
+    return {name: value for name, value in network.plain(network.small).items() if name not in follows}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkeypatch):
+    task_name, settings = PATHS[name]
+    network = members.member("networks", name)
+    folder = folders / ("segment" if task_name == "segment" else "photos")
+    step = network.step(network.small)
+    given = recipe(
+        folder,
+        task_name,
+        network=name,
+        network_settings=settings_of(network),
+        settings=settings,
+        size=network.fixed(network.small) or -(-8 // step) * step,
+    )
+    save = keeper.Keeper._save
+
+    def loadable(self, trainer):
+        save(self, trainer)
+        assert torch.load(self.folder.resume, weights_only=True)["global_step"] == trainer.global_step
+
+    monkeypatch.setattr(keeper.Keeper, "_save", loadable)
+    trained = train(given, tmp_path / "run", Told().telling())
+    assert trained.complete
+    engine = open_model(trained.model)
+    contract = engine.contract
+    assert contract == trained.contract
+    assert (contract.task, contract.network) == (task_name, name)
+    assert contract.export_error <= 1e-4
+    assert contract.trained["steps"] == 2
+    found = check(folder, task_name, 1)
+    task = contract.make_task()
+    kind = Examples if contract.size is None else Middles
+    examples = kind(folder, found.split.validation, task, encoding=found.encoding)
+    if isinstance(examples, Middles):
+        examples.side = contract.size
+    outcome = measure(lambda picture: convert(picture, engine), examples, task.metrics)
+    assert not outcome.failures
+    measured = {one["protocol"]: one["value"] for one in contract.metrics}
+    assert measured == pytest.approx(outcome.totals)
+    if contract.size is None:
+        odd = convert(Picture(photo(9, (7, 11))), engine)
+        assert odd.size == (7 * task.scale, 11 * task.scale)
+
+
+def test_the_contract_knows_where_it_comes_from(finished):
+    contract = finished.trained.contract
+    trained = contract.trained
+    assert {name: trained[name] for name in ("steps", "of", "seed", "device", "precision", "examples")} == {
+        "steps": 4,
+        "of": 4,
+        "seed": 0,
+        "device": "cpu",
+        "precision": "fp32",
+        "examples": 4,
+    }
+    assert trained["best"] in range(1, 5)
+    assert date.fromisoformat(trained["when"])
+    record = RunFolder(finished.path).read_recipe()[1]
+    assert contract.data == record["data"]
+    assert len(contract.data) == 32
+    assert [one["protocol"] for one in contract.metrics] == ["grey", "ssim-wang (border 0)"]
+    assert contract.metrics[0]["examples"] == 1
+    assert set(contract.metrics[0]["others"]) == {"nothing"}
+    assert json.loads(json.dumps(contract.as_json())) == contract.as_json()
+
+
+def test_the_run_s_folder_holds_all_that_was_seen(finished):
+    folder = RunFolder(finished.path)
+    names = {entry.name for entry in finished.path.iterdir()}
+    kept = {"run.toml", "split.json", "metrics.csv", "curve.svg", "samples", "events", "model.onnx"}
+    assert names == kept | {"model.safetensors", "log.txt"}
+    split = Split.from_json(json.loads(folder.split.read_text()))
+    assert (len(split.train), len(split.validation)) == (4, 1)
+    rows = list(csv.DictReader(folder.metrics.read_text().splitlines()))
+    assert [int(row["step"]) for row in rows] == [1, 2, 3, 4]
+    assert all(np.isfinite(float(value)) for row in rows for value in row.values())
+    svg = ET.fromstring(folder.curve.read_text())  # noqa: S314 (we wrote it)
+    assert len(svg.findall(".//{*}polyline")) == 2
+    sheets = sorted(folder.samples.iterdir())
+    assert [sheet.name for sheet in sheets] == [f"step-{step:07}.png" for step in range(1, 5)]
+    assert read(sheets[-1]).size == (30 + 2 * 8, 3 * 26 + 4 * 8)
+    assert all(told in folder.log.read_text() for told in finished.told)
+    assert read_weights(finished.path).keys() == read_weights(folder.weights).keys()
+
+
+def test_tensorboard_reads_the_same_numbers(finished):
+    events = EventAccumulator(str(finished.path / "events"))
+    events.Reload()
+    rows = list(csv.DictReader((finished.path / "metrics.csv").read_text().splitlines()))
+    for name in ("loss", "rate", "grey"):
+        scalars = events.Scalars(name)
+        assert [scalar.step for scalar in scalars] == [1, 2, 3, 4]
+        assert [scalar.value for scalar in scalars] == pytest.approx([float(row[name]) for row in rows], rel=1e-6)
+
+
+def test_exported_again_it_is_the_same_model(finished, fast, tmp_path):
+    contract = export_run(finished.path, tmp_path / "again.onnx")
+    first, second = read_model(finished.trained.model), read_model(tmp_path / "again.onnx")
+    assert first.content == second.content
+    for one in fields(contract):
+        if one.name != "bytes_per_pixel":  # measured
+            assert getattr(contract, one.name) == getattr(finished.trained.contract, one.name), one.name
+
+
+def test_the_best_weights_are_kept_not_the_last(finished):
+    rows = list(csv.DictReader(Path(finished.path / "metrics.csv").read_text().splitlines()))
+    best = max(rows, key=lambda row: float(row["grey"]))
+    assert finished.trained.contract.trained["best"] == int(best["step"])
+    assert finished.trained.contract.metrics[0]["value"] == pytest.approx(float(best["grey"]), abs=1e-3)
