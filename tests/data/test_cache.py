@@ -345,7 +345,6 @@ def test_only_batches_need_torch():
 
 def test_batches_for_torch_go_on_from_any_step(tmp_path):
     import torch
-
     from repix.data.batches import Batches
 
     drawing.masks(tmp_path, 6)

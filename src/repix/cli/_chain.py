@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from repix.cli._member_command import Convert, apply, converting_command, has_eight_bit_colours
-from repix.degradations import read_steps
+from repix.cli._member_command import Convert, converting_command
+from repix.degradations import degraded, read_steps
 from repix.pictures import Picture
 
 STEP = Annotated[
@@ -26,10 +26,8 @@ def chain_command() -> Any:
 
         def convert(picture: Picture, rng: np.random.Generator) -> Picture:
             written = depth or picture.depth
-            for step in steps:
-                function = step.function(rng, has_eight_bit_colours(picture))
-                picture = apply(function, picture, step.scales, "float")
-            return picture.with_colours(picture.colours(), picture.alpha(), written)
+            spoiled = degraded(picture, rng, steps)
+            return spoiled.with_colours(spoiled.colours(), spoiled.alpha(), written)
 
         return convert
 

@@ -2,16 +2,17 @@
 
 import inspect
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from repix import members
-from repix.errors import FileProblem, RepixError, Unreadable, WrongUse
-from repix.metrics import Protocol, Tally
+from repix.errors import FileProblem, Unreadable, WrongUse
+from repix.evaluation.measurement import Measurement, option
+from repix.metrics import Protocol
 from repix.pictures import Picture, read
 from repix.pictures.atomic import reason
 from repix.pictures.formats import FORMATS
@@ -32,75 +33,10 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Score:
-    """One protocol's number of one pair or of all of them."""
-
-    value: float
-    parts: Mapping[str, float]
-
-
-@dataclass
-class Measurement:
-    """One protocol with its settings, and the numbers it gave."""
-
-    name: str
-    protocol: Protocol
-    settings: dict[str, Any]
-    """All settings, the defaults as well."""
-    scores: dict[Pair, Score] = field(default_factory=dict)
-    problems: dict[Pair, str] = field(default_factory=dict)
-    _tally: Tally | None = None
-
-    @property
-    def label(self) -> str:
-        """The name with the settings that make its number what it is."""
-        words = [f"{option(name)} {value}" for name, value in self.settings.items() if value is not None]
-        if not self.protocol.looks_at_result:
-            words.append("of the truth alone")
-        return f"{self.name} ({', '.join(words)})" if words else self.name
-
-    def add(self, pair: Pair, arrays: dict[str, Any]) -> None:
-        """Measure one pair; a refusal is kept as a problem."""
-        if not self.protocol.looks_at_result:
-            arrays = {"truth": arrays["truth"]}
-        try:
-            if self.protocol.tally is None:
-                self.scores[pair] = Score(self.protocol.function(**arrays, **self.settings), {})
-                return
-            tally = self.protocol.tally(**arrays, **self.settings)
-        except RepixError as problem:
-            self.problems[pair] = str(problem)
-            return
-        self._tally = tally if self._tally is None else self._tally + tally
-        self.scores[pair] = Score(tally.value, tally.parts)
-
-    @property
-    def total(self) -> Score:
-        """The number of all pairs: of the added tallies where the protocol keeps them, or else the mean."""
-        if self._tally is not None:
-            return Score(self._tally.value, self._tally.parts)
-        return Score(sum(score.value for score in self.scores.values()) / len(self.scores), {})
-
-    @property
-    def joined(self) -> str:
-        """How the number of all pairs came about."""
-        return "mean" if self._tally is None else "together"
-
-
-def option(setting: str) -> str:
-    """A setting as the command line spells it.
-
-    >>> option("ignore_label")
-    'ignore-label'
-    """
-    return setting.replace("_", "-")
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What came of it all."""
 
-    measured: list[Measurement]
+    measured: list[Measurement[Pair]]
     unmeasured: dict[str, str]
     """The protocols that do not suit the pictures or lack an option, and why."""
     failures: list[str]
@@ -139,7 +75,7 @@ def measure_by_all(paths: Sequence[Path], given: dict[str, Any]) -> Outcome:
     return Outcome([one for one in measurements if one.scores and not one.problems], unmeasured, failures)
 
 
-def _measure_each(paths: Sequence[Path], measurements: Sequence[Measurement], labels: bool) -> list[str]:
+def _measure_each(paths: Sequence[Path], measurements: Sequence[Measurement[Pair]], labels: bool) -> list[str]:
     """Measure every pair by every protocol; what is wrong with files."""
     pairs, alone = find_pairs(paths)
     failures = []
@@ -163,7 +99,7 @@ def _require_two(paths: Sequence[Path]) -> None:
         raise WrongUse(f"Give two files or two folders, first the result and then the truth; {len(paths)} given.")
 
 
-def _plan(names: Sequence[str], given: dict[str, Any]) -> tuple[list[Measurement], dict[str, str]]:
+def _plan(names: Sequence[str], given: dict[str, Any]) -> tuple[list[Measurement[Pair]], dict[str, str]]:
     """The protocols with their settings, and those that lack one, with what they need.
 
     An option that none of the protocols takes is refused.
@@ -172,11 +108,10 @@ def _plan(names: Sequence[str], given: dict[str, Any]) -> tuple[list[Measurement
     for setting in given:
         if not any(setting in protocol.settings for protocol in protocols.values()):
             raise WrongUse(_not_taken(setting, protocols))
-    measurements, lacking = [], {}
+    measurements: list[Measurement[Pair]] = []
+    lacking = {}
     for name, protocol in protocols.items():
-        for key in protocol.settings.keys() & given.keys():
-            protocol.settings[key].check(given[key])
-        settings = {key: given.get(key, parameter.default) for key, parameter in protocol.settings.items()}
+        settings = protocol.complete(given)
         missing = [key for key, value in settings.items() if value is inspect.Parameter.empty]
         if missing:
             lacking[name] = f"it needs --{option(missing[0])}: {protocol.settings[missing[0]].text}."

@@ -15,6 +15,7 @@ from repix.cli._batch import Writing, convert_each, destinations
 from repix.errors import WrongUse
 from repix.parameters import parameters
 from repix.pictures import DEPTHS, Picture
+from repix.pictures.applying import apply, has_eight_bit_colours
 
 INPUTS = Annotated[list[Path], typer.Argument(metavar="IN...", readable=False, help="Picture files.")]
 
@@ -113,21 +114,6 @@ def converting_command(
     return command(run, name)
 
 
-def has_eight_bit_colours(picture: Picture) -> bool:
-    """Whether a member is given levels of 8 bits, which colours mixed with their alpha are not."""
-    return picture.depth == "8" and not picture.has_alpha
-
-
 def _help(function: Callable[..., Any]) -> str:
     """A function's docstring without its example."""
     return (inspect.getdoc(function) or "").partition(">>>")[0].rstrip()
-
-
-def apply(function: Callable[..., Any], picture: Picture, scales: bool, depth: str | None) -> Picture:
-    """A member's function on a picture's colours; alpha is kept, or scaled with premultiplied colours."""
-    colours, alpha = picture.colours(), picture.alpha()
-    if alpha is None or not scales:
-        return picture.with_colours(function(colours), alpha, depth)
-    opacity = np.clip(function(alpha), 0, 1)
-    mixed = function(colours * alpha)
-    return picture.with_colours(np.divide(mixed, opacity, out=np.zeros_like(mixed), where=opacity > 0), opacity, depth)

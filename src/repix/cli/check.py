@@ -1,20 +1,18 @@
 """Look at a folder of pictures before training: what must be mended, and what is good to know."""
 
 import json
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from repix.cli._app import command
+from repix.cli._looking import with_progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from repix.data import Findings
-    from repix.data.looks import Look
 
 SHOWN = 10
 """Findings of one kind that the page shows; --json has them all."""
@@ -39,7 +37,7 @@ def check(
     from repix.data import check as look
 
     kept = int(keep_out) if keep_out is not None and keep_out.isdecimal() else keep_out
-    findings = look(folder, task, kept, ignored, _with_progress)
+    findings = look(folder, task, kept, ignored, with_progress)
     if as_json:
         print(json.dumps(findings.to_json(), indent=2))
     else:
@@ -100,16 +98,6 @@ def _show_findings(findings: "Findings", console: "Console") -> None:
     if findings.findings:
         console.print(table)
     console.print("Something must be mended." if findings.must_mend else "Nothing must be mended.")
-
-
-def _with_progress(looks: "Iterable[Look]", total: int) -> "Iterator[Look]":
-    """A progress bar on the terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return iter(looks)
-    from rich.console import Console
-    from rich.progress import track
-
-    return iter(track(looks, "Looking", total, console=Console(stderr=True), transient=True))
 
 
 VERB = command(check)

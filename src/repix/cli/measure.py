@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,8 @@ from repix.cli._app import command
 from repix.errors import WrongUse
 
 if TYPE_CHECKING:
-    from repix.cli._measuring import Measurement, Outcome
+    from repix.cli._measuring import Outcome, Pair
+    from repix.evaluation.measurement import Measurement
 
 
 def measure(
@@ -86,14 +86,14 @@ def _named(protocol: str | None) -> str:
     raise WrongUse(f"Say how to measure with --protocol NAME, or --all to see how far they differ:{lines}")
 
 
-def _rows(measurement: "Measurement") -> Iterator[tuple[str, str, str, str, float, str]]:
+def _rows(measurement: "Measurement[Pair]") -> Iterator[tuple[str, str, str, str, float, str]]:
     """The table for other programs, one number in a row."""
     for pair, score in measurement.scores.items():
         result = "" if not measurement.protocol.looks_at_result else str(pair.result)
         yield result, str(pair.truth), measurement.name, measurement.label, score.value, measurement.protocol.unit
 
 
-def _write_csv(file: Path, measured: "Sequence[Measurement]", overwrite: bool) -> None:
+def _write_csv(file: Path, measured: "Sequence[Measurement[Pair]]", overwrite: bool) -> None:
     from repix.pictures.atomic import whole_file
 
     text = io.StringIO()
@@ -114,31 +114,19 @@ def _report(outcome: "Outcome") -> dict[str, Any]:
     }
 
 
-def _report_one(measurement: "Measurement") -> dict[str, Any]:
-    protocol, total = measurement.protocol, measurement.total
+def _report_one(measurement: "Measurement[Pair]") -> dict[str, Any]:
+    from repix.evaluation.measurement import json_number
+
     pairs = [
         {
-            "result": str(pair.result) if protocol.looks_at_result else None,
+            "result": str(pair.result) if measurement.protocol.looks_at_result else None,
             "truth": str(pair.truth),
-            "value": _number(score.value),
+            "value": json_number(score.value),
             "parts": score.parts,
         }
         for pair, score in measurement.scores.items()
     ]
-    return {
-        "protocol": measurement.name,
-        "settings": measurement.settings,
-        "unit": protocol.unit,
-        "better": protocol.better,
-        "value": _number(total.value),
-        "joined": measurement.joined,
-        "parts": total.parts,
-        "pairs": pairs,
-    }
-
-
-def _number(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
+    return measurement.as_json() | {"pairs": pairs}
 
 
 def _show(outcome: "Outcome", pairs: bool) -> None:
@@ -155,9 +143,9 @@ def _show(outcome: "Outcome", pairs: bool) -> None:
         better = m.protocol.better
         if pairs:
             for pair, score in m.scores.items():
-                table.add_row(pair.truth.stem, m.label, _text(score.value, m), better)
+                table.add_row(pair.truth.stem, m.label, m.worded(score.value), better)
         if len(m.scores) > 1 or not pairs:
-            table.add_row(_title(m), m.label, _text(m.total.value, m), better)
+            table.add_row(_title(m), m.label, m.worded(m.total.value), better)
     if outcome.measured:
         Console(markup=False, emoji=False).print(table)  # names of files are no markup
     for m in outcome.measured:
@@ -168,17 +156,12 @@ def _show(outcome: "Outcome", pairs: bool) -> None:
         print(f"not measured by {name}: {reason}")
 
 
-def _title(measurement: "Measurement") -> str:
+def _title(measurement: "Measurement[Pair]") -> str:
     """What the number of all pairs is called."""
     if len(measurement.scores) == 1:
         return next(iter(measurement.scores)).truth.stem
     count = len(measurement.scores)
     return f"mean of {count}" if measurement.joined == "mean" else f"{count} together"
-
-
-def _text(value: float, measurement: "Measurement") -> str:
-    unit = measurement.protocol.unit
-    return f"{value:.2f} {unit}" if unit else f"{value:.4f}"
 
 
 VERB = command(measure, "measure")

@@ -1,6 +1,6 @@
 """Data: folders, pairs and masks, a look at them before training, and crops out of a cache."""
 
-from repix.data.cache import Cache, store
+from repix.data.cache import Cache, Pairing, store
 from repix.data.check import check
 from repix.data.crops import Crops
 from repix.data.findings import ClassShare, Finding, Findings, Values
@@ -18,6 +18,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Item",
+    "Pairing",
     "Part",
     "Split",
     "Values",

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from repix.data.folders import Item
 from repix.data.masks import Encoding
 from repix.errors import Unreadable, Unwritable, WrongUse
-from repix.pictures import read
+from repix.pictures import Picture, read
 from repix.pictures.atomic import reason
 
 FORMAT = 1
@@ -53,6 +53,15 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
+class Pairing:
+    """How a picture becomes a source and its target, once and for all, where nothing about it is random."""
+
+    key: str
+    """Says all that the pair depends on."""
+    make: Callable[[Picture], tuple[Picture, Picture]]
+
+
+@dataclass(frozen=True, eq=False)
 class Cache:
     """The decoded pictures of some items, and their targets or class ids."""
 
@@ -75,17 +84,22 @@ class Cache:
 
 
 def store(
-    root: Path | str, items: Sequence[Item], encoding: Encoding | None = None, folder: Path | str | None = None
+    root: Path | str,
+    items: Sequence[Item],
+    encoding: Encoding | None = None,
+    folder: Path | str | None = None,
+    pairing: Pairing | None = None,
 ) -> Cache:
     """The cache of these items: opened where it is there already, else built.
 
     With an `encoding` the partners are masks, and stored as class ids. `folder` is where caches are kept; left out, the
-    user's cache folder.
+    user's cache folder. With a `pairing`, pictures without a partner are stored as the pairs that it makes of them.
     """
     if not items:
         raise WrongUse("There are no items to store.")
     kept = Path(folder) if folder is not None else user_folder()
-    key = content_key(Path(root), items, encoding)
+    reading = Reading(encoding, pairing)
+    key = content_key(Path(root), items, reading)
     place = kept / key
     cache = _open(place, key, items)
     if cache is not None:
@@ -93,7 +107,7 @@ def store(
     try:
         kept.mkdir(parents=True, exist_ok=True)
         _sweep(kept)
-        _build(place, Path(root), items, encoding)
+        _build(place, Path(root), items, reading)
     except OSError as problem:
         raise Unwritable(
             f"The cache in {kept} cannot be written: {reason(problem)}. Name another folder for it, or make room."
@@ -115,12 +129,26 @@ def user_folder() -> Path:
     return (given if given.is_absolute() else Path.home() / ".cache") / "repix"
 
 
-def content_key(root: Path, items: Sequence[Item], encoding: Encoding | None = None) -> str:
-    """A hash of the files' names and contents and of how masks are read: what the data was, in 32 letters."""
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How files become arrays."""
+
+    encoding: Encoding | None = None
+    pairing: Pairing | None = None
+
+    @property
+    def record(self) -> list[Any]:
+        """What it depends on, as JSON."""
+        encoding = None if self.encoding is None else self.encoding.to_json()
+        return [encoding] if self.pairing is None else [encoding, self.pairing.key]
+
+
+def content_key(root: Path, items: Sequence[Item], reading: Reading | None = None) -> str:
+    """A hash of the files' names and contents and of how they are read: what the data was, in 32 letters."""
     files = [name for item in items for name in item.files]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         contents = list(pool.map(lambda name: _hash_of(root / name), files))
-    record = [FORMAT, None if encoding is None else encoding.to_json(), *zip(files, contents, strict=True)]
+    record = [FORMAT, *(reading or Reading()).record, *zip(files, contents, strict=True)]
     return hashlib.blake2b(json.dumps(record).encode(), digest_size=16).hexdigest()
 
 
@@ -147,13 +175,13 @@ def _open(place: Path, key: str, items: Sequence[Item]) -> Cache | None:
     return Cache(key, tuple(items), places, pixels)
 
 
-def _build(place: Path, root: Path, items: Sequence[Item], encoding: Encoding | None) -> None:
+def _build(place: Path, root: Path, items: Sequence[Item], reading: Reading) -> None:
     """Write the cache beside its place and rename it; who comes second to that leaves it to the first."""
     beside = place.with_name(f".{place.name}-{secrets.token_hex(4)}.tmp")
     beside.mkdir()
     try:
         with (beside / "pixels.npy").open("xb") as file:
-            places, length = _write(file, root, items, encoding)
+            places, length = _write(file, root, items, reading)
             _settle(file)
         with (beside / "index.json").open("xb") as file:
             rows = [[asdict(part) for part in row] for row in places]
@@ -176,14 +204,12 @@ def _put_in_place(beside: Path, place: Path, items: Sequence[Item]) -> None:
         beside.rename(place)
 
 
-def _write(
-    file: BinaryIO, root: Path, items: Sequence[Item], encoding: Encoding | None
-) -> tuple[list[list[Place]], int]:
+def _write(file: BinaryIO, root: Path, items: Sequence[Item], reading: Reading) -> tuple[list[list[Place]], int]:
     """All pixels one after the other, and where each picture begins."""
     _header(file, 0)
     start = file.tell()
     places: list[list[Place]] = []
-    for arrays in _decoded(root, items, encoding):
+    for arrays in _decoded(root, items, reading):
         row = []
         for array in arrays:
             file.write(bytes(-(file.tell() - start) % ALIGNED))
@@ -203,23 +229,23 @@ def _header(file: BinaryIO, length: int) -> None:
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (length,)})
 
 
-def _decoded(root: Path, items: Sequence[Item], encoding: Encoding | None) -> Iterator[list[NDArray[Any]]]:
+def _decoded(root: Path, items: Sequence[Item], reading: Reading) -> Iterator[list[NDArray[Any]]]:
     """The pixels of each item, decoded on every core but never many at a time."""
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as pool:
         for start in range(0, len(items), 4 * cores):
-            yield from pool.map(lambda item: _arrays(root, item, encoding), items[start : start + 4 * cores])
+            yield from pool.map(lambda item: _arrays(root, item, reading), items[start : start + 4 * cores])
 
 
-def _arrays(root: Path, item: Item, encoding: Encoding | None) -> list[NDArray[Any]]:
-    found = [_colours(root / item.picture)]
-    if item.partner is not None:
-        found.append(_colours(root / item.partner) if encoding is None else encoding.read(root / item.partner))
-    return found
+def _arrays(root: Path, item: Item, reading: Reading) -> list[NDArray[Any]]:
+    picture = read(root / item.picture)
+    if item.partner is None:
+        return [_colours(one) for one in ([picture] if reading.pairing is None else reading.pairing.make(picture))]
+    partner = root / item.partner
+    return [_colours(picture), _colours(read(partner)) if reading.encoding is None else reading.encoding.read(partner)]
 
 
-def _colours(file: Path) -> NDArray[Any]:
-    picture = read(file)
+def _colours(picture: Picture) -> NDArray[Any]:
     return picture.pixels[:, :, : 1 if picture.is_grey else 3]
 
 

@@ -56,15 +56,15 @@ class Crops:
 
     def __getitem__(self, index: int) -> Arrays:
         """The crop: a picture of float32 from 0 to 1, H×W×C, and its target the same or its class ids H×W."""
-        return tuple(self._finished(part[np.newaxis])[0] for part in self._cuts(index))
+        return tuple(self._finished(part[np.newaxis])[0] for part in self.cut(index))
 
     def batch(self, step: int, count: int) -> Arrays:
         """The crops of one step of training, N×H×W×C, and N×H×W of class ids; step 0 is the first."""
-        cuts = [self._cuts(index) for index in range(step * count, (step + 1) * count)]
+        cuts = [self.cut(index) for index in range(step * count, (step + 1) * count)]
         return tuple(self._together(parts) for parts in zip(*cuts, strict=True))
 
-    def _cuts(self, index: int) -> Arrays:
-        """The pixels of a crop as they are stored; nothing is copied."""
+    def cut(self, index: int) -> Arrays:
+        """The pixels of a crop as they are stored, H×W×C, and its target's or its class ids H×W; nothing is copied."""
         if not 0 <= index < ORDER:
             raise WrongUse(f"There is no crop {index}; they are counted from 0.")
         epoch, place = divmod(index, len(self.used))

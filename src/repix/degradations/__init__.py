@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from repix import members
 from repix.arithmetic.arrays import Array
-from repix.degradations._chain import Step, chain, read_step, read_steps
+from repix.degradations._chain import Step, chain, degraded, read_step, read_steps
 
-__all__ = ["Degradation", "Step", "chain", "read_step", "read_steps"]
+__all__ = ["Degradation", "Step", "chain", "degraded", "read_step", "read_steps"]
 
 
 @dataclass(frozen=True)

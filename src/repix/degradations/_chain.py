@@ -12,6 +12,8 @@ from repix import members
 from repix.arithmetic.arrays import Array, require_picture
 from repix.errors import WrongUse
 from repix.parameters import read_settings
+from repix.pictures.applying import apply, has_eight_bit_colours
+from repix.pictures.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -77,4 +79,17 @@ def chain(picture: Array, rng: np.random.Generator, steps: Sequence[str], eight_
     require_picture(picture)
     for number, step in enumerate(read_steps(steps)):
         picture = step.function(rng, eight_bit and number == 0)(picture)
+    return picture
+
+
+def degraded(picture: Picture, rng: np.random.Generator, steps: Sequence[Step]) -> Picture:
+    """A picture of floats after all steps; its alpha is kept, or scaled with it.
+
+    Nothing is clipped or rounded, neither between the steps nor at the end.
+
+    >>> degraded(Picture(np.zeros((8, 8), np.uint8)), np.random.default_rng(0), read_steps(["shrink scale=4"]))
+    Picture(2×2 grey, depth float)
+    """
+    for step in steps:
+        picture = apply(step.function(rng, has_eight_bit_colours(picture)), picture, step.scales, "float")
     return picture

@@ -53,6 +53,13 @@ class Protocol:
         """The function's parameters besides result and truth."""
         return parameters(self.function)
 
+    def complete(self, given: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
+        """These settings, checked, and the defaults of the others; `inspect.Parameter.empty` where there is none."""
+        described = self.settings
+        for key in described.keys() & given.keys():
+            described[key].check(given[key])
+        return {key: given.get(key, parameter.default) for key, parameter in described.items()}
+
     @property
     def looks_at_result(self) -> bool:
         """Whether the function takes a result, or measures what a baseline makes of the truth."""

@@ -56,6 +56,10 @@ def _any_size(_: Any) -> None:
     return None
 
 
+def _as_trained(module: nn.Module, config: C) -> tuple[nn.Module, C]:
+    return module, config
+
+
 @dataclass(frozen=True)
 class Network(Generic[C]):
     """What a file of this family offers."""
@@ -73,6 +77,8 @@ class Network(Generic[C]):
     """Why settings do not go together."""
     fixed: Callable[[C], int | None] = _any_size
     """The one height and width that it takes, where there is only one."""
+    narrow: Callable[[nn.Module, C], tuple[nn.Module, C]] = _as_trained
+    """What is exported of a trained module, and its settings: the same pictures for less work, where that can be."""
 
     def module(self, config: C | None = None) -> nn.Module:
         """The module, which refuses pictures of a wrong shape.
@@ -135,6 +141,11 @@ class Network(Generic[C]):
         with torch.device("meta"):
             module = self.module(config).eval()
         return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
+
+    def plain(self, config: C) -> dict[str, Any]:
+        """The settings as JSON and TOML hold them; what is None is left out."""
+        values = {name: getattr(config, name) for name in parameters(self.config)}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v is not None}
 
     def read(self, settings: Mapping[str, Any]) -> C:
         """The configuration that plain settings say, as JSON and TOML hold them; `dataclasses.asdict` is the way there.

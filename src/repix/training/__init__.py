@@ -1,1 +1,13 @@
-"""Training: a folder of pictures becomes a model."""
+"""Training: a folder of pictures becomes a model.
+
+    from repix.training import Recipe, train
+    trained = train(Recipe(task="denoise", folder="photos", minutes=10), "run")
+    trained.model                                             # run/model.onnx, with its contract inside
+
+Lightning owns the loop; the task, the data, the export and what is said about them are ours.
+"""
+
+from repix.training.recipe import Recipe
+from repix.training.story import Telling, Trained, resume, train
+
+__all__ = ["Recipe", "Telling", "Trained", "resume", "train"]

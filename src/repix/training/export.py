@@ -5,7 +5,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,7 +48,9 @@ def export(
     where the result of an engine that is installed is more than 0.0001 from torch's at any of several sizes.
     """
     check_free(Path(path), overwrite=True)
-    contract = _promised(module, network, config, task, about or About())
+    about = about or About()
+    contract = promised(network, config, task)
+    contract = replace(contract, data=about.data, trained=about.trained, metrics=about.metrics)
     plain = copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False)
     with torch.no_grad():
         contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
@@ -75,8 +77,8 @@ class Probabilities(nn.Module):
         return torch.softmax(self.scores(x), dim=1)
 
 
-def _promised(module: nn.Module, network: Network[Any], config: Any, task: Task, about: About) -> Contract:
-    """What the network and the task declare, if they belong together."""
+def promised(network: Network[Any], config: Any, task: Task) -> Contract:
+    """What a network promises for a task before anything is measured, if they belong together."""
     channels = (config.channels_in, config.channels_out)
     scale = network.scale(config)
     if (channels, scale) != (task.channels, task.scale):
@@ -89,16 +91,13 @@ def _promised(module: nn.Module, network: Network[Any], config: Any, task: Task,
         task=task.name,
         settings=task.settings.as_json(),
         network=network.name,
-        network_settings=asdict(config),
-        parameters=sum(p.numel() for p in module.parameters()),
+        network_settings=network.plain(config),
+        parameters=network.count(config).parameters,
         channels=channels,
         scale=scale,
         step=network.step(config),
         halo=network.halo(config),
         size=network.fixed(config),
-        data=about.data,
-        trained=about.trained,
-        metrics=about.metrics,
     )
 
 

@@ -1,0 +1,119 @@
+"""Train a model on a folder of pictures."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from repix import members
+from repix.cli._app import command
+from repix.cli._looking import with_progress
+from repix.errors import WrongUse
+
+TASKS = ", ".join(members.names("tasks"))
+
+
+def train(
+    task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"What is learnt: {TASKS}.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder to learn from.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN", help="The run's new folder.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="How long to train; left out, 10.")] = None,
+    steps: Annotated[int | None, typer.Option(help="How long to train, in steps instead of minutes.")] = None,
+    network: Annotated[str | None, typer.Option(help="The network; `repix networks` lists them.")] = None,
+    upsampler: Annotated[
+        str | None, typer.Option(help="The upsampler in it, with its settings: 'transposed kernel=4'.")
+    ] = None,
+    colour: Annotated[
+        bool | None, typer.Option("--colour/--grey", help="What kind of pictures the model takes.")
+    ] = None,
+    scale: Annotated[int | None, typer.Option(help="For upscale: how many times larger.")] = None,
+    sigma: Annotated[
+        tuple[float, float] | None, typer.Option(metavar="LEAST MOST", help="For denoise and restore: the noise.")
+    ] = None,
+    size: Annotated[int | None, typer.Option(help="Rows and columns of the patches.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Patches in a step.")] = None,
+    rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task (loss=l1) or the network (skip=none)."),
+    ] = None,
+    keep_out: Annotated[
+        str | None, typer.Option(metavar="N|FOLDER", help="How many examples to judge by, or a folder of them.")
+    ] = None,
+    ignored: Annotated[int | None, typer.Option(min=0, help="The label of masks that counts for nothing.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")] = None,
+    seed: Annotated[int, typer.Option(help="The number that all random choices come from.")] = 0,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")] = "auto",
+    precision: Annotated[
+        Literal["auto", "bf16", "fp32"], typer.Option(help="auto: bf16 where the processor has it.")
+    ] = "auto",
+    recipe: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Take all of this from a TOML file, such as a run's run.toml.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN, which needs only -o.")] = False,
+) -> None:
+    """Train a model on a folder of pictures: `repix train denoise photos -o run --minutes 10 --grey`.
+
+    The folder is looked at first, as by `repix check`; then the network learns, judged by pictures that are kept out;
+    then RUN holds model.onnx, and says how much better it is than doing nothing and than the best filter. Ctrl-C ends
+    the training after a step, with a model; --resume goes on, after any kind of end.
+    """
+    if output is None:
+        raise WrongUse("Say where the run is to be kept: -o RUN.")
+    words = _words(settings or [])
+    given: dict[str, Any] = {"network": network, "upsampler": upsampler, "minutes": minutes, "steps": steps}
+    given |= {
+        "size": size,
+        "batch": batch,
+        "rate": rate,
+        "keep_out": _kept(keep_out),
+        "ignored": ignored,
+        "start": start,
+    }
+    members.library("lightning")
+    from repix import training
+    from repix.training.recipe import read_recipe
+    from repix.training.settings import shared_out
+
+    telling = training.Telling(_say, with_progress)
+    named = {"colour": colour, "scale": scale, "sigma": sigma}
+    task_settings = {name: value for name, value in named.items() if value is not None}
+    if resume:
+        _refuse_with("--resume", task, folder, recipe, *given.values(), *task_settings, *words)
+        trained = training.resume(output, telling)
+    else:
+        if recipe is not None:
+            _refuse_with("--recipe", task, folder, *given.values(), *task_settings, *words)
+            made = read_recipe(recipe)
+        elif task is None or folder is None:
+            raise WrongUse("Say what is to be learnt from which folder: repix train TASK FOLDER -o RUN.")
+        else:
+            made = training.Recipe(task, str(folder), seed=seed, device=device, precision=precision, **given)
+            made = shared_out(replace(made, settings=task_settings), words)
+        trained = training.train(made, output, telling)
+    if not trained.complete:
+        raise typer.Exit(130)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _kept(text: str | None) -> int | str | None:
+    return int(text) if text is not None and text.isdecimal() else text
+
+
+def _words(settings: list[str]) -> dict[str, str]:
+    for word in settings:
+        if "=" not in word:
+            raise WrongUse(f"--set {word} has no value; write it as --set NAME=VALUE.")
+    return dict(word.split("=", 1) for word in settings)
+
+
+def _refuse_with(option: str, *others: object) -> None:
+    if any(one is not None for one in others):
+        raise WrongUse(f"{option} takes everything from the run's own recipe; leave the other options out but -o.")
+
+
+VERB = command(train)

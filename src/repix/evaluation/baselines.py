@@ -1,0 +1,140 @@
+"""Baselines: what doing nothing gives for a task, what the best classical filter gives, and any filter by its name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+
+import numpy as np
+
+from repix import members
+from repix.errors import WrongUse
+from repix.parameters import read_settings
+from repix.pictures import Picture
+from repix.pictures.applying import apply
+from repix.tasks import Task
+
+NEEDS = {
+    "beltrami-patch": ("cv2", "pywt"),
+    "bm3d": ("bm3d", "pywt"),
+    "lanczos": (),
+    "median": ("cv2", "scipy"),
+    "total-variation": ("pywt", "skimage"),
+    "unsharp": ("cv2",),
+    "wavelet": ("pywt",),
+}
+"""The libraries of the filters that are best at something."""
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """A way to convert a picture that needs no training."""
+
+    name: str
+    convert: Callable[[Picture], Picture]
+
+
+def nothing(task: Task, class_pixels: Sequence[int] = ()) -> Baseline:
+    """What doing nothing gives: the source as it is, grey where the task would colour it, enlarged by bicubic.
+
+    For a map of classes it is the commonest class everywhere; `class_pixels` says how many pixels each class has in the
+    masks that were trained on.
+
+    >>> nothing(members.member("tasks", "upscale")({"scale": 3})).name
+    'bicubic scale=3'
+    """
+    if task.scores:
+        if len(class_pixels) != task.channels[1]:
+            raise WrongUse(
+                f"class_pixels holds {len(class_pixels)} counts; {task.name} has {task.channels[1]} classes."
+            )
+        return Baseline("the commonest class", partial(_one_class, task, int(np.argmax(class_pixels))))
+    if task.scale > 1:
+        return filtered(f"bicubic scale={task.scale}", task)
+    return Baseline("grey" if _colours(task) else "nothing", partial(_as_wanted, task))
+
+
+def classical(task: Task) -> Baseline | None:
+    """The best classical filter there is for a task; None where there is none, or where no library for one is here.
+
+    >>> classical(members.member("tasks", "upscale")({"scale": 3})).name
+    'lanczos scale=3'
+    >>> classical(members.member("tasks", "colorize")())
+    """
+    best = _best_first(task)
+    found = next((text for text in best if not _missing(text)), None)
+    if found is None:
+        return None
+    baseline, better = filtered(found, task), [text.split()[0] for text in best[: best.index(found)]]
+    if not better:
+        return baseline
+    return Baseline(f"{baseline.name} ({' and '.join(better)} not installed)", baseline.convert)
+
+
+def filtered(text: str, task: Task | None = None) -> Baseline:
+    """A filter with its settings as words, as `repix filter` has them; grey is repeated where the task would colour it.
+
+    >>> filtered("median size=5").name
+    'median size=5'
+    >>> filtered("median size=4")
+    Traceback (most recent call last):
+    repix.errors.WrongUse: In the filter 'median size=4': size is 4; it must be odd, from 1 to 999.
+    """
+    name, *words = text.split() or [""]
+    if not name:
+        raise WrongUse("A filter is empty; write a name and its settings, such as 'bm3d sigma=25'.")
+    offered = members.member("filters", name)
+    try:
+        settings = read_settings(name, offered.function, words)
+    except WrongUse as error:
+        raise type(error)(f"In the filter '{text}': {error}") from None
+    function = partial(offered.function, **settings)
+
+    def convert(picture: Picture) -> Picture:
+        result = apply(function, picture, offered.scales)
+        return result if task is None else _as_wanted(task, result)
+
+    return Baseline(" ".join([name, *words]), convert)
+
+
+def _best_first(task: Task) -> list[str]:
+    """The filters for a task, the best first as measured on BSDS500's photos; none for some."""
+    settings = task.settings
+    if task.name == "upscale":
+        return [f"lanczos scale={task.scale}"]
+    if task.name == "deblur":
+        return ["unsharp sigma=3 amount=0.3 threshold=5"]
+    if task.name == "denoise" and getattr(settings, "rate", None):
+        return ["median"]  # the only one that impulses do not upset, whatever else there is
+    if task.name == "denoise" and getattr(settings, "speckle", None):
+        return ["total-variation", "wavelet"]
+    if task.name not in ("denoise", "restore"):
+        return []
+    sigma = getattr(settings, "sigma", (0, 1))
+    known = f" sigma={sigma[0]:g}" if sigma[0] == sigma[1] else ""  # else they estimate it
+    names = ["bm3d", "beltrami-patch", "wavelet"] if task.channels[0] == 1 else ["bm3d", "wavelet"]
+    return [name + known for name in names]
+
+
+def _missing(text: str) -> list[str]:
+    """The libraries of a filter that are not installed."""
+    return [library for library in NEEDS[text.split()[0]] if find_spec(library) is None]
+
+
+def _colours(task: Task) -> bool:
+    """Whether the task gives colours to what has none."""
+    return task.channels[0] == 1 < task.channels[1]
+
+
+def _as_wanted(task: Task, picture: Picture) -> Picture:
+    """The picture as it is, or its grey in three channels; a drawing's paper shows through its alpha."""
+    if not _colours(task):
+        return picture
+    grey = task.encode(picture)[0].transpose(1, 2, 0)
+    return picture.with_colours(np.repeat(grey, 3, axis=2))
+
+
+def _one_class(task: Task, number: int, source: Picture) -> Picture:
+    scores = np.zeros((1, task.channels[1], *source.size), np.float32)
+    scores[:, number] = 1
+    return task.decode(scores, source)

@@ -1,0 +1,115 @@
+"""One protocol's numbers: of every pair of pictures, and of all of them together."""
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from repix.errors import RepixError
+from repix.metrics import Protocol, Tally
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One protocol's number of one pair or of all of them."""
+
+    value: float
+    parts: Mapping[str, float]
+
+
+@dataclass
+class Measurement(Generic[Key]):
+    """One protocol with its settings, and the numbers it gave; `Key` is what a pair is known by.
+
+    >>> import numpy as np
+    >>> from repix import members
+    >>> found = Measurement("grey", members.member("metrics", "grey"), {})
+    >>> for error in (0.1, 0.01):
+    ...     found.add(error, {"result": np.full((4, 4), 0.5 + error), "truth": np.full((4, 4), 0.5)})
+    >>> round(found.total.value, 2), found.joined
+    (30.0, 'mean')
+    """
+
+    name: str
+    protocol: Protocol
+    settings: dict[str, Any]
+    """All settings, the defaults as well."""
+    scores: dict[Key, Score] = field(default_factory=dict)
+    problems: dict[Key, str] = field(default_factory=dict)
+    _tally: Tally | None = None
+
+    @property
+    def label(self) -> str:
+        """The name with the settings that make its number what it is."""
+        words = [f"{option(name)} {value}" for name, value in self.settings.items() if value is not None]
+        if not self.protocol.looks_at_result:
+            words.append("of the truth alone")
+        return f"{self.name} ({', '.join(words)})" if words else self.name
+
+    def add(self, key: Key, arrays: dict[str, Any]) -> None:
+        """Measure one pair; a refusal is kept as a problem."""
+        if not self.protocol.looks_at_result:
+            arrays = {"truth": arrays["truth"]}
+        try:
+            if self.protocol.tally is None:
+                self.scores[key] = Score(self.protocol.function(**arrays, **self.settings), {})
+                return
+            tally = self.protocol.tally(**arrays, **self.settings)
+        except RepixError as problem:
+            self.problems[key] = str(problem)
+            return
+        self._tally = tally if self._tally is None else self._tally + tally
+        self.scores[key] = Score(tally.value, tally.parts)
+
+    @property
+    def total(self) -> Score:
+        """The number of all pairs: of the added tallies where the protocol keeps them, or else the mean."""
+        if self._tally is not None:
+            return Score(self._tally.value, self._tally.parts)
+        return Score(sum(score.value for score in self.scores.values()) / len(self.scores), {})
+
+    @property
+    def joined(self) -> str:
+        """How the number of all pairs came about."""
+        return "mean" if self._tally is None else "together"
+
+    def as_json(self) -> dict[str, Any]:
+        """The number of all pairs with all that belongs to it, as JSON has it."""
+        total = self.total
+        return {
+            "protocol": self.name,
+            "settings": self.settings,
+            "unit": self.protocol.unit,
+            "better": self.protocol.better,
+            "value": json_number(total.value),
+            "joined": self.joined,
+            "parts": total.parts,
+        }
+
+    def worded(self, value: float) -> str:
+        """A number as this protocol's are written.
+
+        >>> Measurement("grey", Protocol(max, unit="dB"), {}).worded(29.997)
+        '30.00 dB'
+        """
+        return f"{value:.2f} {self.protocol.unit}" if self.protocol.unit else f"{value:.4f}"
+
+
+def option(setting: str) -> str:
+    """A setting as the command line spells it.
+
+    >>> option("ignore_label")
+    'ignore-label'
+    """
+    return setting.replace("_", "-")
+
+
+def json_number(value: float) -> float | str:
+    """A number for JSON, which knows no infinity: that of equal pictures is a text.
+
+    >>> json_number(float("inf"))
+    'inf'
+    """
+    return value if math.isfinite(value) else str(value)

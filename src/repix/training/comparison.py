@@ -1,0 +1,99 @@
+"""Comparison: the finished model beside doing nothing and beside what people did before networks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from repix.conversion import convert, open_model
+from repix.errors import RepixError
+from repix.evaluation import Baseline, class_pixels, classical, measure, nothing
+from repix.training.preparing import Prepared
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to convert, and its numbers by protocol."""
+
+    name: str
+    totals: dict[str, float]
+    speed: float
+    """Seconds for a megapixel."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The model first, then the others."""
+
+    rows: tuple[Row, ...]
+    examples: int
+
+    @property
+    def protocol(self) -> str:
+        """The protocol that decides."""
+        return next(iter(self.rows[0].totals))
+
+    @property
+    def lost_to(self) -> tuple[str, ...]:
+        """Those that were at least as good as the model by the protocol that decides."""
+        own = self.rows[0].totals[self.protocol]
+        return tuple(row.name for row in self.rows[1:] if row.totals.get(self.protocol, own - 1) >= own)
+
+    def metrics(self) -> tuple[dict[str, Any], ...]:
+        """What the contract keeps of it."""
+        return tuple(
+            {"protocol": protocol, "value": value, "on": "pictures kept out", "examples": self.examples}
+            | {"others": {row.name: row.totals[protocol] for row in self.rows[1:] if protocol in row.totals}}
+            for protocol, value in self.rows[0].totals.items()
+        )
+
+    def sentences(self) -> list[str]:
+        """What to tell the user."""
+        own = self.rows[0]
+        said = [f"On {self.examples} pictures kept out:"]
+        for row in self.rows:
+            numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
+            said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
+        if self.lost_to:
+            said.append(
+                f"The model lost to {' and to '.join(self.lost_to)} by {self.protocol}; train longer, or use that."
+            )
+        elif len(self.rows) > 1:
+            best = max(row.totals.get(self.protocol, float("-inf")) for row in self.rows[1:])
+            said.append(
+                f"The model is better than all of these by {own.totals[self.protocol] - best:.3g} ({self.protocol})."
+            )
+        return said
+
+
+def compare(prepared: Prepared, model: Path, say: Callable[[str], None]) -> Comparison | None:
+    """Measure the model file and the others on the same pictures; None where nothing was kept out."""
+    if not len(prepared.judged):
+        say("Nothing was kept out, so nobody knows how good this model is; keep some pictures out next time.")
+        return None
+    engine = open_model(model)
+    task = prepared.task
+    ways = [Baseline("the model", lambda picture: convert(picture, engine)), *others(prepared)]
+    outcomes = [(way.name, measure(way.convert, prepared.judged, task.metrics)) for way in ways]
+    for name, outcome in outcomes:
+        for failure in outcome.failures[:1]:
+            say(f"{name}: {failure}")
+    rows = [Row(name, outcome.totals, outcome.speed) for name, outcome in outcomes if outcome.totals]
+    if not rows or rows[0].name != "the model":
+        raise RepixError(f"The model converts none of the pictures that were kept out: {outcomes[0][1].failures[0]}")
+    comparison = Comparison(tuple(rows), len(prepared.judged))
+    for sentence in comparison.sentences():
+        say(sentence)
+    return comparison
+
+
+def others(prepared: Prepared) -> Sequence[Baseline]:
+    """Doing nothing, and the best classical filter where there is one."""
+    task = prepared.task
+    counts: tuple[int, ...] = ()
+    if task.scores:
+        root = Path(prepared.recipe.folder)
+        masks = (root / item.partner for item in prepared.findings.split.train if item.partner is not None)
+        counts = class_pixels(masks, task, prepared.findings.encoding)
+    filtered = classical(task)
+    return [nothing(task, counts)] + ([filtered] if filtered is not None else [])

@@ -1,0 +1,36 @@
+"""The network that is being trained, as an engine: whole pictures go through it as they will through the model file."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from repix.arithmetic.arrays import Array
+from repix.conversion.contract import Contract
+from repix.training.machine import Machine
+
+
+@dataclass(frozen=True, eq=False)
+class TorchEngine:
+    """A module and what it promises."""
+
+    module: nn.Module
+    contract: Contract
+    machine: Machine
+    scores: bool
+    """Softmax makes probabilities of what the module gives."""
+
+    def run(self, x: Array) -> Array:
+        """What the module makes of a padded picture, in evaluation mode; its mode is put back."""
+        self.contract.require(x)
+        was_training = self.module.training
+        self.module.eval()
+        try:
+            with torch.inference_mode(), self.machine.computing():
+                given = torch.from_numpy(x).to(self.machine.device).contiguous(memory_format=torch.channels_last)
+                y = self.module(given).float()
+                y = y.softmax(1) if self.scores else y
+        finally:
+            self.module.train(was_training)
+        result: Array = y.cpu().contiguous().numpy()
+        return result

@@ -1,0 +1,103 @@
+"""Feed: the batch of each step, as tensors, made out of crops by the task. A step's number says all about its batch."""
+
+from collections.abc import Iterator, Sized
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from repix.data import Cache, Crops
+from repix.errors import WrongUse
+from repix.pictures.picture import Picture
+from repix.tasks import Task
+from repix.training.schedule import Schedule
+
+NOISE = 2
+"""Distinguishes the generators of the task's random choices from all others of one seed."""
+
+Batch = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Feed(Dataset[Batch]):
+    """Sources and targets for each step."""
+
+    cache: Cache
+    task: Task
+    schedule: Schedule
+    seed: int
+    turns: int = 8
+
+    @cached_property
+    def crops(self) -> dict[int, Crops]:
+        """Crops of every size that the schedule asks for."""
+        sizes = {phase.size for phase in self.schedule.phases}
+        return {size: Crops(self.cache, size, self.seed, self.turns) for size in sizes}
+
+    def __getitem__(self, step: int) -> Batch:
+        """Sources N×C×H×W and targets, channels last in memory; of classes N×H×W."""
+        phase = self.schedule.phase(step)
+        first = phase.before + (step - phase.first) * phase.count
+        pairs = [self._pair(phase.size, index) for index in range(first, first + phase.count)]
+        sources, targets = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+        return as_tensor(sources), as_tensor(targets)
+
+    def _pair(self, size: int, index: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The crop of this number as its source and target for the model, 1×C×H×W or, of classes, 1×H×W."""
+        first, *rest = (np.ascontiguousarray(cut) for cut in self.crops[size].cut(index))
+        if rest and rest[0].ndim == 2:
+            return self.task.encode(Picture(first)), rest[0][np.newaxis]
+        if rest:
+            source, target = Picture(first), Picture(rest[0])
+        else:
+            source, target = self._made(Picture(first), index)
+        return self.task.encode(source), self.task.encode_target(target)
+
+    def _made(self, clean: Picture, index: int) -> tuple[Picture, Picture]:
+        """The pair that the task makes of a crop; what is random about it depends on the crop's number."""
+        if self.task.make_pair is None:
+            raise WrongUse(f"{self.task.name} cannot make pairs out of pictures; it needs them given.")
+        key = np.array([self.seed + (NOISE << 32), index], np.uint64)
+        return self.task.make_pair(clean, np.random.Generator(np.random.Philox(key=key)))
+
+
+def as_tensor(array: NDArray[Any]) -> Tensor:
+    """Pictures channels last in memory, class numbers as torch wants them."""
+    tensor = torch.from_numpy(np.ascontiguousarray(array))
+    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor.long()
+
+
+class From(Sampler[int]):
+    """All steps from one on; its length is that of the whole training, as Lightning counts from its beginning."""
+
+    def __init__(self, first: int, steps: int) -> None:
+        self.first, self.steps = first, steps
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.first, self.steps))
+
+    def __len__(self) -> int:
+        return self.steps
+
+
+def loader(feed: Feed, first: int, workers: int) -> DataLoader[Batch]:
+    """What Lightning takes batches from."""
+    steps: Sampler[int] | Sized = From(first, feed.schedule.steps)
+    return DataLoader(
+        feed,
+        batch_size=None,
+        sampler=steps,  # type: ignore[arg-type]
+        num_workers=workers,
+        persistent_workers=False,
+        worker_init_fn=_alone if workers else None,
+    )
+
+
+def _alone(_: int) -> None:
+    """A worker computes with one thread; there are as many workers as are needed."""
+    torch.set_num_threads(1)

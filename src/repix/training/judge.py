@@ -1,0 +1,161 @@
+"""Judge: from time to time, whole pictures that are kept out go through the network, and all is written down."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch.utils.tensorboard import SummaryWriter
+
+from repix.conversion import Contract, convert
+from repix.evaluation import Example, Examples, measure
+from repix.pictures import Picture, write
+from repix.training.curve import curve
+from repix.training.engine import TorchEngine
+from repix.training.learner import Diverged, Learner, learning
+from repix.training.machine import Machine
+from repix.training.run_folder import RunFolder
+from repix.training.sheet import sheet
+
+TIMES = 12
+"""How often a training is judged."""
+SHOWN = 3
+"""Pictures on a sheet of samples."""
+FLAT_TIMES = 3
+"""So many judgements in a row with nothing but flat results end a training."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Court:
+    """What a training is judged by, and where it is written down."""
+
+    examples: Examples
+    contract: Contract
+    machine: Machine
+    folder: RunFolder
+    say: Say
+
+    def engine(self, learner: Learner) -> TorchEngine:
+        """The average of the weights as an engine."""
+        return TorchEngine(learner.average.module, self.contract, self.machine, learner.task.scores)
+
+
+class Judge(Callback):
+    """Measures, and keeps the best weights, the table, the curve, the sheets and the events."""
+
+    def __init__(self, court: Court) -> None:
+        self.court = court
+        self.rows: list[dict[str, float]] = []
+        self.best, self.best_step = float("-inf"), 0
+        self.flat = 0
+        self.losses: list[float] = []
+        self.seconds = 0.0
+        """Of training, without what was before a resumption."""
+        self._events: SummaryWriter | None = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resumed training must know."""
+        return {
+            "rows": self.rows,
+            "best": self.best,
+            "best_step": self.best_step,
+            "flat": self.flat,
+            "losses": self.losses,
+            "seconds": self.seconds,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from there."""
+        for name, value in state_dict.items():
+            setattr(self, name, value)
+
+    def on_train_start(self, trainer: Trainer, *_: Any) -> None:
+        """Begin to count, and to write events, where the state says."""
+        self._since = perf_counter()
+        self._events = SummaryWriter(str(self.court.folder.events), purge_step=trainer.global_step + 1)
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
+        """After the steps that it is due."""
+        learner = learning(pl_module)
+        self.losses.append(learner.loss)
+        now = perf_counter()
+        self.seconds, self._since = self.seconds + now - self._since, now
+        if trainer.global_step in due(learner.schedule.steps):
+            self._judge(learner, trainer.global_step)
+
+    def on_train_end(self, *_: Any) -> None:
+        """Let go of the file of events."""
+        if self._events is not None:
+            self._events.close()
+
+    def _judge(self, learner: Learner, step: int) -> None:
+        rows: list[list[Picture]] = []
+        flat: list[bool] = []
+
+        def look(example: Example, result: Picture) -> None:
+            flat.append(is_flat(result) and not is_flat(example.target))
+            if len(rows) < SHOWN:
+                rows.append([example.source, result, example.target])
+
+        rate = learner.highest_rate * learner.schedule.rate(step)
+        row = {"step": step, "seconds": round(self.seconds, 1), "rate": rate, "loss": float(np.mean(self.losses))}
+        self.losses.clear()
+        score = float(step)  # where nothing is kept out, the last weights count as the best
+        if len(self.court.examples):
+            engine = self.court.engine(learner)
+            outcome = measure(
+                lambda picture: convert(picture, engine), self.court.examples, learner.task.metrics, on_result=look
+            )
+            if not outcome.totals:
+                raise Diverged(f"Nothing could be judged in step {step}: {outcome.failures[0]}")
+            row |= outcome.totals
+            score = outcome.deciding
+        self.rows.append(row)
+        self.flat = self.flat + 1 if flat and all(flat) else 0
+        if score > self.best:
+            self.best, self.best_step = score, step
+            self.court.folder.write_weights(learner.average.module.state_dict())
+        self._write_down(learner, row, rows)
+        if self.flat >= FLAT_TIMES:
+            raise Diverged(
+                f"The network has given the same value for every pixel of every picture {FLAT_TIMES} times in a row, "
+                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.highest_rate:g}), or another "
+                "network or loss."
+            )
+
+    def _write_down(self, learner: Learner, row: dict[str, float], rows: list[list[Picture]]) -> None:
+        folder, step = self.court.folder, int(row["step"])
+        folder.write_metrics(self.rows)
+        measured = [name for name in row if name not in ("step", "seconds", "rate", "loss")]
+        losses = [(one["step"], one["loss"]) for one in self.rows]
+        metric = measured[0] if measured else ""
+        points = [(one["step"], one[metric]) for one in self.rows if metric in one]
+        title = f"{learner.task.name}: {self.court.contract.network}"
+        folder.write(folder.curve, curve(losses, points, metric, title).encode())
+        if rows:
+            folder.samples.mkdir(exist_ok=True)
+            write(sheet(rows), folder.samples / f"step-{step:07}.png", overwrite=True)
+        if self._events is not None:
+            for name in ("loss", "rate", *measured):
+                self._events.add_scalar(name, row[name], step)
+            self._events.flush()
+        numbers = ", ".join(f"{name} {row[name]:.4g}" for name in ("loss", *measured))
+        self.court.say(f"step {step} of {learner.schedule.steps}: {numbers}")
+
+
+def due(steps: int) -> frozenset[int]:
+    """The steps after which a training is judged; the last one always.
+
+    >>> sorted(due(5)), len(due(2440)), max(due(2440))
+    ([1, 2, 3, 4, 5], 12, 2440)
+    """
+    return frozenset(max(1, steps * k // TIMES) for k in range(1, TIMES + 1))
+
+
+def is_flat(picture: Picture) -> bool:
+    """Whether all pixels are alike."""
+    return bool((picture.pixels == picture.pixels[:1, :1]).all())

@@ -1,0 +1,77 @@
+"""Keeper: saves the state to go on from, and ends the training after a step when somebody asks for it."""
+
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import perf_counter
+from types import FrameType
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from repix.errors import Unwritable
+from repix.pictures.atomic import reason
+from repix.training.judge import due
+from repix.training.learner import learning
+from repix.training.run_folder import RunFolder
+
+EVERY = 60.0
+"""Seconds after which the state is saved again. When it is saved makes no difference to what is learnt."""
+
+
+class Keeper(Callback):
+    """Must be the last of the callbacks, so that it saves what the others did in the same step."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.wished = False
+        """Somebody wants the training to end after this step."""
+        self._saved = perf_counter()
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
+        """Save where it is time, and end where it is wished."""
+        judged = trainer.global_step in due(learning(pl_module).schedule.steps)
+        if self.wished or judged or perf_counter() - self._saved > EVERY:
+            self._save(trainer)
+        if self.wished:
+            trainer.should_stop = True
+
+    def _save(self, trainer: Trainer) -> None:
+        beside = self.folder.path / f".resume-{secrets.token_hex(4)}.tmp"
+        try:
+            trainer.save_checkpoint(beside)
+            _settle(beside)
+            beside.replace(self.folder.resume)
+        except OSError as problem:
+            raise Unwritable(f"{self.folder.resume} cannot be written: {reason(problem)}.") from None
+        finally:
+            with suppress(OSError):
+                beside.unlink()
+        self._saved = perf_counter()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Ctrl-C is a wish to end after the step; a second one ends at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.getsignal(signal.SIGINT)
+
+        def wish(_: int, __: FrameType | None) -> None:
+            self.wished = True
+            signal.signal(signal.SIGINT, before)
+
+        signal.signal(signal.SIGINT, wish)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _settle(path: Any) -> None:
+    """Let the disk have it, or a power cut could leave an empty file under the name of a whole one."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,196 @@
+"""From a recipe to everything that a training needs: the folder looked at, the pictures stored, the network made."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from repix import members
+from repix.conversion import Contract
+from repix.data import Cache, Encoding, Findings, Pairing, check, store
+from repix.data.check import Progress
+from repix.errors import WrongUse
+from repix.evaluation import Example, Examples
+from repix.networks import Network, with_upsampler
+from repix.tasks import Task
+from repix.training.defaults import configured, suited
+from repix.training.export import promised
+from repix.training.feed import Feed
+from repix.training.machine import Machine, choose
+from repix.training.recipe import Recipe
+from repix.training.run_folder import read_weights
+from repix.training.schedule import Schedule
+
+UPRIGHT = ("segment", "scene", "colorize")
+"""Tasks whose pictures are not turned upside down, because the sky is above; others are turned in all eight ways."""
+HOLDING = 0.1
+"""The share of pictures that may be too small for a patch; they are then left out."""
+MOST_JUDGED = 32
+"""Whole pictures that a judgement during training looks at."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What is ready to train."""
+
+    recipe: Recipe
+    """With every choice made but the number of steps."""
+    findings: Findings
+    task: Task
+    network: Network[Any]
+    config: Any
+    machine: Machine
+    cache: Cache
+    judged: Examples
+    """Those that are kept out, or some of them where there are many."""
+    size: int
+    batch: int
+    rate: float
+
+    @property
+    def contract(self) -> Contract:
+        """What the network promises."""
+        return promised(self.network, self.config, self.task)
+
+    def schedule(self, steps: int) -> Schedule:
+        """A training of so many steps."""
+        fixed = self.network.fixed(self.config)
+        if fixed:
+            return Schedule.of(steps, fixed, self.batch, fixed, fixed)
+        return Schedule.of(steps, self.size, self.batch, self.network.step(self.config), largest(self.cache))
+
+    def feed(self, schedule: Schedule) -> Feed:
+        """The batches of a schedule."""
+        return Feed(self.cache, self.task, schedule, self.recipe.seed, 2 if self.task.name in UPRIGHT else 8)
+
+    def module(self) -> nn.Module:
+        """The network with its first weights, which depend on the seed, or with those it is to start from."""
+        torch.manual_seed(self.recipe.seed)
+        module = self.network.module(self.config)
+        if self.recipe.start is not None:
+            start_from(module, Path(self.recipe.start))
+        return module
+
+
+def look(recipe: Recipe, progress: Progress | None = None) -> Findings:
+    """The folder, looked at as `repix check` does."""
+    more = {} if progress is None else {"progress": progress}
+    return check(recipe.folder, recipe.task, recipe.keep_out, recipe.ignored, **more)
+
+
+def prepare(recipe: Recipe, findings: Findings) -> Prepared:
+    """Make every choice that the recipe leaves open, store the pictures, and look whether all goes together."""
+    refuse(findings)
+    task = task_for(recipe, findings)
+    machine = choose(recipe.device, recipe.precision)
+    suits = suited(task.name)
+    network: Network[Any] = members.member("networks", recipe.network or suits.network)
+    config = configured(network, task, dict(recipe.network_settings))
+    if recipe.upsampler is not None:
+        config = with_upsampler(network, config, recipe.upsampler)
+    reason = network.fits(config)
+    if reason is not None:
+        raise WrongUse(f"{network.name} cannot learn to {task.name} with these settings: {reason}")
+    promised(network, config, task)
+    size = recipe.size or network.fixed(config) or suits.size
+    batch, rate = recipe.batch or suits.batch, recipe.rate or suits.rate
+    settled = replace(
+        recipe,
+        network=network.name,
+        upsampler=None,
+        size=size,
+        batch=batch,
+        rate=rate,
+        device=machine.device,
+        precision=machine.precision,
+        settings=task.settings.as_json(),
+        network_settings=network.plain(config),
+    )
+    root, split = Path(recipe.folder), findings.split
+    cache = store(root, split.train, findings.encoding, pairing=_pairing(task))
+    kept = split.validation[:: -(-len(split.validation) // MOST_JUDGED) or 1]
+    kind = Examples if network.fixed(config) is None else Middles
+    judged = kind(root, kept, task, encoding=findings.encoding)
+    if isinstance(judged, Middles):
+        judged.side = network.fixed(config) or 0
+    return Prepared(settled, findings, task, network, config, machine, cache, judged, size, batch, rate)
+
+
+class Middles(Examples):
+    """Examples for a network of one size: the middle of each."""
+
+    side = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        """One example, cut."""
+        example = super().__getitem__(index)
+        return Example(example.name, middle(example.source, self.side), middle(example.target, self.side))
+
+
+def middle(picture: Any, side: int) -> Any:
+    """The square in the middle of a picture."""
+    height, width = picture.size
+    if min(height, width) < side:
+        raise WrongUse(f"It is {width}×{height}, and this network takes {side}×{side} only.")
+    top, left = (height - side) // 2, (width - side) // 2
+    return replace(picture, pixels=picture.pixels[top : top + side, left : left + side])
+
+
+def refuse(findings: Findings) -> None:
+    """Refuse a folder in which something must be mended."""
+    wrong = [finding for finding in findings.findings if finding.must_mend]
+    if wrong:
+        first, more = wrong[0], len(wrong) - 1
+        files = f" ({', '.join(first.files[:3])}{' …' if len(first.files) > 3 else ''})" if first.files else ""
+        rest = f" and {more} more {'findings' if more > 1 else 'finding'}" if more else ""
+        raise WrongUse(f"{first.says}{files}. {first.do} `repix check` shows this{rest}.".replace("..", "."))
+
+
+def task_for(recipe: Recipe, findings: Findings) -> Task:
+    """The task with its settings; what masks mean was found by looking."""
+    settings = dict(recipe.settings)
+    if findings.encoding is not None and "values" not in settings:
+        settings = settings_for(findings.encoding) | settings
+    task: Task = members.member("tasks", recipe.task)(settings)
+    return task
+
+
+def settings_for(encoding: Encoding) -> dict[str, Any]:
+    """What `segment` must know of masks."""
+    record = encoding.to_json()
+    return record | {"kind": {"levels": "values"}.get(record["kind"], record["kind"])}
+
+
+def largest(cache: Cache) -> int:
+    """The largest patch that nearly all pictures hold."""
+    sides = sorted(min(row[0].shape[:2]) for row in cache.places)
+    return sides[int(len(sides) * HOLDING)]
+
+
+def start_from(module: nn.Module, path: Path) -> None:
+    """Give a module the weights that were learnt before, where names and shapes are the same."""
+    given, own = read_weights(path), module.state_dict()
+    fitting = {name: one for name, one in given.items() if name in own and one.shape == own[name].shape}
+    share = sum(one.numel() for one in fitting.values()) / max(1, sum(one.numel() for one in own.values()))
+    if share < 0.5:
+        raise WrongUse(
+            f"{path} fits only {share:.0%} of this network's weights; start from a run with the same network and "
+            "settings (its run.toml says them), or leave --start out."
+        )
+    module.load_state_dict(own | fitting)
+
+
+def _pairing(task: Task) -> Pairing | None:
+    """Pairs that are made once and kept, where nothing about them is random."""
+    if task.random or task.make_pair is None:
+        return None
+    make = task.make_pair
+    key = json.dumps([task.name, task.settings.as_json()])
+    return Pairing(key, lambda picture: make(picture, np.random.default_rng(0)))

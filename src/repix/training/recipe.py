@@ -1,0 +1,107 @@
+"""Recipe: everything that a training depends on; as TOML it repeats the run that wrote it."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from repix import members
+from repix.errors import Unreadable, WrongUse
+from repix.parameters import Bounds, parameters
+
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "fp32", "bf16"]
+
+MINUTES = 10.0
+"""How long a training takes where nobody says."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to learn, from which folder, with what; what is left out is chosen by task.
+
+    >>> Recipe("denoise", "photos", minutes=5).minutes
+    5
+    >>> Recipe("denoise", "photos", minutes=5, steps=100)
+    Traceback (most recent call last):
+    repix.errors.WrongUse: Both minutes and steps are given; give one of them.
+    """
+
+    task: Annotated[str, "what is learnt"]
+    folder: Annotated[str, "the folder to learn from"]
+    network: Annotated[str | None, "the network; left out, the one that suits the task"] = None
+    upsampler: Annotated[str | None, "the upsampler in it, with its settings: 'transposed kernel=4'"] = None
+    minutes: Annotated[float | None, "how long to train; turned into steps by a short calibration", Bounds(0)] = None
+    steps: Annotated[int | None, "how long to train, in steps", Bounds(1, 10**9)] = None
+    size: Annotated[int | None, "rows and columns of the patches, in pixels of the source", Bounds(1, 4096)] = None
+    batch: Annotated[int | None, "patches in a step", Bounds(1, 65536)] = None
+    rate: Annotated[float | None, "the highest learning rate", Bounds(0, 10)] = None
+    keep_out: Annotated[int | str | None, "how many examples to judge by, or a folder of them"] = None
+    ignored: Annotated[int | None, "the label of masks that counts for nothing", Bounds(0)] = None
+    start: Annotated[str | None, "a run or its weights to begin with"] = None
+    seed: Annotated[int, "the number that all random choices come from", Bounds(0, 2**31)] = 0
+    device: Annotated[Device, "where to compute"] = "auto"
+    precision: Annotated[Precision, "auto is bf16 where the processor has it"] = "auto"
+    settings: Annotated[Mapping[str, Any], "the task's settings"] = field(default_factory=dict)
+    network_settings: Annotated[Mapping[str, Any], "the network's settings"] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = parameters(type(self))
+        for name in ("minutes", "steps", "size", "batch", "rate", "ignored", "seed", "device", "precision"):
+            known[name].check(getattr(self, name))
+        if self.minutes is not None and self.steps is not None:
+            raise WrongUse("Both minutes and steps are given; give one of them.")
+        for name in ("settings", "network_settings"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise WrongUse(f"{name} is {getattr(self, name)!r}; it must be a table of names and values.")
+        named = {"tasks": self.task} | ({} if self.network is None else {"networks": self.network})
+        for family, name in named.items():
+            if name not in members.names(family):
+                members.member(family, name)  # says what it might have meant
+
+    def plain(self) -> dict[str, Any]:
+        """What TOML can hold; what is left out has its default."""
+        given = {name: value for name, value in asdict(self).items() if value is not None and value != {}}
+        return {name: _listed(value) for name, value in given.items()}
+
+
+def from_table(table: Mapping[str, Any]) -> Recipe:
+    """A recipe from what TOML holds; unknown names are refused."""
+    known = [one.name for one in fields(Recipe)]
+    for name in table:
+        if name not in known:
+            raise WrongUse(f"There is no setting '{name}' in a recipe; {members.closest(name, tuple(known))}")
+    for name in ("task", "folder"):
+        if not isinstance(table.get(name), str):
+            raise WrongUse(f'The recipe does not say its {name}; write {name} = "...".')
+    return Recipe(**table)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe of a TOML file. Where its folders are no full paths, they are seen from the file's own folder."""
+    table = read_toml(path)
+    table.pop("record", None)  # what a run adds about itself
+    try:
+        recipe = from_table(table)
+    except WrongUse as problem:
+        raise type(problem)(f"{path}: {problem}") from None
+    return replace(recipe, folder=str(path.parent / recipe.folder))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        from repix.pictures.atomic import reason
+
+        raise Unreadable(f"{path} cannot be read: {reason(problem)}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise Unreadable(f"{path} is no TOML: {problem}.") from None
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _listed(one) for name, one in value.items() if one is not None}
+    return [_listed(one) for one in value] if isinstance(value, list | tuple) else value

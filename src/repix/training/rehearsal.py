@@ -1,0 +1,92 @@
+"""Before training: two patches learnt by heart, which a network that can learn does in seconds; and how fast it is."""
+
+import copy
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import torch
+from torch import nn
+
+from repix.tasks import Task
+from repix.training.feed import Batch, Feed
+from repix.training.learner import Diverged, adamw, loss_of
+from repix.training.machine import Machine
+from repix.training.schedule import Phase, Schedule
+
+SECONDS, MOST_STEPS = 8.0, 150
+LEARNT = 0.7
+"""A loss that fell below this share of the first one shows that the network learns."""
+WARMING, TIMED, TIMED_FOR = 2, 4, 5.0
+"""Steps before timing, the fewest timed, and the seconds to time for."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What came of learning two patches by heart."""
+
+    first: float
+    last: float
+    steps: int
+
+    @property
+    def learns(self) -> bool:
+        """Whether the loss fell clearly."""
+        return self.last < LEARNT * self.first or self.last - self.first < -0.3  # log losses fall by a difference
+
+    def __str__(self) -> str:
+        said = f"Two patches by heart: the loss went from {self.first:.4g} to {self.last:.4g} in {self.steps} steps"
+        if self.learns:
+            return f"{said}."
+        return (
+            f"{said}, which is little. This network may be too small for the task, or the rate too low or too high; "
+            "training goes on."
+        )
+
+
+def rehearse(module: nn.Module, feed: Feed, rate: float, machine: Machine) -> Rehearsal:
+    """Let a copy of the module learn two patches by heart; refuse what cannot learn at all."""
+    first = feed.schedule.phases[0]
+    two = Schedule(1, (Phase(0, first.size, 2, 0),))
+    batch = on(replace(feed, schedule=two)[0], machine)
+    copied = copy.deepcopy(module).to(machine.device).train()
+    optimizer = adamw(copied, rate)
+    losses: list[float] = []
+    begin = perf_counter()
+    while len(losses) < MOST_STEPS and (perf_counter() - begin < SECONDS or len(losses) < 2):
+        losses.append(_step(copied, feed.task, batch, optimizer, machine))
+        if losses[-1] - losses[-1] != 0:
+            raise Diverged(
+                f"Learning two patches by heart, the loss became {losses[-1]} in step {len(losses)}: lower the rate, "
+                f"which is {rate:g}."
+            )
+        if not any(p.grad is not None and bool(p.grad.any()) for p in copied.parameters()):
+            raise Diverged("No weight of the network has any influence on the loss: the network cannot learn.")
+    return Rehearsal(losses[0], min(losses[-5:]), len(losses))
+
+
+def seconds_per_step(module: nn.Module, feed: Feed, rate: float, machine: Machine) -> float:
+    """How long a step takes here, its batch included; measured on a copy of the module."""
+    copied = copy.deepcopy(module).to(machine.device).train()
+    optimizer = adamw(copied, rate)
+    for step in range(WARMING):
+        _step(copied, feed.task, on(feed[step], machine), optimizer, machine)
+    begin, count = perf_counter(), 0
+    while count < TIMED or perf_counter() - begin < TIMED_FOR:
+        _step(copied, feed.task, on(feed[count], machine), optimizer, machine)
+        count += 1
+    return (perf_counter() - begin) / count
+
+
+def on(batch: Batch, machine: Machine) -> Batch:
+    """The batch where the network computes."""
+    source, target = batch
+    return source.to(machine.device), target.to(machine.device)
+
+
+def _step(module: nn.Module, task: Task, batch: Batch, optimizer: torch.optim.Optimizer, machine: Machine) -> float:
+    optimizer.zero_grad()
+    with machine.computing():
+        loss = loss_of(module, task, batch)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    return float(loss.detach())

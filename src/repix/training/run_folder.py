@@ -1,0 +1,160 @@
+"""The folder of a run: what lies where, and that only one training writes there at a time."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from repix._version import VERSION
+from repix.errors import Unreadable, Unwritable, WrongUse
+from repix.pictures.atomic import reason, whole_file
+from repix.training.recipe import Recipe, from_table, read_toml
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where everything of a run is kept."""
+
+    path: Path
+
+    @property
+    def recipe(self) -> Path:
+        """What repeats the run, and what it was trained on."""
+        return self.path / "run.toml"
+
+    @property
+    def split(self) -> Path:
+        """Which files were trained on, and which judged by."""
+        return self.path / "split.json"
+
+    @property
+    def resume(self) -> Path:
+        """The state to go on from; gone when the run is complete."""
+        return self.path / "resume.ckpt"
+
+    @property
+    def weights(self) -> Path:
+        """The best weights so far."""
+        return self.path / "model.safetensors"
+
+    @property
+    def model(self) -> Path:
+        """The model."""
+        return self.path / "model.onnx"
+
+    @property
+    def metrics(self) -> Path:
+        """The numbers while it learnt, as a table."""
+        return self.path / "metrics.csv"
+
+    @property
+    def curve(self) -> Path:
+        """The same as a picture."""
+        return self.path / "curve.svg"
+
+    @property
+    def samples(self) -> Path:
+        """Sheets of source, result and truth while it learnt."""
+        return self.path / "samples"
+
+    @property
+    def events(self) -> Path:
+        """The same for TensorBoard."""
+        return self.path / "events"
+
+    @property
+    def log(self) -> Path:
+        """What was said."""
+        return self.path / "log.txt"
+
+    def write_recipe(self, recipe: Recipe, record: Mapping[str, Any]) -> None:
+        """Write the recipe, and under `record` what is known of the run besides."""
+        table = recipe.plain() | {"record": {"repix": VERSION, **record}}
+        self.write(self.recipe, tomli_w.dumps(table).encode())
+
+    def read_recipe(self) -> tuple[Recipe, dict[str, Any]]:
+        """The recipe of a run, and its record."""
+        if not self.recipe.is_file():
+            raise Unreadable(f"{self.path} holds no run.toml; name the folder that `repix train` wrote.")
+        table = read_toml(self.recipe)
+        record = table.pop("record", {})
+        return from_table(table), record
+
+    def write_metrics(self, rows: Sequence[Mapping[str, float]]) -> None:
+        """Write the table anew."""
+        text = io.StringIO()
+        table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+        self.write(self.metrics, text.getvalue().encode())
+
+    def write_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Write weights; nothing of them is shared with the network that goes on learning."""
+        self.write(self.weights, save({name: one.detach().cpu().contiguous() for name, one in weights.items()}))
+
+    def write(self, path: Path, content: bytes) -> None:
+        """A file of the run, whole or as it was."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path, overwrite=True) as file:
+            file.write(content)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else trains into this folder meanwhile; the system lets go of it whatever happens to us."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            file = (self.path / ".lock").open("a+b")
+        except OSError as problem:
+            raise Unwritable(f"{self.path} cannot be written: {reason(problem)}.") from None
+        with file:
+            try:
+                _lock(file.fileno())
+            except OSError:
+                raise Unwritable(f"Another training writes to {self.path} now; name another folder.") from None
+            yield
+        with suppress(OSError):
+            (self.path / ".lock").unlink()
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """The weights of a run's folder, or of a safetensors file."""
+    file = RunFolder(path).weights if path.is_dir() else path
+    try:
+        return load(file.read_bytes())
+    except OSError as problem:
+        raise Unreadable(f"{file} cannot be read: {reason(problem)}.") from None
+    except SafetensorError:
+        raise Unreadable(f"{file} holds no weights; name the folder of a run, or its model.safetensors.") from None
+
+
+def new_run(path: Path) -> RunFolder:
+    """A folder where no run is yet."""
+    folder = RunFolder(path)
+    if path.exists() and not path.is_dir():
+        raise Unwritable(f"{path} is a file; name a folder for the run.")
+    if folder.recipe.exists():
+        raise WrongUse(f"{path} holds a run already; add --resume to go on with it, or name another folder.")
+    if path.is_dir() and any(entry.name != ".lock" for entry in path.iterdir()):
+        raise Unwritable(f"{path} is not empty; name a new folder for the run.")
+    return folder
+
+
+def _lock(descriptor: int) -> None:
+    """Take the file for this process, or fail."""
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,77 @@
+"""What changes while training goes on: the learning rate, and the size of the patches. Both follow from the step."""
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from repix.errors import WrongUse
+
+WARM_UP = 0.03
+"""The share of the steps in which the learning rate rises."""
+LATE = 0.75
+"""The share of the steps after which patches are larger: until then details are learnt, then what is around them."""
+GROWTH = 1.5
+LAST_RATE = 0.01
+"""The learning rate at the end, as a share of the highest."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Steps with patches of one size."""
+
+    first: int
+    """Its first step."""
+    size: int
+    count: int
+    """Patches in a step."""
+    before: int
+    """Patches that all earlier phases took."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A training of so many steps.
+
+    >>> schedule = Schedule.of(1000, size=128, batch=16, multiple=8, largest=321)
+    >>> [(phase.first, phase.size, phase.count) for phase in schedule.phases]
+    [(0, 128, 16), (750, 192, 7)]
+    """
+
+    steps: int
+    phases: tuple[Phase, ...]
+
+    @classmethod
+    def of(cls, steps: int, size: int, batch: int, multiple: int, largest: int) -> "Schedule":
+        """Patches of about `size`, larger ones late, all multiples of `multiple` and none above `largest`.
+
+        A step always has about as many pixels, so that late patches are fewer.
+        """
+        size = min(size, largest) // multiple * multiple
+        if not size:
+            raise WrongUse(
+                f"The network takes multiples of {multiple} pixels, and the pictures have only {largest}; "
+                "choose a network with a smaller step, or larger pictures."
+            )
+        grown = min(int(size * GROWTH), largest) // multiple * multiple
+        late = int(steps * LATE)
+        phases = [Phase(0, size, batch, 0)]
+        if grown > size and late:
+            phases.append(Phase(late, grown, max(1, round(batch * size**2 / grown**2)), late * batch))
+        return cls(steps, tuple(phases))
+
+    def phase(self, step: int) -> Phase:
+        """The phase that a step belongs to."""
+        return self.phases[bisect_right([phase.first for phase in self.phases], step) - 1]
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step, as a share of the highest: up in a line, down in half a cosine.
+
+        >>> schedule = Schedule.of(100, 8, 1, 1, 8)
+        >>> [round(schedule.rate(step), 2) for step in (0, 2, 3, 51, 99)]
+        [0.33, 1.0, 1.0, 0.51, 0.01]
+        """
+        warm = max(1, round(self.steps * WARM_UP))
+        if step < warm:
+            return (step + 1) / warm
+        done = min(1.0, (step - warm) / max(1, self.steps - warm))
+        return LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * done)) / 2

@@ -1,0 +1,51 @@
+"""Sheets of samples: source, result and truth beside each other, a row for each picture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.pictures import Picture
+
+GAP = 8
+WIDEST = 480
+"""Pixels; larger pictures are cut to their middle, so that one pixel of the sheet is one of the picture."""
+
+
+def sheet(rows: Sequence[Sequence[Picture]]) -> Picture:
+    """Pictures in rows, at their own pixels; a small source beside a large truth is shown as large, with square pixels.
+
+    >>> small, large = Picture(np.zeros((4, 5, 1), np.uint8)), Picture(np.zeros((8, 10, 3), np.uint8))
+    >>> sheet([[small, large, large]])
+    Picture(62×24 RGB, depth 8)
+    """
+    drawn = [_row(row) for row in rows]
+    width = max(row.shape[1] for row in drawn)
+    white = [np.pad(row, ((GAP, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in drawn]
+    return Picture(np.pad(np.concatenate(white), ((0, GAP), (0, 0), (0, 0)), constant_values=255))
+
+
+def _row(pictures: Sequence[Picture]) -> NDArray[np.uint8]:
+    """Pictures side by side with gaps around, H×W×3."""
+    shown = [_shown(picture) for picture in pictures]
+    height = max(pixels.shape[0] for pixels in shown)
+    cells = [_middle(_enlarged(pixels, height)) for pixels in shown]
+    padded = [np.pad(cell, ((0, 0), (GAP, 0), (0, 0)), constant_values=255) for cell in cells]
+    return np.pad(np.concatenate(padded, axis=1), ((0, 0), (0, GAP), (0, 0)), constant_values=255)
+
+
+def _shown(picture: Picture) -> NDArray[np.uint8]:
+    """What the eye gets of a picture: 8 bits, three channels, no alpha."""
+    colours = np.rint(np.clip(np.nan_to_num(picture.colours()), 0, 1) * 255).astype(np.uint8)
+    return np.broadcast_to(colours, (*picture.size, 3))
+
+
+def _enlarged(pixels: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
+    times = max(1, height // pixels.shape[0])
+    return pixels.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _middle(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    top, left = max(0, height - WIDEST) // 2, max(0, width - WIDEST) // 2
+    return pixels[top : top + WIDEST, left : left + WIDEST]

@@ -1,0 +1,217 @@
+"""The story of a training: look, prepare, rehearse, learn, export, compare."""
+
+import json
+import logging
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from lightning.fabric.utilities.warnings import PossibleUserWarning
+from lightning.pytorch import Trainer
+
+from repix.conversion import About, Contract, convert
+from repix.data.check import Progress
+from repix.errors import WrongUse
+from repix.training.bar import Bar
+from repix.training.comparison import Comparison, compare
+from repix.training.engine import TorchEngine
+from repix.training.exporting import add_metrics, export_weights
+from repix.training.feed import loader
+from repix.training.judge import TIMES, Court, Judge
+from repix.training.keeper import Keeper
+from repix.training.learner import Learner
+from repix.training.preparing import Prepared, look, prepare
+from repix.training.recipe import MINUTES, Recipe
+from repix.training.rehearsal import rehearse, seconds_per_step
+from repix.training.run_folder import RunFolder, new_run
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training."""
+
+    model: Path
+    """The model's file, with its contract inside."""
+    contract: Contract
+    comparison: Comparison | None
+    """Against doing nothing and what people did before networks; None where nothing was kept out."""
+    complete: bool
+    """False where it was ended before its last step; it can be resumed."""
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How a training talks: sentences, and a bar while files are looked at."""
+
+    say: Callable[[str], None] = _print
+    progress: Progress | None = field(default=None)
+
+
+def train(recipe: Recipe, output: Path | str, telling: Telling | None = None) -> Trained:
+    """Train a model into a new folder."""
+    telling, folder = telling or Telling(), new_run(Path(output))
+    with folder.locked():
+        say = _logged(telling.say, folder)
+        return _learn(_begin(recipe, folder, telling, say), folder, say)
+
+
+def resume(run: Path | str, telling: Telling | None = None) -> Trained:
+    """Go on with a run from its last saved state, as if it had never been stopped."""
+    telling, folder = telling or Telling(), RunFolder(Path(run))
+    folder.read_recipe()  # refuses what is no run before the folder is touched
+    with folder.locked():
+        say = _logged(telling.say, folder)
+        return _learn(_prepare_again(folder, telling), folder, say)
+
+
+def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[str], None]) -> Prepared:
+    """Everything before the first step; the recipe that repeats the run is written at its end."""
+    recipe = replace(recipe, folder=str(Path(recipe.folder).resolve()))
+    findings = look(recipe, telling.progress)
+    for finding in findings.findings:
+        say(f"{'mend' if finding.must_mend else 'note'}: {finding.says} {finding.do}")
+    prepared = prepare(recipe, findings)
+    settled, parts = prepared.recipe, findings.split.parts
+    examples = ", ".join(f"{len(items)} {name}" for name, items in parts.items() if items)
+    say(f"{findings.layout}: {examples} ({findings.split.rule})")
+    counts = prepared.network.count(prepared.config)
+    say(
+        f"{settled.network}, {counts.parameters:,} parameters, {counts.work:,} multiply-adds for each pixel; "
+        f"{settled.device}, {settled.precision}"
+    )
+    short = prepared.feed(prepared.schedule(1000))
+    module = prepared.module()
+    say(str(rehearse(module, short, prepared.rate, prepared.machine)))
+    if settled.steps is None:
+        settled = replace(settled, steps=_steps(prepared, module, settled, say), minutes=None)
+    prepared = replace(prepared, recipe=settled)
+    folder.write_recipe(settled, {"data": prepared.cache.key})
+    folder.write(folder.split, json.dumps(findings.split.to_json(), indent=1).encode())
+    return prepared
+
+
+def _steps(prepared: Prepared, module: Any, recipe: Recipe, say: Callable[[str], None]) -> int:
+    """How many steps fit into the minutes, with the judging that comes between."""
+    minutes = MINUTES if recipe.minutes is None else recipe.minutes
+    each = seconds_per_step(module, prepared.feed(prepared.schedule(1000)), prepared.rate, prepared.machine)
+    judging = _seconds_to_judge(prepared, module) * TIMES
+    steps = max(1, int((minutes * 60 - min(judging, minutes * 30)) / each))
+    say(f"{minutes:g} minutes are {steps} steps of {each * 1000:.0f} ms, and {judging:.0f} s of judging")
+    return steps
+
+
+def _seconds_to_judge(prepared: Prepared, module: Any) -> float:
+    """How long one judgement takes, from a few pictures."""
+    few = 4
+    if not len(prepared.judged):
+        return 0.0
+    engine = TorchEngine(module.to(prepared.machine.device), prepared.contract, prepared.machine, prepared.task.scores)
+    begin = perf_counter()
+    for index in range(min(few, len(prepared.judged))):
+        example = prepared.judged[index]
+        convert(example.source, engine)
+    measured = perf_counter() - begin
+    return measured * len(prepared.judged) / min(few, len(prepared.judged))
+
+
+def _prepare_again(folder: RunFolder, telling: Telling) -> Prepared:
+    """The run's own recipe, on the same pictures."""
+    settled, record = folder.read_recipe()
+    prepared = prepare(settled, look(settled, telling.progress))
+    if prepared.cache.key != record.get("data"):
+        raise WrongUse(
+            f"The pictures in {settled.folder} are not those that this run was trained on; put them back, or train "
+            "anew."
+        )
+    return replace(prepared, recipe=replace(prepared.recipe, steps=settled.steps))
+
+
+def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) -> Trained:
+    """All steps from where it stands, then the model and how good it is."""
+    recipe, steps = prepared.recipe, prepared.recipe.steps or 0
+    learner = Learner(prepared.module(), prepared.task, prepared.schedule(steps), prepared.rate)
+    court = Court(prepared.judged, prepared.contract, prepared.machine, folder, say)
+    judge, keeper = Judge(court), Keeper(folder)
+    if folder.model.exists() and not folder.resume.exists():
+        say("This run is complete.")
+    else:
+        _fit(prepared, learner, [judge, Bar(), keeper], folder)
+    complete = not keeper.wished
+    about = About(
+        data=prepared.cache.key,
+        trained={
+            "steps": learner.global_step or recipe.steps,
+            "of": recipe.steps,
+            "best": judge.best_step,
+            "seconds": round(judge.seconds),
+            "seed": recipe.seed,
+            "device": prepared.machine.device,
+            "precision": prepared.machine.precision,
+            "examples": len(prepared.findings.split.train),
+            "when": datetime.now(UTC).date().isoformat(),
+        },
+    )
+    contract = export_weights(recipe, folder, about, folder.model)
+    say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
+    comparison = compare(prepared, folder.model, say)
+    metrics = () if comparison is None else comparison.metrics()
+    contract = add_metrics(folder.model, metrics)
+    folder.write_recipe(recipe, {"data": about.data, "trained": dict(about.trained), "metrics": list(metrics)})
+    if complete:
+        folder.resume.unlink(missing_ok=True)
+    else:
+        say(f"Stopped after {learner.global_step} of {recipe.steps} steps; add --resume to go on.")
+    return Trained(folder.model, contract, comparison, complete)
+
+
+def _fit(prepared: Prepared, learner: Learner, callbacks: list[Any], folder: RunFolder) -> None:
+    """Lightning's loop, quietly."""
+    keeper = next(one for one in callbacks if isinstance(one, Keeper))
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with warnings.catch_warnings(), keeper.listening():
+        warnings.simplefilter("ignore", PossibleUserWarning)  # about workers that are not needed
+        warnings.filterwarnings("ignore", message=".*LeafSpec.*")  # Lightning's own business with torch
+        trainer = Trainer(
+            accelerator="gpu" if prepared.machine.device == "cuda" else "cpu",
+            devices=1,
+            precision=prepared.machine.lightning,
+            max_steps=learner.schedule.steps,
+            max_epochs=-1,
+            callbacks=callbacks,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            use_distributed_sampler=False,
+        )
+        state = folder.resume if folder.resume.exists() else None
+        first = _steps_done(state) if state is not None else 0
+        batches = loader(prepared.feed(learner.schedule), first, prepared.machine.workers)
+        trainer.fit(learner, batches, ckpt_path=state, weights_only=True)
+
+
+def _steps_done(state: Path) -> int:
+    """How many steps a saved state has behind it."""
+    import torch
+
+    return int(torch.load(state, map_location="cpu", weights_only=True)["global_step"])
+
+
+def _logged(say: Callable[[str], None], folder: RunFolder) -> Callable[[str], None]:
+    """Say it, and write it down with the time."""
+
+    def both(text: str) -> None:
+        say(text)
+        with folder.log.open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}\n")
+
+    return both

@@ -1,0 +1,133 @@
+"""Baselines: every task has its nothing; classical filters are the best that is installed."""
+
+import numpy as np
+import pytest
+
+from repix import Picture, members, write
+from repix.data import Item, find
+from repix.errors import UnknownName, WrongUse
+from repix.evaluation import Examples, classical, filtered, measure, nothing
+from repix.tasks import Metric
+from tests.tasks.drawn import PICTURES, VARIANTS, drawn, drawn_mask, task_of
+
+
+@pytest.fixture
+def examples_for(tmp_path):
+    """Drawn examples of a variant of a task, colour and grey."""
+
+    def make(variant):
+        task, items = task_of(variant), []
+        for number, channels in enumerate((3, 3, 4)):
+            write(drawn((72, 60), channels, seed=number), tmp_path / f"{number}.png")
+            if task.scores:
+                write(drawn_mask(task, (72, 60), number), tmp_path / f"{number}-mask.png")
+            items.append(Item(f"{number}.png", f"{number}-mask.png" if task.scores else None))
+        return Examples(tmp_path, items, task)
+
+    return make
+
+
+def nothing_for(task):
+    return nothing(task, range(task.channels[1]) if task.scores else ())
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_task_has_a_nothing_that_all_its_metrics_measure(variant, examples_for):
+    examples = examples_for(variant)
+    outcome = measure(nothing_for(examples.task).convert, examples, examples.task.metrics)
+    assert outcome.failures == ()
+    assert len(outcome.totals) == len(examples.task.metrics)
+    assert all(np.isfinite(value) for value in outcome.totals.values())
+
+
+@pytest.mark.parametrize("variant", PICTURES)
+def test_classical_filters_give_pictures_that_are_measured(variant, examples_for, monkeypatch):
+    monkeypatch.setattr("repix.evaluation.baselines.find_spec", lambda name: None if name == "bm3d" else name)
+    examples = examples_for(variant)
+    best = classical(examples.task)
+    if examples.task.name in ("colorize", "scene"):
+        assert best is None
+        return
+    outcome = measure(best.convert, examples, examples.task.metrics)
+    assert outcome.failures == ()
+    before = measure(nothing(examples.task).convert, examples, examples.task.metrics)
+    if examples.task.name in ("denoise", "upscale"):  # drawn grain is noise to a sharpener
+        assert outcome.deciding > before.deciding
+
+
+def test_nothing_is_the_source_itself_where_that_could_be_the_result():
+    for name in ("denoise", "deblur"):
+        source = drawn(depth="float")
+        assert nothing(members.member("tasks", name)()).convert(source) is source
+
+
+@pytest.mark.parametrize("name", ["colorize", "restore", "scene"])
+def test_nothing_has_no_colour_and_keeps_the_lightness(name):
+    source = drawn(channels=1)
+    result = nothing(members.member("tasks", name)()).convert(source)
+    assert np.array_equal(result.pixels, np.repeat(source.pixels, 3, axis=2))
+
+
+def test_the_paper_of_a_drawing_shows_through():
+    strokes = Picture(np.array([[[0, 255], [0, 0]]], np.uint8))  # a black stroke, and nothing drawn
+    result = nothing(members.member("tasks", "scene")({"style": "pencil"})).convert(strokes)
+    assert result.pixels.tolist() == [[[0, 0, 0], [255, 255, 255]]]
+
+
+def test_the_commonest_class_stands_everywhere():
+    task = members.member("tasks", "segment")({"values": [10, 20, 30]})
+    result = nothing(task, [5, 9, 2]).convert(drawn())
+    assert (result.pixels == 20).all()
+    with pytest.raises(WrongUse, match="class_pixels holds 2 counts; segment has 3 classes"):
+        nothing(task, [5, 9])
+
+
+def test_a_missing_library_makes_way_for_the_next_best_and_is_named(monkeypatch):
+    denoise = members.member("tasks", "denoise")
+    missing = {"bm3d"}
+    monkeypatch.setattr("repix.evaluation.baselines.find_spec", lambda name: None if name in missing else name)
+    assert classical(denoise({"colour": False})).name == "beltrami-patch (bm3d not installed)"
+    assert classical(denoise()).name == "wavelet (bm3d not installed)"
+    assert classical(denoise({"sigma": [25, 25]})).name == "wavelet sigma=25 (bm3d not installed)"
+    assert classical(denoise({"sigma": None, "rate": [0.1, 0.2]})).name == "median"
+    assert classical(denoise({"sigma": None, "speckle": [0.1, 0.2]})).name == "total-variation"
+    missing |= {"cv2", "pywt"}
+    assert classical(denoise()) is None
+    missing.clear()
+    assert classical(denoise({"sigma": [25, 25]})).name == "bm3d sigma=25"
+    assert classical(members.member("tasks", "restore")()).name == "bm3d"
+
+
+def test_a_filter_is_that_of_its_room():
+    picture = drawn()
+    expected = members.member("filters", "median").function(picture.colours(), size=5)
+    assert np.array_equal(filtered("median size=5").convert(picture).pixels, picture.with_colours(expected).pixels)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("", WrongUse, "empty"),
+        ("medain", UnknownName, "did you mean 'median'"),
+        ("median size=4", WrongUse, "In the filter 'median size=4': size is 4"),
+        ("median sise=3", WrongUse, "did you mean 'size'"),
+    ],
+)
+def test_a_filter_that_does_not_exist_is_refused(text, kind, words):
+    with pytest.raises(kind, match=words):
+        filtered(text)
+
+
+def test_bicubic_reaches_on_set5_what_the_distributed_files_do(shared):
+    task = members.member("tasks", "upscale")()
+    items = [item for item in find(shared / "set5").parts["train"].items if item.picture.endswith("_x2_HR.png")]
+    outcome = measure(nothing(task).convert, Examples(shared / "set5", items, task), task.metrics)
+    assert list(outcome.totals.values()) == pytest.approx([33.679, 0.9304], abs=0.002)
+
+
+def test_bm3d_reaches_what_is_published_for_cameraman(shared):
+    pytest.importorskip("bm3d")
+    task = members.member("tasks", "denoise")({"colour": False, "sigma": [25, 25]})
+    examples = Examples(shared / "set12", [Item("01.png")], task)
+    outcome = measure(filtered("bm3d sigma=25").convert, examples, [Metric("grey")])
+    assert outcome.deciding == pytest.approx(29.45, abs=0.15)
