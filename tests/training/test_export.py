@@ -1,5 +1,6 @@
 """Export: every network as a model file that both engines run as torch does, and what is refused."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,16 +25,16 @@ from tests.tasks.drawn import drawn
 SIZES = [(1, 1), (7, 5), (33, 50)]
 CLASSES = {"values": [0, 1, 2]}
 TASKS: dict[str, tuple[str, dict, dict]] = {
-    "channel-mixer": ("upscale", {"scale": 2}, {"channels_in": 3, "channels_out": 3}),
-    "compact": ("upscale", {"scale": 2, "colour": False}, {"channels_in": 1, "channels_out": 1}),
+    "channel-mixer": ("upscale", {"scale": 2}, {}),
+    "compact": ("upscale", {"scale": 2, "colour": False}, {"wide": False}),
     "dense-reshape": ("denoise", {}, {}),
-    "dncnn": ("denoise", {"colour": False}, {"channels_in": 1, "channels_out": 1}),
+    "dncnn": ("denoise", {"colour": False}, {}),
     "efficient-unet": ("deblur", {}, {}),
     "encoder-decoder": ("segment", CLASSES, {"upsampler": "unpool"}),
-    "fcn": ("segment", CLASSES | {"colour": False}, {"channels_in": 1}),
-    "hypercolumn": ("colorize", {}, {"channels_in": 1, "channels_out": 2}),
-    "picture-unet": ("restore", {}, {"channels_in": 1}),
-    "pixelwise": ("scene", {}, {"channels_in": 1}),
+    "fcn": ("segment", CLASSES | {"colour": False}, {}),
+    "hypercolumn": ("colorize", {}, {}),
+    "picture-unet": ("restore", {}, {}),
+    "pixelwise": ("scene", {}, {}),
     "super-resolution": ("upscale", {"scale": 2}, {}),
     "unet": ("segment", CLASSES | {"loss": "dice"}, {"upsampler": "bicubic"}),
     "wide-kernel": ("denoise", {}, {}),
@@ -135,7 +136,7 @@ def test_the_card_is_shown(exported, name, capsys):
     for word in (name, model.contract.task, "parameters", "steps 3", "abc"):
         assert word in shown
     assert run(["show", "--json", str(model.path)]) == 0
-    assert Contract.read(__import__("json").loads(capsys.readouterr().out)) == model.contract
+    assert Contract.read(json.loads(capsys.readouterr().out)) == model.contract
 
 
 def test_segmentation_gives_probabilities(exported):
