@@ -58,9 +58,9 @@ class Case:
     size: int
     colour: bool
     bars: dict[str, float]
-    steps: int = 2
+    steps: int = 1
     """In a turn."""
-    rounds: int = 5
+    rounds: int = 6
 
     def __str__(self) -> str:
         return f"{self.network}, {self.batch}×{3 if self.colour else 1}×{self.size}×{self.size}"
@@ -71,8 +71,8 @@ CASES = (
     Case("dncnn", 32, 64, False, {PLAIN: 4.0, WORKERS: 4.0}),
 )
 QUICK = (
-    Case("unet", 2, 64, True, {PLAIN: 2.0, WORKERS: 2.0, READY: 1.8}, steps=1, rounds=2),
-    Case("dncnn", 2, 32, False, {PLAIN: 4.0, WORKERS: 4.0}, steps=1, rounds=2),
+    Case("unet", 2, 64, True, {PLAIN: 2.0, WORKERS: 2.0, READY: 1.8}, rounds=2),
+    Case("dncnn", 2, 32, False, {PLAIN: 4.0, WORKERS: 4.0}, rounds=2),
 )
 
 
