@@ -299,10 +299,13 @@ def _verdict(times: float | None, bar: float | None) -> str:
 def main(folder: Path, quick: bool) -> None:
     """Measure, print and keep."""
     logging.getLogger("lightning").setLevel(logging.ERROR)
-    rows = [row for case in (QUICK if quick else CASES) for row in measured(case, folder)]
-    text = f"Training on two cores ({torch.get_num_threads()} threads), in turns.\n\n{table(rows)}"
-    print(text)
+    rows = []
+    for case in QUICK if quick else CASES:
+        found = measured(case, folder)
+        print(f"{table(found)}\n", flush=True)
+        rows += found
     if not quick:
+        text = f"Training on {torch.get_num_threads()} threads, in turns.\n\n{table(rows)}"
         (RESULTS / "training.md").write_text(f"{text}\n", encoding="utf-8")
         save("training", rows, ["torch", "lightning", "numpy", "pillow"])
 
