@@ -189,7 +189,8 @@ class Turns(Keeper):
 
     def __init__(self, case: Case, others: dict[str, Step], folder: Any) -> None:
         super().__init__(folder)
-        self.case, self.others, self.rounds = case, others, -1  # the first round is not counted
+        self.case, self.others = case, others
+        self.rounds = -1  # the first round is not counted
         self.seconds: dict[str, list[float]] = {name: [] for name in (OURS, *others)}
 
     def on_train_start(self, *_: Any) -> None:
@@ -259,9 +260,13 @@ def measured(case: Case, folder: Path) -> list[dict[str, Any]]:
         turns = Turns(case, ways(case, prepared, bare), run)
         _fit(prepared, learner, [turns], run)
     seconds = turns.seconds
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, values in seconds.items():
-        row = {"case": str(case), "way": name, "patches_per_second": round(case.batch / median(values), 2)}
+        row: dict[str, Any] = {
+            "case": str(case),
+            "way": name,
+            "patches_per_second": round(case.batch / median(values), 2),
+        }
         row |= {"step": summary(values), "precision": prepared.machine.precision if "repix" in name else "fp32"}
         if name != OURS:
             row |= {"times_as_long_as_repix_train": ratio(values, seconds[OURS]), "bar": case.bars.get(name)}
