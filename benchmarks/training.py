@@ -204,7 +204,7 @@ class Turns(Keeper):
         taken = {OURS: perf_counter() - self._begin}
         for name, step in self.others.items():
             start = perf_counter()
-            for _ in range(self.case.steps):
+            for _repeated in range(self.case.steps):
                 step()
             taken[name] = perf_counter() - start
         self.rounds += 1
