@@ -151,7 +151,7 @@ def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) ->
     complete = not keeper.wished or learner.global_step >= steps
     contract = export_weights(recipe, folder, about, folder.model)
     say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
-    comparison = compare(prepared, folder.model, say)
+    comparison = compare(prepared, folder.model, say) if complete else None
     metrics = () if comparison is None else comparison.metrics()
     contract = add_metrics(folder.model, metrics)
     folder.write_recipe(recipe, {"data": about.data, "trained": dict(about.trained), "metrics": list(metrics)})
