@@ -57,6 +57,11 @@ def test_any_other_name_is_one_sentence(name):
         members.member("filters", name)
 
 
+def test_a_family_is_called_as_people_say():
+    with pytest.raises(UnknownName, match="There is no 'nearst' among the upsamplers; did you mean 'nearest'"):
+        members.member("upsampling", "nearst")
+
+
 def test_an_unknown_family_is_named():
     with pytest.raises(UnknownName, match="did you mean 'filters'"):
         members.names("filter")

@@ -11,39 +11,78 @@ from typing import TYPE_CHECKING, Any
 from repix._version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from repix import arithmetic, degradations, errors, explanation, filters, fusion, metrics, pictures, report, tasks
+    from repix import (
+        arithmetic,
+        conversion,
+        data,
+        degradations,
+        errors,
+        evaluation,
+        explanation,
+        filters,
+        fusion,
+        metrics,
+        networks,
+        pictures,
+        report,
+        tasks,
+        training,
+        upsampling,
+    )
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
+    from repix.training import Recipe, train
 
 _ROOMS = (
     "arithmetic",
+    "conversion",
+    "data",
     "degradations",
     "errors",
+    "evaluation",
     "explanation",
     "filters",
     "fusion",
     "metrics",
+    "networks",
     "pictures",
     "report",
     "tasks",
+    "training",
+    "upsampling",
 )
-_HOMES = {"Picture": "pictures", "read": "pictures", "write": "pictures", "fuse": "fusion"}
+_HOMES = {
+    "Picture": "pictures",
+    "Recipe": "training",
+    "fuse": "fusion",
+    "read": "pictures",
+    "train": "training",
+    "write": "pictures",
+}
 
 __all__ = [
     "Picture",
+    "Recipe",
     "__version__",
     "arithmetic",
+    "conversion",
+    "data",
     "degradations",
     "errors",
+    "evaluation",
     "explanation",
     "filters",
     "fuse",
     "fusion",
     "metrics",
+    "networks",
     "pictures",
     "read",
     "report",
     "tasks",
+    "train",
+    "training",
+    "upsampling",
     "write",
 ]
 

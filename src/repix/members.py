@@ -34,6 +34,9 @@ FAMILIES = {
 INSIDE = {"engines": "conversion"}
 """The room of a family that is not a room of its own."""
 
+PLURALS = {"upsampling": "upsamplers"}
+"""What people call the members of a family, where that is not the family's name."""
+
 EXTRAS = {
     "bm3d": "bm3d",
     "cv2": "filters",
@@ -73,7 +76,9 @@ def member(family: str, name: str) -> Any:
     try:
         return getattr(module, FAMILIES[family])
     except AttributeError:
-        raise WrongUse(f"{module.__name__} is listed among the {family} but has no {FAMILIES[family]}.") from None
+        raise WrongUse(
+            f"{module.__name__} is listed among the {plural(family)} but has no {FAMILIES[family]}."
+        ) from None
 
 
 def summary(family: str, name: str) -> str:
@@ -120,6 +125,24 @@ def package(family: str) -> str:
     'repix.conversion.engines'
     """
     return ".".join(["repix", *([INSIDE[family]] if family in INSIDE else []), family])
+
+
+def plural(family: str) -> str:
+    """What people call a family's members.
+
+    >>> plural("upsampling"), plural("filters")
+    ('upsamplers', 'filters')
+    """
+    return PLURALS.get(family, family)
+
+
+def unknown(family: str, name: str) -> UnknownName:
+    """What to raise where a family has no member of this name.
+
+    >>> unknown("upsampling", "nearst").args[0]
+    "There is no 'nearst' among the upsamplers; did you mean 'nearest'?"
+    """
+    return UnknownName(f"There is no '{name}' among the {plural(family)}; {closest(name, names(family))}")
 
 
 def closest(name: str, known: tuple[str, ...]) -> str:
@@ -187,7 +210,7 @@ def _location(family: str, name: str) -> str:
         return f"{package(family)}.{name.replace('-', '_')}"
     if name in _strangers(family):
         return _strangers(family)[name].module
-    raise UnknownName(f"There is no '{name}' among the {family}; {closest(name, names(family))}")
+    raise unknown(family, name)
 
 
 @cache

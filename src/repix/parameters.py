@@ -26,6 +26,9 @@ from repix.members import closest
 P = ParamSpec("P")
 R = TypeVar("R")
 
+Range = tuple[float, float]
+"""The least and the most; each picture draws its own number between them."""
+
 NONE = "none"
 """The word for None, where a parameter may be that."""
 
@@ -72,7 +75,7 @@ class Parameter:
 
     name: str
     kind: Any
-    """`int`, `float`, `bool`, `str`, `tuple[int, ...]`, a `Literal` of texts, or one of these `| None`."""
+    """`int`, `float`, `bool`, `str`, `tuple[int, ...]`, `Range`, a `Literal` of texts, or one of these `| None`."""
     text: str
     bounds: Bounds
     default: Any
@@ -90,8 +93,9 @@ class Parameter:
         return NoneType in get_args(self.kind)
 
     def check(self, value: object) -> None:
-        """Refuse a value that is of another kind or out of bounds."""
-        _check(self.name, self.kind, self.bounds, value)
+        """Refuse a value that is of another kind or out of bounds; an empty tuple is well where it is the default."""
+        if not (isinstance(value, tuple) and value == () == self.default):
+            _check(self.name, self.kind, self.bounds, value)
 
     def read(self, text: str) -> Any:
         """The value that a text stands for.
@@ -167,26 +171,48 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def may_be_none(kind: Any) -> bool:
+    """Whether None is one of the values of a kind.
+
+    >>> may_be_none(int | None), may_be_none(int)
+    (True, False)
+    """
+    return get_origin(kind) in (Union, UnionType)
+
+
 def _check(name: str, kind: Any, bounds: Bounds, value: object) -> None:
-    if get_origin(kind) in (Union, UnionType):
+    if may_be_none(kind):
         if value is not None:
             _check(name, _without_none(kind), bounds, value)
     elif get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise WrongUse(f"{name} is {value!r}; choose from {', '.join(get_args(kind))}.")
+    elif kind == Range:
+        _check_range(name, bounds, value)
     elif get_origin(kind) is tuple:
-        _check_numbers(name, get_args(kind)[0], bounds, value)
+        _check_several(name, get_args(kind)[0], bounds, value)
     elif kind in (int, float):
         _check_number(name, kind, bounds, value)
     elif not isinstance(value, kind):
         raise WrongUse(f"{name} is {value!r}; it must be {_called(kind)}.")
 
 
-def _check_numbers(name: str, kind: Any, bounds: Bounds, value: object) -> None:
+def _check_several(name: str, kind: Any, bounds: Bounds, value: object) -> None:
+    word = "text" if kind is str else "number"
     if not isinstance(value, tuple) or not value:
-        raise WrongUse(f"{name} is {value!r}; it must be a tuple of at least one number.")
+        raise WrongUse(f"{name} is {value!r}; it must be a tuple of at least one {word}.")
+    for one in value:
+        _check(f"A {word} of {name}", kind, bounds, one)
+
+
+def _check_range(name: str, bounds: Bounds, value: object) -> None:
+    if not isinstance(value, tuple) or len(value) != 2:
+        shown = list(value) if isinstance(value, tuple) else value
+        raise WrongUse(f"{name} is {shown!r}; it must be two numbers, the least and the most, such as [0, 25].")
     for number in value:
-        _check_number(f"A number of {name}", kind, bounds, number)
+        _check_number(name, float, bounds, number)
+    if value[0] > value[1]:
+        raise WrongUse(f"{name} goes from {value[0]:g} to {value[1]:g}; write the smaller number first.")
 
 
 def _check_number(name: str, kind: Any, bounds: Bounds, value: object) -> None:
@@ -200,7 +226,7 @@ def _check_number(name: str, kind: Any, bounds: Bounds, value: object) -> None:
 
 
 def _read(name: str, kind: Any, text: str) -> Any:
-    if get_origin(kind) in (Union, UnionType):
+    if may_be_none(kind):
         return None if text == NONE else _read(name, _without_none(kind), text)
     if kind is bool:
         if text not in ("yes", "no"):

@@ -9,16 +9,11 @@ import pytest
 from repix import degradations, members
 from repix.errors import RepixError, WrongUse
 from repix.parameters import parameters
+from tests.given import NO_PICTURES, sample
 
 NAMES = members.names("degradations")
 RANDOM = [name for name in NAMES if members.member("degradations", name).random]
 SHAPES = [(1, 1), (1, 1, 3), (1, 7), (8, 9), (17, 6, 1), (13, 11, 3)]
-
-
-def sample(shape: tuple[int, ...], dtype: type = np.float64) -> np.ndarray:
-    """Noise in front of a ramp: numbers that float32 holds exactly."""
-    levels = np.random.default_rng(5).integers(0, 129, shape) + np.arange(shape[1]).reshape(-1, *[1] * (len(shape) - 2))
-    return (levels / 256).astype(dtype)
 
 
 def degrade(name: str, picture: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -106,20 +101,7 @@ def test_D01_a_seed_gives_these_numbers_on_every_machine(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        [[0.5]],
-        np.zeros((3, 3), np.uint8),
-        np.zeros((3, 3), np.float16),
-        np.zeros(4),
-        np.zeros((0, 3)),
-        np.zeros((1, 2, 3, 1)),
-        np.full((3, 3, 3), np.nan),
-        np.full((3, 3), np.inf),
-    ],
-    ids=["list", "uint8", "float16", "1-D", "empty", "4-D", "nan", "inf"],
-)
+@pytest.mark.parametrize("wrong", NO_PICTURES.values(), ids=NO_PICTURES.keys())
 def test_what_is_no_picture_is_refused_in_one_line(name, wrong):
     with pytest.raises(RepixError, match=r"^picture ") as caught:
         degrade(name, wrong)

@@ -6,9 +6,10 @@ import pytest
 from repix import Picture, members, write
 from repix.data import Item, find
 from repix.data.masks import detect, look_at
-from repix.data.raw import read_mask
 from repix.errors import FileProblem, WrongUse
 from repix.evaluation import Examples, class_pixels
+from repix.masks import read_mask
+from repix.tasks.segment import settings_for
 from tests.data.drawing import blobs, pairs, photo, pictures, put, put_palette
 from tests.tasks.drawn import drawn
 
@@ -101,8 +102,7 @@ def test_masks_of_every_kind_are_the_classes_that_were_drawn(tmp_path):
         mask = draw(root / "masks" / "a.png")
         encoding = detect([look_at(read_mask(mask))])
         assert encoding.kind == kind
-        written = {"kind": "values" if kind == "levels" else kind, "values": encoding.values}
-        task = SEGMENT(written | ({"palette": encoding.palette} if kind == "palette" else {}))
+        task = SEGMENT(settings_for(encoding))
         for given in (encoding, None):
             (example,) = Examples(root, items_of(root), task, encoding=given)
             found = task.encode_target(example.target)[0]

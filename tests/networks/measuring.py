@@ -6,12 +6,20 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks import Network
+from repix.networks._residual import FAINT
+
+ADDING = ("dncnn", "efficient-unet", "compact", "super-resolution")
+"""The networks that add detail to the picture."""
 
 
 def prepared(network: Network, config) -> nn.Module:
-    """A module in eval mode with weights of a fixed seed and statistics that are not the initial ones."""
+    """A module in eval mode as if trained: weights of a fixed seed, statistics unlike the initial ones, loud detail."""
     torch.manual_seed(3)
     module = network.module(config).eval()
+    with torch.no_grad():
+        for name, values in module.named_parameters():
+            if network.name in ADDING and name.partition(".")[0] in ("last", "tail", "tails"):
+                values.div_(FAINT)
     for part in module.modules():
         if isinstance(part, nn.BatchNorm2d):
             part.running_mean.uniform_(-0.1, 0.1)

@@ -2,7 +2,8 @@
 
 import copy
 import json
-from dataclasses import asdict, fields, is_dataclass, replace
+import tomllib
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from repix.errors import RepixError, WrongShape, WrongUse
 from repix.networks import Network
 from repix.networks._influence import reached
 from repix.parameters import parameters
-from tests.networks.measuring import by_tiles, picture, prepared
+from tests.networks.measuring import ADDING, by_tiles, picture, prepared
 from tests.networks.variants import (
     FITTING,
     FITTING_LABELS,
@@ -190,14 +191,47 @@ def test_the_defaults_make_a_network_and_are_counted(name):
     assert network.count().parameters > counts.parameters
 
 
+@every_variant
+def test_settings_travel_as_toml_and_json(network, config):
+    plain = network.plain(config)
+    assert network.read(plain) == config
+    assert network.read(json.loads(json.dumps(plain))) == config
+    toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in plain.items())
+    assert network.read(tomllib.loads(toml)) == config
+    assert None not in plain.values()
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_settings_travel_as_json(name):
+def test_what_is_left_out_has_its_default_and_what_is_unknown_is_refused(name):
     network = offered(name)
     assert is_dataclass(network.config)
-    assert network.read(json.loads(json.dumps(asdict(network.small)))) == network.small
     assert network.read({}) == network.config()
     with pytest.raises(WrongUse, match=f"{name} has no setting 'no_such'"):
         network.read({"no_such": 1})
+    with pytest.raises(WrongUse, match="takes its own Config"):
+        network.plain(object())
+
+
+NORMED = [name for name in NAMES if "norm" in parameters(offered(name).config)]
+SIGNALS = [("fcn", {}), ("fcn", {"variant": "32s"})]
+SIGNALS += [(name, {"norm": norm}) for name in NORMED for norm in ("batch", "none")]
+
+
+@pytest.mark.parametrize(("name", "settings"), SIGNALS, ids=str)
+def test_a_picture_is_heard_at_the_end_and_the_loss_at_the_beginning(name, settings):
+    """In the full depth, with narrower layers. With torch's own start both fade where nothing normalises."""
+    network = offered(name)
+    narrow = {"widths": (16, 16, 32, 64, 64), "width": 16, "head": 64, "size": 64}
+    known = parameters(network.config)
+    config = replace(network.config(), **{key: narrow[key] for key in narrow.keys() & known.keys()}, **settings)
+    torch.manual_seed(2)
+    module = network.module(config).train()
+    x = nn.functional.interpolate(picture(3, 8, 8, count=2), size=(64, 64), mode="bilinear")
+    y = module(x)
+    (y - 0.5).square().mean().backward()
+    slopes = [p.grad.norm() / p.norm() for p in module.parameters() if p.ndim > 1][:-1]
+    assert min(slopes) > 1e-3 * max(slopes)
+    assert name in ADDING or y.std((2, 3)).mean() > 0.01
 
 
 @pytest.mark.parametrize("name", NAMES)

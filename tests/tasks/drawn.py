@@ -51,9 +51,10 @@ def drawn(size=(35, 27), channels=3, depth="8", seed=0):
 
 def drawn_mask(task, size=(35, 27), seed=0):
     """A mask as the task's user has it, every class and ignored pixels in it."""
-    codes = list(task.settings.codes)
+    settings = task.settings
+    codes = list(settings.palette or (*settings.values, *([] if settings.ignored is None else [settings.ignored])))
     blocks = np.random.default_rng(seed).permutation(np.arange(size[0] * size[1]) % len(codes)).reshape(size)
     written = np.array(codes, np.uint32)[blocks]
-    if task.settings.kind == "values":
+    if settings.kind == "levels":
         return Picture(written.astype(np.uint8))
     return Picture(np.stack([written >> 16, written >> 8 & 255, written & 255], axis=2).astype(np.uint8))

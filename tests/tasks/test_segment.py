@@ -17,7 +17,7 @@ make = members.member("tasks", "segment")
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.integers(0, 255), min_size=3, max_size=9, unique=True),
-    st.sampled_from(["values", "palette", "colours"]),
+    st.sampled_from(["levels", "palette", "colours"]),
     st.integers(0, 99),
 )
 def test_T07_any_encoding_comes_back(values, kind, seed):
@@ -28,7 +28,7 @@ def test_T07_any_encoding_comes_back(values, kind, seed):
     task = make({"values": values, "kind": kind, "ignored": ignored, "palette": colours if kind == "palette" else []})
     ids = np.random.default_rng(seed).integers(0, len(values), (5, 6))
     mask = task.decode(np.eye(len(values))[ids].transpose(2, 0, 1)[np.newaxis], drawn((5, 6)))
-    assert mask.is_grey == (kind == "values")
+    assert mask.is_grey == (kind == "levels")
     np.testing.assert_array_equal(task.encode_target(mask)[0], ids)
     assert make(json.loads(json.dumps(task.settings.as_json()))).settings == task.settings
 
@@ -74,19 +74,22 @@ def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
     ("wrong", "sentence"),
     [
         ({}, "The setting values is missing: how each class is written"),
-        ({"values": [0]}, "values hold 1 classes; there must be 2 to 255, written differently"),
+        ({"values": [0]}, "values hold 1 classes; there must be 2 to 255"),
         ({"values": [0, 0]}, "values hold 2 classes; .* written differently"),
         ({"values": [0, 1], "ignored": 1}, "values hold 2 classes; .* written differently"),
-        ({"values": 2}, "values holds 2; it must be a list"),
-        ({"values": [0, "a"]}, "values is 'a'; it must be a whole number"),
-        ({"values": [0, -1]}, "values is -1; it must be from 0 to 16777215"),
-        ({"values": [0, 70000]}, "values or ignored hold 70000; values go up to 65535"),
+        ({"values": 2}, "values is 2; it must be a list"),
+        ({"values": [0, "a"]}, "A number of values is 'a'; it must be a whole number"),
+        ({"values": [0, -1]}, "A number of values is -1; it must be from 0 to 16777215"),
+        ({"values": [0, 70000]}, "values or ignored hold 70000; levels go up to 65535"),
         ({"values": [0, 300], "kind": "palette"}, "values or ignored hold 300; palette go up to 255"),
-        ({"values": [0, 1], "palette": [1, 2]}, r"palette holds \(1, 2\); values need 0 different colours there"),
+        (
+            {"values": [0, 1], "palette": [1, 2]},
+            r"palette holds #000001, #000002; levels need 0 different colours there",
+        ),
         ({"values": [0, 1], "kind": "palette", "palette": [7, 7]}, r"palette holds .* need 2 different colours"),
         ({"values": [0, 1], "names": ["sky"]}, "names holds 1; there are 2 classes"),
-        ({"values": [0, 1], "names": "ab"}, "names holds 'ab'; it must be a list"),
-        ({"values": [0, 1], "weights": [1, -1]}, "weights is -1; it must be from 0 to 1000000"),
+        ({"values": [0, 1], "names": "ab"}, "names is 'ab'; it must be a list"),
+        ({"values": [0, 1], "weights": [1, -1]}, "A number of weights is -1; it must be from 0 to 1000000"),
         ({"values": [0, 1], "weights": [0, 0]}, "weights are for cross-entropy, and one"),
         ({"values": [0, 1], "weights": [1, 2], "loss": "dice"}, "weights are for cross-entropy"),
         ({"values": [0, 1], "loss": "mse"}, "loss is 'mse'; choose from cross-entropy, dice"),

@@ -10,15 +10,16 @@ from typing import Any
 
 from repix import members
 from repix.conversion import Engine, convert, open_model
-from repix.data import Dataset, Encoding, Item, Split, detect, find, split
+from repix.data import Dataset, Item, Split, detect, find, split
 from repix.data.cache import content_key
 from repix.data.masks import look_at
-from repix.data.raw import read_mask
 from repix.errors import FileProblem, Unreadable, WrongUse
 from repix.evaluation import Baseline, Examples, Outcome, class_pixels, classical, filtered, measure, nothing
+from repix.masks import read_mask
 from repix.parameters import read_settings
 from repix.pictures import read
 from repix.tasks import Metric, Task
+from repix.tasks.segment import settings_for
 
 STAND_IN = "denoise"
 """The task where filters are evaluated and none is named: pictures stay what they are, and keep their size."""
@@ -155,7 +156,7 @@ def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Se
             dataset.root / file for part in dataset.parts.values() for item in part.items for file in item.files[1:]
         ]
         ignored = given.get("ignored", dataset.ignored)
-        found |= _written(detect([look_at(read_mask(file)) for file in masks], ignored, dataset.classes))
+        found |= settings_for(detect([look_at(read_mask(file)) for file in masks], ignored, dataset.classes))
     return found
 
 
@@ -165,13 +166,6 @@ def _have_colours(dataset: Dataset, items: Sequence[Item]) -> bool:
         with suppress(FileProblem):
             return not read(dataset.root / item.picture).is_grey
     return True
-
-
-def _written(encoding: Encoding) -> dict[str, Any]:
-    """An encoding of masks as the settings of `segment`."""
-    kind = "values" if encoding.kind == "levels" else encoding.kind
-    settings = {name: getattr(encoding, name) for name in ("values", "ignored", "palette", "names")}
-    return settings | {"kind": kind}
 
 
 def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split, task: Task) -> Baseline:

@@ -1,8 +1,8 @@
 """Model files: ONNX with the contract in its metadata, read and written without any ONNX library.
 
 An ONNX file is a protobuf message: fields one after the other, each a key and its bytes. Only the outermost fields are
-looked at here. The contract is one of them, the metadata entry named `repix`; beside it stands a checksum of all the
-other bytes, so that a damaged file is refused before an engine's own parser sees it.
+looked at here. The contract is one of them, the metadata entry named `repix`; beside it stands a checksum of it and of
+all the other bytes, so that a damaged file is refused before an engine's own parser sees it.
 """
 
 import hashlib
@@ -72,7 +72,8 @@ def read_model(path: str | Path) -> ModelFile:
         raise Unreadable(f"{path} is an ONNX model, but it carries {what}; export it with repix.")
     entry, value = entries[0]
     try:
-        return ModelFile(_contract(value, _checksum(content, entry)), content)
+        whole = memoryview(content)
+        return ModelFile(_contract(value, whole[: entry.start], whole[entry.end :]), content)
     except WrongUse as problem:
         raise Unreadable(f"{path} has a contract that cannot be used: {problem}") from None
 
@@ -90,9 +91,9 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
     """An ONNX model with this contract as the last of its fields, in place of any it has."""
     for entry, _ in reversed(_entries(list(_fields(memoryview(content))))):
         content = content[: entry.start] + content[entry.end :]
-    value = {"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest(), "contract": contract.as_json()}
-    text = json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    whole = content + _text(METADATA, _text(1, KEY.encode()) + _text(2, text))
+    promises = contract.as_json()
+    value = {"format": FORMAT, "sha256": _checksum(promises, content), "contract": promises}
+    whole = content + _text(METADATA, _text(1, KEY.encode()) + _text(2, _json(value)))
     if len(whole) > LARGEST:
         raise WrongUse(f"The model would be {len(whole)} bytes; an ONNX file of one piece has at most {LARGEST}.")
     return whole
@@ -110,7 +111,8 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _contract(value: bytes, checksum: str) -> Contract:
+def _contract(value: bytes, before: memoryview, behind: memoryview) -> Contract:
+    """The contract in the metadata's text, if it and the bytes around it are what they were."""
     try:
         given = json.loads(value.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
@@ -121,17 +123,27 @@ def _contract(value: bytes, checksum: str) -> Contract:
         raise WrongUse(f"its format is {given['format']!r}, and this repix knows {FORMAT}; update repix.")
     if len(given) > 3:
         raise WrongUse("it holds more than format, checksum and promises.")
+    try:
+        checksum = _checksum(given["contract"], before, behind)
+    except (ValueError, RecursionError):
+        raise WrongUse("it holds numbers that are not finite.") from None
     if given["sha256"] != checksum:
-        raise WrongUse("the model's bytes are not the ones it was made for; export the model again.")
+        raise WrongUse("it or the model is not what it was when it was written; export the model again.")
     return Contract.read(given["contract"])
 
 
-def _checksum(content: bytes, entry: _Field) -> str:
-    """Of all the bytes but the contract's own."""
-    whole = memoryview(content)
-    found = hashlib.sha256(whole[: entry.start])
-    found.update(whole[entry.end :])
+def _checksum(promises: object, *parts: bytes | memoryview) -> str:
+    """Of a contract as JSON, and of all other bytes of its file."""
+    found = hashlib.sha256(_json(promises))
+    for part in parts:
+        found.update(part)
     return found.hexdigest()
+
+
+def _json(value: object) -> bytes:
+    """One way to write it, without spaces."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _entries(fields: list[_Field]) -> list[tuple[_Field, bytes]]:

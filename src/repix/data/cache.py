@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.data.folders import Item
-from repix.data.masks import Encoding
 from repix.errors import Unreadable, Unwritable, WrongUse
+from repix.masks import Encoding
 from repix.pictures import Picture, read
 from repix.pictures.atomic import reason
 

@@ -8,11 +8,10 @@ from pathlib import Path
 from repix.data.findings import ClassShare, Findings, Values
 from repix.data.folders import find
 from repix.data.looks import Look, look_at_files
-from repix.data.masks import Encoding
 from repix.data.rules import Evidence, classes_of, encoding, findings
 from repix.data.splits import split
-from repix.errors import UnknownName
-from repix.members import closest, names
+from repix.masks import Encoding
+from repix.members import names, unknown
 
 Progress = Callable[[Iterable[Look], int], Iterator[Look]]
 
@@ -37,9 +36,8 @@ def check(
     Traceback (most recent call last):
     repix.errors.UnknownName: There is no 'denoize' among the tasks; did you mean 'denoise'?
     """
-    tasks = names("tasks")
-    if task not in tasks:
-        raise UnknownName(f"There is no '{task}' among the tasks; {closest(task, tasks)}")
+    if task not in names("tasks"):
+        raise unknown("tasks", task)
     dataset = find(folder)
     if task == "segment" and dataset.kind == "pairs":
         dataset = replace(dataset, kind="masks")

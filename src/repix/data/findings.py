@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from repix.data.masks import Encoding
 from repix.data.splits import Split
+from repix.masks import Encoding
 
 
 @dataclass(frozen=True)

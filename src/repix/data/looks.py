@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from repix.arithmetic.colour import BLUE, GREEN, RED
 from repix.data.masks import MaskLook, look_at
-from repix.data.raw import read_mask
 from repix.errors import FileProblem
+from repix.masks import read_mask
 from repix.pictures import Picture, read
 
 CELLS = 24

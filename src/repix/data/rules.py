@@ -8,9 +8,10 @@ from itertools import combinations
 from repix.data.findings import Finding
 from repix.data.folders import Dataset, Item
 from repix.data.looks import Look, alike
-from repix.data.masks import Encoding, detect
+from repix.data.masks import detect
 from repix.data.splits import Split
 from repix.errors import WrongUse
+from repix.masks import Encoding
 
 ALIKE = 1.5
 """Root mean square difference, in levels of 255, up to which two 24×24 thumbnails show the same picture.

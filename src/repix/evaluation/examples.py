@@ -9,9 +9,9 @@ from typing import overload
 import numpy as np
 
 from repix.data.folders import Item
-from repix.data.masks import IGNORED, Encoding
 from repix.degradations import degraded, read_steps
 from repix.errors import FileProblem, RepixError, WrongUse
+from repix.masks import IGNORED, Encoding
 from repix.pictures import Picture, read
 from repix.tasks import Task
 
@@ -107,11 +107,4 @@ def _generator(seed: int, item: Item) -> np.random.Generator:
 
 def _mask(encoding: Encoding, file: Path) -> Picture:
     """A mask as the task's result would be drawn: levels, or colours where the file has a palette."""
-    ids = encoding.read(file)
-    if encoding.kind != "palette":
-        return Picture(encoding.from_ids(ids))
-    colours = np.zeros(IGNORED + 1, np.uint32)
-    colours[: encoding.classes] = encoding.palette[: encoding.classes]
-    colours[IGNORED] = encoding.palette[-1]
-    drawn = colours[ids]
-    return Picture(np.stack([drawn >> 16, drawn >> 8 & 255, drawn & 255], axis=2).astype(np.uint8))
+    return Picture(encoding.drawn(encoding.read(file)))

@@ -25,6 +25,7 @@ from repix.networks._counting import Counts, counted
 from repix.networks._influence import influence
 from repix.networks._reach import Reach
 from repix.parameters import Bounds, parameters
+from repix.settings import made, plain
 
 ChannelsIn = Annotated[int, "channels of the pictures that go in", Bounds(1, 4096)]
 ChannelsOut = Annotated[int, "channels of the pictures that come out, or classes", Bounds(1, 4096)]
@@ -142,13 +143,8 @@ class Network(Generic[C]):
             module = self.module(config).eval()
         return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
 
-    def plain(self, config: C) -> dict[str, Any]:
-        """The settings as JSON and TOML hold them; what is None is left out."""
-        values = {name: getattr(config, name) for name in parameters(self.config)}
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v is not None}
-
     def read(self, settings: Mapping[str, Any]) -> C:
-        """The configuration that plain settings say, as JSON and TOML hold them; `dataclasses.asdict` is the way there.
+        """The configuration that plain settings say, as JSON and TOML hold them; `plain` is the way there.
 
         >>> network = members.member("networks", "unet")
         >>> network.read({"widths": [8, 16], "skip": "add"}).widths
@@ -157,12 +153,16 @@ class Network(Generic[C]):
         Traceback (most recent call last):
         repix.errors.WrongUse: unet has no setting 'width'; did you mean 'widths'?
         """
-        known = tuple(parameters(self.config))
-        for name in settings:
-            if name not in known:
-                raise WrongUse(f"{self.name} has no setting '{name}'; {members.closest(name, known)}")
-        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
-        return self._checked(self.config(**plain))
+        return self._checked(made(self.config, settings, self.name))
+
+    def plain(self, config: C) -> dict[str, Any]:
+        """The settings as `read` takes them: numbers, texts, true, false and lists, which JSON and TOML hold alike.
+
+        >>> network = members.member("networks", "wide-kernel")
+        >>> network.plain(network.config(kernels=(9, 5)))["kernels"]
+        [9, 5]
+        """
+        return plain(self._checked(config))
 
     def _checked(self, config: C | None) -> C:
         if config is None:

@@ -11,7 +11,7 @@ from repix.networks._blocks import Block
 from repix.networks._chosen import Chosen, chosen
 from repix.networks._layers import same
 from repix.networks._reach import Reach
-from repix.networks._residual import added
+from repix.networks._residual import added, faint
 
 FrameworkName = Literal["pre", "post", "progressive", "iterative"]
 
@@ -45,8 +45,8 @@ class Plan:
         return self.enlarging.layer(self.width, self.width, scale)
 
     def tail(self, channels: int | None = None) -> nn.Module:
-        """From features to the picture."""
-        return same(channels or self.width, self.channels_out)
+        """From features to the detail of a picture."""
+        return faint(same(channels or self.width, self.channels_out))
 
     def through_body(self, reach: Reach) -> Reach:
         """The reach after all blocks."""

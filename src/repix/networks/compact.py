@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.errors import WrongUse
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
-from repix.networks._chosen import chosen
+from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks._chosen import Chosen, chosen
 from repix.networks._frameworks import smooth, through_smooth
-from repix.networks._layers import same
+from repix.networks._layers import rectified, same
 from repix.networks._reach import Reach
-from repix.networks._residual import added, mismatch
+from repix.networks._residual import added, faint, mismatch
 from repix.parameters import Bounds
 
 
@@ -29,7 +29,9 @@ class Config:
     channels_in: ChannelsIn = 3
     channels_out: ChannelsOut = 3
     scale: Annotated[int, "how many times larger the result is; 1 enlarges nothing", Bounds(1, 16)] = 2
-    upsampler: UpsamplerName = "pixel-shuffle"
+    upsampler: Annotated[
+        str | None, "the upsampler, with its settings behind it; left out: pixel-shuffle, and none at scale 1"
+    ] = None
     depth: Annotated[int, "convolutions before the last", Bounds(1, 100)] = 8
     width: Annotated[int, "channels between them", Bounds(1, 4096)] = 48
     wide: Annotated[bool, "whether every convolution is the sum of several, as it is trained"] = True
@@ -58,7 +60,8 @@ class WideConvolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W; the kernels are added before they meet the picture, which costs as little as one."""
-        return functional.conv2d(x, self.kernel(), self.square.get_parameter("bias"), padding=1)
+        y: Tensor = self.square._conv_forward(x, self.kernel(), self.square.bias)
+        return y
 
     def kernel(self) -> Tensor:
         """The one kernel that does the same: C'×C×3×3."""
@@ -75,15 +78,14 @@ class Compact(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        convolution = WideConvolution if config.wide else same
+        convolution = WideConvolution if config.wide else rectified
         arriving = (config.channels_in, *(config.width,) * (config.depth - 1))
         self.body = nn.ModuleList(convolution(channels, config.width) for channels in arriving)
-        enlarging = chosen(config.upsampler)
         if config.scale == 1:
-            self.last: nn.Module = same(config.width, config.channels_out)
+            self.last: nn.Module = faint(same(config.width, config.channels_out))
             self.smooth: nn.Module = nn.Identity()
         else:
-            self.last = enlarging.layer(config.width, config.channels_out, config.scale)
+            self.last = faint(_enlarging(config).layer(config.width, config.channels_out, config.scale))
             self.smooth = smooth(config.channels_in, config.scale)
         self.config = config
 
@@ -119,14 +121,24 @@ def _narrow(module: nn.Module, config: Config) -> tuple[nn.Module, Config]:
     return (narrowed(module), replace(config, wide=False)) if config.wide else (module, config)
 
 
+def _enlarging(config: Config) -> Chosen:
+    return chosen("pixel-shuffle" if config.upsampler is None else config.upsampler)
+
+
+def _objection(config: Config) -> str | None:
+    if config.scale == 1 and config.upsampler is not None:
+        return f"upsampler is '{config.upsampler}', but scale is 1 and nothing is enlarged; leave one of them out."
+    return mismatch(config)
+
+
 def _reach(config: Config) -> Reach:
     reach = Reach().convolved(3, config.depth)
     if config.scale == 1:
         return reach.convolved(3)
-    enlarged = reach.enlarged(config.scale, chosen(config.upsampler).halo(config.scale))
+    enlarged = reach.enlarged(config.scale, _enlarging(config).halo(config.scale))
     return enlarged.joined(through_smooth(Reach(), config.scale))
 
 
 NETWORK = Network(
-    "compact", Config, Compact, _reach, small=Config(depth=2, width=6), objection=mismatch, narrow=_narrow
+    "compact", Config, Compact, _reach, small=Config(depth=2, width=6), objection=_objection, narrow=_narrow
 )

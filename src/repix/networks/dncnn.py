@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Network
-from repix.networks._layers import Norm, normalised, same, with_norm
+from repix.networks._layers import Norm, normalised, rectified, same, with_norm
 from repix.networks._reach import Reach
-from repix.networks._residual import added, mismatch
+from repix.networks._residual import added, faint, mismatch
 from repix.parameters import Bounds
 
 
@@ -39,9 +39,9 @@ class Dncnn(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.first = same(config.channels_in, config.width)
+        self.first = rectified(config.channels_in, config.width, norm=config.norm)
         self.middle = nn.Sequential(*(_level(config.width, config.norm) for _ in range(config.depth - 2)))
-        self.last = same(config.width, config.channels_out)
+        self.last = faint(same(config.width, config.channels_out))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
@@ -50,7 +50,7 @@ class Dncnn(nn.Module):
 
 
 def _level(width: int, norm: str) -> nn.Sequential:
-    return nn.Sequential(same(width, width, bias=norm == "none"), normalised(width, norm), nn.ReLU())
+    return nn.Sequential(rectified(width, width, norm=norm, bias=norm == "none"), normalised(width, norm), nn.ReLU())
 
 
 def _reach(config: Config) -> Reach:

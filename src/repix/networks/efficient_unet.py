@@ -15,7 +15,7 @@ from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import Widths, same
 from repix.networks._reach import Reach
-from repix.networks._residual import added, mismatch
+from repix.networks._residual import added, faint, mismatch
 from repix.parameters import Bounds
 
 
@@ -69,7 +69,7 @@ class EfficientUnet(nn.Module):
         self.deepest = deepest
         self.enlarge = nn.ModuleList(enlarging.layer(b, a, 2) for a, b in pairwise(widths))
         self.up = nn.ModuleList(_residuals(width, n) for width, n in zip(widths[:-1], config.blocks[:-1], strict=True))
-        self.last = same(widths[0], config.channels_out * area, bias=False)
+        self.last = faint(same(widths[0], config.channels_out * area, bias=False))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""

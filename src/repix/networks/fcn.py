@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
 from repix.networks._chosen import chosen
-from repix.networks._layers import DECK, Widths, same
+from repix.networks._layers import DECK, Widths, rectified, same
 from repix.networks._reach import Reach
 from repix.parameters import Bounds
 
@@ -54,8 +54,8 @@ class Fcn(nn.Module):
         arriving = pairwise((config.channels_in, *config.widths))
         self.stages = nn.ModuleList(_stage(a, b, n) for (a, b), n in zip(arriving, config.convolutions, strict=True))
         self.head = nn.Sequential(
-            same(config.widths[-1], config.head, config.head_kernel), nn.ReLU(), same(config.head, config.head, 1),
-            nn.ReLU(), same(config.head, classes, 1),
+            rectified(config.widths[-1], config.head, config.head_kernel), nn.ReLU(),
+            rectified(config.head, config.head, 1), nn.ReLU(), same(config.head, classes, 1),
         )  # fmt: skip
         finer = config.widths[-2 : -2 - _refinements(config) : -1]
         self.scores = nn.ModuleList(same(width, classes, 1) for width in finer)
@@ -79,7 +79,7 @@ class Fcn(nn.Module):
 def _stage(channels_in: int, width: int, convolutions: int) -> nn.Sequential:
     layers: list[nn.Module] = []
     for arriving in (channels_in, *(width,) * (convolutions - 1)):
-        layers += [same(arriving, width), nn.ReLU()]
+        layers += [rectified(arriving, width), nn.ReLU()]
     return nn.Sequential(*layers)
 
 

@@ -49,7 +49,7 @@ def _plan(config: Config) -> Plan:
         config.width,
         config.depth,
         BLOCKS[config.block],
-        chosen(config.upsampler or FRAMEWORKS[config.framework].upsampler),
+        chosen(FRAMEWORKS[config.framework].upsampler if config.upsampler is None else config.upsampler),
     )
 
 

@@ -19,16 +19,21 @@ from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
+from repix.masks import IGNORED
+from repix.parameters import Range
 from repix.pictures.picture import Picture
-from repix.tasks._losses import IGNORED, LOSSES
-from repix.tasks._settings import Range, Settings
+from repix.settings import Settings
+from repix.tasks._losses import LOSSES
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["IGNORED", "LOSSES", "Metric", "Range", "Settings", "Task", "TaskMaker"]
+__all__ = ["IGNORED", "LOSSES", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker"]
 
 S = TypeVar("S", bound=Settings)
+
+MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
+"""Makes a source and its target out of one good picture."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Task:
     """What the model gave for a source, as a picture of the source's depth with its profile and EXIF."""
     encode_target: Callable[[Picture], NDArray[Any]]
     """A target as the loss takes it: floats as the model should give them, or class numbers N×H×W of uint8."""
-    make_pair: Callable[[Picture, np.random.Generator], tuple[Picture, Picture]] | None
+    make_pair: MakePair | None
     """A source and its target out of one good picture; None where pairs can only be given."""
     loss: Callable[["Tensor", "Tensor"], "Tensor"]
     """How far a prediction is from the encoded target: one number with a gradient."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from repix.errors import WrongShape
+from repix.masks import IGNORED
 from repix.members import library
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
 PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse"]
 ClassLoss = Literal["cross-entropy", "dice"]
-
-IGNORED = 255
-"""The class number of pixels that count nowhere."""
 
 ROUND_OFF = 1e-3
 """Charbonnier's bend: differences well above it count as they are, those below as their squares."""

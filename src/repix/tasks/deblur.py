@@ -14,9 +14,10 @@ from repix.degradations.motion_blur import motion_blur
 from repix.errors import WrongUse
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
+from repix.tasks import Range, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
-from repix.tasks._planes import as_kind, decode_alike, encode_alike, in_floats
+from repix.tasks._mending import mending
+from repix.tasks._planes import as_kind, in_floats
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,7 @@ def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tu
 
 
 def _task(settings: Deblur) -> Task:
-    channels = 3 if settings.colour else 1
-    encode = partial(encode_alike, colour=settings.colour)
-    return Task(
-        name="deblur",
-        settings=settings,
-        channels=(channels, channels),
-        encode=encode,
-        decode=partial(decode_alike, colour=settings.colour),
-        encode_target=encode,
-        make_pair=partial(_make_pair, settings),
-        loss=LOSSES[settings.loss],
-        metrics=(Metric("rgb" if settings.colour else "grey"), Metric("ssim-wang")),
-        random=True,
-    )
+    return mending("deblur", settings, settings.colour, settings.loss, partial(_make_pair, settings))
 
 
 make = TaskMaker(Deblur, _task)

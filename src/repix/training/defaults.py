@@ -13,16 +13,16 @@ class Defaults:
 
     network: str
     size: int = 128
-    batch: int = 16
+    batch: int = 8
     rate: float = 1e-3
 
 
-RESTORER = Defaults("efficient-unet", rate=1.5e-3)
+RESTORER = Defaults("efficient-unet", size=64)
 DEFAULTS = {
     "denoise": RESTORER,
     "restore": RESTORER,
     "deblur": RESTORER,
-    "upscale": Defaults("compact", size=48, rate=2e-3),
+    "upscale": Defaults("compact", size=48, batch=16, rate=2e-3),
 }
 OTHERWISE = Defaults("unet")
 

@@ -17,8 +17,10 @@ KEPT = 0.999
 """How much of the average each step keeps, once there were many steps."""
 DECAY = 1e-4
 """AdamW's weight decay."""
-CLIPPED_AT = 1.0
-"""The largest length of a gradient."""
+BETAS = (0.9, 0.99)
+"""How long AdamW remembers gradients and their squares: 100 steps, so that it is not surprised when they grow."""
+TOO_LONG, USUAL = 2.0, 0.02
+"""A gradient so many times as long as is usual is cut to that; what is usual moves by this share with each step."""
 
 
 class Diverged(RepixError):
@@ -33,6 +35,7 @@ class Learner(LightningModule):
         self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.module, multi_avg_fn=_average)
         self.task, self.schedule, self.highest_rate = task, schedule, rate
+        self.register_buffer("usual_length", torch.zeros(()))
         self.loss = float("nan")
         """Of the last step."""
 
@@ -48,8 +51,8 @@ class Learner(LightningModule):
         return loss
 
     def on_before_optimizer_step(self, *_: Any) -> None:
-        """Cut gradients that are too long. Lightning's own clipping refuses fused optimizers."""
-        nn.utils.clip_grad_norm_(self.module.parameters(), CLIPPED_AT)
+        """Cut gradients that are much longer than usual; how long that is depends on the loss and the network."""
+        cut_surprises(list(self.module.parameters()), self.get_buffer("usual_length"))
 
     def optimizer_step(self, *given: Any, **named: Any) -> None:
         """Lightning's step, and the average after it."""
@@ -72,6 +75,21 @@ def learning(module: LightningModule) -> Learner:
     return module
 
 
+def cut_surprises(weights: list[nn.Parameter], usual: Tensor) -> None:
+    """Shorten gradients that are much longer than the usual length, which is brought up to date in place.
+
+    >>> weight, usual = nn.Parameter(torch.zeros(2)), torch.tensor(1.0)
+    >>> weight.grad = torch.tensor([30.0, 40.0])
+    >>> cut_surprises([weight], usual)
+    >>> round(weight.grad.norm().item(), 3), round(usual.item(), 3)
+    (2.0, 1.02)
+    """
+    length = nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
+    most = torch.where(usual > 0, TOO_LONG * usual, length)
+    nn.utils.clip_grads_with_norm_(weights, float(most), length)
+    usual.copy_(torch.where(usual > 0, usual.lerp(torch.minimum(length, most), USUAL), length))
+
+
 def loss_of(module: nn.Module, task: Task, batch: Batch) -> Tensor:
     """How far a module is from the targets; computed in 32 bits whatever the module computes in."""
     source, target = batch
@@ -80,7 +98,7 @@ def loss_of(module: nn.Module, task: Task, batch: Batch) -> Tensor:
 
 def adamw(module: nn.Module, rate: float) -> torch.optim.Optimizer:
     """The optimizer of all trainings."""
-    return torch.optim.AdamW(module.parameters(), rate, weight_decay=DECAY, fused=True)
+    return torch.optim.AdamW(module.parameters(), rate, BETAS, weight_decay=DECAY, fused=True)
 
 
 def _average(averages: Any, weights: Any, count: Tensor | int) -> None:

@@ -12,12 +12,13 @@ from torch import nn
 
 from repix import members
 from repix.conversion import Contract
-from repix.data import Cache, Encoding, Findings, Pairing, check, store
+from repix.data import Cache, Findings, Pairing, check, store
 from repix.data.check import Progress
 from repix.errors import WrongUse
 from repix.evaluation import Example, Examples
 from repix.networks import Network, with_upsampler
 from repix.tasks import Task
+from repix.tasks.segment import settings_for
 from repix.training.defaults import configured, suited
 from repix.training.export import promised
 from repix.training.feed import Feed
@@ -160,12 +161,6 @@ def task_for(recipe: Recipe, findings: Findings) -> Task:
         settings = settings_for(findings.encoding) | settings
     task: Task = members.member("tasks", recipe.task)(settings)
     return task
-
-
-def settings_for(encoding: Encoding) -> dict[str, Any]:
-    """What `segment` must know of masks."""
-    record = encoding.to_json()
-    return record | {"kind": {"levels": "values"}.get(record["kind"], record["kind"])}
 
 
 def largest(cache: Cache) -> int:

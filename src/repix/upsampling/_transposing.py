@@ -1,6 +1,7 @@
 """What the two transposed convolutions share: how much to cut off so that the result is exactly scale times larger."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from repix.arithmetic import conv_transpose2d
 from repix.arithmetic.arrays import Array
@@ -11,28 +12,19 @@ from repix.upsampling import Given, Place, Weights
 if TYPE_CHECKING:
     from torch import nn
 
-Kernel = Annotated[int | None, "side of the kernel; left out: twice the scale", Bounds(1, 99)]
-"""The setting `kernel` of a transposed convolution."""
-
 Bias = Annotated[bool, "whether a learned number is added to every channel"]
 """The setting `bias` of everything that convolves."""
 
 
-class Kernelled(Protocol):
-    """Settings with a kernel."""
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a transposed convolution, checkerboard-free or not."""
 
-    @property
-    def kernel(self) -> int | None:
-        """The kernel's side."""
-        ...
-
-    @property
-    def bias(self) -> bool:
-        """Whether there is a bias."""
-        ...
+    kernel: Annotated[int | None, "side of the kernel; left out: twice the scale", Bounds(1, 99)] = None
+    bias: Bias = True
 
 
-def side(scale: float, settings: Kernelled) -> int:
+def side(scale: float, settings: Settings) -> int:
     """The kernel's side: what was asked for, or twice the scale."""
     return settings.kernel or 2 * int(scale)
 
@@ -47,7 +39,7 @@ def cuts(kernel: int, scale: float) -> tuple[int, int]:
     return padding, int(scale) - kernel + 2 * padding
 
 
-def transposed_reach(scale: float, settings: Kernelled) -> int:
+def transposed_reach(scale: float, settings: Settings) -> int:
     """How many input pixels around its own an output pixel depends on."""
     kernel, stride = side(scale, settings), int(scale)
     padding, _ = cuts(kernel, scale)
@@ -66,7 +58,7 @@ def convolution_shapes(weight: tuple[int, ...], place: Place[Any], biases: int =
     return {"convolution.weight": weight, **bias}
 
 
-def holes(scale: float, settings: Kernelled) -> str | None:
+def holes(scale: float, settings: Settings) -> str | None:
     """A kernel that is smaller than its stride leaves rows and columns that nothing reaches."""
     if side(scale, settings) >= scale:
         return None

@@ -7,7 +7,6 @@ kernel in use keeps the law. The border is repeated, so the law holds up to it. 
 the transposed convolution, whose trained weights can be put in as they are.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
@@ -17,8 +16,7 @@ from repix.upsampling._edges import edges_repeated, edges_trace
 from repix.upsampling._joining import joined
 from repix.upsampling._phases import even, even_trace
 from repix.upsampling._transposing import (
-    Bias,
-    Kernel,
+    Settings,
     cuts,
     holes,
     laid,
@@ -31,14 +29,6 @@ from repix.upsampling._transposing import (
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings of a checkerboard-free transposed convolution."""
-
-    kernel: Kernel = None
-    bias: Bias = True
 
 
 def checkerboard_free(given: Given[Settings]) -> Array:

@@ -5,7 +5,6 @@ unevenly it draws checkerboards; see checkerboard-free. Any kernel from the scal
 larger, with an output padding where the kernel needs one.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repix.arithmetic import conv2d
@@ -13,8 +12,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.upsampling import Given, Place, Upsampler
 from repix.upsampling._transposing import (
-    Bias,
-    Kernel,
+    Settings,
     cuts,
     holes,
     laid,
@@ -27,14 +25,6 @@ from repix.upsampling._transposing import (
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings of a transposed convolution."""
-
-    kernel: Kernel = None
-    bias: Bias = True
 
 
 def transposed(given: Given[Settings]) -> Array:

@@ -47,6 +47,8 @@ def open(path: Path, threads: int | None = None) -> Engine:  # noqa: A001 (what 
         session = library.InferenceSession(file.content, options, providers=["CPUExecutionProvider"])
     except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
         raise Unreadable(f"{path} cannot be opened by ONNX Runtime: {_first_line(problem)}.") from None
+    if (len(session.get_inputs()), len(session.get_outputs())) != (1, 1):
+        raise Unreadable(f"{path} cannot be opened by ONNX Runtime: it does not have one input and one output.")
     return OnnxRuntime(file.contract, session)
 
 

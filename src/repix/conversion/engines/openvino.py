@@ -50,6 +50,8 @@ def open(path: Path, threads: int | None = None) -> Engine:  # noqa: A001 (what 
         compiled = core.compile_model(core.read_model(file.content), "CPU", settings)
     except RuntimeError as problem:
         raise Unreadable(f"{path} cannot be opened by OpenVINO: {_first_words(problem)}.") from None
+    if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
+        raise Unreadable(f"{path} cannot be opened by OpenVINO: it does not have one input and one output.")
     return OpenVino(file.contract, compiled)
 
 

@@ -1,0 +1,6 @@
+"""Masks: how classes are written in files and pictures, and a mask's pixels as they stand in its file."""
+
+from repix.masks.encoding import IGNORED, Encoding
+from repix.masks.raw import RawMask, read_mask
+
+__all__ = ["IGNORED", "Encoding", "RawMask", "read_mask"]

@@ -1,0 +1,249 @@
+"""Export: every network as a model file that both engines run as torch does, and what is refused."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from repix import members
+from repix.cli._app import run
+from repix.conversion import About, Contract, Echo, convert, open_model, read_model
+from repix.errors import BrokenPromise, Unwritable, WrongUse
+from repix.networks import Network
+from repix.networks._reach import Reach
+from repix.training import export as exporting
+from repix.training.export import Probabilities, export
+from tests.networks.measuring import prepared
+from tests.networks.variants import NAMES, offered
+from tests.tasks.drawn import drawn
+
+SIZES = [(1, 1), (7, 5), (33, 50)]
+CLASSES = {"values": [0, 1, 2]}
+TASKS: dict[str, tuple[str, dict, dict]] = {
+    "channel-mixer": ("upscale", {"scale": 2}, {}),
+    "compact": ("upscale", {"scale": 2, "colour": False}, {"wide": False}),
+    "dense-reshape": ("denoise", {}, {}),
+    "dncnn": ("denoise", {"colour": False}, {}),
+    "efficient-unet": ("deblur", {}, {}),
+    "encoder-decoder": ("segment", CLASSES, {"upsampler": "unpool"}),
+    "fcn": ("segment", CLASSES | {"colour": False}, {}),
+    "hypercolumn": ("colorize", {}, {}),
+    "picture-unet": ("restore", {}, {}),
+    "pixelwise": ("scene", {}, {}),
+    "super-resolution": ("upscale", {"scale": 2}, {}),
+    "unet": ("segment", CLASSES | {"loss": "dice"}, {"upsampler": "bicubic"}),
+    "wide-kernel": ("denoise", {}, {}),
+}
+"""For each network a task, its settings, and what they change in the small configuration."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A model file and what it was made of."""
+
+    path: Path
+    network: Network[Any]
+    config: Any
+    module: torch.nn.Module
+    contract: Contract
+
+
+def fitting(name: str) -> tuple[Network[Any], Any, Any]:
+    """A network, its configuration and its task."""
+    task, settings, changes = TASKS[name]
+    network = offered(name)
+    made = members.member("tasks", task)(settings)
+    arriving, leaving = made.channels
+    return network, replace(network.small, **{"channels_in": arriving, "channels_out": leaving} | changes), made
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory) -> Callable[[str], Exported]:
+    """Each network's model file, made once."""
+    made: dict[str, Exported] = {}
+    folder = tmp_path_factory.mktemp("models")
+
+    def export_once(name: str) -> Exported:
+        if name not in made:
+            network, config, task = fitting(name)
+            module, path = prepared(network, config), folder / f"{name}.onnx"
+            contract = export(path, module, network, config, task, About("abc", {"steps": 3}))
+            made[name] = Exported(path, network, config, module, contract)
+        return made[name]
+
+    return export_once
+
+
+def test_every_network_and_every_task_is_here():
+    assert set(TASKS) == set(NAMES)
+    assert {task for task, _, _ in TASKS.values()} == set(members.names("tasks"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_engines_convert_as_torch_does(exported, name):
+    model = exported(name)
+    task, contract = model.contract.make_task(), model.contract
+    module = Probabilities(model.module) if task.scores else model.module
+    engines = [open_model(model.path, engine, threads=1) for engine in members.names("engines")]
+    for size in [(contract.size, contract.size)] if contract.size else SIZES:
+        picture = drawn(size, depth="float")
+        x = task.encode(picture)
+        with torch.no_grad():
+            y = module(torch.from_numpy(contract.pad(x))).numpy()
+        expected = task.decode(contract.crop(y, size), picture)
+        for engine in engines:
+            pixels = convert(picture, engine).pixels
+            if task.scores:  # a class changes where two are equally likely
+                assert (pixels != expected.pixels).mean() < 0.01
+            else:
+                np.testing.assert_allclose(pixels, expected.pixels, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_contract_says_what_was_exported(exported, name):
+    model = exported(name)
+    contract, network, config = model.contract, model.network, model.config
+    assert read_model(model.path).contract == contract
+    task, settings, _ = TASKS[name]
+    assert contract.make_task().settings == members.member("tasks", task)(settings).settings
+    assert network.read(contract.network_settings) == config
+    assert (contract.scale, contract.step, contract.halo) == (
+        network.scale(config),
+        network.step(config),
+        network.halo(config),
+    )
+    assert contract.size == network.fixed(config)
+    assert contract.parameters == network.count(config).parameters
+    assert 0 < contract.export_error < 1e-5
+    assert contract.bytes_per_pixel >= 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)
+    assert (contract.halo_measured is None) == (contract.halo is None)
+    assert (contract.data, contract.trained) == ("abc", {"steps": 3})
+    content = model.path.read_bytes()
+    assert b"stack_trace" not in content
+    assert str(Path(__file__).parents[2]).encode() not in content, "nobody's folders belong into a model file"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_card_is_shown(exported, name, capsys):
+    model = exported(name)
+    assert run(["show", str(model.path)]) == 0
+    shown = capsys.readouterr().out
+    for word in (name, model.contract.task, "parameters", "steps 3", "abc"):
+        assert word in shown
+    assert run(["show", "--json", str(model.path)]) == 0
+    assert Contract.read(json.loads(capsys.readouterr().out)) == model.contract
+
+
+def test_segmentation_gives_probabilities(exported):
+    y = open_model(exported("unet").path, threads=1).run(np.random.default_rng(1).random((2, 3, 16, 24), np.float32))
+    np.testing.assert_allclose(y.sum(axis=1), 1, rtol=0, atol=1e-5)
+    assert y.min() >= 0
+
+
+PIXELWISE = offered("pixelwise")
+CONFIG = PIXELWISE.small
+
+
+@pytest.fixture
+def cheap(monkeypatch):
+    """Without measuring memory, and with one engine, for what does not depend on them."""
+    monkeypatch.setattr(exporting, "bytes_per_pixel", lambda _: 100)
+    monkeypatch.setattr(exporting, "ENGINES", ("openvino",))
+
+
+def denoise() -> Any:
+    return members.member("tasks", "denoise")({})
+
+
+def test_the_callers_module_and_random_numbers_stay(tmp_path, cheap):
+    module = PIXELWISE.module(CONFIG).to(torch.bfloat16).train()
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    torch.manual_seed(5)
+    np.random.seed(5)  # noqa: NPY002 (whoever uses it must find it as it was)
+    states = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    export(tmp_path / "model.onnx", module, PIXELWISE, CONFIG, denoise())
+    assert module.training
+    assert all(p.dtype == torch.bfloat16 and p.requires_grad and p.is_leaf for p in module.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), states[0])
+    assert (np.random.get_state()[1] == states[1]).all()  # noqa: NPY002
+
+
+def refused(tmp_path, words: str, module=None, network=PIXELWISE, config=CONFIG, task=None) -> None:
+    """The export fails with these words in one line, and the file that was there stays."""
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"the model before")
+    with pytest.raises((BrokenPromise, WrongUse), match=words) as caught:
+        export(path, module or network.module(config), network, config, task or denoise())
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == b"the model before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_halo_that_is_too_small_is_refused(tmp_path, cheap):
+    honest = offered("wide-kernel")
+    liar = replace(honest, reach=lambda _: Reach())
+    assert honest.halo() > 0
+    refused(tmp_path, "wide-kernel declares a halo of 0 pixels, but a pixel was seen", None, liar, honest.small)
+
+
+class Spoiled:
+    """An engine that is wrong by so much."""
+
+    def __init__(self, engine, by: float) -> None:
+        self.contract, self.engine, self.by = engine.contract, engine, by
+
+    def run(self, x):
+        return self.engine.run(x) + np.float32(self.by)
+
+
+def test_an_engine_that_gives_something_else_is_refused(tmp_path, cheap, monkeypatch):
+    monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), 1.1e-4))
+    refused(tmp_path, r"gives 0\.00011 more or less in openvino than in torch, on a picture of 1×1")
+    monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), 0.9e-4))
+    contract = export(tmp_path / "model.onnx", PIXELWISE.module(CONFIG), PIXELWISE, CONFIG, denoise())
+    assert contract.export_error == pytest.approx(0.9e-4, abs=2e-6)
+
+
+@pytest.mark.parametrize("by", [float("nan"), float("inf")])
+def test_an_engine_that_gives_no_numbers_is_refused(tmp_path, cheap, monkeypatch, by):
+    monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), by))
+    refused(tmp_path, "more or less in openvino")
+
+
+def test_an_engine_that_gives_another_shape_is_refused(tmp_path, cheap, monkeypatch):
+    monkeypatch.setattr(
+        exporting, "open_model", lambda path, _: Echo(replace(read_model(path).contract, channels=(3, 2)))
+    )
+    refused(tmp_path, "gives inf more or less")
+
+
+def test_a_module_that_is_not_finite_is_refused(tmp_path, cheap):
+    module = PIXELWISE.module(CONFIG)
+    with torch.no_grad():
+        next(module.parameters()).fill_(float("nan"))
+    refused(tmp_path, "not finite, on a picture of 1×1; its training failed", module)
+
+
+def test_a_module_that_nothing_can_be_compared_with_is_refused(tmp_path, cheap):
+    """A step as high as a hundred in the middle of the range of its noise."""
+    module = PIXELWISE.module(CONFIG)
+    with torch.no_grad():
+        next(module.parameters()).mul_(1e6)
+    refused(tmp_path, "at 7 of 7 sizes; no engine can be compared", module)
+
+
+def test_a_task_that_does_not_fit_is_refused(tmp_path):
+    refused(tmp_path, "needs 3 into 3, 2 times larger", task=members.member("tasks", "upscale")({"scale": 2}))
+    refused(tmp_path, "needs 1 into 2, 1 times larger", task=members.member("tasks", "colorize")({}))
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.onnx, "export", None)
+    with pytest.raises(Unwritable, match="is a folder"):
+        export(tmp_path, PIXELWISE.module(CONFIG), PIXELWISE, CONFIG, denoise())
