@@ -87,11 +87,6 @@ class Parameter:
         limits = str(self.bounds)
         return f"{self.text[0].upper()}{self.text[1:]}{', ' if limits else ''}{limits}."
 
-    @property
-    def optional(self) -> bool:
-        """Whether it may be None."""
-        return NoneType in get_args(self.kind)
-
     def check(self, value: object) -> None:
         """Refuse a value that is of another kind or out of bounds; an empty tuple is well where it is the default."""
         if not (isinstance(value, tuple) and value == () == self.default):

@@ -287,3 +287,11 @@ def test_a_full_disk_is_said_and_leaves_what_was_good(run, lean, monkeypatch):
     assert (run / "resume.ckpt").read_bytes() == before
     assert not list(run.glob(".*.tmp"))
     assert resume(run, Told().telling()).complete
+
+
+def test_what_must_be_mended_is_named_with_its_files(photos, tmp_path):
+    """The same picture to learn from and to judge by; the path keeps its dots."""
+    shutil.copytree(photos, tmp_path / "others")
+    with pytest.raises(WrongUse, match=r"in validation \(\d\.png, \.\./.*/others/\d\.png\)\. Take one") as raised:
+        train(recipe(photos, keep_out=str(tmp_path / "others")), tmp_path / "run", Told().telling())
+    assert sentence(raised)

@@ -12,7 +12,8 @@ import torch
 
 from repix.training import judge, keeper, resume, train
 from repix.training.run_folder import RunFolder
-from tests.training.making import Told, environment, recipe
+from tests.data.drawing import photo, put
+from tests.training.making import SIZE, Told, environment, recipe
 
 STEPS = 16  # with three judgements after 5, 10 and 16, and larger patches from 12 on
 NETWORKS = {
@@ -176,3 +177,30 @@ def test_ctrl_c_ends_after_the_step_with_a_model(photos, watched, cache, tmp_pat
     assert torch.load(run / "resume.ckpt", weights_only=True)["global_step"] == 2
     assert resume(run, Told().telling()).complete
     require_equal(run, tmp_path / "whole")
+
+
+def test_a_second_ctrl_c_ends_at_once_and_a_third_would_too(photos, watched, tmp_path, monkeypatch):
+    """Lightning would leave with 1, and ignore every later one."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(judge.Judge, "on_train_batch_end", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe(photos, steps=STEPS), tmp_path / "run", Told().telling())
+    assert signal.getsignal(signal.SIGINT) is before
+    assert resume(tmp_path / "run", Told().telling()).complete
+
+
+def test_a_run_does_not_mind_where_it_is_resumed_from(photos, watched, tmp_path, monkeypatch):
+    """Folders that were named from where the training began."""
+    put(tmp_path / "here" / "others" / "new.png", photo(50, SIZE))
+    monkeypatch.chdir(tmp_path / "here")
+    watched[0] = 3
+    with pytest.raises(Killed):
+        train(recipe(photos, steps=STEPS, keep_out="others"), tmp_path / "run", Told().telling())
+    watched[0] = 0
+    monkeypatch.chdir(tmp_path)
+    assert resume(tmp_path / "run", Told().telling()).complete

@@ -26,7 +26,7 @@ from tests.training.making import TASKS, Told, recipe
 
 LARGER = (40, 36)  # one step of the network with the largest step fits in
 PATHS = {
-    "channel-mixer": ("denoise", {"colour": True}),
+    "channel-mixer": ("upscale", {"scale": 2}),
     "compact": ("upscale", {"scale": 3}),
     "dense-reshape": ("restore", {}),
     "dncnn": ("denoise", {"colour": False, "sigma": None, "rate": [0.1, 0.2]}),

@@ -151,7 +151,7 @@ def refuse(findings: Findings) -> None:
         first, more = wrong[0], len(wrong) - 1
         files = f" ({', '.join(first.files[:3])}{' …' if len(first.files) > 3 else ''})" if first.files else ""
         rest = f" and {more} more {'findings' if more > 1 else 'finding'}" if more else ""
-        raise WrongUse(f"{first.says}{files}. {first.do} `repix check` shows this{rest}.".replace("..", "."))
+        raise WrongUse(f"{first.says.rstrip('.')}{files}. {first.do} `repix check` shows this{rest}.")
 
 
 def task_for(recipe: Recipe, findings: Findings) -> Task:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from repix import members
 from repix.errors import Unreadable, WrongUse
-from repix.parameters import NONE, Bounds, Parameter, parameters
+from repix.parameters import NONE, Bounds, Parameter, may_be_none, parameters
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "fp32", "bf16"]
@@ -103,7 +103,8 @@ def from_table(table: Mapping[str, Any]) -> Recipe:
     recipe = Recipe(**table)
     described = _described(recipe.task)
     settings = {
-        name: None if value == NONE and described[name].optional else value for name, value in recipe.settings.items()
+        name: None if value == NONE and may_be_none(described[name].kind) else value
+        for name, value in recipe.settings.items()
     }
     return replace(recipe, settings=settings)
 

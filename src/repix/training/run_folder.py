@@ -100,10 +100,12 @@ class RunFolder:
         if not self.resume.exists():
             return None
         try:
-            state = torch.load(self.resume, map_location="cpu", weights_only=True)
+            content = self.resume.read_bytes()
         except OSError as problem:
             raise Unreadable(f"{self.resume} cannot be read: {reason(problem)}.") from None
-        except (RuntimeError, EOFError, KeyError, ValueError, UnpicklingError):
+        try:
+            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        except (OSError, RuntimeError, EOFError, KeyError, ValueError, UnpicklingError):
             state = None
         if not isinstance(state, dict) or not {"global_step", "state_dict"} <= set(state):
             raise Unreadable(f"{self.resume} is damaged, so this run cannot go on; train anew into another folder.")
