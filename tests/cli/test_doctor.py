@@ -16,14 +16,14 @@ def test_json_holds_what_is_installed(capsys):
     extras = {extra["name"]: extra for extra in findings["extras"]}
     assert extras["base"]["found"]["numpy"] == version("numpy")
     assert not extras["base"]["missing"]
-    assert set(extras) == {"base", "filters", "bm3d", "train", "studio", "cluster"}
+    assert set(extras) == {"base", "filters", "bm3d", "onnxruntime", "train", "studio", "cluster"}
     assert findings["cores"] >= 1
 
 
 def test_the_table_names_every_extra(capsys):
     assert run(["doctor"]) == 0
     shown = capsys.readouterr().out
-    for name in ("filters", "bm3d", "train", "studio", "cluster"):
+    for name in ("filters", "bm3d", "onnxruntime", "train", "studio", "cluster"):
         assert name in shown
 
 

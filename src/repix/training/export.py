@@ -53,13 +53,14 @@ def export(
     contract = replace(contract, data=about.data, trained=about.trained, metrics=about.metrics)
     plain = copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False)
     with torch.no_grad():
-        contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
         wrapped = Probabilities(plain) if task.scores else plain
+        trials = _trials(wrapped, contract)
+        contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
         graph = _graph(wrapped, contract)
         with TemporaryDirectory(prefix="repix-") as folder:
             trial = Path(folder, "model.onnx")
             write_model(trial, graph, contract)
-            contract = replace(contract, export_error=_largest_difference(wrapped, trial, contract))
+            contract = replace(contract, export_error=_largest_difference(trial, trials, contract))
             contract = replace(contract, bytes_per_pixel=bytes_per_pixel(trial))
     write_model(path, graph, contract)
     return contract
@@ -170,9 +171,8 @@ class _Trial:
     y: Array
 
 
-def _largest_difference(module: nn.Module, path: Path, contract: Contract) -> float:
+def _largest_difference(path: Path, trials: Sequence[_Trial], contract: Contract) -> float:
     """Between torch and any engine at any size; refused where it is too large, or no number."""
-    trials = _trials(module, contract)
     largest = 0.0
     for name in ENGINES:
         if find_spec(name) is None:
