@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import repix
-from repix.data import IGNORED, Crops, Encoding, Item, cache, find, split, store
+from repix.data import IGNORED, Crops, Encoding, Item, cache, find, store
 from repix.data.crops import turned_by
 from repix.errors import Unreadable, Unwritable, WrongUse
 from tests.data import drawing
@@ -105,10 +105,10 @@ def test_a_full_disk_leaves_nothing_and_says_so(photos, tmp_path, monkeypatch, a
     def settle(file):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    def colours(file):
+    def colours(picture):
         if next(writes) >= allowed:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return repix.read(file).pixels
+        return picture.pixels
 
     monkeypatch.setattr(cache, "_settle", settle)
     monkeypatch.setattr(cache, "_colours", colours)
@@ -339,24 +339,5 @@ def test_files_that_are_no_pair_are_refused(tmp_path):
         Crops(stored(tmp_path, tmp_path / "cache"), 8)
 
 
-def test_only_batches_need_torch():
+def test_data_needs_no_torch():
     assert not loaded_by("import repix.data") & {"torch", "pyvips"}
-
-
-def test_batches_for_torch_go_on_from_any_step(tmp_path):
-    import torch
-    from repix.data.batches import Batches
-
-    drawing.masks(tmp_path, 6)
-    parts = split(find(tmp_path), 2)
-    crops = Crops(store(tmp_path, parts.train, Encoding("levels", (0, 255)), tmp_path / "cache"), 16, seed=1)
-    loader = torch.utils.data.DataLoader(Batches(crops, count=4, steps=5), batch_size=None)
-    whole = list(loader)
-    later = list(Batches(crops, count=4, steps=5, begin=3))
-    assert len(whole) == 5
-    for (picture, ids), (again, ids_again) in zip(whole[3:], later, strict=True):
-        assert torch.equal(picture, again)
-        assert torch.equal(ids, ids_again)
-    assert whole[0][0].shape == (4, 3, 16, 16)
-    assert whole[0][0].is_contiguous(memory_format=torch.channels_last)
-    assert whole[0][1].dtype == torch.int64

@@ -74,6 +74,7 @@ def test_a_batch_depends_on_seed_and_step_only(feeds, name):
     assert not equal(other[0], batches[0])
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create 2 worker")  # where there is one core
 @pytest.mark.parametrize("workers", [0, 2])
 def test_the_loader_goes_on_from_any_step(feeds, workers):
     feed = feeds("denoise")

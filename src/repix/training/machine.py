@@ -1,5 +1,6 @@
 """Where a training computes, and with how many bits."""
 
+import ctypes
 import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ import torch
 
 from repix.errors import WrongUse
 from repix.training.recipe import Device, Precision
+
+MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
+"""Names of options of glibc's mallopt."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,20 @@ def choose(device: Device, precision: Precision) -> Machine:
     if precision == "bf16" and not has_bf16:
         raise WrongUse(f"This {chosen} has no bf16 of its own, and without it bf16 is slow; choose fp32.")
     return Machine(chosen, "fp32" if precision == "fp32" or not has_bf16 else "bf16")
+
+
+def keep_freed_memory() -> None:
+    """Let the C library keep what a step frees for the next one, where it is glibc.
+
+    Otherwise large arrays go back to the system and come anew, page by page, in every step, which took a tenth of the
+    time of a U-Net's step and a seventh of a DnCNN's.
+    """
+    try:
+        set_option = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    set_option(MMAP_THRESHOLD, 1 << 30)
+    set_option(TRIM_THRESHOLD, (1 << 31) - 1)
 
 
 def _processor_has_bf16() -> bool:

@@ -24,6 +24,7 @@ from repix.training.feed import loader
 from repix.training.judge import TIMES, Court, Judge
 from repix.training.keeper import Keeper, ending_at_once, steps_done
 from repix.training.learner import Learner
+from repix.training.machine import keep_freed_memory
 from repix.training.preparing import Prepared, look, prepare
 from repix.training.recipe import MINUTES, Recipe
 from repix.training.rehearsal import rehearse, seconds_per_step
@@ -58,6 +59,7 @@ class Telling:
 def train(recipe: Recipe, output: Path | str, telling: Telling | None = None) -> Trained:
     """Train a model into a new folder."""
     telling, folder = telling or Telling(), new_run(Path(output))
+    keep_freed_memory()
     with folder.locked():
         say = _logged(telling.say, folder)
         return _learn(_begin(recipe, folder, telling, say), folder, say)
@@ -67,6 +69,7 @@ def resume(run: Path | str, telling: Telling | None = None) -> Trained:
     """Go on with a run from its last saved state, as if it had never been stopped."""
     telling, folder = telling or Telling(), RunFolder(Path(run))
     folder.read_recipe()  # refuses what is no run before the folder is touched
+    keep_freed_memory()
     with folder.locked():
         say = _logged(telling.say, folder)
         return _learn(_prepare_again(folder, telling), folder, say)
