@@ -95,10 +95,11 @@ def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkey
     assert contract.trained["steps"] == 2
     found = check(folder, task_name, 1)
     task = contract.make_task()
-    kind = Examples if contract.size is None else Middles
-    examples = kind(folder, found.split.validation, task, encoding=found.encoding)
-    if isinstance(examples, Middles):
-        examples.side = contract.size
+    kept = found.split.validation
+    if contract.size is None:
+        examples = Examples(folder, kept, task, encoding=found.encoding)
+    else:
+        examples = Middles(folder, kept, task, contract.size, encoding=found.encoding)
     outcome = measure(lambda picture: convert(picture, engine), examples, task.metrics)
     assert not outcome.failures
     measured = {one["protocol"]: one["value"] for one in contract.metrics}

@@ -73,20 +73,20 @@ class Comparison:
 
 def compare(prepared: Prepared, model: Path, say: Callable[[str], None]) -> Comparison | None:
     """Measure the model file and the others on the same pictures; None where nothing was kept out."""
-    if not len(prepared.judged):
+    if not len(prepared.compared):
         say("Nothing was kept out, so nobody knows how good this model is; keep some pictures out next time.")
         return None
     engine = open_model(model)
     task = prepared.task
     ways = [Baseline("the model", lambda picture: convert(picture, engine)), *others(prepared)]
-    outcomes = [(way.name, measure(way.convert, prepared.judged, task.metrics)) for way in ways]
+    outcomes = [(way.name, measure(way.convert, prepared.compared, task.metrics)) for way in ways]
     for name, outcome in outcomes:
         for failure in outcome.failures[:1]:
             say(f"{name}: {failure}")
     rows = [Row(name, outcome.totals, outcome.speed) for name, outcome in outcomes if outcome.totals]
     if not rows or rows[0].name != "the model":
         raise RepixError(f"The model converts none of the pictures that were kept out: {outcomes[0][1].failures[0]}")
-    comparison = Comparison(tuple(rows), len(prepared.judged))
+    comparison = Comparison(tuple(rows), len(prepared.compared))
     for sentence in comparison.sentences():
         say(sentence)
     return comparison

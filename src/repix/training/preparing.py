@@ -1,7 +1,7 @@
 """From a recipe to everything that a training needs: the folder looked at, the pictures stored, the network made."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from torch import nn
 
 from repix import members
 from repix.conversion import Contract
-from repix.data import Cache, Findings, Pairing, check, store
+from repix.data import Cache, Encoding, Findings, Item, Pairing, check, store
 from repix.data.check import Progress
 from repix.errors import WrongUse
 from repix.evaluation import Example, Examples
@@ -31,8 +31,10 @@ UPRIGHT = ("segment", "scene", "colorize")
 """Tasks whose pictures are not turned upside down, because the sky is above; others are turned in all eight ways."""
 HOLDING = 0.1
 """The share of pictures that may be too small for a patch; they are then left out."""
-MOST_JUDGED = 32
-"""Whole pictures that a judgement during training looks at."""
+MOST_COMPARED = 32
+"""Whole pictures that the finished model is measured on."""
+JUDGED_PIXELS = 1_500_000
+"""A judgement while training looks at as many of them as have about so many pixels, so that it takes little time."""
 
 Say = Callable[[str], None]
 
@@ -49,8 +51,10 @@ class Prepared:
     config: Any
     machine: Machine
     cache: Cache
+    compared: Examples
+    """Those that are kept out, or some of them where there are many; the finished model is measured on them."""
     judged: Examples
-    """Those that are kept out, or some of them where there are many."""
+    """Some of them, for the judgements while training."""
     size: int
     batch: int
     rate: float
@@ -116,18 +120,27 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
     )
     root, split = Path(recipe.folder), findings.split
     cache = store(root, split.train, findings.encoding, pairing=_pairing(task))
-    kept = split.validation[:: -(-len(split.validation) // MOST_JUDGED) or 1]
-    kind = Examples if network.fixed(config) is None else Middles
-    judged = kind(root, kept, task, encoding=findings.encoding)
-    if isinstance(judged, Middles):
-        judged.side = network.fixed(config) or 0
-    return Prepared(settled, findings, task, network, config, machine, cache, judged, size, batch, rate)
+    side = network.fixed(config)
+
+    def examples(most: int) -> Examples:
+        kept = split.validation[:: -(-len(split.validation) // most) or 1]
+        if side is None:
+            return Examples(root, kept, task, encoding=findings.encoding)
+        return Middles(root, kept, task, side, encoding=findings.encoding)
+
+    pixels = findings.largest[0] * findings.largest[1] * task.scale**2
+    compared, judged = examples(MOST_COMPARED), examples(min(MOST_COMPARED, max(4, JUDGED_PIXELS // max(pixels, 1))))
+    return Prepared(settled, findings, task, network, config, machine, cache, compared, judged, size, batch, rate)
 
 
 class Middles(Examples):
     """Examples for a network of one size: the middle of each."""
 
-    side = 0
+    def __init__(
+        self, root: Path, items: Sequence[Item], task: Task, side: int, encoding: Encoding | None = None
+    ) -> None:
+        super().__init__(root, items, task, encoding=encoding)
+        self.side = side
 
     def __getitem__(self, index: Any) -> Any:
         """One example, cut."""
