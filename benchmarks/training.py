@@ -34,7 +34,7 @@ from benchmarks.data import drawn
 from benchmarks.timing import RESULTS, ratio, save, summary
 from repix.training.feed import Feed
 from repix.training.keeper import Keeper
-from repix.training.learner import CLIPPED_AT, Learner, adamw, loss_of
+from repix.training.learner import Learner, adamw, cut_surprises, loss_of
 from repix.training.preparing import Prepared, look, prepare
 from repix.training.recipe import Recipe
 from repix.training.run_folder import new_run
@@ -170,7 +170,7 @@ class Bare:
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._part("backward")
-        nn.utils.clip_grad_norm_(learner.module.parameters(), CLIPPED_AT)
+        cut_surprises(list(learner.module.parameters()), learner.get_buffer("usual_length"))
         self._part("clip")
         self.optimizer.step()
         self._part("optimizer")

@@ -19,7 +19,7 @@ from repix.evaluation import Examples, measure
 from repix.pictures import Picture, read
 from repix.training import keeper, train
 from repix.training.exporting import export_run
-from repix.training.preparing import Middles
+from repix.training.middles import Middles
 from repix.training.run_folder import RunFolder, read_weights
 from tests.data.drawing import blobs, photo, put
 from tests.training.making import TASKS, Told, recipe

@@ -1,7 +1,7 @@
 """From a recipe to everything that a training needs: the folder looked at, the pictures stored, the network made."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from torch import nn
 
 from repix import members
 from repix.conversion import Contract
-from repix.data import Cache, Encoding, Findings, Item, Pairing, check, store
+from repix.data import Cache, Findings, Pairing, check, store
 from repix.data.check import Progress
 from repix.errors import WrongUse
-from repix.evaluation import Example, Examples
+from repix.evaluation import Examples
 from repix.networks import Network, with_upsampler
 from repix.tasks import Task
 from repix.tasks.segment import settings_for
@@ -23,6 +23,7 @@ from repix.training.defaults import configured, suited
 from repix.training.export import promised
 from repix.training.feed import Feed
 from repix.training.machine import Machine, choose
+from repix.training.middles import Middles
 from repix.training.recipe import Recipe
 from repix.training.run_folder import read_weights
 from repix.training.schedule import Schedule
@@ -55,9 +56,21 @@ class Prepared:
     """Those that are kept out, or some of them where there are many; the finished model is measured on them."""
     judged: Examples
     """Some of them, for the judgements while training."""
-    size: int
-    batch: int
-    rate: float
+
+    @property
+    def size(self) -> int:
+        """Rows and columns of the early patches."""
+        return self.recipe.size or suited(self.task.name).size
+
+    @property
+    def batch(self) -> int:
+        """Early patches in a step."""
+        return self.recipe.batch or suited(self.task.name).batch
+
+    @property
+    def rate(self) -> float:
+        """The highest learning rate."""
+        return self.recipe.rate or suited(self.task.name).rate
 
     @property
     def contract(self) -> Contract:
@@ -104,57 +117,32 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
     if reason is not None:
         raise WrongUse(f"{network.name} cannot learn to {task.name} with these settings: {reason}")
     promised(network, config, task)
-    size = recipe.size or network.fixed(config) or suits.size
-    batch, rate = recipe.batch or suits.batch, recipe.rate or suits.rate
     settled = replace(
         recipe,
         network=network.name,
         upsampler=None,
-        size=size,
-        batch=batch,
-        rate=rate,
+        size=recipe.size or network.fixed(config) or suits.size,
+        batch=recipe.batch or suits.batch,
+        rate=recipe.rate or suits.rate,
         device=machine.device,
         precision=machine.precision,
         settings=task.settings.as_json(),
         network_settings=network.plain(config),
     )
-    root, split = Path(recipe.folder), findings.split
-    cache = store(root, split.train, findings.encoding, pairing=_pairing(task))
-    side = network.fixed(config)
-
-    def examples(most: int) -> Examples:
-        kept = split.validation[:: -(-len(split.validation) // most) or 1]
-        if side is None:
-            return Examples(root, kept, task, encoding=findings.encoding)
-        return Middles(root, kept, task, side, encoding=findings.encoding)
-
+    cache = store(recipe.folder, findings.split.train, findings.encoding, pairing=_pairing(task))
     pixels = findings.largest[0] * findings.largest[1] * task.scale**2
-    compared, judged = examples(MOST_COMPARED), examples(min(MOST_COMPARED, max(4, JUDGED_PIXELS // max(pixels, 1))))
-    return Prepared(settled, findings, task, network, config, machine, cache, compared, judged, size, batch, rate)
+    few = min(MOST_COMPARED, max(4, JUDGED_PIXELS // max(pixels, 1)))
+    compared, judged = (_kept_out(recipe, findings, task, network.fixed(config), most) for most in (MOST_COMPARED, few))
+    return Prepared(settled, findings, task, network, config, machine, cache, compared, judged)
 
 
-class Middles(Examples):
-    """Examples for a network of one size: the middle of each."""
-
-    def __init__(
-        self, root: Path, items: Sequence[Item], task: Task, side: int, encoding: Encoding | None = None
-    ) -> None:
-        super().__init__(root, items, task, encoding=encoding)
-        self.side = side
-
-    def __getitem__(self, index: Any) -> Any:
-        """One example, cut."""
-        example = super().__getitem__(index)
-        return Example(example.name, middle(example.source, self.side), middle(example.target, self.side))
-
-
-def middle(picture: Any, side: int) -> Any:
-    """The square in the middle of a picture."""
-    height, width = picture.size
-    if min(height, width) < side:
-        raise WrongUse(f"It is {width}×{height}, and this network takes {side}×{side} only.")
-    top, left = (height - side) // 2, (width - side) // 2
-    return replace(picture, pixels=picture.pixels[top : top + side, left : left + side])
+def _kept_out(recipe: Recipe, findings: Findings, task: Task, side: int | None, most: int) -> Examples:
+    """At most so many of the examples that are kept out, from all over; of one size where the network has one."""
+    kept = findings.split.validation
+    kept = kept[:: -(-len(kept) // most) or 1]
+    if side is None:
+        return Examples(recipe.folder, kept, task, encoding=findings.encoding)
+    return Middles(Path(recipe.folder), kept, task, side, encoding=findings.encoding)
 
 
 def refuse(findings: Findings) -> None:

@@ -13,8 +13,8 @@ from repix.training.learner import Diverged, adamw, loss_of
 from repix.training.machine import Machine
 from repix.training.schedule import Phase, Schedule
 
-SECONDS, MOST_STEPS = 8.0, 150
-LEARNT = 0.7
+SECONDS, MOST_STEPS = 8.0, 400
+LEARNT = 0.9
 """A loss that fell below this share of the first one shows that the network learns."""
 USELESS = "No weight of the network has any influence on the loss: the network cannot learn; choose another one."
 WARMING, TIMED, TIMED_FOR = 2, 4, 5.0

@@ -1,0 +1,36 @@
+"""The middle of each picture, for networks that take one size only."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from repix.data import Encoding, Item
+from repix.errors import WrongUse
+from repix.evaluation import Example, Examples
+from repix.pictures import Picture
+from repix.tasks import Task
+
+
+class Middles(Examples):
+    """Examples for a network of one size: the middle of each."""
+
+    def __init__(
+        self, root: Path, items: Sequence[Item], task: Task, side: int, encoding: Encoding | None = None
+    ) -> None:
+        super().__init__(root, items, task, encoding=encoding)
+        self.side = side
+
+    def __getitem__(self, index: Any) -> Any:
+        """One example, cut."""
+        example = super().__getitem__(index)
+        return Example(example.name, middle(example.source, self.side), middle(example.target, self.side))
+
+
+def middle(picture: Picture, side: int) -> Picture:
+    """The square in the middle of a picture."""
+    height, width = picture.size
+    if min(height, width) < side:
+        raise WrongUse(f"It is {width}×{height}, and this network takes {side}×{side} only.")
+    top, left = (height - side) // 2, (width - side) // 2
+    return replace(picture, pixels=picture.pixels[top : top + side, left : left + side])
