@@ -1,5 +1,8 @@
 """Engines: each gives what numpy gives; a picture goes through every task with every engine."""
 
+import ctypes
+import gc
+import signal
 import sys
 
 import numpy as np
@@ -9,6 +12,7 @@ from scipy.signal import correlate
 
 from repix import members
 from repix.conversion import Contract, Echo, convert, open_model, write_model
+from repix.conversion.engines._signal_stack import SignalStack
 from repix.errors import MissingLibrary, UnknownName, WrongDtype, WrongShape, WrongUse
 from tests.conversion.models import graph, mixed, mixing
 from tests.tasks.drawn import VARIANTS, drawn, task_of
@@ -131,3 +135,24 @@ def test_a_missing_library_names_its_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(MissingLibrary, match=r"repix\[onnxruntime\]"):
         opened(tmp_path, mixing(contract)[0], contract, "onnxruntime")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the structure is that of Linux")
+@every_engine
+def test_a_model_leaves_the_stack_for_signals_as_it_was(tmp_path, engine):
+    def there():
+        stack = SignalStack()
+        ctypes.CDLL(None).sigaltstack(None, ctypes.byref(stack))
+        return stack.begin, stack.size
+
+    before = there()
+    contract = Contract("denoise", channels=(3, 3))
+    running = opened(tmp_path, mixing(contract)[0], contract, engine)
+    assert there() == before
+    running.run(np.zeros((1, 3, 4, 4), np.float32))
+    assert there() == before
+    del running
+    gc.collect()
+    assert there() == before
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)

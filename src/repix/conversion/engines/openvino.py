@@ -9,6 +9,7 @@ from repix import members
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.engine import Engine
+from repix.conversion.engines._signal_stack import signal_stack_kept
 from repix.conversion.model_file import read_model
 from repix.errors import RepixError, Unreadable
 
@@ -30,6 +31,11 @@ class OpenVino:
         self._compiled = compiled
         self._request = compiled.create_infer_request()
 
+    def __del__(self) -> None:
+        """Free the model before Python does, to look after the signal stack."""
+        with signal_stack_kept():
+            del self._request, self._compiled
+
     def run(self, x: Array) -> Array:
         """N×C×H×W through the model."""
         self.contract.require(x)
@@ -44,10 +50,12 @@ class OpenVino:
 def open(path: Path, threads: int | None = None) -> Engine:  # noqa: A001 (what the family calls it)
     """Read and compile a model file."""
     file = read_model(path)
-    core = members.library("openvino").Core()
+    with signal_stack_kept():
+        core = members.library("openvino").Core()
     settings = SETTINGS if threads is None else {**SETTINGS, "INFERENCE_NUM_THREADS": str(threads)}
     try:
-        compiled = core.compile_model(core.read_model(file.content), "CPU", settings)
+        with signal_stack_kept():
+            compiled = core.compile_model(core.read_model(file.content), "CPU", settings)
     except RuntimeError as problem:
         raise Unreadable(f"{path} cannot be opened by OpenVINO: {_first_words(problem)}.") from None
     if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
