@@ -11,7 +11,6 @@ from repix.cli._app import command
 from repix.cli._looking import with_progress
 from repix.errors import WrongUse
 
-LIBRARIES = ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx", "onnxscript")
 TASKS = ", ".join(members.names("tasks"))
 
 
@@ -78,9 +77,9 @@ def train(
         "device": device,
         "precision": precision,
     }
-    for library in LIBRARIES:
-        members.library(library)
     from repix import training
+
+    training.require_libraries()
     from repix.training.recipe import read_recipe
     from repix.training.settings import shared_out
 

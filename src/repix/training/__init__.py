@@ -7,7 +7,8 @@
 Lightning owns the loop; the task, the data, the export and what is said about them are ours.
 """
 
+from repix.training._libraries import require_libraries  # first: it says which library is missing
 from repix.training.recipe import Recipe
 from repix.training.story import Telling, Trained, resume, train
 
-__all__ = ["Recipe", "Telling", "Trained", "resume", "train"]
+__all__ = ["Recipe", "Telling", "Trained", "require_libraries", "resume", "train"]
