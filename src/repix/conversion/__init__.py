@@ -3,6 +3,7 @@
 `open_model("model.onnx")` gives an engine, whose `contract` says what the model is; `convert(picture, engine)` uses it.
 """
 
+from repix.conversion.budget import Budget
 from repix.conversion.contract import About, Contract
 from repix.conversion.convert import convert
 from repix.conversion.echo import Echo
@@ -12,6 +13,7 @@ from repix.conversion.opening import open_model
 
 __all__ = [
     "About",
+    "Budget",
     "Contract",
     "Echo",
     "Engine",

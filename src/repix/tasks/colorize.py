@@ -60,6 +60,7 @@ def _task(settings: Colorize) -> Task:
         make_pair=_make_pair,
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("colourfulness")),
+        mixes=True,
     )
 
 
