@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix.conversion import Budget, Contract, Echo, convert
+from repix.conversion import WHOLE, Budget, Contract, Echo, convert
 from repix.conversion.convert import converted
 from repix.conversion.rows import Rolling
 from repix.conversion.turning import Turner
 from repix.errors import RepixError, TooLarge, WrongUse
 from repix.pictures import Picture
 from tests.conversion.looking import Looking, Short, numbers
-
-WHOLE = Budget(memory=None)
 
 
 class FromAbove:

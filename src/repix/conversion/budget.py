@@ -59,6 +59,10 @@ class Budget:
         raise TooLarge(_needs(name, size, LIBRARIES + held + cost.bytes(*least), self.memory or 0, because))
 
 
+WHOLE = Budget(memory=None)
+"""Every picture in one piece, whatever it takes."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """Bytes that pixels take on their way through a model."""

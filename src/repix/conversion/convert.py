@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from repix.arithmetic.arrays import Array
 from repix.conversion.budget import Budget
 from repix.conversion.engine import Engine
+from repix.conversion.opening import open_model
 from repix.conversion.rows import Held, Rows
 from repix.conversion.tiling import Plan, Tile
 from repix.conversion.turning import Turner, Window
@@ -18,8 +21,8 @@ Watch = Callable[[int], None]
 """Told after each tile how many pixels of the picture it was; what it raises ends the conversion."""
 
 
-def convert(picture: Picture, engine: Engine, budget: Budget = DEFAULT, strength: float = 1.0) -> Picture:
-    """What a model makes of a picture: any height and width, unless the model's contract has only one.
+def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT, strength: float = 1.0) -> Picture:
+    """What a model, an open one or its file, makes of a picture: any size, unless the model's contract has only one.
 
     The result is the same whatever the budget is: large pictures go through in tiles that see as far around themselves
     as the model does. With a strength below 1 the result is mixed with the picture.
@@ -29,9 +32,27 @@ def convert(picture: Picture, engine: Engine, budget: Budget = DEFAULT, strength
     >>> convert(Picture(np.zeros((5, 9, 3), np.uint8)), echo)
     Picture(18×10 RGB, depth 8)
     """
+    engine = open_model(model) if isinstance(model, str | Path) else model
     plan = budget.plan(picture.size, picture, engine.contract)
     bands = list(converted(Held(picture), Turner(engine, strength), plan))
     return bands[-1] if len(bands) == 1 else replace(bands[-1], pixels=np.concatenate([one.pixels for one in bands]))
+
+
+def predicted(picture: Picture, engine: Engine, budget: Budget = DEFAULT) -> Array:
+    """The model's own numbers for a picture, N×C×H×W: for segmentation, how likely each class is.
+
+    >>> from repix.conversion import Contract, Echo
+    >>> classes = Contract("segment", {"values": [0, 1]}, channels=(3, 2))
+    >>> predicted(Picture(np.zeros((5, 9, 3), np.uint8)), Echo(classes)).shape
+    (1, 2, 5, 9)
+    """
+    turner = Turner(engine)
+    plan = budget.plan(picture.size, picture, engine.contract)
+    bands = []
+    for rows in plan.rows:
+        window = Window.of(Held(picture), rows)
+        bands.append(np.concatenate([turner.numbers(window, tile) for tile in plan.band(rows)], axis=3))
+    return np.concatenate(bands, axis=2)
 
 
 def converted(source: Rows, turner: Turner, plan: Plan, watch: Watch | None = None) -> Iterator[Picture]:

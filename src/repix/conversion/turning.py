@@ -42,13 +42,22 @@ class Window:
         )
         return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top)][:, columns])
 
+    def own_size(self, tile: Tile) -> tuple[int, int]:
+        """Height and width of a tile's own pixels, without padding."""
+        rows, columns = self._own(tile)
+        return rows.stop - rows.start, columns.stop - columns.start
+
     def own(self, tile: Tile) -> Picture:
         """A tile's own pixels, without padding."""
+        rows, columns = self._own(tile)
+        return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top), columns])
+
+    def _own(self, tile: Tile) -> tuple[slice, slice]:
         rows, columns = (
             slice(cut.own[0], min(cut.own[1], side))
             for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
-        return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top), columns])
+        return rows, columns
 
 
 class Turner:
@@ -65,32 +74,36 @@ class Turner:
             raise WrongUse(f"strength is {strength:g}; what {self._task.name} gives cannot be mixed with its source.")
 
     def turn(self, window: Window, tile: Tile) -> Picture:
-        """The result for a tile's own pixels; where the engine lacks memory, in halves."""
-        height, width = tile.reading
-        if self._bearable is None or height * width <= self._bearable:
-            try:
-                return self._turned(window, tile)
-            except MemoryError:
-                self._bearable = height * width // 2
-        halves = halved(tile, self._engine.contract)
-        if halves is None:
-            raise RepixError(f"The memory is not enough for a tile of {width}×{height} pixels; close other programs.")
-        one, other = (self.turn(window, half) for half in halves)
-        axis = 0 if halves[0].columns == halves[1].columns else 1
-        notes = tuple(dict.fromkeys((*one.notes, SHORT)))
-        return replace(one, pixels=np.concatenate([one.pixels, other.pixels], axis=axis), notes=notes)
-
-    def _turned(self, window: Window, tile: Tile) -> Picture:
-        x = np.concatenate([self._task.encode(strip) for strip in _strips(window.read(tile))], axis=2)
-        y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])[tile.keep]
-        own = window.own(tile)
-        y = y[..., : tile.scale * own.size[1]]
+        """The result for a tile's own pixels."""
+        own, y = window.own(tile), self.numbers(window, tile)
         turned, start = [], 0
         for strip in _strips(own):
             end = start + tile.scale * strip.size[0]
             turned.append(self._task.decode(self._mixed(y[:, :, start:end], strip), strip))
             start = end
-        return replace(turned[0], pixels=np.concatenate([strip.pixels for strip in turned]))
+        notes = turned[0].notes if self._bearable is None else (*turned[0].notes, SHORT)
+        return replace(turned[0], pixels=np.concatenate([strip.pixels for strip in turned]), notes=notes)
+
+    def numbers(self, window: Window, tile: Tile) -> Array:
+        """What the model gives for a tile's own pixels, N×C×H×W; where the engine lacks memory, in halves."""
+        height, width = tile.reading
+        if self._bearable is None or height * width <= self._bearable:
+            try:
+                return self._run(window, tile)
+            except MemoryError:
+                self._bearable = height * width // 2
+        halves = halved(tile, self._engine.contract)
+        if halves is None:
+            raise RepixError(f"The memory is not enough for a tile of {width}×{height} pixels; close other programs.")
+        axis = 3 if halves[0].rows == tile.rows else 2
+        return np.concatenate([self.numbers(window, half) for half in halves], axis=axis)
+
+    def _run(self, window: Window, tile: Tile) -> Array:
+        x = np.concatenate([self._task.encode(strip) for strip in _strips(window.read(tile))], axis=2)
+        y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
+        tall, wide = window.own_size(tile)
+        kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
+        return kept
 
     def _mixed(self, y: Array, own: Picture) -> Array:
         """The result nearer to the source."""

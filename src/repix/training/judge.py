@@ -9,7 +9,7 @@ import numpy as np
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.utils.tensorboard import SummaryWriter
 
-from repix.conversion import Contract, convert
+from repix.conversion import WHOLE, Contract, convert
 from repix.evaluation import Example, Examples, measure
 from repix.pictures import Picture, write
 from repix.training.curve import curve
@@ -115,7 +115,10 @@ class Judge(Callback):
         if len(self.court.examples):
             engine = self.court.engine(learner)
             outcome = measure(
-                lambda picture: convert(picture, engine), self.court.examples, learner.task.metrics, on_result=look
+                lambda picture: convert(picture, engine, WHOLE),
+                self.court.examples,
+                learner.task.metrics,
+                on_result=look,
             )
             if not outcome.totals:
                 raise Diverged(f"Nothing could be judged in step {step}: {outcome.failures[0]}")
