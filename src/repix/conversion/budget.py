@@ -17,8 +17,8 @@ UNKNOWN = 4096
 """Bytes that a pixel is taken to need where the contract does not say it."""
 LARGEST_TILE = 2**22
 """Pixels above which a tile brings no more speed, but lets a person wait for the progress bar and for Ctrl-C."""
-RESULTS = 2
-"""Bands of results that lie in memory at a time: one being computed, one being encoded."""
+RESULTS = 3
+"""Bands of results that lie in memory at a time: being computed, waiting, being encoded."""
 
 
 @dataclass(frozen=True)
