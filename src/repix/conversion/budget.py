@@ -1,6 +1,6 @@
 """Budget: how much memory a conversion may take, and the tiles that follow from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,7 +52,7 @@ class Budget:
 
         found = plan(padded, contract, fits)
         if found is not None:
-            return found
+            return replace(found, memory=held + cost.bytes(*found.reading))
         because = "a pixel of this model's result depends on the whole picture" if whole else ""
         if self.tile is not None:
             raise TooLarge(f"{name} cannot be converted in tiles: {because}.")

@@ -1,6 +1,6 @@
 """Convert: a picture through a model, tile by tile, and a picture again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,11 +34,16 @@ def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAU
     """
     engine = open_model(model) if isinstance(model, str | Path) else model
     plan = budget.plan(picture.size, picture, engine.contract)
-    bands = list(converted(Held(picture), Turner(engine, strength), plan))
-    return bands[-1] if len(bands) == 1 else replace(bands[-1], pixels=np.concatenate([one.pixels for one in bands]))
+    return joined(converted(Held(picture), Turner(engine, strength), plan))
 
 
-def predicted(picture: Picture, engine: Engine, budget: Budget = DEFAULT) -> Array:
+def joined(bands: Iterable[Picture]) -> Picture:
+    """Bands as one picture."""
+    found = list(bands)
+    return found[-1] if len(found) == 1 else replace(found[-1], pixels=np.concatenate([one.pixels for one in found]))
+
+
+def predicted(picture: Picture, engine: Engine, budget: Budget = DEFAULT, watch: Watch | None = None) -> Array:
     """The model's own numbers for a picture, N×C×H×W: for segmentation, how likely each class is.
 
     >>> from repix.conversion import Contract, Echo
@@ -50,8 +55,11 @@ def predicted(picture: Picture, engine: Engine, budget: Budget = DEFAULT) -> Arr
     plan = budget.plan(picture.size, picture, engine.contract)
     bands = []
     for rows in plan.rows:
-        window = Window.of(Held(picture), rows)
-        bands.append(np.concatenate([turner.numbers(window, tile) for tile in plan.band(rows)], axis=3))
+        window, tiles = Window.of(Held(picture), rows), []
+        for tile in plan.band(rows):
+            tiles.append(turner.numbers(window, tile))
+            _tell(watch, window, tile)
+        bands.append(np.concatenate(tiles, axis=3))
     return np.concatenate(bands, axis=2)
 
 
@@ -72,10 +80,15 @@ def _band(window: Window, tiles: list[Tile], turner: Turner, watch: Watch | None
             band = band or _empty(turned, tile.scale * window.size[1])
             left = tile.scale * tile.columns.own[0]
             band.pixels[:, left : left + turned.size[1]] = turned.pixels
-        if watch is not None:
-            watch(turned.size[0] * turned.size[1] // tile.scale**2)
+        _tell(watch, window, tile)
     assert band is not None  # noqa: S101 (every band has a tile)
     return band
+
+
+def _tell(watch: Watch | None, window: Window, tile: Tile) -> None:
+    if watch is not None:
+        height, width = window.own_size(tile)
+        watch(height * width)
 
 
 def _empty(like: Picture, width: int) -> Picture:

@@ -72,6 +72,8 @@ class Plan:
     rows: tuple[Cut, ...]
     columns: tuple[Cut, ...]
     scale: int = 1
+    memory: int = 0
+    """Bytes that going through it takes, where that was reckoned."""
 
     def __iter__(self) -> Iterator[Tile]:
         """Every tile."""

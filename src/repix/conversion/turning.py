@@ -13,6 +13,7 @@ from repix.conversion.rows import Rows
 from repix.conversion.tiling import Cut, Tile
 from repix.errors import RepixError, WrongUse
 from repix.pictures.picture import Picture
+from repix.tasks import Task
 
 STRIP = 2**16
 """Pixels that become numbers, or levels again, at a time: what lies between stays in the processor's cache."""
@@ -68,10 +69,7 @@ class Turner:
         self._task = engine.contract.make_task()
         self._strength = strength
         self._bearable: int | None = None
-        if not 0 <= strength <= 1:
-            raise WrongUse(f"strength is {strength:g}; it must be from 0 (the picture as it is) to 1 (the result).")
-        if strength != 1 and not self._task.mixes:
-            raise WrongUse(f"strength is {strength:g}; what {self._task.name} gives cannot be mixed with its source.")
+        require_strength(self._task, strength)
 
     def turn(self, window: Window, tile: Tile) -> Picture:
         """The result for a tile's own pixels."""
@@ -100,6 +98,8 @@ class Turner:
 
     def _run(self, window: Window, tile: Tile) -> Array:
         x = np.concatenate([self._task.encode(strip) for strip in _strips(window.read(tile))], axis=2)
+        if window.picture.depth == "float" and not np.isfinite(x).all():
+            raise WrongUse("The picture holds numbers that are not finite; replace them first.")
         y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
         tall, wide = window.own_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
@@ -111,6 +111,14 @@ class Turner:
             return y
         source: Array = self._task.encode_target(own)
         return source + np.float32(self._strength) * (y - source)
+
+
+def require_strength(task: Task, strength: float) -> None:
+    """Refuse a strength that makes no sense, or none with this task."""
+    if not 0 <= strength <= 1:
+        raise WrongUse(f"strength is {strength:g}; it must be from 0 (the picture as it is) to 1 (the result).")
+    if strength != 1 and not task.mixes:
+        raise WrongUse(f"strength is {strength:g}; what {task.name} gives cannot be mixed with its source.")
 
 
 def halved(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
