@@ -37,7 +37,7 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".repix-{secrets.token_hex(8)}.tmp")
         try:
-            with temporary.open("xb") as file:
+            with temporary.open("x+b") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from repix.errors import Unreadable
-from repix.pictures.decoded import Bytes
+from repix.pictures.file_bytes import Bytes
 from repix.pictures.metadata import exif_of_tiff, orientation_of
 from repix.pictures.tags import Damaged, TagList, lists
 
@@ -15,6 +15,9 @@ LONGEST_AVIF = 10_000_000
 """The longest side that libvips takes."""
 DEFLATE_AT_BEST = 1032
 """Bytes that one byte of a deflated stream can stand for."""
+
+FRAMES, PROGRESSIVE, START_OF_SCAN = (0xC0, 0xC1, 0xC9), (0xC2, 0xCA), 0xDA
+"""Markers of JPEG."""
 
 PHOTOMETRIC, BITS, EXTRA, SAMPLE_FORMAT, REDUCED, DNG = 262, 258, 338, 339, 254, 50706
 RESOLUTION_ACROSS, RESOLUTION_DOWN, RESOLUTION_UNIT = 282, 283, 296
@@ -35,6 +38,10 @@ class Header:
     """Whether the file is grey though the decoder returns colours."""
     lab_at: int = 0
     """Where a TIFF says that its numbers are Lab of 8 or 16 bits."""
+    whole: str | None = None
+    """Why the picture must be decoded whole, where the way it was written asks for that."""
+    chunk_rows: int = 1
+    """Rows of a TIFF that can only be decoded together."""
     converted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
@@ -55,6 +62,8 @@ def _png(data: Bytes, name: str) -> Header:
         raise _animated(name, "PNG")
     width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     bits, kind = data[24], data[25]
+    if data[28]:
+        header.whole = "it is interlaced"
     if width * height * bits // 8 > DEFLATE_AT_BEST * len(data):
         raise Unreadable(
             f"{name} is a damaged PNG: {len(data)} bytes cannot hold the {width}×{height} pixels announced."
@@ -97,13 +106,19 @@ def _png_chunks(data: Bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
 
 
 def _jpeg(data: Bytes, _: str) -> Header:
-    header = Header()
+    header, parts = Header(), 0
     for marker, start, length in _jpeg_segments(data):
         beginning = bytes(data[start : start + min(length, 32)])
         if marker == 0xE0 and beginning[:5] == b"JFIF\0" and beginning[7:8] in (b"\1", b"\2"):
             across, down = struct.unpack(">HH", beginning[8:12].ljust(4, b"\0"))
             unit = 25.4 if beginning[7] == 1 else 10.0
             header.resolution = (across / unit, down / unit) if across and down else None
+        elif marker in PROGRESSIVE:
+            header.whole = "it is progressive"
+        elif marker in FRAMES:
+            parts = sum(beginning[5:6])
+        elif marker == START_OF_SCAN and sum(beginning[:1]) < parts:
+            header.whole = header.whole or "its colours are stored one after the other"
         elif marker == 0xFE:
             header.lost.append("the JPEG comment")
         elif marker == 0xE2 and beginning.startswith(b"MPF\0"):
@@ -116,7 +131,7 @@ def _jpeg(data: Bytes, _: str) -> Header:
 
 
 def _jpeg_segments(data: Bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and length of each segment before the pixels."""
+    """Marker, start and length of each segment up to the first one of pixels."""
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
@@ -124,9 +139,11 @@ def _jpeg_segments(data: Bytes) -> Iterator[tuple[int, int, int]]:
             position += 1
             continue
         length = int.from_bytes(data[position + 2 : position + 4], "big")
-        if marker in (0xDA, 0xD9) or length < 2:
+        if marker == 0xD9 or length < 2:
             return
         yield marker, position + 4, length - 2
+        if marker == START_OF_SCAN:
+            return
         position += 2 + length
 
 
