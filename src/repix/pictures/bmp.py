@@ -55,6 +55,12 @@ def decode(data: Bytes, name: str, limits: Limits) -> Decoded:
     return found
 
 
+def pixels(data: Bytes) -> int:
+    """Height × width, as the header says."""
+    head = _head(data)
+    return head.width * head.height
+
+
 def encode(picture: Picture) -> bytes:
     """The picture, of 8 bits and 1, 3 or 4 channels, as a BMP, with the newest header, which holds a profile."""
     height, width = picture.size

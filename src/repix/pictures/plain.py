@@ -26,6 +26,14 @@ def decode(data: Bytes, form: str, name: str, limits: Limits) -> Decoded:
     return _READERS[form](data, name, limits)
 
 
+def pixels(data: Bytes, form: str, name: str) -> int:
+    """Height × width of a file of one of these formats but BMP, as its header says."""
+    if form == "NPY":
+        return math.prod(_npy_header(data, name)[0][:2])
+    words, _ = _words(data, 3, name)
+    return _whole(words[1], name) * _whole(words[2], name)
+
+
 def encode(picture: Picture, form: str) -> bytes:
     """The picture, which fits the format, as a file."""
     return _WRITERS[form](picture)

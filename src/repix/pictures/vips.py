@@ -61,6 +61,17 @@ def decode(data: int | bytes, form: str, name: str, limits: Limits, lab: bool = 
 
 
 @interruption_afterwards()
+def pixels(descriptor: int, form: str, name: str, limits: Limits) -> int:
+    """Height × width of an open file; libvips decodes nothing before it is asked for it."""
+    vips = _library()
+    try:
+        image = _open(descriptor, form, name, limits, "error")
+    except vips.Error as problem:
+        raise Unreadable(f"{name} is a damaged or incomplete {form} ({_reason(problem)}).") from None
+    return int(image.height * image.width)
+
+
+@interruption_afterwards()
 def encode(picture: Picture, form: str, quality: int) -> bytes:
     """The picture as a file of a format that can hold it, without its EXIF."""
     vips = _library()
