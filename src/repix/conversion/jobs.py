@@ -61,8 +61,8 @@ class Jobs:
     each: tuple[Job, ...]
     folder: Path | None = None
     """The folder that all results go to, where there is one; the journal is kept there."""
-    unread: tuple[Unreadable, ...] = ()
-    """Folders that could not be looked through."""
+    unread: tuple[tuple[Path, str], ...] = ()
+    """Folders that could not be looked through, and why."""
     passed_over: tuple[Path, ...] = ()
     """Files in folders whose suffix is of no picture that repix reads."""
 
@@ -81,7 +81,7 @@ class _Walk:
     """What looking through folders gives."""
 
     found: list[_Found] = field(default_factory=list)
-    unread: list[Unreadable] = field(default_factory=list)
+    unread: list[tuple[Path, str]] = field(default_factory=list)
     passed_over: list[Path] = field(default_factory=list)
 
 
@@ -179,7 +179,7 @@ def _entries(folder: Path, walk: _Walk) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return sorted((e for e in entries if not e.name.startswith(".")), key=lambda entry: entry.name)
     except OSError as problem:
-        walk.unread.append(Unreadable(f"The folder {folder} cannot be read: {reason(problem)}."))
+        walk.unread.append((folder, f"The folder {folder} cannot be read: {reason(problem)}."))
         return []
 
 

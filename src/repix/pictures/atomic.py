@@ -111,12 +111,17 @@ def _put_in_place(temporary: Path, target: Path, overwrite: bool) -> None:
         temporary.replace(target)
     else:
         _link(temporary, target)
-    with suppress(OSError):  # some file systems cannot do it for folders
-        folder = os.open(target.parent, os.O_RDONLY)
+    settle(target.parent)
+
+
+def settle(folder: Path) -> None:
+    """Force a folder's list of files to the disk, where the system can do it for folders."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(descriptor)
         finally:
-            os.close(folder)
+            os.close(descriptor)
 
 
 def _link(temporary: Path, target: Path) -> None:
