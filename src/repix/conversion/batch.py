@@ -86,6 +86,8 @@ class _Run:
         self._began = monotonic()
         self._running: dict[int, float] = {}
         """Of each job that is being done, when it began."""
+        self._first: set[int] = set()
+        """The jobs with which the workers began."""
         self._outcomes = {number: Outcome(job.source, job.target, "left") for number, job in enumerate(jobs.each)}
         self._finished, self._failed, self._converted = 0, 0, 0
         self._pace = Pace(workers)
@@ -126,6 +128,8 @@ class _Run:
 
     def _one(self, number: int) -> Outcome:
         """One job, in a worker's thread."""
+        if len(self._first) < self._workers:
+            self._first.add(number)
         start = self._running[number] = monotonic()
         try:
             outcome = self._making.one(self._jobs.each[number], lambda: self._sizes.of(number))
@@ -143,7 +147,7 @@ class _Run:
         self._failed += outcome.state == "failed"
         if outcome.state == "done":
             self._converted += outcome.pixels or 0
-            self._pace.add(outcome.pixels or 0, outcome.seconds)
+            self._pace.add(outcome.pixels or 0, outcome.seconds, warming=number in self._first)
         self._watch(self._progress(outcome))
 
     def _progress(self, last: Outcome) -> Progress:

@@ -24,7 +24,7 @@ class _Sums:
     def line(self) -> tuple[float, float]:
         """Seconds for each file, and for each of its pixels; neither is ever less than nothing."""
         spread = self.count * self.pixels_squared - self.pixels**2
-        if spread <= 1e-9 * self.pixels**2:  # all of one size, as far as can be told
+        if self.count < ENOUGH or spread <= 1e-9 * self.pixels**2:  # or all of one size, as far as can be told
             return self._in_proportion()
         slope = (self.count * self.products - self.pixels * self.seconds) / spread
         start = (self.seconds - slope * self.pixels) / self.count
@@ -36,11 +36,15 @@ class _Sums:
         return (0.0, self.seconds / self.pixels) if self.pixels else (self.seconds / self.count, 0.0)
 
 
+ENOUGH = 5
+"""Files from which a line is drawn through their seconds; fewer are taken to be in proportion to their pixels."""
+
+
 class Pace:
     """So many seconds for each file and so many for each pixel, as several workers take them side by side.
 
     >>> pace = Pace(workers=1)
-    >>> for pixels in (100, 300, 200):
+    >>> for pixels in (100, 300, 200, 100, 500):
     ...     pace.add(pixels, 1 + pixels / 100)
     >>> pace.left(waiting=2, pixels=800, running=[])
     10.0
@@ -50,9 +54,9 @@ class Pace:
         self._workers = workers
         self._first, self._later = _Sums(), _Sums()
 
-    def add(self, pixels: int, seconds: float) -> None:
-        """A file is done. What each worker did first also warmed things up, and is forgotten when there is enough."""
-        (self._first if self._first.count < self._workers else self._later).add(pixels, seconds)
+    def add(self, pixels: int, seconds: float, warming: bool = False) -> None:
+        """A file is done. `warming`: it was its worker's first, and counts only as long as there is nothing else."""
+        (self._first if warming else self._later).add(pixels, seconds)
 
     def left(self, waiting: int, pixels: float, running: Sequence[tuple[int, float]]) -> float | None:
         """Seconds until all is done, or None while nothing is known.
@@ -60,7 +64,7 @@ class Pace:
         `waiting` files of so many `pixels` together have not begun; of each that is running, its pixels and for how
         many seconds already.
         """
-        known = self._later if self._later.count >= self._workers else self._first
+        known = self._later if self._later.count else self._first
         if not known.count:
             return None
         each, pixel = known.line()
