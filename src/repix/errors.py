@@ -53,5 +53,9 @@ class Unwritable(FileProblem):
     """The file cannot be written: it exists already, no permission, no space, a format that cannot hold the picture."""
 
 
+class DiskFull(Unwritable):
+    """There is no space left, or none for this user; the other files of a batch would meet the same."""
+
+
 class FidelityLost(FileProblem):
     """`--strict` was asked for, and something of the file would have been lost."""
