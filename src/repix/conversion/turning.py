@@ -97,9 +97,10 @@ class Turner:
         return np.concatenate([self.numbers(window, half) for half in halves], axis=axis)
 
     def _run(self, window: Window, tile: Tile) -> Array:
-        x = np.concatenate([self._task.encode(strip) for strip in _strips(window.read(tile))], axis=2)
-        if window.picture.depth == "float" and not np.isfinite(x).all():
+        arriving = window.read(tile)
+        if arriving.depth == "float" and not np.isfinite(arriving.pixels).all():
             raise WrongUse("The picture holds numbers that are not finite; replace them first.")
+        x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
         y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
         tall, wide = window.own_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
