@@ -33,6 +33,10 @@ class MissingLibrary(RepixError, ImportError):
     """A library that comes with one of the extras is not installed."""
 
 
+class MissingModel(WrongUse):
+    """No model that comes with repix does this."""
+
+
 class BrokenPromise(RepixError):
     """A network, or the model file made of it, does not do what it declares."""
 

@@ -1,6 +1,5 @@
 """How much memory a decoder or an encoder of libvips holds, beside the rows it is asked for or given: measured."""
 
-
 from repix.pictures.decoded import Decoded
 from repix.pictures.headers import Header
 
