@@ -7,6 +7,8 @@ from repix.conversion.contract import About, Contract
 from repix.conversion.convert import convert
 from repix.conversion.echo import Echo
 from repix.conversion.engine import Engine
+from repix.conversion.foreign import Imported, import_model
+from repix.conversion.foreign_numbers import Foreign
 from repix.conversion.model_file import ModelFile, read_model, write_model
 from repix.conversion.opening import open_model
 
@@ -15,8 +17,11 @@ __all__ = [
     "Contract",
     "Echo",
     "Engine",
+    "Foreign",
+    "Imported",
     "ModelFile",
     "convert",
+    "import_model",
     "open_model",
     "read_model",
     "write_model",
