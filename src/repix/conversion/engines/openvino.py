@@ -64,6 +64,7 @@ def open(path: Path, threads: int | None = None) -> Engine:  # noqa: A001 (what 
 
 
 def _first_words(problem: RuntimeError) -> str:
-    """The last line that says something: the ones before it say where in the library."""
+    """The line that names unknown operators, or the last that says something; others say where in the library."""
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    lines = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")] or lines
     return lines[-1].rstrip(".")[:300] if lines else "it does not say why"
