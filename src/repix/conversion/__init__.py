@@ -8,7 +8,7 @@ from repix.conversion.convert import convert
 from repix.conversion.echo import Echo
 from repix.conversion.engine import Engine
 from repix.conversion.model_file import ModelFile, read_model, write_model
-from repix.conversion.opening import open_model
+from repix.conversion.opening import Opened, open_model
 
 __all__ = [
     "About",
@@ -16,6 +16,7 @@ __all__ = [
     "Echo",
     "Engine",
     "ModelFile",
+    "Opened",
     "convert",
     "open_model",
     "read_model",
