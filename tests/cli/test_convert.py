@@ -1,12 +1,8 @@
 """`repix convert` and the verbs of the tasks: the same bytes by every door, many files, pipes, and every refusal."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +10,9 @@ import pytest
 import repix
 from repix.cli._app import run, verbs
 from repix.conversion import Contract, convert, converter, open_model, write_model
-from repix.pictures import Picture, read, write
-from repix.tasks.segment import settings_for
 from repix.masks import Encoding
+from repix.pictures import read, write
+from repix.tasks.segment import settings_for
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
 

@@ -33,3 +33,20 @@ def graph(nodes: list, constants: list, contract: Contract) -> bytes:
         helper.make_graph(nodes, "tiny", [x], [y], constants), opset_imports=[helper.make_opsetid("", 17)], ir_version=8
     )
     return model.SerializeToString()
+
+
+def convolutions(contract: Contract, width: int = 16, layers: int = 4) -> bytes:
+    """A row of 3×3 convolutions: enough arithmetic for fewer bits, memory and other sizes to be seen."""
+    nodes, constants, channels = [], [], contract.channels[0]
+    rng = np.random.default_rng(5)
+    for layer in range(layers):
+        last = layer == layers - 1
+        leaving = contract.channels[1] if last else width
+        weights = rng.standard_normal((leaving, channels, 3, 3)).astype(np.float32) / np.float32(3 * channels**0.5)
+        constants.append(numpy_helper.from_array(weights, f"w{layer}"))
+        name = "y" if last else f"c{layer}"
+        nodes.append(helper.make_node("Conv", [f"r{layer}" if layer else "x", f"w{layer}"], [name], pads=[1, 1, 1, 1]))
+        if not last:
+            nodes.append(helper.make_node("Relu", [name], [f"r{layer + 1}"]))
+        channels = leaving
+    return graph(nodes, constants, contract)

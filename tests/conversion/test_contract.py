@@ -29,6 +29,7 @@ WHOLE = Contract(
     data="9f86d0",
     trained={"steps": 10, "device": "cpu", "precision": None},
     metrics=({"protocol": "rgb", "value": 31.5, "settings": {}},),
+    fast={"psnr": 61.5, "worse": 0.01, "unit": "dB"},
 )
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -57,6 +58,7 @@ def contracts(draw) -> Contract:
         data=draw(st.text()),
         trained=draw(objects),
         metrics=tuple(draw(st.lists(objects, max_size=2))),
+        fast=draw(objects),
     )
 
 

@@ -60,6 +60,7 @@ def learning_only(patch: pytest.MonkeyPatch) -> None:
         return Contract(recipe.task, recipe.settings)
 
     patch.setattr(story, "export_weights", exported)
+    patch.setattr(story, "add_fast", lambda *_: None)
     patch.setattr(story, "compare", lambda *_: None)
     patch.setattr(story, "add_metrics", lambda *_: Contract("denoise"))
 

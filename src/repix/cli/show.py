@@ -53,6 +53,7 @@ def lines(contract: Any, size: int) -> list[tuple[str, str]]:
         ("Step", _step(contract)),
         ("Halo", _halo(contract)),
         ("Memory", f"{memory:,} MB for a megapixel that goes in" if memory else "not measured"),
+        ("Fast", _fast(contract.fast)),
         ("Trained", _listed(contract.trained) or "nothing is said of it"),
         ("Data", contract.data or "nothing is said of it"),
     ]  # fmt: skip
@@ -81,6 +82,14 @@ def _halo(contract: Any) -> str:
         return "all: a pixel depends on the whole picture"
     measured = "" if contract.halo_measured is None else f" ({contract.halo_measured} measured)"
     return f"{contract.halo}{measured}: pixels around its own that a pixel depends on"
+
+
+def _fast(fast: Mapping[str, Any]) -> str:
+    from repix.conversion.precision import objection
+
+    reason = objection(fast)
+    said = f"no: {reason}" if reason else "yes: it may run with bf16"
+    return f"{said} ({_listed(fast)})" if fast else said
 
 
 def _metric(metric: Mapping[str, Any]) -> str:

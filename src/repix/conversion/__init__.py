@@ -12,7 +12,7 @@ from repix.conversion.engine import Engine
 from repix.conversion.foreign import Imported, import_model
 from repix.conversion.foreign_numbers import Foreign
 from repix.conversion.model_file import ModelFile, read_model, write_model
-from repix.conversion.opening import open_model
+from repix.conversion.opening import Opened, open_model
 
 __all__ = [
     "WHOLE",
@@ -25,6 +25,7 @@ __all__ = [
     "Foreign",
     "Imported",
     "ModelFile",
+    "Opened",
     "convert",
     "converter",
     "import_model",

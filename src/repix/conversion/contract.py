@@ -63,6 +63,9 @@ class Contract:
     """How it was trained, see `About`."""
     metrics: tuple[Json, ...] = ()
     """How good it is, see `About`."""
+    fast: Json = field(default_factory=dict)
+    """How far results with fewer bits (bf16) were from exact ones, see `repix.conversion.precision`; empty: nobody
+    knows."""
 
     def __post_init__(self) -> None:
         for parameter in parameters(type(self)).values():
@@ -71,7 +74,7 @@ class Contract:
             raise WrongUse(f"channels are {self.channels}; two numbers are needed, in and out.")
         if self.size is not None and self.size % self.step:
             raise WrongUse(f"size is {self.size}; it must be a multiple of the step, which is {self.step}.")
-        for name in ("settings", "network_settings", "trained"):
+        for name in ("settings", "network_settings", "trained", "fast"):
             object.__setattr__(self, name, _object(name, getattr(self, name)))
         if not isinstance(self.metrics, list | tuple):
             raise WrongUse(f"metrics are {self.metrics!r}; they must be a list of objects.")
@@ -93,7 +96,7 @@ class Contract:
                 raise WrongUse(f"The contract holds '{name}', which is unknown; a newer repix may know it.")
         for name in known:
             if name not in given:
-                raise WrongUse(f"The contract lacks '{name}'.")
+                raise WrongUse(f"The contract lacks '{name}'; an older repix wrote it, so export the model again.")
         channels = given["channels"]
         return cls(**{**given, "channels": tuple(channels) if isinstance(channels, list) else channels})
 

@@ -1,9 +1,11 @@
 """Engine: what runs a model. One property and one method, so that a fake is as good as a real one."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
+from repix.errors import WrongUse
 
 
 class Engine(Protocol):
@@ -15,5 +17,25 @@ class Engine(Protocol):
         ...
 
     def run(self, x: Array) -> Array:
-        """What the model makes of padded pictures: N×C×H×W of float32 in [0, 1], both ways."""
+        """What the model makes of padded pictures: N×C×H×W of float32 in [0, 1], both ways.
+
+        Several threads may call it at once. Where memory is not enough it raises MemoryError and can be called again,
+        with less.
+        """
         ...
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How an engine is to run a model; what it cannot do it refuses."""
+
+    device: str = "auto"
+    """`auto` is the processor."""
+    fast: bool = False
+    """With bf16; an engine that has none where it is to run raises `NoFast`."""
+    threads: int | None = None
+    """None: as many as there are cores."""
+
+
+class NoFast(WrongUse):
+    """The engine, or the processor it would run on, computes in float32 only."""

@@ -31,9 +31,12 @@ IR_VERSION, GRAPH, METADATA = 1, 7, 14
 class ModelFile:
     """A model file that has been read."""
 
+    path: Path
     contract: Contract
     content: bytes
     """The whole file."""
+    checksum: str
+    """Of the contract and all else in it."""
 
 
 def read_model(path: str | Path) -> ModelFile:
@@ -53,7 +56,8 @@ def read_model(path: str | Path) -> ModelFile:
     entry, value = entries[0]
     try:
         whole = memoryview(content)
-        return ModelFile(_contract(value, whole[: entry.start], whole[entry.end :]), content)
+        contract, checksum = _contract(value, whole[: entry.start], whole[entry.end :])
+        return ModelFile(Path(fspath(path)), contract, content, checksum)
     except WrongUse as problem:
         raise Unreadable(f"{path} has a contract that cannot be used: {problem}") from None
 
@@ -109,8 +113,8 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _contract(value: bytes, before: memoryview, behind: memoryview) -> Contract:
-    """The contract in the metadata's text, if it and the bytes around it are what they were."""
+def _contract(value: bytes, before: memoryview, behind: memoryview) -> tuple[Contract, str]:
+    """The contract in the metadata's text with its checksum, if it and the bytes around it are what they were."""
     try:
         given = json.loads(value.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
@@ -127,7 +131,7 @@ def _contract(value: bytes, before: memoryview, behind: memoryview) -> Contract:
         raise WrongUse("it holds numbers that are not finite.") from None
     if given["sha256"] != checksum:
         raise WrongUse("it or the model is not what it was when it was written; export the model again.")
-    return Contract.read(given["contract"])
+    return Contract.read(given["contract"]), checksum
 
 
 def _checksum(promises: object, *parts: bytes | memoryview) -> str:

@@ -1,32 +1,92 @@
 """Opening a model with an engine, named or chosen."""
 
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from repix import members
-from repix.arithmetic.arrays import whole
+from repix.arithmetic.arrays import Array, whole
+from repix.conversion.contract import Contract
 from repix.conversion.echo import Echo
-from repix.conversion.engine import Engine
-from repix.conversion.model_file import read_model
-from repix.errors import UnknownName
+from repix.conversion.engine import Engine, NoFast, Wish
+from repix.conversion.model_file import ModelFile, read_model
+from repix.conversion.precision import PRECISIONS, Precision, objection
+from repix.errors import BrokenPromise, UnknownName, WrongUse
 
 PREFERRED = ("openvino", "onnxruntime")
 """The first of these whose library is installed is the engine `auto`."""
+EXACT_ONLY = ("onnxruntime",)
+"""Engines that have no bf16 anywhere; asking them for it is a mistake."""
 
 
-def open_model(path: str | Path, engine: str = "auto", threads: int | None = None) -> Engine:
+@dataclass(frozen=True)
+class Opened:
+    """A model in an engine, and how it computes; an engine itself."""
+
+    engine: Engine
+    name: str
+    """The engine's."""
+    precision: Precision
+    """What it computes with, whatever was asked for."""
+    note: str = ""
+    """A sentence for the user where that is not what was asked for."""
+
+    @property
+    def contract(self) -> Contract:
+        """What the model promises."""
+        return self.engine.contract
+
+    def run(self, x: Array) -> Array:
+        """What the model makes of padded pictures; refused where that has another shape than promised."""
+        y = self.engine.run(x)
+        promised = (len(x), self.contract.channels[1], *(self.contract.scale * side for side in x.shape[2:]))
+        if y.shape != promised:
+            raise BrokenPromise(f"{self.name} made {y.shape} of {x.shape}, but the contract promises {promised}.")
+        return y
+
+
+def open_model(
+    path: str | Path,
+    engine: str = "auto",
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int | None = None,
+) -> Opened:
     """A model file, ready to run. Engines: openvino, onnxruntime, or echo, which needs no library and no weights.
 
-    `threads` says how many the engine may use; left out, it takes every core.
+    `precision` is exact (float32), fast (bf16) or auto: fast where the processor can and the model is known to bear it.
+    A model that does not bear it runs exactly even where fast was asked for, and `note` says why. `device` is auto, the
+    processor, or one that the engine's library finds. `threads` says how many the engine may use; left out, it takes
+    every core.
     """
     known = ("auto", *members.names("engines"), "echo")
     if engine not in known:
         raise UnknownName(f"There is no '{engine}' among the engines; {members.closest(engine, known)}")
+    if precision not in PRECISIONS:
+        raise UnknownName(f"There is no precision '{precision}'; {members.closest(precision, PRECISIONS)}")
     if threads is not None:
         threads = whole(threads, "threads", least=1)
-    if engine == "echo":
-        return Echo(read_model(path).contract)
     if engine == "auto":
         engine = next((name for name in PREFERRED if find_spec(name)), PREFERRED[0])
-    opened: Engine = members.member("engines", engine)(Path(path), threads)
-    return opened
+    if precision == "fast" and engine in EXACT_ONLY:
+        raise WrongUse(f"{engine} computes in float32 only; ask for the precision exact or auto, or for openvino.")
+    file = read_model(path)
+    if engine == "echo":
+        return Opened(Echo(file.contract), engine, "exact")
+    return _opened(file, engine, precision, Wish(device, threads=threads))
+
+
+def _opened(file: ModelFile, name: str, precision: str, wish: Wish) -> Opened:
+    """The model in this engine; exact where fast cannot or should not be."""
+    open_file = members.member("engines", name)
+    if precision == "exact":
+        return Opened(open_file(file, wish), name, "exact")
+    reason = objection(file.contract.fast)
+    if reason is None:
+        try:
+            return Opened(open_file(file, replace(wish, fast=True)), name, "fast")
+        except NoFast as problem:
+            reason = str(problem).rstrip(".")
+    note = f"{file.path} is run exactly and not with bf16: {reason}." if precision == "fast" else ""
+    return Opened(open_file(file, wish), name, "exact", note)

@@ -11,7 +11,6 @@ import math
 import os
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +27,7 @@ from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.masks import Encoding
 from repix.pictures import Picture, read
 from repix.pictures.atomic import reason
+from repix.user_folder import user_folder
 
 FORMAT = 1
 """Raised whenever the same files would be stored in another way."""
@@ -116,17 +116,6 @@ def store(
     if cache is None:
         raise Unwritable(f"The cache {place} was damaged as soon as it was written; name another folder for it.")
     return cache
-
-
-def user_folder() -> Path:
-    """Where this system keeps what can be made again."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        return base / "repix" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "repix"
-    given = Path(os.environ.get("XDG_CACHE_HOME") or "")
-    return (given if given.is_absolute() else Path.home() / ".cache") / "repix"
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from repix.errors import WrongUse
 from repix.training.bar import Bar
 from repix.training.comparison import Comparison, compare
 from repix.training.engine import TorchEngine
-from repix.training.exporting import add_metrics, export_weights
+from repix.training.exporting import add_fast, add_metrics, export_weights
 from repix.training.feed import loader
 from repix.training.judge import TIMES, Court, Judge
 from repix.training.keeper import Keeper, ending_at_once, steps_done
@@ -154,6 +154,7 @@ def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) ->
     complete = not keeper.wished or learner.global_step >= steps
     contract = export_weights(recipe, folder, about, folder.model)
     say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
+    add_fast(folder.model, prepared.compared)
     comparison = compare(prepared, folder.model, say) if complete else None
     metrics = () if comparison is None else comparison.metrics()
     contract = add_metrics(folder.model, metrics)

@@ -1,5 +1,6 @@
-"""Engines: the libraries that run models. One file each, which offers `open(path, threads) -> Engine`.
+"""Engines: the libraries that run models. One file each, which offers `open(file: ModelFile, wish: Wish) -> Engine`.
 
-An engine says how exactly it computes: in float32, whatever the processor could do faster and less exactly. It refuses
-what the contract does not allow before the library sees it.
+An engine computes in float32, or in bf16 where the wish is `fast`, whatever the processor could do faster and less
+exactly; this is said to the library and not left to it. It refuses what the contract does not allow before the library
+sees it, and raises MemoryError where the memory is not enough.
 """

@@ -16,8 +16,8 @@ class SignalStack(ctypes.Structure):
 def signal_stack_kept() -> Iterator[None]:
     """Whatever happens inside, this thread has the same stack for signals afterwards.
 
-    OpenVINO 2026.4 gives the thread another one when it opens a model, and frees it with the model, so that the next
-    Ctrl-C would crash Python.
+    OpenVINO 2026.4 gives the thread another one when it opens or runs a model, and frees it with the model, so that
+    the next Ctrl-C would crash Python.
     """
     if sys.platform != "linux":
         yield

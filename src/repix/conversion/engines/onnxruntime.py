@@ -1,6 +1,5 @@
 """ONNX Runtime: Microsoft's engine, to compare with, and where OpenVINO does not run."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,12 +7,14 @@ import numpy as np
 from repix import members
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Engine
-from repix.conversion.model_file import read_model
-from repix.errors import RepixError, Unreadable
+from repix.conversion.engine import Engine, NoFast, Wish
+from repix.conversion.engines._failing import failure, lacks_memory
+from repix.conversion.model_file import ModelFile
+from repix.errors import UnknownName, Unreadable
 
 FATAL = 4
 """What is worth a line on standard error; everything else arrives as an exception."""
+DEVICES = ("auto", "cpu")
 
 
 class OnnxRuntime:
@@ -30,25 +31,30 @@ class OnnxRuntime:
         try:
             y: Array = self._session.run(None, {self._name: np.ascontiguousarray(x)})[0]
         except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
-            raise RepixError(f"ONNX Runtime cannot run the model on {x.shape}: {_first_line(problem)}.") from None
+            raise failure("ONNX Runtime", problem, x.shape, _first_line(problem)) from None
         return y
 
 
-def open(path: Path, threads: int | None = None) -> Engine:  # noqa: A001 (what the family calls it)
-    """Read a model file into a session."""
-    file = read_model(path)
+def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family calls it)
+    """Read a model into a session."""
+    if wish.device not in DEVICES:
+        raise UnknownName(f"ONNX Runtime has no device '{wish.device}'; {members.closest(wish.device, DEVICES)}")
+    if wish.fast:
+        raise NoFast("ONNX Runtime computes in float32 only.")
     library = members.library("onnxruntime")
     options = library.SessionOptions()
     options.log_severity_level = FATAL
     options.enable_cpu_mem_arena = False  # the arena keeps the memory of the largest picture for ever
-    if threads is not None:
-        options.intra_op_num_threads = threads
+    if wish.threads is not None:
+        options.intra_op_num_threads = wish.threads
     try:
         session = library.InferenceSession(file.content, options, providers=["CPUExecutionProvider"])
     except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
-        raise Unreadable(f"{path} cannot be opened by ONNX Runtime: {_first_line(problem)}.") from None
+        if lacks_memory(problem):
+            raise MemoryError(f"The memory is not enough for ONNX Runtime to open {file.path}.") from None
+        raise Unreadable(f"{file.path} cannot be opened by ONNX Runtime: {_first_line(problem)}.") from None
     if (len(session.get_inputs()), len(session.get_outputs())) != (1, 1):
-        raise Unreadable(f"{path} cannot be opened by ONNX Runtime: it does not have one input and one output.")
+        raise Unreadable(f"{file.path} cannot be opened by ONNX Runtime: it does not have one input and one output.")
     return OnnxRuntime(file.contract, session)
 
 

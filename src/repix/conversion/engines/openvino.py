@@ -1,6 +1,7 @@
 """OpenVINO: the engine for processors, and the default."""
 
-from pathlib import Path
+from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -8,62 +9,135 @@ import numpy as np
 from repix import members
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Engine
+from repix.conversion.engine import Engine, NoFast, Wish
+from repix.conversion.engines import _cache
+from repix.conversion.engines._failing import failure, lacks_memory
+from repix.conversion.engines._light import openvino
 from repix.conversion.engines._signal_stack import signal_stack_kept
-from repix.conversion.model_file import read_model
-from repix.errors import RepixError, Unreadable
+from repix.conversion.model_file import ModelFile
+from repix.errors import UnknownName, Unreadable, WrongUse
 
 SETTINGS = {
-    "INFERENCE_PRECISION_HINT": "f32",
     "EXECUTION_MODE_HINT": "ACCURACY",
     "PERFORMANCE_HINT": "LATENCY",
     "NUM_STREAMS": "1",
+}
+ON_PROCESSORS = {
     "ENABLE_CPU_PINNING": "NO",  # two processes would be pinned to the same cores
     "CPU_RUNTIME_CACHE_CAPACITY": "256",  # layers compiled for a size are kept; the default keeps 5000 of them
 }
 
 
 class OpenVino:
-    """A compiled model."""
+    """A compiled model; one picture runs at a time."""
 
-    def __init__(self, contract: Contract, compiled: Any) -> None:
+    def __init__(self, contract: Contract, compile_model: Callable[[], Any]) -> None:
         self.contract = contract
-        self._compiled = compiled
-        self._request = compiled.create_infer_request()
+        self._compile = compile_model
+        self._compiled: Any = None
+        self._request: Any = None
+        self._lock = Lock()
+        self._ready()
 
+    @signal_stack_kept()
     def __del__(self) -> None:
-        """Free the model before Python does, to look after the signal stack."""
-        with signal_stack_kept():
-            del self._request, self._compiled
+        """Free the model, and with it the library's core, before Python does, to look after the signal stack."""
+        self._free()
+        del self._compile
 
+    @signal_stack_kept()
     def run(self, x: Array) -> Array:
         """N×C×H×W through the model."""
         self.contract.require(x)
+        x = np.ascontiguousarray(x)
+        with self._lock:
+            try:
+                self._ready()
+                return self._result(x)
+            except (RuntimeError, MemoryError) as problem:
+                if lacks_memory(problem):
+                    self._free()  # what it holds now is only in the way, and has been seen to crash later
+                raise failure("OpenVINO", problem, x.shape, _first_words(problem)) from None
+
+    def _result(self, x: Array) -> Array:
+        """What comes out; not by `infer`, which OpenVINO 2026.4 lets return an old result where memory ran out."""
+        request = self._request
         try:
-            self._request.infer([np.ascontiguousarray(x)], share_inputs=True)
-        except RuntimeError as problem:
-            raise RepixError(f"OpenVINO cannot run the model on {x.shape}: {_first_words(problem)}.") from None
-        y: Array = self._request.get_output_tensor(0).data.copy()
+            request.start_async([x], share_inputs=True)
+            request.wait()
+        except KeyboardInterrupt:
+            request.wait()  # it still reads x
+            raise
+        y: Array = request.get_output_tensor(0).data.copy()
         return y
 
+    def _ready(self) -> None:
+        if self._request is None:
+            self._compiled = self._compile()
+            self._request = self._compiled.create_infer_request()
 
-def open(path: Path, threads: int | None = None) -> Engine:  # noqa: A001 (what the family calls it)
-    """Read and compile a model file."""
-    file = read_model(path)
-    with signal_stack_kept():
-        core = members.library("openvino").Core()
-    settings = SETTINGS if threads is None else {**SETTINGS, "INFERENCE_NUM_THREADS": str(threads)}
+    def _free(self) -> None:
+        self._request = None
+        self._compiled = None
+
+
+@signal_stack_kept()
+def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family calls it)
+    """Compile a model, or take it from the cache of compiled ones."""
+    library = openvino()
+    core = library.Core()
+    device = _device(core, wish)
+    settings = _settings(core, device, wish)
+    circumstances = [library.__version__, device, core.get_property(device, "FULL_DEVICE_NAME")]
+    place = _cache.place("openvino", *circumstances, settings, file.checksum)
+
+    def compile_model() -> Any:
+        kept = _cache.fetch(place)
+        if kept is not None:
+            try:
+                return core.import_model(kept, device, settings)
+            except RuntimeError as problem:
+                if lacks_memory(problem):
+                    raise
+        compiled = core.compile_model(core.read_model(file.content), device, settings)
+        if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
+            raise Unreadable(f"{file.path} cannot be opened by OpenVINO: it does not have one input and one output.")
+        _cache.keep(place, lambda: compiled.export_model().getvalue())
+        return compiled
+
     try:
-        with signal_stack_kept():
-            compiled = core.compile_model(core.read_model(file.content), "CPU", settings)
+        return OpenVino(file.contract, compile_model)
     except RuntimeError as problem:
-        raise Unreadable(f"{path} cannot be opened by OpenVINO: {_first_words(problem)}.") from None
-    if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
-        raise Unreadable(f"{path} cannot be opened by OpenVINO: it does not have one input and one output.")
-    return OpenVino(file.contract, compiled)
+        if lacks_memory(problem):
+            raise MemoryError(f"The memory is not enough for OpenVINO to open {file.path}.") from None
+        raise Unreadable(f"{file.path} cannot be opened by OpenVINO: {_first_words(problem)}.") from None
 
 
-def _first_words(problem: RuntimeError) -> str:
+def _device(core: Any, wish: Wish) -> str:
+    """What OpenVINO calls the device; others than the processor are looked for only where one is asked for."""
+    if wish.device in ("auto", "cpu"):
+        return "CPU"
+    known = ("auto", *(one.lower() for one in core.available_devices))
+    if wish.device.lower() not in known:
+        raise UnknownName(f"OpenVINO finds no device '{wish.device}' here; {members.closest(wish.device, known)}")
+    if wish.threads is not None:
+        raise WrongUse(f"Threads are of the processor; leave them out for the device {wish.device}.")
+    return wish.device.upper()
+
+
+def _settings(core: Any, device: str, wish: Wish) -> dict[str, str]:
+    """Everything that is said and not left to OpenVINO."""
+    if wish.fast and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
+        raise NoFast("this processor has no bf16 of its own.")
+    settings = SETTINGS | {"INFERENCE_PRECISION_HINT": "bf16" if wish.fast else "f32"}
+    if device == "CPU":
+        settings |= ON_PROCESSORS
+    if wish.threads is not None:
+        settings["INFERENCE_NUM_THREADS"] = str(wish.threads)
+    return settings
+
+
+def _first_words(problem: Exception) -> str:
     """The line that names unknown operators, or the last that says something; others say where in the library."""
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
     lines = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")] or lines

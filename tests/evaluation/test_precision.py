@@ -1,0 +1,116 @@
+"""What a contract says of bf16: near for pictures, agreement for classes, and what is lost against the truth."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from repix import members
+from repix.conversion import Contract, write_model
+from repix.conversion.engine import NoFast
+from repix.data import Item
+from repix.errors import RepixError
+from repix.evaluation import Examples, fast_measured, precision
+from tests.conversion.models import convolutions
+from tests.data.drawing import blobs, photo, put
+
+COUNT = 3
+
+
+class Off:
+    """An engine that gives its input, and with bf16 something else."""
+
+    def __init__(self, contract, change) -> None:
+        self.contract, self.change = contract, change
+
+    def run(self, x):
+        return self.change(x)
+
+
+@pytest.fixture
+def denoising(tmp_path):
+    """Grey pictures, so that what the model gives is what is compared."""
+    for number in range(COUNT):
+        put(tmp_path / f"{number}.png", photo(number, (20, 24))[:, :, :1])
+    task = members.member("tasks", "denoise")({"colour": False, "sigma": [10, 10]})
+    contract = Contract("denoise", task.settings.as_json())
+    write_model(tmp_path / "model.onnx", convolutions(contract), contract)
+    return tmp_path / "model.onnx", Examples(tmp_path, [Item(f"{n}.png") for n in range(COUNT)], task)
+
+
+def standing_in(monkeypatch, change):
+    def engines(path):
+        contract = precision.read_model(path).contract
+        return Off(contract, np.copy), Off(contract, change)
+
+    monkeypatch.setattr(precision, "_engines", engines)
+
+
+def test_a_known_difference_is_measured(denoising, monkeypatch):
+    standing_in(monkeypatch, lambda x: x * np.float32(0.99) + np.float32(0.005))
+    found = fast_measured(*denoising)
+    examples = denoising[1]
+    sources = [examples.task.encode(example.source).astype(np.float64) for example in examples]
+    errors = [np.mean((x * 0.99 + 0.005 - x) ** 2) for x in sources]
+    assert found["psnr"] == pytest.approx(-10 * np.log10(max(errors)), abs=1e-3)
+    assert (found["protocol"], found["unit"], found["examples"]) == ("grey", "dB", COUNT)
+    assert 0 < abs(found["worse"]) < 1
+
+
+def test_equal_results_are_far_above_every_limit(denoising, monkeypatch):
+    standing_in(monkeypatch, np.copy)
+    found = fast_measured(*denoising)
+    assert (found["psnr"], found["worse"]) == (200.0, 0.0)
+    contract = replace(precision.read_model(denoising[0]).contract, fast=found)
+    assert Contract.read(contract.as_json()) == contract
+
+
+def test_classes_are_compared_as_classes(tmp_path, monkeypatch):
+    for number in range(COUNT):
+        put(tmp_path / "images" / f"{number}.png", photo(number, (20, 24)))
+        put(tmp_path / "masks" / f"{number}.png", blobs(number, 3, (20, 24)))
+    task = members.member("tasks", "segment")({"values": [0, 1, 2]})
+    contract = Contract("segment", task.settings.as_json(), channels=(3, 3))
+    write_model(tmp_path / "model.onnx", convolutions(contract), contract)
+
+    def first_row_changed(x):
+        y = x.copy()
+        y[:, :, 0] = np.roll(x[:, :, 0], 1, axis=1)
+        return y
+
+    standing_in(monkeypatch, first_row_changed)
+    items = [Item(f"images/{n}.png", f"masks/{n}.png") for n in range(COUNT)]
+    found = fast_measured(tmp_path / "model.onnx", Examples(tmp_path, items, task))
+    assert 0.94 < found["agreement"] < 1  # one row of twenty
+    assert "psnr" not in found
+    assert (found["unit"], found["protocol"].split()[0]) == ("", "miou")
+
+
+def test_the_real_engine_is_asked(denoising):
+    import openvino
+
+    has = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    found = fast_measured(*denoising)
+    if not has:
+        assert found == {}
+    else:
+        assert 20 < found["psnr"] < 100
+
+
+def test_nothing_is_said_where_nobody_can_know(denoising, monkeypatch):
+    model, examples = denoising
+    assert fast_measured(model, examples[:0]) == {}
+
+    def fails(x):
+        raise RepixError("no.")
+
+    standing_in(monkeypatch, fails)
+    assert fast_measured(model, examples) == {}
+    monkeypatch.undo()
+
+    def none(file, wish):
+        if wish.fast:
+            raise NoFast("none.")
+
+    monkeypatch.setattr(precision.members, "member", lambda *_: none)
+    assert fast_measured(model, examples) == {}
