@@ -125,7 +125,7 @@ def test_what_is_beside_and_what_is_cut(model, photos, tmp_path, capsys):
         (("--precision", "quick"), 2, "precision"),
         (("--device", "abacus"), 2, "abacus"),
         (("--format", "gif"), 2, "--format gif"),
-        (("--tile", "0"), 2, "0"),
+        (("--tile", "0"), 2, "greater than or equal to 1"),
     ],
 )
 def test_wrong_options_are_refused_in_a_sentence(words, code, why, model, photos, tmp_path, capsys):

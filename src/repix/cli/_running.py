@@ -1,6 +1,5 @@
 """Files through a model: what `repix convert` does with its options, and what it says meanwhile and afterwards."""
 
-import hashlib
 import json
 import sys
 from collections.abc import Callable
@@ -80,7 +79,7 @@ def _wishes(asked: Asked) -> Wishes:
 def _key(model: Path, engine: Opened, asked: Asked) -> dict[str, Any]:
     """All that a result depends on besides its source."""
     return {
-        "model": hashlib.sha256(read_model(model).content).hexdigest(),
+        "model": read_model(model).checksum,
         "engine": engine.name,
         "precision": engine.precision,
         "strength": asked.strength,

@@ -91,6 +91,8 @@ def converter(
     model: str | Path | Engine,
     *,
     engine: str = "auto",
+    device: str = "auto",
+    precision: str = "auto",
     threads: int | None = None,
     memory: int = MEMORY,
     strength: float = 1.0,
@@ -107,5 +109,7 @@ def converter(
     >>> twice(np.zeros((5, 9), np.uint8)).shape, twice(np.zeros((4, 5, 9, 3), np.float32)).shape
     ((10, 18), (4, 10, 18, 3))
     """
-    opened = open_model(model, engine, threads) if isinstance(model, str | Path) else model
+    if not isinstance(model, str | Path):
+        return Converter(model, Budget(memory), strength)
+    opened = open_model(model, engine, device=device, precision=precision, threads=threads)
     return Converter(opened, Budget(memory), strength)
