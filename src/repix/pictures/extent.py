@@ -24,6 +24,8 @@ def pixels_of(path: Path, *, limits: Limits = OWN) -> int:
     6
     """
     try:
+        if not path.is_file():
+            raise Unreadable(f"{path} is no file.")  # to open a pipe would wait for somebody to write into it
         with path.open("rb") as file:
             if not file.seek(0, 2):
                 raise Unreadable(f"{path} is empty.")
