@@ -139,6 +139,21 @@ def test_when_a_process_began_where_there_is_no_proc(ended):
     assert lock._start_by_command(ended) == ""
 
 
+def test_what_was_cleared_away_by_another_is_written_again(tmp_path, monkeypatch):
+    link, cleared = os.link, []
+
+    def link_late(beside, path):
+        if not cleared:
+            beside.unlink()
+            cleared.append(beside)
+        link(beside, path)
+
+    monkeypatch.setattr(os, "link", link_late)
+    with only_run(tmp_path):
+        assert [file.name for file in tmp_path.iterdir()] == [NAME]
+    assert cleared
+
+
 def test_a_folder_that_is_missing(tmp_path):
     with pytest.raises(Unwritable, match="the folder does not exist"), only_run(tmp_path / "none"):
         pass

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -189,12 +189,18 @@ def _journal(jobs: Jobs) -> Iterator[Journal | None]:
 def _require_other_places(jobs: Jobs) -> None:
     """A result in its source's place would be taken for a changed source, and be converted again and again."""
     for job in jobs.each if jobs.folder is not None else ():
-        with suppress(OSError, ValueError):
-            if job.source.samefile(job.target):
-                raise WrongUse(
-                    f"{job.source} would be replaced by its own result, and the same command would convert that again; "
-                    "name another folder, or add --suffix."
-                )
+        if _is_one_file(job):
+            raise WrongUse(
+                f"{job.source} would be replaced by its own result, and the same command would convert that again; "
+                "name another folder, or add --suffix."
+            )
+
+
+def _is_one_file(job: Job) -> bool:
+    try:
+        return job.source.samefile(job.target)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def _unread(jobs: Jobs) -> list[Outcome]:

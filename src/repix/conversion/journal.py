@@ -54,6 +54,11 @@ class Journal:
         self._add(line({"seen": one.as_json()}), forced=False)
         self.record.add(one)
 
+    def require_there(self) -> None:
+        """Refuse to go on when somebody has taken the journal away, and the folder with it perhaps."""
+        if not os.fstat(self._file).st_nlink:
+            raise Unwritable(f"{self._path} was deleted while repix wrote to the folder.")
+
     def close(self) -> None:
         """Add nothing more; whoever still tries is refused."""
         with self._writing:
@@ -66,8 +71,7 @@ class Journal:
             if not self._open:
                 raise Unwritable(f"{self._path} is closed.")
             try:
-                if not os.fstat(self._file).st_nlink:
-                    raise Unwritable(f"{self._path} was deleted while repix wrote to the folder; run it again.")
+                self.require_there()
                 try:
                     _write(self._file, text)
                     if forced:

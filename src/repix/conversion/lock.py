@@ -26,6 +26,8 @@ from repix.pictures.taking import take
 NAME = ".repix-lock"
 HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
 """What the system says of a file that another process has taken."""
+ATTEMPTS = 100
+"""How often the file is looked at again that others put there and took away just then."""
 WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK)
 """What a disk says that has no hard links."""
 
@@ -99,6 +101,7 @@ def only_run(folder: Path) -> Iterator[None]:
         raise unwritable(path, problem) from None
     with file:
         try:
+            _clear(folder)
             yield
         finally:
             with suppress(OSError):
@@ -129,8 +132,22 @@ def _start_by_command(pid: int) -> str:
 
 
 def _acquired(path: Path, us: Holder) -> BinaryIO:
-    """The lock file, open and ours; the file is written beside first, so that it is never seen half."""
-    beside = path.with_name(f".repix-{secrets.token_hex(8)}.tmp")
+    """The lock file, open and ours."""
+    for _ in range(ATTEMPTS):
+        try:
+            file = _attempt(path, us)
+        except FileNotFoundError:  # our own was cleared away by one who got in meanwhile
+            if not path.parent.is_dir():
+                raise
+        else:
+            if file is not None:
+                return file
+    raise Unwritable(f"{path} comes and goes; wait for the other runs of repix to end, or name another folder.")
+
+
+def _attempt(path: Path, us: Holder) -> BinaryIO | None:
+    """The lock file if it could be had, None if it changed meanwhile; it is written beside, so nobody sees it half."""
+    beside = path.with_name(f"{NAME}-{secrets.token_hex(8)}.tmp")
     file = beside.open("x+b")
     try:
         with suppress(OSError):  # a disk that cannot do it: then what stands in the file is all there is
@@ -138,15 +155,23 @@ def _acquired(path: Path, us: Holder) -> BinaryIO:
         file.write(json.dumps(asdict(us)).encode())
         file.flush()
         os.fsync(file.fileno())
-        while not (_appears(beside, path) or _replaces(beside, path, us)):
-            pass
+        if _appears(beside, path) or _replaces(beside, path, us):
+            return file
     except BaseException:
         file.close()
         raise
     finally:
         with suppress(OSError):
             beside.unlink()
-    return file
+    file.close()
+    return None
+
+
+def _clear(folder: Path) -> None:
+    """Take away what was written beside by runs that were killed just then; one that is alive writes it again."""
+    for left in folder.glob(f"{NAME}-*.tmp"):
+        with suppress(OSError):
+            left.unlink()
 
 
 def _appears(beside: Path, path: Path) -> bool:
@@ -158,11 +183,20 @@ def _appears(beside: Path, path: Path) -> bool:
     except OSError as problem:
         if problem.errno not in WITHOUT_LINKS:
             raise
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return False
+        return _appears_without_links(beside, path)
+    return True
+
+
+def _appears_without_links(beside: Path, path: Path) -> bool:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    try:
         beside.replace(path)
+    except FileNotFoundError:
+        path.unlink()
+        raise
     return True
 
 

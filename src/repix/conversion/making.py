@@ -115,6 +115,8 @@ class Making:
 
     def _one(self, job: Job, size: Callable[[], int | None]) -> Outcome:
         self._stop.check()
+        if self._journal is not None:
+            self._trusted(self._journal.require_there)
         before = _looks(job.target)
         source_before = look(job.source)
         record = Record() if self._journal is None else self._journal.record
@@ -152,7 +154,7 @@ class Making:
         """Nothing to do; where the files look otherwise than noted, the next run shall not have to read them again."""
         now = replace(made, source=_absolute(job.source), input=source, output=_seen(made.output, job.target))
         if now != made and self._journal is not None:
-            self._noted(self._journal.seen, now)
+            self._trusted(self._journal.seen, now)
         return kept(job, made)
 
     def _note(self, job: Job, unfinished: Path, source: Stamp, pixels: int | None, fidelity: Fidelity) -> None:
@@ -163,14 +165,14 @@ class Making:
         output = stamp(unfinished, self._stop.check, settled=True)
         name, origin = journal.name(job.target), _absolute(job.source)
         made = Made(name, origin, source, self._key, output, pixels, fidelity.converted, fidelity.lost)
-        self._noted(journal.made, made)
+        self._trusted(journal.made, made)
 
-    def _noted(self, note: Callable[[Made], None], made: Made) -> None:
-        """A line added; without a journal to trust, nothing more is to be made."""
+    def _trusted(self, asked: Callable[..., None], *given: Made) -> None:
+        """Something asked of the journal; without one to trust, nothing more is to be made."""
         try:
-            note(made)
+            asked(*given)
         except Unwritable as problem:
-            self._stop.ask(f"{problem} The results so far are kept; run the same command again when it is mended.")
+            self._stop.ask(f"{problem} The results so far are kept; run the same command again when that is mended.")
             raise
 
     def _unfinished(self, job: Job) -> Path:
