@@ -6,6 +6,7 @@ others take the old output and compute a new one. So no name inside the graph ha
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -143,10 +144,9 @@ def _tensor(numbers: NDArray[Any]) -> bytes:
 
 
 def _outermost(path: Path) -> tuple[bytes, list[Field]]:
-    try:
-        head = path.open("rb").read(2) if path.is_file() else b""
-    except OSError:
-        head = b""
+    head = b""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(2)
     if head in (b"PK", b"\x80\x02"):
         raise Unreadable(
             f"{path} is no ONNX model but, it seems, one of PyTorch's own files; only its program can open it: export "

@@ -67,11 +67,10 @@ def smallest_step(probe: Probe) -> int | None:
 
 def look_around(probe: Probe, step: int) -> Found:
     """How far a pixel is seen, and where the model repeats itself, which may be less often than its sizes say."""
-    thick = step * -(-16 // step)
-    rough = _rough_reach(probe, step, thick)
+    rough = _rough_reach(probe, step, step * -(-32 // step))
     if rough is None:
         return Found(step, None, None, f"a pixel was seen more than {LENGTHS[-1] // 3} pixels away")
-    grid = next((one for one in STEPS if one % step == 0 and _repeats(probe, one, step, thick, rough)), None)
+    grid = next((one for one in STEPS if one % step == 0 and _repeats(probe, one, rough)), None)
     if grid is None:
         return Found(step, None, None, "a picture that is moved gives another result")
     thick = grid * -(-16 // grid)
@@ -148,10 +147,10 @@ def _distance(probe: Probe, x: Array, plain: Array | None, place: int, added: fl
     return max((abs(one // probe.scale - place) for one in ends), default=0)
 
 
-def _repeats(probe: Probe, grid: int, step: int, thick: int, reach: int) -> bool:
+def _repeats(probe: Probe, grid: int, reach: int) -> bool:
     """Whether a strip without its first `grid` pixels gives the same result, far enough from there."""
     edge = reach + max(grid, 16)
-    length = step * -(-(2 * grid + edge + 64) // step)
+    length, thick = (grid * -(-side // grid) for side in (2 * grid + edge + 64, 16))
     for axis in (2, 3):
         x = _along(axis, noise(probe.channels, thick, length))
         whole, rest = probe.run(x), probe.run(_cut(x, axis, grid, length))
