@@ -327,7 +327,7 @@ def sentences():
         {},
         "8×32 only",
     )
-    yield "not larger", of, {"task": "upscale"}, "gives pictures 1 times larger; upscale knows 2, 3 and 4"
+    yield "not larger", of, {"task": "upscale"}, "gives pictures of the same size; upscale knows 2, 3 and 4"
     yield "larger", lambda p: exported(p, seeded(Shuffled), 3), {}, "2 times larger, but denoise keeps their size"
     yield "softmax", of, {"foreign": Foreign(softmax=True)}, "softmax is for probabilities of classes"
     yield "bgr", partial(of, shape=["n", 1, "h", "w"], out=None), {"foreign": Foreign(bgr=True)}, "no colours"

@@ -59,7 +59,7 @@ def import_(
         raise WrongUse(f"Say what the model does, which no file says: --task, one of {TASKS}.")
     if task not in members.names("tasks"):
         raise members.unknown("tasks", task)
-    chosen = span or _asked("What are black and white in what goes in", SPANS, SPANS[0]) or SPANS[0]
+    chosen = span or _asked("What are black and white in it", SPANS, SPANS[0]) or SPANS[0]
     from repix.conversion import Foreign, import_model
     from repix.parameters import read_settings
 
@@ -92,10 +92,14 @@ def _numbers(name: str, text: str | None) -> tuple[float, ...]:
 
 def _asked(question: str, choices: tuple[str, ...], default: str | None = None) -> str | None:
     """What somebody at a terminal chooses; nothing where nobody sits there."""
-    if sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty():
+    if not _somebody_looks_on():
         return None
     chosen: str = typer.prompt(f"{question} ({', '.join(choices)})", default=default, err=True)
     return chosen.strip()
+
+
+def _somebody_looks_on() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 VERB = command(import_, "import")

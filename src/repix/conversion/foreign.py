@@ -103,7 +103,8 @@ def _promised(path: Path, plain: Plain, task: str, settings: Mapping[str, Any], 
             f"{path} gives pictures {plain.scale} times larger, but {task} keeps their size; its task may be upscale."
         )
     if "scale" in known and not 2 <= plain.scale <= 4:
-        raise WrongUse(f"{path} gives pictures {plain.scale} times larger; {task} knows 2, 3 and 4 times.")
+        size = f"{plain.scale} times larger" if plain.scale > 1 else "of the same size"
+        raise WrongUse(f"{path} gives pictures {size}; {task} knows 2, 3 and 4 times.")
     given = {**({"scale": plain.scale} if "scale" in known else {}), **settings}
     if "values" in known and "values" not in given:
         given["values"] = list(range(channels[1]))
@@ -117,8 +118,8 @@ def _promised(path: Path, plain: Plain, task: str, settings: Mapping[str, Any], 
             )
         wanted.append(f"{made.channels[0]} into {made.channels[1]}")
     raise WrongUse(
-        f"{path} turns {channels[0]} channels into {channels[1]}, {plain.scale} times larger, but {task} with these "
-        f"settings needs {' or '.join(wanted)}."
+        f"{path} turns {channels[0]} channels into {channels[1]}, {plain.scale} times the size, but {task} with "
+        f"these settings needs {' or '.join(wanted)}."
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.foreign_numbers import ENDS, Foreign
-from repix.conversion.foreign_trial import Plain, Runner, declared_sizes, planes
+from repix.conversion.foreign_trial import Plain, Runner, declared_sides, planes
 from repix.conversion.onnx_graph import FLOAT16
 from repix.conversion.probing import Found
 
@@ -23,7 +23,7 @@ def measured(plain: Plain, found: Found, contract: Contract) -> tuple[str, ...]:
     said = [f"channels: {arriving} in ({first}), {leaving} out ({last})", f"scale: {contract.scale}"]
     if plain.size is not None:
         return (*said, f"size: {plain.size}×{plain.size} only, as its file says; other sizes did not run")
-    noted = [side for side in declared_sizes(plain.entering).values() if side is not None]
+    noted = [side for side in declared_sides(plain.entering) if side is not None]
     if noted:
         said.append(f"sizes: its file notes {'×'.join(map(str, noted))}, but others run as well, so they are free now")
     said.append(_step(plain, found))

@@ -1,6 +1,6 @@
 """A foreign graph on trial: which of its inputs and outputs are pictures, and what it makes of sizes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class Plain:
         if self.free:
             sides: tuple[int | str, ...] = ("n" if self.several else 1, "height", "width")
         else:
-            height, width = _declared(self.entering)
+            height, width = declared_sides(self.entering)
             sides = ((self.entering.value.shape or (1,))[0] or "n", height or "height", width or "width")
         first = entering(graph, self.entering, sides)
         return graph.rewritten(first, leaving(graph, self.leaving, scores), self.free)
@@ -104,7 +104,7 @@ def plain_of(trial: Trial, foreign: Foreign) -> tuple[Plain, Runner]:
     said: list[str] = []
     for end in _readings(trial.path, going_in):
         for free in (True, False):
-            if not free and None in _declared(end):
+            if not free and None in declared_sides(end):
                 continue
             try:
                 return _sized(trial, end, coming_out, free)
@@ -130,7 +130,7 @@ def _sized(trial: Trial, end: End, coming_out: Value, free: bool) -> tuple[Plain
     plain = _with_output(trial.path, plain, runner)
     runner = trial.open(plain.rewritten(trial.graph), (end.channels, plain.leaving.channels))
     if not free:
-        height, width = _declared(end)
+        height, width = declared_sides(end)
         if height != width:
             raise Unreadable(
                 f"{trial.path} takes pictures of {height}×{width} only, and nothing else runs; repix knows models of "
@@ -151,7 +151,7 @@ def _sized(trial: Trial, end: End, coming_out: Value, free: bool) -> tuple[Plain
 def _with_output(path: Path, plain: Plain, runner: Runner) -> Plain:
     """What comes out for the first size that runs: scale, channels and which axis they are."""
     problem = ""
-    for height, width in TRIED if plain.free else [_declared(plain.entering)]:
+    for height, width in TRIED if plain.free else [declared_sides(plain.entering)]:
         x = np.full((1, plain.entering.channels, height or 0, width or 0), 0.5, np.float32)
         try:
             y = runner.run(x)
@@ -211,13 +211,8 @@ def _readings(path: Path, value: Value) -> Iterator[End]:
         yield End(value, last if is_last and last else second, is_last)
 
 
-def _declared(end: End) -> tuple[int | None, int | None]:
+def declared_sides(end: End) -> tuple[int | None, int | None]:
     """Height and width, as the file says."""
     _, *sides = end.value.shape or (None,) * 4
     height, width = sides[:2] if end.last else sides[1:]
     return height, width
-
-
-def declared_sizes(end: End) -> Mapping[str, int | None]:
-    """Height and width as the file says, by name."""
-    return dict(zip(("height", "width"), _declared(end), strict=True))

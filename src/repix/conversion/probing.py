@@ -62,7 +62,12 @@ class Probe:
 
 def smallest_step(probe: Probe) -> int | None:
     """The least number that height and width must be multiples of; the smallest picture is one step."""
-    return next((step for step in STEPS if all(probe.runs(*size) for size in _sizes(step))), None)
+    return next((step for step in STEPS if _fits(probe, step)), None)
+
+
+def _fits(probe: Probe, step: int) -> bool:
+    """Whether multiples of this run."""
+    return all(probe.runs(*size) for size in _sizes(step))
 
 
 def look_around(probe: Probe, step: int) -> Found:
@@ -70,7 +75,8 @@ def look_around(probe: Probe, step: int) -> Found:
     rough = _rough_reach(probe, step, step * -(-32 // step))
     if rough is None:
         return Found(step, None, None, f"a pixel was seen more than {LENGTHS[-1] // 3} pixels away")
-    grid = next((one for one in STEPS if one % step == 0 and _repeats(probe, one, rough)), None)
+    steps = (one for one in STEPS if one >= step and (one == step or _fits(probe, one)))
+    grid = next((one for one in steps if _repeats(probe, one, rough)), None)
     if grid is None:
         return Found(step, None, None, "a picture that is moved gives another result")
     thick = grid * -(-16 // grid)
