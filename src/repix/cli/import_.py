@@ -22,7 +22,7 @@ def import_(
     task: Annotated[str | None, typer.Option(help=f"What the model does: {TASKS}.")] = None,
     span: Annotated[
         Literal["0-1", "0-255", "-1-1"] | None,
-        typer.Option("--range", help="What is black and white in what goes in; left out, 0-1."),
+        typer.Option("--range", help="What is black and white in what goes in."),
     ] = None,
     output_range: Annotated[
         Literal["0-1", "0-255", "-1-1"] | None,

@@ -13,7 +13,7 @@ from repix.conversion.engine import Engine
 from repix.conversion.foreign_numbers import End, Foreign, Scores, entering, leaving
 from repix.conversion.model_file import write_model
 from repix.conversion.onnx_graph import DOUBLE, FLOAT, FLOAT16, KINDS, Graph, Value
-from repix.conversion.opening import open_model
+from repix.conversion.opening import open_to_try
 from repix.conversion.probing import Probe
 from repix.errors import RepixError, Unreadable, WrongUse
 
@@ -45,7 +45,7 @@ class Trial:
         def opened() -> Engine:
             self.place.write_bytes(file)  # another graph may have been tried meanwhile
             try:
-                return open_model(self.place, self.engine)
+                return open_to_try(self.place, self.engine)
             except Unreadable as problem:
                 raise Unreadable(str(problem).replace(str(self.place), str(self.path))) from None
 
