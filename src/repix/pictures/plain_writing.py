@@ -72,7 +72,7 @@ def _npy(first: Picture, size: tuple[int, int]) -> Frame:
 
 
 def _row_length(first: Picture) -> int:
-    return first.pixels[0].nbytes
+    return int(first.pixels[0].nbytes)
 
 
 def _bmp(first: Picture, size: tuple[int, int]) -> Frame:
