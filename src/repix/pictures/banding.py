@@ -22,11 +22,11 @@ def write_bands(
     quality: int = 90,
     strict: bool = False,
 ) -> Fidelity:
-    """Write a picture of this height and width that comes in bands of rows, top to bottom: the same file as by `write`.
+    """Write a picture of this height and width that comes in bands, top to bottom: the same file as by `write`.
 
-    The bands are drawn one by one, in the caller's thread, while others are encoded; at most three wait. Profile and other
-    metadata are those of the first band; the reports on all are joined. An error of the bands comes out as it is, and no
-    file is left. `encoder_holds` says how much memory the format takes beside the bands.
+    The bands are drawn one by one, in the caller's thread, while others are encoded; at most three are held. Profile
+    and other metadata are those of the first band; the reports on all are joined. An error of the bands comes out as it
+    is, and no file is left. `encoder_holds` says how much memory the format takes beside the bands.
 
     >>> import tempfile
     >>> import numpy as np

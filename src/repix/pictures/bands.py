@@ -72,8 +72,8 @@ class Bands:
 def open_bands(path: Path | str, limits: Limits = OWN) -> Iterator[Bands]:
     """Open a picture file, to take its rows; its first bytes say what it is, not its suffix.
 
-    Nothing is decoded before the first rows are taken. What is wrong with the file's headers is an error at once, what is
-    wrong with its pixels when they are taken.
+    Nothing is decoded before the first rows are taken. What is wrong with the file's headers is an error at once, what
+    is wrong with its pixels when they are taken.
 
     >>> import tempfile
     >>> from repix.pictures import write

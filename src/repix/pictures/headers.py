@@ -16,11 +16,13 @@ LONGEST_AVIF = 10_000_000
 DEFLATE_AT_BEST = 1032
 """Bytes that one byte of a deflated stream can stand for."""
 
-FRAMES, PROGRESSIVE, START_OF_SCAN = (0xC0, 0xC1, 0xC9), (0xC2, 0xCA), 0xDA
+FRAMES, PROGRESSIVE, START_OF_SCAN = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA), (0xC2, 0xCA), 0xDA
 """Markers of JPEG."""
 
 PHOTOMETRIC, BITS, EXTRA, SAMPLE_FORMAT, REDUCED, DNG = 262, 258, 338, 339, 254, 50706
 RESOLUTION_ACROSS, RESOLUTION_DOWN, RESOLUTION_UNIT = 282, 283, 296
+WIDTH, HEIGHT, CHANNELS, COMPRESSION, PLANES = 256, 257, 277, 259, 284
+STRIP_ROWS, STRIP_LENGTHS, TILE_WIDTH, TILE_HEIGHT, TILE_LENGTHS = 278, 279, 322, 323, 325
 SENSOR = (32803, 34892)
 """The photometric values of raw sensor data."""
 
@@ -40,8 +42,10 @@ class Header:
     """Where a TIFF says that its numbers are Lab of 8 or 16 bits."""
     whole: str | None = None
     """Why the picture must be decoded whole, where the way it was written asks for that."""
-    chunk_rows: int = 1
-    """Rows of a TIFF that can only be decoded together."""
+    components: int = 0
+    """Kinds of numbers in a JPEG: its channels before any conversion."""
+    chunk: tuple[int, int] = (0, 0)
+    """Bytes that must be there at once to decode a part of a TIFF: as they stand in the file, and decoded."""
     converted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
@@ -106,18 +110,17 @@ def _png_chunks(data: Bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
 
 
 def _jpeg(data: Bytes, _: str) -> Header:
-    header, parts = Header(), 0
+    header = Header()
     for marker, start, length in _jpeg_segments(data):
         beginning = bytes(data[start : start + min(length, 32)])
         if marker == 0xE0 and beginning[:5] == b"JFIF\0" and beginning[7:8] in (b"\1", b"\2"):
             across, down = struct.unpack(">HH", beginning[8:12].ljust(4, b"\0"))
             unit = 25.4 if beginning[7] == 1 else 10.0
             header.resolution = (across / unit, down / unit) if across and down else None
-        elif marker in PROGRESSIVE:
-            header.whole = "it is progressive"
         elif marker in FRAMES:
-            parts = sum(beginning[5:6])
-        elif marker == START_OF_SCAN and sum(beginning[:1]) < parts:
+            header.components = sum(beginning[5:6])
+            header.whole = "it is progressive" if marker in PROGRESSIVE else None
+        elif marker == START_OF_SCAN and sum(beginning[:1]) < header.components:
             header.whole = header.whole or "its colours are stored one after the other"
         elif marker == 0xFE:
             header.lost.append("the JPEG comment")
@@ -166,6 +169,7 @@ def _tiff(data: Bytes, name: str) -> Header:
         )
     header.orientation = orientation_of(first)
     header.resolution = _tiff_resolution(first)
+    header.chunk = _tiff_chunk(first)
     if len(pages) > 1:
         header.lost.append("the smaller copies of the picture (pyramid or thumbnail)")
     _tiff_numbers(first, header, name)
@@ -180,6 +184,21 @@ def _tiff_resolution(page: TagList) -> tuple[float, float] | None:
         return None
     (across, per), (down, per_down) = (struct.unpack("<II", pair) for pair in pairs)
     return (across / per / unit, down / per_down / unit) if across and per and down and per_down else None
+
+
+def _tiff_chunk(page: TagList) -> tuple[int, int]:
+    """The longest strip or tile in bytes, and what is decoded together: two rows of tiles, or the strips of planes."""
+    width, height, bits = page.number(WIDTH), page.number(HEIGHT), max(page.numbers(BITS) or (1,))
+    pixel = max(bits // 8, 1) * max(page.number(CHANNELS, 1), 1)
+    if TILE_WIDTH in page.entries:
+        across, down = page.number(TILE_WIDTH), page.number(TILE_HEIGHT)
+        columns = -(-width // across) if across else 0
+        return max(page.numbers(TILE_LENGTHS) or (0,)), 2 * columns * across * down * pixel
+    strip = max(page.numbers(STRIP_LENGTHS) or (0,))
+    rows = min(page.number(STRIP_ROWS, height), height)
+    if page.number(COMPRESSION, 1) == 1 and page.number(PLANES, 1) == 1:
+        return 0, 0  # read row by row
+    return strip, rows * width * pixel if page.number(PLANES, 1) == 2 else 0
 
 
 def _tiff_numbers(page: TagList, header: Header, name: str) -> None:

@@ -18,7 +18,7 @@ from repix.pictures.limits import Limits
 _WORD = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*([^\s#]+)")
 _HEADER = 4096
 """Bytes in which the header of a netpbm file must fit, comments included."""
-_TEXT = 60
+_TEXT = 80
 """Bytes of memory for each number that is written out as text."""
 
 

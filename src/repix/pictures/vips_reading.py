@@ -33,7 +33,10 @@ DAMAGED = "what the damaged places of the JPEG held"
 
 def opened(data: Bytes, form: str, name: str, limits: Limits, header: Header) -> Decoded:
     """Open a file of one of these formats."""
-    return _Decoder(data, form, name, limits, header).found
+    found = _Decoder(data, form, name, limits, header.lab_at).begin()
+    found.whole = f"{form} is never decoded in part" if form in WHOLE else header.whole
+    found.held = decoder_holds(form, found, header, len(data))
+    return found
 
 
 class _Decoder:
@@ -42,17 +45,19 @@ class _Decoder:
     A JPEG is decoded strictly up to its first damaged place, and leniently from there on.
     """
 
-    def __init__(self, data: Bytes, form: str, name: str, limits: Limits, header: Header) -> None:
-        self._form, self._name, self._lab = form, name, header.lab_at > 0
-        self._open = partial(_open, data, form, name, limits, header.lab_at)
+    def __init__(self, data: Bytes, form: str, name: str, limits: Limits, lab_at: int) -> None:
+        self._form, self._name, self._lab = form, name, lab_at > 0
+        self._open = partial(_open, data, form, name, limits, lab_at)
         self._strict = form == "JPEG"
-        self.found = self._begin()
-        self.found.whole = f"{form} is never decoded in part" if form in WHOLE else header.whole
-        self.found.held = decoder_holds(form, self.found, header)
+
+    def begin(self) -> Decoded:
+        """Open the file; no pixel is decoded yet."""
+        found = self._begin()
+        self._lost = found.lost  # and not all that was found: it holds this decoder
+        return found
 
     @interruption_afterwards()
     def _begin(self) -> Decoded:
-        """Open the file; no pixel is decoded yet."""
         try:
             self._source, image = self._open("warning" if self._strict else "error")
             image, found = _converted(image, self._rows, self._name, self._lab)
@@ -87,7 +92,7 @@ class _Decoder:
             return np.frombuffer(numbers, self._dtype)
         self._strict = False
         self._begin()
-        self.found.lost.append(DAMAGED)
+        self._lost.append(DAMAGED)
         return self._fetch(first, count)  # libvips decodes the rows before these again, and skips them
 
     def _refusal(self, problem: Exception) -> Unreadable:
