@@ -6,7 +6,7 @@ import pytest
 
 from repix.cli._app import run
 from repix.conversion import read_model
-from tests.conversion.foreign_models import simple
+from tests.conversion.foreign.models import simple
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import TextIO
 import numpy as np
 import typer
 
-from repix.conversion.jobs import Job
+from repix.conversion.many.jobs import Job
 from repix.errors import FileProblem, TooLarge, Unreadable, Unwritable, WrongUse
 from repix.pictures import Picture, read, write
 from repix.pictures.atomic import check_free, reason

@@ -12,7 +12,7 @@ import typer
 from repix import members
 from repix.cli._app import command
 from repix.cli._batch import Writing, convert_each
-from repix.conversion.jobs import Naming, destinations
+from repix.conversion.many.jobs import Naming, destinations
 from repix.errors import WrongUse
 from repix.parameters import parameters
 from repix.pictures import DEPTHS, Picture

@@ -11,13 +11,13 @@ from typing import Any
 from repix.cli._converting import Asked
 from repix.cli._pipes import Piped, is_pipe
 from repix.conversion import open_model, read_model
-from repix.conversion.batch import foresee, run
 from repix.conversion.budget import LIBRARIES, Budget
 from repix.conversion.crop import Crop
 from repix.conversion.file import Wishes, convert_file
-from repix.conversion.jobs import Jobs, Naming, find
+from repix.conversion.many.batch import foresee, run
+from repix.conversion.many.jobs import Jobs, Naming, find
+from repix.conversion.many.outcome import Outcome, Progress, Report
 from repix.conversion.opening import Opened
-from repix.conversion.outcome import Outcome, Progress, Report
 from repix.conversion.seats import Seats
 from repix.errors import WrongUse
 from repix.pictures import Fidelity

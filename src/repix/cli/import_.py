@@ -60,7 +60,7 @@ def import_(
     if task not in members.names("tasks"):
         raise members.unknown("tasks", task)
     chosen = span or _asked("What are black and white in it", SPANS, SPANS[0]) or SPANS[0]
-    from repix.conversion import Foreign, import_model
+    from repix.conversion.foreign import Foreign, import_model
     from repix.parameters import read_settings
 
     foreign = Foreign.read(

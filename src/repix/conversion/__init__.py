@@ -9,8 +9,6 @@ from repix.conversion.convert import convert, predicted
 from repix.conversion.converter import Converter, converter
 from repix.conversion.echo import Echo
 from repix.conversion.engine import Engine
-from repix.conversion.foreign import Imported, import_model
-from repix.conversion.foreign_numbers import Foreign
 from repix.conversion.model_file import ModelFile, read_model, write_model
 from repix.conversion.opening import Opened, open_model
 
@@ -22,13 +20,10 @@ __all__ = [
     "Converter",
     "Echo",
     "Engine",
-    "Foreign",
-    "Imported",
     "ModelFile",
     "Opened",
     "convert",
     "converter",
-    "import_model",
     "open_model",
     "predicted",
     "read_model",

@@ -1,4 +1,4 @@
-"""Kill a run at its every step, go on, and look: `python -m tests.conversion.every_step FOLDER` prints what was wrong.
+"""Kill a run at its every step, go on, and look: `python -m tests.conversion.many.every_step FOLDER` prints what was wrong.
 
 A step is whatever Python asks of the system about files (its audit events tell) and every write and fsync. For each the
 run is begun in a child that dies there, without any `finally`, and then gone on with. Three cases: results that are
@@ -11,9 +11,9 @@ import signal
 import sys
 from pathlib import Path
 
-from repix.conversion import batch
-from repix.conversion.jobs import find
-from repix.conversion.journal import NAME
+from repix.conversion.many import batch
+from repix.conversion.many.jobs import find
+from repix.conversion.many.journal import NAME
 from repix.pictures import Fidelity
 
 NAMES = ("a.npy", "sub/b.npy")

@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from repix.conversion import lock
-from repix.conversion.lock import NAME, Holder, only_run, start_of
+from repix.conversion.many import lock
+from repix.conversion.many.lock import NAME, Holder, only_run, start_of
 from repix.errors import Unwritable
 
 
@@ -102,7 +102,7 @@ def test_of_many_that_find_an_old_lock_one_gets_in(tmp_path, ended):
     leave(tmp_path, pid=ended)
     words = (
         "import sys, pathlib\n"
-        "from repix.conversion.lock import only_run\n"
+        "from repix.conversion.many.lock import only_run\n"
         "from repix.errors import Unwritable\n"
         "sys.stdout.write('ready\\n'); sys.stdout.flush(); sys.stdin.readline()\n"
         "try:\n"

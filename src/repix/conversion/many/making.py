@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from repix.conversion.jobs import Job
-from repix.conversion.journal import Journal, shed
-from repix.conversion.outcome import Outcome
-from repix.conversion.record import Made, Record, Verdict
-from repix.conversion.stamp import Stamp, look, require_unchanged, stamp
+from repix.conversion.many.jobs import Job
+from repix.conversion.many.journal import Journal, shed
+from repix.conversion.many.outcome import Outcome
+from repix.conversion.many.record import Made, Record, Verdict
+from repix.conversion.many.stamp import Stamp, look, require_unchanged, stamp
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
 from repix.pictures.atomic import check_free, place, reason, unwritable
 from repix.pictures.report import Fidelity

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from benchmarks import kills
 
-from repix.conversion import batch
-from repix.conversion.jobs import Naming, find
-from repix.conversion.journal import NAME, UNFINISHED
-from repix.conversion.lock import NAME as LOCK
-from repix.conversion.outcome import Outcome, Report
+from repix.conversion.many import batch
+from repix.conversion.many.jobs import Naming, find
+from repix.conversion.many.journal import NAME, UNFINISHED
+from repix.conversion.many.lock import NAME as LOCK
+from repix.conversion.many.outcome import Outcome, Report
 from repix.errors import FidelityLost, Unreadable, Unwritable, WrongUse
 from repix.pictures import Fidelity, Picture, write
 
@@ -391,7 +391,7 @@ def test_odd_names(here):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the children that are killed are forked")
 def test_killed_at_every_step(tmp_path):
-    words = [sys.executable, "-m", "tests.conversion.every_step", str(tmp_path)]
+    words = [sys.executable, "-m", "tests.conversion.many.every_step", str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     lines = done.stdout.splitlines()
     assert [line.partition(" steps, after ")[2] for line in lines] == ["None", "old", "new"], lines

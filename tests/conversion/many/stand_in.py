@@ -1,6 +1,6 @@
 """A command that stands in for `repix convert`: many files through a little arithmetic, with the real journal.
 
-python -m tests.conversion.stand_in IN... -o OUT [--key K] [--workers N] [--pause SECONDS]
+python -m tests.conversion.many.stand_in IN... -o OUT [--key K] [--workers N] [--pause SECONDS]
 """
 
 import argparse
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from repix.conversion import batch
-from repix.conversion.jobs import Naming, find
+from repix.conversion.many import batch
+from repix.conversion.many.jobs import Naming, find
 from repix.errors import RepixError
 from repix.pictures import Fidelity, read, write
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from repix.conversion.lock import only_run
-from repix.conversion.record import Made, Record, beginning, digest, line
+from repix.conversion.many.lock import only_run
+from repix.conversion.many.record import Made, Record, beginning, digest, line
 from repix.errors import Unwritable
 from repix.pictures.atomic import reason, settle, unwritable
 

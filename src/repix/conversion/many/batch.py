@@ -7,13 +7,13 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from repix.conversion.jobs import Job, Jobs
-from repix.conversion.journal import Journal, opened, read_record
-from repix.conversion.making import Making, Stop, Work, judged, kept
-from repix.conversion.outcome import Outcome, Progress, Report
-from repix.conversion.pace import Pace
-from repix.conversion.record import Record, digest
-from repix.conversion.sizes import Sizes
+from repix.conversion.many.jobs import Job, Jobs
+from repix.conversion.many.journal import Journal, opened, read_record
+from repix.conversion.many.making import Making, Stop, Work, judged, kept
+from repix.conversion.many.outcome import Outcome, Progress, Report
+from repix.conversion.many.pace import Pace
+from repix.conversion.many.record import Record, digest
+from repix.conversion.many.sizes import Sizes
 from repix.errors import FileProblem, WrongUse
 
 
@@ -35,7 +35,7 @@ def run(
 
     >>> import shutil, tempfile
     >>> from pathlib import Path
-    >>> from repix.conversion.jobs import find
+    >>> from repix.conversion.many.jobs import find
     >>> from repix.pictures.report import Fidelity
     >>> def work(source, target, check):
     ...     shutil.copy(source, target)
@@ -59,7 +59,7 @@ def foresee(jobs: Jobs, key: Mapping[str, Any], *, overwrite: bool = False) -> R
     """What `run` would do: files are "new" or "renewed" that it would make; nothing is written.
 
     >>> from pathlib import Path
-    >>> from repix.conversion.jobs import find
+    >>> from repix.conversion.many.jobs import find
     >>> foresee(find([Path("nowhere.png")], Path("out")), {}).outcomes[0].reason
     'nowhere.png: there is no such file.'
     """

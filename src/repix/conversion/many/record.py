@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from repix._version import VERSION
-from repix.conversion.stamp import Stamp, stamp
+from repix.conversion.many.stamp import Stamp, stamp
 from repix.errors import Unwritable
 
 FORMAT = 1

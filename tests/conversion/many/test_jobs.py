@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repix.conversion.jobs import Jobs, Naming, destinations, find
+from repix.conversion.many.jobs import Jobs, Naming, destinations, find
 from repix.errors import Unreadable, Unwritable, WrongUse
 
 

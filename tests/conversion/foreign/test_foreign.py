@@ -8,10 +8,11 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from repix.conversion import Foreign, convert, foreign, import_model, open_model, read_model
-from repix.conversion.onnx_graph import read_graph
+from repix.conversion import convert, open_model, read_model
+from repix.conversion.foreign import Foreign, import_model
+from repix.conversion.foreign.onnx_graph import read_graph
 from repix.errors import Unreadable, Unwritable, WrongUse
-from tests.conversion.foreign_models import (
+from tests.conversion.foreign.models import (
     PICTURE,
     Placed,
     Residual,
@@ -29,7 +30,7 @@ from tests.tasks.drawn import drawn
 @pytest.fixture(autouse=True)
 def no_memory_measured(monkeypatch):
     """It takes seconds in a process of its own, and has tests of its own."""
-    monkeypatch.setattr(foreign, "bytes_per_pixel", lambda *_: 77)
+    monkeypatch.setattr(importing, "bytes_per_pixel", lambda *_: 77)
 
 
 @pytest.fixture

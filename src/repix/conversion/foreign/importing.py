@@ -12,15 +12,15 @@ import numpy as np
 
 from repix import members
 from repix.arithmetic.arrays import Array
-from repix.conversion import probing
 from repix.conversion.contract import Contract
-from repix.conversion.foreign_numbers import NOTHING, Foreign, Scores
-from repix.conversion.foreign_telling import doubts, measured
-from repix.conversion.foreign_trial import Plain, Runner, Trial, plain_of, planes
+from repix.conversion.foreign import probing
+from repix.conversion.foreign.numbers import NOTHING, Foreign, Scores
+from repix.conversion.foreign.onnx_graph import Graph, read_graph
+from repix.conversion.foreign.probing import Found, Probe
+from repix.conversion.foreign.telling import doubts, measured
+from repix.conversion.foreign.trial import Plain, Runner, Trial, plain_of, planes
 from repix.conversion.memory import bytes_per_pixel
 from repix.conversion.model_file import write_model
-from repix.conversion.onnx_graph import Graph, read_graph
-from repix.conversion.probing import Found, Probe
 from repix.errors import BrokenPromise, Unreadable, WrongUse
 from repix.pictures.atomic import check_free
 

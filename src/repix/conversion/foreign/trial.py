@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.conversion import probing
 from repix.conversion.contract import Contract
 from repix.conversion.engine import Engine
-from repix.conversion.foreign_numbers import End, Foreign, Scores, entering, leaving
+from repix.conversion.foreign import probing
+from repix.conversion.foreign.numbers import End, Foreign, Scores, entering, leaving
+from repix.conversion.foreign.onnx_graph import DOUBLE, FLOAT, FLOAT16, KINDS, Graph, Value
+from repix.conversion.foreign.probing import Probe
 from repix.conversion.model_file import write_model
-from repix.conversion.onnx_graph import DOUBLE, FLOAT, FLOAT16, KINDS, Graph, Value
 from repix.conversion.opening import open_to_try
-from repix.conversion.probing import Probe
 from repix.errors import RepixError, Unreadable, WrongUse
 
 TAKEN = (FLOAT, FLOAT16, DOUBLE)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix.conversion import stamp as stamps
-from repix.conversion.journal import NAME, UNFINISHED, opened, read_record
-from repix.conversion.record import Made, Record, beginning, digest, line
-from repix.conversion.stamp import Stamp, look, require_unchanged, stamp
+from repix.conversion.many import stamp as stamps
+from repix.conversion.many.journal import NAME, UNFINISHED, opened, read_record
+from repix.conversion.many.record import Made, Record, beginning, digest, line
+from repix.conversion.many.stamp import Stamp, look, require_unchanged, stamp
 from repix.errors import DiskFull, Unreadable, Unwritable
 
 BEFORE = Stamp(3, 10**18, 7, "ab" * 32)
@@ -237,7 +237,7 @@ def test_a_source_is_read_again_only_when_it_looks_otherwise(standing, monkeypat
     os.utime(source, ns=(10**18, 10**18))
     known = stamp(source)
     record.add(replace(record.made["b.png"][0], input=known))
-    monkeypatch.setattr("repix.conversion.record.stamp", lambda *_: "read")
+    monkeypatch.setattr("repix.conversion.many.record.stamp", lambda *_: "read")
     assert record.stamp_of(source, look(source), lambda: None) == known
     os.utime(source, ns=(10**18 + 1, 10**18 + 1))
     assert record.stamp_of(source, look(source), lambda: None) == "read"

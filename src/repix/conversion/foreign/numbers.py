@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.conversion.onnx_graph import FLOAT, Ending, Graph, Value, constant, node
+from repix.conversion.foreign.onnx_graph import FLOAT, Ending, Graph, Value, constant, node
 from repix.errors import WrongUse
 from repix.parameters import Bounds
 from repix.settings import Settings

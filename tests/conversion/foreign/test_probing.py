@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix.conversion.foreign_trial import Runner
-from repix.conversion.probing import Probe, look_around, singly, smallest_step
+from repix.conversion.foreign.probing import Probe, look_around, singly, smallest_step
+from repix.conversion.foreign.trial import Runner
 from repix.errors import RepixError
 
 

@@ -4,10 +4,10 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.foreign_numbers import ENDS, Foreign
-from repix.conversion.foreign_trial import Plain, Runner, declared_sides, planes
-from repix.conversion.onnx_graph import FLOAT16
-from repix.conversion.probing import Found
+from repix.conversion.foreign.numbers import ENDS, Foreign
+from repix.conversion.foreign.onnx_graph import FLOAT16
+from repix.conversion.foreign.probing import Found
+from repix.conversion.foreign.trial import Plain, Runner, declared_sides, planes
 
 FAR = 0.1
 """So far from its own picture on average, a mended or enlarged one is suspicious."""

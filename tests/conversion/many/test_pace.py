@@ -5,7 +5,7 @@ import heapq
 import numpy as np
 import pytest
 
-from repix.conversion.pace import Pace
+from repix.conversion.many.pace import Pace
 
 
 def simulated(pixels, seconds, workers):
