@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from repix.conversion import convert, open_model, read_model
-from repix.conversion.foreign import Foreign, import_model
+from repix.conversion.foreign import Foreign, import_model, importing
 from repix.conversion.foreign.onnx_graph import read_graph
 from repix.errors import Unreadable, Unwritable, WrongUse
 from tests.conversion.foreign.models import (
