@@ -41,7 +41,7 @@ def encoder_holds(form: str, size: tuple[int, int], channels: int, depth: str) -
     """Bytes that writing a picture takes beside its bands: WebP, AVIF and a JPEG that is not large hold all of it.
 
     >>> [encoder_holds(form, (4000, 4000), 3, "8") // 2**20 for form in ("PPM", "PNG", "WebP", "AVIF")]
-    [0, 70, 542, 1000]
+    [0, 35, 542, 1000]
     """
     pixels, row = size[0] * size[1], size[1] * channels * DEPTHS[depth].itemsize
     alpha, deep = channels in (2, 4), depth != "8"
