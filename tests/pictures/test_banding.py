@@ -155,6 +155,16 @@ def test_limits_of_formats_before_a_band_is_drawn(tmp_path, name, size, words):
         write_bands(unpullable(), size, tmp_path / name)
 
 
+def test_a_picture_of_no_rows(tmp_path):
+    with pytest.raises(WrongShape, match="at least 1"):
+        write_bands([], (0, 5), tmp_path / "a.png")
+
+
+def test_a_bare_array_is_no_band(tmp_path):
+    with pytest.raises(WrongUse, match="must be a repix.Picture"):
+        write_bands([np.zeros((4, 4), np.uint8)], (4, 4), tmp_path / "a.png")
+
+
 def test_a_bmp_counts_at_most_4_gib(tmp_path):
     band = Picture(np.zeros((1, 40_000, 3), np.uint8))
     with pytest.raises(Unwritable, match="at most 4 GiB"):

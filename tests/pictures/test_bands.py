@@ -81,7 +81,9 @@ def test_plain_files_in_bands(form, kind, depth, heights):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_sound_and_damaged_files_in_bands(tmp_path, form):
+@pytest.mark.parametrize("at_once", [0, 2**21])
+def test_sound_and_damaged_files_in_bands(tmp_path, form, at_once, monkeypatch):
+    monkeypatch.setattr("repix.pictures.vips_reading.AT_ONCE", at_once)
     sound, rng = sound_files(form), random.Random(f"bands {form}")  # noqa: S311
     files = sound + [damaged(rng.choice(sound), sound, rng) for _ in range(25)]
     refused = 0

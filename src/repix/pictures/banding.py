@@ -24,7 +24,7 @@ def write_bands(
 ) -> Fidelity:
     """Write a picture of this height and width that comes in bands, top to bottom: the same file as by `write`.
 
-    The bands are drawn one by one, in the caller's thread, while others are encoded; at most three are held. Profile
+    The bands are drawn one by one, in the caller's thread, while others are encoded; at most four are held. Profile
     and other metadata are those of the first band; the reports on all are joined. An error of the bands comes out as it
     is, and no file is left. `encoder_holds` says how much memory the format takes beside the bands.
 
@@ -83,6 +83,8 @@ class _Fitting:
     def __init__(self, bands: Iterable[Picture], size: tuple[int, int], path: Path, quality: int) -> None:
         self.form, self.size, self.quality = for_writing(path), size, quality
         self._bands, self._name = bands, str(path)
+        if min(size) < 1:
+            raise WrongShape(f"{path}: the size is {size}; height and width must be at least 1.")
         check_size(size, self.form, self._name)
         self.report = Fidelity()
 

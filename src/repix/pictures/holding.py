@@ -41,11 +41,11 @@ def encoder_holds(form: str, size: tuple[int, int], channels: int, depth: str) -
     """Bytes that writing a picture takes beside its bands: WebP, AVIF and a JPEG that is not large hold all of it.
 
     >>> [encoder_holds(form, (4000, 4000), 3, "8") // 2**20 for form in ("PPM", "PNG", "WebP", "AVIF")]
-    [0, 70, 252, 1245]
+    [0, 35, 542, 1000]
     """
     pixels, row = size[0] * size[1], size[1] * channels * DEPTHS[depth].itemsize
-    alpha = channels in (2, 4)
-    each = {"WebP": 26 if alpha else 15, "AVIF": (80 if alpha else 56) if depth == "8" else 104 if alpha else 80}
+    alpha, deep = channels in (2, 4), depth != "8"
+    each = {"WebP": 42 if alpha else 34, "AVIF": 64 + 24 * alpha + 24 * deep}
     if form == "JPEG" and pixels < LARGE:
         return _ALWAYS + pixels * 13 * (1 if channels <= 2 else 3) // 3 + min(_ROWS_BEFORE, size[0]) * row
     if form in each:

@@ -1,5 +1,6 @@
 """Reading the formats that libvips decodes. Only the loader that a file's first bytes ask for is ever called."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,8 @@ WHOLE = ("AVIF", "GIF", "WebP")
 KINDS = {"uchar": np.uint8, "ushort": np.uint16, "float": np.float32}
 STEP = 2**19
 """Bytes of pixels that are decoded at a time: more would only be copied through slower memory."""
+AT_ONCE = 2**21
+"""Bytes from which a picture that is asked for whole is decoded by several threads, which takes some time to begin."""
 DAMAGED = "what the damaged places of the JPEG held"
 
 
@@ -59,10 +62,10 @@ class _Decoder:
     @interruption_afterwards()
     def _begin(self) -> Decoded:
         try:
-            self._source, image = self._open("warning" if self._strict else "error")
-            image, found = _converted(image, self._rows, self._name, self._lab)
-            self._region = library().Region.new(image)
-            self._width, self._channels, self._dtype = image.width, image.bands, found.dtype
+            source, image = self._open("warning" if self._strict else "error")
+            self._image, found = _converted(image, self._rows, self._name, self._lab)
+            self._region, self._dtype = library().Region.new(self._image), found.dtype
+            self._source = source  # libvips calls it as long as there is the image
         except library().Error as problem:
             if not self._strict:
                 raise self._refusal(problem) from None
@@ -74,17 +77,26 @@ class _Decoder:
         return found
 
     def _rows(self, first: int, count: int) -> NDArray[Any]:
-        rows = np.empty((count, self._width, self._channels), self._dtype)
-        step = max(16, STEP // rows[0].nbytes)
+        shape = (count, self._image.width, self._image.bands)
+        row = shape[1] * shape[2] * self._dtype.itemsize
+        if count == self._image.height and count * row >= AT_ONCE:
+            with suppress(library().Error):
+                return self._everything().reshape(shape)
+            self._begin()  # again, row by row, so that the error is that of bands
+        rows, step = np.empty(shape, self._dtype), max(16, STEP // row)
         for y in range(0, count, step):
-            some = min(step, count - y)
-            rows[y : y + some] = self._fetch(first + y, some).reshape(rows[y : y + some].shape)
+            some = rows[y : y + step]
+            some[:] = self._fetch(first + y, len(some)).reshape(some.shape)
         return rows
+
+    @interruption_afterwards()
+    def _everything(self) -> NDArray[Any]:
+        return np.frombuffer(self._image.write_to_memory(), self._dtype)
 
     @interruption_afterwards()
     def _fetch(self, first: int, count: int) -> NDArray[Any]:
         try:
-            numbers = self._region.fetch(0, first, self._width, count)
+            numbers = self._region.fetch(0, first, self._image.width, count)
         except library().Error as problem:
             if not self._strict:
                 raise self._refusal(problem) from None

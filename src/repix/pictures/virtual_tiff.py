@@ -14,6 +14,7 @@ STRIP = 2**18
 """Bytes of a strip, about."""
 
 _SHORT, _LONG, _OFFSET = 3, 4, 16
+_PACKED = {_SHORT: "H", _LONG: "I", _OFFSET: "Q"}
 _BEGINNING = b"II+\0" + struct.pack("<HHQ", 8, 0, 16)
 
 
@@ -136,4 +137,4 @@ def _head_before(start: int, size: tuple[int, int], channels: int, dtype: np.dty
 
 
 def _entry(tag: int, kind: int, *values: int) -> Entry:
-    return Entry(tag, kind, len(values), struct.pack(f"<{len(values)}{ {3: 'H', 4: 'I', 16: 'Q'}[kind] }", *values))
+    return Entry(tag, kind, len(values), struct.pack(f"<{len(values)}{_PACKED[kind]}", *values))
