@@ -1,9 +1,10 @@
 """Many files: each through the same work, several side by side; a bad one is noted and the others go on."""
 
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
@@ -15,6 +16,9 @@ from repix.conversion.many.pace import Pace
 from repix.conversion.many.record import Record, digest
 from repix.conversion.many.sizes import Sizes
 from repix.errors import FileProblem, WrongUse
+
+PAUSE = 0.5
+"""Seconds after which the main thread looks whether it was interrupted, while it waits."""
 
 
 def run(
@@ -104,7 +108,7 @@ class _Run:
                 self._sizes.begin()
             for number in waiting:
                 futures[pool.submit(self._one, number)] = number
-            for future in as_completed(futures):
+            for future in _as_they_end(futures):
                 self._finish(futures[future], _outcome(future))
         except KeyboardInterrupt:
             interrupted = True
@@ -152,7 +156,7 @@ class _Run:
 
     def _progress(self, last: Outcome) -> Progress:
         now = monotonic()
-        running = [(self._sizes.known(number), now - start) for number, start in tuple(self._running.items())]
+        running = [(self._sizes.known(number), now - start) for number, start in self._running.copy().items()]
         count, pixels = self._sizes.waiting()
         waiting = max(pixels - sum(size for size, _ in running), 0.0)
         return Progress(
@@ -165,6 +169,19 @@ class _Run:
             seconds=now - self._began,
             left=self._pace.left(max(count - len(running), 0), waiting, running),
         )
+
+
+def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome]]:
+    """The futures, each when it is done. The waiting pauses, because not on every system Ctrl-C would end it."""
+    ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
+    left = 0
+    for future in futures:
+        future.add_done_callback(ended.put)
+        left += 1
+    while left:
+        with suppress(Empty):
+            yield ended.get(timeout=PAUSE)
+            left -= 1
 
 
 def _outcome(future: Future[Outcome]) -> Outcome | None:
