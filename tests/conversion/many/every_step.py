@@ -1,4 +1,4 @@
-"""Kill a run at its every step, go on, and look: `python -m tests.conversion.many.every_step FOLDER` says what is wrong.
+"""Kill a run at its every step, go on and look: `python -m tests.conversion.many.every_step FOLDER` says what is wrong.
 
 A step is whatever Python asks of the system about files (its audit events tell) and every write and fsync. For each the
 run is begun in a child that dies there, without any `finally`, and then gone on with. Three cases: results that are
