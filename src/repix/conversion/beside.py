@@ -1,21 +1,18 @@
 """Beside: what can be written beside a result, to look at it: before and after, classes over the photo, likelihoods."""
 
-import colorsys
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.masks import IGNORED, Encoding
+from repix.masks import Encoding, class_colours
 from repix.pictures import Picture
 from repix.pictures.atomic import check_free, whole_file
 from repix.pictures.picture import to_unit
 
 SHARE = 0.5
 """How much of an overlay is the class's colour."""
-GOLDEN = 0.618
-"""Of the circle of hues, from one class to the next: so neighbours in number are far apart in colour."""
 
 
 def beside(target: Path, what: str, suffix: str = ".png") -> Path:
@@ -46,21 +43,9 @@ def overlaid(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Pic
     >>> overlaid(Picture(np.zeros((2, 3), np.uint8)), np.zeros((2, 3), np.uint8), classes)
     Picture(3×2 RGB, depth 8)
     """
-    colours = colours_of(encoding)[ids]
+    colours = to_unit(class_colours(encoding))[ids]
     photo = _shown(source)
     return Picture.of((1 - SHARE) * photo + SHARE * colours)
-
-
-def colours_of(encoding: Encoding) -> Array:
-    """A colour for each of 256 ids, as numbers from 0 to 1: the masks' own colours where they have some."""
-    table = np.zeros((IGNORED + 1, 3), np.float32)
-    seen = encoding.seen
-    for number, value in enumerate(seen.values):
-        if seen.kind == "colours":
-            table[number] = to_unit(np.array([value >> 16, value >> 8 & 255, value & 255], np.uint8))
-        else:
-            table[number] = colorsys.hsv_to_rgb(number * GOLDEN % 1, 0.75, 0.95)
-    return table
 
 
 def write_probabilities(likely: Array, path: Path, *, overwrite: bool) -> None:
