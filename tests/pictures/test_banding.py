@@ -161,7 +161,7 @@ def test_a_picture_of_no_rows(tmp_path):
 
 
 def test_a_bare_array_is_no_band(tmp_path):
-    with pytest.raises(WrongUse, match="must be a repix.Picture"):
+    with pytest.raises(WrongUse, match=r"must be a repix\.Picture"):
         write_bands([np.zeros((4, 4), np.uint8)], (4, 4), tmp_path / "a.png")
 
 
