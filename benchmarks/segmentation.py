@@ -19,21 +19,13 @@ from repix.conversion import convert, open_model
 from repix.data import check
 from repix.degradations.shrink import shrink
 from repix.evaluation import Example, Examples, measure
-from repix.masks import read_mask
+from repix.masks import coloured, read_mask
 from repix.pictures import Picture, read, write
 from repix.training import Recipe, resume, train
 from repix.training.run_folder import RunFolder
 from repix.training.sheet import sheet
 
 UNLABELLED = 11
-COLOURS = np.array(
-    [
-        (128, 160, 200), (140, 60, 50), (210, 200, 150), (110, 80, 120), (160, 160, 90), (60, 130, 60),
-        (220, 160, 60), (80, 90, 90), (50, 60, 160), (220, 90, 120), (60, 180, 180), (0, 0, 0),
-    ],
-    np.uint8,
-)  # fmt: skip
-"""A colour for each class, and black for what is not labelled."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +107,6 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def coloured(mask: Picture) -> Picture:
-    """A map of classes as a person can look at it."""
-    return Picture(COLOURS[np.minimum(mask.pixels[:, :, 0], UNLABELLED)])
-
-
 def main() -> None:
     """Train, measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -141,8 +128,9 @@ def main() -> None:
         save("segmentation", rows, ["torch", "lightning", "openvino"])
         (RESULTS / "segmentation.md").write_text(table(rows) + "\n", encoding="utf-8")
     sides = [pictures[name] for name in ("skips", "no skips")]
+    encoding = check(folder, "segment", ignored=UNLABELLED).encoding
     drawn = [
-        [example.source, coloured(example.target), coloured(result), coloured(without)]
+        [example.source, *(coloured(mask, encoding) for mask in (example.target, result, without))]
         for (example, result), (_, without) in zip(*sides, strict=True)
     ]
     write(sheet(drawn), given.output / "source-truth-skips-none.png", overwrite=True)

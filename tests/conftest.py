@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("repix", deadline=None)  # no test is about time
+settings.load_profile("repix")
 
 os.environ["REPIX_ENGINE_CACHE"] = "off"  # the user's own stays as it is; tests of the cache turn it on
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers share the cores; more threads than cores only wait

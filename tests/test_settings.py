@@ -41,7 +41,7 @@ samples = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(samples)
 def test_settings_come_back_from_json_and_toml(sample):
     written = sample.as_json()
@@ -50,7 +50,7 @@ def test_settings_come_back_from_json_and_toml(sample):
     assert made(Sample, plain(sample), "sample") == sample
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(samples.filter(lambda sample: "\x7f" not in "".join(sample.names)))
 def test_settings_come_back_from_toml(sample):
     text = "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in sample.as_json().items())

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         training,
         upsampling,
     )
+    from repix.conversion.convert import convert
+    from repix.conversion.converter import converter
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
     from repix.training import Recipe, train
@@ -54,6 +56,8 @@ _ROOMS = (
 _HOMES = {
     "Picture": "pictures",
     "Recipe": "training",
+    "convert": "conversion",
+    "converter": "conversion",
     "fuse": "fusion",
     "read": "pictures",
     "train": "training",
@@ -66,6 +70,8 @@ __all__ = [
     "__version__",
     "arithmetic",
     "conversion",
+    "convert",
+    "converter",
     "data",
     "degradations",
     "errors",

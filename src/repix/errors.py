@@ -33,6 +33,10 @@ class MissingLibrary(RepixError, ImportError):
     """A library that comes with one of the extras is not installed."""
 
 
+class MissingModel(WrongUse):
+    """No model that comes with repix does this."""
+
+
 class BrokenPromise(RepixError):
     """A network, or the model file made of it, does not do what it declares."""
 
@@ -51,6 +55,10 @@ class TooLarge(FileProblem):
 
 class Unwritable(FileProblem):
     """The file cannot be written: it exists already, no permission, no space, a format that cannot hold the picture."""
+
+
+class DiskFull(Unwritable):
+    """There is no space left, or none for this user; the other files of a batch would meet the same."""
 
 
 class FidelityLost(FileProblem):

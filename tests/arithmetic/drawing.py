@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 """Enough examples to find a wrong index, few enough to stay fast."""
 
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))

@@ -43,7 +43,7 @@ def test_blur_is_scipys_convolution(kernel, border):
     np.testing.assert_allclose(blur(picture, kernel, border), theirs, atol=1e-14)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     shape=st.tuples(st.integers(1, 9), st.integers(1, 9)),
     sides=st.tuples(st.sampled_from([1, 3, 5, 9]), st.sampled_from([1, 3, 7])),
@@ -106,7 +106,7 @@ def test_motion_along_an_axis_is_that_many_equal_pixels(length):
     np.testing.assert_allclose(motion_kernel(length, 90), np.full((length, 1), 1 / length), atol=1e-15)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(length=st.floats(5, 40), angle=st.floats(-180, 360))
 def test_motion_lies_along_its_angle_and_is_as_long_as_it_says(length, angle):
     kernel = motion_kernel(length, angle)

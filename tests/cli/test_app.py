@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from repix import __version__, members
-from repix.cli._app import command, run, verbs
+from repix.cli._app import command, module, run, verbs
 from repix.errors import RepixError, WrongUse
 
 
@@ -43,7 +43,7 @@ def test_help_imports_no_numpy(words):
     loaded = set(out.rpartition(">")[2].split())
     assert not {"numpy", "pyvips", "rich"} & loaded
     assert {name for name in loaded if name.startswith("repix.cli.") and "._" not in name} == {
-        f"repix.cli.{word}" for word in words
+        module(word) for word in words
     }
 
 

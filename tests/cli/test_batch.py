@@ -150,7 +150,7 @@ def test_no_pictures_on_the_standard_output(folder, capsys):
 
 def test_a_name_that_is_too_long(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", f"{'a' * 300}.png"]) == 1
-    assert capsys.readouterr().err.endswith(f"{'a' * 300}.png: the name is too long.\n")
+    assert capsys.readouterr().err.endswith(f"{'a' * 300}.png cannot be written: the name is too long.\n")
 
 
 def opencv_out_of_memory():

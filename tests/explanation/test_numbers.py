@@ -10,7 +10,7 @@ from repix.explanation.numbers import parse, parse_list, written
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(arrays(np.float64, array_shapes(min_dims=2, max_dims=3, max_side=4), elements=FINITE))
 def test_what_is_written_out_is_read_back(array):
     channels = array if array.ndim == 3 else array[np.newaxis]
@@ -52,7 +52,7 @@ def test_a_list_is_one_row():
         parse_list("1 2; 3 4", "--data")
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.floats(1e-3, 1e6, exclude_min=True) | st.floats(-1e6, -1e-3, exclude_max=True))
 def test_a_written_number_is_the_number_to_four_decimals(value):
     assert float(written(value)) == pytest.approx(value, abs=0.5001e-4)

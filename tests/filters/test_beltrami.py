@@ -32,7 +32,7 @@ def test_without_edges_nothing_flows_across_the_border():
     np.testing.assert_allclose(beltrami(picture, sigma=25, beta=0, time=500), picture.mean(), atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 999), beta=st.floats(0, 10), height=st.integers(1, 9), width=st.integers(1, 9))
 def test_grey_stays_within_without_clipping(seed, beta, height, width):
     """A step by hand, because the filter's result is clipped."""

@@ -29,7 +29,7 @@ def window(size: float, picture: np.ndarray) -> tuple[float, ...]:
     return (size, size, 0 if isinstance(size, float) else 1)[: picture.ndim]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SIDES, SIDES, st.sampled_from([1, 3, 5, 7, 9, 31]), st.sampled_from([(), (1,), (3,)]), st.booleans())
 def test_D02_mean_and_median_are_scipys(height, width, size, channels, double):
     picture = np.random.default_rng(height).standard_normal((height, width, *channels))
@@ -40,7 +40,7 @@ def test_D02_mean_and_median_are_scipys(height, width, size, channels, double):
     np.testing.assert_array_equal(filters.median(picture, size), expected)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(SIDES, SIDES, st.sampled_from([3, 5, 7]))
 def test_D02_median_is_the_middle_of_the_mirrored_window(height, width, size):
     picture = np.random.default_rng(width).random((height, width), dtype=np.float32)
@@ -49,7 +49,7 @@ def test_D02_median_is_the_middle_of_the_mirrored_window(height, width, size):
     np.testing.assert_array_equal(filters.median(picture, size), np.median(windows, axis=(2, 3)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SIDES, SIDES, st.sampled_from([0.1, 0.5, 1.0, 3.0, 12.0]), st.sampled_from([(), (3,)]), st.booleans())
 def test_D02_gaussian_is_scipys(height, width, sigma, channels, double):
     picture = np.random.default_rng(height).standard_normal((height, width, *channels))

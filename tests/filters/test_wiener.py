@@ -14,7 +14,7 @@ from repix.filters._known_blur import kernel_of
 from tests.filters.test_beltrami import psnr
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 999), size=st.sampled_from([1, 3, 5, 7]), sigma=st.floats(1, 100))
 def test_D02_wiener_is_scipys_inside(seed, size, sigma):
     """At its borders SciPy sees black, ours a mirror."""

@@ -17,7 +17,7 @@ CAMERAS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(camera=CAMERAS, channels=st.sampled_from([(), (3,)]), seed=st.integers(0, 99))
 def test_laying_is_the_adjoint_of_shooting(camera, channels, seed):
     rng = np.random.default_rng(seed)
@@ -26,7 +26,7 @@ def test_laying_is_the_adjoint_of_shooting(camera, channels, seed):
     assert np.vdot(camera.shoot(fine), shot) == pytest.approx(np.vdot(fine, camera.lay(shot)), rel=1e-10, abs=1e-10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(camera=CAMERAS)
 def test_a_shot_of_a_parabola_is_known_exactly(camera):
     """The mean of y² under a blur is y² + its variance; a pixel's square has scale²/12 of it."""

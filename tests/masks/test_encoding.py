@@ -32,7 +32,7 @@ def test_an_encoding_travels_as_json(encoding):
     assert Encoding.from_json(json.loads(json.dumps(encoding.to_json()))) == encoding
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.sampled_from(ENCODINGS), st.integers(1, 9), st.integers(1, 9), st.integers(0, 99))
 def test_ids_go_there_and_back(encoding, height, width, seed):
     choices = [*range(encoding.classes), *([] if encoding.ignored is None else [IGNORED])]

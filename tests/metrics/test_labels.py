@@ -110,7 +110,7 @@ def test_wrong_label_maps_are_refused(name):
 MAPS = arrays(np.uint8, (4, 6), elements=st.integers(0, 3))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(MAPS, MAPS, st.permutations(range(4)))
 def test_classes_may_change_their_numbers(result, truth, order):
     renamed = np.array(order, np.uint8)
@@ -121,7 +121,7 @@ def test_classes_may_change_their_numbers(result, truth, order):
         assert 0 <= value <= 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(MAPS, MAPS)
 def test_dice_follows_from_intersection_over_union_class_by_class(result, truth):
     shares = members.member("metrics", "miou").tally(result, truth).parts

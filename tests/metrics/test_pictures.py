@@ -163,7 +163,7 @@ def test_colour_and_grey_protocols_refuse_each_others_pictures():
 PLANES = arrays(np.float64, (12, 13), elements=st.floats(0, 1))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(PLANES, PLANES)
 def test_psnr_and_ssim_are_symmetric_and_bounded(first, second):
     for measure in (metrics.ssim_wang, metrics.ssim_skimage):
@@ -174,7 +174,7 @@ def test_psnr_and_ssim_are_symmetric_and_bounded(first, second):
     assert metrics.grey(first, second) >= 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(PLANES, st.floats(0.001, 0.5), st.floats(1.1, 4))
 def test_psnr_falls_by_20_log10_of_the_errors_growth(truth, error, growth):
     sign = np.where(np.indices(truth.shape).sum(axis=0) % 2, 1, -1)

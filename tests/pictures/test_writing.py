@@ -201,8 +201,8 @@ def test_too_wide_for_the_format(tmp_path):
 
 
 def test_large_tiffs_are_tiled_and_big(tmp_path, monkeypatch):
-    monkeypatch.setattr("repix.pictures.vips.TILED_FROM", 100)
-    monkeypatch.setattr("repix.pictures.vips.BIG_FROM", 100)
+    monkeypatch.setattr("repix.pictures.vips_writing.LARGE", 100)
+    monkeypatch.setattr("repix.pictures.vips_writing.BIG_FROM", 100)
     picture = Picture(gradient("RGB", "16").repeat(20, axis=0).repeat(20, axis=1), exif=exif())
     repix.write(picture, tmp_path / "a.tif")
     with tifffile.TiffFile(tmp_path / "a.tif") as file:

@@ -11,7 +11,7 @@ from tests.tasks.drawn import drawn
 TASK = members.member("tasks", "colorize")()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.sampled_from(["8", "16", "float"]), st.sampled_from([1, 2, 3, 4]), st.floats(0, 3))
 def test_T02_lightness_stays_within_one_level_of_the_source(seed, depth, channels, wildness):
     rng = np.random.default_rng(seed)

@@ -33,7 +33,7 @@ def test_T09_mean_absolute_and_mean_squared_error_of_the_deck():
     assert mse(PREDICTION, TRUTH).item() == pytest.approx(144.12, abs=5e-3)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_T09_the_picture_losses_agree_with_torch_and_numpy(seed):
     prediction, target = pictures(seed)[:, 0], pictures(seed)[:, 1]
@@ -69,7 +69,7 @@ def test_S09_cross_entropy_of_the_deck():
     assert cross_entropy(scores, torch.zeros(1, 1, 1, dtype=torch.uint8)).item() == pytest.approx(0.511, abs=5e-4)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_S08_cross_entropy_is_the_mean_over_pixels_of_our_arithmetic(seed):
     scores, labels = classes(seed, ignored=0)
@@ -78,7 +78,7 @@ def test_S08_cross_entropy_is_the_mean_over_pixels_of_our_arithmetic(seed):
     assert cross_entropy(scores, labels).item() == pytest.approx(float(expected), rel=1e-6)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(SEEDS, st.lists(st.floats(0.1, 5), min_size=4, max_size=4))
 def test_cross_entropy_with_weights_and_ignored_pixels_is_torchs(seed, weights):
     scores, labels = classes(seed)
@@ -87,7 +87,7 @@ def test_cross_entropy_with_weights_and_ignored_pixels_is_torchs(seed, weights):
     torch.testing.assert_close(cross_entropy(scores, labels, weights), expected)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_dice_of_certain_predictions_is_our_metric(seed):
     scores, labels = classes(seed)

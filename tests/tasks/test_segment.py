@@ -14,7 +14,7 @@ from tests.tasks.drawn import drawn
 make = members.member("tasks", "segment")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(0, 255), min_size=3, max_size=9, unique=True),
     st.sampled_from(["levels", "palette", "colours"]),

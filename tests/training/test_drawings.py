@@ -5,7 +5,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repix.pictures import Picture
@@ -51,7 +51,6 @@ def test_titles_are_escaped():
     assert svg.find("{*}title").text == "<a> & b"
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(), min_size=1, max_size=6))
 def test_every_curve_is_a_picture(values):
     svg = drawn(list(enumerate(values, 1)), list(enumerate(values, 1)))
@@ -102,7 +101,6 @@ def test_flat_is_one_value_in_each_channel():
     assert not is_flat(of([[1, 1], [1, 2]]))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 10**6))
 def test_the_last_step_is_judged_and_no_more_than_twelve(steps):
     found = due(steps)

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 import tomli_w
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repix import members
@@ -38,7 +38,6 @@ REST = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(TEXT, st.one_of(st.just({}), LENGTH), REST, st.sampled_from(sorted(VARIANTS)))
 def test_toml_holds_all_of_it(folder, length, rest, variant):
     task, settings = VARIANTS[variant]

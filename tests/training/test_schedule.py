@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repix.errors import WrongUse
@@ -27,7 +27,6 @@ def crops(schedule, step):
     return range(first, first + phase.count)
 
 
-@settings(deadline=None)
 @given(SCHEDULES)
 def test_every_crop_is_taken_once(given):
     steps, size, _, multiple, largest = given
@@ -38,7 +37,6 @@ def test_every_crop_is_taken_once(given):
     assert taken == list(range(len(taken)))
 
 
-@settings(deadline=None)
 @given(SCHEDULES)
 def test_patches_are_multiples_that_the_pictures_hold(given):
     steps, size, _, multiple, largest = given
@@ -60,7 +58,6 @@ def test_patches_are_multiples_that_the_pictures_hold(given):
         assert abs(pixels[1] - pixels[0]) <= late.size**2  # about as much work in a step, to one patch
 
 
-@settings(deadline=None)
 @given(SCHEDULES)
 def test_a_step_belongs_to_the_last_phase_that_has_begun(given):
     if min(given[1], given[4]) < given[3]:
@@ -71,7 +68,6 @@ def test_a_step_belongs_to_the_last_phase_that_has_begun(given):
         assert schedule.phase(step) is begun[-1]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 3000))
 def test_rates_rise_to_one_and_fall_to_a_hundredth(steps):
     schedule = Schedule.of(steps, 8, 1, 1, 8)

@@ -17,6 +17,7 @@ from repix.conversion import convert, open_model, read_model
 from repix.conversion.model_file import with_contract
 from repix.data import Split, check
 from repix.evaluation import Examples, measure
+from repix.masks import class_colours
 from repix.pictures import Picture, read
 from repix.training import keeper, train
 from repix.training.exporting import export_run
@@ -105,6 +106,10 @@ def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkey
     assert not outcome.failures
     measured = {one["protocol"]: one["value"] for one in contract.metrics}
     assert measured == pytest.approx(outcome.totals)
+    if task_name == "segment":  # classes are drawn so that a person sees them
+        drawn = read(max(RunFolder(tmp_path / "run").samples.iterdir())).pixels.reshape(-1, 3)
+        colours = class_colours(found.encoding)[: found.encoding.classes]
+        assert sum((drawn == colour).all(axis=1).any() for colour in colours) > 1
     if contract.size is None:
         odd = convert(Picture(photo(9, (7, 11))), engine)
         assert odd.size == (7 * task.scale, 11 * task.scale)

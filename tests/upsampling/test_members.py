@@ -17,7 +17,7 @@ from repix.upsampling.unpool import _compared_pool, max_pool
 
 from .cases import offered, picture, random_layer, run
 
-few = within(max_examples=25, deadline=None)
+few = within(max_examples=25)
 SQUARE = np.array([[[[1.0, 5.0], [4.0, 8.0]]]])
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,9 +41,18 @@ class Listed:
 
 
 def verbs() -> list[str]:
-    """The verbs' names: the public files of this folder."""
+    """The verbs' names: the public files of this folder. `import_.py` is `import`, which Python keeps for itself."""
     files = Path(__file__).parent.glob("*.py")
-    return sorted(file.stem.replace("_", "-") for file in files if not file.stem.startswith("_"))
+    return sorted(file.stem.rstrip("_").replace("_", "-") for file in files if not file.stem.startswith("_"))
+
+
+def module(verb: str) -> str:
+    """The full dotted name of a verb's file.
+
+    >>> module("train"), module("import")
+    ('repix.cli.train', 'repix.cli.import_')
+    """
+    return f"repix.cli.{verb.replace('-', '_')}{'_' if iskeyword(verb) else ''}"
 
 
 def command(function: Callable[..., None], name: str | None = None) -> Any:
@@ -59,8 +69,7 @@ def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
 
 def _verb(name: str) -> Any:
     """A verb's file: the first line of its docstring is the short help, its constant VERB the command."""
-    module = f"repix.cli.{name.replace('-', '_')}"
-    return Listed(partial(first_line, module), lambda: import_module(module).VERB)
+    return Listed(partial(first_line, module(name)), lambda: import_module(module(name)).VERB)
 
 
 class _Root(TyperGroup):

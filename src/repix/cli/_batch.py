@@ -1,4 +1,4 @@
-"""Many files through one conversion: where each result goes, and what happens when one fails."""
+"""Many files through one conversion, and what happens when one fails."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +11,11 @@ from typing import TextIO
 import numpy as np
 import typer
 
+from repix.conversion.many.jobs import Job
 from repix.errors import FileProblem, TooLarge, Unreadable, Unwritable, WrongUse
 from repix.pictures import Picture, read, write
 from repix.pictures.atomic import check_free, reason
-from repix.pictures.formats import READ_ONLY, WRITTEN_SUFFIXES, for_writing
+from repix.pictures.formats import READ_ONLY, for_writing
 
 
 @dataclass(frozen=True)
@@ -27,49 +28,20 @@ class Writing:
     strict: bool = False
 
 
-def destinations(inputs: Sequence[Path], output: Path | None, suffix: str) -> list[Path]:
-    """Where each result goes: beside its source with a suffix, into a folder, or to the one file named.
-
-    An output without a suffix is a folder. A result whose source is of a kind that is only read becomes a PNG.
-
-    >>> destinations([Path("in/photo.png")], None, "median")
-    [PosixPath('in/photo-median.png')]
-    >>> destinations([Path("in/photo.gif")], Path("out"), "median")
-    [PosixPath('out/photo.png')]
-    """
-    if output is not None:
-        _require_fitting(output, len(inputs))
-    if output is None:
-        targets = [_writable(source.parent / f"{source.stem}-{suffix}{source.suffix}") for source in inputs]
-    elif len(inputs) > 1 or output.is_dir() or not output.suffix:
-        targets = [_writable(output / source.name) for source in inputs]
-    else:
-        targets = [output]
-    seen: dict[str, Path] = {}
-    for source, target in zip(inputs, targets, strict=True):
-        other = seen.setdefault(str(target).casefold(), source)
-        if other is not source:
-            raise WrongUse(f"{other} and {source} would both be written to {target}; convert them one by one.")
-    return targets
-
-
-def convert_each(
-    inputs: Sequence[Path], targets: Sequence[Path], convert: Callable[[Picture], Picture], writing: Writing
-) -> None:
+def convert_each(jobs: Sequence[Job], convert: Callable[[Picture], Picture], writing: Writing) -> None:
     """Convert every file; of many, one that fails is reported and the others go on, and then the exit code is 1."""
     failed = 0
-    pairs = list(zip(inputs, targets, strict=True))
-    for source, target in _with_progress(pairs):
+    for job in _with_progress(jobs):
         try:
-            _convert_one(source, target, convert, writing)
+            _convert_one(job.source, job.target, convert, writing)
         except (FileProblem, WrongUse) as problem:
-            if len(pairs) == 1:
+            if len(jobs) == 1:
                 raise
             failed += 1
-            where = "" if isinstance(problem, FileProblem) else f"{source}: "
+            where = "" if isinstance(problem, FileProblem) else f"{job.source}: "
             print(f"repix: {where}{problem}", file=sys.stderr)
     if failed:
-        print(f"repix: {failed} of {len(pairs)} files failed.", file=sys.stderr)
+        print(f"repix: {failed} of {len(jobs)} files failed.", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -93,14 +65,6 @@ def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Pictur
         print(indent(str(report), "  "), file=sys.stderr)
 
 
-def _require_fitting(output: Path, count: int) -> None:
-    """Refuse what would become a folder of a strange name."""
-    if output.name == "-":
-        raise WrongUse("-o -: repix writes no pictures to the standard output; name a file or a folder.")
-    if count > 1 and output.suffix.lower() in WRITTEN_SUFFIXES and not output.is_dir():
-        raise WrongUse(f"-o {output} names one file, and {count} are to be converted; name a folder.")
-
-
 def _is_short_of_memory(error: Exception) -> bool:
     """Whether the memory was not enough; OpenCV says that by an error of its own, number -4."""
     return isinstance(error, MemoryError) or (type(error).__module__ == "cv2" and getattr(error, "code", 0) == -4)
@@ -114,11 +78,6 @@ def _require_finite(picture: Picture, source: Path) -> None:
             f"{source} holds {picture.pixels[row, column].tolist()} in row {row} and column {column}, counted from 0; "
             "replace what is not finite first."
         )
-
-
-def _writable(target: Path) -> Path:
-    """The same name with a suffix that can be written."""
-    return target if target.suffix.lower() in WRITTEN_SUFFIXES else target.with_suffix(".png")
 
 
 @contextmanager
@@ -137,16 +96,16 @@ def _folder(folder: Path) -> Iterator[None]:
         raise
 
 
-def _with_progress(pairs: list[tuple[Path, Path]]) -> Iterator[tuple[Path, Path]]:
+def _with_progress(jobs: Sequence[Job]) -> Iterator[Job]:
     """A progress bar on the terminal, for more than one file; what goes to a file or a pipe is left alone."""
-    if len(pairs) < 2 or not _is_terminal(sys.stderr):
-        yield from pairs
+    if len(jobs) < 2 or not _is_terminal(sys.stderr):
+        yield from jobs
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True, redirect_stdout=_is_terminal(sys.stdout)) as progress:
-        yield from progress.track(pairs, description="Converting")
+        yield from progress.track(jobs, description="Converting")
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -170,7 +170,7 @@ def _have_colours(dataset: Dataset, items: Sequence[Item]) -> bool:
 
 def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split, task: Task) -> Baseline:
     if engine is not None:
-        return Baseline(text, partial(convert, engine=engine))
+        return Baseline(text, partial(convert, model=engine))
     if text == "classical":
         best = classical(task)
         if best is None:

@@ -11,7 +11,8 @@ import typer
 
 from repix import members
 from repix.cli._app import command
-from repix.cli._batch import Writing, convert_each, destinations
+from repix.cli._batch import Writing, convert_each
+from repix.conversion.many.jobs import Naming, destinations
 from repix.errors import WrongUse
 from repix.parameters import parameters
 from repix.pictures import DEPTHS, Picture
@@ -94,8 +95,7 @@ def converting_command(
         writing = Writing(**values)
         convert = converter(settings, depth)
         convert_each(
-            inputs,
-            destinations(inputs, output, name),
+            destinations(inputs, output, Naming(beside=f"-{name}")),
             lambda picture: convert(picture, np.random.default_rng(seed)),
             writing,
         )

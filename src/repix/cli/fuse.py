@@ -10,8 +10,9 @@ import typer
 
 from repix.arithmetic.arrays import Array
 from repix.cli._app import command
-from repix.cli._batch import Writing, convert_each, destinations
+from repix.cli._batch import Writing, convert_each
 from repix.cli._member_command import Depth, Output, Overwrite, Quality, Strict, Verbose
+from repix.conversion.many.jobs import Naming, destinations
 from repix.errors import WrongUse
 from repix.fusion import Registration, fuse, register
 from repix.pictures import DEPTHS, Picture, read
@@ -55,7 +56,7 @@ def fuse_shots(
         return first.with_colours(fused, alpha, depth)
 
     writing = Writing(overwrite=overwrite, quality=quality, verbose=verbose, strict=strict)
-    convert_each(shots[:1], destinations(shots[:1], output, "fused"), convert, writing)
+    convert_each(destinations(shots[:1], output, Naming(beside="-fused")), convert, writing)
 
 
 def _opaque(picture: Picture, path: Path) -> Array:

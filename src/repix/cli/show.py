@@ -41,7 +41,7 @@ def lines(contract: Any, size: int) -> list[tuple[str, str]]:
     from repix.cli.networks import short
 
     arriving, leaving = contract.channels
-    memory = contract.bytes_per_pixel
+    memory, imported = contract.bytes_per_pixel, "imported" in contract.trained
     card = [
         ("Task", _named(contract.task, contract.settings)),
         ("What it is", _summary(contract.task)),
@@ -54,11 +54,15 @@ def lines(contract: Any, size: int) -> list[tuple[str, str]]:
         ("Halo", _halo(contract)),
         ("Memory", f"{memory:,} MB for a megapixel that goes in" if memory else "not measured"),
         ("Fast", _fast(contract.fast)),
-        ("Trained", _listed(contract.trained) or "nothing is said of it"),
+        ("Origin" if imported else "Trained", _listed(contract.trained) or "nothing is said of it"),
         ("Data", contract.data or "nothing is said of it"),
     ]  # fmt: skip
     card += [("Metric", _metric(one)) for one in contract.metrics] or [("Metric", "none was measured")]
-    return [*card, ("Export error", f"{contract.export_error:.2g}: the largest difference between torch and an engine")]
+    other = "the file that was imported" if imported else "torch"
+    return [
+        *card,
+        ("Export error", f"{contract.export_error:.2g}: the largest difference between {other} and an engine"),
+    ]
 
 
 def _summary(task: str) -> str:

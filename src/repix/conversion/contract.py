@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from repix import members
 from repix.arithmetic.arrays import Array, require_floats
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 """What a JSON object holds."""
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,15 @@ class Contract:
         task: Task = members.member("tasks", self.task)(self.settings)
         return task
 
+    @property
+    def margin(self) -> int:
+        """The halo in whole steps, where there is one.
+
+        >>> Contract("denoise", step=8, halo=9).margin
+        16
+        """
+        return -(-(self.halo or 0) // self.step) * self.step
+
     def pad(self, x: Array) -> Array:
         """Rows and columns added at the bottom and right edges, up to a multiple of the step.
 
@@ -120,15 +131,25 @@ class Contract:
         """
         self._require_input(x)
         height, width = x.shape[2:]
+        tall, wide = self.padded((height, width))
+        if (tall, wide) == (height, width):
+            return x
+        padded: Array = x[:, :, places(0, tall, height)][:, :, :, places(0, wide, width)]
+        return padded
+
+    def padded(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Height and width as the model takes them.
+
+        >>> Contract("denoise", step=8).padded((5, 16))
+        (8, 16)
+        """
+        height, width = size
         if self.size is not None and (height, width) != (self.size, self.size):
             raise WrongShape(
                 f"This model ({self.network or self.task}) takes pictures of {self.size}×{self.size} only, not "
                 f"{height}×{width}, because its weights belong to places; cut or resize the picture first."
             )
-        missing = [-side % self.step for side in (height, width)]
-        if not any(missing):
-            return x
-        return np.pad(x, ((0, 0), (0, 0), (0, missing[0]), (0, missing[1])), mode="symmetric")
+        return -(-height // self.step) * self.step, -(-width // self.step) * self.step
 
     def crop(self, y: Array, size: tuple[int, int]) -> Array:
         """Of the result for a padded picture, what belongs to a picture of this size."""
@@ -169,6 +190,18 @@ class Contract:
             raise WrongShape(
                 f"The model takes N×C×H×W with {self.channels[0]} channels, but was given the shape {x.shape}."
             )
+
+
+def places(start: int, end: int, side: int) -> slice | Indices:
+    """Which of so many rows or columns stand at the places from start to end of the padded picture.
+
+    >>> places(2, 5, 9), places(2, 8, 4).tolist()
+    (slice(2, 5, None), [2, 3, 3, 2, 1, 0])
+    """
+    if end <= side:
+        return slice(start, end)
+    found = np.arange(start, end) % (2 * side)
+    return np.where(found < side, found, 2 * side - 1 - found)
 
 
 def _object(name: str, value: object) -> Json:

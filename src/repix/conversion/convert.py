@@ -1,21 +1,97 @@
-"""Convert: a picture through a model, and a picture again."""
+"""Convert: a picture through a model, tile by tile, and a picture again."""
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.conversion.budget import Budget
 from repix.conversion.engine import Engine
+from repix.conversion.opening import open_model
+from repix.conversion.rows import Held, Rows
+from repix.conversion.tiling import Plan, Tile
+from repix.conversion.turning import Turner, Window
 from repix.pictures.picture import Picture
 
+DEFAULT = Budget()
 
-def convert(picture: Picture, engine: Engine) -> Picture:
-    """What a model makes of a picture: any height and width, unless the model's contract has only one.
+Watch = Callable[[int], None]
+"""Told after each tile how many pixels of the picture it was; what it raises ends the conversion."""
 
-    >>> import numpy as np
+
+def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT, strength: float = 1.0) -> Picture:
+    """What a model, an open one or its file, makes of a picture: any size, unless the model's contract has only one.
+
+    The result is the same whatever the budget is: large pictures go through in tiles that see as far around themselves
+    as the model does. With a strength below 1 the result is mixed with the picture.
+
     >>> from repix.conversion import Contract, Echo
     >>> echo = Echo(Contract("upscale", channels=(3, 3), scale=2, step=8))
     >>> convert(Picture(np.zeros((5, 9, 3), np.uint8)), echo)
     Picture(18×10 RGB, depth 8)
     """
-    contract = engine.contract
-    task = contract.make_task()
-    x = task.encode(picture)
-    height, width = x.shape[2:]
-    y = engine.run(contract.pad(x))
-    return task.decode(contract.crop(y, (height, width)), picture)
+    engine = open_model(model) if isinstance(model, str | Path) else model
+    plan = budget.plan(picture.size, picture, engine.contract)
+    return joined(converted(Held(picture), Turner(engine, strength), plan))
+
+
+def joined(bands: Iterable[Picture]) -> Picture:
+    """Bands as one picture."""
+    found = list(bands)
+    return found[-1] if len(found) == 1 else replace(found[-1], pixels=np.concatenate([one.pixels for one in found]))
+
+
+def predicted(picture: Picture, engine: Engine, budget: Budget = DEFAULT, watch: Watch | None = None) -> Array:
+    """The model's own numbers for a picture, N×C×H×W: for segmentation, how likely each class is.
+
+    >>> from repix.conversion import Contract, Echo
+    >>> classes = Contract("segment", {"values": [0, 1]}, channels=(3, 2))
+    >>> predicted(Picture(np.zeros((5, 9, 3), np.uint8)), Echo(classes)).shape
+    (1, 2, 5, 9)
+    """
+    turner = Turner(engine)
+    plan = budget.plan(picture.size, picture, engine.contract)
+    bands = []
+    for rows in plan.rows:
+        window, tiles = Window.of(Held(picture), rows), []
+        for tile in plan.band(rows):
+            tiles.append(turner.numbers(window, tile))
+            _tell(watch, window, tile)
+        bands.append(np.concatenate(tiles, axis=3))
+    return np.concatenate(bands, axis=2)
+
+
+def converted(source: Rows, turner: Turner, plan: Plan, watch: Watch | None = None) -> Iterator[Picture]:
+    """The result of a picture, band after band from top to bottom."""
+    for rows in plan.rows:
+        yield _band(Window.of(source, rows), list(plan.band(rows)), turner, watch)
+
+
+def _band(window: Window, tiles: list[Tile], turner: Turner, watch: Watch | None) -> Picture:
+    """All tiles of a band, side by side."""
+    band: Picture | None = None
+    for tile in tiles:
+        turned = turner.turn(window, tile)
+        if len(tiles) == 1:
+            band = turned
+        else:
+            band = band or _empty(turned, tile.scale * window.size[1])
+            left = tile.scale * tile.columns.own[0]
+            band.pixels[:, left : left + turned.size[1]] = turned.pixels
+        _tell(watch, window, tile)
+    assert band is not None  # noqa: S101 (every band has a tile)
+    return band
+
+
+def _tell(watch: Watch | None, window: Window, tile: Tile) -> None:
+    if watch is not None:
+        height, width = window.own_size(tile)
+        watch(height * width)
+
+
+def _empty(like: Picture, width: int) -> Picture:
+    """A band of this width that holds nothing yet."""
+    height, _, channels = like.pixels.shape
+    return replace(like, pixels=np.empty((height, width, channels), like.pixels.dtype))

@@ -35,6 +35,8 @@ class Wish:
     """With bf16; an engine that has none where it is to run raises `NoFast`."""
     threads: int | None = None
     """None: as many as there are cores."""
+    keep: bool = True
+    """Whether what was compiled may be kept for the next time; not for models that are only tried."""
 
 
 class NoFast(WrongUse):

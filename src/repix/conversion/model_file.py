@@ -7,13 +7,14 @@ all the other bytes, so that a damaged file is refused before an engine's own pa
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from os import fspath
 from pathlib import Path
 from typing import Any
 
+from repix.conversion import protobuf
 from repix.conversion.contract import Contract
+from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
 from repix.pictures.atomic import reason, whole_file
 
@@ -21,11 +22,9 @@ KEY = "repix"
 FORMAT = 1
 LARGEST = 2**31 - 1
 """Protobuf's limit, in bytes."""
-MOST_FIELDS = 100_000
 
 IR_VERSION, GRAPH, METADATA = 1, 7, 14
 """Fields of ONNX's ModelProto. An entry of its metadata has the fields 1 (key) and 2 (value)."""
-VARINT, EIGHT_BYTES, TEXT, FOUR_BYTES = 0, 1, 2, 5
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,6 @@ class ModelFile:
     """Of the contract and all else in it."""
 
 
-@dataclass(frozen=True)
-class _Field:
-    number: int
-    start: int
-    """Where its key begins, not its bytes."""
-    end: int
-    content: bytes | memoryview
-    """Empty for numbers."""
-
-
 def read_model(path: str | Path) -> ModelFile:
     """A model file of repix, with its contract checked.
 
@@ -57,22 +46,13 @@ def read_model(path: str | Path) -> ModelFile:
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
-    try:
-        content = _content(Path(fspath(path)))
-    except FileNotFoundError:
-        raise Unreadable(f"{path}: there is no such file.") from None
-    except (OSError, ValueError) as problem:
-        raise Unreadable(f"{path} cannot be read: {reason(problem)}.") from None
-    try:
-        fields = list(_fields(memoryview(content)))
-    except _DamagedError:
-        fields = []
-    if not {IR_VERSION, GRAPH} <= {one.number for one in fields}:
-        raise Unreadable(f"{path} is no ONNX model, or a damaged one.")
+    content, fields = read_onnx(path)
     entries = _entries(fields)
     if len(entries) != 1:
         what = "more than one contract" if entries else "no contract of repix that says what goes in and comes out"
-        raise Unreadable(f"{path} is an ONNX model, but it carries {what}; export it with repix.")
+        raise Unreadable(
+            f"{path} is an ONNX model, but it carries {what}; export it with repix, or use `repix import`."
+        )
     entry, value = entries[0]
     try:
         whole = memoryview(content)
@@ -80,6 +60,28 @@ def read_model(path: str | Path) -> ModelFile:
         return ModelFile(Path(fspath(path)), contract, content, checksum)
     except WrongUse as problem:
         raise Unreadable(f"{path} has a contract that cannot be used: {problem}") from None
+
+
+def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
+    """An ONNX file of anybody's, and its outermost fields."""
+    try:
+        content = _content(Path(fspath(path)))
+    except FileNotFoundError:
+        raise Unreadable(f"{path}: there is no such file.") from None
+    except (OSError, ValueError) as problem:
+        raise Unreadable(f"{path} cannot be read: {reason(problem)}.") from None
+    try:
+        fields = list(protobuf.fields(memoryview(content)))
+    except DamagedError:
+        fields = []
+    if not {IR_VERSION, GRAPH} <= {one.number for one in fields}:
+        raise Unreadable(f"{path} is no ONNX model, or a damaged one.")
+    return content, fields
+
+
+def has_contract(fields: list[Field]) -> bool:
+    """Whether a file with these outermost fields is a model of repix, good or bad."""
+    return bool(_entries(fields))
 
 
 def write_model(path: str | Path, content: bytes, contract: Contract) -> None:
@@ -93,18 +95,14 @@ def write_model(path: str | Path, content: bytes, contract: Contract) -> None:
 
 def with_contract(content: bytes, contract: Contract) -> bytes:
     """An ONNX model with this contract as the last of its fields, in place of any it has."""
-    for entry, _ in reversed(_entries(list(_fields(memoryview(content))))):
+    for entry, _ in reversed(_entries(list(protobuf.fields(memoryview(content))))):
         content = content[: entry.start] + content[entry.end :]
     promises = contract.as_json()
     value = {"format": FORMAT, "sha256": _checksum(promises, content), "contract": promises}
-    whole = content + _text(METADATA, _text(1, KEY.encode()) + _text(2, _json(value)))
+    whole = content + protobuf.text(METADATA, protobuf.text(1, KEY.encode()) + protobuf.text(2, _json(value)))
     if len(whole) > LARGEST:
         raise WrongUse(f"The model would be {len(whole)} bytes; an ONNX file of one piece has at most {LARGEST}.")
     return whole
-
-
-class _DamagedError(Exception):
-    """The bytes are no protobuf message."""
 
 
 def _content(path: Path) -> bytes:
@@ -150,64 +148,15 @@ def _json(value: object) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _entries(fields: list[_Field]) -> list[tuple[_Field, bytes]]:
+def _entries(fields: list[Field]) -> list[tuple[Field, bytes]]:
     """The metadata entries named `repix`, and what they hold."""
     found = []
     for one in fields:
         if one.number == METADATA:
             try:
-                parts: dict[int, Any] = {part.number: part.content for part in _fields(memoryview(one.content))}
-            except _DamagedError:
+                parts: dict[int, Any] = {part.number: part.content for part in protobuf.fields(memoryview(one.content))}
+            except DamagedError:
                 continue
             if bytes(parts.get(1, b"")) == KEY.encode():
                 found.append((one, bytes(parts.get(2, b""))))
     return found
-
-
-def _fields(message: memoryview) -> Iterator[_Field]:
-    """The fields of a protobuf message, one after the other; the last must end where the message ends."""
-    position = 0
-    for _ in range(MOST_FIELDS):
-        if position == len(message):
-            return
-        start = position
-        key, position = _varint(message, position)
-        number, kind = key >> 3, key & 7
-        content: bytes | memoryview = b""
-        if kind == VARINT:
-            _, position = _varint(message, position)
-        elif kind == TEXT:
-            length, position = _varint(message, position)
-            content = message[position : position + length]
-            position += length
-        elif kind in (EIGHT_BYTES, FOUR_BYTES):
-            position += 8 if kind == EIGHT_BYTES else 4
-        else:
-            raise _DamagedError
-        if position > len(message) or number == 0:
-            raise _DamagedError
-        yield _Field(number, start, position, content)
-    raise _DamagedError
-
-
-def _varint(message: memoryview, position: int) -> tuple[int, int]:
-    """A number of seven bits per byte, and where it ends."""
-    value = 0
-    for shift in range(0, 70, 7):
-        if position >= len(message):
-            raise _DamagedError
-        byte = message[position]
-        position += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, position
-    raise _DamagedError
-
-
-def _text(number: int, content: bytes) -> bytes:
-    """A field that holds bytes."""
-    head, rest = bytearray([number << 3 | TEXT]), len(content)
-    while rest > 127:
-        head.append(rest & 127 | 128)
-        rest >>= 7
-    return bytes([*head, rest]) + content

@@ -60,21 +60,36 @@ def open_model(
     processor, or one that the engine's library finds. `threads` says how many the engine may use; left out, it takes
     every core.
     """
-    known = ("auto", *members.names("engines"), "echo")
-    if engine not in known:
-        raise UnknownName(f"There is no '{engine}' among the engines; {members.closest(engine, known)}")
+    engine = engine_for(engine)
     if precision not in PRECISIONS:
         raise UnknownName(f"There is no precision '{precision}'; {members.closest(precision, PRECISIONS)}")
     if threads is not None:
         threads = whole(threads, "threads", least=1)
-    if engine == "auto":
-        engine = next((name for name in PREFERRED if find_spec(name)), PREFERRED[0])
     if precision == "fast" and engine in EXACT_ONLY:
         raise WrongUse(f"{engine} computes in float32 only; ask for the precision exact or auto, or for openvino.")
     file = read_model(path)
     if engine == "echo":
         return Opened(Echo(file.contract), engine, "exact")
     return _opened(file, engine, precision, Wish(device, threads=threads))
+
+
+def engine_for(name: str) -> str:
+    """The engine of this name, which may be auto.
+
+    >>> engine_for("opnvino")
+    Traceback (most recent call last):
+    repix.errors.UnknownName: There is no 'opnvino' among the engines; did you mean 'openvino'?...
+    """
+    known = ("auto", *members.names("engines"), "echo")
+    if name not in known:
+        raise UnknownName(f"There is no '{name}' among the engines; {members.closest(name, known)}")
+    return next((one for one in PREFERRED if find_spec(one)), PREFERRED[0]) if name == "auto" else name
+
+
+def open_to_try(path: Path, engine: str) -> Engine:
+    """A model that may not do what its contract says, and that is not worth keeping when it is compiled."""
+    opened: Engine = members.member("engines", engine_for(engine))(read_model(path), Wish(keep=False))
+    return opened
 
 
 def _opened(file: ModelFile, name: str, precision: str, wish: Wish) -> Opened:

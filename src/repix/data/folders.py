@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from repix.errors import Unreadable, WrongUse
-from repix.pictures.formats import READ_ONLY, WRITTEN_SUFFIXES
+from repix.pictures.formats import READ_SUFFIXES
 
 Kind = Literal["pictures", "pairs", "masks"]
 
-READ = frozenset((*READ_ONLY, *WRITTEN_SUFFIXES))
 FOREIGN = frozenset(
     f".{form}"
     for group in (
@@ -214,7 +213,7 @@ def _by_stem(folder: Path, wanted: set[str] | None) -> dict[str, list[Path]]:
 
 def _pictures(folder: Path) -> list[Path]:
     """The pictures of a folder by name; hidden files are somebody else's."""
-    return [file for file in _files(folder) if file.suffix.lower() in READ]
+    return [file for file in _files(folder) if file.suffix.lower() in READ_SUFFIXES]
 
 
 def _foreign(root: Path, folder: Path) -> tuple[str, ...]:
@@ -248,4 +247,4 @@ def _stems(file: Path) -> list[str] | None:
 
 def _stem(name: str) -> str:
     """The name without a picture's suffix; other dots belong to it."""
-    return Path(name).stem if Path(name).suffix.lower() in READ else name
+    return Path(name).stem if Path(name).suffix.lower() in READ_SUFFIXES else name

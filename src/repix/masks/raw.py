@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.errors import Unreadable
-from repix.pictures import OWN, read, vips
+from repix.pictures import OWN, read, vips_reading
 from repix.pictures.atomic import reason
+from repix.pictures.headers import Header
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PALETTE = 3
@@ -74,10 +75,9 @@ def _indexed(data: bytes, name: str) -> RawMask:
     bits, kind = data[24], data[25]
     chunks = _chunks(data)
     header = data[16:25] + b"\0" + data[26:29]
-    grey = SIGNATURE + b"".join(
-        _chunk(tag, header if tag == b"IHDR" else body) for tag, body in chunks if tag in CODING
-    )
-    levels = vips.decode(grey, "PNG", name, OWN).pixels[:, :, 0]
+    grey = SIGNATURE + b"".join(chunk(tag, header if tag == b"IHDR" else body) for tag, body in chunks if tag in CODING)
+    found = vips_reading.opened(grey, "PNG", name, OWN, Header())
+    levels = found.rows(0, found.size[0])[:, :, 0]
     pixels = levels if bits == 8 else levels // np.uint8(255 // (2**bits - 1))  # the decoder stretches to 0..255
     if kind != PALETTE:
         return RawMask(pixels, "grey")
@@ -98,5 +98,6 @@ def _chunks(data: bytes) -> list[tuple[bytes, bytes]]:
     return found
 
 
-def _chunk(tag: bytes, body: bytes) -> bytes:
+def chunk(tag: bytes, body: bytes) -> bytes:
+    """A part of a PNG: its length, its name, itself, its checksum."""
     return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))

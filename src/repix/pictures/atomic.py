@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from repix.errors import Unwritable
+from repix.errors import DiskFull, Unwritable
 
 _REASONS = {
     errno.EACCES: "there is no permission for it",
@@ -37,7 +37,7 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".repix-{secrets.token_hex(8)}.tmp")
         try:
-            with temporary.open("xb") as file:
+            with temporary.open("x+b") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -46,7 +46,35 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
             with suppress(OSError):
                 temporary.unlink()
     except (OSError, ValueError) as problem:
-        raise Unwritable(f"{path} cannot be written: {reason(problem)}.") from None
+        raise unwritable(path, problem) from None
+
+
+def place(finished: Path, path: Path, overwrite: bool) -> None:
+    """Give a finished file of the same disk its name at last, as `whole_file` does with its own.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = Path(folder, "made").write_bytes(b"new")
+    ...     place(Path(folder, "made"), Path(folder, "name"), overwrite=False)
+    ...     [file.name for file in Path(folder).iterdir()], Path(folder, "name").read_bytes()
+    (['name'], b'new')
+    """
+    check_free(path, overwrite)
+    try:
+        _put_in_place(finished, Path(os.path.realpath(path)), overwrite)
+        finished.unlink(missing_ok=True)
+    except (OSError, ValueError) as problem:
+        raise unwritable(path, problem) from None
+
+
+def unwritable(path: Path, problem: Exception) -> Unwritable:
+    """The error that says what the system refused; a full disk has a kind of its own.
+
+    >>> unwritable(Path("a.png"), OSError(errno.ENOSPC, "No space left on device"))
+    DiskFull('a.png cannot be written: the disk is full.')
+    """
+    full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT)
+    return (DiskFull if full else Unwritable)(f"{path} cannot be written: {reason(problem)}.")
 
 
 def check_free(path: Path, overwrite: bool) -> None:
@@ -54,7 +82,7 @@ def check_free(path: Path, overwrite: bool) -> None:
     try:
         _check_free(path, overwrite)
     except (OSError, ValueError) as problem:
-        raise Unwritable(f"{path} cannot be written: {reason(problem)}.") from None
+        raise unwritable(path, problem) from None
 
 
 def _check_free(path: Path, overwrite: bool) -> None:
@@ -83,12 +111,17 @@ def _put_in_place(temporary: Path, target: Path, overwrite: bool) -> None:
         temporary.replace(target)
     else:
         _link(temporary, target)
-    with suppress(OSError):  # some file systems cannot do it for folders
-        folder = os.open(target.parent, os.O_RDONLY)
+    settle(target.parent)
+
+
+def settle(folder: Path) -> None:
+    """Force a folder's list of files to the disk, where the system can do it for folders."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(descriptor)
         finally:
-            os.close(folder)
+            os.close(descriptor)
 
 
 def _link(temporary: Path, target: Path) -> None:

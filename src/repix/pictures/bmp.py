@@ -1,4 +1,4 @@
-"""BMP by hand: 1, 4, 8, 16, 24 and 32 bits, run-length coded or not; written as 8-bit grey, 24-bit or 32-bit."""
+"""Reading BMP by hand: 1, 4, 8, 16, 24 and 32 bits, run-length coded or not."""
 
 import struct
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.errors import Unreadable
-from repix.pictures.decoded import Bytes, Decoded
+from repix.pictures.decoded import Decoded, Rows, all_at_once
+from repix.pictures.file_bytes import Bytes
 from repix.pictures.limits import Limits
-from repix.pictures.picture import Picture
 
 PLAIN, RUNS_8, RUNS_4, MASKS, ALPHA_MASKS = 0, 1, 2, 3, 6
 V5_HEADER = 124
@@ -33,8 +33,8 @@ class Head:
     profile: bytes | None
 
 
-def decode(data: Bytes, name: str, limits: Limits) -> Decoded:
-    """Read a BMP file."""
+def opened(data: Bytes, name: str, limits: Limits) -> Decoded:
+    """Open a BMP file."""
     try:
         head = _head(data)
     except struct.error:
@@ -46,36 +46,15 @@ def decode(data: Bytes, name: str, limits: Limits) -> Decoded:
     if head.coding not in usual.get(head.bits, (PLAIN, MASKS, ALPHA_MASKS) if head.bits in (16, 32) else ()):
         raise Unreadable(f"{name} is a BMP of {head.bits} bits and coding {head.coding}, which repix does not read.")
     if head.coding in (RUNS_4, RUNS_8):
-        rows = _runs(bytes(data[head.pixels_at :]), head, name)
+        numbers = all_at_once(lambda: _runs(bytes(data[head.pixels_at :]), head, name))
     else:
-        rows = _rows(data, head, name)
+        numbers = _stored(data, head, name)
+    rows = (lambda first, count: numbers(head.height - first - count, count)[::-1]) if not head.downwards else numbers
     found = _by_palette(rows, head, name) if head.bits <= 8 else _by_masks(rows, head)
-    found.pixels = np.ascontiguousarray(found.pixels if head.downwards else found.pixels[::-1])
     found.resolution, found.profile = head.resolution, head.profile
+    if head.coding in (RUNS_4, RUNS_8):
+        found.whole, found.held = "it is run-length coded", head.height * head.width + len(data)
     return found
-
-
-def encode(picture: Picture) -> bytes:
-    """The picture, of 8 bits and 1, 3 or 4 channels, as a BMP, with the newest header, which holds a profile."""
-    height, width = picture.size
-    pixels = picture.pixels
-    channels = pixels.shape[2]
-    order = {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[channels]
-    rows = np.zeros((height, (width * channels + 3) // 4 * 4), np.uint8)
-    rows[:, : width * channels] = pixels[::-1, :, order].reshape(height, -1)
-    palette = np.repeat(np.arange(256, dtype=np.uint8), 4).reshape(256, 4) if channels == 1 else np.empty(0, np.uint8)
-    if channels == 1:
-        palette[:, 3] = 0
-    profile = picture.profile or b""
-    start = 14 + V5_HEADER + palette.nbytes
-    across, down = (round(value * 1000) for value in picture.resolution or (0.0, 0.0))
-    head = struct.pack("<IiiHHIIiiII", V5_HEADER, width, height, 1, channels * 8, MASKS if channels == 4 else PLAIN,
-                       rows.nbytes, across, down, palette.nbytes // 4, 0)  # fmt: skip
-    head += struct.pack("<4I", *((0xFF0000, 0xFF00, 0xFF, 0xFF000000) if channels == 4 else (0, 0, 0, 0)))
-    head += (EMBEDDED if profile else SRGB) + bytes(48)
-    head += struct.pack("<IIII", 4, start - 14 + rows.nbytes if profile else 0, len(profile), 0)
-    length = start + rows.nbytes + len(profile)
-    return b"BM" + struct.pack("<IHHI", length, 0, 0, start) + head + palette.tobytes() + rows.tobytes() + profile
 
 
 def _head(data: Bytes) -> Head:
@@ -105,42 +84,61 @@ def _palette(data: Bytes, start: int, count: int, width: int, end: int) -> NDArr
     return entries[: len(entries) // width * width].reshape(-1, width)[:, 2::-1]
 
 
-def _rows(data: Bytes, head: Head, name: str) -> NDArray[Any]:
-    """The numbers of each row, H×W or H×W×3, as they stand in the file."""
+def _stored(data: Bytes, head: Head, name: str) -> Rows:
+    """The numbers of rows, H×W or H×W×3, as they stand in the file."""
     stride = (head.width * head.bits + 31) // 32 * 4
     length = stride * head.height
     if len(data) < head.pixels_at + length or head.pixels_at < 14:
         raise _damaged(name, f"it ends before its {length:,} bytes of pixels do")
-    rows = np.frombuffer(bytes(data[head.pixels_at : head.pixels_at + length]), np.uint8).reshape(head.height, stride)
-    if head.bits == 1:
-        return np.unpackbits(rows, axis=1, count=head.width)
-    if head.bits == 4:
-        return np.stack([rows >> 4, rows & 15], axis=2).reshape(head.height, -1)[:, : head.width]
-    if head.bits == 24:
-        return rows[:, : head.width * 3].reshape(head.height, head.width, 3)
-    return rows.view(np.dtype(f"<u{head.bits // 8}"))[:, : head.width]
+
+    def numbers(first: int, count: int) -> NDArray[Any]:
+        at = head.pixels_at + first * stride
+        rows = np.frombuffer(data[at : at + count * stride], np.uint8).reshape(count, stride)
+        if head.bits == 1:
+            return np.unpackbits(rows, axis=1, count=head.width)
+        if head.bits == 4:
+            return np.stack([rows >> 4, rows & 15], axis=2).reshape(count, -1)[:, : head.width]
+        if head.bits == 24:
+            return rows[:, : head.width * 3].reshape(count, head.width, 3)
+        return rows.view(np.dtype(f"<u{head.bits // 8}"))[:, : head.width]
+
+    return numbers
 
 
-def _by_palette(rows: NDArray[Any], head: Head, name: str) -> Decoded:
+def _by_palette(numbers: Rows, head: Head, name: str) -> Decoded:
     """Grey where the palette has nothing but greys: a BMP has no other way to say it."""
-    if len(head.palette) == 0 or int(rows.max()) >= len(head.palette):
-        raise _damaged(name, f"a pixel has colour {rows.max()} and the palette ends before that")
-    if (head.palette == head.palette[:, :1]).all():
-        changed = [] if head.bits == 8 else [f"{head.bits}-bit grey became 8-bit grey of the same values"]
-        return Decoded(head.palette[:, :1][rows], converted=changed)
-    return Decoded(head.palette[rows], converted=["the palette became RGB"])
+    grey = bool((head.palette == head.palette[:, :1]).all())
+    palette = head.palette[:, :1] if grey else head.palette
+
+    def colours(first: int, count: int) -> NDArray[Any]:
+        rows = numbers(first, count)
+        if int(rows.max()) >= len(palette):
+            raise _damaged(name, f"a pixel has a colour beyond the {len(palette)} of the palette")
+        chosen: NDArray[Any] = palette[rows]
+        return chosen
+
+    changed = [f"{head.bits}-bit grey became 8-bit grey of the same values"] if head.bits < 8 else []
+    return _decoded(head, palette.shape[1], colours, changed if grey else ["the palette became RGB"])
 
 
-def _by_masks(rows: NDArray[Any], head: Head) -> Decoded:
+def _by_masks(numbers: Rows, head: Head) -> Decoded:
     if head.bits == 24:
-        return Decoded(rows[:, :, ::-1])
+        return _decoded(head, 3, lambda first, count: numbers(first, count)[:, :, ::-1], [])
     usual = (0x7C00, 0x3E0, 0x1F) if head.bits == 16 else (0xFF0000, 0xFF00, 0xFF)
     masks = head.masks if head.coding != PLAIN and any(head.masks) else usual
-    channels = [_channel(rows, mask) for mask in masks if mask or mask is not masks[-1]]
-    channels = channels if len(channels) in (3, 4) else channels[:3]
+    used = [mask for mask in masks if mask or mask is not masks[-1]]
+    used = used if len(used) in (3, 4) else used[:3]
+
+    def colours(first: int, count: int) -> NDArray[Any]:
+        rows = numbers(first, count)
+        return np.stack([_channel(rows, mask) for mask in used], axis=2)
+
     narrow = any(mask.bit_count() != 8 for mask in masks if mask)
-    changed = [f"{head.bits}-bit colours became 24-bit colours"] if narrow else []
-    return Decoded(np.stack(channels, axis=2), converted=changed)
+    return _decoded(head, len(used), colours, [f"{head.bits}-bit colours became 24-bit colours"] if narrow else [])
+
+
+def _decoded(head: Head, channels: int, rows: Rows, changed: list[str]) -> Decoded:
+    return Decoded((head.height, head.width), channels, np.dtype(np.uint8), rows, converted=changed)
 
 
 def _channel(rows: NDArray[Any], mask: int) -> NDArray[np.uint8]:

@@ -2,39 +2,32 @@
 
 import struct
 import zlib
+from typing import BinaryIO
 
+from repix.pictures.file_bytes import FileBytes
 from repix.pictures.metadata import exif_tree
 from repix.pictures.tags import Tree, layout_of, lists
 
 
-def with_exif(data: bytes, form: str, exif: bytes) -> bytes:
-    """The encoded file with an EXIF block put in."""
-    if form == "AVIF":  # the encoder has done it
-        return data
-    embedders = {"JPEG": _in_jpeg, "PNG": _in_png, "TIFF": _in_tiff, "WebP": _in_webp}
-    return embedders[form](data, exif)
+def behind_the_beginning(form: str, exif: bytes | None, resolution: tuple[float, float] | None) -> tuple[int, bytes]:
+    """What to put behind how many bytes of an encoded file: for a JPEG JFIF and EXIF, for a PNG EXIF."""
+    if form == "JPEG":
+        segment = b"" if exif is None else b"\xff\xe1" + struct.pack(">H", len(exif) + 8) + b"Exif\0\0" + exif
+        return 2, _jfif(resolution) + segment
+    if form == "PNG" and exif is not None:  # behind the header, which always has 25 bytes after the 8 of the signature
+        chunk = b"eXIf" + exif
+        return 33, struct.pack(">I", len(exif)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return 0, b""
 
 
-def with_jfif(data: bytes, resolution: tuple[float, float] | None) -> bytes:
-    """The encoded JPEG with the usual first segment, which has the resolution; the encoder leaves it out."""
+def _jfif(resolution: tuple[float, float] | None) -> bytes:
+    """The usual first segment of a JPEG, which has the resolution; the encoder leaves it out."""
     unit, across, down = (0, 1, 1) if resolution is None else (1, *(min(round(r * 25.4), 65535) for r in resolution))
-    return data[:2] + b"\xff\xe0\0\x10JFIF\0\1\1" + struct.pack(">BHHBB", unit, across, down, 0, 0) + data[2:]
+    return b"\xff\xe0\0\x10JFIF\0\1\1" + struct.pack(">BHHBB", unit, across, down, 0, 0)
 
 
-def _in_jpeg(data: bytes, exif: bytes) -> bytes:
-    """Behind the JFIF segment, which comes first and has 18 bytes."""
-    segment = b"Exif\0\0" + exif
-    return data[:20] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[20:]
-
-
-def _in_png(data: bytes, exif: bytes) -> bytes:
-    """Behind the header, which always has 25 bytes after the 8 of the signature."""
-    chunk = b"eXIf" + exif
-    return data[:33] + struct.pack(">I", len(exif)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[33:]
-
-
-def _in_webp(data: bytes, exif: bytes) -> bytes:
-    """At the end; the extended header, which says that EXIF is there, is made where the encoder made none."""
+def in_webp(data: bytes, exif: bytes) -> bytes:
+    """A WebP with EXIF at its end; the extended header, which says so, is made where the encoder made none."""
     body = data[12:]
     if body[:4] != b"VP8X":
         body = _extended_header(body) + body
@@ -50,14 +43,16 @@ def _extended_header(body: bytes) -> bytes:
     return b"VP8X" + struct.pack("<II", 10, 0) + struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
 
 
-def _in_tiff(data: bytes, exif: bytes) -> bytes:
-    """As tags of the page: its list is written anew at the end, with those of the EXIF block."""
+def append_to_tiff(file: BinaryIO, exif: bytes) -> None:
+    """Put EXIF into a TIFF as tags of its page: the page's list is written anew at the end, with those of the block."""
+    data = FileBytes(file)
     layout, _ = layout_of(data)
     page = lists(data)[0]
     tree = exif_tree(exif, lists(exif)[0])
     own = tuple(entry for tag, entry in page.entries.items())
     added = tuple(entry for entry in tree.entries if entry.tag not in page.entries)
-    data += b"\0" * (len(data) % 2)
-    pointer = struct.pack(layout.offset, len(data))
-    head = data[:8] + pointer if layout.big else data[:4] + pointer
-    return head + data[len(head) :] + Tree(own + added, tree.children).plant(len(data), layout)
+    end = len(data) + len(data) % 2
+    file.seek(0, 2)
+    file.write(b"\0" * (end - len(data)) + Tree(own + added, tree.children).plant(end, layout))
+    file.seek(8 if layout.big else 4)
+    file.write(struct.pack(layout.offset, end))

@@ -17,33 +17,33 @@ def check_quality(quality: int) -> None:
         raise WrongUse(f"quality is {quality}; it must be a whole number from 1 to 100.")
 
 
+def check_size(size: tuple[int, int], form: Format, name: str) -> None:
+    """Refuse a height and width that the format cannot hold."""
+    height, width = size
+    if max(height, width) > form.longest:
+        raise Unwritable(
+            f"{name}: {form.name} holds at most {form.longest} pixels a side and the picture has {width}×{height}; "
+            "write PNG or TIFF."
+        )
+
+
 def fit(picture: Picture, form: Format, name: str, quality: int) -> tuple[Picture, Fidelity]:
-    """The picture as the format can hold it, and what that changes.
+    """The picture, or a band of one, as the format can hold it, and what that changes.
 
     >>> from repix.pictures.formats import FORMATS
     >>> fitted, report = fit(Picture(np.zeros((1, 1, 2), np.uint16)), FORMATS["JPEG"], "a.jpg", 90)
     >>> fitted.pixels.shape, fitted.depth, report.lost
     ((1, 1, 1), '8', ('JPEG has no transparency: laid over white', '16 bits became 8 bits'))
     """
-    _check_room(picture, form, name)
-    report = Fidelity(kept=(f"{picture.size[1]}×{picture.size[0]} pixels",))
+    if not form.colour and not picture.is_grey:
+        raise Unwritable(f"{name}: {form.name} holds no colours; write .ppm instead.")
+    report = Fidelity()
     for change in (_fit_numbers, _fit_colours, _fit_profile, _fit_metadata):
         picture, changes = change(picture, form)
         report += changes
     if form.lossy:
         report += Fidelity(converted=(f"{form.name} approximates the colours (quality {quality})",))
     return picture, report
-
-
-def _check_room(picture: Picture, form: Format, name: str) -> None:
-    height, width = picture.size
-    if max(height, width) > form.longest:
-        raise Unwritable(
-            f"{name}: {form.name} holds at most {form.longest} pixels a side and the picture has {width}×{height}; "
-            "write PNG or TIFF."
-        )
-    if not form.colour and not picture.is_grey:
-        raise Unwritable(f"{name}: {form.name} holds no colours; write .ppm instead.")
 
 
 def _fit_numbers(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:

@@ -58,6 +58,7 @@ WRITTEN = tuple(form.name for form in _FORMATS if form.depths)
 
 READ_ONLY = tuple(suffix for form in _FORMATS if not form.depths for suffix in form.suffixes)
 WRITTEN_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths for suffix in form.suffixes)
+READ_SUFFIXES = frozenset((*READ_ONLY, *WRITTEN_SUFFIXES))
 
 _OTHERS = {
     "HEIC": "export it as JPEG or PNG, for example with heif-convert",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from repix.errors import Unreadable
-from repix.pictures.decoded import Bytes
+from repix.pictures.file_bytes import Bytes
 from repix.pictures.metadata import exif_of_tiff, orientation_of
 from repix.pictures.tags import Damaged, TagList, lists
 
@@ -16,8 +16,13 @@ LONGEST_AVIF = 10_000_000
 DEFLATE_AT_BEST = 1032
 """Bytes that one byte of a deflated stream can stand for."""
 
+FRAMES, PROGRESSIVE, START_OF_SCAN = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA), (0xC2, 0xCA), 0xDA
+"""Markers of JPEG."""
+
 PHOTOMETRIC, BITS, EXTRA, SAMPLE_FORMAT, REDUCED, DNG = 262, 258, 338, 339, 254, 50706
 RESOLUTION_ACROSS, RESOLUTION_DOWN, RESOLUTION_UNIT = 282, 283, 296
+WIDTH, HEIGHT, CHANNELS, COMPRESSION, PLANES = 256, 257, 277, 259, 284
+STRIP_ROWS, STRIP_LENGTHS, TILE_WIDTH, TILE_HEIGHT, TILE_LENGTHS = 278, 279, 322, 323, 325
 SENSOR = (32803, 34892)
 """The photometric values of raw sensor data."""
 
@@ -35,6 +40,12 @@ class Header:
     """Whether the file is grey though the decoder returns colours."""
     lab_at: int = 0
     """Where a TIFF says that its numbers are Lab of 8 or 16 bits."""
+    whole: str | None = None
+    """Why the picture must be decoded whole, where the way it was written asks for that."""
+    components: int = 0
+    """Kinds of numbers in a JPEG: its channels before any conversion."""
+    chunk: tuple[int, int] = (0, 0)
+    """Bytes that must be there at once to decode a part of a TIFF: as they stand in the file, and decoded."""
     converted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
@@ -55,6 +66,8 @@ def _png(data: Bytes, name: str) -> Header:
         raise _animated(name, "PNG")
     width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     bits, kind = data[24], data[25]
+    if data[28]:
+        header.whole = "it is interlaced"
     if width * height * bits // 8 > DEFLATE_AT_BEST * len(data):
         raise Unreadable(
             f"{name} is a damaged PNG: {len(data)} bytes cannot hold the {width}×{height} pixels announced."
@@ -104,6 +117,11 @@ def _jpeg(data: Bytes, _: str) -> Header:
             across, down = struct.unpack(">HH", beginning[8:12].ljust(4, b"\0"))
             unit = 25.4 if beginning[7] == 1 else 10.0
             header.resolution = (across / unit, down / unit) if across and down else None
+        elif marker in FRAMES:
+            header.components = sum(beginning[5:6])
+            header.whole = "it is progressive" if marker in PROGRESSIVE else None
+        elif marker == START_OF_SCAN and sum(beginning[:1]) < header.components:
+            header.whole = header.whole or "its colours are stored one after the other"
         elif marker == 0xFE:
             header.lost.append("the JPEG comment")
         elif marker == 0xE2 and beginning.startswith(b"MPF\0"):
@@ -116,7 +134,7 @@ def _jpeg(data: Bytes, _: str) -> Header:
 
 
 def _jpeg_segments(data: Bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and length of each segment before the pixels."""
+    """Marker, start and length of each segment up to the first one of pixels."""
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
@@ -124,9 +142,11 @@ def _jpeg_segments(data: Bytes) -> Iterator[tuple[int, int, int]]:
             position += 1
             continue
         length = int.from_bytes(data[position + 2 : position + 4], "big")
-        if marker in (0xDA, 0xD9) or length < 2:
+        if marker == 0xD9 or length < 2:
             return
         yield marker, position + 4, length - 2
+        if marker == START_OF_SCAN:
+            return
         position += 2 + length
 
 
@@ -149,6 +169,7 @@ def _tiff(data: Bytes, name: str) -> Header:
         )
     header.orientation = orientation_of(first)
     header.resolution = _tiff_resolution(first)
+    header.chunk = _tiff_chunk(first)
     if len(pages) > 1:
         header.lost.append("the smaller copies of the picture (pyramid or thumbnail)")
     _tiff_numbers(first, header, name)
@@ -163,6 +184,21 @@ def _tiff_resolution(page: TagList) -> tuple[float, float] | None:
         return None
     (across, per), (down, per_down) = (struct.unpack("<II", pair) for pair in pairs)
     return (across / per / unit, down / per_down / unit) if across and per and down and per_down else None
+
+
+def _tiff_chunk(page: TagList) -> tuple[int, int]:
+    """The longest strip or tile in bytes, and what is decoded together: two rows of tiles, or the strips of planes."""
+    width, height, bits = page.number(WIDTH), page.number(HEIGHT), max(page.numbers(BITS) or (1,))
+    pixel = max(bits // 8, 1) * max(page.number(CHANNELS, 1), 1)
+    if TILE_WIDTH in page.entries:
+        across, down = page.number(TILE_WIDTH), page.number(TILE_HEIGHT)
+        columns = -(-width // across) if across else 0
+        return max(page.numbers(TILE_LENGTHS) or (0,)), 2 * columns * across * down * pixel
+    strip = max(page.numbers(STRIP_LENGTHS) or (0,))
+    rows = min(page.number(STRIP_ROWS, height), height)
+    if page.number(COMPRESSION, 1) == 1 and page.number(PLANES, 1) == 1:
+        return 0, 0  # read row by row
+    return strip, rows * width * pixel if page.number(PLANES, 1) == 2 else 0
 
 
 def _tiff_numbers(page: TagList, header: Header, name: str) -> None:

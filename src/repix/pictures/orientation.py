@@ -2,13 +2,15 @@
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 
 def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     """Pixels H×W×C as they should be seen, given their EXIF orientation from 1 to 8.
 
+    The result is a view.
+
+    >>> import numpy as np
     >>> stored = np.array([[[1], [2]]])
     >>> upright(stored, 6)[:, :, 0].tolist()
     [[1], [2]]
@@ -22,4 +24,4 @@ def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
         pixels = pixels[::-1]
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(pixels)
+    return pixels

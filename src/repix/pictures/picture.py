@@ -71,7 +71,7 @@ class Picture:
     @property
     def depth(self) -> str:
         """'8', '16' or 'float'."""
-        return next(name for name, dtype in DEPTHS.items() if dtype == self.pixels.dtype)
+        return depth_of(self.pixels.dtype)
 
     @property
     def has_alpha(self) -> bool:
@@ -95,6 +95,15 @@ class Picture:
         """A picture with these colours and alpha (0 to 1), rounded to this picture's depth, with all else kept."""
         parts = [colours] if alpha is None else [colours, alpha]
         return replace(self, pixels=from_unit(np.concatenate(parts, axis=2), depth or self.depth))
+
+
+def depth_of(dtype: np.dtype[Any]) -> str:
+    """The name of the depth that pixels of a type have.
+
+    >>> depth_of(np.dtype(np.uint16))
+    '16'
+    """
+    return next(name for name, known in DEPTHS.items() if known == dtype)
 
 
 def to_unit(pixels: NDArray[Any]) -> Floats:

@@ -70,6 +70,8 @@ class Task:
     """How many times higher and wider the result is than the source."""
     scores: bool = False
     """The loss takes scores of classes; softmax makes them probabilities, inside the exported graph."""
+    mixes: bool = False
+    """Whether something between source and result makes sense; the source is then encoded as a target."""
 
 
 @dataclass(frozen=True)

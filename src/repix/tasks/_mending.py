@@ -22,4 +22,5 @@ def mending(name: str, settings: Settings, colour: bool, loss: PictureLoss, make
         loss=LOSSES[loss],
         metrics=(Metric("rgb" if colour else "grey"), Metric("ssim-wang")),
         random=True,
+        mixes=True,
     )

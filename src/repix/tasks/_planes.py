@@ -1,5 +1,7 @@
 """Between the pixels of a picture and the planes of a model, pixel by pixel."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from repix.arithmetic.arrays import Array, require_picture
@@ -80,17 +82,41 @@ def encode_alike(picture: Picture, colour: bool) -> Array:
     return for_model(picture.colours(), colour)
 
 
+def saying(picture: Picture, sentence: str) -> Picture:
+    """A picture with one more note on how it was made."""
+    return replace(picture, notes=(*picture.notes, sentence))
+
+
 def decode_alike(y: Array, source: Picture, colour: bool) -> Picture:
     """What such a model gave, as a picture with the source's own alpha."""
     batch, channels = (1, 3) if colour else (1 if source.is_grey else 3, 1)
     require_planes(y, batch, channels, source.size)
-    return source.with_colours(from_model(y, colour, source.is_grey), source.alpha())
+    result = source.with_colours(from_model(y, colour, source.is_grey), source.alpha())
+    return said_alike(result, colour)
+
+
+def said_alike(result: Picture, colour: bool) -> Picture:
+    """With a note where a model of one kind had pictures of the other."""
+    if colour and result.is_grey:
+        return saying(result, "the model is for colours and the picture is grey: it stayed grey")
+    if not colour and not result.is_grey:
+        return saying(result, "the model is for grey: red, green and blue went through one after the other")
+    return result
 
 
 def coloured(y: Array, source: Picture) -> Picture:
     """Red, green and blue 1×3×H×W as a picture with the source's own alpha."""
     require_planes(y, 1, 3, source.size)
-    return source.with_colours(from_planes(y), source.alpha())
+    return said_replaced(source, source.with_colours(from_planes(y), source.alpha()))
+
+
+def said_replaced(source: Picture, result: Picture) -> Picture:
+    """With a note where colours that the source had were made anew."""
+    return (
+        result
+        if source.is_grey
+        else saying(result, "the picture's own colours were replaced: only its lightness counts")
+    )
 
 
 def in_floats(picture: Picture, colours: Array) -> Picture:

@@ -10,7 +10,7 @@ from repix.arithmetic.colour import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.pictures.picture import Picture
 from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
-from repix.tasks._planes import as_kind, from_planes, lightness, require_planes, to_planes
+from repix.tasks._planes import as_kind, from_planes, lightness, require_planes, said_replaced, to_planes
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ def _with_chroma(y: Array, source: Picture) -> Picture:
     require_planes(y, 1, 2, source.size)
     grey = as_kind(source, colour=False).astype(np.float64)
     spread = ycbcr_to_rgb(np.concatenate((np.zeros_like(grey), from_planes(y)), axis=2))
-    return source.with_colours(grey + into_gamut(grey, spread) * spread, source.alpha())
+    result = source.with_colours(grey + into_gamut(grey, spread) * spread, source.alpha())
+    return said_replaced(source, result)
 
 
 def into_gamut(grey: Array, spread: Array) -> Array:
@@ -60,6 +61,7 @@ def _task(settings: Colorize) -> Task:
         make_pair=_make_pair,
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("colourfulness")),
+        mixes=True,
     )
 
 

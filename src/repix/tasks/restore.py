@@ -41,6 +41,7 @@ def _task(settings: Restore) -> Task:
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("ssim-wang"), Metric("colourfulness")),
         random=True,
+        mixes=True,
     )
 
 

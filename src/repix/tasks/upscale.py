@@ -13,7 +13,7 @@ from repix.parameters import Bounds
 from repix.pictures.picture import Picture
 from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
-from repix.tasks._planes import as_kind, for_model, from_model, require_planes
+from repix.tasks._planes import as_kind, for_model, from_model, require_planes, said_alike
 
 NEARLY = 4 / 255
 """A model's alpha this near to opaque or to invisible is so, where the source's was."""
@@ -47,11 +47,12 @@ def _decode(settings: Upscale, y: Array, source: Picture) -> Picture:
     colours = from_model(y[:last], settings.colour, source.is_grey)
     alpha = source.alpha()
     if alpha is None:
-        return source.with_colours(colours)
+        return said_alike(source.with_colours(colours), settings.colour)
     nearest = alpha.repeat(settings.scale, axis=0).repeat(settings.scale, axis=1)
     opacity = _settled(from_model(y[last:], settings.colour, grey=True), nearest)
     visible = opacity > INVISIBLE
-    return source.with_colours(np.divide(colours, opacity, out=np.zeros_like(colours), where=visible), opacity)
+    plain = np.divide(colours, opacity, out=np.zeros_like(colours), where=visible)
+    return said_alike(source.with_colours(plain, opacity), settings.colour)
 
 
 def _settled(opacity: Array, nearest: Array) -> Array:

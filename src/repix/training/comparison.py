@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from repix.conversion import convert, open_model
+from repix.conversion import WHOLE, convert, open_model
 from repix.errors import RepixError
 from repix.evaluation import Baseline, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
@@ -78,7 +78,7 @@ def compare(prepared: Prepared, model: Path, say: Callable[[str], None]) -> Comp
         return None
     engine = open_model(model)
     task = prepared.task
-    ways = [Baseline("the model", lambda picture: convert(picture, engine)), *others(prepared)]
+    ways = [Baseline("the model", lambda picture: convert(picture, engine, WHOLE)), *others(prepared)]
     outcomes = [(way.name, measure(way.convert, prepared.compared, task.metrics)) for way in ways]
     for name, outcome in outcomes:
         for failure in outcome.failures[:1]:

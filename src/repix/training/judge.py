@@ -9,9 +9,12 @@ import numpy as np
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.utils.tensorboard import SummaryWriter
 
-from repix.conversion import Contract, convert
+from repix.conversion import WHOLE, Contract, convert
 from repix.evaluation import Example, Examples, measure
+from repix.masks import coloured
 from repix.pictures import Picture, write
+from repix.tasks import Settings
+from repix.tasks.segment import Segment
 from repix.training.curve import curve
 from repix.training.engine import TorchEngine
 from repix.training.learner import Diverged, Learner, learning
@@ -106,7 +109,8 @@ class Judge(Callback):
         def look(example: Example, result: Picture) -> None:
             flat.append(is_flat(result) and not is_flat(example.target))
             if len(rows) < SHOWN:
-                rows.append([example.source, result, example.target])
+                shown = [_to_look_at(one, learner.task.settings) for one in (result, example.target)]
+                rows.append([example.source, *shown])
 
         rate = learner.highest_rate * learner.schedule.rate(step)
         row = {"step": step, "seconds": round(self.seconds, 1), "rate": rate, "loss": float(np.mean(self.losses))}
@@ -115,7 +119,10 @@ class Judge(Callback):
         if len(self.court.examples):
             engine = self.court.engine(learner)
             outcome = measure(
-                lambda picture: convert(picture, engine), self.court.examples, learner.task.metrics, on_result=look
+                lambda picture: convert(picture, engine, WHOLE),
+                self.court.examples,
+                learner.task.metrics,
+                on_result=look,
             )
             if not outcome.totals:
                 raise Diverged(f"Nothing could be judged in step {step}: {outcome.failures[0]}")
@@ -166,3 +173,8 @@ def due(steps: int) -> frozenset[int]:
 def is_flat(picture: Picture) -> bool:
     """Whether all pixels are alike."""
     return bool((picture.pixels == picture.pixels[:1, :1]).all())
+
+
+def _to_look_at(picture: Picture, settings: Settings) -> Picture:
+    """A mask in colours, and any other picture as it is."""
+    return coloured(picture, settings.encoding) if isinstance(settings, Segment) else picture

@@ -1,7 +1,6 @@
 """From a recipe to everything that a training needs: the folder looked at, the pictures stored, the network made."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,8 +35,6 @@ MOST_COMPARED = 32
 """Whole pictures that the finished model is measured on."""
 JUDGED_PIXELS = 1_500_000
 """A judgement while training looks at as many of them as have about so many pixels, so that it takes little time."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from safetensors.torch import load, save
 from repix._version import VERSION
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import reason, whole_file
+from repix.pictures.taking import take
 from repix.training.recipe import Recipe, from_table, read_toml
 
 
@@ -147,7 +147,7 @@ class RunFolder:
             raise Unwritable(f"{self.path} cannot be written: {reason(problem)}.") from None
         with file:
             try:
-                _lock(file.fileno())
+                take(file.fileno())
             except OSError:
                 raise Unwritable(f"Another training writes to {self.path} now; name another folder.") from None
             try:
@@ -179,15 +179,3 @@ def new_run(path: Path) -> RunFolder:
     if path.is_dir() and any(entry.name not in ours for entry in path.iterdir()):
         raise Unwritable(f"{path} is not empty; name a new folder for the run.")
     return folder
-
-
-def _lock(descriptor: int) -> None:
-    """Take the file for this process, or fail."""
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

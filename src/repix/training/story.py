@@ -13,7 +13,7 @@ from typing import Any
 from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch import Trainer
 
-from repix.conversion import About, Contract, convert
+from repix.conversion import WHOLE, About, Contract, convert
 from repix.data.check import Progress
 from repix.errors import WrongUse
 from repix.training.bar import Bar
@@ -120,7 +120,7 @@ def _seconds_to_judge(prepared: Prepared, module: Any) -> float:
     begin = perf_counter()
     for index in range(min(few, len(prepared.judged))):
         example = prepared.judged[index]
-        convert(example.source, engine)
+        convert(example.source, engine, WHOLE)
     measured = perf_counter() - begin
     return measured * len(prepared.judged) / min(few, len(prepared.judged))
 

@@ -55,8 +55,7 @@ class OpenVino:
                 self._ready()
                 return self._result(x)
             except (RuntimeError, MemoryError) as problem:
-                if lacks_memory(problem):
-                    self._free()  # what it holds now is only in the way, and has been seen to crash later
+                self._free()  # it has been seen to crash later, or to give garbage for pictures of any other size
                 raise failure("OpenVINO", problem, x.shape, _first_words(problem)) from None
 
     def _result(self, x: Array) -> Array:
@@ -92,7 +91,7 @@ def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family 
     place = _cache.place("openvino", *circumstances, settings, file.checksum)
 
     def compile_model() -> Any:
-        kept = _cache.fetch(place)
+        kept = _cache.fetch(place) if wish.keep else None
         if kept is not None:
             try:
                 return core.import_model(kept, device, settings)
@@ -102,7 +101,8 @@ def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family 
         compiled = core.compile_model(core.read_model(file.content), device, settings)
         if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
             raise Unreadable(f"{file.path} cannot be opened by OpenVINO: it does not have one input and one output.")
-        _cache.keep(place, lambda: compiled.export_model().getvalue())
+        if wish.keep:
+            _cache.keep(place, lambda: compiled.export_model().getvalue())
         return compiled
 
     try:
@@ -138,6 +138,7 @@ def _settings(core: Any, device: str, wish: Wish) -> dict[str, str]:
 
 
 def _first_words(problem: Exception) -> str:
-    """The last line that says something: the ones before it say where in the library."""
+    """The line that names unknown operators, or the last that says something; others say where in the library."""
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    lines = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")] or lines
     return lines[-1].rstrip(".")[:300] if lines else "it does not say why"

@@ -1,7 +1,6 @@
-"""The plain formats that libvips lacks: PBM, PGM, PPM, PFM and NPY, by hand."""
+"""Reading the plain formats that libvips lacks: PBM, PGM, PPM, PFM and NPY by hand; BMP has a file of its own."""
 
 import ast
-import io
 import math
 import re
 from collections.abc import Callable
@@ -12,23 +11,20 @@ from numpy.typing import NDArray
 
 from repix.errors import Unreadable
 from repix.pictures import bmp
-from repix.pictures.decoded import Bytes, Decoded
+from repix.pictures.decoded import Decoded, Rows, all_at_once
+from repix.pictures.file_bytes import Bytes
 from repix.pictures.limits import Limits
-from repix.pictures.picture import Picture
 
 _WORD = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*([^\s#]+)")
 _HEADER = 4096
 """Bytes in which the header of a netpbm file must fit, comments included."""
+_TEXT = 80
+"""Bytes of memory for each number that is written out as text."""
 
 
-def decode(data: Bytes, form: str, name: str, limits: Limits) -> Decoded:
-    """Read a file of one of these formats."""
+def opened(data: Bytes, form: str, name: str, limits: Limits) -> Decoded:
+    """Open a file of one of these formats."""
     return _READERS[form](data, name, limits)
-
-
-def encode(picture: Picture, form: str) -> bytes:
-    """The picture, which fits the format, as a file."""
-    return _WRITERS[form](picture)
 
 
 def _netpbm(data: Bytes, name: str, limits: Limits) -> Decoded:
@@ -39,40 +35,47 @@ def _netpbm(data: Bytes, name: str, limits: Limits) -> Decoded:
     if not 0 < white < 65536 or not width or not height:
         raise _damaged(name, f"it announces {width}×{height} pixels and {white} as white")
     limits.check_size(name, height, width)
-    channels = 3 if kind in (b"P3", b"P6") else 1
+    shape = (height, width, 3 if kind in (b"P3", b"P6") else 1)
     if kind in (b"P1", b"P2", b"P3"):
-        values = _written_out(data, start, height * width * channels, kind == b"P1", name)
+        values = all_at_once(lambda: _written_out(data, start, shape, kind == b"P1", name))
     elif kind == b"P4":
-        rows = _numbers(data, start, height * ((width + 7) // 8), np.dtype(np.uint8), name)
-        values = np.unpackbits(rows.reshape(height, -1), axis=1, count=width)
+        packed = _rows(data, start, (height, (width + 7) // 8), np.dtype(np.uint8), name)
+        values = lambda first, count: np.unpackbits(packed(first, count), axis=1, count=width)[:, :, np.newaxis]  # noqa: E731
     else:
-        values = _numbers(data, start, height * width * channels, np.dtype(np.uint8 if white < 256 else ">u2"), name)
-    if int(values.max()) > white:
-        raise _damaged(name, f"a value of {values.max()} is above {white}, which is white")
-    return _levels(values.reshape(height, width, channels), white, kind in (b"P1", b"P4"))
+        values = _rows(data, start, shape, np.dtype(np.uint8 if white < 256 else ">u2"), name)
+    found = _levels(values, shape, white, kind in (b"P1", b"P4"), name)
+    if kind in (b"P1", b"P2", b"P3"):
+        found.whole, found.held = "its numbers are written out as text", math.prod(shape) * _TEXT
+    return found
 
 
-def _levels(values: NDArray[Any], white: int, ink: bool) -> Decoded:
+def _levels(values: Rows, shape: tuple[int, int, int], white: int, ink: bool, name: str) -> Decoded:
     """Values up to any white as 8 or 16-bit levels."""
-    if ink:
-        return Decoded((1 - values.astype(np.uint8)) * np.uint8(255), converted=["1-bit grey became 8-bit grey"])
     full = 255 if white < 256 else 65535
-    dtype = np.uint8 if white < 256 else np.uint16
-    if white == full:
-        return Decoded(values.astype(dtype))
-    scaled = np.rint(values.astype(np.float64) * (full / white)).astype(dtype)
-    return Decoded(scaled, converted=[f"values up to {white} became values up to {full}"])
+    dtype = np.dtype(np.uint8 if white < 256 else np.uint16)
+
+    def levels(first: int, count: int) -> NDArray[Any]:
+        rows = values(first, count)
+        if int(rows.max()) > white:
+            raise _damaged(name, f"a value is above {white}, which is white")
+        if ink:
+            return (1 - rows.astype(np.uint8)) * np.uint8(255)
+        return rows.astype(dtype) if white == full else np.rint(rows.astype(np.float64) * (full / white)).astype(dtype)
+
+    changed = [] if white == full else [f"values up to {white} became values up to {full}"]
+    return Decoded(shape[:2], shape[2], dtype, levels, converted=["1-bit grey became 8-bit grey"] if ink else changed)
 
 
-def _written_out(data: Bytes, start: int, count: int, bits: bool, name: str) -> NDArray[Any]:
+def _written_out(data: Bytes, start: int, shape: tuple[int, int, int], bits: bool, name: str) -> NDArray[Any]:
     """Numbers written out as text; those of a PBM need no spaces between them."""
+    count = math.prod(shape)
     text = re.sub(rb"#[^\r\n]*", b"", bytes(data[start:]))
     words = re.findall(rb"\S" if bits else rb"\S+", text)
     if len(words) < count:
         raise _damaged(name, f"it ends after {len(words)} of {count} values")
     if len(words) > count:
         raise Unreadable(f"{name} holds more than one picture's numbers; repix converts single pictures.")
-    return np.array([_whole(word, name) for word in words], np.int64)
+    return np.array([_whole(word, name) for word in words], np.int64).reshape(shape)
 
 
 def _pfm(data: Bytes, name: str, limits: Limits) -> Decoded:
@@ -85,12 +88,15 @@ def _pfm(data: Bytes, name: str, limits: Limits) -> Decoded:
     if not math.isfinite(scale) or scale == 0 or not width or not height:
         raise _damaged(name, f"it announces {width}×{height} pixels and a scale of {words[3].decode('latin-1')}")
     limits.check_size(name, height, width)
-    channels = 3 if words[0] == b"PF" else 1
-    kind = np.dtype("<f4" if scale < 0 else ">f4")
-    rows = _numbers(data, start, height * width * channels, kind, name).reshape(height, width, channels)[::-1]
-    if abs(scale) == 1:
-        return Decoded(rows.astype(np.float32))
-    return Decoded((rows * abs(scale)).astype(np.float32), converted=[f"values were multiplied by {abs(scale):g}"])
+    shape = (height, width, 3 if words[0] == b"PF" else 1)
+    upwards = _rows(data, start, shape, np.dtype("<f4" if scale < 0 else ">f4"), name)
+
+    def rows(first: int, count: int) -> NDArray[Any]:
+        numbers = upwards(height - first - count, count)[::-1]
+        return (numbers if abs(scale) == 1 else numbers * abs(scale)).astype(np.float32)
+
+    changed = [] if abs(scale) == 1 else [f"values were multiplied by {abs(scale):g}"]
+    return Decoded(shape[:2], shape[2], np.dtype(np.float32), rows, converted=changed)
 
 
 def _npy(data: Bytes, name: str, limits: Limits) -> Decoded:
@@ -100,15 +106,24 @@ def _npy(data: Bytes, name: str, limits: Limits) -> Decoded:
         raise Unreadable(f"{name} holds numbers of type {dtype}; a picture has uint8, uint16 or float32.")
     if len(shape) not in (2, 3) or 0 in shape or (len(shape) == 3 and shape[2] > 4):
         raise Unreadable(f"{name} holds an array of shape {shape}; a picture is H×W, or H×W×C with C from 1 to 4.")
-    limits.check_size(name, *shape[:2])
-    values = _numbers(data, start, math.prod(shape), dtype, name)
-    if len(data) > start + values.nbytes:
+    height, width, channels = (*shape, 1)[:3]
+    limits.check_size(name, height, width)
+    stored = _rows(data, start, (width * channels, height) if by_columns else (height, width, channels), dtype, name)
+    length = math.prod(shape) * dtype.itemsize
+    if len(data) > start + length:
         raise _damaged(name, "it is longer than its header says")
-    pixels = values.reshape(shape, order="F" if by_columns else "C").astype(known[dtype.str[1:]], order="C")
+    own = np.dtype(known[dtype.str[1:]])
+    in_order = lambda: stored(0, width * channels).reshape(channels, width, height).transpose(2, 1, 0)  # noqa: E731
+    rows = all_at_once(in_order) if by_columns else stored
     changed = (
         [] if dtype.kind == "u" or dtype.itemsize == 4 else [f"{dtype.itemsize * 8}-bit floats became 32-bit floats"]
     )
-    return Decoded(pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis], converted=changed)
+    found = Decoded(
+        (height, width), channels, own, lambda *place: rows(*place).astype(own, order="C"), converted=changed
+    )
+    if by_columns:
+        found.whole, found.held = "its numbers are stored column by column", length
+    return found
 
 
 def _npy_header(data: Bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
@@ -147,53 +162,28 @@ def _whole(word: bytes, name: str) -> int:
     return int(word)
 
 
-def _numbers(data: Bytes, start: int, count: int, dtype: np.dtype[Any], name: str) -> NDArray[Any]:
-    """So many numbers of the file, as a copy."""
-    length = count * dtype.itemsize
-    if len(data) < start + length:
-        raise _damaged(name, f"it ends after {max(len(data) - start, 0):,} of {length:,} bytes of numbers")
-    return np.frombuffer(bytes(data[start : start + length]), dtype)
+def _rows(data: Bytes, start: int, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> Rows:
+    """Rows of numbers that stand one after the other in the file."""
+    row = math.prod(shape[1:]) * dtype.itemsize
+    if len(data) < start + shape[0] * row:
+        raise _damaged(name, f"it ends after {max(len(data) - start, 0):,} of {shape[0] * row:,} bytes of numbers")
+
+    def rows(first: int, count: int) -> NDArray[Any]:
+        at = start + first * row
+        return np.frombuffer(data[at : at + count * row], dtype).reshape(count, *shape[1:])
+
+    return rows
 
 
 def _damaged(name: str, why: str) -> Unreadable:
     return Unreadable(f"{name} is damaged: {why}.")
 
 
-def _write_netpbm(picture: Picture) -> bytes:
-    height, width = picture.size
-    white = np.iinfo(picture.pixels.dtype).max
-    head = f"P{5 if picture.is_grey else 6}\n{width} {height}\n{white}\n".encode()
-    return head + picture.pixels.astype(picture.pixels.dtype.newbyteorder(">")).tobytes()
-
-
-def _write_pfm(picture: Picture) -> bytes:
-    height, width = picture.size
-    head = f"P{'f' if picture.is_grey else 'F'}\n{width} {height}\n-1.0\n".encode()
-    return head + picture.pixels[::-1].astype("<f4").tobytes()
-
-
-def _write_npy(picture: Picture) -> bytes:
-    """H×W for grey without alpha, else H×W×C."""
-    pixels = picture.pixels[:, :, 0] if picture.pixels.shape[2] == 1 else picture.pixels
-    stream = io.BytesIO()
-    np.lib.format.write_array(stream, np.ascontiguousarray(pixels), allow_pickle=False)
-    return stream.getvalue()
-
-
 _READERS: dict[str, Callable[[Bytes, str, Limits], Decoded]] = {
-    "BMP": bmp.decode,
+    "BMP": bmp.opened,
     "NPY": _npy,
     "PBM": _netpbm,
     "PFM": _pfm,
     "PGM": _netpbm,
     "PPM": _netpbm,
-}
-
-_WRITERS: dict[str, Callable[[Picture], bytes]] = {
-    "BMP": bmp.encode,
-    "NPY": _write_npy,
-    "PFM": _write_pfm,
-    "PGM": _write_netpbm,
-    "PNM": _write_netpbm,
-    "PPM": _write_netpbm,
 }

@@ -1,0 +1,26 @@
+"""Convert pictures with a model: one, many, or folders of them, of any size."""
+
+import inspect
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from repix.cli._converting import converting_command
+
+HELP = """Convert pictures with a model: `repix convert model.onnx photo.jpg`, or `... photos -o results` for a folder.
+
+Pictures of any size go through in tiles that change nothing, within --memory. What a file carries besides its pixels
+(transparency, 16 bits, profile, EXIF) is kept where the result's format can hold it; --verbose says so for each file.
+
+In a folder of results a journal (.repix-journal.jsonl) remembers what was made of what: the same command again makes
+only what is missing or has changed, so a run that was stopped in any way just goes on. Ctrl-C stops within a tile.
+"""
+
+MODEL = inspect.Parameter(
+    "model",
+    inspect.Parameter.KEYWORD_ONLY,
+    annotation=Annotated[Path, typer.Argument(metavar="MODEL", help="A model file (.onnx) of repix.")],
+)
+
+VERB = converting_command("convert", HELP, MODEL, lambda model: model)

@@ -1,0 +1,9 @@
+"""Say of every pixel what it shows: a mask for each photo."""
+
+from repix.cli._task_verb import task_command
+
+HELP = """Say of every pixel what it shows: a mask for each photo, written as the masks that the model learned from.
+
+--overlay draws the classes over the photo, --probabilities writes how likely each is."""
+
+VERB = task_command("segment", HELP)

@@ -1,0 +1,96 @@
+"""Budget: how much memory a conversion may take, and the tiles that follow from it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from repix.conversion.contract import Contract
+from repix.conversion.tiling import Plan, plan
+from repix.errors import TooLarge
+from repix.pictures.picture import DEPTHS, Picture
+
+MEMORY = 2_000_000_000
+"""Bytes, unless somebody says otherwise."""
+LIBRARIES = 250_000_000
+"""Bytes that Python, the libraries and a prepared model take before there is any picture."""
+UNKNOWN = 4096
+"""Bytes that a pixel is taken to need where the contract does not say it."""
+LARGEST_TILE = 2**22
+"""Pixels above which a tile brings no more speed, but lets a person wait for the progress bar and for Ctrl-C."""
+RESULTS = 3
+"""Bands of results that lie in memory at a time: being computed, waiting, being encoded."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The memory for one conversion, decoder and encoder included; None: as much as it takes, in one piece."""
+
+    memory: int | None = MEMORY
+    tile: int | None = None
+    """The side of a tile's own pixels, in place of what follows from the memory."""
+
+    def plan(
+        self, size: tuple[int, int], like: Picture, contract: Contract, held: int = 0, name: str = "The picture"
+    ) -> Plan:
+        """The tiles of a picture of this height and width whose pixels are of the same kind as another's.
+
+        `held` is what decoder and encoder hold of the picture whatever the tiles are.
+        """
+        padded = contract.padded(size)
+        whole = contract.halo is None or contract.size is not None
+        margin = 0 if whole else contract.margin
+        least = padded if whole else tuple(min(2 * margin + contract.step, side) for side in padded)
+        cost = Cost.of(size[1], like, contract)
+
+        def fits(height: int, width: int) -> bool:
+            if self.tile is not None:
+                return max(height, width) <= -(-self.tile // contract.step) * contract.step + 2 * margin
+            if self.memory is None:
+                return True
+            few = whole or height * width <= max(LARGEST_TILE, (4 * margin) ** 2)
+            return few and LIBRARIES + held + cost.bytes(height, width) <= self.memory
+
+        found = plan(padded, contract, fits)
+        if found is not None:
+            return replace(found, memory=held + cost.bytes(*found.reading))
+        because = "a pixel of this model's result depends on the whole picture" if whole else ""
+        if self.tile is not None:
+            raise TooLarge(f"{name} cannot be converted in tiles: {because}.")
+        raise TooLarge(_needs(name, size, LIBRARIES + held + cost.bytes(*least), self.memory or 0, because))
+
+
+WHOLE = Budget(memory=None)
+"""Every picture in one piece, whatever it takes."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Bytes that pixels take on their way through a model."""
+
+    computed: int
+    """For each pixel that a tile reads."""
+    carried: int
+    """For each row of a band, as it arrives and as it leaves."""
+
+    @classmethod
+    def of(cls, width: int, like: Picture, contract: Contract) -> "Cost":
+        """For a picture of this width, with pixels of the same kind as another's."""
+        pixel = Picture(np.zeros((1, 1, like.pixels.shape[2]), like.pixels.dtype))
+        batch = len(contract.make_task().encode(pixel))
+        numbers = 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)
+        computed = (contract.bytes_per_pixel or UNKNOWN) + numbers * batch
+        arriving = pixel.pixels.nbytes
+        leaving = max(arriving, 3 * DEPTHS[like.depth].itemsize) * contract.scale**2
+        return cls(computed, width * (arriving + RESULTS * leaving))
+
+    def bytes(self, height: int, width: int) -> int:
+        """For tiles that read so much."""
+        return height * width * self.computed + height * self.carried
+
+
+def _needs(name: str, size: tuple[int, int], needed: int, memory: int, because: str) -> str:
+    reason = f" ({because})" if because else ""
+    return (
+        f"{name}, {size[1]}×{size[0]} pixels, needs about {needed / 1e9:.2f} GB of memory{reason}, more than the "
+        f"{memory / 1e9:g} GB allowed; allow more, or shrink or cut it first."
+    )

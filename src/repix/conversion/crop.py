@@ -1,0 +1,44 @@
+"""Crop: a part of a picture, to try a model on."""
+
+from dataclasses import dataclass, replace
+
+from repix.errors import WrongUse
+from repix.pictures.picture import Picture
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A rectangle in a picture: its left and upper edge, its width and its height."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @classmethod
+    def read(cls, text: str) -> "Crop":
+        """What a person writes: X,Y,W,H.
+
+        >>> Crop.read("100,50,640,480")
+        Crop(left=100, top=50, width=640, height=480)
+        >>> Crop.read("100,50")
+        Traceback (most recent call last):
+        repix.errors.WrongUse: '100,50' is no part of a picture; write X,Y,WIDTH,HEIGHT in pixels, like 0,0,640,480.
+        """
+        parts = text.split(",")
+        if len(parts) == 4 and all(part.strip().isdecimal() for part in parts):
+            left, top, width, height = map(int, parts)
+            if width and height:
+                return cls(left, top, width, height)
+        raise WrongUse(f"'{text}' is no part of a picture; write X,Y,WIDTH,HEIGHT in pixels, like 0,0,640,480.")
+
+    def of(self, picture: Picture) -> Picture:
+        """This part of a picture."""
+        height, width = picture.size
+        if self.left + self.width > width or self.top + self.height > height:
+            raise WrongUse(
+                f"The part {self.left},{self.top},{self.width},{self.height} reaches beyond the picture, which is "
+                f"{width}×{height}."
+            )
+        rows, columns = slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+        return replace(picture, pixels=picture.pixels[rows, columns])

@@ -1,0 +1,116 @@
+"""What is told of an imported model: what was measured and how, and what nobody could know."""
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.conversion.contract import Contract
+from repix.conversion.foreign.numbers import ENDS, Foreign
+from repix.conversion.foreign.onnx_graph import FLOAT16
+from repix.conversion.foreign.probing import Found
+from repix.conversion.foreign.trial import Plain, Runner, declared_sides, planes
+
+FAR = 0.1
+"""So far from its own picture on average, a mended or enlarged one is suspicious."""
+
+OUTSIDE = 0.05
+"""So large a share of pixels far outside of black and white is suspicious."""
+
+
+def measured(plain: Plain, found: Found, contract: Contract) -> tuple[str, ...]:
+    """What was found by running the model, and how."""
+    first, last = ("N×H×W×C, turned round inside" if end.last else "N×C×H×W" for end in (plain.entering, plain.leaving))
+    arriving, leaving = plain.entering.channels, plain.leaving.channels
+    said = [f"channels: {arriving} in ({first}), {leaving} out ({last})", f"scale: {contract.scale}"]
+    if plain.size is not None:
+        return (*said, f"size: {plain.size}×{plain.size} only, as its file says; other sizes did not run")
+    noted = [side for side in declared_sides(plain.entering) if side is not None]
+    if noted:
+        said.append(f"sizes: its file notes {'×'.join(map(str, noted))}, but others run as well, so they are free now")
+    said.append(_step(plain, found))
+    if found.halo is None:
+        said.append(f"halo: none, because {found.why}; pictures are converted whole")
+    else:
+        said.append(
+            f"halo: {found.halo}; a changed pixel was seen {found.reach} pixels away, and an eighth is added; tiles "
+            "with it equalled the whole picture"
+        )
+    return tuple(said)
+
+
+def _step(plain: Plain, found: Found) -> str:
+    text = f"step: {found.step}; "
+    if found.step == plain.step:
+        return text + "multiples of it ran from one step on"
+    return (
+        text + f"multiples of {plain.step} ran, but only moved by {found.step} pixels a picture gives the same, moved"
+    )
+
+
+def doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> tuple[str, ...]:
+    """What no measurement can say, and what looks wrong."""
+    said = []
+    if 3 in contract.channels:
+        order = "blue, green, red" if foreign.bgr else "red, green, blue"
+        said.append(f"the order of colours: taken to be {order}; if results have wrong colours, it is the other")
+    if "sigma" in contract.settings:
+        said.append("how strong a noise it was made for: its settings are the task's own, unless you gave them")
+    if contract.task == "colorize":
+        said.append("what its two channels are: repix takes them as Cb and Cr of JPEG; Lab's would give wrong colours")
+    if contract.task == "segment":
+        said.append("how its classes are written in masks, and their names, unless you gave them: 0, 1, 2 and so on")
+    if not plain.several:
+        said.append(
+            "how to give it several pictures at once: it takes one, so what goes in as a batch (colours through a grey "
+            "model, alpha when enlarging) is refused"
+        )
+    if plain.entering.value.kind == FLOAT16:
+        said.append("what is lost by float16, in which its file computes: about a thousandth of white")
+    said.extend(_range_doubts(plain, raw, contract, foreign))
+    return (*said, "how good it is, and what it learned from: `repix evaluate` measures the one")
+
+
+def _range_doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> list[str]:
+    """Whether another range would keep a drawn picture much better, or results lie far outside of black and white."""
+    x = _drawn(plain)
+    if contract.task == "segment":
+        return [] if foreign.mean or foreign.range != "0-1" else [f"its range: taken to be {foreign.range}"]
+    y = _through(plain, raw, x, foreign)
+    outside = float(((y < -0.5) | (y > 1.5)).mean())
+    said = [f"its range: taken to be {foreign.range}"]
+    if outside > OUTSIDE:
+        said = [f"its range: {foreign.range} looks wrong, {outside:.0%} of a drawn picture came out far outside"]
+    if plain.entering.channels != plain.leaving.channels:
+        return said
+    others = [name for name in ENDS if name != foreign.range]
+    away = {name: _away(x, _through(plain, raw, x, Foreign(range=name)), plain.scale) for name in others}  # type: ignore[arg-type]
+    own, best = _away(x, y, plain.scale), min(away, key=away.__getitem__)
+    if own > FAR and away[best] < min(own / 3, FAR / 2):
+        better = f"{away[best]:.2f} with {best}"
+        said = [
+            f"its range: {foreign.range} looks wrong: a drawn picture became {own:.2f} other on average, and {better}"
+        ]
+    return said
+
+
+def _through(plain: Plain, raw: Runner, x: Array, foreign: Foreign) -> Array:
+    y = planes(plain, raw, foreign.entering(plain.entering.channels).before(x))
+    if y is None:
+        return np.full((1, plain.leaving.channels, 1, 1), np.inf, np.float32)
+    return foreign.leaving(plain.leaving.channels).behind(y)
+
+
+def _away(x: Array, y: Array, scale: int) -> float:
+    """How far a result is from its own picture, enlarged by repeating pixels; on average."""
+    large = x.repeat(scale, axis=2).repeat(scale, axis=3)
+    return float(np.abs(y - large).mean()) if y.shape == large.shape else float("inf")
+
+
+def _drawn(plain: Plain) -> Array:
+    """Ramps and a disc: 1×C×H×W, with nothing in it to be mended."""
+    side = plain.size or plain.step * -(-96 // plain.step)
+    y, x = np.mgrid[:side, :side] / side
+    disc = np.hypot(y - 0.5, x - 0.4) < 0.25
+    all_planes = [
+        0.15 + 0.5 * (x * (1 - one) + y * one) + 0.2 * disc for one in np.linspace(0, 1, plain.entering.channels)
+    ]
+    return np.stack(all_planes)[np.newaxis].astype(np.float32)

@@ -1,0 +1,224 @@
+"""Many files: each through the same work, several side by side; a bad one is noted and the others go on."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any
+
+from repix.conversion.many.jobs import Job, Jobs
+from repix.conversion.many.journal import Journal, opened, read_record
+from repix.conversion.many.making import Making, Stop, Work, judged, kept
+from repix.conversion.many.outcome import Outcome, Progress, Report
+from repix.conversion.many.pace import Pace
+from repix.conversion.many.record import Record, digest
+from repix.conversion.many.sizes import Sizes
+from repix.errors import FileProblem, WrongUse
+
+PAUSE = 0.5
+"""Seconds after which the main thread looks whether it was interrupted, while it waits."""
+
+
+def run(
+    jobs: Jobs,
+    work: Work,
+    key: Mapping[str, Any],
+    *,
+    overwrite: bool = False,
+    workers: int = 2,
+    watch: Callable[[Progress], None] = lambda _: None,
+) -> Report:
+    """Do all the jobs that are not done yet, and report on each.
+
+    Where the results go to a folder, its journal says what is done: made of the same content, with the same `key`
+    (the model's hash and the options), and still as it was written. Anything else that stands in the way of a result is
+    replaced only with `overwrite`. An interruption, or a full disk, ends the run within a tile; the same call goes on.
+    `watch` is called in the caller's thread, whenever a file is finished.
+
+    >>> import shutil, tempfile
+    >>> from pathlib import Path
+    >>> from repix.conversion.many.jobs import find
+    >>> from repix.pictures.report import Fidelity
+    >>> def work(source, target, check):
+    ...     shutil.copy(source, target)
+    ...     return Fidelity()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     jobs = find([Path(folder, "a.npy")], Path(folder, "out"))
+    ...     length = jobs.each[0].source.write_bytes(b"...")
+    ...     [run(jobs, work, {}).outcomes[0].state for _ in range(2)]
+    ['done', 'kept']
+    """
+    with _journal(jobs) as journal:
+        stop = Stop()
+        making = Making(work, journal, key, overwrite, stop)
+        try:
+            return _Run(jobs, making, stop, workers, watch).through()
+        finally:
+            making.tidy()
+
+
+def foresee(jobs: Jobs, key: Mapping[str, Any], *, overwrite: bool = False) -> Report:
+    """What `run` would do: files are "new" or "renewed" that it would make; nothing is written.
+
+    >>> from pathlib import Path
+    >>> from repix.conversion.many.jobs import find
+    >>> foresee(find([Path("nowhere.png")], Path("out")), {}).outcomes[0].reason
+    'nowhere.png: there is no such file.'
+    """
+    _require_other_places(jobs)
+    record = Record() if jobs.folder is None else read_record(jobs.folder)
+
+    def foreseen(job: Job) -> Outcome:
+        try:
+            verdict, made, _ = judged(job, jobs.folder, record, digest(key), overwrite, lambda: None)
+        except FileProblem as problem:
+            return Outcome(job.source, job.target, "failed", str(problem))
+        if verdict == "kept" and made is not None:
+            return kept(job, made)
+        return Outcome(job.source, job.target, "new" if verdict == "new" else "renewed")
+
+    return Report((*_unread(jobs), *map(foreseen, jobs.each)))
+
+
+class _Run:
+    """A run on its way."""
+
+    def __init__(self, jobs: Jobs, making: Making, stop: Stop, workers: int, watch: Callable[[Progress], None]) -> None:
+        self._jobs, self._making, self._stop, self._workers, self._watch = jobs, making, stop, workers, watch
+        self._began = monotonic()
+        self._running: dict[int, float] = {}
+        """Of each job that is being done, when it began."""
+        self._first: set[int] = set()
+        """The jobs with which the workers began."""
+        self._outcomes = {number: Outcome(job.source, job.target, "left") for number, job in enumerate(jobs.each)}
+        self._finished, self._failed, self._converted = 0, 0, 0
+        self._pace = Pace(workers)
+        self._sizes = Sizes({number: job.source for number, job in enumerate(jobs.each)})
+
+    def through(self) -> Report:
+        """All jobs, in worker threads."""
+        interrupted = False
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="repix")
+        futures: dict[Future[Outcome], int] = {}
+        try:
+            waiting = [number for number, job in enumerate(self._jobs.each) if not self._is_kept(number, job)]
+            if waiting:
+                self._sizes.begin()
+            for number in waiting:
+                futures[pool.submit(self._one, number)] = number
+            for future in _as_they_end(futures):
+                self._finish(futures[future], _outcome(future))
+        except KeyboardInterrupt:
+            interrupted = True
+            self._stop.ask("It was interrupted; the same command goes on where it stopped.")
+        except BaseException:
+            self._stop.ask("It met an error.")
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+            self._sizes.end()
+        for future, number in futures.items():  # what was on its way when the interruption came, and got through
+            if not future.cancelled():
+                self._outcomes[number] = _outcome(future) or self._outcomes[number]
+        outcomes = (*_unread(self._jobs), *self._outcomes.values())
+        return Report(outcomes, monotonic() - self._began, self._stop.why, interrupted)
+
+    def _is_kept(self, number: int, job: Job) -> bool:
+        outcome = self._making.kept(job)
+        self._finish(number, outcome)
+        return outcome is not None
+
+    def _one(self, number: int) -> Outcome:
+        """One job, in a worker's thread."""
+        if len(self._first) < self._workers:
+            self._first.add(number)
+        start = self._running[number] = monotonic()
+        try:
+            outcome = self._making.one(self._jobs.each[number], lambda: self._sizes.of(number))
+        finally:
+            del self._running[number]
+        return replace(outcome, seconds=monotonic() - start)
+
+    def _finish(self, number: int, outcome: Outcome | None) -> None:
+        """Take note of an outcome, and tell how far the run is."""
+        if outcome is None:
+            return
+        self._outcomes[number] = outcome
+        self._sizes.drop(number)
+        self._finished += 1
+        self._failed += outcome.state == "failed"
+        if outcome.state == "done":
+            self._converted += outcome.pixels or 0
+            self._pace.add(outcome.pixels or 0, outcome.seconds, warming=number in self._first)
+        self._watch(self._progress(outcome))
+
+    def _progress(self, last: Outcome) -> Progress:
+        now = monotonic()
+        running = [(self._sizes.known(number), now - start) for number, start in self._running.copy().items()]
+        count, pixels = self._sizes.waiting()
+        waiting = max(pixels - sum(size for size, _ in running), 0.0)
+        return Progress(
+            last,
+            files=len(self._outcomes),
+            finished=self._finished,
+            failed=self._failed,
+            pixels=self._converted + round(pixels),
+            converted=self._converted,
+            seconds=now - self._began,
+            left=self._pace.left(max(count - len(running), 0), waiting, running),
+        )
+
+
+def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome]]:
+    """The futures, each when it is done. The waiting pauses, because not on every system Ctrl-C would end it."""
+    ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
+    left = 0
+    for future in futures:
+        future.add_done_callback(ended.put)
+        left += 1
+    while left:
+        with suppress(Empty):
+            yield ended.get(timeout=PAUSE)
+            left -= 1
+
+
+def _outcome(future: Future[Outcome]) -> Outcome | None:
+    """What a job came to; None where it was stopped."""
+    try:
+        return future.result()
+    except KeyboardInterrupt:
+        return None
+
+
+@contextmanager
+def _journal(jobs: Jobs) -> Iterator[Journal | None]:
+    """The journal of the folder that the results go to, where there is one."""
+    _require_other_places(jobs)
+    if jobs.folder is None:
+        yield None
+        return
+    with opened(jobs.folder, [job.target for job in jobs.each]) as journal:
+        yield journal
+
+
+def _require_other_places(jobs: Jobs) -> None:
+    """A result in its source's place would be taken for a changed source, and be converted again and again."""
+    for job in jobs.each if jobs.folder is not None else ():
+        if _is_one_file(job):
+            raise WrongUse(
+                f"{job.source} would be replaced by its own result, and the same command would convert that again; "
+                "name another folder, or add --suffix."
+            )
+
+
+def _is_one_file(job: Job) -> bool:
+    try:
+        return job.source.samefile(job.target)
+    except (OSError, ValueError):  # one of them is not there
+        return False
+
+
+def _unread(jobs: Jobs) -> list[Outcome]:
+    return [Outcome(folder, None, "failed", why) for folder, why in jobs.unread]

@@ -1,0 +1,128 @@
+"""Protobuf: the fields of a message, read and written; all that repix needs to know of the ONNX format's bytes.
+
+A message is fields one after the other, each a key and its bytes. What the bytes mean stands nowhere in the message.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MOST_FIELDS = 100_000
+
+VARINT, EIGHT_BYTES, TEXT, FOUR_BYTES = 0, 1, 2, 5
+
+Bytes = bytes | memoryview
+
+
+class DamagedError(Exception):
+    """The bytes are no protobuf message."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a message."""
+
+    number: int
+    start: int
+    """Where its key begins, not its bytes."""
+    end: int
+    content: Bytes
+    """Empty for numbers."""
+    value: int = 0
+    """Of a whole number."""
+
+
+def fields(message: memoryview) -> Iterator[Field]:
+    """The fields of a protobuf message, one after the other; the last must end where the message ends.
+
+    >>> [(one.number, one.value) for one in fields(memoryview(number(1, 8) + number(3, 300)))]
+    [(1, 8), (3, 300)]
+    """
+    position = 0
+    for _ in range(MOST_FIELDS):
+        if position == len(message):
+            return
+        start = position
+        key, position = _varint(message, position)
+        name, kind = key >> 3, key & 7
+        content: Bytes = b""
+        value = 0
+        if kind == VARINT:
+            value, position = _varint(message, position)
+        elif kind == TEXT:
+            length, position = _varint(message, position)
+            content = message[position : position + length]
+            position += length
+        elif kind in (EIGHT_BYTES, FOUR_BYTES):
+            position += 8 if kind == EIGHT_BYTES else 4
+        else:
+            raise DamagedError
+        if position > len(message) or name == 0:
+            raise DamagedError
+        yield Field(name, start, position, content, value)
+    raise DamagedError
+
+
+def text(name: int, content: bytes) -> bytes:
+    r"""A field that holds bytes.
+
+    >>> text(1, b"ab")
+    b'\n\x02ab'
+    """
+    return _number(name << 3 | TEXT) + _number(len(content)) + content
+
+
+def number(name: int, value: int) -> bytes:
+    r"""A field that holds a whole number, which may be negative.
+
+    >>> number(2, 150)
+    b'\x10\x96\x01'
+    """
+    return _number(name << 3 | VARINT) + _number(value & (1 << 64) - 1)
+
+
+def real(name: int, value: float) -> bytes:
+    """A field that holds a float of 32 bits.
+
+    >>> real(2, 1.0).hex()
+    '150000803f'
+    """
+    return _number(name << 3 | FOUR_BYTES) + struct.pack("<f", value)
+
+
+def numbers(one: Field) -> list[int]:
+    """The whole numbers of a repeated field: packed, or one alone.
+
+    >>> [numbers(one) for one in fields(memoryview(text(1, bytes([1, 172, 2])) + number(1, 3)))]
+    [[1, 300], [3]]
+    """
+    if not len(one.content):
+        return [one.value]
+    found, position, content = [], 0, memoryview(one.content)
+    while position < len(content):
+        value, position = _varint(content, position)
+        found.append(value)
+    return found
+
+
+def _varint(message: memoryview, position: int) -> tuple[int, int]:
+    """A number of seven bits per byte, and where it ends."""
+    value = 0
+    for shift in range(0, 70, 7):
+        if position >= len(message):
+            raise DamagedError
+        byte = message[position]
+        position += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value, position
+    raise DamagedError
+
+
+def _number(value: int) -> bytes:
+    """Seven bits per byte, the lowest first."""
+    written = bytearray()
+    while value > 127:
+        written.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*written, value])

@@ -1,0 +1,99 @@
+"""Rows: where a conversion gets the rows of its picture from, whether that lies in memory or is still being decoded."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.pictures.picture import Picture
+
+AT_A_TIME = 64
+"""Rows that are decoded in one go."""
+
+
+class Decoder(Protocol):
+    """What hands over a picture from top to bottom, as `repix.pictures.bands` does."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        ...
+
+    def take(self, rows: int) -> Picture:
+        """The next rows."""
+        ...
+
+
+class Rows(Protocol):
+    """Any rows of a picture, asked for from top to bottom."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the whole picture."""
+        ...
+
+    def rows(self, start: int, end: int) -> Picture:
+        """These rows; start and end never fall from one call to the next by more than what the last call began with."""
+        ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """A picture in memory.
+
+    >>> Held(Picture(np.zeros((5, 3), np.uint8))).rows(1, 3)
+    Picture(3×2 grey, depth 8)
+    """
+
+    picture: Picture
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.picture.size
+
+    def rows(self, start: int, end: int) -> Picture:
+        """A view of them."""
+        return replace(self.picture, pixels=self.picture.pixels[start:end])
+
+
+class Rolling:
+    """A picture that is decoded as it is asked for, in one piece of memory; rows above the last start are forgotten.
+
+    What `rows` gave is overwritten by the next call.
+    """
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._top = self._end = 0
+        self._memory: NDArray[Any] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self._decoder.size
+
+    def rows(self, start: int, end: int) -> Picture:
+        """Those that are kept are moved up, and the missing ones decoded behind them, a few at a time."""
+        kept = self._end - start
+        if self._memory is not None and kept > 0:
+            self._memory[:kept] = self._memory[start - self._top : self._end - self._top]
+        self._top = start
+        while self._end < end:
+            fresh = self._decoder.take(min(end - self._end, AT_A_TIME))
+            self._put(fresh.pixels, end - start)
+            self._last = fresh
+        assert self._memory is not None  # noqa: S101 (end is above start)
+        return replace(self._last, pixels=self._memory[: end - start])
+
+    def _put(self, fresh: NDArray[Any], height: int) -> None:
+        """Behind the rows that are there; the memory grows to what a band needs."""
+        at = self._end - self._top
+        if self._memory is None or len(self._memory) < height:
+            larger = np.empty((height, *fresh.shape[1:]), fresh.dtype)
+            if self._memory is not None:
+                larger[:at] = self._memory[:at]
+            self._memory = larger
+        self._memory[at : at + len(fresh)] = fresh
+        self._end += len(fresh)

@@ -1,0 +1,162 @@
+"""Tiling: a picture cut into tiles whose results, put together, are the result for the whole picture, exactly.
+
+Every tile reads as far around its own pixels as the model looks (the halo), except where the picture ends, and its
+origin is a multiple of the model's step, so that the model's own grid falls on the same pixels. Nothing is blended.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import EllipsisType
+
+from repix.conversion.contract import Contract
+
+Place = tuple[EllipsisType, slice, slice]
+"""Rows and columns, to index N×C×H×W."""
+
+MOST_TILES = 64
+"""Up to so many cuts of a side each number is tried; above, only every tenth part more."""
+STARTING = 2**14
+"""Pixels that could be converted in the time that starting a tile takes, about."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A stretch of one side: what is read, and what of it is the tile's own."""
+
+    read: tuple[int, int]
+    own: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Three rectangles, in pixels of padded pictures: what is read, what is kept of its result, where that is written.
+
+    >>> tile = Tile(rows=Cut((8, 40), (16, 32)), columns=Cut((0, 24), (0, 16)), scale=2)
+    >>> tile.read[1:], tile.keep[1:], tile.write[1:]
+    ((slice(8, 40, None), slice(0, 24, None)), (slice(16, 48, None), slice(0, 32, None)), (slice(32, 64, None), ...
+    """
+
+    rows: Cut
+    columns: Cut
+    scale: int = 1
+
+    @property
+    def read(self) -> Place:
+        """Of the picture that goes in."""
+        return ..., slice(*self.rows.read), slice(*self.columns.read)
+
+    @property
+    def keep(self) -> Place:
+        """Of the tile's result."""
+        rows, columns = (
+            slice(*(self.scale * (end - cut.read[0]) for end in cut.own)) for cut in (self.rows, self.columns)
+        )
+        return ..., rows, columns
+
+    @property
+    def write(self) -> Place:
+        """Of the whole result."""
+        rows, columns = (slice(*(self.scale * end for end in cut.own)) for cut in (self.rows, self.columns))
+        return ..., rows, columns
+
+    @property
+    def reading(self) -> tuple[int, int]:
+        """Height and width of what is read."""
+        return _length(self.rows.read), _length(self.columns.read)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Bands from top to bottom, and the tiles of each from left to right."""
+
+    rows: tuple[Cut, ...]
+    columns: tuple[Cut, ...]
+    scale: int = 1
+    memory: int = 0
+    """Bytes that going through it takes, where that was reckoned."""
+
+    def __iter__(self) -> Iterator[Tile]:
+        """Every tile."""
+        return (tile for rows in self.rows for tile in self.band(rows))
+
+    def __len__(self) -> int:
+        return len(self.rows) * len(self.columns)
+
+    def band(self, rows: Cut) -> Iterator[Tile]:
+        """The tiles of one band."""
+        return (Tile(rows, columns, self.scale) for columns in self.columns)
+
+    @property
+    def reading(self) -> tuple[int, int]:
+        """Height and width that every tile reads."""
+        return _length(self.rows[0].read), _length(self.columns[0].read)
+
+
+def plan(size: tuple[int, int], contract: Contract, fits: Callable[[int, int], bool]) -> Plan | None:
+    """The tiles for a padded picture of this height and width that cost the least; None where none would fit.
+
+    `fits` says whether a tile that reads this height and width may be. All tiles of a picture read the same size, so
+    that an engine prepares for one size only.
+
+    >>> found = plan((64, 512), Contract("denoise", step=8, halo=9), lambda height, width: width <= 256)
+    >>> [tile.read[2] for tile in found]
+    [slice(0, 192, None), slice(160, 352, None), slice(320, 512, None)]
+    >>> [tile.write[2] for tile in found]
+    [slice(0, 176, None), slice(176, 336, None), slice(336, 512, None)]
+    """
+    step, margin = contract.step, contract.margin
+    whole = contract.halo is None or contract.size is not None
+    tall, wide = ([(1, side)] if whole else list(_choices(side, step, margin)) for side in size)
+    best: tuple[int, int, int] | None = None
+    for down, height in tall:
+        across, width = _fewest(wide, lambda width, height=height: fits(height, width))  # type: ignore[misc]
+        work = down * across * (height * width + STARTING)
+        if across and (best is None or work < best[0]):
+            best = work, height, width
+    if best is None:
+        return None
+    rows, columns = (tuple(cuts(side, margin, reading)) for side, reading in zip(size, best[1:], strict=True))
+    return Plan(rows, columns, contract.scale)
+
+
+def cuts(side: int, margin: int, reading: int) -> Iterator[Cut]:
+    """A side cut into stretches that read so much each: at least the margin around their own, or up to the side's end.
+
+    >>> [cut.own for cut in cuts(40, margin=4, reading=16)]
+    [(0, 12), (12, 20), (20, 28), (28, 40)]
+    """
+    done = start = 0
+    while start + reading < side:
+        end = start + reading - margin
+        yield Cut((start, start + reading), (done, end))
+        done, start = end, min(end - margin, side - reading)
+    yield Cut((side - reading, side), (done, side))
+
+
+def _choices(side: int, step: int, margin: int) -> Iterator[tuple[int, int]]:
+    """Into how many stretches a side can be cut, and the least that each must read then; in falling order of that."""
+    yield 1, side
+    last, count = side, 1
+    while last > 2 * margin + step:
+        count = count + 1 if count < MOST_TILES else count + count // 10
+        share = -(-(side - 2 * margin) // count)
+        reading = min(max(-(-share // step), 1) * step + 2 * margin, side)
+        if reading < last:
+            yield -(-(side - 2 * margin) // (reading - 2 * margin)), reading
+            last = reading
+
+
+def _fewest(choices: list[tuple[int, int]], fits: Callable[[int], bool]) -> tuple[int, int]:
+    """The first of the choices that fits, found by halving, for what is smaller than one that fits also fits."""
+    low, high = 0, len(choices)
+    while low < high:
+        middle = (low + high) // 2
+        if fits(choices[middle][1]):
+            high = middle
+        else:
+            low = middle + 1
+    return choices[low] if low < len(choices) else (0, 0)
+
+
+def _length(stretch: tuple[int, int]) -> int:
+    return stretch[1] - stretch[0]

@@ -1,0 +1,157 @@
+"""Turning: one tile of a picture through a model, from levels to numbers and back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.conversion.contract import Contract, Indices, places
+from repix.conversion.engine import Engine
+from repix.conversion.rows import Rows
+from repix.conversion.tiling import Cut, Tile
+from repix.errors import RepixError, WrongUse
+from repix.pictures.picture import Picture
+from repix.tasks import Task
+
+STRIP = 2**16
+"""Pixels that become numbers, or levels again, at a time: what lies between stays in the processor's cache."""
+SHORT = "the memory did not suffice for the tiles, so they were made smaller"
+
+
+@dataclass(frozen=True)
+class Window:
+    """The rows of a picture that a band of tiles needs."""
+
+    picture: Picture
+    top: int
+    size: tuple[int, int]
+    """Height and width of the whole picture."""
+
+    @classmethod
+    def of(cls, source: Rows, rows: Cut) -> "Window":
+        """What these rows of the padded picture are made of."""
+        needed = places(*rows.read, source.size[0])
+        first, end = (needed.start, needed.stop) if isinstance(needed, slice) else (needed.min(), needed.max() + 1)
+        return cls(source.rows(first, end), first, source.size)
+
+    def read(self, tile: Tile) -> Picture:
+        """What a tile reads, padding included."""
+        rows, columns = (
+            places(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
+        )
+        return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top)][:, columns])
+
+    def own_size(self, tile: Tile) -> tuple[int, int]:
+        """Height and width of a tile's own pixels, without padding."""
+        rows, columns = self._own(tile)
+        return rows.stop - rows.start, columns.stop - columns.start
+
+    def own(self, tile: Tile) -> Picture:
+        """A tile's own pixels, without padding."""
+        rows, columns = self._own(tile)
+        return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top), columns])
+
+    def _own(self, tile: Tile) -> tuple[slice, slice]:
+        rows, columns = (
+            slice(cut.own[0], min(cut.own[1], side))
+            for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
+        )
+        return rows, columns
+
+
+class Turner:
+    """Turns tiles; what it learns about the memory holds for all tiles after."""
+
+    def __init__(self, engine: Engine, strength: float = 1.0) -> None:
+        self._engine = engine
+        self._task = engine.contract.make_task()
+        self._strength = strength
+        self._bearable: int | None = None
+        require_strength(self._task, strength)
+
+    def turn(self, window: Window, tile: Tile) -> Picture:
+        """The result for a tile's own pixels."""
+        own, y = window.own(tile), self.numbers(window, tile)
+        turned, start = [], 0
+        for strip in _strips(own):
+            end = start + tile.scale * strip.size[0]
+            turned.append(self._task.decode(self._mixed(y[:, :, start:end], strip), strip))
+            start = end
+        notes = turned[0].notes if self._bearable is None else (*turned[0].notes, SHORT)
+        return replace(turned[0], pixels=np.concatenate([strip.pixels for strip in turned]), notes=notes)
+
+    def numbers(self, window: Window, tile: Tile) -> Array:
+        """What the model gives for a tile's own pixels, N×C×H×W; where the engine lacks memory, in halves."""
+        height, width = tile.reading
+        if self._bearable is None or height * width <= self._bearable:
+            try:
+                return self._run(window, tile)
+            except MemoryError:
+                self._bearable = height * width // 2
+        halves = halved(tile, self._engine.contract)
+        if halves is None:
+            raise RepixError(f"The memory is not enough for a tile of {width}×{height} pixels; close other programs.")
+        axis = 3 if halves[0].rows == tile.rows else 2
+        return np.concatenate([self.numbers(window, half) for half in halves], axis=axis)
+
+    def _run(self, window: Window, tile: Tile) -> Array:
+        arriving = window.read(tile)
+        if arriving.depth == "float" and not np.isfinite(arriving.pixels).all():
+            raise WrongUse("The picture holds numbers that are not finite; replace them first.")
+        x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
+        y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
+        tall, wide = window.own_size(tile)
+        kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
+        return kept
+
+    def _mixed(self, y: Array, own: Picture) -> Array:
+        """The result nearer to the source."""
+        if self._strength == 1:
+            return y
+        source: Array = self._task.encode_target(own)
+        return source + np.float32(self._strength) * (y - source)
+
+
+def require_strength(task: Task, strength: float) -> None:
+    """Refuse a strength that makes no sense, or none with this task."""
+    if not 0 <= strength <= 1:
+        raise WrongUse(f"strength is {strength:g}; it must be from 0 (the picture as it is) to 1 (the result).")
+    if strength != 1 and not task.mixes:
+        raise WrongUse(f"strength is {strength:g}; what {task.name} gives cannot be mixed with its source.")
+
+
+def halved(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
+    """Two tiles in place of one, cut across its longer side; None where its own pixels are but one step.
+
+    >>> tile = Tile(rows=Cut((0, 8), (0, 8)), columns=Cut((0, 48), (0, 40)))
+    >>> [half.columns for half in halved(tile, Contract("denoise", step=8, halo=5))]
+    [Cut(read=(0, 32), own=(0, 24)), Cut(read=(16, 48), own=(24, 40))]
+    """
+    tall, wide = (cut.own[1] - cut.own[0] for cut in (tile.rows, tile.columns))
+    if max(tall, wide) <= contract.step or contract.halo is None or contract.size is not None:
+        return None
+    name = "rows" if tall > wide else "columns"
+    cut: Cut = getattr(tile, name)
+    steps = (cut.own[1] - cut.own[0]) // contract.step
+    middle = cut.own[0] + -(-steps // 2) * contract.step
+    before = Cut((cut.read[0], min(cut.read[1], middle + contract.margin)), (cut.own[0], middle))
+    behind = Cut((max(cut.read[0], middle - contract.margin), cut.read[1]), (middle, cut.own[1]))
+    return (
+        (replace(tile, rows=before), replace(tile, rows=behind))
+        if name == "rows"
+        else (replace(tile, columns=before), replace(tile, columns=behind))
+    )
+
+
+def _strips(picture: Picture) -> Iterator[Picture]:
+    """A few rows at a time."""
+    rows = max(STRIP // picture.size[1], 1)
+    for start in range(0, picture.size[0], rows):
+        yield replace(picture, pixels=picture.pixels[start : start + rows])
+
+
+def _moved(found: slice | Indices, by: int) -> Any:
+    """The same places, counted from another row."""
+    return slice(found.start + by, found.stop + by) if isinstance(found, slice) else found + by

@@ -1,0 +1,134 @@
+"""Probing: on arithmetic whose reach and period are known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from repix.conversion.foreign.probing import Probe, look_around, singly, smallest_step
+from repix.conversion.foreign.trial import Runner
+from repix.errors import RepixError
+
+
+def blurred(left, right):
+    """Sums of what lies so far to the left and right, above and below; nothing beyond the edges."""
+
+    def run(x):
+        wide = np.pad(x, ((0, 0), (0, 0), (left, right), (left, right)))
+        rows = sum(wide[:, :, at : at + x.shape[2]] for at in range(left + right + 1))
+        return sum(rows[:, :, :, at : at + x.shape[3]] for at in range(left + right + 1))
+
+    return run
+
+
+def in_blocks(block):
+    """Each block of pixels gets its own average; other sizes do not run."""
+
+    def run(x):
+        n, c, h, w = x.shape
+        if h % block or w % block:
+            return None
+        small = x.reshape(n, c, h // block, block, w // block, block).mean(axis=(3, 5))
+        return small.repeat(block, axis=2).repeat(block, axis=3)
+
+    return run
+
+
+def in_blocks_of_any_size(block):
+    """The same where edges are repeated first, so that every size runs."""
+
+    def run(x):
+        missing = [(0, -side % block) for side in x.shape[2:]]
+        wide = np.pad(x, ((0, 0), (0, 0), *missing), mode="edge")
+        return in_blocks(block)(wide)[:, :, : x.shape[2], : x.shape[3]]
+
+    return run
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 9), st.integers(0, 9))
+def test_the_reach_of_a_blur_is_found_to_the_pixel(left, right):
+    probe = Probe(blurred(left, right), 1, 1)
+    assert smallest_step(probe) == 1
+    found = look_around(probe, 1)
+    far = max(left, right)
+    assert (found.step, found.reach, found.halo) == (1, far, far + -(-far // 8))
+
+
+@pytest.mark.parametrize("block", [2, 3, 5, 16])
+def test_blocks_are_found(block):
+    probe = Probe(in_blocks(block), 2, 1)
+    assert smallest_step(probe) == block
+    found = look_around(probe, block)
+    assert (found.step, found.reach) == (block, block - 1)
+
+
+@pytest.mark.parametrize("block", [2, 3, 8])
+def test_blocks_that_sizes_do_not_show_are_found(block):
+    probe = Probe(in_blocks_of_any_size(block), 1, 1)
+    assert smallest_step(probe) == 1
+    found = look_around(probe, 1)
+    assert (found.step, found.reach) == (block, block - 1)
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        (lambda x: x - x.mean(axis=(2, 3), keepdims=True), "a pixel was seen more than 448 pixels away"),
+        (lambda x: x * np.linspace(0, 1, x.shape[3], dtype=np.float32), "a picture that is moved"),
+    ],
+    ids=["average", "darker to the left"],
+)
+def test_what_depends_on_everything_has_no_halo(run, why):
+    found = look_around(Probe(run, 1, 1), 1)
+    assert found.halo is None
+    assert why in found.why
+
+
+def test_an_enlargement_counts_pixels_that_go_in():
+    def run(x):
+        return blurred(1, 2)(x).repeat(3, axis=2).repeat(3, axis=3)
+
+    found = look_around(Probe(run, 1, 3), 1)
+    assert (found.step, found.reach) == (1, 2)
+
+
+def test_a_faint_influence_is_seen():
+    def run(x):
+        far = np.pad(x, ((0, 0), (0, 0), (0, 0), (7, 0)))[:, :, :, :-7]
+        return x + np.float32(3e-8) * far
+
+    assert look_around(Probe(run, 1, 1), 1).reach == 7
+
+
+def test_pictures_that_mix_are_not_single():
+    assert singly(lambda x: 2 * x, 1, 8, 9)
+    assert not singly(lambda x: x - x.mean(axis=0), 1, 8, 9)
+    assert not singly(lambda x: None if len(x) > 1 else x, 1, 8, 9)
+
+
+def test_an_engine_that_failed_is_opened_anew():
+    """As OpenVINO: after a failure the same compiled model gives garbage."""
+
+    class Fragile:
+        broken = False
+
+        def run(self, x):
+            if x.shape[2] == 7:
+                self.broken = True
+                raise RepixError("no 7")
+            return x * (2 if self.broken else 1)
+
+    opened = []
+
+    def fresh():
+        opened.append(Fragile())
+        return opened[-1]
+
+    runner = Runner(fresh)
+    x = np.ones((1, 1, 8, 8), np.float32)
+    runner.run(x)
+    with pytest.raises(RepixError):
+        runner.run(x[:, :, :7])
+    np.testing.assert_array_equal(runner.run(x), x)
+    assert len(opened) == 2

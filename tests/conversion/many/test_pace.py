@@ -1,0 +1,78 @@
+"""Time left, on runs whose seconds are made up: within a fifth after a tenth of the work."""
+
+import heapq
+
+import numpy as np
+import pytest
+
+from repix.conversion.many.pace import Pace
+
+
+def simulated(pixels, seconds, workers):
+    """Runs the files through so many workers: after each file, when it is, what is said to be left, what is done."""
+    pace, said, done = Pace(workers), [], 0.0
+    running = [(seconds[number], number, 0.0) for number in range(workers)]
+    heapq.heapify(running)
+    waiting = list(range(workers, len(pixels)))
+    while running:
+        now, number, start = heapq.heappop(running)
+        pace.add(pixels[number], now - start, warming=number < workers)
+        done += seconds[number]
+        if waiting:
+            following = waiting.pop(0)
+            heapq.heappush(running, (now + seconds[following], following, now))
+        sizes = [(pixels[number], now - start) for _, number, start in running]
+        said.append((now, pace.left(len(waiting), sum(pixels[number] for number in waiting), sizes), done))
+    return said
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize(
+    ("each", "pixel", "order"),
+    [
+        (0.0, 1e-6, "mixed"),
+        (1.0, 0.0, "mixed"),
+        (0.1, 5e-7, "mixed"),
+        (0.0, 1e-6, "rising"),
+        (0.0, 1e-6, "falling"),
+        (0.1, 5e-7, "falling"),
+    ],
+)
+def test_within_a_fifth_after_a_tenth_of_the_work(workers, order, each, pixel):
+    rng = np.random.default_rng(0)
+    pixels = rng.choice([48_000, 300_000, 2_000_000, 12_000_000], 200)
+    pixels = {"mixed": pixels, "rising": np.sort(pixels), "falling": -np.sort(-pixels)}[order]
+    seconds = (each + pixel * pixels) * rng.normal(1, 0.1, 200).clip(0.5)
+    seconds[:workers] += 2.0  # what comes first warms things up
+    said = simulated(pixels.tolist(), seconds.tolist(), workers)
+    end = said[-1][0]
+    worst = max(abs(left - (end - now)) / (end - now) for now, left, done in said if 0.1 < done / seconds.sum() < 0.8)
+    assert worst < 0.2
+
+
+def test_nothing_is_said_before_anything_is_known():
+    assert Pace(2).left(10, 100, []) is None
+
+
+def test_files_of_unknown_size_count_one_by_one():
+    pace = Pace(1)
+    for _ in range(7):
+        pace.add(0, 2.0)
+    assert pace.left(5, 0, []) == 10.0
+
+
+def test_a_file_that_takes_longer_than_expected_is_not_less_than_nothing():
+    pace = Pace(2)
+    for _ in range(5):
+        pace.add(100, 1.0)
+    assert pace.left(0, 0, [(100, 50.0)]) == 0.0
+    assert pace.left(0, 0, [(300, 1.0), (100, 1.0)]) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("seconds", [(3, 2, 1), (1, 1.5, 3)])
+def test_no_line_goes_below_nothing(seconds):
+    pace = Pace(1)
+    for pixels, second in zip((100, 200, 300) * 2, seconds * 2, strict=True):
+        pace.add(pixels, second)
+    assert pace.left(1, 1, []) >= 0
+    assert pace.left(1, 10_000, []) >= pace.left(1, 1, [])
