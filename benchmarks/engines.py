@@ -9,9 +9,9 @@ DnCNN (17 × 64) on 512×512 and the lectures' U-Net on 256×256, with new weigh
 - torch, bf16: channels last, autocast
 - ONNX Runtime, OpenVINO exact: float32; OpenVINO fast: bf16
 
-The peak is that of a matrix product in the same precision, by torch (oneDNN), the best of several shapes and rounds. An
-engine's share of it counts the network's multiply-adds as convolutions have them; where a library takes a shorter way
-(Winograd), it can be more than 1.
+The peak is that of a matrix product in the same precision, by torch, as such and as a 1×1 convolution (oneDNN): the
+best of several shapes and rounds. An engine's share of it counts the network's multiply-adds as convolutions have them;
+where a library takes a shorter way, or torch does not reach the processor's peak, it can be more than 1.
 
 `--start MODEL` measures the start instead: what Python and the libraries need, the opening of the model with and
 without the cache, and `repix convert` from nothing to a written file. `--quick` only tries whether everything runs.
@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 import repix
 from benchmarks.data import photo
@@ -112,12 +113,16 @@ def half(module: nn.Module, picture: Tensor) -> Tensor:
 
 
 def products(quick: bool) -> dict[str, tuple[Callable[[], object], int]]:
-    """A matrix product of each shape in both precisions, and its multiply-adds."""
+    """Matrix products in both precisions, each also as the 1×1 convolution that it is, and their multiply-adds."""
     found: dict[str, tuple[Callable[[], object], int]] = {}
     for kind, name in ((torch.float32, "fp32"), (torch.bfloat16, "bf16")):
         for rows, inner, columns in SHAPES[:1] if quick else SHAPES:
             a, b = torch.randn(rows, inner).to(kind), torch.randn(inner, columns).to(kind)
-            found[f"{name} {rows}×{inner}×{columns}"] = (lambda a=a, b=b: torch.mm(a, b)), rows * inner * columns
+            planes = a.T.reshape(1, inner, 64, rows // 64).contiguous(memory_format=torch.channels_last)
+            kernels = b.T.reshape(columns, inner, 1, 1).contiguous(memory_format=torch.channels_last)
+            ways = {"product": partial(torch.mm, a, b), "convolution": partial(functional.conv2d, planes, kernels)}
+            for way, call in ways.items():
+                found[f"{name} {way} {rows}×{inner}×{columns}"] = call, rows * inner * columns
     return found
 
 
