@@ -392,7 +392,7 @@ def test_odd_names(here):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the children that are killed are forked")
 def test_killed_at_every_step(tmp_path):
     words = [sys.executable, "-m", "tests.conversion.many.every_step", str(tmp_path)]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
     lines = done.stdout.splitlines()
     assert [line.partition(" steps, after ")[2] for line in lines] == ["None", "old", "new"], lines
     assert all(int(line.split()[0]) > 10 for line in lines)
