@@ -11,11 +11,11 @@ import typer
 from repix.cli._app import command
 
 Inputs = Annotated[
-    list[Path], typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them; - is the input.")
+    list[Path], typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them; - is the standard input.")
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="File or folder to write, - is the output; left out: beside the source."),
+    typer.Option("--output", "-o", help="File or folder; - is the standard output; left out: beside the source."),
 ]
 Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Folders in folders too; they are mirrored.")]
 Suffix = Annotated[str, typer.Option(help="Put behind each name: -clean makes photo-clean.jpg.")]
