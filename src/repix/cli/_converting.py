@@ -11,7 +11,8 @@ import typer
 from repix.cli._app import command
 
 Inputs = Annotated[
-    list[Path], typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them; - is the standard input.")
+    list[Path],
+    typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them; - is the standard input."),
 ]
 Output = Annotated[
     Path | None,
