@@ -12,7 +12,7 @@ from tests.conversion.foreign.models import simple
 @pytest.fixture
 def source(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("repix.conversion.foreign.bytes_per_pixel", lambda *_: 50)
+    monkeypatch.setattr("repix.conversion.foreign.importing.bytes_per_pixel", lambda *_: 50)
     simple(Path("relu.onnx"))
     return Path("relu.onnx")
 

@@ -220,15 +220,6 @@ def test_what_nobody_opened_for_a_month_is_cleared_away_and_nothing_else(photos,
     assert {entry.name for entry in kept.iterdir()} == {"mine", newer}
 
 
-def test_the_users_folder_follows_the_systems_rule(monkeypatch, tmp_path):
-    monkeypatch.setattr(cache.sys, "platform", "linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache.user_folder() == tmp_path / "repix"
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache.user_folder() == tmp_path / ".cache" / "repix"
-
-
 def test_a_folder_that_cannot_be_made(photos, tmp_path):
     drawing.put(tmp_path / "file.png", drawing.photo(1))
     with pytest.raises(Unwritable, match="Name another folder"):

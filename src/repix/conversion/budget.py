@@ -11,8 +11,10 @@ from repix.pictures.picture import DEPTHS, Picture
 
 MEMORY = 2_000_000_000
 """Bytes, unless somebody says otherwise."""
-LIBRARIES = 250_000_000
-"""Bytes that Python, the libraries and a prepared model take before there is any picture."""
+LIBRARIES = 200_000_000
+"""Bytes that Python and the libraries take before there is any picture: 150 million were seen."""
+WEIGHT = 8
+"""Bytes that a prepared model takes for each of its parameters."""
 UNKNOWN = 4096
 """Bytes that a pixel is taken to need where the contract does not say it."""
 LARGEST_TILE = 2**22
@@ -41,6 +43,7 @@ class Budget:
         margin = 0 if whole else contract.margin
         least = padded if whole else tuple(min(2 * margin + contract.step, side) for side in padded)
         cost = Cost.of(size[1], like, contract)
+        always = LIBRARIES + WEIGHT * contract.parameters + held
 
         def fits(height: int, width: int) -> bool:
             if self.tile is not None:
@@ -48,7 +51,7 @@ class Budget:
             if self.memory is None:
                 return True
             few = whole or height * width <= max(LARGEST_TILE, (4 * margin) ** 2)
-            return few and LIBRARIES + held + cost.bytes(height, width) <= self.memory
+            return few and always + cost.bytes(height, width) <= self.memory
 
         found = plan(padded, contract, fits)
         if found is not None:
@@ -56,7 +59,7 @@ class Budget:
         because = "a pixel of this model's result depends on the whole picture" if whole else ""
         if self.tile is not None:
             raise TooLarge(f"{name} cannot be converted in tiles: {because}.")
-        raise TooLarge(_needs(name, size, LIBRARIES + held + cost.bytes(*least), self.memory or 0, because))
+        raise TooLarge(_needs(name, size, always + cost.bytes(*least), self.memory or 0, because))
 
 
 WHOLE = Budget(memory=None)
