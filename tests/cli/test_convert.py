@@ -84,6 +84,8 @@ def test_folders_are_mirrored_and_what_is_done_is_not_done_again(model, photos, 
         file: stamp for file, stamp in stamps.items() if file.name != "a.png"
     }
     assert called(capsys, *words, "--strength", "0.5")[1].count("\n") == 3  # other options, other results
+    assert called(capsys, *words, "--compare")[0] == 0
+    assert (out / "deep" / "c-compare.png").exists()
 
 
 def test_a_bad_file_is_said_and_the_others_go_on(model, photos, tmp_path, capsys):

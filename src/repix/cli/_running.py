@@ -85,6 +85,7 @@ def _key(model: Path, engine: Opened, asked: Asked) -> dict[str, Any]:
         "strength": asked.strength,
         "crop": asked.crop,
         "quality": asked.quality,
+        "beside": [asked.compare, asked.overlay, asked.probabilities],
     }
 
 
