@@ -12,6 +12,7 @@ import typer
 from repix import members
 from repix.cli._app import command
 from repix.cli._batch import Writing, convert_each
+from repix.cli._converting import Quality, Strict, Verbose
 from repix.conversion.many.jobs import Naming, destinations
 from repix.errors import WrongUse
 from repix.parameters import parameters
@@ -29,10 +30,7 @@ Output = Annotated[
     ),
 ]
 Depth = Annotated[str | None, typer.Option(help="Depth to write, 8, 16 or float; left out: as read.")]
-Quality = Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail where the file would lose anything.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")]
 
 COMMON: dict[str, tuple[Any, Any]] = {
     "seed": (SEED, 0),

@@ -16,14 +16,14 @@ from repix.conversion.crop import Crop
 from repix.conversion.file import Wishes, convert_file
 from repix.conversion.many.batch import foresee, run
 from repix.conversion.many.jobs import Jobs, Naming, find
-from repix.conversion.many.outcome import Outcome, Progress, Report
+from repix.conversion.many.outcome import Outcome, Progress, Report, State
 from repix.conversion.opening import Opened
 from repix.conversion.seats import Seats
 from repix.errors import WrongUse
 from repix.pictures import Fidelity
 
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-SAID = {"done": "converted", "kept": "there already", "failed": "failed", "left": "not begun"}
+SAID: dict[State, str] = {"done": "converted", "kept": "there already", "failed": "failed", "left": "not begun"}
 
 
 def convert_files(model: Path, inputs: list[Path], asked: Asked, verb: str) -> int:
@@ -179,7 +179,7 @@ def _report(report: Report, asked: Asked, jobs: Jobs) -> None:
     if jobs.passed_over:
         _tell(f"{len(jobs.passed_over)} files in the folders are no pictures that repix reads.")
     pixels = sum(one.pixels or 0 for one in report.outcomes if one.state == "done")
-    rows = [f"{SAID[state]:15}{report.count(state):>7}" for state in SAID if report.count(state)]  # type: ignore[arg-type]
+    rows = [f"{SAID[state]:15}{report.count(state):>7}" for state in SAID if report.count(state)]
     speed = f"{pixels / 1e6:.1f} MP, {pixels / 1e6 / max(report.seconds, 1e-9):.2f} MP/s"
     print("\n".join([*rows, f"in {_time(report.seconds)} ({speed})"]), file=sys.stderr)
 

@@ -11,7 +11,8 @@ import typer
 from repix.arithmetic.arrays import Array
 from repix.cli._app import command
 from repix.cli._batch import Writing, convert_each
-from repix.cli._member_command import Depth, Output, Overwrite, Quality, Strict, Verbose
+from repix.cli._converting import Quality, Strict, Verbose
+from repix.cli._member_command import Depth, Output, Overwrite
 from repix.conversion.many.jobs import Naming, destinations
 from repix.errors import WrongUse
 from repix.fusion import Registration, fuse, register

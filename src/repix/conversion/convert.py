@@ -78,8 +78,7 @@ def _band(window: Window, tiles: list[Tile], turner: Turner, watch: Watch | None
             band = turned
         else:
             band = band or _empty(turned, tile.scale * window.size[1])
-            left = tile.scale * tile.columns.own[0]
-            band.pixels[:, left : left + turned.size[1]] = turned.pixels
+            band.pixels[:, tile.write[2]] = turned.pixels
         _tell(watch, window, tile)
     assert band is not None  # noqa: S101 (every band has a tile)
     return band
