@@ -1,0 +1,76 @@
+"""Every network that sees so far and no farther, through OpenVINO: tiles give the numbers that the whole gives."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from repix.conversion import WHOLE, Budget, open_model, predicted
+from repix.networks import with_upsampler
+from repix.pictures import Picture
+from repix.training.export import export
+from tests.networks.measuring import prepared
+from tests.networks.variants import offered
+from tests.tasks.drawn import task_of
+
+SIZES = 300
+TILES = (5, 12, 24)
+"""Sides of tiles; they are rounded up to the network's step."""
+KINDS = {
+    "channel-mixer": "upscale 2",
+    "compact": "upscale 3",
+    "dncnn": "denoise",
+    "efficient-unet": "denoise grey, one sigma",
+    "encoder-decoder": "segment ids",
+    "fcn": "segment 0/255",
+    "hypercolumn": "restore, charbonnier",
+    "picture-unet": "restore, charbonnier",
+    "pixelwise": "colorize",
+    "super-resolution": "upscale 4 grey",
+    "unet": "segment 0/255",
+    "wide-kernel": "deblur",
+}
+"""The networks and what they could be for; dense-reshape is left out, as it takes one size only."""
+ROUNDING = 2e-6
+"""Layers are summed up in another order at another size, if at all."""
+
+
+def exported(name, folder):
+    network = offered(name)
+    task = task_of(KINDS[name])
+    config = replace(network.small, channels_in=task.channels[0], channels_out=task.channels[1])
+    if hasattr(config, "scale"):
+        config = replace(config, scale=task.scale)
+    if name == "channel-mixer":
+        config = with_upsampler(network, config, "bilinear")  # reshape, its own, sees everything
+    path = folder / "model.onnx"
+    contract = export(path, prepared(network, config), network, config, task)
+    return path, contract
+
+
+def sizes(contract):
+    """Long and narrow, wide and low, and every tenth large both ways; so long that most need several tiles."""
+    rng = np.random.default_rng(11)
+    short, long = 60, max(60, 3 * contract.margin + 2 * max(TILES))
+    for number in range(SIZES):
+        height, width = long if number % 2 or number % 10 == 0 else short, short if number % 2 else long
+        yield tuple(int(rng.integers(1, most, endpoint=True)) for most in (height, width))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_tiles_give_what_the_whole_gives_at_300_sizes(name, tmp_path):
+    path, contract = exported(name, tmp_path)
+    assert contract.halo is not None
+    engine = open_model(path, "openvino", precision="exact", threads=1)
+    rng = np.random.default_rng(12)
+    cut = 0
+    for number, size in enumerate(sizes(contract)):
+        picture = Picture(rng.integers(0, 256, (*size, contract.channels[0]), np.uint8))
+        budget = Budget(tile=TILES[number % len(TILES)])
+        cut += len(budget.plan(size, picture, contract)) > 1
+        whole = predicted(picture, engine, WHOLE)
+        largest = max(1.0, float(np.abs(whole).max()))
+        np.testing.assert_allclose(
+            predicted(picture, engine, budget), whole, rtol=0, atol=ROUNDING * largest, err_msg=f"{size}, {budget}"
+        )
+    assert cut > SIZES / 4
