@@ -1,0 +1,59 @@
+"""A model that changes nothing, and files of every kind made by others: what comes out is what plain copying gives."""
+
+from pathlib import Path
+
+import pytest
+
+from repix.conversion import Budget, Contract, Echo
+from repix.conversion.file import Wishes, convert_file
+from repix.errors import Unwritable
+from repix.pictures import read, write
+from repix.pictures.formats import FORMATS, WRITTEN
+from tests.pictures.making import DTYPES, profiles, put, values
+from tests.pictures.test_reading import CLOSE, EXACT, PLAIN
+
+ECHOES = {
+    "grey model": Echo(Contract("denoise", {"colour": False}, halo=0, bytes_per_pixel=8)),
+    "colour model": Echo(Contract("denoise", {"colour": True}, channels=(3, 3), step=4, halo=3, bytes_per_pixel=24)),
+}
+TILED = Wishes(budget=Budget(tile=4))
+
+
+def sources(folder: Path) -> dict[str, Path]:
+    """A file of every kind that is read; those that can be turned or carry a profile do, each differently."""
+    made = {}
+    for number, ((form, kind, depth), make) in enumerate(EXACT.items()):
+        for orientation in range(1, 9):
+            icc = profiles(kind in ("1", "L", "LA"))[(number + orientation) % 3]
+            made[f"{form} {kind} {depth} {orientation}"] = make(values(kind, depth), orientation, icc)
+    for (form, kind), make in CLOSE.items():
+        for orientation in range(1, 9):
+            icc = profiles(kind == "L")[orientation % 3]
+            made[f"{form} {kind} {orientation}"] = make(values(kind, "8"), orientation, icc)
+    for (form, kind, depth), make in PLAIN.items():
+        made[f"{form} {kind} {depth}"] = make(values(kind, depth))
+    return {name: put(folder, name, data) for name, data in made.items()}
+
+
+@pytest.mark.parametrize("model", ECHOES)
+@pytest.mark.parametrize("form", WRITTEN)
+def test_a_file_comes_out_as_plain_reading_and_writing_gives_it(form, model, tmp_path):
+    (tmp_path / "sources").mkdir()
+    result, plain = (tmp_path / f"{name}{FORMATS[form].suffixes[0]}" for name in ("result", "plain"))
+    refused = 0
+    for name, source in sources(tmp_path / "sources").items():
+        picture = read(source)
+        if form == "PGM" and not picture.is_grey:
+            with pytest.raises(Unwritable, match="holds no colours"):
+                convert_file(source, result, ECHOES[model], TILED)
+            refused += 1
+            continue
+        said = write(picture, plain, overwrite=True)
+        told = convert_file(source, result, ECHOES[model], Wishes(budget=TILED.budget, overwrite=True))
+        assert result.read_bytes() == plain.read_bytes(), name
+        assert told.lost == said.lost, name
+    assert bool(refused) == (form == "PGM")
+
+
+def test_every_depth_is_among_the_sources():
+    assert {depth for _, _, depth in (*EXACT, *PLAIN)} == set(DTYPES)
