@@ -190,11 +190,8 @@ def starts(model: Path, folder: Path, quick: bool) -> list[dict[str, Any]]:
         "open the model, without cache": (["-c", opening, str(model)], {"REPIX_ENGINE_CACHE": "off"}),
         "open the model, from the cache": (["-c", opening, str(model)], {}),
     }
-    if not there("convert"):
-        print("There is no `repix convert` yet, so its start is not measured.")
-    else:
-        commands["repix convert, without cache"] = (convert, {"REPIX_ENGINE_CACHE": "off"})
-        commands["repix convert"] = (convert, {})
+    commands["repix convert, without cache"] = (convert, {"REPIX_ENGINE_CACHE": "off"})
+    commands["repix convert"] = (convert, {})
 
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder)}  # as an installation has it
 
@@ -210,12 +207,6 @@ def starts(model: Path, folder: Path, quick: bool) -> list[dict[str, Any]]:
     return [{"command": name, **summary(taken), "ratio": ratio(taken, least)} for name, taken in seconds.items()]
 
 
-def there(verb: str) -> bool:
-    """Whether repix has this verb."""
-    done = subprocess.run([sys.executable, "-m", "repix", verb, "--help"], capture_output=True, check=False)
-    return done.returncode == 0
-
-
 def start_table(rows: list[dict[str, Any]]) -> str:
     """Markdown."""
     lines = ["| from nothing to its end | ms | least–most | by `import numpy, openvino` |", "|---|---|---|---|"]
@@ -223,14 +214,10 @@ def start_table(rows: list[dict[str, Any]]) -> str:
         spread = f"{row['min_ms']:.0f}–{row['max_ms']:.0f}"
         lines.append(f"| {row['command']} | {row['median_ms']:.0f} | {spread} | {row['ratio']:.2f} |")
     found = {row["command"]: row for row in rows}
-    if "repix convert" in found:
-        own, torchs = found["repix convert"], found["import torch"]
-        more = (own["median_ms"] - torchs["median_ms"]) / 1000
-        lines += [
-            "",
-            f"`repix convert`: {own['ratio']:.2f} times, the bar is {LEAST_START:g}; {more:+.2f} s beside torch,",
-        ]
-        lines[-1] += f" the bar is {SECONDS_MORE:+g} s."
+    own, torchs = found["repix convert"], found["import torch"]
+    more = (own["median_ms"] - torchs["median_ms"]) / 1000
+    verdict = f"`repix convert`: {own['ratio']:.2f} times, the bar is {LEAST_START:g}; {more:+.2f} s beside torch,"
+    lines += ["", f"{verdict} the bar is {SECONDS_MORE:+g} s."]
     return "\n".join(lines)
 
 

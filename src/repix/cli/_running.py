@@ -2,10 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import indent
-from threading import Lock
 from typing import Any
 
 from repix.cli._converting import Asked
@@ -16,6 +14,7 @@ from repix.conversion.crop import Crop
 from repix.conversion.file import Wishes, convert_file
 from repix.conversion.many.batch import foresee, run
 from repix.conversion.many.jobs import Jobs, Naming, find
+from repix.conversion.many.making import Advance
 from repix.conversion.many.outcome import Outcome, Progress, Report, State
 from repix.conversion.opening import Opened
 from repix.conversion.seats import Seats
@@ -94,15 +93,11 @@ def _run(jobs: Jobs, engine: Opened, wishes: Wishes, key: dict[str, Any], asked:
     called = {job.source: job.target for job in jobs.each}
     with Looking(len(jobs.each), asked) as looking:
 
-        def work(source: Path, target: Path, check: Callable[[], None]) -> Fidelity:
-            def watch(pixels: int) -> None:
-                check()
-                looking.advance(pixels)
+        def work(source: Path, target: Path, advance: Advance) -> Fidelity:
+            advance()
+            return convert_file(source, target, engine, wishes, called=called[source], seats=seats, watch=advance)
 
-            check()
-            return convert_file(source, target, engine, wishes, called=called[source], seats=seats, watch=watch)
-
-        return run(jobs, work, key, overwrite=asked.overwrite, workers=asked.workers, watch=looking.finished)
+        return run(jobs, work, key, overwrite=asked.overwrite, workers=asked.workers, watch=looking.at)
 
 
 class Looking:
@@ -111,8 +106,6 @@ class Looking:
     def __init__(self, files: int, asked: Asked) -> None:
         self._files, self._asked = files, asked
         self._bar: Any = None
-        self._lock = Lock()
-        self._pixels = 0
 
     def __enter__(self) -> "Looking":
         if sys.stderr is not None and sys.stderr.isatty():
@@ -134,20 +127,14 @@ class Looking:
         self._task = self._bar.add_task("Converting", total=None, said="")
         self._bar.start()
 
-    def advance(self, pixels: int) -> None:
-        """So many pixels more are converted; any thread may say it."""
-        with self._lock:
-            self._pixels += pixels
-            if self._bar is not None:
-                self._bar.update(self._task, completed=self._pixels)
-
-    def finished(self, progress: Progress) -> None:
-        """A file is finished."""
-        _say(progress.last, self._asked, alone=self._files == 1)
+    def at(self, progress: Progress) -> None:
+        """How far the run is; a file may be finished."""
+        if progress.last is not None:
+            _say(progress.last, self._asked, alone=self._files == 1)
         if self._bar is not None:
             left = "" if progress.left is None else f", {_time(progress.left)} left"
             said = f"{progress.finished} of {progress.files} files, {progress.speed / 1e6:.2f} MP/s{left}"
-            self._bar.update(self._task, total=progress.pixels or None, said=said)
+            self._bar.update(self._task, completed=progress.converted, total=progress.pixels or None, said=said)
 
 
 def _say(outcome: Outcome, asked: Asked, alone: bool) -> None:

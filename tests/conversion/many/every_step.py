@@ -23,7 +23,7 @@ EVENTS = ("open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "
 def convert(sources: Path, output: Path, key: str) -> int:
     """Each file and the key, behind one another."""
 
-    def work(source: Path, target: Path, check) -> Fidelity:
+    def work(source: Path, target: Path, advance) -> Fidelity:
         target.write_bytes(source.read_bytes() + key.encode())
         return Fidelity()
 

@@ -21,11 +21,11 @@ from repix.pictures import Fidelity, read, write
 def work_of(key: str, pause: float = 0.0):
     """Darkens a picture by so much, in strips, as a converter would with its tiles."""
 
-    def work(source: Path, target: Path, check) -> Fidelity:
+    def work(source: Path, target: Path, advance) -> Fidelity:
         picture = read(source)
         pixels = picture.pixels.copy()
         for row in range(0, len(pixels), 8):
-            check()
+            advance()
             time.sleep(pause)
             pixels[row : row + 8] -= np.minimum(pixels[row : row + 8], np.uint8(int(key)))
         return write(replace(picture, pixels=pixels), target)

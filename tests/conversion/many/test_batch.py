@@ -32,8 +32,8 @@ class Copying:
         self.done: list[str] = []
         self.problems = problems
 
-    def __call__(self, source, target, check):
-        check()
+    def __call__(self, source, target, advance):
+        advance()
         assert not target.exists()
         problem = self.problems.get(source.stem)
         if isinstance(problem, BaseException):
@@ -236,9 +236,9 @@ def test_a_journal_that_cannot_be_written_any_more_stops_the_run(here):
 def test_an_interruption_stops_within_a_tile(here):
     tiles = []
 
-    def work(source, target, check):
+    def work(source, target, advance):
         for tile in range(100):
-            check()
+            advance()
             tiles.append((source.stem, tile))
             if source.stem == "b" and tile == 3:
                 signal.raise_signal(signal.SIGINT)
@@ -265,12 +265,12 @@ def test_an_interruption_stops_within_a_tile(here):
 
 
 def test_a_work_that_swallows_the_interruption_is_not_believed(here):
-    def work(source, target, check):
+    def work(source, target, advance):
         target.write_bytes(b"half")
         signal.raise_signal(signal.SIGINT)
         while True:
             try:
-                check()
+                advance()
             except KeyboardInterrupt:
                 return Fidelity()
 
@@ -280,11 +280,11 @@ def test_a_work_that_swallows_the_interruption_is_not_believed(here):
 
 
 def test_the_second_of_two_runs_is_refused(here):
-    def work(source, target, check):
+    def work(source, target, advance):
         if source.stem == "a":
             with pytest.raises(Unwritable, match=f"another repix: process {os.getpid()} on "):
                 go(Copying())
-        return Copying()(source, target, check)
+        return Copying()(source, target, advance)
 
     assert states(go(work)) == ["done"] * 3
     assert not Path("out", LOCK).exists()
@@ -375,6 +375,28 @@ def test_progress_comes_to_its_end(here):
     kept = []
     batch.run(jobs(), Copying(), KEY, watch=kept.append)
     assert [(progress.finished, progress.converted) for progress in kept] == [(n, 0) for n in range(1, 6)]
+
+
+def test_a_single_large_file_tells_how_far_it_is(here):
+    told, seen = threading.Event(), []
+
+    def work(source, target, advance):
+        advance(25)
+        told.wait()
+        return Copying()(source, target, advance)
+
+    def watch(progress):
+        seen.append(progress)
+        told.set()
+
+    write(Picture(np.zeros((1, 100), np.uint8)), "one.png")
+    batch.run(find([Path("one.png")], Path("out")), work, KEY, watch=watch)
+    assert [(progress.finished, progress.converted, progress.pixels) for progress in seen] == [
+        (0, 25, 100),
+        (1, 100, 100),
+    ]
+    assert seen[0].last is None
+    assert seen[0].left > 0
 
 
 def test_odd_names(here):

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
@@ -12,13 +12,13 @@ from repix.conversion.many.jobs import Job, Jobs
 from repix.conversion.many.journal import Journal, opened, read_record
 from repix.conversion.many.making import Making, Stop, Work, judged, kept
 from repix.conversion.many.outcome import Outcome, Progress, Report
-from repix.conversion.many.pace import Pace
+from repix.conversion.many.pace import Pace, Running
 from repix.conversion.many.record import Record, digest
 from repix.conversion.many.sizes import Sizes
 from repix.errors import FileProblem, WrongUse
 
 PAUSE = 0.5
-"""Seconds after which the main thread looks whether it was interrupted, while it waits."""
+"""Seconds after which the main thread tells how far it is, and looks whether it was interrupted, while it waits."""
 
 
 def run(
@@ -35,7 +35,7 @@ def run(
     Where the results go to a folder, its journal says what is done: made of the same content, with the same `key`
     (the model's hash and the options), and still as it was written. Anything else that stands in the way of a result is
     replaced only with `overwrite`. An interruption, or a full disk, ends the run within a tile; the same call goes on.
-    `watch` is called in the caller's thread, whenever a file is finished.
+    `watch` is called in the caller's thread, whenever a file is finished, and twice a second in between.
 
     >>> import shutil, tempfile
     >>> from pathlib import Path
@@ -88,8 +88,7 @@ class _Run:
     def __init__(self, jobs: Jobs, making: Making, stop: Stop, workers: int, watch: Callable[[Progress], None]) -> None:
         self._jobs, self._making, self._stop, self._workers, self._watch = jobs, making, stop, workers, watch
         self._began = monotonic()
-        self._running: dict[int, float] = {}
-        """Of each job that is being done, when it began."""
+        self._running: dict[int, _Begun] = {}
         self._first: set[int] = set()
         """The jobs with which the workers began."""
         self._outcomes = {number: Outcome(job.source, job.target, "left") for number, job in enumerate(jobs.each)}
@@ -109,7 +108,10 @@ class _Run:
             for number in waiting:
                 futures[pool.submit(self._one, number)] = number
             for future in _as_they_end(futures):
-                self._finish(futures[future], _outcome(future))
+                if future is None:
+                    self._watch(self._progress())
+                else:
+                    self._finish(futures[future], _outcome(future))
         except KeyboardInterrupt:
             interrupted = True
             self._stop.ask("It was interrupted; the same command goes on where it stopped.")
@@ -134,12 +136,17 @@ class _Run:
         """One job, in a worker's thread."""
         if len(self._first) < self._workers:
             self._first.add(number)
-        start = self._running[number] = monotonic()
+        begun = self._running[number] = _Begun(monotonic())
+
+        def advance(pixels: int = 0) -> None:
+            self._stop.check()
+            begun.converted += pixels
+
         try:
-            outcome = self._making.one(self._jobs.each[number], lambda: self._sizes.of(number))
+            outcome = self._making.one(self._jobs.each[number], lambda: self._sizes.of(number), advance)
         finally:
             del self._running[number]
-        return replace(outcome, seconds=monotonic() - start)
+        return replace(outcome, seconds=monotonic() - begun.at)
 
     def _finish(self, number: int, outcome: Outcome | None) -> None:
         """Take note of an outcome, and tell how far the run is."""
@@ -154,33 +161,51 @@ class _Run:
             self._pace.add(outcome.pixels or 0, outcome.seconds, warming=number in self._first)
         self._watch(self._progress(outcome))
 
-    def _progress(self, last: Outcome) -> Progress:
+    def _progress(self, last: Outcome | None = None) -> Progress:
         now = monotonic()
-        running = [(self._sizes.known(number), now - start) for number, start in self._running.copy().items()]
+        begun = self._running.copy().items()
+        running = [Running(self._sizes.known(number), now - one.at, one.converted) for number, one in begun]
         count, pixels = self._sizes.waiting()
-        waiting = max(pixels - sum(size for size, _ in running), 0.0)
+        waiting = max(pixels - sum(one.pixels for one in running), 0.0)
         return Progress(
             last,
             files=len(self._outcomes),
             finished=self._finished,
             failed=self._failed,
             pixels=self._converted + round(pixels),
-            converted=self._converted,
+            converted=self._converted + sum(one.converted for one in running),
             seconds=now - self._began,
-            left=self._pace.left(max(count - len(running), 0), waiting, running),
+            left=self._pace.left(now - self._began, max(count - len(running), 0), waiting, running),
         )
 
 
-def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome]]:
-    """The futures, each when it is done. The waiting pauses, because not on every system Ctrl-C would end it."""
+@dataclass
+class _Begun:
+    """A job that is being done."""
+
+    at: float
+    """When it began."""
+    converted: int = 0
+    """How many pixels of it are converted."""
+
+
+def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome] | None]:
+    """The futures, each when it is done, and None whenever nothing was done for a while.
+
+    The waiting pauses, because not on every system Ctrl-C would end it.
+    """
     ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
     left = 0
     for future in futures:
         future.add_done_callback(ended.put)
         left += 1
     while left:
-        with suppress(Empty):
-            yield ended.get(timeout=PAUSE)
+        try:
+            future = ended.get(timeout=PAUSE)
+        except Empty:
+            yield None
+        else:
+            yield future
             left -= 1
 
 

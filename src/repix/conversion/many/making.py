@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from repix.conversion.many.jobs import Job
 from repix.conversion.many.journal import Journal, shed
@@ -20,8 +20,17 @@ from repix.pictures.atomic import check_free, place, reason, unwritable
 from repix.pictures.report import Fidelity
 
 Check = Callable[[], None]
-"""To be called between tiles; raises a KeyboardInterrupt when the run is to stop."""
-Work = Callable[[Path, Path, Check], Fidelity]
+"""To be called often; raises a KeyboardInterrupt when the run is to stop."""
+
+
+class Advance(Protocol):
+    """To be called between tiles with the pixels just converted; raises a KeyboardInterrupt when the run is to stop."""
+
+    def __call__(self, pixels: int = 0) -> None:
+        """So many pixels more."""
+
+
+Work = Callable[[Path, Path, Advance], Fidelity]
 """Makes a file of a source. The path it is given is not yet the result's, but ends in the same suffix and is free."""
 
 
@@ -89,10 +98,10 @@ class Making:
         made = self._journal.record.kept_by_looks(name, job.target, job.source, self._key)
         return None if made is None else kept(job, made)
 
-    def one(self, job: Job, size: Callable[[], int | None]) -> Outcome:
+    def one(self, job: Job, size: Callable[[], int | None], advance: Advance) -> Outcome:
         """Make one result, or say why not; a KeyboardInterrupt where the run is to stop. `size` gives the pixels."""
         try:
-            return self._one(job, size)
+            return self._one(job, size, advance)
         except DiskFull as problem:
             self._stop.ask(f"{problem} Make room and run the same command again: it goes on where it stopped.")
             why, trace = str(problem), ""
@@ -113,7 +122,7 @@ class Making:
             with suppress(OSError):  # something is in it
                 folder.rmdir()
 
-    def _one(self, job: Job, size: Callable[[], int | None]) -> Outcome:
+    def _one(self, job: Job, size: Callable[[], int | None], advance: Advance) -> Outcome:
         self._stop.check()
         if self._journal is not None:
             self._trusted(self._journal.require_there)
@@ -127,7 +136,7 @@ class Making:
         self._make_folder(job.target.parent)
         unfinished = self._unfinished(job)
         try:
-            fidelity = self._worked(job, unfinished)
+            fidelity = self._worked(job, unfinished, advance)
             require_unchanged(job.source, source_before)
             if _looks(job.target) != before:
                 raise Unwritable(f"{job.target} was changed while repix made it; what stands there was left alone.")
@@ -139,10 +148,10 @@ class Making:
                 unfinished.unlink()
         return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=fidelity)
 
-    def _worked(self, job: Job, unfinished: Path) -> Fidelity:
+    def _worked(self, job: Job, unfinished: Path, advance: Advance) -> Fidelity:
         """The work done; its errors speak of the result by the name that it will have."""
         try:
-            fidelity = self._work(job.source, unfinished, self._stop.check)
+            fidelity = self._work(job.source, unfinished, advance)
         except FileProblem as problem:
             raise type(problem)(str(problem).replace(str(unfinished), str(job.target))) from None
         except OSError as problem:

@@ -46,8 +46,8 @@ class Outcome:
 class Progress:
     """How far a run is."""
 
-    last: Outcome
-    """The file that was finished just now."""
+    last: Outcome | None
+    """The file that was finished just now; None where only some of a file's tiles were."""
     files: int
     finished: int
     """How many of the files are done, kept or failed."""
@@ -55,7 +55,7 @@ class Progress:
     pixels: int
     """How many pixels there are to convert, as far as it is known; files that are kept do not count."""
     converted: int
-    """How many of them are converted."""
+    """How many of them are converted, those of files that are not yet done included."""
     seconds: float
     left: float | None
     """Seconds until the end; None while nobody can say."""

@@ -40,13 +40,31 @@ ENOUGH = 5
 """Files from which a line is drawn through their seconds; fewer are taken to be in proportion to their pixels."""
 
 
+@dataclass
+class Running:
+    """A file that is being converted."""
+
+    pixels: int
+    """All of its pixels, as far as they are known."""
+    seconds: float
+    """How long it has been running."""
+    converted: int = 0
+    """How many of its pixels are converted."""
+
+    def rest(self, each: float, pixel: float) -> float:
+        """Seconds that it still takes: in proportion, once a part is converted, and before that as others took."""
+        if self.converted:
+            return self.seconds * max(self.pixels - self.converted, 0) / self.converted
+        return max(each + pixel * self.pixels - self.seconds, 0.0)
+
+
 class Pace:
     """So many seconds for each file and so many for each pixel, as several workers take them side by side.
 
     >>> pace = Pace(workers=1)
     >>> for pixels in (100, 300, 200, 100, 500):
     ...     pace.add(pixels, 1 + pixels / 100)
-    >>> pace.left(waiting=2, pixels=800, running=[])
+    >>> pace.left(12.0, waiting=2, pixels=800, running=[])
     10.0
     """
 
@@ -55,19 +73,29 @@ class Pace:
         self._first, self._later = _Sums(), _Sums()
 
     def add(self, pixels: int, seconds: float, warming: bool = False) -> None:
-        """A file is done. `warming`: it was its worker's first, and counts only as long as there is nothing else."""
+        """A file is done. `warming`: it was its worker's first, and counts only as long as there is nothing else.
+
+        First files begin together, and wait for each other where they cannot be converted side by side, the last of
+        them longest: what they took says little of what the later ones take.
+        """
         (self._first if warming else self._later).add(pixels, seconds)
 
-    def left(self, waiting: int, pixels: float, running: Sequence[tuple[int, float]]) -> float | None:
+    def left(self, passed: float, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:
         """Seconds until all is done, or None while nothing is known.
 
-        `waiting` files of so many `pixels` together have not begun; of each that is running, its pixels and for how
-        many seconds already.
+        So many seconds have `passed`; `waiting` files of so many `pixels` together have not begun.
         """
-        known = self._later if self._later.count else self._first
-        if not known.count:
-            return None
-        each, pixel = known.line()
-        still = [max(each + pixel * size - spent, 0.0) for size, spent in running]
+        if not self._later.count:
+            return self._from_the_clock(passed, waiting, pixels, running)
+        each, pixel = self._later.line()
+        still = [one.rest(each, pixel) for one in running]
         shared = (waiting * each + pixels * pixel + sum(still)) / self._workers
         return max([shared, *still])
+
+    def _from_the_clock(self, passed: float, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:
+        """In proportion to what is converted in the time that passed; files without known pixels count one by one."""
+        converted = self._first.pixels + sum(one.converted for one in running)
+        if converted:
+            still = pixels + sum(max(one.pixels - one.converted, 0) for one in running)
+            return passed * still / converted
+        return passed * (waiting + len(running)) / self._first.count if self._first.count else None

@@ -1,0 +1,146 @@
+"""What `repix convert` takes besides the engine's own time: python -m benchmarks.converting [MODEL].
+
+- A picture of 2 megapixels: the engine alone on its numbers, `repix.conversion.convert` from pixels to pixels, and a
+  file to a file, in turns. The bar: at most a tenth more than the engine alone.
+- A folder of such pictures by `repix convert`, on a terminal: how busy the processor's cores are (the bar: 95 %), and
+  how far the time left that is shown is off, between a tenth of the work and nine tenths (the bar: 20 %).
+
+Without MODEL, new weights serve, on which the time does not depend: the restorer for colour, and DnCNN. With --look,
+what stood on the terminal is printed too.
+"""
+
+import argparse
+import os
+import pty
+import re
+import resource
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from benchmarks.data import photo
+from benchmarks.timing import in_turns, ratio, save, summary
+from repix import members
+from repix.conversion import WHOLE, convert, open_model
+from repix.conversion.file import Wishes, convert_file
+from repix.pictures import Picture, write
+from repix.training.export import export
+
+HEIGHT, WIDTH = 1152, 1728
+"""2 megapixels."""
+ENGINE, PIXELS = "engine alone", "pixels to pixels"
+SUFFIXES = (".jpg", ".png", ".tif")
+LEFT = re.compile(r"([\d.]+) MP/s, (?:(\d+) h )?(?:(\d+) min ?)?(?:([\d.]+) s)? ?left")
+LARGEST_OVERHEAD, LEAST_BUSY, LARGEST_ERROR = 0.10, 0.95, 0.20
+
+
+def made(network: str, folder: Path) -> Path:
+    """A model with new weights."""
+    kind = members.member("networks", network)
+    config = kind.read({"channels_in": 3, "channels_out": 3})
+    path = folder / f"{network}.onnx"
+    export(path, kind.module(config).eval(), kind, config, members.member("tasks", "denoise")({}))
+    return path
+
+
+def around(model: Path, folder: Path, rounds: int) -> list[dict[str, Any]]:
+    """One picture."""
+    engine = open_model(model)
+    picture = Picture(photo(HEIGHT, WIDTH))
+    x = engine.contract.make_task().encode(picture)
+    calls: dict[str, Callable[[], object]] = {
+        ENGINE: lambda: engine.run(x),
+        PIXELS: lambda: convert(picture, engine, WHOLE),
+    }
+    for suffix in SUFFIXES:
+        source, target = folder / f"in{suffix}", folder / f"out{suffix}"
+        write(picture, source, overwrite=True)
+        calls[f"{suffix} to {suffix}"] = lambda source=source, target=target: convert_file(
+            source, target, engine, Wishes(overwrite=True)
+        )
+    seconds = in_turns(calls, rounds)
+    return [
+        {"model": model.stem, "way": way, **summary(taken), "by_engine": ratio(taken, seconds[ENGINE])}
+        for way, taken in seconds.items()
+    ]
+
+
+def folder_of(pictures: int, folder: Path) -> Path:
+    """Pictures of 2 megapixels, each a little different."""
+    place = folder / f"photos{pictures}"
+    place.mkdir(exist_ok=True)
+    pixels = photo(HEIGHT, WIDTH)
+    for number in range(pictures):
+        write(Picture(np.roll(pixels, 16 * number, axis=1)), place / f"{number:03}.jpg", overwrite=True)
+    return place
+
+
+def on_a_terminal(words: list[str]) -> tuple[float, float, str, list[tuple[float, float]]]:
+    """Seconds, seconds of all cores, what stood there, and when how many seconds were said to be left."""
+    said, text, began = [], "", perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    child, terminal = pty.fork()
+    if not child:
+        os.environ.update(COLUMNS="110", LINES="40", TERM="xterm-256color")
+        os.execv(sys.executable, [sys.executable, "-m", "repix", *words])  # noqa: S606
+    while True:
+        try:
+            new = os.read(terminal, 65536).decode(errors="replace")
+        except OSError:  # the other end is closed
+            break
+        text += new
+        for found in LEFT.finditer(new):
+            hours, minutes, rest = (float(one or 0) for one in found.groups()[1:])
+            said.append((perf_counter() - began, 3600 * hours + 60 * minutes + rest))
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert not status, text
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return perf_counter() - began, busy, text, said
+
+
+def through(model: Path, pictures: int, folder: Path, look: bool) -> dict[str, Any]:
+    """A folder."""
+    source, out = folder_of(pictures, folder), folder / f"out-{model.stem}"
+    seconds, busy, text, said = on_a_terminal(["convert", str(model), str(source), "-o", str(out)])
+    if look:
+        print(text.replace("\x1b", "<ESC>").replace("\r", "\n"))
+    within = [(at, left) for at, left in said if 0.1 < at / seconds < 0.9]
+    errors = [abs(left - (seconds - at)) / (seconds - at) for at, left in within]
+    return {
+        "model": model.stem,
+        "way": f"a folder of {pictures}",
+        "seconds": round(seconds, 2),
+        "mp_per_s": round(pictures * HEIGHT * WIDTH / 1e6 / seconds, 3),
+        "busy": round(busy / seconds / len(os.sched_getaffinity(0)), 3),
+        "time_left_off": round(max(errors), 3) if errors else None,
+        "times_said": len(within),
+    }
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="*", type=Path)
+    parser.add_argument("--pictures", type=int, default=24, help="in the folder")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--look", action="store_true", help="print what stood on the terminal")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made_here:
+        folder = Path(made_here)
+        rows = []
+        for model in given.models or [made("efficient-unet", folder), made("dncnn", folder)]:
+            rows += around(model, folder, given.rounds)
+            rows.append(through(model, given.pictures, folder, given.look))
+            print(*rows[-6:], sep="\n", flush=True)
+    print(f"Bars: {1 + LARGEST_OVERHEAD:g} of the engine, {LEAST_BUSY:g} busy, {LARGEST_ERROR:g} off.")
+    save("converting", rows, ("numpy", "openvino", "pyvips"))
+
+
+if __name__ == "__main__":
+    main()
