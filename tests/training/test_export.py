@@ -1,5 +1,6 @@
 """Export: every network as a model file that both engines run as torch does, and what is refused."""
 
+import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import TensorProto
 
 from repix import members
 from repix.cli._app import run
@@ -17,7 +20,7 @@ from repix.errors import BrokenPromise, Unwritable, WrongUse
 from repix.networks import Network
 from repix.networks._reach import Reach
 from repix.training import export as exporting
-from repix.training.export import Probabilities, export
+from repix.training.export import Probabilities, export, round_weights
 from tests.networks.measuring import prepared
 from tests.networks.variants import NAMES, offered
 from tests.tasks.drawn import drawn
@@ -102,6 +105,33 @@ def test_both_engines_convert_as_torch_does(exported, name):
                 assert (pixels != expected.pixels).mean() < 0.01
             else:
                 np.testing.assert_allclose(pixels, expected.pixels, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_weights_of_16_bits_are_what_torch_makes_of_them_and_take_half_the_room(exported, name, tmp_path):
+    whole = exported(name)
+    path, module = tmp_path / "half.onnx", copy.deepcopy(whole.module)
+    export(path, whole.module, whole.network, whole.config, whole.contract.make_task(), half=True)
+    with torch.no_grad():
+        round_weights(module)
+    contract = whole.contract
+    size = (contract.size,) * 2 if contract.size else (3 * contract.step, 2 * contract.step)
+    x = np.random.default_rng(4).random((1, contract.channels[0], *size), np.float32)
+    with torch.no_grad():
+        expected = (Probabilities(module) if contract.make_task().scores else module)(torch.from_numpy(x)).numpy()
+    for engine in members.names("engines"):
+        np.testing.assert_allclose(open_model(path, engine, threads=1).run(x), expected, rtol=0, atol=1e-4)
+    weights = onnx.load(path).graph.initializer
+    kernels = [
+        one.data_type
+        for one in weights
+        if len(one.dims) > 1 and one.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16)
+    ]
+    assert TensorProto.FLOAT16 in kernels
+    folded = any(isinstance(part, torch.nn.BatchNorm2d) for part in whole.module.modules())
+    assert (
+        TensorProto.FLOAT in kernels
+    ) <= folded  # a normalisation that the exporter folds into a kernel undoes its rounding
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -16,10 +16,11 @@ from repix import members
 from repix.conversion import convert, open_model, read_model
 from repix.conversion.model_file import with_contract
 from repix.data import Split, check
+from repix.errors import BrokenPromise
 from repix.evaluation import Examples, measure
 from repix.masks import class_colours
 from repix.pictures import Picture, read
-from repix.training import keeper, train
+from repix.training import exporting, keeper, train
 from repix.training.exporting import export_run
 from repix.training.middles import Middles
 from repix.training.run_folder import RunFolder, read_weights
@@ -173,6 +174,15 @@ def test_exported_again_it_is_the_same_model(finished, fast, tmp_path):
     for one in fields(contract):
         if one.name != "bytes_per_pixel":  # measured
             assert getattr(contract, one.name) == getattr(finished.trained.contract, one.name), one.name
+
+
+def test_weights_of_16_bits_where_they_are_as_good(finished, fast, tmp_path, monkeypatch):
+    export_run(finished.path, tmp_path / "half.onnx", half=True)
+    assert read_model(tmp_path / "half.onnx").contract.fast
+    monkeypatch.setattr(exporting, "MOST_LOST_DB", -1)
+    with pytest.raises(BrokenPromise, match=r"would cost -?\d\.\d{4} dB by grey, and at most -1 is allowed"):
+        export_run(finished.path, tmp_path / "none.onnx", half=True)
+    assert not (tmp_path / "none.onnx").exists()
 
 
 def test_the_best_weights_are_kept_not_the_last(finished):

@@ -14,6 +14,9 @@ def export(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The model; left out, RUN/model.onnx.")
     ] = None,
+    half: Annotated[
+        bool, typer.Option("--half", help="Weights of 16 bits, half as large a file; refused where it costs 0.01 dB.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Export the best weights of a run, finished or not, as a model file with its contract.
@@ -27,7 +30,7 @@ def export(
     members.library("torch")
     from repix.training.exporting import export_run
 
-    contract = export_run(run, target)
+    contract = export_run(run, target, half=half)
     print(f"{target}: {contract.task} by {contract.network}, {contract.parameters:,} parameters; torch and the engines")
     print(f"differ by at most {contract.export_error:.1e}")
 

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks._blocks import Block
-from repix.networks._chosen import Chosen, chosen
+from repix.networks._chosen import Chosen
 from repix.networks._layers import same
 from repix.networks._reach import Reach
 from repix.networks._residual import added, faint
+from repix.networks._smooth import Smooth, through_smooth
 
 FrameworkName = Literal["pre", "post", "progressive", "iterative"]
 
@@ -80,16 +81,6 @@ def factors(scale: int) -> list[int]:
     return [scale]
 
 
-def smooth(channels: int, scale: int) -> nn.Module:
-    """The picture enlarged without learning, to which detail is added."""
-    return chosen("bilinear").layer(channels, channels, scale)
-
-
-def through_smooth(reach: Reach, scale: int) -> Reach:
-    """The reach after it."""
-    return reach.enlarged(scale, chosen("bilinear").halo(scale))
-
-
 class Pre(nn.Module):
     """Enlarge the picture first, then work at full size: simple, and scale² times the work."""
 
@@ -113,7 +104,7 @@ class Post(nn.Module):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
-        self.smooth = smooth(plan.channels_in, plan.scale)
+        self.smooth = Smooth(plan.scale)
         self.head, self.body = plan.head(), plan.body()
         self.enlarge = nn.Sequential(*(plan.enlarged(factor) for factor in factors(plan.scale)))
         self.tail = plan.tail()
@@ -137,12 +128,11 @@ class Progressive(nn.Module):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         steps = factors(plan.scale)
-        pictures = (plan.channels_in, *(plan.channels_out,) * (len(steps) - 1))
         self.head = plan.head()
         self.bodies = nn.ModuleList(plan.body() for _ in steps)
         self.enlarge = nn.ModuleList(plan.enlarged(factor) for factor in steps)
         self.tails = nn.ModuleList(plan.tail() for _ in steps)
-        self.smooth = nn.ModuleList(smooth(channels, f) for channels, f in zip(pictures, steps, strict=True))
+        self.smooth = nn.ModuleList(Smooth(factor) for factor in steps)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
@@ -185,7 +175,7 @@ class Iterative(nn.Module):
         def down() -> nn.Module:
             return nn.Conv2d(plan.width, plan.width, scale, scale)
 
-        self.smooth = smooth(plan.channels_in, scale)
+        self.smooth = Smooth(scale)
         self.head = plan.head()
         self.blocks = nn.ModuleList(plan.one_block() for _ in range(plan.depth))
         self.up = nn.ModuleList(

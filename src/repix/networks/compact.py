@@ -15,10 +15,10 @@ from torch.nn import functional
 from repix.errors import WrongUse
 from repix.networks import ChannelsIn, ChannelsOut, Network
 from repix.networks._chosen import Chosen, chosen
-from repix.networks._frameworks import smooth, through_smooth
 from repix.networks._layers import rectified, same
 from repix.networks._reach import Reach
 from repix.networks._residual import added, faint, mismatch
+from repix.networks._smooth import Smooth, through_smooth
 from repix.parameters import Bounds
 
 
@@ -86,7 +86,7 @@ class Compact(nn.Module):
             self.smooth: nn.Module = nn.Identity()
         else:
             self.last = faint(_enlarging(config).layer(config.width, config.channels_out, config.scale))
-            self.smooth = smooth(config.channels_in, config.scale)
+            self.smooth = Smooth(config.scale)
         self.config = config
 
     def forward(self, x: Tensor) -> Tensor:

@@ -40,11 +40,19 @@ CHATTER = ("torch.onnx", "onnxscript", "onnx_ir")
 
 
 def export(
-    path: str | Path, module: nn.Module, network: Network[Any], config: Any, task: Task, about: About | None = None
+    path: str | Path,
+    module: nn.Module,
+    network: Network[Any],
+    config: Any,
+    task: Task,
+    about: About | None = None,
+    *,
+    half: bool = False,
 ) -> Contract:
     """Write a module as a model file and return its contract; a file of that name is replaced.
 
-    The caller's module stays as it is. Nothing is written where the module does not keep what the network declares, or
+    With `half`, weights are rounded to 16 bits before anything is compared, and take half the room. The caller's
+    module stays as it is. Nothing is written where the module does not keep what the network declares, or
     where the result of an engine that is installed is more than 0.0001 from torch's at any of several sizes.
     """
     check_free(Path(path), overwrite=True)
@@ -53,10 +61,12 @@ def export(
     contract = replace(contract, data=about.data, trained=about.trained, metrics=about.metrics)
     plain = copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False)
     with torch.no_grad():
+        if half:
+            round_weights(plain)
         wrapped = Probabilities(plain) if task.scores else plain
         trials = _trials(wrapped, contract)
         contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
-        graph = _graph(wrapped, contract)
+        graph = _graph(wrapped, contract, half)
         with TemporaryDirectory(prefix="repix-") as folder:
             trial = Path(folder, "model.onnx")
             write_model(trial, graph, contract)
@@ -116,7 +126,7 @@ def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int
     return measured
 
 
-def _graph(module: nn.Module, contract: Contract) -> bytes:
+def _graph(module: nn.Module, contract: Contract, half: bool) -> bytes:
     """The module as ONNX with free batch, height and width, unless it has one size."""
     free = (0,) if contract.size else (0, 2, 3)
     height, width = contract.size or 4 * contract.step, contract.size or 5 * contract.step
@@ -133,7 +143,46 @@ def _graph(module: nn.Module, contract: Contract) -> bytes:
         )
     if program is None:  # what its type allows; the exporter of today never gives it
         raise BrokenPromise(f"torch gave no graph of {contract.network}.")
-    return _without_notes(program.model_proto)
+    model = program.model_proto
+    if half:
+        _narrow_weights(model)
+    return _without_notes(model)
+
+
+def round_weights(module: nn.Module) -> None:
+    """Round a module's kernels and matrices to numbers that 16 bits hold; biases and statistics stay as they are.
+
+    >>> layer = nn.Linear(1, 1)
+    >>> _ = nn.init.constant_(layer.weight, 0.1)
+    >>> with torch.no_grad():
+    ...     round_weights(layer)
+    >>> layer.weight.item()
+    0.0999755859375
+    """
+    for weight in module.parameters():
+        if weight.ndim > 1:
+            weight.copy_(weight.half().float())
+
+
+def _narrow_weights(model: Any) -> None:
+    """Store in 16 bits what loses nothing by that; each such weight is widened again when the model is opened."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    widened = []
+    for weight in model.graph.initializer:
+        if weight.data_type != TensorProto.FLOAT or len(weight.dims) < 2:
+            continue
+        values = numpy_helper.to_array(weight)
+        halves = values.astype(np.float16)
+        if np.array_equal(halves.astype(np.float32), values):
+            name = weight.name
+            weight.CopyFrom(numpy_helper.from_array(halves, f"{name}.half"))
+            widened.append(
+                helper.make_node("Cast", [weight.name], [name], name=f"{name}.widened", to=TensorProto.FLOAT)
+            )
+    nodes = [*widened, *model.graph.node]
+    model.graph.ClearField("node")
+    model.graph.node.extend(nodes)
 
 
 def _without_notes(model: Any) -> bytes:

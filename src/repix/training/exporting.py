@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from repix import members
-from repix.conversion import About, Contract, read_model, write_model
+from repix.conversion import About, Contract, convert, open_model, read_model, write_model
 from repix.data import Split, check
-from repix.errors import RepixError, Unreadable
-from repix.evaluation import Examples, fast_measured
+from repix.errors import BrokenPromise, RepixError, Unreadable
+from repix.evaluation import Examples, fast_measured, measure
 from repix.networks import Network
 from repix.training.defaults import suited
 from repix.training.export import export
@@ -17,20 +19,55 @@ from repix.training.middles import Middles
 from repix.training.recipe import Recipe
 from repix.training.run_folder import RunFolder, read_weights
 
+MOST_LOST_DB, MOST_LOST = 0.01, 0.001
+"""What weights of 16 bits may cost on the pictures that were kept out: in decibels, or as a share."""
 
-def export_run(run: Path | str, output: Path | str | None = None) -> Contract:
-    """Write the best weights of a run as a model, into the run's folder or to a file; what stood there is replaced."""
+
+def export_run(run: Path | str, output: Path | str | None = None, *, half: bool = False) -> Contract:
+    """Write the best weights of a run as a model, into the run's folder or to a file; what stood there is replaced.
+
+    With `half`, weights have 16 bits; refused where that costs more than 0.01 dB.
+    """
     folder = RunFolder(Path(run))
     recipe, record = folder.read_recipe()
     known = record.get("trained", {"of": recipe.steps})
     about = About(record.get("data", ""), known, tuple(record.get("metrics", ())))
     model = Path(output) if output is not None else folder.model
-    contract = export_weights(recipe, folder, about, model)
-    examples = _kept_out_then(recipe, folder, contract)
-    return contract if examples is None else add_fast(model, examples)
+    with TemporaryDirectory(prefix="repix-") as place:
+        trial = Path(place, "model.onnx")
+        contract = export_weights(recipe, folder, about, trial, half=half)
+        examples = _kept_out_then(recipe, folder, contract)
+        if half:
+            if examples is None:
+                raise Unreadable(
+                    f"{recipe.folder} does not hold the pictures any more that {folder.path} kept out, so nobody can "
+                    "say what weights of 16 bits cost; export without --half."
+                )
+            whole = Path(place, "whole.onnx")
+            export_weights(recipe, folder, about, whole)
+            _require_as_good(trial, whole, examples)
+        if examples is not None:
+            contract = add_fast(trial, examples)
+        write_model(model, read_model(trial).content, contract)
+    return contract
 
 
-def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path) -> Contract:
+def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
+    """Refuse a model that is measurably worse than the one with all bits of its weights."""
+    rounded, exact = (
+        measure(partial(convert, model=open_model(path, precision="exact")), examples, examples.task.metrics[:1])
+        for path in (model, whole)
+    )
+    lost, unit = exact.deciding - rounded.deciding, exact.measurements[0].protocol.unit
+    most = MOST_LOST_DB if unit == "dB" else MOST_LOST
+    if not lost <= most:
+        raise BrokenPromise(
+            f"Weights of 16 bits would cost {lost:.4f} {unit} by {exact.measurements[0].label}, and at most {most:g} "
+            "is allowed; export without --half."
+        )
+
+
+def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path, *, half: bool = False) -> Contract:
     """Write a run's best weights as a model file."""
     if not folder.weights.exists():
         raise Unreadable(f"{folder.path} holds no weights yet: it was stopped before its first judgement; resume it.")
@@ -45,7 +82,9 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
             f"{folder.weights} does not fit the network of {folder.recipe}; one of them was changed."
         ) from None
     module, config = network.narrow(module, config)
-    return export(output, module, network, config, members.member("tasks", recipe.task)(recipe.settings), about)
+    return export(
+        output, module, network, config, members.member("tasks", recipe.task)(recipe.settings), about, half=half
+    )
 
 
 def add_fast(model: Path, examples: Examples) -> Contract:
