@@ -121,19 +121,20 @@ def test_T04_alpha_is_enlarged_by_the_model_and_opaque_stays_opaque(colour):
     assert not result.pixels[~visible].any()
 
 
-def test_T05_blurs_are_those_of_the_degradations_with_one_percent_of_noise():
-    clean = drawn((60, 60))
-    source, target = make("deblur", sigma=[1.6, 1.6], length=None).make_pair(clean, np.random.default_rng(0))
+def test_T05_blurs_are_those_of_the_degradations_with_a_little_noise():
+    clean, one_percent = drawn((60, 60)), [2.55, 2.55]
+    task = make("deblur", sigma=[1.6, 1.6], length=None, noise=one_percent)
+    source, target = task.make_pair(clean, np.random.default_rng(0))
     noise = source.colours() - degradations.gaussian_blur(target.colours(), sigma=1.6)
     assert 255 * noise.std() == pytest.approx(2.55, rel=0.05)
-    flat = make("deblur", noise=0).make_pair(Picture(np.full((20, 20), 99, np.uint8)), np.random.default_rng(0))[0]
+    flat = make("deblur", noise=[0, 0]).make_pair(Picture(np.full((20, 20), 99, np.uint8)), np.random.default_rng(0))[0]
     np.testing.assert_allclose(flat.colours(), 99 / 255, atol=1e-6)
 
 
 def test_T05_motion_goes_in_every_direction():
     point = Picture(np.zeros((41, 41), np.uint8))
     point.pixels[20, 20] = 255
-    task = make("deblur", sigma=None, length=[15, 15], noise=0, colour=False)
+    task = make("deblur", sigma=None, length=[15, 15], noise=[0, 0], colour=False)
     shapes = set()
     for seed in range(12):
         rows, columns = np.nonzero(task.make_pair(point, np.random.default_rng(seed))[0].colours()[:, :, 0] > 0.01)

@@ -1,4 +1,4 @@
-"""Deblur: blurred to sharp, over a range of blurs, with a little noise."""
+"""Deblur: blurred to sharp, over a range of blurs and of a little noise."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -37,8 +37,8 @@ class Deblur(Settings):
         None
     )
     noise: Annotated[
-        float, "standard deviation of the noise, in levels of 255", parameters(gaussian)["sigma"].bounds
-    ] = 2.55
+        Range, "standard deviation of the noise, in levels of 255", parameters(gaussian)["sigma"].bounds
+    ] = (0.0, 5.1)
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ def _with_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Ar
 def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
     target = clean.with_colours(as_kind(clean, settings.colour))
     blurred = _with_blur(settings, target.colours(), rng)
-    return in_floats(target, gaussian(blurred, rng, settings.noise)), target
+    return in_floats(target, gaussian(blurred, rng, rng.uniform(*settings.noise))), target
 
 
 def _task(settings: Deblur) -> Task:
