@@ -1,29 +1,81 @@
 """The models that come with repix: each does its task, is as its card says, and has a recipe."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from repix import degradations, members, metrics, models
+from repix import degradations, metrics, models
+from repix.cli._app import run
+from repix.cli.models import found
 from repix.conversion import convert, open_model, read_model
+from repix.errors import MissingModel, UnknownName
 from repix.pictures import Picture
 from repix.training.recipe import read_recipe
 from tests.data.drawing import photo
 
 RECIPES = Path(__file__).parents[1] / "recipes"
+NAMES = tuple(models.catalogue())
+LARGEST, LARGEST_TOGETHER = 6_000_000, 60_000_000
 
 
-@pytest.mark.parametrize("task", models.bundled())
-def test_each_has_a_recipe_that_says_what_it_is(task):
-    contract = read_model(models.model_for(task)).contract
-    recipe = read_recipe(RECIPES / f"{task}.toml")
-    assert (recipe.task, recipe.network, recipe.steps) == (task, contract.network, contract.trained["steps"])
-    assert contract.task == task
-    assert task in members.names("tasks")
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_as_its_card_and_its_recipe_say(name):
+    bundled = models.catalogue()[name]
+    content = bundled.path.read_bytes()
+    assert len(content) < LARGEST
+    assert hashlib.sha256(content).hexdigest() == bundled.sha256
+    contract = read_model(bundled.path).contract
+    recipe = read_recipe(RECIPES / f"{name}.toml")
+    assert contract.task == bundled.task == recipe.task
+    assert name.startswith(bundled.task)
+    assert (recipe.network, recipe.steps) == (contract.network, contract.trained["steps"])
     settings = {name: value for name, value in contract.settings.items() if name in recipe.settings}
     assert settings == {name: list(one) if isinstance(one, tuple) else one for name, one in recipe.settings.items()}
-    assert models.model_for(task).stat().st_size < 6_000_000
+    assert all((bundled.purpose, bundled.limits, bundled.pictures, bundled.made))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_better_than_doing_nothing(name):
+    figure = read_model(models.model_named(name)).contract.metrics[0]
+    assert figure["value"] > figure["others"]["nothing"]
+
+
+def test_no_file_is_without_its_card_and_together_they_are_small():
+    files = sorted(models.FOLDER.glob("*.onnx"))
+    assert [file.stem for file in files] == sorted(NAMES)
+    assert sum(file.stat().st_size for file in files) < LARGEST_TOGETHER
+
+
+def test_every_task_of_a_model_has_one_default():
+    tasks = [bundled.task for bundled in models.catalogue().values()]
+    chosen = [bundled.task for bundled in models.catalogue().values() if bundled.default]
+    assert sorted(chosen) == sorted(set(tasks))
+    for task in chosen:
+        assert models.model_for(task).is_file()
+
+
+def test_a_model_is_had_by_its_name_or_its_path():
+    for name in NAMES:
+        assert models.model_named(name) == models.catalogue()[name].path
+    assert models.model_named("own/model.onnx") == Path("own/model.onnx")
+    with pytest.raises(UnknownName, match=f"There is no model '{NAMES[0]}x'; did you mean '{NAMES[0]}'"):
+        models.model_named(f"{NAMES[0]}x")
+    with pytest.raises(MissingModel, match="train one with `repix train guess FOLDER"):
+        models.model_for("guess")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_verbs_show_them(name, capsys):
+    assert run(["models"]) == 0
+    assert name in capsys.readouterr().out
+    row = next(row for row in found() if row.name == name)
+    assert (row.bytes, row.task) == (models.model_named(name).stat().st_size, models.catalogue()[name].task)
+    assert run(["show", name]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert models.catalogue()[name].sha256[:20] in shown
+    assert "Not for" in shown
 
 
 @pytest.mark.parametrize("sigma", [15, 25, 50])

@@ -1,7 +1,7 @@
 """What `repix convert` and the verbs of the tasks share: their options."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -73,21 +73,23 @@ class Asked:
     verbose: Verbose = False
 
 
-def converting_command(name: str, help_text: str, model: inspect.Parameter, path_of: Callable[[Any], Path]) -> Any:
-    """A command that converts picture files with a model, which `path_of` makes of what was said about it."""
+def converting_command(
+    name: str, help_text: str, choice: Sequence[inspect.Parameter], path_of: Callable[..., Path]
+) -> Any:
+    """A command that converts picture files with a model; its options of `choice` go to `path_of`, which chooses it."""
 
     def run(**values: Any) -> None:
-        said, inputs = values.pop(model.name), values.pop("inputs")
+        said, inputs = {one.name: values.pop(one.name) for one in choice}, values.pop("inputs")
         from repix.cli._running import convert_files
 
-        code = convert_files(path_of(said), inputs, Asked(**values), name)
+        code = convert_files(path_of(**said), inputs, Asked(**values), name)
         if code:
             raise typer.Exit(code)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     inputs = inspect.Parameter("inputs", keyword, annotation=Inputs)
     options = [inspect.Parameter(one.name, keyword, annotation=one.type, default=one.default) for one in fields(Asked)]
-    listed = [model, inputs, *options]
+    listed = [choice[0], inputs, *choice[1:], *options]
     run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in listed}
     run.__doc__ = help_text

@@ -1,6 +1,7 @@
 """The verbs that are named like tasks: `repix denoise photo.jpg` converts with the model that comes with repix."""
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,26 +14,35 @@ MODEL = inspect.Parameter(
     "model",
     inspect.Parameter.KEYWORD_ONLY,
     annotation=Annotated[
-        Path | None,
-        typer.Option("--model", metavar="MODEL", help="A model of your own in place of the one that comes with repix."),
+        str | None,
+        typer.Option(
+            "--model", metavar="MODEL", help="Another model that comes with repix, by its name, or your own, a file."
+        ),
     ],
     default=None,
 )
 MORE = "What `repix convert --help` says about tiles, memory, what is kept, folders and their journal holds here too."
 
 
-def task_command(task: str, help_text: str) -> Any:
-    """The verb of a task."""
+def task_command(
+    task: str, help_text: str, more: inspect.Parameter | None = None, choose: Callable[..., Path] | None = None
+) -> Any:
+    """The verb of a task. Where it has one option `more`, its value is what `choose` finds the model by."""
 
-    def path_of(said: Path | None) -> Path:
+    def path_of(model: str | None, **said: Any) -> Path:
         from repix.conversion import read_model
-        from repix.models import model_for
+        from repix.models import model_for, model_named
 
-        if said is None:
-            return model_for(task)
-        found = read_model(said).contract.task
+        if model is None:
+            return model_for(task) if choose is None else choose(**said)
+        if more is not None and said[more.name] != more.default:
+            raise WrongUse(f"Both --model and --{more.name} are given; the model says it already, so leave one out.")
+        path = model_named(model)
+        found = read_model(path).contract.task
         if found != task:
-            raise WrongUse(f"{said} is a model for {found} and not for {task}; use `repix {found}` or `repix convert`.")
-        return said
+            raise WrongUse(
+                f"{model} is a model for {found} and not for {task}; use `repix {found}` or `repix convert`."
+            )
+        return path
 
-    return converting_command(task, f"{help_text}\n\n{MORE}", MODEL, path_of)
+    return converting_command(task, f"{help_text}\n\n{MORE}", [MODEL, *([more] if more else [])], path_of)

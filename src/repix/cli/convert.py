@@ -10,6 +10,8 @@ from repix.cli._converting import converting_command
 
 HELP = """Convert pictures with a model: `repix convert model.onnx photo.jpg`, or `... photos -o results` for a folder.
 
+MODEL is a file, or the name of a model that comes with repix; `repix models` lists them.
+
 Pictures of any size go through in tiles that change nothing, within --memory. What a file carries besides its pixels
 (transparency, 16 bits, profile, EXIF) is kept where the result's format can hold it; --verbose says so for each file.
 
@@ -20,7 +22,14 @@ only what is missing or has changed, so a run that was stopped in any way just g
 MODEL = inspect.Parameter(
     "model",
     inspect.Parameter.KEYWORD_ONLY,
-    annotation=Annotated[Path, typer.Argument(metavar="MODEL", help="A model file (.onnx) of repix.")],
+    annotation=Annotated[str, typer.Argument(metavar="MODEL", help="A model file (.onnx) of repix, or a name.")],
 )
 
-VERB = converting_command("convert", HELP, MODEL, lambda model: model)
+
+def _path_of(model: str) -> Path:
+    from repix.models import model_named
+
+    return model_named(model)
+
+
+VERB = converting_command("convert", HELP, [MODEL], _path_of)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,13 +10,17 @@ from repix.cli._app import command
 
 
 def show(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file (.onnx) that repix has written.")],
+    model: Annotated[
+        str,
+        typer.Argument(metavar="MODEL", help="A model that comes with repix, by its name, or a model file (.onnx)."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the contract as JSON.")] = False,
 ) -> None:
-    """Show the card of a model file; no engine is needed for it."""
+    """Show the card of a model: what it is for, what it cannot do, what it was made of; no engine is needed for it."""
     from repix.conversion import read_model
+    from repix.models import catalogue, model_named
 
-    found = read_model(model)
+    found = read_model(model_named(model))
     if as_json:
         print(json.dumps(found.contract.as_json(), indent=2, ensure_ascii=False))
         return
@@ -26,9 +29,22 @@ def show(
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
-    for name, text in lines(found.contract, len(found.content)):
+    told = about(catalogue()[model]) if model in catalogue() else []
+    for name, text in told + lines(found.contract, len(found.content)):
         table.add_row(name, Text("".join(one if one.isprintable() else "\ufffd" for one in text)))  # no terminal codes
     Console().print(table)
+
+
+def about(bundled: Any) -> list[tuple[str, str]]:
+    """What the catalogue says of a model that comes with repix."""
+    return [
+        ("For", bundled.purpose),
+        ("Not for", bundled.limits),
+        ("Learned from", bundled.pictures),
+        ("Made in", bundled.made),
+        ("Recipe", f"recipes/{bundled.name}.toml in repix's repository"),
+        ("SHA-256", bundled.sha256),
+    ]
 
 
 def lines(contract: Any, size: int) -> list[tuple[str, str]]:

@@ -1,7 +1,31 @@
 """Make pictures larger, with more detail than interpolation gives."""
 
+import inspect
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from repix.cli._task_verb import task_command
 
-HELP = """Make pictures larger: `repix upscale small.png -o large.png --model run/model.onnx`."""
+HELP = """Make pictures larger: `repix upscale small.png --scale 4`; with a model of your own, --model says how much.
 
-VERB = task_command("upscale", HELP)
+The models were trained on pictures that were shrunk without any further damage: what is blurred, noisy or full of
+JPEG's blocks stays so, only larger; mend that first.
+"""
+
+SCALE = inspect.Parameter(
+    "scale",
+    inspect.Parameter.KEYWORD_ONLY,
+    annotation=Annotated[int, typer.Option(min=2, max=4, help="How many times higher and wider: 2, 3 or 4.")],
+    default=2,
+)
+
+
+def _choose(scale: int) -> Path:
+    from repix.models import model_for, model_named
+
+    return model_for("upscale") if scale == SCALE.default else model_named(f"upscale-x{scale}")
+
+
+VERB = task_command("upscale", HELP, SCALE, _choose)

@@ -1,15 +1,47 @@
-"""Models: the trained ones that come with repix."""
+"""Models: the trained ones that come with repix, and their catalogue."""
 
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
-from repix.errors import MissingModel
+from repix import members
+from repix.errors import MissingModel, UnknownName
 
 FOLDER = Path(__file__).parent
 
 
-def bundled() -> dict[str, Path]:
-    """The models' files, by the task that each is for."""
-    return {file.stem: file for file in sorted(FOLDER.glob("*.onnx"))}
+@dataclass(frozen=True)
+class Bundled:
+    """A model that comes with repix: what its file cannot say of itself."""
+
+    name: str
+    task: str
+    purpose: str
+    limits: str
+    """What it cannot do."""
+    pictures: str
+    """What it was trained on."""
+    made: str
+    """How long its training took, and on what."""
+    sha256: str
+    """Of the file."""
+    default: bool = False
+    """Whether the verb of its task takes it where nobody names one."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return FOLDER / f"{self.name}.onnx"
+
+
+@cache
+def catalogue() -> Mapping[str, Bundled]:
+    """The models by their names."""
+    tables = tomllib.loads((FOLDER / "catalogue.toml").read_text(encoding="utf-8"))
+    return MappingProxyType({name: Bundled(name, **table) for name, table in tables.items()})
 
 
 def model_for(task: str) -> Path:
@@ -17,12 +49,28 @@ def model_for(task: str) -> Path:
 
     >>> model_for("guess")
     Traceback (most recent call last):
-    repix.errors.MissingModel: No model for guess comes with repix yet; train one with `repix train guess FOLDER ...
+    repix.errors.MissingModel: No model for guess comes with repix; train one with `repix train guess FOLDER ...
     """
-    found = bundled().get(task)
-    if found is None:
-        raise MissingModel(
-            f"No model for {task} comes with repix yet; train one with `repix train {task} FOLDER -o run` and name it: "
-            "--model run/model.onnx."
-        )
-    return found
+    for bundled in catalogue().values():
+        if bundled.task == task and bundled.default:
+            return bundled.path
+    raise MissingModel(
+        f"No model for {task} comes with repix; train one with `repix train {task} FOLDER -o run` and name it: "
+        "--model run/model.onnx."
+    )
+
+
+def model_named(said: str) -> Path:
+    """The file of a model that comes with repix, by its name, or any other file by its path.
+
+    >>> model_named("denoise-color")
+    Traceback (most recent call last):
+    repix.errors.UnknownName: There is no model 'denoise-color'; did you mean 'denoise-colour'?...
+    """
+    found = catalogue().get(said)
+    if found is not None:
+        return found.path
+    path = Path(said)
+    if path.suffix or path.exists() or path.name != said:
+        return path
+    raise UnknownName(f"There is no model '{said}'; {members.closest(said, tuple(catalogue()))}")
