@@ -2,13 +2,14 @@
 # make test   install what the tests need and run them all
 # make check  lint, types, import rules, doctests
 # make bench  print the benchmarks' ratios and keep their data
+# make bench-models DATA=folder   rerun every figure of the bundled models that the test sets in the folder allow
 # make clean  remove what these made
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench bench-models clean
 
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
@@ -25,6 +26,10 @@ check: .venv/test-ready
 
 bench: .venv/test-ready
 	$(BIN)/python -m benchmarks
+
+bench-models: .venv/test-ready
+	$(BIN)/python -m benchmarks.models "$(DATA)"
+	$(BIN)/python -m benchmarks.models --speed
 
 clean:
 	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

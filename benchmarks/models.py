@@ -1,0 +1,314 @@
+"""Every figure of the models that come with repix, rerun: python -m benchmarks.models DATA, or `make bench-models`.
+
+DATA holds the usual sets as people have them (Set12, BSD68, CBSD68, Set5, Set14, BSD100, Urban100, Kodak24, McMaster),
+and CamVid as `camvid/test` or `camvid/val` with `-labels`; what is not there is left out. Beside each model stand those
+it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the grey picture.
+
+- Noise: Gaussian, not clipped, from the generator of the picture's place in its set; protocols `grey` and `rgb`.
+- Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; protocol `y-crop`, results rounded to 8 bits.
+- Blur: on the grey set with 1 % noise; motion at 45 degrees; protocol `grey`.
+- Colour: on the colour sets, protocol `rgb`, the gain over the grey picture, and the colourfulness over the truth's.
+
+--speed measures the speed instead, on drawn pictures, in turns with the bm3d package and with DnCNN and VDSR in torch.
+"""
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from benchmarks import sets
+from benchmarks.data import photo
+from benchmarks.timing import RESULTS, in_turns, ratio, save, summary
+from repix import filters, metrics, models
+from repix.arithmetic.arrays import Array
+from repix.conversion import convert, open_model
+from repix.data import check
+from repix.degradations import gaussian, gaussian_blur, motion_blur
+from repix.degradations.grey import grey as as_grey
+from repix.evaluation import Examples, measure
+from repix.metrics.colourfulness import colourfulness
+from repix.pictures import Picture, read
+
+SIGMAS = (15, 25, 50)
+GREY, COLOUR, LARGE = ("BSD68", "Set12"), ("CBSD68", "Kodak24", "McMaster"), ("Set5", "Set14", "BSD100", "Urban100")
+BLURS = ("gaussian 1.0", "gaussian 1.6", "gaussian 2.0", "gaussian 3.0", "motion 9 45", "motion 15 45")
+LITTLE_NOISE = 2.55
+COMPARED = 40
+"""Pictures of a colour set that are coloured."""
+UNLABELLED = 11
+SIDE = 512
+"""Of the pictures that speed is measured on."""
+
+Make = Callable[[Array], Array]
+Row = dict[str, Any]
+
+
+def through(*names: str) -> Make:
+    """Models that come with repix, one after the other, as a function of float pictures; what leaves 0 to 1 stays."""
+    engines = [open_model(models.model_named(name)) for name in names]
+
+    def make(colours: Array) -> Array:
+        for engine in engines:
+            colours = convert(Picture(colours.astype(np.float32)), engine).colours()
+        return colours
+
+    return make
+
+
+def row(what: str, name: str, protocol: str, scores: Iterable[float]) -> Row:
+    """One line of the table."""
+    found = list(scores)
+    return {"what": what, "by": name, "protocol": protocol, "value": round(fmean(found), 3), "pictures": len(found)}
+
+
+def have(*names: str) -> bool:
+    """Whether all these models come with repix."""
+    return all(name in models.catalogue() for name in names)
+
+
+def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
+    """Gaussian noise, and none."""
+    for name, protocol, kind, measured in (
+        ("denoise-grey", metrics.grey, "grey", GREY),
+        ("denoise-colour", metrics.rgb, "rgb", COLOUR),
+    ):
+        if not have(name):
+            continue
+        model = through(name)
+        for one in (found[key] for key in measured if key in found):
+            clean = [_as(read(file).colours(), kind) for file in one.files]
+            yield row(f"{one.name} clean", name, kind, (protocol(model(x), x) for x in clean))
+            for sigma in SIGMAS:
+                noisy = [gaussian(x, np.random.default_rng(i), sigma=sigma) for i, x in enumerate(clean)]
+                makers: dict[str, Make] = {"nothing": lambda x: x, name: model}
+                if with_bm3d:
+                    makers["bm3d"] = partial(filters.bm3d, sigma=sigma)
+                for maker, make in makers.items():
+                    scores = (protocol(make(y), x) for x, y in zip(clean, noisy, strict=True))
+                    yield row(f"{one.name} σ {sigma}", maker, kind, scores)
+
+
+def enlarging(found: dict[str, sets.Set]) -> Iterator[Row]:
+    """Two, three and four times."""
+    for scale in (2, 3, 4):
+        name = f"upscale-x{scale}"
+        if not have(name):
+            continue
+        makers = {"bicubic": partial(filters.bicubic, scale=scale), name: through(name)}
+        for one in (found[key] for key in LARGE if key in found):
+            pairs = one.pairs(scale)
+            for maker, make in makers.items():
+                scores = [metrics.y_crop(_eight_bits(make(small)), truth, scale=scale) for _, small, truth in pairs]
+                yield row(f"{one.name} ×{scale}", maker, f"y-crop (scale {scale})", scores)
+
+
+def sharpening(found: dict[str, sets.Set]) -> Iterator[Row]:
+    """Known kinds of blur with a little noise; Wiener knows which, the model does not."""
+    one = next((found[key] for key in (*GREY, *COLOUR) if key in found), None)
+    if one is None or not have("deblur"):
+        return
+    clean = [_as(read(file).colours(), "grey") for file in one.files]
+    model = through("deblur")
+    for words in BLURS:
+        blurred = [_blurred(x, words, np.random.default_rng(i)) for i, x in enumerate(clean)]
+        makers: dict[str, Make] = {
+            "nothing": lambda x: x,
+            "wiener-deblur": partial(filters.wiener_deblur, blur=words, sigma=LITTLE_NOISE),
+            "deblur": model,
+        }
+        for maker, make in makers.items():
+            scores = (metrics.grey(make(y), x) for x, y in zip(clean, blurred, strict=True))
+            yield row(f"{one.name} {words}", maker, "grey", scores)
+
+
+def colouring(found: dict[str, sets.Set]) -> Iterator[Row]:
+    """Grey photos, and noisy grey ones of σ 25."""
+    for one in (found[key] for key in ("BSD100", *COLOUR) if key in found):
+        truths = [_as(read(file).colours(), "rgb") for file in one.files[:COMPARED]]
+        greys = [as_grey(x) for x in truths]
+        noisy = [gaussian(x, np.random.default_rng(i), sigma=25) for i, x in enumerate(greys)]
+        cases: list[tuple[str, str, list[Array], Make]] = [("colours", "grey", greys, lambda x: x)]
+        if have("colorize"):
+            cases.append(("colours", "colorize", greys, through("colorize")))
+        if have("restore"):
+            cases.append(("noise σ 25 and colours", "restore", noisy, through("restore")))
+        if have("denoise-grey", "colorize"):
+            cases.append(
+                ("noise σ 25 and colours", "denoise-grey, colorize", noisy, through("denoise-grey", "colorize"))
+            )
+        for what, maker, sources, make in cases:
+            results = [_as(make(x), "rgb") for x in sources]
+            scores = (metrics.rgb(y, x) for x, y in zip(truths, results, strict=True))
+            yield row(f"{one.name} {what}", maker, "rgb", scores)
+            if maker != "grey":
+                ratios = (colourfulness(y, x) for x, y in zip(truths, results, strict=True))
+                yield row(f"{one.name} {what}", maker, "colourfulness", ratios)
+
+
+def scenes(found: dict[str, sets.Set]) -> Iterator[Row]:
+    """Drawings made of photos: whether the lines are found again in the scene."""
+    if not have("scene"):
+        return
+    engine = open_model(models.model_named("scene"))
+    task = engine.contract.make_task()
+    for one in (found[key] for key in ("BSD100", *COLOUR) if key in found):
+        scores = []
+        for file in one.files[:COMPARED]:
+            drawing, truth = task.make_pair(read(file), np.random.default_rng(0))  # type: ignore[misc]
+            scores.append(metrics.edges_f1(convert(drawing, engine).colours(), truth.colours()))
+        yield row(f"{one.name} lines found again", "scene", "edges-f1", scores)
+
+
+def streets(root: Path) -> Iterator[Row]:
+    """CamVid's test split, or else its validation split."""
+    folder = next((path for path in [root, *root.glob("*")] if path.name.lower() == "camvid" and path.is_dir()), None)
+    if folder is None or not have("segment-street"):
+        return
+    engine = open_model(models.model_named("segment-street"))
+    findings = check(folder, "segment", "test" if (folder / "test").is_dir() else "val", UNLABELLED)
+    task = engine.contract.make_task()
+    examples = Examples(folder, findings.split.validation, task, encoding=findings.encoding)
+    outcome = measure(partial(convert, model=engine), examples, task.metrics)
+    for label, value in outcome.totals.items():
+        yield row(f"CamVid {'test' if (folder / 'test').is_dir() else 'val'}", "segment-street", label, [value])
+
+
+def speeds(rounds: int) -> list[Row]:
+    """Each model beside those it is compared with, on 512×512, in turns."""
+    import torch
+
+    from repix import members
+
+    def eager(network: str, settings: dict[str, Any], x: Array) -> Callable[[], object]:
+        kind = members.member("networks", network)
+        module, given = kind.module(kind.read(settings)).eval(), torch.from_numpy(x)
+
+        @torch.no_grad()
+        def run() -> object:
+            return module(given)
+
+        return run
+
+    rng = np.random.default_rng(0)
+    found: list[Row] = []
+    for name, channels in (("denoise-grey", 1), ("denoise-colour", 3)):
+        if not have(name):
+            continue
+        picture = _as(photo(SIDE, SIDE) / np.float32(255), "rgb" if channels == 3 else "grey")
+        noisy = gaussian(picture, rng, sigma=25).astype(np.float32)
+        x = np.ascontiguousarray(noisy.transpose(2, 0, 1)[np.newaxis])
+        engine = open_model(models.model_named(name))
+        calls = {
+            name: partial(engine.run, x),
+            "DnCNN, torch eager": eager("dncnn", {"channels_in": channels, "channels_out": channels}, x),
+            "bm3d": partial(filters.bm3d, noisy, sigma=25),
+        }
+        found += _speed(name, calls, rounds)
+    for scale in (2, 3, 4):
+        name = f"upscale-x{scale}"
+        if have(name):
+            side = SIDE // scale
+            small = np.ascontiguousarray(rng.random((1, 3, side, side), np.float32))
+            luma = rng.random((1, 1, scale * side, scale * side), np.float32)
+            engine = open_model(models.model_named(name))
+            vdsr = {"channels_in": 1, "channels_out": 1, "depth": 20, "norm": "none"}
+            calls = {name: partial(engine.run, small), "VDSR, torch eager": eager("dncnn", vdsr, luma)}
+            found += _speed(name, calls, rounds)
+    for name in ("deblur", "colorize", "restore", "scene"):
+        if have(name):
+            engine = open_model(models.model_named(name))
+            x = rng.random((1, engine.contract.channels[0], SIDE, SIDE), np.float32)
+            found += _speed(name, {name: partial(engine.run, x)}, rounds)
+    if have("segment-street"):
+        engine = open_model(models.model_named("segment-street"))
+        x = engine.contract.pad(rng.random((1, 3, 360, 480), np.float32))
+        found += _speed("segment-street", {"segment-street": partial(engine.run, x)}, rounds)
+    return found
+
+
+def _speed(name: str, calls: dict[str, Callable[[], object]], rounds: int) -> list[Row]:
+    seconds = in_turns(calls, rounds)
+    return [
+        {"model": name, "by": by, **summary(taken), "times_the_model": ratio(taken, seconds[name])}
+        for by, taken in seconds.items()
+    ]
+
+
+def _as(colours: Array, kind: str) -> Array:
+    if kind == "grey":
+        return colours if colours.shape[2] == 1 else as_grey(colours)
+    return np.repeat(colours, 3, axis=2) if colours.shape[2] == 1 else colours
+
+
+def _blurred(x: Array, words: str, rng: np.random.Generator) -> Array:
+    kind, first, *rest = words.split()
+    blurred = gaussian_blur(x, float(first)) if kind == "gaussian" else motion_blur(x, float(first), float(rest[0]))
+    return gaussian(blurred, rng, sigma=LITTLE_NOISE)
+
+
+def _eight_bits(x: Array) -> Array:
+    return np.round(np.clip(x, 0, 1) * 255) / 255
+
+
+def table(rows: list[Row]) -> str:
+    """Markdown: a line for each set and strength, with everybody's number."""
+    lines = ["| pictures | protocol | |", "|---|---|---|"]
+    for what, protocol in dict.fromkeys((one["what"], one["protocol"]) for one in rows):
+        same = [one for one in rows if (one["what"], one["protocol"]) == (what, protocol)]
+        said = ", ".join(f"{one['by']} **{one['value']:.3f}**" for one in same)
+        lines.append(f"| {what} ({same[0]['pictures']}) | {protocol} | {said} |")
+    return "\n".join(lines)
+
+
+def speed_table(rows: list[Row]) -> str:
+    """Markdown."""
+    lines = ["| model | by | ms | times the model |", "|---|---|---|---|"]
+    lines += [f"| {r['model']} | {r['by']} | {r['median_ms']:.0f} | {r['times_the_model']:.1f} |" for r in rows]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, nargs="?", help="the folder that holds the sets")
+    parser.add_argument("--no-bm3d", action="store_true", help="leave out BM3D, which takes most of the time")
+    parser.add_argument("--speed", action="store_true", help="measure the speed instead")
+    parser.add_argument("--rounds", type=int, default=5, help="of the speed")
+    given = parser.parse_args()
+    if given.speed:
+        rows = speeds(given.rounds)
+        _keep("models_speed", rows, speed_table(rows))
+        return
+    if given.data is None:
+        print("needs a folder of test sets: python -m benchmarks.models DATA")
+        return
+    found = sets.find(given.data)
+    print(f"Found: {', '.join(found) or 'no set that is known'}.", flush=True)
+    rows = []
+    for part in (
+        denoising(found, not given.no_bm3d),
+        enlarging(found),
+        sharpening(found),
+        colouring(found),
+        scenes(found),
+        streets(given.data),
+    ):
+        for one in part:
+            print(one, flush=True)
+            rows.append(one)
+    _keep("models", rows, table(rows))
+
+
+def _keep(name: str, rows: list[Row], text: str) -> None:
+    print(text)
+    (RESULTS / f"{name}.md").write_text(f"{text}\n", encoding="utf-8")
+    save(name, rows, ("numpy", "openvino", "bm3d", "torch"))
+
+
+if __name__ == "__main__":
+    main()
