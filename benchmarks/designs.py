@@ -1,0 +1,144 @@
+"""Which design learns most in equal time: python -m benchmarks.designs PHOTOS -o RUNS [--only denoise-grey].
+
+For each model that matters most, several networks are trained for so many minutes on the same photos and measured on the same 20 photos that were kept out, through their exported models, with what they cost: parameters,
+multiply-adds for each pixel of the source, milliseconds for a megapixel of the result. A run that is complete is not
+repeated, one that was stopped goes on; so this can be called again until the table is full.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.timing import RESULTS, in_turns, save
+from repix import members
+from repix.conversion import open_model
+from repix.training import Recipe, resume, train
+from repix.training.run_folder import RunFolder
+
+SIDE = 512
+"""Of the result that is timed."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A network in its settings, and how it is trained."""
+
+    model: str
+    name: str
+    network: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    rate: float = 1e-3
+
+    @property
+    def folder(self) -> str:
+        """Its run's folder."""
+        return f"{self.model}-{self.name.replace(' ', '-').replace('/', '.')}"
+
+
+def _denoisers(model: str) -> list[Design]:
+    two = {"upsampler": "transposed kernel=2"}
+    return [
+        Design(model, "U 48/96/160", "efficient-unet", {**two, "widths": [48, 96, 160], "blocks": [2, 2, 3]}),
+        Design(
+            model, "U 32/64/128/192", "efficient-unet", {**two, "widths": [32, 64, 128, 192], "blocks": [2, 2, 3, 3]}
+        ),
+        Design(model, "row of 64 at half size", "efficient-unet", {**two, "widths": [64], "blocks": [7]}),
+        Design(model, "row of 32 at full size", "compact", {"depth": 10, "width": 32, "scale": 1}, rate=2e-3),
+    ]
+
+
+DESIGNS = (
+    *_denoisers("denoise-grey"),
+    *_denoisers("denoise-colour"),
+    Design("upscale-x2", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}, rate=2e-3),
+    Design("upscale-x2", "row of 32, 16 deep", "compact", {"depth": 16, "width": 32}, rate=2e-3),
+    Design("upscale-x2", "row of 64, 10 deep", "compact", {"depth": 10, "width": 64}, rate=2e-3),
+    Design(
+        "upscale-x2",
+        "residual blocks of 48",
+        "super-resolution",
+        {"framework": "post", "width": 48, "depth": 5},
+        rate=1e-3,
+    ),
+)
+TASKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "denoise-grey": ("denoise", {"colour": False}),
+    "denoise-colour": ("denoise", {"colour": True}),
+    "upscale-x2": ("upscale", {"scale": 2}),
+}
+
+
+def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]:
+    """Train, or go on, and read what came of it."""
+    run = RunFolder(runs / one.folder)
+    task, settings = TASKS[one.model]
+    if not run.recipe.exists():
+        more: dict[str, Any] = {"network": one.network, "network_settings": one.settings, "rate": one.rate}
+        train(Recipe(task, str(photos), minutes=minutes, keep_out=20, settings=settings, **more), run.path)
+    elif run.resume.exists() or not run.model.exists():
+        resume(run.path)
+    engine = open_model(run.model)
+    contract = engine.contract
+    network: Any = members.member("networks", contract.network)
+    found = contract.metrics[0]
+    return {
+        "model": one.model,
+        "design": one.name,
+        "network": contract.network,
+        "parameters": contract.parameters,
+        "work": network.count(network.read(contract.network_settings)).work,
+        "ms_per_megapixel": round(_milliseconds(engine), 1),
+        "precision": engine.precision,
+        "protocol": found["protocol"],
+        "value": round(found["value"], 3),
+        "others": {name: round(value, 3) for name, value in found["others"].items()},
+        **{name: contract.trained[name] for name in ("steps", "seconds")},
+    }
+
+
+def _milliseconds(engine: Any) -> float:
+    """For a megapixel of the result."""
+    contract = engine.contract
+    side = SIDE // contract.scale // contract.step * contract.step
+    x = np.random.default_rng(0).random((1, contract.channels[0], side, side), np.float32)
+    return 1000 * min(in_turns({"run": lambda: engine.run(x)}, rounds=7)["run"]) * 1e6 / (side * contract.scale) ** 2
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Markdown, the best design of each model first."""
+    lines = ["| model | design | dB | ms a megapixel | parameters | work | steps |", "|---" * 7 + "|"]
+    for one in sorted(rows, key=lambda one: (one["model"], -one["value"])):
+        cost = f"{one['ms_per_megapixel']:.0f} ({one['precision']}) | {one['parameters'] / 1e6:.2f} M"
+        work = f"{one['work'] / 1e3:.0f} k"
+        lines.append(f"| {one['model']} | {one['design']} | {one['value']:.2f} | {cost} | {work} | {one['steps']} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Train, measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", nargs="?", type=Path)
+    parser.add_argument("-o", "--output", type=Path, default=Path("design-runs"), help="where the runs are kept")
+    parser.add_argument("--minutes", type=float, default=10, help="for each")
+    parser.add_argument("--only", choices=sorted(TASKS), help="the designs of this model")
+    given = parser.parse_args()
+    if given.photos is None:
+        print("needs a folder of photos: python -m benchmarks.designs PHOTOS -o RUNS")
+        return
+    rows = []
+    for one in DESIGNS:
+        if given.only in (None, one.model):
+            rows.append(row(one, given.photos, given.output, given.minutes))
+            print(rows[-1], flush=True)
+    print(table(rows))
+    name = "designs" + (f"-{given.only}" if given.only else "")
+    (RESULTS / f"{name}.md").write_text(table(rows) + "\n", encoding="utf-8")
+    save(name, rows, ["torch", "lightning", "openvino"])
+
+
+if __name__ == "__main__":
+    main()
