@@ -1,8 +1,9 @@
 """Which design learns most in equal time: python -m benchmarks.designs PHOTOS -o RUNS [--only denoise-grey].
 
-For each model that matters most, several networks are trained for so many minutes on the same photos and measured on the same 20 photos that were kept out, through their exported models, with what they cost: parameters,
-multiply-adds for each pixel of the source, milliseconds for a megapixel of the result. A run that is complete is not
-repeated, one that was stopped goes on; so this can be called again until the table is full.
+For each model that matters most, several networks are trained for so many minutes on the same photos and measured on
+the same 20 photos that were kept out, through their exported models, with what they cost: parameters, multiply-adds for
+each pixel of the source, milliseconds for a megapixel of the result. A run that is complete is not repeated, one that
+was stopped goes on; so this can be called again until the table is full.
 """
 
 import argparse

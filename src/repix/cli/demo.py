@@ -5,6 +5,7 @@ import json
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from repix._version import VERSION
 from repix.cli._app import command, run
 from repix.errors import RepixError, Unwritable
 from repix.members import library
+from repix.models import catalogue
+from repix.pictures import read
 from repix.pictures.atomic import whole_file
 from repix.report import Comparison, Figure, Section, page
 
@@ -31,16 +34,48 @@ class Mending:
     protocol: str
     show: str | None = None
     """What is shown and measured in the spoiled picture's place, where that has another size."""
+    model: str | None = None
+    """The model that mends, which must come with repix."""
 
+    @property
+    def tool(self) -> str:
+        """What mends, in a word."""
+        return self.model or self.mend.split()[1]
+
+
+def _by(model: str, title: str, photo: str, spoil: str, protocol: str, **more: str) -> Mending:
+    """What a model that comes with repix mends, called by the verb of its task."""
+    verb = model.partition("-")[0]
+    words = f"{verb} --scale {model[-1]}" if verb == "upscale" else f"{verb} --model {model}"
+    return Mending(title, photo, spoil, words, protocol, model=model, **more)
+
+
+BY_MODELS = (
+    _by("denoise-colour", "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "rgb"),
+    _by("denoise-grey", "Noise", "camera", "gaussian --sigma 25 --seed 1", "grey"),
+    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "rgb"),
+    _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "rgb", show="nearest --scale 2"),
+    _by("upscale-x3", "Fewer pixels", "coffee", "shrink --scale 3", "rgb", show="nearest --scale 3"),
+    _by("upscale-x4", "Very few pixels", "chelsea", "shrink --scale 4", "rgb", show="nearest --scale 4"),
+    _by("deblur", "Moved camera", "coffee", "motion-blur --length 9 --angle 30", "rgb"),
+    _by("colorize", "No colour", "coffee", "grey", "rgb"),
+    _by("restore", "Noise and no colour", "astronaut", 'chain "grey" "gaussian sigma=25" --seed 4', "rgb"),
+    _by("scene", "Lines only", "chelsea", "edges", "rgb"),
+)
+"""The photos are carried by scikit-image; of these models, those that there are do their part."""
 
 MENDINGS = (
-    Mending("Noise", "camera", "gaussian --sigma 25 --seed 1", "nl-means --sigma 25", "grey"),
-    Mending("Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "beltrami-patch --sigma 25", "rgb"),
-    Mending("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "median --size 3", "rgb"),
+    Mending("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "grey"),
+    Mending("Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"),
+    Mending("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "filter median --size 3", "rgb"),
     Mending(
-        "Moved camera", "coffee", "motion-blur --length 15 --angle 30", 'wiener-deblur --blur "motion 15 30"', "rgb"
+        "Moved camera",
+        "coffee",
+        "motion-blur --length 15 --angle 30",
+        'filter wiener-deblur --blur "motion 15 30"',
+        "rgb",
     ),
-    Mending("Few pixels", "astronaut", "shrink --scale 2", "bicubic --scale 2", "rgb", show="nearest --scale 2"),
+    Mending("Few pixels", "astronaut", "shrink --scale 2", "filter bicubic --scale 2", "rgb", show="nearest --scale 2"),
 )
 """The photos are carried by scikit-image."""
 
@@ -67,15 +102,15 @@ def demo(
         raise Unwritable(f"{index} exists already; use --overwrite to replace it, or -o to name another folder.")
     library("skimage")  # before anything is made
     output.mkdir(parents=True, exist_ok=True)
-    rows, sliders = [], []
-    for number, mending in enumerate(MENDINGS, 1):
-        row, slider = _mend(output, f"{number}-{mending.photo}", mending)
-        rows.append(row)
-        sliders.append(slider)
-        print(f"{row[0]}: {row[1]}, {row[3]} dB → {row[4]} dB ({row[2]}), {row[5]} s", file=sys.stderr)
-    header = ("what", "mended by", "protocol", "dB before", "dB after", "seconds")
+    rows: list[list[str]] = []
+    by_models = _mended(output, [one for one in BY_MODELS if one.model in catalogue()], rows)
+    by_filters = _mended(output, MENDINGS, rows)
+    header = ("what", "mended by", "pixels", "protocol", "dB before", "dB after", "seconds")
     sections = [
-        Section("Spoil and mend", "Drag across a picture: spoiled on the left, mended on the right.", sliders),
+        Section(
+            "With the models that come with repix", "Drag across a picture: spoiled left, mended right.", by_models
+        ),
+        Section("With the classical filters", "They are told what was done to the photo; a model is not.", by_filters),
         Section("How much it helped", "Measured against the untouched photo.", header=header, rows=rows),
         Section("Segment without a network", items=[_segment(output)]),
         Section("See the arithmetic", items=[_explain(output, *explanation) for explanation in EXPLANATIONS]),
@@ -84,6 +119,17 @@ def demo(
     with whole_file(index, overwrite) as file:
         file.write(page("repix: what it does", text, sections).encode())
     print(index)
+
+
+def _mended(folder: Path, mendings: Sequence[Mending], rows: list[list[str]]) -> list[Comparison]:
+    """The sliders of all these; their rows are added to the table."""
+    sliders = []
+    for mending in mendings:
+        row, slider = _mend(folder, f"{len(rows) + 1}-{mending.photo}", mending)
+        rows.append(row)
+        sliders.append(slider)
+        print(f"{row[0]}: {row[1]}, {row[4]} dB → {row[5]} dB ({row[3]}), {row[6]} s", file=sys.stderr)
+    return sliders
 
 
 def _mend(folder: Path, name: str, mending: Mending) -> tuple[list[str], Comparison]:
@@ -96,13 +142,15 @@ def _mend(folder: Path, name: str, mending: Mending) -> tuple[list[str], Compari
     else:
         _repix(folder, f"filter {mending.show}", folder / spoiled, shown)
     start = time.perf_counter()
-    mend = _repix(folder, f"filter {mending.mend}", folder / spoiled, mended)
+    mend = _repix(folder, mending.mend, folder / spoiled, mended)
     seconds = time.perf_counter() - start
     before, after = (_measure(folder / result, clean, mending.protocol) for result in (shown, mended))
     text = f"{before:.2f} dB → {after:.2f} dB ({mending.protocol})"
-    tool = mending.mend.split()[0]
-    slider = Comparison(mending.title, shown, mended, (mending.spoil.split()[0], tool), text, f"{spoil}\n{mend}")
-    return [mending.title, tool, mending.protocol, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"], slider
+    labels = (mending.spoil.split()[0], mending.tool)
+    slider = Comparison(mending.title, shown, mended, labels, text, f"{spoil}\n{mend}")
+    height, width = read(folder / mended).size
+    numbers = [f"{width}×{height}", mending.protocol, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]
+    return [mending.title, mending.tool, *numbers], slider
 
 
 def _segment(folder: Path) -> Comparison:
