@@ -4,21 +4,28 @@ import re
 import sys
 
 from repix.cli._app import run
-from repix.cli.demo import MENDINGS
+from repix.cli.demo import BY_MODELS, MENDINGS
+from repix.models import catalogue
 
 
 def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys):
     assert run(["demo", "-o", str(tmp_path / "page")]) == 0
     html = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     named = re.findall(r'src="([^"]+)"', html)
-    assert len(named) >= 2 * len(MENDINGS)
+    mended = len(MENDINGS) + sum(one.model in catalogue() for one in BY_MODELS)
+    assert len(named) >= 2 * mended
     assert all((tmp_path / "page" / name).is_file() for name in named)
     gains = re.findall(r"<p>([\d.]+) dB → ([\d.]+) dB", html)
-    assert len(gains) == len(MENDINGS)
+    assert len(gains) == mended
     assert all(float(after) > float(before) + 1 for before, after in gains)
     capsys.readouterr()
     assert run(["demo", "-o", str(tmp_path / "page")]) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_every_model_that_mends_pictures_is_shown():
+    shown = {one.model for one in BY_MODELS}
+    assert {name for name, model in catalogue().items() if model.task != "segment"} <= shown
 
 
 def test_a_file_where_the_folder_should_be(tmp_path, capsys):

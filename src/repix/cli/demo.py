@@ -50,6 +50,7 @@ def _by(model: str, title: str, photo: str, spoil: str, protocol: str, **more: s
     return Mending(title, photo, spoil, words, protocol, model=model, **more)
 
 
+WIENER = 'filter wiener-deblur --blur "motion 15 30"'
 BY_MODELS = (
     _by("denoise-colour", "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "rgb"),
     _by("denoise-grey", "Noise", "camera", "gaussian --sigma 25 --seed 1", "grey"),
@@ -59,7 +60,7 @@ BY_MODELS = (
     _by("upscale-x4", "Very few pixels", "chelsea", "shrink --scale 4", "rgb", show="nearest --scale 4"),
     _by("deblur", "Moved camera", "coffee", "motion-blur --length 9 --angle 30", "rgb"),
     _by("colorize", "No colour", "coffee", "grey", "rgb"),
-    _by("restore", "Noise and no colour", "astronaut", 'chain "grey" "gaussian sigma=25" --seed 4', "rgb"),
+    _by("restore", "Noise and no colour", "astronaut", 'chain --step grey --step "gaussian sigma=25" --seed 4', "rgb"),
     _by("scene", "Lines only", "chelsea", "edges", "rgb"),
 )
 """The photos are carried by scikit-image; of these models, those that there are do their part."""
@@ -107,9 +108,7 @@ def demo(
     by_filters = _mended(output, MENDINGS, rows)
     header = ("what", "mended by", "pixels", "protocol", "dB before", "dB after", "seconds")
     sections = [
-        Section(
-            "With the models that come with repix", "Drag across a picture: spoiled left, mended right.", by_models
-        ),
+        Section("With the models of repix", "Drag across a picture: spoiled left, mended right.", by_models),
         Section("With the classical filters", "They are told what was done to the photo; a model is not.", by_filters),
         Section("How much it helped", "Measured against the untouched photo.", header=header, rows=rows),
         Section("Segment without a network", items=[_segment(output)]),
