@@ -69,13 +69,7 @@ MENDINGS = (
     Mending("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "grey"),
     Mending("Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"),
     Mending("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "filter median --size 3", "rgb"),
-    Mending(
-        "Moved camera",
-        "coffee",
-        "motion-blur --length 15 --angle 30",
-        'filter wiener-deblur --blur "motion 15 30"',
-        "rgb",
-    ),
+    Mending("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "rgb"),
     Mending("Few pixels", "astronaut", "shrink --scale 2", "filter bicubic --scale 2", "rgb", show="nearest --scale 2"),
 )
 """The photos are carried by scikit-image."""
