@@ -6,6 +6,7 @@ import signal
 import sys
 
 import numpy as np
+import onnx
 import pytest
 from onnx import helper, numpy_helper
 from scipy.signal import correlate
@@ -62,6 +63,17 @@ def test_every_engine_computes_in_32_bits(tmp_path, engine):
     wide = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1))).astype(np.float64)
     expected = correlate(wide[0], kernel[0].astype(np.float64), mode="valid")
     np.testing.assert_allclose(running.run(x)[0], expected, rtol=0, atol=5e-5)
+
+
+@every_engine
+def test_a_model_that_takes_one_picture_at_a_time_gets_them_so(tmp_path, engine):
+    contract = Contract("denoise")
+    content, weights = mixing(contract)
+    model = onnx.load_from_string(content)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    x = np.random.default_rng(6).random((3, 1, 5, 7), np.float32)
+    running = opened(tmp_path, model.SerializeToString(), contract, engine)
+    np.testing.assert_allclose(running.run(x), mixed(x, weights, 1), rtol=0, atol=1e-6)
 
 
 @every_engine

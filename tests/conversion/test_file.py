@@ -74,7 +74,7 @@ def test_before_and_after_stand_beside_each_other(tmp_path):
     twice = Echo(Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2))
     picture = Picture(levels((6, 5, 3)))
     write(picture, tmp_path / "in.png")
-    convert_file(tmp_path / "in.png", tmp_path / ".x.png", twice, Wishes(compare=True), called=tmp_path / "out.png")
+    convert_file(tmp_path / "in.png", tmp_path / "out.png", twice, Wishes(compare=True))
     both = read(tmp_path / "out-compare.png").pixels
     large = picture.pixels.repeat(2, axis=0).repeat(2, axis=1)
     np.testing.assert_array_equal(both, np.concatenate([large, large], axis=1))

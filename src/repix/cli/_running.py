@@ -90,12 +90,11 @@ def _key(model: Path, engine: Opened, asked: Asked) -> dict[str, Any]:
 
 def _run(jobs: Jobs, engine: Opened, wishes: Wishes, key: dict[str, Any], asked: Asked) -> Report:
     seats = Seats((wishes.budget.memory or 0) - LIBRARIES)
-    called = {job.source: job.target for job in jobs.each}
     with Looking(len(jobs.each), asked) as looking:
 
         def work(source: Path, target: Path, advance: Advance) -> Fidelity:
             advance()
-            return convert_file(source, target, engine, wishes, called=called[source], seats=seats, watch=advance)
+            return convert_file(source, target, engine, wishes, seats=seats, watch=advance)
 
         return run(jobs, work, key, overwrite=asked.overwrite, workers=asked.workers, watch=looking.at)
 

@@ -67,21 +67,20 @@ def convert_file(
     engine: Engine,
     wishes: Wishes,
     *,
-    called: Path | None = None,
     seats: Seats | None = None,
     watch: Watch | None = None,
 ) -> Fidelity:
     """Convert a picture file, and say what was kept, converted and lost; the result appears whole or not at all.
 
-    What is written beside the result takes its name from `called`, where the target is but its temporary name. Files
-    that are converted at the same time share `seats`.
+    What is written beside the result is named after the target. Files that are converted at the same time share
+    `seats`.
     """
     contract = engine.contract
     with open_bands(source) as bands:
         making = _Making(source, target, engine, wishes, bands, watch)
         if wishes.whole:
             with seats.taken(ALL) if seats else nullcontext():
-                return making.in_one_piece(called or target)
+                return making.in_one_piece()
         plan = wishes.budget.plan(bands.size, making.pixel, contract, making.held(), str(source))
         results = converted(Rolling(bands), Turner(engine, wishes.strength), plan, watch)
         with seats.taken(plan.memory) if seats else nullcontext():
@@ -107,7 +106,7 @@ class _Making:
         form = for_writing(self._target).name
         return self._bands.held + encoder_holds(form, size, max(self._bands.channels, 3), self._bands.depth)
 
-    def in_one_piece(self, called: Path) -> Fidelity:
+    def in_one_piece(self) -> Fidelity:
         """With the whole picture in memory, because a part or something beside the result is wished."""
         wishes, engine = self._wishes, self._engine
         self._require_memory()
@@ -125,12 +124,12 @@ class _Making:
         if self._encoding is not None:
             shown = overlaid(picture, self._encoding.ids_of(result), self._encoding)
         if wishes.overlay:
-            write(shown, beside(called, "overlay"), overwrite=wishes.overwrite)
+            write(shown, beside(self._target, "overlay"), overwrite=wishes.overwrite)
         if wishes.compare:
-            write(compared(picture, shown), beside(called, "compare"), overwrite=wishes.overwrite)
+            write(compared(picture, shown), beside(self._target, "compare"), overwrite=wishes.overwrite)
         if wishes.probabilities:
             found = likely[0].transpose(1, 2, 0)
-            write_probabilities(found, beside(called, "probabilities", ".npy"), overwrite=wishes.overwrite)
+            write_probabilities(found, beside(self._target, "probabilities", ".npy"), overwrite=wishes.overwrite)
         return report
 
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:

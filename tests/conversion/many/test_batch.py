@@ -377,6 +377,27 @@ def test_progress_comes_to_its_end(here):
     assert [(progress.finished, progress.converted) for progress in kept] == [(n, 0) for n in range(1, 6)]
 
 
+def test_what_is_written_beside_a_result_is_the_journal_s_too(here):
+    def work(source, target, advance):
+        (target.parent / f"{target.stem}-compare.txt").write_text(f"{source.read_text()} before and after")
+        return Copying()(source, target, advance)
+
+    assert states(go(work)) == ["done"] * 3
+    both = {"a-compare.txt", "a.npy", "b-compare.txt", "b.npy", "sub/c-compare.txt", "sub/c.npy"}
+    assert standing() == both
+    put("in/a.npy", "anew")
+    assert states(go(work)) == ["done", "kept", "kept"]
+    assert Path("out/a-compare.txt").read_text() == "anew before and after"
+    put("out/b-compare.txt", "somebody's notes")
+    put("in/b.npy", "anew")
+    report = go(work)
+    assert states(report) == ["kept", "failed", "kept"]
+    assert "b-compare.txt is no file that the journal here knows" in report.outcomes[1].reason
+    assert Path("out/b-compare.txt").read_text() == "somebody's notes"
+    assert states(go(work, overwrite=True)) == ["kept", "done", "kept"]
+    assert standing() == both
+
+
 def test_a_single_large_file_tells_how_far_it_is(here):
     told, seen = threading.Event(), []
 

@@ -8,6 +8,7 @@ from repix import members
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.engine import Engine, NoFast, Wish
+from repix.conversion.engines._batches import in_turn
 from repix.conversion.engines._failing import failure, lacks_memory
 from repix.conversion.model_file import ModelFile
 from repix.errors import UnknownName, Unreadable
@@ -23,15 +24,19 @@ class OnnxRuntime:
     def __init__(self, contract: Contract, session: Any) -> None:
         self.contract = contract
         self._session = session
-        self._name = session.get_inputs()[0].name
+        entrance = session.get_inputs()[0]
+        self._name, self._alone = entrance.name, entrance.shape[:1] == [1]
 
     def run(self, x: Array) -> Array:
         """N×C×H×W through the model."""
         self.contract.require(x)
         try:
-            y: Array = self._session.run(None, {self._name: np.ascontiguousarray(x)})[0]
+            return in_turn(self._result, x, self._alone)
         except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
             raise failure("ONNX Runtime", problem, x.shape, _first_line(problem)) from None
+
+    def _result(self, x: Array) -> Array:
+        y: Array = self._session.run(None, {self._name: np.ascontiguousarray(x)})[0]
         return y
 
 

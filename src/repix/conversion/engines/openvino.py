@@ -11,6 +11,7 @@ from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.engine import Engine, NoFast, Wish
 from repix.conversion.engines import _cache
+from repix.conversion.engines._batches import in_turn
 from repix.conversion.engines._failing import failure, lacks_memory
 from repix.conversion.engines._light import openvino
 from repix.conversion.engines._signal_stack import signal_stack_kept
@@ -36,6 +37,7 @@ class OpenVino:
         self._compile = compile_model
         self._compiled: Any = None
         self._request: Any = None
+        self._alone = False
         self._lock = Lock()
         self._ready()
 
@@ -53,7 +55,7 @@ class OpenVino:
         with self._lock:
             try:
                 self._ready()
-                return self._result(x)
+                return in_turn(self._result, x, self._alone)
             except (RuntimeError, MemoryError) as problem:
                 self._free()  # it has been seen to crash later, or to give garbage for pictures of any other size
                 raise failure("OpenVINO", problem, x.shape, _first_words(problem)) from None
@@ -74,6 +76,8 @@ class OpenVino:
         if self._request is None:
             self._compiled = self._compile()
             self._request = self._compiled.create_infer_request()
+            first = self._compiled.inputs[0].partial_shape[0]
+            self._alone = first.is_static and first.get_length() == 1
 
     def _free(self) -> None:
         self._request = None

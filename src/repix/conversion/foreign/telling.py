@@ -58,11 +58,6 @@ def doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> t
         said.append("what its two channels are: repix takes them as Cb and Cr of JPEG; Lab's would give wrong colours")
     if contract.task == "segment":
         said.append("how its classes are written in masks, and their names, unless you gave them: 0, 1, 2 and so on")
-    if not plain.several:
-        said.append(
-            "how to give it several pictures at once: it takes one, so what goes in as a batch (colours through a grey "
-            "model, alpha when enlarging) is refused"
-        )
     if plain.entering.value.kind == FLOAT16:
         said.append("what is lost by float16, in which its file computes: about a thousandth of white")
     said.extend(_range_doubts(plain, raw, contract, foreign))

@@ -31,7 +31,10 @@ class Advance(Protocol):
 
 
 Work = Callable[[Path, Path, Advance], Fidelity]
-"""Makes a file of a source. The path it is given is not yet the result's, but ends in the same suffix and is free."""
+"""Makes a file of a source. The path it is given is not yet the result's, but ends in the same suffix and is free.
+
+Files that it writes beside it, named like it with a minus and more behind the stem, come to stand beside the result.
+"""
 
 
 class Stop:
@@ -140,12 +143,16 @@ class Making:
             require_unchanged(job.source, source_before)
             if _looks(job.target) != before:
                 raise Unwritable(f"{job.target} was changed while repix made it; what stands there was left alone.")
+            beside = _beside(unfinished, job.target)
+            for made_beside, target in beside.items():
+                self._place_beside(job, made_beside, target, source)
             if source is not None:
-                self._note(job, unfinished, source, pixels, fidelity)
+                self._note(job, job.target, unfinished, source, pixels, fidelity)
             place(unfinished, job.target, overwrite=verdict != "new")
         finally:
-            with suppress(OSError):
-                unfinished.unlink()
+            for one in (unfinished, *_beside(unfinished, job.target)):
+                with suppress(OSError):
+                    one.unlink()
         return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=fidelity)
 
     def _worked(self, job: Job, unfinished: Path, advance: Advance) -> Fidelity:
@@ -166,13 +173,30 @@ class Making:
             self._trusted(self._journal.seen, now)
         return kept(job, made)
 
-    def _note(self, job: Job, unfinished: Path, source: Stamp, pixels: int | None, fidelity: Fidelity) -> None:
-        """The line in the journal that makes the result ours."""
+    def _place_beside(self, job: Job, unfinished: Path, target: Path, source: Stamp | None) -> None:
+        """Something beside the result takes its name; what is there must be ours, or may be replaced anyway."""
+        overwrite = self._overwrite
+        if self._journal is not None and source is not None:
+            name = self._journal.name(target)
+            verdict, _ = self._journal.record.judge(name, target, source, self._key)
+            if verdict == "foreign" and not overwrite:
+                raise Unwritable(
+                    f"{target} is no file that the journal here knows; use --overwrite to replace it, or name another "
+                    "folder."
+                )
+            overwrite = verdict != "new"
+            self._note(job, target, unfinished, source, None, Fidelity())
+        place(unfinished, target, overwrite=overwrite)
+
+    def _note(
+        self, job: Job, target: Path, unfinished: Path, source: Stamp, pixels: int | None, fidelity: Fidelity
+    ) -> None:
+        """The line in the journal that makes a file ours."""
         journal = self._journal
         if journal is None:
             return
         output = stamp(unfinished, self._stop.check, settled=True)
-        name, origin = journal.name(job.target), _absolute(job.source)
+        name, origin = journal.name(target), _absolute(job.source)
         made = Made(name, origin, source, self._key, output, pixels, fidelity.converted, fidelity.lost)
         self._trusted(journal.made, made)
 
@@ -207,6 +231,16 @@ class Making:
         except OSError as problem:
             raise Unwritable(f"The folder {folder} cannot be made: {reason(problem)}.") from None
         self._made_folders.update(missing)
+
+
+def _beside(unfinished: Path, target: Path) -> dict[Path, Path]:
+    """What was written beside an unfinished result, and where it is to stand."""
+    begins = f"{unfinished.stem}-"
+    try:
+        found = sorted(one for one in unfinished.parent.iterdir() if one.name.startswith(begins))
+    except FileNotFoundError:  # somebody has taken the folder away, which is told elsewhere
+        return {}
+    return {one: target.with_name(f"{target.stem}-{one.name.removeprefix(begins)}") for one in found}
 
 
 def _looks(path: Path) -> tuple[int, ...]:
