@@ -1,12 +1,11 @@
-"""What `repix convert` takes besides the engine's own time: python -m benchmarks.converting [MODEL].
+"""What `repix convert` takes besides the engine's own time: python -m benchmarks.converting [MODEL...].
 
 - A picture of 2 megapixels: the engine alone on its numbers, `repix.conversion.convert` from pixels to pixels, and a
   file to a file, in turns. The bar: at most a tenth more than the engine alone.
 - A folder of such pictures by `repix convert`, on a terminal: how busy the processor's cores are (the bar: 95 %), and
   how far the time left that is shown is off, between a tenth of the work and nine tenths (the bar: 20 %).
 
-Without MODEL, new weights serve, on which the time does not depend: the restorer for colour, and DnCNN. With --look,
-what stood on the terminal is printed too.
+Without MODEL, it is the denoiser that `repix denoise` takes. With --look, what stood on the terminal is printed too.
 """
 
 import argparse
@@ -25,11 +24,10 @@ import numpy as np
 
 from benchmarks.data import photo
 from benchmarks.timing import in_turns, ratio, save, summary
-from repix import members
 from repix.conversion import WHOLE, convert, open_model
 from repix.conversion.file import Wishes, convert_file
+from repix.models import model_for
 from repix.pictures import Picture, write
-from repix.training.export import export
 
 HEIGHT, WIDTH = 1152, 1728
 """2 megapixels."""
@@ -37,15 +35,6 @@ ENGINE, PIXELS = "engine alone", "pixels to pixels"
 SUFFIXES = (".jpg", ".png", ".tif")
 LEFT = re.compile(r"([\d.]+) MP/s, (?:(\d+) h )?(?:(\d+) min ?)?(?:([\d.]+) s)? ?left")
 LARGEST_OVERHEAD, LEAST_BUSY, LARGEST_ERROR = 0.10, 0.95, 0.20
-
-
-def made(network: str, folder: Path) -> Path:
-    """A model with new weights."""
-    kind = members.member("networks", network)
-    config = kind.read({"channels_in": 3, "channels_out": 3})
-    path = folder / f"{network}.onnx"
-    export(path, kind.module(config).eval(), kind, config, members.member("tasks", "denoise")({}))
-    return path
 
 
 def around(model: Path, folder: Path, rounds: int) -> list[dict[str, Any]]:
@@ -134,7 +123,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made_here:
         folder = Path(made_here)
         rows = []
-        for model in given.models or [made("efficient-unet", folder), made("dncnn", folder)]:
+        for model in given.models or [model_for("denoise")]:
             rows += around(model, folder, given.rounds)
             rows.append(through(model, given.pictures, folder, given.look))
             print(*rows[-6:], sep="\n", flush=True)

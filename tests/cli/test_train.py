@@ -112,6 +112,8 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
             code, _, err = repix(capsys, "train", *word, "-o", "run", *more)
             assert (code, f"{word[0]} takes everything from the recipe" in err) == (2, True)
     assert len(asked) == 1
+    assert repix(capsys, "train", "others", "--recipe", "recipe.toml", "-o", "run")[0] == 0
+    assert asked[1][0] == Recipe("denoise", "others", steps=5, seed=4)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from repix.errors import BrokenPromise, Unwritable, WrongUse
 from repix.networks import Network
 from repix.networks._reach import Reach
 from repix.training import export as exporting
-from repix.training.export import Probabilities, export, round_weights
+from repix.training.export import Probabilities, export, folded, round_weights
 from tests.networks.measuring import prepared
 from tests.networks.variants import NAMES, offered
 from tests.tasks.drawn import drawn
@@ -112,6 +112,7 @@ def test_weights_of_16_bits_are_what_torch_makes_of_them_and_take_half_the_room(
     whole = exported(name)
     path, module = tmp_path / "half.onnx", copy.deepcopy(whole.module)
     export(path, whole.module, whole.network, whole.config, whole.contract.make_task(), half=True)
+    folded(module)
     with torch.no_grad():
         round_weights(module)
     contract = whole.contract
@@ -127,11 +128,7 @@ def test_weights_of_16_bits_are_what_torch_makes_of_them_and_take_half_the_room(
         for one in weights
         if len(one.dims) > 1 and one.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16)
     ]
-    assert TensorProto.FLOAT16 in kernels
-    folded = any(isinstance(part, torch.nn.BatchNorm2d) for part in whole.module.modules())
-    assert (
-        TensorProto.FLOAT in kernels
-    ) <= folded  # a normalisation that the exporter folds into a kernel undoes its rounding
+    assert set(kernels) == {TensorProto.FLOAT16}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,9 +5,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tomli_w
 import torch
 
 from repix.training import judge, keeper, resume, train
@@ -120,6 +122,7 @@ def test_resuming_what_is_complete_changes_nothing_of_the_weights(photos, watche
 
 DRIVER = """
 import os, signal, sys
+import tomli_w
 import torch
 from repix.training import export, judge, keeper, rehearsal
 torch.set_num_threads(1)
@@ -204,3 +207,22 @@ def test_a_run_does_not_mind_where_it_is_resumed_from(photos, watched, tmp_path,
     watched[0] = 0
     monkeypatch.chdir(tmp_path)
     assert resume(tmp_path / "run", Told().telling()).complete
+
+
+def test_a_recipe_that_starts_from_another_trains_that_first_and_goes_on_where_it_stopped(photos, watched, tmp_path):
+    first = recipe(photos, steps=4, **NETWORKS["pixelwise"])
+    (tmp_path / "first.toml").write_text(tomli_w.dumps(first.plain()))
+    second = recipe(photos, steps=3, seed=1, start=str(tmp_path / "first.toml"), **NETWORKS["pixelwise"])
+    watched[0] = 2
+    with pytest.raises(Killed):
+        train(second, tmp_path / "run", Told().telling())
+    assert not (tmp_path / "run" / "run.toml").exists()
+    watched[0] = 0
+    told = Told()
+    assert train(second, tmp_path / "run", told.telling()).complete
+    assert "run-first is what this run starts from." in told.text
+    train(first, tmp_path / "by-hand-first", Told().telling())
+    train(replace(second, start=str(tmp_path / "by-hand-first")), tmp_path / "by-hand", Told().telling())
+    require_equal(tmp_path / "run", tmp_path / "by-hand")
+    weights = {name: (tmp_path / name / "model.safetensors").read_bytes() for name in ("run", "run-first")}
+    assert weights["run"] != weights["run-first"]

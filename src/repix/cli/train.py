@@ -42,7 +42,9 @@ def train(
         str | None, typer.Option(metavar="N|FOLDER", help="How many examples to judge by, or a folder of them.")
     ] = None,
     ignored: Annotated[int | None, typer.Option(min=0, help="The label of masks that counts for nothing.")] = None,
-    start: Annotated[str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run.")] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run, or of this recipe's.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The number that all random choices come from; left out, 0.")] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Where to compute; left out, auto.")
@@ -61,6 +63,8 @@ def train(
     The folder is looked at first, as by `repix check`; then the network learns, judged by pictures that are kept out;
     then RUN holds model.onnx, and says how much better it is than doing nothing and than the best filter. Ctrl-C ends
     the training after a step, with a model; --resume goes on, after any kind of end.
+
+    A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """
     if output is None:
         raise WrongUse("Say where the run is to be kept: -o RUN.")
@@ -91,8 +95,9 @@ def train(
         trained = training.resume(output, telling)
     else:
         if recipe is not None:
-            _refuse_with("--recipe", task, folder, *given.values(), *task_settings, *words)
+            _refuse_with("--recipe", folder, *given.values(), *task_settings, *words)
             made = read_recipe(recipe)
+            made = made if task is None else replace(made, folder=task)
         elif task is None or folder is None:
             raise WrongUse("Say what is to be learnt from which folder: repix train TASK FOLDER -o RUN.")
         else:
@@ -126,7 +131,7 @@ def _words(settings: list[str]) -> dict[str, str]:
 
 def _refuse_with(option: str, *others: object) -> None:
     if any(one is not None for one in others):
-        raise WrongUse(f"{option} takes everything from the recipe; leave the other options out but -o.")
+        raise WrongUse(f"{option} takes everything from the recipe; leave all else out but -o.")
 
 
 VERB = command(train)

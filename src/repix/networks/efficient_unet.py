@@ -1,7 +1,8 @@
 """Efficient U-Net: the restorer to use. Half the resolution in front, residual blocks, no biases, plus the picture.
 
 Without biases, and with plain ReLU, a picture twice as bright gives a result twice as bright, noise included: one
-network then serves every level of noise.
+network then serves every level of noise. For what is no detail of the picture (classes, colours, a scene) it is used
+with `adds` off and `norm` batch.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
 from repix.networks._chosen import chosen
-from repix.networks._layers import Widths, same
+from repix.networks._layers import Norm, Widths, normalised, same
 from repix.networks._reach import Reach
 from repix.networks._residual import added, faint, mismatch
 from repix.parameters import Bounds
@@ -29,6 +30,8 @@ class Config:
     widths: Widths = (48, 96, 160)
     blocks: Annotated[tuple[int, ...], "residual blocks of each level, on either side", Bounds(1, 64)] = (2, 2, 3)
     front: Annotated[int, "the side of the blocks of pixels that become channels in front", Bounds(1, 4)] = 2
+    norm: Norm = "none"
+    adds: Annotated[bool, "whether the result is detail, added to the picture; otherwise the result has biases"] = True
 
 
 def efficient_unet(config: Config | None = None) -> nn.Module:
@@ -44,9 +47,9 @@ def efficient_unet(config: Config | None = None) -> nn.Module:
 class Residual(nn.Module):
     """Two 3×3 convolutions with a ReLU between, added to what came in."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, norm: str) -> None:
         super().__init__()
-        self.first, self.second = same(width, width, bias=False), same(width, width, bias=False)
+        self.first, self.second = (levelled(same(width, width, bias=False), width, norm) for _ in range(2))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same shape."""
@@ -61,15 +64,18 @@ class EfficientUnet(nn.Module):
         super().__init__()
         enlarging = chosen(config.upsampler, bias=False)
         area, widths = config.front**2, config.widths
-        *levels, deepest = (_residuals(width, n) for width, n in zip(widths, config.blocks, strict=True))
+        norm = config.norm
+        *levels, deepest = (_residuals(width, n, norm) for width, n in zip(widths, config.blocks, strict=True))
         self.front = config.front
-        self.first = same(config.channels_in * area, widths[0], bias=False)
+        self.first = levelled(same(config.channels_in * area, widths[0], bias=False), widths[0], norm)
         self.down = nn.ModuleList(levels)
-        self.shrink = nn.ModuleList(nn.Conv2d(a, b, 2, 2, bias=False) for a, b in pairwise(widths))
+        self.shrink = nn.ModuleList(levelled(nn.Conv2d(a, b, 2, 2, bias=False), b, norm) for a, b in pairwise(widths))
         self.deepest = deepest
         self.enlarge = nn.ModuleList(enlarging.layer(b, a, 2) for a, b in pairwise(widths))
-        self.up = nn.ModuleList(_residuals(width, n) for width, n in zip(widths[:-1], config.blocks[:-1], strict=True))
-        self.last = faint(same(widths[0], config.channels_out * area, bias=False))
+        counts = zip(widths[:-1], config.blocks[:-1], strict=True)
+        self.up = nn.ModuleList(_residuals(width, n, norm) for width, n in counts)
+        last = same(widths[0], config.channels_out * area, bias=not config.adds)
+        self.last, self.adds = faint(last) if config.adds else last, config.adds
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
@@ -81,11 +87,17 @@ class EfficientUnet(nn.Module):
         y = self.deepest(y)
         for level in reversed(range(len(self.up))):
             y = self.up[level](self.enlarge[level](y) + fine[level + 1])
-        return added(x, functional.pixel_shuffle(self.last(y + fine[0]), self.front))
+        result = functional.pixel_shuffle(self.last(y + fine[0]), self.front)
+        return added(x, result) if self.adds else result
 
 
-def _residuals(width: int, count: int) -> nn.Sequential:
-    return nn.Sequential(*(Residual(width) for _ in range(count)))
+def levelled(convolution: nn.Conv2d, channels: int, norm: str) -> nn.Module:
+    """The convolution, and what brings its channels to one level; alone where that is nothing."""
+    return convolution if norm == "none" else nn.Sequential(convolution, normalised(channels, norm))
+
+
+def _residuals(width: int, count: int, norm: str) -> nn.Sequential:
+    return nn.Sequential(*(Residual(width, norm) for _ in range(count)))
 
 
 def _reach(config: Config) -> Reach:
@@ -97,13 +109,14 @@ def _reach(config: Config) -> Reach:
     reach = reach.convolved(3, 2 * deepest)
     for blocks in reversed(levels):
         reach = reach.enlarged(2, halo).convolved(3, 2 * blocks)
-    return reach.convolved(3).enlarged(config.front, 0)
+    reach = reach.convolved(3).enlarged(config.front, 0)
+    return reach.everywhere() if config.norm == "instance" else reach
 
 
 def _objection(config: Config) -> str | None:
     if len(config.blocks) != len(config.widths):
         return f"There are {len(config.widths)} widths but {len(config.blocks)} numbers of blocks; give as many."
-    return mismatch(config)
+    return mismatch(config) if config.adds else None
 
 
 NETWORK = Network(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from repix.arithmetic.arrays import Array
 from repix.conversion import About, Contract, open_model, write_model
@@ -59,7 +61,7 @@ def export(
     about = about or About()
     contract = promised(network, config, task)
     contract = replace(contract, data=about.data, trained=about.trained, metrics=about.metrics)
-    plain = copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False)
+    plain = folded(copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False))
     with torch.no_grad():
         if half:
             round_weights(plain)
@@ -147,6 +149,21 @@ def _graph(module: nn.Module, contract: Contract, half: bool) -> bytes:
     if half:
         _narrow_weights(model)
     return _without_notes(model)
+
+
+def folded(module: nn.Module) -> nn.Module:
+    """A module in evaluation mode whose convolutions have taken in the batch normalisations right behind them.
+
+    >>> layers = nn.Sequential(nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1)).eval()
+    >>> [type(layer).__name__ for layer in folded(layers)]
+    ['Conv2d', 'Identity']
+    """
+    for part in module.modules():
+        if isinstance(part, nn.Sequential):
+            for place, (layer, norm) in enumerate(pairwise(part)):
+                if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    part[place], part[place + 1] = fuse_conv_bn_eval(layer, norm), nn.Identity()
+    return module
 
 
 def round_weights(module: nn.Module) -> None:

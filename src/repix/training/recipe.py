@@ -39,7 +39,7 @@ class Recipe:
     rate: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
     keep_out: Annotated[int | str | None, "how many examples to judge by, or a folder of them"] = None
     ignored: Annotated[int | None, "the label of masks that counts for nothing", Bounds(0)] = None
-    start: Annotated[str | None, "a run or its weights to begin with"] = None
+    start: Annotated[str | None, "a run or its weights to begin with, or a recipe that is trained first"] = None
     seed: Annotated[int, "the number that all random choices come from", Bounds(0, 2**31)] = 0
     device: Annotated[Device, "where to compute"] = "auto"
     precision: Annotated[Precision, "auto is bf16 where the processor has it"] = "auto"

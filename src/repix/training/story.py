@@ -26,7 +26,7 @@ from repix.training.keeper import Keeper, ending_at_once, steps_done
 from repix.training.learner import Learner
 from repix.training.machine import keep_freed_memory
 from repix.training.preparing import Prepared, look, prepare
-from repix.training.recipe import MINUTES, Recipe
+from repix.training.recipe import MINUTES, Recipe, read_recipe
 from repix.training.rehearsal import rehearse, seconds_per_step
 from repix.training.run_folder import RunFolder, new_run
 
@@ -57,8 +57,17 @@ class Telling:
 
 
 def train(recipe: Recipe, output: Path | str, telling: Telling | None = None) -> Trained:
-    """Train a model into a new folder."""
+    """Train a model into a new folder.
+
+    Where the recipe starts from another recipe, that one is trained first, on the same pictures, beside the folder in
+    one of its name with `-first` behind it; if it was stopped there, the same call goes on.
+    """
     telling, folder = telling or Telling(), new_run(Path(output))
+    if recipe.start is not None and recipe.start.endswith(".toml"):
+        first = _first(recipe, folder.path, telling)
+        if not first.complete:
+            return first
+        recipe = replace(recipe, start=str(first.model.parent))
     keep_freed_memory()
     with folder.locked():
         say = _logged(telling.say, folder)
@@ -73,6 +82,16 @@ def resume(run: Path | str, telling: Telling | None = None) -> Trained:
     with folder.locked():
         say = _logged(telling.say, folder)
         return _learn(_prepare_again(folder, telling), folder, say)
+
+
+def _first(recipe: Recipe, output: Path, telling: Telling) -> Trained:
+    """The run that a recipe starts from: trained, gone on with, or there already."""
+    run = RunFolder(output.with_name(f"{output.name}-first"))
+    if run.recipe.exists():
+        telling.say(f"{run.path} is what this run starts from.")
+        return resume(run.path, telling)
+    telling.say(f"{run.path} comes first, by {recipe.start}.")
+    return train(replace(read_recipe(Path(recipe.start or "")), folder=recipe.folder), run.path, telling)
 
 
 def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[str], None]) -> Prepared:

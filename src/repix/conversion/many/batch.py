@@ -88,6 +88,8 @@ class _Run:
     def __init__(self, jobs: Jobs, making: Making, stop: Stop, workers: int, watch: Callable[[Progress], None]) -> None:
         self._jobs, self._making, self._stop, self._workers, self._watch = jobs, making, stop, workers, watch
         self._began = monotonic()
+        self._done_in = 0.0
+        """Seconds from there until pixels were last converted, or a file finished that does not tell of its pixels."""
         self._running: dict[int, _Begun] = {}
         self._first: set[int] = set()
         """The jobs with which the workers began."""
@@ -140,12 +142,17 @@ class _Run:
 
         def advance(pixels: int = 0) -> None:
             self._stop.check()
-            begun.converted += pixels
+            if pixels:
+                begun.converted += pixels
+                begun.converted_in = monotonic() - begun.at
+                self._done_in = monotonic() - self._began
 
         try:
             outcome = self._making.one(self._jobs.each[number], lambda: self._sizes.of(number), advance)
         finally:
             del self._running[number]
+        if not begun.converted:
+            self._done_in = monotonic() - self._began
         return replace(outcome, seconds=monotonic() - begun.at)
 
     def _finish(self, number: int, outcome: Outcome | None) -> None:
@@ -164,7 +171,9 @@ class _Run:
     def _progress(self, last: Outcome | None = None) -> Progress:
         now = monotonic()
         begun = self._running.copy().items()
-        running = [Running(self._sizes.known(number), now - one.at, one.converted) for number, one in begun]
+        running = [
+            Running(self._sizes.known(number), now - one.at, one.converted, one.converted_in) for number, one in begun
+        ]
         count, pixels = self._sizes.waiting()
         waiting = max(pixels - sum(one.pixels for one in running), 0.0)
         return Progress(
@@ -175,7 +184,7 @@ class _Run:
             pixels=self._converted + round(pixels),
             converted=self._converted + sum(one.converted for one in running),
             seconds=now - self._began,
-            left=self._pace.left(now - self._began, max(count - len(running), 0), waiting, running),
+            left=self._pace.left(now - self._began, self._done_in, max(count - len(running), 0), waiting, running),
         )
 
 
@@ -187,6 +196,8 @@ class _Begun:
     """When it began."""
     converted: int = 0
     """How many pixels of it are converted."""
+    converted_in: float = 0.0
+    """Seconds from its beginning until the last of them were."""
 
 
 def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome] | None]:

@@ -50,11 +50,13 @@ class Running:
     """How long it has been running."""
     converted: int = 0
     """How many of its pixels are converted."""
+    converted_in: float = 0.0
+    """Seconds that it had been running when the last of them were; since then it works at the next ones."""
 
     def rest(self, each: float, pixel: float) -> float:
         """Seconds that it still takes: in proportion, once a part is converted, and before that as others took."""
         if self.converted:
-            return self.seconds * max(self.pixels - self.converted, 0) / self.converted
+            return _rest(self.seconds, self.converted_in, self.pixels - self.converted, self.converted)
         return max(each + pixel * self.pixels - self.seconds, 0.0)
 
 
@@ -64,7 +66,7 @@ class Pace:
     >>> pace = Pace(workers=1)
     >>> for pixels in (100, 300, 200, 100, 500):
     ...     pace.add(pixels, 1 + pixels / 100)
-    >>> pace.left(12.0, waiting=2, pixels=800, running=[])
+    >>> pace.left(17.0, 17.0, waiting=2, pixels=800, running=[])
     10.0
     """
 
@@ -80,22 +82,36 @@ class Pace:
         """
         (self._first if warming else self._later).add(pixels, seconds)
 
-    def left(self, passed: float, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:
+    def left(
+        self, passed: float, done_in: float, waiting: int, pixels: float, running: Sequence[Running]
+    ) -> float | None:
         """Seconds until all is done, or None while nothing is known.
 
-        So many seconds have `passed`; `waiting` files of so many `pixels` together have not begun.
+        So many seconds have `passed`, and what is converted was so in the first `done_in` of them; `waiting` files of
+        so many `pixels` together have not begun.
         """
         if not self._later.count:
-            return self._from_the_clock(passed, waiting, pixels, running)
+            return self._from_the_clock(passed, done_in, waiting, pixels, running)
         each, pixel = self._later.line()
         still = [one.rest(each, pixel) for one in running]
         shared = (waiting * each + pixels * pixel + sum(still)) / self._workers
         return max([shared, *still])
 
-    def _from_the_clock(self, passed: float, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:
+    def _from_the_clock(
+        self, passed: float, done_in: float, waiting: int, pixels: float, running: Sequence[Running]
+    ) -> float | None:
         """In proportion to what is converted in the time that passed; files without known pixels count one by one."""
         converted = self._first.pixels + sum(one.converted for one in running)
         if converted:
             still = pixels + sum(max(one.pixels - one.converted, 0) for one in running)
-            return passed * still / converted
-        return passed * (waiting + len(running)) / self._first.count if self._first.count else None
+            return _rest(passed, done_in, still, converted)
+        return _rest(passed, done_in, waiting + len(running), self._first.count) if self._first.count else None
+
+
+def _rest(passed: float, done_in: float, still: float, done: float) -> float:
+    """Seconds for what is still to do, as what is done took so many, of the `passed` ones all but the last.
+
+    >>> _rest(passed=5.0, done_in=4.0, still=200, done=100)
+    7.0
+    """
+    return max(done_in * still / done - (passed - done_in), 0.0)
