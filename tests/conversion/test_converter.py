@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from repix import models
 from repix.conversion import Contract, Echo, convert, converter, write_model
-from repix.errors import Unreadable, WrongDtype, WrongShape, WrongUse
+from repix.errors import UnknownName, Unreadable, WrongDtype, WrongShape, WrongUse
 from repix.pictures import Picture, write
 from tests.conversion.looking import Looking
 from tests.conversion.models import mixing
@@ -108,3 +109,11 @@ def test_what_a_converter_does_not_take_is_refused_with_what_it_takes():
         twice([1, 2])
     with pytest.raises(Unreadable, match="no such file"):
         twice("nowhere.png")
+
+
+def test_a_model_that_comes_with_repix_is_had_by_its_name():
+    picture = Picture(np.random.default_rng(0).integers(0, 256, (17, 23, 3), np.uint8))
+    by_name, by_path = (converter(one)(picture) for one in ("denoise-colour", models.model_named("denoise-colour")))
+    np.testing.assert_array_equal(by_name.pixels, by_path.pixels)
+    with pytest.raises(UnknownName, match="There is no file and no model 'denoise-color'; did you mean 'denoise-colour'"):
+        converter("denoise-color")

@@ -67,7 +67,7 @@ def test_what_cannot_be_read_gets_one_sentence(tmp_path):
     with pytest.raises(Unreadable, match="no ordinary file"):
         read_model(tmp_path)
     with pytest.raises(Unreadable, match="cannot be read"):
-        read_model("a\0b")
+        read_model("a\0b.onnx")
 
 
 def test_what_is_larger_than_the_format_allows_is_not_read(tmp_path):

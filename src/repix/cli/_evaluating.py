@@ -16,6 +16,7 @@ from repix.data.masks import look_at
 from repix.errors import FileProblem, Unreadable, WrongUse
 from repix.evaluation import Baseline, Examples, Outcome, class_pixels, classical, filtered, measure, nothing
 from repix.masks import read_mask
+from repix.models import catalogue
 from repix.parameters import read_settings
 from repix.pictures import read
 from repix.tasks import Metric, Task
@@ -105,14 +106,16 @@ def _engine(text: str) -> Engine | None:
         raise WrongUse("A MODEL is empty; name a model file, a run's folder, a filter, nothing or classical.")
     if text in ("nothing", "classical") or text.split()[0] in members.names("filters"):
         return None
+    if text in catalogue():
+        return open_model(text)
     path = Path(text)
     if path.is_dir():
         if not (path / MODEL_FILE).is_file():
             raise Unreadable(f"{path} holds no {MODEL_FILE}; name a model file, or the folder of a finished training.")
         return open_model(path / MODEL_FILE)
     if not path.exists() and path.suffix != ".onnx":
-        known = ("nothing", "classical", *members.names("filters"))
-        raise WrongUse(f"'{text}' is neither a file or folder nor a filter; {members.closest(text, known)}")
+        known = ("nothing", "classical", *catalogue(), *members.names("filters"))
+        raise WrongUse(f"'{text}' is no file, folder, filter or model of repix; {members.closest(text, known)}")
     return open_model(path)
 
 

@@ -30,7 +30,7 @@ Words = list[str]
 def evaluate(
     models: Annotated[
         Words,
-        typer.Argument(metavar="MODEL...", help="Model files, folders of runs, filters as text, nothing, classical."),
+        typer.Argument(metavar="MODEL...", help="Models, folders of runs, filters as text, nothing, classical."),
     ],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="The pictures.")],
     protocol: Annotated[

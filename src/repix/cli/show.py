@@ -18,9 +18,9 @@ def show(
 ) -> None:
     """Show the card of a model: what it is for, what it cannot do, what it was made of; no engine is needed for it."""
     from repix.conversion import read_model
-    from repix.models import catalogue, model_named
+    from repix.models import catalogue
 
-    found = read_model(model_named(model))
+    found = read_model(model)
     if as_json:
         print(json.dumps(found.contract.as_json(), indent=2, ensure_ascii=False))
         return

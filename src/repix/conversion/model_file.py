@@ -16,6 +16,7 @@ from repix.conversion import protobuf
 from repix.conversion.contract import Contract
 from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
+from repix.models import model_named
 from repix.pictures.atomic import reason, whole_file
 
 KEY = "repix"
@@ -40,12 +41,13 @@ class ModelFile:
 
 
 def read_model(path: str | Path) -> ModelFile:
-    """A model file of repix, with its contract checked.
+    """A model file of repix, with its contract checked; a text may name a model that comes with repix.
 
     >>> read_model("nowhere.onnx")
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
+    path = model_named(path) if isinstance(path, str) else path
     content, fields = read_onnx(path)
     entries = _entries(fields)
     if len(entries) != 1:

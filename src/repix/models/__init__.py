@@ -65,7 +65,7 @@ def model_named(said: str) -> Path:
 
     >>> model_named("denoise-color")
     Traceback (most recent call last):
-    repix.errors.UnknownName: There is no model 'denoise-color'; did you mean 'denoise-colour'?...
+    repix.errors.UnknownName: There is no file and no model 'denoise-color'; did you mean 'denoise-colour'?...
     """
     found = catalogue().get(said)
     if found is not None:
@@ -73,4 +73,4 @@ def model_named(said: str) -> Path:
     path = Path(said)
     if path.suffix or path.exists() or path.name != said:
         return path
-    raise UnknownName(f"There is no model '{said}'; {members.closest(said, tuple(catalogue()))}")
+    raise UnknownName(f"There is no file and no model '{said}'; {members.closest(said, tuple(catalogue()))}")
