@@ -65,7 +65,7 @@ class Set:
             truth = read(file).colours()
             height, width = (side - side % scale for side in truth.shape[:2])
             truth = truth[:height, :width]
-            made.append((file.stem, shrink(truth, scale), truth))
+            made.append((file.stem, shrink(truth, scale, eight_bit=True), truth))
         return made
 
 
