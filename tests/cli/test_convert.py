@@ -154,6 +154,17 @@ def test_pipes_are_for_one_picture(model, photos, capsys):
     assert (code, "one picture" in said) == (2, True)
 
 
+def test_nothing_lies_beside_a_pipe(model, photos, capsys):
+    code, _, said = called(capsys, "convert", model, photos / "a.png", "-o", "-", "--compare")
+    assert (code, "write files beside the result; name one with -o" in said) == (2, True)
+
+
+def test_a_scale_that_no_model_has_is_refused(photos, capsys, monkeypatch):
+    monkeypatch.setattr("repix.models.catalogue", dict)
+    code, _, said = called(capsys, "upscale", photos / "a.png", "--scale", 3)
+    assert (code, "No model upscale-x3 comes with repix; train one" in said) == (2, True)
+
+
 @pytest.mark.parametrize(("sent", "why"), [(b"", "is empty"), (b"nonsense", "is no picture")])
 def test_a_pipe_without_a_picture_is_refused(sent, why, model):
     command = [sys.executable, "-m", "repix", "convert", str(model), "-", "-o", "-"]

@@ -7,7 +7,7 @@ from textwrap import indent
 from typing import Any
 
 from repix.cli._converting import Asked
-from repix.cli._pipes import Piped, is_pipe
+from repix.cli._pipes import STANDARD, Piped, is_pipe
 from repix.conversion import open_model, read_model
 from repix.conversion.budget import LIBRARIES, Budget
 from repix.conversion.crop import Crop
@@ -33,6 +33,8 @@ def convert_files(model: Path, inputs: list[Path], asked: Asked, verb: str) -> i
     if engine.note:
         _tell(engine.note)
     if is_pipe(inputs, asked.output):
+        if asked.output in (None, STANDARD) and wishes.beside:
+            raise WrongUse("--compare, --overlay and --probabilities write files beside the result; name one with -o.")
         return Piped(inputs, asked.output, asked.format).through(
             lambda source, target: convert_file(source, target, engine, wishes)
         )

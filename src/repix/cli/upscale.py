@@ -23,9 +23,9 @@ SCALE = inspect.Parameter(
 
 
 def _choose(scale: int) -> Path:
-    from repix.models import model_for, model_named
+    from repix.models import model_for
 
-    return model_for("upscale") if scale == SCALE.default else model_named(f"upscale-x{scale}")
+    return model_for("upscale", f"upscale-x{scale}")
 
 
 VERB = task_command("upscale", HELP, SCALE, _choose)

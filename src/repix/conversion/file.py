@@ -56,9 +56,14 @@ class Wishes:
             raise WrongUse(f"--overlay and --probabilities are for models that segment; this one is for {task.name}.")
 
     @property
+    def beside(self) -> bool:
+        """Whether something is written beside the result."""
+        return self.compare or self.overlay or self.probabilities
+
+    @property
     def whole(self) -> bool:
         """Whether the picture is needed in one piece."""
-        return self.crop is not None or self.compare or self.overlay or self.probabilities
+        return self.crop is not None or self.beside
 
 
 def convert_file(

@@ -44,18 +44,19 @@ def catalogue() -> Mapping[str, Bundled]:
     return MappingProxyType({name: Bundled(name, **table) for name, table in tables.items()})
 
 
-def model_for(task: str) -> Path:
-    """The model that comes with repix for a task.
+def model_for(task: str, name: str | None = None) -> Path:
+    """The model that comes with repix for a task: its default, or the one of this name.
 
     >>> model_for("guess")
     Traceback (most recent call last):
     repix.errors.MissingModel: No model for guess comes with repix; train one with `repix train guess FOLDER ...
     """
     for bundled in catalogue().values():
-        if bundled.task == task and bundled.default:
+        if bundled.task == task and (bundled.default if name is None else bundled.name == name):
             return bundled.path
+    what = name or f"for {task}"
     raise MissingModel(
-        f"No model for {task} comes with repix; train one with `repix train {task} FOLDER -o run` and name it: "
+        f"No model {what} comes with repix; train one with `repix train {task} FOLDER -o run` and name it: "
         "--model run/model.onnx."
     )
 
