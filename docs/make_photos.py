@@ -1,4 +1,4 @@
-"""Make the photos in README.md and spoiling-and-mending.md again, and print the table that stands in README.md.
+"""Make the photos in README.md and spoiling-and-mending.md again, and print the tables that stand in them.
 
 Run it with `python docs/make_photos.py`. The photo is the astronaut that scikit-image carries; PSNR is measured on the
 whole photo, and a part of it is shown.
@@ -51,14 +51,33 @@ def main() -> None:
         spoiled = spoiled[SHOWN] if offered.random else spoiled
         keep(f"degrade-{name}", spoiled if name != "shrink" else repix.filters.nearest(spoiled, scale=4))
     noisy = repix.degradations.gaussian(photo, np.random.default_rng(0), sigma=SIGMA)
-    results = {"noisy": noisy}
+    mended = {"noisy": noisy}
     for name in DENOISERS:
         told = {} if name == "median" else {"sigma": SIGMA}
-        results[name] = members.member("filters", name).function(noisy, **told)
+        mended[name] = members.member("filters", name).function(noisy, **told)
+    show("docs/spoiling-and-mending.md", mended, photo, "pictures")
+    mended = {name: mended[name] for name in ("noisy", "bm3d")} | {"denoise-colour": converted(noisy, "denoise-colour")}
+    small = repix.degradations.shrink(photo, scale=2, eight_bit=True)
+    enlarged = {
+        "few-pixels": repix.filters.nearest(small, scale=2),
+        "bicubic": repix.filters.bicubic(small, scale=2),
+        "upscale-x2": converted(small, "upscale-x2"),
+    }
+    show("README.md", mended | enlarged, photo, "docs/pictures")
+
+
+def converted(picture: Array, model: str) -> Array:
+    """What a model that comes with repix makes of a picture."""
+    return repix.convert(repix.Picture(picture.astype(np.float32)), model).colours()
+
+
+def show(page: str, results: dict[str, Array], photo: Array, folder: str) -> None:
+    """Keep a part of each, and print the page's table."""
     for name, result in results.items():
         keep(f"readme-{name}", result[SHOWN])
     heads = [f"{name} {repix.metrics.rgb(result, photo):.2f} dB" for name, result in results.items()]
-    cells = [f"![{name}](docs/pictures/readme-{name}.jpg)" for name in results]
+    cells = [f"![{name}]({folder}/readme-{name}.jpg)" for name in results]
+    print(page)
     for row in (heads, ["---"] * len(heads), cells):
         print(f"| {' | '.join(row)} |")
 
