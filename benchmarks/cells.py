@@ -2,8 +2,8 @@
 
 FOLDER is ISBI 2012's training stack with `train/` and `train-labels/` (0 membrane, 255 cell). Its slices are parted
 into five pieces of neighbours; each piece is measured with a model that was trained on the other four. Reported are the
-cells' IoU over all slices of a piece, and the adapted Rand error of the connected cells (scikit-image's; membranes count
-for nothing), the mean of the slices. A run that is complete is not repeated, one that was stopped goes on.
+cells' IoU over all slices of a piece, and the adapted Rand error of the connected cells (scikit-image's; membranes
+count for nothing), the mean of the slices. A run that is complete is not repeated, one that was stopped goes on.
 """
 
 import argparse
