@@ -16,6 +16,7 @@ from repix.conversion.many.batch import foresee, run
 from repix.conversion.many.jobs import Jobs, Naming, find
 from repix.conversion.many.making import Advance
 from repix.conversion.many.outcome import Outcome, Progress, Report, State
+from repix.conversion.many.sizes import pixels_of
 from repix.conversion.opening import Opened
 from repix.conversion.seats import Seats
 from repix.errors import WrongUse
@@ -38,7 +39,9 @@ def convert_files(model: Path, inputs: list[Path], asked: Asked, verb: str) -> i
         return Piped(inputs, asked.output, asked.format).through(
             lambda source, target: convert_file(source, target, engine, wishes)
         )
-    jobs = find(inputs, asked.output, Naming(asked.suffix, f"-{verb}", asked.format), recursive=asked.recursive)
+    jobs = find(
+        inputs, asked.output, Naming(asked.suffix, f"-{verb}", asked.format, wishes.beside), recursive=asked.recursive
+    )
     key = _key(model, engine, asked)
     foreseen = asked.dry_run
     report = foresee(jobs, key, overwrite=asked.overwrite) if foreseen else _run(jobs, engine, wishes, key, asked)
@@ -98,7 +101,10 @@ def _run(jobs: Jobs, engine: Opened, wishes: Wishes, key: dict[str, Any], asked:
             advance()
             return convert_file(source, target, engine, wishes, seats=seats, watch=advance)
 
-        return run(jobs, work, key, overwrite=asked.overwrite, workers=asked.workers, watch=looking.at)
+        workers = 1 if wishes.whole else asked.workers  # one of them would have all the memory
+        crop = wishes.crop
+        pixels = pixels_of if crop is None else lambda _: crop.width * crop.height
+        return run(jobs, work, key, overwrite=asked.overwrite, workers=workers, watch=looking.at, pixels=pixels)
 
 
 class Looking:

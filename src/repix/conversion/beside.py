@@ -15,13 +15,17 @@ SHARE = 0.5
 """How much of an overlay is the class's colour."""
 
 
-def beside(target: Path, what: str, suffix: str = ".png") -> Path:
+COMPARE, OVERLAY, PROBABILITIES = "-compare.png", "-overlay.png", "-probabilities.npy"
+"""What stands behind the stem of the result in their names."""
+
+
+def beside(target: Path, what: str) -> Path:
     """Where such a thing is written.
 
-    >>> beside(Path("out/street.jpg"), "overlay")
+    >>> beside(Path("out/street.jpg"), OVERLAY)
     PosixPath('out/street-overlay.png')
     """
-    return target.with_name(f"{target.stem}-{what}{suffix}")
+    return target.with_name(f"{target.stem}{what}")
 
 
 def compared(source: Picture, result: Picture) -> Picture:

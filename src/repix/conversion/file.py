@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repix.conversion.beside import beside, compared, overlaid, write_probabilities
+from repix.conversion.beside import COMPARE, OVERLAY, PROBABILITIES, beside, compared, overlaid, write_probabilities
 from repix.conversion.budget import Budget
 from repix.conversion.contract import Contract
 from repix.conversion.convert import DEFAULT, Watch, converted, joined, predicted
@@ -56,14 +56,15 @@ class Wishes:
             raise WrongUse(f"--overlay and --probabilities are for models that segment; this one is for {task.name}.")
 
     @property
-    def beside(self) -> bool:
-        """Whether something is written beside the result."""
-        return self.compare or self.overlay or self.probabilities
+    def beside(self) -> tuple[str, ...]:
+        """What is written beside the result, as it stands behind the result's stem."""
+        wished = {COMPARE: self.compare, OVERLAY: self.overlay, PROBABILITIES: self.probabilities}
+        return tuple(what for what, wish in wished.items() if wish)
 
     @property
     def whole(self) -> bool:
         """Whether the picture is needed in one piece."""
-        return self.crop is not None or self.beside
+        return self.crop is not None or bool(self.beside)
 
 
 def convert_file(
@@ -89,6 +90,8 @@ def convert_file(
         plan = wishes.budget.plan(bands.size, making.pixel, contract, making.held(), str(source))
         results = converted(Rolling(bands), Turner(engine, wishes.strength), plan, watch)
         with seats.taken(plan.memory) if seats else nullcontext():
+            if watch is not None:
+                watch(0)
             return making.write(results, _scaled(bands.size, contract))
 
 
@@ -129,12 +132,12 @@ class _Making:
         if self._encoding is not None:
             shown = overlaid(picture, self._encoding.ids_of(result), self._encoding)
         if wishes.overlay:
-            write(shown, beside(self._target, "overlay"), overwrite=wishes.overwrite)
+            write(shown, beside(self._target, OVERLAY), overwrite=wishes.overwrite)
         if wishes.compare:
-            write(compared(picture, shown), beside(self._target, "compare"), overwrite=wishes.overwrite)
+            write(compared(picture, shown), beside(self._target, COMPARE), overwrite=wishes.overwrite)
         if wishes.probabilities:
             found = likely[0].transpose(1, 2, 0)
-            write_probabilities(found, beside(self._target, "probabilities", ".npy"), overwrite=wishes.overwrite)
+            write_probabilities(found, beside(self._target, PROBABILITIES), overwrite=wishes.overwrite)
         return report
 
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:

@@ -377,25 +377,70 @@ def test_progress_comes_to_its_end(here):
     assert [(progress.finished, progress.converted) for progress in kept] == [(n, 0) for n in range(1, 6)]
 
 
-def test_what_is_written_beside_a_result_is_the_journal_s_too(here):
-    def work(source, target, advance):
-        (target.parent / f"{target.stem}-compare.txt").write_text(f"{source.read_text()} before and after")
-        return Copying()(source, target, advance)
+BESIDE = Naming(more=("-compare.txt",))
 
-    assert states(go(work)) == ["done"] * 3
+
+def comparing(source, target, advance):
+    (target.parent / f"{target.stem}-compare.txt").write_text(f"{source.read_text()} before and after")
+    return Copying()(source, target, advance)
+
+
+def compared(**more):
+    return batch.run(find([Path("in")], Path("out"), BESIDE, recursive=True), comparing, KEY, **more)
+
+
+def test_what_is_written_beside_a_result_is_the_journal_s_too(here):
+    assert states(compared()) == ["done"] * 3
     both = {"a-compare.txt", "a.npy", "b-compare.txt", "b.npy", "sub/c-compare.txt", "sub/c.npy"}
     assert standing() == both
+    assert states(compared()) == ["kept"] * 3
     put("in/a.npy", "anew")
-    assert states(go(work)) == ["done", "kept", "kept"]
+    assert states(compared()) == ["done", "kept", "kept"]
     assert Path("out/a-compare.txt").read_text() == "anew before and after"
+    Path("out/sub/c-compare.txt").unlink()
+    assert states(compared()) == ["kept", "kept", "done"]
+    assert standing() == both
+
+
+def test_what_stands_beside_a_result_and_is_somebody_s_is_left_alone(here):
+    compared()
     put("out/b-compare.txt", "somebody's notes")
     put("in/b.npy", "anew")
-    report = go(work)
+    before = Path("out/b.npy").read_text()
+    report = compared()
     assert states(report) == ["kept", "failed", "kept"]
-    assert "b-compare.txt is no file that the journal here knows" in report.outcomes[1].reason
+    assert "b-compare.txt was changed after repix wrote it" in report.outcomes[1].reason
     assert Path("out/b-compare.txt").read_text() == "somebody's notes"
-    assert states(go(work, overwrite=True)) == ["kept", "done", "kept"]
-    assert standing() == both
+    assert Path("out/b.npy").read_text() == before
+    assert states(compared(overwrite=True)) == ["kept", "done", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        (("a.npy", "a.png"), "would both be written to out/a-compare.txt"),
+        (("a.npy", "a-compare.txt.npy"), ""),
+        (("a.npy", "A.png"), "would both be written to out/A-compare.txt, or out/a-compare.txt"),
+    ],
+)
+def test_two_things_of_one_name_beside_results_are_found_first(names, why, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for name in names:
+        put(f"in/{name}", "x")
+    if why:
+        with pytest.raises(WrongUse, match=why):
+            find([Path("in")], Path("out"), BESIDE)
+    else:
+        assert len(find([Path("in")], Path("out"), BESIDE).each) == 2
+
+
+def test_what_lies_beside_a_result_is_no_other_source(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    put("a.png", "x")
+    put("a-x-compare.png", "x")
+    with pytest.raises(WrongUse, match=r"would be written to a-x-compare\.png, which is itself to be converted"):
+        find([Path("a.png"), Path("a-x-compare.png")], None, Naming("-x", more=("-compare.png",)))
 
 
 def test_a_single_large_file_tells_how_far_it_is(here):
@@ -403,7 +448,7 @@ def test_a_single_large_file_tells_how_far_it_is(here):
 
     def work(source, target, advance):
         advance(25)
-        told.wait()
+        assert told.wait(60)
         return Copying()(source, target, advance)
 
     def watch(progress):

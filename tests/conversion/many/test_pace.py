@@ -5,7 +5,7 @@ import heapq
 import numpy as np
 import pytest
 
-from repix.conversion.many.pace import Pace, Running
+from repix.conversion.many.pace import Clock, Pace, Running
 
 
 def simulated(pixels, seconds, workers):
@@ -22,7 +22,9 @@ def simulated(pixels, seconds, workers):
             following = waiting.pop(0)
             heapq.heappush(running, (now + seconds[following], following, now))
         sizes = [Running(pixels[number], now - start) for _, number, start in running]
-        said.append((now, pace.left(now, now, len(waiting), sum(pixels[number] for number in waiting), sizes), done))
+        said.append(
+            (now, pace.left(Clock(now, now), len(waiting), sum(pixels[number] for number in waiting), sizes), done)
+        )
     return said
 
 
@@ -51,16 +53,16 @@ def test_within_a_fifth_after_a_tenth_of_the_work(workers, order, each, pixel):
 
 
 def test_nothing_is_said_before_anything_is_known():
-    assert Pace(2).left(3.0, 3.0, 10, 100, []) is None
+    assert Pace(2).left(Clock(3.0, 3.0), 10, 100, []) is None
 
 
 def test_a_single_file_is_judged_by_its_own_parts():
-    running = [Running(1000, 3.5, converted=100, converted_in=3.0)]
-    assert Pace(2).left(3.5, 3.0, 0, 0, running) == pytest.approx(26.5)
-    assert Pace(1).left(3.5, 3.0, 1, 500, running) == pytest.approx(26.5 + 15.0)
+    running = [Running(1000, 3.5, converted=100, clock=Clock(3.5, 3.0))]
+    assert Pace(2).left(Clock(3.5, 3.0), 0, 0, running) == pytest.approx(26.5)
+    assert Pace(1).left(Clock(3.5, 3.0), 1, 500, running) == pytest.approx(26.5 + 15.0)
     slow = Pace(1)
     slow.add(100, 50.0)
-    assert slow.left(53.5, 53.0, 0, 0, running) == pytest.approx(26.5)
+    assert slow.left(Clock(53.5, 53.0), 0, 0, running) == pytest.approx(26.5)
 
 
 @pytest.mark.parametrize("side_by_side", [True, False])
@@ -68,11 +70,11 @@ def test_first_files_that_wait_for_each_other_do_not_mislead(side_by_side):
     pace = Pace(3)
     for number in (1, 2, 3):
         pace.add(100, 3.0 if side_by_side else float(number), warming=True)
-        others = [Running(100, 3.0, converted=100, converted_in=3.0)] * (3 - number) if side_by_side else []
+        others = [Running(100, 3.0, converted=100, clock=Clock(3.0, 3.0))] * (3 - number) if side_by_side else []
         begun = [Running(100, 0.0)] * (number if side_by_side else 3)
         passed = 3.0 if side_by_side else float(number)
         waiting = 30 - number - len(others) - len(begun)
-        assert pace.left(passed, passed, waiting, 100 * waiting, [*others, *begun]) == pytest.approx(
+        assert pace.left(Clock(passed, passed), waiting, 100 * waiting, [*others, *begun]) == pytest.approx(
             30 - number if not side_by_side else 27
         )
 
@@ -80,18 +82,18 @@ def test_first_files_that_wait_for_each_other_do_not_mislead(side_by_side):
 def test_files_of_unknown_size_count_one_by_one():
     pace = Pace(1)
     pace.add(0, 2.0, warming=True)
-    assert pace.left(2.0, 2.0, 5, 0, []) == 10.0
+    assert pace.left(Clock(2.0, 2.0), 5, 0, []) == 10.0
     for _ in range(7):
         pace.add(0, 2.0)
-    assert pace.left(16.0, 16.0, 5, 0, []) == 10.0
+    assert pace.left(Clock(16.0, 16.0), 5, 0, []) == 10.0
 
 
 def test_a_file_that_takes_longer_than_expected_is_not_less_than_nothing():
     pace = Pace(2)
     for _ in range(5):
         pace.add(100, 1.0)
-    assert pace.left(55.0, 5.0, 0, 0, [Running(100, 50.0)]) == 0.0
-    assert pace.left(6.0, 6.0, 0, 0, [Running(300, 1.0), Running(100, 1.0)]) == pytest.approx(2.0)
+    assert pace.left(Clock(55.0, 5.0), 0, 0, [Running(100, 50.0)]) == 0.0
+    assert pace.left(Clock(6.0, 6.0), 0, 0, [Running(300, 1.0), Running(100, 1.0)]) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize("seconds", [(3, 2, 1), (1, 1.5, 3)])
@@ -99,5 +101,5 @@ def test_no_line_goes_below_nothing(seconds):
     pace = Pace(1)
     for pixels, second in zip((100, 200, 300) * 2, seconds * 2, strict=True):
         pace.add(pixels, second)
-    assert pace.left(9.0, 9.0, 1, 1, []) >= 0
-    assert pace.left(9.0, 9.0, 1, 10_000, []) >= pace.left(9.0, 9.0, 1, 1, [])
+    assert pace.left(Clock(9.0, 9.0), 1, 1, []) >= 0
+    assert pace.left(Clock(9.0, 9.0), 1, 10_000, []) >= pace.left(Clock(9.0, 9.0), 1, 1, [])

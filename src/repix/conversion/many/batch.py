@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
@@ -12,9 +13,9 @@ from repix.conversion.many.jobs import Job, Jobs
 from repix.conversion.many.journal import Journal, opened, read_record
 from repix.conversion.many.making import Making, Stop, Work, judged, kept
 from repix.conversion.many.outcome import Outcome, Progress, Report
-from repix.conversion.many.pace import Pace, Running
+from repix.conversion.many.pace import Clock, Pace, Running
 from repix.conversion.many.record import Record, digest
-from repix.conversion.many.sizes import Sizes
+from repix.conversion.many.sizes import Sizes, pixels_of
 from repix.errors import FileProblem, WrongUse
 
 PAUSE = 0.5
@@ -29,13 +30,15 @@ def run(
     overwrite: bool = False,
     workers: int = 2,
     watch: Callable[[Progress], None] = lambda _: None,
+    pixels: Callable[[Path], int] = pixels_of,
 ) -> Report:
     """Do all the jobs that are not done yet, and report on each.
 
     Where the results go to a folder, its journal says what is done: made of the same content, with the same `key`
     (the model's hash and the options), and still as it was written. Anything else that stands in the way of a result is
     replaced only with `overwrite`. An interruption, or a full disk, ends the run within a tile; the same call goes on.
-    `watch` is called in the caller's thread, whenever a file is finished, and twice a second in between.
+    `watch` is called in the caller's thread, whenever a file is finished, and twice a second in between;
+    `pixels` says how many of a file's pixels are to be converted.
 
     >>> import shutil, tempfile
     >>> from pathlib import Path
@@ -54,7 +57,8 @@ def run(
         stop = Stop()
         making = Making(work, journal, key, overwrite, stop)
         try:
-            return _Run(jobs, making, stop, workers, watch).through()
+            sizes = Sizes({number: job.source for number, job in enumerate(jobs.each)}, pixels)
+            return _Run(jobs, making, stop, workers, watch, sizes).through()
         finally:
             making.tidy()
 
@@ -85,18 +89,26 @@ def foresee(jobs: Jobs, key: Mapping[str, Any], *, overwrite: bool = False) -> R
 class _Run:
     """A run on its way."""
 
-    def __init__(self, jobs: Jobs, making: Making, stop: Stop, workers: int, watch: Callable[[Progress], None]) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        making: Making,
+        stop: Stop,
+        workers: int,
+        watch: Callable[[Progress], None],
+        sizes: Sizes,
+    ) -> None:
         self._jobs, self._making, self._stop, self._workers, self._watch = jobs, making, stop, workers, watch
         self._began = monotonic()
-        self._done_in = 0.0
-        """Seconds from there until pixels were last converted, or a file finished that does not tell of its pixels."""
+        self._working = self._done = monotonic()
+        """When the first file began, and when pixels were last converted, or a file that does not tell of them."""
         self._running: dict[int, _Begun] = {}
         self._first: set[int] = set()
         """The jobs with which the workers began."""
         self._outcomes = {number: Outcome(job.source, job.target, "left") for number, job in enumerate(jobs.each)}
         self._finished, self._failed, self._converted = 0, 0, 0
         self._pace = Pace(workers)
-        self._sizes = Sizes({number: job.source for number, job in enumerate(jobs.each)})
+        self._sizes = sizes
 
     def through(self) -> Report:
         """All jobs, in worker threads."""
@@ -105,6 +117,7 @@ class _Run:
         futures: dict[Future[Outcome], int] = {}
         try:
             waiting = [number for number, job in enumerate(self._jobs.each) if not self._is_kept(number, job)]
+            self._working = self._done = monotonic()
             if waiting:
                 self._sizes.begin()
             for number in waiting:
@@ -138,21 +151,24 @@ class _Run:
         """One job, in a worker's thread."""
         if len(self._first) < self._workers:
             self._first.add(number)
-        begun = self._running[number] = _Begun(monotonic())
+        now = monotonic()
+        begun = self._running[number] = _Begun(now, now, now)
 
         def advance(pixels: int = 0) -> None:
             self._stop.check()
+            begun.last = monotonic()
             if pixels:
                 begun.converted += pixels
-                begun.converted_in = monotonic() - begun.at
-                self._done_in = monotonic() - self._began
+                self._done = begun.last
+            else:
+                begun.working = begun.last
 
         try:
             outcome = self._making.one(self._jobs.each[number], lambda: self._sizes.of(number), advance)
         finally:
             del self._running[number]
-        if not begun.converted:
-            self._done_in = monotonic() - self._began
+        if outcome.state == "done" and not begun.converted:
+            self._done = monotonic()
         return replace(outcome, seconds=monotonic() - begun.at)
 
     def _finish(self, number: int, outcome: Outcome | None) -> None:
@@ -170,12 +186,10 @@ class _Run:
 
     def _progress(self, last: Outcome | None = None) -> Progress:
         now = monotonic()
-        begun = self._running.copy().items()
-        running = [
-            Running(self._sizes.known(number), now - one.at, one.converted, one.converted_in) for number, one in begun
-        ]
+        running = [one.seen(now, self._sizes.known(number)) for number, one in self._running.copy().items()]
         count, pixels = self._sizes.waiting()
         waiting = max(pixels - sum(one.pixels for one in running), 0.0)
+        clock = Clock(now - self._working, self._done - self._working)
         return Progress(
             last,
             files=len(self._outcomes),
@@ -184,7 +198,7 @@ class _Run:
             pixels=self._converted + round(pixels),
             converted=self._converted + sum(one.converted for one in running),
             seconds=now - self._began,
-            left=self._pace.left(now - self._began, self._done_in, max(count - len(running), 0), waiting, running),
+            left=self._pace.left(clock, max(count - len(running), 0), waiting, running),
         )
 
 
@@ -194,10 +208,16 @@ class _Begun:
 
     at: float
     """When it began."""
+    working: float
+    """When converting began; before that it may have waited for memory."""
+    last: float
+    """When the last of its pixels were converted, or else converting began."""
     converted: int = 0
     """How many pixels of it are converted."""
-    converted_in: float = 0.0
-    """Seconds from its beginning until the last of them were."""
+
+    def seen(self, now: float, pixels: int) -> Running:
+        """How far it is, of so many pixels."""
+        return Running(pixels, now - self.at, self.converted, Clock(now - self.working, self.last - self.working))
 
 
 def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome] | None]:

@@ -21,6 +21,8 @@ class Naming:
     """The same for results beside their sources where no suffix was asked for."""
     format: str = ""
     """The format of all results, as a suffix says it: "png"; left out, each keeps its own."""
+    more: tuple[str, ...] = ()
+    """What else is written for each result, as it stands behind the result's stem: "-compare.png"."""
 
     def __post_init__(self) -> None:
         separators = {"/", "\0", os.sep, os.altsep or os.sep}
@@ -52,6 +54,8 @@ class Job:
 
     source: Path
     target: Path
+    beside: tuple[Path, ...] = field(default=(), repr=False)
+    """What else is written, beside the target and named after it."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ def _arranged(found: Sequence[_Found], output: Path | None, into_folder: bool, n
     if output is not None and not into_folder:
         _require_unadorned(output, naming)
     disk = _Disk()
-    pairs = [(one, Job(one.path, _target(one, output, into_folder, naming))) for one in found]
+    pairs = [(one, _job(one.path, _target(one, output, into_folder, naming), naming)) for one in found]
     pairs = _without_earlier_results(pairs, disk)
     jobs = tuple({(disk.identity(job.source), job.target): job for _, job in pairs}.values())
     _require_apart(jobs, disk)
@@ -196,6 +200,10 @@ def _arranged(found: Sequence[_Found], output: Path | None, into_folder: bool, n
         if disk.has_folder(job.target.parent) and os.path.isdir(job.target):  # noqa: PTH112
             raise Unwritable(f"{job.source} would be written to {job.target}, which is a folder; name another.")
     return jobs
+
+
+def _job(source: Path, target: Path, naming: Naming) -> Job:
+    return Job(source, target, tuple(target.with_name(f"{target.stem}{more}") for more in naming.more))
 
 
 def _target(one: _Found, output: Path | None, into_folder: bool, naming: Naming) -> Path:
@@ -219,7 +227,8 @@ def _without_earlier_results(pairs: list[tuple[_Found, Job]], disk: "_Disk") -> 
     """Without what an earlier run of the same wrote among its sources; nobody named it, it was only found."""
     results: dict[str, set[str]] = {}
     for _, job in pairs:
-        results.setdefault(disk.identity(job.target), set()).add(disk.identity(job.source))
+        for path in (job.target, *job.beside):
+            results.setdefault(disk.identity(path), set()).add(disk.identity(job.source))
     return [
         (one, job)
         for one, job in pairs
@@ -232,18 +241,20 @@ def _require_apart(jobs: Sequence[Job], disk: "_Disk") -> None:
     sources = {disk.identity(job.source) for job in jobs}
     targets: dict[str, Job] = {}
     for job in jobs:
-        key = disk.identity(job.target)
-        other = targets.setdefault(key, job)
-        if other is not job:
-            near = "" if other.target == job.target else f", or {other.target}, which some disks take for the same"
-            raise WrongUse(
-                f"{other.source} and {job.source} would both be written to {job.target}{near}; convert them one by one."
-            )
-        if key in sources and disk.identity(job.source) != key:
-            raise WrongUse(
-                f"{job.source} would be written to {job.target}, which is itself to be converted; leave one of them "
-                "out, or name another folder."
-            )
+        for path in (job.target, *job.beside):
+            key = disk.identity(path)
+            other = targets.setdefault(key, job)
+            if other is not job:
+                same = next(one for one in (other.target, *other.beside) if disk.identity(one) == key)
+                near = "" if same == path else f", or {same}, which some disks take for the same"
+                raise WrongUse(
+                    f"{other.source} and {job.source} would both be written to {path}{near}; convert them one by one."
+                )
+            if key in sources and (path is not job.target or disk.identity(job.source) != key):
+                raise WrongUse(
+                    f"{job.source} would be written to {path}, which is itself to be converted; leave one of them "
+                    "out, or name another folder."
+                )
     for job in jobs:
         inside = next((targets[key] for key in _folders_of(disk.identity(job.target)) if key in targets), None)
         if inside is not None:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import threading
 import traceback
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from repix.conversion.many.outcome import Outcome
 from repix.conversion.many.record import Made, Record, Verdict
 from repix.conversion.many.stamp import Stamp, look, require_unchanged, stamp
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
-from repix.pictures.atomic import check_free, place, reason, unwritable
+from repix.pictures.atomic import check_free, place, reason, unwritable, whole_file
 from repix.pictures.report import Fidelity
 
 Check = Callable[[], None]
@@ -24,7 +25,10 @@ Check = Callable[[], None]
 
 
 class Advance(Protocol):
-    """To be called between tiles with the pixels just converted; raises a KeyboardInterrupt when the run is to stop."""
+    """To be called with no pixels when converting begins, and then between tiles with those just converted.
+
+    Raises a KeyboardInterrupt when the run is to stop.
+    """
 
     def __call__(self, pixels: int = 0) -> None:
         """So many pixels more."""
@@ -33,7 +37,7 @@ class Advance(Protocol):
 Work = Callable[[Path, Path, Advance], Fidelity]
 """Makes a file of a source. The path it is given is not yet the result's, but ends in the same suffix and is free.
 
-Files that it writes beside it, named like it with a minus and more behind the stem, come to stand beside the result.
+What the job has beside its target is written beside that path in the same way, and comes to stand beside the result.
 """
 
 
@@ -59,20 +63,29 @@ class Stop:
 def judged(
     job: Job, folder: Path | None, record: Record, key: str, overwrite: bool, check: Check
 ) -> tuple[Verdict, Made | None, Stamp | None]:
-    """What stands where the result should go, ours or not; refuses what may not be replaced.
+    """What stands where the result should go, and beside it, ours or not; refuses what may not be replaced.
 
     Without a folder there is no journal, and every file that is there is somebody else's.
     """
     found = look(job.source)
     if folder is None:
-        check_free(job.target, overwrite)
+        for path in (job.target, *job.beside):
+            check_free(path, overwrite)
         return ("foreign" if os.path.lexists(job.target) else "new"), None, None
-    name = job.target.relative_to(folder).as_posix()
     source = record.stamp_of(job.source, found, check)
-    verdict, made = record.judge(name, job.target, source, key)
-    if verdict == "foreign" and not overwrite:
-        said = "was changed after repix wrote it" if name in record.made else "is no file that the journal here knows"
-        raise Unwritable(f"{job.target} {said}; use --overwrite to replace it, or name another folder.")
+    verdicts = []
+    for path in (job.target, *job.beside):
+        name = path.relative_to(folder).as_posix()
+        verdict, made = record.judge(name, path, source, key)
+        if verdict == "foreign" and not overwrite:
+            said = (
+                "was changed after repix wrote it" if name in record.made else "is no file that the journal here knows"
+            )
+            raise Unwritable(f"{path} {said}; use --overwrite to replace it, or name another folder.")
+        verdicts.append((verdict, made))
+    verdict, made = verdicts[0]
+    if verdict == "kept" and any(one != "kept" for one, _ in verdicts):
+        return "renewed", made, source
     return verdict, made, source
 
 
@@ -97,9 +110,12 @@ class Making:
         """The outcome of a job that is surely done, judged by the looks of its files."""
         if self._journal is None:
             return None
-        name = self._journal.name(job.target)
-        made = self._journal.record.kept_by_looks(name, job.target, job.source, self._key)
-        return None if made is None else kept(job, made)
+        journal = self._journal
+        found = [
+            journal.record.kept_by_looks(journal.name(path), path, job.source, self._key)
+            for path in (job.target, *job.beside)
+        ]
+        return None if found[0] is None or None in found else kept(job, found[0])
 
     def one(self, job: Job, size: Callable[[], int | None], advance: Advance) -> Outcome:
         """Make one result, or say why not; a KeyboardInterrupt where the run is to stop. `size` gives the pixels."""
@@ -129,7 +145,7 @@ class Making:
         self._stop.check()
         if self._journal is not None:
             self._trusted(self._journal.require_there)
-        before = _looks(job.target)
+        before = [_looks(path) for path in (job.target, *job.beside)]
         source_before = look(job.source)
         record = Record() if self._journal is None else self._journal.record
         verdict, made, source = judged(job, self._folder, record, self._key, self._overwrite, self._stop.check)
@@ -141,16 +157,16 @@ class Making:
         try:
             fidelity = self._worked(job, unfinished, advance)
             require_unchanged(job.source, source_before)
-            if _looks(job.target) != before:
-                raise Unwritable(f"{job.target} was changed while repix made it; what stands there was left alone.")
-            beside = _beside(unfinished, job.target)
-            for made_beside, target in beside.items():
-                self._place_beside(job, made_beside, target, source)
+            for path, looks in zip((job.target, *job.beside), before, strict=True):
+                if _looks(path) != looks:
+                    raise Unwritable(f"{path} was changed while repix made it; what stands there was left alone.")
+            for path in job.beside:
+                self._place_beside(job, _unfinished_beside(unfinished, job, path), path, source)
             if source is not None:
                 self._note(job, job.target, unfinished, source, pixels, fidelity)
             place(unfinished, job.target, overwrite=verdict != "new")
         finally:
-            for one in (unfinished, *_beside(unfinished, job.target)):
+            for one in (unfinished, *(_unfinished_beside(unfinished, job, path) for path in job.beside)):
                 with suppress(OSError):
                     one.unlink()
         return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=fidelity)
@@ -173,20 +189,16 @@ class Making:
             self._trusted(self._journal.seen, now)
         return kept(job, made)
 
-    def _place_beside(self, job: Job, unfinished: Path, target: Path, source: Stamp | None) -> None:
-        """Something beside the result takes its name; what is there must be ours, or may be replaced anyway."""
-        overwrite = self._overwrite
-        if self._journal is not None and source is not None:
-            name = self._journal.name(target)
-            verdict, _ = self._journal.record.judge(name, target, source, self._key)
-            if verdict == "foreign" and not overwrite:
-                raise Unwritable(
-                    f"{target} is no file that the journal here knows; use --overwrite to replace it, or name another "
-                    "folder."
-                )
-            overwrite = verdict != "new"
-            self._note(job, target, unfinished, source, None, Fidelity())
-        place(unfinished, target, overwrite=overwrite)
+    def _place_beside(self, job: Job, unfinished: Path, path: Path, source: Stamp | None) -> None:
+        """Something beside the result takes its name; before the work it was seen that it may."""
+        if source is not None:
+            self._note(job, path, unfinished, source, None, Fidelity())
+        overwrite = self._overwrite or source is not None
+        if unfinished.stat().st_dev == path.parent.stat().st_dev:
+            place(unfinished, path, overwrite)
+            return
+        with unfinished.open("rb") as made, whole_file(path, overwrite) as file:  # the target is a link to another disk
+            shutil.copyfileobj(made, file)
 
     def _note(
         self, job: Job, target: Path, unfinished: Path, source: Stamp, pixels: int | None, fidelity: Fidelity
@@ -233,14 +245,9 @@ class Making:
         self._made_folders.update(missing)
 
 
-def _beside(unfinished: Path, target: Path) -> dict[Path, Path]:
-    """What was written beside an unfinished result, and where it is to stand."""
-    begins = f"{unfinished.stem}-"
-    try:
-        found = sorted(one for one in unfinished.parent.iterdir() if one.name.startswith(begins))
-    except FileNotFoundError:  # somebody has taken the folder away, which is told elsewhere
-        return {}
-    return {one: target.with_name(f"{target.stem}-{one.name.removeprefix(begins)}") for one in found}
+def _unfinished_beside(unfinished: Path, job: Job, path: Path) -> Path:
+    """What comes to stand beside the result, as long as that has not its name."""
+    return unfinished.with_name(f"{unfinished.stem}{path.name.removeprefix(job.target.stem)}")
 
 
 def _looks(path: Path) -> tuple[int, ...]:

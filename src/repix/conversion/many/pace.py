@@ -40,7 +40,25 @@ ENOUGH = 5
 """Files from which a line is drawn through their seconds; fewer are taken to be in proportion to their pixels."""
 
 
-@dataclass
+@dataclass(frozen=True)
+class Clock:
+    """How long something has been worked at."""
+
+    passed: float
+    """Seconds."""
+    done_in: float
+    """The first of them, in which was done what is done; the others go into what comes next."""
+
+    def rest(self, still: float, done: float) -> float:
+        """Seconds for what is still to do, in proportion to what is done.
+
+        >>> Clock(passed=5.0, done_in=4.0).rest(still=200, done=100)
+        7.0
+        """
+        return max(self.done_in * still / done - (self.passed - self.done_in), 0.0)
+
+
+@dataclass(frozen=True)
 class Running:
     """A file that is being converted."""
 
@@ -50,13 +68,13 @@ class Running:
     """How long it has been running."""
     converted: int = 0
     """How many of its pixels are converted."""
-    converted_in: float = 0.0
-    """Seconds that it had been running when the last of them were; since then it works at the next ones."""
+    clock: Clock = Clock(0.0, 0.0)
+    """Since converting began."""
 
     def rest(self, each: float, pixel: float) -> float:
         """Seconds that it still takes: in proportion, once a part is converted, and before that as others took."""
         if self.converted:
-            return _rest(self.seconds, self.converted_in, self.pixels - self.converted, self.converted)
+            return self.clock.rest(max(self.pixels - self.converted, 0), self.converted)
         return max(each + pixel * self.pixels - self.seconds, 0.0)
 
 
@@ -66,7 +84,7 @@ class Pace:
     >>> pace = Pace(workers=1)
     >>> for pixels in (100, 300, 200, 100, 500):
     ...     pace.add(pixels, 1 + pixels / 100)
-    >>> pace.left(17.0, 17.0, waiting=2, pixels=800, running=[])
+    >>> pace.left(Clock(17.0, 17.0), waiting=2, pixels=800, running=[])
     10.0
     """
 
@@ -82,36 +100,21 @@ class Pace:
         """
         (self._first if warming else self._later).add(pixels, seconds)
 
-    def left(
-        self, passed: float, done_in: float, waiting: int, pixels: float, running: Sequence[Running]
-    ) -> float | None:
+    def left(self, clock: Clock, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:
         """Seconds until all is done, or None while nothing is known.
 
-        So many seconds have `passed`, and what is converted was so in the first `done_in` of them; `waiting` files of
-        so many `pixels` together have not begun.
+        The `clock` runs since the first file began; `waiting` files of so many `pixels` together have not begun.
         """
         if not self._later.count:
-            return self._from_the_clock(passed, done_in, waiting, pixels, running)
+            return self._from_the_clock(clock, waiting, pixels, running)
         each, pixel = self._later.line()
         still = [one.rest(each, pixel) for one in running]
         shared = (waiting * each + pixels * pixel + sum(still)) / self._workers
         return max([shared, *still])
 
-    def _from_the_clock(
-        self, passed: float, done_in: float, waiting: int, pixels: float, running: Sequence[Running]
-    ) -> float | None:
+    def _from_the_clock(self, clock: Clock, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:
         """In proportion to what is converted in the time that passed; files without known pixels count one by one."""
         converted = self._first.pixels + sum(one.converted for one in running)
         if converted:
-            still = pixels + sum(max(one.pixels - one.converted, 0) for one in running)
-            return _rest(passed, done_in, still, converted)
-        return _rest(passed, done_in, waiting + len(running), self._first.count) if self._first.count else None
-
-
-def _rest(passed: float, done_in: float, still: float, done: float) -> float:
-    """Seconds for what is still to do, as what is done took so many, of the `passed` ones all but the last.
-
-    >>> _rest(passed=5.0, done_in=4.0, still=200, done=100)
-    7.0
-    """
-    return max(done_in * still / done - (passed - done_in), 0.0)
+            return clock.rest(pixels + sum(max(one.pixels - one.converted, 0) for one in running), converted)
+        return clock.rest(waiting + len(running), self._first.count) if self._first.count else None
