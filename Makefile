@@ -28,6 +28,7 @@ bench: .venv/test-ready
 	$(BIN)/python -m benchmarks
 
 bench-models: .venv/test-ready
+	@test -n "$(DATA)" || { echo "Say where the test sets lie: make bench-models DATA=folder"; exit 2; }
 	$(BIN)/python -m benchmarks.models "$(DATA)"
 	$(BIN)/python -m benchmarks.models --speed
 

@@ -55,9 +55,11 @@ def row(fold: int, data: Path, recipe: Recipe, runs: Path) -> dict[str, Any]:
     """Train, or go on, and measure."""
     run = RunFolder(runs / f"fold-{fold}")
     if not run.recipe.exists():
-        train(replace(recipe, folder=str(data)), run.path)
-    elif run.resume.exists() or not run.model.exists():
-        resume(run.path)
+        complete = train(replace(recipe, folder=str(data)), run.path).complete
+    else:
+        complete = resume(run.path).complete
+    if not complete:
+        raise SystemExit(130)
     make = partial(convert, model=open_model(run.model))
     agreed = either = 0
     errors = []

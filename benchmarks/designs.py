@@ -79,9 +79,12 @@ def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]
     task, settings = TASKS[one.model]
     if not run.recipe.exists():
         more: dict[str, Any] = {"network": one.network, "network_settings": one.settings, "rate": one.rate}
-        train(Recipe(task, str(photos), minutes=minutes, keep_out=20, settings=settings, **more), run.path)
-    elif run.resume.exists() or not run.model.exists():
-        resume(run.path)
+        recipe = Recipe(task, str(photos), minutes=minutes, keep_out=20, settings=settings, **more)
+        complete = train(recipe, run.path).complete
+    else:
+        complete = resume(run.path).complete
+    if not complete:
+        raise SystemExit(130)
     engine = open_model(run.model)
     contract = engine.contract
     network: Any = members.member("networks", contract.network)

@@ -301,7 +301,8 @@ def main() -> None:
         for one in part:
             print(one, flush=True)
             rows.append(one)
-    _keep("models", rows, table(rows))
+    if rows:
+        _keep("models", rows, table(rows))
 
 
 def _keep(name: str, rows: list[Row], text: str) -> None:

@@ -110,7 +110,7 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
     for more in (["--seed", 3], ["--device", "cpu"], ["--precision", "fp32"], ["--steps", 2], ["--set", "loss=l1"]):
         for word in (["--recipe", "recipe.toml"], ["--resume"]):
             code, _, err = repix(capsys, "train", *word, "-o", "run", *more)
-            assert (code, f"{word[0]} takes everything from the recipe" in err) == (2, True)
+            assert (code, f"{word[0]} takes everything else from the recipe" in err) == (2, True)
     assert len(asked) == 1
     assert repix(capsys, "train", "others", "--recipe", "recipe.toml", "-o", "run")[0] == 0
     assert asked[1][0] == Recipe("denoise", "others", steps=5, seed=4)
@@ -144,7 +144,7 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
         ("train denoise photos -o run --start nowhere", 1, "nowhere cannot be read"),
         ("train segment photos -o run", 2, "segment"),
         ("train --resume -o photos", 1, "holds no run.toml; name the folder that `repix train` wrote."),
-        ("train --resume -o run denoise photos", 2, "--resume takes everything from the recipe"),
+        ("train --resume -o run denoise photos", 2, "--resume takes everything else from the recipe"),
         ("train --recipe nowhere.toml -o run", 1, "nowhere.toml cannot be read"),
         ("train denoise photos -o run --device tpu", 2, "Invalid value for '--device'"),
         ("export nowhere", 1, "holds no run.toml"),

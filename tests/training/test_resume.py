@@ -12,6 +12,7 @@ import pytest
 import tomli_w
 import torch
 
+from repix.errors import WrongUse
 from repix.training import judge, keeper, resume, train
 from repix.training.run_folder import RunFolder
 from tests.data.drawing import photo, put
@@ -122,7 +123,6 @@ def test_resuming_what_is_complete_changes_nothing_of_the_weights(photos, watche
 
 DRIVER = """
 import os, signal, sys
-import tomli_w
 import torch
 from repix.training import export, judge, keeper, rehearsal
 torch.set_num_threads(1)
@@ -226,3 +226,17 @@ def test_a_recipe_that_starts_from_another_trains_that_first_and_goes_on_where_i
     require_equal(tmp_path / "run", tmp_path / "by-hand")
     weights = {name: (tmp_path / name / "model.safetensors").read_bytes() for name in ("run", "run-first")}
     assert weights["run"] != weights["run-first"]
+
+
+def test_a_first_run_by_another_recipe_is_not_taken(photos, watched, tmp_path):
+    first = recipe(photos, steps=2, **NETWORKS["pixelwise"])
+    (tmp_path / "first.toml").write_text(tomli_w.dumps(first.plain()))
+    second = recipe(photos, steps=2, start=str(tmp_path / "first.toml"), **NETWORKS["pixelwise"])
+    train(replace(first, seed=9), tmp_path / "run-first", Told().telling())
+    with pytest.raises(WrongUse, match=r"was trained by another recipe than the one to start from \(seed differs\)"):
+        train(second, tmp_path / "run", Told().telling())
+    with pytest.raises(WrongUse, match="they must keep out the same pictures"):
+        train(replace(second, keep_out=2), tmp_path / "other", Told().telling())
+    (tmp_path / "first.toml").write_text(tomli_w.dumps(replace(first, start="first.toml").plain()))
+    with pytest.raises(WrongUse, match="starts from itself"):
+        train(second, tmp_path / "third", Told().telling())

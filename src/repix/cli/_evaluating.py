@@ -106,9 +106,11 @@ def _engine(text: str) -> Engine | None:
         raise WrongUse("A MODEL is empty; name a model file, a run's folder, a filter, nothing or classical.")
     if text in ("nothing", "classical") or text.split()[0] in members.names("filters"):
         return None
-    if text in catalogue():
-        return open_model(text)
     path = Path(text)
+    if text in catalogue():
+        if (path / MODEL_FILE).exists():
+            raise WrongUse(f"{text} is a model of repix and a run here too; write ./{text} for the run.")
+        return open_model(text)
     if path.is_dir():
         if not (path / MODEL_FILE).is_file():
             raise Unreadable(f"{path} holds no {MODEL_FILE}; name a model file, or the folder of a finished training.")

@@ -35,7 +35,7 @@ def task_command(
 
         if model is None:
             return model_for(task) if choose is None else choose(**said)
-        if more is not None and said[more.name] != more.default:
+        if more is not None and said[more.name] is not None:
             raise WrongUse(f"Both --model and --{more.name} are given; the model says it already, so leave one out.")
         path = model_named(model)
         found = read_model(path).contract.task

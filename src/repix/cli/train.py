@@ -131,7 +131,7 @@ def _words(settings: list[str]) -> dict[str, str]:
 
 def _refuse_with(option: str, *others: object) -> None:
     if any(one is not None for one in others):
-        raise WrongUse(f"{option} takes everything from the recipe; leave all else out but -o.")
+        raise WrongUse(f"{option} takes everything else from the recipe; leave the other options out.")
 
 
 VERB = command(train)

@@ -17,15 +17,15 @@ JPEG's blocks stays so, only larger; mend that first.
 SCALE = inspect.Parameter(
     "scale",
     inspect.Parameter.KEYWORD_ONLY,
-    annotation=Annotated[int, typer.Option(min=2, max=4, help="How many times higher and wider: 2, 3 or 4.")],
-    default=2,
+    annotation=Annotated[int | None, typer.Option(min=2, max=4, help="How many times higher and wider; left out, 2.")],
+    default=None,
 )
 
 
-def _choose(scale: int) -> Path:
+def _choose(scale: int | None) -> Path:
     from repix.models import model_for
 
-    return model_for("upscale", f"upscale-x{scale}")
+    return model_for("upscale", None if scale is None else f"upscale-x{scale}")
 
 
 VERB = task_command("upscale", HELP, SCALE, _choose)

@@ -1,5 +1,6 @@
 """Models: the trained ones that come with repix, and their catalogue."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from repix import members
-from repix.errors import MissingModel, UnknownName
+from repix.errors import MissingModel, UnknownName, WrongUse
 
 FOLDER = Path(__file__).parent
 
@@ -68,10 +69,11 @@ def model_named(said: str) -> Path:
     Traceback (most recent call last):
     repix.errors.UnknownName: There is no file and no model 'denoise-color'; did you mean 'denoise-colour'?...
     """
-    found = catalogue().get(said)
+    found, path = catalogue().get(said), Path(said)
     if found is not None:
+        if path.is_file():
+            raise WrongUse(f"{said} is a model of repix and a file here too; write ./{said} for the file.")
         return found.path
-    path = Path(said)
-    if path.suffix or path.exists() or path.name != said:
+    if path.suffix or path.name != said or os.path.lexists(path):
         return path
     raise UnknownName(f"There is no file and no model '{said}'; {members.closest(said, tuple(catalogue()))}")

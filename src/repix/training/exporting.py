@@ -58,7 +58,8 @@ def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
         measure(partial(convert, model=open_model(path, precision="exact")), examples, examples.task.metrics[:1])
         for path in (model, whole)
     )
-    lost, unit = exact.deciding - rounded.deciding, exact.measurements[0].protocol.unit
+    lost = exact.deciding - rounded.deciding if exact.deciding != rounded.deciding else 0.0  # both may be infinite
+    unit = exact.measurements[0].protocol.unit
     most = MOST_LOST_DB if unit == "dB" else MOST_LOST
     if not lost <= most:
         raise BrokenPromise(

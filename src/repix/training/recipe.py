@@ -90,6 +90,44 @@ class Recipe:
         }
         return replace(self, **full)
 
+    def differs(self, made: "Recipe") -> str | None:
+        """The first thing that this recipe asks for and a settled one does not have; None where there is none.
+
+        >>> Recipe("denoise", "photos", steps=5).differs(Recipe("denoise", "photos", steps=7, seed=0))
+        'steps'
+        """
+        asked, has = self.plain(), made.plain()
+        for name in ("settings", "network_settings"):
+            kept = has.get(name, {})
+            for key, value in asked.pop(name, {}).items():
+                if kept.get(key) != value:
+                    return str(key)
+        left_open = ("start", "upsampler", "minutes", "device", "precision")
+        return next((name for name in asked if name not in left_open and asked[name] != has.get(name)), None)
+
+
+def chained(recipe: Recipe) -> list[Recipe]:
+    """The recipes that a recipe starts from, the nearest first, all on its pictures; refused where they go in a circle.
+
+    They must keep out the same pictures, or a later one would be judged by what an earlier one has seen.
+    """
+    found: list[Recipe] = []
+    seen: set[str] = set()
+    at = recipe
+    while at.start is not None and at.start.endswith(".toml"):
+        if at.start in seen:
+            raise WrongUse(f"{at.start} starts from itself; a recipe must begin somewhere.")
+        seen.add(at.start)
+        before = replace(read_recipe(Path(at.start)), folder=recipe.folder)
+        if before.keep_out != recipe.keep_out:
+            raise WrongUse(
+                f"{at.start} keeps out {before.keep_out}, and the recipe that starts from it {recipe.keep_out}; they "
+                "must keep out the same pictures."
+            )
+        found.append(before)
+        at = before
+    return found
+
 
 def from_table(table: Mapping[str, Any]) -> Recipe:
     """A recipe from what TOML holds; unknown names are refused."""

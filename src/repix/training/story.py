@@ -26,7 +26,7 @@ from repix.training.keeper import Keeper, ending_at_once, steps_done
 from repix.training.learner import Learner
 from repix.training.machine import keep_freed_memory
 from repix.training.preparing import Prepared, look, prepare
-from repix.training.recipe import MINUTES, Recipe, read_recipe
+from repix.training.recipe import MINUTES, Recipe, chained
 from repix.training.rehearsal import rehearse, seconds_per_step
 from repix.training.run_folder import RunFolder, new_run
 
@@ -63,8 +63,9 @@ def train(recipe: Recipe, output: Path | str, telling: Telling | None = None) ->
     one of its name with `-first` behind it; if it was stopped there, the same call goes on.
     """
     telling, folder = telling or Telling(), new_run(Path(output))
-    if recipe.start is not None and recipe.start.endswith(".toml"):
-        first = _first(recipe, folder.path, telling)
+    chain = chained(recipe)
+    if chain:
+        first = _first(chain[0], folder.path.resolve(), telling)
         if not first.complete:
             return first
         recipe = replace(recipe, start=str(first.model.parent))
@@ -85,13 +86,20 @@ def resume(run: Path | str, telling: Telling | None = None) -> Trained:
 
 
 def _first(recipe: Recipe, output: Path, telling: Telling) -> Trained:
-    """The run that a recipe starts from: trained, gone on with, or there already."""
+    """The run that comes first, by this recipe: trained, gone on with, or there already."""
     run = RunFolder(output.with_name(f"{output.name}-first"))
     if run.recipe.exists():
+        made = run.read_recipe()[0]
+        differs = recipe.seen_from(Path.cwd()).differs(made)
+        if differs is not None:
+            raise WrongUse(
+                f"{run.path} was trained by another recipe than the one to start from ({differs} differs); take it "
+                "away, or name another folder for the run."
+            )
         telling.say(f"{run.path} is what this run starts from.")
         return resume(run.path, telling)
-    telling.say(f"{run.path} comes first, by {recipe.start}.")
-    return train(replace(read_recipe(Path(recipe.start or "")), folder=recipe.folder), run.path, telling)
+    telling.say(f"{run.path} comes first.")
+    return train(recipe, run.path, telling)
 
 
 def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[str], None]) -> Prepared:

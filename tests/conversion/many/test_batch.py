@@ -420,7 +420,7 @@ def test_what_stands_beside_a_result_and_is_somebody_s_is_left_alone(here):
     [
         (("a.npy", "a.png"), "would both be written to out/a-compare.txt"),
         (("a.npy", "a-compare.txt.npy"), ""),
-        (("a.npy", "A.png"), "would both be written to out/A-compare.txt, or out/a-compare.txt"),
+        (("a.npy", "A.png"), "would both be written to out/a-compare.txt, or out/A-compare.txt"),
     ],
 )
 def test_two_things_of_one_name_beside_results_are_found_first(names, why, tmp_path, monkeypatch):
