@@ -8,7 +8,7 @@ import typer
 
 from repix.cli._task_verb import task_command
 
-HELP = """Make pictures larger: `repix upscale small.png --scale 4`; with a model of your own, --model says how much.
+HELP = """Make pictures larger: `repix upscale small.png --scale 2`; with a model of your own, --model says how much.
 
 The models were trained on pictures that were shrunk without any further damage: what is blurred, noisy or full of
 JPEG's blocks stays so, only larger; mend that first.
@@ -17,7 +17,7 @@ JPEG's blocks stays so, only larger; mend that first.
 SCALE = inspect.Parameter(
     "scale",
     inspect.Parameter.KEYWORD_ONLY,
-    annotation=Annotated[int | None, typer.Option(min=2, max=4, help="How many times higher and wider; left out, 2.")],
+    annotation=Annotated[int | None, typer.Option(min=2, max=4, help="How many times higher and wider, where a model for it comes with repix.")],
     default=None,
 )
 
