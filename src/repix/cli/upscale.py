@@ -17,7 +17,9 @@ JPEG's blocks stays so, only larger; mend that first.
 SCALE = inspect.Parameter(
     "scale",
     inspect.Parameter.KEYWORD_ONLY,
-    annotation=Annotated[int | None, typer.Option(min=2, max=4, help="How many times higher and wider, where a model for it comes with repix.")],
+    annotation=Annotated[
+        int | None, typer.Option(min=2, max=4, help="How many times higher and wider, where there is a model for it.")
+    ],
     default=None,
 )
 
