@@ -271,6 +271,25 @@ def test_source_and_target_are_cut_and_turned_alike(tmp_path, scale):
         assert np.array_equal(picture.repeat(scale, 0).repeat(scale, 1), target)
 
 
+def test_zoomed_crops_are_pieces_of_other_sizes_brought_to_one(tmp_path):
+    """On a slope a pixel's number says where it was, so neighbours differ by 1 / zoom; its class is the same number."""
+    slope = np.broadcast_to(np.arange(0, 240, 2, dtype=np.uint8), (96, 120))
+    drawing.put(_in(tmp_path / "train") / "a.png", slope)
+    drawing.put(_in(tmp_path / "train-labels") / "a.png", slope)
+    item = Item("train/a.png", "train-labels/a.png")
+    encoding = Encoding("levels", tuple(range(0, 240, 2)))
+    crops = Crops(store(tmp_path, [item], encoding, folder=tmp_path / "cache"), 32, turns=1, zoom=(0.5, 2.0))
+    zooms = []
+    for number in range(60):
+        picture, classes = crops[number]
+        assert (picture.shape, classes.shape) == ((32, 32, 1), (32, 32))
+        place = picture[:, :, 0] * 255 / 2
+        zooms.append(31 / (place[0, -1] - place[0, 0]))
+        assert np.abs(place - classes)[:, 2:-2].max() <= 1.01
+    assert 0.5 <= min(zooms) < 0.6
+    assert 1.6 < max(zooms) < 2.2
+
+
 def _in(folder):
     folder.mkdir(parents=True)
     return folder
@@ -312,7 +331,17 @@ def test_pictures_that_are_too_small_are_left_out_and_counted(photos, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"size": 0}, {"seed": -1}, {"turns": 3}, {"channels": 2}, {"size": True}, {"size": 8.0}, {"seed": 2**64}]
+    "wrong",
+    [
+        {"size": 0},
+        {"seed": -1},
+        {"turns": 3},
+        {"channels": 2},
+        {"size": True},
+        {"size": 8.0},
+        {"seed": 2**64},
+        {"zoom": (2.0, 1.0)},
+    ],
 )
 def test_nonsense_is_refused(photos, tmp_path, wrong):
     with pytest.raises(WrongUse, match=next(iter(wrong))):

@@ -116,3 +116,17 @@ def test_S10_camvids_and_the_membranes_masks_come_back_byte_for_byte(shared, tmp
             again, kept = read(tmp_path / file.name), labels[0] != 255
             np.testing.assert_array_equal(again.pixels[kept], mask.pixels[kept])
             assert again.pixels.shape == mask.pixels.shape
+
+
+def test_another_light_leaves_shapes_and_order_within_each_channel():
+    """Light, tint and contrast are straight lines per channel: what was darker stays darker, and 0 to 1 is kept."""
+    photo = drawn((12, 9))
+    for seed in range(20):
+        varied = make({"values": [0, 1], "light": 0.3}).vary(photo, np.random.default_rng(seed))
+        before, after = photo.colours().reshape(-1, 3), varied.colours().reshape(-1, 3)
+        assert after.shape == before.shape
+        assert 0 <= after.min() <= after.max() <= 1
+        assert not np.allclose(before, after)
+        for one, other in zip(before.T, after.T, strict=True):
+            assert (np.diff(other[np.argsort(one)]) >= -1e-6).all()
+    assert make({"values": [0, 1]}).vary is None

@@ -1,5 +1,6 @@
 """Crops to train on: a crop's number says all about it, so that a training goes on exactly where it was stopped."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.colour import luma
+from repix.arithmetic.resizing import resize_picture
 from repix.data.cache import Cache
 from repix.errors import WrongUse
 from repix.pictures.picture import to_unit
@@ -35,12 +37,16 @@ class Crops:
     turns: int = 8
     channels: int | None = None
     """1 takes all pictures as grey, 3 all as colour; left out, they stay what they are."""
+    zoom: tuple[float, float] = (1.0, 1.0)
+    """How many times larger or smaller than it is each picture is shown, at least and at most."""
 
     def __post_init__(self) -> None:
         if self.turns not in TURNS:
             raise WrongUse(f"turns is {self.turns}; choose from {', '.join(map(str, TURNS))}.")
         _require_whole("size", self.size, 1)
         _require_whole("seed", self.seed, 0)
+        if not 0 < self.zoom[0] <= self.zoom[1]:
+            raise WrongUse(f"zoom is {self.zoom}; it must be two factors above 0, the smaller one first.")
         if self.channels not in (1, 3, None):
             raise WrongUse(f"channels is {self.channels}; choose 1 or 3, or leave it out.")
         for item, row in zip(self.cache.items, self.cache.places, strict=True):
@@ -64,21 +70,31 @@ class Crops:
         return tuple(self._together(parts) for parts in zip(*cuts, strict=True))
 
     def cut(self, index: int) -> Arrays:
-        """The pixels of a crop as they are stored, H×W×C, and its target's or its class ids H×W; nothing is copied."""
+        """The pixels of a crop as they are stored, H×W×C, and its target's or its class ids H×W.
+
+        Nothing is copied unless the crop is zoomed: then it is a smaller or larger piece, brought to the size of all.
+        """
         if not 0 <= index < ORDER:
             raise WrongUse(f"There is no crop {index}; they are counted from 0.")
         epoch, place = divmod(index, len(self.used))
         arrays = self.cache[self.used[int(_order(self.seed, epoch, len(self.used))[place])]]
         height, width = arrays[0].shape[:2]
         rng = _generator(self.seed, index)
-        row, column = int(rng.integers(height - self.size + 1)), int(rng.integers(width - self.size + 1))
+        side = self._side(rng, min(height, width))
+        row, column = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
         turn = int(rng.integers(self.turns))
         cuts = []
         for array in arrays:
             scale = array.shape[0] // height
-            rows, columns = (slice(start * scale, (start + self.size) * scale) for start in (row, column))
-            cuts.append(turned_by(array[rows, columns], turn))
+            rows, columns = (slice(start * scale, (start + side) * scale) for start in (row, column))
+            cuts.append(turned_by(_brought_to(array[rows, columns], self.size * scale), turn))
         return tuple(cuts)
+
+    def _side(self, rng: np.random.Generator, most: int) -> int:
+        """Rows and columns of the piece that is shown as a crop."""
+        if self.zoom == (1.0, 1.0):
+            return self.size
+        return min(most, max(1, round(self.size / math.exp(rng.uniform(*np.log(self.zoom))))))
 
     def _together(self, parts: Arrays) -> NDArray[Any]:
         """Crops as one array. Those of one type are first put together and then made floats, which is faster."""
@@ -100,6 +116,17 @@ class Crops:
             return np.repeat(crops, 3, axis=3)
         count, height, width, _ = crops.shape
         return luma(crops.reshape(count * height, width, 3)).reshape(count, height, width, 1)
+
+
+def _brought_to(crop: NDArray[Any], size: int) -> NDArray[Any]:
+    """A square of this size: pictures by straight lines between their pixels, class ids by the nearest."""
+    if len(crop) == size:
+        return crop
+    if crop.ndim == 2:
+        nearest = ((np.arange(size) + 0.5) * len(crop) / size).astype(np.intp)
+        return crop[np.ix_(nearest, nearest)]
+    resized = resize_picture(crop.astype(np.float32), size, antialias=True)
+    return resized if crop.dtype.kind == "f" else np.rint(resized).astype(crop.dtype)
 
 
 def turned_by(crop: NDArray[Any], turn: int) -> NDArray[Any]:

@@ -28,9 +28,12 @@ from repix.tasks._losses import LOSSES
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["IGNORED", "LOSSES", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker"]
+__all__ = ["IGNORED", "LOSSES", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker", "Vary"]
 
 S = TypeVar("S", bound=Settings)
+
+Vary = Callable[[Picture, np.random.Generator], Picture]
+"""Another picture of the same things, pixel by pixel where they were."""
 
 MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
 """Makes a source and its target out of one good picture."""
@@ -68,6 +71,10 @@ class Task:
     """Whether `make_pair` draws from its generator; where not, a picture's pair can be made once and kept."""
     scale: int = 1
     """How many times higher and wider the result is than the source."""
+    vary: Vary | None = None
+    """What training does to a source that is given, so that it is not the same each time."""
+    zoom: tuple[float, float] = (1.0, 1.0)
+    """How many times larger or smaller than it is training shows each picture, at least and at most."""
     scores: bool = False
     """The loss takes scores of classes; softmax makes them probabilities, inside the exported graph."""
     mixes: bool = False

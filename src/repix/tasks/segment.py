@@ -13,7 +13,7 @@ from repix.masks import IGNORED, Encoding
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
+from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
 from repix.tasks._losses import ClassLoss
 from repix.tasks._planes import lightness, red_green_blue, require_planes
 
@@ -31,6 +31,12 @@ class Segment(Settings):
     weights: Annotated[
         tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1_000_000)
     ] = ()
+    zoom: Annotated[
+        Range, "training shows each photo this much larger or smaller, at least and at most", Bounds(0.1, 10)
+    ] = (1.0, 1.0)
+    light: Annotated[
+        float, "training changes each photo's light, contrast and tint by up to this share", Bounds(0, 0.9)
+    ] = 0.0
     loss: Annotated[ClassLoss, "what training makes small"] = "cross-entropy"
 
     def __post_init__(self) -> None:
@@ -71,6 +77,16 @@ def _mask(encoding: Encoding, y: Array, source: Picture) -> Picture:
     return replace(source, pixels=pixels, profile=None)  # classes are no colours that a profile could describe
 
 
+def relit(light: float, photo: Picture, rng: np.random.Generator) -> Picture:
+    """The photo in another light: each channel by a factor of its own, all by one, and then more or less contrast."""
+    colours = photo.colours()
+    tint = 1 + light / 3 * rng.uniform(-1, 1, colours.shape[2])
+    brightness, contrast = 1 + light * rng.uniform(-1, 1, 2)
+    lit = colours * np.float32(brightness * tint)
+    result = np.clip((lit - lit.mean()) * np.float32(contrast) + lit.mean(), 0, 1)
+    return photo.with_colours(result.astype(colours.dtype), depth="float")
+
+
 def _task(settings: Segment) -> Task:
     loss = LOSSES[settings.loss]
     encoding = settings.encoding
@@ -84,6 +100,8 @@ def _task(settings: Segment) -> Task:
         encode_target=partial(_labels, encoding),
         make_pair=None,
         loss=partial(loss, weights=settings.weights) if settings.weights else loss,
+        vary=partial(relit, settings.light) if settings.light else None,
+        zoom=settings.zoom,
         metrics=(Metric("miou", labels), Metric("pixel-accuracy", labels)),
         scores=True,
     )

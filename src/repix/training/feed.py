@@ -37,7 +37,7 @@ class Feed(Dataset[Batch]):
     def crops(self) -> dict[int, Crops]:
         """Crops of every size that the schedule asks for."""
         sizes = {phase.size for phase in self.schedule.phases}
-        return {size: Crops(self.cache, size, self.seed, self.turns) for size in sizes}
+        return {size: Crops(self.cache, size, self.seed, self.turns, zoom=self.task.zoom) for size in sizes}
 
     def __getitem__(self, step: int) -> Batch:
         """Sources N×C×H×W and targets, channels last in memory; of classes N×H×W."""
@@ -51,7 +51,7 @@ class Feed(Dataset[Batch]):
         """The crop of this number as its source and target for the model, 1×C×H×W or, of classes, 1×H×W."""
         first, *rest = (np.ascontiguousarray(cut) for cut in self.crops[size].cut(index))
         if rest and rest[0].ndim == 2:
-            return self.task.encode(Picture(first)), rest[0][np.newaxis]
+            return self.task.encode(self._varied(Picture(first), index)), rest[0][np.newaxis]
         if rest:
             source, target = Picture(first), Picture(rest[0])
         else:
@@ -62,8 +62,15 @@ class Feed(Dataset[Batch]):
         """The pair that the task makes of a crop; what is random about it depends on the crop's number."""
         if self.task.make_pair is None:
             raise WrongUse(f"{self.task.name} cannot make pairs out of pictures; it needs them given.")
-        key = np.array([self.seed + (NOISE << 32), index], np.uint64)
-        return self.task.make_pair(clean, np.random.Generator(np.random.Philox(key=key)))
+        return self.task.make_pair(clean, self._generator(index))
+
+    def _varied(self, source: Picture, index: int) -> Picture:
+        """The source of a crop, changed where the task says how."""
+        return source if self.task.vary is None else self.task.vary(source, self._generator(index))
+
+    def _generator(self, index: int) -> np.random.Generator:
+        """Of what is random about this crop, but for its place."""
+        return np.random.Generator(np.random.Philox(key=np.array([self.seed + (NOISE << 32), index], np.uint64)))
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:
