@@ -10,7 +10,7 @@ from repix import metrics
 from repix.arithmetic import probabilities
 from repix.errors import WrongShape
 from repix.tasks import LOSSES
-from repix.tasks._losses import LEAST_ERROR, charbonnier, cross_entropy, dice, l1, log_mse, mse
+from repix.tasks._losses import LEAST_ERROR, charbonnier, cross_entropy, dice, l1, lines, log_mse, mse
 
 PREDICTION, TRUTH = torch.tensor([2.06, -4.36, -0.65]), torch.tensor([11.18, 11.66, 8.97])
 SEEDS = st.integers(0, 1000)
@@ -62,6 +62,18 @@ def test_log_mse_counts_every_picture_alike():
         better[which] /= 2
         assert (log_mse(both, target) - log_mse(better, target)).item() == pytest.approx(np.log(2), abs=1e-4)
     assert log_mse(target, target).item() == pytest.approx(np.log(LEAST_ERROR))
+
+
+@settings(max_examples=20)
+@given(SEEDS)
+def test_lines_is_the_absolute_error_and_that_of_the_gradients_lengths(seed):
+    prediction, target = pictures(seed)[:, 0], pictures(seed)[:, 1]
+    lengths = []
+    for picture in (prediction.numpy(), target.numpy()):
+        down, right = np.diff(picture, axis=2)[..., :-1], np.diff(picture, axis=3)[..., :-1, :]
+        lengths.append(np.hypot(np.linalg.norm(down, axis=1), np.linalg.norm(right, axis=1)))
+    expected = np.abs((prediction - target).numpy()).mean() + np.abs(lengths[0] - lengths[1]).mean()
+    assert lines(prediction, target).item() == pytest.approx(expected, abs=1e-5)
 
 
 def test_S09_cross_entropy_of_the_deck():

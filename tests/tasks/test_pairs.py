@@ -163,7 +163,7 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
         ("denoise", {"sigma": [0, float("nan")]}, "sigma is nan; it must be a finite number"),
         ("denoise", {"rate": [0, 1.5]}, "rate is 1.5; it must be from 0 to 1"),
         ("denoise", {"colour": 1}, "colour is 1; it must be true or false"),
-        ("denoise", {"loss": "l2"}, "loss is 'l2'; choose from l1, mse, charbonnier, log-mse"),
+        ("denoise", {"loss": "l2"}, "loss is 'l2'; choose from l1, mse, charbonnier, log-mse, lines"),
         ("deblur", {"sigma": None, "length": None}, "sigma, length and radius are all left out"),
         ("deblur", {"sigma": [0, 1]}, "sigma is 0; it must be more than 0"),
         ("restore", {"sigma": None}, "sigma is None; it must be two numbers"),

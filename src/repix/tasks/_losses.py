@@ -14,7 +14,7 @@ from repix.members import library
 if TYPE_CHECKING:
     from torch import Tensor
 
-PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse"]
+PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse", "lines"]
 ClassLoss = Literal["cross-entropy", "dice"]
 
 ROUND_OFF = 1e-3
@@ -55,6 +55,18 @@ def log_mse(prediction: "Tensor", target: "Tensor") -> "Tensor":
     return (errors + LEAST_ERROR).log().mean()
 
 
+def lines(prediction: "Tensor", target: "Tensor") -> "Tensor":
+    """Mean absolute error, plus that of how steep each place is: a line must be there, whichever side of it is darker.
+
+    >>> import torch
+    >>> step = torch.tensor([0.0, 0.0, 1.0, 1.0]).expand(1, 1, 4, 4)
+    >>> round(lines(1 - step, step).item(), 3), round(lines(0 * step + 0.5, step).item(), 3)
+    (1.0, 0.833)
+    """
+    error = _difference(prediction, target).abs().mean()
+    return error + (_steepness(prediction.float()) - _steepness(target)).abs().mean()
+
+
 def cross_entropy(scores: "Tensor", labels: "Tensor", weights: Sequence[float] = ()) -> "Tensor":
     """Mean over the pixels of -log(probability of the true class), each pixel weighted by its class."""
     _require_classes(scores, labels)
@@ -86,10 +98,19 @@ LOSSES: dict[str, Callable[..., "Tensor"]] = {
     "mse": mse,
     "charbonnier": charbonnier,
     "log-mse": log_mse,
+    "lines": lines,
     "cross-entropy": cross_entropy,
     "dice": dice,
 }
 """Every loss by its name."""
+
+
+def _steepness(picture: "Tensor") -> "Tensor":
+    """How long the gradient of all channels together is, N×(H-1)×(W-1)."""
+    corner = picture[..., :-1, :-1]
+    down, right = picture[..., 1:, :-1] - corner, picture[..., :-1, 1:] - corner
+    steepness: Tensor = ((down.square() + right.square()).sum(1) + ROUND_OFF**2).sqrt()
+    return steepness
 
 
 def _difference(prediction: "Tensor", target: "Tensor") -> "Tensor":
