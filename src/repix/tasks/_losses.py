@@ -64,7 +64,7 @@ def lines(prediction: "Tensor", target: "Tensor") -> "Tensor":
     (1.0, 0.833)
     """
     error = _difference(prediction, target).abs().mean()
-    return error + (_steepness(prediction.float()) - _steepness(target)).abs().mean()
+    return error + (_steepness(_exact(prediction)) - _steepness(target)).abs().mean()
 
 
 def cross_entropy(scores: "Tensor", labels: "Tensor", weights: Sequence[float] = ()) -> "Tensor":
@@ -119,7 +119,12 @@ def _difference(prediction: "Tensor", target: "Tensor") -> "Tensor":
             f"The prediction has shape {tuple(prediction.shape)} and the target {tuple(target.shape)}; "
             "they must be of one shape."
         )
-    return (prediction.float() if prediction.itemsize < 4 else prediction) - target
+    return _exact(prediction) - target
+
+
+def _exact(tensor: "Tensor") -> "Tensor":
+    """In 32 bits at least."""
+    return tensor.float() if tensor.itemsize < 4 else tensor
 
 
 def _require_classes(scores: "Tensor", labels: "Tensor") -> None:
