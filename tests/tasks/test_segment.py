@@ -130,3 +130,10 @@ def test_another_light_leaves_shapes_and_order_within_each_channel():
         for one, other in zip(before.T, after.T, strict=True):
             assert (np.diff(other[np.argsort(one)]) >= -1e-6).all()
     assert make({"values": [0, 1]}).vary is None
+
+
+def test_only_photos_without_an_above_are_turned():
+    assert make({"values": [0, 1]}).upright
+    assert not make({"values": [0, 1], "upright": False}).upright
+    tasks = {name: members.member("tasks", name)({}) for name in ("colorize", "scene", "denoise", "upscale", "restore")}
+    assert [name for name, task in tasks.items() if task.upright] == ["colorize", "scene"]

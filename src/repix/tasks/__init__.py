@@ -71,6 +71,8 @@ class Task:
     """Whether `make_pair` draws from its generator; where not, a picture's pair can be made once and kept."""
     scale: int = 1
     """How many times higher and wider the result is than the source."""
+    upright: bool = False
+    """Training mirrors the pictures only, because the sky is above; others are turned too, in all eight ways."""
     vary: Vary | None = None
     """What training does to a source that is given, so that it is not the same each time."""
     zoom: tuple[float, float] = (1.0, 1.0)

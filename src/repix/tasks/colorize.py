@@ -61,6 +61,7 @@ def _task(settings: Colorize) -> Task:
         make_pair=_make_pair,
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("colourfulness")),
+        upright=True,
         mixes=True,
     )
 

@@ -60,6 +60,7 @@ def _task(settings: Scene) -> Task:
         make_pair=partial(_make_pair, settings),
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("edges-f1")),
+        upright=True,
     )
 
 

@@ -31,6 +31,7 @@ class Segment(Settings):
     weights: Annotated[
         tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1_000_000)
     ] = ()
+    upright: Annotated[bool, "photos have an above and a below; otherwise training turns them in all ways"] = True
     zoom: Annotated[
         Range, "training shows each photo this much larger or smaller, at least and at most", Bounds(0.1, 10)
     ] = (1.0, 1.0)
@@ -100,6 +101,7 @@ def _task(settings: Segment) -> Task:
         encode_target=partial(_labels, encoding),
         make_pair=None,
         loss=partial(loss, weights=settings.weights) if settings.weights else loss,
+        upright=settings.upright,
         vary=partial(relit, settings.light) if settings.light else None,
         zoom=settings.zoom,
         metrics=(Metric("miou", labels), Metric("pixel-accuracy", labels)),

@@ -27,8 +27,6 @@ from repix.training.recipe import Recipe
 from repix.training.run_folder import read_weights
 from repix.training.schedule import Schedule
 
-UPRIGHT = ("segment", "scene", "colorize")
-"""Tasks whose pictures are not turned upside down, because the sky is above; others are turned in all eight ways."""
 HOLDING = 0.1
 """The share of pictures that may be too small for a patch; they are then left out."""
 MOST_COMPARED = 32
@@ -83,7 +81,7 @@ class Prepared:
 
     def feed(self, schedule: Schedule) -> Feed:
         """The batches of a schedule."""
-        return Feed(self.cache, self.task, schedule, self.recipe.seed, 2 if self.task.name in UPRIGHT else 8)
+        return Feed(self.cache, self.task, schedule, self.recipe.seed, 2 if self.task.upright else 8)
 
     def module(self) -> nn.Module:
         """The network with its first weights, which depend on the seed, or with those it is to start from."""
