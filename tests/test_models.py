@@ -1,6 +1,8 @@
 """The models that come with repix: each does its task, is as its card says, and has a recipe."""
 
 import hashlib
+import re
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from repix.training.recipe import read_recipe
 from tests.data.drawing import photo
 
 RECIPES = Path(__file__).parents[1] / "recipes"
+DOCS = Path(__file__).parents[1] / "docs"
 NAMES = tuple(models.catalogue())
 LARGEST, LARGEST_TOGETHER = 6_000_000, 60_000_000
 
@@ -100,3 +103,13 @@ def test_the_denoiser_takes_noise_away_and_leaves_clean_pictures_nearly_alone(si
     before, after = (metrics.rgb(one, clean.colours()) for one in (noisy, result.colours()))
     assert after > before + 4
     assert metrics.rgb(convert(clean, engine).colours(), clean.colours()) > 35
+
+
+def test_the_cards_are_those_of_these_models():
+    """Made again by `python docs/make_cards.py`."""
+    made = runpy.run_path(str(DOCS / "make_cards.py"))
+    page = (DOCS / "models-cards.md").read_text(encoding="utf-8")
+    assert page == made["page"]()
+    shown = re.findall(r"!\[.*?\]\((.*?)\)", page)
+    assert len(shown) >= sum(bundled.task != "segment" for bundled in models.catalogue().values())
+    assert all((DOCS / name).is_file() for name in shown)

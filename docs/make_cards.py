@@ -1,0 +1,126 @@
+"""Write the cards of the models that come with repix, models-cards.md, and the pictures in them.
+
+Run it with `python docs/make_cards.py`. The words stand in the catalogue, the figures in the models' own files and in
+benchmarks/results/models.json; the photos are those of `repix demo`.
+"""
+
+import json
+import shlex
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import skimage
+
+import repix
+from repix.arithmetic.arrays import Array
+from repix.cli._app import run
+from repix.cli.demo import BY_MODELS, Mending
+from repix.conversion import read_model
+from repix.models import Bundled, catalogue
+
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER.parent / "benchmarks" / "results" / "models.json"
+SIDE = 200
+"""Of the part of each picture that is shown."""
+GAP = 6
+HEAD = """# Cards
+
+What each model that comes with repix is for, what not, what it learned from and how good it is. Written by
+`python docs/make_cards.py`; `repix show NAME` prints the same on a terminal. In the pictures: as it was spoiled, as the
+model mended it, as it was before.
+"""
+
+
+def page() -> str:
+    """All cards."""
+    measured = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
+    return "\n".join([HEAD, *(card(one, measured) for one in catalogue().values())])
+
+
+def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
+    """One model's."""
+    contract = read_model(one.path).contract
+    mending = next((mending for mending in BY_MODELS if mending.model == one.name), None)
+    size = f"{contract.parameters / 1e6:.2f} million parameters, {one.path.stat().st_size / 1e6:.1f} MB"
+    lines = [f"## {one.name}", ""]
+    if mending is not None:
+        lines += [f"![{mending.title}]({strip_of(one.name)})", "", f"`repix degrade {mending.spoil}`, then "]
+        lines[-1] += f"`repix {mending.mend}`; the photo is scikit-image's `{mending.photo}`."
+        lines += [""]
+    lines += [
+        f"**For:** {one.purpose}",
+        "",
+        f"**Not for:** {one.limits}",
+        "",
+        f"**Learned from:** {one.pictures}, by [its recipe](../recipes/{one.name}.toml): {one.made}.",
+        "",
+        f"**Is:** {contract.network}, {size}, SHA-256 `{one.sha256}`.",
+        "",
+        "| protocol | the model | others | measured on |",
+        "|---|---|---|---|",
+        *(_own(figure) for figure in contract.metrics),
+        *_benchmarked(one.name, measured),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def strip_of(name: str) -> str:
+    """Where the picture of a card lies, seen from the page."""
+    return f"pictures/card-{name}.jpg"
+
+
+def _own(figure: dict[str, Any]) -> str:
+    others = ", ".join(f"{name} {value:.4g}" for name, value in figure["others"].items())
+    return f"| {figure['protocol']} | {figure['value']:.4g} | {others} | {figure['examples']} {figure['on']} |"
+
+
+def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:
+    rows = []
+    for own in (row for row in measured if row["by"] == name):
+        same = [row for row in measured if (row["what"], row["protocol"]) == (own["what"], own["protocol"])]
+        others = ", ".join(f"{row['by']} {row['value']:.2f}" for row in same if row["by"] != name)
+        rows.append(
+            f"| {own['protocol']} | {own['value']:.2f} | {others} | {own['what']}, {own['pictures']} pictures |"
+        )
+    return rows
+
+
+def draw(mending: Mending, folder: Path) -> Array:
+    """The spoiled photo, the mended one and the photo itself, a part of each, side by side."""
+    photo = Path(skimage.__file__).parent / "data" / f"{mending.photo}.png"
+    spoiled, mended, shown = (folder / f"{mending.model}-{kind}.png" for kind in ("spoiled", "mended", "shown"))
+    _repix(f"degrade {mending.spoil}", photo, spoiled)
+    _repix(mending.mend, spoiled, mended)
+    if mending.show is None:
+        shown = spoiled
+    else:
+        _repix(f"filter {mending.show}", spoiled, shown)
+    parts = []
+    for path in (shown, mended, photo):
+        colours = repix.read(path).colours()
+        top, left = ((side - SIDE) // 3 for side in colours.shape[:2])
+        part = colours[top : top + SIDE, left : left + SIDE]
+        parts += [np.repeat(part, 3, axis=2) if part.shape[2] == 1 else part, np.ones((SIDE, GAP, 3), part.dtype)]
+    return np.concatenate(parts[:-1], axis=1)
+
+
+def _repix(words: str, source: Path, target: Path) -> None:
+    if run([*shlex.split(words), str(source), "-o", str(target)]):
+        raise SystemExit(f"`repix {words} {source}` failed.")
+
+
+def main() -> None:
+    """Draw, and write."""
+    with tempfile.TemporaryDirectory() as folder:
+        for mending in BY_MODELS:
+            if mending.model in catalogue():
+                strip = repix.Picture.of(draw(mending, Path(folder)), None, "8")
+                repix.write(strip, FOLDER / strip_of(str(mending.model)), overwrite=True)
+    (FOLDER / "models-cards.md").write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
