@@ -1,8 +1,9 @@
 """Every figure of the models that come with repix, rerun: python -m benchmarks.models DATA, or `make bench-models`.
 
 DATA holds the usual sets as people have them (Set12, BSD68, CBSD68, Set5, Set14, BSD100, Urban100, Kodak24, McMaster),
-and CamVid as `camvid/test` or `camvid/val` with `-labels`; what is not there is left out. Beside each model stand those
-it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the grey picture.
+and CamVid as `camvid/test` or `camvid/val` with `-labels`; what is not there is left out. Photos that were kept out of
+the training (a run's split.json names them) count as a set where they lie in a folder `kept-out`. Beside each model
+stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the grey picture.
 
 - Noise: Gaussian, not clipped, from the generator of the picture's place in its set; protocols `grey` and `rgb`.
 - Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; protocol `y-crop`, results rounded to 8 bits.
@@ -35,7 +36,8 @@ from repix.metrics.colourfulness import colourfulness
 from repix.pictures import Picture, read
 
 SIGMAS = (15, 25, 50)
-GREY, COLOUR, LARGE = ("BSD68", "Set12"), ("CBSD68", "Kodak24", "McMaster"), ("Set5", "Set14", "BSD100", "Urban100")
+GREY, COLOUR = ("BSD68", "Set12", "Kept out"), ("CBSD68", "Kodak24", "McMaster", "Kept out")
+LARGE = ("Set5", "Set14", "BSD100", "Urban100", "Kept out")
 BLURS = ("gaussian 1.0", "gaussian 1.6", "gaussian 2.0", "gaussian 3.0", "motion 9 45", "motion 15 45")
 LITTLE_NOISE = 2.55
 COMPARED = 40
@@ -109,7 +111,7 @@ def enlarging(found: dict[str, sets.Set]) -> Iterator[Row]:
 
 def sharpening(found: dict[str, sets.Set]) -> Iterator[Row]:
     """Known kinds of blur with a little noise; Wiener knows which, the model does not."""
-    one = next((found[key] for key in (*GREY, *COLOUR) if key in found), None)
+    one = next((found[key] for key in ("BSD68", "Kept out", *GREY, *COLOUR) if key in found), None)
     if one is None or not have("deblur"):
         return
     clean = [_as(read(file).colours(), "grey") for file in one.files]
