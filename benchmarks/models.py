@@ -3,7 +3,7 @@
 DATA holds the usual sets as people have them (Set12, BSD68, CBSD68, Set5, Set14, BSD100, Urban100, Kodak24, McMaster),
 and CamVid as `camvid/test` or `camvid/val` with `-labels`; what is not there is left out. Photos that were kept out of
 the training (a run's split.json names them) count as a set where they lie in a folder `kept-out`. Beside each model
-stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the grey picture.
+stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the grey photo.
 
 - Noise: Gaussian, not clipped, from the generator of the picture's place in its set; protocols `grey` and `rgb`.
 - Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; protocol `y-crop`, results rounded to 8 bits.
