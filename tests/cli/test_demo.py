@@ -3,12 +3,18 @@
 import re
 import sys
 
+import pytest
+
 from repix.cli._app import run
 from repix.cli.demo import BY_MODELS, MENDINGS
 from repix.models import catalogue
 
 
-def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys):
+def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(
+        "webbrowser.open", lambda _: pytest.fail("the page was opened though nobody sits at a terminal")
+    )
     assert run(["demo", "-o", str(tmp_path / "page")]) == 0
     html = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     named = re.findall(r'src="([^"]+)"', html)

@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import shlex
 import sys
 import time
+import webbrowser
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -15,10 +17,11 @@ import typer
 
 from repix._version import VERSION
 from repix.cli._app import command, run
+from repix.cli._drawn import cells
 from repix.errors import RepixError, Unwritable
 from repix.members import library
 from repix.models import catalogue
-from repix.pictures import read
+from repix.pictures import Picture, read, write
 from repix.pictures.atomic import whole_file
 from repix.report import Comparison, Figure, Section, page
 
@@ -87,6 +90,9 @@ EXPLANATIONS = (
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("demo"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of an earlier demo.")] = False,
+    show: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page, where there is a desktop and a terminal.")
+    ] = True,
 ) -> None:
     """Spoil and mend photos that scikit-image carries, explain some arithmetic, and write OUTPUT/index.html.
 
@@ -105,13 +111,20 @@ def demo(
         Section("With the models of repix", "Drag across a picture: spoiled left, mended right.", by_models),
         Section("With the classical filters", "They are told what was done to the photo; a model is not.", by_filters),
         Section("How much it helped", "Measured against the untouched photo.", header=header, rows=rows),
-        Section("Segment without a network", items=[_segment(output)]),
+        Section("Say what each pixel shows", items=[*_by_networks(output), _segment(output)]),
         Section("See the arithmetic", items=[_explain(output, *explanation) for explanation in EXPLANATIONS]),
     ]
     text = f"Made by repix {VERSION} with the commands shown, on photos that come with scikit-image."
     with whole_file(index, overwrite) as file:
         file.write(page("repix: what it does", text, sections).encode())
     print(index)
+    if show and sys.stdout.isatty() and _has_desktop():
+        webbrowser.open(index.resolve().as_uri())
+
+
+def _has_desktop() -> bool:
+    """Whether somebody sits before a screen that can show windows."""
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _mended(folder: Path, mendings: Sequence[Mending], rows: list[list[str]]) -> list[Comparison]:
@@ -144,6 +157,36 @@ def _mend(folder: Path, name: str, mending: Mending) -> tuple[list[str], Compari
     height, width = read(folder / mended).size
     numbers = [f"{width}×{height}", mending.protocol, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]
     return [mending.title, mending.tool, *numbers], slider
+
+
+def _by_networks(folder: Path) -> list[Comparison]:
+    """What the models for classes say, drawn over the picture."""
+    sliders = []
+    for model, (title, stem, put) in SEGMENTED.items():
+        if model in catalogue():
+            picture, overlay = folder / f"{stem}.png", f"{stem}-mask-overlay.png"
+            put(picture)
+            start = time.perf_counter()
+            line = _repix(folder, f"segment --model {model} --overlay", picture, f"{stem}-mask.png")
+            text = f"{time.perf_counter() - start:.2f} s"
+            sliders.append(Comparison(title, picture.name, overlay, ("picture", model), text, line))
+    return sliders
+
+
+def _put_cells(path: Path) -> None:
+    write(Picture.of(cells()[0], None, "8"), path, overwrite=True)
+
+
+def _put_rocket(path: Path) -> None:
+    photo = Path(library("skimage").__file__).parent / "data" / "rocket.jpg"
+    write(read(photo), path, overwrite=True)
+
+
+SEGMENTED = {
+    "segment-street": ("A place with sky, trees and poles, though no street", "segment-rocket", _put_rocket),
+    "segment-cells": ("Cells and the membranes between them, drawn", "segment-cells", _put_cells),
+}
+"""For each model for classes a title, the picture's name, and what puts it there."""
 
 
 def _segment(folder: Path) -> Comparison:
