@@ -34,6 +34,15 @@ def test_T01_noise_is_neither_clipped_nor_rounded():
     assert noisy.pixels.min() < -0.1
 
 
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0, 0), (0.5, 20, 40), (1.0, 60, 60)])
+def test_T01_as_many_as_are_wanted_are_clipped_as_files_are(share, least, most):
+    task, clean = make("denoise", sigma=[50, 50], clipped=share), Picture(np.zeros((20, 20), np.uint8))
+    noisy = [task.make_pair(clean, np.random.default_rng(seed))[0].pixels for seed in range(60)]
+    clipped = [one for one in noisy if one.min() >= 0]
+    assert least <= len(clipped) <= most
+    assert all(np.array_equal(np.rint(one * 255) / np.float32(255), one) for one in clipped)
+
+
 def test_T01_a_grey_model_learns_from_lightness_and_a_colour_model_from_three_noises():
     source, target = make("denoise", colour=False).make_pair(drawn(), np.random.default_rng(0))
     assert source.is_grey

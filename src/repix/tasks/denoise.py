@@ -12,8 +12,8 @@ from repix.degradations.gaussian import gaussian
 from repix.degradations.salt_and_pepper import salt_and_pepper
 from repix.degradations.speckle import speckle
 from repix.errors import WrongUse
-from repix.parameters import parameters
-from repix.pictures.picture import Picture
+from repix.parameters import Bounds, parameters
+from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.tasks import Range, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
 from repix.tasks._mending import mending
@@ -34,6 +34,9 @@ class Denoise(Settings):
         Range | None, "salt and pepper: share of pixels that are hit", parameters(salt_and_pepper)["rate"].bounds
     ] = None
     speckle: Annotated[Range | None, "speckle: standard deviation of the factor", FACTOR.bounds] = None
+    clipped: Annotated[
+        float, "share of the pictures whose noise is cut off at black and white and rounded, as 8 bits do", Bounds(0, 1)
+    ] = 0.0
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
     def __post_init__(self) -> None:
@@ -44,7 +47,10 @@ class Denoise(Settings):
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
     target = clean.with_colours(as_kind(clean, settings.colour))
-    return in_floats(target, _with_noise(settings, target.colours(), rng)), target
+    noisy = _with_noise(settings, target.colours(), rng)
+    if settings.clipped and rng.random() < settings.clipped:
+        noisy = to_unit(from_unit(noisy, "8"))
+    return in_floats(target, noisy), target
 
 
 def _with_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> Array:
