@@ -34,14 +34,16 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         print(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from repix.cli.networks import short
 
-    table = Table("", "model", "parameters", "MB", "figure", "what for", box=None, padding=(0, 2, 0, 0))
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for row in rows:
-        size, mark = f"{row.bytes / 1e6:.1f}", "*" if row.default else ""
-        table.add_row(mark, row.name, short(row.parameters), size, _said(row.figure), row.purpose)
+        size = f"{short(row.parameters)} parameters, {row.bytes / 1e6:.1f} MB"
+        name = f"[bold]{row.name}[/bold]{' *' if row.default else ''}"
+        table.add_row(name, f"{escape(row.purpose)}\n[dim]{escape(_said(row.figure))}; {size}[/dim]")
     Console().print(table)
 
 
