@@ -48,12 +48,15 @@ def _denoisers(model: str) -> list[Design]:
             model, "U 32/64/128/192", "efficient-unet", {**two, "widths": [32, 64, 128, 192], "blocks": [2, 2, 3, 3]}
         ),
         Design(model, "row of 64 at half size", "efficient-unet", {**two, "widths": [64], "blocks": [7]}),
-        Design(model, "row of 32 at full size", "compact", {"depth": 10, "width": 32, "scale": 1}, rate=2e-3),
     ]
+
+
+FULL_SIZE = {"depth": 10, "width": 32, "scale": 1}
 
 
 DESIGNS = (
     *_denoisers("denoise-grey"),
+    Design("denoise-grey", "row of 32 at full size", "compact", FULL_SIZE, rate=2e-3),
     *_denoisers("denoise-colour"),
     Design("upscale-x2", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}, rate=2e-3),
     Design("upscale-x2", "row of 32, 16 deep", "compact", {"depth": 16, "width": 32}, rate=2e-3),
