@@ -7,6 +7,7 @@ benchmarks/results/models.json; the photos are those of `repix demo`.
 import json
 import shlex
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import skimage
 import repix
 from repix.arithmetic.arrays import Array
 from repix.cli._app import run
-from repix.cli.demo import BY_MODELS, Mending
+from repix.cli.demo import BY_MODELS, SEGMENTED, Mending
 from repix.conversion import read_model
 from repix.models import Bundled, catalogue
 
@@ -29,7 +30,7 @@ HEAD = """# Cards
 
 What each model that comes with repix is for, what not, what it learned from and how good it is. Written by
 `python docs/make_cards.py`; `repix show NAME` prints the same on a terminal. In the pictures: as it was spoiled, as the
-model mended it, as it was before.
+model mended it, as it was before; for classes, the picture and the classes over it.
 """
 
 
@@ -49,6 +50,14 @@ def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
         lines += [f"![{mending.title}]({strip_of(one.name)})", "", f"`repix degrade {mending.spoil}`, then "]
         lines[-1] += f"`repix {mending.mend}`; the photo is scikit-image's `{mending.photo}`."
         lines += [""]
+    if one.name in SEGMENTED:
+        title = SEGMENTED[one.name][0]
+        lines += [
+            f"![{title}]({strip_of(one.name)})",
+            "",
+            f"{title}; `repix segment --model {one.name} --overlay`.",
+            "",
+        ]
     lines += [
         f"**For:** {one.purpose}",
         "",
@@ -98,12 +107,26 @@ def draw(mending: Mending, folder: Path) -> Array:
         shown = spoiled
     else:
         _repix(f"filter {mending.show}", spoiled, shown)
-    parts = []
-    for path in (shown, mended, photo):
+    return side_by_side((shown, mended, photo), SIDE, SIDE)
+
+
+def draw_classes(model: str, folder: Path) -> Array:
+    """The picture, and the classes over it."""
+    _, stem, put = SEGMENTED[model]
+    picture = folder / f"{stem}.png"
+    put(picture)
+    _repix(f"segment --model {model} --overlay", picture, folder / f"{stem}-mask.png")
+    return side_by_side((picture, folder / f"{stem}-mask-overlay.png"), 240, 300)
+
+
+def side_by_side(paths: Sequence[Path], rows: int, columns: int) -> Array:
+    """A part of each picture, so high and wide, or all of it."""
+    parts: list[Array] = []
+    for path in paths:
         colours = repix.read(path).colours()
-        top, left = ((side - SIDE) // 3 for side in colours.shape[:2])
-        part = colours[top : top + SIDE, left : left + SIDE]
-        parts += [np.repeat(part, 3, axis=2) if part.shape[2] == 1 else part, np.ones((SIDE, GAP, 3), part.dtype)]
+        top, left = (max(0, have - want) // 3 for have, want in zip(colours.shape[:2], (rows, columns), strict=True))
+        part = colours[top : top + rows, left : left + columns]
+        parts += [np.repeat(part, 3, axis=2) if part.shape[2] == 1 else part, np.ones((len(part), GAP, 3), part.dtype)]
     return np.concatenate(parts[:-1], axis=1)
 
 
@@ -112,13 +135,20 @@ def _repix(words: str, source: Path, target: Path) -> None:
         raise SystemExit(f"`repix {words} {source}` failed.")
 
 
+def keep(model: str, strip: Array) -> None:
+    """Write the picture of a model's card."""
+    repix.write(repix.Picture.of(strip, None, "8"), FOLDER / strip_of(model), overwrite=True)
+
+
 def main() -> None:
     """Draw, and write."""
     with tempfile.TemporaryDirectory() as folder:
         for mending in BY_MODELS:
             if mending.model in catalogue():
-                strip = repix.Picture.of(draw(mending, Path(folder)), None, "8")
-                repix.write(strip, FOLDER / strip_of(str(mending.model)), overwrite=True)
+                keep(str(mending.model), draw(mending, Path(folder)))
+        for model in SEGMENTED:
+            if model in catalogue():
+                keep(model, draw_classes(model, Path(folder)))
     (FOLDER / "models-cards.md").write_text(page(), encoding="utf-8")
 
 
