@@ -56,3 +56,17 @@ def test_T02_the_pair_is_a_photo_and_its_grey_in_the_photos_depth():
         assert (target.is_grey, target.has_alpha, target.depth) == (False, False, depth)
         levels = luma(target.colours()) - source.colours()
         assert np.abs(levels).max() <= (0.501 / 255 if depth == "8" else 1e-5)
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(["colorize", "restore"]), st.floats(0, 4))
+def test_T02_vivid_makes_colours_so_many_times_stronger_and_leaves_the_lightness(name, vivid):
+    """Pale colours on middle grey have room for four times their strength."""
+    rng = np.random.default_rng(3)
+    pale = Picture.of(0.5 + 0.05 * (rng.random((7, 6, 3)) - 0.5), depth="float")
+    grey = pale.with_colours(luma(pale.colours()))
+    plain, stronger = (members.member("tasks", name)({"vivid": one}) for one in (1.0, vivid))
+    y = plain.encode_target(pale)
+    before, after = (task.decode(y, grey).colours() for task in (plain, stronger))
+    np.testing.assert_allclose(luma(after), luma(before), atol=1e-5)
+    np.testing.assert_allclose(after - luma(after), vivid * (before - luma(before)), atol=1e-5)

@@ -12,7 +12,7 @@ pixel, so a band of rows can be encoded and decoded on its own; only `make_pair`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.masks import IGNORED
-from repix.parameters import Range
+from repix.parameters import Bounds, Range
 from repix.pictures.picture import Picture
 from repix.settings import Settings
 from repix.tasks._losses import LOSSES
@@ -28,7 +28,7 @@ from repix.tasks._losses import LOSSES
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["IGNORED", "LOSSES", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker", "Vary"]
+__all__ = ["IGNORED", "LOSSES", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker", "Vary", "Vivid", "Zoom"]
 
 S = TypeVar("S", bound=Settings)
 
@@ -37,6 +37,14 @@ Vary = Callable[[Picture, np.random.Generator], Picture]
 
 MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
 """Makes a source and its target out of one good picture."""
+
+
+Zoom = Annotated[Range, "training shows each photo this much larger or smaller, at least and at most", Bounds(0.1, 10)]
+"""What tasks call `zoom` where it helps to have seen things at many sizes."""
+Vivid = Annotated[
+    float, "results have this many times the model's colours, which are pale where it is unsure", Bounds(0, 4)
+]
+"""What tasks call `vivid` that make colours up."""
 
 
 @dataclass(frozen=True)

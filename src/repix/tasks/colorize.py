@@ -1,6 +1,7 @@
 """Colorize: grey to colour; the model says the colour, the lightness stays the given one."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.colour import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker, Vivid, Zoom
 from repix.tasks._losses import PictureLoss
 from repix.tasks._planes import as_kind, from_planes, lightness, require_planes, said_replaced, to_planes
 
@@ -17,6 +18,8 @@ from repix.tasks._planes import as_kind, from_planes, lightness, require_planes,
 class Colorize(Settings):
     """The mean squared error is the default: the absolute one is smallest at the commonest colour, which is grey."""
 
+    vivid: Vivid = 1.0
+    zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
 
@@ -25,11 +28,11 @@ def _chroma(picture: Picture) -> Array:
     return to_planes(rgb_to_ycbcr(as_kind(picture, colour=True))[:, :, 1:])
 
 
-def _with_chroma(y: Array, source: Picture) -> Picture:
+def _with_chroma(vivid: float, y: Array, source: Picture) -> Picture:
     """The source's lightness with these colour differences, shrunk where red, green or blue would leave 0 to 1."""
     require_planes(y, 1, 2, source.size)
     grey = as_kind(source, colour=False).astype(np.float64)
-    spread = ycbcr_to_rgb(np.concatenate((np.zeros_like(grey), from_planes(y)), axis=2))
+    spread = vivid * ycbcr_to_rgb(np.concatenate((np.zeros_like(grey), from_planes(y)), axis=2))
     result = source.with_colours(grey + into_gamut(grey, spread) * spread, source.alpha())
     return said_replaced(source, result)
 
@@ -56,12 +59,13 @@ def _task(settings: Colorize) -> Task:
         settings=settings,
         channels=(1, 2),
         encode=lightness,
-        decode=_with_chroma,
+        decode=partial(_with_chroma, settings.vivid),
         encode_target=_chroma,
         make_pair=_make_pair,
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("colourfulness")),
         upright=True,
+        zoom=settings.zoom,
         mixes=True,
     )
 

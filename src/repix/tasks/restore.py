@@ -6,12 +6,23 @@ from typing import Annotated
 
 import numpy as np
 
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.colour import luma
 from repix.degradations.gaussian import gaussian
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
+from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker, Vivid, Zoom
 from repix.tasks._losses import PictureLoss
-from repix.tasks._planes import as_kind, coloured, in_floats, lightness, red_green_blue
+from repix.tasks._planes import (
+    as_kind,
+    coloured,
+    from_planes,
+    in_floats,
+    lightness,
+    red_green_blue,
+    require_planes,
+    to_planes,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +32,8 @@ class Restore(Settings):
     sigma: Annotated[
         Range, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
+    vivid: Vivid = 1.0
+    zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
 
@@ -29,18 +42,29 @@ def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> t
     return in_floats(clean, noisy), clean.with_colours(as_kind(clean, colour=True))
 
 
+def _decode(vivid: float, y: Array, source: Picture) -> Picture:
+    """The model's picture with its colours made stronger, at the same lightness."""
+    if vivid == 1:
+        return coloured(y, source)
+    require_planes(y, 1, 3, source.size)
+    colours = from_planes(y)
+    grey = luma(colours)
+    return coloured(to_planes(grey + vivid * (colours - grey)), source)
+
+
 def _task(settings: Restore) -> Task:
     return Task(
         name="restore",
         settings=settings,
         channels=(1, 3),
         encode=lightness,
-        decode=coloured,
+        decode=partial(_decode, settings.vivid),
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
         loss=LOSSES[settings.loss],
         metrics=(Metric("rgb"), Metric("ssim-wang"), Metric("colourfulness")),
         random=True,
+        zoom=settings.zoom,
         mixes=True,
     )
 

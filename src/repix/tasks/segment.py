@@ -13,7 +13,7 @@ from repix.masks import IGNORED, Encoding
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker, Zoom
 from repix.tasks._losses import ClassLoss
 from repix.tasks._planes import lightness, red_green_blue, require_planes
 
@@ -32,9 +32,7 @@ class Segment(Settings):
         tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1_000_000)
     ] = ()
     upright: Annotated[bool, "photos have an above and a below; otherwise training turns them in all ways"] = True
-    zoom: Annotated[
-        Range, "training shows each photo this much larger or smaller, at least and at most", Bounds(0.1, 10)
-    ] = (1.0, 1.0)
+    zoom: Zoom = (1.0, 1.0)
     light: Annotated[
         float, "training changes each photo's light, contrast and tint by up to this share", Bounds(0, 0.9)
     ] = 0.0
