@@ -1,6 +1,7 @@
 """What suits a task where nobody chooses: the network, the patches, the rate."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from repix.networks import Network
@@ -15,6 +16,15 @@ class Defaults:
     size: int = 128
     batch: int = 8
     rate: float = 1e-3
+    network_settings: Mapping[str, Any] = field(default_factory=dict)
+    """Of this network, where nobody names one."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Of the task."""
+
+
+def _seeing_far(front: int) -> dict[str, Any]:
+    """An efficient U-Net for what a pixel cannot say by itself: it sees far, and its result is no detail to add."""
+    return {"widths": (32, 64, 128, 160), "blocks": (1, 1, 2, 2), "front": front, "norm": "batch", "adds": False}
 
 
 RESTORER = Defaults("efficient-unet", size=64)
@@ -23,6 +33,21 @@ DEFAULTS = {
     "restore": RESTORER,
     "deblur": RESTORER,
     "upscale": Defaults("compact", size=48, batch=16, rate=2e-3),
+    "segment": Defaults(
+        "efficient-unet",
+        size=224,
+        rate=2e-3,
+        network_settings=_seeing_far(2),
+        settings={"zoom": (0.7, 1.6), "light": 0.3},
+    ),
+    "colorize": Defaults(
+        "efficient-unet",
+        size=192,
+        rate=1.5e-3,
+        network_settings=_seeing_far(4),
+        settings={"zoom": (0.6, 1.5), "vivid": 1.1},
+    ),
+    "scene": Defaults("efficient-unet", network_settings=_seeing_far(2), settings={"loss": "lines"}),
 }
 OTHERWISE = Defaults("unet")
 

@@ -105,7 +105,8 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
     machine = choose(recipe.device, recipe.precision)
     suits = suited(task.name)
     network: Network[Any] = members.member("networks", recipe.network or suits.network)
-    config = configured(network, task, dict(recipe.network_settings))
+    usual = suits.network_settings if recipe.network is None else {}
+    config = configured(network, task, {**usual, **recipe.network_settings})
     if recipe.upsampler is not None:
         config = with_upsampler(network, config, recipe.upsampler)
     reason = network.fits(config)
@@ -152,7 +153,7 @@ def refuse(findings: Findings) -> None:
 
 def task_for(recipe: Recipe, findings: Findings) -> Task:
     """The task with its settings; what masks mean was found by looking."""
-    settings = dict(recipe.settings)
+    settings = {**suited(recipe.task).settings, **recipe.settings}
     if findings.encoding is not None and "values" not in settings:
         settings = settings_for(findings.encoding) | settings
     task: Task = members.member("tasks", recipe.task)(settings)
