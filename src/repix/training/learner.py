@@ -33,7 +33,7 @@ class Learner(LightningModule):
     def __init__(self, module: nn.Module, task: Task, schedule: Schedule, rate: float) -> None:
         super().__init__()
         self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = AveragedModel(self.module, multi_avg_fn=_average)
+        self.average = averaged(self.module)
         self.task, self.schedule, self.highest_rate = task, schedule, rate
         self.register_buffer("usual_length", torch.zeros(()))
         self.loss = float("nan")
@@ -101,7 +101,15 @@ def adamw(module: nn.Module, rate: float) -> torch.optim.Optimizer:
     return torch.optim.AdamW(module.parameters(), rate, BETAS, weight_decay=DECAY, fused=True)
 
 
-def _average(averages: Any, weights: Any, count: Tensor | int) -> None:
-    """Move the averages towards the weights; in the beginning faster, so that they forget where they began."""
+def averaged(module: nn.Module) -> AveragedModel:
+    """The running average of a module, of what batch normalisation has seen too: it must suit the averaged weights."""
+    return AveragedModel(module, multi_avg_fn=_average, use_buffers=True)
+
+
+def _average(averages: Any, values: Any, count: Tensor | int) -> None:
+    """Move the averages towards the values; in the beginning faster, so that they forget where they began."""
+    if not averages[0].is_floating_point():  # counts of batches
+        torch._foreach_copy_(averages, values)
+        return
     kept = min(KEPT, (1 + int(count)) / (10 + int(count)))
-    torch._foreach_lerp_(averages, weights, 1 - kept)
+    torch._foreach_lerp_(averages, values, 1 - kept)
