@@ -61,7 +61,7 @@ def log_mse(prediction: "Tensor", target: "Tensor") -> "Tensor":
 def lines(prediction: "Tensor", target: "Tensor") -> "Tensor":
     """Mean absolute error, plus that of how steep each place is: a line must be there, whichever side of it is darker.
 
-    How steep a place is, is asked after smoothing, because fine dots are steep everywhere and no line.
+    How steep a place is, is asked of the channels' mean and after smoothing: fine dots are steep everywhere and no line.
 
     >>> import torch
     >>> step = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]).expand(1, 1, 8, 8)
@@ -111,13 +111,14 @@ LOSSES: dict[str, Callable[..., "Tensor"]] = {
 
 
 def _steepness(picture: "Tensor") -> "Tensor":
-    """How long the gradient of all channels together is, N×H×W, after two means of 3×3; beyond the edge all stays."""
+    """How long the gradient of the channels' mean is, N×1×H×W, after two means of 3×3; beyond the edge all stays."""
+    picture = picture.mean(1, keepdim=True)
     functional = library("torch.nn.functional")
     for _ in range(2):
         picture = functional.avg_pool2d(picture, 3, 1, 1, count_include_pad=False)
     larger = functional.pad(picture, (0, 1, 0, 1), mode="replicate")
     down, right = larger[..., 1:, :-1] - picture, larger[..., :-1, 1:] - picture
-    steepness: Tensor = ((down.square() + right.square()).sum(1) + ROUND_OFF**2).sqrt()
+    steepness: Tensor = (down.square() + right.square() + ROUND_OFF**2).sqrt()
     return steepness
 
 
