@@ -61,7 +61,7 @@ def log_mse(prediction: "Tensor", target: "Tensor") -> "Tensor":
 def lines(prediction: "Tensor", target: "Tensor") -> "Tensor":
     """Mean absolute error, plus that of how steep each place is: a line must be there, whichever side of it is darker.
 
-    How steep a place is, is asked of the channels' mean and after smoothing: fine dots are steep everywhere and no line.
+    How steep a place is, is asked of the channels' mean after smoothing: fine dots are steep everywhere and no line.
 
     >>> import torch
     >>> step = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]).expand(1, 1, 8, 8)
