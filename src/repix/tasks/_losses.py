@@ -64,8 +64,8 @@ def lines(prediction: "Tensor", target: "Tensor") -> "Tensor":
     """Mean absolute error, plus that of how steep each place is: a line must be there, whichever side of it is darker.
 
     How steep a place is, is asked of the channels' mean after smoothing, because fine dots are steep and no line; and
-    at half, a quarter and an eighth of the size too, because what lies on two sides of a line differs as a whole. Places
-    count as much as they are steep in the target: where nothing is to be seen, nothing is invented.
+    at half, a quarter and an eighth of the size too, because what lies on two sides of a line differs as a whole.
+    Places count as much as they are steep in the target: where nothing is to be seen, nothing is invented.
 
     >>> import torch
     >>> step = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]).expand(1, 1, 8, 8)
