@@ -90,9 +90,9 @@ def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:
     rows = []
     for own in (row for row in measured if row["by"] == name):
         same = [row for row in measured if (row["what"], row["protocol"]) == (own["what"], own["protocol"])]
-        others = ", ".join(f"{row['by']} {row['value']:.2f}" for row in same if row["by"] != name)
+        others = ", ".join(f"{row['by']} {row['value']:.3f}" for row in same if row["by"] != name)
         rows.append(
-            f"| {own['protocol']} | {own['value']:.2f} | {others} | {own['what']}, {own['pictures']} pictures |"
+            f"| {own['protocol']} | {own['value']:.3f} | {others} | {own['what']}, {own['pictures']} pictures |"
         )
     return rows
 

@@ -6,8 +6,10 @@ import sys
 import pytest
 
 from repix.cli._app import run
-from repix.cli.demo import BY_MODELS, MENDINGS
+from repix.cli.demo import BY_MODELS, MENDINGS, SEGMENTED
 from repix.models import catalogue
+from repix.pictures import read
+from repix.report import Comparison
 
 
 def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys, monkeypatch):
@@ -27,6 +29,32 @@ def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys, monkeypatc
     capsys.readouterr()
     assert run(["demo", "-o", str(tmp_path / "page")]) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "terminal", "desktop", "opened"),
+    [([], True, True, 1), ([], True, False, 0), ([], False, True, 0), (["--no-open"], True, True, 0)],
+)
+def test_the_page_is_opened_where_somebody_can_see_it(tmp_path, monkeypatch, capsys, words, terminal, desktop, opened):
+    found = []
+    monkeypatch.setattr("webbrowser.open", found.append)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", ":0" if desktop else "")
+    for part in ("_mended", "_by_networks"):
+        monkeypatch.setattr(f"repix.cli.demo.{part}", lambda *_: [])
+    monkeypatch.setattr("repix.cli.demo._segment", lambda _: Comparison("", "", ""))
+    monkeypatch.setattr("repix.cli.demo.EXPLANATIONS", ())
+    assert run(["demo", "-o", str(tmp_path / "page"), *words]) == 0
+    assert found == [(tmp_path / "page" / "index.html").as_uri()] * opened
+
+
+@pytest.mark.parametrize("model", SEGMENTED)
+def test_the_pictures_to_segment_are_there(tmp_path, model):
+    _, stem, put = SEGMENTED[model]
+    put(tmp_path / f"{stem}.png")
+    assert min(read(tmp_path / f"{stem}.png").size) >= 256
 
 
 def test_every_model_that_mends_pictures_is_shown():

@@ -70,3 +70,15 @@ def test_T02_vivid_makes_colours_so_many_times_stronger_and_leaves_the_lightness
     before, after = (task.decode(y, grey).colours() for task in (plain, stronger))
     np.testing.assert_allclose(luma(after), luma(before), atol=1e-5)
     np.testing.assert_allclose(after - luma(after), vivid * (before - luma(before)), atol=1e-5)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6), st.floats(0, 4))
+def test_vivid_restoring_keeps_the_lightness_of_strong_colours_too(seed, vivid):
+    rng = np.random.default_rng(seed)
+    strong = Picture.of(rng.random((7, 6, 3)), depth="float")
+    plain, stronger = (members.member("tasks", "restore")({"vivid": one}) for one in (1.0, vivid))
+    y = plain.encode_target(strong)
+    before, after = (task.decode(y, strong).colours() for task in (plain, stronger))
+    np.testing.assert_allclose(luma(after), luma(before), atol=1e-5)
+    assert -1e-6 <= after.min() <= after.max() <= 1 + 1e-6

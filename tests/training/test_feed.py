@@ -1,5 +1,6 @@
 """The feed: a step's number says all about its batch, and every task's batches fit its loss."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,10 @@ import torch
 from repix import members
 from repix.data import Crops, check, store
 from repix.pictures import Picture
+from repix.training import Recipe
+from repix.training.defaults import suited
 from repix.training.feed import Feed, From, loader
-from repix.training.preparing import _pairing, settings_for
+from repix.training.preparing import _pairing, look, prepare, settings_for
 from repix.training.schedule import Schedule
 from tests.training.making import CLASSES, SIZE, TASKS, folder_for
 
@@ -129,3 +132,48 @@ def test_the_patches_of_masks_lie_on_their_photos(tmp_path):
     for step in range(3):
         source, target = feed[step]
         assert torch.equal((source[:, 0] * 255 / 80).round().long(), target)
+
+
+def test_photos_with_classes_are_zoomed_and_relit_where_the_task_says_so(feeds):
+    """The same crops by number: in another light only where `light` is set, cut elsewhere only where `zoom` is."""
+    plain = feeds("segment")
+    settings = plain.task.settings.as_json()
+
+    def varied(**more):
+        return replace(plain, task=members.member("tasks", "segment")({**settings, **more}))[0]
+
+    (photos, classes), (lit, same), (zoomed, other) = plain[0], varied(light=0.5), varied(zoom=[1.5, 2.0])
+    assert torch.equal(classes, same)
+    assert not torch.equal(photos, lit)
+    assert not torch.equal(classes, other)
+    assert zoomed.shape == photos.shape
+    assert zoomed.diff(dim=3).abs().mean() < photos.diff(dim=3).abs().mean()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_suits_a_task_goes_together(name, tmp_path):
+    """Nothing chosen, the usual network named, and another one named; a settled recipe means what it says."""
+    found = Recipe(name, str(folder_for(name, tmp_path)), steps=1, size=32, keep_out=1, device="cpu", precision="fp32")
+    usual = suited(name)
+    settings = {"colour": False} if name == "denoise" else {}
+
+    def prepared(**more):
+        one = replace(found, settings=settings, **more)
+        return prepare(one, look(one))
+
+    nothing_said, named, other = (
+        prepared(),
+        prepared(network=usual.network),
+        prepared(network="super-resolution" if name == "upscale" else "pixelwise"),
+    )
+    for one in (nothing_said, named):
+        assert one.network.name == usual.network
+        plain = one.network.plain(one.config)
+        assert {key: plain[key] for key in usual.network_settings} == json.loads(json.dumps(usual.network_settings))
+        assert one.feed(Schedule.of(1, 8, 1, 2, 8)).turns == (2 if one.task.upright else 8)
+    taken = nothing_said.task.settings.as_json()
+    assert {key: taken[key] for key in usual.settings} == json.loads(json.dumps(usual.settings))
+    assert named.task.settings == other.task.settings == members.member("tasks", name)(other.task.settings).settings
+    assert not usual.settings or named.task.settings != nothing_said.task.settings
+    again = prepare(nothing_said.recipe, look(nothing_said.recipe))
+    assert again.recipe == nothing_said.recipe

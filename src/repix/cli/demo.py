@@ -17,13 +17,13 @@ import typer
 
 from repix._version import VERSION
 from repix.cli._app import command, run
-from repix.cli._drawn import cells
 from repix.errors import RepixError, Unwritable
 from repix.members import library
 from repix.models import catalogue
 from repix.pictures import Picture, read, write
 from repix.pictures.atomic import whole_file
 from repix.report import Comparison, Figure, Section, page
+from repix.report.drawn import cells
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def demo(
 ) -> None:
     """Spoil and mend photos that scikit-image carries, explain some arithmetic, and write OUTPUT/index.html.
 
-    Every picture on the page was made by the command that stands below it.
+    Every result on the page was made by the command that stands below it.
     """
     index = output / "index.html"
     if index.exists() and not overwrite:
@@ -114,7 +114,9 @@ def demo(
         Section("Say what each pixel shows", items=[*_by_networks(output), _segment(output)]),
         Section("See the arithmetic", items=[_explain(output, *explanation) for explanation in EXPLANATIONS]),
     ]
-    text = f"Made by repix {VERSION} with the commands shown, on photos that come with scikit-image."
+    text = (
+        f"Made by repix {VERSION} with the commands shown, on photos that come with scikit-image, and on drawn cells."
+    )
     with whole_file(index, overwrite) as file:
         file.write(page("repix: what it does", text, sections).encode())
     print(index)

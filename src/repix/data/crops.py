@@ -38,7 +38,7 @@ class Crops:
     channels: int | None = None
     """1 takes all pictures as grey, 3 all as colour; left out, they stay what they are."""
     zoom: tuple[float, float] = (1.0, 1.0)
-    """How many times larger or smaller than it is each picture is shown, at least and at most."""
+    """At how many times its size each picture is shown, at least and at most, as far as crops fit in."""
 
     def __post_init__(self) -> None:
         if self.turns not in TURNS:
@@ -94,7 +94,8 @@ class Crops:
         """Rows and columns of the piece that is shown as a crop."""
         if self.zoom == (1.0, 1.0):
             return self.size
-        return min(most, max(1, round(self.size / math.exp(rng.uniform(*np.log(self.zoom))))))
+        low, high = (max(zoom, self.size / most) for zoom in self.zoom)
+        return min(most, max(1, round(self.size / math.exp(rng.uniform(math.log(low), math.log(high))))))
 
     def _together(self, parts: Arrays) -> NDArray[Any]:
         """Crops as one array. Those of one type are first put together and then made floats, which is faster."""

@@ -39,7 +39,7 @@ MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
 """Makes a source and its target out of one good picture."""
 
 
-Zoom = Annotated[Range, "training shows each photo this much larger or smaller, at least and at most", Bounds(0.1, 10)]
+Zoom = Annotated[Range, "training shows each photo so many times its size, as far as patches fit in", Bounds(0.1, 10)]
 """What tasks call `zoom` where it helps to have seen things at many sizes."""
 Vivid = Annotated[
     float, "results have this many times the model's colours, which are pale where it is unsure", Bounds(0, 4)
@@ -82,9 +82,9 @@ class Task:
     upright: bool = False
     """Training mirrors the pictures only, because the sky is above; others are turned too, in all eight ways."""
     vary: Vary | None = None
-    """What training does to a source that is given, so that it is not the same each time."""
+    """What training does to a photo that is given with its classes, so that it is not the same each time."""
     zoom: tuple[float, float] = (1.0, 1.0)
-    """How many times larger or smaller than it is training shows each picture, at least and at most."""
+    """Training shows each picture at so many times its size, at least and at most, as far as patches fit in."""
     scores: bool = False
     """The loss takes scores of classes; softmax makes them probabilities, inside the exported graph."""
     mixes: bool = False

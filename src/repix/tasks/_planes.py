@@ -104,6 +104,18 @@ def said_alike(result: Picture, colour: bool) -> Picture:
     return result
 
 
+def into_gamut(grey: Array, spread: Array) -> Array:
+    """The largest share, at most 1, of the spread H×W×3 that the grey H×W×1 can bear; lightness is the same with any.
+
+    >>> into_gamut(np.array([[[0.9]]]), np.array([[[0.2, -0.1, 0.0]]])).round(3).tolist()
+    [[[0.5]]]
+    """
+    room = np.where(spread > 0, 1 - grey, grey)
+    shares = np.divide(room, np.abs(spread), out=np.ones_like(spread), where=spread != 0)
+    share: Array = np.clip(shares.min(axis=2, keepdims=True), 0, 1)
+    return share
+
+
 def coloured(y: Array, source: Picture) -> Picture:
     """Red, green and blue 1×3×H×W as a picture with the source's own alpha."""
     require_planes(y, 1, 3, source.size)

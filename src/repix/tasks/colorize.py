@@ -11,7 +11,7 @@ from repix.arithmetic.colour import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.pictures.picture import Picture
 from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker, Vivid, Zoom
 from repix.tasks._losses import PictureLoss
-from repix.tasks._planes import as_kind, from_planes, lightness, require_planes, said_replaced, to_planes
+from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, require_planes, said_replaced, to_planes
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,6 @@ def _with_chroma(vivid: float, y: Array, source: Picture) -> Picture:
     spread = vivid * ycbcr_to_rgb(np.concatenate((np.zeros_like(grey), from_planes(y)), axis=2))
     result = source.with_colours(grey + into_gamut(grey, spread) * spread, source.alpha())
     return said_replaced(source, result)
-
-
-def into_gamut(grey: Array, spread: Array) -> Array:
-    """The largest share, at most 1, of the spread H×W×3 that the grey H×W×1 can bear; lightness is the same with any.
-
-    >>> into_gamut(np.array([[[0.9]]]), np.array([[[0.2, -0.1, 0.0]]])).round(3).tolist()
-    [[[0.5]]]
-    """
-    room = np.where(spread > 0, 1 - grey, grey)
-    shares = np.divide(room, np.abs(spread), out=np.ones_like(spread), where=spread != 0)
-    share: Array = np.clip(shares.min(axis=2, keepdims=True), 0, 1)
-    return share
 
 
 def _make_pair(clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:

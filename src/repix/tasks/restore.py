@@ -18,6 +18,7 @@ from repix.tasks._planes import (
     coloured,
     from_planes,
     in_floats,
+    into_gamut,
     lightness,
     red_green_blue,
     require_planes,
@@ -43,13 +44,14 @@ def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> t
 
 
 def _decode(vivid: float, y: Array, source: Picture) -> Picture:
-    """The model's picture with its colours made stronger, at the same lightness."""
+    """The model's picture with its colours made stronger, as far as its lightness lets them."""
     if vivid == 1:
         return coloured(y, source)
     require_planes(y, 1, 3, source.size)
-    colours = from_planes(y)
+    colours = np.clip(from_planes(y), 0, 1)
     grey = luma(colours)
-    return coloured(to_planes(grey + vivid * (colours - grey)), source)
+    spread = vivid * (colours - grey)
+    return coloured(to_planes(grey + into_gamut(grey, spread) * spread), source)
 
 
 def _task(settings: Restore) -> Task:

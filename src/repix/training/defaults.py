@@ -1,7 +1,7 @@
-"""What suits a task where nobody chooses: the network, the patches, the rate."""
+"""What suits a task where nobody chooses: the network and its settings, the patches, the rate, settings of the task."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from repix.networks import Network
@@ -17,9 +17,9 @@ class Defaults:
     batch: int = 8
     rate: float = 1e-3
     network_settings: Mapping[str, Any] = field(default_factory=dict)
-    """Of this network, where nobody names one."""
+    """Of this network. Where there are any, all the rest was tuned with them, and suits no other network."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Of the task."""
+    """Of the task, where nobody names a network: who names one, as every recipe does, says all."""
 
 
 def _seeing_far(front: int) -> dict[str, Any]:
@@ -52,9 +52,18 @@ DEFAULTS = {
 OTHERWISE = Defaults("unet")
 
 
-def suited(task: str) -> Defaults:
-    """What suits a task of this name; a third party's task gets a U-Net."""
-    return DEFAULTS.get(task, OTHERWISE)
+def suited(task: str, network: str | None = None) -> Defaults:
+    """What suits a task of this name; a third party's task gets a U-Net.
+
+    >>> suited("segment").size, suited("segment", "unet").size, suited("denoise", "dncnn").size
+    (224, 128, 64)
+    """
+    found = DEFAULTS.get(task, OTHERWISE)
+    if network is None:
+        return found
+    if network != found.network and found.network_settings:
+        return OTHERWISE
+    return replace(found, settings={})
 
 
 def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:

@@ -55,17 +55,17 @@ class Prepared:
     @property
     def size(self) -> int:
         """Rows and columns of the early patches."""
-        return self.recipe.size or suited(self.task.name).size
+        return self.recipe.size or suited(self.task.name, self.recipe.network).size
 
     @property
     def batch(self) -> int:
         """Early patches in a step."""
-        return self.recipe.batch or suited(self.task.name).batch
+        return self.recipe.batch or suited(self.task.name, self.recipe.network).batch
 
     @property
     def rate(self) -> float:
         """The highest learning rate."""
-        return self.recipe.rate or suited(self.task.name).rate
+        return self.recipe.rate or suited(self.task.name, self.recipe.network).rate
 
     @property
     def contract(self) -> Contract:
@@ -103,9 +103,9 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
     refuse(findings)
     task = task_for(recipe, findings)
     machine = choose(recipe.device, recipe.precision)
-    suits = suited(task.name)
+    suits = suited(task.name, recipe.network)
     network: Network[Any] = members.member("networks", recipe.network or suits.network)
-    usual = suits.network_settings if recipe.network is None else {}
+    usual = suits.network_settings if network.name == suits.network else {}
     config = configured(network, task, {**usual, **recipe.network_settings})
     if recipe.upsampler is not None:
         config = with_upsampler(network, config, recipe.upsampler)
@@ -153,7 +153,7 @@ def refuse(findings: Findings) -> None:
 
 def task_for(recipe: Recipe, findings: Findings) -> Task:
     """The task with its settings; what masks mean was found by looking."""
-    settings = {**suited(recipe.task).settings, **recipe.settings}
+    settings = {**suited(recipe.task, recipe.network).settings, **recipe.settings}
     if findings.encoding is not None and "values" not in settings:
         settings = settings_for(findings.encoding) | settings
     task: Task = members.member("tasks", recipe.task)(settings)
