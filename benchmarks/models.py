@@ -28,7 +28,7 @@ from benchmarks.timing import RESULTS, in_turns, ratio, save, summary
 from repix import filters, metrics, models
 from repix.arithmetic.arrays import Array
 from repix.conversion import convert, open_model
-from repix.data import check
+from repix.data import find
 from repix.degradations import gaussian, gaussian_blur, motion_blur
 from repix.degradations.grey import grey as as_grey
 from repix.evaluation import Examples, measure
@@ -42,7 +42,6 @@ BLURS = ("gaussian 1.0", "gaussian 1.6", "gaussian 2.0", "gaussian 3.0", "motion
 LITTLE_NOISE = 2.55
 COMPARED = 40
 """Pictures of a colour set that are coloured."""
-UNLABELLED = 11
 SIDE = 512
 """Of the pictures that speed is measured on."""
 
@@ -172,12 +171,15 @@ def streets(root: Path) -> Iterator[Row]:
     if folder is None or not have("segment-street"):
         return
     engine = open_model(models.model_named("segment-street"))
-    findings = check(folder, "segment", "test" if (folder / "test").is_dir() else "val", UNLABELLED)
+    parts = find(folder).parts
+    part = next((name for name in ("test", "validation") if name in parts), None)
+    if part is None:
+        return
     task = engine.contract.make_task()
-    examples = Examples(folder, findings.split.validation, task, encoding=findings.encoding)
+    examples = Examples(folder, parts[part].items, task, encoding=task.settings.encoding)  # type: ignore[attr-defined]
     outcome = measure(partial(convert, model=engine), examples, task.metrics)
     for label, value in outcome.totals.items():
-        yield row(f"CamVid {'test' if (folder / 'test').is_dir() else 'val'}", "segment-street", label, [value])
+        yield row(f"CamVid {part}", "segment-street", label, [value] * len(examples))
 
 
 def speeds(rounds: int) -> list[Row]:

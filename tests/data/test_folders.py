@@ -64,6 +64,22 @@ def test_S10_splits_with_labels_beside(tmp_path):
     assert found.parts["validation"].items[0] == Item("val/50.png", "val-labels/50.png")
 
 
+@pytest.mark.parametrize("end", ["-labels", "annot"])
+@pytest.mark.parametrize(("name", "part"), [("val", "validation"), ("test", "test")])
+def test_S10_what_is_there_to_be_measured_on_needs_no_training_pictures(tmp_path, end, name, part):
+    drawing.splits(tmp_path / "all", end)
+    for folder in (name, f"{name}{end}"):
+        (tmp_path / "all" / folder).rename(_in(tmp_path / "some") / folder)
+    found = find(tmp_path / "some")
+    assert (found.kind, list(found.parts), len(found.parts[part].items)) == ("masks", [part], 6)
+    assert split(found).train == ()
+
+
+def _in(folder):
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def test_S10_splits_with_folders_inside(tmp_path):
     for name in ("train", "val"):
         drawing.pairs(tmp_path / name, 3)

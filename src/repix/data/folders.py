@@ -88,7 +88,7 @@ class Dataset:
     """A sentence for the user: what was found."""
     kind: Kind
     parts: dict[str, Part]
-    """By split: `train` always, `validation` and `test` where the folder says so."""
+    """By split: `train`, `validation` and `test` where the folder says so; `train` alone where it says nothing."""
     classes: Mapping[int, str] = field(default_factory=dict)
     """The classes' names by value, where the layout gives them."""
     ignored: int | None = None
@@ -106,7 +106,8 @@ def find(folder: Path | str) -> Dataset:
     if not root.is_dir():
         raise Unreadable(f"{root} is a file; name a folder." if root.exists() else f"{root}: there is no such folder.")
     try:
-        found = _pets(root) or _with_splits(root) or _whole(root)
+        found = _pets(root) or _with_splits(root, ("train",)) or _whole(root)
+        found = found or _with_splits(root, ("test", "validation"))  # there to be measured on
     except OSError as problem:
         raise Unreadable(f"{problem.filename or root} cannot be read: {problem.strerror}.") from None
     if found is None:
@@ -129,17 +130,21 @@ def _pets(root: Path) -> Dataset | None:
     return Dataset(root, f"{says}: pictures with trimaps of object, background and border", "masks", parts, PET_CLASSES)
 
 
-def _with_splits(root: Path) -> Dataset | None:
-    """`train/` and its like, each with its masks beside, or with folders inside, or with pictures only."""
+def _with_splits(root: Path, leading: tuple[str, ...]) -> Dataset | None:
+    """`train/` and its like, each with its masks beside, or with folders inside, or with pictures only.
+
+    One of the leading ones must be there, and the first that is says how the others are arranged.
+    """
     folders = {
         split: next((root / name for name in names if (root / name).is_dir()), None) for split, names in SPLITS.items()
     }
     there = {split: folder for split, folder in folders.items() if folder is not None}
-    if "train" not in there:
+    leader = next((split for split in leading if split in there), None)
+    if leader is None:
         return None
-    beside = next((end for end in BESIDE if (root / f"{there['train'].name}{end}").is_dir()), None)
+    beside = next((end for end in BESIDE if (root / f"{there[leader].name}{end}").is_dir()), None)
     if beside is not None:
-        if not (root / f"test{beside}").is_dir():  # a test whose answers are kept apart
+        if leader != "test" and not (root / f"test{beside}").is_dir():  # a test whose answers are kept apart
             there.pop("test", None)
         splits = _named(there.values())
         lists = {split: _stems(root / f"{folder.name}.txt") for split, folder in there.items()}
@@ -158,7 +163,7 @@ def _with_splits(root: Path) -> Dataset | None:
     splits, kinds = _named(there.values()), {kind for kind, _, _ in known.values()}
     if len(kinds) > 1:
         raise WrongUse(f"{root}: {splits} do not hold the same: {', '.join(sorted(kinds))}; arrange them alike.")
-    kind, says, _ = known["train"]
+    kind, says, _ = known[leader]
     return Dataset(root, f"{splits} with {says}", kind, {s: k[2] for s, k in known.items()})
 
 

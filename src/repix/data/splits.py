@@ -52,18 +52,16 @@ def split(dataset: Dataset, keep_out: int | Path | str | None = None) -> Split:
     move few others. A folder as `keep_out` is taken whole, and its files may be anywhere.
     """
     parts = {name: part.items for name, part in dataset.parts.items()}
-    test = parts.get("test", ())
+    train, test = parts.get("train", ()), parts.get("test", ())
     if isinstance(keep_out, Path | str):
-        return Split(f"kept out: the folder {Path(keep_out).name}", parts["train"], _elsewhere(dataset, keep_out), test)
+        return Split(f"kept out: the folder {Path(keep_out).name}", train, _elsewhere(dataset, keep_out), test)
     if keep_out is None and "validation" in parts:
-        return Split("official", parts["train"], parts["validation"], test)
-    there = parts["train"] + parts.get("validation", ())
+        return Split("official", train, parts["validation"], test)
+    there = train + parts.get("validation", ())
     count = min(len(there) // 10, MOST_KEPT_OUT) if keep_out is None else _count(keep_out, len(there))
     kept = sorted(there, key=_lot)[:count]
-    train = tuple(item for item in there if item not in set(kept))
-    return Split(
-        f"kept out: {count} of {len(there)}, drawn by their names", train, tuple(sorted(kept, key=_path)), test
-    )
+    rest = tuple(item for item in there if item not in set(kept))
+    return Split(f"kept out: {count} of {len(there)}, drawn by their names", rest, tuple(sorted(kept, key=_path)), test)
 
 
 def _elsewhere(dataset: Dataset, folder: Path | str) -> tuple[Item, ...]:
