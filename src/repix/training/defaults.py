@@ -47,7 +47,11 @@ DEFAULTS = {
         network_settings=_seeing_far(4),
         settings={"zoom": (0.6, 1.5), "vivid": 1.1},
     ),
-    "scene": Defaults("efficient-unet", network_settings=_seeing_far(2), settings={"loss": "lines"}),
+    "scene": Defaults(
+        "efficient-unet",
+        network_settings=_seeing_far(2) | {"upsampler": "resize-conv method=bilinear"},
+        settings={"loss": "lines"},
+    ),
 }
 OTHERWISE = Defaults("unet")
 
