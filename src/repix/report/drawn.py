@@ -51,6 +51,8 @@ def street(seed: int = 0) -> Array:
     canvas = _Canvas(seed)
     x, y = canvas.x, canvas.y
     canvas.paint(y < HEIGHT, (0.83, 0.85, 0.87), 0.01)
+    ground = y >= HORIZON
+    canvas.paint(ground, (0.47, 0.46, 0.45))
     across = np.abs(x - MIDDLE)
     sideways = across / np.maximum(y - HORIZON, 1)
     windows = (np.log(np.maximum(across, 1)) * 6 % 1 < 0.45) & (HORIZON - y > 0.08 * across)
@@ -59,8 +61,6 @@ def street(seed: int = 0) -> Array:
         house = side & (y > HORIZON - (across - begin) * slope) & (y < HORIZON + (across - begin) * 0.25)
         canvas.paint(house, colour)
         canvas.paint(house & windows, GLASS, 0.02)
-    ground = (y >= HORIZON) & (sideways <= 4)
-    canvas.paint(ground, (0.47, 0.46, 0.45))
     canvas.paint(ground & (sideways < 1.3), (0.29, 0.29, 0.3), 0.02)
     dashes = 60 * (HEIGHT - HORIZON) / np.maximum(y - HORIZON, 4) % 12 < 6
     canvas.paint(ground & (sideways < 0.03) & dashes, (0.75, 0.75, 0.73), 0.02)
