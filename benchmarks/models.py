@@ -10,10 +10,12 @@ stand those it competes with, on the same pictures: BM3D told the noise, bicubic
 - Blur: on the grey set with 1 % noise; motion at 45 degrees; protocol `grey`.
 - Colour: on the colour sets, protocol `rgb`, the gain over the grey picture, and the colourfulness over the truth's.
 
---speed measures the speed instead, on drawn pictures, in turns with the bm3d package and with DnCNN and VDSR in torch.
+--only reruns some parts. --speed measures the speed instead, on drawn pictures,
+in turns with the bm3d package and with DnCNN and VDSR in torch.
 """
 
 import argparse
+import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -44,6 +46,9 @@ COMPARED = 40
 """Pictures of a colour set that are coloured."""
 SIDE = 512
 """Of the pictures that speed is measured on."""
+
+PARTS = ("denoise", "upscale", "deblur", "colours", "scene", "street")
+"""What can be rerun by itself."""
 
 Make = Callable[[Array], Array]
 Row = dict[str, Any]
@@ -281,6 +286,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="the folder that holds the sets")
     parser.add_argument("--no-bm3d", action="store_true", help="leave out BM3D, which takes most of the time")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, default=PARTS, help="rerun these; of others, keep what stands"
+    )
     parser.add_argument("--speed", action="store_true", help="measure the speed instead")
     parser.add_argument("--rounds", type=int, default=5, help="of the speed")
     given = parser.parse_args()
@@ -293,20 +301,30 @@ def main() -> None:
         return
     found = sets.find(given.data)
     print(f"Found: {', '.join(found) or 'no set that is known'}.", flush=True)
-    rows = []
-    for part in (
-        denoising(found, not given.no_bm3d),
-        enlarging(found),
-        sharpening(found),
-        colouring(found),
-        scenes(found),
-        streets(given.data),
-    ):
-        for one in part:
+    runs: dict[str, Callable[[], Iterator[Row]]] = {
+        "denoise": partial(denoising, found, not given.no_bm3d),
+        "upscale": partial(enlarging, found),
+        "deblur": partial(sharpening, found),
+        "colours": partial(colouring, found),
+        "scene": partial(scenes, found),
+        "street": partial(streets, given.data),
+    }
+    kept = _stood() if set(given.only) < set(PARTS) else {}
+    for part in given.only:
+        kept[part] = []
+        for one in runs[part]():
             print(one, flush=True)
-            rows.append(one)
+            kept[part].append({"part": part, **one})
+    rows = [one for part in PARTS for one in kept.get(part, [])]
     if rows:
         _keep("models", rows, table(rows))
+
+
+def _stood() -> dict[str, list[Row]]:
+    """The rows of the last time, by their part."""
+    file = RESULTS / "models.json"
+    rows = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.is_file() else []
+    return {part: [row for row in rows if row["part"] == part] for part in PARTS}
 
 
 def _keep(name: str, rows: list[Row], text: str) -> None:
