@@ -45,7 +45,7 @@ DEFAULTS = {
         size=192,
         rate=1.5e-3,
         network_settings=_seeing_far(4),
-        settings={"zoom": (0.6, 1.5), "vivid": 1.1},
+        settings={"zoom": (0.6, 1.5), "vivid": 1.3},
     ),
     "scene": Defaults(
         "efficient-unet",
