@@ -63,7 +63,7 @@ BY_MODELS = (
     _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "grey", show="nearest --scale 3"),
     _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "rgb", show="nearest --scale 4"),
     _by("deblur", "Not sharp", "coffee", "gaussian-blur --sigma 2", "rgb"),
-    _by("colorize", "No colour", "coffee", "grey", "rgb"),
+    _by("colorize", "No colour", "chelsea", "grey", "rgb"),
     _by("restore", "Noise and no colour", "astronaut", 'chain --step grey --step "gaussian sigma=25" --seed 4', "rgb"),
     _by("scene", "Lines only", "chelsea", "edges", "rgb"),
 )
