@@ -144,7 +144,8 @@ def test_a_model_for_another_task_is_refused(tmp_path, photos, capsys):
     assert (code, "is a model for upscale and not for denoise; use `repix upscale`" in said) == (2, True)
 
 
-def test_a_task_without_a_model_says_how_to_get_one(photos, capsys):
+def test_a_task_without_a_model_says_how_to_get_one(photos, capsys, monkeypatch):
+    monkeypatch.setattr("repix.models.catalogue", dict)
     code, _, said = called(capsys, "scene", photos / "a.png")
     assert (code, "train one with `repix train scene" in said) == (2, True)
 
