@@ -31,6 +31,9 @@ HEAD = """# Cards
 What each model that comes with repix is for, what not, what it learned from and how good it is. Written by
 `python docs/make_cards.py`; `repix show NAME` prints the same on a terminal. In the pictures: as it was spoiled, as the
 model mended it, as it was before; for classes, the picture and the classes over it.
+
+While a model is trained, the weights are kept that do best on some of the pictures kept out, so that figures on those, and
+on CamVid's validation split, are a little too good.
 """
 
 
