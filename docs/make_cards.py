@@ -32,8 +32,8 @@ What each model that comes with repix is for, what not, what it learned from and
 `python docs/make_cards.py`; `repix show NAME` prints the same on a terminal. In the pictures: as it was spoiled, as the
 model mended it, as it was before; for classes, the picture and the classes over it.
 
-While a model is trained, the weights are kept that do best on some of the pictures kept out, so that figures on those, and
-on CamVid's validation split, are a little too good.
+While a model is trained, the weights are kept that do best on some of the pictures kept out, so that figures on those,
+and on CamVid's validation split, are a little too good.
 """
 
 
