@@ -17,6 +17,7 @@ from repix.training import keeper, learner, preparing, resume, train
 from repix.training.comparison import Comparison, Row
 from repix.training.exporting import export_run
 from repix.training.learner import Diverged, Learner
+from repix.training.optimizing import Optimizing
 from repix.training.preparing import look, prepare
 from repix.training.run_folder import RunFolder, read_weights
 from repix.training.schedule import Schedule
@@ -83,7 +84,7 @@ def test_a_loss_that_is_no_number_ends_it_and_the_state_before_is_kept(photos, l
 
 def test_weights_that_are_no_numbers_are_not_kept(photos):
     prepared = prepare(recipe(photos), look(recipe(photos)))
-    one = Learner(prepared.module(), prepared.task, Schedule.of(2, 8, 2, 1, 8), 1.5)
+    one = Learner(prepared.module(), prepared.task, Schedule.of(2, 8, 2, 1, 8), Optimizing("muon", 1.5))
     keeper.require_numbers(one)
     with torch.no_grad():
         next(one.parameters()).view(-1)[-1] = inf

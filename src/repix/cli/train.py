@@ -34,6 +34,10 @@ def train(
     size: Annotated[int | None, typer.Option(help="Rows and columns of the patches.")] = None,
     batch: Annotated[int | None, typer.Option(help="Patches in a step.")] = None,
     rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    optimizer: Annotated[
+        Literal["muon", "adamw"] | None,
+        typer.Option(help="How weights follow from gradients; left out, what suits the task."),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task (loss=l1) or the network (front=4)."),
@@ -74,6 +78,7 @@ def train(
         "size": size,
         "batch": batch,
         "rate": rate,
+        "optimizer": optimizer,
         "keep_out": _kept(keep_out),
         "ignored": ignored,
         "start": start,

@@ -11,6 +11,9 @@ from repix.evaluation import Baseline, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
 from repix.training.preparing import Prepared
 
+CHOSEN_BY = "pictures kept out, which chose the weights too"
+"""What such figures were measured on."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -28,6 +31,8 @@ class Comparison:
 
     rows: tuple[Row, ...]
     examples: int
+    told_apart: bool = True
+    """Whether none of these pictures had a part in choosing the weights."""
 
     @property
     def protocol(self) -> str:
@@ -43,8 +48,9 @@ class Comparison:
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
         """What the contract keeps of it."""
+        on = "pictures kept out" if self.told_apart else CHOSEN_BY
         return tuple(
-            {"protocol": protocol, "value": json_number(value), "on": "pictures kept out", "examples": self.examples}
+            {"protocol": protocol, "value": json_number(value), "on": on, "examples": self.examples}
             | {"others": self._others(protocol)}
             for protocol, value in self.rows[0].totals.items()
         )
@@ -55,7 +61,8 @@ class Comparison:
     def sentences(self) -> list[str]:
         """What to tell the user."""
         own = self.rows[0]
-        said = [f"On {self.examples} pictures kept out:"]
+        also = "" if self.told_apart else ", which are so few that they chose the weights too"
+        said = [f"On {self.examples} pictures kept out{also}:"]
         for row in self.rows:
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
             said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
@@ -86,7 +93,7 @@ def compare(prepared: Prepared, model: Path, say: Callable[[str], None]) -> Comp
     rows = [Row(name, outcome.totals, outcome.speed) for name, outcome in outcomes if outcome.totals]
     if not rows or rows[0].name != "the model":
         raise RepixError(f"The model converts none of the pictures that were kept out: {outcomes[0][1].failures[0]}")
-    comparison = Comparison(tuple(rows), len(prepared.compared))
+    comparison = Comparison(tuple(rows), len(prepared.compared), prepared.told_apart)
     for sentence in comparison.sentences():
         say(sentence)
     return comparison

@@ -6,6 +6,7 @@ from typing import Any
 
 from repix.networks import Network
 from repix.tasks import Task
+from repix.training.recipe import Optimizer
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Defaults:
     size: int = 128
     batch: int = 8
     rate: float = 1e-3
+    optimizer: Optimizer = "adamw"
     network_settings: Mapping[str, Any] = field(default_factory=dict)
     """Of this network. Where there are any, all the rest was tuned with them, and suits no other network."""
     settings: Mapping[str, Any] = field(default_factory=dict)

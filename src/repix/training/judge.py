@@ -112,7 +112,7 @@ class Judge(Callback):
                 shown = [_to_look_at(one, learner.task.settings) for one in (result, example.target)]
                 rows.append([example.source, *shown])
 
-        rate = learner.highest_rate * learner.schedule.rate(step)
+        rate = learner.optimizing.rate * learner.schedule.rate(step)
         row = {"step": step, "seconds": round(self.seconds, 1), "rate": rate, "loss": float(np.mean(self.losses))}
         self.losses.clear()
         score = float(step)  # where nothing is kept out, the last weights count as the best
@@ -137,7 +137,7 @@ class Judge(Callback):
         if self.flat >= FLAT_TIMES:
             raise Diverged(
                 f"The network has given the same value for every pixel of every picture {FLAT_TIMES} times in a row, "
-                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.highest_rate:g}), or "
+                f"last in step {step}; it learns nothing. Try a lower rate (it was {learner.optimizing.rate:g}), or "
                 "another network or loss."
             )
 

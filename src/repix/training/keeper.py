@@ -78,7 +78,7 @@ def require_numbers(module: LightningModule) -> None:
         learner = learning(module)
         raise Diverged(
             f"The weights became infinite in step {learner.global_step}. Train again with a lower rate (it was "
-            f"{learner.highest_rate:g}), or with precision fp32; the state before is kept."
+            f"{learner.optimizing.rate:g}), or with precision fp32; the state before is kept."
         )
 
 

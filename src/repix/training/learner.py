@@ -11,14 +11,11 @@ from torch.optim.swa_utils import AveragedModel
 from repix.errors import RepixError
 from repix.tasks import Task
 from repix.training.feed import Batch
+from repix.training.optimizing import Optimizing
 from repix.training.schedule import Schedule
 
 KEPT = 0.999
 """How much of the average each step keeps, once there were many steps."""
-DECAY = 1e-4
-"""AdamW's weight decay."""
-BETAS = (0.9, 0.99)
-"""How long AdamW remembers gradients and their squares: 100 steps, so that it is not surprised when they grow."""
 TOO_LONG, USUAL = 2.0, 0.02
 """A gradient so many times as long as is usual is cut to that; what is usual moves by this share with each step."""
 
@@ -30,11 +27,11 @@ class Diverged(RepixError):
 class Learner(LightningModule):
     """A network that learns a task by a schedule."""
 
-    def __init__(self, module: nn.Module, task: Task, schedule: Schedule, rate: float) -> None:
+    def __init__(self, module: nn.Module, task: Task, schedule: Schedule, optimizing: Optimizing) -> None:
         super().__init__()
         self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = averaged(self.module)
-        self.task, self.schedule, self.highest_rate = task, schedule, rate
+        self.task, self.schedule, self.optimizing = task, schedule, optimizing
         self.register_buffer("usual_length", torch.zeros(()))
         self.loss = float("nan")
         """Of the last step."""
@@ -46,7 +43,7 @@ class Learner(LightningModule):
         if self.loss - self.loss != 0:
             raise Diverged(
                 f"The loss became {self.loss} in step {self.global_step + 1}. Train again with a lower rate "
-                f"(it was {self.highest_rate:g}), or with precision fp32; the state before is kept."
+                f"(it was {self.optimizing.rate:g}), or with precision fp32; the state before is kept."
             )
         return loss
 
@@ -60,8 +57,8 @@ class Learner(LightningModule):
         self.average.update_parameters(self.module)
 
     def configure_optimizers(self) -> Any:
-        """AdamW, with the schedule's rate for each step."""
-        optimizer = adamw(self.module, self.highest_rate)
+        """The optimizer, with the schedule's rate for each step."""
+        optimizer = self.optimizing(self.module)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": LambdaLR(optimizer, self.schedule.rate), "interval": "step"},
@@ -94,11 +91,6 @@ def loss_of(module: nn.Module, task: Task, batch: Batch) -> Tensor:
     """How far a module is from the targets; computed in 32 bits whatever the module computes in."""
     source, target = batch
     return task.loss(module(source).float(), target)
-
-
-def adamw(module: nn.Module, rate: float) -> torch.optim.Optimizer:
-    """The optimizer of all trainings."""
-    return torch.optim.AdamW(module.parameters(), rate, BETAS, weight_decay=DECAY, fused=True)
 
 
 def averaged(module: nn.Module) -> AveragedModel:

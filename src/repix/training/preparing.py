@@ -1,6 +1,7 @@
 """From a recipe to everything that a training needs: the folder looked at, the pictures stored, the network made."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from repix import members
 from repix.conversion import Contract
 from repix.data import Cache, Findings, Pairing, check, store
 from repix.data.check import Progress
+from repix.data.folders import Item
 from repix.errors import WrongUse
 from repix.evaluation import Examples
 from repix.networks import Network, with_upsampler
@@ -23,6 +25,7 @@ from repix.training.export import promised
 from repix.training.feed import Feed
 from repix.training.machine import Machine, choose
 from repix.training.middles import Middles
+from repix.training.optimizing import Optimizing
 from repix.training.recipe import Recipe
 from repix.training.run_folder import read_weights
 from repix.training.schedule import Schedule
@@ -31,6 +34,8 @@ HOLDING = 0.1
 """The share of pictures that may be too small for a patch; they are then left out."""
 MOST_COMPARED = 32
 """Whole pictures that the finished model is measured on."""
+FEWEST = 2
+"""So many examples at least measure, and as many choose, or all do both."""
 JUDGED_PIXELS = 1_500_000
 """A judgement while training looks at as many of them as have about so many pixels, so that it takes little time."""
 
@@ -48,9 +53,14 @@ class Prepared:
     machine: Machine
     cache: Cache
     compared: Examples
-    """Those that are kept out, or some of them where there are many; the finished model is measured on them."""
+    """Of those that are kept out, the ones that the finished model is measured on."""
     judged: Examples
-    """Some of them, for the judgements while training."""
+    """Of those that are kept out, the ones that choose the weights while it learns."""
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether those that choose the weights have no part in measuring them."""
+        return not set(self.compared.items) & set(self.judged.items)
 
     @property
     def size(self) -> int:
@@ -63,9 +73,12 @@ class Prepared:
         return self.recipe.batch or suited(self.task.name, self.recipe.network).batch
 
     @property
-    def rate(self) -> float:
-        """The highest learning rate."""
-        return self.recipe.rate or suited(self.task.name, self.recipe.network).rate
+    def optimizing(self) -> Optimizing:
+        """The optimizer and its highest rate."""
+        recipe, suits = self.recipe, suited(self.task.name, self.recipe.network)
+        return Optimizing(
+            recipe.optimizer or suits.optimizer, recipe.rate or suits.rate, self.machine.precision == "fp32"
+        )
 
     @property
     def contract(self) -> Contract:
@@ -120,6 +133,7 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
         size=recipe.size or network.fixed(config) or suits.size,
         batch=recipe.batch or suits.batch,
         rate=recipe.rate or suits.rate,
+        optimizer=recipe.optimizer or suits.optimizer,
         device=machine.device,
         precision=machine.precision,
         settings=task.settings.as_json(),
@@ -128,13 +142,32 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
     cache = store(recipe.folder, findings.split.train, findings.encoding, pairing=_pairing(task))
     pixels = findings.largest[0] * findings.largest[1] * task.scale**2
     few = min(MOST_COMPARED, max(4, JUDGED_PIXELS // max(pixels, 1)))
-    compared, judged = (_kept_out(recipe, findings, task, network.fixed(config), most) for most in (MOST_COMPARED, few))
+    kept = findings.split.validation
+    measuring, choosing = parted(kept)
+    compared, judged = (
+        _kept_out(recipe, findings, task, network.fixed(config), items, most)
+        for items, most in ((measuring, MOST_COMPARED), (choosing, few))
+    )
     return Prepared(settled, findings, task, network, config, machine, cache, compared, judged)
 
 
-def _kept_out(recipe: Recipe, findings: Findings, task: Task, side: int | None, most: int) -> Examples:
-    """At most so many of the examples that are kept out, from all over; of one size where the network has one."""
-    kept = findings.split.validation
+def parted(kept: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:
+    """Examples to measure the finished model on, and others to choose its weights by; a few serve for both.
+
+    Neighbours stay together: they may be frames of one film.
+
+    >>> items = [Item(f"{number}.png") for number in range(5)]
+    >>> [[item.picture for item in part] for part in parted(items)]
+    [['0.png', '1.png'], ['2.png', '3.png', '4.png']]
+    """
+    half = len(kept) // 2
+    return (kept[:half], kept[half:]) if half >= FEWEST else (kept, kept)
+
+
+def _kept_out(
+    recipe: Recipe, findings: Findings, task: Task, side: int | None, kept: Sequence[Item], most: int
+) -> Examples:
+    """At most so many of these examples, from all over; of one size where the network has one."""
     kept = kept[:: -(-len(kept) // most) or 1]
     if side is None:
         return Examples(recipe.folder, kept, task, encoding=findings.encoding)

@@ -12,6 +12,7 @@ from repix.parameters import NONE, Bounds, Parameter, may_be_none, parameters
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "fp32", "bf16"]
+Optimizer = Literal["muon", "adamw"]
 
 MINUTES = 10.0
 """How long a training takes where nobody says."""
@@ -37,6 +38,7 @@ class Recipe:
     size: Annotated[int | None, "rows and columns of the patches, in pixels of the source", Bounds(1, 4096)] = None
     batch: Annotated[int | None, "patches in a step", Bounds(1, 65536)] = None
     rate: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
+    optimizer: Annotated[Optimizer | None, "how weights follow from gradients; left out, what suits the task"] = None
     keep_out: Annotated[int | str | None, "how many examples to judge by, or a folder of them"] = None
     ignored: Annotated[int | None, "the label of masks that counts for nothing", Bounds(0)] = None
     start: Annotated[str | None, "a run or its weights to begin with, or a recipe that is trained first"] = None

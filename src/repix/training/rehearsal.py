@@ -9,8 +9,9 @@ from torch import nn
 
 from repix.tasks import Task
 from repix.training.feed import Batch, Feed
-from repix.training.learner import Diverged, adamw, loss_of
+from repix.training.learner import Diverged, loss_of
 from repix.training.machine import Machine
+from repix.training.optimizing import Optimizing
 from repix.training.schedule import Phase, Schedule
 
 SECONDS, MOST_STEPS = 8.0, 400
@@ -44,13 +45,13 @@ class Rehearsal:
         )
 
 
-def rehearse(module: nn.Module, feed: Feed, rate: float, machine: Machine) -> Rehearsal:
+def rehearse(module: nn.Module, feed: Feed, optimizing: Optimizing, machine: Machine) -> Rehearsal:
     """Let a copy of the module learn two patches by heart; refuse what cannot learn at all."""
     first = feed.schedule.phases[0]
     two = Schedule(1, (Phase(0, first.size, 2, 0),))
     batch = on(replace(feed, schedule=two)[0], machine)
     copied = copy.deepcopy(module).to(machine.device).train()
-    optimizer = adamw(copied, rate)
+    optimizer = optimizing(copied)
     losses: list[float] = []
     begin = perf_counter()
     while len(losses) < MOST_STEPS and (perf_counter() - begin < SECONDS or len(losses) < 2):
@@ -63,17 +64,17 @@ def rehearse(module: nn.Module, feed: Feed, rate: float, machine: Machine) -> Re
         if losses[-1] - losses[-1] != 0:
             raise Diverged(
                 f"Learning two patches by heart, the loss became {losses[-1]} in step {len(losses)}: lower the rate, "
-                f"which is {rate:g}."
+                f"which is {optimizing.rate:g}."
             )
         if not any(p.grad is not None and bool(p.grad.any()) for p in copied.parameters()):
             raise Diverged(USELESS)
     return Rehearsal(losses[0], min(losses[-5:]), len(losses))
 
 
-def seconds_per_step(module: nn.Module, feed: Feed, rate: float, machine: Machine) -> float:
+def seconds_per_step(module: nn.Module, feed: Feed, optimizing: Optimizing, machine: Machine) -> float:
     """How long a step takes here, its batch included; measured on a copy of the module."""
     copied = copy.deepcopy(module).to(machine.device).train()
-    optimizer = adamw(copied, rate)
+    optimizer = optimizing(copied)
     for step in range(WARMING):
         _step(copied, feed.task, on(feed[step], machine), optimizer, machine)
     begin, count = perf_counter(), 0

@@ -119,7 +119,7 @@ def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[s
     )
     short = prepared.feed(prepared.schedule(1000))
     module = prepared.module()
-    say(str(rehearse(module, short, prepared.rate, prepared.machine)))
+    say(str(rehearse(module, short, prepared.optimizing, prepared.machine)))
     if settled.steps is None:
         settled = replace(settled, steps=_steps(prepared, module, settled, say), minutes=None)
     prepared = replace(prepared, recipe=settled)
@@ -131,7 +131,7 @@ def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[s
 def _steps(prepared: Prepared, module: Any, recipe: Recipe, say: Callable[[str], None]) -> int:
     """How many steps fit into the minutes, with the judging that comes between."""
     minutes = MINUTES if recipe.minutes is None else recipe.minutes
-    each = seconds_per_step(module, prepared.feed(prepared.schedule(1000)), prepared.rate, prepared.machine)
+    each = seconds_per_step(module, prepared.feed(prepared.schedule(1000)), prepared.optimizing, prepared.machine)
     judging = _seconds_to_judge(prepared, module) * TIMES
     steps = max(1, int((minutes * 60 - min(judging, minutes * 30)) / each))
     say(f"{minutes:g} minutes are {steps} steps of {each * 1000:.0f} ms, and {judging:.0f} s of judging")
@@ -167,7 +167,7 @@ def _prepare_again(folder: RunFolder, telling: Telling) -> Prepared:
 def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) -> Trained:
     """All steps from where it stands, then the model and how good it is."""
     recipe, steps = prepared.recipe, prepared.recipe.steps or 0
-    learner = Learner(prepared.module(), prepared.task, prepared.schedule(steps), prepared.rate)
+    learner = Learner(prepared.module(), prepared.task, prepared.schedule(steps), prepared.optimizing)
     court = Court(prepared.judged, prepared.contract, prepared.machine, folder, say)
     judge, keeper = Judge(court), Keeper(folder)
     if folder.model.exists() and not folder.resume.exists():

@@ -1,0 +1,144 @@
+"""Optimizers: how weights follow from gradients. Muon learns the same in a third of the steps, or a half.
+
+Muon (Jordan and others, 2024) takes the running average of a matrix's gradients and makes all its singular values about
+one, so that directions in which the gradients are weak are learnt as fast as strong ones. torch's own Muon takes
+matrices only; here the kernels of a convolution are rows of a matrix, and layers of one shape are computed together.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from repix.training.recipe import Optimizer
+
+DECAY = 1e-4
+"""The share of each weight that a step at the rate 1 takes away."""
+BETAS = (0.9, 0.99)
+"""How long AdamW remembers gradients and their squares: 100 steps, so that it is not surprised when they grow."""
+EPSILON = 1e-8
+MOMENTUM = 0.95
+"""How much of the average of gradients each step of Muon keeps."""
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+"""Of the polynomial x·a + x³·b + x⁵·c that, five times in a row, brings singular values between 0.7 and 1.2."""
+TIMES = 5
+AS_LONG_AS_ADAMW = 0.2
+"""How long AdamW's steps are for each weight, at the rate 1; Muon's are made as long, so one rate suits both."""
+
+
+class Muon(torch.optim.Optimizer):
+    """Muon for the hidden layers, AdamW for the others: biases, normalisation, and the layers next to pictures."""
+
+    def __init__(
+        self, hidden: list[nn.Parameter], others: list[nn.Parameter], rate: float, precise: bool = False
+    ) -> None:
+        self.number = torch.float32 if precise else torch.bfloat16
+        groups = ({"params": hidden, "hidden": True}, {"params": others, "hidden": False})
+        super().__init__([group for group in groups if group["params"]], {"lr": rate})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One step of all weights; what the closure gives, which computes the gradients where there is one."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            weights = [weight for weight in group["params"] if weight.grad is not None]
+            if group["hidden"]:
+                for alike in _by_shape(weights):
+                    self._step_hidden(alike, group["lr"])
+            else:
+                for weight in weights:
+                    self._step_other(weight, group["lr"])
+        return loss
+
+    def _step_hidden(self, weights: list[Tensor], rate: float) -> None:
+        """Weights of one shape by Muon, with Nesterov's momentum."""
+        ahead = []
+        for weight in weights:
+            state, gradient = self.state[weight], _gradient(weight)
+            if not state:
+                state["average"] = torch.zeros_like(weight)
+            average = state["average"].lerp_(gradient, 1 - MOMENTUM)
+            ahead.append(gradient.lerp(average, MOMENTUM).flatten(1))
+        moves = orthogonal(torch.stack(ahead).to(self.number)).float()
+        length = AS_LONG_AS_ADAMW * max(moves.shape[1:]) ** 0.5
+        for weight, move in zip(weights, moves, strict=True):
+            weight.mul_(1 - rate * DECAY).add_(move.view(weight.shape), alpha=-rate * length)
+
+    def _step_other(self, weight: Tensor, rate: float) -> None:
+        """One weight by AdamW."""
+        state, gradient = self.state[weight], _gradient(weight)
+        if not state:
+            state |= {"count": 0, "average": torch.zeros_like(weight), "square": torch.zeros_like(weight)}
+        state["count"] += 1
+        average = state["average"].lerp_(gradient, 1 - BETAS[0])
+        square = state["square"].lerp_(gradient.square(), 1 - BETAS[1])
+        slow, fast = (1 - beta ** state["count"] for beta in BETAS)
+        weight.mul_(1 - rate * DECAY).addcdiv_(average, (square / fast).sqrt_().add_(EPSILON), value=-rate / slow)
+
+
+@dataclass(frozen=True)
+class Optimizing:
+    """Which optimizer, at which rate at most."""
+
+    name: Optimizer
+    rate: float
+    precise: bool = False
+    """With 32 bits also where Muon does with 16, for processors that have no others."""
+
+    def __call__(self, module: nn.Module) -> torch.optim.Optimizer:
+        """The optimizer for all weights of a module."""
+        if self.name == "adamw":
+            return torch.optim.AdamW(module.parameters(), self.rate, BETAS, EPSILON, DECAY, fused=True)
+        hidden, others = shared_out(module)
+        return Muon(hidden, others, self.rate, self.precise)
+
+
+def shared_out(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """The weights that are matrices within the network, and all others.
+
+    The first and the last matrix take and give pictures; a layer that treats each channel by itself is no matrix.
+
+    >>> layers = nn.Sequential(*(nn.Conv2d(4, 4, 3) for _ in range(3)))
+    >>> [[tuple(one.shape) for one in part] for part in shared_out(layers)]
+    [[(4, 4, 3, 3)], [(4, 4, 3, 3), (4,), (4,), (4, 4, 3, 3), (4,)]]
+    """
+    weights = [weight for weight in module.parameters() if weight.requires_grad]
+    matrices = [weight for weight in weights if weight.ndim > 1 and min(weight.shape[:2]) > 1]
+    hidden = {id(weight) for weight in matrices[1:-1]}
+    return [one for one in weights if id(one) in hidden], [one for one in weights if id(one) not in hidden]
+
+
+def orthogonal(matrices: Tensor) -> Tensor:
+    """Matrices N×R×C with the same singular vectors, and singular values of about one.
+
+    >>> values = torch.linalg.svdvals(orthogonal(torch.tensor([[[3.0, 0.1, 0.0], [0.0, 0.5, 0.2]]])))
+    >>> bool(((0.6 < values) & (values < 1.3)).all())
+    True
+    """
+    a, b, c = COEFFICIENTS
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.mT if tall else matrices
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(TIMES):
+        products = x @ x.mT
+        x = a * x + (b * products + c * (products @ products)) @ x
+    made: Tensor = x.mT if tall else x
+    return made
+
+
+def _by_shape(weights: Iterable[Tensor]) -> list[list[Tensor]]:
+    shapes: dict[torch.Size, list[Tensor]] = {}
+    for weight in weights:
+        shapes.setdefault(weight.shape, []).append(weight)
+    return list(shapes.values())
+
+
+def _gradient(weight: Tensor) -> Tensor:
+    if weight.grad is None:
+        raise ValueError("a weight without a gradient cannot be moved")
+    return weight.grad
