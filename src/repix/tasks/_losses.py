@@ -14,7 +14,8 @@ from repix.members import library
 if TYPE_CHECKING:
     from torch import Tensor
 
-PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse", "lines"]
+PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse"]
+SceneLoss = Literal["l1", "mse", "charbonnier", "log-mse", "lines"]
 ClassLoss = Literal["cross-entropy", "dice"]
 
 ROUND_OFF = 1e-3

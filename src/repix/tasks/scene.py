@@ -12,7 +12,7 @@ from repix.degradations.edges import edges
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
 from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
-from repix.tasks._losses import PictureLoss
+from repix.tasks._losses import SceneLoss
 from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, to_planes
 
 DRAWING = parameters(edges)
@@ -27,7 +27,7 @@ class Scene(Settings):
     style: Annotated[Literal["canny", "pencil"], DRAWING["style"].text] = "canny"
     sigma: Annotated[float, DRAWING["sigma"].text, DRAWING["sigma"].bounds] = DRAWING["sigma"].default
     contrast: Annotated[float, DRAWING["contrast"].text, DRAWING["contrast"].bounds] = DRAWING["contrast"].default
-    loss: Annotated[PictureLoss, "what training makes small"] = "l1"
+    loss: Annotated[SceneLoss, "what training makes small"] = "l1"
 
 
 def _encode(settings: Scene, drawing: Picture) -> Array:

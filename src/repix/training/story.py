@@ -158,8 +158,8 @@ def _prepare_again(folder: RunFolder, telling: Telling) -> Prepared:
     prepared = prepare(settled, look(settled, telling.progress))
     if prepared.cache.key != record.get("data"):
         raise WrongUse(
-            f"The pictures in {settled.folder} are not those that this run was trained on; put them back, or train "
-            "anew."
+            f"The pictures in {settled.folder} are not those that this run was trained on, or another repix prepares "
+            "them otherwise; put them back, or train anew."
         )
     return replace(prepared, recipe=replace(prepared.recipe, steps=settled.steps))
 
