@@ -34,7 +34,7 @@ from benchmarks.data import drawn
 from benchmarks.timing import RESULTS, ratio, save, summary
 from repix.training.feed import Feed
 from repix.training.keeper import Keeper
-from repix.training.learner import Learner, adamw, cut_surprises, loss_of
+from repix.training.learner import Learner, cut_surprises, loss_of
 from repix.training.preparing import Prepared, look, prepare
 from repix.training.recipe import Recipe
 from repix.training.run_folder import new_run
@@ -156,7 +156,7 @@ class Bare:
     done: int = 0
 
     def __post_init__(self) -> None:
-        self.optimizer = adamw(self.learner.module, self.prepared.rate)
+        self.optimizer = self.prepared.optimizing(self.learner.module)
         self.learner.train()
 
     def __call__(self) -> None:
@@ -253,7 +253,7 @@ def measured(case: Case, folder: Path) -> list[dict[str, Any]]:
     """A row for each way, and one for the parts of our own step."""
     prepared = ready(case, folder)
     schedule = prepared.schedule(ENDLESS)
-    learner, twin = (Learner(prepared.module(), prepared.task, schedule, prepared.rate) for _ in range(2))
+    learner, twin = (Learner(prepared.module(), prepared.task, schedule, prepared.optimizing) for _ in range(2))
     bare = Bare(twin, prepared.feed(schedule), prepared)
     with tempfile.TemporaryDirectory() as runs:
         run = new_run(Path(runs) / "run")

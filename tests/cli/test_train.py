@@ -75,6 +75,7 @@ def asked(monkeypatch):
 def test_every_option_reaches_the_recipe(asked, capsys):
     words = "train denoise photos -o run --minutes 3 --network unet --upsampler nearest --colour --sigma 5 25 --size 64"
     more = "--batch 4 --rate 0.01 --keep-out 7 --ignored 9 --start old --seed 8 --device cpu --precision fp32"
+    words += " --optimizer muon"
     code, _, err = repix(capsys, *words.split(), *more.split(), "--set", "skip=add", "--set", "loss=l1")
     assert (code, err) == (0, "")
     assert asked[0][0] == Recipe(
@@ -86,6 +87,7 @@ def test_every_option_reaches_the_recipe(asked, capsys):
         size=64,
         batch=4,
         rate=0.01,
+        optimizer="muon",
         keep_out=7,
         ignored=9,
         start="old",

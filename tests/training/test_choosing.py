@@ -3,7 +3,7 @@
 import pytest
 
 from repix.training import train
-from repix.training.comparison import CHOSEN_BY
+from repix.training.comparison import KEPT_OUT_CHOSE
 from repix.training.preparing import look, prepare
 from tests.training.making import TASKS, Told, folder_for, recipe
 
@@ -19,7 +19,7 @@ def test_no_picture_measures_what_it_has_chosen(task, count, tmp_path):
     assert choosing
     assert not measuring & choosing
     assert measuring | choosing <= set(findings.split.validation)
-    assert prepared.told_apart
+    assert prepared.chose_nothing
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -27,11 +27,11 @@ def test_a_few_do_both(count, photos):
     made = recipe(photos, keep_out=count)
     prepared = prepare(made, look(made))
     assert prepared.compared.items == prepared.judged.items
-    assert not prepared.told_apart
+    assert not prepared.chose_nothing
 
 
 def test_the_model_says_what_it_was_measured_on(fast, finished, tmp_path):
-    assert {metric["on"] for metric in finished.trained.contract.metrics} == {CHOSEN_BY}
+    assert {metric["on"] for metric in finished.trained.contract.metrics} == {KEPT_OUT_CHOSE}
     assert "On 1 pictures kept out, which are so few that they chose the weights too:" in finished.told.text
     photos, told = folder_for("denoise", tmp_path / "photos", 6), Told()
     trained = train(recipe(photos, keep_out=4), tmp_path / "run", told.telling())

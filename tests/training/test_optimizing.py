@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from repix import members
-from repix.training.optimizing import BETAS, DECAY, EPSILON, MOMENTUM, Muon, Optimizing, orthogonal, shared_out
+from repix.training.optimizing import BETAS, DECAY, EPSILON, MOMENTUM, Muon, Optimizing, hidden_and_others, orthogonal
 
 RATE = 0.01
 sides = st.integers(1, 40)
@@ -62,10 +62,10 @@ def test_other_weights_are_moved_as_by_adamw(shape, seed):
 @pytest.mark.parametrize("precise", [False, True])
 @given(count=st.integers(1, 3), rows=sides, columns=sides, seed=st.integers(0, 99))
 def test_singular_values_become_about_one(precise, count, rows, columns, seed):
-    given_ = torch.randn(count, rows, columns, generator=torch.Generator().manual_seed(seed))
-    made = orthogonal(given_ if precise else given_.bfloat16()).float()
-    assert made.shape == given_.shape
-    before, after = torch.linalg.svdvals(given_), torch.linalg.svdvals(made)
+    matrices = torch.randn(count, rows, columns, generator=torch.Generator().manual_seed(seed))
+    made = orthogonal(matrices if precise else matrices.bfloat16()).float()
+    assert made.shape == matrices.shape
+    before, after = torch.linalg.svdvals(matrices), torch.linalg.svdvals(made)
     strong = before > 0.1 * before.norm(dim=1, keepdim=True)
     assert bool(((after > 0.6) & (after < 1.3))[strong].all())
 
@@ -74,9 +74,31 @@ def test_singular_values_become_about_one(precise, count, rows, columns, seed):
 def test_every_weight_of_a_network_is_moved_once(name):
     network = members.member("networks", name)
     module = network.module(network.small)
-    hidden, others = shared_out(module)
+    hidden, others = hidden_and_others(module)
     assert sorted(map(id, hidden + others)) == sorted(map(id, module.parameters()))
     assert all(weight.ndim > 1 for weight in hidden)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    ("name", "settings", "ends"),
+    [
+        ("efficient-unet", {"widths": [8, 8], "blocks": [1, 1]}, {"first.weight", "last.weight"}),
+        ("dncnn", {"depth": 4, "width": 8}, {"first.weight", "last.weight"}),
+    ],
+)
+def test_layers_next_to_pictures_are_others(name, settings, ends, channels):
+    network = members.member("networks", name)
+    module = network.module(network.read({"channels_in": channels, "channels_out": channels, **settings}))
+    hidden, _ = hidden_and_others(module)
+    names = {id(weight): name for name, weight in module.named_parameters()}
+    matrices = {name for name, weight in module.named_parameters() if weight.ndim > 1}
+    assert matrices - {names[id(weight)] for weight in hidden} == ends
+
+
+def test_weights_that_are_held_stay():
+    layers = nn.Sequential(*(nn.Conv2d(2, 2, 1) for _ in range(4))).requires_grad_(False)
+    Optimizing("muon", RATE)(layers).step()
 
 
 @pytest.mark.parametrize("name", ["muon", "adamw"])

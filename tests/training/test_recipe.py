@@ -27,6 +27,7 @@ REST = st.fixed_dictionaries(
         "size": st.integers(1, 4096),
         "batch": st.integers(1, 65536),
         "rate": st.floats(1e-12, 10),
+        "optimizer": st.sampled_from(["muon", "adamw"]),
         "keep_out": st.one_of(st.integers(0, 100), TEXT),
         "ignored": st.integers(0, 2**24),
         "start": TEXT,

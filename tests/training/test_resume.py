@@ -22,6 +22,7 @@ STEPS = 16  # with three judgements after 5, 10 and 16, and larger patches from 
 NETWORKS = {
     "pixelwise": {"network": "pixelwise", "network_settings": {"widths": [4]}},
     "unet": {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}},
+    "unet by Muon": {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}, "optimizer": "muon"},
 }
 
 

@@ -12,6 +12,10 @@ from repix.errors import WrongUse
 
 MOST_KEPT_OUT = 100
 """Where nothing is said, a tenth is kept out, but no more than this."""
+TO_PART = 4
+"""So many examples at least are parted into those that measure and those that choose."""
+PIECES = 8
+"""Of neighbours; every second one measures. With fewer, a kind of picture could come to one half only."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,27 @@ class Split:
     def parts(self) -> dict[str, tuple[Item, ...]]:
         """The items by the name of their part."""
         return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @property
+    def halves(self) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+        """Of what is kept out: what the finished model is measured on, and what chooses its weights.
+
+        Neighbours stay together, as they may be frames of one film or pictures of one kind. A few do both.
+
+        >>> items = tuple(Item(f"{number}.png") for number in range(20))
+        >>> [[item.picture[:-4] for item in half] for half in Split("all", (), items[:5]).halves]
+        [['0', '1', '3'], ['2', '4']]
+        >>> " ".join(item.picture[:-4] for item in Split("all", (), items).halves[0])
+        '0 1 2 5 6 7 10 11 12 15 16 17'
+        """
+        kept = self.validation
+        if len(kept) < TO_PART:
+            return kept, kept
+        pieces = min(PIECES, len(kept))
+        measuring, choosing = (
+            tuple(item for place, item in enumerate(kept) if place * pieces // len(kept) % 2 == odd) for odd in (0, 1)
+        )
+        return measuring, choosing
 
 
 def split(dataset: Dataset, keep_out: int | Path | str | None = None) -> Split:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse"]
-SceneLoss = Literal["l1", "mse", "charbonnier", "log-mse", "lines"]
+SceneLoss = Literal[PictureLoss, "lines"]
 ClassLoss = Literal["cross-entropy", "dice"]
 
 ROUND_OFF = 1e-3

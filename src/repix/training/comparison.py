@@ -11,8 +11,10 @@ from repix.evaluation import Baseline, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
 from repix.training.preparing import Prepared
 
-CHOSEN_BY = "pictures kept out, which chose the weights too"
-"""What such figures were measured on."""
+KEPT_OUT = "pictures kept out"
+"""What a figure was measured on, where those pictures had no part in choosing the weights."""
+KEPT_OUT_CHOSE = "pictures kept out, which chose the weights too"
+"""And where they had."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Comparison:
 
     rows: tuple[Row, ...]
     examples: int
-    told_apart: bool = True
-    """Whether none of these pictures had a part in choosing the weights."""
+    chose_nothing: bool = True
+    """Whether these pictures had no part in choosing the weights."""
 
     @property
     def protocol(self) -> str:
@@ -48,7 +50,7 @@ class Comparison:
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
         """What the contract keeps of it."""
-        on = "pictures kept out" if self.told_apart else CHOSEN_BY
+        on = KEPT_OUT if self.chose_nothing else KEPT_OUT_CHOSE
         return tuple(
             {"protocol": protocol, "value": json_number(value), "on": on, "examples": self.examples}
             | {"others": self._others(protocol)}
@@ -61,7 +63,7 @@ class Comparison:
     def sentences(self) -> list[str]:
         """What to tell the user."""
         own = self.rows[0]
-        also = "" if self.told_apart else ", which are so few that they chose the weights too"
+        also = "" if self.chose_nothing else ", which are so few that they chose the weights too"
         said = [f"On {self.examples} pictures kept out{also}:"]
         for row in self.rows:
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
@@ -93,7 +95,7 @@ def compare(prepared: Prepared, model: Path, say: Callable[[str], None]) -> Comp
     rows = [Row(name, outcome.totals, outcome.speed) for name, outcome in outcomes if outcome.totals]
     if not rows or rows[0].name != "the model":
         raise RepixError(f"The model converts none of the pictures that were kept out: {outcomes[0][1].failures[0]}")
-    comparison = Comparison(tuple(rows), len(prepared.compared), prepared.told_apart)
+    comparison = Comparison(tuple(rows), len(prepared.compared), prepared.chose_nothing)
     for sentence in comparison.sentences():
         say(sentence)
     return comparison

@@ -97,10 +97,10 @@ def add_fast(model: Path, examples: Examples) -> Contract:
 
 
 def _kept_out_then(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples | None:
-    """The pictures that the run kept out; None where they are not there any more."""
+    """The pictures that the run is measured on; None where they are not there any more."""
     root = Path(recipe.folder)
     try:
-        kept = Split.from_json(json.loads(folder.split.read_bytes())).validation
+        kept = Split.from_json(json.loads(folder.split.read_bytes())).halves[0]
         encoding = check(root, recipe.task, recipe.keep_out, recipe.ignored).encoding
     except (OSError, ValueError, RepixError):
         return None

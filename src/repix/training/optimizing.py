@@ -1,4 +1,4 @@
-"""Optimizers: how weights follow from gradients. Muon learns the same in a third of the steps, or a half.
+"""Optimizers: how weights follow from gradients. Muon learns more in few steps.
 
 Muon (Jordan and others, 2024) takes the running average of a matrix's gradients and makes all its singular values about
 one, so that directions in which the gradients are weak are learnt as fast as strong ones. torch's own Muon takes
@@ -13,6 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from repix.training.recipe import Optimizer
+
+Moved = tuple[Tensor, Tensor]
+"""A weight and its gradient."""
 
 DECAY = 1e-4
 """The share of each weight that a step at the rate 1 takes away."""
@@ -34,7 +37,7 @@ class Muon(torch.optim.Optimizer):
     def __init__(
         self, hidden: list[nn.Parameter], others: list[nn.Parameter], rate: float, precise: bool = False
     ) -> None:
-        self.number = torch.float32 if precise else torch.bfloat16
+        self.dtype = torch.float32 if precise else torch.bfloat16
         groups = ({"params": hidden, "hidden": True}, {"params": others, "hidden": False})
         super().__init__([group for group in groups if group["params"]], {"lr": rate})
 
@@ -46,38 +49,39 @@ class Muon(torch.optim.Optimizer):
             with torch.enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            weights = [weight for weight in group["params"] if weight.grad is not None]
+            moved = [(weight, weight.grad) for weight in group["params"] if weight.grad is not None]
             if group["hidden"]:
-                for alike in _by_shape(weights):
+                for alike in _by_shape(moved):
                     self._step_hidden(alike, group["lr"])
             else:
-                for weight in weights:
-                    self._step_other(weight, group["lr"])
+                for weight, gradient in moved:
+                    self._step_other(weight, gradient, group["lr"])
         return loss
 
-    def _step_hidden(self, weights: list[Tensor], rate: float) -> None:
+    def _step_hidden(self, moved: list[Moved], rate: float) -> None:
         """Weights of one shape by Muon, with Nesterov's momentum."""
         ahead = []
-        for weight in weights:
-            state, gradient = self.state[weight], _gradient(weight)
+        for weight, gradient in moved:
+            state = self.state[weight]
             if not state:
                 state["average"] = torch.zeros_like(weight)
             average = state["average"].lerp_(gradient, 1 - MOMENTUM)
             ahead.append(gradient.lerp(average, MOMENTUM).flatten(1))
-        moves = orthogonal(torch.stack(ahead).to(self.number)).float()
+        moves = orthogonal(torch.stack(ahead).to(self.dtype)).float()
         length = AS_LONG_AS_ADAMW * max(moves.shape[1:]) ** 0.5
-        for weight, move in zip(weights, moves, strict=True):
+        for (weight, _), move in zip(moved, moves, strict=True):
             weight.mul_(1 - rate * DECAY).add_(move.view(weight.shape), alpha=-rate * length)
 
-    def _step_other(self, weight: Tensor, rate: float) -> None:
+    def _step_other(self, weight: Tensor, gradient: Tensor, rate: float) -> None:
         """One weight by AdamW."""
-        state, gradient = self.state[weight], _gradient(weight)
+        state = self.state[weight]
         if not state:
-            state |= {"count": 0, "average": torch.zeros_like(weight), "square": torch.zeros_like(weight)}
+            state["count"] = torch.zeros(())
+            state |= {name: torch.zeros_like(weight) for name in ("average", "square")}
         state["count"] += 1
         average = state["average"].lerp_(gradient, 1 - BETAS[0])
         square = state["square"].lerp_(gradient.square(), 1 - BETAS[1])
-        slow, fast = (1 - beta ** state["count"] for beta in BETAS)
+        slow, fast = (1 - beta ** int(state["count"]) for beta in BETAS)
         weight.mul_(1 - rate * DECAY).addcdiv_(average, (square / fast).sqrt_().add_(EPSILON), value=-rate / slow)
 
 
@@ -94,22 +98,23 @@ class Optimizing:
         """The optimizer for all weights of a module."""
         if self.name == "adamw":
             return torch.optim.AdamW(module.parameters(), self.rate, BETAS, EPSILON, DECAY, fused=True)
-        hidden, others = shared_out(module)
+        hidden, others = hidden_and_others(module)
         return Muon(hidden, others, self.rate, self.precise)
 
 
-def shared_out(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+def hidden_and_others(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """The weights that are matrices within the network, and all others.
 
-    The first and the last matrix take and give pictures; a layer that treats each channel by itself is no matrix.
+    The first and the last matrix, in the order in which the layers were made, take and give pictures; and a layer that
+    treats each channel by itself is no matrix.
 
     >>> layers = nn.Sequential(*(nn.Conv2d(4, 4, 3) for _ in range(3)))
-    >>> [[tuple(one.shape) for one in part] for part in shared_out(layers)]
+    >>> [[tuple(one.shape) for one in part] for part in hidden_and_others(layers)]
     [[(4, 4, 3, 3)], [(4, 4, 3, 3), (4,), (4,), (4, 4, 3, 3), (4,)]]
     """
-    weights = [weight for weight in module.parameters() if weight.requires_grad]
-    matrices = [weight for weight in weights if weight.ndim > 1 and min(weight.shape[:2]) > 1]
-    hidden = {id(weight) for weight in matrices[1:-1]}
+    weights = list(module.parameters())
+    within = [weight for weight in weights if weight.ndim > 1][1:-1]
+    hidden = {id(weight) for weight in within if min(weight.shape[:2]) > 1}
     return [one for one in weights if id(one) in hidden], [one for one in weights if id(one) not in hidden]
 
 
@@ -131,14 +136,8 @@ def orthogonal(matrices: Tensor) -> Tensor:
     return made
 
 
-def _by_shape(weights: Iterable[Tensor]) -> list[list[Tensor]]:
-    shapes: dict[torch.Size, list[Tensor]] = {}
-    for weight in weights:
-        shapes.setdefault(weight.shape, []).append(weight)
+def _by_shape(moved: Iterable[Moved]) -> list[list[Moved]]:
+    shapes: dict[torch.Size, list[Moved]] = {}
+    for weight, gradient in moved:
+        shapes.setdefault(weight.shape, []).append((weight, gradient))
     return list(shapes.values())
-
-
-def _gradient(weight: Tensor) -> Tensor:
-    if weight.grad is None:
-        raise ValueError("a weight without a gradient cannot be moved")
-    return weight.grad

@@ -34,8 +34,6 @@ HOLDING = 0.1
 """The share of pictures that may be too small for a patch; they are then left out."""
 MOST_COMPARED = 32
 """Whole pictures that the finished model is measured on."""
-FEWEST = 2
-"""So many examples at least measure, and as many choose, or all do both."""
 JUDGED_PIXELS = 1_500_000
 """A judgement while training looks at as many of them as have about so many pixels, so that it takes little time."""
 
@@ -58,8 +56,8 @@ class Prepared:
     """Of those that are kept out, the ones that choose the weights while it learns."""
 
     @property
-    def told_apart(self) -> bool:
-        """Whether those that choose the weights have no part in measuring them."""
+    def chose_nothing(self) -> bool:
+        """Whether those that measure have no part in choosing the weights."""
         return not set(self.compared.items) & set(self.judged.items)
 
     @property
@@ -142,26 +140,12 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
     cache = store(recipe.folder, findings.split.train, findings.encoding, pairing=_pairing(task))
     pixels = findings.largest[0] * findings.largest[1] * task.scale**2
     few = min(MOST_COMPARED, max(4, JUDGED_PIXELS // max(pixels, 1)))
-    kept = findings.split.validation
-    measuring, choosing = parted(kept)
+    measuring, choosing = findings.split.halves
     compared, judged = (
         _kept_out(recipe, findings, task, network.fixed(config), items, most)
         for items, most in ((measuring, MOST_COMPARED), (choosing, few))
     )
     return Prepared(settled, findings, task, network, config, machine, cache, compared, judged)
-
-
-def parted(kept: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:
-    """Examples to measure the finished model on, and others to choose its weights by; a few serve for both.
-
-    Neighbours stay together: they may be frames of one film.
-
-    >>> items = [Item(f"{number}.png") for number in range(5)]
-    >>> [[item.picture for item in part] for part in parted(items)]
-    [['0.png', '1.png'], ['2.png', '3.png', '4.png']]
-    """
-    half = len(kept) // 2
-    return (kept[:half], kept[half:]) if half >= FEWEST else (kept, kept)
 
 
 def _kept_out(
