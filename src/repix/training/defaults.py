@@ -29,10 +29,18 @@ def _seeing_far(front: int) -> dict[str, Any]:
     return {"widths": (32, 64, 128, 160), "blocks": (1, 1, 2, 2), "front": front, "norm": "batch", "adds": False}
 
 
-RESTORER = Defaults("efficient-unet", size=64)
+RESTORER = Defaults("efficient-unet", size=64, rate=2e-3, optimizer="muon")
 DEFAULTS = {
     "denoise": RESTORER,
-    "restore": RESTORER,
+    "restore": Defaults(
+        "efficient-unet",
+        size=160,
+        batch=6,
+        rate=2e-3,
+        optimizer="muon",
+        network_settings=_seeing_far(2),
+        settings={"zoom": (0.6, 1.5), "vivid": 1.1},
+    ),
     "deblur": RESTORER,
     "upscale": Defaults("compact", size=48, batch=16, rate=2e-3),
     "segment": Defaults(
@@ -59,17 +67,19 @@ OTHERWISE = Defaults("unet")
 
 
 def suited(task: str, network: str | None = None) -> Defaults:
-    """What suits a task of this name; a third party's task gets a U-Net.
+    """What suits a task of this name; a third party's task gets a U-Net. The optimizer and rate suit one network only.
 
     >>> suited("segment").size, suited("segment", "unet").size, suited("denoise", "dncnn").size
     (224, 128, 64)
+    >>> suited("denoise", "efficient-unet").optimizer, suited("denoise", "dncnn").optimizer
+    ('muon', 'adamw')
     """
     found = DEFAULTS.get(task, OTHERWISE)
     if network is None:
         return found
-    if network != found.network and found.network_settings:
-        return OTHERWISE
-    return replace(found, settings={})
+    if network == found.network:
+        return replace(found, settings={})
+    return OTHERWISE if found.network_settings else replace(OTHERWISE, size=found.size, batch=found.batch)
 
 
 def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:
