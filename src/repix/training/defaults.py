@@ -42,7 +42,7 @@ DEFAULTS = {
         settings={"zoom": (0.6, 1.5), "vivid": 1.1},
     ),
     "deblur": RESTORER,
-    "upscale": Defaults("compact", size=48, batch=16, rate=2e-3),
+    "upscale": Defaults("compact", size=48, batch=16, rate=2e-3, optimizer="muon"),
     "segment": Defaults(
         "efficient-unet",
         size=224,
