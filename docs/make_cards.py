@@ -7,7 +7,7 @@ benchmarks/results/models.json; the photos are those of `repix demo`.
 import json
 import shlex
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,9 @@ What each model that comes with repix is for, what not, what it learned from and
 `python docs/make_cards.py`; `repix show NAME` prints the same on a terminal. In the pictures: as it was spoiled, as the
 model mended it, as it was before; for classes, the picture and the classes over it.
 
-While a model is trained, the weights are kept that do best on some of the pictures kept out, so that figures on those,
-and on CamVid's validation split, are a little too good.
+Where the weights are not those of the last step, pictures that were kept out chose them among twelve. Figures on
+pictures kept out are then a little too good for models that were trained before 22 November 2026: some of these have
+chosen.
 """
 
 
@@ -68,7 +69,7 @@ def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
         "",
         f"**Learned from:** {one.pictures}, by [its recipe](../recipes/{one.name}.toml): {one.made}.",
         "",
-        f"**Is:** {contract.network}, {size}, SHA-256 `{one.sha256}`.",
+        f"**Is:** {contract.network}, {size}, {_step(contract.trained)}, SHA-256 `{one.sha256}`.",
         "",
         "| protocol | the model | others | measured on |",
         "|---|---|---|---|",
@@ -77,6 +78,11 @@ def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _step(trained: Mapping[str, Any]) -> str:
+    best, last = trained["best"], trained["of"]
+    return "the weights of the last step" if best == last else f"the weights of step {best} of {last}"
 
 
 def strip_of(name: str) -> str:
