@@ -47,6 +47,7 @@ DEFAULTS = {
         "efficient-unet",
         size=224,
         rate=2e-3,
+        optimizer="muon",
         network_settings=_seeing_far(2),
         settings={"zoom": (0.7, 1.6), "light": 0.3},
     ),
