@@ -56,7 +56,7 @@ class Split:
 
         >>> items = tuple(Item(f"{number}.png") for number in range(20))
         >>> [[item.picture[:-4] for item in half] for half in Split("all", (), items[:5]).halves]
-        [['0', '1', '3'], ['2', '4']]
+        [['0', '2', '4'], ['1', '3']]
         >>> " ".join(item.picture[:-4] for item in Split("all", (), items).halves[0])
         '0 1 2 5 6 7 10 11 12 15 16 17'
         """
