@@ -1,8 +1,8 @@
 """Which design learns most in equal time: python -m benchmarks.designs PHOTOS -o RUNS [--only denoise-grey].
 
 For each model that matters most, several networks are trained for so many minutes on the same photos and measured on
-the same 10 photos, through their exported models, with what they cost: parameters, multiply-adds for each pixel of the
-source, milliseconds for a megapixel of the result. 20 photos are kept out of training; the other 10 choose the weights.
+the same 12 photos, through their exported models, with what they cost: parameters, multiply-adds for each pixel of the
+source, milliseconds for a megapixel of the result. 20 photos are kept out of training; the other 8 choose the weights.
 A run that is complete is not repeated, one that was stopped goes on; so this can be called again until the table is
 full.
 """
