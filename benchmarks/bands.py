@@ -79,7 +79,7 @@ def child(job: str, folder: Path, suffix: str, side: int) -> None:
 def main() -> None:
     """Measure formats at a size, and keep the data."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("side", type=int)
+    parser.add_argument("side", type=int, nargs="?", default=12_000)
     parser.add_argument("suffixes", nargs="*", default=SUFFIXES)
     parser.add_argument("--job", choices=JOBS)
     parser.add_argument("--folder", type=Path)
