@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks._blur_sense import CELL, HINTS, BlurSense, sensing
 from repix.networks._chosen import chosen
 from repix.networks._layers import Norm, Widths, normalised, same
 from repix.networks._reach import Reach
@@ -32,6 +33,7 @@ class Config:
     front: Annotated[int, "the side of the blocks of pixels that become channels in front", Bounds(1, 4)] = 2
     norm: Norm = "none"
     adds: Annotated[bool, "whether the result is detail, added to the picture; otherwise the result has biases"] = True
+    steered: Annotated[bool, "whether the blur, told by the spectrum of the surroundings, steers the blocks"] = False
 
 
 def efficient_unet(config: Config | None = None) -> nn.Module:
@@ -45,16 +47,32 @@ def efficient_unet(config: Config | None = None) -> nn.Module:
 
 
 class Residual(nn.Module):
-    """Two 3×3 convolutions with a ReLU between, added to what came in."""
+    """Two 3×3 convolutions with a ReLU between, added to what came in. A hint makes each channel between louder or less."""
 
-    def __init__(self, width: int, norm: str) -> None:
+    def __init__(self, width: int, norm: str, steered: bool) -> None:
         super().__init__()
         self.first, self.second = (levelled(same(width, width, bias=False), width, norm) for _ in range(2))
+        self.loudness = nn.Conv2d(HINTS, width, 1) if steered else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """N×C×H×W to the same shape."""
-        y: Tensor = x + self.second(functional.relu(self.first(x)))
+    def forward(self, x: Tensor, hint: Tensor | None) -> Tensor:
+        """N×C×H×W to the same shape; the hint is N×64 and as many times smaller as a cell has pixels here."""
+        between = functional.relu(self.first(x))
+        if self.loudness is not None and hint is not None:
+            loudness = 2 * self.loudness(hint).sigmoid()
+            times = x.shape[-1] // hint.shape[-1]
+            between = between * functional.interpolate(loudness, scale_factor=times, mode="nearest")
+        y: Tensor = x + self.second(between)
         return y
+
+
+class Residuals(nn.Sequential):
+    """So many of them, one after the other, with one hint."""
+
+    def forward(self, x: Tensor, hint: Tensor | None) -> Tensor:
+        """N×C×H×W to the same shape."""
+        for block in self:
+            x = block(x, hint)
+        return x
 
 
 class EfficientUnet(nn.Module):
@@ -64,8 +82,8 @@ class EfficientUnet(nn.Module):
         super().__init__()
         enlarging = chosen(config.upsampler, bias=False)
         area, widths = config.front**2, config.widths
-        norm = config.norm
-        *levels, deepest = (_residuals(width, n, norm) for width, n in zip(widths, config.blocks, strict=True))
+        norm, steered = config.norm, config.steered
+        *levels, deepest = (_residuals(width, n, norm, steered) for width, n in zip(widths, config.blocks, strict=True))
         self.front = config.front
         self.first = levelled(same(config.channels_in * area, widths[0], bias=False), widths[0], norm)
         self.down = nn.ModuleList(levels)
@@ -73,20 +91,22 @@ class EfficientUnet(nn.Module):
         self.deepest = deepest
         self.enlarge = nn.ModuleList(enlarging.layer(b, a, 2) for a, b in pairwise(widths))
         counts = zip(widths[:-1], config.blocks[:-1], strict=True)
-        self.up = nn.ModuleList(_residuals(width, n, norm) for width, n in counts)
+        self.up = nn.ModuleList(_residuals(width, n, norm, steered) for width, n in counts)
         last = same(widths[0], config.channels_out * area, bias=not config.adds)
         self.last, self.adds = faint(last) if config.adds else last, config.adds
+        self.sense = BlurSense() if steered else None
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
+        hint = self.sense(x) if self.sense else None
         y = self.first(functional.pixel_unshuffle(x, self.front))  # N×48×H/2×W/2
         fine = [y]
         for blocks, shrink in zip(self.down, self.shrink, strict=True):
-            fine.append(blocks(y))
+            fine.append(blocks(y, hint))
             y = shrink(fine[-1])  # N×96×H/4×W/4, N×160×H/8×W/8
-        y = self.deepest(y)
+        y = self.deepest(y, hint)
         for level in reversed(range(len(self.up))):
-            y = self.up[level](self.enlarge[level](y) + fine[level + 1])
+            y = self.up[level](self.enlarge[level](y) + fine[level + 1], hint)
         result = functional.pixel_shuffle(self.last(y + fine[0]), self.front)
         return added(x, result) if self.adds else result
 
@@ -96,13 +116,15 @@ def levelled(convolution: nn.Conv2d, channels: int, norm: str) -> nn.Module:
     return convolution if norm == "none" else nn.Sequential(convolution, normalised(channels, norm))
 
 
-def _residuals(width: int, count: int, norm: str) -> nn.Sequential:
-    return nn.Sequential(*(Residual(width, norm) for _ in range(count)))
+def _residuals(width: int, count: int, norm: str, steered: bool) -> Residuals:
+    return Residuals(*(Residual(width, norm, steered) for _ in range(count)))
 
 
 def _reach(config: Config) -> Reach:
     halo = chosen(config.upsampler, bias=False).halo(2)
     reach = Reach().shrunk(config.front).convolved(3)
+    if config.steered:
+        reach = reach.joined(sensing())
     *levels, deepest = config.blocks
     for blocks in levels:
         reach = reach.convolved(3, 2 * blocks).shrunk(2)
@@ -116,6 +138,12 @@ def _reach(config: Config) -> Reach:
 def _objection(config: Config) -> str | None:
     if len(config.blocks) != len(config.widths):
         return f"There are {len(config.widths)} widths but {len(config.blocks)} numbers of blocks; give as many."
+    largest = config.front * 2 ** (len(config.widths) - 1)
+    if config.steered and CELL % largest:
+        return (
+            f"Blocks are steered by cells of {CELL} pixels, but the deepest pixels cover {largest}; "
+            "let `front` be 1, 2 or 4, and have fewer widths."
+        )
     return mismatch(config) if config.adds else None
 
 
