@@ -65,9 +65,8 @@ class BlurSense(nn.Module):
         y = x.mean(1, keepdim=True)
         y = y - functional.avg_pool2d(y, CELL + 1, 1, CELL // 2, count_include_pad=False)
         y = functional.pad(y, (CELL // 2,) * 4, mode="replicate")
-        y = functional.conv2d(
-            functional.conv2d(y, self.rows, stride=(1, CELL)), self.columns, stride=(CELL, 1), groups=WINDOW // 2 + 1
-        )
+        y = functional.conv2d(y, self.rows, None, (1, CELL))
+        y = functional.conv2d(y, self.columns, None, (CELL, 1), 0, 1, WINDOW // 2 + 1)
         power = y.float().square().unflatten(1, (-1, 2)).sum(2)
         power = functional.avg_pool2d(power, CELLS, 1, CELLS // 2, count_include_pad=False)
         power = (power + LEAST_POWER).log()

@@ -47,7 +47,7 @@ def efficient_unet(config: Config | None = None) -> nn.Module:
 
 
 class Residual(nn.Module):
-    """Two 3×3 convolutions with a ReLU between, added to what came in. A hint makes each channel between louder or less."""
+    """Two 3×3 convolutions with a ReLU between, added to what came in; a hint sets how loud the channels between are."""
 
     def __init__(self, width: int, norm: str, steered: bool) -> None:
         super().__init__()
