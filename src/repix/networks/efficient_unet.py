@@ -47,25 +47,25 @@ def efficient_unet(config: Config | None = None) -> nn.Module:
 
 
 class Residual(nn.Module):
-    """Two 3×3 convolutions with a ReLU between, added to what came in; a hint sets how loud the channels between are."""
+    """Two 3×3 convolutions with a ReLU between, added to what came in; a hint sets how loud each channel between is."""
 
-    def __init__(self, width: int, norm: str, steered: bool) -> None:
+    def __init__(self, width: int, norm: str, cell: int) -> None:
         super().__init__()
         self.first, self.second = (levelled(same(width, width, bias=False), width, norm) for _ in range(2))
-        self.loudness = nn.Conv2d(HINTS, width, 1) if steered else None
+        self.cell = cell
+        self.loudness = unmoved(nn.Conv2d(HINTS, width, 1)) if cell else None
 
     def forward(self, x: Tensor, hint: Tensor | None) -> Tensor:
-        """N×C×H×W to the same shape; the hint is N×64 and as many times smaller as a cell has pixels here."""
+        """N×C×H×W to the same shape; a pixel of the hint, N×64, covers a cell of so many."""
         between = functional.relu(self.first(x))
         if self.loudness is not None and hint is not None:
             loudness = 2 * self.loudness(hint).sigmoid()
-            times = x.shape[-1] // hint.shape[-1]
-            between = between * functional.interpolate(loudness, scale_factor=times, mode="nearest")
+            between = between * functional.interpolate(loudness, scale_factor=self.cell, mode="nearest")
         y: Tensor = x + self.second(between)
         return y
 
 
-class Residuals(nn.Sequential):
+class Residuals(nn.ModuleList):
     """So many of them, one after the other, with one hint."""
 
     def forward(self, x: Tensor, hint: Tensor | None) -> Tensor:
@@ -82,19 +82,20 @@ class EfficientUnet(nn.Module):
         super().__init__()
         enlarging = chosen(config.upsampler, bias=False)
         area, widths = config.front**2, config.widths
-        norm, steered = config.norm, config.steered
-        *levels, deepest = (_residuals(width, n, norm, steered) for width, n in zip(widths, config.blocks, strict=True))
+        norm = config.norm
+        cells = [CELL // config.front // 2**level if config.steered else 0 for level in range(len(widths))]
+        each = list(zip(widths, config.blocks, cells, strict=True))
+        *levels, deepest = (_residuals(width, n, norm, cell) for width, n, cell in each)
         self.front = config.front
+        self.sense = BlurSense() if config.steered else None
         self.first = levelled(same(config.channels_in * area, widths[0], bias=False), widths[0], norm)
         self.down = nn.ModuleList(levels)
         self.shrink = nn.ModuleList(levelled(nn.Conv2d(a, b, 2, 2, bias=False), b, norm) for a, b in pairwise(widths))
         self.deepest = deepest
         self.enlarge = nn.ModuleList(enlarging.layer(b, a, 2) for a, b in pairwise(widths))
-        counts = zip(widths[:-1], config.blocks[:-1], strict=True)
-        self.up = nn.ModuleList(_residuals(width, n, norm, steered) for width, n in counts)
+        self.up = nn.ModuleList(_residuals(width, n, norm, cell) for width, n, cell in each[:-1])
         last = same(widths[0], config.channels_out * area, bias=not config.adds)
         self.last, self.adds = faint(last) if config.adds else last, config.adds
-        self.sense = BlurSense() if steered else None
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
@@ -116,15 +117,22 @@ def levelled(convolution: nn.Conv2d, channels: int, norm: str) -> nn.Module:
     return convolution if norm == "none" else nn.Sequential(convolution, normalised(channels, norm))
 
 
-def _residuals(width: int, count: int, norm: str, steered: bool) -> Residuals:
-    return Residuals(*(Residual(width, norm, steered) for _ in range(count)))
+def unmoved(layer: nn.Conv2d) -> nn.Conv2d:
+    """A layer that starts with zeros: no channel is louder than another until that is learned."""
+    for values in layer.parameters():
+        nn.init.zeros_(values)
+    return layer
+
+
+def _residuals(width: int, count: int, norm: str, cell: int) -> Residuals:
+    return Residuals(Residual(width, norm, cell) for _ in range(count))
 
 
 def _reach(config: Config) -> Reach:
     halo = chosen(config.upsampler, bias=False).halo(2)
     reach = Reach().shrunk(config.front).convolved(3)
     if config.steered:
-        reach = reach.joined(sensing())
+        reach = reach.joined(sensing(config.front))
     *levels, deepest = config.blocks
     for blocks in levels:
         reach = reach.convolved(3, 2 * blocks).shrunk(2)

@@ -12,7 +12,7 @@ from repix.degradations.gaussian import gaussian
 from repix.degradations.gaussian_blur import gaussian_blur
 from repix.degradations.motion_blur import motion_blur
 from repix.errors import WrongUse
-from repix.parameters import parameters
+from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture
 from repix.tasks import Range, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
@@ -39,6 +39,9 @@ class Deblur(Settings):
     noise: Annotated[
         Range, "standard deviation of the noise, in levels of 255", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 5.1)
+    grey: Annotated[
+        float, "share of the pictures that a colour model sees in grey, as grey ones come", Bounds(0, 1)
+    ] = 0.0
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
     def __post_init__(self) -> None:
@@ -61,7 +64,8 @@ def _with_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Ar
 
 
 def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
-    target = clean.with_colours(as_kind(clean, settings.colour))
+    colour = settings.colour and not (settings.grey and rng.random() < settings.grey)
+    target = clean.with_colours(as_kind(clean, colour))
     blurred = _with_blur(settings, target.colours(), rng)
     return in_floats(target, gaussian(blurred, rng, rng.uniform(*settings.noise))), target
 
