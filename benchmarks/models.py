@@ -10,8 +10,8 @@ stand those it competes with, on the same pictures: BM3D told the noise, bicubic
 - Blur: on the grey set with 1 % noise; motion at 45 degrees; protocol `grey`.
 - Colour: on the colour sets, protocol `rgb`, the gain over the grey picture, and the colourfulness over the truth's.
 
---only reruns some parts. --speed measures the speed instead, on drawn pictures,
-in turns with the bm3d package and with DnCNN and VDSR in torch.
+--only reruns some parts; what is not measured again, stays, with the commit that it was measured at. --speed measures
+the speed instead, on drawn pictures, in turns with the bm3d package and with DnCNN and VDSR in torch.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import numpy as np
 
 from benchmarks import sets
 from benchmarks.data import photo
-from benchmarks.timing import RESULTS, in_turns, ratio, save, summary
+from benchmarks.timing import RESULTS, commit, in_turns, ratio, save, summary
 from repix import filters, metrics, models
 from repix.arithmetic.arrays import Array
 from repix.conversion import convert, open_model
@@ -286,9 +286,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="the folder that holds the sets")
     parser.add_argument("--no-bm3d", action="store_true", help="leave out BM3D, which takes most of the time")
-    parser.add_argument(
-        "--only", nargs="+", choices=PARTS, default=PARTS, help="rerun these; of others, keep what stands"
-    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="rerun these")
     parser.add_argument("--speed", action="store_true", help="measure the speed instead")
     parser.add_argument("--rounds", type=int, default=5, help="of the speed")
     given = parser.parse_args()
@@ -309,22 +307,27 @@ def main() -> None:
         "scene": partial(scenes, found),
         "street": partial(streets, given.data),
     }
-    kept = _stood() if set(given.only) < set(PARTS) else {}
+    measured: list[Row] = []
     for part in given.only:
-        kept[part] = []
+        new = []
         for one in runs[part]():
             print(one, flush=True)
-            kept[part].append({"part": part, **one})
-    rows = [one for part in PARTS for one in kept.get(part, [])]
-    if rows:
+            new.append({"part": part, **one, "commit": commit()})
+        if not new:
+            print(f"{part}: no set for it in {given.data}; its rows stay as they were.")
+        measured += new
+    if measured:
+        rows = _with_what_stood(measured)
         _keep("models", rows, table(rows))
 
 
-def _stood() -> dict[str, list[Row]]:
-    """The rows of the last time, by their part."""
+def _with_what_stood(measured: list[Row]) -> list[Row]:
+    """All rows in order: those measured now, and of the last time those that were not measured again."""
     file = RESULTS / "models.json"
-    rows = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.is_file() else []
-    return {part: [row for row in rows if row["part"] == part] for part in PARTS}
+    stood = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.is_file() else []
+    again = {(row["what"], row["by"], row["protocol"]) for row in measured}
+    rows = [row for row in stood if (row["what"], row["by"], row["protocol"]) not in again] + measured
+    return sorted(rows, key=lambda row: PARTS.index(row["part"]))
 
 
 def _keep(name: str, rows: list[Row], text: str) -> None:

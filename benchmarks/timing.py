@@ -50,9 +50,8 @@ def ratio(one: Sequence[float], other: Sequence[float]) -> float:
 
 def save(name: str, rows: Sequence[dict[str, Any]], libraries: Sequence[str] = ("numpy",)) -> Path:
     """Keep rows with the commit, the machine and the libraries they were measured with."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     about = {
-        "commit": commit.stdout.strip() or None,
+        "commit": commit(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
@@ -62,6 +61,12 @@ def save(name: str, rows: Sequence[dict[str, Any]], libraries: Sequence[str] = (
     file = RESULTS / f"{name}.json"
     file.write_text(json.dumps({"about": about, "rows": list(rows)}, indent=1) + "\n", encoding="utf-8")
     return file
+
+
+def commit() -> str | None:
+    """The commit that is measured, where git knows it."""
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
 
 
 def _processor() -> str:

@@ -107,13 +107,34 @@ def test_what_is_beside_and_what_is_cut(model, photos, tmp_path, capsys):
     assert called(capsys, "convert", model, photos / "a.png", "-o", out, "--crop", "3,4,10,9", "--compare")[0] == 0
     assert read(out).size == (9, 10)
     assert read(tmp_path / "part-compare.png").size == (9, 20)
-    classes = Contract("segment", settings_for(Encoding("levels", (0, 1, 2))), channels=(3, 3), halo=0)
-    write_model(tmp_path / "classes.onnx", mixing(classes)[0], classes)
-    words = ("segment", photos / "a.png", "--model", tmp_path / "classes.onnx", "-o", tmp_path / "mask.png")
+    words = ("segment", photos / "a.png", "--model", _three_classes(tmp_path), "-o", tmp_path / "mask.png")
     assert called(capsys, *words, "--overlay", "--probabilities")[0] == 0
     assert set(np.unique(read(tmp_path / "mask.png").pixels)) <= {0, 1, 2}
     assert (tmp_path / "mask-overlay.png").exists()
     assert np.load(tmp_path / "mask-probabilities.npy").shape == (30, 26, 3)
+
+
+def _three_classes(folder):
+    """A model that segments."""
+    classes = Contract("segment", settings_for(Encoding("levels", (0, 1, 2))), channels=(3, 3), halo=0)
+    write_model(folder / "classes.onnx", mixing(classes)[0], classes)
+    return folder / "classes.onnx"
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif", ".png", ".tif"])
+def test_a_mask_is_never_written_where_classes_mix(suffix, photos, tmp_path, capsys):
+    source = tmp_path / f"street{suffix}"
+    write(read(photos / "a.png"), source)
+    words = ("segment", source, "--model", _three_classes(tmp_path))
+    assert called(capsys, *words)[0] == 0
+    mask = tmp_path / f"street-segment{'.tif' if suffix == '.tif' else '.png'}"
+    assert set(np.unique(read(mask).pixels)) <= {0, 1, 2}
+    if suffix in (".png", ".tif"):
+        return
+    for option in (("-o", tmp_path / f"m{suffix}"), ("--format", suffix[1:])):
+        code, _, said = called(capsys, *words, *option, "--overwrite")
+        assert code == 2
+        assert "would mix the classes of neighbours; write a .png" in said
 
 
 @pytest.mark.parametrize(

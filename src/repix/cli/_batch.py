@@ -12,9 +12,9 @@ import numpy as np
 import typer
 
 from repix.conversion.many.jobs import Job
-from repix.errors import FileProblem, TooLarge, Unreadable, Unwritable, WrongUse
+from repix.errors import FileProblem, TooLarge, Unreadable, WrongUse
 from repix.pictures import Picture, read, write
-from repix.pictures.atomic import check_free, reason
+from repix.pictures.atomic import check_free, unmakable
 from repix.pictures.formats import READ_ONLY, for_writing
 
 
@@ -87,7 +87,7 @@ def _folder(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as problem:
-        raise Unwritable(f"The folder {folder} cannot be made: {reason(problem)}.") from None
+        raise unmakable(folder, problem) from None
     try:
         yield
     except BaseException:

@@ -14,7 +14,7 @@ from repix.errors import FileProblem, Unreadable, WrongUse
 from repix.evaluation.measurement import Measurement, option
 from repix.metrics import Protocol
 from repix.pictures import Picture, read
-from repix.pictures.atomic import reason
+from repix.pictures.atomic import unreadable
 from repix.pictures.formats import FORMATS
 
 SUFFIXES = {suffix for known in FORMATS.values() for suffix in known.suffixes}
@@ -154,7 +154,7 @@ def _by_stem(folder: Path) -> dict[str, Path]:
     try:
         files = sorted(folder.iterdir())
     except OSError as problem:
-        raise Unreadable(f"{folder} cannot be read: {reason(problem)}.") from None
+        raise unreadable(folder, problem) from None
     for file in files:
         if file.name.startswith(".") or file.suffix.lower() not in SUFFIXES or not file.is_file():
             continue

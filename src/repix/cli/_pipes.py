@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from repix.conversion.many.jobs import Naming
 from repix.errors import FileProblem, Unreadable, WrongUse
-from repix.pictures.formats import FORMATS, of_file
+from repix.pictures.formats import FORMATS, of_file, require_exact
 
 STANDARD = Path("-")
 Work = Callable[[Path, Path], object]
@@ -24,13 +25,15 @@ def is_pipe(inputs: list[Path], output: Path | None) -> bool:
 class Piped:
     """One picture from a pipe, to a pipe, or both."""
 
-    def __init__(self, inputs: list[Path], output: Path | None, form: str) -> None:
-        self._input, self._output, self._form = inputs[0], output or STANDARD, form
+    def __init__(self, inputs: list[Path], output: Path | None, naming: Naming) -> None:
+        self._input, self._output, self._naming = inputs[0], output or STANDARD, naming
 
     def through(self, work: Work) -> int:
         """Do the work on files that stand for the pipes, and return the exit code."""
         if self._output == STANDARD and sys.stdout.isatty():
             raise WrongUse("The result would be printed on the terminal; name a file with -o, or send it to a program.")
+        if self._output != STANDARD and self._naming.exact:
+            require_exact(self._output, f"-o {self._output}")
         with TemporaryDirectory(prefix="repix-") as folder:
             source = self._input if self._input != STANDARD else _arrived(Path(folder))
             target = self._output if self._output != STANDARD else Path(folder, f"result{self._suffix(source)}")
@@ -45,11 +48,9 @@ class Piped:
 
     def _suffix(self, source: Path) -> str:
         """The result's format: the one that was asked for, or the source's where that can be written."""
-        if self._form:
-            return f".{self._form}"
         with source.open("rb") as file:
-            form = of_file(file.read(256), source.name)
-        return form.suffixes[0] if form.depths else ".png"
+            form = of_file(file.read(256), str(source))
+        return Path(self._naming.name(f"source{form.suffixes[0]}", "")).suffix
 
 
 def _arrived(folder: Path) -> Path:

@@ -33,15 +33,15 @@ def convert_files(model: Path, inputs: list[Path], asked: Asked, verb: str) -> i
     wishes.require(engine.contract)
     if engine.note:
         _tell(engine.note)
+    exact = engine.contract.make_task().scores
+    naming = Naming(asked.suffix, f"-{verb}", asked.format, exact, wishes.beside)
     if is_pipe(inputs, asked.output):
         if asked.output in (None, STANDARD) and wishes.beside:
             raise WrongUse("--compare, --overlay and --probabilities write files beside the result; name one with -o.")
-        return Piped(inputs, asked.output, asked.format).through(
+        return Piped(inputs, asked.output, naming).through(
             lambda source, target: convert_file(source, target, engine, wishes)
         )
-    jobs = find(
-        inputs, asked.output, Naming(asked.suffix, f"-{verb}", asked.format, wishes.beside), recursive=asked.recursive
-    )
+    jobs = find(inputs, asked.output, naming, recursive=asked.recursive)
     key = _key(model, engine, asked)
     foreseen = asked.dry_run
     report = foresee(jobs, key, overwrite=asked.overwrite) if foreseen else _run(jobs, engine, wishes, key, asked)

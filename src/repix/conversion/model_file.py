@@ -17,7 +17,7 @@ from repix.conversion.contract import Contract
 from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
 from repix.models import model_named
-from repix.pictures.atomic import reason, whole_file
+from repix.pictures.atomic import unreadable, whole_file
 
 KEY = "repix"
 FORMAT = 1
@@ -68,10 +68,8 @@ def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
     """An ONNX file of anybody's, and its outermost fields."""
     try:
         content = _content(Path(fspath(path)))
-    except FileNotFoundError:
-        raise Unreadable(f"{path}: there is no such file.") from None
     except (OSError, ValueError) as problem:
-        raise Unreadable(f"{path} cannot be read: {reason(problem)}.") from None
+        raise unreadable(path, problem) from None
     try:
         fields = list(protobuf.fields(memoryview(content)))
     except DamagedError:

@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.data.folders import Item
-from repix.errors import Unreadable, Unwritable, WrongUse
+from repix.errors import Unwritable, WrongUse
 from repix.masks import Encoding
 from repix.pictures import Picture, read
-from repix.pictures.atomic import reason
+from repix.pictures.atomic import reason, unreadable
 from repix.user_folder import user_folder
 
 FORMAT = 1
@@ -146,7 +146,7 @@ def _hash_of(file: Path) -> str:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError as problem:
-        raise Unreadable(f"{file} cannot be read: {reason(problem)}.") from None
+        raise unreadable(file, problem) from None
 
 
 def _open(place: Path, key: str, items: Sequence[Item]) -> Cache | None:

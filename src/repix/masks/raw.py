@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from repix.errors import Unreadable
 from repix.pictures import OWN, read, vips_reading
-from repix.pictures.atomic import reason
+from repix.pictures.atomic import unreadable
 from repix.pictures.headers import Header
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -52,7 +52,7 @@ def read_mask(path: Path | str) -> RawMask:
             head = file.read(26)
             data = head + file.read() if _is_indexed(head) else b""
     except OSError as problem:
-        raise Unreadable(f"{path} cannot be read: {reason(problem)}.") from None
+        raise unreadable(path, problem) from None
     if data:
         return _indexed(data, str(path))
     if picture.is_grey:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from repix.errors import DiskFull, Unwritable
+from repix.errors import DiskFull, Unreadable, Unwritable
 
 _REASONS = {
     errno.EACCES: "there is no permission for it",
@@ -75,6 +75,27 @@ def unwritable(path: Path, problem: Exception) -> Unwritable:
     """
     full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT)
     return (DiskFull if full else Unwritable)(f"{path} cannot be written: {reason(problem)}.")
+
+
+def unreadable(path: str | Path, problem: Exception) -> Unreadable:
+    """The same for what cannot be read.
+
+    >>> unreadable("a.png", FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    Unreadable('a.png: there is no such file.')
+    """
+    if isinstance(problem, FileNotFoundError):
+        return Unreadable(f"{path}: there is no such file.")
+    return Unreadable(f"{path} cannot be read: {reason(problem)}.")
+
+
+def unmakable(folder: Path, problem: Exception) -> Unwritable:
+    """The same for a folder that cannot be made.
+
+    >>> unmakable(Path("new/deep"), FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    Unwritable('The folder new/deep cannot be made: new does not exist.')
+    """
+    why = f"{folder.parent} does not exist" if isinstance(problem, FileNotFoundError) else reason(problem)
+    return Unwritable(f"The folder {folder} cannot be made: {why}.")
 
 
 def check_free(path: Path, overwrite: bool) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from repix.errors import TooLarge, Unreadable, WrongUse
 from repix.pictures import plain_reading, vips_reading
-from repix.pictures.atomic import reason
+from repix.pictures.atomic import unreadable
 from repix.pictures.decoded import Decoded, all_at_once
 from repix.pictures.file_bytes import FileBytes
 from repix.pictures.formats import of_file
@@ -103,12 +103,10 @@ def _problems(path: Path) -> Iterator[None]:
     """What the system says about a file, as a sentence."""
     try:
         yield
-    except FileNotFoundError:
-        raise Unreadable(f"{path}: there is no such file.") from None
     except MemoryError:
         raise TooLarge(f"{path} is too large for this machine's memory.") from None
     except (OSError, ValueError) as problem:
-        raise Unreadable(f"{path} cannot be read: {reason(problem)}.") from None
+        raise unreadable(path, problem) from None
 
 
 def _opened(data: FileBytes, path: Path, limits: Limits) -> Decoded:
@@ -116,7 +114,7 @@ def _opened(data: FileBytes, path: Path, limits: Limits) -> Decoded:
     limits.check_file(name, len(data))
     if not len(data):
         raise Unreadable(f"{name} is empty.")
-    form = of_file(data[:256], path.name).name
+    form = of_file(data[:256], name).name
     header = inspect(form, data, name)
     if form in vips_reading.LOADERS:
         found = vips_reading.opened(data, form, name, limits, header)

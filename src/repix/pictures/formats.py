@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from repix.errors import Unreadable, Unwritable
+from repix.errors import Unreadable, Unwritable, WrongUse
 
 MIB = 2**20
 
@@ -58,6 +58,8 @@ WRITTEN = tuple(form.name for form in _FORMATS if form.depths)
 
 READ_ONLY = tuple(suffix for form in _FORMATS if not form.depths for suffix in form.suffixes)
 WRITTEN_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths for suffix in form.suffixes)
+EXACT_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths and not form.lossy for suffix in form.suffixes)
+"""Of the formats that keep every number."""
 READ_SUFFIXES = frozenset((*READ_ONLY, *WRITTEN_SUFFIXES))
 
 _OTHERS = {
@@ -175,6 +177,18 @@ def for_writing(path: Path) -> Format:
     known = " ".join(FORMATS[name].suffixes[0] for name in WRITTEN)
     said = f"the suffix '{path.suffix}' is of no format that repix writes" if suffix else "the name has no suffix"
     raise Unwritable(f"{path}: {said}; choose from {known}.")
+
+
+def require_exact(path: Path, said: str) -> None:
+    """Refuse a format that only comes near what is written, where every number is a class.
+
+    >>> require_exact(Path("mask.jpg"), "-o mask.jpg")
+    Traceback (most recent call last):
+    repix.errors.WrongUse: -o mask.jpg: JPEG would mix the classes of neighbours; write a .png.
+    """
+    form = next((one for one in _FORMATS if path.suffix.lower() in one.suffixes), None)
+    if form is not None and form.lossy:
+        raise WrongUse(f"{said}: {form.name} would mix the classes of neighbours; write a .png.")
 
 
 def _kind(beginning: bytes) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from repix.errors import Unreadable, Unwritable
-from repix.pictures.atomic import reason
+from repix.errors import Unreadable
+from repix.pictures.atomic import unwritable
 from repix.training.judge import due
 from repix.training.learner import Diverged, Learner, learning
 from repix.training.run_folder import RunFolder
@@ -47,7 +47,7 @@ class Keeper(Callback):
             _settle(beside)
             beside.replace(self.folder.resume)
         except OSError as problem:
-            raise Unwritable(f"{self.folder.resume} cannot be written: {reason(problem)}.") from None
+            raise unwritable(self.folder.resume, problem) from None
         finally:
             with suppress(OSError):
                 beside.unlink()

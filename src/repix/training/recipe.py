@@ -170,9 +170,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        from repix.pictures.atomic import reason
+        from repix.pictures.atomic import unreadable
 
-        raise Unreadable(f"{path} cannot be read: {reason(problem)}.") from None
+        raise unreadable(path, problem) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Unreadable(f"{path} is no TOML: {problem}.") from None
 

@@ -16,7 +16,7 @@ from safetensors.torch import load, save
 
 from repix._version import VERSION
 from repix.errors import Unreadable, Unwritable, WrongUse
-from repix.pictures.atomic import reason, whole_file
+from repix.pictures.atomic import unreadable, unwritable, whole_file
 from repix.pictures.taking import take
 from repix.training.recipe import Recipe, from_table, read_toml
 
@@ -102,7 +102,7 @@ class RunFolder:
         try:
             content = self.resume.read_bytes()
         except OSError as problem:
-            raise Unreadable(f"{self.resume} cannot be read: {reason(problem)}.") from None
+            raise unreadable(self.resume, problem) from None
         try:
             state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         except (OSError, RuntimeError, EOFError, KeyError, ValueError, UnpicklingError):
@@ -129,7 +129,7 @@ class RunFolder:
             with self.log.open("a", encoding="utf-8") as log:
                 log.write(line + "\n")
         except OSError as problem:
-            raise Unwritable(f"{self.log} cannot be written: {reason(problem)}.") from None
+            raise unwritable(self.log, problem) from None
 
     def write(self, path: Path, content: bytes) -> None:
         """A file of the run, whole or as it was."""
@@ -144,7 +144,7 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             file = (self.path / ".lock").open("a+b")
         except OSError as problem:
-            raise Unwritable(f"{self.path} cannot be written: {reason(problem)}.") from None
+            raise unwritable(self.path, problem) from None
         with file:
             try:
                 take(file.fileno())
@@ -163,7 +163,7 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
     try:
         return load(file.read_bytes())
     except OSError as problem:
-        raise Unreadable(f"{file} cannot be read: {reason(problem)}.") from None
+        raise unreadable(file, problem) from None
     except SafetensorError:
         raise Unreadable(f"{file} holds no weights; name the folder of a run, or its model.safetensors.") from None
 

@@ -17,7 +17,7 @@ from typing import Any
 from repix.conversion.many.lock import only_run
 from repix.conversion.many.record import Made, Record, beginning, digest, line
 from repix.errors import Unwritable
-from repix.pictures.atomic import reason, settle, unwritable
+from repix.pictures.atomic import settle, unmakable, unwritable
 
 NAME = ".repix-journal.jsonl"
 UNFINISHED = ".repix-unfinished"
@@ -142,7 +142,7 @@ def _made_folder(folder: Path) -> bool:
             return False
         raise Unwritable(f"The folder {folder} cannot be made: there is a file of that name.") from None
     except OSError as problem:
-        raise Unwritable(f"The folder {folder} cannot be made: {reason(problem)}.") from None
+        raise unmakable(folder, problem) from None
     return True
 
 

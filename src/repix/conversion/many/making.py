@@ -17,7 +17,7 @@ from repix.conversion.many.outcome import Outcome
 from repix.conversion.many.record import Made, Record, Verdict
 from repix.conversion.many.stamp import Stamp, look, require_unchanged, stamp
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
-from repix.pictures.atomic import check_free, place, reason, unwritable, whole_file
+from repix.pictures.atomic import check_free, place, unmakable, unwritable, whole_file
 from repix.pictures.report import Fidelity
 
 Check = Callable[[], None]
@@ -241,7 +241,7 @@ class Making:
         try:
             folder.mkdir(parents=deep, exist_ok=True)
         except OSError as problem:
-            raise Unwritable(f"The folder {folder} cannot be made: {reason(problem)}.") from None
+            raise unmakable(folder, problem) from None
         self._made_folders.update(missing)
 
 
