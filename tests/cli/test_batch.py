@@ -59,7 +59,7 @@ def test_a_folder_is_made_for_the_results(folder):
 
 def test_a_folder_in_a_folder_that_is_missing(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "a/b/c.png"]) == 1
-    assert "The folder a/b cannot be made: the folder does not exist." in capsys.readouterr().err
+    assert "The folder a/b cannot be made: a does not exist." in capsys.readouterr().err
 
 
 def test_no_folder_is_left_when_nothing_was_written(folder, capsys):

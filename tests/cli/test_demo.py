@@ -28,7 +28,7 @@ def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys, monkeypatc
     assert all(float(after) > float(before) + 1 for before, after in gains)
     capsys.readouterr()
     assert run(["demo", "-o", str(tmp_path / "page")]) == 1
-    assert "exists already" in capsys.readouterr().err
+    assert "is not empty" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

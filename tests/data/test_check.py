@@ -10,7 +10,7 @@ import repix
 from repix.cli._app import run
 from repix.data import check
 from repix.data.rules import ALIKE
-from repix.errors import UnknownName
+from repix.errors import UnknownName, WrongUse
 from tests.data import drawing
 
 
@@ -253,3 +253,9 @@ def test_wrong_use_is_one_sentence(tmp_path, capsys, words, message):
     drawing.pictures(tmp_path)
     assert run(["check", *(word.format(tmp_path) for word in words)]) in (1, 2)
     assert message in capsys.readouterr().err
+
+
+def test_a_label_to_ignore_needs_masks(tmp_path):
+    drawing.put(tmp_path / "a.png", drawing.photo(0, (30, 26)))
+    with pytest.raises(WrongUse, match="leave --ignored out"):
+        check(tmp_path, "upscale", ignored=3)

@@ -151,6 +151,16 @@ def test_T05_motion_goes_in_every_direction():
     assert shapes == {True, False}
 
 
+@pytest.mark.parametrize(("share", "least", "most"), [(0, 0, 0), (0.5, 60, 140), (1, 200, 200)])
+def test_a_share_of_blurred_pictures_comes_in_grey(share, least, most):
+    """200 draws: half of them are 60 to 140 but once in 10⁸."""
+    task, photo = make("deblur", grey=share), Picture(np.full((4, 4, 3), (9, 99, 200), np.uint8))
+    pairs = [task.make_pair(photo, np.random.default_rng(seed)) for seed in range(200)]
+    assert least <= sum(source.is_grey for source, _ in pairs) <= most
+    assert all(source.is_grey == target.is_grey for source, target in pairs)
+    assert task.encode(pairs[0][0]).shape == task.encode_target(pairs[0][1]).shape == (1, 3, 4, 4)
+
+
 @pytest.mark.parametrize(("style", "paper"), [("canny", 0.0), ("pencil", 1.0)])
 def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
     task = make("scene", style=style)

@@ -100,8 +100,10 @@ def demo(
     Every result on the page was made by the command that stands below it.
     """
     index = output / "index.html"
-    if index.exists() and not overwrite:
-        raise Unwritable(f"{index} exists already; use --overwrite to replace it, or -o to name another folder.")
+    if output.is_dir() and any(output.iterdir()) and not overwrite:
+        raise Unwritable(
+            f"{output} is not empty; use --overwrite to replace an earlier demo, or -o for another folder."
+        )
     library("skimage")  # before anything is made
     output.mkdir(parents=True, exist_ok=True)
     rows: list[list[str]] = []

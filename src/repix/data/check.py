@@ -10,6 +10,7 @@ from repix.data.folders import find
 from repix.data.looks import Look, look_at_files
 from repix.data.rules import Evidence, classes_of, encoding, findings
 from repix.data.splits import split
+from repix.errors import WrongUse
 from repix.masks import Encoding
 from repix.members import names, unknown
 
@@ -41,6 +42,8 @@ def check(
     dataset = find(folder)
     if task == "segment" and dataset.kind == "pairs":
         dataset = replace(dataset, kind="masks")
+    if ignored is not None and dataset.kind != "masks":
+        raise WrongUse(f"A label to ignore is for masks; {task} on {folder} has none, so leave --ignored out.")
     if ignored is not None:
         dataset = replace(dataset, ignored=ignored)
     parts = split(dataset, keep_out)

@@ -111,7 +111,8 @@ def into_gamut(grey: Array, spread: Array) -> Array:
     [[[0.5]]]
     """
     room = np.where(spread > 0, 1 - grey, grey)
-    shares = np.divide(room, np.abs(spread), out=np.ones_like(spread), where=spread != 0)
+    too_far = (np.abs(spread) > room) & (spread != 0)
+    shares = np.divide(room, np.abs(spread), out=np.ones_like(spread), where=too_far)
     share: Array = np.clip(shares.min(axis=2, keepdims=True), 0, 1)
     return share
 
@@ -129,6 +130,11 @@ def said_replaced(source: Picture, result: Picture) -> Picture:
         if source.is_grey
         else saying(result, "the picture's own colours were replaced: only its lightness counts")
     )
+
+
+def said_opaque(source: Picture, result: Picture) -> Picture:
+    """With a note where the source was transparent in places, which the result is not."""
+    return result if source.alpha() is None else saying(result, "the result is opaque, whatever the picture was")
 
 
 def in_floats(picture: Picture, colours: Array) -> Picture:

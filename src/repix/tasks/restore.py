@@ -48,10 +48,10 @@ def _decode(vivid: float, y: Array, source: Picture) -> Picture:
     if vivid == 1:
         return coloured(y, source)
     require_planes(y, 1, 3, source.size)
-    colours = np.clip(from_planes(y), 0, 1)
+    colours = from_planes(y)
     grey = luma(colours)
     spread = vivid * (colours - grey)
-    return coloured(to_planes(grey + into_gamut(grey, spread) * spread), source)
+    return coloured(to_planes(grey + into_gamut(np.clip(grey, 0, 1), spread) * spread), source)
 
 
 def _task(settings: Restore) -> Task:

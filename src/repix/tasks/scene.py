@@ -13,7 +13,7 @@ from repix.parameters import parameters
 from repix.pictures.picture import Picture
 from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
 from repix.tasks._losses import SceneLoss
-from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, to_planes
+from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, said_opaque, to_planes
 
 DRAWING = parameters(edges)
 PAPER = {"canny": 0.0, "pencil": 1.0}
@@ -41,7 +41,7 @@ def _encode(settings: Scene, drawing: Picture) -> Array:
 def _decode(y: Array, source: Picture) -> Picture:
     """The scene is opaque, whatever the drawing was."""
     require_planes(y, 1, 3, source.size)
-    return source.with_colours(from_planes(y))
+    return said_opaque(source, source.with_colours(from_planes(y)))
 
 
 def _make_pair(settings: Scene, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:

@@ -122,7 +122,7 @@ class Making:
         try:
             return self._one(job, size, advance)
         except DiskFull as problem:
-            self._stop.ask(f"{problem} Make room and run the same command again: it goes on where it stopped.")
+            self._stop.ask("Make room and run the same command again: it goes on where it stopped.")
             why, trace = str(problem), ""
         except FileProblem as problem:
             why, trace = str(problem), ""
@@ -176,7 +176,8 @@ class Making:
         try:
             fidelity = self._work(job.source, unfinished, advance)
         except FileProblem as problem:
-            raise type(problem)(str(problem).replace(str(unfinished), str(job.target))) from None
+            own, later = (str(path.with_name(path.stem)) for path in (unfinished, job.target))  # and what is beside
+            raise type(problem)(str(problem).replace(own, later)) from None
         except OSError as problem:
             raise unwritable(job.target, problem) from None
         self._stop.check()  # asked within a library's callback, the answer may have been lost
