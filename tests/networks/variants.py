@@ -32,6 +32,8 @@ def _more(name: str) -> list[dict]:
             {"channels_in": 1},
             {"norm": "batch", "adds": False, "channels_in": 1, "channels_out": 2},
             {"norm": "instance"},
+            {"steered": True},
+            {"steered": True, "front": 4, "norm": "batch"},
         ],
         "fcn": [{"variant": "16s"}, {"variant": "32s"}],
         "hypercolumn": [{"blocks": 2}],

@@ -2,7 +2,7 @@
 
 Without biases, and with plain ReLU, a picture twice as bright gives a result twice as bright, noise included: one
 network then serves every level of noise. For what is no detail of the picture (classes, colours, a scene) it is used
-with `adds` off and `norm` batch.
+with `adds` off and `norm` batch. Where blurs must be told apart before they can be mended, `steered` helps.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Residual(nn.Module):
         super().__init__()
         self.first, self.second = (levelled(same(width, width, bias=False), width, norm) for _ in range(2))
         self.cell = cell
-        self.loudness = unmoved(nn.Conv2d(HINTS, width, 1)) if cell else None
+        self.loudness = faint(nn.Conv2d(HINTS, width, 1)) if cell else None
 
     def forward(self, x: Tensor, hint: Tensor | None) -> Tensor:
         """N×C×H×W to the same shape; a pixel of the hint, N×64, covers a cell of so many."""
@@ -115,13 +115,6 @@ class EfficientUnet(nn.Module):
 def levelled(convolution: nn.Conv2d, channels: int, norm: str) -> nn.Module:
     """The convolution, and what brings its channels to one level; alone where that is nothing."""
     return convolution if norm == "none" else nn.Sequential(convolution, normalised(channels, norm))
-
-
-def unmoved(layer: nn.Conv2d) -> nn.Conv2d:
-    """A layer that starts with zeros: no channel is louder than another until that is learned."""
-    for values in layer.parameters():
-        nn.init.zeros_(values)
-    return layer
 
 
 def _residuals(width: int, count: int, norm: str, cell: int) -> Residuals:

@@ -1,0 +1,71 @@
+"""What steers the blocks: the local spectrum beside numpy's, and that it tells one blur from another."""
+
+import numpy as np
+import torch
+
+from repix import members
+from repix.degradations import motion_blur
+from repix.networks._blur_sense import CELL, LEAST_POWER, WINDOW, BlurSense
+from repix.networks.efficient_unet import Config
+from tests.networks.measuring import picture
+
+
+def test_the_power_is_that_of_fourier():
+    """A window alone in a picture of one cell, after the mean of 17×17 is taken away and a bell is laid over it."""
+    sense, side = BlurSense(), 9 * CELL
+    x = torch.rand(1, 3, side, side, generator=torch.manual_seed(0))
+    found = sense.spectrum(x)
+    assert found.shape == (1, (WINDOW // 2 + 1) * WINDOW, side // CELL, side // CELL)
+    grey = x.mean(1)[0].double().numpy()
+    mean = torch.nn.functional.avg_pool2d(x.mean(1, keepdim=True), 17, 1, 8, count_include_pad=False)[0, 0].numpy()
+    padded = np.pad(grey - mean, CELL // 2, mode="edge")
+    bell = np.sin(np.pi * (np.arange(WINDOW) + 0.5) / WINDOW) ** 2
+    bell = np.outer(bell, bell) / np.square(bell).sum()
+    starts = range(0, side, CELL)
+    windows = [padded[y : y + WINDOW, x : x + WINDOW] * bell for y in starts for x in starts]
+    power = np.mean([np.abs(np.fft.fft2(one)) ** 2 for one in windows], axis=0)
+    expected = np.log(power.T[: WINDOW // 2 + 1].ravel() + LEAST_POWER)
+    np.testing.assert_allclose(found[0, :, 4, 4], expected - expected.mean(), atol=1e-3)
+
+
+def test_a_brighter_picture_has_the_same_spectrum():
+    sense, x = BlurSense(), picture(3, 48, 64)
+    np.testing.assert_allclose(sense.spectrum(x), sense.spectrum(x / 2), atol=0.02)
+
+
+def test_motion_is_dark_along_its_direction():
+    """Fine stripes vanish where the camera moved across them, and stay where it moved along them."""
+    sense = BlurSense()
+    noise = np.random.default_rng(0).random((64, 64, 1))
+    flat, upright = (
+        sense.spectrum(torch.from_numpy(motion_blur(noise, 9, angle).transpose(2, 0, 1)[None].copy()).float())[
+            0, :, 2, 2
+        ]
+        .reshape(WINDOW // 2 + 1, WINDOW)
+        .numpy()
+        for angle in (0, 90)
+    )
+    along_rows, down_columns = (slice(6, 12), 0), (0, slice(6, 12))
+    assert flat[along_rows].mean() < flat[down_columns].mean() - 2
+    assert upright[down_columns].mean() < upright[along_rows].mean() - 2
+
+
+def test_steering_begins_with_next_to_nothing():
+    """With the weights of an unsteered network a steered one gives nearly the same, until it has learned otherwise."""
+    network = members.member("networks", "efficient-unet")
+    plain, steered = (
+        Config(widths=(4, 6, 8), blocks=(1, 1, 1)),
+        Config(widths=(4, 6, 8), blocks=(1, 1, 1), steered=True),
+    )
+    one, other = network.module(plain), network.module(steered)
+    missing = other.load_state_dict(one.state_dict(), strict=False).missing_keys
+    assert all("loudness" in name or "sense" in name for name in missing)
+    x = picture(3, 32, 48)
+    torch.testing.assert_close(one(x), other(x), atol=1e-4, rtol=0)
+
+
+def test_pixels_coarser_than_a_cell_cannot_be_steered():
+    network = members.member("networks", "efficient-unet")
+    for front, levels in ((3, 2), (4, 4)):
+        config = Config(widths=(4,) * levels, blocks=(1,) * levels, front=front, steered=True)
+        assert "cells of 16 pixels" in network.objection(config)
