@@ -62,7 +62,7 @@ def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Pictur
     if target.suffix != source.suffix and source.suffix.lower() in READ_ONLY:
         print(f"repix: {source.suffix[1:].upper()} is only read; the result became a PNG.", file=sys.stderr)
     if writing.verbose:
-        print(indent(str(report), "  "), file=sys.stderr)
+        print(f"{target}:\n{indent(str(report), '  ')}", file=sys.stderr)
 
 
 def _is_short_of_memory(error: Exception) -> bool:

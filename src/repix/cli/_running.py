@@ -154,7 +154,7 @@ def _say(outcome: Outcome, asked: Asked, alone: bool) -> None:
         if not asked.as_json:
             print(outcome.target, flush=True)
         if asked.verbose:
-            print(indent(str(outcome.fidelity), "  "), file=sys.stderr)
+            print(f"{outcome.target}:\n{indent(str(outcome.fidelity), '  ')}", file=sys.stderr)
 
 
 def _report(report: Report, asked: Asked, jobs: Jobs) -> None:

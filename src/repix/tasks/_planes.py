@@ -33,7 +33,9 @@ def require_planes(y: Array, batch: int, channels: int, size: tuple[int, int]) -
     if y.shape != wanted:
         raise WrongShape(f"The model's result has shape {y.shape}; for this picture it must be {wanted}.")
     if not np.isfinite(y).all():
-        raise WrongUse("The model's result holds numbers that are not finite; its training failed, or its precision.")
+        raise WrongUse(
+            "The model's result holds numbers that are not finite; the picture's are far too large, or its training failed."
+        )
 
 
 def as_kind(picture: Picture, colour: bool) -> Array:
