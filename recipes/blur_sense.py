@@ -65,7 +65,7 @@ def examples(sense: BlurSense, files: list[Path], count: int) -> tuple[Tensor, T
 
 
 def blurred(piece: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[float]]:
-    """One kind of blur with noise of up to 2 %; direction and length of a motion, whether it is one, width of a bell."""
+    """One kind of blur with noise of up to 2 %; a motion's direction and length, whether it is one, a bell's width."""
     sigma, length, angle = rng.uniform(0.3, 3.2), rng.uniform(1, 16), rng.uniform(0, 180)
     noise, across = rng.uniform(0, 5.1), np.deg2rad(2 * angle)
     if rng.random() < 0.3:

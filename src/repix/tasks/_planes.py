@@ -34,7 +34,7 @@ def require_planes(y: Array, batch: int, channels: int, size: tuple[int, int]) -
         raise WrongShape(f"The model's result has shape {y.shape}; for this picture it must be {wanted}.")
     if not np.isfinite(y).all():
         raise WrongUse(
-            "The model's result holds numbers that are not finite; the picture's are far too large, or its training failed."
+            "The model's result holds numbers that are not finite; the picture's are too large, or its training failed."
         )
 
 

@@ -40,8 +40,8 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
         if half:
             if examples is None:
                 raise Unreadable(
-                    f"No picture that {folder.path} kept out is in {recipe.folder}, so nobody can say what weights of 16 "
-                    "bits cost; export without --half."
+                    f"No picture that {folder.path} kept out is in {recipe.folder}, so nobody can say what weights of "
+                    "16 bits cost; export without --half."
                 )
             whole = Path(place, "whole.onnx")
             export_weights(recipe, folder, about, whole)
