@@ -29,8 +29,8 @@ GAP = 6
 HEAD = """# Cards
 
 What each model that comes with repix is for, what not, what it learned from and how good it is. Written by
-`python docs/make_cards.py`; `repix show NAME` prints them on a terminal, without the figures on test sets. In the pictures: as it was spoiled, as the
-model mended it, as it was before; for classes, the picture and the classes over it.
+`python docs/make_cards.py`; `repix show NAME` prints them on a terminal, without the figures on test sets. In the
+pictures: as it was spoiled, as the model mended it, as it was before; for classes, the picture and the classes over it.
 
 Where the weights are not those of the last step, pictures that were kept out chose them among twelve. Figures on
 pictures kept out are then a little too good for models that were trained before 22 November 2026: some of these have
