@@ -324,7 +324,8 @@ def main() -> None:
 def _with_what_stood(measured: list[Row]) -> list[Row]:
     """All rows in order: those measured now, and of the last time those that were not measured again."""
     file = RESULTS / "models.json"
-    stood = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.is_file() else []
+    last = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"rows": []}
+    stood = [{"commit": last["about"]["commit"], **row} for row in last["rows"]]
     again = {(row["what"], row["by"], row["protocol"]) for row in measured}
     rows = [row for row in stood if (row["what"], row["by"], row["protocol"]) not in again] + measured
     return sorted(rows, key=lambda row: PARTS.index(row["part"]))

@@ -16,7 +16,7 @@ from repix.data import find
 from repix.data.splits import split
 from repix.degradations import gaussian, gaussian_blur, motion_blur
 from repix.degradations.grey import grey
-from repix.networks._blur_sense import HINTS, BlurSense
+from repix.networks._blur_sense import HINTS, Spectrum
 from repix.pictures import read
 
 SIDE = 160
@@ -35,31 +35,32 @@ def main() -> None:
     given = parser.parse_args()
     parts = split(find(given.photos), KEPT_OUT).parts
     torch.manual_seed(0)
-    sense = BlurSense()
-    seen, truth = examples(sense, [given.photos / item.files[0] for item in parts["train"]], COUNT)
-    new, new_truth = examples(sense, [given.photos / item.files[0] for item in parts["validation"]], COUNT // 10)
+    seen, truth = examples([given.photos / item.files[0] for item in parts["train"]], COUNT)
+    new, new_truth = examples([given.photos / item.files[0] for item in parts["validation"]], COUNT // 10)
     first, second = nn.Conv2d(seen.shape[1], 2 * HINTS, 1), nn.Conv2d(2 * HINTS, HINTS, 1)
     head = nn.Conv2d(HINTS, truth.shape[1], 1)
     telling = nn.Sequential(nn.Dropout(0.1), first, nn.ReLU(), second, nn.ReLU(), head)
     learn(telling, seen, truth)
     with torch.no_grad():
+        for weight in telling.parameters():
+            weight.copy_(weight.half())  # as they are kept
         found = telling.eval()(new).flatten(1)
     print(quality(found, new_truth.flatten(1)))
     weights = {"first": first.weight, "first_bias": first.bias, "second": second.weight, "second_bias": second.bias}
     np.savez_compressed(given.output, **{name: one.detach().half().numpy() for name, one in weights.items()})
 
 
-def examples(sense: BlurSense, files: list[Path], count: int) -> tuple[Tensor, Tensor]:
+def examples(files: list[Path], count: int) -> tuple[Tensor, Tensor]:
     """The spectra in the middle of blurred pieces, N×544×1×1, and what there is to tell of their blurs."""
     photos, rng = [grey(read(file).colours()) for file in files], np.random.default_rng(len(files))
-    spectra, truths = [], []
+    spectrum, spectra, truths = Spectrum(), [], []
     for _ in range(count):
         photo = photos[rng.integers(len(photos))]
         y, x = (rng.integers(side - SIDE + 1) for side in photo.shape[:2])
         piece, truth = blurred(photo[y : y + SIDE, x : x + SIDE], rng)
         with torch.no_grad():
-            spectrum = sense.spectrum(torch.from_numpy(piece.transpose(2, 0, 1)[None].copy()).float())
-        spectra.append(spectrum[:, :, 5:6, 5:6])
+            found = spectrum(torch.from_numpy(piece.transpose(2, 0, 1)[None].copy()).float())
+        spectra.append(found[:, :, 5:6, 5:6])
         truths.append(truth)
     return torch.cat(spectra), torch.tensor(truths)[:, :, None, None].float()
 

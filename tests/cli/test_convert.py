@@ -121,7 +121,7 @@ def _three_classes(folder):
     return folder / "classes.onnx"
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif", ".png", ".tif"])
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif", ".pgm", ".pfm", ".png", ".tif"])
 def test_a_mask_is_never_written_where_classes_mix(suffix, photos, tmp_path, capsys):
     source = tmp_path / f"street{suffix}"
     write(read(photos / "a.png"), source)
@@ -134,7 +134,7 @@ def test_a_mask_is_never_written_where_classes_mix(suffix, photos, tmp_path, cap
     for option in (("-o", tmp_path / f"m{suffix}"), ("--format", suffix[1:])):
         code, _, said = called(capsys, *words, *option, "--overwrite")
         assert code == 2
-        assert "would mix the classes of neighbours; write a .png" in said
+        assert "would change the classes of a mask; write a .png" in said
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,25 @@
 """What steers the blocks: the local spectrum beside numpy's, and that it tells one blur from another."""
 
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
 import numpy as np
 import torch
+from PIL import Image
 
 from repix import members
 from repix.degradations import motion_blur
-from repix.networks._blur_sense import CELL, LEAST_POWER, WINDOW, BlurSense
+from repix.networks._blur_sense import CELL, LEAST_POWER, WINDOW, BlurSense, Spectrum
 from repix.networks.efficient_unet import Config
 from tests.data.drawing import photo as drawn
 from tests.networks.measuring import picture
 
 
 def test_the_power_is_that_of_fourier():
-    """A window alone in a picture of one cell, after the mean of 17×17 is taken away and a bell is laid over it."""
-    sense, side = BlurSense(), 9 * CELL
+    """The mean over 81 windows, after the means of 17×17 are taken away and a bell is laid over each."""
+    spectrum, side = Spectrum(), 9 * CELL
     x = torch.rand(1, 3, side, side, generator=torch.manual_seed(0))
-    found = sense.spectrum(x)
+    found = spectrum(x)
     assert found.shape == (1, (WINDOW // 2 + 1) * WINDOW, side // CELL, side // CELL)
     grey = x.mean(1)[0].double().numpy()
     mean = torch.nn.functional.avg_pool2d(x.mean(1, keepdim=True), 17, 1, 8, count_include_pad=False)[0, 0].numpy()
@@ -29,19 +33,18 @@ def test_the_power_is_that_of_fourier():
     np.testing.assert_allclose(found[0, :, 4, 4], expected - expected.mean(), atol=1e-3)
 
 
-def test_a_brighter_picture_has_the_same_spectrum():
-    sense, x = BlurSense(), picture(3, 48, 64)
-    np.testing.assert_allclose(sense.spectrum(x), sense.spectrum(x / 2), atol=0.02)
+def test_a_darker_picture_of_noise_has_the_same_spectrum():
+    """Noise has power at every frequency; where a picture has none, what is added before the logarithm shows."""
+    spectrum, x = Spectrum(), picture(3, 48, 64)
+    np.testing.assert_allclose(spectrum(x), spectrum(x / 2), atol=0.02)
 
 
 def test_motion_is_dark_along_its_direction():
     """Fine stripes vanish where the camera moved across them, and stay where it moved along them."""
-    sense = BlurSense()
+    spectrum = Spectrum()
     noise = np.random.default_rng(0).random((64, 64, 1))
     flat, upright = (
-        sense.spectrum(torch.from_numpy(motion_blur(noise, 9, angle).transpose(2, 0, 1)[None].copy()).float())[
-            0, :, 2, 2
-        ]
+        spectrum(torch.from_numpy(motion_blur(noise, 9, angle).transpose(2, 0, 1)[None].copy()).float())[0, :, 2, 2]
         .reshape(WINDOW // 2 + 1, WINDOW)
         .numpy()
         for angle in (0, 90)
@@ -63,6 +66,21 @@ def test_the_hint_tells_directions_apart():
         nearest = np.square(hints[one][:, None] - usual[None]).sum(2).argmin(1)
         right += (nearest == np.arange(4)).sum()
     assert right >= 28
+
+
+def test_its_recipe_finds_what_there_is_to_tell(tmp_path):
+    """On a photo that is drawn: as many truths as spectra, and a motion's direction is what makes its spectrum dark."""
+    path = Path(__file__).parents[2] / "recipes" / "blur_sense.py"
+    spec = spec_from_file_location("blur_sense", path)
+    recipe = module_from_spec(spec)
+    spec.loader.exec_module(recipe)
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (170, 180, 3), np.uint8)).save(tmp_path / "a.png")
+    spectra, truths = recipe.examples([tmp_path / "a.png"], 12)
+    assert (spectra.shape, truths.shape) == ((12, 544, 1, 1), (12, 7, 1, 1))
+    flat = spectra.reshape(12, WINDOW // 2 + 1, WINDOW)
+    tilts = flat[:, 0, 6:12].mean(1) - flat[:, 6:12, 0].mean(1)  # up and down against left and right
+    far = truths[:, 4, 0, 0] > 0.5
+    assert np.corrcoef(tilts[far], truths[far, 2, 0, 0])[0, 1] > 0.5
 
 
 def test_steering_begins_with_next_to_nothing():

@@ -82,3 +82,15 @@ def test_vivid_restoring_keeps_the_lightness_of_strong_colours_too(seed, vivid):
     before, after = (task.decode(y, strong).colours() for task in (plain, stronger))
     np.testing.assert_allclose(luma(after), luma(before), atol=1e-5)
     assert -1e-6 <= after.min() <= after.max() <= 1 + 1e-6
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6), st.floats(1, 4))
+def test_vivid_restoring_never_makes_colours_paler_also_beyond_black_and_white(seed, vivid):
+    rng = np.random.default_rng(seed)
+    strong = Picture.of(3 * rng.random((7, 6, 3)) - 1, depth="float")
+    plain, stronger = (members.member("tasks", "restore")({"vivid": one}) for one in (1.0, vivid))
+    y = plain.encode_target(strong)
+    before, after = (task.decode(y, strong).colours() for task in (plain, stronger))
+    np.testing.assert_allclose(luma(after), luma(before), atol=1e-5)
+    assert (np.abs(after - luma(after)) >= np.abs(before - luma(before)) - 1e-5).all()

@@ -185,6 +185,7 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
         ("denoise", {"loss": "l2"}, "loss is 'l2'; choose from l1, mse, charbonnier, log-mse"),
         ("colorize", {"loss": "lines"}, "loss is 'lines'; choose from l1, mse, charbonnier, log-mse"),
         ("deblur", {"sigma": None, "length": None}, "sigma, length and radius are all left out"),
+        ("deblur", {"grey": 0.5, "colour": False}, "grey is a share of what a colour model sees"),
         ("deblur", {"sigma": [0, 1]}, "sigma is 0; it must be more than 0"),
         ("restore", {"sigma": None}, "sigma is None; it must be two numbers"),
         ("upscale", {"scale": 5}, "scale is 5; it must be from 2 to 4"),

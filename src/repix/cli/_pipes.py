@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 from repix.conversion.many.jobs import Naming
 from repix.errors import FileProblem, Unreadable, WrongUse
-from repix.pictures.formats import FORMATS, of_file, require_exact
+from repix.pictures.atomic import unreadable
+from repix.pictures.formats import FORMATS, of_file, require_mask
 
 STANDARD = Path("-")
 Work = Callable[[Path, Path], object]
@@ -32,8 +33,8 @@ class Piped:
         """Do the work on files that stand for the pipes, and return the exit code."""
         if self._output == STANDARD and sys.stdout.isatty():
             raise WrongUse("The result would be printed on the terminal; name a file with -o, or send it to a program.")
-        if self._output != STANDARD and self._naming.exact:
-            require_exact(self._output, f"-o {self._output}")
+        if self._output != STANDARD and self._naming.mask:
+            require_mask(self._output, f"-o {self._output}")
         with TemporaryDirectory(prefix="repix-") as folder:
             source = self._input if self._input != STANDARD else _arrived(Path(folder))
             target = self._output if self._output != STANDARD else Path(folder, f"result{self._suffix(source)}")
@@ -47,9 +48,14 @@ class Piped:
         return 0
 
     def _suffix(self, source: Path) -> str:
-        """The result's format: the one that was asked for, or the source's where that can be written."""
-        with source.open("rb") as file:
-            form = of_file(file.read(256), str(source))
+        """The result's format: the one that was asked for, or the source's where it holds such a result."""
+        if self._naming.format:
+            return f".{self._naming.format}"
+        try:
+            with source.open("rb") as file:
+                form = of_file(file.read(256), str(source))
+        except OSError as problem:
+            raise unreadable(source, problem) from None
         return Path(self._naming.name(f"source{form.suffixes[0]}", "")).suffix
 
 

@@ -33,8 +33,8 @@ def convert_files(model: Path, inputs: list[Path], asked: Asked, verb: str) -> i
     wishes.require(engine.contract)
     if engine.note:
         _tell(engine.note)
-    exact = engine.contract.make_task().scores
-    naming = Naming(asked.suffix, f"-{verb}", asked.format, exact, wishes.beside)
+    mask = engine.contract.make_task().scores
+    naming = Naming(asked.suffix, f"-{verb}", asked.format, mask, wishes.beside)
     if is_pipe(inputs, asked.output):
         if asked.output in (None, STANDARD) and wishes.beside:
             raise WrongUse("--compare, --overlay and --probabilities write files beside the result; name one with -o.")

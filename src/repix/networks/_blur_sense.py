@@ -2,8 +2,7 @@
 
 A blur multiplies the spectrum of a picture by its own: motion leaves dark stripes across its direction, as far apart as
 it is short; a bell dims all that is fine. Photos have nearly one spectrum, so that of a blurred one tells the blur.
-Convolutions undo one blur after minutes of learning but take days to tell blurs apart; that is begun here with what
-`recipes/blur_sense.py` learned from photos that were blurred in known ways.
+`recipes/blur_sense.py` learned to tell them apart, from photos that were blurred in known ways.
 """
 
 from importlib.resources import files
@@ -21,7 +20,7 @@ HINTS = 64
 CELL = 16
 """The side of the pixels that have a hint of their own."""
 WINDOW = 2 * CELL
-"""The side of the windows whose spectra are taken; each reaches half a cell beyond its own."""
+"""The side of the windows whose spectra are taken."""
 CELLS = 9
 """The side of the square of cells whose power is averaged."""
 HALF = WINDOW // 2 + 1
@@ -30,44 +29,52 @@ LEAST_POWER = 1e-5
 """Added before the logarithm: less than the noise of a good camera."""
 
 
-class BlurSense(nn.Module):
-    """The picture's local power spectrum, and what it tells. Nothing of it learns on with the network it steers."""
+class Spectrum(nn.Module):
+    """The picture's local power at every frequency."""
 
     def __init__(self) -> None:
         super().__init__()
         rows, columns = (torch.from_numpy(waves).float() for waves in _waves())
         self.register_buffer("rows", rows, persistent=False)
         self.register_buffer("columns", columns, persistent=False)
-        for name, values in _known().items():
-            self.register_buffer(name, values)
 
     def forward(self, x: Tensor) -> Tensor:
-        """N×C×H×W to N×64×H/16×W/16."""
-        return self.hint(self.spectrum(x))
-
-    def hint(self, spectrum: Tensor) -> Tensor:
-        """What spectra tell, N×544×H×W to N×64×H×W."""
-        layers = (("first", "first_bias"), ("second", "second_bias"))
-        for weights in layers:
-            weight, bias = map(self.get_buffer, weights)
-            spectrum = functional.conv2d(spectrum, weight, bias).relu()
-        return spectrum
-
-    def spectrum(self, x: Tensor) -> Tensor:
-        """The logarithm of the local power at every frequency, less its mean over them, N×544×H/16×W/16."""
+        """Its logarithm less the mean over all frequencies, N×544×H/16×W/16 of 32 bits or more."""
         y = x.mean(1, keepdim=True)
         y = y - functional.avg_pool2d(y, CELL + 1, 1, CELL // 2, count_include_pad=False)
         y = functional.pad(y, (CELL // 2,) * 4, mode="replicate")
         y = functional.conv2d(y, self.get_buffer("rows"), None, (1, CELL))
         y = functional.conv2d(y, self.get_buffer("columns"), None, (CELL, 1), 0, 1, HALF)
-        power = y[:, ::2].float().square() + y[:, 1::2].float().square()
+        y = y.to(torch.promote_types(y.dtype, torch.float32))
+        power = y[:, ::2].square() + y[:, 1::2].square()
         power = functional.avg_pool2d(power, CELLS, 1, CELLS // 2, count_include_pad=False)
         power = (power + LEAST_POWER).log()
         return power - power.mean(1, keepdim=True)
 
 
+class BlurSense(nn.Module):
+    """What the spectrum tells. Nothing of it learns on with the network it steers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spectrum = Spectrum()
+        for name, values in _known().items():
+            self.register_buffer(name, values)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×C×H×W to N×64×H/16×W/16."""
+        y: Tensor = self.spectrum(x)
+        for layer in ("first", "second"):
+            weight, bias = self.get_buffer(layer), self.get_buffer(f"{layer}_bias")
+            y = functional.conv2d(y.to(weight.dtype), weight, bias).relu()
+        return y
+
+
 def sensing(front: int) -> Reach:
-    """What a hint sees, which blocks of so many pixels share where they lie in one cell."""
+    """What a hint sees, which blocks of so many pixels share where they lie in one cell.
+
+    A window reaches half a cell beyond its own; here that counts as a whole one.
+    """
     return Reach().convolved(CELL + 1).shrunk(CELL).convolved(3).convolved(CELLS).enlarged(CELL // front, 0)
 
 

@@ -2,7 +2,7 @@
 
 Without biases, and with plain ReLU, a picture twice as bright gives a result twice as bright, noise included: one
 network then serves every level of noise. For what is no detail of the picture (classes, colours, a scene) it is used
-with `adds` off and `norm` batch. Where blurs must be told apart before they can be mended, `steered` helps.
+with `adds` off and `norm` batch. Where blurs must be told apart before they can be mended, it is `steered`.
 """
 
 from dataclasses import dataclass

@@ -58,8 +58,10 @@ WRITTEN = tuple(form.name for form in _FORMATS if form.depths)
 
 READ_ONLY = tuple(suffix for form in _FORMATS if not form.depths for suffix in form.suffixes)
 WRITTEN_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths for suffix in form.suffixes)
-EXACT_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths and not form.lossy for suffix in form.suffixes)
-"""Of the formats that keep every number."""
+MASK_SUFFIXES = tuple(
+    suffix for form in _FORMATS if "8" in form.depths and form.colour and not form.lossy for suffix in form.suffixes
+)
+"""Of the formats that keep every number of a mask, whether its classes are levels or colours."""
 READ_SUFFIXES = frozenset((*READ_ONLY, *WRITTEN_SUFFIXES))
 
 _OTHERS = {
@@ -179,16 +181,16 @@ def for_writing(path: Path) -> Format:
     raise Unwritable(f"{path}: {said}; choose from {known}.")
 
 
-def require_exact(path: Path, said: str) -> None:
-    """Refuse a format that only comes near what is written, where every number is a class.
+def require_mask(path: Path, said: str) -> None:
+    """Refuse a format that does not keep every number, where every number is a class.
 
-    >>> require_exact(Path("mask.jpg"), "-o mask.jpg")
+    >>> require_mask(Path("mask.jpg"), "-o mask.jpg")
     Traceback (most recent call last):
-    repix.errors.WrongUse: -o mask.jpg: JPEG would mix the classes of neighbours; write a .png.
+    repix.errors.WrongUse: -o mask.jpg: JPEG would change the classes of a mask; write a .png.
     """
     form = next((one for one in _FORMATS if path.suffix.lower() in one.suffixes), None)
-    if form is not None and form.lossy:
-        raise WrongUse(f"{said}: {form.name} would mix the classes of neighbours; write a .png.")
+    if form is not None and form.depths and form.suffixes[0] not in MASK_SUFFIXES:
+        raise WrongUse(f"{said}: {form.name} would change the classes of a mask; write a .png.")
 
 
 def _kind(beginning: bytes) -> str:

@@ -48,6 +48,8 @@ class Deblur(Settings):
         super().__post_init__()
         if self.sigma is self.length is self.radius is None:
             raise WrongUse("sigma, length and radius are all left out; give one of them a range.")
+        if self.grey and not self.colour:
+            raise WrongUse("grey is a share of what a colour model sees; leave it out, or let colour be true.")
 
 
 def _with_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Array:
@@ -64,7 +66,7 @@ def _with_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Ar
 
 
 def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
-    colour = settings.colour and not (settings.grey and rng.random() < settings.grey)
+    colour = settings.colour and not (settings.grey and rng.random() < settings.grey)  # no draw where nobody asks
     target = clean.with_colours(as_kind(clean, colour))
     blurred = _with_blur(settings, target.colours(), rng)
     return in_floats(target, gaussian(blurred, rng, rng.uniform(*settings.noise))), target

@@ -44,14 +44,15 @@ def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> t
 
 
 def _decode(vivid: float, y: Array, source: Picture) -> Picture:
-    """The model's picture with its colours made stronger, as far as its lightness lets them."""
+    """The model's picture with its colours made stronger, as far as its lightness lets them, and never paler."""
     if vivid == 1:
         return coloured(y, source)
     require_planes(y, 1, 3, source.size)
     colours = from_planes(y)
     grey = luma(colours)
     spread = vivid * (colours - grey)
-    return coloured(to_planes(grey + into_gamut(np.clip(grey, 0, 1), spread) * spread), source)
+    share = np.maximum(into_gamut(grey, spread), 1 / max(vivid, 1))
+    return coloured(to_planes(grey + share * spread), source)
 
 
 def _task(settings: Restore) -> Task:

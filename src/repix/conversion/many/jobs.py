@@ -8,7 +8,7 @@ from pathlib import Path
 
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import reason
-from repix.pictures.formats import EXACT_SUFFIXES, READ_SUFFIXES, WRITTEN_SUFFIXES, require_exact
+from repix.pictures.formats import MASK_SUFFIXES, READ_SUFFIXES, WRITTEN_SUFFIXES, require_mask
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Naming:
     """The same for results beside their sources where no suffix was asked for."""
     format: str = ""
     """The format of all results, as a suffix says it: "png"; left out, each keeps its own."""
-    exact: bool = False
-    """Whether every number counts, as in a mask: results become a PNG rather than a file that only comes near them."""
+    mask: bool = False
+    """Whether results are masks, whose every number counts: they become a PNG where a format would change some."""
     more: tuple[str, ...] = ()
     """What else is written for each result, as it stands behind the result's stem: "-compare.png"."""
 
@@ -33,15 +33,15 @@ class Naming:
         if self.format and f".{self.format.lower()}" not in WRITTEN_SUFFIXES:
             known = " ".join(suffix[1:] for suffix in WRITTEN_SUFFIXES)
             raise WrongUse(f"--format {self.format} is none that repix writes; choose from {known}.")
-        if self.exact and self.format:
-            require_exact(Path(f"a.{self.format}"), f"--format {self.format}")
+        if self.mask and self.format:
+            require_mask(Path(f"a.{self.format}"), f"--format {self.format}")
 
     def name(self, source: str, addition: str) -> str:
-        """What the result of a file is called; what is only read becomes a PNG.
+        """What the result of a file is called; what is only read, or cannot hold a mask, becomes a PNG.
 
         >>> Naming().name("photo.gif", "-small"), Naming(format="webp").name("scan.2024.JPG", "")
         ('photo-small.png', 'scan.2024.webp')
-        >>> Naming(exact=True).name("street.jpg", "-segment")
+        >>> Naming(mask=True).name("street.jpg", "-segment")
         'street-segment.png'
         """
         stem, _, suffix = source.rpartition(".")
@@ -49,7 +49,7 @@ class Naming:
             stem, suffix = source, ""
         if self.format:
             suffix = self.format
-        elif f".{suffix.lower()}" not in (EXACT_SUFFIXES if self.exact else WRITTEN_SUFFIXES):
+        elif f".{suffix.lower()}" not in (MASK_SUFFIXES if self.mask else WRITTEN_SUFFIXES):
             suffix = "png"
         return f"{stem}{addition}.{suffix}"
 
@@ -227,8 +227,8 @@ def _require_unadorned(output: Path, naming: Naming) -> None:
         raise WrongUse(f"-o {output} names the file; leave out --suffix {naming.suffix}.")
     if naming.format and output.suffix.lower() != f".{naming.format.lower()}":
         raise WrongUse(f"-o {output} and --format {naming.format} ask for two formats; leave one out.")
-    if naming.exact:
-        require_exact(output, f"-o {output}")
+    if naming.mask:
+        require_mask(output, f"-o {output}")
 
 
 def _without_earlier_results(pairs: list[tuple[_Found, Job]], disk: "_Disk") -> list[tuple[_Found, Job]]:
