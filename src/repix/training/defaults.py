@@ -41,7 +41,7 @@ DEFAULTS = {
         network_settings=_seeing_far(2),
         settings={"zoom": (0.6, 1.5), "vivid": 1.1},
     ),
-    "deblur": RESTORER,
+    "deblur": replace(RESTORER, size=160, batch=4, network_settings={"steered": True}),
     "upscale": Defaults("compact", size=48, batch=16, rate=2e-3, optimizer="muon"),
     "segment": Defaults(
         "efficient-unet",
