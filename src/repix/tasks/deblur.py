@@ -67,9 +67,12 @@ def _with_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Ar
 
 def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
     colour = settings.colour and not (settings.grey and rng.random() < settings.grey)  # no draw where nobody asks
-    target = clean.with_colours(as_kind(clean, colour))
-    blurred = _with_blur(settings, target.colours(), rng)
-    return in_floats(target, gaussian(blurred, rng, rng.uniform(*settings.noise))), target
+    sharp = as_kind(clean, colour)
+    noisy = gaussian(_with_blur(settings, sharp, rng), rng, rng.uniform(*settings.noise))
+    if settings.colour and not colour:
+        sharp, noisy = (np.repeat(grey, 3, axis=2) for grey in (sharp, noisy))  # measured as colours like all others
+    target = clean.with_colours(sharp)
+    return in_floats(target, noisy), target
 
 
 def _task(settings: Deblur) -> Task:
