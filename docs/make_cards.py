@@ -33,8 +33,8 @@ What each model that comes with repix is for, what not, what it learned from and
 pictures: as it was spoiled, as the model mended it, as it was before; for classes, the picture and the classes over it.
 
 Where the weights are not those of the last step, pictures that were kept out chose them among twelve. Figures on
-pictures kept out are then a little too good for models that were trained before 22 November 2026: some of these have
-chosen.
+pictures kept out are then a little too good, because some of these have chosen: in the first rows only for models that
+were trained before 22 November 2026, in those of all that were kept out for every such model.
 """
 
 
