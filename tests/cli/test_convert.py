@@ -124,7 +124,8 @@ def _three_classes(folder):
 @pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif", ".pgm", ".pfm", ".png", ".tif"])
 def test_a_mask_is_never_written_where_classes_mix(suffix, photos, tmp_path, capsys):
     source = tmp_path / f"street{suffix}"
-    write(read(photos / "a.png"), source)
+    picture = read(photos / "a.png")
+    write(picture.with_colours(picture.colours()[:, :, :1]) if suffix == ".pgm" else picture, source)
     words = ("segment", source, "--model", _three_classes(tmp_path))
     assert called(capsys, *words)[0] == 0
     mask = tmp_path / f"street-segment{'.tif' if suffix == '.tif' else '.png'}"

@@ -216,7 +216,7 @@ def test_a_run_begins_with_the_weights_of_another(finished, photos, lean, tmp_pa
     other = recipe(photos, start=str(finished.path), network="dncnn", network_settings={"depth": 3, "width": 6})
     with pytest.raises(WrongUse, match=r"fits only \d+% of this network's weights"):
         train(other, tmp_path / "other", Told().telling())
-    with pytest.raises(Unreadable, match="cannot be read"):
+    with pytest.raises(Unreadable, match="there is no such file"):
         train(recipe(photos, start=str(tmp_path / "nowhere")), tmp_path / "third", Told().telling())
 
 

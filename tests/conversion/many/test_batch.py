@@ -214,7 +214,7 @@ def test_no_folder_is_left_where_nothing_was_made(here):
 def test_a_full_disk_stops_the_run_and_the_next_goes_on(here):
     report = go(Copying(b=OSError(errno.ENOSPC, "No space left on device")))
     assert states(report) == ["done", "failed", "left"]
-    assert report.outcomes[1].why == "out/b.npy cannot be written: the disk is full."
+    assert report.outcomes[1].reason == "out/b.npy cannot be written: the disk is full."
     assert report.stopped.startswith("Make room and run the same command")
     assert report.exit_code == 1
     assert states(go(Copying())) == ["kept", "done", "done"]
