@@ -58,7 +58,7 @@ def test_boxes_are_shaded_by_how_many_kernels_touch_them():
     [
         max_pool2d.trace(np.arange(16.0).reshape(4, 4), 2),
         pixel_shuffle.trace(np.arange(16.0).reshape(4, 2, 2), 2),
-        resize.trace(np.arange(4.0).reshape(2, 2), scale=2, method="nearest"),
+        resize.trace(np.arange(4.0).reshape(2, 2), scale_factor=2),
     ],
 )
 def test_what_moves_keeps_its_colour(trace):
@@ -97,7 +97,7 @@ def test_names_with_angle_brackets_and_ampersands_are_escaped():
 
 def test_what_has_no_room_is_refused():
     with pytest.raises(WrongUse, match="give less data"):
-        picture(resize.trace(np.ones((2, 30)), scale=1, method="nearest"))
+        picture(resize.trace(np.ones((2, 30)), scale_factor=1))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_working_with_a_bias_ends_in_the_number_of_the_output(trace):
     "trace",
     [
         softmax.trace(np.arange(1.0, 14.0)),
-        resize.trace(np.arange(8.0).reshape(1, 8), scale=0.5, method="lanczos", antialias=True),
+        resize.trace(np.arange(8.0).reshape(1, 8), scale_factor=0.5, mode="lanczos", antialias=True),
     ],
 )
 def test_a_long_working_is_broken_into_lines_that_fit_a_slide(trace):

@@ -63,7 +63,7 @@ class Moment:
 
 def moments(trace: Trace) -> Iterator[Moment]:
     """A trace as a film, step after step."""
-    arrays = {stage.name: np.array(stage.start, dtype=np.float64) for stage in trace.stages}
+    arrays = {stage.name: np.array(stage.start) for stage in trace.stages}
     known = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
     for step in trace.steps:
         after, decided = arrays[step.stage].copy(), known[step.stage].copy()

@@ -12,7 +12,7 @@ def joined(operation: str, *parts: tuple[Trace, Mapping[str, str]]) -> Trace:
 
     >>> from repix.arithmetic import pixel_shuffle, resize
     >>> import numpy as np
-    >>> larger = resize.trace(np.ones((4, 1, 1)), scale=2, method="nearest")
+    >>> larger = resize.trace(np.ones((4, 1, 1)), scale_factor=2)
     >>> shuffled = pixel_shuffle.trace(larger.output, 2)
     >>> trace = joined("both", (larger, {"output": "larger"}), (shuffled, {"picture": "larger"}))
     >>> [stage.name for stage in trace.stages], list(trace.inputs)
@@ -27,7 +27,7 @@ def joined(operation: str, *parts: tuple[Trace, Mapping[str, str]]) -> Trace:
         inputs |= {name: array for name, array in given.items() if name not in made}
         stages += [replace(stage, name=names.get(stage.name, stage.name)) for stage in trace.stages]
         steps += [_renamed(step, names) for step in trace.steps]
-    return Trace(operation, tuple(stages), tuple(steps), parts[-1][0].output, inputs)
+    return Trace(operation, tuple(stages), tuple(steps), inputs)
 
 
 def _renamed(step: Step, names: Mapping[str, str]) -> Step:
