@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 from torch.nn import functional
@@ -181,6 +181,8 @@ def test_a_scale_factor_rounds_as_torch_does(size, factors, mode, seed):
         with pytest.raises(WrongUse, match="leaves none"):
             resize(x, scale_factor=factors, mode=mode)
         return
+    kept = [factor != 1 and int(n * factor) == n for n, factor in zip(size, factors, strict=True)]
+    assume(not any(kept))  # a line that keeps its size is copied by torch's bilinear, but not by its bicubic
     torchs = "nearest-exact" if mode == "nearest" else mode
     theirs = functional.interpolate(torch.tensor(x), scale_factor=factors, mode=torchs).numpy()
     a = -0.75 if mode == "bicubic" else -0.5

@@ -168,8 +168,7 @@ def _scaled(size: int, scale: float, name: str, rounding: Callable[[float], int]
     new_size = rounding(exact)
     if new_size < 1:
         raise WrongUse(f"{name} is {scale:g}; of {count(size, 'pixel')} it leaves none: give a larger one or a size.")
-    span = size if new_size == size else new_size / scale  # torch, too, leaves a line alone that keeps its size
-    return Resampling(size, new_size, span, align_corners)
+    return Resampling(size, new_size, new_size / scale, align_corners)
 
 
 def _interleaved(picture: NDArray[Any]) -> tuple[NDArray[Any], int]:
