@@ -29,7 +29,9 @@ def test_U04_bilinear_with_half_pixel_centres():
 
 def test_U04_bilinear_with_corners_aligned():
     expected = np.linspace(10, 20, 4) + np.linspace(0, 20, 4)[:, np.newaxis]
-    np.testing.assert_allclose(resize(np.array([[10.0, 20], [30, 40]]), 4, mode="bilinear", align_corners=True), expected, rtol=1e-15)
+    np.testing.assert_allclose(
+        resize(np.array([[10.0, 20], [30, 40]]), 4, mode="bilinear", align_corners=True), expected, rtol=1e-15
+    )
     assert expected[0, 1] - expected[0, 0] == pytest.approx(10 / 3)
 
 

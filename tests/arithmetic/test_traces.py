@@ -145,9 +145,8 @@ def within(name, arguments, options):
     picture = arguments[0]
     epsilon = np.finfo(picture.dtype).eps
     if name == "resize":
-        rows, columns = (made_of.weights for made_of in _plan(
-            _torch_lines(picture, arguments[1], None, options["align_corners"]), options["mode"], options["antialias"], -0.5
-        ))  # fmt: skip
+        lines = _torch_lines(picture, arguments[1], None, options["align_corners"])
+        rows, columns = (made_of.weights for made_of in _plan(lines, options["mode"], options["antialias"], -0.5))
         n = rows.shape[1] + columns.shape[1] + 6
         return n * epsilon * np.abs(picture).max() * np.abs(rows).sum(1).max() * np.abs(columns).sum(1).max()
     _, kernel, bias = arguments

@@ -113,7 +113,7 @@ def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Arra
     )
     total = added(values[pair] * weights)
     target = (slice(i, i + 1), slice(0, len(around)))
-    named = {"values": "how far each is from the other end", "total": "gap"}
+    named = {"values": "distance to the other sample", "total": "gap"}
     return [
         Step("weights", text, "divide", {"values": distances, "total": gap}, target, weights, labels=named),
         Step(
@@ -145,7 +145,7 @@ def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right",
             f"{numbers(across)} for the columns"
         )
         target = (*cell(*at), slice(None), slice(None))
-        shares, named = {"first": down, "second": across}, {"first": "of the rows", "second": "of the columns"}
+        shares, named = {"first": down, "second": across}, {"first": "row weights", "second": "column weights"}
         steps.append(Step("weights", text, "product", shares, target, down * across, labels=named))
         steps += [
             _sum_step(picture, (*lead, *at), lead, (row, column), down * across, target)

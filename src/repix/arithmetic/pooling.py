@@ -31,7 +31,7 @@ def _trace_max_pool2d(
     require_short(2 * math.prod(picture.shape[:-2]) * lines[0].output * lines[1].output)
     values, _ = max_pool2d(picture, kernel_size, stride=stride, padding=padding, dilation=dilation)
     stages = (
-        Stage("indices", "Where each maximum lies, counted row by row", np.zeros(values.shape)),
+        Stage("indices", "Where each maximum lies, counted row by row from 0", np.zeros(values.shape)),
         Stage("output", "Maxima", np.zeros_like(values)),
     )
     batch = as_batch(picture)

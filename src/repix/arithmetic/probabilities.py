@@ -146,7 +146,8 @@ def _loss_step(probabilities: Array, classes: Integers, at: tuple[int, ...]) -> 
     loss = log_loss(value)
     text = f"{_pixel(at)}class {true} is true and got {number(value)}: -log of it is {number(loss)}"
     reads = {"probabilities": Region("probabilities", cell(*at[:axis], true, *at[axis:]))}
-    return Step("losses", text, "log-loss", {"probabilities": value}, cell(*at), loss, reads=reads)
+    named = {"probabilities": "probability"}
+    return Step("losses", text, "log-loss", {"probabilities": value}, cell(*at), loss, reads=reads, labels=named)
 
 
 def _pixel(at: tuple[int, ...]) -> str:
@@ -170,8 +171,8 @@ def true_classes(probabilities: Array, target: Array | Integers | int) -> Intege
         return np.asarray(np.argmax(target, axis=axis))
     if target.shape != probabilities.shape[:axis] + probabilities.shape[axis + 1 :]:
         raise WrongShape(
-            f"target has shape {target.shape} but probabilities {probabilities.shape}; give it the same shape (one-hot) "
-            "or the shape without the classes (indices)."
+            f"target has shape {target.shape} but probabilities {probabilities.shape}; give it the same shape "
+            "(one-hot) or the shape without the classes (indices)."
         )
     if not np.issubdtype(target.dtype, np.integer):
         raise WrongDtype(f"target is {target.dtype}; class indices must be integers.")

@@ -9,12 +9,14 @@ from repix.errors import WrongShape
 
 
 def _trace_pixel_shuffle(picture: Array, upscale_factor: int) -> Trace:
-    return _trace_blocks("pixel-shuffle", picture, pixel_shuffle(picture, upscale_factor), upscale_factor, upscale_factor)
+    return _trace_blocks(
+        "pixel-shuffle", picture, pixel_shuffle(picture, upscale_factor), upscale_factor, upscale_factor
+    )
 
 
 @traced_by(_trace_pixel_shuffle)
 def pixel_shuffle(picture: Array, upscale_factor: int) -> Array:
-    """Lay `upscale_factor²` channels side by side as blocks of pixels: (N×)(C·r²)×H×W to (N×)C×rH×rW.
+    """Lay r² channels side by side as blocks of pixels: (N×)(C·r²)×H×W to (N×)C×rH×rW.
 
     >>> pixel_shuffle(np.arange(4.0).reshape(4, 1, 1), 2).tolist()
     [[[0.0, 1.0], [2.0, 3.0]]]
@@ -28,7 +30,7 @@ def _trace_shuffle_width(picture: Array, upscale_factor: int) -> Trace:
 
 @traced_by(_trace_shuffle_width)
 def shuffle_width(picture: Array, upscale_factor: int) -> Array:
-    """The first half of a pixel shuffle: `upscale_factor` channels after each other are laid side by side, (C·r)×H×W to C×H×rW.
+    """The first half of a pixel shuffle: r channels after each other are laid side by side, (C·r)×H×W to C×H×rW.
 
     >>> shuffle_width(np.arange(4.0).reshape(4, 1, 1), 2).tolist()
     [[[0.0, 1.0]], [[2.0, 3.0]]]
@@ -42,7 +44,7 @@ def _trace_shuffle_height(picture: Array, upscale_factor: int) -> Trace:
 
 @traced_by(_trace_shuffle_height)
 def shuffle_height(picture: Array, upscale_factor: int) -> Array:
-    """The second half of a pixel shuffle: `upscale_factor` channels are laid under each other, (C·r)×H×W to C×rH×W.
+    """The second half of a pixel shuffle: r channels are laid under each other, (C·r)×H×W to C×rH×W.
 
     >>> shuffle_height(np.array([[[0.0, 1.0]], [[2.0, 3.0]]]), 2).tolist()
     [[[0.0, 1.0], [2.0, 3.0]]]
@@ -83,7 +85,7 @@ def _trace_blocks(operation: str, picture: Array, output: Array, down: int, acro
 def _trace_pixel_unshuffle(picture: Array, downscale_factor: int) -> Trace:
     output, scale = pixel_unshuffle(picture, downscale_factor), downscale_factor
     require_short(output.size // scale**2)
-    stage = Stage("output", "Pixels as channels", np.zeros_like(output))
+    stage = Stage("output", "Output", np.zeros_like(output))
     steps = []
     for *lead, c, y, x in np.ndindex(*picture.shape[:-2], *output.shape[-2:]):
         first = c * scale**2
@@ -111,7 +113,9 @@ def pixel_unshuffle(picture: Array, downscale_factor: int) -> Array:
     require_channels(picture, 1)
     *lead, channels, height, width = picture.shape
     if height % scale or width % scale:
-        raise WrongShape(f"picture has {height}×{width} pixels; both sides must be multiples of downscale_factor {scale}.")
+        raise WrongShape(
+            f"picture has {height}×{width} pixels; both sides must be multiples of downscale_factor {scale}."
+        )
     parted = picture.reshape(*lead, channels, height // scale, scale, width // scale, scale)
     n = len(lead)
     order = (*range(n + 1), n + 2, n + 4, n + 1, n + 3)

@@ -13,10 +13,11 @@ from repix.errors import WrongShape, WrongUse
 def resize_convolution_kernel(
     kernel: Array, scale_factor: int, mode: Literal["nearest", "bilinear"] = "nearest"
 ) -> Array:
-    """The kernel that upsamples as `resize(scale_factor=...)` followed by `conv2d` with an odd `kernel` and zeros around.
+    """The kernel that upsamples as `resize` followed by `conv2d` with an odd `kernel` and zeros around.
 
-    K×L or O×C×K×L become a kernel for `conv_transpose2d` with `stride=scale_factor` and the padding (side - scale_factor) / 2. The
-    two agree everywhere for nearest, and for bilinear up to the border, where resizing repeats the last pixel.
+    K×L or O×C×K×L become a kernel for `conv_transpose2d` with the scale factor as its stride and the padding
+    (side - scale_factor) / 2. The two agree everywhere for nearest, and for bilinear up to the border, where resizing
+    repeats the last pixel.
 
     >>> resize_convolution_kernel(np.array([[1.0]]), 2, "bilinear")[0].tolist()
     [0.0625, 0.1875, 0.1875, 0.0625]
@@ -28,7 +29,9 @@ def resize_convolution_kernel(
         raise WrongShape(f"kernel has shape {kernel.shape}; its height and width must be odd.")
     if mode not in ("nearest", "bilinear"):
         raise WrongUse(f"There is no composed kernel for {mode!r}; choose 'nearest' or 'bilinear'.")
-    spread = _spread(whole(scale_factor, "scale_factor", 1), mode).astype(kernel.dtype)  # what one pixel becomes, along a line
+    spread = _spread(whole(scale_factor, "scale_factor", 1), mode).astype(
+        kernel.dtype
+    )  # what one pixel becomes, along a line
     filters, channels = kernel.shape[:2] if kernel.ndim == 4 else (1, 1)
     mirrored = kernel.reshape(1, filters * channels, *kernel.shape[-2:])[..., ::-1, ::-1]
     composed: Array = conv_transpose2d(np.outer(spread, spread)[np.newaxis], mirrored)

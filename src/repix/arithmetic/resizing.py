@@ -1,8 +1,8 @@
 """Resizing: nearest, bilinear, bicubic and Lanczos, as two passes of weighted sums, first rows, then columns.
 
-Borders are replicated. Pixels are areas (half-pixel centres), as in OpenCV, MATLAB and torch; `align_corners=True` keeps
-the four corner pixels where they are. `resize` has the words, the defaults and the rounding of torch's `interpolate`;
-`resize_picture`, for pictures as they lie in files, rounds sizes as MATLAB's `imresize`.
+Borders are replicated. Pixels are areas (half-pixel centres), as in OpenCV, MATLAB and torch; `align_corners=True`
+keeps the four corner pixels where they are. `resize` has the words, the defaults and the rounding of torch's
+`interpolate`; `resize_picture`, for pictures as they lie in files, rounds sizes as MATLAB's `imresize`.
 """
 
 import math

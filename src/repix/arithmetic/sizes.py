@@ -9,7 +9,9 @@ from repix.arithmetic.trace import Rule, Stage, Step, Trace, traced_by
 from repix.arithmetic.wording import count
 
 
-def _trace_conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
+def _trace_conv_output_size(
+    size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1
+) -> Trace:
     line = conv_line(size, kernel_size, stride, padding, dilation)
     return _trace("conv-output-size", [*_slides(line), _rest(line), *_places(line)])
 
@@ -48,7 +50,9 @@ def _trace_conv_transpose_output_size(
     ends = "no padding is cut off and nothing is added" if not cut + extra else f"{cut} are cut off and {extra} added"
     steps = [
         *_reach(line),
-        _product("last", f"{line.size} kernels lie {line.stride} apart", ("stride", line.stride), ("size less 1", size - 1)),
+        _product(
+            "last", f"{line.size} kernels lie {line.stride} apart", ("stride", line.stride), ("size less 1", size - 1)
+        ),
         _sum("full", f"The last kernel starts at {last} and covers {line.reach}", "start, covered", (last, line.reach)),
         _sum("output", f"At the ends {ends}", "size, cut, added", (line.full, -cut, extra)),
     ]
