@@ -1,13 +1,17 @@
 """One name and one default: `repix explain`, the functions behind it, and PyTorch where it has the same operation."""
 
 import inspect
+import json
 import re
 
+import numpy as np
 import pytest
+import torch
 from torch import nn
 from torch.nn import functional
 
 from repix import arithmetic
+from repix.cli._app import run
 from repix.cli._operations import OPERATIONS
 from repix.cli.explain import _command
 from repix.explanation import dilated
@@ -163,3 +167,37 @@ def test_names_are_pytorchs(ours, theirs):
     for name in theirs:
         assert name in inspect.signature(ours).parameters
         assert re.search(rf"\b{name}\b", known), name
+
+
+def answer(capsys, *words):
+    assert run(["explain", *words, "--json"]) == 0
+    return np.array(json.loads(capsys.readouterr().out)["output"], dtype=float)
+
+
+X, K = "1 2 0 4; 5 6 7 8; 9 8 0 6; 5 4 3 2", "1 -2; 3 0.5"
+TENSOR = torch.tensor([[[[1.0, 2, 0, 4], [5, 6, 7, 8], [9, 8, 0, 6], [5, 4, 3, 2]]]], dtype=torch.float64)
+KERNEL = torch.tensor([[[[1.0, -2], [3, 0.5]]]], dtype=torch.float64)
+
+WITHOUT_OPTIONS = {
+    "conv": (("--kernel", K), functional.conv2d(TENSOR, KERNEL)),
+    "conv-transpose": (("--kernel", K), functional.conv_transpose2d(TENSOR, KERNEL)),
+    "max-pool": (("--kernel-size", "2"), functional.max_pool2d(TENSOR, 2)),
+    "nearest": (("--scale-factor", "2"), functional.interpolate(TENSOR, scale_factor=2)),
+    "bilinear": (("--scale-factor", "1.5"), functional.interpolate(TENSOR, scale_factor=1.5, mode="bilinear")),
+    "pixel-unshuffle": (("--downscale-factor", "2"), functional.pixel_unshuffle(TENSOR, 2)),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_OPTIONS)
+def test_without_options_it_computes_what_torch_does_without_options(name, capsys):
+    words, theirs = WITHOUT_OPTIONS[name]
+    np.testing.assert_allclose(
+        answer(capsys, name, "--data", X, *words), theirs.numpy().squeeze(0).squeeze(), atol=1e-12
+    )
+
+
+def test_an_output_size_without_options_is_torchs(capsys):
+    given = ["output-size", "--size", "9", "--kernel-size", "3"]
+    x, kernel = torch.zeros(1, 1, 9, 9), torch.zeros(1, 1, 3, 3)
+    assert answer(capsys, *given) == functional.conv_transpose2d(x, kernel).shape[-1]
+    assert answer(capsys, *given, "--of", "conv") == functional.conv2d(x, kernel).shape[-1]

@@ -1,12 +1,9 @@
 """The operations of `repix explain`: each a function whose parameters are its options and whose answer is a trace."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.cli._given import (
-    LARGEST,
     array,
     bias_of,
     channels,
@@ -16,6 +13,27 @@ from repix.cli._given import (
     picture_and_kernel,
     row,
     whole_numbers,
+)
+from repix.cli._operation_options import (
+    A,
+    AlignCorners,
+    Antialias,
+    Bias,
+    Cut,
+    Data,
+    Dilation,
+    Half,
+    Kernel,
+    OutputPadding,
+    Padding,
+    Pair,
+    Positions,
+    ScaleFactor,
+    Size,
+    Stride,
+    Times,
+    Values,
+    option,
 )
 from repix.errors import WrongUse
 
@@ -28,40 +46,6 @@ TWO_BY_TWO = "1 2; 3 4"
 BLOCK = "1 5; 4 8"
 CHANNELS = "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
 SQUARE = "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2"
-
-
-def _option(metavar: str, text: str, *names: str) -> Any:
-    return typer.Option(*names, metavar=metavar, help=text)
-
-
-Data = Annotated[str, _option("NUMBERS", "Numbers by space or comma, rows by `;`, channels by `|`.")]
-Values = Annotated[str, _option("NUMBERS", "One row of numbers, by space or comma.", "--data")]
-Kernel = Annotated[str, _option("NUMBERS", "Rows by `;`; by `|` one kernel for each channel.")]
-Pair = "N or ROWS,COLUMNS"
-Stride = Annotated[str, _option(Pair, "How far the kernel moves at a time.")]
-Padding = Annotated[str, _option("N|same|valid", "Zeros around the data; also ROWS,COLUMNS, or Keras' two rules.")]
-Cut = Annotated[
-    str, _option("N|same|valid", "Rows and columns cut off the output's edges; also ROWS,COLUMNS.", "--padding")
-]
-OutputPadding = Annotated[str, _option(Pair, "Rows and columns kept or added at the bottom and right.")]
-Dilation = Annotated[str, _option(Pair, "Distance between the kernel's numbers.")]
-Bias = Annotated[float | None, _option("NUMBER", "Added to every output number.")]
-ScaleFactor = Annotated[
-    float | None,
-    typer.Option(
-        "--scale-factor", "--scale", metavar="NUMBER", max=LARGEST,
-        help="How many times as large; below 1 shrinks. A fraction of a pixel is rounded down.",
-    ),
-]  # fmt: skip
-Times = Annotated[int, _option("R", "How many times as high and wide.", "--upscale-factor", "--scale")]
-Size = Annotated[str | None, _option(Pair, "The output's rows and columns, in place of --scale-factor.")]
-AlignCorners = Annotated[
-    bool, typer.Option("--align-corners", help="Corner pixels stay put. Left out, pixels are areas (half-pixel).")
-]
-A = Annotated[float, _option("NUMBER", "The kernel's shape: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV.")]
-Half = Annotated[str | None, _option("width|height", "Only one half: the first widens, the second heightens.")]
-Positions = Annotated[str | None, _option("NUMBERS", "Where the numbers stand, rising; left out: 0, 1, 2 ...")]
-Antialias = Annotated[bool, typer.Option("--antialias", help="When shrinking, average over all pixels.")]
 
 
 def conv(
@@ -128,7 +112,7 @@ def conv_transpose(
     dilation: Dilation = "1",
     bias: Bias = None,
     view: Annotated[
-        str, _option("scatter|insert", "Lay scaled kernels and add them, or insert zeros and slide a flipped kernel.")
+        str, option("scatter|insert", "Lay scaled kernels and add them, or insert zeros and slide a flipped kernel.")
     ] = "scatter",
 ) -> "Trace":
     """Transposed convolution, also called up-convolution: makes maps larger.
@@ -156,10 +140,10 @@ def conv_transpose(
 
 def max_pool(
     data: Data = SQUARE,
-    kernel_size: Annotated[str, _option(Pair, "The size of the windows.")] = "2",
-    stride: Annotated[str | None, _option(Pair, "How far windows lie apart; left out: their size.")] = None,
-    padding: Annotated[str, _option(Pair, "Rows and columns around the data, never the largest.")] = "0",
-    dilation: Annotated[str, _option(Pair, "Distance between a window's numbers.")] = "1",
+    kernel_size: Annotated[str, option(Pair, "The size of the windows.")] = "2",
+    stride: Annotated[str | None, option(Pair, "How far windows lie apart; left out: their size.")] = None,
+    padding: Annotated[str, option(Pair, "Rows and columns around the data, never the largest.")] = "0",
+    dilation: Annotated[str, option(Pair, "Distance between a window's numbers.")] = "1",
 ) -> "Trace":
     """Max pooling: the largest number of each window, and where it stood.
 
@@ -178,8 +162,8 @@ def max_pool(
 
 def unpool(
     data: Data = "6 8; 9 7",
-    indices: Annotated[str, _option("NUMBERS", "Where each number stood, counted row by row from 0.")] = "5 7; 8 10",
-    output_size: Annotated[str, _option(Pair, "The output's rows and columns.", "--output-size", "--size")] = "4",
+    indices: Annotated[str, option("NUMBERS", "Where each number stood, counted row by row from 0.")] = "5 7; 8 10",
+    output_size: Annotated[str, option(Pair, "The output's rows and columns.", "--output-size", "--size")] = "4",
 ) -> "Trace":
     """Max unpooling: maxima go back to where they stood, zeros elsewhere.
 
@@ -277,7 +261,7 @@ def pixel_shuffle(
 
 def pixel_unshuffle(
     data: Data = "7 6 5 4; 7 3 8 8; 9 0 5 4; 2 6 0 9",
-    downscale_factor: Annotated[int, _option("R", "How many times as small.", "--downscale-factor", "--scale")] = 2,
+    downscale_factor: Annotated[int, option("R", "How many times as small.", "--downscale-factor", "--scale")] = 2,
 ) -> "Trace":
     """Pixel unshuffle: the way back, one channel becomes r·r smaller ones.
 
@@ -290,8 +274,8 @@ def pixel_unshuffle(
 
 def sample(
     data: Data = "10 20; 30 40",
-    points: Annotated[str, _option("X,Y", "The point; more by `;`. (0, 0) is the first pixel's centre.")] = "0.6, 0.7",
-    x: Annotated[str, _option("right|down", "Where x points: along a row as in pictures, or down the rows.")] = "right",
+    points: Annotated[str, option("X,Y", "The point; more by `;`. (0, 0) is the first pixel's centre.")] = "0.6, 0.7",
+    x: Annotated[str, option("right|down", "Where x points: along a row as in pictures, or down the rows.")] = "right",
 ) -> "Trace":
     """Bilinear interpolation at one point between four pixels.
 
@@ -313,8 +297,8 @@ def sample(
 def interpolate(
     data: Values = "10 30 20",
     positions: Positions = None,
-    at: Annotated[str, _option("NUMBERS", "Where new numbers are wanted.")] = "0.25 1.5",
-    method: Annotated[str, _option("linear|nearest", "A mixture of the two neighbours, or the nearer one.")] = "linear",
+    at: Annotated[str, option("NUMBERS", "Where new numbers are wanted.")] = "0.25 1.5",
+    method: Annotated[str, option("linear|nearest", "A mixture of the two neighbours, or the nearer one.")] = "linear",
 ) -> "Trace":
     """Interpolation in one dimension: numbers between known ones.
 
@@ -331,13 +315,13 @@ def interpolate(
 
 
 def output_size(
-    size: Annotated[int, _option("D", "Rows or columns that go in.")] = 64,
-    kernel_size: Annotated[int, _option("K", "Rows or columns of the kernel.", "--kernel-size", "--kernel")] = 4,
-    stride: Annotated[int, _option("S", "How far the kernel moves at a time.")] = 1,
-    padding: Annotated[str, _option("P|same|valid", "Padding on either side.")] = "0",
-    output_padding: Annotated[int, _option("N", "Of a transposed convolution only.")] = 0,
-    dilation: Annotated[int, _option("N", "Distance between the kernel's numbers.")] = 1,
-    of: Annotated[str, _option("conv|conv-transpose", "Of which operation.")] = "conv-transpose",
+    size: Annotated[int, option("D", "Rows or columns that go in.")] = 64,
+    kernel_size: Annotated[int, option("K", "Rows or columns of the kernel.", "--kernel-size", "--kernel")] = 4,
+    stride: Annotated[int, option("S", "How far the kernel moves at a time.")] = 1,
+    padding: Annotated[str, option("P|same|valid", "Padding on either side.")] = "0",
+    output_padding: Annotated[int, option("N", "Of a transposed convolution only.")] = 0,
+    dilation: Annotated[int, option("N", "Distance between the kernel's numbers.")] = 1,
+    of: Annotated[str, option("conv|conv-transpose", "Of which operation.")] = "conv-transpose",
 ) -> "Trace":
     """How many rows or columns come out of a (transposed) convolution.
 
@@ -366,7 +350,7 @@ def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
 
 def cross_entropy(
     data: Values = "0.60 0.13 0.27",
-    target: Annotated[int, _option("CLASS", "The right class, counted from 0.")] = 0,
+    target: Annotated[int, option("CLASS", "The right class, counted from 0.")] = 0,
 ) -> "Trace":
     """Cross-entropy: how far probabilities are from the right class.
 
