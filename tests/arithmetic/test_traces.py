@@ -1,6 +1,7 @@
 """Every operation of `repix.arithmetic` explains itself, and its explanation is the computation."""
 
 import dataclasses
+import inspect
 
 import numpy as np
 import pytest
@@ -229,3 +230,11 @@ def test_U18_steps_of_the_inserting_view_are_four_pictures():
     trace = arithmetic.conv_transpose2d.trace(np.eye(2), np.ones((2, 2)), stride=2, view="insert")
     assert [stage.name for stage in trace.stages] == ["inserted", "padded", "flipped-kernel", "output"]
     assert trace.stage_arrays()["padded"].shape == (5, 5)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_working_is_asked_for_as_the_answer_is(name):
+    """The same parameters with the same defaults."""
+    operation = getattr(arithmetic, name)
+    asked, traced = (inspect.signature(one).parameters for one in (operation, operation._trace))
+    assert list(asked.values()) == list(traced.values())
