@@ -108,4 +108,5 @@ def _bias(stage: Stage) -> str:
     if not np.any(stage.start):
         return ""
     each = np.moveaxis(stage.start, -3, 0) if stage.start.ndim > 2 else stage.start[np.newaxis]
-    return "+ " + ", ".join(written(channel.flat[0].item()) for channel in each)
+    biases = [written(channel.flat[0].item()) for channel in each]
+    return f"+ {biases[0]}" if len(biases) == 1 else f"+ bias {', '.join(biases)}"

@@ -129,14 +129,15 @@ def _places(step: Step, name: str) -> list[tuple[slice, ...]]:
 
 
 def _frames(told: Story, cut: Sequence[tuple[Step, Mask]]) -> tuple[Outline, ...]:
-    """Frames in the steps' colours; where they overlap, each a little further in, so that none hides another."""
-    overlap = sum(part.astype(int) for _, part in cut)
-    further = 2.5 if np.max(overlap, initial=0) > 1 else 0.0
-    return tuple(
-        Outline(part, told.colour(step), inset=1.5 + further * (number % 4))
-        for number, (step, part) in enumerate(cut)
-        if part.any()
-    )
+    """Frames in the steps' colours; one that overlaps others lies further in than they, so that none hides another."""
+    frames: list[tuple[Outline, int]] = []
+    for step, part in cut:
+        if not part.any():
+            continue
+        taken = {level for frame, level in frames if np.any(frame.region & part)}
+        level = next(level for level in range(len(cut)) if level not in taken)
+        frames.append((Outline(part, told.colour(step), inset=1.5 + 3.0 * (level % 3)), level))
+    return tuple(frame for frame, _ in frames)
 
 
 def _shades(laid: Array) -> dict[int, str]:
