@@ -1,12 +1,12 @@
 """Show the card of a model file: what it does, what it needs, how it was trained, how good it is."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
 from repix.cli._app import command
+from repix.printable import json_text, printable
 
 
 def show(
@@ -22,7 +22,7 @@ def show(
 
     found = read_model(model)
     if as_json:
-        print(json.dumps(found.contract.as_json(), indent=2, ensure_ascii=False))
+        print(json_text(found.contract.as_json()))
         return
     from rich.console import Console
     from rich.table import Table
@@ -31,7 +31,7 @@ def show(
     table = Table.grid(padding=(0, 2))
     told = about(catalogue()[model]) if model in catalogue() else []
     for name, text in told + lines(found.contract, len(found.content)):
-        table.add_row(name, Text("".join(one if one.isprintable() else "\ufffd" for one in text)))  # no terminal codes
+        table.add_row(name, Text(printable(text)))
     Console().print(table)
 
 

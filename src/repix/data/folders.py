@@ -111,7 +111,7 @@ def find(folder: Path | str) -> Dataset:
     except OSError as problem:
         raise Unreadable(f"{problem.filename or root} cannot be read: {problem.strerror}.") from None
     if found is None:
-        raise WrongUse(f"{root} holds no pictures that repix can arrange.\n{LAYOUTS}")
+        raise WrongUse(f"{root} holds no pictures that repix can arrange.", LAYOUTS)
     return found
 
 
