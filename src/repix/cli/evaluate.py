@@ -1,7 +1,5 @@
 """Evaluate models and filters on whole pictures: the same ones for all, side by side, by protocols with names."""
 
-import csv
-import io
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -143,17 +141,15 @@ def _report_one(measurement: "Measurement[str]") -> dict[str, Any]:
 
 def _write_csv(file: Path, evaluation: "Evaluation", outcomes: "Sequence[Outcome]", overwrite: bool) -> None:
     """One number in a row; rows without a picture are of all together."""
-    from repix.pictures.atomic import whole_file
+    from repix.cli._csv import write_csv
 
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(("model", "picture", "protocol", "protocol with settings", "value", "unit"))
+    rows: list[tuple[object, ...]] = [("model", "picture", "protocol", "protocol with settings", "value", "unit")]
     for one, outcome in zip(evaluation.contestants, outcomes, strict=True):
         for m in outcome.measurements:
-            rows = {name: score.value for name, score in m.scores.items()} | ({"": m.total.value} if m.scores else {})
-            table.writerows((one.name, name, m.name, m.label, value, m.protocol.unit) for name, value in rows.items())
-    with whole_file(file, overwrite) as out:
-        out.write(text.getvalue().encode(errors="surrogateescape"))
+            values = {name: score.value for name, score in m.scores.items()}
+            values |= {"": m.total.value} if m.scores else {}
+            rows += [(one.name, name, m.name, m.label, value, m.protocol.unit) for name, value in values.items()]
+    write_csv(file, rows, overwrite)
 
 
 def _show(evaluation: "Evaluation", outcomes: "Sequence[Outcome]") -> None:

@@ -1,7 +1,5 @@
 """Measure results against their truths, by a protocol with a name."""
 
-import csv
-import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -94,15 +92,10 @@ def _rows(measurement: "Measurement[Pair]") -> Iterator[tuple[str, str, str, str
 
 
 def _write_csv(file: Path, measured: "Sequence[Measurement[Pair]]", overwrite: bool) -> None:
-    from repix.pictures.atomic import whole_file
+    from repix.cli._csv import write_csv
 
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(("result", "truth", "protocol", "protocol with settings", "value", "unit"))
-    for measurement in measured:
-        table.writerows(_rows(measurement))
-    with whole_file(file, overwrite) as out:
-        out.write(text.getvalue().encode(errors="surrogateescape"))
+    header = ("result", "truth", "protocol", "protocol with settings", "value", "unit")
+    write_csv(file, [header, *(row for measurement in measured for row in _rows(measurement))], overwrite)
 
 
 def _report(outcome: "Outcome") -> dict[str, Any]:
