@@ -22,6 +22,7 @@ import numpy as np
 from repix.arithmetic.arrays import require_picture
 from repix.errors import WrongUse
 from repix.members import closest
+from repix.printable import shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,8 +32,6 @@ Range = tuple[float, float]
 
 NONE = "none"
 """The word for None, where a parameter may be that."""
-SHOWN = 60
-"""Characters of a value that an error shows; more would hide the sentence."""
 DEEPEST = 20
 """Lists and tables within each other that settings are read to; none has more than four."""
 
@@ -140,10 +139,10 @@ def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]
         key, equals, value = word.partition("=")
         key = key.replace("-", "_")
         if not equals:
-            raise WrongUse(f"'{word}' is no setting; write name=value.")
+            raise WrongUse(f"{shown(word)} is no setting; write name=value.")
         if key not in described:
             known = closest(key, tuple(described)) if described else "it has none."
-            raise WrongUse(f"{owner} has no setting '{key}'; {known}")
+            raise WrongUse(f"{owner} has no setting {shown(key)}; {known}")
         if key in settings:
             raise WrongUse(f"{key} is set twice.")
         settings[key] = described[key].read(value)
@@ -168,21 +167,6 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return guarded
-
-
-def shown(value: object) -> str:
-    """A value as an error shows it: its beginning, where it is long; of a number that Python does not print, its size.
-
-    >>> shown("noisy"), shown(10**5000)
-    ("'noisy'", 'a whole number of about 5001 digits')
-    """
-    if isinstance(value, int) and abs(value) >= 10**SHOWN:
-        return f"a whole number of about {int(value.bit_length() * math.log10(2)) + 1} digits"
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # there is such a number within it, or lists without end
-        return f"a {type(value).__name__} that cannot be shown"
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def require_plain(value: object, where: str) -> None:

@@ -1,9 +1,11 @@
 """Texts as they may be printed: what a file's name could tell a terminal to do is written out instead."""
 
-import json
+import math
 import unicodedata
 from typing import Any
 
+SHOWN = 60
+"""Characters of a value that an error shows; more would hide the sentence."""
 JOINERS = "\u200c\u200d"
 """Persian and Indian names, and emoji, are written with these marks; they do no harm."""
 
@@ -26,11 +28,28 @@ def json_text(value: Any) -> str:
     >>> json_text({"file": "日\x9b.png"})
     '{\n  "file": "日\\u009b.png"\n}'
     """
+    import json  # only when asked for: every start of repix reads this file
+
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return "".join(
         json.dumps(one)[1:-1] if one != "\n" and (_commands(one) or "\ud800" <= one <= "\udfff") else one
         for one in text
     )
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: its beginning, where it is long; of a number that Python does not print, its size.
+
+    >>> shown("noisy"), shown(10**5000)
+    ("'noisy'", 'a whole number of about 5001 digits')
+    """
+    if isinstance(value, int) and abs(value) >= 10**SHOWN:
+        return f"a whole number of about {int(value.bit_length() * math.log10(2)) + 1} digits"
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # there is such a number within it, or lists without end
+        return f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _harmless(text: str) -> str:

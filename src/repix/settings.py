@@ -15,7 +15,8 @@ import numpy as np
 
 from repix.errors import WrongUse
 from repix.members import closest
-from repix.parameters import Range, may_be_none, parameters, require_plain, shown
+from repix.parameters import Range, may_be_none, parameters, require_plain
+from repix.printable import shown
 
 D = TypeVar("D")
 

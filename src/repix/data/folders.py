@@ -103,9 +103,10 @@ def find(folder: Path | str) -> Dataset:
     repix.errors.Unreadable: nowhere: there is no such folder.
     """
     root = Path(folder)
-    if not root.is_dir():
-        raise Unreadable(f"{root} is a file; name a folder." if root.exists() else f"{root}: there is no such folder.")
     try:
+        if not root.is_dir():
+            there = root.exists()
+            raise Unreadable(f"{root} is a file; name a folder." if there else f"{root}: there is no such folder.")
         found = _pets(root) or _with_splits(root, ("train",)) or _whole(root)
         found = found or _with_splits(root, ("test", "validation"))  # there to be measured on
     except OSError as problem:

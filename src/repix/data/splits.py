@@ -9,7 +9,7 @@ from typing import Any
 
 from repix.data.folders import Dataset, Item, find
 from repix.errors import WrongUse
-from repix.parameters import shown
+from repix.printable import shown
 
 MOST_KEPT_OUT = 100
 """Where nothing is said, a tenth is kept out, but no more than this."""

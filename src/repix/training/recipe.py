@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from repix import members
 from repix.errors import Unreadable, WrongUse
-from repix.parameters import NONE, Bounds, Parameter, may_be_none, parameters, require_plain, shown
+from repix.parameters import NONE, Bounds, Parameter, may_be_none, parameters, require_plain
+from repix.printable import shown
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "fp32", "bf16"]
@@ -68,7 +69,7 @@ class Recipe:
         for name in self.settings:
             if name not in described:
                 known_names = members.closest(str(name), tuple(described))
-                raise WrongUse(f"{self.task} has no setting '{name}'; {known_names}")
+                raise WrongUse(f"{self.task} has no setting {shown(name)}; {known_names}")
 
     def plain(self) -> dict[str, Any]:
         """What TOML can hold; what is left out has its default."""
@@ -139,7 +140,7 @@ def from_table(table: Mapping[str, Any]) -> Recipe:
     known = [one.name for one in fields(Recipe)]
     for name in table:
         if name not in known:
-            raise WrongUse(f"There is no setting '{name}' in a recipe; {members.closest(name, tuple(known))}")
+            raise WrongUse(f"There is no setting {shown(name)} in a recipe; {members.closest(name, tuple(known))}")
     for name in ("task", "folder"):
         if not isinstance(table.get(name), str):
             raise WrongUse(f'The recipe does not say its {name}; write {name} = "...".')

@@ -3,7 +3,7 @@
 import csv
 import io
 import os
-import warnings
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -109,18 +109,14 @@ class RunFolder:
         except OSError as problem:
             raise unreadable(self.resume, problem) from None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about formats that only damage can make it take this file for
-                state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+            with zipfile.ZipFile(io.BytesIO(content)) as parts:
+                whole = parts.testzip() is None  # torch itself does not look at most of the checksums
+            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True) if whole else None
         except Exception:  # noqa: BLE001 (damaged bytes run into whatever torch's reader does not look for)
             state = None
         if not isinstance(state, dict) or not set(state) >= STATE or type(state["global_step"]) is not int:
-            raise self.damaged_state()
+            raise Unreadable(f"{self.resume} is damaged, so this run cannot go on; train anew into another folder.")
         return state
-
-    def damaged_state(self) -> Unreadable:
-        """What is to be said of a state that cannot be gone on from."""
-        return Unreadable(f"{self.resume} is damaged, so this run cannot go on; train anew into another folder.")
 
     def write_metrics(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Write the table anew."""
