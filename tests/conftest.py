@@ -48,6 +48,7 @@ def _state() -> dict[str, object]:
     by_libraries = ("PYTEST_CURRENT_TEST", "TORCHINDUCTOR_CACHE_DIR", "LD_LIBRARY_PATH")  # when they are imported
     environment = {name: value for name, value in os.environ.items() if name not in by_libraries}
     torch = sys.modules.get("torch")
+    by_torch = None if torch is None else (torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled())
     return {
         "handlers": handlers,
         "umask": umask,
@@ -55,9 +56,7 @@ def _state() -> dict[str, object]:
         "environment": environment,
         "numpy": np.geterr(),
         "limits": (sys.getrecursionlimit(), sys.get_int_max_str_digits()),
-        "torch": None
-        if torch is None
-        else (torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled()),
+        "torch": by_torch,
     }
 
 
