@@ -37,27 +37,23 @@ def nothing_left_behind() -> Iterator[None]:
             thread.join(60)
             assert not thread.is_alive(), f"the test left {thread} behind"
     after = _state()
-    changed = {name: (before[name], value) for name, value in after.items() if value != before[name]}
-    assert {name: values for name, values in changed.items() if None not in values} == {}
+    loaded = {name for name, value in before.items() if value is None}  # torch came in meanwhile
+    assert {name: value for name, value in after.items() if name not in loaded and value != before.get(name)} == {}
+    assert after.keys() == before.keys()
 
 
 def _state() -> dict[str, object]:
-    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    """What a process has only once, by name."""
     umask = os.umask(0o022)
     os.umask(umask)
-    by_libraries = ("PYTEST_CURRENT_TEST", "TORCHINDUCTOR_CACHE_DIR", "LD_LIBRARY_PATH")  # when they are imported
-    environment = {name: value for name, value in os.environ.items() if name not in by_libraries}
     torch = sys.modules.get("torch")
     by_torch = None if torch is None else (torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled())
-    return {
-        "handlers": handlers,
-        "umask": umask,
-        "folder": Path.cwd(),
-        "environment": environment,
-        "numpy": np.geterr(),
-        "limits": (sys.getrecursionlimit(), sys.get_int_max_str_digits()),
-        "torch": by_torch,
-    }
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    limits = (sys.getrecursionlimit(), sys.get_int_max_str_digits())
+    others = {"umask": umask, "folder": Path.cwd(), "numpy": np.geterr(), "limits": limits, "torch": by_torch}
+    # what libraries set when they are first used
+    own = ("LD_LIBRARY_PATH", "PYTEST_CURRENT_TEST", "PYTORCH_NVML_BASED_CUDA_CHECK", "TORCHINDUCTOR_CACHE_DIR")
+    return {**handlers, **others, **{name: one for name, one in os.environ.items() if name not in own}}
 
 
 @pytest.fixture(scope="session")
