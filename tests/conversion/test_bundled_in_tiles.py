@@ -28,7 +28,7 @@ FAST = tuple(name for name in NAMES if objection(read_model(models.model_named(n
 KINDS = [(name, "exact") for name in NAMES] + [(name, "fast") for name in FAST]
 FEW, MANY = 3, 45
 """Sizes for each model and precision: in every run of the tests, and in the long one."""
-SMALL_BUDGET = 260_000_000
+SMALL_BUDGET = 300_000_000
 OTHER_KERNELS = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
 """What makes oneDNN, OpenVINO's library, compute bf16 without the processor's instructions for it."""
 MOST_FAR = 1e-4
@@ -189,7 +189,7 @@ def _plan(name: str, side: int, memory: int) -> int:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read where Linux says it")
 @pytest.mark.parametrize("task", ["upscale", "denoise", "segment"])
 def test_a_picture_in_tiles_takes_no_more_than_it_is_allowed_or_is_refused(task, tmp_path):
-    within(models.model_for(task).stem, 600, SMALL_BUDGET, tmp_path)
+    within(models.model_for(task).stem, 900, SMALL_BUDGET, tmp_path)
 
 
 @pytest.mark.long
