@@ -60,9 +60,10 @@ def size_for(contract: Contract, number: int, rng: np.random.Generator, wide: in
     return (short, long) if number % 2 else (long, short)
 
 
-def cut(engine: Opened, picture: Picture, rng: np.random.Generator) -> Budget:
-    """Tiles by hand, of any size."""
-    return Budget(tile=int(rng.integers(1, max(min(max(picture.size), 200), 2))))
+def cut(picture: Picture, rng: np.random.Generator) -> Budget:
+    """Tiles by hand, of which four to eight would do for a side if there were no halo."""
+    side = max(picture.size)
+    return Budget(tile=int(rng.integers(-(-side // 8), max(-(-side // 8), side // 4), endpoint=True)))
 
 
 def differ(whole: np.ndarray, tiles: np.ndarray) -> tuple[int, float]:
@@ -80,7 +81,7 @@ def held(name: str, precision: str, count: int, wide: int) -> int:
     scores = contract.make_task().scores
     for number in range(count):
         picture = noisy(size_for(contract, number, rng, wide), contract.channels[0], rng, rng.choice(list(DEPTHS)))
-        budget = cut(engine, picture, rng)
+        budget = cut(picture, rng)
         many += len(budget.plan(picture.size, picture, contract)) > 1
         whole, tiles = (predicted(picture, engine, one) for one in (WHOLE, budget))
         said = f"{name}, {precision}, {picture.size}, {budget}"
