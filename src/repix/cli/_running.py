@@ -81,8 +81,8 @@ def _wishes(asked: Asked) -> Wishes:
 
 
 def _key(model: Path, engine: Opened, asked: Asked) -> dict[str, Any]:
-    """All that a result depends on besides its source."""
-    return {
+    """All that a result depends on besides its source; how it is cut into tiles, where the engine's results show it."""
+    key = {
         "model": read_model(model).checksum,
         "engine": engine.name,
         "precision": engine.precision,
@@ -91,6 +91,10 @@ def _key(model: Path, engine: Opened, asked: Asked) -> dict[str, Any]:
         "quality": asked.quality,
         "beside": [asked.compare, asked.overlay, asked.probabilities],
     }
+    if engine.tiles_are_exact:
+        return key
+    memory = None if asked.tile is not None else bytes_of(asked.memory)
+    return key | {"device": engine.device, "memory": memory, "tile": asked.tile, "threads": asked.threads}
 
 
 def _run(jobs: Jobs, engine: Opened, wishes: Wishes, key: dict[str, Any], asked: Asked) -> Report:
