@@ -45,7 +45,6 @@ EXTRAS = {
     "onnxruntime": "onnxruntime",
     "onnxscript": "train",
     "pywt": "filters",
-    "ray": "cluster",
     "safetensors": "train",
     "scipy": "filters",
     "skimage": "filters",
@@ -53,7 +52,15 @@ EXTRAS = {
     "tomli_w": "train",
     "torch": "train",
 }
-"""Which extra of repix brings a library that is not in the base install."""
+"""Which extra of repix lists a library that is not in the base install."""
+
+DISTRIBUTIONS = {
+    "cv2": "opencv-python-headless",
+    "pywt": "PyWavelets",
+    "skimage": "scikit-image",
+    "tomli_w": "tomli-w",
+}
+"""What `pip install` calls a library, where it is not the name that is imported."""
 
 
 def names(family: str) -> tuple[str, ...]:
@@ -102,7 +109,7 @@ def first_line(module: str) -> str:
 
 
 def library(name: str) -> Any:
-    """Import a library that an extra of repix brings, or say which one would.
+    """Import a library that an extra of repix lists, or say how to install it.
 
     >>> library("math").floor(2.5)
     2
@@ -111,11 +118,46 @@ def library(name: str) -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         root = name.partition(".")[0]
-        if (error.name or "").partition(".")[0] != root or root not in EXTRAS:
+        if not _lacks(error, root):
             raise
-        raise MissingLibrary(
-            f'This needs the library {root}, which is not installed: pip install "repix[{EXTRAS[root]}]".'
-        ) from None
+        raise missing(root) from None
+
+
+def require_libraries(*wanted: str) -> None:
+    """Import all of these libraries, or name all of them that are not installed at once.
+
+    >>> require_libraries("math", "json")
+    """
+    lacking = []
+    for name in wanted:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if not _lacks(error, name):
+                raise
+            lacking.append(name)
+    if lacking:
+        raise missing(*lacking)
+
+
+def missing(*libraries: str) -> MissingLibrary:
+    """The error for libraries of one extra that are not installed: it names them as `pip install` does.
+
+    >>> missing("pywt", "scipy").args[0]
+    'This needs PyWavelets and scipy, which are not installed: `pip install PyWavelets scipy` (extra filters).'
+    """
+    called = [DISTRIBUTIONS.get(name, name) for name in libraries]
+    listed = " and ".join([", ".join(called[:-1]), called[-1]] if len(called) > 1 else called)
+    verb = "are" if len(called) > 1 else "is"
+    extra = EXTRAS[libraries[0]]
+    return MissingLibrary(
+        f"This needs {listed}, which {verb} not installed: `pip install {' '.join(called)}` (extra {extra})."
+    )
+
+
+def _lacks(error: ModuleNotFoundError, root: str) -> bool:
+    """Whether the error says that this library, which an extra lists, is not installed."""
+    return (error.name or "").partition(".")[0] == root and root in EXTRAS
 
 
 def package(family: str) -> str:

@@ -6,9 +6,8 @@ LIBRARIES = ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onn
 
 
 def require_libraries() -> None:
-    """Refuse with the extra that brings it where one is not installed."""
-    for library in LIBRARIES:
-        members.library(library)
+    """Refuse where one is not installed; all that are missing are named at once."""
+    members.require_libraries(*LIBRARIES)
 
 
 require_libraries()
