@@ -243,7 +243,15 @@ def _source(module: str) -> Path | None:
 
 
 def _module(family: str, name: str) -> ModuleType:
-    return importlib.import_module(_location(family, name))
+    """The member's module; a library of an extra that it lacks is named."""
+    where = _location(family, name)
+    try:
+        return importlib.import_module(where)
+    except ModuleNotFoundError as error:
+        lacking = (error.name or "").partition(".")[0]
+        if lacking not in EXTRAS:
+            raise
+        raise missing(lacking) from None
 
 
 def _location(family: str, name: str) -> str:

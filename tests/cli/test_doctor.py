@@ -28,7 +28,9 @@ def test_the_table_names_every_extra(capsys):
 
 
 def test_a_missing_library_becomes_advice(monkeypatch):
-    monkeypatch.setattr(doctor, "requires", lambda _: ['no-such>=1; extra == "filters"', 'nor[this]; extra == "filters"'])
+    monkeypatch.setattr(
+        doctor, "requires", lambda _: ['no-such>=1; extra == "filters"', 'nor[this]; extra == "filters"']
+    )
     assert doctor.examine().advice[0].endswith(": `pip install no-such nor` (extra filters).")
 
 

@@ -50,4 +50,4 @@ def test_a_typo_gets_the_nearest_name(capsys):
 def test_without_torch_it_is_named(arguments, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert run(["networks", *arguments]) == 1
-    assert 'pip install torch' in capsys.readouterr().err
+    assert "pip install torch" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The libraries that training needs, looked for before anything else of this room is imported."""
+"""The libraries that training needs, looked for before a training begins."""
 
 from repix import members
 
@@ -8,6 +8,3 @@ LIBRARIES = ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onn
 def require_libraries() -> None:
     """Refuse where one is not installed; all that are missing are named at once."""
     members.require_libraries(*LIBRARIES)
-
-
-require_libraries()
