@@ -117,10 +117,7 @@ def library(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        root = name.partition(".")[0]
-        if not _lacks(error, root):
-            raise
-        raise missing(root) from None
+        raise missing(_lacking(error)) from None
 
 
 def require_libraries(*wanted: str) -> None:
@@ -133,11 +130,9 @@ def require_libraries(*wanted: str) -> None:
         try:
             importlib.import_module(name)
         except ModuleNotFoundError as error:
-            if not _lacks(error, name):
-                raise
-            lacking.append(name)
+            lacking.append(_lacking(error))
     if lacking:
-        raise missing(*lacking)
+        raise missing(*dict.fromkeys(lacking))
 
 
 def missing(*libraries: str) -> MissingLibrary:
@@ -155,9 +150,12 @@ def missing(*libraries: str) -> MissingLibrary:
     )
 
 
-def _lacks(error: ModuleNotFoundError, root: str) -> bool:
-    """Whether the error says that this library, which an extra lists, is not installed."""
-    return (error.name or "").partition(".")[0] == root and root in EXTRAS
+def _lacking(error: ModuleNotFoundError) -> str:
+    """The library that is not installed, where an extra lists it; what another one lacks goes on as it is."""
+    root = (error.name or "").partition(".")[0]
+    if root not in EXTRAS:
+        raise error
+    return root
 
 
 def package(family: str) -> str:
@@ -248,10 +246,7 @@ def _module(family: str, name: str) -> ModuleType:
     try:
         return importlib.import_module(where)
     except ModuleNotFoundError as error:
-        lacking = (error.name or "").partition(".")[0]
-        if lacking not in EXTRAS:
-            raise
-        raise missing(lacking) from None
+        raise missing(_lacking(error)) from None
 
 
 def _location(family: str, name: str) -> str:
