@@ -48,7 +48,7 @@ WITHOUT_TORCH = """
 import sys
 class Nowhere:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx", "onnxscript"):
+        if name.partition(".")[0] in ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Nowhere())
 """

@@ -191,10 +191,10 @@ def test_help_mentions_everything(capsys):
 def test_a_library_that_is_not_installed_is_named_with_its_extra(library, photos, capsys, monkeypatch):
     imported = members.importlib.import_module
 
-    def lacking(name, *rest):
+    def lacking(name, package=None):
         if name == library:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return imported(name, *rest)
+        return imported(name, package)
 
     monkeypatch.setattr(members.importlib, "import_module", lacking)
     code, _, err = repix(capsys, "train", "denoise", "photos", "-o", "run", *SHORT)
