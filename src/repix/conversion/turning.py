@@ -12,11 +12,14 @@ from repix.conversion.engine import Engine
 from repix.conversion.rows import Rows
 from repix.conversion.tiling import Cut, Tile
 from repix.errors import RepixError, WrongUse
+from repix.pictures.hidden import GRID, REACH, filled, hidden_in
 from repix.pictures.picture import Picture
 from repix.tasks import Task
 
 STRIP = 2**16
 """Pixels that become numbers, or levels again, at a time: what lies between stays in the processor's cache."""
+LARGEST = 1e18
+"""The largest number of a float picture, either way; the square of it is still a float32."""
 SHORT = "the memory did not suffice for the tiles, so they were made smaller"
 
 
@@ -31,17 +34,18 @@ class Window:
 
     @classmethod
     def of(cls, source: Rows, rows: Cut) -> "Window":
-        """What these rows of the padded picture are made of."""
-        needed = places(*rows.read, source.size[0])
-        first, end = (needed.start, needed.stop) if isinstance(needed, slice) else (needed.min(), needed.max() + 1)
+        """What these rows of the padded picture are made of; where it can hide colours, with those that replace them."""
+        first, end = _ends(places(*rows.read, source.size[0]))
+        if source.has_alpha:
+            first, end = _grown(first, end, source.size[0])
         return cls(source.rows(first, end), first, source.size)
 
     def read(self, tile: Tile) -> Picture:
-        """What a tile reads, padding included."""
+        """What a tile reads, padding included, as the model may see it."""
         rows, columns = (
             places(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
-        return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top)][:, columns])
+        return self._seen(rows, columns)
 
     def own_size(self, tile: Tile) -> tuple[int, int]:
         """Height and width of a tile's own pixels, without padding."""
@@ -52,6 +56,21 @@ class Window:
         """A tile's own pixels, without padding."""
         rows, columns = self._own(tile)
         return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top), columns])
+
+    def own_seen(self, tile: Tile) -> Picture:
+        """The same as the model may see them."""
+        return self._seen(*self._own(tile))
+
+    def _seen(self, rows: slice | Indices, columns: slice | Indices) -> Picture:
+        """These places, with colours that can be seen where alpha hides them."""
+        if not self.picture.has_alpha:
+            return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top)][:, columns])
+        (top, bottom), (left, right) = (
+            _grown(*_ends(found), side) for found, side in zip((rows, columns), self.size, strict=True)
+        )
+        part = self.picture.pixels[top - self.top : bottom - self.top, left:right]
+        pixels = filled(replace(self.picture, pixels=part)).pixels
+        return replace(self.picture, pixels=pixels[_moved(rows, -top)][:, _moved(columns, -left)])
 
     def _own(self, tile: Tile) -> tuple[slice, slice]:
         rows, columns = (
@@ -73,11 +92,10 @@ class Turner:
 
     def turn(self, window: Window, tile: Tile) -> Picture:
         """The result for a tile's own pixels."""
-        own, y = window.own(tile), self.numbers(window, tile)
-        turned, start = [], 0
-        for strip in _strips(own):
+        y, turned, start = self.numbers(window, tile), [], 0
+        for seen, strip in zip(_strips(window.own_seen(tile)), _strips(window.own(tile)), strict=True):
             end = start + tile.scale * strip.size[0]
-            turned.append(self._task.decode(self._mixed(y[:, :, start:end], strip), strip))
+            turned.append(_hidden_again(self._task.decode(self._mixed(y[:, :, start:end], seen), seen), strip))
             start = end
         notes = turned[0].notes if self._bearable is None else (*turned[0].notes, SHORT)
         return replace(turned[0], pixels=np.concatenate([strip.pixels for strip in turned]), notes=notes)
@@ -98,12 +116,13 @@ class Turner:
 
     def _run(self, window: Window, tile: Tile) -> Array:
         arriving = window.read(tile)
-        if arriving.depth == "float" and not np.isfinite(arriving.pixels).all():
-            raise WrongUse("The picture holds numbers that are not finite; replace them first.")
+        _require_sane(arriving)
         x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
         y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
         tall, wide = window.own_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
+        if not np.isfinite(kept).all():
+            raise WrongUse("The model's result holds numbers that are not finite; its training or its export failed.")
         return kept
 
     def _mixed(self, y: Array, own: Picture) -> Array:
@@ -150,6 +169,43 @@ def _strips(picture: Picture) -> Iterator[Picture]:
     rows = max(STRIP // picture.size[1], 1)
     for start in range(0, picture.size[0], rows):
         yield replace(picture, pixels=picture.pixels[start : start + rows])
+
+
+def _ends(found: slice | Indices) -> tuple[int, int]:
+    """The first of these places, and the one after the last."""
+    return (found.start, found.stop) if isinstance(found, slice) else (int(found.min()), int(found.max()) + 1)
+
+
+def _grown(start: int, end: int, side: int) -> tuple[int, int]:
+    """The places that decide what is seen at those from start to end.
+
+    >>> _grown(100, 110, 1000), _grown(5, 6, 9)
+    ((32, 174), (0, 9))
+    """
+    return max(start - REACH, 0) // GRID * GRID, min(end + REACH, side)
+
+
+def _hidden_again(result: Picture, source: Picture) -> Picture:
+    """The result, of one size with its source, with the source's own colours where both have an alpha of 0."""
+    hidden = hidden_in(source)
+    if hidden is None or not result.has_alpha or result.size != source.size:
+        return result
+    kept = source.pixels if result.is_grey or not source.is_grey else source.pixels[:, :, [0, 0, 0, 1]]
+    return replace(result, pixels=np.where(hidden, kept, result.pixels))
+
+
+def _require_sane(picture: Picture) -> None:
+    """Refuse floats that a model cannot compute with: what would come out looks like a result and is none."""
+    if picture.depth != "float":
+        return
+    largest = np.abs(picture.pixels).max()
+    if not np.isfinite(largest):
+        raise WrongUse("The picture holds numbers that are not finite; replace them first.")
+    if largest > LARGEST:
+        raise WrongUse(
+            f"The picture holds numbers of {largest:.2g}, where white is 1; with more than {LARGEST:g} no model can "
+            "compute, so scale them first."
+        )
 
 
 def _moved(found: slice | Indices, by: int) -> Any:
