@@ -87,8 +87,9 @@ class Cost:
         computed = (contract.bytes_per_pixel or UNKNOWN) + numbers * batch
         arriving = pixel.pixels.nbytes
         leaving = max(arriving, 3 * DEPTHS[like.depth].itemsize) * contract.scale**2
-        around = (2 * REACH + GRID) * width * arriving if pixel.has_alpha else 0
-        return cls(computed, width * (arriving + RESULTS * leaving), around)
+        bands = 2 if pixel.has_alpha else 1  # as it is, and as the model may see it
+        around = bands * (2 * REACH + GRID) * width * arriving if pixel.has_alpha else 0
+        return cls(computed, width * (bands * arriving + RESULTS * leaving), around)
 
     def bytes(self, height: int, width: int) -> int:
         """For tiles that read so much."""

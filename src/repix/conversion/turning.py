@@ -28,49 +28,40 @@ class Window:
     """The rows of a picture that a band of tiles needs."""
 
     picture: Picture
+    seen: Picture
+    """The same as a model may see it: with other colours where alpha hides them."""
     top: int
     size: tuple[int, int]
     """Height and width of the whole picture."""
 
     @classmethod
     def of(cls, source: Rows, rows: Cut) -> "Window":
-        """What these rows of the padded picture are made of; where it can hide colours, with those that replace them."""
-        first, end = _ends(places(*rows.read, source.size[0]))
+        """What these rows of the padded picture are made of; with alpha, and what decides on what it hides."""
+        needed = places(*rows.read, source.size[0])
+        first, end = (needed.start, needed.stop) if isinstance(needed, slice) else (needed.min(), needed.max() + 1)
         if source.has_alpha:
-            first, end = _grown(first, end, source.size[0])
-        return cls(source.rows(first, end), first, source.size)
+            first, end = max(first - REACH, 0) // GRID * GRID, min(end + REACH, source.size[0])
+        picture = source.rows(first, end)
+        return cls(picture, filled(picture), first, source.size)
 
     def read(self, tile: Tile) -> Picture:
         """What a tile reads, padding included, as the model may see it."""
         rows, columns = (
             places(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
-        return self._seen(rows, columns)
+        return replace(self.seen, pixels=self.seen.pixels[_moved(rows, -self.top)][:, columns])
 
     def own_size(self, tile: Tile) -> tuple[int, int]:
         """Height and width of a tile's own pixels, without padding."""
         rows, columns = self._own(tile)
         return rows.stop - rows.start, columns.stop - columns.start
 
-    def own(self, tile: Tile) -> Picture:
-        """A tile's own pixels, without padding."""
+    def own(self, tile: Tile) -> tuple[Picture, Picture]:
+        """A tile's own pixels, without padding: as they are, and as the model may see them."""
         rows, columns = self._own(tile)
-        return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top), columns])
-
-    def own_seen(self, tile: Tile) -> Picture:
-        """The same as the model may see them."""
-        return self._seen(*self._own(tile))
-
-    def _seen(self, rows: slice | Indices, columns: slice | Indices) -> Picture:
-        """These places, with colours that can be seen where alpha hides them."""
-        if not self.picture.has_alpha:
-            return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top)][:, columns])
-        (top, bottom), (left, right) = (
-            _grown(*_ends(found), side) for found, side in zip((rows, columns), self.size, strict=True)
-        )
-        part = self.picture.pixels[top - self.top : bottom - self.top, left:right]
-        pixels = filled(replace(self.picture, pixels=part)).pixels
-        return replace(self.picture, pixels=pixels[_moved(rows, -top)][:, _moved(columns, -left)])
+        both = (self.picture, self.seen)
+        given, seen = (replace(one, pixels=one.pixels[_moved(rows, -self.top), columns]) for one in both)
+        return given, seen
 
     def _own(self, tile: Tile) -> tuple[slice, slice]:
         rows, columns = (
@@ -93,7 +84,7 @@ class Turner:
     def turn(self, window: Window, tile: Tile) -> Picture:
         """The result for a tile's own pixels."""
         y, turned, start = self.numbers(window, tile), [], 0
-        for seen, strip in zip(_strips(window.own_seen(tile)), _strips(window.own(tile)), strict=True):
+        for strip, seen in zip(*map(_strips, window.own(tile)), strict=True):
             end = start + tile.scale * strip.size[0]
             turned.append(_hidden_again(self._task.decode(self._mixed(y[:, :, start:end], seen), seen), strip))
             start = end
@@ -169,20 +160,6 @@ def _strips(picture: Picture) -> Iterator[Picture]:
     rows = max(STRIP // picture.size[1], 1)
     for start in range(0, picture.size[0], rows):
         yield replace(picture, pixels=picture.pixels[start : start + rows])
-
-
-def _ends(found: slice | Indices) -> tuple[int, int]:
-    """The first of these places, and the one after the last."""
-    return (found.start, found.stop) if isinstance(found, slice) else (int(found.min()), int(found.max()) + 1)
-
-
-def _grown(start: int, end: int, side: int) -> tuple[int, int]:
-    """The places that decide what is seen at those from start to end.
-
-    >>> _grown(100, 110, 1000), _grown(5, 6, 9)
-    ((32, 174), (0, 9))
-    """
-    return max(start - REACH, 0) // GRID * GRID, min(end + REACH, side)
 
 
 def _hidden_again(result: Picture, source: Picture) -> Picture:

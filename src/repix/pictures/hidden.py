@@ -8,17 +8,20 @@ order: a pixel gets the same color to the bit from every part of the picture tha
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.pictures.picture import Floats, Picture, from_unit
+from repix.pictures.picture import Floats, Picture, from_unit, to_unit
 
 LEVELS = 5
 GRID = 2**LEVELS
 """The side of the largest blocks; a part of a picture must begin at a multiple of it in both directions."""
 REACH = 2 * GRID
 """How far away the colors that count can be: at most 2 + 4 + ... + GRID pixels."""
+AT_A_TIME = 16 * GRID
+"""Rows and columns that are worked on in one go, to take little memory."""
 COARSER = np.float32(1 / 4)
 """How much the next larger blocks count beside a block."""
 FAR, FAR_COUNTS = np.float32(0.5), np.float32(1 / 64)
@@ -31,16 +34,19 @@ def filled(picture: Picture) -> Picture:
     >>> filled(Picture(np.array([[[9, 255], [200, 0], [9, 255]]], np.uint8))).pixels[0, :, 0].tolist()
     [9, 9, 9]
     """
-    hidden, alpha = hidden_in(picture), picture.alpha()
-    if hidden is None or alpha is None:
+    hidden = hidden_in(picture)
+    if hidden is None:
         return picture
-    weights = np.where(hidden, np.float32(0), alpha)
-    with np.errstate(all="ignore"):  # absurd numbers are refused by whoever uses them
-        premultiplied = np.where(hidden, np.float32(0), picture.colours() * weights)
-        planes = _spread(np.concatenate((premultiplied, weights), axis=2), LEVELS)
-        colours = from_unit(planes[:, :, :-1] / planes[:, :, -1:], picture.depth)
-    new = np.concatenate((colours, picture.pixels[:, :, -1:]), axis=2)
-    return replace(picture, pixels=np.where(hidden, new, picture.pixels))
+    pixels, (height, width) = picture.pixels.copy(), picture.size
+    for top in range(0, height, AT_A_TIME):
+        for left in range(0, width, AT_A_TIME):
+            mine = np.s_[top : top + AT_A_TIME, left : left + AT_A_TIME]
+            if hidden[mine].any():
+                above, before = max(top - REACH, 0), max(left - REACH, 0)
+                around = picture.pixels[above : top + AT_A_TIME + REACH, before : left + AT_A_TIME + REACH]
+                colours = _colours(replace(picture, pixels=around))[top - above :, left - before :]
+                np.copyto(pixels[mine][:, :, :-1], colours[:AT_A_TIME, :AT_A_TIME], where=hidden[mine])
+    return replace(picture, pixels=pixels)
 
 
 def hidden_in(picture: Picture) -> NDArray[np.bool_] | None:
@@ -53,6 +59,17 @@ def hidden_in(picture: Picture) -> NDArray[np.bool_] | None:
         return None
     hidden: NDArray[np.bool_] = picture.pixels[:, :, -1:] <= 0
     return hidden if hidden.any() else None
+
+
+def _colours(picture: Picture) -> NDArray[Any]:
+    """The colors around each pixel, as levels of the picture."""
+    opacity = to_unit(picture.pixels[:, :, -1:])
+    hidden = opacity <= 0
+    weights = np.where(hidden, np.float32(0), opacity)
+    with np.errstate(all="ignore"):  # absurd numbers are refused by whoever uses them
+        premultiplied = np.where(hidden, np.float32(0), picture.colours() * weights)
+        planes = _spread(np.concatenate((premultiplied, weights), axis=2), LEVELS)
+        return from_unit(planes[:, :, :-1] / planes[:, :, -1:], picture.depth)
 
 
 def _spread(planes: Floats, levels: int) -> Floats:
@@ -69,7 +86,7 @@ def _spread(planes: Floats, levels: int) -> Floats:
 
 
 def _doubled(planes: Floats) -> Floats:
-    """Twice as many rows, each three quarters of its own and a quarter of the next; beyond the ends there is nothing."""
+    """Twice as many rows: three quarters of the row itself and a quarter of the next; beyond the ends is nothing."""
     near = np.float32(3 / 4) * planes
     far = np.pad(np.float32(1 / 4) * planes, ((1, 1), (0, 0), (0, 0)))
     pairs = np.stack((near + far[:-2], near + far[2:]), axis=1)
