@@ -13,7 +13,7 @@ from repix.conversion import Engine, convert, open_model
 from repix.data import Dataset, Item, Split, detect, find, split
 from repix.data.cache import content_key
 from repix.data.masks import look_at
-from repix.errors import FileProblem, Unreadable, WrongUse
+from repix.errors import FileProblem, WrongUse
 from repix.evaluation import Baseline, Examples, Outcome, class_pixels, classical, filtered, measure, nothing
 from repix.masks import read_mask
 from repix.models import catalogue
@@ -25,8 +25,6 @@ from repix.tasks.segment import settings_for
 STAND_IN = "denoise"
 """The task where filters are evaluated and none is named: pictures stay what they are, and keep their size."""
 PARTS = ("all", "train", "validation", "test")
-MODEL_FILE = "model.onnx"
-"""What a run's folder holds its model as."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +106,7 @@ def _engine(text: str) -> Engine | None:
         return None
     path = Path(text)
     if text in catalogue():
-        if (path / MODEL_FILE).exists():
-            raise WrongUse(f"{text} is a model of repix and a run here too; write ./{text} for the run.")
         return open_model(text)
-    if path.is_dir():
-        if not (path / MODEL_FILE).is_file():
-            raise Unreadable(f"{path} holds no {MODEL_FILE}; name a model file, or the folder of a finished training.")
-        return open_model(path / MODEL_FILE)
     if not path.exists() and path.suffix != ".onnx":
         known = ("nothing", "classical", *catalogue(), *members.names("filters"))
         raise WrongUse(f"'{text}' is no file, folder, filter or model of repix; {members.closest(text, known)}")

@@ -12,7 +12,7 @@ from repix.cli._app import command
 def show(
     model: Annotated[
         str,
-        typer.Argument(metavar="MODEL", help="A model that comes with repix, by its name, or a model file (.onnx)."),
+        typer.Argument(metavar="MODEL", help="The name of a model of repix, a model file (.onnx), or a run's folder."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the contract as JSON.")] = False,
 ) -> None:
