@@ -16,7 +16,9 @@ MODEL = inspect.Parameter(
     annotation=Annotated[
         str | None,
         typer.Option(
-            "--model", metavar="MODEL", help="Another model that comes with repix, by its name, or your own: a file or a run's folder."
+            "--model",
+            metavar="MODEL",
+            help="Another model that comes with repix, by its name, or your own: a file or a run's folder.",
         ),
     ],
     default=None,

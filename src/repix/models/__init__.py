@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from repix import members
-from repix.errors import MissingModel, Unreadable, UnknownName, WrongUse
+from repix.errors import MissingModel, UnknownName, Unreadable, WrongUse
 
 FOLDER = Path(__file__).parent
 MODEL, WEIGHTS, RECIPE = "model.onnx", "model.safetensors", "run.toml"
@@ -59,8 +59,7 @@ def model_for(task: str, name: str | None = None) -> Path:
             return bundled.path
     what = name or f"for {task}"
     raise MissingModel(
-        f"No model {what} comes with repix; train one with `repix train {task} FOLDER -o run` and name it: "
-        "--model run."
+        f"No model {what} comes with repix; train one with `repix train {task} FOLDER -o run` and name it: --model run."
     )
 
 

@@ -181,6 +181,25 @@ def for_writing(path: Path) -> Format:
     raise Unwritable(f"{path}: {said}; choose from {known}.")
 
 
+def of_name(name: str) -> Format:
+    """The format that a person names, by a suffix of it.
+
+    >>> of_name("jpg").name, of_name(".TIF").name
+    ('JPEG', 'TIFF')
+    >>> of_name("gif")
+    Traceback (most recent call last):
+    repix.errors.Unwritable: repix reads GIF but does not write it; write png instead.
+    """
+    suffix = f".{name.lower().lstrip('.')}"
+    found = next((form for form in _FORMATS if suffix in form.suffixes), None)
+    if found is None:
+        known = " ".join(FORMATS[one].suffixes[0][1:] for one in WRITTEN)
+        raise WrongUse(f"format is {name!r}, which is no format that repix writes; choose from {known}.")
+    if not found.depths:
+        raise Unwritable(f"repix reads {found.name} but does not write it; write png instead.")
+    return found
+
+
 def require_mask(path: Path, said: str) -> None:
     """Refuse a format that does not keep every number, where every number is a class.
 
