@@ -10,7 +10,7 @@ import difflib
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -197,16 +197,35 @@ def closest(name: str, known: tuple[str, ...]) -> str:
     return f"did you mean '{near[0]}'?" if near else f"choose from {', '.join(known)}."
 
 
+def american(word: str) -> str:
+    """A word with American spelling, so that two can be compared.
+
+    >>> american("denoise-colour"), american("--grey")
+    ('denoise-color', '--gray')
+    """
+    return word.replace("colour", "color").replace("grey", "gray")
+
+
+def spelled(word: str, known: Iterable[str]) -> str:
+    """The known word that this one is in American or British spelling; any other word as it is.
+
+    >>> spelled("gray", ["grey"]), spelled("grey", ["gray"]), spelled("blue", ["grey"])
+    ('grey', 'gray', 'blue')
+    """
+    same = [one for one in known if american(one) == american(word)]
+    return word if word in same or not same else same[0]
+
+
 def function(family: str, attribute: str) -> Callable[..., Any]:
     """The function that a member's file is named after; what a family's `__getattr__` answers with.
 
     >>> function("filters", "median").__name__
     'median'
     """
-    name = attribute.replace("_", "-")
+    name = spelled(attribute.replace("_", "-"), names(family))
     if name not in names(family):
         raise AttributeError(f"module 'repix.{family}' has no attribute '{attribute}'")
-    found: Callable[..., Any] = getattr(_module(family, name), attribute)
+    found: Callable[..., Any] = getattr(_module(family, name), name.replace("-", "_"))
     return found
 
 
@@ -250,7 +269,8 @@ def _module(family: str, name: str) -> ModuleType:
 
 
 def _location(family: str, name: str) -> str:
-    """Where the member's module is, by full dotted name."""
+    """Where the member's module is, by full dotted name; American and British spelling name the same one."""
+    name = spelled(name, names(family))
     if name in _files(family):
         return f"{package(family)}.{name.replace('-', '_')}"
     if name in _strangers(family):

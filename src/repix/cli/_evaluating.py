@@ -105,7 +105,7 @@ def _engine(text: str) -> Engine | None:
     if text in ("nothing", "classical") or text.split()[0] in members.names("filters"):
         return None
     path = Path(text)
-    if text in catalogue():
+    if members.spelled(text, catalogue()) in catalogue():
         return open_model(text)
     if not path.exists() and path.suffix != ".onnx":
         known = ("nothing", "classical", *catalogue(), *members.names("filters"))

@@ -80,7 +80,7 @@ def _refuse_both(protocol: str | None) -> None:
 def _named(protocol: str | None) -> str:
     """The protocol asked for; there is no default."""
     if protocol is not None:
-        return protocol
+        return members.spelled(protocol, members.names("metrics"))
     names = members.names("metrics")
     lines = "".join(f"\n  {name:15} {members.summary('metrics', name)}" for name in names)
     raise WrongUse(f"Say how to measure with --protocol NAME, or --all to see how far they differ:{lines}")

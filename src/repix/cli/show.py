@@ -18,6 +18,7 @@ def show(
 ) -> None:
     """Show the card of a model: what it is for, what it cannot do, what it was made of; no engine is needed for it."""
     from repix.conversion import read_model
+    from repix.members import spelled
     from repix.models import catalogue
 
     found = read_model(model)
@@ -29,7 +30,8 @@ def show(
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
-    told = about(catalogue()[model]) if model in catalogue() else []
+    bundled = catalogue().get(spelled(model, catalogue()))
+    told = [] if bundled is None else about(bundled)
     for name, text in told + lines(found.contract, len(found.content)):
         table.add_row(name, Text("".join(one if one.isprintable() else "\ufffd" for one in text)))  # no terminal codes
     Console().print(table)

@@ -66,11 +66,13 @@ def model_for(task: str, name: str | None = None) -> Path:
 def model_named(said: str) -> Path:
     """The file of a model that comes with repix, by its name, of a run, by its folder, or any other by its path.
 
-    >>> model_named("denoise-color")
+    >>> model_named("denoise-color").name
+    'denoise-colour.onnx'
+    >>> model_named("denoise-colr")
     Traceback (most recent call last):
-    repix.errors.UnknownName: There is no file and no model 'denoise-color'; did you mean 'denoise-colour'?...
+    repix.errors.UnknownName: There is no file and no model 'denoise-colr'; did you mean 'denoise-colour'?...
     """
-    found, path = catalogue().get(said), Path(said)
+    found, path = catalogue().get(members.spelled(said, catalogue())), Path(said)
     if found is not None:
         if path.is_file() or (path / MODEL).is_file():
             what = "file" if path.is_file() else "run"
