@@ -12,6 +12,7 @@ import numpy as np
 from repix import members
 from repix.errors import FileProblem, Unreadable, WrongUse
 from repix.evaluation.measurement import Measurement, option
+from repix.masks import read_mask
 from repix.metrics import Protocol
 from repix.pictures import Picture, read
 from repix.pictures.atomic import unreadable
@@ -200,8 +201,13 @@ def _require_one_size(pair: Pair, *pictures: Picture) -> None:
 
 
 def _labels(picture: Picture, file: Path) -> Any:
-    """The class numbers of a label map."""
-    if not picture.is_grey or picture.depth == "float":
-        kind = "holds floats" if picture.is_grey else "is a colour picture"
-        raise FileProblem(f"{file} {kind}; a label map is a grey 8- or 16-bit file whose levels are the class numbers.")
-    return picture.pixels[:, :, 0]
+    """The class numbers of a label map: its levels, or the indices into its palette."""
+    if picture.depth != "float":
+        mask = read_mask(file)
+        if mask.kind != "colours":
+            return mask.pixels
+    kind = "holds floats" if picture.is_grey else "is a colour picture"
+    raise FileProblem(
+        f"{file} {kind}; a label map is a grey 8- or 16-bit file, or a PNG with a palette, whose levels or indices are "
+        "the class numbers."
+    )

@@ -27,6 +27,8 @@ class Format:
     xmp: int = 0
     """The longest XMP packet, in bytes."""
     resolution: bool = False
+    palette: bool = False
+    """Whether levels can be shown as the colours of a palette."""
     longest: int = 2**31 - 1
     """The longest side, in pixels."""
     lossy: bool = False
@@ -36,7 +38,8 @@ class Format:
 _FORMATS = (
     Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), ("8",), alpha=False, exif=65_525, xmp=65_502, resolution=True,
            longest=65_500, lossy=True),
-    Format("PNG", (".png",), ("8", "16"), exif=64 * MIB, xmp=8 * MIB, resolution=True),
+    Format("PNG", (".png",), ("8", "16"), exif=64 * MIB, xmp=8 * MIB, resolution=True,
+           palette=True),
     Format("TIFF", (".tif", ".tiff"), ("8", "16", "float"), exif=64 * MIB, xmp=64 * MIB, resolution=True),
     Format("WebP", (".webp",), ("8",), grey=False, exif=64 * MIB, xmp=64 * MIB, longest=16_383, lossy=True),
     Format("AVIF", (".avif",), ("8", "12"), grey=False, exif=8 * MIB, xmp=8 * MIB, longest=16_384, lossy=True),
