@@ -179,7 +179,8 @@ def read_pair(pair: Pair, labels: bool, noted: dict[str, list[str]]) -> dict[str
     for name, picture in pictures.items():
         if picture.has_alpha:
             raise FileProblem(f"{files[name]} has an alpha channel, which no protocol measures; flatten it first.")
-        for note in (*picture.notes, *(f"lost on reading: {what}" for what in picture.lost)):
+        converted = () if labels else picture.notes  # of a label map the levels or indices count, not what it shows
+        for note in (*converted, *(f"lost on reading: {what}" for what in picture.lost)):
             noted.setdefault(note, []).append(str(files[name]))
     _require_one_size(pair, *pictures.values())
     if labels:
