@@ -15,6 +15,7 @@ def write_indexed(ids: NDArray[Any], encoding: Encoding, path: Path, *, overwrit
     """Class ids H×W as a PNG with a palette; it appears whole or not at all.
 
     >>> import tempfile
+    >>> import numpy as np
     >>> from repix.masks import read_mask
     >>> encoding = Encoding("palette", (0, 2), palette=(0x000000, 0x00ff00))
     >>> with tempfile.TemporaryDirectory() as folder:
