@@ -23,6 +23,7 @@ def loaded_by(statement: str) -> set[str]:
         "from repix import members; members.member('engines', 'openvino'), members.member('engines', 'onnxruntime')",
         "from repix import members; [members.member('tasks', name) for name in members.names('tasks')]",
         "from repix import members; members.names('networks'), members.summary('networks', 'unet')",
+        "import repix; repix.networks, repix.training, repix.train, repix.Recipe",
     ],
 )
 def test_importing_repix_loads_nothing_heavy(statement):
@@ -56,3 +57,48 @@ def test_nothing_imports_openvino_past_repix_s_own_door():
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.count("Thread(") == 1
+
+
+WITHOUT_TORCH = """
+import sys
+class Nowhere:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Nowhere())
+"""
+"""The base install: what the extra `train` lists cannot be imported."""
+
+
+def said_by(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_public_names_are_all_there_without_torch_and_nothing_else_is_listed():
+    code = "import repix\nprint(*dir(repix))\nprint(*(n for n in repix.__all__ if getattr(repix, n) is not None))"
+    listed, found = said_by(f"{WITHOUT_TORCH}\n{code}").splitlines()
+    import repix
+
+    assert listed.split() == sorted(repix.__all__)
+    assert found.split() == repix.__all__
+
+
+@pytest.mark.parametrize("before", [WITHOUT_TORCH, ""])
+def test_help_shows_the_public_names(before):
+    """The same with and without torch: what the package is, not what is installed."""
+    shown = said_by(f"{before}\nimport repix, pydoc\nprint(pydoc.render_doc(repix, renderer=pydoc.plaintext))")
+    import repix
+
+    for name in repix.__all__:
+        assert name in shown or name == "__version__"
+    for name in ("Any", "TYPE_CHECKING", "import_module", "_HOMES", "_ROOMS"):
+        assert f"\n    {name} = " not in shown
+        assert f"\n    {name}(" not in shown
+
+
+@pytest.mark.parametrize("call", ["repix.train(repix.Recipe('denoise', 'photos'), 'run')", "repix.networks.unet()"])
+def test_what_needs_torch_says_so_when_it_is_called(call):
+    code = f"import repix\ntry:\n    {call}\nexcept repix.errors.MissingLibrary as problem:\n    print(problem)"
+    said = said_by(f"{WITHOUT_TORCH}\n{code}")
+    assert said.startswith("This needs torch")
+    assert said.count("\n") == 1

@@ -38,7 +38,7 @@ class WrongDtype(WrongUse, TypeError):
 
 
 class MissingLibrary(RepixError, ImportError):
-    """A library that comes with one of the extras is not installed."""
+    """A library that one of the extras lists is not installed."""
 
 
 class MissingModel(WrongUse):

@@ -21,7 +21,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import require_picture
 from repix.errors import WrongUse
-from repix.members import closest
+from repix.members import closest, spelled
 from repix.printable import shown
 
 P = ParamSpec("P")
@@ -137,7 +137,7 @@ def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]
     settings: dict[str, Any] = {}
     for word in words:
         key, equals, value = word.partition("=")
-        key = key.replace("-", "_")
+        key = spelled(key.replace("-", "_"), described)
         if not equals:
             raise WrongUse(f"{shown(word)} is no setting; write name=value.")
         if key not in described:
@@ -256,6 +256,8 @@ def _read(name: str, kind: Any, text: str) -> Any:
         return text == "yes"
     if get_origin(kind) is tuple:
         return tuple(_read(name, get_args(kind)[0], word) for word in text.replace(",", " ").split())
+    if get_origin(kind) is Literal:
+        return spelled(text, get_args(kind))
     if kind in (int, float):
         try:
             return kind(text)

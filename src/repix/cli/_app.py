@@ -15,11 +15,12 @@ from typer.exceptions import TyperException
 
 from repix._version import VERSION
 from repix.errors import RepixError
-from repix.members import first_line
+from repix.members import american, first_line, spelled
 from repix.printable import printable
 
 HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
 
+American and British spelling are the same to options and names: --gray or --grey, denoise-color or denoise-colour.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. `repix VERB --help` explains one verb."""
 
 
@@ -63,9 +64,16 @@ def command(function: Callable[..., None], name: str | None = None) -> Any:
     return typer.main.get_command(single)
 
 
+class _Group(TyperGroup):
+    """A command that has commands; American and British spelling name the same one."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return super().get_command(ctx, spelled(cmd_name, self.commands))
+
+
 def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
     """A command that has commands."""
-    return TyperGroup(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
+    return _Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
 
 
 def _verb(name: str) -> Any:
@@ -73,7 +81,7 @@ def _verb(name: str) -> Any:
     return Listed(partial(first_line, module(name)), lambda: import_module(module(name)).VERB)
 
 
-class _Root(TyperGroup):
+class _Root(_Group):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands = {name: _verb(name) for name in verbs()}
@@ -106,7 +114,7 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments[:end]
     kept = [word for word in arguments[:end] if word != "--debug"] + list(arguments[end:])
     try:
-        left = app(args=kept, prog_name="repix", standalone_mode=False)
+        left = app(args=kept, prog_name="repix", standalone_mode=False, token_normalize_func=american)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except TyperException as wrong:

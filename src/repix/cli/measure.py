@@ -78,7 +78,7 @@ def _refuse_both(protocol: str | None) -> None:
 def _named(protocol: str | None) -> str:
     """The protocol asked for; there is no default."""
     if protocol is not None:
-        return protocol
+        return members.spelled(protocol, members.names("metrics"))
     names = members.names("metrics")
     lines = "\n".join(f"  {name:15} {members.summary('metrics', name)}" for name in names)
     raise WrongUse("Say how to measure with --protocol NAME, or --all to see how far they differ:", lines)

@@ -13,19 +13,21 @@ from repix.printable import json_text, printable
 def show(
     model: Annotated[
         str,
-        typer.Argument(metavar="MODEL", help="A model that comes with repix, by its name, or a model file (.onnx)."),
+        typer.Argument(metavar="MODEL", help="The name of a model of repix, a model file (.onnx), or a run's folder."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the contract as JSON.")] = False,
 ) -> None:
     """Show the card of a model: what it is for, what it cannot do, what it was made of; no engine is needed for it."""
     from repix.conversion import read_model
+    from repix.members import spelled
     from repix.models import catalogue
 
     found = read_model(model)
     if as_json:
         print(json_text(found.contract.as_json()))
         return
-    told = about(catalogue()[model]) if model in catalogue() else []
+    bundled = catalogue().get(spelled(model, catalogue()))
+    told = [] if bundled is None else about(bundled)
     print(card(told + lines(found.contract, len(found.content)), get_terminal_size().columns))
 
 

@@ -72,6 +72,7 @@ def train(
 
     A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """
+    task = None if task is None else members.spelled(task, members.names("tasks"))
     if output is None:
         raise WrongUse("Say where the run is to be kept: -o RUN.")
     words = _words(settings or [])

@@ -50,6 +50,7 @@ def read_step(text: str) -> Step:
     if not name:
         raise WrongUse("A step is empty; write a name and its settings, such as 'gaussian sigma=25'.")
     try:
+        name = members.spelled(name, members.names("degradations"))
         return Step(name, read_settings(name, members.member("degradations", name).function, words))
     except WrongUse as error:
         raise type(error)(f"In the step {shown(text)}: {error}") from None

@@ -21,7 +21,6 @@ from repix.networks._residual import added, faint, mismatch
 from repix.networks._smooth import Smooth, through_smooth
 from repix.parameters import Bounds
 
-
 FRAME = 5
 """Edge pixels that are repeated around a picture: the detail bends within about so many pixels of zero padding."""
 

@@ -117,9 +117,7 @@ def _first(config: Config) -> nn.Module:
     """Pixels to features; for detail mean-free, so that none is added to a flat picture."""
     width = config.widths[0]
     if config.adds:
-        return nn.Sequential(
-            MeanFreeFront(config.channels_in, width, config.front), normalised(width, config.norm)
-        )
+        return nn.Sequential(MeanFreeFront(config.channels_in, width, config.front), normalised(width, config.norm))
     convolution = same(config.channels_in * config.front**2, width, bias=False)
     return nn.Sequential(nn.PixelUnshuffle(config.front), levelled(convolution, width, config.norm))
 

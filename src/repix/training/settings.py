@@ -23,7 +23,8 @@ def shared_out(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
     task = parameters(members.member("tasks", recipe.task).settings)
     own = parameters(network.config)
     for_task, for_network = dict(recipe.settings), dict(recipe.network_settings)
-    for name, text in words.items():
+    for word, text in words.items():
+        name = members.spelled(word, (*task, *own))
         if name in task:
             for_task[name] = task[name].read(text)
         elif name in own:
