@@ -30,7 +30,7 @@ def row(name: str, scene: Array, camera: str, noise: float) -> dict[str, Any]:
     start = perf_counter()
     fused = repix.fuse(shots, scale=2)
     seconds = perf_counter() - start
-    bicubic = psnr(resize(shots[0], scale=2, method="bicubic"), scene)
+    bicubic = psnr(resize(shots[0], scale_factor=2, mode="bicubic"), scene)
     gain = psnr(fused, scene) - bicubic
     measured = {"bicubic": bicubic, "gain": gain, "seconds": seconds}
     return {"picture": name, "camera": camera, "noise": noise, **{key: round(v, 2) for key, v in measured.items()}}

@@ -1,5 +1,6 @@
 """The import rules: arrows point down, and the base stays light."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ def loaded_by(statement: str) -> set[str]:
         "from repix import members; members.member('engines', 'openvino'), members.member('engines', 'onnxruntime')",
         "from repix import members; [members.member('tasks', name) for name in members.names('tasks')]",
         "from repix import members; members.names('networks'), members.summary('networks', 'unet')",
+        "import repix; repix.networks, repix.training, repix.train, repix.Recipe",
     ],
 )
 def test_importing_repix_loads_nothing_heavy(statement):
@@ -41,3 +43,62 @@ def test_arrows_point_down():
         [Path(sys.executable).with_name("lint-imports")], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout
+
+
+def test_nothing_imports_openvino_past_repix_s_own_door():
+    """Bare, it loads a converter that sends a message over the network, in a thread that stays until it got through."""
+    root = Path(__file__).parents[1]
+    files = [file for folder in ("src", "tests", "benchmarks") for file in (root / folder).rglob("*.py")]
+    bare = re.compile(r"^\s*(import openvino\b|from openvino\b)", re.MULTILINE)
+    assert [file for file in files if bare.search(file.read_text(encoding="utf-8"))] == []
+    assert len(files) > 300
+    code = (
+        "from repix.conversion.engines import _light\n_light.openvino()\nimport threading\nprint(threading.enumerate())"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.count("Thread(") == 1
+
+
+WITHOUT_TORCH = """
+import sys
+class Nowhere:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Nowhere())
+"""
+"""The base install: what the extra `train` lists cannot be imported."""
+
+
+def said_by(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_public_names_are_all_there_without_torch_and_nothing_else_is_listed():
+    code = "import repix\nprint(*dir(repix))\nprint(*(n for n in repix.__all__ if getattr(repix, n) is not None))"
+    listed, found = said_by(f"{WITHOUT_TORCH}\n{code}").splitlines()
+    import repix
+
+    assert listed.split() == sorted(repix.__all__)
+    assert found.split() == repix.__all__
+
+
+@pytest.mark.parametrize("before", [WITHOUT_TORCH, ""])
+def test_help_shows_the_public_names(before):
+    """The same with and without torch: what the package is, not what is installed."""
+    shown = said_by(f"{before}\nimport repix, pydoc\nprint(pydoc.render_doc(repix, renderer=pydoc.plaintext))")
+    import repix
+
+    for name in repix.__all__:
+        assert name in shown or name == "__version__"
+    for name in ("Any", "TYPE_CHECKING", "import_module", "_HOMES", "_ROOMS"):
+        assert f"\n    {name} = " not in shown
+        assert f"\n    {name}(" not in shown
+
+
+@pytest.mark.parametrize("call", ["repix.train(repix.Recipe('denoise', 'photos'), 'run')", "repix.networks.unet()"])
+def test_what_needs_torch_says_so_when_it_is_called(call):
+    code = f"import repix\ntry:\n    {call}\nexcept repix.errors.MissingLibrary as problem:\n    print(problem)"
+    said = said_by(f"{WITHOUT_TORCH}\n{code}")
+    assert said.startswith("This needs torch")
+    assert said.count("\n") == 1

@@ -1,8 +1,11 @@
 """Families: the file's name is the registration."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -72,10 +75,56 @@ def test_an_unknown_attribute_is_an_attribute_error():
         _ = filters.no_such_filter
 
 
-def test_a_missing_library_names_its_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "skimage", None)
-    with pytest.raises(MissingLibrary, match=r'pip install "repix\[filters\]"'):
-        members.library("skimage")
+DECLARED = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS = {name: needs for name, needs in DECLARED["optional-dependencies"].items() if name != "all"}
+
+
+def distribution(need: str) -> str:
+    return re.split(r"[\[<>=~!; ]", need)[0]
+
+
+def test_the_libraries_of_the_extras_are_those_of_the_project():
+    declared = {(extra, distribution(need)) for extra, needs in EXTRAS.items() for need in needs}
+    known = {(extra, members.DISTRIBUTIONS.get(name, name)) for name, extra in members.EXTRAS.items()}
+    assert declared == known
+
+
+def test_something_of_repix_imports_each_library_of_an_extra():
+    """An extra that nothing uses brings only what could break."""
+    source = "\n".join(path.read_text("utf-8") for path in Path(members.__file__).parent.rglob("*.py"))
+    for name in members.EXTRAS:
+        uses = rf"""import {name}\b|from {name}\b|library\("{name}[".]|^LIBRARIES = .*"{name}\""""
+        assert re.search(uses, source, re.MULTILINE), f"nothing imports {name}"
+
+
+@pytest.mark.parametrize("name", members.EXTRAS)
+def test_a_missing_library_is_named_as_pip_calls_it(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, name, None)
+    called = members.DISTRIBUTIONS.get(name, name)
+    said = f"This needs {called}, which is not installed: `pip install {called}` (extra {members.EXTRAS[name]})."
+    with pytest.raises(MissingLibrary, match=f"^{re.escape(said)}$"):
+        members.library(name)
+
+
+@given(st.sets(st.sampled_from(sorted(name for name, extra in members.EXTRAS.items() if extra == "train")), min_size=1))
+def test_all_that_is_missing_is_named_at_once(lacking):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in lacking:
+            patch.setitem(sys.modules, name, None)
+        with pytest.raises(MissingLibrary) as problem:
+            members.require_libraries(*sorted(lacking), "json")
+    words = str(problem.value).partition("pip install ")[2].partition("`")[0].split()
+    assert words == [members.DISTRIBUTIONS.get(name, name) for name in sorted(lacking)]
+
+
+def test_no_message_and_no_page_tells_to_install_repix_from_the_index():
+    """The name is not ours there: what it brought would be somebody else's code."""
+    root = Path(__file__).parents[1]
+    files = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("recipes/*"), *root.glob("src/**/*.py"),
+             root / "Makefile"]  # fmt: skip
+    texts = {str(file): file.read_text("utf-8") for file in files if file.is_file()}
+    texts.pop(str(root / "CHANGELOG.md"))  # says what was
+    assert [name for name, text in texts.items() if re.search(r"""pip install (-\S+ )*["']?repix""", text)] == []
 
 
 def test_a_library_of_no_extra_stays_an_ordinary_import_error():

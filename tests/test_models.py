@@ -14,8 +14,8 @@ from repix.cli._app import run
 from repix.cli.models import found
 from repix.conversion import convert, open_model, read_model
 from repix.degradations import shrink
-from repix.errors import MissingModel, UnknownName
-from repix.pictures import Picture
+from repix.errors import MissingModel, UnknownName, WrongUse
+from repix.pictures import Picture, write
 from repix.training.recipe import read_recipe
 from tests.data.drawing import photo
 
@@ -113,3 +113,61 @@ def test_the_cards_are_those_of_these_models():
     shown = re.findall(r"!\[.*?\]\((.*?)\)", page)
     assert len(shown) == len(models.catalogue())
     assert all((DOCS / name).is_file() for name in shown)
+
+
+@pytest.fixture
+def run_folder(tmp_path, monkeypatch):
+    """The folder of a finished training."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.toml").touch()
+    (tmp_path / "run" / "model.onnx").write_bytes(models.model_for("denoise").read_bytes())
+    write(Picture(np.zeros((16, 19, 3), np.uint8)), "photo.png")
+    return tmp_path / "run"
+
+
+RUNS = ("run", "./run", "run/")
+TAKING = {
+    "show": ["show", "{}"],
+    "convert": ["convert", "{}", "photo.png", "-o", "a.png", "--engine", "echo"],
+    "denoise": ["denoise", "--model", "{}", "photo.png", "-o", "a.png", "--engine", "echo"],
+    "evaluate": ["evaluate", "{}", ".", "--task", "denoise"],
+}
+
+
+@pytest.mark.parametrize("said", RUNS)
+@pytest.mark.parametrize("verb", TAKING)
+def test_wherever_a_model_is_named_the_folder_of_a_run_is_taken(verb, said, run_folder, capsys):
+    words = [word.format(said) for word in TAKING[verb]]
+    assert run(words) == 0, capsys.readouterr().err
+    for given in (said, Path(said)):
+        assert read_model(given).path == run_folder.relative_to(run_folder.parent) / "model.onnx"
+
+
+@pytest.mark.parametrize("verb", TAKING)
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (["run.toml"], "because its training has not come far; `repix train --resume -o run` goes on."),
+        (["run.toml", "model.safetensors"], "`repix export run` makes one of its best weights so far"),
+        ([], "run is a folder without model.onnx; name a model file, or the folder that `repix train` wrote."),
+        (["other.onnx"], "run is a folder without model.onnx"),
+    ],
+)
+def test_a_run_without_a_model_is_refused_with_what_helps(verb, files, said, run_folder, capsys):
+    for file in run_folder.iterdir():
+        file.unlink()
+    for name in files:
+        (run_folder / name).touch()
+    assert run([word.format("run") for word in TAKING[verb]]) == 1
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+    assert not Path("a.png").exists()
+
+
+def test_a_run_that_is_called_as_a_model_is_must_be_named_otherwise(run_folder):
+    run_folder.rename("deblur")
+    with pytest.raises(WrongUse, match=r"is a model of repix and a run here too; write \./deblur for the run"):
+        read_model("deblur")
+    assert read_model("./deblur").contract.task == "denoise"

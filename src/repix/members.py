@@ -10,7 +10,7 @@ import difflib
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from repix.errors import MissingLibrary, UnknownName, WrongUse
+from repix.printable import shown
 
 FAMILIES = {
     "degradations": "DEGRADATION",
@@ -45,7 +46,6 @@ EXTRAS = {
     "onnxruntime": "onnxruntime",
     "onnxscript": "train",
     "pywt": "filters",
-    "ray": "cluster",
     "safetensors": "train",
     "scipy": "filters",
     "skimage": "filters",
@@ -53,7 +53,15 @@ EXTRAS = {
     "tomli_w": "train",
     "torch": "train",
 }
-"""Which extra of repix brings a library that is not in the base install."""
+"""Which extra of repix lists a library that is not in the base install."""
+
+DISTRIBUTIONS = {
+    "cv2": "opencv-python-headless",
+    "pywt": "PyWavelets",
+    "skimage": "scikit-image",
+    "tomli_w": "tomli-w",
+}
+"""What `pip install` calls a library, where it is not the name that is imported."""
 
 
 def names(family: str) -> tuple[str, ...]:
@@ -102,7 +110,7 @@ def first_line(module: str) -> str:
 
 
 def library(name: str) -> Any:
-    """Import a library that an extra of repix brings, or say which one would.
+    """Import a library that an extra of repix lists, or say how to install it.
 
     >>> library("math").floor(2.5)
     2
@@ -110,12 +118,45 @@ def library(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        root = name.partition(".")[0]
-        if (error.name or "").partition(".")[0] != root or root not in EXTRAS:
-            raise
-        raise MissingLibrary(
-            f'This needs the library {root}, which is not installed: pip install "repix[{EXTRAS[root]}]".'
-        ) from None
+        raise missing(_lacking(error)) from None
+
+
+def require_libraries(*wanted: str) -> None:
+    """Import all of these libraries, or name all of them that are not installed at once.
+
+    >>> require_libraries("math", "json")
+    """
+    lacking = []
+    for name in wanted:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            lacking.append(_lacking(error))
+    if lacking:
+        raise missing(*dict.fromkeys(lacking))
+
+
+def missing(*libraries: str) -> MissingLibrary:
+    """The error for libraries of one extra that are not installed: it names them as `pip install` does.
+
+    >>> missing("pywt", "scipy").args[0]
+    'This needs PyWavelets and scipy, which are not installed: `pip install PyWavelets scipy` (extra filters).'
+    """
+    called = [DISTRIBUTIONS.get(name, name) for name in libraries]
+    listed = " and ".join([", ".join(called[:-1]), called[-1]] if len(called) > 1 else called)
+    verb = "are" if len(called) > 1 else "is"
+    extra = EXTRAS[libraries[0]]
+    return MissingLibrary(
+        f"This needs {listed}, which {verb} not installed: `pip install {' '.join(called)}` (extra {extra})."
+    )
+
+
+def _lacking(error: ModuleNotFoundError) -> str:
+    """The library that is not installed, where an extra lists it; what another one lacks goes on as it is."""
+    root = (error.name or "").partition(".")[0]
+    if root not in EXTRAS:
+        raise error
+    return root
 
 
 def package(family: str) -> str:
@@ -142,7 +183,7 @@ def unknown(family: str, name: str) -> UnknownName:
     >>> unknown("upsampling", "nearst").args[0]
     "There is no 'nearst' among the upsamplers; did you mean 'nearest'?"
     """
-    return UnknownName(f"There is no '{name}' among the {plural(family)}; {closest(name, names(family))}")
+    return UnknownName(f"There is no {shown(name)} among the {plural(family)}; {closest(name, names(family))}")
 
 
 def closest(name: str, known: tuple[str, ...]) -> str:
@@ -157,16 +198,35 @@ def closest(name: str, known: tuple[str, ...]) -> str:
     return f"did you mean '{near[0]}'?" if near else f"choose from {', '.join(known)}."
 
 
+def american(word: str) -> str:
+    """A word with American spelling, so that two can be compared.
+
+    >>> american("denoise-colour"), american("--grey")
+    ('denoise-color', '--gray')
+    """
+    return word.replace("colour", "color").replace("grey", "gray")
+
+
+def spelled(word: str, known: Iterable[str]) -> str:
+    """The known word that this one is in American or British spelling; any other word as it is.
+
+    >>> spelled("gray", ["grey"]), spelled("grey", ["gray"]), spelled("blue", ["grey"])
+    ('grey', 'gray', 'blue')
+    """
+    same = [one for one in known if american(one) == american(word)]
+    return word if word in same or not same else same[0]
+
+
 def function(family: str, attribute: str) -> Callable[..., Any]:
     """The function that a member's file is named after; what a family's `__getattr__` answers with.
 
     >>> function("filters", "median").__name__
     'median'
     """
-    name = attribute.replace("_", "-")
+    name = spelled(attribute.replace("_", "-"), names(family))
     if name not in names(family):
         raise AttributeError(f"module 'repix.{family}' has no attribute '{attribute}'")
-    found: Callable[..., Any] = getattr(_module(family, name), attribute)
+    found: Callable[..., Any] = getattr(_module(family, name), name.replace("-", "_"))
     return found
 
 
@@ -201,11 +261,17 @@ def _source(module: str) -> Path | None:
 
 
 def _module(family: str, name: str) -> ModuleType:
-    return importlib.import_module(_location(family, name))
+    """The member's module; a library of an extra that it lacks is named."""
+    where = _location(family, name)
+    try:
+        return importlib.import_module(where)
+    except ModuleNotFoundError as error:
+        raise missing(_lacking(error)) from None
 
 
 def _location(family: str, name: str) -> str:
-    """Where the member's module is, by full dotted name."""
+    """Where the member's module is, by full dotted name; American and British spelling name the same one."""
+    name = spelled(name, names(family))
     if name in _files(family):
         return f"{package(family)}.{name.replace('-', '_')}"
     if name in _strangers(family):

@@ -100,7 +100,7 @@ def test_the_input_stays_as_it_was():
 def test_U16_channels_are_mixed_after_bilinear_upsampling():
     photo, first = numbers(0, 1, 224, 224), numbers(1, 64, 1, 3, 3)
     mix = numbers(2, 1, 64, 1, 1)
-    wide = resize(conv2d(photo, first, padding="same"), scale=2, corners=True)
+    wide = resize(conv2d(photo, first, padding="same"), scale_factor=2, mode="bilinear", align_corners=True)
     out = conv2d(wide, mix)
     assert out.shape == (1, 448, 448)
     np.testing.assert_allclose(out[0, 100, 7], mix[0, :, 0, 0] @ wide[:, 100, 7], rtol=1e-12)
@@ -108,7 +108,7 @@ def test_U16_channels_are_mixed_after_bilinear_upsampling():
 
 def test_U16_bilinear_and_mixing_draw_no_checkerboard():
     flat = np.ones((4, 8, 8))
-    out = conv2d(resize(flat, scale=2, corners=True), numbers(0, 1, 4, 1, 1))
+    out = conv2d(resize(flat, scale_factor=2, mode="bilinear", align_corners=True), numbers(0, 1, 4, 1, 1))
     assert np.ptp(out) < 1e-12
 
 

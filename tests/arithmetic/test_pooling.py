@@ -68,7 +68,7 @@ def test_a_window_of_padding_alone_is_refused():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_type_stays(dtype):
-    values, indices = max_pool2d(GRID.astype(dtype))
+    values, indices = max_pool2d(GRID.astype(dtype), 2)
     assert values.dtype == dtype
     assert indices.dtype == np.int64
     assert max_unpool2d(values, indices, 4).dtype == dtype

@@ -135,7 +135,7 @@ def test_U15_nearest_then_convolution_is_one_transposed_convolution(size, scale,
     side = 2 * half + 1
     x, k = numbers(seed, 2, *size), numbers(seed + 1, 3, 2, side, side)
     composed = resize_convolution_kernel(k, scale)
-    two_steps = conv2d(resize(x, scale=scale, method="nearest"), k, padding=half)
+    two_steps = conv2d(resize(x, scale_factor=scale, mode="nearest"), k, padding=half)
     one_step = conv_transpose2d(x, composed, stride=scale, padding=(composed.shape[-1] - scale) // 2)
     np.testing.assert_allclose(one_step, two_steps, atol=1e-12)
 
@@ -144,7 +144,7 @@ def test_U15_nearest_then_convolution_is_one_transposed_convolution(size, scale,
 def test_U15_bilinear_then_convolution_is_one_too_inside(scale):
     x, k = numbers(0, 8, 9), numbers(1, 3, 3)
     composed = resize_convolution_kernel(k, scale, "bilinear")
-    two_steps = conv2d(resize(x, scale=scale), k, padding=1)
+    two_steps = conv2d(resize(x, scale_factor=scale, mode="bilinear"), k, padding=1)
     one_step = conv_transpose2d(x, composed, stride=scale, padding=(composed.shape[0] - scale) // 2)
     inside = slice(scale + 1, -scale - 1)
     np.testing.assert_allclose(one_step[inside, inside], two_steps[inside, inside], atol=1e-12)

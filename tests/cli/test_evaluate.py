@@ -215,7 +215,7 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(greys, tmp_pat
         (["median size=4", "FOLDER", *SPOILED], "size is 4"),
         (["nowhere.onnx", "FOLDER"], "nowhere.onnx: there is no such file"),
         (["", "FOLDER"], "A MODEL is empty"),
-        (["FOLDER", "FOLDER"], "holds no model.onnx"),
+        (["FOLDER", "FOLDER"], "is a folder without model.onnx"),
         (["nothing", "nowhere", *SPOILED], "nowhere: there is no such folder"),
         (["nothing", "nothing", "FOLDER", *SPOILED], "named twice"),
         (["nothing", "FOLDER", "--task", "denoize"], "did you mean 'denoise'"),

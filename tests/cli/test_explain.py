@@ -76,14 +76,14 @@ def test_U01_convolution(explain):
 
 
 def test_U02_max_pooling_with_indices(explain):
-    explained = explain("max-pool", "--data", SQUARE, "--window", "2")
+    explained = explain("max-pool", "--data", SQUARE, "--kernel-size", "2")
     same(explained, "6 8; 9 7")
     assert explained[1]["indices"].tolist() == [[5, 7], [8, 10]]
 
 
 def test_U03_nearest(explain):
     same(explain("nearest", "--data", "1 5; 4 8", "--scale", "2"), "1 1 5 5; 1 1 5 5; 4 4 8 8; 4 4 8 8")
-    output, _ = explain("interpolate", "--data", "10 30 20", "--point", "0.4 0.6 1.9", "--method", "nearest")
+    output, _ = explain("interpolate", "--data", "10 30 20", "--at", "0.4 0.6 1.9", "--method", "nearest")
     assert output.tolist() == [10, 30, 20]
 
 
@@ -92,18 +92,18 @@ def test_U04_bilinear_in_both_conventions(explain):
         explain("bilinear", "--data", "1 5; 4 8", "--scale", "2"),
         "1 2 4 5; 1.75 2.75 4.75 5.75; 3.25 4.25 6.25 7.25; 4 5 7 8",
     )
-    output, _ = explain("bilinear", "--data", "10 20; 30 40", "--size", "4", "--align", "corners")
+    output, _ = explain("bilinear", "--data", "10 20; 30 40", "--size", "4", "--align-corners")
     np.testing.assert_allclose(output, 10 + np.add.outer(np.arange(4) * 20 / 3, np.arange(4) * 10 / 3))
 
 
 @pytest.mark.parametrize(("direction", "value"), [("down", 29), ("right", 30)])
 def test_U04_a_point_is_29_with_x_down_and_30_with_x_to_the_right(explain, direction, value):
-    output, _ = explain("sample", "--data", "10 20; 30 40", "--point", "0.6, 0.7", "--x", direction)
+    output, _ = explain("sample", "--data", "10 20; 30 40", "--points", "0.6, 0.7", "--x", direction)
     assert output == pytest.approx(value, abs=1e-12)
 
 
 def test_U05_interpolation_between_scattered_samples(explain):
-    output, _ = explain("interpolate", "--data", "10 30 20", "--positions", "0 1 4", "--point", "0.25 2.5 3.7")
+    output, _ = explain("interpolate", "--data", "10 30 20", "--positions", "0 1 4", "--at", "0.25 2.5 3.7")
     np.testing.assert_allclose(output, np.interp([0.25, 2.5, 3.7], [0, 1, 4], [10, 30, 20]), rtol=1e-12)
 
 
@@ -173,12 +173,12 @@ def test_U11_scaled_kernels_summed(explain, view):
     [(64, 3, 1, 127), (64, 4, 1, 128), (224, 3, 1, 447), (64, 4, "same", 128)],
 )
 def test_U12_output_size(explain, size, kernel, padding, expected):
-    words = ["--size", str(size), "--kernel", str(kernel), "--stride", "2", "--padding", str(padding)]
+    words = ["--size", str(size), "--kernel-size", str(kernel), "--stride", "2", "--padding", str(padding)]
     assert explain("output-size", *words)[0] == expected
 
 
 def test_U12_a_convolution_loses_a_rest(explain, capsys):
-    words = ["output-size", "--of", "conv", "--size", "6", "--kernel", "3", "--stride", "2", "--padding", "0"]
+    words = ["output-size", "--of", "conv", "--size", "6", "--kernel-size", "3", "--stride", "2"]
     output, arrays = explain(*words)
     assert output == 2
     assert arrays["rest"] == 1
@@ -299,23 +299,23 @@ BAD = [
     (["conv-transpose", "--view", "sideways"], "scatter or insert"),
     (["conv-transpose", "--output-padding", "2"], "output padding"),
     (["conv-transpose", "--padding", "9"], "padding"),
-    (["max-pool", "--window", "5"], "5"),
-    (["max-pool", "--window", "0"], "0"),
+    (["max-pool", "--kernel-size", "5"], "5"),
+    (["max-pool", "--kernel-size", "0"], "0"),
     (["unpool", "--indices", "5 7; 8 99"], "99"),
     (["unpool", "--indices", "5 7; 8 1.5"], "whole"),
     (["unpool", "--indices", "5 7"], "indices"),
     (["bilinear", "--scale", "2", "--size", "4"], "size"),
     (["bilinear", "--scale", "0"], "scale"),
-    (["bilinear", "--align", "left"], "half-pixel or corners"),
+    (["bilinear", "--scale-factor", "0.1"], "leaves none"),
     (["bicubic", "--a", "nan"], "a is nan"),
     (["reshape", "--data", "1 2 | 3 4 | 5 6"], "3 channels"),
     (["pixel-shuffle", "--data", "1 2; 3 4"], "picture has 1 channel; they must be a multiple of 4"),
     (["pixel-unshuffle", "--data", "1 2 3; 4 5 6"], "3"),
-    (["sample", "--point", "1"], "x and y"),
+    (["sample", "--points", "1"], "x and y"),
     (["sample", "--x", "up"], "right or down"),
     (["interpolate", "--positions", "0 1"], "2 positions"),
     (["interpolate", "--data", "1 2; 3 4"], "one row"),
-    (["output-size", "--size", "2", "--kernel", "9", "--of", "conv"], "9"),
+    (["output-size", "--size", "2", "--kernel-size", "9", "--of", "conv"], "9"),
     (["output-size", "--of", "conv", "--output-padding", "1"], "--output-padding"),
     (["cross-entropy", "--target", "7"], "class 7"),
     (["cross-entropy", "--data", "1 2 3"], "sum up to 6"),

@@ -191,13 +191,12 @@ def test_help_mentions_everything(capsys):
 def test_a_library_that_is_not_installed_is_named_with_its_extra(library, photos, capsys, monkeypatch):
     imported = members.importlib.import_module
 
-    def lacking(name, *rest):
+    def lacking(name, package=None):
         if name == library:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return imported(name, *rest)
+        return imported(name, package)
 
     monkeypatch.setattr(members.importlib, "import_module", lacking)
     code, _, err = repix(capsys, "train", "denoise", "photos", "-o", "run", *SHORT)
     assert (code, err.count("\n")) == (1, 1)
-    assert f"needs the library {library}, which is not installed" in err
-    assert 'pip install "repix[train]"' in err
+    assert f"`pip install {members.DISTRIBUTIONS.get(library, library)}` (extra train)" in err

@@ -21,6 +21,7 @@ class FromAbove:
 
     def __init__(self, picture: Picture) -> None:
         self.picture, self.at = picture, 0
+        self.channels = picture.pixels.shape[2]
 
     @property
     def size(self) -> tuple[int, int]:

@@ -145,7 +145,7 @@ def test_wrong_wishes_are_refused_before_the_file_is_read():
 def test_a_missing_library_names_its_extra(tmp_path, monkeypatch):
     contract = Contract("denoise")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(MissingLibrary, match=r"repix\[onnxruntime\]"):
+    with pytest.raises(MissingLibrary, match=r"`pip install onnxruntime` \(extra onnxruntime\)"):
         opened(tmp_path, mixing(contract)[0], contract, "onnxruntime")
 
 

@@ -123,7 +123,7 @@ def test_nothing_at_all_measured_is_no_number(tmp_path):
         ([Metric("grey", {"scale": 2})], "grey has no setting 'scale'"),
         ([Metric("y-crop")], "y-crop needs scale"),
         ([Metric("y-crop", {"scale": 0})], "scale is 0"),
-        ([Metric("gray")], "did you mean 'grey'"),
+        ([Metric("gryy")], "did you mean 'grey'"),
     ],
 )
 def test_protocols_that_make_no_sense_are_refused_at_once(tmp_path, metrics, words):

@@ -1,3 +1,4 @@
+import inspect
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -5,10 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from repix import members
 from repix.arithmetic import conv2d, conv_transpose2d, max_pool2d, pixel_shuffle, resize, softmax
+from repix.cli._operations import OPERATIONS
 from repix.errors import WrongUse
 from repix.explanation import dilated, picture
+from repix.explanation.selection import story
+from repix.explanation.words import ABOUT
 from tests.explanation.traces import convolution, transposed
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -58,7 +65,7 @@ def test_boxes_are_shaded_by_how_many_kernels_touch_them():
     [
         max_pool2d.trace(np.arange(16.0).reshape(4, 4), 2),
         pixel_shuffle.trace(np.arange(16.0).reshape(4, 2, 2), 2),
-        resize.trace(np.arange(4.0).reshape(2, 2), scale=2, method="nearest"),
+        resize.trace(np.arange(4.0).reshape(2, 2), scale_factor=2),
     ],
 )
 def test_what_moves_keeps_its_colour(trace):
@@ -91,13 +98,13 @@ def test_the_picture_has_a_title_a_description_and_a_white_ground():
 
 def test_names_with_angle_brackets_and_ampersands_are_escaped():
     trace = convolution()
-    odd = replace(trace, operation='<a> & "b"', inputs={"<&>": trace.inputs["data"], "kernel": trace.inputs["kernel"]})
+    odd = replace(trace, operation='<a> & "b"', stages=(replace(trace.stages[0], title="<&>"),))
     assert "<&>" in words(drawn(odd))
 
 
 def test_what_has_no_room_is_refused():
     with pytest.raises(WrongUse, match="give less data"):
-        picture(resize.trace(np.ones((2, 30)), scale=1, method="nearest"))
+        picture(resize.trace(np.ones((2, 30)), scale_factor=1))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +126,7 @@ def test_a_working_with_a_bias_ends_in_the_number_of_the_output(trace):
     "trace",
     [
         softmax.trace(np.arange(1.0, 14.0)),
-        resize.trace(np.arange(8.0).reshape(1, 8), scale=0.5, method="lanczos", antialias=True),
+        resize.trace(np.arange(8.0).reshape(1, 8), (1, 4), mode="lanczos", antialias=True),
     ],
 )
 def test_a_long_working_is_broken_into_lines_that_fit_a_slide(trace):
@@ -131,3 +138,119 @@ def test_a_comparison_too_large_to_draw_is_left_out():
     shown = " ".join(words(drawn(trace)))
     assert "The kernel, spread" in shown
     assert "Not this" not in shown
+
+
+def explained():
+    """Every operation of the command line with its example, and every upsampler with its own."""
+    for name, operation in OPERATIONS.items():
+        defaults = {key: one.default for key, one in inspect.signature(operation).parameters.items()}
+        yield pytest.param(operation(**defaults), id=name)
+    for name in members.names("upsampling"):
+        yield pytest.param(members.member("upsampling", name).explain(2), id=f"upsampling-{name}")
+
+
+EXPLAINED = list(explained())
+
+
+@pytest.mark.parametrize("trace", EXPLAINED)
+def test_no_two_arrays_of_a_working_have_one_title_and_only_the_answer_is_the_output(trace):
+    titles = [*trace.inputs, *(stage.title for stage in trace.stages)]
+    assert len(set(titles)) == len(titles)
+    assert "Output" not in titles[:-1]
+    assert words(drawn(trace)).count("Output") <= 1
+
+
+@pytest.mark.parametrize("trace", EXPLAINED)
+def test_a_drawing_says_what_it_is(trace):
+    assert trace.operation in ABOUT or trace.operation in OPERATIONS
+    root = drawn(trace)
+    assert root.find(f"{SVG}title").text != trace.operation
+
+
+@pytest.mark.parametrize("trace", EXPLAINED)
+def test_what_claims_to_be_equal_is_told_in_full(trace):
+    shown = words(drawn(trace))
+    assert not [text for text in shown if re.search(r"\bmore\b", text)]
+    laid = sum(step.rule == "scale" and step.adds for step in trace.steps)
+    kernels = sum(bool(re.fullmatch(r"-?[\d.]+ × kernel", text)) for text in shown)
+    heads = {laid: "What is added up:", 3: f"3 of the {laid} scaled kernels that are added up:"}
+    assert not kernels or heads[kernels] in shown
+
+
+@pytest.mark.parametrize("trace", EXPLAINED)
+def test_channels_and_filters_are_called_so(trace):
+    """`picture 0` says nothing; `picture, channel 0` does."""
+    names = [*trace.inputs, *(stage.title for stage in trace.stages)]
+    shown = words(drawn(trace))
+    assert not [text for text in shown for name in names if re.fullmatch(rf"{re.escape(name)} [\d ]+", text)]
+
+
+def test_the_axes_of_a_kernel_have_torchs_order():
+    kernel = np.ones((2, 3, 1, 1))
+    there = words(drawn(conv_transpose2d.trace(np.ones((2, 2, 2)), kernel)))
+    back = words(drawn(conv2d.trace(np.ones((3, 2, 2)), kernel)))
+    assert {"channel 1,", "filter 2"} <= set(there)
+    assert {"filter 1,", "channel 2"} <= set(back)
+
+
+@pytest.mark.parametrize("trace", EXPLAINED)
+def test_only_sums_of_products_are_drawn_as_values_times_weights(trace):
+    root = drawn(trace)
+    if "×" not in words(root):
+        return
+    assert any(step.rule in ("dot", "product", "scale") for step in story(trace).chosen)
+    if trace.operation in ("softmax", "cross-entropy"):
+        pytest.fail("softmax and cross-entropy multiply nothing")
+
+
+@pytest.mark.parametrize("trace", EXPLAINED)
+def test_labels_are_of_inputs_that_are_there(trace):
+    for step in trace.steps:
+        assert set(step.labels) <= set(step.inputs)
+
+
+small = st.integers(3, 6)
+
+
+@settings(max_examples=40)
+@given(
+    small, small, st.integers(1, 3), st.integers(0, 1), st.integers(0, 999), st.sampled_from(["conv", "laid", "pool"])
+)
+def test_chosen_steps_have_different_results_where_there_are_different_ones(rows, columns, side, padding, seed, kind):
+    """Small whole numbers, so that many results are alike."""
+    rng = np.random.default_rng(seed)
+    picture_, kernel = rng.integers(0, 2, (rows, columns)) * 1.0, rng.integers(-1, 2, (side, side)) * 1.0
+    trace = {
+        "conv": lambda: conv2d.trace(picture_, kernel, padding=padding),
+        "laid": lambda: conv_transpose2d.trace(picture_, kernel, padding=0),
+        "pool": lambda: max_pool2d.trace(picture_, 2, stride=1, padding=padding),
+    }[kind]()
+    told = story(trace)
+    steps = [step for step in told.chosen if step.rule != "copy"]
+    if told.way == "pieces" or len(steps) > 3:
+        return
+    results = {tuple(np.ravel(step.result)) for step in steps}
+    possible = {tuple(np.ravel(step.result)) for step in told.siblings(steps[0])}
+    assert len(results) == min(3, len(possible)) or (len(possible) == 1 and len(results) == 1)
+    assert len(results) == len(steps) or len(possible) == 1
+
+
+def test_the_lectures_convolution_is_explained_by_three_different_sums():
+    assert sorted(float(step.result) for step in story(convolution()).chosen) == [-3, 2, 3]
+
+
+def test_with_zeros_around_a_border_case_is_among_the_chosen():
+    trace = conv2d.trace(np.arange(25.0).reshape(5, 5), np.ones((3, 3)), padding=1)
+    assert any(step.index[0].start == step.index[1].start == 0 for step in story(trace).chosen)
+
+
+def test_a_step_that_reads_the_border_twice_says_so():
+    shown = words(drawn(resize.trace(np.arange(4.0).reshape(2, 2), scale_factor=2, mode="bilinear")))
+    assert "Step 1 of 16: row 0, column 0; outside the picture its border is repeated" in shown
+
+
+def test_what_flips_the_kernel_stands_in_a_line_before_it_is_used():
+    shown = words(drawn(conv_transpose2d.trace(np.eye(2), np.array([[1.0, 2], [3, 4]]), stride=2, view="insert")))
+    titles = [text for text in shown if text in ("kernel", "picture", "With zeros around it", "Output")]
+    assert titles[:4] == ["kernel", "picture", "With zeros around it", "Output"]
+    assert shown.count("∗") == 1

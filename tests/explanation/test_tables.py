@@ -52,7 +52,7 @@ def test_colour_is_for_terminals_that_want_it(monkeypatch):
 
 
 def test_tall_and_wide_arrays_are_cut():
-    text = table(resize.trace(np.ones((2, 1)), (100, 60), method="nearest"), 1)
+    text = table(resize.trace(np.ones((2, 1)), (100, 60)), 1)
     lines = text.splitlines()
     assert "70 more rows" in text
     assert "30 more columns" in text
@@ -77,7 +77,7 @@ def test_a_bracket_stays_with_its_number_where_a_row_is_broken():
 
 
 def test_what_was_cut_is_said_once_below_the_last_columns():
-    text = table(resize.trace(np.arange(1.0, 4.0).reshape(3, 1) / 7, (40, 50), method="nearest"), 1)
+    text = table(resize.trace(np.arange(1.0, 4.0).reshape(3, 1) / 7, (40, 50)), 1)
     answer = text.partition("\nAnswer\n")[2].splitlines()
     notes = [line.strip() for line in answer if "…" in line]
     assert notes == ["… 10 more rows", "… 20 more columns"]

@@ -26,7 +26,7 @@ def convolution() -> Trace:
             )
         )
     stages = (Stage("output", "output", np.zeros((3, 3))),)
-    return Trace("conv", stages, tuple(steps), output, {"data": data, "kernel": kernel})
+    return Trace("conv", stages, tuple(steps), {"data": data, "kernel": kernel})
 
 
 def transposed(stride: int = 2) -> Trace:
@@ -56,4 +56,4 @@ def transposed(stride: int = 2) -> Trace:
             )
         )
     stages = (Stage("output", "output", np.zeros((side, side))),)
-    return Trace("conv-transpose", stages, tuple(steps), output, {"data": data, "kernel": kernel})
+    return Trace("conv-transpose", stages, tuple(steps), {"data": data, "kernel": kernel})

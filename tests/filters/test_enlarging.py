@@ -18,7 +18,7 @@ def test_R01_every_channel_is_resized_by_the_arithmetic(method):
     enlarged = getattr(filters, method)(picture, 3)
     assert enlarged.shape == (15, 21, 3)
     for channel in range(3):
-        expected = resize(picture[:, :, channel], scale=3, method=method)
+        expected = resize(picture[:, :, channel], scale_factor=3, mode=method)
         np.testing.assert_allclose(enlarged[:, :, channel], expected, atol=1e-6)
 
 

@@ -14,7 +14,7 @@ from tests.fusion.scenes import drawn, psnr, shots_of
 def gain(scene, **camera):
     """By how many dB the fused picture is better than the first shot enlarged by bicubic interpolation."""
     shots, _ = shots_of(scene, **camera)
-    return psnr(repix.fuse(shots, scale=2), scene) - psnr(resize(shots[0], scale=2, method="bicubic"), scene)
+    return psnr(repix.fuse(shots, scale=2), scene) - psnr(resize(shots[0], scale_factor=2, mode="bicubic"), scene)
 
 
 @pytest.mark.parametrize("camera", ["box", "cubic", "gaussian"])

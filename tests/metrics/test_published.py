@@ -40,8 +40,8 @@ def test_r01_the_published_bicubic_ssim_of_set5(set5, scale, published):
     values = []
     for _, truth in set5(scale):
         levels = np.rint(255 * (16 / 255 + truth @ [65.481 / 255, 128.553 / 255, 24.966 / 255]))
-        small = resize(levels, scale=1 / scale, method="bicubic", antialias=True)
-        large = np.rint(np.clip(resize(small, levels.shape, method="bicubic"), 0, 255))
+        small = resize(levels, scale_factor=1 / scale, mode="bicubic", antialias=True)
+        large = np.rint(np.clip(resize(small, levels.shape, mode="bicubic"), 0, 255))
         values.append(metrics.ssim_wang(large / 255, levels / 255, border=scale))
     assert np.mean(values) == pytest.approx(published, abs=0.0003)
 

@@ -119,10 +119,20 @@ def test_T08_parameters():
 
 
 def test_T08_four_times_larger():
-    module = picture_unet(PictureConfig(widths=DECK[:4], scale=4))
+    module = picture_unet(PictureConfig(scale=4))
     way = [(64, 128, 128), (128, 64, 64), (256, 32, 32), (512, 16, 16)]
     beyond = [(64, 256, 256), (64, 512, 512), (3, 1024, 1024)]
     assert sizes_on_the_way(module, picture(3, 256, 256)) == [*way, *way[-2::-1], *beyond]
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4, 8])
+def test_T08_widths_that_are_left_out_are_recorded(scale):
+    """What is saved names them, so that another default never changes a trained network."""
+    network = members.member("networks", "picture-unet")
+    asked = network.read({"scale": scale})
+    assert network.plain(asked)["widths"] == list(DECK if scale == 1 else DECK[:4])
+    assert network.read(network.plain(asked)) == asked
+    assert network.read({"scale": scale, "widths": [4, 8]}).widths == (4, 8)
 
 
 def test_T08_results_are_pictures():

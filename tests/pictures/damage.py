@@ -1,11 +1,14 @@
-"""Reads damaged files, in a process of its own so that a crash is seen: `python -m tests.pictures.damage FORM COUNT`.
+"""Reads damaged files, in a process of its own so that a crash is seen: `... -m tests.pictures.damage FORM COUNT SEED`.
 
-Prints how many were read and how many refused, and every file that did something else.
+Prints how many were read and how many refused, and every file that did something else; its number and the seed make it
+again.
 """
 
 import ast
 import io
+import json
 import random
+import re
 import resource
 import struct
 import sys
@@ -14,6 +17,7 @@ import warnings
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -87,7 +91,7 @@ def damaged(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
     """The file with something gone wrong."""
     broken = bytearray(data)
     head = min(len(data), 200)
-    how = rng.choice(("cut", "flip", "head", "number", "blank", "splice", "insert", "delete"))
+    how = rng.choice(("cut", "flip", "head", "number", "blank", "splice", "insert", "delete", "text"))
     if how == "cut":
         return data[: rng.randrange(len(data))]
     at = rng.randrange(len(data))
@@ -107,11 +111,49 @@ def damaged(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
     elif how == "splice":
         other = rng.choice(others)
         broken[at:] = other[rng.randrange(len(other)) :]
+    elif how == "text":
+        return with_other_text(data, rng)
     elif how == "insert":
         broken[at:at] = rng.randbytes(rng.randint(1, 40))
     else:
         del broken[at : at + rng.randint(1, 40)]
     return bytes(broken)
+
+
+DIGITS = "9" * 5000
+
+
+def with_other_text(data: bytes, rng: random.Random) -> bytes:
+    """The file with a word or number in its first part that nobody writes by accident; the rest moves on."""
+    head = min(len(data), 400)
+    places = [found.span() for found in re.finditer(rb"[0-9]+|[A-Za-z_]{3,}|[(){}<>\[\]]", data[:head])] or [(0, 1)]
+    start, end = rng.choice(places)
+    texts = (
+        DIGITS,
+        "-" + DIGITS,
+        "9" * 400,
+        "-1",
+        "0",
+        "1e999",
+        "nan",
+        "(" * 3000,
+        "[" * 100_000,
+        "\0",
+        "\x1b[31m",
+        "%s%n",
+    )
+    return data[:start] + rng.choice(texts).encode() + data[end:]
+
+
+def hand_made(value: Any, rng: random.Random) -> str:
+    """JSON of a value with one thing in it that nobody writes by accident: numbers of 5,000 digits, brackets within
+    brackets, a NUL, another kind of value, a key that is missing."""
+    text = json.dumps(value)
+    places = [found.span() for found in re.finditer(r'"(?:[^"\\]|\\.)*"|-?\d+|true|false|null', text)]
+    start, end = rng.choice(places)
+    hows = (DIGITS, "-1", "1e999", "NaN", "null", "[]", "{}", '""', '"\\u0000"', '"\\udc9b"', "true", "9" * 400, "0.5",
+            "[" * 5000 + "]" * 5000, '{"a":' * 5000 + "1" + "}" * 5000, "[" * 100_000, "")  # fmt: skip
+    return text[:start] + rng.choice(hows) + text[end:]
 
 
 def sizes(path: Path, original: tuple[int, int]) -> set[tuple[int, int]]:
@@ -128,11 +170,11 @@ def sizes(path: Path, original: tuple[int, int]) -> set[tuple[int, int]]:
     return found | {(width, height) for height, width in found}
 
 
-def main(form: str, count: int) -> None:
+def main(form: str, count: int, seed: int) -> None:
     """Damage files and read them."""
     resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
     warnings.simplefilter("ignore")  # Pillow's and OpenCV's, while files are made
-    sound, rng = sound_files(form), random.Random(f"repix {form}")  # noqa: S311
+    sound, rng = sound_files(form), random.Random(f"repix {form} {seed}")  # noqa: S311
     warnings.simplefilter("error")
     outcomes = {"read": 0, "refused": 0}
     with tempfile.TemporaryDirectory() as folder:
@@ -163,4 +205,4 @@ def main(form: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -169,7 +169,9 @@ def test_a_new_plan_takes_no_crop_twice_and_goes_on_from_its_record(seed):
     assert taken == list(range(len(taken)))
 
 
-@pytest.mark.parametrize("saved", [{}, {"steps": 3}, {"steps": "3", "late": 0}, {"steps": 3, "late": 3}, {"late": True}])
+@pytest.mark.parametrize(
+    "saved", [{}, {"steps": 3}, {"steps": "3", "late": 0}, {"steps": 3, "late": 3}, {"late": True}]
+)
 def test_a_damaged_record_of_a_schedule_is_refused(saved):
     with pytest.raises(ValueError, match="no schedule"):
         Schedule.of(10, 8, 1, 1, 16).as_saved(saved)

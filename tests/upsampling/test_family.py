@@ -257,7 +257,7 @@ def test_the_name_is_the_files_and_without_torch_one_sentence_says_what_to_insta
     assert offered(name).name == name
     taken = channels_in(name, 1, 2)
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(MissingLibrary, match=r'torch, which is not installed: pip install "repix\[train\]"\.$'):
+    with pytest.raises(MissingLibrary, match=r"torch, which is not installed: `pip install torch` \(extra train\)\.$"):
         offered(name).layer(taken, 1, 2)
 
 

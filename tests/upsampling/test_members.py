@@ -40,8 +40,8 @@ def test_U04_bilinear_has_half_pixel_centres():
 def test_U06_bicubic_has_torchs_a_and_not_matlabs(scale):
     x = np.random.default_rng(0).random((1, 1, 6, 7))
     ours = offered("bicubic").reference(x, {}, scale)
-    np.testing.assert_allclose(ours, resize(x, scale=scale, method="bicubic", a=-0.75), rtol=1e-12)
-    assert np.abs(ours - resize(x, scale=scale, method="bicubic", a=-0.5)).max() > 0.01
+    np.testing.assert_allclose(ours, resize(x, scale_factor=scale, mode="bicubic", a=-0.75), rtol=1e-12)
+    assert np.abs(ours - resize(x, scale_factor=scale, mode="bicubic", a=-0.5)).max() > 0.01
 
 
 @pytest.mark.parametrize("name", ["nearest", "bilinear", "bicubic"])
@@ -71,7 +71,7 @@ def test_A04_icnr_starts_as_the_nearest_enlargement_of_one_convolution(scale, bi
     x, _ = picture("pixel-shuffle", scale, (5, 6))
     small = conv2d(x, weights["convolution.weight"], weights.get("convolution.bias"), padding=1)
     assert np.ptp(small) > 0.1
-    np.testing.assert_allclose(run(layer, x), resize(small, scale=scale, method="nearest"), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(run(layer, x), resize(small, scale_factor=scale), rtol=1e-12, atol=1e-14)
 
 
 def test_without_icnr_the_kernels_of_a_block_start_apart():

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_floats, require_same_dtype
-from repix.arithmetic.resizing import Method, resize
+from repix.arithmetic.resizing import Mode, resize
 from repix.errors import WrongShape, WrongUse
 
 
 def hypercolumns(
-    maps: Sequence[Array], size: int | tuple[int, int], *, method: Method = "bilinear", corners: bool = False
+    maps: Sequence[Array], size: int | tuple[int, int], *, mode: Mode = "bilinear", align_corners: bool = False
 ) -> Array:
     """Resize maps (N×)C×H×W to one size and stack their channels: a pixel's column holds what every depth says of it.
 
@@ -27,5 +27,5 @@ def hypercolumns(
         require_same_dtype(one, f"map {i}", maps[0], "map 0")
         if one.shape[:-3] != maps[0].shape[:-3]:
             raise WrongShape(f"map {i} has shape {one.shape} but map 0 {maps[0].shape}; all need as many pictures.")
-    resized = [resize(one, size, method=method, corners=corners) for one in maps]
+    resized = [resize(one, size, mode=mode, align_corners=align_corners) for one in maps]
     return np.concatenate(resized, axis=-3)

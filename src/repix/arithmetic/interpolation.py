@@ -13,7 +13,7 @@ from repix.arithmetic.arrays import (
     require_planes,
     require_same_dtype,
 )
-from repix.arithmetic.trace import Region, Stage, Step, Trace, moved, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, added, moved, traced_by
 from repix.arithmetic.wording import cell, number, numbers, place, products, require_short
 from repix.errors import WrongShape, WrongUse
 
@@ -30,11 +30,10 @@ def _trace_interpolate_1d(
     low = _before(inside, positions)
     explain = _nearest_step if method == "nearest" else _linear_steps
     steps = [step for i in range(len(at)) for step in explain(i, (at[i], inside[i]), int(low[i]), positions, values)]
-    weights = Stage("weights", "How much the sample before and the one after count", np.zeros((len(at), 2)))
+    shares = np.zeros((len(at), 2), at.dtype)
+    weights = Stage("weights", "How much the sample before and the one after count, a row for each point", shares)
     stages = [] if method == "nearest" else [weights]
-    return Trace(
-        "interpolate", (*stages, Stage("output", "Output", np.zeros_like(output))), tuple(steps), output, inputs
-    )
+    return Trace("interpolate", (*stages, Stage("output", "Output", np.zeros_like(output))), tuple(steps), inputs)
 
 
 @traced_by(_trace_interpolate_1d)
@@ -62,8 +61,9 @@ def interpolate_1d(
     before, after = inside - positions[low], positions[high] - inside
     if method == "nearest":
         return np.where(before < after, values[low], values[high])
-    gap = np.where(before + after > 0, before + after, 1)
-    return values[low] * (1 - before / gap) + values[high] * (before / gap)
+    gap = np.where(low < high, before + after, 1)
+    first = np.where(low < high, after / gap, 1)  # a lone sample is all there is
+    return np.asarray(values[low] * first + values[high] * (before / gap), values.dtype)
 
 
 def _require_samples(at: Array, positions: Array, values: Array) -> None:
@@ -103,18 +103,19 @@ def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Arra
     pair, point = slice(low, min(low + 2, len(positions))), points[1]
     around = positions[pair]
     distances = np.abs(around - point)[::-1]
-    gap = np.asarray(distances.sum() if len(around) > 1 else 1.0)
+    gap = added(distances)
     if len(around) == 1:
-        distances = np.ones(1)
+        distances, gap = np.ones_like(around), np.ones_like(gap)
     weights = distances / gap
     text = (
         f"{_moved(points)} lies between {' and '.join(number(p) for p in around)}, {number(gap)} apart: weights "
         f"{' and '.join(number(w) for w in weights)}"
     )
-    total = np.asarray(np.sum(values[pair] * weights))
+    total = added(values[pair] * weights)
     target = (slice(i, i + 1), slice(0, len(around)))
+    named = {"values": "distance to the other sample", "total": "gap"}
     return [
-        Step("weights", text, "divide", {"values": distances, "total": gap}, target, weights),
+        Step("weights", text, "divide", {"values": distances, "total": gap}, target, weights, labels=named),
         Step(
             "output",
             f"at {number(point)}: {products(values[pair], weights)} = {number(total)}",
@@ -138,22 +139,23 @@ def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right",
         down = np.array([[1 - rows[2][at]], [rows[2][at]]])
         across = np.array([[1 - columns[2][at], columns[2][at]]])
         text = (
-            f"x = {number(points[at][0])}, y = {number(points[at][1])}{_held(points[at], picture, x)} lies "
+            f"the point x = {number(points[at][0])}, y = {number(points[at][1])}{_held(points[at], picture, x)} lies "
             f"{number(rows[2][at])} below row {row[0]} "
             f"and {number(columns[2][at])} right of column {column[0]}: weights {numbers(down)} for the rows and "
             f"{numbers(across)} for the columns"
         )
         target = (*cell(*at), slice(None), slice(None))
-        steps.append(Step("weights", text, "scale", {"value": down, "kernel": across}, target, down * across))
+        shares, named = {"first": down, "second": across}, {"first": "row weights", "second": "column weights"}
+        steps.append(Step("weights", text, "product", shares, target, down * across, labels=named))
         steps += [
             _sum_step(picture, (*lead, *at), lead, (row, column), down * across, target)
             for lead in np.ndindex(picture.shape[:-2])
         ]
     stages = (
-        Stage("weights", "How much the four pixels around each point count", np.zeros((*places, 2, 2))),
+        Stage("weights", "How much the four pixels around each point count", np.zeros((*places, 2, 2), picture.dtype)),
         Stage("output", "Output", np.zeros_like(output)),
     )
-    return Trace("sample", stages, tuple(steps), output, {"picture": picture, "points": points})
+    return Trace("sample", stages, tuple(steps), {"picture": picture, "points": points})
 
 
 @traced_by(_trace_sample_bilinear)
@@ -175,9 +177,16 @@ def sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"
     if x not in ("right", "down"):
         raise WrongUse(f"x is {x!r}; it must be 'right' or 'down'.")
     (top, bottom, below), (left, right, beside) = _corners(picture, points, x)
-    upper = picture[..., top, left] * (1 - beside) + picture[..., top, right] * beside
-    lower = picture[..., bottom, left] * (1 - beside) + picture[..., bottom, right] * beside
-    return np.asarray(upper * (1 - below) + lower * below)
+    corners = (
+        (top, left, (1 - below) * (1 - beside)),
+        (top, right, (1 - below) * beside),
+        (bottom, left, below * (1 - beside)),
+        (bottom, right, below * beside),
+    )
+    total = np.zeros((*picture.shape[:-2], *points.shape[:-1]), picture.dtype)
+    for row, column, weight in corners:
+        total += picture[..., row, column] * weight
+    return total
 
 
 def _held(point: Array, picture: Array, x: str) -> str:
@@ -218,7 +227,7 @@ def _sum_step(
     """The four pixels around a point times their weights."""
     rows, columns = corners
     values = picture[lead][np.ix_(rows, columns)]
-    total = np.asarray(np.sum(values * weights))
+    total = added(values * weights)
     source = (*cell(*lead), slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1))
     return Step(
         "output",

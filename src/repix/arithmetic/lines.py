@@ -135,7 +135,7 @@ def _unknown(padding: str) -> WrongUse:
 def _checked(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int, int, int]:
     return (
         whole(size, "size", 1),
-        whole(kernel, "kernel size", 1),
+        whole(kernel, "kernel_size", 1),
         whole(stride, "stride", 1),
         whole(dilation, "dilation", 1),
     )

@@ -21,28 +21,28 @@ from repix.errors import WrongDtype, WrongShape, WrongUse
 
 def _trace_max_pool2d(
     picture: Array,
-    kernel: int | tuple[int, int] = 2,
+    kernel_size: int | tuple[int, int],
     *,
     stride: int | tuple[int, int] | None = None,
     padding: int | tuple[int, int] = 0,
     dilation: int | tuple[int, int] = 1,
 ) -> Trace:
-    lines = _pool_lines(picture, kernel, stride, padding, dilation)
+    lines = _pool_lines(picture, kernel_size, stride, padding, dilation)
     require_short(2 * math.prod(picture.shape[:-2]) * lines[0].output * lines[1].output)
-    values, _ = max_pool2d(picture, kernel, stride=stride, padding=padding, dilation=dilation)
+    values, _ = max_pool2d(picture, kernel_size, stride=stride, padding=padding, dilation=dilation)
     stages = (
-        Stage("indices", "Where each maximum lies, counted row by row", np.zeros(values.shape)),
+        Stage("indices", "Where each maximum lies, counted row by row from 0", np.zeros(values.shape)),
         Stage("output", "Maxima", np.zeros_like(values)),
     )
     batch = as_batch(picture)
     steps = [s for at in np.ndindex(as_batch(values).shape) for s in _pool_steps(batch, lines, at, picture.ndim)]
-    return Trace("max-pool", stages, tuple(steps), values, {"picture": picture})
+    return Trace("max-pool", stages, tuple(steps), {"picture": picture})
 
 
 @traced_by(_trace_max_pool2d)
 def max_pool2d(
     picture: Array,
-    kernel: int | tuple[int, int] = 2,
+    kernel_size: int | tuple[int, int],
     *,
     stride: int | tuple[int, int] | None = None,
     padding: int | tuple[int, int] = 0,
@@ -52,11 +52,11 @@ def max_pool2d(
 
     Takes H×W, C×H×W or N×C×H×W. The stride is the kernel's size unless it is given.
 
-    >>> values, indices = max_pool2d(np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]))
+    >>> values, indices = max_pool2d(np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]), 2)
     >>> values.tolist(), indices.tolist()
     ([[6.0, 8.0]], [[5, 7]])
     """
-    lines = _pool_lines(picture, kernel, stride, padding, dilation)
+    lines = _pool_lines(picture, kernel_size, stride, padding, dilation)
     pad = [(line.before, line.after) for line in lines]
     batch = np.pad(as_batch(picture), [(0, 0), (0, 0), *pad], constant_values=-np.inf)
     size = (*batch.shape[:2], lines[0].output, lines[1].output)
@@ -75,13 +75,13 @@ def max_pool2d(
 
 def _pool_lines(
     picture: Array,
-    kernel: int | tuple[int, int],
+    kernel_size: int | tuple[int, int],
     stride: int | tuple[int, int] | None,
     padding: int | tuple[int, int],
     dilation: int | tuple[int, int],
 ) -> Lines:
     require_planes(picture, "picture")
-    kernels = whole_pair(kernel, "kernel size", 1)
+    kernels = whole_pair(kernel_size, "kernel_size", 1)
     strides = kernels if stride is None else whole_pair(stride, "stride", 1)
     paddings, dilations = whole_pair(padding, "padding", 0), whole_pair(dilation, "dilation", 1)
     for zeros, size in zip(paddings, kernels, strict=True):
@@ -144,39 +144,39 @@ def _seen(line: Line, step: int) -> slice:
     return slice(places[0], places[-1] + 1, line.dilation if len(places) > 1 else 1)
 
 
-def _trace_max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) -> Trace:
-    height, width = _unpooled_size(values, indices, size)
+def _trace_max_unpool2d(values: Array, indices: Integers, output_size: int | tuple[int, int]) -> Trace:
+    height, width = _unpooled_size(values, indices, output_size)
     require_short(values.size, math.prod(values.shape[:-2]) * height * width)
-    output = max_unpool2d(values, indices, size)
     steps = []
     for at in np.ndindex(values.shape):
         flat = int(indices[at])
         target = cell(*at[:-2], flat // width, flat % width)
         text = f"{place(*at)}: {number(values[at])} goes back to number {flat}, {place(flat // width, flat % width)}"
         steps.append(moved(text, values[cell(*at)], Region("values", cell(*at)), target))
-    stage = Stage("output", "Maxima where they were, zeros elsewhere", np.zeros_like(output))
-    return Trace("unpool", (stage,), tuple(steps), output, {"values": values, "indices": indices.astype(np.float64)})
+    start = np.zeros((*values.shape[:-2], height, width), values.dtype)
+    stage = Stage("output", "Maxima where they were, zeros elsewhere", start)
+    return Trace("unpool", (stage,), tuple(steps), {"values": values, "indices": indices.astype(np.float64)})
 
 
 @traced_by(_trace_max_unpool2d)
-def max_unpool2d(values: Array, indices: Integers, size: int | tuple[int, int]) -> Array:
+def max_unpool2d(values: Array, indices: Integers, output_size: int | tuple[int, int]) -> Array:
     """Put each number back to its place in a plane of this size (rows, columns); zeros elsewhere.
 
     >>> max_unpool2d(np.array([[6.0, 8.0]]), np.array([[5, 7]]), (2, 4)).tolist()
     [[0.0, 0.0, 0.0, 0.0], [0.0, 6.0, 0.0, 8.0]]
     """
-    height, width = _unpooled_size(values, indices, size)
+    height, width = _unpooled_size(values, indices, output_size)
     planes = np.zeros((*values.shape[:-2], height * width), values.dtype)
     places = indices.reshape(*values.shape[:-2], -1)
     np.put_along_axis(planes, places, values.reshape(places.shape), axis=-1)
     return planes.reshape(*values.shape[:-2], height, width)
 
 
-def _unpooled_size(values: Array, indices: Integers, size: int | tuple[int, int]) -> tuple[int, int]:
-    """The height and the width of the plane, once values, indices and size are found to fit each other."""
+def _unpooled_size(values: Array, indices: Integers, output_size: int | tuple[int, int]) -> tuple[int, int]:
+    """The height and the width of the plane, once all three are found to fit each other."""
     require_floats(values, "values")
     require_dimensions(values, "values", 2, 3, 4)
-    height, width = whole_pair(size, "size", 1)
+    height, width = whole_pair(output_size, "output_size", 1)
     if not np.issubdtype(getattr(indices, "dtype", np.object_), np.integer):
         kind = getattr(indices, "dtype", f"a {type(indices).__name__}")
         raise WrongDtype(f"indices are {kind}; they must be integers, as max_pool2d returns them.")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats
-from repix.arithmetic.trace import Region, Stage, Step, Trace, exp_less, log_loss, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, added, exp_less, log_loss, traced_by
 from repix.arithmetic.wording import cell, number, numbers, require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
@@ -21,9 +21,8 @@ def class_axis(array: Array) -> int:
 
 
 def _trace_softmax(scores: Array) -> Trace:
-    output = softmax(scores)
     axis = class_axis(scores)
-    totals = np.zeros_like(np.sum(output, axis=axis, keepdims=True))
+    totals = np.zeros_like(np.take(softmax(scores), [0], axis=axis))
     require_short(3 * totals.size)
     stages = (
         Stage("exponentials", "e to the power of each score, less the largest", np.zeros_like(scores)),
@@ -31,7 +30,7 @@ def _trace_softmax(scores: Array) -> Trace:
         Stage("output", "Probabilities", np.zeros_like(scores)),
     )
     steps = [step for at in np.ndindex(totals.shape) for step in _softmax_steps(scores, at, axis)]
-    return Trace("softmax", stages, tuple(steps), output, {"scores": scores})
+    return Trace("softmax", stages, tuple(steps), {"scores": scores})
 
 
 @traced_by(_trace_softmax)
@@ -48,7 +47,10 @@ def softmax(scores: Array) -> Array:
     require_finite(scores, "scores")
     axis = class_axis(scores)
     exponentials = exp_less(scores, np.max(scores, axis=axis, keepdims=True))
-    probabilities: Array = exponentials / np.sum(exponentials, axis=axis, keepdims=True)
+    total = np.zeros_like(np.take(exponentials, [0], axis=axis))
+    for one in range(scores.shape[axis]):  # class by class, as the working adds them
+        total += np.take(exponentials, [one], axis=axis)
+    probabilities: Array = exponentials / total
     return probabilities
 
 
@@ -59,23 +61,25 @@ def _softmax_steps(scores: Array, at: tuple[int, ...], axis: int) -> tuple[Step,
     values = scores[index]
     shift = np.asarray(np.max(values))
     powers = exp_less(values, shift)
-    total = np.asarray(np.sum(powers))
+    total = added(powers)
     shares = powers / total
     return (
         Step(
             "exponentials",
-            f"{_pixel(pixel)}e to the power of {numbers(values)}, each less {number(shift)}: {numbers(powers)}",
+            f"{_pixel(pixel)}the scores {numbers(values)}, each less the largest ({number(shift)}), as powers of e: "
+            f"{numbers(powers)}",
             "exp",
             {"values": values, "shift": shift},
             index,
             powers,
             reads={"values": Region("scores", index)},
+            labels={"shift": "largest"},
         ),
         Step(
             "totals",
-            f"{_pixel(pixel)}their sum: {number(total)}",
-            "dot",
-            {"values": powers, "weights": np.ones_like(powers)},
+            f"{_pixel(pixel)}the sum of {numbers(powers)} is {number(total)}",
+            "sum",
+            {"values": powers},
             cell(*at),
             total,
             reads={"values": Region("exponentials", index)},
@@ -88,31 +92,34 @@ def _softmax_steps(scores: Array, at: tuple[int, ...], axis: int) -> tuple[Step,
             index,
             shares,
             reads={"values": Region("exponentials", index), "total": Region("totals", cell(*at))},
+            labels={"total": "sum"},
         ),
     )
 
 
-def _trace_cross_entropy(probabilities: Array, truth: Array | Integers | int) -> Trace:
-    output = cross_entropy(probabilities, truth)
-    classes = true_classes(probabilities, truth)
+def _trace_cross_entropy(probabilities: Array, target: Array | Integers | int) -> Trace:
+    cross_entropy(probabilities, target)  # refuses what makes no sense
+    classes = true_classes(probabilities, target)
     require_short(classes.size + 1)
     steps = [_loss_step(probabilities, classes, at) for at in np.ndindex(classes.shape)]
     losses = np.array([step.result for step in steps]).reshape(classes.shape)
     everything = (slice(None),) * losses.ndim
-    text = f"Mean of {numbers(losses)}: {number(output)}"
-    mean = Step("output", text, "mean", {"values": losses}, (), output, reads={"values": Region("losses", everything)})
+    average = np.asarray(np.mean(losses))
+    text = f"the mean of {numbers(losses)} is {number(average)}"
+    mean = Step("output", text, "mean", {"values": losses}, (), average, reads={"values": Region("losses", everything)})
     stages = (
         Stage("losses", "Loss of each pixel", np.zeros_like(losses)),
-        Stage("output", "Mean over all pixels", np.zeros(())),
+        Stage("output", "Mean over all pixels", np.zeros((), losses.dtype)),
     )
-    return Trace("cross-entropy", stages, (*steps, mean), output, {"probabilities": probabilities})
+    inputs = {"probabilities": probabilities, "target": classes.astype(np.float64)}
+    return Trace("cross-entropy", stages, (*steps, mean), inputs)
 
 
 @traced_by(_trace_cross_entropy)
-def cross_entropy(probabilities: Array, truth: Array | Integers | int) -> Array:
+def cross_entropy(probabilities: Array, target: Array | Integers | int) -> Array:
     """The mean over all pixels of -log(probability of the true class), as an array without axes.
 
-    Probabilities are C, N×C, C×H×W or N×C×H×W; the truth is one-hot in the same shape, or class indices without C.
+    Probabilities are C, N×C, C×H×W or N×C×H×W; the target is one-hot in the same shape, or class indices without C.
 
     >>> cross_entropy(np.array([0.60, 0.13, 0.27]), np.array([1.0, 0.0, 0.0])).round(3)
     np.float64(0.511)
@@ -127,7 +134,7 @@ def cross_entropy(probabilities: Array, truth: Array | Integers | int) -> Array:
     furthest = sums.flat[np.argmax(np.abs(sums - 1))]
     if abs(furthest - 1) > TOLERANCE:
         raise WrongUse(f"probabilities sum up to {furthest:g} over the classes, not to 1; apply softmax to scores.")
-    classes = np.expand_dims(true_classes(probabilities, truth), axis)
+    classes = np.expand_dims(true_classes(probabilities, target), axis)
     return np.asarray(np.mean(log_loss(np.take_along_axis(probabilities, classes, axis))))
 
 
@@ -139,7 +146,8 @@ def _loss_step(probabilities: Array, classes: Integers, at: tuple[int, ...]) -> 
     loss = log_loss(value)
     text = f"{_pixel(at)}class {true} is true and got {number(value)}: -log of it is {number(loss)}"
     reads = {"probabilities": Region("probabilities", cell(*at[:axis], true, *at[axis:]))}
-    return Step("losses", text, "log-loss", {"probabilities": value}, cell(*at), loss, reads=reads)
+    named = {"probabilities": "probability"}
+    return Step("losses", text, "log-loss", {"probabilities": value}, cell(*at), loss, reads=reads, labels=named)
 
 
 def _pixel(at: tuple[int, ...]) -> str:
@@ -148,27 +156,27 @@ def _pixel(at: tuple[int, ...]) -> str:
     return ", ".join(f"{name} {i}" for name, i in zip(names, at, strict=True)) + ": " * bool(at)
 
 
-def true_classes(probabilities: Array, truth: Array | Integers | int) -> Integers:
+def true_classes(probabilities: Array, target: Array | Integers | int) -> Integers:
     """The true class of each pixel, from indices or one-hot.
 
     >>> true_classes(np.ones((2, 1, 2)) / 2, np.array([[[1, 0]], [[0, 1]]])).tolist()
     [[0, 1]]
     """
-    truth = np.asarray(truth)
+    target = np.asarray(target)
     axis = class_axis(probabilities)
     count = probabilities.shape[axis]
-    if truth.shape == probabilities.shape:
-        if not np.isin(truth, (0, 1)).all() or (np.sum(truth, axis=axis) != 1).any():
-            raise WrongUse("A one-hot truth has a single 1 among 0s for each pixel; give class indices instead.")
-        return np.asarray(np.argmax(truth, axis=axis))
-    if truth.shape != probabilities.shape[:axis] + probabilities.shape[axis + 1 :]:
+    if target.shape == probabilities.shape:
+        if not np.isin(target, (0, 1)).all() or (np.sum(target, axis=axis) != 1).any():
+            raise WrongUse("A one-hot target has a single 1 among 0s for each pixel; give class indices instead.")
+        return np.asarray(np.argmax(target, axis=axis))
+    if target.shape != probabilities.shape[:axis] + probabilities.shape[axis + 1 :]:
         raise WrongShape(
-            f"truth has shape {truth.shape} but probabilities {probabilities.shape}; give it the same shape (one-hot) "
-            "or the shape without the classes (indices)."
+            f"target has shape {target.shape} but probabilities {probabilities.shape}; give it the same shape "
+            "(one-hot) or the shape without the classes (indices)."
         )
-    if not np.issubdtype(truth.dtype, np.integer):
-        raise WrongDtype(f"truth is {truth.dtype}; class indices must be integers.")
-    if truth.min() < 0 or truth.max() >= count:
-        odd = truth.min() if truth.min() < 0 else truth.max()
-        raise WrongUse(f"truth holds the class {odd}, but there are {count} classes, 0 to {count - 1}.")
-    return truth.astype(np.intp)
+    if not np.issubdtype(target.dtype, np.integer):
+        raise WrongDtype(f"target is {target.dtype}; class indices must be integers.")
+    if target.min() < 0 or target.max() >= count:
+        odd = target.min() if target.min() < 0 else target.max()
+        raise WrongUse(f"target holds the class {odd}, but there are {count} classes, 0 to {count - 1}.")
+    return target.astype(np.intp)

@@ -8,46 +8,48 @@ from repix.arithmetic.wording import area, count, numbers, place, require_short
 from repix.errors import WrongShape
 
 
-def _trace_pixel_shuffle(picture: Array, scale: int) -> Trace:
-    return _trace_blocks("pixel-shuffle", picture, pixel_shuffle(picture, scale), scale, scale)
+def _trace_pixel_shuffle(picture: Array, upscale_factor: int) -> Trace:
+    return _trace_blocks(
+        "pixel-shuffle", picture, pixel_shuffle(picture, upscale_factor), upscale_factor, upscale_factor
+    )
 
 
 @traced_by(_trace_pixel_shuffle)
-def pixel_shuffle(picture: Array, scale: int) -> Array:
-    """Lay `scale²` channels side by side as blocks of pixels: (N×)(C·r²)×H×W to (N×)C×rH×rW.
+def pixel_shuffle(picture: Array, upscale_factor: int) -> Array:
+    """Lay r² channels side by side as blocks of pixels: (N×)(C·r²)×H×W to (N×)C×rH×rW.
 
     >>> pixel_shuffle(np.arange(4.0).reshape(4, 1, 1), 2).tolist()
     [[[0.0, 1.0], [2.0, 3.0]]]
     """
-    return _to_blocks(picture, whole(scale, "scale", 1), scale)
+    return _to_blocks(picture, whole(upscale_factor, "upscale_factor", 1), upscale_factor)
 
 
-def _trace_shuffle_width(picture: Array, scale: int) -> Trace:
-    return _trace_blocks("shuffle-width", picture, shuffle_width(picture, scale), 1, scale)
+def _trace_shuffle_width(picture: Array, upscale_factor: int) -> Trace:
+    return _trace_blocks("shuffle-width", picture, shuffle_width(picture, upscale_factor), 1, upscale_factor)
 
 
 @traced_by(_trace_shuffle_width)
-def shuffle_width(picture: Array, scale: int) -> Array:
-    """The first half of a pixel shuffle: `scale` channels after each other are laid side by side, (C·r)×H×W to C×H×rW.
+def shuffle_width(picture: Array, upscale_factor: int) -> Array:
+    """The first half of a pixel shuffle: r channels after each other are laid side by side, (C·r)×H×W to C×H×rW.
 
     >>> shuffle_width(np.arange(4.0).reshape(4, 1, 1), 2).tolist()
     [[[0.0, 1.0]], [[2.0, 3.0]]]
     """
-    return _to_blocks(picture, 1, whole(scale, "scale", 1))
+    return _to_blocks(picture, 1, whole(upscale_factor, "upscale_factor", 1))
 
 
-def _trace_shuffle_height(picture: Array, scale: int) -> Trace:
-    return _trace_blocks("shuffle-height", picture, shuffle_height(picture, scale), scale, 1)
+def _trace_shuffle_height(picture: Array, upscale_factor: int) -> Trace:
+    return _trace_blocks("shuffle-height", picture, shuffle_height(picture, upscale_factor), upscale_factor, 1)
 
 
 @traced_by(_trace_shuffle_height)
-def shuffle_height(picture: Array, scale: int) -> Array:
-    """The second half of a pixel shuffle: `scale` channels are laid under each other, (C·r)×H×W to C×rH×W.
+def shuffle_height(picture: Array, upscale_factor: int) -> Array:
+    """The second half of a pixel shuffle: r channels are laid under each other, (C·r)×H×W to C×rH×W.
 
     >>> shuffle_height(np.array([[[0.0, 1.0]], [[2.0, 3.0]]]), 2).tolist()
     [[[0.0, 1.0], [2.0, 3.0]]]
     """
-    return _to_blocks(picture, whole(scale, "scale", 1), 1)
+    return _to_blocks(picture, whole(upscale_factor, "upscale_factor", 1), 1)
 
 
 def _to_blocks(picture: Array, down: int, across: int) -> Array:
@@ -77,13 +79,13 @@ def _trace_blocks(operation: str, picture: Array, output: Array, down: int, acro
             f"become {area(rows, columns)} of channel {c}"
         )
         steps.append(moved(text, values, Region("picture", source), target))
-    return Trace(operation, (stage,), tuple(steps), output, {"picture": picture})
+    return Trace(operation, (stage,), tuple(steps), {"picture": picture})
 
 
-def _trace_pixel_unshuffle(picture: Array, scale: int) -> Trace:
-    output = pixel_unshuffle(picture, scale)
+def _trace_pixel_unshuffle(picture: Array, downscale_factor: int) -> Trace:
+    output, scale = pixel_unshuffle(picture, downscale_factor), downscale_factor
     require_short(output.size // scale**2)
-    stage = Stage("output", "Pixels as channels", np.zeros_like(output))
+    stage = Stage("output", "Output", np.zeros_like(output))
     steps = []
     for *lead, c, y, x in np.ndindex(*picture.shape[:-2], *output.shape[-2:]):
         first = c * scale**2
@@ -97,29 +99,31 @@ def _trace_pixel_unshuffle(picture: Array, scale: int) -> Trace:
             f"{first} to {first + scale**2 - 1}"
         )
         steps.append(moved(text, values, Region("picture", source), target))
-    return Trace("pixel-unshuffle", (stage,), tuple(steps), output, {"picture": picture})
+    return Trace("pixel-unshuffle", (stage,), tuple(steps), {"picture": picture})
 
 
 @traced_by(_trace_pixel_unshuffle)
-def pixel_unshuffle(picture: Array, scale: int) -> Array:
+def pixel_unshuffle(picture: Array, downscale_factor: int) -> Array:
     """Part each block of pixels into channels: (N×)C×rH×rW to (N×)(C·r²)×H×W; undoes `pixel_shuffle`.
 
     >>> pixel_unshuffle(np.array([[[0.0, 1.0], [2.0, 3.0]]]), 2).tolist()
     [[[0.0]], [[1.0]], [[2.0]], [[3.0]]]
     """
-    scale = whole(scale, "scale", 1)
+    scale = whole(downscale_factor, "downscale_factor", 1)
     require_channels(picture, 1)
     *lead, channels, height, width = picture.shape
     if height % scale or width % scale:
-        raise WrongShape(f"picture has {height}×{width} pixels; both sides must be multiples of the scale {scale}.")
+        raise WrongShape(
+            f"picture has {height}×{width} pixels; both sides must be multiples of downscale_factor {scale}."
+        )
     parted = picture.reshape(*lead, channels, height // scale, scale, width // scale, scale)
     n = len(lead)
     order = (*range(n + 1), n + 2, n + 4, n + 1, n + 3)
     return parted.transpose(order).copy().reshape(*lead, channels * scale**2, height // scale, width // scale)
 
 
-def _trace_reshape_upsample(picture: Array, scale: int) -> Trace:
-    output = reshape_upsample(picture, scale)
+def _trace_reshape_upsample(picture: Array, upscale_factor: int) -> Trace:
+    output, scale = reshape_upsample(picture, upscale_factor), upscale_factor
     require_short(picture.size // picture.shape[-1])
     height, width = picture.shape[-2:]
     stage = Stage("output", "The same numbers in the same order", np.zeros_like(output))
@@ -134,17 +138,17 @@ def _trace_reshape_upsample(picture: Array, scale: int) -> Trace:
         values = picture[source]
         text = f"channel {c}, row {y}: {numbers(values)} go on at {area(rows, columns)} of channel {c // scale**2}"
         steps.append(moved(text, values, Region("picture", source), target))
-    return Trace("reshape", (stage,), tuple(steps), output, {"picture": picture})
+    return Trace("reshape", (stage,), tuple(steps), {"picture": picture})
 
 
 @traced_by(_trace_reshape_upsample)
-def reshape_upsample(picture: Array, scale: int) -> Array:
+def reshape_upsample(picture: Array, upscale_factor: int) -> Array:
     """Keep the numbers in the order they lie in memory and call it larger: (N×)(C·r²)×H×W to (N×)C×rH×rW.
 
     >>> reshape_upsample(np.arange(8.0).reshape(4, 1, 2), 2).tolist()
     [[[0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0]]]
     """
-    scale = whole(scale, "scale", 1)
+    scale = whole(upscale_factor, "upscale_factor", 1)
     require_channels(picture, scale**2)
     *lead, channels, height, width = picture.shape
     return picture.reshape(*lead, channels // scale**2, scale * height, scale * width).copy()

@@ -10,11 +10,14 @@ from repix.arithmetic.transposed import conv_transpose2d
 from repix.errors import WrongShape, WrongUse
 
 
-def resize_convolution_kernel(kernel: Array, scale: int, method: Literal["nearest", "bilinear"] = "nearest") -> Array:
-    """The kernel that upsamples as `resize(scale=...)` followed by `conv2d` with an odd `kernel` and zeros around.
+def resize_convolution_kernel(
+    kernel: Array, scale_factor: int, mode: Literal["nearest", "bilinear"] = "nearest"
+) -> Array:
+    """The kernel that upsamples as `resize` followed by `conv2d` with an odd `kernel` and zeros around.
 
-    K×L or O×C×K×L become a kernel for `conv_transpose2d` with `stride=scale` and the padding (side - scale) / 2. The
-    two agree everywhere for nearest, and for bilinear up to the border, where resizing repeats the last pixel.
+    K×L or O×C×K×L become a kernel for `conv_transpose2d` with the scale factor as its stride and the padding
+    (side - scale_factor) / 2. The two agree everywhere for nearest, and for bilinear up to the border, where resizing
+    repeats the last pixel.
 
     >>> resize_convolution_kernel(np.array([[1.0]]), 2, "bilinear")[0].tolist()
     [0.0625, 0.1875, 0.1875, 0.0625]
@@ -24,9 +27,11 @@ def resize_convolution_kernel(kernel: Array, scale: int, method: Literal["neares
     require_finite(kernel, "kernel")
     if any(side % 2 == 0 for side in kernel.shape[-2:]):
         raise WrongShape(f"kernel has shape {kernel.shape}; its height and width must be odd.")
-    if method not in ("nearest", "bilinear"):
-        raise WrongUse(f"There is no composed kernel for {method!r}; choose 'nearest' or 'bilinear'.")
-    spread = _spread(whole(scale, "scale", 1), method).astype(kernel.dtype)  # what one pixel becomes, along a line
+    if mode not in ("nearest", "bilinear"):
+        raise WrongUse(f"There is no composed kernel for {mode!r}; choose 'nearest' or 'bilinear'.")
+    spread = _spread(whole(scale_factor, "scale_factor", 1), mode).astype(
+        kernel.dtype
+    )  # what one pixel becomes, along a line
     filters, channels = kernel.shape[:2] if kernel.ndim == 4 else (1, 1)
     mirrored = kernel.reshape(1, filters * channels, *kernel.shape[-2:])[..., ::-1, ::-1]
     composed: Array = conv_transpose2d(np.outer(spread, spread)[np.newaxis], mirrored)
@@ -35,10 +40,10 @@ def resize_convolution_kernel(kernel: Array, scale: int, method: Literal["neares
     return composed.reshape(composed.shape[-2:] if kernel.ndim == 2 else composed.shape)
 
 
-def _spread(scale: int, method: str) -> Array:
+def _spread(scale: int, mode: str) -> Array:
     """What a single 1 becomes when its line is made `scale` times longer."""
     pixel = np.zeros((1, 5))
     pixel[0, 2] = 1.0
-    longer: Array = weighted_columns(pixel, taps(Resampling(5, 5 * scale, 5), method, antialias=False, a=-0.5))[0]
+    longer: Array = weighted_columns(pixel, taps(Resampling(5, 5 * scale, 5), mode, antialias=False, a=-0.5))[0]
     reached: Array = longer[longer > 0]
     return reached

@@ -1,10 +1,12 @@
 """Resizing: nearest, bilinear, bicubic and Lanczos, as two passes of weighted sums, first rows, then columns.
 
-Borders are replicated. By default pixels are areas (half-pixel centres), as in torch with `align_corners=False`, OpenCV
-and MATLAB; `corners=True` keeps the four corner pixels where they are, as torch does with `align_corners=True`.
+Borders are replicated. Pixels are areas (half-pixel centres), as in OpenCV, MATLAB and torch; `align_corners=True`
+keeps the four corner pixels where they are. `resize` has the words, the defaults and the rounding of torch's
+`interpolate`; `resize_picture`, for pictures as they lie in files, rounds sizes as MATLAB's `imresize`.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -22,30 +24,31 @@ from repix.arithmetic.arrays import (
 from repix.arithmetic.resizing_trace import nearest_working, two_passes
 from repix.arithmetic.taps import Resampling, Taps, taps, weighted, weighted_columns, weighted_rows
 from repix.arithmetic.trace import Trace, traced_by
-from repix.arithmetic.wording import require_short
+from repix.arithmetic.wording import count, require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
-Method = Literal["nearest", "bilinear", "bicubic", "lanczos"]
+Mode = Literal["nearest", "bilinear", "bicubic", "lanczos"]
+
+MATLAB_A = -0.5
+"""The shape of the bicubic kernel in MATLAB and Pillow, and in torch when it antialiases."""
 
 
 def _trace_resize(
     picture: Array,
     size: int | tuple[int, int] | None = None,
     *,
-    scale: float | tuple[float, float] | None = None,
-    method: Method = "bilinear",
-    corners: bool = False,
+    scale_factor: float | tuple[float, float] | None = None,
+    mode: Mode = "nearest",
+    align_corners: bool = False,
     antialias: bool = False,
-    a: float = -0.5,
+    a: float = MATLAB_A,
 ) -> Trace:
     require_planes(picture, "picture")
-    old = (picture.shape[-2], picture.shape[-1])
-    new_size = [line.new_size for line in _lines(old, size, scale, corners)]
-    require_short(math.prod(picture.shape[:-2]) * math.prod(new_size))
-    rows, columns = plan(old, size, scale, method, corners, antialias, a)
-    working = nearest_working if method == "nearest" else two_passes
-    stages, steps = working(picture, rows, columns)
-    return Trace(method, tuple(stages), tuple(steps), weighted(picture, rows, columns), {"picture": picture})
+    lines = _torch_lines(picture, size, scale_factor, align_corners)
+    require_short(math.prod(picture.shape[:-2]) * lines[0].new_size * lines[1].new_size)
+    working = nearest_working if mode == "nearest" else two_passes
+    stages, steps = working(picture, *_plan(lines, mode, antialias, a))
+    return Trace(mode, tuple(stages), tuple(steps), {"picture": picture})
 
 
 @traced_by(_trace_resize)
@@ -53,23 +56,23 @@ def resize(
     picture: Array,
     size: int | tuple[int, int] | None = None,
     *,
-    scale: float | tuple[float, float] | None = None,
-    method: Method = "bilinear",
-    corners: bool = False,
+    scale_factor: float | tuple[float, float] | None = None,
+    mode: Mode = "nearest",
+    align_corners: bool = False,
     antialias: bool = False,
-    a: float = -0.5,
+    a: float = MATLAB_A,
 ) -> Array:
-    """Resize H×W, C×H×W or N×C×H×W to a size (rows, columns) or by a scale.
+    """Resize H×W, C×H×W or N×C×H×W to a size (rows, columns) or by a factor, as torch's `interpolate` does.
 
-    With `antialias` a shrinking kernel is stretched so that no pixel is skipped. `a` shapes bicubic: -0.5 as in MATLAB
-    and Pillow, -0.75 as in torch and OpenCV. A scale that leaves a fraction of a pixel rounds the size up, as MATLAB.
+    A factor that leaves a fraction of a pixel rounds the size down. `nearest` takes the pixel that the new one's centre
+    lies in: torch's "nearest-exact". With `antialias` a shrinking kernel is stretched so that no pixel is skipped.
+    `a` shapes bicubic: -0.5 as in MATLAB and Pillow; torch and OpenCV have -0.75 where they do not antialias.
 
-    >>> resize(np.array([[1.0, 5.0], [4.0, 8.0]]), scale=2)[0].tolist()
+    >>> resize(np.array([[1.0, 5.0], [4.0, 8.0]]), scale_factor=2, mode="bilinear")[0].tolist()
     [1.0, 2.0, 4.0, 5.0]
     """
     require_planes(picture, "picture")
-    rows, columns = plan((picture.shape[-2], picture.shape[-1]), size, scale, method, corners, antialias, a)
-    return weighted(picture, rows, columns)
+    return weighted(picture, *_plan(_torch_lines(picture, size, scale_factor, align_corners), mode, antialias, a))
 
 
 def resize_picture(
@@ -77,20 +80,22 @@ def resize_picture(
     size: int | tuple[int, int] | None = None,
     *,
     scale: float | tuple[float, float] | None = None,
-    method: Method = "bilinear",
+    method: Mode = "bilinear",
     antialias: bool = False,
-    a: float = -0.5,
+    a: float = MATLAB_A,
 ) -> Array:
-    """Resize H×W or H×W×C, the way pictures lie in files; otherwise as `resize`.
+    """Resize H×W or H×W×C, the way pictures lie in files, to a size (rows, columns) or by a scale.
 
-    >>> resize_picture(np.ones((4, 6, 3)), scale=0.5, method="bicubic", antialias=True).shape
-    (2, 3, 3)
+    A scale that leaves a fraction of a pixel rounds the size up, as MATLAB's `imresize` does.
+
+    >>> resize_picture(np.ones((5, 6, 3)), scale=0.5, method="bicubic", antialias=True).shape
+    (3, 3, 3)
     """
     require_floats(picture, "picture")
-    lines, channels = _interleaved(picture)
+    pixels, channels = _interleaved(picture)
     require_finite(picture, "picture")
-    rows, columns = plan(_size(picture), size, scale, method, False, antialias, a)
-    return _separate(weighted(lines, rows, columns, channels), picture)
+    lines = _lines(_size(picture), size, (scale, "scale", math.ceil), align_corners=False)
+    return _separate(weighted(pixels, *_plan(lines, method, antialias, a), channels), picture)
 
 
 def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
@@ -103,59 +108,67 @@ def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     """
     if np.asarray(picture).dtype != np.uint8:
         raise WrongDtype(f"picture is {np.asarray(picture).dtype}; MATLAB shrinks uint8 pixels, use resize for floats.")
-    lines, channels = _interleaved(picture)
-    floats = lines.astype(np.float64)
-    rows, columns = plan(_size(picture), None, 1.0 / whole(scale, "scale", 1), "bicubic", False, True, -0.5)
+    pixels, channels = _interleaved(picture)
+    floats = pixels.astype(np.float64)
+    lines = _lines(_size(picture), None, (1.0 / whole(scale, "scale", 1), "scale", math.ceil), align_corners=False)
+    rows, columns = _plan(lines, "bicubic", True, MATLAB_A)
     shrunk = _to_8_bits(weighted_columns(_to_8_bits(weighted_rows(floats, rows)), columns, channels))
     return _separate(shrunk, picture).astype(np.uint8)
 
 
-def plan(
-    old: tuple[int, int],
-    size: int | tuple[int, int] | None,
-    scale: float | tuple[float, float] | None,
-    method: Method,
-    corners: bool,
-    antialias: bool,
-    a: float,
-) -> tuple[Taps, Taps]:
+Lines = tuple[Resampling, Resampling]
+"""The rows and the columns."""
+
+Factor = tuple[float | tuple[float, float] | None, str, Callable[[float], int]]
+"""How many times as large, what that is called, and how a fraction of a pixel is rounded."""
+
+
+def _plan(lines: Lines, method: Mode, antialias: bool, a: float) -> tuple[Taps, Taps]:
     """What the new rows and the new columns are made of, once all arguments are found good."""
-    if method not in get_args(Method):
-        raise WrongUse(f"There is no method {method!r}; choose from {', '.join(get_args(Method))}.")
+    if method not in get_args(Mode):
+        raise WrongUse(f"There is no method {method!r}; choose from {', '.join(get_args(Mode))}.")
     if method == "nearest" and antialias:
         raise WrongUse("nearest copies single pixels, so it cannot antialias; take bilinear, bicubic or lanczos.")
-    if method != "bicubic" and a != -0.5:
+    if method != "bicubic" and a != MATLAB_A:
         raise WrongUse(f"a = {a} shapes the bicubic kernel only, but the method is {method}.")
     if not math.isfinite(a):
         raise WrongUse(f"a is {a}; it must be a finite number such as -0.5 or -0.75.")
-    lines = _lines(old, size, scale, corners)
     return taps(lines[0], method, antialias, a), taps(lines[1], method, antialias, a)
 
 
-def _lines(
-    old: tuple[int, int],
+def _torch_lines(
+    picture: Array,
     size: int | tuple[int, int] | None,
-    scale: float | tuple[float, float] | None,
-    corners: bool,
-) -> tuple[Resampling, Resampling]:
-    if size is not None and scale is not None:
-        raise WrongUse("Give either a size or a scale, not both.")
+    scale_factor: float | tuple[float, float] | None,
+    align_corners: bool,
+) -> Lines:
+    old = (picture.shape[-2], picture.shape[-1])
+    return _lines(old, size, (scale_factor, "scale_factor", math.floor), align_corners)
+
+
+def _lines(old: tuple[int, int], size: int | tuple[int, int] | None, factor: Factor, align_corners: bool) -> Lines:
+    given, name, rounding = factor
+    if size is not None and given is not None:
+        raise WrongUse(f"Give either a size or a {name}, not both.")
     if size is not None:
         new = whole_pair(size, "size", 1)
-        return Resampling(old[0], new[0], old[0], corners), Resampling(old[1], new[1], old[1], corners)
-    if scale is not None:
-        scales = positive_pair(scale, "scale")
-        return _scaled(old[0], scales[0], corners), _scaled(old[1], scales[1], corners)
-    raise WrongUse("Give a size (rows, columns) or a scale.")
+        return Resampling(old[0], new[0], old[0], align_corners), Resampling(old[1], new[1], old[1], align_corners)
+    if given is None:
+        raise WrongUse(f"Give a size (rows, columns) or a {name}.")
+    scales = positive_pair(given, name)
+    rows, columns = (_scaled(*line, name, rounding, align_corners) for line in zip(old, scales, strict=True))
+    return rows, columns
 
 
-def _scaled(size: int, scale: float, corners: bool) -> Resampling:
-    """A line whose new length is `size * scale`, rounded up where that leaves a fraction."""
+def _scaled(size: int, scale: float, name: str, rounding: Callable[[float], int], align_corners: bool) -> Resampling:
+    """A line whose new length is `size * scale`, rounded where that leaves a fraction."""
     exact = size * scale
     if abs(exact - round(exact)) < 1e-9 * exact:
-        return Resampling(size, round(exact), size, corners)
-    new_size = math.ceil(exact)
-    return Resampling(size, new_size, new_size / scale, corners)
+        return Resampling(size, round(exact), size, align_corners)
+    new_size = rounding(exact)
+    if new_size < 1:
+        raise WrongUse(f"{name} is {scale:g}; of {count(size, 'pixel')} it leaves none: give a larger one or a size.")
+    return Resampling(size, new_size, new_size / scale, align_corners)
 
 
 def _interleaved(picture: NDArray[Any]) -> tuple[NDArray[Any], int]:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.taps import Taps, weighted_columns, weighted_rows
-from repix.arithmetic.trace import Index, Region, Stage, Step, moved
+from repix.arithmetic.taps import Taps
+from repix.arithmetic.trace import Index, Region, Stage, Step, added, moved, performed
 from repix.arithmetic.wording import cell, number, numbers, place, products, require_short
 
 Working = tuple[list[Stage], list[Step]]
@@ -36,20 +36,28 @@ def two_passes(picture: Array, rows: Taps, columns: Taps) -> Working:
     new_height, new_width = len(rows.positions), len(columns.positions)
     planes = int(np.prod(lead))
     require_short(new_height + new_width + planes * new_height * (width + new_width))
-    between = weighted_rows(picture, rows)
+    halfway, whole = (*lead, new_height, width), (*lead, new_height, new_width)
     stages = [
-        Stage("row-weights", "Weights of the old rows in each new row", np.zeros_like(rows.weights)),
-        Stage("column-weights", "Weights of the old columns in each new column", np.zeros_like(columns.weights)),
-        Stage("rows", "New rows, old columns", np.zeros_like(between)),
-        Stage("output", "Output", np.zeros_like(weighted_columns(between, columns))),
+        _weight_stage(rows, "row", picture),
+        _weight_stage(columns, "column", picture),
+        Stage("rows", "New rows, old columns", np.zeros(halfway, picture.dtype)),
+        Stage("output", "Output", np.zeros(whole, picture.dtype)),
     ]
+    first = _pass("picture", picture, rows, "row", halfway)
+    between = performed([stages[2]], first)["rows"]
     steps = [
         *_weight_steps(rows, "row", height),
         *_weight_steps(columns, "column", width),
-        *_pass("picture", picture, rows, "row", between.shape),
-        *_pass("rows", between, columns, "column", (*lead, new_height, new_width)),
+        *first,
+        *_pass("rows", between, columns, "column", whole),
     ]
     return stages, steps
+
+
+def _weight_stage(made_of: Taps, name: str, picture: Array) -> Stage:
+    """Weights are found in double precision and used in the picture's."""
+    title = f"Weights of the old {name}s, a line for each new {name}"
+    return Stage(f"{name}-weights", title, np.zeros(made_of.weights.shape, picture.dtype))
 
 
 def _weight_steps(made_of: Taps, name: str, size: int) -> list[Step]:
@@ -85,10 +93,10 @@ def _pass(source: str, old: Array, made_of: Taps, name: str, shape: tuple[int, .
     indices = np.clip(made_of.indices, 0, old.shape[axis] - 1)
     steps = []
     for at in np.ndindex(shape):
-        line, weights = indices[at[axis]], made_of.weights[at[axis]]
+        line, weights = indices[at[axis]], made_of.weights[at[axis]].astype(old.dtype)
         values = old[(*at[:axis], line, *at[axis + 1 :])]
         region = _along(cell(*at), axis, slice(int(line[0]), int(line[-1]) + 1))
-        result = np.asarray(np.sum(values * weights))
+        result = added(values * weights)
         text = f"{place(*at)}: {products(values, weights)} = {number(result)}"
         reads = {
             "values": Region(source, region),

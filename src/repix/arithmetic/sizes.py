@@ -9,66 +9,70 @@ from repix.arithmetic.trace import Rule, Stage, Step, Trace, traced_by
 from repix.arithmetic.wording import count
 
 
-def _trace_conv_output_size(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
-    line = conv_line(size, kernel, stride, padding, dilation)
+def _trace_conv_output_size(
+    size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1
+) -> Trace:
+    line = conv_line(size, kernel_size, stride, padding, dilation)
     return _trace("conv-output-size", [*_slides(line), _rest(line), *_places(line)])
 
 
 @traced_by(_trace_conv_output_size)
-def conv_output_size(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
+def conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
     """The size of an axis after a convolution: (D + 2P - d(K-1) - 1) / S, rounded down, + 1.
 
     >>> conv_output_size(5, 3), conv_output_size(224, 3, stride=2, padding=1)
     (3, 112)
     """
-    return conv_line(size, kernel, stride, padding, dilation).output
+    return conv_line(size, kernel_size, stride, padding, dilation).output
 
 
-def _trace_conv_rest(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
-    line = conv_line(size, kernel, stride, padding, dilation)
+def _trace_conv_rest(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
+    line = conv_line(size, kernel_size, stride, padding, dilation)
     return _trace("conv-rest", [*_slides(line), _rest(line)])
 
 
 @traced_by(_trace_conv_rest)
-def conv_rest(size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
+def conv_rest(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
     """How many numbers at the end (padding included) a convolution never reads: (D + 2P - d(K-1) - 1) mod S.
 
     >>> conv_rest(224, 3, stride=2), conv_rest(225, 3, stride=2)
     (1, 0)
     """
-    return conv_line(size, kernel, stride, padding, dilation).rest
+    return conv_line(size, kernel_size, stride, padding, dilation).rest
 
 
 def _trace_conv_transpose_output_size(
-    size: int, kernel: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
+    size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
 ) -> Trace:
-    line = transposed_line(size, kernel, stride, padding, output_padding, dilation)
+    line = transposed_line(size, kernel_size, stride, padding, output_padding, dilation)
     last = line.stride * (line.size - 1)
     cut, extra = line.before + max(line.after, line.before), max(line.before - line.after, 0)
-    full = _sum("full", f"The last kernel starts at {last} and covers {line.reach}", [(last, 1), (line.reach, 1)])
     ends = "no padding is cut off and nothing is added" if not cut + extra else f"{cut} are cut off and {extra} added"
     steps = [
-        _reach(line),
-        _sum("last", f"{line.size} kernels lie {line.stride} apart", [(line.stride, line.size - 1)]),
-        full,
-        _sum("output", f"At the ends {ends}", [(line.full, 1), (cut, -1), (extra, 1)]),
+        *_reach(line),
+        _product(
+            "last", f"{line.size} kernels lie {line.stride} apart", ("stride", line.stride), ("size less 1", size - 1)
+        ),
+        _sum("full", f"The last kernel starts at {last} and covers {line.reach}", "start, covered", (last, line.reach)),
+        _sum("output", f"At the ends {ends}", "size, cut, added", (line.full, -cut, extra)),
     ]
     return _trace("conv-transpose-output-size", steps)
 
 
 @traced_by(_trace_conv_transpose_output_size)
 def conv_transpose_output_size(
-    size: int, kernel: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
+    size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
 ) -> int:
     """The size of an axis after a transposed convolution: S(D-1) + d(K-1) + 1 - 2P + Po.
 
     >>> conv_transpose_output_size(64, 3, stride=2, padding=1), conv_transpose_output_size(64, 4, stride=2, padding=1)
     (127, 128)
     """
-    return transposed_line(size, kernel, stride, padding, output_padding, dilation).transposed_output
+    return transposed_line(size, kernel_size, stride, padding, output_padding, dilation).transposed_output
 
 
 TITLES = {
+    "gaps": "The kernel without its last number",
     "reach": "What the kernel covers",
     "slides": "How far it can slide",
     "rest": "The rest that is never read",
@@ -79,16 +83,19 @@ TITLES = {
 }
 
 
-def _reach(line: Line) -> Step:
-    gaps = count(line.kernel - 1, "gap")
-    text = f"A kernel of {line.kernel} with dilation {line.dilation} has {gaps} of {line.dilation}"
-    return _sum("reach", text, [(line.dilation, line.kernel - 1), (1, 1)])
+def _reach(line: Line) -> list[Step]:
+    gaps, kernel = line.dilation * (line.kernel - 1), count(line.kernel - 1, "gap")
+    text = f"A kernel of {line.kernel} with dilation {line.dilation} has {kernel} of {line.dilation}"
+    return [
+        _product("gaps", text, ("dilation", line.dilation), ("kernel size less 1", line.kernel - 1)),
+        _sum("reach", f"After {gaps} comes its last number, so it covers", "gaps, 1", (gaps, 1)),
+    ]
 
 
 def _slides(line: Line) -> list[Step]:
     zeros = line.before + line.after
-    text = f"Along {line.size} and {count(zeros, 'zero')} of padding the kernel can move"
-    return [_reach(line), _sum("slides", text, [(line.size, 1), (zeros, 1), (line.reach, -1)])]
+    text = f"Along {line.size} and {count(zeros, 'zero')} of padding, less the {line.reach} that it covers, it can move"
+    return [*_reach(line), _sum("slides", text, "size, padding, covered", (line.size, zeros, -line.reach))]
 
 
 def _rest(line: Line) -> Step:
@@ -96,29 +103,42 @@ def _rest(line: Line) -> Step:
 
 
 def _places(line: Line) -> list[Step]:
-    whole_strides = _division("strides", "floor-divide", f"{line.slides} / {line.stride}, rounded down", line)
+    text = "One place to start from, one for each stride"
     return [
-        whole_strides,
-        _sum("output", "One place to start from, one for each stride", [(line.output - 1, 1), (1, 1)]),
+        _division("strides", "floor-divide", f"{line.slides} / {line.stride}, rounded down", line),
+        _sum("output", text, "strides, 1", (line.output - 1, 1)),
     ]
 
 
-def _sum(stage: str, text: str, terms: Sequence[tuple[int, int]]) -> Step:
-    values, weights = np.array(terms, dtype=np.float64).T
-    result = values @ weights
-    written = " + ".join(str(v) if abs(w) == 1 else f"{v}·{w}" for v, w in terms)
-    for v, w in terms:
-        written = written.replace(f"+ {v}", f"- {v}") if w == -1 else written
-    inputs = {"values": values, "weights": weights}
-    return Step(stage, f"{text}: {written} = {result:g}", "dot", inputs, (), np.array(result))
+def _product(stage: str, text: str, first: tuple[str, int], second: tuple[str, int]) -> Step:
+    inputs = {"first": np.array(float(first[1])), "second": np.array(float(second[1]))}
+    result = np.array(float(first[1] * second[1]))
+    labels = {"first": first[0], "second": second[0]}
+    return Step(stage, f"{text}: {first[1]}·{second[1]} = {result:g}", "product", inputs, (), result, labels=labels)
+
+
+def _sum(stage: str, text: str, label: str, terms: Sequence[int]) -> Step:
+    values = np.array(terms, dtype=np.float64)
+    first, *others = terms
+    written = f"{first}" + "".join(f" {'-' if v < 0 else '+'} {abs(v)}" for v in others)
+    return Step(
+        stage,
+        f"{text}: {written} = {sum(terms)}",
+        "sum",
+        {"values": values},
+        (),
+        np.array(float(sum(terms))),
+        labels={"values": label},
+    )
 
 
 def _division(stage: str, rule: Rule, text: str, line: Line) -> Step:
     inputs = {"value": np.array(float(line.slides)), "divisor": np.array(float(line.stride))}
     result = line.rest if rule == "remainder" else line.output - 1
-    return Step(stage, f"{text} = {result}", rule, inputs, (), np.array(float(result)))
+    labels = {"value": "slides", "divisor": "stride"}
+    return Step(stage, f"{text} = {result}", rule, inputs, (), np.array(float(result)), labels=labels)
 
 
 def _trace(operation: str, steps: Sequence[Step]) -> Trace:
     stages = tuple(Stage(step.stage, TITLES[step.stage], np.zeros(())) for step in steps)
-    return Trace(operation, stages, tuple(steps), steps[-1].result)
+    return Trace(operation, stages, tuple(steps))

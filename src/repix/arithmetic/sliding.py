@@ -7,7 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_planes, require_same_dtype, whole
 from repix.arithmetic.lines import Line
-from repix.arithmetic.trace import Index, Region, Stage, Step
+from repix.arithmetic.trace import Index, Region, Stage, Step, added
 from repix.arithmetic.wording import area, cell, count, number, place, products
 from repix.errors import WrongShape
 
@@ -152,13 +152,13 @@ class Sliding:
         window = (slice(n, n + 1), channels, self.lines[0].window(y), self.lines[1].window(x))
         values = without_axes(self.source[window], min(self.dimensions, 3))
         weights = without_axes(self.filters[o : o + 1], min(self.dimensions, 3))
-        total = np.asarray(np.sum(values * weights))
+        total = added(values * weights)
         bias = start[at]
-        added = f"{number(bias)} + " if bias else ""
+        before = f"{number(bias)} + " if bias else ""
         whole_filter = (slice(None),) * 2 if self.dimensions == 2 else (slice(o, o + 1), *(slice(None),) * 3)
         return Step(
             "output",
-            f"{place(*at[4 - self.dimensions :])}: {added}{products(values, weights)} = {number(bias + total)}",
+            f"{place(*at[4 - self.dimensions :])}: {before}{products(values, weights)} = {number(bias + total)}",
             "dot",
             {"values": values, "weights": weights},
             without_lead(cell(*at), self.dimensions),

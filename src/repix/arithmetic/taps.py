@@ -25,13 +25,13 @@ class Resampling:
     new_size: int
     span: float
     """How much of the old line the new one covers: its size, but for scales that leave a fraction of a pixel."""
-    corners: bool = False
+    align_corners: bool = False
     """Whether the first and last pixels stay where they are, or pixels are areas (half-pixel centres)."""
 
     @property
     def spacing(self) -> float:
         """The distance between two new pixels, in old pixels."""
-        if self.corners:
+        if self.align_corners:
             return (self.size - 1) / (self.new_size - 1) if self.new_size > 1 else 0.0
         return self.span / self.new_size
 
@@ -42,7 +42,7 @@ class Resampling:
         [-0.25, 0.25, 0.75, 1.25]
         """
         new = np.arange(self.new_size)
-        if self.corners:
+        if self.align_corners:
             return new * (self.size - 1) / max(self.new_size - 1, 1)
         return (2 * new + 1) * self.span / (2 * self.new_size) - 0.5
 

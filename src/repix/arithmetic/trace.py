@@ -1,10 +1,14 @@
 """Traces: the working of an operation, step by step, with the numbers in it.
 
 A trace is what a student would write down. Each step names the numbers it uses, the rule that joins them, and where the
-result goes. Replaying the steps, and nothing else, gives the operation's answer; a test holds every operation to it.
+result goes. A trace's output is what its steps give, so `replay` gives it to the bit. It is also, to the bit, what the
+operation computes, but for three that add with matrix products (`conv2d`, `conv_transpose2d`, `resize`): the libraries
+behind those choose the order of a sum by its size and by the processor. There the two differ by at most n · ε times the
+sum of the products' magnitudes, where n is how many numbers are added and ε the precision of the type. Tests hold every
+operation to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
@@ -23,9 +27,11 @@ Rule = Literal[
     "copy",
     "scale",
     "dot",
+    "sum",
+    "product",
+    "difference",
     "max",
     "index-of-max",
-    "round",
     "floor-divide",
     "remainder",
     "exp",
@@ -58,13 +64,24 @@ def exp_less(values: Array, shift: Array) -> Array:
         return np.asarray(np.exp(values - shift))
 
 
+def added(values: Array) -> Array:
+    """The sum of all values, added one by one from the first to the last, in their own type.
+
+    >>> added(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array(10.)
+    """
+    return np.asarray(np.add.accumulate(values.reshape(-1))[-1])
+
+
 RULES: dict[str, Callable[..., Any]] = {
     "copy": lambda values: values,
     "scale": lambda value, kernel: value * kernel,
-    "dot": lambda values, weights: np.sum(values * weights),
+    "dot": lambda values, weights: added(values * weights),
+    "sum": added,
+    "product": lambda first, second: first * second,
+    "difference": lambda first, second: first - second,
     "max": lambda values: np.max(values),
     "index-of-max": lambda values, indices: indices.reshape(-1)[np.argmax(values)],
-    "round": lambda values: np.floor(values + 0.5),
     "floor-divide": lambda value, divisor: np.floor(value / divisor),
     "remainder": lambda value, divisor: np.mod(value, divisor),
     "exp": exp_less,
@@ -102,6 +119,8 @@ class Step:
     reads: dict[str, Region] = field(default_factory=dict)
     """Where inputs come from, by the input's name: `inputs["values"]` is the region `reads["values"]` of the trace's
     inputs or of an earlier stage (a border pixel may be used more than once). Inputs that are nowhere are left out."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What a reader calls an input, by the input's name, where that is not the array it is read from."""
 
 
 def moved(text: str, values: Array, source: Region, target: Index) -> Step:
@@ -111,7 +130,7 @@ def moved(text: str, values: Array, source: Region, target: Index) -> Step:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """An array that steps fill: what it is called, and what it holds before the first step."""
+    """An array that steps fill: what it is called, and what it holds before the first step (its type, too)."""
 
     name: str
     title: str
@@ -125,9 +144,14 @@ class Trace:
     operation: str
     stages: tuple[Stage, ...]
     steps: tuple[Step, ...]
-    output: Array
     inputs: dict[str, Array] = field(default_factory=dict)
     """What the operation was given, by the names that regions use: "picture", "kernel" ..."""
+
+    output: Array = field(init=False, repr=False)
+    """The answer: what the steps give."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "output", self.replay())
 
     def replay(self) -> Array:
         """Do the steps again, from their inputs alone, and return the answer."""
@@ -135,14 +159,25 @@ class Trace:
 
     def stage_arrays(self) -> dict[str, Array]:
         """Every stage's array after its steps, by the stage's name."""
-        arrays: dict[str, Array] = {stage.name: np.array(stage.start, dtype=np.float64) for stage in self.stages}
-        for step in self.steps:
-            result = RULES[step.rule](**step.inputs)
-            if step.adds:
-                arrays[step.stage][step.index] += result
-            else:
-                arrays[step.stage][step.index] = result
-        return arrays
+        return performed(self.stages, self.steps)
+
+
+def performed(stages: Iterable[Stage], steps: Iterable[Step]) -> dict[str, Array]:
+    """What each stage holds after the steps, by its name; each in the type of its start.
+
+    >>> one = np.ones((1, 1))
+    >>> step = Step("output", "copy it", "copy", {"values": one}, (slice(0, 1), slice(1, 2)), one)
+    >>> performed([Stage("output", "Output", np.zeros((1, 2)))], [step])["output"].tolist()
+    [[0.0, 1.0]]
+    """
+    arrays: dict[str, Array] = {stage.name: np.array(stage.start) for stage in stages}
+    for step in steps:
+        result = RULES[step.rule](**step.inputs)
+        if step.adds:
+            arrays[step.stage][step.index] += result
+        else:
+            arrays[step.stage][step.index] = result
+    return arrays
 
 
 class Operation(Generic[P, R]):

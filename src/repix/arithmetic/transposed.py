@@ -26,7 +26,7 @@ from repix.arithmetic.sliding import (
     without_axes,
     without_lead,
 )
-from repix.arithmetic.trace import Region, Stage, Step, Trace, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, performed, traced_by
 from repix.arithmetic.wording import area, cell, count, number, place, require_short
 from repix.errors import WrongUse
 
@@ -49,14 +49,13 @@ def _trace_conv_transpose2d(
     lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
     results = len(as_batch(picture)) * as_batch(kernel).shape[1] * groups * math.prod(_sum_size(lines))
     require_short((picture.size if view == "scatter" else results) + 3, results)
-    output = conv_transpose2d(
-        picture, kernel, bias, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation,
-        groups=groups, view=view,
-    )  # fmt: skip
-    start = as_batch(np.zeros_like(output)) + as_bias(bias, as_batch(output).shape[1], picture)
+    _require_view(view)
+    filters = as_batch(kernel).shape[1] * groups
+    size = (len(as_batch(picture)), filters, lines[0].transposed_output, lines[1].transposed_output)
+    start = np.zeros(size, picture.dtype) + as_bias(bias, filters, picture)
     explain = _scattering if view == "scatter" else _inserting
     stages, steps = explain(picture, kernel, lines, groups, start)
-    return Trace("conv-transpose", tuple(stages), tuple(steps), output, {"picture": picture, "kernel": kernel})
+    return Trace("conv-transpose", tuple(stages), tuple(steps), {"picture": picture, "kernel": kernel})
 
 
 @traced_by(_trace_conv_transpose2d)
@@ -82,8 +81,7 @@ def conv_transpose2d(
     """
     require_kernel(picture, kernel, groups, transposed=True)
     lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
-    if view not in ("scatter", "insert"):
-        raise WrongUse(f"There is no view {view!r}; choose 'scatter' or 'insert'.")
+    _require_view(view)
     shift = as_bias(bias, as_batch(kernel).shape[1] * groups, picture)
     if view == "scatter":
         out = scatter(as_batch(picture), as_batch(kernel), lines, groups)[(..., *_kept(lines))]
@@ -96,6 +94,11 @@ def conv_transpose2d(
         )
     out += shift
     return without_axes(out, picture.ndim)
+
+
+def _require_view(view: str) -> None:
+    if view not in ("scatter", "insert"):
+        raise WrongUse(f"There is no view {view!r}; choose 'scatter' or 'insert'.")
 
 
 def transposed_lines(
@@ -181,16 +184,19 @@ Working = tuple[list[Stage], list[Step]]
 def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start: Array) -> Working:
     """Scaled kernels laid on a sum; then, where there is padding or a bias, the part of it that is the output."""
     batch, kernels = as_batch(picture), as_batch(kernel)
-    total = scatter(batch, kernels, lines, groups)
-    whole_sum = without_axes(np.zeros_like(total), picture.ndim)
-    plain = total.shape == start.shape and not start.any()
-    name = "output" if plain else "sum"
-    laid = [_laid_step(batch, kernels, lines, at, groups, name, picture.ndim) for at in np.ndindex(batch.shape)]
+    size = (*start.shape[:2], *_sum_size(lines))
+    plain = size == start.shape and not start.any()
+    laid_on = Stage(
+        "output" if plain else "sum",
+        "Scaled kernels, summed",
+        without_axes(np.zeros(size, picture.dtype), picture.ndim),
+    )
+    laid = [_laid_step(batch, kernels, lines, at, groups, laid_on.name, picture.ndim) for at in np.ndindex(batch.shape)]
     if plain:
-        return [Stage("output", "Scaled kernels, summed", whole_sum)], laid
+        return [laid_on], laid
     rows, columns = _kept(lines)
     index = without_lead((slice(None), slice(None), rows, columns), picture.ndim)
-    values = without_axes(total, picture.ndim)[index]
+    values = performed([laid_on], laid)["sum"][index]
     biased = bool(start.any())
     kept = Step(
         "output",
@@ -203,7 +209,7 @@ def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start:
         reads={"values": Region("sum", index)},
     )
     output = Stage("output", "Output", without_axes(start, picture.ndim))
-    return [Stage("sum", "Scaled kernels, summed", whole_sum), output], [*laid, kept]
+    return [laid_on, output], [*laid, kept]
 
 
 def _laid_step(

@@ -15,10 +15,12 @@ from typer.exceptions import TyperException
 
 from repix._version import VERSION
 from repix.errors import RepixError
-from repix.members import first_line
+from repix.members import american, first_line, spelled
+from repix.printable import printable
 
 HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
 
+American and British spelling are the same to options and names: --gray or --grey, denoise-color or denoise-colour.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. `repix VERB --help` explains one verb."""
 
 
@@ -62,9 +64,16 @@ def command(function: Callable[..., None], name: str | None = None) -> Any:
     return typer.main.get_command(single)
 
 
+class _Group(TyperGroup):
+    """A command that has commands; American and British spelling name the same one."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return super().get_command(ctx, spelled(cmd_name, self.commands))
+
+
 def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
     """A command that has commands."""
-    return TyperGroup(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
+    return _Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
 
 
 def _verb(name: str) -> Any:
@@ -72,7 +81,7 @@ def _verb(name: str) -> Any:
     return Listed(partial(first_line, module(name)), lambda: import_module(module(name)).VERB)
 
 
-class _Root(TyperGroup):
+class _Root(_Group):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands = {name: _verb(name) for name in verbs()}
@@ -105,7 +114,7 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments[:end]
     kept = [word for word in arguments[:end] if word != "--debug"] + list(arguments[end:])
     try:
-        left = app(args=kept, prog_name="repix", standalone_mode=False)
+        left = app(args=kept, prog_name="repix", standalone_mode=False, token_normalize_func=american)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except TyperException as wrong:
@@ -135,12 +144,12 @@ def flushed(code: int) -> int:
 def _sentence(error: RepixError | MemoryError | OSError) -> str:
     """What to print of an error: repix's own sentence, or what the system refused."""
     if isinstance(error, RepixError):
-        return str(error)
+        return "\n".join([printable(error.args[0]), *([error.lines] if error.lines else [])])
     if isinstance(error, MemoryError):
         return "The memory is not enough for this; try it with a smaller picture or smaller numbers."
     from repix.pictures.atomic import reason
 
-    return f"{error.filename or 'The output cannot be printed'}: {reason(error)}."
+    return printable(f"{error.filename or 'The output cannot be printed'}: {reason(error)}.")
 
 
 def _usage_sentence(wrong: TyperException) -> str:
@@ -150,4 +159,4 @@ def _usage_sentence(wrong: TyperException) -> str:
         return message
     context = getattr(wrong, "ctx", None)
     where = context.command_path if context else "repix"
-    return f"repix: {message.rstrip('.')}{'' if message.endswith('?') else '.'} See `{where} --help`."
+    return printable(f"repix: {message.rstrip('.')}{'' if message.endswith('?') else '.'} See `{where} --help`.")

@@ -13,20 +13,18 @@ from repix.conversion import Engine, convert, open_model
 from repix.data import Dataset, Item, Split, detect, find, split
 from repix.data.cache import content_key
 from repix.data.masks import look_at
-from repix.errors import FileProblem, Unreadable, WrongUse
+from repix.errors import FileProblem, WrongUse
 from repix.evaluation import Baseline, Examples, Outcome, class_pixels, classical, filtered, measure, nothing
-from repix.masks import read_mask
+from repix.masks import Encoding, read_mask
 from repix.models import catalogue
 from repix.parameters import read_settings
 from repix.pictures import read
 from repix.tasks import Metric, Task
-from repix.tasks.segment import settings_for
+from repix.tasks.segment import Segment, settings_for
 
 STAND_IN = "denoise"
 """The task where filters are evaluated and none is named: pictures stay what they are, and keep their size."""
 PARTS = ("all", "train", "validation", "test")
-MODEL_FILE = "model.onnx"
-"""What a run's folder holds its model as."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def prepare(wanted: Wanted) -> Evaluation:
     task = _task(wanted, [engine for engine in engines.values() if engine is not None], dataset, items)
     if task.name != "segment" and dataset.kind == "masks":
         items = tuple(replace(item, partner=None) for item in items)
-    examples = Examples(dataset.root, items, task, wanted.seed, degrade=wanted.degrade)
+    examples = Examples(dataset.root, items, task, wanted.seed, _encoding(task), degrade=wanted.degrade)
     contestants = tuple(_contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
     metrics = tuple(_metric(text, task) for text in wanted.protocols) or task.metrics
     return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
@@ -107,14 +105,8 @@ def _engine(text: str) -> Engine | None:
     if text in ("nothing", "classical") or text.split()[0] in members.names("filters"):
         return None
     path = Path(text)
-    if text in catalogue():
-        if (path / MODEL_FILE).exists():
-            raise WrongUse(f"{text} is a model of repix and a run here too; write ./{text} for the run.")
+    if members.spelled(text, catalogue()) in catalogue():
         return open_model(text)
-    if path.is_dir():
-        if not (path / MODEL_FILE).is_file():
-            raise Unreadable(f"{path} holds no {MODEL_FILE}; name a model file, or the folder of a finished training.")
-        return open_model(path / MODEL_FILE)
     if not path.exists() and path.suffix != ".onnx":
         known = ("nothing", "classical", *catalogue(), *members.names("filters"))
         raise WrongUse(f"'{text}' is no file, folder, filter or model of repix; {members.closest(text, known)}")
@@ -186,7 +178,12 @@ def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split
     if not task.scores:
         return nothing(task)
     masks = [dataset.root / item.partner for item in parts.train if item.partner is not None]
-    return nothing(task, class_pixels(masks, task))
+    return nothing(task, class_pixels(masks, task, _encoding(task)))
+
+
+def _encoding(task: Task) -> Encoding | None:
+    """How the masks of a task are written, so that they are read as they stand in their files."""
+    return task.settings.encoding if isinstance(task.settings, Segment) else None
 
 
 def _metric(text: str, task: Task) -> Metric:

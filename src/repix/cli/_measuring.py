@@ -12,10 +12,12 @@ import numpy as np
 from repix import members
 from repix.errors import FileProblem, Unreadable, WrongUse
 from repix.evaluation.measurement import Measurement, option
+from repix.masks import read_mask
 from repix.metrics import Protocol
 from repix.pictures import Picture, read
 from repix.pictures.atomic import unreadable
 from repix.pictures.formats import FORMATS
+from repix.printable import printable
 
 SUFFIXES = {suffix for known in FORMATS.values() for suffix in known.suffixes}
 """The files of a folder that count as pictures, by the end of their names in lower case."""
@@ -90,7 +92,7 @@ def _measure_each(paths: Sequence[Path], measurements: Sequence[Measurement[Pair
             measurement.add(pair, arrays)
     for note, places in noted.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        print(f"repix: note: {places[0]}{more}: {note}", file=sys.stderr)
+        print(printable(f"repix: note: {places[0]}{more}: {note}"), file=sys.stderr)
     return failures + [f"{file} has no partner of the same name in the other folder." for file in alone]
 
 
@@ -178,7 +180,8 @@ def read_pair(pair: Pair, labels: bool, noted: dict[str, list[str]]) -> dict[str
     for name, picture in pictures.items():
         if picture.has_alpha:
             raise FileProblem(f"{files[name]} has an alpha channel, which no protocol measures; flatten it first.")
-        for note in (*picture.notes, *(f"lost on reading: {what}" for what in picture.lost)):
+        converted = () if labels else picture.notes  # of a label map the levels or indices count, not what it shows
+        for note in (*converted, *(f"lost on reading: {what}" for what in picture.lost)):
             noted.setdefault(note, []).append(str(files[name]))
     _require_one_size(pair, *pictures.values())
     if labels:
@@ -200,8 +203,13 @@ def _require_one_size(pair: Pair, *pictures: Picture) -> None:
 
 
 def _labels(picture: Picture, file: Path) -> Any:
-    """The class numbers of a label map."""
-    if not picture.is_grey or picture.depth == "float":
-        kind = "holds floats" if picture.is_grey else "is a colour picture"
-        raise FileProblem(f"{file} {kind}; a label map is a grey 8- or 16-bit file whose levels are the class numbers.")
-    return picture.pixels[:, :, 0]
+    """The class numbers of a label map: its levels, or the indices into its palette."""
+    if picture.depth != "float":
+        mask = read_mask(file)
+        if mask.kind != "colours":
+            return mask.pixels
+    kind = "holds floats" if picture.is_grey else "is a colour picture"
+    raise FileProblem(
+        f"{file} {kind}; a label map is a grey 8- or 16-bit file, or a PNG with a palette, whose levels or indices are "
+        "the class numbers."
+    )

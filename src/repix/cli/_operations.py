@@ -1,12 +1,9 @@
 """The operations of `repix explain`: each a function whose parameters are its options and whose answer is a trace."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.cli._given import (
-    LARGEST,
     array,
     bias_of,
     channels,
@@ -16,6 +13,27 @@ from repix.cli._given import (
     picture_and_kernel,
     row,
     whole_numbers,
+)
+from repix.cli._operation_options import (
+    A,
+    AlignCorners,
+    Antialias,
+    Bias,
+    Cut,
+    Data,
+    Dilation,
+    Half,
+    Kernel,
+    OutputPadding,
+    Padding,
+    Pair,
+    Positions,
+    ScaleFactor,
+    Size,
+    Stride,
+    Times,
+    Values,
+    option,
 )
 from repix.errors import WrongUse
 
@@ -28,36 +46,6 @@ TWO_BY_TWO = "1 2; 3 4"
 BLOCK = "1 5; 4 8"
 CHANNELS = "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
 SQUARE = "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2"
-
-
-def _option(metavar: str, text: str, *names: str) -> Any:
-    return typer.Option(*names, metavar=metavar, help=text)
-
-
-Data = Annotated[str, _option("NUMBERS", "Numbers by space or comma, rows by `;`, channels by `|`.")]
-Values = Annotated[str, _option("NUMBERS", "One row of numbers, by space or comma.", "--data")]
-Kernel = Annotated[str, _option("NUMBERS", "Rows by `;`; by `|` one kernel for each channel.")]
-Pair = "N or ROWS,COLUMNS"
-Stride = Annotated[str, _option(Pair, "How far the kernel moves at a time.")]
-Padding = Annotated[str, _option("N|same|valid", "Zeros around the data; also ROWS,COLUMNS, or Keras' two rules.")]
-Cut = Annotated[
-    str, _option("N|same|valid", "Rows and columns cut off the output's edges; also ROWS,COLUMNS.", "--padding")
-]
-OutputPadding = Annotated[str, _option(Pair, "Rows and columns kept or added at the bottom and right.")]
-Dilation = Annotated[str, _option(Pair, "Distance between the kernel's numbers.")]
-Bias = Annotated[float | None, _option("NUMBER", "Added to every output number.")]
-Scale = Annotated[
-    float | None, typer.Option(metavar="NUMBER", max=LARGEST, help="How many times as large; below 1 shrinks.")
-]
-Times = Annotated[int, _option("R", "How many times as high and wide.", "--scale")]
-Size = Annotated[str | None, _option(Pair, "The output's rows and columns, in place of --scale.")]
-Align = Annotated[
-    str, _option("half-pixel|corners", "Pixels are areas (torch's align_corners=False), or the corner pixels stay put.")
-]
-A = Annotated[float, _option("NUMBER", "The kernel's shape: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV.")]
-Half = Annotated[str | None, _option("width|height", "Only one half: the first widens, the second heightens.")]
-Positions = Annotated[str | None, _option("NUMBERS", "Where the numbers stand, rising; left out: 0, 1, 2 ...")]
-Antialias = Annotated[bool, typer.Option("--antialias", help="When shrinking, average over all pixels.")]
 
 
 def conv(
@@ -118,13 +106,13 @@ def conv_dilated(
 def conv_transpose(
     data: Data = TWO_BY_TWO,
     kernel: Kernel = "0.1 -0.2; 0.3 -0.1",
-    stride: Stride = "2",
+    stride: Stride = "1",
     padding: Cut = "0",
     output_padding: OutputPadding = "0",
     dilation: Dilation = "1",
     bias: Bias = None,
     view: Annotated[
-        str, _option("scatter|insert", "Lay scaled kernels and add them, or insert zeros and slide a flipped kernel.")
+        str, option("scatter|insert", "Lay scaled kernels and add them, or insert zeros and slide a flipped kernel.")
     ] = "scatter",
 ) -> "Trace":
     """Transposed convolution, also called up-convolution: makes maps larger.
@@ -132,8 +120,8 @@ def conv_transpose(
     Two views of one arithmetic: scaled kernels laid on the output and added (scatter), or zeros inserted between the
     data and a flipped kernel slid along (insert).
 
-    repix explain conv-transpose --kernel "3 0 -2; 1 1 1; -3 0 2" --padding 1
-    repix explain conv-transpose --data "1 2; 3 4" --stride 1 --view insert
+    repix explain conv-transpose --kernel "3 0 -2; 1 1 1; -3 0 2" --stride 2 --padding 1
+    repix explain conv-transpose --data "1 2; 3 4" --stride 2 --view insert
     """
     from repix.arithmetic import conv_transpose2d
 
@@ -152,20 +140,20 @@ def conv_transpose(
 
 def max_pool(
     data: Data = SQUARE,
-    window: Annotated[str, _option(Pair, "The size of the windows.")] = "2",
-    stride: Annotated[str | None, _option(Pair, "How far windows lie apart; left out: their size.")] = None,
-    padding: Annotated[str, _option(Pair, "Rows and columns around the data, never the largest.")] = "0",
-    dilation: Annotated[str, _option(Pair, "Distance between a window's numbers.")] = "1",
+    kernel_size: Annotated[str, option(Pair, "The size of the windows.")] = "2",
+    stride: Annotated[str | None, option(Pair, "How far windows lie apart; left out: their size.")] = None,
+    padding: Annotated[str, option(Pair, "Rows and columns around the data, never the largest.")] = "0",
+    dilation: Annotated[str, option(Pair, "Distance between a window's numbers.")] = "1",
 ) -> "Trace":
     """Max pooling: the largest number of each window, and where it stood.
 
-    repix explain max-pool --data "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2" --window 2
+    repix explain max-pool --data "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2" --kernel-size 2
     """
     from repix.arithmetic import max_pool2d
 
     return max_pool2d.trace(
         array(data, "--data"),
-        pair(window, "--window"),
+        pair(kernel_size, "--kernel-size"),
         stride=None if stride is None else pair(stride, "--stride"),
         padding=pair(padding, "--padding"),
         dilation=pair(dilation, "--dilation"),
@@ -174,84 +162,89 @@ def max_pool(
 
 def unpool(
     data: Data = "6 8; 9 7",
-    indices: Annotated[str, _option("NUMBERS", "Where each number stood, counted row by row from 0.")] = "5 7; 8 10",
-    size: Annotated[str, _option(Pair, "The output's rows and columns.")] = "4",
+    indices: Annotated[str, option("NUMBERS", "Where each number stood, counted row by row from 0.")] = "5 7; 8 10",
+    output_size: Annotated[str, option(Pair, "The output's rows and columns.", "--output-size", "--size")] = "4",
 ) -> "Trace":
     """Max unpooling: maxima go back to where they stood, zeros elsewhere.
 
-    repix explain unpool --data "6 8; 9 7" --indices "5 7; 8 10" --size 4
+    repix explain unpool --data "6 8; 9 7" --indices "5 7; 8 10" --output-size 4
     """
     from repix.arithmetic import max_unpool2d
 
-    return max_unpool2d.trace(array(data, "--data"), whole_numbers(indices, "--indices"), pair(size, "--size"))
+    places, size = whole_numbers(indices, "--indices"), pair(output_size, "--output-size")
+    return max_unpool2d.trace(array(data, "--data"), places, size)
 
 
-def nearest(data: Data = BLOCK, scale: Scale = None, size: Size = None, align: Align = "half-pixel") -> "Trace":
+def nearest(
+    data: Data = BLOCK, scale_factor: ScaleFactor = None, size: Size = None, align_corners: AlignCorners = False
+) -> "Trace":
     """Nearest neighbour: every new pixel copies the old pixel it lies in.
 
-    repix explain nearest --data "1 5; 4 8" --scale 2
+    Torch calls this "nearest-exact".
+
+    repix explain nearest --data "1 5; 4 8" --scale-factor 2
     """
-    return _resize("nearest", data, scale, size, align)
+    return _resize("nearest", data, scale_factor, size, align_corners)
 
 
 def bilinear(
     data: Data = BLOCK,
-    scale: Scale = None,
+    scale_factor: ScaleFactor = None,
     size: Size = None,
-    align: Align = "half-pixel",
+    align_corners: AlignCorners = False,
     antialias: Antialias = False,
 ) -> "Trace":
     """Bilinear: every new pixel is a mixture of the four old ones around it.
 
-    repix explain bilinear --data "1 5; 4 8" --scale 2
-    repix explain bilinear --data "10 20; 30 40" --size 4 --align corners
+    repix explain bilinear --data "1 5; 4 8" --scale-factor 2
+    repix explain bilinear --data "10 20; 30 40" --size 4 --align-corners
     """
-    return _resize("bilinear", data, scale, size, align, antialias)
+    return _resize("bilinear", data, scale_factor, size, align_corners, antialias)
 
 
 def bicubic(
     data: Data = "0 0 0 0; 0 1 0 0; 0 0 0 0; 0 0 0 1",
-    scale: Scale = None,
+    scale_factor: ScaleFactor = None,
     size: Size = None,
-    align: Align = "half-pixel",
+    align_corners: AlignCorners = False,
     antialias: Antialias = False,
     a: A = -0.5,
 ) -> "Trace":
     """Bicubic: every new pixel is a mixture of 4×4 old ones.
 
-    repix explain bicubic --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale 2
-    repix explain bicubic --scale 0.5 --antialias --a -0.75
+    repix explain bicubic --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale-factor 2
+    repix explain bicubic --scale-factor 0.5 --antialias --a -0.75
     """
-    return _resize("bicubic", data, scale, size, align, antialias, a)
+    return _resize("bicubic", data, scale_factor, size, align_corners, antialias, a)
 
 
 def lanczos(
     data: Data = "0 0 0 0; 0 1 0 0; 0 0 0 0; 0 0 0 1",
-    scale: Scale = None,
+    scale_factor: ScaleFactor = None,
     size: Size = None,
-    align: Align = "half-pixel",
+    align_corners: AlignCorners = False,
     antialias: Antialias = False,
 ) -> "Trace":
     """Lanczos: every new pixel is a mixture of 6×6 old ones, the sharpest of these.
 
-    repix explain lanczos --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale 2
+    repix explain lanczos --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale-factor 2
     """
-    return _resize("lanczos", data, scale, size, align, antialias)
+    return _resize("lanczos", data, scale_factor, size, align_corners, antialias)
 
 
-def reshape(data: Data = CHANNELS, scale: Times = 2) -> "Trace":
+def reshape(data: Data = CHANNELS, upscale_factor: Times = 2) -> "Trace":
     """Reshape: channels become size by memory order alone, so neighbours are torn apart.
 
     repix explain reshape --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
     """
     from repix.arithmetic import reshape_upsample
 
-    return reshape_upsample.trace(channels(data, "--data"), scale)
+    return reshape_upsample.trace(channels(data, "--data"), upscale_factor)
 
 
 def pixel_shuffle(
     data: Data = CHANNELS,
-    scale: Times = 2,
+    upscale_factor: Times = 2,
     half: Half = None,
 ) -> "Trace":
     """Pixel shuffle: r·r channels become one that is r times as high and wide.
@@ -263,12 +256,12 @@ def pixel_shuffle(
 
     halves = {"width": arithmetic.shuffle_width, "height": arithmetic.shuffle_height}
     operation = arithmetic.pixel_shuffle if half is None else halves[choice(half, "--half", "width", "height")]
-    return operation.trace(channels(data, "--data"), scale)
+    return operation.trace(channels(data, "--data"), upscale_factor)
 
 
 def pixel_unshuffle(
     data: Data = "7 6 5 4; 7 3 8 8; 9 0 5 4; 2 6 0 9",
-    scale: Annotated[int, _option("R", "How many times as small.")] = 2,
+    downscale_factor: Annotated[int, option("R", "How many times as small.", "--downscale-factor", "--scale")] = 2,
 ) -> "Trace":
     """Pixel unshuffle: the way back, one channel becomes r·r smaller ones.
 
@@ -276,39 +269,40 @@ def pixel_unshuffle(
     """
     from repix import arithmetic
 
-    return arithmetic.pixel_unshuffle.trace(channels(data, "--data"), scale)
+    return arithmetic.pixel_unshuffle.trace(channels(data, "--data"), downscale_factor)
 
 
 def sample(
     data: Data = "10 20; 30 40",
-    point: Annotated[str, _option("X,Y", "The point; (0, 0) is the centre of the first pixel.")] = "0.6, 0.7",
-    x: Annotated[str, _option("right|down", "Where x points: along a row as in pictures, or down the rows.")] = "right",
+    points: Annotated[str, option("X,Y", "The point; more by `;`. (0, 0) is the first pixel's centre.")] = "0.6, 0.7",
+    x: Annotated[str, option("right|down", "Where x points: along a row as in pictures, or down the rows.")] = "right",
 ) -> "Trace":
     """Bilinear interpolation at one point between four pixels.
 
     Texts differ in where x points, and so in the answer: see --x.
 
-    repix explain sample --data "10 20; 30 40" --point "0.6, 0.7" --x right
-    repix explain sample --data "10 20; 30 40" --point "0.6, 0.7" --x down
+    repix explain sample --data "10 20; 30 40" --points "0.6, 0.7" --x right
+    repix explain sample --data "10 20; 30 40" --points "0.6, 0.7" --x down
     """
     from repix.arithmetic import sample_bilinear
     from repix.arithmetic.wording import count
 
-    asked = row(point, "--point")
-    if len(asked) != 2:
-        raise WrongUse(f'--point "{point}" has {count(len(asked), "number")}; give two: x and y.')
+    asked = array(points, "--points")
+    if asked.ndim != 2 or asked.shape[1] != 2:
+        raise WrongUse(f'--points "{points}" has {count(asked.shape[-1], "number")} in a row; give two: x and y.')
+    asked = asked[0] if len(asked) == 1 else asked
     return sample_bilinear.trace(array(data, "--data"), asked, x=choice(x, "--x", "right", "down"))
 
 
 def interpolate(
     data: Values = "10 30 20",
     positions: Positions = None,
-    point: Annotated[str, _option("NUMBERS", "Where new numbers are wanted.")] = "0.25 1.5",
-    method: Annotated[str, _option("linear|nearest", "A mixture of the two neighbours, or the nearer one.")] = "linear",
+    at: Annotated[str, option("NUMBERS", "Where new numbers are wanted.")] = "0.25 1.5",
+    method: Annotated[str, option("linear|nearest", "A mixture of the two neighbours, or the nearer one.")] = "linear",
 ) -> "Trace":
     """Interpolation in one dimension: numbers between known ones.
 
-    repix explain interpolate --data "10 30 20" --positions "0 1 4" --point 2.5
+    repix explain interpolate --data "10 30 20" --positions "0 1 4" --at 2.5
     """
     import numpy as np
 
@@ -317,31 +311,31 @@ def interpolate(
     values = row(data, "--data")
     known = np.arange(len(values), dtype=float) if positions is None else row(positions, "--positions")
     kind = choice(method, "--method", "linear", "nearest")
-    return interpolate_1d.trace(row(point, "--point"), known, values, method=kind)
+    return interpolate_1d.trace(row(at, "--at"), known, values, method=kind)
 
 
 def output_size(
-    size: Annotated[int, _option("D", "Rows or columns that go in.")] = 64,
-    kernel: Annotated[int, _option("K", "Rows or columns of the kernel.")] = 4,
-    stride: Annotated[int, _option("S", "How far the kernel moves at a time.")] = 2,
-    padding: Annotated[str, _option("P|same|valid", "Padding on either side.")] = "1",
-    output_padding: Annotated[int, _option("N", "Of a transposed convolution only.")] = 0,
-    dilation: Annotated[int, _option("N", "Distance between the kernel's numbers.")] = 1,
-    of: Annotated[str, _option("conv|conv-transpose", "Of which operation.")] = "conv-transpose",
+    size: Annotated[int, option("D", "Rows or columns that go in.")] = 64,
+    kernel_size: Annotated[int, option("K", "Rows or columns of the kernel.", "--kernel-size", "--kernel")] = 4,
+    stride: Annotated[int, option("S", "How far the kernel moves at a time.")] = 1,
+    padding: Annotated[str, option("P|same|valid", "Padding on either side.")] = "0",
+    output_padding: Annotated[int, option("N", "Of a transposed convolution only.")] = 0,
+    dilation: Annotated[int, option("N", "Distance between the kernel's numbers.")] = 1,
+    of: Annotated[str, option("conv|conv-transpose", "Of which operation.")] = "conv-transpose",
 ) -> "Trace":
     """How many rows or columns come out of a (transposed) convolution.
 
-    repix explain output-size --size 64 --kernel 4 --stride 2 --padding 1
-    repix explain output-size --size 64 --kernel 3 --stride 2 --of conv
+    repix explain output-size --size 64 --kernel-size 4 --stride 2 --padding 1
+    repix explain output-size --size 64 --kernel-size 3 --stride 2 --of conv
     """
     from repix.arithmetic import conv_output_size, conv_transpose_output_size
 
     ends = padding_of(padding)
     if choice(of, "--of", "conv", "conv-transpose") == "conv-transpose":
-        return conv_transpose_output_size.trace(size, kernel, stride, ends, output_padding, dilation)
+        return conv_transpose_output_size.trace(size, kernel_size, stride, ends, output_padding, dilation)
     if output_padding:
         raise WrongUse("--output-padding belongs to a transposed convolution; leave it out with --of conv.")
-    return conv_output_size.trace(size, kernel, stride, ends, dilation)
+    return conv_output_size.trace(size, kernel_size, stride, ends, dilation)
 
 
 def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
@@ -356,7 +350,7 @@ def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
 
 def cross_entropy(
     data: Values = "0.60 0.13 0.27",
-    target: Annotated[int, _option("CLASS", "The right class, counted from 0.")] = 0,
+    target: Annotated[int, option("CLASS", "The right class, counted from 0.")] = 0,
 ) -> "Trace":
     """Cross-entropy: how far probabilities are from the right class.
 
@@ -393,19 +387,24 @@ OPERATIONS: dict[str, Callable[..., "Trace"]] = {
 
 
 def _resize(
-    method: Literal["nearest", "bilinear", "bicubic", "lanczos"],
+    mode: Literal["nearest", "bilinear", "bicubic", "lanczos"],
     data: str,
-    scale: float | None,
+    scale_factor: float | None,
     size: str | None,
-    align: str,
+    align_corners: bool,
     antialias: bool = False,
     a: float = -0.5,
 ) -> "Trace":
     from repix.arithmetic import resize
 
-    if scale is None and size is None:
-        scale = 2.0
-    corners = choice(align, "--align", "half-pixel", "corners") == "corners"
-    wanted = None if size is None else pair(size, "--size")
-    picture = array(data, "--data")
-    return resize.trace(picture, wanted, scale=scale, method=method, corners=corners, antialias=antialias, a=a)
+    if scale_factor is None and size is None:
+        scale_factor = 2.0
+    return resize.trace(
+        array(data, "--data"),
+        None if size is None else pair(size, "--size"),
+        scale_factor=scale_factor,
+        mode=mode,
+        align_corners=align_corners,
+        antialias=antialias,
+        a=a,
+    )

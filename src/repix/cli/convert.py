@@ -10,7 +10,7 @@ from repix.cli._converting import converting_command
 
 HELP = """Convert pictures with a model: `repix convert model.onnx photo.jpg`, or `... photos -o results` for a folder.
 
-MODEL is a file, or the name of a model that comes with repix; `repix models` lists them.
+MODEL is a file, the folder of a run, or the name of a model that comes with repix; `repix models` lists them.
 
 Pictures of any size go through in tiles that change nothing, within --memory. What a file carries besides its pixels
 (transparency, 16 bits, profile, EXIF) is kept where the result's format can hold it; --verbose says so for each file.
@@ -22,7 +22,7 @@ only what is missing or has changed, so a run that was stopped in any way just g
 MODEL = inspect.Parameter(
     "model",
     inspect.Parameter.KEYWORD_ONLY,
-    annotation=Annotated[str, typer.Argument(metavar="MODEL", help="A model file (.onnx) of repix, or a name.")],
+    annotation=Annotated[str, typer.Argument(metavar="MODEL", help="A model file (.onnx), a run's folder, or a name.")],
 )
 
 

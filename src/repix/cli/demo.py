@@ -23,6 +23,7 @@ from repix.members import library
 from repix.models import catalogue
 from repix.pictures import Picture, read, write
 from repix.pictures.atomic import whole_file
+from repix.printable import printable
 from repix.report import Comparison, Figure, Section, page
 from repix.report.drawn import cells, street
 
@@ -83,8 +84,8 @@ SEGMENTATION = ("Six colours", "coffee", "k-means --k 6")
 EXPLANATIONS = (
     ("Transposed convolution, kernel 3, stride 2: the overlaps make the checkerboard",
      'conv-transpose --data "1 2; 3 4" --kernel "3 0 -2; 1 1 1; -3 0 2" --stride 2'),
-    ("Pixel shuffle", 'pixel-shuffle --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9" --scale 2'),
-    ("Bilinear interpolation", 'bilinear --data "1 5; 4 8" --scale 2'),
+    ("Pixel shuffle", 'pixel-shuffle --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9" --upscale-factor 2'),
+    ("Bilinear interpolation", 'bilinear --data "1 5; 4 8" --scale-factor 2'),
 )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def demo(
     text = f"Made by repix {VERSION} with the commands shown, on {sources}."
     with whole_file(index, overwrite) as file:
         file.write(page("repix: what it does", text, sections).encode())
-    print(index)
+    print(printable(index))
     if show and sys.stdout.isatty() and _has_desktop():
         webbrowser.open(index.resolve().as_uri())
 

@@ -25,8 +25,12 @@ SPEED_FLAGS = {
 }
 """Processor features that decide how fast pictures are converted, with what each brings."""
 
-NEEDED_FOR = {"filters": "most of `repix filter` and `repix demo`", "bm3d": "`repix filter bm3d`"}
-"""What a person misses without an extra; the others are of no use yet."""
+NEEDED_FOR = {
+    "filters": "most of `repix filter` and `repix demo`",
+    "bm3d": "`repix filter bm3d`",
+    "train": "`repix train`, `repix networks` and `repix export`",
+}
+"""What a person misses without an extra; the others replace something that is here."""
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VIPS_CONCURRENCY")
 """Environment variables that keep libraries from using every core."""
@@ -130,11 +134,11 @@ def _advice(extras: tuple[Extra, ...], cores: int) -> list[str]:
     advice = []
     for extra in extras:
         if extra.name in NEEDED_FOR and extra.missing:
-            missing = ", ".join(extra.missing)
-            advice.append(f'Needed for {NEEDED_FOR[extra.name]}: {missing}. Try pip install "repix[{extra.name}]".')
+            named = " ".join(extra.missing)
+            advice.append(f"To use {NEEDED_FOR[extra.name]}: `pip install {named}` (extra {extra.name}).")
     for variable in THREAD_LIMITS:
         limit = os.environ.get(variable, "")
-        if limit.isdigit() and int(limit) < cores:
+        if limit.isdecimal() and len(limit) < 10 and int(limit) < cores:
             advice.append(f"{variable}={limit} keeps libraries from using all {cores} cores: unset it to go faster.")
     if sys.flags.dev_mode:
         advice.append("Python runs in development mode, which is slow: unset PYTHONDEVMODE and leave out -X dev.")

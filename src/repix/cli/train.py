@@ -9,8 +9,10 @@ import typer
 
 from repix import members
 from repix.cli._app import command
+from repix.cli._given import count_or_folder
 from repix.cli._looking import with_progress
 from repix.errors import WrongUse
+from repix.printable import printable
 
 TASKS = ", ".join(members.names("tasks"))
 
@@ -72,6 +74,7 @@ def train(
     A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """
     begun = perf_counter()
+    task = None if task is None else members.spelled(task, members.names("tasks"))
     if output is None:
         raise WrongUse("Say where the run is to be kept: -o RUN.")
     words = _words(settings or [])
@@ -81,7 +84,7 @@ def train(
         "batch": batch,
         "rate": rate,
         "optimizer": optimizer,
-        "keep_out": _kept(keep_out),
+        "keep_out": count_or_folder(keep_out),
         "ignored": ignored,
         "start": start,
         "seed": seed,
@@ -119,11 +122,7 @@ def train(
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
-
-
-def _kept(text: str | None) -> int | str | None:
-    return int(text) if text is not None and text.isdecimal() else text
+    print(printable(text), flush=True)
 
 
 def _words(settings: list[str]) -> dict[str, str]:

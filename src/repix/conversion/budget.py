@@ -7,6 +7,7 @@ import numpy as np
 from repix.conversion.contract import Contract
 from repix.conversion.tiling import Plan, plan
 from repix.errors import TooLarge
+from repix.pictures.hidden import GRID, REACH
 from repix.pictures.picture import DEPTHS, Picture
 
 MEMORY = 2_000_000_000
@@ -74,6 +75,8 @@ class Cost:
     """For each pixel that a tile reads."""
     carried: int
     """For each row of a band, as it arrives and as it leaves."""
+    around: int = 0
+    """For the rows above and below a band that say what is seen where alpha hides the colours."""
 
     @classmethod
     def of(cls, width: int, like: Picture, contract: Contract) -> "Cost":
@@ -84,11 +87,13 @@ class Cost:
         computed = (contract.bytes_per_pixel or UNKNOWN) + numbers * batch
         arriving = pixel.pixels.nbytes
         leaving = max(arriving, 3 * DEPTHS[like.depth].itemsize) * contract.scale**2
-        return cls(computed, width * (arriving + RESULTS * leaving))
+        bands = 2 if pixel.has_alpha else 1  # as it is, and as the model may see it
+        around = bands * (2 * REACH + GRID) * width * arriving if pixel.has_alpha else 0
+        return cls(computed, width * (bands * arriving + RESULTS * leaving), around)
 
     def bytes(self, height: int, width: int) -> int:
         """For tiles that read so much."""
-        return height * width * self.computed + height * self.carried
+        return height * width * self.computed + height * self.carried + self.around
 
 
 def _needs(name: str, size: tuple[int, int], needed: int, memory: int, because: str) -> str:

@@ -24,8 +24,9 @@ Watch = Callable[[int], None]
 def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT, strength: float = 1.0) -> Picture:
     """What a model, an open one or its file, makes of a picture: any size, unless the model's contract has only one.
 
-    The result is the same whatever the budget is: large pictures go through in tiles that see as far around themselves
-    as the model does. With a strength below 1 the result is mixed with the picture.
+    Large pictures go through in tiles that see as far around themselves as the model does, so the result is the same
+    whatever the budget is: to the bit where the engine computes in float32; with bf16 another budget may change it by
+    one 8-bit level. With a strength below 1 the result is mixed with the picture.
 
     >>> from repix.conversion import Contract, Echo
     >>> echo = Echo(Contract("upscale", channels=(3, 3), scale=2, step=8))

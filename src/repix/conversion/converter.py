@@ -40,21 +40,23 @@ class Converter:
     def __call__(self, given: Any) -> Any:
         """The same kind as what is given, at the model's scale; for segmentation how likely each class is, H×W×K.
 
-        A path or a `Picture` gives a `Picture`, a Pillow picture a Pillow picture, and an array (H×W, H×W×C or N×H×W×C
-        with 1 to 4 channels, the second and the fourth being opacity) an array of its type: uint8 and uint16 with white
-        at 255 and 65535, float32 with white at 1, where numbers below 0 and above 1 are kept.
+        A path, the bytes of a file, a binary file or a `Picture` gives a `Picture`, a Pillow picture a Pillow picture,
+        and an array (H×W, H×W×C or N×H×W×C with 1 to 4 channels, the second and the fourth being opacity) an array of
+        its type: uint8 and uint16 with white at 255 and 65535, float32 with white at 1, where numbers below 0 and above
+        1 are kept.
         """
         if isinstance(given, Picture):
             return self._one(given)
-        if isinstance(given, str | Path):
-            return self._one(read(given))
         if isinstance(given, np.ndarray):
             return self._array(given)
+        if isinstance(given, str | Path | bytes | bytearray | memoryview) or hasattr(given, "read"):
+            return self._one(read(given))
         pillow = sys.modules.get("PIL.Image")  # whoever has a Pillow picture has imported it
         if pillow is not None and isinstance(given, pillow.Image):
             return self._pillow(given, pillow.fromarray)
         raise WrongUse(
-            f"A {type(given).__name__} was given; a converter takes a path, a repix or Pillow picture, or an array."
+            f"A {type(given).__name__} was given; a converter takes a path, bytes, a binary file, a repix or Pillow "
+            "picture, or an array."
         )
 
     def _one(self, picture: Picture) -> Picture | NDArray[np.float32]:

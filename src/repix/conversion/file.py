@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from repix.conversion.rows import Held, Rolling
 from repix.conversion.seats import Seats
 from repix.conversion.turning import Turner, require_strength
 from repix.errors import TooLarge, WrongUse
-from repix.masks import write_indexed
+from repix.masks import Encoding, palette_of
 from repix.pictures import DEPTHS, Fidelity, Picture, write
 from repix.pictures.banding import write_bands
 from repix.pictures.bands import Bands, open_bands
@@ -143,12 +143,10 @@ class _Making:
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:
         """Pull the results into the target; classes that are written as palette indices into a PNG with a palette."""
         wishes, encoding = self._wishes, self._encoding
-        if encoding is None or encoding.kind != "palette" or for_writing(self._target).name != "PNG":
-            overwrite, quality, strict = wishes.overwrite, wishes.quality, wishes.strict
-            return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)
-        ids = np.concatenate([encoding.ids_of(band) for band in results])
-        write_indexed(ids, encoding, self._target, overwrite=wishes.overwrite)
-        return Fidelity(kept=(f"{size[1]}×{size[0]} pixels", "classes as indices into a palette"))
+        if encoding is not None and encoding.kind == "palette" and for_writing(self._target).palette:
+            results = (_indexed(band, encoding) for band in results)
+        overwrite, quality, strict = wishes.overwrite, wishes.quality, wishes.strict
+        return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)
 
     def _require_memory(self) -> None:
         bands, contract, memory = self._bands, self._engine.contract, self._wishes.budget.memory
@@ -160,6 +158,11 @@ class _Making:
                 f"{self._source}, {bands.size[1]}×{bands.size[0]} pixels, takes about {needed / 1e9:.1f} GB when a "
                 f"part or something beside the result is wished, more than the {memory / 1e9:g} GB allowed; allow more."
             )
+
+
+def _indexed(mask: Picture, encoding: Encoding) -> Picture:
+    """A mask that shows colours, as the indices that they have."""
+    return replace(mask, pixels=encoding.from_ids(encoding.ids_of(mask))[:, :, None], palette=palette_of(encoding))
 
 
 def _scaled(size: tuple[int, int], contract: Contract) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from repix.conversion import protobuf
 from repix.conversion.contract import Contract
 from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
-from repix.models import model_named
+from repix.models import model_in, model_named
 from repix.pictures.atomic import unreadable, whole_file
 
 KEY = "repix"
@@ -41,13 +41,13 @@ class ModelFile:
 
 
 def read_model(path: str | Path) -> ModelFile:
-    """A model file of repix, with its contract checked; a text may name a model that comes with repix.
+    """A model file of repix, or that of a run's folder, with its contract checked; a text may name a bundled model.
 
     >>> read_model("nowhere.onnx")
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
-    path = model_named(path) if isinstance(path, str) else path
+    path = model_named(path) if isinstance(path, str) else model_in(Path(fspath(path)))
     content, fields = read_onnx(path)
     entries = _entries(fields)
     if len(entries) != 1:

@@ -30,11 +30,22 @@ class Opened:
     """What it computes with, whatever was asked for."""
     note: str = ""
     """A sentence for the user where that is not what was asked for."""
+    device: str = "cpu"
+    """Where it computes; the processor is always called cpu."""
 
     @property
     def contract(self) -> Contract:
         """What the model promises."""
         return self.engine.contract
+
+    @property
+    def tiles_are_exact(self) -> bool:
+        """Whether tiles of any size give the bits of the whole picture.
+
+        With bf16 they need not: the library chooses its kernels by the size of a tile, the processor and the threads,
+        they add up in another order, and a sum rounded to 8 bits shows that. Other devices were never measured.
+        """
+        return self.precision == "exact" and self.device == "cpu"
 
     def run(self, x: Array) -> Array:
         """What the model makes of padded pictures; refused where that has another shape than promised."""
@@ -95,13 +106,14 @@ def open_to_try(path: Path, engine: str) -> Engine:
 def _opened(file: ModelFile, name: str, precision: str, wish: Wish) -> Opened:
     """The model in this engine; exact where fast cannot or should not be."""
     open_file = members.member("engines", name)
+    device = "cpu" if wish.device == "auto" else wish.device.lower()
     if precision == "exact":
-        return Opened(open_file(file, wish), name, "exact")
+        return Opened(open_file(file, wish), name, "exact", device=device)
     reason = objection(file.contract.fast)
     if reason is None:
         try:
-            return Opened(open_file(file, replace(wish, fast=True)), name, "fast")
+            return Opened(open_file(file, replace(wish, fast=True)), name, "fast", device=device)
         except NoFast as problem:
             reason = str(problem).rstrip(".")
     note = f"{file.path} is run exactly and not with bf16: {reason}." if precision == "fast" else ""
-    return Opened(open_file(file, wish), name, "exact", note)
+    return Opened(open_file(file, wish), name, "exact", note, device)

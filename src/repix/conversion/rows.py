@@ -16,6 +16,11 @@ class Decoder(Protocol):
     """What hands over a picture from top to bottom, as `repix.pictures.bands` does."""
 
     @property
+    def channels(self) -> int:
+        """Of its pixels, alpha included."""
+        ...
+
+    @property
     def size(self) -> tuple[int, int]:
         """Height and width."""
         ...
@@ -31,6 +36,11 @@ class Rows(Protocol):
     @property
     def size(self) -> tuple[int, int]:
         """Height and width of the whole picture."""
+        ...
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is opacity."""
         ...
 
     def rows(self, start: int, end: int) -> Picture:
@@ -53,6 +63,11 @@ class Held:
         """Height and width."""
         return self.picture.size
 
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is opacity."""
+        return self.picture.has_alpha
+
     def rows(self, start: int, end: int) -> Picture:
         """A view of them."""
         return replace(self.picture, pixels=self.picture.pixels[start:end])
@@ -73,6 +88,11 @@ class Rolling:
     def size(self) -> tuple[int, int]:
         """Height and width."""
         return self._decoder.size
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is opacity."""
+        return self._decoder.channels in (2, 4)
 
     def rows(self, start: int, end: int) -> Picture:
         """Those that are kept are moved up, and the missing ones decoded behind them, a few at a time."""

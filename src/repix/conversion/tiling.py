@@ -1,7 +1,8 @@
-"""Tiling: a picture cut into tiles whose results, put together, are the result for the whole picture, exactly.
+"""Tiling: a picture cut into tiles whose results, put together, are the result for the whole picture.
 
 Every tile reads as far around its own pixels as the model looks (the halo), except where the picture ends, and its
 origin is a multiple of the model's step, so that the model's own grid falls on the same pixels. Nothing is blended.
+Each pixel is a sum of the same products; with bf16 an engine may add them up in another order for another size of tile.
 """
 
 from collections.abc import Callable, Iterator

@@ -12,11 +12,14 @@ from repix.conversion.engine import Engine
 from repix.conversion.rows import Rows
 from repix.conversion.tiling import Cut, Tile
 from repix.errors import RepixError, WrongUse
+from repix.pictures.hidden import GRID, REACH, filled, hidden_in
 from repix.pictures.picture import Picture
 from repix.tasks import Task
 
 STRIP = 2**16
 """Pixels that become numbers, or levels again, at a time: what lies between stays in the processor's cache."""
+LARGEST = 1e18
+"""The largest number of a float picture, either way; the square of it is still a float32."""
 SHORT = "the memory did not suffice for the tiles, so they were made smaller"
 
 
@@ -25,33 +28,40 @@ class Window:
     """The rows of a picture that a band of tiles needs."""
 
     picture: Picture
+    seen: Picture
+    """The same as a model may see it: with other colours where alpha hides them."""
     top: int
     size: tuple[int, int]
     """Height and width of the whole picture."""
 
     @classmethod
     def of(cls, source: Rows, rows: Cut) -> "Window":
-        """What these rows of the padded picture are made of."""
+        """What these rows of the padded picture are made of; with alpha, and what decides on what it hides."""
         needed = places(*rows.read, source.size[0])
         first, end = (needed.start, needed.stop) if isinstance(needed, slice) else (needed.min(), needed.max() + 1)
-        return cls(source.rows(first, end), first, source.size)
+        if source.has_alpha:
+            first, end = max(first - REACH, 0) // GRID * GRID, min(end + REACH, source.size[0])
+        picture = source.rows(first, end)
+        return cls(picture, filled(picture), first, source.size)
 
     def read(self, tile: Tile) -> Picture:
-        """What a tile reads, padding included."""
+        """What a tile reads, padding included, as the model may see it."""
         rows, columns = (
             places(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
-        return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top)][:, columns])
+        return replace(self.seen, pixels=self.seen.pixels[_moved(rows, -self.top)][:, columns])
 
     def own_size(self, tile: Tile) -> tuple[int, int]:
         """Height and width of a tile's own pixels, without padding."""
         rows, columns = self._own(tile)
         return rows.stop - rows.start, columns.stop - columns.start
 
-    def own(self, tile: Tile) -> Picture:
-        """A tile's own pixels, without padding."""
+    def own(self, tile: Tile) -> tuple[Picture, Picture]:
+        """A tile's own pixels, without padding: as they are, and as the model may see them."""
         rows, columns = self._own(tile)
-        return replace(self.picture, pixels=self.picture.pixels[_moved(rows, -self.top), columns])
+        both = (self.picture, self.seen)
+        given, seen = (replace(one, pixels=one.pixels[_moved(rows, -self.top), columns]) for one in both)
+        return given, seen
 
     def _own(self, tile: Tile) -> tuple[slice, slice]:
         rows, columns = (
@@ -73,11 +83,10 @@ class Turner:
 
     def turn(self, window: Window, tile: Tile) -> Picture:
         """The result for a tile's own pixels."""
-        own, y = window.own(tile), self.numbers(window, tile)
-        turned, start = [], 0
-        for strip in _strips(own):
+        y, turned, start = self.numbers(window, tile), [], 0
+        for strip, seen in zip(*map(_strips, window.own(tile)), strict=True):
             end = start + tile.scale * strip.size[0]
-            turned.append(self._task.decode(self._mixed(y[:, :, start:end], strip), strip))
+            turned.append(_hidden_again(self._task.decode(self._mixed(y[:, :, start:end], seen), seen), strip))
             start = end
         notes = turned[0].notes if self._bearable is None else (*turned[0].notes, SHORT)
         return replace(turned[0], pixels=np.concatenate([strip.pixels for strip in turned]), notes=notes)
@@ -98,12 +107,13 @@ class Turner:
 
     def _run(self, window: Window, tile: Tile) -> Array:
         arriving = window.read(tile)
-        if arriving.depth == "float" and not np.isfinite(arriving.pixels).all():
-            raise WrongUse("The picture holds numbers that are not finite; replace them first.")
+        _require_sane(arriving)
         x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
         y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
         tall, wide = window.own_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
+        if not np.isfinite(kept).all():
+            raise WrongUse("The model's result holds numbers that are not finite; its training or its export failed.")
         return kept
 
     def _mixed(self, y: Array, own: Picture) -> Array:
@@ -150,6 +160,29 @@ def _strips(picture: Picture) -> Iterator[Picture]:
     rows = max(STRIP // picture.size[1], 1)
     for start in range(0, picture.size[0], rows):
         yield replace(picture, pixels=picture.pixels[start : start + rows])
+
+
+def _hidden_again(result: Picture, source: Picture) -> Picture:
+    """The result, of one size with its source, with the source's own colours where both have an alpha of 0."""
+    hidden = hidden_in(source)
+    if hidden is None or not result.has_alpha or result.size != source.size:
+        return result
+    kept = source.pixels if result.is_grey or not source.is_grey else source.pixels[:, :, [0, 0, 0, 1]]
+    return replace(result, pixels=np.where(hidden, kept, result.pixels))
+
+
+def _require_sane(picture: Picture) -> None:
+    """Refuse floats that a model cannot compute with: what would come out looks like a result and is none."""
+    if picture.depth != "float":
+        return
+    largest = np.abs(picture.pixels).max()
+    if not np.isfinite(largest):
+        raise WrongUse("The picture holds numbers that are not finite; replace them first.")
+    if largest > LARGEST:
+        raise WrongUse(
+            f"The picture holds numbers of {largest:.2g}, where white is 1; with more than {LARGEST:g} no model can "
+            "compute, so scale them first."
+        )
 
 
 def _moved(found: slice | Indices, by: int) -> Any:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from repix.errors import WrongUse
 from repix.masks import Encoding, RawMask
 from repix.masks.encoding import MOST_CLASSES, KindName, packed_as, pixels_as
+from repix.masks.palettes import voc_color
 
 SPECKLED_FROM = 4
 """Distinct values from which smearing is asked about; fewer have no room for in-between values."""
@@ -116,11 +117,16 @@ _KINDS: dict[str, KindName] = {"grey": "levels", "palette": "palette", "colours"
 
 def _common_kind(looks: list[MaskLook]) -> KindName:
     kinds = {look.kind for look in looks}
-    if kinds == {"grey"}:
+    if kinds == {"grey"} or (kinds == {"grey", "palette"} and _shows_levels(looks)):
         return "levels"
     if kinds == {"palette"} and _palettes_agree(looks):
         return "palette"
     return "colours"
+
+
+def _shows_levels(looks: list[MaskLook]) -> bool:
+    """Whether the palettes are what repix shows levels with, so that an index is a level like the others."""
+    return all(colour == voc_color(index) for index, colour in _palette(looks).items())
 
 
 def _palettes_agree(looks: list[MaskLook]) -> bool:

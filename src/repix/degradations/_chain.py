@@ -14,6 +14,7 @@ from repix.errors import WrongUse
 from repix.parameters import read_settings
 from repix.pictures.applying import apply, has_eight_bit_colours
 from repix.pictures.picture import Picture
+from repix.printable import shown
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ def read_step(text: str) -> Step:
     if not name:
         raise WrongUse("A step is empty; write a name and its settings, such as 'gaussian sigma=25'.")
     try:
+        name = members.spelled(name, members.names("degradations"))
         return Step(name, read_settings(name, members.member("degradations", name).function, words))
     except WrongUse as error:
-        raise type(error)(f"In the step '{text}': {error}") from None
+        raise type(error)(f"In the step {shown(text)}: {error}") from None
 
 
 def read_steps(texts: Sequence[str]) -> tuple[Step, ...]:

@@ -13,11 +13,11 @@ Pair = int | tuple[int, int]
 
 
 def dilated(
-    picture: Array, kernel: Array, bias: Array | None = None, *, dilation: Pair = 2, stride: Pair = 1, padding: Any = 0
+    picture: Array, kernel: Array, bias: Array | None = None, *, dilation: Pair, stride: Pair = 1, padding: Any = 0
 ) -> Trace:
     """The working of a dilated convolution, with the spread kernel, and the spread data it is not made of.
 
-    >>> trace = dilated(np.ones((3, 3)), np.ones((2, 2)))
+    >>> trace = dilated(np.ones((3, 3)), np.ones((2, 2)), dilation=2)
     >>> trace.output.tolist(), [stage.name for stage in trace.stages][:2]
     ([[4.0]], ['spread kernel', 'spread data'])
     """
@@ -50,5 +50,5 @@ def _spread(name: str, title: str, source: tuple[str, Array], apart: tuple[int, 
     rows, columns = ((n - 1) * step + 1 for n, step in zip(array.shape[-2:], apart, strict=True))
     whole = (slice(None),) * array.ndim
     index = (*whole[:-2], slice(0, rows, apart[0]), slice(0, columns, apart[1]))
-    stage = Stage(name, title, np.zeros((*array.shape[:-2], rows, columns)))
+    stage = Stage(name, title, np.zeros((*array.shape[:-2], rows, columns), array.dtype))
     return stage, Step(name, text, "copy", {"values": array}, index, array, reads={"values": Region(read, whole)})

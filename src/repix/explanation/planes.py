@@ -22,11 +22,38 @@ class Plane:
     known: Mask  # (H, W)
 
 
-def planes(title: str, array: Array, marked: Mask | None = None, known: Mask | None = None) -> list[Plane]:
-    """An array as planes: one for each channel, (N,) as one row.
+AXES = ("sample", "channel")
+"""What the axes before rows and columns are called."""
+
+
+def axes(trace: Trace, name: str) -> tuple[str, str]:
+    """What these axes are called in an input or a stage of a trace: torch's two orders of kernels among them.
+
+    >>> from repix.arithmetic import conv2d
+    >>> axes(conv2d.trace(np.eye(3), np.eye(2)), "kernel")
+    ('filter', 'channel')
+    """
+    if not name.endswith(KERNELS):
+        return AXES
+    lays = any(step.rule == "scale" for step in trace.steps)
+    return ("channel", "filter") if lays else ("filter", "channel")
+
+
+KERNELS = ("kernel", "phase-sums", "missing", "shares")
+"""How the names of kernels, and of what belongs to each of them, end."""
+
+
+def planes(
+    title: str,
+    array: Array,
+    marked: Mask | None = None,
+    known: Mask | None = None,
+    axes: tuple[str, ...] = AXES,
+) -> list[Plane]:
+    """An array as planes: one for each channel, (N,) as one row; the title says which it is.
 
     >>> [plane.title for plane in planes("data", np.zeros((2, 3, 3)))]
-    ['data 0', 'data 1']
+    ['data, channel 0', 'data, channel 1']
     >>> planes("values", np.zeros(4))[0].numbers.shape
     (1, 4)
     """
@@ -34,9 +61,13 @@ def planes(title: str, array: Array, marked: Mask | None = None, known: Mask | N
     known = np.ones(array.shape, bool) if known is None else known
     rows, columns = (1, 1, *array.shape)[-2:]
     stacked = [part.reshape(-1, rows, columns) for part in (array, marked, known)]
-    axes = [n for n in array.shape[:-2] if n > 1]
-    places = [" ".join(str(i) for i in place) for place in np.ndindex(*axes)] if axes else [""]
-    return [Plane(f"{title} {place}".strip(), *sheets) for place, *sheets in zip(places, *stacked, strict=True)]
+    lead = array.shape[:-2]
+    names = ("part",) * (len(lead) - len(axes)) + axes[max(len(axes) - len(lead), 0) :]
+    titles = [
+        ", ".join([title] * bool(title) + [f"{names[i]} {at}" for i, at in enumerate(place) if lead[i] > 1])
+        for place in np.ndindex(*lead)
+    ]
+    return [Plane(one, *sheets) for one, *sheets in zip(titles, *stacked, strict=True)]
 
 
 def mask(array: Array, region: Index) -> Mask:
@@ -63,7 +94,7 @@ class Moment:
 
 def moments(trace: Trace) -> Iterator[Moment]:
     """A trace as a film, step after step."""
-    arrays = {stage.name: np.array(stage.start, dtype=np.float64) for stage in trace.stages}
+    arrays = {stage.name: np.array(stage.start) for stage in trace.stages}
     known = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
     for step in trace.steps:
         after, decided = arrays[step.stage].copy(), known[step.stage].copy()

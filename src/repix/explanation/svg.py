@@ -1,5 +1,6 @@
 """Just enough SVG: boxes, words, grids of numbers, laid out side by side on a white sheet."""
 
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, Plane
 
 INK, QUIET, LINE, PAPER = "#1b1f24", "#59636e", "#b8c0c8", "#ffffff"
-SHORTEST_TITLE = 14
+SHORTEST_TITLE = 16
 """Letters; titles of narrow grids break into lines of about this length."""
 
 FONT = "'DejaVu Sans', Verdana, Arial, sans-serif"
@@ -86,7 +87,7 @@ class Grid:
         longest = max(len(text) for row in texts for text in row)
         cell = (max(34.0, 9 * longest + 14) * self.scale, 32 * self.scale)
         letter, line = 7.6 * self.scale, 16 * self.scale
-        words = textwrap.wrap(self.plane.title, max(int(columns * cell[0] / letter), SHORTEST_TITLE))
+        words = _broken(self.plane.title, max(int(columns * cell[0] / letter), SHORTEST_TITLE))
         title = line * max(len(words), 1) + 6 * self.scale
         width = max(columns * cell[0], *(letter * len(part) for part in words), 0)
 
@@ -113,6 +114,16 @@ class Grid:
         if self.plane.known[place]:
             style = "middle bold" if self.bold is not None and self.bold[place] else "middle"
             sheet.words(x + size[0] / 2, y + size[1] * 0.66, texts[place[0]][place[1]], 14 * self.scale, INK, style)
+
+
+def _broken(title: str, letters: int) -> list[str]:
+    """A title in lines of so many letters, in which a number stays with its word.
+
+    >>> _broken("kernel, channel 0, filter 0", 16)
+    ['kernel,', 'channel 0,', 'filter 0']
+    """
+    kept = re.sub(r" (?=\d)", "\u00a0", title)
+    return [line.replace("\u00a0", " ") for line in textwrap.wrap(kept, letters)]
 
 
 def _frame(sheet: Sheet, x: float, y: float, cell: tuple[float, float], outline: Outline) -> None:

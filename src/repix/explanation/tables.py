@@ -113,7 +113,7 @@ def _working(arrays: dict[str, Array], moment: Moment, is_last: bool) -> "Iterat
     for position, name in enumerate(others):
         if position == 0 and step.rule in SIGNS:
             yield _sign(SIGNS[step.rule])
-        yield from _blocks(name, step.inputs[name])
+        yield from _blocks(step.labels.get(name, name), step.inputs[name])
     word = WORDS.get(step.rule, "=")
     if step.rule == "dot":
         products = step.inputs["values"] * step.inputs["weights"]
@@ -151,7 +151,7 @@ def _source(arrays: dict[str, Array], step: Step, name: str) -> "Iterator[_Block
             marked = planes(region.array.replace("-", " "), array, mask(array, region.index))
             yield from (_block(plane, "bold cyan") for plane in marked if plane.marked.any())
             return
-    yield from _blocks(name, step.inputs[name], style="cyan")
+    yield from _blocks(step.labels.get(name, name), step.inputs[name], style="cyan")
 
 
 def _shows(region: Array, values: Array) -> bool:

@@ -17,16 +17,45 @@ ABOUT = {
     "sample": "Bilinear at a point: four pixels around it, each weighted by how near it is.",
     "interpolate": "Interpolation: a number between two known ones, from how far it is from each.",
     "output-size": "Output size: how many rows (or columns) come out.",
+    "conv-output-size": "Output size of a convolution: one place to start from, and one for each whole stride.",
+    "conv-rest": "Rest of a convolution: the numbers at the end that no stride reaches.",
+    "conv-transpose-output-size": "Output size of a transposed convolution: from the first kernel's start to the last "
+    "one's end, less what is cut off.",
+    "shuffle-width": "Pixel shuffle, first half: channels are laid side by side.",
+    "shuffle-height": "Pixel shuffle, second half: channels are laid under each other.",
+    "resize-conv": "Resize-convolution: the picture is enlarged and its border repeated; a convolution adds detail.",
+    "checkerboard-free": "Checkerboard-free: a transposed convolution whose kernel is first made even, so that each "
+    "phase sums up to the same and a flat area stays flat.",
     "softmax": "Softmax: numbers become shares of a whole that keep their order.",
     "cross-entropy": "Cross-entropy: minus the logarithm of the probability that the right class was given.",
 }
 """By operation: its name, and in a sentence what it does; the heading of its explanation."""
 
-SIGNS = {"scale": "×", "dot": "×", "divide": "÷", "floor-divide": "÷", "remainder": "mod", "exp": "−"}
+SIGNS = {
+    "scale": "×",
+    "dot": "×",
+    "product": "×",
+    "difference": "−",
+    "divide": "÷",
+    "floor-divide": "÷",
+    "remainder": "mod",
+    "exp": "−",
+}
 """The sign between the inputs of a rule."""
+
+AROUND = {
+    "sum": ("sum of", ""),
+    "mean": ("mean of", ""),
+    "max": ("max of", ""),
+    "log-loss": ("−log(", ")"),
+    "exp": ("exp(", ")"),
+    "floor-divide": ("⌊", "⌋"),
+}
+"""What stands before and behind the inputs of a rule in a picture."""
 
 WORDS = {
     "dot": "sum",
+    "sum": "sum",
     "max": "max",
     "mean": "mean",
     "exp": "exp",
@@ -35,4 +64,4 @@ WORDS = {
     "cubic-weights": "cubic",
     "lanczos-weights": "lanczos",
 }
-"""What stands before the result of a rule, where it is not simply "="."""
+"""What stands before the result of a rule in a table, where it is not simply "="."""

@@ -18,8 +18,8 @@ LEAST_SIDE = 16
 def bm3d(picture: Array, sigma: NoiseLevel = None) -> Array:
     """Block matching and 3-D filtering as its authors published it; colour pictures as CBM3D.
 
-    It needs the extra `repix[bm3d]`, whose licence does not allow commercial use. The arithmetic is float32. Threads
-    add up in the order in which they finish, and the Wiener filter takes a hair off everything, the mean included.
+    It needs the library bm3d (extra `bm3d`), whose licence does not allow commercial use. The arithmetic is float32.
+    Threads add up in the order in which they finish, and the Wiener filter takes a hair off everything, the mean too.
 
     >>> noisy = np.random.default_rng(0).normal(0.5, 0.1, (16, 16))
     >>> round(float(bm3d(noisy, sigma=25).std()), 2)

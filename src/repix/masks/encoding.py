@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.errors import Unreadable, WrongDtype, WrongShape, WrongUse
+from repix.masks.palettes import palette_of
 from repix.masks.raw import RawMask, read_mask
 from repix.parameters import Bounds
 from repix.pictures import Picture
@@ -55,7 +56,7 @@ class Encoding:
 
     def __post_init__(self) -> None:
         settle(self)
-        everything = self._everything
+        everything = self.everything
         if len(self.values) > MOST_CLASSES or len(set(everything)) < len(everything):
             raise WrongUse(
                 f"values hold {len(self.values)} classes; there must be 1 to {MOST_CLASSES}, and all of them, and what "
@@ -91,7 +92,7 @@ class Encoding:
         """Class ids H×W of a mask as it stands in its file: H×W, or H×W×3 where the classes are colours."""
         packed = packed_as(mask, self.kind)
         found, places = np.unique(packed, return_inverse=True)
-        table = dict(zip(self._everything, [*range(self.classes), IGNORED], strict=False))
+        table = dict(zip(self.everything, [*range(self.classes), IGNORED], strict=False))
         strange = [int(value) for value in found if int(value) not in table]
         if strange:
             row, column = np.argwhere(packed == strange[0])[0]
@@ -115,16 +116,21 @@ class Encoding:
         values: NDArray[np.uint32] = table[ids]
         if self.kind == "colours":
             return np.stack([values >> 16, values >> 8 & 255, values & 255], axis=2).astype(np.uint8)
-        return values.astype(np.uint8 if max(self._everything) < 256 else np.uint16)
+        return values.astype(np.uint8 if max(self.everything) < 256 else np.uint16)
 
     def ids_of(self, mask: Picture) -> Ids:
-        """Class ids H×W of a mask that was read as a picture; its alpha does not count."""
+        """Class ids H×W of a mask that was read as a picture, also one that shows levels as colours; without alpha."""
         pixels = mask.pixels[:, :, : 1 if mask.is_grey else 3]
         if self.seen.kind == "colours":
             return self.seen.to_ids(np.broadcast_to(pixels, (*mask.size, 3)))
-        if (pixels != pixels[:, :, :1]).any():
+        if (pixels == pixels[:, :, :1]).all() and (mask.is_grey or np.isin(pixels, self.everything).all()):
+            return self.to_ids(pixels[:, :, 0])
+        palette = palette_of(self)
+        if not palette:
             raise WrongShape("The mask has colours, but its classes are written as grey levels.")
-        return self.to_ids(pixels[:, :, 0])
+        values = tuple(palette[value] for value in self.values)
+        ignored = None if self.ignored is None else palette[self.ignored]
+        return replace(self, kind="colours", values=values, ignored=ignored).to_ids(pixels)
 
     def drawn(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Class ids H×W as the pixels H×W×C of a picture; an index into a palette becomes its colour.
@@ -137,8 +143,12 @@ class Encoding:
 
     def read(self, path: Path | str) -> Ids:
         """The class ids of a mask file."""
+        mask = read_mask(path)
         try:
-            return self.to_ids(pixels_as(read_mask(path), self.kind))
+            if self.kind == "palette" and mask.kind == "colours":
+                return self.seen.to_ids(mask.pixels)
+            indexed = self.kind == "palette" and mask.kind == "grey", self.kind == "levels" and mask.kind == "palette"
+            return self.to_ids(mask.pixels if any(indexed) else pixels_as(mask, self.kind))
         except WrongUse as problem:
             raise Unreadable(f"{path}: {problem}") from None
 
@@ -168,7 +178,7 @@ class Encoding:
         return f"{self.classes} classes as {word} {listed}{more}{without}"
 
     @property
-    def _everything(self) -> tuple[int, ...]:
+    def everything(self) -> tuple[int, ...]:
         """The value of each class, and then of what is ignored."""
         return self.values if self.ignored is None else (*self.values, self.ignored)
 

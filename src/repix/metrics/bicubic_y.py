@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.resizing import resize
+from repix.arithmetic.resizing import resize_picture
 from repix.errors import WrongShape
 from repix.metrics import Protocol
 from repix.metrics._pair import cut, luma, picture
@@ -30,8 +30,8 @@ def bicubic_y(truth: Array, scale: Annotated[int, "how many times smaller and la
             f"truth is {height}×{width} (height × width), which is no multiple of the scale {scale}; "
             f"cut it to {height - height % scale}×{width - width % scale} first."
         )
-    small = resize(original, scale=1 / scale, method="bicubic", antialias=True)
-    large = np.rint(np.clip(resize(small, original.shape, method="bicubic"), 0, 255))
+    small = resize_picture(original, scale=1 / scale, method="bicubic", antialias=True)
+    large = np.rint(np.clip(resize_picture(small, original.shape, method="bicubic"), 0, 255))
     return psnr(cut(large, scale), cut(original, scale), 255)
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from repix import members
-from repix.errors import MissingModel, UnknownName, WrongUse
+from repix.errors import MissingModel, UnknownName, Unreadable, WrongUse
 
 FOLDER = Path(__file__).parent
+MODEL, WEIGHTS, RECIPE = "model.onnx", "model.safetensors", "run.toml"
+"""What the folder of a run holds its model as, its best weights so far, and the recipe that it begins with."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +59,48 @@ def model_for(task: str, name: str | None = None) -> Path:
             return bundled.path
     what = name or f"for {task}"
     raise MissingModel(
-        f"No model {what} comes with repix; train one with `repix train {task} FOLDER -o run` and name it: "
-        "--model run/model.onnx."
+        f"No model {what} comes with repix; train one with `repix train {task} FOLDER -o run` and name it: --model run."
     )
 
 
 def model_named(said: str) -> Path:
-    """The file of a model that comes with repix, by its name, or any other file by its path.
+    """The file of a model that comes with repix, by its name, of a run, by its folder, or any other by its path.
 
-    >>> model_named("denoise-color")
+    >>> model_named("denoise-color").name
+    'denoise-colour.onnx'
+    >>> model_named("denoise-colr")
     Traceback (most recent call last):
-    repix.errors.UnknownName: There is no file and no model 'denoise-color'; did you mean 'denoise-colour'?...
+    repix.errors.UnknownName: There is no file and no model 'denoise-colr'; did you mean 'denoise-colour'?...
     """
-    found, path = catalogue().get(said), Path(said)
+    found, path = catalogue().get(members.spelled(said, catalogue())), Path(said)
     if found is not None:
-        if path.is_file():
-            raise WrongUse(f"{said} is a model of repix and a file here too; write ./{said} for the file.")
+        if path.is_file() or (path / MODEL).is_file():
+            what = "file" if path.is_file() else "run"
+            raise WrongUse(f"{said} is a model of repix and a {what} here too; write ./{said} for the {what}.")
         return found.path
     if path.suffix or path.name != said or os.path.lexists(path):
-        return path
+        return model_in(path)
     raise UnknownName(f"There is no file and no model '{said}'; {members.closest(said, tuple(catalogue()))}")
+
+
+def model_in(path: Path) -> Path:
+    """The model in the folder of a run; a path that is no folder stays what it is.
+
+    >>> model_in(Path("model.onnx"))
+    PosixPath('model.onnx')
+    """
+    if not path.is_dir():
+        return path
+    if (path / MODEL).is_file():
+        return path / MODEL
+    if (path / WEIGHTS).is_file():
+        raise Unreadable(
+            f"The run {path} holds no {MODEL} yet, because its training has not ended; `repix export {path}` makes one "
+            f"of its best weights so far, and `repix train --resume -o {path}` goes on."
+        )
+    if (path / RECIPE).is_file():
+        raise Unreadable(
+            f"The run {path} holds no {MODEL} yet, because its training has not come far; "
+            f"`repix train --resume -o {path}` goes on."
+        )
+    raise Unreadable(f"{path} is a folder without {MODEL}; name a model file, or the folder that `repix train` wrote.")

@@ -14,18 +14,18 @@ it in `upsampler`, with its settings behind it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Generic, Protocol, TypeVar
-
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
 
 from repix import members
 from repix.errors import WrongShape, WrongUse
-from repix.networks._counting import Counts, counted
-from repix.networks._influence import influence
 from repix.networks._reach import Reach
 from repix.parameters import Bounds, parameters
 from repix.settings import made, plain
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from repix.networks._counting import Counts
 
 ChannelsIn = Annotated[int, "channels of the pictures that go in", Bounds(1, 4096)]
 ChannelsOut = Annotated[int, "channels of the pictures that come out, or classes", Bounds(1, 4096)]
@@ -57,7 +57,7 @@ def _any_size(_: Any) -> None:
     return None
 
 
-def _as_trained(module: nn.Module, config: C) -> tuple[nn.Module, C]:
+def _as_trained(module: "nn.Module", config: C) -> tuple["nn.Module", C]:
     return module, config
 
 
@@ -68,7 +68,7 @@ class Network(Generic[C]):
     name: str
     config: type[C]
     """A frozen dataclass whose fields are annotated as `repix.parameters` has it, each with a default."""
-    build: Callable[[C], nn.Module]
+    build: Callable[[C], "nn.Module"]
     """The plain module."""
     reach: Callable[[C], Reach]
     """What comes of an input pixel, layer by layer; from this follow scale, step and halo."""
@@ -78,12 +78,13 @@ class Network(Generic[C]):
     """Why settings do not go together."""
     fixed: Callable[[C], int | None] = _any_size
     """The one height and width that it takes, where there is only one."""
-    narrow: Callable[[nn.Module, C], tuple[nn.Module, C]] = _as_trained
+    narrow: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
     """What is exported of a trained module, and its settings: the same pictures for less work, where that can be."""
 
-    def module(self, config: C | None = None) -> nn.Module:
+    def module(self, config: C | None = None) -> "nn.Module":
         """The module, which refuses pictures of a wrong shape.
 
+        >>> torch = members.library("torch")
         >>> members.member("networks", "unet").module()(torch.zeros(1, 3, 40, 64))
         Traceback (most recent call last):
         repix.errors.WrongShape: unet takes multiples of 32 as height and width, but was given 40×64; pad to 64×64.
@@ -102,7 +103,7 @@ class Network(Generic[C]):
         'nearest gives as many channels as it gets, so 1024 cannot become 256; give it 256.'
         """
         try:
-            with torch.device("meta"):
+            with members.library("torch").device("meta"):
                 self.module(config)
         except WrongUse as error:
             return str(error)
@@ -120,7 +121,7 @@ class Network(Generic[C]):
         """How many input pixels around its own an output pixel depends on; None: everywhere."""
         return self.reach(self._checked(config)).halo
 
-    def influence(self, module: nn.Module, config: C) -> int:
+    def influence(self, module: "nn.Module", config: C) -> int:
         """How many input pixels around its own an output pixel was seen to depend on; for those that have a halo.
 
         >>> network = members.member("networks", "wide-kernel")
@@ -130,16 +131,20 @@ class Network(Generic[C]):
         at_most = self.halo(config)
         if at_most is None:
             raise WrongUse(f"{self.name} sees everywhere with these settings, so there is nothing to measure.")
+        from repix.networks._influence import influence
+
         return influence(module, config.channels_in, self.scale(config), self.step(config), at_most)
 
-    def count(self, config: C | None = None) -> Counts:
+    def count(self, config: C | None = None) -> "Counts":
         """Its parameters and its work, found on a module without weights.
 
         >>> members.member("networks", "channel-mixer").count()
         Counts(parameters=640, work=832)
         """
+        from repix.networks._counting import counted
+
         config = self._checked(config)
-        with torch.device("meta"):
+        with members.library("torch").device("meta"):
             module = self.module(config).eval()
         return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
 
@@ -186,9 +191,10 @@ class Entrance:
     step: int
     fixed: int | None
 
-    def __call__(self, _: nn.Module, given: tuple[Tensor, ...]) -> None:
+    def __call__(self, _: "nn.Module", given: tuple["Tensor", ...]) -> None:
         """Refuse a wrong shape; while a graph is drawn sizes are unknown, and the graph's contract guards them."""
-        if torch.jit.is_tracing() or torch.compiler.is_compiling():  # type: ignore[attr-defined, no-untyped-call]
+        torch = members.library("torch")
+        if torch.jit.is_tracing() or torch.compiler.is_compiling():
             return
         reason = self.reason(tuple(given[0].shape))
         if reason is not None:

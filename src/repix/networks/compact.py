@@ -21,6 +21,9 @@ from repix.networks._residual import added, faint, mismatch
 from repix.networks._smooth import Smooth, through_smooth
 from repix.parameters import Bounds
 
+FRAME = 5
+"""Edge pixels that are repeated around a picture: the detail bends within about so many pixels of zero padding."""
+
 
 @dataclass(frozen=True)
 class Config:
@@ -91,10 +94,18 @@ class Compact(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
-        y = x
+        if self.training:  # patches come from the middle of pictures: their borders are not what is learned
+            return added(self.smooth(x), self.detail(x))
+        frame = FRAME * self.config.scale
+        detail = self.detail(functional.pad(x, (FRAME,) * 4, mode="replicate"))
+        return added(self.smooth(x), detail[:, :, frame:-frame, frame:-frame])
+
+    def detail(self, x: Tensor) -> Tensor:
+        """What is added to the smooth picture, bent a little along the borders by zero padding."""
         for convolution in self.body:
-            y = functional.relu(convolution(y))
-        return added(self.smooth(x), self.last(y))
+            x = functional.relu(convolution(x))
+        y: Tensor = self.last(x)
+        return y
 
 
 def narrowed(module: nn.Module) -> nn.Module:

@@ -16,6 +16,7 @@ from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
 from repix.networks._blur_sense import CELL, HINTS, BlurSense, sensing
 from repix.networks._chosen import chosen
 from repix.networks._layers import Norm, Widths, normalised, same
+from repix.networks._mean_free import MeanFreeFront
 from repix.networks._reach import Reach
 from repix.networks._residual import added, faint, mismatch
 from repix.parameters import Bounds
@@ -88,7 +89,7 @@ class EfficientUnet(nn.Module):
         *levels, deepest = (_residuals(width, n, norm, cell) for width, n, cell in each)
         self.front = config.front
         self.sense = BlurSense() if config.steered else None
-        self.first = levelled(same(config.channels_in * area, widths[0], bias=False), widths[0], norm)
+        self.first = _first(config)
         self.down = nn.ModuleList(levels)
         self.shrink = nn.ModuleList(levelled(nn.Conv2d(a, b, 2, 2, bias=False), b, norm) for a, b in pairwise(widths))
         self.deepest = deepest
@@ -100,7 +101,7 @@ class EfficientUnet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
         hint = self.sense(x) if self.sense else None
-        y = self.first(functional.pixel_unshuffle(x, self.front))  # N×48×H/2×W/2
+        y = self.first(x)  # N×48×H/2×W/2
         fine = [y]
         for blocks, shrink in zip(self.down, self.shrink, strict=True):
             fine.append(blocks(y, hint))
@@ -110,6 +111,15 @@ class EfficientUnet(nn.Module):
             y = self.up[level](self.enlarge[level](y) + fine[level + 1], hint)
         result = functional.pixel_shuffle(self.last(y + fine[0]), self.front)
         return added(x, result) if self.adds else result
+
+
+def _first(config: Config) -> nn.Module:
+    """Pixels to features; for detail mean-free, so that none is added to a flat picture."""
+    width = config.widths[0]
+    if config.adds:
+        return nn.Sequential(MeanFreeFront(config.channels_in, width, config.front), normalised(width, config.norm))
+    convolution = same(config.channels_in * config.front**2, width, bias=False)
+    return nn.Sequential(nn.PixelUnshuffle(config.front), levelled(convolution, width, config.norm))
 
 
 def levelled(convolution: nn.Conv2d, channels: int, norm: str) -> nn.Module:

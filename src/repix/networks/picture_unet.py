@@ -8,21 +8,36 @@ from torch import Tensor, nn
 
 from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
 from repix.networks._chosen import chosen
-from repix.networks._layers import DECK, Norm, Widths, contractions, normalised, with_norm
+from repix.networks._layers import DECK, Norm, contractions, normalised, with_norm
 from repix.networks._reach import Reach
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of a picture U-Net; the lectures' fourfold version has the widths (64, 128, 256, 512)."""
+    """The settings of a picture U-Net.
+
+    Widths that are left out are the lectures': down to 512×8×8 of 3×256×256 where the result has the picture's size, to
+    512×16×16 where it is larger.
+
+    >>> Config(scale=4).widths
+    (64, 128, 256, 512)
+    """
 
     channels_in: ChannelsIn = 3
     channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "transposed kernel=4"
     scale: Annotated[int, "how many times larger the result is: 1, 2, 4 or 8", Bounds(1, 8)] = 1
-    widths: Widths = DECK
+    widths: Annotated[
+        tuple[int, ...],
+        "channels of each level, the finest first; left out: 64 128 256 512, and 512 again at scale 1",
+        Bounds(1, 4096),
+    ] = ()
     norm: Norm = "batch"
+
+    def __post_init__(self) -> None:
+        if self.widths == ():
+            object.__setattr__(self, "widths", DECK if self.scale == 1 else DECK[:-1])
 
 
 def picture_unet(config: Config | None = None) -> nn.Module:

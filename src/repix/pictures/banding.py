@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import Path
 
 from repix.errors import WrongShape, WrongUse
 from repix.pictures import plain_writing, vips_writing
-from repix.pictures.atomic import check_free, whole_file
+from repix.pictures.destinations import Destination, Target
 from repix.pictures.fitting import check_quality, check_size, fit
-from repix.pictures.formats import Format, for_writing
+from repix.pictures.formats import Format
 from repix.pictures.picture import Picture
 from repix.pictures.report import Fidelity
 
@@ -16,8 +15,9 @@ from repix.pictures.report import Fidelity
 def write_bands(
     bands: Iterable[Picture],
     size: tuple[int, int],
-    path: Path | str,
+    path: Target,
     *,
+    format: str | None = None,  # noqa: A002 (as `write` has it)
     overwrite: bool = False,
     quality: int = 90,
     strict: bool = False,
@@ -29,6 +29,7 @@ def write_bands(
     is, and no file is left. `encoder_holds` says how much memory the format takes beside the bands.
 
     >>> import tempfile
+    >>> from pathlib import Path
     >>> import numpy as np
     >>> from repix.pictures import read
     >>> rows = (Picture(np.full((2, 3), level, np.uint8)) for level in (0, 9))
@@ -40,11 +41,11 @@ def write_bands(
     kept: grey
     [0, 0, 9, 9]
     """
-    path = Path(path)
+    destination = Destination.of(path, format)
     check_quality(quality)
-    fitting = _Fitting(bands, size, path, quality)
+    fitting = _Fitting(bands, size, destination, quality)
     try:
-        _write(fitting, path, overwrite, strict)
+        _write(fitting, destination, overwrite, strict)
     except _OfTheBands as carried:
         error = carried.error
     else:
@@ -60,31 +61,31 @@ class _OfTheBands(Exception):
         self.error = error
 
 
-def _write(fitting: "_Fitting", path: Path, overwrite: bool, strict: bool) -> None:
+def _write(fitting: "_Fitting", destination: Destination, overwrite: bool, strict: bool) -> None:
     """Write the file, but nothing when something is wrong with the first band already."""
     bands, form = iter(fitting), fitting.form
     first = next(bands)
     if strict:
-        fitting.report.demand(str(path))
-    check_free(path, overwrite)
-    with whole_file(path, overwrite) as file:
+        fitting.report.demand(destination.name)
+    destination.check_free(overwrite)
+    with destination.whole(overwrite) as file:
         everything = chain([first], bands)
         if form.name in vips_writing.SAVERS:
             vips_writing.save(everything, first, fitting.size, form.name, fitting.quality, file)
         else:
             plain_writing.save(everything, first, fitting.size, form.name, file)
         if strict:
-            fitting.report.demand(str(path))
+            fitting.report.demand(destination.name)
 
 
 class _Fitting:
     """The bands as the format can hold them, and the report on them, complete when all were drawn."""
 
-    def __init__(self, bands: Iterable[Picture], size: tuple[int, int], path: Path, quality: int) -> None:
-        self.form, self.size, self.quality = for_writing(path), size, quality
-        self._bands, self._name = bands, str(path)
+    def __init__(self, bands: Iterable[Picture], size: tuple[int, int], destination: Destination, quality: int) -> None:
+        self.form, self.size, self.quality = destination.form, size, quality
+        self._bands, self._name = bands, destination.name
         if min(size) < 1:
-            raise WrongShape(f"{path}: the size is {size}; height and width must be at least 1.")
+            raise WrongShape(f"{self._name}: the size is {size}; height and width must be at least 1.")
         check_size(size, self.form, self._name)
         self.report = Fidelity()
 

@@ -2,29 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
-from repix.errors import TooLarge, Unreadable, WrongUse
+from repix.errors import RepixError, TooLarge, Unreadable, WrongUse
 from repix.pictures import plain_reading, vips_reading
 from repix.pictures.atomic import unreadable
 from repix.pictures.decoded import Decoded, all_at_once
-from repix.pictures.file_bytes import FileBytes
+from repix.pictures.file_bytes import Bytes, FileBytes
 from repix.pictures.formats import of_file
 from repix.pictures.headers import Header, inspect
 from repix.pictures.limits import OWN, Limits
 from repix.pictures.metadata import clean_exif, profile_space, upright_xmp
 from repix.pictures.orientation import upright
 from repix.pictures.picture import Picture, depth_of
+from repix.pictures.sources import Source, name_of, open_source
 from repix.pictures.tags import Damaged
 
 
 class Bands:
     """An opened picture file, whose rows are taken from top to bottom. `open_bands` makes them."""
 
-    def __init__(self, path: Path, found: Decoded) -> None:
-        self._path, self._found = path, found
+    def __init__(self, name: str, found: Decoded) -> None:
+        self._name, self._found = name, found
         self._open = True
         self.size = found.size
         """Height and width."""
@@ -43,13 +43,13 @@ class Bands:
         All rows together are what `read` gives, and so is what the last band says.
         """
         if not self._open:
-            raise WrongUse(f"{self._path} was closed; take its rows within the `with` of open_bands.")
+            raise WrongUse(f"{self._name} was closed; take its rows within the `with` of open_bands.")
         if rows < 1 or not self.left:
             raise WrongUse(
                 f"{rows} rows were asked for and {self.left} are left; take at least one while some are left."
             )
         found, count = self._found, min(rows, self.left)
-        with _problems(self._path):
+        with _problems(self._name):
             pixels = np.ascontiguousarray(found.rows(found.size[0] - self.left, count))
         self.left -= count
         return Picture(
@@ -69,13 +69,15 @@ class Bands:
 
 
 @contextmanager
-def open_bands(path: Path | str, limits: Limits = OWN) -> Iterator[Bands]:
-    """Open a picture file, to take its rows; its first bytes say what it is, not its suffix.
+def open_bands(source: Source, limits: Limits = OWN) -> Iterator[Bands]:
+    """Open a picture, to take its rows; its first bytes say what it is, not its suffix.
 
+    The source is a path, the bytes of a file, or a binary file, which is read from its beginning and stays open.
     Nothing is decoded before the first rows are taken. What is wrong with the file's headers is an error at once, what
     is wrong with its pixels when they are taken.
 
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from repix.pictures import write
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     report = write(Picture(np.zeros((5, 3), np.uint8)), Path(folder, "a.png"))
@@ -83,15 +85,13 @@ def open_bands(path: Path | str, limits: Limits = OWN) -> Iterator[Bands]:
     ...         print(bands.size, [bands.take(2) for _ in range(3)])
     (5, 3) [Picture(3×2 grey, depth 8), Picture(3×2 grey, depth 8), Picture(3×1 grey, depth 8)]
     """
-    path = Path(path)
-    with _problems(path):
-        if path.exists() and not path.is_file():
-            what = "a folder; name the files in it" if path.is_dir() else "no ordinary file"
-            raise Unreadable(f"{path} is {what}.")
-        file = path.open("rb")
-    with file:
-        with _problems(path):
-            bands = Bands(path, _opened(FileBytes(file), path, limits))
+    name = name_of(source)
+    with _problems(name):
+        opened = open_source(source, limits)
+    with opened as content:
+        with _problems(name):
+            data = content if isinstance(content, bytes) else FileBytes(content)
+            bands = Bands(name, _opened(data, name, limits))
         try:
             yield bands
         finally:
@@ -99,18 +99,19 @@ def open_bands(path: Path | str, limits: Limits = OWN) -> Iterator[Bands]:
 
 
 @contextmanager
-def _problems(path: Path) -> Iterator[None]:
+def _problems(name: str) -> Iterator[None]:
     """What the system says about a file, as a sentence."""
     try:
         yield
     except MemoryError:
-        raise TooLarge(f"{path} is too large for this machine's memory.") from None
+        raise TooLarge(f"{name} is too large for this machine's memory.") from None
+    except RepixError:
+        raise
     except (OSError, ValueError) as problem:
-        raise unreadable(path, problem) from None
+        raise unreadable(name, problem) from None
 
 
-def _opened(data: FileBytes, path: Path, limits: Limits) -> Decoded:
-    name = str(path)
+def _opened(data: Bytes, name: str, limits: Limits) -> Decoded:
     limits.check_file(name, len(data))
     if not len(data):
         raise Unreadable(f"{name} is empty.")

@@ -8,16 +8,36 @@ from repix.pictures.file_bytes import FileBytes
 from repix.pictures.metadata import exif_tree
 from repix.pictures.tags import Tree, layout_of, lists
 
+HEAD = 33
+"""The bytes of a PNG up to the end of its header: 8 of the signature, and 25."""
 
-def behind_the_beginning(form: str, exif: bytes | None, resolution: tuple[float, float] | None) -> tuple[int, bytes]:
-    """What to put behind how many bytes of an encoded file: for a JPEG JFIF and EXIF, for a PNG EXIF."""
+
+def behind_the_beginning(
+    form: str, exif: bytes | None, resolution: tuple[float, float] | None, palette: tuple[int, ...] = ()
+) -> tuple[int, bytes]:
+    """What to put behind how many bytes of an encoded file: for a JPEG JFIF and EXIF, for a PNG palette and EXIF."""
     if form == "JPEG":
         segment = b"" if exif is None else b"\xff\xe1" + struct.pack(">H", len(exif) + 8) + b"Exif\0\0" + exif
         return 2, _jfif(resolution) + segment
-    if form == "PNG" and exif is not None:  # behind the header, which always has 25 bytes after the 8 of the signature
-        chunk = b"eXIf" + exif
-        return 33, struct.pack(">I", len(exif)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    if form == "PNG":
+        colours = b"".join(colour.to_bytes(3) for colour in palette)
+        chunks = (b"PLTE", colours or None), (b"eXIf", exif)
+        return HEAD, b"".join(_chunk(tag, body) for tag, body in chunks if body is not None)
     return 0, b""
+
+
+def _chunk(tag: bytes, body: bytes) -> bytes:
+    """A part of a PNG: its length, its name, itself, its checksum."""
+    return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
+
+
+def as_indices(file: BinaryIO) -> None:
+    """Let a PNG of grey levels, into which a palette was put, call its levels indices; its rows stay the same."""
+    file.seek(12)
+    header = file.read(HEAD - 4 - 12)  # its name and all of it
+    indexed = header[:13] + b"\3" + header[14:]
+    file.seek(12)
+    file.write(indexed + struct.pack(">I", zlib.crc32(indexed)))
 
 
 def _jfif(resolution: tuple[float, float] | None) -> bytes:

@@ -4,15 +4,19 @@ from pathlib import Path
 
 from repix.pictures.banding import fitted_to, require_picture, write_bands
 from repix.pictures.bands import open_bands
+from repix.pictures.destinations import Target
 from repix.pictures.fitting import check_quality, check_size
 from repix.pictures.formats import for_writing
 from repix.pictures.limits import OWN, Limits
 from repix.pictures.picture import Picture
 from repix.pictures.report import Fidelity
+from repix.pictures.sources import Source
 
 
-def read(path: Path | str, *, limits: Limits = OWN) -> Picture:
-    """Read a picture file; its first bytes say what it is, not its suffix.
+def read(source: Source, *, limits: Limits = OWN) -> Picture:
+    """Read a picture; its first bytes say what it is, not its suffix.
+
+    The source is a path, the bytes of a file, or a binary file, which is read from its beginning and stays open.
 
     >>> import tempfile
     >>> import numpy as np
@@ -24,17 +28,25 @@ def read(path: Path | str, *, limits: Limits = OWN) -> Picture:
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.png: there is no such file.
     """
-    with open_bands(path, limits) as bands:
+    with open_bands(source, limits) as bands:
         return bands.take(bands.left)
 
 
 def write(
-    picture: Picture, path: Path | str, *, overwrite: bool = False, quality: int = 90, strict: bool = False
+    picture: Picture,
+    path: Target,
+    *,
+    format: str | None = None,  # noqa: A002 (as Pillow and others call it)
+    overwrite: bool = False,
+    quality: int = 90,
+    strict: bool = False,
 ) -> Fidelity:
     """Write a picture in the format that the suffix asks for, and report what was kept, converted and lost.
 
-    The file appears whole or not at all. `quality` is for JPEG, WebP and AVIF. With `strict`, a loss is an error and
-    nothing is written.
+    The file appears whole or not at all. Instead of a path, a binary file may be given, such as `io.BytesIO()`; then
+    `format` must say which one: "png", "jpg" ... It gets all or nothing too.
+
+    `quality` is for JPEG, WebP and AVIF. With `strict`, a loss is an error and nothing is written.
 
     >>> import tempfile
     >>> import numpy as np
@@ -47,7 +59,9 @@ def write(
     lost: 16 bits became 8 bits
     """
     require_picture(picture)
-    return write_bands([picture], picture.size, path, overwrite=overwrite, quality=quality, strict=strict)
+    return write_bands(
+        [picture], picture.size, path, format=format, overwrite=overwrite, quality=quality, strict=strict
+    )
 
 
 def fidelity(picture: Picture, path: Path | str, *, quality: int = 90) -> Fidelity:

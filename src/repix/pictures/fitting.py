@@ -76,6 +76,8 @@ def _nearest_depth(depth: str, form: Format) -> tuple[str, Fidelity]:
 
 
 def _fit_colours(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    if picture.palette:
+        return _fit_palette(picture, form)
     if not picture.is_grey:
         return picture, Fidelity(kept=("RGB",))
     if form.grey and (form.grey_alpha or not picture.has_alpha):
@@ -84,6 +86,17 @@ def _fit_colours(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
     pixels = np.concatenate([grey, grey, grey, rest], axis=2)
     which = "grey with transparency" if form.grey else "grey"
     return replace(picture, pixels=pixels), Fidelity(converted=(f"{form.name} stores {which} as RGB",))
+
+
+def _fit_palette(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    """Levels with their colours where the format has a palette, the levels alone where it has none."""
+    if picture.pixels.shape[2] != 1 or picture.depth != "8" or picture.pixels.max() >= len(picture.palette):
+        raise WrongUse(
+            f"{picture} has a palette of {len(picture.palette)} colours, which are for grey levels below that."
+        )
+    if form.palette:
+        return picture, Fidelity(kept=("classes as indices into a palette",))
+    return _fit_colours(replace(picture, palette=()), form)
 
 
 def _fit_profile(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:

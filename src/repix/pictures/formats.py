@@ -27,6 +27,8 @@ class Format:
     xmp: int = 0
     """The longest XMP packet, in bytes."""
     resolution: bool = False
+    palette: bool = False
+    """Whether levels can be shown as the colours of a palette."""
     longest: int = 2**31 - 1
     """The longest side, in pixels."""
     lossy: bool = False
@@ -36,7 +38,8 @@ class Format:
 _FORMATS = (
     Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), ("8",), alpha=False, exif=65_525, xmp=65_502, resolution=True,
            longest=65_500, lossy=True),
-    Format("PNG", (".png",), ("8", "16"), exif=64 * MIB, xmp=8 * MIB, resolution=True),
+    Format("PNG", (".png",), ("8", "16"), exif=64 * MIB, xmp=8 * MIB, resolution=True,
+           palette=True),
     Format("TIFF", (".tif", ".tiff"), ("8", "16", "float"), exif=64 * MIB, xmp=64 * MIB, resolution=True),
     Format("WebP", (".webp",), ("8",), grey=False, exif=64 * MIB, xmp=64 * MIB, longest=16_383, lossy=True),
     Format("AVIF", (".avif",), ("8", "12"), grey=False, exif=8 * MIB, xmp=8 * MIB, longest=16_384, lossy=True),
@@ -179,6 +182,25 @@ def for_writing(path: Path) -> Format:
     known = " ".join(FORMATS[name].suffixes[0] for name in WRITTEN)
     said = f"the suffix '{path.suffix}' is of no format that repix writes" if suffix else "the name has no suffix"
     raise Unwritable(f"{path}: {said}; choose from {known}.")
+
+
+def of_name(name: str) -> Format:
+    """The format that a person names, by a suffix of it.
+
+    >>> of_name("jpg").name, of_name(".TIF").name
+    ('JPEG', 'TIFF')
+    >>> of_name("gif")
+    Traceback (most recent call last):
+    repix.errors.Unwritable: repix reads GIF but does not write it; write png instead.
+    """
+    suffix = f".{name.lower().lstrip('.')}"
+    found = next((form for form in _FORMATS if suffix in form.suffixes), None)
+    if found is None:
+        known = " ".join(FORMATS[one].suffixes[0][1:] for one in WRITTEN)
+        raise WrongUse(f"format is {name!r}, which is no format that repix writes; choose from {known}.")
+    if not found.depths:
+        raise Unwritable(f"repix reads {found.name} but does not write it; write png instead.")
+    return found
 
 
 def require_mask(path: Path, said: str) -> None:

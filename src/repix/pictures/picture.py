@@ -35,6 +35,8 @@ class Picture:
     """The XMP packet, kept byte for byte but for the orientation."""
     resolution: tuple[float, float] | None = None
     """Pixels per millimetre, across and down."""
+    palette: tuple[int, ...] = ()
+    """The colours 0xRRGGBB that show the levels of a mask, whose numbers they do not change; a PNG is written so."""
 
     def __post_init__(self) -> None:
         kind = getattr(self.pixels, "dtype", type(self.pixels).__name__)
@@ -94,7 +96,7 @@ class Picture:
     def with_colours(self, colours: Floats, alpha: Floats | None = None, depth: str | None = None) -> "Picture":
         """A picture with these colours and alpha (0 to 1), rounded to this picture's depth, with all else kept."""
         parts = [colours] if alpha is None else [colours, alpha]
-        return replace(self, pixels=from_unit(np.concatenate(parts, axis=2), depth or self.depth))
+        return replace(self, pixels=from_unit(np.concatenate(parts, axis=2), depth or self.depth), palette=())
 
 
 def depth_of(dtype: np.dtype[Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from repix.errors import Unwritable
-from repix.pictures.embed import append_to_tiff, behind_the_beginning, in_webp
+from repix.pictures.embed import append_to_tiff, as_indices, behind_the_beginning, in_webp
 from repix.pictures.holding import LARGE
 from repix.pictures.interruption import interruption_afterwards
 from repix.pictures.libvips import Callbacks, blob, complaint, library
@@ -83,6 +83,8 @@ class _Encoder:
             raise self.callbacks.problem
         if self.form == "TIFF" and exif is not None:
             append_to_tiff(self.file, exif)
+        if self.like.palette:
+            as_indices(self.file)
 
     def _encode(self, image: Any, exif: bytes | None) -> None:
         options = _options(self.like, self.size, self.form, self.quality)
@@ -92,7 +94,8 @@ class _Encoder:
             data = bytes(image.webpsave_buffer(**options))
             self.file.write(data if exif is None else in_webp(data, exif))
         else:
-            target = self._target(*behind_the_beginning(self.form, exif, self.like.resolution))
+            like = self.like
+            target = self._target(*behind_the_beginning(self.form, exif, like.resolution, like.palette))
             getattr(image, f"{SAVERS[self.form]}_target")(target, **options)
 
     def _target(self, after: int, extra: bytes) -> Any:

@@ -87,6 +87,8 @@ class Task:
     """Training shows each picture at so many times its size, at least and at most, as far as patches fit in."""
     scores: bool = False
     """The loss takes scores of classes; softmax makes them probabilities, inside the exported graph."""
+    flat: Callable[["Tensor"], "Tensor"] | None = None
+    """What becomes of a flat encoded source, where the network is not to decide that: colors cannot be told from it."""
     mixes: bool = False
     """Whether something between source and result makes sense; the source is then encoded as a target."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
@@ -12,6 +12,12 @@ from repix.pictures.picture import Picture
 from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker, Vivid, Zoom
 from repix.tasks._losses import PictureLoss
 from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, require_planes, said_replaced, to_planes
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NO_COLOR = 128 / 255
+"""Both color differences of a gray pixel."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,11 @@ def _with_chroma(vivid: float, y: Array, source: Picture) -> Picture:
     return said_replaced(source, result)
 
 
+def _no_color(x: "Tensor") -> "Tensor":
+    """N×1×H×W to N×2×H×W."""
+    return (0 * x + NO_COLOR).repeat(1, 2, 1, 1)
+
+
 def _make_pair(clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
     return clean.with_colours(as_kind(clean, colour=False)), clean.with_colours(as_kind(clean, colour=True))
 
@@ -54,6 +65,7 @@ def _task(settings: Colorize) -> Task:
         metrics=(Metric("rgb"), Metric("colourfulness")),
         upright=True,
         zoom=settings.zoom,
+        flat=_no_color,
         mixes=True,
     )
 

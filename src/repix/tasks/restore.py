@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from repix.tasks._planes import (
     require_planes,
     to_planes,
 )
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ def _decode(vivid: float, y: Array, source: Picture) -> Picture:
     return coloured(to_planes(grey + share * spread), source)
 
 
+def _same_gray(x: "Tensor") -> "Tensor":
+    """N×1×H×W to N×3×H×W."""
+    return x.repeat(1, 3, 1, 1)
+
+
 def _task(settings: Restore) -> Task:
     return Task(
         name="restore",
@@ -68,6 +76,7 @@ def _task(settings: Restore) -> Task:
         metrics=(Metric("rgb"), Metric("ssim-wang"), Metric("colourfulness")),
         random=True,
         zoom=settings.zoom,
+        flat=_same_gray,
         mixes=True,
     )
 

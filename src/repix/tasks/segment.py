@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
-from repix.masks import IGNORED, Encoding
+from repix.masks import IGNORED, Encoding, palette_of
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
@@ -73,7 +73,8 @@ def _mask(encoding: Encoding, y: Array, source: Picture) -> Picture:
     """The likeliest class of each pixel, as its mask would be drawn; of two that are equally likely, the first."""
     require_planes(y, 1, encoding.classes, source.size)
     pixels = encoding.drawn(y[0].argmax(axis=0))
-    return replace(source, pixels=pixels, profile=None)  # classes are no colours that a profile could describe
+    palette = palette_of(encoding) if encoding.kind == "levels" else ()
+    return replace(source, pixels=pixels, profile=None, palette=palette)  # no profile could describe classes
 
 
 def relit(light: float, photo: Picture, rng: np.random.Generator) -> Picture:

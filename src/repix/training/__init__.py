@@ -4,11 +4,47 @@
     trained = train(Recipe(task="denoise", folder="photos", minutes=10), "run")
     trained.model                                             # run/model.onnx, with its contract inside
 
-Lightning owns the loop; the task, the data, the export and what is said about them are ours.
+Lightning owns the loop; the task, the data, the export and what is said about them are ours. torch loads when a
+training begins, not before.
 """
 
-from repix.training._libraries import require_libraries  # first: it says which library is missing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repix.training._libraries import require_libraries
 from repix.training.recipe import Recipe
-from repix.training.story import Telling, Trained, resume, train
+
+if TYPE_CHECKING:
+    from repix.training.story import Telling, Trained
 
 __all__ = ["Recipe", "Telling", "Trained", "require_libraries", "resume", "train"]
+
+
+def train(recipe: Recipe, output: Path | str, telling: "Telling | None" = None) -> "Trained":
+    """Train a model into a new folder.
+
+    Where the recipe starts from another recipe, that one is trained first, on the same pictures, beside the folder in
+    one of its name with `-first` behind it; if it was stopped there, the same call goes on.
+    """
+    require_libraries()
+    from repix.training import story
+
+    return story.train(recipe, output, telling)
+
+
+def resume(run: Path | str, telling: "Telling | None" = None) -> "Trained":
+    """Go on with a run from its last saved state, as if it had never been stopped."""
+    require_libraries()
+    from repix.training import story
+
+    return story.resume(run, telling)
+
+
+def __getattr__(name: str) -> Any:
+    """What a training takes and gives besides its recipe is made where it runs."""
+    if name not in ("Telling", "Trained"):
+        raise AttributeError(f"module 'repix.training' has no attribute '{name}'")
+    require_libraries()
+    from repix.training import story
+
+    return getattr(story, name)

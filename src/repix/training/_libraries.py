@@ -1,4 +1,4 @@
-"""The libraries that training needs, looked for before anything else of this room is imported."""
+"""The libraries that training needs, looked for before a training begins."""
 
 from repix import members
 
@@ -6,9 +6,5 @@ LIBRARIES = ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onn
 
 
 def require_libraries() -> None:
-    """Refuse with the extra that brings it where one is not installed."""
-    for library in LIBRARIES:
-        members.library(library)
-
-
-require_libraries()
+    """Refuse where one is not installed; all that are missing are named at once."""
+    members.require_libraries(*LIBRARIES)

@@ -22,8 +22,10 @@ from repix.conversion import About, Contract, open_model, write_model
 from repix.conversion.memory import bytes_per_pixel
 from repix.errors import BrokenPromise, WrongUse
 from repix.networks import Network
+from repix.networks._mean_free import MeanFreeFront
 from repix.pictures.atomic import check_free
 from repix.tasks import Task
+from repix.training.flat import SURROUNDINGS, FlatSettled
 
 TOLERANCE = 1e-4
 """How far an engine may be from torch, as a share of the range from black to white: a fortieth of a level of 255."""
@@ -66,6 +68,8 @@ def export(
         if half:
             round_weights(plain)
         wrapped = Probabilities(plain) if task.scores else plain
+        if task.flat is not None:
+            wrapped = FlatSettled(wrapped, task.flat)
         trials = _trials(wrapped, contract)
         contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
         graph = _graph(wrapped, contract, half)
@@ -109,9 +113,14 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
         channels=channels,
         scale=scale,
         step=network.step(config),
-        halo=network.halo(config),
+        halo=_halo(network.halo(config), task),
         size=network.fixed(config),
     )
+
+
+def _halo(networks: int | None, task: Task) -> int | None:
+    """The network's halo, or that of what settles flat areas where this is wider."""
+    return networks if networks is None or task.flat is None else max(networks, SURROUNDINGS)
 
 
 def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int | None:
@@ -154,12 +163,17 @@ def _graph(module: nn.Module, contract: Contract, half: bool) -> bytes:
 def folded(module: nn.Module) -> nn.Module:
     """A module in evaluation mode whose convolutions have taken in the batch normalisations right behind them.
 
+    The kernels of mean-free convolutions are computed once and for all.
+
     >>> layers = nn.Sequential(nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1)).eval()
     >>> [type(layer).__name__ for layer in folded(layers)]
     ['Conv2d', 'Identity']
     """
     for part in module.modules():
         if isinstance(part, nn.Sequential):
+            for place, layer in enumerate(part):
+                if isinstance(layer, MeanFreeFront):
+                    part[place] = layer.settled()
             for place, (layer, norm) in enumerate(pairwise(part)):
                 if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                     part[place], part[place + 1] = fuse_conv_bn_eval(layer, norm), nn.Identity()

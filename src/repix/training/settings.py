@@ -29,7 +29,8 @@ def shared_out(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
     task = parameters(members.member("tasks", recipe.task).settings)
     own = parameters(network.config)
     for_task, for_network = dict(recipe.settings), dict(recipe.network_settings)
-    for name, text in words.items():
+    for word, text in words.items():
+        name = members.spelled(word, (*task, *own))
         if name == "ignored" or (name in OPTIONS and name not in task and name not in own):
             raise WrongUse(
                 f"--set {name}={text}: this has an option of its own; write --{name.replace('_', '-')} {text}."

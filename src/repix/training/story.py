@@ -16,6 +16,7 @@ from repix.arithmetic.wording import count
 from repix.conversion import About, Contract
 from repix.data.check import Progress
 from repix.errors import WrongUse
+from repix.printable import printable
 from repix.training.bar import Bar
 from repix.training.comparison import Comparison, compare, to_compare
 from repix.training.costs import costs
@@ -46,7 +47,7 @@ class Trained:
 
 
 def _print(text: str) -> None:
-    print(text, flush=True)
+    print(printable(text), flush=True)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def edges_trace(x: Array, width: int) -> Trace:
         Stage("wider", "Border columns repeated", np.zeros_like(wider)),
         Stage("edges", "Border rows repeated too", np.zeros_like(output)),
     )
-    return Trace("edges", stages, tuple(steps), output, {"picture": x})
+    return Trace("edges", stages, tuple(steps), {"picture": x})
 
 
 def _copy(stage: str, source_name: str, source: Array, line: Literal["row", "column"], i: int, width: int) -> Step:

@@ -36,7 +36,7 @@ def interpolation_trace(x: Array, scale: float, method: Method) -> Trace:
     """The same, step by step."""
     rows, columns = _taps(x.shape[-2], scale, method), _taps(x.shape[-1], scale, method)
     stages, steps = (nearest_working if method == "nearest" else two_passes)(x, rows, columns)
-    return Trace(method, tuple(stages), tuple(steps), weighted(x, rows, columns), {"picture": x})
+    return Trace(method, tuple(stages), tuple(steps), {"picture": x})
 
 
 def interpolation_reach(scale: float, method: Method, margin: int = 0) -> int:

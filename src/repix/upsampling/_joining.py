@@ -7,16 +7,19 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Region, Stage, Step, Trace
 
 
-def joined(operation: str, *parts: tuple[Trace, Mapping[str, str]]) -> Trace:
+def joined(operation: str, *parts: tuple[Trace, Mapping[str, str]], titles: Mapping[str, str] | None = None) -> Trace:
     """One trace of several; each comes with new names for its inputs and stages, by which later ones read earlier ones.
+
+    What was an output and is one no longer needs a title of its own, by its new name.
 
     >>> from repix.arithmetic import pixel_shuffle, resize
     >>> import numpy as np
-    >>> larger = resize.trace(np.ones((4, 1, 1)), scale=2, method="nearest")
+    >>> larger = resize.trace(np.ones((4, 1, 1)), scale_factor=2)
     >>> shuffled = pixel_shuffle.trace(larger.output, 2)
-    >>> trace = joined("both", (larger, {"output": "larger"}), (shuffled, {"picture": "larger"}))
-    >>> [stage.name for stage in trace.stages], list(trace.inputs)
-    (['larger', 'output'], ['picture'])
+    >>> parts = (larger, {"output": "larger"}), (shuffled, {"picture": "larger"})
+    >>> trace = joined("both", *parts, titles={"larger": "The picture, enlarged"})
+    >>> [stage.title for stage in trace.stages], list(trace.inputs)
+    (['The picture, enlarged', 'Channels as pixels'], ['picture'])
     """
     stages: list[Stage] = []
     steps: list[Step] = []
@@ -25,9 +28,13 @@ def joined(operation: str, *parts: tuple[Trace, Mapping[str, str]]) -> Trace:
         given = {names.get(name, name): array for name, array in trace.inputs.items()}
         made = {stage.name for stage in stages}
         inputs |= {name: array for name, array in given.items() if name not in made}
-        stages += [replace(stage, name=names.get(stage.name, stage.name)) for stage in trace.stages]
+        stages += [_titled(stage, names.get(stage.name, stage.name), titles or {}) for stage in trace.stages]
         steps += [_renamed(step, names) for step in trace.steps]
-    return Trace(operation, tuple(stages), tuple(steps), parts[-1][0].output, inputs)
+    return Trace(operation, tuple(stages), tuple(steps), inputs)
+
+
+def _titled(stage: Stage, name: str, titles: Mapping[str, str]) -> Stage:
+    return replace(stage, name=name, title=titles.get(name, stage.title))
 
 
 def _renamed(step: Step, names: Mapping[str, str]) -> Step:

@@ -4,10 +4,12 @@ With stride S, the output pixels of one place in the block of S × S read every 
 flat area such a pixel is the area's value times the sum of what it reads.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.trace import Index, Region, Stage, Step, Trace
+from repix.arithmetic.trace import Index, Region, Stage, Step, Trace, added
 from repix.arithmetic.wording import cell, number, numbers, require_short
 
 
@@ -18,8 +20,8 @@ def phase_sums(kernel: Array, scale: int) -> Array:
     [[[[4.0, 2.0], [2.0, 1.0]]]]
     """
     sums = np.zeros((*kernel.shape[:2], scale, scale), kernel.dtype)
-    for i, j in np.ndindex(scale, scale):
-        sums[:, :, i, j] = kernel[:, :, i::scale, j::scale].sum((2, 3))
+    for row, column in np.ndindex(*kernel.shape[2:]):  # one number after the other, as the working adds them
+        sums[:, :, row % scale, column % scale] += kernel[:, :, row, column]
     return sums
 
 
@@ -30,7 +32,7 @@ def even(kernel: Array, scale: int) -> Array:
     [[[[2.0, 2.0], [2.0, 2.0]]]]
     """
     sums = phase_sums(kernel, scale)
-    missing = sums.mean((2, 3), keepdims=True) - sums
+    missing = np.stack([[one.mean() for one in pair] for pair in sums])[..., np.newaxis, np.newaxis] - sums
     made = kernel.copy()
     for i, j in np.ndindex(scale, scale):
         phase = made[:, :, i::scale, j::scale]
@@ -40,74 +42,109 @@ def even(kernel: Array, scale: int) -> Array:
 
 def even_trace(kernel: Array, scale: int) -> Trace:
     """The same, step by step."""
-    require_short(kernel.shape[0] * kernel.shape[1] * (3 * scale**2 + 2))
+    require_short(kernel.shape[0] * kernel.shape[1] * (3 * scale**2 + 3))
+    by_phase = np.zeros((*kernel.shape[:2], scale, scale), kernel.dtype)
     stages = (
-        Stage("phase-sums", "The sum of each phase of the kernel", np.zeros((*kernel.shape[:2], scale, scale))),
-        Stage("mean-sum", "What every phase should sum to", np.zeros(kernel.shape[:2])),
+        Stage("phase-sums", "The sum of each phase of the kernel", by_phase),
+        Stage("mean-sum", "Their mean", np.zeros(kernel.shape[:2], kernel.dtype)),
+        Stage("missing", "What each sum lacks to the mean", by_phase),
+        Stage("shares", "What each number of the phase gets of it", by_phase),
         Stage("even-kernel", "The kernel with even phases", np.zeros_like(kernel)),
     )
     steps = [step for pair in np.ndindex(kernel.shape[:2]) for step in _pair_steps(kernel, scale, pair)]
-    return Trace("even-phases", stages, tuple(steps), even(kernel, scale), {"kernel": kernel})
+    return Trace("even-phases", stages, tuple(steps), {"kernel": kernel})
 
 
 def _pair_steps(kernel: Array, scale: int, pair: tuple[int, ...]) -> list[Step]:
     """The steps for one channel in and one channel out."""
     own = cell(*pair)
-    sums = phase_sums(kernel[own], scale)
-    summing, moving = [], []
-    for i, j in np.ndindex(scale, scale):
-        at: Index = (*own, slice(i, None, scale), slice(j, None, scale))
-        summing.append(_sum_step(kernel, at, (*own, *cell(i, j))))
-        moving += _moves(kernel[at], sums[0, 0, i, j], sums.mean(), at, (*own, *cell(i, j)))
-    mean = Step(
-        "mean-sum",
-        f"The sums are {numbers(sums)}; their mean is {number(sums.mean())}",
-        "mean",
-        {"values": sums},
-        own,
-        np.asarray(sums.mean()),
-        reads={"values": Region("phase-sums", own)},
-    )
-    start = kernel[own]
-    copied = Step(
-        "even-kernel", "Begin with the kernel", "copy", {"values": start}, own, start,
-        reads={"values": Region("kernel", own)},
-    )  # fmt: skip
-    return [*summing, mean, copied, *moving]
+    sums, start = phase_sums(kernel[own], scale), kernel[own]
+    mean = np.asarray(sums.mean())
+    found = f"the sums are {numbers(sums)}; their mean is {number(mean)}"
+    phases = [_Phase(own, i, j, scale) for i, j in np.ndindex(scale, scale)]
+    return [
+        *(_summed(kernel, phase) for phase in phases),
+        Step("mean-sum", found, "mean", {"values": sums}, own, mean, reads={"values": Region("phase-sums", own)}),
+        Step(
+            "even-kernel", "begin with the kernel", "copy", {"values": start}, own, start,
+            reads={"values": Region("kernel", own)},
+        ),
+        *(step for phase in phases for step in _moves(kernel, phase, sums, mean)),
+    ]  # fmt: skip
 
 
-def _sum_step(kernel: Array, at: Index, target: Index) -> Step:
-    values = kernel[at]
-    total = np.asarray(values.sum())
+@dataclass(frozen=True)
+class _Phase:
+    """One phase of the kernel between two channels."""
+
+    pair: Index
+    row: int
+    column: int
+    scale: int
+
+    @property
+    def numbers(self) -> Index:
+        """Where its numbers lie in the kernel."""
+        return (*self.pair, slice(self.row, None, self.scale), slice(self.column, None, self.scale))
+
+    @property
+    def place(self) -> Index:
+        """Where it lies among the phases."""
+        return (*self.pair, *cell(self.row, self.column))
+
+    def __str__(self) -> str:
+        return f"the phase at row {self.row}, column {self.column}"
+
+
+def _summed(kernel: Array, phase: _Phase) -> Step:
+    values = kernel[phase.numbers]
+    total = added(values)
     return Step(
         "phase-sums",
-        f"The phase at row {target[2].start}, column {target[3].start}: {numbers(values)} sum to {number(total)}",
-        "dot",
-        {"values": values, "weights": np.ones_like(values)},
-        target,
+        f"{phase}: the sum of {numbers(values)} is {number(total)}",
+        "sum",
+        {"values": values},
+        phase.place,
         total,
-        reads={"values": Region("kernel", at)},
+        reads={"values": Region("kernel", phase.numbers)},
     )
 
 
-def _moves(phase: Array, total: float, mean: float, at: Index, target: Index) -> list[Step]:
-    """Take each number's share of the phase's sum away, and add its share of the mean."""
-    share = 1 / phase.size
-    changes = (
-        ("phase-sums", target, total, -share, "less its"),
-        ("mean-sum", target[:2], mean, share, "plus the mean"),
-    )
+def _moves(kernel: Array, phase: _Phase, sums: Array, mean: Array) -> list[Step]:
+    """What a phase lacks, the share of each of its numbers, and the numbers with it."""
+    size = kernel[phase.numbers].size
+    total = sums[0, 0, phase.row, phase.column][np.newaxis, np.newaxis, np.newaxis, np.newaxis]
+    missing = mean - total
+    parts = np.asarray(size, kernel.dtype)
+    share = missing / parts
     return [
         Step(
+            "missing",
+            f"{phase}: {number(mean)} less {number(total.item())} is {number(missing.item())}",
+            "difference",
+            {"first": mean, "second": total},
+            phase.place,
+            missing,
+            reads={"first": Region("mean-sum", phase.pair), "second": Region("phase-sums", phase.place)},
+        ),
+        Step(
+            "shares",
+            f"{phase}: {number(missing.item())}, shared by {size}, is {number(share.item())}",
+            "divide",
+            {"values": missing, "total": parts},
+            phase.place,
+            share,
+            reads={"values": Region("missing", phase.place)},
+            labels={"total": "numbers of the phase"},
+        ),
+        Step(
             "even-kernel",
-            f"The phase at row {target[2].start}, column {target[3].start}: every number {word} sum "
-            f"{number(value)}, shared by {phase.size}",
-            "scale",
-            {"value": np.full((1,) * len(index), value), "kernel": np.full(phase.shape, weight)},
-            at,
-            np.full(phase.shape, value * weight),
+            f"{phase}: add {number(share.item())} to every number",
+            "copy",
+            {"values": share},
+            phase.numbers,
+            share,
             adds=True,
-            reads={"value": Region(source, index)},
-        )
-        for source, index, value, weight, word in changes
+            reads={"values": Region("shares", phase.place)},
+        ),
     ]

@@ -43,7 +43,12 @@ def _working(given: Given[Settings]) -> Trace:
     padding = given.settings.kernel // 2
     blocks = conv2d.trace(given.x, given.weights["convolution.weight"], bias_of(given.weights), padding=padding)
     shuffled = arithmetic.pixel_shuffle.trace(blocks.output, int(given.scale))
-    return joined("pixel-shuffle", (blocks, {"output": "blocks"}), (shuffled, {"picture": "blocks"}))
+    return joined(
+        "pixel-shuffle",
+        (blocks, {"output": "blocks"}),
+        (shuffled, {"picture": "blocks"}),
+        titles={"blocks": "Convolved"},
+    )
 
 
 def _reach(_: float, settings: Settings) -> int:

@@ -47,6 +47,7 @@ def _working(given: Given[Settings]) -> Trace:
         (larger, {"output": "larger"}),
         (padded, {"picture": "larger"}),
         (convolved, {"picture": "edges"}),
+        titles={"larger": "The picture, enlarged"},
     )
 
 

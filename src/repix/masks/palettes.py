@@ -1,0 +1,45 @@
+"""Colors for classes that would look alike: which a mask's indices or levels are shown with."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from repix.masks.encoding import Encoding
+
+APART = 24
+"""Gray levels between two classes from which everybody sees them without colors."""
+
+
+def palette_of(encoding: "Encoding") -> tuple[int, ...]:
+    """The colors of a mask's indices or levels up to the highest; none where the levels can be told apart as they are.
+
+    Indices have the colors of the masks that were learned from; levels those that PASCAL VOC gave its classes, where 0
+    is black.
+
+    >>> from repix.masks import Encoding
+    >>> [f"{color:06x}" for color in palette_of(Encoding("levels", (0, 1, 2)))]
+    ['000000', '800000', '008000']
+    >>> palette_of(Encoding("levels", (0, 255)))
+    ()
+    """
+    written = sorted((*encoding.values, *([] if encoding.ignored is None else [encoding.ignored])))
+    if encoding.kind == "palette":
+        known = dict(zip(encoding.everything, encoding.palette, strict=True))
+        return tuple(known.get(index, 0) for index in range(written[-1] + 1))
+    apart = min((above - below for below, above in pairwise(written)), default=APART)
+    if encoding.kind != "levels" or written[-1] > 255 or apart >= APART:
+        return ()
+    return tuple(voc_color(level) for level in range(written[-1] + 1))
+
+
+def voc_color(index: int) -> int:
+    """The color 0xRRGGBB that PASCAL VOC gives an index: its bits, spread over red, green and blue.
+
+    >>> f"{voc_color(15):06x}", f"{voc_color(255):06x}"
+    ('c08080', 'e0e0c0')
+    """
+    color = 0
+    for shift in range(8):
+        for channel in range(3):
+            color |= (index >> (3 * shift + channel) & 1) << (7 - shift) << (16 - 8 * channel)
+    return color

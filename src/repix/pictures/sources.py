@@ -1,0 +1,74 @@
+"""What a picture is read from: the path of a file, its bytes, or a binary file that somebody has opened."""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from repix.errors import Unreadable, WrongUse
+from repix.pictures.limits import Limits
+
+Source = Path | str | bytes | bytearray | memoryview | BinaryIO
+AT_A_TIME = 2**20
+NAMELESS = "The picture"
+"""What messages call a picture that has no path."""
+
+
+def name_of(source: Source) -> str:
+    """What messages call the source.
+
+    >>> name_of("a.png"), name_of(b"...")
+    ('a.png', 'The picture')
+    """
+    return str(source) if isinstance(source, str | Path) else NAMELESS
+
+
+def open_source(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO | bytes]:
+    """The file to read from, or all its bytes; a binary file is read from its beginning and stays open.
+
+    >>> with open_source(b"GIF89a", Limits(1, 10)) as content:
+    ...     content
+    b'GIF89a'
+    """
+    if isinstance(source, str | Path):
+        path = Path(source)
+        if path.exists() and not path.is_file():
+            what = "a folder; name the files in it" if path.is_dir() else "no ordinary file"
+            raise Unreadable(f"{path} is {what}.")
+        return path.open("rb")
+    if isinstance(source, bytes | bytearray | memoryview):
+        return nullcontext(bytes(source))
+    if not is_binary_file(source, "read"):
+        raise WrongUse(
+            f"A {type(source).__name__} was given to read from; give a path, the bytes of a file, or a file opened "
+            "with 'rb'."
+        )
+    return nullcontext(_content(source, limits))
+
+
+def is_binary_file(given: Any, verb: str) -> bool:
+    """Whether this is a file that can be read (or written) in bytes.
+
+    >>> import io
+    >>> is_binary_file(io.BytesIO(), "read"), is_binary_file(io.StringIO(), "read"), is_binary_file([1], "read")
+    (True, False, False)
+    """
+    method = getattr(given, verb, None)
+    if method is None or isinstance(given, type):
+        return False
+    try:
+        return isinstance(method(0), bytes) if verb == "read" else isinstance(method(b""), int | None)
+    except TypeError:  # text is wanted
+        return False
+
+
+def _content(file: BinaryIO, limits: Limits) -> bytes:
+    """Everything in a file, from its beginning where it can be rewound; never more than is allowed."""
+    seekable = getattr(file, "seekable", None)
+    if seekable is not None and seekable():
+        file.seek(0)
+    pieces, length = [], 0
+    while piece := file.read(AT_A_TIME):
+        pieces.append(piece)
+        length += len(piece)
+        limits.check_file(NAMELESS, length)
+    return b"".join(pieces)

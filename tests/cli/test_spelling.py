@@ -1,0 +1,111 @@
+"""American and British spelling name the same options, commands, members, models and settings."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from repix import members
+from repix.cli._app import app, module, run, verbs
+from repix.members import american
+from repix.models import catalogue, model_named
+from repix.parameters import parameters
+from repix.pictures import Picture, read, write
+
+
+def british(word: str) -> str:
+    return word.replace("color", "colour").replace("gray", "grey").replace("colourize", "colorize")
+
+
+SPELLED = [
+    (family, name) for family in members.FAMILIES for name in members.names(family) if american(name) != british(name)
+]
+
+
+@pytest.fixture
+def photo(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(Picture(np.random.default_rng(0).integers(0, 255, (20, 24, 3), np.uint8)), "photo.png")
+
+
+def test_there_is_something_to_spell():
+    assert len(SPELLED) >= 3
+
+
+@pytest.mark.parametrize(("family", "name"), SPELLED)
+def test_a_member_is_had_by_either_spelling(family, name):
+    assert members.member(family, american(name)) is members.member(family, british(name))
+    assert members.summary(family, american(name)) == members.summary(family, british(name))
+    package = __import__(f"repix.{family}", fromlist=["x"])
+    there = (american(name).replace("-", "_"), british(name).replace("-", "_"))
+    assert getattr(package, there[0]) is getattr(package, there[1])
+
+
+@pytest.mark.parametrize("name", [name for name in catalogue() if american(name) != british(name)])
+def test_a_model_is_had_by_either_spelling(name, capsys):
+    assert model_named(american(name)) == model_named(british(name))
+    shown = []
+    for word in (american(name), british(name)):
+        assert run(["show", word]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+
+
+def options() -> list[tuple[str, str]]:
+    """Every option of every verb that can be spelled in two ways."""
+    from importlib import import_module
+
+    found = []
+    for verb in verbs():
+        command = import_module(module(verb)).VERB
+        for parameter in command.params:
+            every = (*parameter.opts, *getattr(parameter, "secondary_opts", ()))
+            found += [(verb, option) for option in every if american(option) != british(option)]
+    return found
+
+
+@pytest.mark.parametrize(("verb", "option"), options())
+def test_an_option_is_had_by_either_spelling(verb, option, capsys):
+    for word in (american(option), british(option)):
+        run([verb, word])
+        assert "No such option" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("spell", [american, british])
+def test_what_is_written_on_the_command_line_is_the_same(spell, photo, capsys):
+    words = [
+        ["degrade", "grey", "photo.png", "-o", "grey.png"],
+        ["degrade", "chain", "photo.png", "-o", "chain.png", "--step", "grey"],
+        ["measure", "photo.png", "photo.png", "--protocol", "colourfulness", "--json"],
+        ["convert", "denoise-colour", "photo.png", "-o", "out.png", "--engine", "echo"],
+        ["evaluate", "denoise-colour", ".", "--task", "denoise", "--set", "colour=yes", "--json"],
+    ]
+    outs = []
+    for line in words:
+        assert run([word if word.endswith(".png") else spell(word) for word in line]) == 0, capsys.readouterr().err
+        outs.append(capsys.readouterr().out)
+    assert json.loads(outs[2])["measured"][0]["protocol"] == "colourfulness"
+    assert read("grey.png").is_grey
+    assert Path("chain.png").read_bytes() == Path("grey.png").read_bytes()
+
+
+def test_choices_and_settings_are_spelled_either_way():
+    described = parameters(members.member("tasks", "segment").settings)
+    assert described["kind"].read("colors") == described["kind"].read("colours") == "colours"
+
+
+def test_a_typo_stays_a_typo(capsys):
+    assert run(["train", "denoise", "photos", "-o", "run", "--colr"]) == 2
+    assert "Possible options: --color" in capsys.readouterr().err
+    assert app is not None
+
+
+@pytest.mark.parametrize("model", [[], ["--model", "denoise-grey"], ["--model", "deblur"]])
+def test_denoise_answers_sigma_with_what_can_be_told(model, photo, capsys):
+    assert run(["denoise", "photo.png", "--sigma", "25", *model, "-o", "out.png"]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    for said in ("estimates the noise itself", "--strength", "filter bm3d --sigma 25", "nl-means --sigma 25"):
+        assert said in err
+    assert not Path("out.png").exists()
