@@ -29,11 +29,12 @@ class MeanFreeFront(nn.Module):
         >>> bool(MeanFreeFront(3, 5, 2).kernel().view(5, 3, -1).sum(2).abs().max() < 1e-6)
         True
         """
-        kernels = self.convolution.weight.unflatten(1, (self.channels_in, -1))  # C'×C×front²×3×3
-        return (kernels - kernels.mean((2, 3, 4), keepdim=True)).flatten(1, 2)
+        weight = self.convolution.weight
+        kernels = weight.reshape(len(weight), self.channels_in, -1)  # C'×C×(front²·3·3)
+        return (kernels - kernels.mean(2, keepdim=True)).reshape(weight.shape)
 
     def settled(self) -> nn.Module:
         """The same with fixed kernels, as a graph is to hold it."""
-        convolution = nn.utils.skip_init(nn.Conv2d, *self.convolution.weight.shape[1::-1], 3, bias=False)
+        convolution = nn.Conv2d(self.convolution.in_channels, self.convolution.out_channels, 3, bias=False)
         convolution.weight = nn.Parameter(self.kernel().detach(), requires_grad=False)
         return nn.Sequential(nn.ReplicationPad2d(self.front), nn.PixelUnshuffle(self.front), convolution)
