@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pytest
@@ -246,11 +247,9 @@ def test_a_run_whose_steps_were_replanned_goes_on_by_the_new_plan(photos, lean, 
             clock = Slow(patch, 1.0, 2.5)
             for number, stop in enumerate(stops):
                 after[0] = stop
+                go = partial(resume, tmp_path / name) if number else partial(train, made, tmp_path / name, clock=clock)
                 with pytest.raises(Killed):
-                    if number:
-                        resume(tmp_path / name, Told().telling())
-                    else:
-                        train(made, tmp_path / name, Told().telling(), clock)
+                    go(telling=Told().telling())
     assert plans["whole"] == plans["stopped"]
     assert plans["whole"][-1]["steps"] < plans["whole"][0]["steps"]
     states = [torch.load(tmp_path / name / "last.ckpt", weights_only=True) for name in ("whole", "stopped")]

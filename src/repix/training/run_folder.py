@@ -189,7 +189,9 @@ def further(path: Path) -> str:
     >>> further(Path("runs/no-such-run"))
     'to train longer, begin a new one with its weights: --start runs/no-such-run -o runs/no-such-run2.'
     """
-    free = next(name for name in (f"{path}{number}" for number in itertools.count(2)) if not Path(name).exists())
+    stem = str(path).rstrip("0123456789")
+    number = int(str(path)[len(stem) :][-9:] or 1) + 1
+    free = next(name for name in (f"{stem}{one}" for one in itertools.count(number)) if not Path(name).exists())
     return f"to train longer, begin a new one with its weights: --start {path} -o {free}."
 
 

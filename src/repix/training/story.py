@@ -59,14 +59,7 @@ class Telling:
 
 
 def train(recipe: Recipe, output: Path | str, telling: Telling | None = None, clock: Clock | None = None) -> Trained:
-    """Train a model into a new folder.
-
-    Where the recipe starts from another recipe, that one is trained first, on the same pictures, beside the folder in
-    one of its name with `-first` behind it; if it was stopped there, the same call goes on.
-
-    The recipe's minutes are those of the clock, which gives the seconds since the training was asked for; left out,
-    since this call, or since the recipe that comes first was trained.
-    """
+    """Train a model into a new folder; `repix.training.train` says what it promises."""
     telling, folder = telling or Telling(), new_run(Path(output))
     chain = chained(recipe)
     if chain:
