@@ -44,7 +44,7 @@ def test_a_model_from_a_folder_and_exported_again(photos, capsys, monkeypatch):
     assert (code, err) == (0, "")
     assert "step 2 of 2: loss" in out
     assert re.search(r"run/model\.onnx: torch and the engines differ by at most \d", out)
-    assert "The model lost to nothing by grey" in out
+    assert "this training was too short to be useful" in out
     code, out, err = repix(capsys, "export", "run", "-o", "copy.onnx")
     assert (code, err) == (0, "")
     assert out.startswith("copy.onnx: denoise by pixelwise, ")
@@ -52,11 +52,12 @@ def test_a_model_from_a_folder_and_exported_again(photos, capsys, monkeypatch):
     assert (code, out) == (1, "")
     assert err == "repix: copy.onnx exists already; use --overwrite to replace it, or name another file.\n"
     assert repix(capsys, "export", "run", "-o", "copy.onnx", "--overwrite")[0] == 0
-    code, _, err = repix(capsys, "train", "denoise", "photos", "-o", "run", *SHORT)
-    assert (code, "holds a run already; add --resume" in err) == (2, True)
+    for asked in (["denoise", "photos", *SHORT], ["denoise", "photos", "--minutes", 3], ["--resume", "--steps", 9]):
+        code, _, err = repix(capsys, "train", "-o", "run", *asked)
+        assert (code, "to train longer, begin a new one with its weights: --start run -o run2." in err) == (2, True)
     code, out, err = repix(capsys, "train", "--resume", "-o", "run")
     assert (code, err) == (0, "")
-    assert "This run is complete." in out
+    assert "This run is complete; to train longer, begin a new one with its weights: --start run -o run2." in out
 
 
 @pytest.fixture
@@ -64,7 +65,8 @@ def asked(monkeypatch):
     """The recipes that training was asked for, without any training."""
     found = []
 
-    def train(recipe, output, telling):
+    def train(recipe, output, telling, clock):
+        assert 0 <= clock() <= clock()
         found.append((recipe, output))
         return Trained(output, None, None, complete=True)
 
@@ -110,7 +112,7 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
     assert repix(capsys, "train", "--recipe", "recipe.toml", "-o", "run")[0] == 0
     assert asked[0][0] == Recipe("denoise", str(tmp_path / "photos"), steps=5, seed=4)
     for more in (["--seed", 3], ["--device", "cpu"], ["--precision", "fp32"], ["--steps", 2], ["--set", "loss=l1"]):
-        for word in (["--recipe", "recipe.toml"], ["--resume"]):
+        for word in (["--recipe", "recipe.toml"], *([["--resume"]] if more[0] != "--steps" else [])):
             code, _, err = repix(capsys, "train", *word, "-o", "run", *more)
             assert (code, f"{word[0]} takes everything else from the recipe" in err) == (2, True)
     assert len(asked) == 1
@@ -140,6 +142,10 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
         ("train denoise photos -o run --set loss", 2, "--set loss has no value; write it as --set NAME=VALUE."),
         ("train denoise photos -o run --set =l1", 2, "--set =l1 has no name"),
         ("train denoise photos -o run --set loss=l1 --set loss=mse", 2, "loss is set twice."),
+        ("train segment nowhere -o run --set ignored=11", 2, "this has an option of its own; write --ignored 11."),
+        ("train denoise nowhere -o run --set minutes=2", 2, "this has an option of its own; write --minutes 2."),
+        ("train denoise nowhere -o run --set keep-out=3", 2, "this has an option of its own; write --keep-out 3."),
+        ("train --resume -o run --minutes 3", 2, "--resume makes the steps that run was planned for; leave --minutes"),
         ("train denoise photos -o run --set los=l1", 2, "Neither denoise nor efficient-unet has a setting 'los'"),
         ("train denoise photos -o run --keep-out 3", 2, "at least one must be left to train on"),
         ("train denoise photos -o run --keep-out nowhere", 1, "nowhere"),

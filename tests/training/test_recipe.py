@@ -26,6 +26,7 @@ REST = st.fixed_dictionaries(
         "upsampler": TEXT,
         "size": st.integers(1, 4096),
         "batch": st.integers(1, 65536),
+        "validations": st.integers(1, 100),
         "rate": st.floats(1e-12, 10),
         "optimizer": st.sampled_from(["muon", "adamw"]),
         "keep_out": st.one_of(st.integers(0, 100), TEXT),
@@ -74,6 +75,7 @@ def test_the_settings_of_a_task_come_back_as_they_are(variant):
         ({"steps": 2.0}, "steps is 2.0; it must be a whole number"),
         ({"steps": 0}, "steps is 0; it must be from 1"),
         ({"steps": True}, "steps is True"),
+        ({"validations": 0}, "validations is 0; it must be"),
         ({"minutes": "ten"}, "minutes is 'ten'; it must be a number"),
         ({"minutes": float("nan")}, "finite"),
         ({"rate": 0}, "rate is 0; it must be more than 0"),
@@ -130,6 +132,9 @@ def test_words_are_shared_out_between_task_and_network():
         shared_out(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})
     with pytest.raises(RepixError, match="skip is 'sideways'; choose from"):
         shared_out(Recipe("denoise", "photos", network="unet"), {"skip": "sideways"})
+    for word, option in {"ignored": "--ignored 11", "size": "--size 11", "keep_out": "--keep-out 11"}.items():
+        with pytest.raises(WrongUse, match=f"this has an option of its own; write {option}"):
+            shared_out(Recipe("segment", "photos"), {word: "11"})
     with pytest.raises(UnknownName, match="'denoize'"):
         Recipe("denoize", "photos")
 

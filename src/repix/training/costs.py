@@ -1,6 +1,7 @@
 """What steps, validations and the comparison cost on this machine, measured before a training that has a deadline."""
 
 import math
+import os
 from typing import Any
 
 from repix.conversion import WHOLE, convert
@@ -11,12 +12,14 @@ from repix.training.comparison import others
 from repix.training.engine import TorchEngine
 from repix.training.preparing import Prepared
 from repix.training.rehearsal import TIMED_FOR, seconds_per_step
-from repix.training.time_budget import COMPARING, FEWEST_COMPARED, TIMING, Clock, Costs
+from repix.training.time_budget import COMPARING, EXPORT, FEWEST_COMPARED, TIMING, Clock, Costs
 
 FEW, ENOUGH = 4, 1.0
 """Pictures that a validation is timed on, or fewer if they take so many seconds."""
 CROPS = 16, 64
 """Rows and columns that the classical filter is timed on: some take minutes for a picture."""
+BUSIEST = 8.0
+"""More is not believed."""
 PASSES = 4
 """How often a picture goes through the finished model, exact and with bf16, or is measured without it."""
 
@@ -28,10 +31,18 @@ def costs(prepared: Prepared, module: Any, clock: Clock, seconds: float) -> Cost
         module, feed, prepared.optimizing, prepared.machine, clock, min(TIMED_FOR, TIMING * seconds)
     )
     judged, compared = len(prepared.judged), len(prepared.compared)
+    export = EXPORT * busy()
     if not judged:
-        return Costs(step, 0.0)
+        return Costs(step, 0.0, export=export)
     each = _validating(prepared, module, clock)
-    return Costs(step, each * judged, PASSES * each, _filtering(prepared, clock, COMPARING * seconds), compared)
+    return Costs(step, each * judged, PASSES * each, _filtering(prepared, clock, COMPARING * seconds), compared, export)
+
+
+def busy() -> float:
+    """How much longer everything takes because others use this machine too; 1 where it has a core for everybody."""
+    if not hasattr(os, "getloadavg"):  # Windows
+        return 1.0
+    return min(BUSIEST, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
 
 
 def _validating(prepared: Prepared, module: Any, clock: Clock) -> float:

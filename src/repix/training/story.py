@@ -128,7 +128,8 @@ def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, clock: Clock) ->
         validations = recipe.validations or validations
         settled = replace(settled, steps=steps, minutes=None, validations=validations)
         say(
-            f"{minutes:g} minutes, of which {clock():.0f} s are over: {steps} steps of {budget.step * 1000:.0f} ms, "
+            f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}, of which {clock():.0f} s are over: "
+            f"{count(steps, 'step')} of {budget.step * 1000:.0f} ms, "
             f"{count(validations, 'validation')} of {budget.longest:.1f} s, "
             f"and {budget.tail - budget.longest:.0f} s to export and compare"
         )

@@ -28,8 +28,8 @@ COMPARING = 0.15
 """The share that is kept for the comparison at the end, if it needs so much."""
 FEWEST_COMPARED = 4
 """With fewer held-out pictures the classical filter, which can take minutes for one, is rather left out."""
-EXPORT = 12.0
-"""Seconds that are kept for the export: twice what it takes where nothing else runs."""
+EXPORT = 8.0
+"""Seconds that are kept for the export where nothing else runs; it takes five or six."""
 PRIOR = 4
 """What was expected of a step counts as much as so many steps that were measured."""
 OFF = 0.1
@@ -50,6 +50,7 @@ class Costs:
     """One held-out picture by the best classical filter."""
     pictures: int = 0
     """How many there are to compare."""
+    export: float = EXPORT
 
     @property
     def comparison(self) -> float:
@@ -72,7 +73,7 @@ class TimeBudget:
     @property
     def tail(self) -> float:
         """Seconds that are kept for what follows the last step: validation, export, comparison."""
-        return self.longest + EXPORT + min(self.costs.comparison, COMPARING * self.seconds)
+        return self.longest + self.costs.export + min(self.costs.comparison, COMPARING * self.seconds)
 
     @property
     def left(self) -> float:
@@ -93,7 +94,7 @@ class TimeBudget:
         """How many steps fit, one at least, and how many validations.
 
         >>> TimeBudget(600, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
-        (1040, 12)
+        (1048, 12)
         >>> TimeBudget(10, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
         (1, 1)
         """
