@@ -64,7 +64,7 @@ def test_what_is_no_model_gets_one_sentence(tmp_path, content):
 def test_what_cannot_be_read_gets_one_sentence(tmp_path):
     with pytest.raises(Unreadable, match="there is no such file"):
         read_model(tmp_path / "nowhere.onnx")
-    with pytest.raises(Unreadable, match="is a folder without model.onnx"):
+    with pytest.raises(Unreadable, match=r"is a folder without model\.onnx"):
         read_model(tmp_path)
     with pytest.raises(Unreadable, match="cannot be read"):
         read_model("a\0b.onnx")
