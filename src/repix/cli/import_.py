@@ -37,6 +37,9 @@ def import_(
     graph_output: Annotated[
         str, typer.Option(metavar="NAME", help="The output to take, where there are several.")
     ] = "",
+    halo: Annotated[
+        int | None, typer.Option(min=0, help="How far a pixel is seen, for models whose graph does not say.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task: values=0,255.")
     ] = None,
@@ -44,8 +47,8 @@ def import_(
 ) -> None:
     """Import somebody else's ONNX model: `repix import dncnn.onnx --task denoise --range 0-255`.
 
-    Channels, scale, step and halo are measured by running it. What no file says, the task and the range, is asked for
-    on a terminal. Range, mean, order of colours and softmax are put into the new file's graph, so that nobody has to
+    The halo is computed from its graph; channels, scale and step are measured by running it, and the halo is checked so.
+    What no file says, the task and the range, is asked for on a terminal. Range, mean, order of colours and softmax are put into the new file's graph, so that nobody has to
     remember them; the file given stays as it is.
     """
     target = output or model.with_name(f"{model.stem}-repix.onnx")
@@ -72,6 +75,7 @@ def import_(
             "bgr": bgr,
             "softmax": softmax,
             "output": graph_output,
+            "halo": halo,
         }
     )
     kind = members.member("tasks", task).settings

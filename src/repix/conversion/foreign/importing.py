@@ -14,9 +14,9 @@ from repix import members
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.foreign import probing
+from repix.conversion.foreign.halo import Drawing, halo_found
 from repix.conversion.foreign.numbers import NOTHING, Foreign, Scores
 from repix.conversion.foreign.onnx_graph import Graph, read_graph
-from repix.conversion.foreign.probing import Found, Probe
 from repix.conversion.foreign.telling import doubts, measured
 from repix.conversion.foreign.trial import Plain, Runner, Trial, plain_of, planes
 from repix.conversion.memory import bytes_per_pixel
@@ -70,7 +70,7 @@ def import_model(
         content = plain.rewritten(graph, scores)
         whole = trial.open(content, contract.channels)
         contract = replace(contract, export_error=_checked(path, whole, plain, raw, scores))
-        found = _found(plain, raw)
+        found = halo_found(path, plain, raw, Drawing(content, graph.opset), foreign)
         contract = replace(contract, step=found.step, halo=found.halo, halo_measured=found.reach)
         unknown = doubts(plain, raw, contract, foreign)
         del raw, whole
@@ -190,15 +190,6 @@ def _as_probabilities(y: Array, scores: Scores) -> Array:
         return shares
     one = y if scores == "one" else 1 / (1 + np.exp(-y))
     return np.concatenate([1 - one, one], axis=1)
-
-
-def _found(plain: Plain, raw: Runner) -> Found:
-    """Step and halo, by probing; a model of one size is not asked."""
-    if plain.size is not None:
-        return Found(plain.step, None, None, "the model takes one size only")
-    before = plain.entering.affine.before
-    probe = Probe(lambda x: planes(plain, raw, before(x)), plain.entering.channels, plain.scale)
-    return probing.look_around(probe, plain.step)
 
 
 def _origin(path: Path, graph: Graph, foreign: Foreign) -> dict[str, Any]:
