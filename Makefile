@@ -1,5 +1,6 @@
 # make demo   install into .venv, convert sample pictures, write a page to look at
-# make test   install what the tests need and run them all
+# make test   install what the tests need and run them all, in random order: pytest --randomly-seed=N runs that order again
+# make test-long   the tests that draw their cases, with thousands of them, and a log of how many
 # make check  lint, types, import rules, doctests
 # make bench  print the benchmarks' ratios and keep their data
 # make bench-models DATA=folder   rerun every figure of the bundled models that the test sets in the folder allow
@@ -9,13 +10,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check bench bench-models clean
+.PHONY: demo test test-long check bench bench-models clean
 
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
 
 test: .venv/test-ready check
 	$(BIN)/python -m pytest -n auto
+
+test-long: .venv/test-ready
+	$(BIN)/python -m pytest -n auto --long
 
 check: .venv/test-ready
 	$(BIN)/ruff check

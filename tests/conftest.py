@@ -2,10 +2,13 @@
 
 import os
 import signal
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import given
 
 settings.register_profile("repix", deadline=None)  # no test is about time
 settings.load_profile("repix")
@@ -25,3 +28,46 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real pictures (../shared/data) are not on this machine")
     return SHARED
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    words = "run the tests marked long or drawn and no others, with thousands of drawn cases, and print a log"
+    parser.addoption("--long", action="store_true", help=words)
+
+
+@pytest.hookimpl(trylast=True)  # pytest-randomly draws its seed first
+def pytest_configure(config: pytest.Config) -> None:
+    given.Run.long = config.getoption("--long")
+    seed = config.getoption("randomly_seed", 0)
+    given.Run.seed = seed if isinstance(seed, int) else 0  # "default" under -p no:randomly
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    def wanted(item: pytest.Item) -> bool:
+        long, drawn = item.get_closest_marker("long"), item.get_closest_marker("drawn")
+        return bool(long or drawn) if given.Run.long else not long
+
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = filter(wanted, items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The log of `make test-long`: each test with its cases and their time.
+
+    A test that draws many cases inside says how many with `record_property("cases", number)`.
+    """
+    if not given.Run.long:
+        return
+    terminalreporter.section(f"cases drawn, from seed {given.Run.seed}")
+    cases, failed, seconds = defaultdict(int), defaultdict(int), defaultdict(float)
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            test = report.nodeid.partition("[")[0]
+            seconds[test] += report.duration
+            if report.when == "call":
+                cases[test] += dict(report.user_properties).get("cases", 1)
+            failed[test] += outcome == "failed"
+    for test in sorted(seconds):
+        words = f", {failed[test]} FAILED" if failed[test] else ""
+        terminalreporter.write_line(f"{cases[test]:>7,} cases {seconds[test]:8.1f} s  {test}{words}")
+    terminalreporter.write_line(f"{sum(cases.values()):>7,} cases {sum(seconds.values()):8.1f} s  in all")
