@@ -31,7 +31,9 @@ class Sketch:
         return name
 
     def kernel(self, *shape):
-        return self.held(self.rng.uniform(0.2, 1, shape) * self.rng.choice([-1, 1], shape) / np.sqrt(shape[1]), np.float32)
+        return self.held(
+            self.rng.uniform(0.2, 1, shape) * self.rng.choice([-1, 1], shape) / np.sqrt(shape[1]), np.float32
+        )
 
     def one_of(self, *ways):
         return ways[self.rng.integers(len(ways))]
@@ -178,7 +180,11 @@ def _resize(s, x, by):
     if by < 1 and by != 0.5:
         mode, settings, where = "linear", {}, "half_pixel"  # 1/3 in 32 bits: where the engines round is their own
     return s.add(
-        "Resize", [x, "", s.held([1, 1, by, by], np.float32)], mode=mode, coordinate_transformation_mode=where, **settings
+        "Resize",
+        [x, "", s.held([1, 1, by, by], np.float32)],
+        mode=mode,
+        coordinate_transformation_mode=where,
+        **settings,
     )
 
 
@@ -201,9 +207,12 @@ def random_graph(seed):
     s.add("Identity", [x])
     last = s.nodes[-1].output[0]
     ends = [
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, CHANNELS, f"{name}h", f"{name}w"])] for name in ("x", last)
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, CHANNELS, f"{name}h", f"{name}w"])]
+        for name in ("x", last)
     ]
     model = helper.make_model(
-        helper.make_graph(s.nodes, "random", *ends, s.weights), opset_imports=[helper.make_opsetid("", 17)], ir_version=8
+        helper.make_graph(s.nodes, "random", *ends, s.weights),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=8,
     )
     return model.SerializeToString(), scale

@@ -33,7 +33,7 @@ def halo_found(path: Path, plain: Plain, raw: Runner, drawing: Drawing, foreign:
         raise WrongUse(f"{path} does not fit a halo of {foreign.halo}: {seen}; give a larger one, or none.")
     if _beyond(found):
         raise BrokenPromise(
-            f"{path} cannot see farther than {found.halo} pixels by its graph, but a pixel was seen {found.reach} away; "
+            f"{path} sees {found.halo} pixels far by its graph, but a pixel was seen {found.reach} pixels away; "
             "nothing was written. Please report this."
         )
     return found
