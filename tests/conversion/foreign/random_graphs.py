@@ -3,7 +3,7 @@
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-CHANNELS = 2
+CHANNELS, OPSET = 2, 17
 EDGE = 6
 """The deepest that an edge is mirrored: strips are thicker."""
 
@@ -210,9 +210,6 @@ def random_graph(seed):
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, CHANNELS, f"{name}h", f"{name}w"])]
         for name in ("x", last)
     ]
-    model = helper.make_model(
-        helper.make_graph(s.nodes, "random", *ends, s.weights),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=8,
-    )
+    graph = helper.make_graph(s.nodes, "random", *ends, s.weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
     return model.SerializeToString(), scale
