@@ -2,9 +2,13 @@
 
 import os
 import signal
+import sys
+import threading
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -20,6 +24,41 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell that starts the
     signal.signal(signal.SIGINT, signal.default_int_handler)  # and some tests are about Ctrl-C
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Every test leaves the process as it was, or the next one would not be the same test in another order."""
+    before = _state()
+    threads = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - threads:
+        if not thread.daemon:  # libraries' own watchmen, and what libvips calls Python from
+            thread.join(60)
+            assert not thread.is_alive(), f"the test left {thread} behind"
+    after = _state()
+    changed = {name: (before[name], value) for name, value in after.items() if value != before[name]}
+    assert {name: values for name, values in changed.items() if None not in values} == {}
+
+
+def _state() -> dict[str, object]:
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    umask = os.umask(0o022)
+    os.umask(umask)
+    by_libraries = ("PYTEST_CURRENT_TEST", "TORCHINDUCTOR_CACHE_DIR", "LD_LIBRARY_PATH")  # when they are imported
+    environment = {name: value for name, value in os.environ.items() if name not in by_libraries}
+    torch = sys.modules.get("torch")
+    return {
+        "handlers": handlers,
+        "umask": umask,
+        "folder": Path.cwd(),
+        "environment": environment,
+        "numpy": np.geterr(),
+        "limits": (sys.getrecursionlimit(), sys.get_int_max_str_digits()),
+        "torch": None
+        if torch is None
+        else (torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled()),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The import rules: arrows point down, and the base stays light."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,3 +42,15 @@ def test_arrows_point_down():
         [Path(sys.executable).with_name("lint-imports")], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout
+
+
+def test_nothing_imports_openvino_past_repix_s_own_door():
+    """Bare, it loads a converter that sends a message over the network, in a thread that stays until it got through."""
+    root = Path(__file__).parents[1]
+    files = [file for folder in ("src", "tests", "benchmarks") for file in (root / folder).rglob("*.py")]
+    bare = re.compile(r"^\s*(import openvino\b|from openvino\b)", re.MULTILINE)
+    assert [file for file in files if bare.search(file.read_text(encoding="utf-8"))] == []
+    assert len(files) > 300
+    code = "from repix.conversion.engines._light import openvino; openvino()\nimport threading; print(threading.enumerate())"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.count("Thread(") == 1

@@ -6,9 +6,17 @@ prints the message and nothing else, and leaves with the error's exit code.
 
 
 class RepixError(Exception):
-    """Everything that repix raises on purpose."""
+    """Everything that repix raises on purpose: a sentence, and lines under it where a list helps."""
 
     exit_code = 1
+
+    def __init__(self, sentence: object = "", lines: str = "") -> None:
+        super().__init__(sentence)
+        self.lines = lines
+
+    def __str__(self) -> str:
+        sentence = super().__str__()
+        return f"{sentence}\n{self.lines}" if self.lines else sentence
 
 
 class WrongUse(RepixError, ValueError):

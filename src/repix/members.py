@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from repix.errors import MissingLibrary, UnknownName, WrongUse
+from repix.printable import shown
 
 FAMILIES = {
     "degradations": "DEGRADATION",
@@ -142,7 +143,7 @@ def unknown(family: str, name: str) -> UnknownName:
     >>> unknown("upsampling", "nearst").args[0]
     "There is no 'nearst' among the upsamplers; did you mean 'nearest'?"
     """
-    return UnknownName(f"There is no '{name}' among the {plural(family)}; {closest(name, names(family))}")
+    return UnknownName(f"There is no {shown(name)} among the {plural(family)}; {closest(name, names(family))}")
 
 
 def closest(name: str, known: tuple[str, ...]) -> str:

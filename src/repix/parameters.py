@@ -22,6 +22,7 @@ import numpy as np
 from repix.arithmetic.arrays import require_picture
 from repix.errors import WrongUse
 from repix.members import closest
+from repix.printable import shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,6 +32,8 @@ Range = tuple[float, float]
 
 NONE = "none"
 """The word for None, where a parameter may be that."""
+DEEPEST = 20
+"""Lists and tables within each other that settings are read to; none has more than four."""
 
 
 @dataclass(frozen=True)
@@ -136,10 +139,10 @@ def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]
         key, equals, value = word.partition("=")
         key = key.replace("-", "_")
         if not equals:
-            raise WrongUse(f"'{word}' is no setting; write name=value.")
+            raise WrongUse(f"{shown(word)} is no setting; write name=value.")
         if key not in described:
             known = closest(key, tuple(described)) if described else "it has none."
-            raise WrongUse(f"{owner} has no setting '{key}'; {known}")
+            raise WrongUse(f"{owner} has no setting {shown(key)}; {known}")
         if key in settings:
             raise WrongUse(f"{key} is set twice.")
         settings[key] = described[key].read(value)
@@ -160,10 +163,31 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             elif name == "picture":
                 require_picture(value)
             elif name == "rng" and not isinstance(value, np.random.Generator):
-                raise WrongUse(f"rng is {value!r}; it must be a generator: numpy.random.default_rng(seed).")
+                raise WrongUse(f"rng is {shown(value)}; it must be a generator: numpy.random.default_rng(seed).")
         return function(*args, **kwargs)
 
     return guarded
+
+
+def require_plain(value: object, where: str) -> None:
+    """Refuse what no settings can mean: lists or tables deep within each other, and numbers of more than 64 bits.
+
+    Parsers accept them, and then whatever walks through them meets the end of Python's stack, or of its patience.
+
+    >>> require_plain({"steps": 10**5000}, "run.toml")
+    Traceback (most recent call last):
+    repix.errors.WrongUse: run.toml holds a whole number of about 5001 digits; whole numbers have at most 64 bits.
+    """
+    level: list[object] = [value]
+    for _ in range(DEEPEST):
+        for one in level:
+            if isinstance(one, int) and not -(2**63) <= one < 2**64:
+                raise WrongUse(f"{where} holds {shown(one)}; whole numbers have at most 64 bits.")
+        tables = [one for one in level if isinstance(one, dict | list | tuple)]
+        level = [inner for one in tables for inner in (one.values() if isinstance(one, dict) else one)]
+        if not level:
+            return
+    raise WrongUse(f"{where} holds more than {DEEPEST} lists or tables within each other; no settings are like that.")
 
 
 def may_be_none(kind: Any) -> bool:
@@ -181,7 +205,7 @@ def _check(name: str, kind: Any, bounds: Bounds, value: object) -> None:
             _check(name, _without_none(kind), bounds, value)
     elif get_origin(kind) is Literal:
         if value not in get_args(kind):
-            raise WrongUse(f"{name} is {value!r}; choose from {', '.join(get_args(kind))}.")
+            raise WrongUse(f"{name} is {shown(value)}; choose from {', '.join(get_args(kind))}.")
     elif kind == Range:
         _check_range(name, bounds, value)
     elif get_origin(kind) is tuple:
@@ -189,21 +213,21 @@ def _check(name: str, kind: Any, bounds: Bounds, value: object) -> None:
     elif kind in (int, float):
         _check_number(name, kind, bounds, value)
     elif not isinstance(value, kind):
-        raise WrongUse(f"{name} is {value!r}; it must be {_called(kind)}.")
+        raise WrongUse(f"{name} is {shown(value)}; it must be {_called(kind)}.")
 
 
 def _check_several(name: str, kind: Any, bounds: Bounds, value: object) -> None:
     word = "text" if kind is str else "number"
     if not isinstance(value, tuple) or not value:
-        raise WrongUse(f"{name} is {value!r}; it must be a tuple of at least one {word}.")
+        raise WrongUse(f"{name} is {shown(value)}; it must be a tuple of at least one {word}.")
     for one in value:
         _check(f"A {word} of {name}", kind, bounds, one)
 
 
 def _check_range(name: str, bounds: Bounds, value: object) -> None:
     if not isinstance(value, tuple) or len(value) != 2:
-        shown = list(value) if isinstance(value, tuple) else value
-        raise WrongUse(f"{name} is {shown!r}; it must be two numbers, the least and the most, such as [0, 25].")
+        told = shown(list(value) if isinstance(value, tuple) else value)
+        raise WrongUse(f"{name} is {told}; it must be two numbers, the least and the most, such as [0, 25].")
     for number in value:
         _check_number(name, float, bounds, number)
     if value[0] > value[1]:
@@ -212,10 +236,13 @@ def _check_range(name: str, bounds: Bounds, value: object) -> None:
 
 def _check_number(name: str, kind: Any, bounds: Bounds, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
-        raise WrongUse(f"{name} is {value!r}; it must be {_called(kind)}.")
-    number = float(value)
+        raise WrongUse(f"{name} is {shown(value)}; it must be {_called(kind)}.")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
-        raise WrongUse(f"{name} is {value}; it must be a finite number.")
+        raise WrongUse(f"{name} is {shown(value)}; it must be a finite number.")
     if not bounds.allow(number):
         raise WrongUse(f"{name} is {value:g}; it must be {bounds}.")
 
@@ -225,7 +252,7 @@ def _read(name: str, kind: Any, text: str) -> Any:
         return None if text == NONE else _read(name, _without_none(kind), text)
     if kind is bool:
         if text not in ("yes", "no"):
-            raise WrongUse(f"{name} is '{text}'; write yes or no.")
+            raise WrongUse(f"{name} is {shown(text)}; write yes or no.")
         return text == "yes"
     if get_origin(kind) is tuple:
         return tuple(_read(name, get_args(kind)[0], word) for word in text.replace(",", " ").split())
@@ -233,7 +260,7 @@ def _read(name: str, kind: Any, text: str) -> Any:
         try:
             return kind(text)
         except ValueError:
-            raise WrongUse(f"{name} is '{text}'; it must be {_called(kind)}.") from None
+            raise WrongUse(f"{name} is {shown(text)}; it must be {_called(kind)}.") from None
     return text
 
 

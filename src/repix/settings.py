@@ -15,7 +15,8 @@ import numpy as np
 
 from repix.errors import WrongUse
 from repix.members import closest
-from repix.parameters import Range, may_be_none, parameters
+from repix.parameters import Range, may_be_none, parameters, require_plain
+from repix.printable import shown
 
 D = TypeVar("D")
 
@@ -50,18 +51,20 @@ def made(kind: type[D], given: Mapping[str, object], owner: str) -> D:
     Traceback (most recent call last):
     repix.errors.WrongUse: blur has no setting 'size'; did you mean 'sizes'?
     """
+    for name, value in given.items():
+        require_plain(value, f"The setting {shown(name)}")
     known: dict[str, Any] = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     described = parameters(kind)
     for name in given:
         if name not in known:
-            raise WrongUse(f"{owner} has no setting {str(name)!r}; {closest(str(name), tuple(known))}")
+            raise WrongUse(f"{owner} has no setting {shown(str(name))}; {closest(str(name), tuple(known))}")
     for name, field in known.items():
         if name not in given and field.default is MISSING:
             raise WrongUse(f"The setting {name} is missing: {described[name].text}.")
     for name, parameter in described.items():
         several = get_origin(parameter.kind) is tuple and parameter.kind != Range
         if several and name in given and not isinstance(given[name], list | tuple):
-            raise WrongUse(f"{name} is {given[name]!r}; it must be a list.")
+            raise WrongUse(f"{name} is {shown(given[name])}; it must be a list.")
     return kind(**{name: _settled(value, described[name].kind) for name, value in given.items()})
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from repix.conversion import Contract, open_model, write_model
 from repix.conversion.engine import NoFast
-from repix.conversion.engines import openvino
+from repix.conversion.engines import _light, openvino
 from repix.conversion.precision import objection
 from repix.errors import UnknownName, WrongUse
 from tests.conversion.models import convolutions
@@ -28,9 +28,7 @@ def model(tmp_path, fast):
 @pytest.fixture
 def bf16():
     """Only where the processor has it; what happens elsewhere has tests of its own."""
-    import openvino
-
-    if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    if "BF16" not in _light.openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         pytest.skip("this processor has no bf16")
 
 

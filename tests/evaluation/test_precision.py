@@ -8,6 +8,7 @@ import pytest
 from repix import members
 from repix.conversion import Contract, write_model
 from repix.conversion.engine import NoFast
+from repix.conversion.engines._light import openvino
 from repix.data import Item
 from repix.errors import RepixError
 from repix.evaluation import Examples, fast_measured, precision
@@ -87,9 +88,7 @@ def test_classes_are_compared_as_classes(tmp_path, monkeypatch):
 
 
 def test_the_real_engine_is_asked(denoising):
-    import openvino
-
-    has = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    has = "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     found = fast_measured(*denoising)
     if not has:
         assert found == {}

@@ -5,7 +5,9 @@ Prints how many were read and how many refused, and every file that did somethin
 
 import ast
 import io
+import json
 import random
+import re
 import resource
 import struct
 import sys
@@ -14,6 +16,7 @@ import warnings
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -112,6 +115,20 @@ def damaged(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
     else:
         del broken[at : at + rng.randint(1, 40)]
     return bytes(broken)
+
+
+DIGITS = "9" * 5000
+
+
+def hand_made(value: Any, rng: random.Random) -> str:
+    """JSON of a value with one thing in it that nobody writes by accident: numbers of 5,000 digits, brackets within
+    brackets, a NUL, another kind of value, a key that is missing."""
+    text = json.dumps(value)
+    places = [found.span() for found in re.finditer(r'"(?:[^"\\]|\\.)*"|-?\d+|true|false|null', text)]
+    start, end = rng.choice(places)
+    hows = (DIGITS, "-1", "1e999", "NaN", "null", "[]", "{}", '""', '"\\u0000"', '"\\udc9b"', "true", "9" * 400, "0.5",
+            "[" * 5000 + "]" * 5000, '{"a":' * 5000 + "1" + "}" * 5000, "[" * 100_000, "")  # fmt: skip
+    return text[:start] + rng.choice(hows) + text[end:]
 
 
 def sizes(path: Path, original: tuple[int, int]) -> set[tuple[int, int]]:

@@ -4,10 +4,10 @@ import logging
 
 import numpy as np
 import onnxruntime
-import openvino
 import pytest
 import torch
 
+from repix.conversion.engines._light import openvino
 from repix.upsampling.unpool import max_pool
 
 from .cases import NAMES, channels_in, offered
@@ -58,7 +58,7 @@ def test_engines_give_what_torch_gives_at_any_size(name, scale):
     assert all(len(node.output) == 1 for node in proto.graph.node if node.op_type == "MaxPool")  # slow in engines
     content = proto.SerializeToString()
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    core = openvino.Core()
+    core = openvino().Core()
     compiled = core.compile_model(core.read_model(content, b""), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     step = scale if offered(name).needs_indices else 1
     for n, height, width in SIZES:

@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from repix._version import VERSION
 from repix.errors import RepixError
 from repix.members import first_line
+from repix.printable import printable
 
 HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
 
@@ -135,12 +136,12 @@ def flushed(code: int) -> int:
 def _sentence(error: RepixError | MemoryError | OSError) -> str:
     """What to print of an error: repix's own sentence, or what the system refused."""
     if isinstance(error, RepixError):
-        return str(error)
+        return "\n".join([printable(error.args[0]), *([error.lines] if error.lines else [])])
     if isinstance(error, MemoryError):
         return "The memory is not enough for this; try it with a smaller picture or smaller numbers."
     from repix.pictures.atomic import reason
 
-    return f"{error.filename or 'The output cannot be printed'}: {reason(error)}."
+    return printable(f"{error.filename or 'The output cannot be printed'}: {reason(error)}.")
 
 
 def _usage_sentence(wrong: TyperException) -> str:
@@ -150,4 +151,4 @@ def _usage_sentence(wrong: TyperException) -> str:
         return message
     context = getattr(wrong, "ctx", None)
     where = context.command_path if context else "repix"
-    return f"repix: {message.rstrip('.')}{'' if message.endswith('?') else '.'} See `{where} --help`."
+    return printable(f"repix: {message.rstrip('.')}{'' if message.endswith('?') else '.'} See `{where} --help`.")

@@ -16,6 +16,7 @@ from repix.errors import FileProblem, TooLarge, Unreadable, WrongUse
 from repix.pictures import Picture, read, write
 from repix.pictures.atomic import check_free, unmakable
 from repix.pictures.formats import READ_ONLY, for_writing
+from repix.printable import printable
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def convert_each(jobs: Sequence[Job], convert: Callable[[Picture], Picture], wri
                 raise
             failed += 1
             where = "" if isinstance(problem, FileProblem) else f"{job.source}: "
-            print(f"repix: {where}{problem}", file=sys.stderr)
+            print(printable(f"repix: {where}{problem}"), file=sys.stderr)
     if failed:
         print(f"repix: {failed} of {len(jobs)} files failed.", file=sys.stderr)
         raise typer.Exit(1)
@@ -58,11 +59,11 @@ def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Pictur
         raise TooLarge(f"{source} is too large to be converted in this machine's memory; shrink it first.") from None
     with _folder(target.parent):
         report = write(result, target, overwrite=writing.overwrite, quality=writing.quality, strict=writing.strict)
-    print(target)
+    print(printable(target))
     if target.suffix != source.suffix and source.suffix.lower() in READ_ONLY:
         print(f"repix: {source.suffix[1:].upper()} is only read; the result became a PNG.", file=sys.stderr)
     if writing.verbose:
-        print(f"{target}:\n{indent(str(report), '  ')}", file=sys.stderr)
+        print(f"{printable(target)}:\n{indent(printable(report, lines=True), '  ')}", file=sys.stderr)
 
 
 def _is_short_of_memory(error: Exception) -> bool:

@@ -16,6 +16,7 @@ from repix.metrics import Protocol
 from repix.pictures import Picture, read
 from repix.pictures.atomic import unreadable
 from repix.pictures.formats import FORMATS
+from repix.printable import printable
 
 SUFFIXES = {suffix for known in FORMATS.values() for suffix in known.suffixes}
 """The files of a folder that count as pictures, by the end of their names in lower case."""
@@ -90,7 +91,7 @@ def _measure_each(paths: Sequence[Path], measurements: Sequence[Measurement[Pair
             measurement.add(pair, arrays)
     for note, places in noted.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        print(f"repix: note: {places[0]}{more}: {note}", file=sys.stderr)
+        print(printable(f"repix: note: {places[0]}{more}: {note}"), file=sys.stderr)
     return failures + [f"{file} has no partner of the same name in the other folder." for file in alone]
 
 

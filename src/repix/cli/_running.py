@@ -1,6 +1,5 @@
 """Files through a model: what `repix convert` does with its options, and what it says meanwhile and afterwards."""
 
-import json
 import sys
 from pathlib import Path
 from textwrap import indent
@@ -21,6 +20,7 @@ from repix.conversion.opening import Opened
 from repix.conversion.seats import Seats
 from repix.errors import WrongUse
 from repix.pictures import Fidelity
+from repix.printable import json_text, printable
 
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 SAID: dict[State, str] = {"done": "converted", "kept": "there already", "failed": "failed", "left": "not begun"}
@@ -149,22 +149,24 @@ def _say(outcome: Outcome, asked: Asked, alone: bool) -> None:
     if outcome.state == "failed":
         _tell(outcome.reason)
         if outcome.traceback:
-            print(outcome.traceback, file=sys.stderr)
+            print(printable(outcome.traceback, lines=True), file=sys.stderr)
     elif outcome.state == "done" or (alone and outcome.state == "kept"):
         if not asked.as_json:
-            print(outcome.target, flush=True)
+            print(printable(outcome.target), flush=True)
         if asked.verbose:
-            print(f"{outcome.target}:\n{indent(str(outcome.fidelity), '  ')}", file=sys.stderr)
+            lost = indent(printable(outcome.fidelity, lines=True), "  ")
+            print(f"{printable(outcome.target)}:\n{lost}", file=sys.stderr)
 
 
 def _report(report: Report, asked: Asked, jobs: Jobs) -> None:
     """What became of all files."""
     if asked.as_json:
-        print(json.dumps(report.as_json(), indent=2))
+        print(json_text(report.as_json()))
     if asked.dry_run:
         for one in report.outcomes:
             if not asked.as_json:
-                print(f"{one.state:8}{one.target or one.source}" + (f"  ({one.reason})" if one.reason else ""))
+                reason = f"  ({one.reason})" if one.reason else ""
+                print(printable(f"{one.state:8}{one.target or one.source}{reason}"))
         return
     if report.stopped:
         _tell(report.stopped)
@@ -191,4 +193,4 @@ def _time(seconds: float) -> str:
 
 
 def _tell(sentence: str) -> None:
-    print(f"repix: {sentence}", file=sys.stderr)
+    print(printable(f"repix: {sentence}"), file=sys.stderr)

@@ -1,13 +1,14 @@
 """Look at a folder of pictures before training: what must be mended, and what is good to know."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from repix.cli._app import command
+from repix.cli._given import count_or_folder
 from repix.cli._looking import with_progress
+from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,10 +37,9 @@ def check(
     """
     from repix.data import check as look
 
-    kept = int(keep_out) if keep_out is not None and keep_out.isdecimal() else keep_out
-    findings = look(folder, task, kept, ignored, with_progress)
+    findings = look(folder, task, count_or_folder(keep_out), ignored, with_progress)
     if as_json:
-        print(json.dumps(findings.to_json(), indent=2))
+        print(json_text(findings.to_json()))
     else:
         _show(findings)
     if findings.must_mend:
@@ -53,16 +53,16 @@ def _show(findings: "Findings") -> None:
 
     console = Console()
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("Layout", escape(findings.layout))
+    facts.add_row("Layout", escape(printable(findings.layout)))
     parts = ", ".join(f"{len(items)} {name}" for name, items in findings.split.parts.items() if items)
-    facts.add_row("Examples", f"{parts or 'none'} ({escape(findings.split.rule)})")
+    facts.add_row("Examples", f"{parts or 'none'} ({escape(printable(findings.split.rule))})")
     (low, narrow), (high, wide) = findings.smallest, findings.largest
     facts.add_row("Sizes", f"{narrow}×{low} to {wide}×{high}")
     for row in findings.values:
         kind = "grey" if row.grey else "colour"
         facts.add_row("Values", f"{row.pictures} {kind}, depth {row.depth}: {row.low:.3g} to {row.high:.3g}")
     if findings.encoding is not None:
-        facts.add_row("Masks", escape(str(findings.encoding)))
+        facts.add_row("Masks", escape(printable(findings.encoding)))
     console.print(facts)
     if findings.classes:
         _show_classes(findings, console)
@@ -70,14 +70,16 @@ def _show(findings: "Findings") -> None:
 
 
 def _show_classes(findings: "Findings", console: "Console") -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("Class", "In files", "Name", title="Classes by pixels", title_justify="left")
     for column in ("Train", "Validation", "Masks"):
         table.add_column(column, justify="right")
     for row in findings.classes:
+        value, name = (escape(printable(one)) for one in (row.value, row.name))
         id_ = str(row.id) if row.id >= 0 else "–"
-        table.add_row(id_, row.value, row.name, f"{row.train:.2%}", f"{row.validation:.2%}", str(row.pictures))
+        table.add_row(id_, value, name, f"{row.train:.2%}", f"{row.validation:.2%}", str(row.pictures))
     console.print(table)
 
 
@@ -91,8 +93,9 @@ def _show_findings(findings: "Findings", console: "Console") -> None:
         before = kinds[:place].count(finding.kind)
         if before < SHOWN:
             names = ", ".join(finding.files[:SHOWN]) + (" …" if len(finding.files) > SHOWN else "")
-            listed = "" if all(name in finding.says for name in finding.files) else f"\n{names}"
-            table.add_row("mend" if finding.must_mend else "note", escape(finding.says + listed), escape(finding.do))
+            listed = "" if all(name in finding.says for name in finding.files) else f"\n{printable(names)}"
+            says = printable(finding.says) + listed
+            table.add_row("mend" if finding.must_mend else "note", escape(says), escape(printable(finding.do)))
         elif before == SHOWN:
             table.add_row("", f"and {kinds.count(finding.kind) - SHOWN} more like these", "--json lists them all")
     if findings.findings:

@@ -23,6 +23,7 @@ from repix.members import library
 from repix.models import catalogue
 from repix.pictures import Picture, read, write
 from repix.pictures.atomic import whole_file
+from repix.printable import printable
 from repix.report import Comparison, Figure, Section, page
 from repix.report.drawn import cells, street
 
@@ -121,7 +122,7 @@ def demo(
     text = f"Made by repix {VERSION} with the commands shown, on {sources}."
     with whole_file(index, overwrite) as file:
         file.write(page("repix: what it does", text, sections).encode())
-    print(index)
+    print(printable(index))
     if show and sys.stdout.isatty() and _has_desktop():
         webbrowser.open(index.resolve().as_uri())
 

@@ -134,7 +134,7 @@ def _advice(extras: tuple[Extra, ...], cores: int) -> list[str]:
             advice.append(f'Needed for {NEEDED_FOR[extra.name]}: {missing}. Try pip install "repix[{extra.name}]".')
     for variable in THREAD_LIMITS:
         limit = os.environ.get(variable, "")
-        if limit.isdigit() and int(limit) < cores:
+        if limit.isdecimal() and len(limit) < 10 and int(limit) < cores:
             advice.append(f"{variable}={limit} keeps libraries from using all {cores} cores: unset it to go faster.")
     if sys.flags.dev_mode:
         advice.append("Python runs in development mode, which is slow: unset PYTHONDEVMODE and leave out -X dev.")

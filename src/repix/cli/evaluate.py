@@ -1,8 +1,5 @@
 """Evaluate models and filters on whole pictures: the same ones for all, side by side, by protocols with names."""
 
-import csv
-import io
-import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix.cli._app import command
+from repix.cli._given import count_or_folder
 from repix.errors import WrongUse
+from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,25 +71,25 @@ def evaluate(
         raise WrongUse("--overwrite is about the file of --csv; without --csv it would do nothing.")
     if csv_file is not None:
         check_free(csv_file, overwrite)
-    kept = int(keep_out) if keep_out is not None and keep_out.isdecimal() else keep_out
+    kept = count_or_folder(keep_out)
     if len(set(models)) < len(models):
         raise WrongUse("A MODEL is named twice; name each once.")
     evaluation = prepare(
         Wanted(models, folder, task, settings or [], degrade or [], protocol or [], part, kept, only, seed)
     )
     for note in evaluation.notes:
-        print(f"repix: note: {note}", file=sys.stderr)
+        print(printable(f"repix: note: {note}"), file=sys.stderr)
     with _progress() as progress:
         outcomes = evaluation.outcomes(progress)
     if csv_file is not None:
         _write_csv(csv_file, evaluation, outcomes, overwrite)
     if as_json:
-        print(json.dumps(_report(evaluation, outcomes), indent=2, ensure_ascii=False))
+        print(json_text(_report(evaluation, outcomes)))
     else:
         _show(evaluation, outcomes)
     failures = _failures(evaluation, outcomes)
     for failure in failures:
-        print(f"repix: {failure}", file=sys.stderr)
+        print(printable(f"repix: {failure}"), file=sys.stderr)
     if failures:
         raise typer.Exit(1)
 
@@ -142,17 +141,15 @@ def _report_one(measurement: "Measurement[str]") -> dict[str, Any]:
 
 def _write_csv(file: Path, evaluation: "Evaluation", outcomes: "Sequence[Outcome]", overwrite: bool) -> None:
     """One number in a row; rows without a picture are of all together."""
-    from repix.pictures.atomic import whole_file
+    from repix.cli._csv import write_csv
 
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(("model", "picture", "protocol", "protocol with settings", "value", "unit"))
+    rows: list[tuple[object, ...]] = [("model", "picture", "protocol", "protocol with settings", "value", "unit")]
     for one, outcome in zip(evaluation.contestants, outcomes, strict=True):
         for m in outcome.measurements:
-            rows = {name: score.value for name, score in m.scores.items()} | ({"": m.total.value} if m.scores else {})
-            table.writerows((one.name, name, m.name, m.label, value, m.protocol.unit) for name, value in rows.items())
-    with whole_file(file, overwrite) as out:
-        out.write(text.getvalue().encode(errors="surrogateescape"))
+            values = {name: score.value for name, score in m.scores.items()}
+            values |= {"": m.total.value} if m.scores else {}
+            rows += [(one.name, name, m.name, m.label, value, m.protocol.unit) for name, value in values.items()]
+    write_csv(file, rows, overwrite)
 
 
 def _show(evaluation: "Evaluation", outcomes: "Sequence[Outcome]") -> None:
@@ -163,9 +160,10 @@ def _show(evaluation: "Evaluation", outcomes: "Sequence[Outcome]") -> None:
     examples = evaluation.examples
     made = " | ".join(examples.degrade) or _made_by(evaluation)
     console.print(
-        f"{examples.task.name}, {len(examples)} pictures ({evaluation.part}) of {examples.root}: {made}", soft_wrap=True
+        printable(f"{examples.task.name}, {len(examples)} pictures ({evaluation.part}) of {examples.root}: {made}"),
+        soft_wrap=True,
     )
-    names = [one.name for one in evaluation.contestants]
+    names = [printable(one.name) for one in evaluation.contestants]
     for columns in zip(*(outcome.measurements for outcome in outcomes), strict=True):
         _show_protocol(console, names, columns)
     for name, outcome in zip(names, outcomes, strict=True):
@@ -196,7 +194,7 @@ def _show_protocol(console: "Console", names: list[str], columns: "Sequence[Meas
         table.add_column("gain", justify="right", no_wrap=True)
     for picture in dict.fromkeys(name for column in columns for name in column.scores):
         values = [column.scores[picture].value if picture in column.scores else None for column in columns]
-        table.add_row(picture, *_cells(first, values))
+        table.add_row(printable(picture), *_cells(first, values))
     totals = [column.total.value if column.scores else None for column in columns]
     counts = dict.fromkeys(len(column.scores) for column in columns)
     table.add_section()
@@ -207,7 +205,7 @@ def _show_protocol(console: "Console", names: list[str], columns: "Sequence[Meas
         console.print(f"gain: {names[0]} over {names[1] if len(names) == 2 else 'the best of the others'}")
     for name, column in zip(names, columns, strict=True):
         if column.scores and column.total.parts:
-            parts = ", ".join(f"{part}: {value:.4g}" for part, value in column.total.parts.items())
+            parts = ", ".join(f"{printable(part)}: {value:.4g}" for part, value in column.total.parts.items())
             console.print(f"{name}: {parts}", soft_wrap=True)
 
 
@@ -243,7 +241,7 @@ def _progress() -> "Iterator[Callable[[str, int, int], None]]":
 
         def tell(name: str, done: int, total: int) -> None:
             if name not in bars:
-                bars[name] = shown.add_task(escape(name), total=total)
+                bars[name] = shown.add_task(escape(printable(name)), total=total)
             shown.update(bars[name], completed=done)
 
         yield tell

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix.cli._app import Listed, command, group
+from repix.cli._given import LONGEST
 from repix.cli._operations import OPERATIONS
 from repix.errors import WrongUse
+from repix.printable import printable
 
 if TYPE_CHECKING:
     from repix.arithmetic.trace import Trace
@@ -85,8 +87,8 @@ def _how_many(steps: str | None) -> int | None:
         return None
     if steps is None:
         return 3
-    if not steps.isdecimal() or int(steps) == 0:
-        raise WrongUse(f'--steps {steps}: give a whole number from 1, or "all".')
+    if not steps.isdecimal() or len(steps) > LONGEST or int(steps) == 0:
+        raise WrongUse(f'--steps {steps[:60]}: give a whole number from 1, or "all".')
     return int(steps)
 
 
@@ -116,7 +118,7 @@ def _show(trace: "Trace", showing: _Showing) -> None:
     if showing.as_json:
         print(json.dumps(record(trace), allow_nan=False))
     elif showing.svg is not None:
-        print(showing.svg)
+        print(printable(showing.svg))
     else:
         from rich.console import Console
 

@@ -7,6 +7,7 @@ import typer
 
 from repix import members
 from repix.cli._app import command
+from repix.printable import printable
 
 
 def export(
@@ -31,7 +32,8 @@ def export(
     from repix.training.exporting import export_run
 
     contract = export_run(run, target, half=half)
-    print(f"{target}: {contract.task} by {contract.network}, {contract.parameters:,} parameters; torch and the engines")
+    about = f"{contract.task} by {contract.network}, {contract.parameters:,} parameters; torch and the engines"
+    print(printable(f"{target}: {about}"))
     print(f"differ by at most {contract.export_error:.1e}")
 
 

@@ -17,6 +17,7 @@ from repix.conversion.many.jobs import Naming, destinations
 from repix.errors import WrongUse
 from repix.fusion import Registration, fuse, register
 from repix.pictures import DEPTHS, Picture, read
+from repix.printable import printable
 
 Shots = Annotated[
     list[Path], typer.Argument(metavar="SHOT...", readable=False, help="Two or more pictures of one scene.")
@@ -69,14 +70,14 @@ def _opaque(picture: Picture, path: Path) -> Array:
 
 def _tell(registration: Registration, shots: Sequence[Path]) -> None:
     for path, (down, right), match in zip(shots, registration.shifts, registration.match, strict=True):
-        print(f"{path}: {down:+.3f} down, {right:+.3f} right, correlation {match:.3f}", file=sys.stderr)
+        print(f"{printable(path)}: {down:+.3f} down, {right:+.3f} right, correlation {match:.3f}", file=sys.stderr)
 
 
 def _kept(registration: Registration, shots: Sequence[Path]) -> list[int]:
     """The shots that match the first; the others are told."""
     kept = registration.good()
     for number in sorted(set(range(len(shots))) - set(kept)):
-        print(f"repix: {shots[number]} does not match {shots[0]}, left out.", file=sys.stderr)
+        print(printable(f"repix: {shots[number]} does not match {shots[0]}, left out."), file=sys.stderr)
     return kept
 
 

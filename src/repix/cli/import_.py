@@ -9,6 +9,7 @@ import typer
 from repix import members
 from repix.cli._app import command
 from repix.errors import WrongUse
+from repix.printable import printable
 
 TASKS = ", ".join(members.names("tasks"))
 SPANS = ("0-1", "0-255", "-1-1")
@@ -82,11 +83,11 @@ def import_(
     kind = members.member("tasks", task).settings
     with ending_soon():
         imported = import_model(model, target, task, foreign, read_settings(task, kind, settings or []))
-    print(f"{target}: {task}, {imported.contract.parameters:,} parameters")
+    print(f"{printable(target)}: {task}, {imported.contract.parameters:,} parameters")
     for title, lines in (("Measured", imported.measured), ("Not known", imported.unknown)):
         print(f"{title}:")
         for line in lines:
-            print(f"  {line}")
+            print(f"  {printable(line)}")
 
 
 def _numbers(name: str, text: str | None) -> tuple[float, ...]:

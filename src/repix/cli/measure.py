@@ -1,8 +1,5 @@
 """Measure results against their truths, by a protocol with a name."""
 
-import csv
-import io
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +10,7 @@ import typer
 from repix import members
 from repix.cli._app import command
 from repix.errors import WrongUse
+from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
     from repix.cli._measuring import Outcome, Pair
@@ -63,11 +61,11 @@ def measure(
     if csv_file is not None and outcome.measured:
         _write_csv(csv_file, outcome.measured, overwrite)
     if as_json:
-        print(json.dumps(_report(outcome), indent=2, ensure_ascii=False))
+        print(json_text(_report(outcome)))
     else:
         _show(outcome, pairs=not every)
     for failure in outcome.failures:
-        print(f"repix: {failure}", file=sys.stderr)
+        print(f"repix: {printable(failure)}", file=sys.stderr)
     if outcome.failures or not outcome.measured:
         raise typer.Exit(1)
 
@@ -82,8 +80,8 @@ def _named(protocol: str | None) -> str:
     if protocol is not None:
         return protocol
     names = members.names("metrics")
-    lines = "".join(f"\n  {name:15} {members.summary('metrics', name)}" for name in names)
-    raise WrongUse(f"Say how to measure with --protocol NAME, or --all to see how far they differ:{lines}")
+    lines = "\n".join(f"  {name:15} {members.summary('metrics', name)}" for name in names)
+    raise WrongUse("Say how to measure with --protocol NAME, or --all to see how far they differ:", lines)
 
 
 def _rows(measurement: "Measurement[Pair]") -> Iterator[tuple[str, str, str, str, float, str]]:
@@ -94,15 +92,10 @@ def _rows(measurement: "Measurement[Pair]") -> Iterator[tuple[str, str, str, str
 
 
 def _write_csv(file: Path, measured: "Sequence[Measurement[Pair]]", overwrite: bool) -> None:
-    from repix.pictures.atomic import whole_file
+    from repix.cli._csv import write_csv
 
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(("result", "truth", "protocol", "protocol with settings", "value", "unit"))
-    for measurement in measured:
-        table.writerows(_rows(measurement))
-    with whole_file(file, overwrite) as out:
-        out.write(text.getvalue().encode(errors="surrogateescape"))
+    header = ("result", "truth", "protocol", "protocol with settings", "value", "unit")
+    write_csv(file, [header, *(row for measurement in measured for row in _rows(measurement))], overwrite)
 
 
 def _report(outcome: "Outcome") -> dict[str, Any]:
@@ -143,7 +136,7 @@ def _show(outcome: "Outcome", pairs: bool) -> None:
         better = m.protocol.better
         if pairs:
             for pair, score in m.scores.items():
-                table.add_row(pair.truth.stem, m.label, m.worded(score.value), better)
+                table.add_row(printable(pair.truth.stem), m.label, m.worded(score.value), better)
         if len(m.scores) > 1 or not pairs:
             table.add_row(_title(m), m.label, m.worded(m.total.value), better)
     if outcome.measured:
@@ -153,13 +146,13 @@ def _show(outcome: "Outcome", pairs: bool) -> None:
             parts = ", ".join(f"{name} {value:.4g}" for name, value in m.total.parts.items())
             print(f"{m.label}: {parts}")
     for name, reason in outcome.unmeasured.items():
-        print(f"not measured by {name}: {reason}")
+        print(printable(f"not measured by {name}: {reason}"))
 
 
 def _title(measurement: "Measurement[Pair]") -> str:
     """What the number of all pairs is called."""
     if len(measurement.scores) == 1:
-        return next(iter(measurement.scores)).truth.stem
+        return printable(next(iter(measurement.scores)).truth.stem)
     count = len(measurement.scores)
     return f"mean of {count}" if measurement.joined == "mean" else f"{count} together"
 

@@ -1,12 +1,13 @@
 """Show the card of a model file: what it does, what it needs, how it was trained, how good it is."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from shutil import get_terminal_size
 from typing import Annotated, Any
 
 import typer
 
 from repix.cli._app import command
+from repix.printable import json_text, printable
 
 
 def show(
@@ -22,17 +23,41 @@ def show(
 
     found = read_model(model)
     if as_json:
-        print(json.dumps(found.contract.as_json(), indent=2, ensure_ascii=False))
+        print(json_text(found.contract.as_json()))
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table.grid(padding=(0, 2))
     told = about(catalogue()[model]) if model in catalogue() else []
-    for name, text in told + lines(found.contract, len(found.content)):
-        table.add_row(name, Text("".join(one if one.isprintable() else "\ufffd" for one in text)))  # no terminal codes
-    Console().print(table)
+    print(card(told + lines(found.contract, len(found.content)), get_terminal_size().columns))
+
+
+def card(rows: Sequence[tuple[str, str]], width: int) -> str:
+    """Rows of a name and a text, which is wrapped beside it; a stranger's model may have many thousands of them.
+
+    >>> print(card([("Task", "denoise"), ("For", "pictures with some noise")], width=22))
+    Task  denoise
+    For   pictures with some
+          noise
+    """
+    margin = max(len(name) for name, _ in rows) + 2
+    left = max(width - margin, 20)
+    return "\n".join(
+        f"{'' if number else name:{margin}}{part}"
+        for name, text in rows
+        for number, part in enumerate(_wrapped(printable(text), left))
+    )
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of a text; unlike textwrap's, in time that grows with its length also where it is one endless word."""
+    done, line = [], ""
+    for word in text.split(" "):
+        for start in range(0, max(len(word), 1), width):
+            piece = word[start : start + width]
+            if line and len(line) + 1 + len(piece) > width:
+                done.append(line)
+                line = piece
+            else:
+                line = f"{line} {piece}" if line else piece
+    return [*done, line]
 
 
 def about(bundled: Any) -> list[tuple[str, str]]:

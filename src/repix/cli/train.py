@@ -8,8 +8,10 @@ import typer
 
 from repix import members
 from repix.cli._app import command
+from repix.cli._given import count_or_folder
 from repix.cli._looking import with_progress
 from repix.errors import WrongUse
+from repix.printable import printable
 
 TASKS = ", ".join(members.names("tasks"))
 
@@ -79,7 +81,7 @@ def train(
         "batch": batch,
         "rate": rate,
         "optimizer": optimizer,
-        "keep_out": _kept(keep_out),
+        "keep_out": count_or_folder(keep_out),
         "ignored": ignored,
         "start": start,
         "seed": seed,
@@ -114,11 +116,7 @@ def train(
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
-
-
-def _kept(text: str | None) -> int | str | None:
-    return int(text) if text is not None and text.isdecimal() else text
+    print(printable(text), flush=True)
 
 
 def _words(settings: list[str]) -> dict[str, str]:

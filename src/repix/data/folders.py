@@ -103,15 +103,16 @@ def find(folder: Path | str) -> Dataset:
     repix.errors.Unreadable: nowhere: there is no such folder.
     """
     root = Path(folder)
-    if not root.is_dir():
-        raise Unreadable(f"{root} is a file; name a folder." if root.exists() else f"{root}: there is no such folder.")
     try:
+        if not root.is_dir():
+            there = root.exists()
+            raise Unreadable(f"{root} is a file; name a folder." if there else f"{root}: there is no such folder.")
         found = _pets(root) or _with_splits(root, ("train",)) or _whole(root)
         found = found or _with_splits(root, ("test", "validation"))  # there to be measured on
     except OSError as problem:
         raise Unreadable(f"{problem.filename or root} cannot be read: {problem.strerror}.") from None
     if found is None:
-        raise WrongUse(f"{root} holds no pictures that repix can arrange.\n{LAYOUTS}")
+        raise WrongUse(f"{root} holds no pictures that repix can arrange.", LAYOUTS)
     return found
 
 

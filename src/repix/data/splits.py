@@ -9,6 +9,7 @@ from typing import Any
 
 from repix.data.folders import Dataset, Item, find
 from repix.errors import WrongUse
+from repix.printable import shown
 
 MOST_KEPT_OUT = 100
 """Where nothing is said, a tenth is kept out, but no more than this."""
@@ -37,10 +38,10 @@ class Split:
         return {"rule": self.rule, **lists}
 
     @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> "Split":
+    def from_json(cls, record: object) -> "Split":
         """The split of a record; what is no such record is refused."""
-        if set(record) != {"rule", "train", "validation", "test"}:
-            raise WrongUse(f"The record of a split has the keys {', '.join(sorted(record))}; it was not made by repix.")
+        if not isinstance(record, Mapping) or set(record) != {"rule", "train", "validation", "test"}:
+            raise WrongUse(f"The record of a split is {shown(record)}; it was not made by repix.")
         return cls(record["rule"], *(_items(record[name], name) for name in ("train", "validation", "test")))
 
     @property
@@ -115,7 +116,7 @@ def _count(wanted: object, there: int) -> int:
 
 
 def _lot(item: Item) -> bytes:
-    return hashlib.sha256(Path(item.picture).stem.encode()).digest()
+    return hashlib.sha256(Path(item.picture).stem.encode(errors="surrogateescape")).digest()
 
 
 def _path(item: Item) -> str:

@@ -14,6 +14,7 @@ from repix.errors import WrongUse
 from repix.parameters import read_settings
 from repix.pictures.applying import apply, has_eight_bit_colours
 from repix.pictures.picture import Picture
+from repix.printable import shown
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def read_step(text: str) -> Step:
     try:
         return Step(name, read_settings(name, members.member("degradations", name).function, words))
     except WrongUse as error:
-        raise type(error)(f"In the step '{text}': {error}") from None
+        raise type(error)(f"In the step {shown(text)}: {error}") from None
 
 
 def read_steps(texts: Sequence[str]) -> tuple[Step, ...]:

@@ -102,7 +102,7 @@ def _kept_out_then(recipe: Recipe, folder: RunFolder, contract: Contract) -> Exa
     try:
         kept = Split.from_json(json.loads(folder.split.read_bytes())).halves[0]
         encoding = check(root, recipe.task, recipe.keep_out, recipe.ignored).encoding
-    except (OSError, ValueError, RepixError):
+    except (OSError, ValueError, RecursionError, RepixError):
         return None
     if not kept or not all((root / file).is_file() for item in kept for file in item.files):
         return None

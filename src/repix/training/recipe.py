@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from repix import members
 from repix.errors import Unreadable, WrongUse
-from repix.parameters import NONE, Bounds, Parameter, may_be_none, parameters
+from repix.parameters import NONE, Bounds, Parameter, may_be_none, parameters, require_plain
+from repix.printable import shown
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "fp32", "bf16"]
@@ -54,12 +55,12 @@ class Recipe:
             if name not in ("keep_out", "settings", "network_settings"):
                 parameter.check(getattr(self, name))
         if isinstance(self.keep_out, bool) or not isinstance(self.keep_out, int | str | None):
-            raise WrongUse(f"keep_out is {self.keep_out!r}; it must be a whole number, or a folder.")
+            raise WrongUse(f"keep_out is {shown(self.keep_out)}; it must be a whole number, or a folder.")
         if self.minutes is not None and self.steps is not None:
             raise WrongUse("Both minutes and steps are given; give one of them.")
         for name in ("settings", "network_settings"):
             if not isinstance(getattr(self, name), Mapping):
-                raise WrongUse(f"{name} is {getattr(self, name)!r}; it must be a table of names and values.")
+                raise WrongUse(f"{name} is {shown(getattr(self, name))}; it must be a table of names and values.")
         named = {"tasks": self.task} | ({} if self.network is None else {"networks": self.network})
         for family, name in named.items():
             if name not in members.names(family):
@@ -68,7 +69,7 @@ class Recipe:
         for name in self.settings:
             if name not in described:
                 known_names = members.closest(str(name), tuple(described))
-                raise WrongUse(f"{self.task} has no setting '{name}'; {known_names}")
+                raise WrongUse(f"{self.task} has no setting {shown(name)}; {known_names}")
 
     def plain(self) -> dict[str, Any]:
         """What TOML can hold; what is left out has its default."""
@@ -87,6 +88,9 @@ class Recipe:
         '/data/others'
         """
         paths = {name: getattr(self, name) for name in ("folder", "keep_out", "start")}
+        for name, path in paths.items():
+            if isinstance(path, str) and "\0" in path:
+                raise WrongUse(f"{name} is {shown(path)}; no path has a NUL in it.")
         full: dict[str, Any] = {
             name: str((place / path).resolve()) for name, path in paths.items() if isinstance(path, str)
         }
@@ -136,7 +140,7 @@ def from_table(table: Mapping[str, Any]) -> Recipe:
     known = [one.name for one in fields(Recipe)]
     for name in table:
         if name not in known:
-            raise WrongUse(f"There is no setting '{name}' in a recipe; {members.closest(name, tuple(known))}")
+            raise WrongUse(f"There is no setting {shown(name)} in a recipe; {members.closest(name, tuple(known))}")
     for name in ("task", "folder"):
         if not isinstance(table.get(name), str):
             raise WrongUse(f'The recipe does not say its {name}; write {name} = "...".')
@@ -159,22 +163,32 @@ def read_recipe(path: Path) -> Recipe:
     table = read_toml(path)
     table.pop("record", None)  # what a run adds about itself
     try:
-        recipe = from_table(table)
+        return from_table(table).seen_from(path.parent)
     except WrongUse as problem:
         raise type(problem)(f"{path}: {problem}") from None
-    return recipe.seen_from(path.parent)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        from repix.pictures.atomic import unreadable
+    from repix.pictures.atomic import unreadable
 
+    try:
+        text = path.read_bytes()
+    except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
         raise unreadable(path, problem) from None
+    try:
+        table = tomllib.loads(text.decode())
+    except RecursionError:
+        raise Unreadable(f"{path} holds lists or tables too deep within each other; no recipe is like that.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Unreadable(f"{path} is no TOML: {problem}.") from None
+    except ValueError:  # Python reads no number of so many digits
+        raise Unreadable(f"{path} holds a number of thousands of digits; whole numbers have at most 64 bits.") from None
+    try:
+        require_plain(table, str(path))
+    except WrongUse as problem:
+        raise Unreadable(str(problem)) from None
+    return table
 
 
 def _listed(value: Any) -> Any:

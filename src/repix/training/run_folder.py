@@ -2,23 +2,28 @@
 
 import csv
 import io
+import os
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError  # what torch raises; nothing here unpickles
 from typing import Any
 
 import tomli_w
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from repix._version import VERSION
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import unreadable, unwritable, whole_file
+from repix.pictures.own_file import open_own
 from repix.pictures.taking import take
+from repix.printable import printable
 from repix.training.recipe import Recipe, from_table, read_toml
+
+STATE = {"callbacks", "epoch", "global_step", "loops", "lr_schedulers", "optimizer_states", "state_dict"}
+"""What Lightning keeps of a training, and goes on from."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +109,12 @@ class RunFolder:
         except OSError as problem:
             raise unreadable(self.resume, problem) from None
         try:
-            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, KeyError, ValueError, UnpicklingError):
+            with zipfile.ZipFile(io.BytesIO(content)) as parts:
+                whole = parts.testzip() is None  # torch itself does not look at most of the checksums
+            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True) if whole else None
+        except Exception:  # noqa: BLE001 (damaged bytes run into whatever torch's reader does not look for)
             state = None
-        if not isinstance(state, dict) or not {"global_step", "state_dict"} <= set(state):
+        if not isinstance(state, dict) or not set(state) >= STATE or type(state["global_step"]) is not int:
             raise Unreadable(f"{self.resume} is damaged, so this run cannot go on; train anew into another folder.")
         return state
 
@@ -126,8 +133,8 @@ class RunFolder:
     def note(self, line: str) -> None:
         """Add a line to the log."""
         try:
-            with self.log.open("a", encoding="utf-8") as log:
-                log.write(line + "\n")
+            with os.fdopen(open_own(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "a", encoding="utf-8") as log:
+                log.write(printable(line) + "\n")
         except OSError as problem:
             raise unwritable(self.log, problem) from None
 
@@ -142,8 +149,8 @@ class RunFolder:
         """Nobody else trains into this folder meanwhile; the system lets go of it whatever happens to us."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            file = (self.path / ".lock").open("a+b")
-        except OSError as problem:
+            file = os.fdopen(open_own(self.path / ".lock", os.O_RDWR | os.O_CREAT), "r+b")
+        except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
             raise unwritable(self.path, problem) from None
         with file:
             try:
@@ -161,10 +168,12 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """The weights of a run's folder, or of a safetensors file."""
     file = RunFolder(path).weights if path.is_dir() else path
     try:
-        return load(file.read_bytes())
-    except OSError as problem:
+        content = file.read_bytes()
+    except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
         raise unreadable(file, problem) from None
-    except SafetensorError:
+    try:
+        return load(content)
+    except Exception:  # noqa: BLE001 (safetensors has an error for some damage; the rest runs into what torch raises)
         raise Unreadable(f"{file} holds no weights; name the folder of a run, or its model.safetensors.") from None
 
 

@@ -16,6 +16,7 @@ from lightning.pytorch import Trainer
 from repix.conversion import WHOLE, About, Contract, convert
 from repix.data.check import Progress
 from repix.errors import WrongUse
+from repix.printable import printable
 from repix.training.bar import Bar
 from repix.training.comparison import Comparison, compare
 from repix.training.engine import TorchEngine
@@ -45,7 +46,7 @@ class Trained:
 
 
 def _print(text: str) -> None:
-    print(text, flush=True)
+    print(printable(text), flush=True)
 
 
 @dataclass(frozen=True)

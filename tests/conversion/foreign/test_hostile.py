@@ -100,7 +100,7 @@ BESIDE = {
     "NUL": (lambda: None, "w\0x", "not beside it"),
     "above": (lambda: None, "elsewhere/../../secret", "not beside it"),
     "too long": (lambda: None, "w" * 5000, "cannot be read"),
-    "surrogates": (lambda: None, "w\n\x1b[31m", "missing"),
+    "commands for a terminal": (lambda: None, "w\n\x1b[31m", r"'w\\n\\x1b\[31m', which is not beside it"),
 }
 
 

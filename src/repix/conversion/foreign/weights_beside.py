@@ -41,8 +41,9 @@ class Beside:
             raise Unreadable(f"{self._model} and its weights are larger than a model of one file can be: {LARGEST}.")
         try:
             with self._opened(path) as file:
-                file.seek(offset)
-                found = file.read(needed)
+                whole = os.fstat(file.fileno()).st_size >= offset + needed
+                file.seek(offset if whole else 0)
+                found = file.read(needed) if whole else b""
         except FileNotFoundError:
             raise Unreadable(
                 f"{self._model} keeps its weights in another file, {where['location']}, which is missing; put it "
@@ -50,14 +51,14 @@ class Beside:
             ) from None
         except (OSError, ValueError) as problem:
             raise self._unreadable(path, reason(problem)) from None
-        if len(found) != needed:
+        if len(found) != needed or not whole:
             raise Unreadable(f"{path} is shorter than the weights of {self._model} that it should hold; copy it again.")
         return found
 
     def _path(self, name: str) -> Path:
         """The file of this name below the model's folder; a name that leads anywhere else is not followed."""
         parts = PurePosixPath(name).parts
-        if not parts or PurePosixPath(name).is_absolute() or ".." in parts or "\\" in name or "\0" in name:
+        if not parts or PurePosixPath(name).is_absolute() or ".." in parts or "\\" in name or not name.isprintable():
             raise Unreadable(
                 f"{self._model} says that its weights lie in {name!r}, which is not beside it; that is not followed."
             )

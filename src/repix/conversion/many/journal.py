@@ -7,7 +7,6 @@ result without its name is made again. Nothing else has to be known after a cras
 
 import os
 import shutil
-import stat
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from repix.conversion.many.lock import only_run
 from repix.conversion.many.record import Made, Record, beginning, digest, line
 from repix.errors import Unwritable
 from repix.pictures.atomic import settle, unmakable, unwritable
+from repix.pictures.own_file import open_own
 
 NAME = ".repix-journal.jsonl"
 UNFINISHED = ".repix-unfinished"
@@ -99,6 +99,7 @@ def opened(folder: Path, targets: Iterable[Path] = ()) -> Iterator[Journal]:
             parents = {target.parent for target in targets}
             sheds = {shed(folder, parent) for parent in parents} | {folder / UNFINISHED}
             try:
+                _require_no_links(sheds)
                 _clear(sheds)
                 journal = _open(folder)
                 try:
@@ -118,10 +119,11 @@ def opened(folder: Path, targets: Iterable[Path] = ()) -> Iterator[Journal]:
 def read_record(folder: Path) -> Record:
     """What the journal of a folder says, if it has one; nothing is written and nobody is kept out."""
     try:
-        text = (folder / NAME).read_bytes()
+        with os.fdopen(open_own(folder / NAME, os.O_RDONLY), "rb") as file:
+            text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return Record()
-    except OSError as problem:
+    except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
         raise unwritable(folder / NAME, problem) from None
     return Record.read(text, folder / NAME)[0]
 
@@ -150,12 +152,10 @@ def _open(folder: Path) -> Journal:
     """Read the journal, and open it at the end of its last whole line."""
     path = folder / NAME
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
+        file = open_own(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
     except OSError as problem:
         raise unwritable(path, problem) from None
     try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise Unwritable(f"{path} is no ordinary file.")
         with open(file, "rb", closefd=False) as reading:
             text = reading.read()
         record, whole = Record.read(text, path)
@@ -171,6 +171,14 @@ def _open(folder: Path) -> Journal:
     except BaseException:
         os.close(file)
         raise
+
+
+def _require_no_links(sheds: Iterable[Path]) -> None:
+    for one in sheds:
+        if one.is_symlink():
+            raise Unwritable(
+                f"{one} is a link, and repix makes its results there first; remove it, or name another folder."
+            )
 
 
 def _write(file: int, text: bytes) -> None:

@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from repix.errors import Unwritable
 from repix.pictures.atomic import unwritable
+from repix.pictures.own_file import open_own
 from repix.pictures.taking import take
 
 NAME = ".repix-lock"
@@ -66,10 +67,11 @@ class Holder:
         """What a lock file says; None: it makes no sense."""
         try:
             found = cls(**json.loads(text))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return None
         kinds = {part.name: int if part.name == "pid" else str for part in fields(cls)}
-        return found if all(isinstance(getattr(found, name), kind) for name, kind in kinds.items()) else None
+        sound = all(type(getattr(found, name)) is kind for name, kind in kinds.items())
+        return found if sound and 0 < found.pid < 2**31 else None
 
     def is_visible_to(self, other: "Holder") -> bool:
         """Whether the other could see this process."""
@@ -105,7 +107,7 @@ def only_run(folder: Path) -> Iterator[None]:
             yield
         finally:
             with suppress(OSError):
-                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                if os.path.samestat(os.fstat(file.fileno()), path.lstat()):
                     path.unlink()
 
 
@@ -202,11 +204,12 @@ def _appears_without_links(beside: Path, path: Path) -> bool:
 
 def _replaces(beside: Path, path: Path, us: Holder) -> bool:
     """Whether the lock of a run that is over could be taken over; False: it has changed, look again."""
+    writable = os.access(path, os.W_OK)
     try:
-        file = path.open("r+b" if os.access(path, os.W_OK) else "rb")
+        descriptor = open_own(path, os.O_RDWR if writable else os.O_RDONLY)
     except FileNotFoundError:
         return False
-    with file:
+    with os.fdopen(descriptor, "r+b" if writable else "rb") as file:
         holder = Holder.read(file.read(4096))
         if holder is None:
             raise Unwritable(
@@ -215,7 +218,7 @@ def _replaces(beside: Path, path: Path, us: Holder) -> bool:
         if not holder.is_over(us) or not _is_free(file):
             raise _occupied(path, holder, us)
         with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            if os.path.samestat(os.fstat(file.fileno()), path.lstat()):
                 beside.replace(path)
                 return True
     return False

@@ -16,6 +16,8 @@ from repix.errors import Unwritable
 
 FORMAT = 1
 """Raised whenever older versions of repix would misread a journal."""
+BEGINNING = b'{"repix-journal": '
+"""What a journal begins with, so that a file that was cut off in its first line is told from any other file."""
 Verdict = Literal["new", "renewed", "kept", "foreign"]
 """What stands where a result should go: nothing, an older result, this very result, or something of somebody else."""
 
@@ -93,6 +95,8 @@ class Record:
         """
         record = cls()
         whole = text.rfind(b"\n") + 1
+        if not whole and not BEGINNING.startswith(text[: len(BEGINNING)]):
+            raise _damaged(path, 1)
         for number, content in enumerate(text[:whole].split(b"\n")[:-1], 1):
             try:
                 record._add(_parsed(content), first=number == 1)
@@ -100,11 +104,8 @@ class Record:
                 raise Unwritable(
                     f"{path} was written by a newer repix; update this one, or name another folder."
                 ) from None
-            except (ValueError, TypeError, KeyError, AttributeError):
-                raise Unwritable(
-                    f"{path} is damaged in line {number}; put back a copy, or delete it: then repix no longer knows "
-                    "which files in the folder are its own, and replaces them only with --overwrite."
-                ) from None
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                raise _damaged(path, number) from None
         return record, whole
 
     def add(self, one: Made) -> None:
@@ -170,6 +171,13 @@ class Record:
         else:
             (kind,) = content.keys() & {"made", "seen"}
             self.add(Made.read(content[kind]))
+
+
+def _damaged(path: Path, number: int) -> Unwritable:
+    return Unwritable(
+        f"{path} is damaged in line {number}; put back a copy, or delete it: then repix no longer knows which files in "
+        "the folder are its own, and replaces them only with --overwrite."
+    )
 
 
 class _Newer(Exception):

@@ -1,0 +1,71 @@
+"""Texts as they may be printed: what a file's name could tell a terminal to do is written out instead."""
+
+import math
+import unicodedata
+from typing import Any
+
+SHOWN = 60
+"""Characters of a value that an error shows; more would hide the sentence."""
+JOINERS = "\u200c\u200d"
+"""Persian and Indian names, and emoji, are written with these marks; they do no harm."""
+
+
+def printable(text: object, *, lines: bool = False) -> str:
+    r"""A text with its control characters, line breaks and marks of writing direction written out as Python would.
+
+    Everything from outside passes through here on its way to the terminal: names of files, above all. JSON has a way of
+    its own (`json_text`), because programs must get names as they are. With `lines`, the lines of the text stay lines.
+
+    >>> print(printable("a\x1b[31m\n\u202egnp.exe"))
+    a\x1b[31m\n\u202egnp.exe
+    """
+    return "\n".join(_harmless(line) for line in str(text).split("\n")) if lines else _harmless(str(text))
+
+
+def json_text(value: Any) -> str:
+    r"""JSON that is read back as it was, and holds nothing that commands a terminal.
+
+    >>> json_text({"file": "日\x9b.png"})
+    '{\n  "file": "日\\u009b.png"\n}'
+    """
+    import json  # only when asked for: every start of repix reads this file
+
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return "".join(
+        json.dumps(one)[1:-1] if one != "\n" and (_commands(one) or "\ud800" <= one <= "\udfff") else one
+        for one in text
+    )
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: its beginning, where it is long; of a number that Python does not print, its size.
+
+    >>> shown("noisy"), shown(10**5000)
+    ("'noisy'", 'a whole number of about 5001 digits')
+    """
+    if isinstance(value, int) and abs(value) >= 10**SHOWN:
+        return f"a whole number of about {int(value.bit_length() * math.log10(2)) + 1} digits"
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # there is such a number within it, or lists without end
+        return f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _harmless(text: str) -> str:
+    if text.isprintable():  # nearly always, and fast
+        return text
+    return "".join(_written_out(one) if _commands(one) else one for one in text)
+
+
+def _commands(one: str) -> bool:
+    kind = unicodedata.category(one)
+    if kind == "Cs":
+        return not "\udca0" <= one <= "\udcff"  # a byte of a name that is not UTF-8, and no command in any encoding
+    return kind in ("Cc", "Cf", "Zl", "Zp") and one not in JOINERS
+
+
+def _written_out(one: str) -> str:
+    if "\udc80" <= one <= "\udcff":
+        return f"\\x{ord(one) - 0xDC00:02x}"
+    return ascii(one)[1:-1]
