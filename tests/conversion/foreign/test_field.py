@@ -124,7 +124,7 @@ def test_the_law_can_fail():
     assert strip.tiles_differ(x, 5, 10) < 1e-6 < strip.tiles_differ(x, 4, 10)
 
 
-@pytest.mark.parametrize("far", [96, 100, 150, 400])
+@pytest.mark.parametrize("far", [100, *(pytest.param(far, marks=pytest.mark.long) for far in (96, 150, 400))])
 @pytest.mark.parametrize("how", ["dilation", "kernel", "pad"])
 def test_a_gap_is_found_by_import(tmp_path, far, how):
     """What probing alone took for a halo of 0: a first look at strips of 96 pixels saw nothing of it."""
@@ -170,15 +170,17 @@ def test_the_bundled_models_get_their_own_halo_back(name):
     assert (contract.step % step, contract.halo_measured <= field.halo <= contract.halo) == (0, True)
 
 
-@pytest.mark.parametrize(
-    ("name", "upsampler"),
-    [
-        ("unet", "bilinear"), ("unet", "bicubic"), ("unet", "nearest"), ("unet", "resize-conv"),
-        ("unet", "pixel-shuffle"), ("unet", "checkerboard-free"), ("unet", "transposed"), ("unet", "unpool"),
-        ("dncnn", None), ("wide-kernel", None), ("fcn", None), ("encoder-decoder", None), ("hypercolumn", None),
-        ("compact", None), ("super-resolution", None), ("pixelwise", None), ("efficient-unet", None),
-    ],
-)  # fmt: skip
+OWN = [("unet", "bilinear"), ("unet", "unpool"), ("hypercolumn", None), ("compact", None)]
+MORE = [
+    *(
+        ("unet", one)
+        for one in ("bicubic", "nearest", "resize-conv", "pixel-shuffle", "checkerboard-free", "transposed")
+    ),
+    *((one, None) for one in sorted(KINDS) if one not in ("unet", "hypercolumn", "compact", "channel-mixer")),
+]
+
+
+@pytest.mark.parametrize(("name", "upsampler"), [*OWN, *(pytest.param(*one, marks=pytest.mark.long) for one in MORE)])
 def test_our_networks_get_a_halo_from_their_graphs(tmp_path, name, upsampler):
     network, task = offered(name), task_of(KINDS[name])
     config = replace(network.small, channels_in=task.channels[0], channels_out=task.channels[1])

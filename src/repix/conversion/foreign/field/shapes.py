@@ -45,7 +45,7 @@ def _taken(left: list[int | Extent], side: int) -> Axis:
     missing = side
     while missing > 1:
         if not left:
-            raise EndlessError("gives other axes of another size")
+            raise MisalignedError("gives other axes of another size")
         first = left.pop(0)
         if missing % length(first) == 0:
             parts.append(first)
@@ -162,7 +162,7 @@ def _filled(shape: Sequence[int], flow: Flow) -> list[int]:
     """The shape with a number in place of -1."""
     known, total = _size([side for side in shape if side != -1]), _size(flow.axes)
     if list(shape).count(-1) > 1 or known < 1 or total % known or (-1 not in shape and total != known):
-        raise EndlessError(f"makes {list(shape)} of {list(flow.shape)}")
+        raise MisalignedError(f"makes {list(shape)} of {list(flow.shape)}")
     return [total // known if side == -1 else side for side in shape]
 
 
