@@ -7,12 +7,16 @@ pixels around them, tiles are the whole. A pixel that stands in the middle of a 
 because tiles begin at multiples of the step only; how far is counted too, and the halo is the larger of both.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 
 from repix.conversion.foreign.field.endless import EndlessError, MisalignedError
+
+LARGEST = 64
+"""How many times larger a side can become in one step, as the contract's scale."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,11 @@ class Extent:
     """The same for the end."""
 
     def __post_init__(self) -> None:
-        if (self.step / self.pixel).denominator != 1:
-            raise MisalignedError(f"repeats itself only every {self.pixel} pixels")
+        self._require_aligned(self.pixel)
+
+    def _require_aligned(self, pixel: Fraction) -> None:
+        if (self.step / pixel).denominator != 1:
+            raise MisalignedError(f"repeats itself only every {pixel} pixels")
 
     def window(self, kernel: int, stride: int, before: int, behind: int, *, upwards: bool = False) -> "Extent":
         """Each place made of `kernel` neighbours, with padding before and behind."""
@@ -78,14 +85,14 @@ class Extent:
 
     def resampled(self, size: int, lowest: Callable[[int], int], highest: Callable[[int], int]) -> "Extent":
         """Another size; the places that each new one is made of, of which neither may fall while they are counted."""
-        begin, end = 0, 0
-        while begin < size and lowest(begin) < self.begin:
-            begin += 1
-        while end < size and highest(size - 1 - end) > self.size - 1 - self.end:
-            end += 1
+        if not 0 < size <= LARGEST * self.size:
+            raise EndlessError(f"makes {size} places of {self.size}")
         pixel = self.pixel * self.size / size
+        self._require_aligned(pixel)
         first = size // 2
         phases = range(first, min(size, first + (self.pixel / pixel).numerator))
+        begin = bisect_left(range(size), self.begin, key=lowest)
+        end = bisect_left(range(size), self.end - self.size + 1, key=lambda place: -highest(size - 1 - place))
         return replace(
             self,
             size=size,
