@@ -60,7 +60,7 @@ def _through(graph: GraphParts, opset: int, channels: int, scale: int, step: int
             made = _made(node, values, opset)
         except MisalignedError as problem:
             raise MisalignedError(f"{node} {problem}") from None
-        except (EndlessError, DamagedError, IndexError, ZeroDivisionError) as problem:
+        except (EndlessError, DamagedError, IndexError, ValueError, ArithmeticError) as problem:
             said = str(problem) if isinstance(problem, EndlessError) else "is not what its operator takes"
             raise EndlessError(f"{node} {said}") from None
         values |= {name: value for name, value in zip(node.outputs, made, strict=False) if name}

@@ -46,6 +46,8 @@ class Extent:
     """The same for the end."""
 
     def __post_init__(self) -> None:
+        if self.size < 1:
+            raise EndlessError("leaves nothing of the picture")
         self._require_aligned(self.pixel)
 
     def _require_aligned(self, pixel: Fraction) -> None:

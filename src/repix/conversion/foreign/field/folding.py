@@ -178,6 +178,16 @@ def _concatenated(call: Constants) -> Numbers:
     return np.concatenate(call.arrays, call.node.whole("axis", 0))
 
 
+def _padded(call: Constants) -> Numbers:
+    """Zeros around weights; their values do not matter, their sides do."""
+    amounts = [int(one) for one in call.arrays[1].ravel()] if len(call.arrays) > 1 else list(call.node.wholes("pads"))
+    around = list(zip(amounts[: len(amounts) // 2], amounts[len(amounts) // 2 :], strict=True))
+    sides = [side + sum(both) for side, both in zip(call.arrays[0].shape, around, strict=True)]
+    if math.prod(sides) > LARGEST_KNOWN or call.node.text("mode", "constant") != "constant":
+        raise EndlessError("pads constants in a way that repix does not follow")
+    return np.pad(call.arrays[0], around)
+
+
 def _gathered(call: Constants) -> Numbers:
     made: Numbers = np.take(call.arrays[0], call.arrays[1], call.node.whole("axis", 0))
     return made
@@ -213,7 +223,7 @@ Fold = Callable[[Constants], Numbers | list[Numbers]]
 FOLDED: dict[str, Fold] = {
     "Cast": _cast, "Identity": _first, "Dropout": _first, "Reshape": _reshape, "Slice": _slice, "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze, "Div": _divided, "Range": _range, "ConstantOfShape": _filled, "Expand": _expanded,
-    "Tile": _tiled, "Split": _split, "Concat": _concatenated, "Gather": _gathered, "Transpose": _transposed,
+    "Pad": _padded, "Tile": _tiled, "Split": _split, "Concat": _concatenated, "Gather": _gathered, "Transpose": _transposed,
     "Add": _plain(np.add), "Sub": _plain(np.subtract), "Mul": _plain(np.multiply), "Pow": _plain(np.power),
     "Mod": _plain(np.mod), "Max": _plain(lambda *all_: np.max(np.broadcast_arrays(*all_), axis=0)),
     "Min": _plain(lambda *all_: np.min(np.broadcast_arrays(*all_), axis=0)), "Neg": _plain(np.negative),

@@ -80,6 +80,10 @@ class Flow:
 
     axes: tuple[Axis, ...]
 
+    def __post_init__(self) -> None:
+        if any(isinstance(axis, int) and axis < 0 for axis in self.axes):
+            raise EndlessError("leaves less than nothing of an axis")
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Its sides."""
