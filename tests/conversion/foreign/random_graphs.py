@@ -14,7 +14,7 @@ class Sketch:
     def __init__(self, seed):
         self.rng = np.random.default_rng(seed)
         self.nodes, self.weights = [], []
-        self.gap = int(self.rng.choice([3, 20, 130]))
+        self.gap = int(self.rng.choice([3, 20, 110]))
         """The farthest that a single layer looks."""
 
     def name(self):
@@ -117,8 +117,10 @@ def branched(s, x):
 
 def smaller(s, x):
     """Down, something, and up again, in one of many ways each."""
-    block = s.number(2, 3)
+    block, gap = s.number(2, 3), s.gap
+    s.gap = max(3, gap // block)  # in places, which are larger now
     low = chain(s, s.one_of(strided, unshuffled, pooled_down, resized_down)(s, x, block), s.number(0, 2))
+    s.gap = gap
     return s.one_of(transposed, shuffled, by_hand, resized)(s, low, block)
 
 

@@ -209,7 +209,7 @@ def test_what_looks_at_everything_has_no_halo_and_is_named(tmp_path, operator, s
     )
     assert imported.contract.halo is None
     said = next(line for line in imported.measured if line.startswith("halo"))
-    assert operator in said
+    assert f"{operator} 'g' looks at all pixels at once" in said
     assert "--halo" in said
 
 

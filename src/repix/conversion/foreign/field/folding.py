@@ -223,7 +223,8 @@ Fold = Callable[[Constants], Numbers | list[Numbers]]
 FOLDED: dict[str, Fold] = {
     "Cast": _cast, "Identity": _first, "Dropout": _first, "Reshape": _reshape, "Slice": _slice, "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze, "Div": _divided, "Range": _range, "ConstantOfShape": _filled, "Expand": _expanded,
-    "Pad": _padded, "Tile": _tiled, "Split": _split, "Concat": _concatenated, "Gather": _gathered, "Transpose": _transposed,
+    "Pad": _padded,
+    "Tile": _tiled, "Split": _split, "Concat": _concatenated, "Gather": _gathered, "Transpose": _transposed,
     "Add": _plain(np.add), "Sub": _plain(np.subtract), "Mul": _plain(np.multiply), "Pow": _plain(np.power),
     "Mod": _plain(np.mod), "Max": _plain(lambda *all_: np.max(np.broadcast_arrays(*all_), axis=0)),
     "Min": _plain(lambda *all_: np.min(np.broadcast_arrays(*all_), axis=0)), "Neg": _plain(np.negative),

@@ -21,6 +21,10 @@ REDUCING = (
     "ArgMax", "ArgMin", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
     "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare",
 )  # fmt: skip
+WHOLE = (
+    "Attention", "DFT", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "GroupNormalization",
+    "InstanceNormalization", "MeanVarianceNormalization",
+)  # fmt: skip
 SOFTMAX_BY_AXIS = 13
 GLOBAL = "looks at all pixels at once"
 
@@ -103,7 +107,14 @@ def matmul(call: Call) -> Result:
     return [first.with_axis(len(first.axes) - 1, wide)]
 
 
+def whole_picture(call: Call) -> Result:
+    """Statistics of all pixels, and sums over them."""
+    call.flow.require_plain(range(2, len(call.flow.axes)), GLOBAL)
+    raise EndlessError("has a reach that repix does not know")
+
+
 OPERATORS: dict[str, Operator] = {
+    **dict.fromkeys(WHOLE, whole_picture),
     **dict.fromkeys(SINGLE, single),
     **dict.fromkeys(SEVERAL, several),
     **dict.fromkeys(BY_CHANNEL, by_channel),
