@@ -13,7 +13,7 @@ from torch import nn
 
 from repix.conversion import Contract
 from repix.errors import RepixError, Unreadable, Unwritable, WrongUse
-from repix.training import keeper, learner, preparing, resume, train
+from repix.training import keeper, learner, preparing, resume, schedule, train
 from repix.training.comparison import Comparison, Row
 from repix.training.exporting import export_run
 from repix.training.learner import Diverged, Learner
@@ -92,16 +92,21 @@ def test_weights_that_are_no_numbers_are_not_kept(photos):
         keeper.require_numbers(one)
 
 
-def test_flat_results_three_times_in_a_row_end_it(photos, lean, tmp_path):
-    """All weights zero: only the last bias learns."""
+def test_flat_results_three_times_in_a_row_end_it(photos, lean, tmp_path, monkeypatch):
+    """All weights zero: only the last bias learns. While a training is young, that says nothing."""
+    monkeypatch.setattr(schedule, "YOUNG_STEPS", 1)
     made = recipe(photos, steps=5)
     module = prepare(made, look(made)).module()
     save_file({name: torch.zeros_like(w) for name, w in module.state_dict().items()}, tmp_path / "zero.safetensors")
-    with pytest.raises(Diverged, match="same value for every pixel of every picture 3 times in a row, last in step 3"):
+    with pytest.raises(Diverged, match="same value for every pixel of every picture 3 times in a row, last in step 4"):
         train(replace(made, start=str(tmp_path / "zero.safetensors")), tmp_path / "run", Told().telling())
     told = Told()
-    train(replace(made, start=str(tmp_path / "zero.safetensors"), steps=2), tmp_path / "short", told.telling())
-    assert "step 2 of 2" in told.text
+    train(replace(made, start=str(tmp_path / "zero.safetensors"), steps=3), tmp_path / "short", told.telling())
+    assert "step 3 of 3" in told.text
+    monkeypatch.undo()
+    learning_only(monkeypatch)
+    train(replace(made, start=str(tmp_path / "zero.safetensors")), tmp_path / "young", told.telling())
+    assert "step 5 of 5" in told.text
 
 
 class Useless(nn.Module):
@@ -127,7 +132,10 @@ def test_a_network_that_cannot_learn_is_refused_before_training(photos, lean, tm
 
 def test_a_model_that_is_worse_than_nothing_is_said_to_be(finished):
     assert finished.trained.comparison.lost_to == ("nothing",)
-    assert finished.told[-1].startswith("The model lost to nothing by grey")
+    assert finished.trained.comparison.useless
+    said = finished.told[-1]
+    assert said.startswith("After 4 steps the model is no better than nothing by grey (")
+    assert "this training was too short to be useful. Train with more minutes or steps, or choose a smaller" in said
 
 
 @pytest.mark.parametrize(
@@ -144,7 +152,8 @@ def test_who_lost_to_whom(own, others, lost):
     rows = [Row("the model", {"grey": own}, 1.0), *(Row(name, {"grey": one}, 1.0) for name, one in others.items())]
     comparison = Comparison((*rows, Row("unmeasured", {"other": 1e9}, 1.0)), 3)
     assert comparison.lost_to == lost
-    assert any("lost to" in one for one in comparison.sentences()) == bool(lost)
+    assert any("lost to" in one for one in comparison.sentences()) == (lost == ("bm3d",))
+    assert any("too short to be useful" in one for one in comparison.sentences()) == ("nothing" in lost)
     contract = Contract("denoise", metrics=comparison.metrics())  # JSON knows no infinity
     assert set(contract.metrics[0]["others"]) == set(others)
 
@@ -168,8 +177,13 @@ def test_one_training_at_a_time(run, photos, tmp_path):
 
 
 def test_a_folder_that_is_not_free_is_refused(finished, photos, tmp_path):
-    with pytest.raises(WrongUse, match="holds a run already; add --resume"):
+    longer = f"holds a finished run; to train longer, .*: --start {finished.path} -o {finished.path}2"
+    with pytest.raises(WrongUse, match=longer):
         train(recipe(photos), finished.path, Told().telling())
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun" / "run.toml").write_text("")
+    with pytest.raises(WrongUse, match="holds a run already; add --resume"):
+        train(recipe(photos), tmp_path / "begun", Told().telling())
     put(tmp_path / "full" / "holiday.png", photo(1, SIZE))
     with pytest.raises(Unwritable, match="is not empty; name a new folder"):
         train(recipe(photos), tmp_path / "full", Told().telling())

@@ -16,7 +16,8 @@ from repix.errors import WrongUse
 from repix.training import judge, keeper, resume, train
 from repix.training.run_folder import RunFolder
 from tests.data.drawing import photo, put
-from tests.training.making import SIZE, Told, environment, recipe
+from tests.training import making
+from tests.training.making import SIZE, Told, environment
 
 STEPS = 16  # with three judgements after 5, 10 and 16, and larger patches from 12 on
 NETWORKS = {
@@ -24,6 +25,10 @@ NETWORKS = {
     "unet": {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}},
     "unet by Muon": {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}, "optimizer": "muon"},
 }
+
+
+def recipe(folder, **more):
+    return making.recipe(folder, **{"validations": 3, **more})
 
 
 class Killed(BaseException):
@@ -43,7 +48,6 @@ def watched(lean, monkeypatch):
         if trainer.global_step == after[0]:
             raise Killed
 
-    monkeypatch.setattr(judge, "TIMES", 3)
     monkeypatch.setattr(keeper, "EVERY", -1)
     monkeypatch.setattr(keeper.Keeper, "_save", watching)
     return after
@@ -125,9 +129,10 @@ def test_resuming_what_is_complete_changes_nothing_of_the_weights(photos, watche
 DRIVER = """
 import os, signal, sys
 import torch
-from repix.training import export, judge, keeper, rehearsal
+from repix.training import export, judge, keeper, preparing, rehearsal
 torch.set_num_threads(1)
-judge.TIMES, keeper.EVERY, rehearsal.MOST_STEPS, export.ENGINES = 3, -1, 2, ("openvino",)
+keeper.EVERY, rehearsal.MOST_STEPS, export.ENGINES = -1, 2, ("openvino",)
+preparing.VALIDATING, preparing.MOST_VALIDATIONS = 1e9, 3
 import repix.training.comparison
 repix.training.comparison.classical = lambda _: None
 number, step = getattr(signal, sys.argv[1]), int(sys.argv[2])

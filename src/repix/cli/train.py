@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any, Literal
 
 import typer
@@ -20,7 +21,7 @@ def train(
     task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"What is learnt: {TASKS}.")] = None,
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder to learn from.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN", help="The run's new folder.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="How long to train; left out, 10.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="How long all of it may take; left out, 10.")] = None,
     steps: Annotated[int | None, typer.Option(help="How long to train, in steps instead of minutes.")] = None,
     network: Annotated[str | None, typer.Option(help="The network; `repix networks` lists them.")] = None,
     upsampler: Annotated[
@@ -72,6 +73,7 @@ def train(
 
     A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """
+    begun = perf_counter()
     task = None if task is None else members.spelled(task, members.names("tasks"))
     if output is None:
         raise WrongUse("Say where the run is to be kept: -o RUN.")
@@ -93,12 +95,15 @@ def train(
 
     training.require_libraries()
     from repix.training.recipe import read_recipe
+    from repix.training.run_folder import refuse_longer
     from repix.training.settings import shared_out
 
     telling = training.Telling(_say, with_progress)
     named = {"colour": colour, "scale": scale, "sigma": sigma}
     task_settings = {name: value for name, value in named.items() if value is not None}
     if resume:
+        if minutes is not None or steps is not None:
+            refuse_longer(output)
         _refuse_with("--resume", task, folder, recipe, *given.values(), *task_settings, *words)
         trained = training.resume(output, telling)
     else:
@@ -111,7 +116,7 @@ def train(
         else:
             made = training.Recipe(task, str(folder), **{name: one for name, one in given.items() if one is not None})
             made = shared_out(replace(made, settings=task_settings), words)
-        trained = training.train(made, output, telling)
+        trained = training.train(made, output, telling, lambda: perf_counter() - begun)
     if not trained.complete:
         raise typer.Exit(130)
 

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import Self, overload
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Example:
 
 
 class Examples(Sequence[Example]):
-    """The examples that items give for a task; a file is read when its example is asked for, and is not kept.
+    """The examples that items give for a task; a file is read when its example is asked for, and kept if `loaded`.
 
     An item without a partner is a good picture, of which the task makes a pair. Its noise depends on the seed and the
     file's name without folders and suffix, and on nothing else: it is the same in any set, order or session.
@@ -58,6 +59,13 @@ class Examples(Sequence[Example]):
         self.root, self.items, self.task, self.seed, self.encoding = Path(root), tuple(items), task, seed, encoding
         self.degrade = tuple(degrade)
         self._steps = read_steps(degrade) if degrade else ()
+        self._loaded: tuple[Example, ...] | None = None
+
+    def loaded(self) -> Self:
+        """The same examples, read now and kept in memory: whatever becomes of the files changes nothing."""
+        made = copy(self)
+        made._loaded = tuple(Examples.__getitem__(self, index) for index in range(len(self)))
+        return made
 
     def __len__(self) -> int:
         return len(self.items)
@@ -69,7 +77,12 @@ class Examples(Sequence[Example]):
     def __getitem__(self, index: int | slice) -> "Example | Examples":
         """One example, or the examples of a part of the items."""
         if isinstance(index, slice):
-            return Examples(self.root, self.items[index], self.task, self.seed, self.encoding, self.degrade)
+            part = copy(self)
+            part.items = self.items[index]
+            part._loaded = None if self._loaded is None else self._loaded[index]
+            return part
+        if self._loaded is not None:
+            return self._loaded[index]
         item = self.items[index]
         try:
             return Example(item.picture, *self._pair(item))

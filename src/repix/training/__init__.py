@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from repix.training._libraries import require_libraries
 from repix.training.recipe import Recipe
+from repix.training.time_budget import Clock, stopwatch
 
 if TYPE_CHECKING:
     from repix.training.story import Telling, Trained
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
 __all__ = ["Recipe", "Telling", "Trained", "require_libraries", "resume", "train"]
 
 
-def train(recipe: Recipe, output: Path | str, telling: "Telling | None" = None) -> "Trained":
+def train(
+    recipe: Recipe, output: Path | str, telling: "Telling | None" = None, clock: Clock | None = None
+) -> "Trained":
     """Train a model into a new folder.
 
     Where the recipe starts from another recipe, that one is trained first, on the same pictures, beside the folder in
     one of its name with `-first` behind it; if it was stopped there, the same call goes on.
+
+    The recipe's minutes are those of the clock, which gives the seconds since the training was asked for; left out,
+    since this call. They do not count while another recipe is trained first.
     """
+    clock = clock or stopwatch()  # loading the libraries counts
     require_libraries()
     from repix.training import story
 
-    return story.train(recipe, output, telling)
+    return story.train(recipe, output, telling, clock)
 
 
 def resume(run: Path | str, telling: "Telling | None" = None) -> "Trained":

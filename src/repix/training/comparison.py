@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from repix.arithmetic.wording import count
 from repix.conversion import WHOLE, convert, open_model
 from repix.errors import RepixError
-from repix.evaluation import Baseline, class_pixels, classical, measure, nothing
+from repix.evaluation import Baseline, Examples, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
 from repix.training.preparing import Prepared
+from repix.training.time_budget import TimeBudget
 
 KEPT_OUT = "pictures kept out"
 """What a figure was measured on, where those pictures had no part in choosing the weights."""
@@ -35,6 +37,8 @@ class Comparison:
     examples: int
     chose_nothing: bool = True
     """Whether these pictures had no part in choosing the weights."""
+    steps: int = 0
+    """How many steps the model learned."""
 
     @property
     def protocol(self) -> str:
@@ -47,6 +51,11 @@ class Comparison:
         own = self.rows[0].totals[self.protocol]
         others = ((row.name, row.totals[self.protocol]) for row in self.rows[1:] if self.protocol in row.totals)
         return tuple(name for name, value in others if not value < own)
+
+    @property
+    def useless(self) -> bool:
+        """Whether the model lost to doing nothing, which is the first of the others."""
+        return len(self.rows) > 1 and self.rows[1].name in self.lost_to
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
         """What the contract keeps of it."""
@@ -64,11 +73,19 @@ class Comparison:
         """What to tell the user."""
         own = self.rows[0]
         also = "" if self.chose_nothing else ", which are so few that they chose the weights too"
-        said = [f"On {self.examples} pictures kept out{also}:"]
+        said = [f"On {count(self.examples, 'picture')} kept out{also}:"]
         for row in self.rows:
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
             said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
-        if self.lost_to:
+        if self.useless:
+            others = next(row for row in self.rows[1:] if row.name == self.lost_to[0])
+            said.append(
+                f"After {count(self.steps, 'step')} the model is no better than "
+                f"{others.name} by {self.protocol} ({own.totals[self.protocol]:.4g} against "
+                f"{others.totals[self.protocol]:.4g}): this training was too short to be useful. Train with more "
+                "minutes or steps, or choose a smaller network (`repix networks` lists them)."
+            )
+        elif self.lost_to:
             said.append(
                 f"The model lost to {' and to '.join(self.lost_to)} by {self.protocol}; train longer, or use that."
             )
@@ -80,22 +97,49 @@ class Comparison:
         return said
 
 
-def compare(prepared: Prepared, model: Path, say: Callable[[str], None]) -> Comparison | None:
-    """Measure the model file and the others on the same pictures; None where nothing was kept out."""
+def to_compare(
+    prepared: Prepared, budget: TimeBudget | None, say: Callable[[str], None]
+) -> tuple[Examples, Sequence[Baseline]]:
+    """The held-out pictures and the ways to compare with: those that are unchanged, and that the time is enough for."""
     if not len(prepared.compared):
         say("Nothing was kept out, so nobody knows how good this model is; keep some pictures out next time.")
+        return prepared.compared, ()
+    examples, ways = prepared.unchanged(), others(prepared)
+    missing = sorted({item.picture for item in prepared.compared.items} - {item.picture for item in examples.items})
+    if missing:
+        say(
+            f"{', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}: changed or damaged since the training began, "
+            "and left out of the comparison."
+        )
+    if budget is None or not len(examples):
+        return examples, ways
+    most, classical_too = budget.compared()
+    if not classical_too and len(ways) > 1:
+        say(
+            f"{ways[1].name} takes longer than the time that is left, at least {budget.costs.classical:.0f} s for a "
+            "picture, and was left out; `repix evaluate` measures it."
+        )
+        ways = ways[:1]
+    return examples[:: -(-len(examples) // most)], ways
+
+
+def compare(
+    examples: Examples, ways: Sequence[Baseline], model: Path, say: Callable[[str], None], chose_nothing: bool
+) -> Comparison | None:
+    """Measure the model file and the others on the same pictures; None where there are none."""
+    if not len(examples):
         return None
     engine = open_model(model)
-    task = prepared.task
-    ways = [Baseline("the model", lambda picture: convert(picture, engine, WHOLE)), *others(prepared)]
-    outcomes = [(way.name, measure(way.convert, prepared.compared, task.metrics)) for way in ways]
+    ways = [Baseline("the model", lambda picture: convert(picture, engine, WHOLE)), *ways]
+    outcomes = [(way.name, measure(way.convert, examples, examples.task.metrics)) for way in ways]
     for name, outcome in outcomes:
         for failure in outcome.failures[:1]:
             say(f"{name}: {failure}")
     rows = [Row(name, outcome.totals, outcome.speed) for name, outcome in outcomes if outcome.totals]
     if not rows or rows[0].name != "the model":
         raise RepixError(f"The model converts none of the pictures that were kept out: {outcomes[0][1].failures[0]}")
-    comparison = Comparison(tuple(rows), len(prepared.compared), prepared.chose_nothing)
+    steps = engine.contract.trained.get("steps", 0)
+    comparison = Comparison(tuple(rows), len(examples), chose_nothing, steps)
     for sentence in comparison.sentences():
         say(sentence)
     return comparison

@@ -1,6 +1,7 @@
 """Judge: from time to time, whole pictures that are kept out go through the network, and all is written down."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -21,13 +22,12 @@ from repix.training.learner import Diverged, Learner, learning
 from repix.training.machine import Machine
 from repix.training.run_folder import RunFolder
 from repix.training.sheet import sheet
+from repix.training.time_budget import TimeBudget
 
-TIMES = 12
-"""How often a training is judged."""
 SHOWN = 3
 """Pictures on a sheet of samples."""
 FLAT_TIMES = 3
-"""So many judgements in a row with nothing but flat results end a training."""
+"""So many judgements in a row with nothing but flat results end a training that is not young any more."""
 
 Say = Callable[[str], None]
 
@@ -41,6 +41,10 @@ class Court:
     machine: Machine
     folder: RunFolder
     say: Say
+    times: int
+    """How often, the last step included."""
+    budget: TimeBudget | None = None
+    """Where there is a deadline."""
 
     def engine(self, learner: Learner) -> TorchEngine:
         """The average of the weights as an engine."""
@@ -79,6 +83,8 @@ class Judge(Callback):
     def on_train_start(self, trainer: Trainer, *_: Any) -> None:
         """Begin to count, and to write events, where the state says."""
         self._since = perf_counter()
+        if self.court.budget is not None:
+            self.court.budget.began()
         self._events = SummaryWriter(str(self.court.folder.events), purge_step=trainer.global_step + 1)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
@@ -87,8 +93,24 @@ class Judge(Callback):
         self.losses.append(learner.loss)
         now = perf_counter()
         self.seconds, self._since = self.seconds + now - self._since, now
-        if trainer.global_step in due(learner.schedule.steps):
-            self._judge(learner, trainer.global_step)
+        self._keep_time(learner, trainer.global_step)
+
+    def _keep_time(self, learner: Learner, step: int) -> None:
+        """Judge where it is due and can be afforded, and end or replan the steps where the deadline asks for it."""
+        budget, steps = self.court.budget, learner.schedule.steps
+        left = {one for one in due(steps, self.court.times) if one >= step}
+        if budget is not None:
+            budget.stepped()
+        learner.ends = step >= steps or (budget is not None and budget.over)
+        learner.validated = learner.ends or (step in left and (budget is None or budget.affords_validation))
+        if learner.validated:
+            with nullcontext() if budget is None else budget.validation():
+                self._judge(learner, step)
+        if budget is None or step >= steps:
+            return
+        learner.ends = learner.ends or budget.over
+        changed = step if learner.ends else budget.replanned(step, steps, len(left - {step, steps}))
+        learner.replanned = None if changed is None else learner.schedule.replanned(step, changed)
 
     def on_train_end(self, *_: Any) -> None:
         """Let go of the file of events."""
@@ -129,7 +151,7 @@ class Judge(Callback):
             row |= outcome.totals
             score = next(iter(outcome.totals.values()))  # of the first protocol that measured anything
         self.rows.append(row)
-        self.flat = self.flat + 1 if flat and all(flat) else 0
+        self.flat = self.flat + 1 if flat and all(flat) and not learner.schedule.young(step) else 0
         if score > self.best:
             self.best, self.best_step = score, step
             self.court.folder.write_weights(learner.average.module.state_dict())
@@ -161,13 +183,13 @@ class Judge(Callback):
         self.court.say(f"step {step} of {learner.schedule.steps}: {numbers}")
 
 
-def due(steps: int) -> frozenset[int]:
-    """The steps after which a training is judged; the last one always.
+def due(steps: int, times: int) -> frozenset[int]:
+    """The steps after which a training is judged so many times; the last one always.
 
-    >>> sorted(due(5)), len(due(2440)), max(due(2440))
-    ([1, 2, 3, 4, 5], 12, 2440)
+    >>> sorted(due(5, 12)), len(due(2440, 12)), max(due(2440, 12)), due(19, 1)
+    ([1, 2, 3, 4, 5], 12, 2440, frozenset({19}))
     """
-    return frozenset(max(1, steps * k // TIMES) for k in range(1, TIMES + 1))
+    return frozenset(max(1, steps * k // times) for k in range(1, times + 1))
 
 
 def is_flat(picture: Picture) -> bool:

@@ -14,9 +14,9 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from repix.errors import Unreadable
 from repix.pictures.atomic import unwritable
-from repix.training.judge import due
-from repix.training.learner import Diverged, Learner, learning
+from repix.training.learner import SCHEDULE, Diverged, Learner, learning
 from repix.training.run_folder import RunFolder
+from repix.training.schedule import Schedule
 
 EVERY = 60.0
 """Seconds after which the state is saved again. When it is saved makes no difference to what is learnt."""
@@ -33,10 +33,11 @@ class Keeper(Callback):
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
         """Save where it is time, and end where it is wished."""
-        judged = trainer.global_step in due(learning(pl_module).schedule.steps)
-        if self.wished or judged or perf_counter() - self._saved > EVERY:
+        learner = learning(pl_module)
+        ends = self.wished or learner.ends or learner.replanned is not None
+        if ends or learner.validated or perf_counter() - self._saved > EVERY:
             self._save(trainer)
-        if self.wished:
+        if ends:
             trainer.should_stop = True
 
     def _save(self, trainer: Trainer) -> None:
@@ -73,13 +74,26 @@ class Keeper(Callback):
 
 
 def require_numbers(module: LightningModule) -> None:
-    """Refuse to keep weights that are no numbers any more in place of those that were."""
-    if not all(bool(one.isfinite().all()) for one in module.parameters()):
+    """Refuse to keep weights that are no numbers any more in place of those that were; what is averaged counts too."""
+    if not all(bool(one.isfinite().all()) for one in module.state_dict().values()):
         learner = learning(module)
         raise Diverged(
             f"The weights became infinite in step {learner.global_step}. Train again with a lower rate (it was "
             f"{learner.optimizing.rate:g}), or with precision fp32; the state before is kept."
         )
+
+
+def saved_schedule(folder: RunFolder, planned: Schedule) -> Schedule:
+    """The schedule of the saved state, which may have been replanned to keep to a deadline; else the planned one."""
+    state = folder.read_state()
+    if state is None or SCHEDULE not in state:
+        return planned
+    try:
+        return planned.as_saved(state[SCHEDULE])
+    except (AttributeError, ValueError):
+        raise Unreadable(
+            f"{folder.resume} is damaged, so this run cannot go on; train anew into another folder."
+        ) from None
 
 
 def steps_done(folder: RunFolder, learner: Learner) -> int | None:

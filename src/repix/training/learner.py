@@ -19,6 +19,9 @@ KEPT = 0.999
 TOO_LONG, USUAL = 2.0, 0.02
 """A gradient so many times as long as is usual is cut to that; what is usual moves by this share with each step."""
 
+SCHEDULE = "repix_schedule"
+"""The name of the schedule in a saved state."""
+
 
 class Diverged(RepixError):
     """Training went wrong beyond repair."""
@@ -35,6 +38,16 @@ class Learner(LightningModule):
         self.register_buffer("usual_length", torch.zeros(()))
         self.loss = float("nan")
         """Of the last step."""
+        self.validated = False
+        """Held-out pictures went through the network after this step."""
+        self.ends = False
+        """No step follows: all were made, or the time is over."""
+        self.replanned: Schedule | None = None
+        """Another schedule to go on with, from the state that is saved after this step."""
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the number of steps with the state, as it may have been replanned."""
+        checkpoint[SCHEDULE] = (self.replanned or self.schedule).plain()
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """The loss of a batch, which must be a number."""

@@ -23,9 +23,9 @@ class Middles(Examples):
 
     def __getitem__(self, index: Any) -> Any:
         """One example, cut, or the examples of a part of the items."""
-        if isinstance(index, slice):
-            return Middles(self.root, self.items[index], self.task, self.side, self.encoding)
         example = super().__getitem__(index)
+        if not isinstance(example, Example):
+            return example
         return Example(example.name, middle(example.source, self.side), middle(example.target, self.side))
 
 

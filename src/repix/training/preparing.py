@@ -1,6 +1,8 @@
 """From a recipe to everything that a training needs: the folder looked at, the pictures stored, the network made."""
 
+import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +15,10 @@ from torch import nn
 from repix import members
 from repix.conversion import Contract
 from repix.data import Cache, Findings, Pairing, check, store
+from repix.data.cache import content_key
 from repix.data.check import Progress
 from repix.data.folders import Item
-from repix.errors import WrongUse
+from repix.errors import Unreadable, WrongUse
 from repix.evaluation import Examples
 from repix.networks import Network, with_upsampler
 from repix.tasks import Task
@@ -29,6 +32,7 @@ from repix.training.optimizing import Optimizing
 from repix.training.recipe import Recipe
 from repix.training.run_folder import read_weights
 from repix.training.schedule import Schedule
+from repix.training.time_budget import MOST_VALIDATIONS, VALIDATING
 
 HOLDING = 0.1
 """The share of pictures that may be too small for a patch; they are then left out."""
@@ -53,12 +57,39 @@ class Prepared:
     compared: Examples
     """Of those that are kept out, the ones that the finished model is measured on."""
     judged: Examples
-    """Of those that are kept out, the ones that choose the weights while it learns."""
+    """Of those that are kept out, the ones that choose the weights while it learns; they are in memory."""
+    held_out: dict[Item, str]
+    """What the files of each item that is kept out were, as a hash."""
 
     @property
     def chose_nothing(self) -> bool:
         """Whether those that measure have no part in choosing the weights."""
         return not set(self.compared.items) & set(self.judged.items)
+
+    @property
+    def record(self) -> dict[str, str]:
+        """What the run was trained on and measured by, to be recognized when it goes on."""
+        held_out = hashlib.blake2b("".join(sorted(self.held_out.values())).encode(), digest_size=16)
+        return {"data": self.cache.key, "held_out": held_out.hexdigest()}
+
+    def unchanged(self) -> Examples:
+        """Of the pictures to measure on, those whose files are what they were when the training began."""
+        root, side = self.compared.root, self.network.fixed(self.config)
+        same = [item for item in self.compared.items if _hash(root, item) == self.held_out[item]]
+        return _kept_out(self.recipe, self.findings, self.task, side, same, MOST_COMPARED)
+
+    def validations(self, steps: int) -> int:
+        """How many times so many steps are interrupted to validate: for a tenth of the work, whatever the clock says.
+
+        A step computes each pixel of its patches about three times, forward, backward and for the weights.
+        """
+        if self.recipe.validations is not None:
+            return self.recipe.validations
+        pixels = sum(math.prod(example.source.size) for example in self.judged)
+        if not pixels:
+            return MOST_VALIDATIONS
+        work = 3 * self.batch * self.size**2 * steps
+        return min(MOST_VALIDATIONS, max(1, int(VALIDATING * work / pixels)))
 
     @property
     def size(self) -> int:
@@ -145,7 +176,16 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
         _kept_out(recipe, findings, task, network.fixed(config), items, most)
         for items, most in ((measuring, MOST_COMPARED), (choosing, few))
     )
-    return Prepared(settled, findings, task, network, config, machine, cache, compared, judged)
+    held_out = {item: _hash(Path(recipe.folder), item) for item in findings.split.validation}
+    return Prepared(settled, findings, task, network, config, machine, cache, compared, judged.loaded(), held_out)
+
+
+def _hash(root: Path, item: Item) -> str:
+    """What the files of an item are; nothing where they cannot be read."""
+    try:
+        return content_key(root, [item])
+    except Unreadable:
+        return ""
 
 
 def _kept_out(

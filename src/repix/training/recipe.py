@@ -36,6 +36,11 @@ class Recipe:
     upsampler: Annotated[str | None, "the upsampler in it, with its settings: 'transposed kernel=4'"] = None
     minutes: Annotated[float | None, "how long to train; turned into steps by a short calibration", Bounds(0)] = None
     steps: Annotated[int | None, "how long to train, in steps", Bounds(1, 10**9)] = None
+    validations: Annotated[
+        int | None,
+        "how many times held-out pictures go through the network; left out, in a tenth of the time",
+        Bounds(1),
+    ] = None
     size: Annotated[int | None, "rows and columns of the patches, in pixels of the source", Bounds(1, 4096)] = None
     batch: Annotated[int | None, "patches in a step", Bounds(1, 65536)] = None
     rate: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None

@@ -2,7 +2,6 @@
 
 import copy
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 import torch
 from torch import nn
@@ -13,13 +12,16 @@ from repix.training.learner import Diverged, loss_of
 from repix.training.machine import Machine
 from repix.training.optimizing import Optimizing
 from repix.training.schedule import Phase, Schedule
+from repix.training.time_budget import Clock
 
 SECONDS, MOST_STEPS = 8.0, 400
 LEARNT = 0.9
 """A loss that fell below this share of the first one shows that the network learns."""
+FEW_STEPS = 25
+"""After fewer, which is all that a slow machine or a short training has time for, little can be said."""
 USELESS = "No weight of the network has any influence on the loss: the network cannot learn; choose another one."
-WARMING, TIMED, TIMED_FOR = 2, 4, 5.0
-"""Steps before timing, the fewest timed, and the seconds to time for."""
+TIMED_FOR = 5.0
+"""Seconds in which steps are timed."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Rehearsal:
 
     def __str__(self) -> str:
         said = f"Two patches by heart: the loss went from {self.first:.4g} to {self.last:.4g} in {self.steps} steps"
-        if self.learns:
+        if self.learns or self.steps < FEW_STEPS:
             return f"{said}."
         return (
             f"{said}, which is little. This network may be too small for the task, or the rate too low or too high; "
@@ -45,16 +47,18 @@ class Rehearsal:
         )
 
 
-def rehearse(module: nn.Module, feed: Feed, optimizing: Optimizing, machine: Machine) -> Rehearsal:
-    """Let a copy of the module learn two patches by heart; refuse what cannot learn at all."""
+def rehearse(
+    module: nn.Module, feed: Feed, optimizing: Optimizing, machine: Machine, clock: Clock, seconds: float = SECONDS
+) -> Rehearsal:
+    """Let a copy of the module learn two patches by heart for so long; refuse what cannot learn at all."""
     first = feed.schedule.phases[0]
     two = Schedule(1, (Phase(0, first.size, 2, 0),))
     batch = on(replace(feed, schedule=two)[0], machine)
     copied = copy.deepcopy(module).to(machine.device).train()
     optimizer = optimizing(copied)
     losses: list[float] = []
-    begin = perf_counter()
-    while len(losses) < MOST_STEPS and (perf_counter() - begin < SECONDS or len(losses) < 2):
+    begin = clock()
+    while len(losses) < MOST_STEPS and (clock() - begin < seconds or len(losses) < 2):
         try:
             losses.append(_step(copied, feed.task, batch, optimizer, machine))
         except RuntimeError as problem:
@@ -66,22 +70,23 @@ def rehearse(module: nn.Module, feed: Feed, optimizing: Optimizing, machine: Mac
                 f"Learning two patches by heart, the loss became {losses[-1]} in step {len(losses)}: lower the rate, "
                 f"which is {optimizing.rate:g}."
             )
-        if not any(p.grad is not None and bool(p.grad.any()) for p in copied.parameters()):
+        if len(losses) == 1 and not any(p.grad is not None and bool(p.grad.any()) for p in copied.parameters()):
             raise Diverged(USELESS)
     return Rehearsal(losses[0], min(losses[-5:]), len(losses))
 
 
-def seconds_per_step(module: nn.Module, feed: Feed, optimizing: Optimizing, machine: Machine) -> float:
-    """How long a step takes here, its batch included; measured on a copy of the module."""
+def seconds_per_step(
+    module: nn.Module, feed: Feed, optimizing: Optimizing, machine: Machine, clock: Clock, seconds: float = TIMED_FOR
+) -> float:
+    """How long a step takes here, its batch included; measured on a copy of the module, after a first, slower step."""
     copied = copy.deepcopy(module).to(machine.device).train()
     optimizer = optimizing(copied)
-    for step in range(WARMING):
-        _step(copied, feed.task, on(feed[step], machine), optimizer, machine)
-    begin, count = perf_counter(), 0
-    while count < TIMED or perf_counter() - begin < TIMED_FOR:
-        _step(copied, feed.task, on(feed[count], machine), optimizer, machine)
+    _step(copied, feed.task, on(feed[0], machine), optimizer, machine)
+    begin, count = clock(), 0
+    while not count or clock() - begin < seconds:
         count += 1
-    return (perf_counter() - begin) / count
+        _step(copied, feed.task, on(feed[count], machine), optimizer, machine)
+    return (clock() - begin) / count
 
 
 def on(batch: Batch, machine: Machine) -> Batch:

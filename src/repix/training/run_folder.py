@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,6 +77,11 @@ class RunFolder:
     def events(self) -> Path:
         """The same for TensorBoard."""
         return self.path / "events"
+
+    @property
+    def finished(self) -> bool:
+        """Whether a run went to its end."""
+        return self.model.exists() and not self.resume.exists()
 
     @property
     def log(self) -> Path:
@@ -177,12 +183,33 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         raise Unreadable(f"{file} holds no weights; name the folder of a run, or its model.safetensors.") from None
 
 
+def further(path: Path) -> str:
+    """How to train a finished run for longer, as half a sentence.
+
+    >>> further(Path("runs/no-such-run"))
+    'to train longer, begin a new one with its weights: --start runs/no-such-run -o runs/no-such-run2.'
+    """
+    stem = str(path).rstrip("0123456789")
+    number = int(str(path)[len(stem) :][-9:] or 1) + 1
+    free = next(name for name in (f"{stem}{one}" for one in itertools.count(number)) if not Path(name).exists())
+    return f"to train longer, begin a new one with its weights: --start {path} -o {free}."
+
+
+def refuse_longer(path: Path) -> None:
+    """Refuse to resume a run for other minutes or steps than it was planned for."""
+    if RunFolder(path).finished:
+        raise WrongUse(f"{path} holds a finished run; {further(path)}")
+    raise WrongUse(f"--resume makes the steps that {path} was planned for; leave --minutes and --steps out.")
+
+
 def new_run(path: Path) -> RunFolder:
     """A folder where no run is yet."""
     folder = RunFolder(path)
     if path.exists() and not path.is_dir():
         raise Unwritable(f"{path} is a file; name a folder for the run.")
     if folder.recipe.exists():
+        if folder.finished:
+            raise WrongUse(f"{path} holds a finished run; {further(path)}")
         raise WrongUse(f"{path} holds a run already; add --resume to go on with it, or name another folder.")
     ours = (".lock", folder.log.name)  # what is left where training was refused before it began
     if path.is_dir() and any(entry.name not in ours for entry in path.iterdir()):

@@ -2,7 +2,9 @@
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from repix.errors import WrongUse
 
@@ -13,6 +15,8 @@ LATE = 0.75
 GROWTH = 1.5
 LAST_RATE = 0.01
 """The learning rate at the end, as a share of the highest."""
+YOUNG, YOUNG_STEPS = 0.25, 200
+"""A training is young for this share of its steps, and for so many at least; its results say little about its end."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,43 @@ class Schedule:
         if grown > size and late:
             phases.append(Phase(late, grown, max(1, round(batch * size**2 / grown**2)), late * batch))
         return cls(steps, tuple(phases))
+
+    def replanned(self, step: int, steps: int) -> "Schedule":
+        """The same to this step, and another number of steps in all; larger patches come when they are due now.
+
+        >>> schedule = Schedule.of(1000, size=128, batch=16, multiple=8, largest=321).replanned(300, 380)
+        >>> [(phase.first, phase.size, phase.before) for phase in schedule.phases]
+        [(0, 128, 0), (300, 192, 4800)]
+        """
+        early, *late = self.phases
+        first = max(step, int(steps * LATE))
+        moved = [
+            one if one.first < step else replace(one, first=first, before=first * early.count)
+            for one in late
+            if one.first < step or first < steps
+        ]
+        return replace(self, steps=steps, phases=(early, *moved))
+
+    def plain(self) -> dict[str, int]:
+        """What a saved state keeps of it: whatever may have been replanned."""
+        return {"steps": self.steps, "late": self.phases[-1].first}
+
+    def as_saved(self, saved: Mapping[str, Any]) -> "Schedule":
+        """This schedule as it was replanned before a state was saved; a damaged record is a ValueError."""
+        steps, late = saved.get("steps"), saved.get("late")
+        if type(steps) is not int or type(late) is not int or not 0 <= late < steps:
+            raise ValueError("This is no schedule.")
+        early, *grown = self.phases
+        moved = [replace(one, first=late, before=late * early.count) for one in grown if late]
+        return replace(self, steps=steps, phases=(early, *moved))
+
+    def young(self, step: int) -> bool:
+        """Whether so few steps were made that nothing can be said yet of what a network learns.
+
+        >>> [Schedule.of(steps, 8, 1, 1, 8).young(step) for steps, step in ((12, 12), (1000, 240), (1000, 260))]
+        [True, True, False]
+        """
+        return step <= max(YOUNG_STEPS, self.steps * YOUNG)
 
     def phase(self, step: int) -> Phase:
         """The phase that a step belongs to."""

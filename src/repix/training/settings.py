@@ -11,6 +11,12 @@ from repix.parameters import parameters
 from repix.training.defaults import suited
 from repix.training.recipe import Recipe
 
+OPTIONS = (
+    *("network", "upsampler", "minutes", "steps", "size", "batch", "rate", "optimizer", "keep_out", "ignored"),
+    *("start", "seed", "device", "precision"),
+)
+"""What a recipe says besides settings, each by an option of its own. A task may have a setting of the same name."""
+
 
 def shared_out(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
     """The recipe with each word given to the task, if it has a setting of that name, or else to the network.
@@ -25,6 +31,10 @@ def shared_out(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
     for_task, for_network = dict(recipe.settings), dict(recipe.network_settings)
     for word, text in words.items():
         name = members.spelled(word, (*task, *own))
+        if name == "ignored" or (name in OPTIONS and name not in task and name not in own):
+            raise WrongUse(
+                f"--set {name}={text}: this has an option of its own; write --{name.replace('_', '-')} {text}."
+            )
         if name in task:
             for_task[name] = task[name].read(text)
         elif name in own:

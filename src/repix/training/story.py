@@ -7,29 +7,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch import Trainer
 
-from repix.conversion import WHOLE, About, Contract, convert
+from repix.arithmetic.wording import count
+from repix.conversion import About, Contract
 from repix.data.check import Progress
 from repix.errors import WrongUse
 from repix.printable import printable
 from repix.training.bar import Bar
-from repix.training.comparison import Comparison, compare
-from repix.training.engine import TorchEngine
+from repix.training.comparison import Comparison, compare, to_compare
+from repix.training.costs import costs
 from repix.training.exporting import add_fast, add_metrics, export_weights
 from repix.training.feed import loader
-from repix.training.judge import TIMES, Court, Judge
-from repix.training.keeper import Keeper, ending_at_once, steps_done
+from repix.training.judge import Court, Judge
+from repix.training.keeper import Keeper, ending_at_once, saved_schedule, steps_done
 from repix.training.learner import Learner
 from repix.training.machine import keep_freed_memory
 from repix.training.preparing import Prepared, look, prepare
 from repix.training.recipe import MINUTES, Recipe, chained
-from repix.training.rehearsal import rehearse, seconds_per_step
-from repix.training.run_folder import RunFolder, new_run
+from repix.training.rehearsal import SECONDS, rehearse
+from repix.training.run_folder import RunFolder, further, new_run
+from repix.training.time_budget import REHEARSING, Clock, TimeBudget, stopwatch
 
 
 @dataclass(frozen=True)
@@ -57,23 +58,20 @@ class Telling:
     progress: Progress | None = field(default=None)
 
 
-def train(recipe: Recipe, output: Path | str, telling: Telling | None = None) -> Trained:
-    """Train a model into a new folder.
-
-    Where the recipe starts from another recipe, that one is trained first, on the same pictures, beside the folder in
-    one of its name with `-first` behind it; if it was stopped there, the same call goes on.
-    """
+def train(recipe: Recipe, output: Path | str, telling: Telling | None = None, clock: Clock | None = None) -> Trained:
+    """Train a model into a new folder; `repix.training.train` says what it promises."""
     telling, folder = telling or Telling(), new_run(Path(output))
     chain = chained(recipe)
     if chain:
         first = _first(chain[0], folder.path.resolve(), telling)
         if not first.complete:
             return first
-        recipe = replace(recipe, start=str(first.model.parent))
+        recipe, clock = replace(recipe, start=str(first.model.parent)), None
     keep_freed_memory()
     with folder.locked():
+        new_run(folder.path)  # another training may have ended in between
         say = _logged(telling.say, folder)
-        return _learn(_begin(recipe, folder, telling, say), folder, say)
+        return _learn(*_begin(recipe, folder, Telling(say, telling.progress), clock or stopwatch()), folder, say)
 
 
 def resume(run: Path | str, telling: Telling | None = None) -> Trained:
@@ -83,7 +81,7 @@ def resume(run: Path | str, telling: Telling | None = None) -> Trained:
     keep_freed_memory()
     with folder.locked():
         say = _logged(telling.say, folder)
-        return _learn(_prepare_again(folder, telling), folder, say)
+        return _learn(_prepare_again(folder, telling), None, folder, say)
 
 
 def _first(recipe: Recipe, output: Path, telling: Telling) -> Trained:
@@ -103,8 +101,9 @@ def _first(recipe: Recipe, output: Path, telling: Telling) -> Trained:
     return train(recipe, run.path, telling)
 
 
-def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[str], None]) -> Prepared:
+def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, clock: Clock) -> tuple[Prepared, TimeBudget | None]:
     """Everything before the first step; the recipe that repeats the run is written at its end."""
+    say, minutes = telling.say, MINUTES if recipe.minutes is None else recipe.minutes
     recipe = recipe.seen_from(Path.cwd())
     findings = look(recipe, telling.progress)
     for finding in findings.findings:
@@ -120,77 +119,67 @@ def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, say: Callable[[s
     )
     short = prepared.feed(prepared.schedule(1000))
     module = prepared.module()
-    say(str(rehearse(module, short, prepared.optimizing, prepared.machine)))
+    limit = min(SECONDS, REHEARSING * 60 * minutes) if settled.steps is None else SECONDS
+    say(str(rehearse(module, short, prepared.optimizing, prepared.machine, clock, limit)))
+    budget = None
     if settled.steps is None:
-        settled = replace(settled, steps=_steps(prepared, module, settled, say), minutes=None)
+        budget = TimeBudget(minutes * 60, clock, costs(prepared, module, clock, minutes * 60))
+        steps, validations = budget.plan()
+        validations = recipe.validations or validations
+        settled = replace(settled, steps=steps, minutes=None, validations=validations)
+        say(
+            f"{minutes:g} minutes, of which {clock():.0f} s are over: {steps} steps of {budget.step * 1000:.0f} ms, "
+            f"{count(validations, 'validation')} of {budget.longest:.1f} s, "
+            f"and {budget.tail - budget.longest:.0f} s to export and compare"
+        )
+    settled = replace(settled, validations=prepared.validations(settled.steps or 1))
     prepared = replace(prepared, recipe=settled)
-    folder.write_recipe(settled, {"data": prepared.cache.key})
+    folder.write_recipe(settled, prepared.record)
     folder.write(folder.split, json.dumps(findings.split.to_json(), indent=1).encode())
-    return prepared
-
-
-def _steps(prepared: Prepared, module: Any, recipe: Recipe, say: Callable[[str], None]) -> int:
-    """How many steps fit into the minutes, with the judging that comes between."""
-    minutes = MINUTES if recipe.minutes is None else recipe.minutes
-    each = seconds_per_step(module, prepared.feed(prepared.schedule(1000)), prepared.optimizing, prepared.machine)
-    judging = _seconds_to_judge(prepared, module) * TIMES
-    steps = max(1, int((minutes * 60 - min(judging, minutes * 30)) / each))
-    say(f"{minutes:g} minutes are {steps} steps of {each * 1000:.0f} ms, and {judging:.0f} s of judging")
-    return steps
-
-
-def _seconds_to_judge(prepared: Prepared, module: Any) -> float:
-    """How long one judgement takes, from a few pictures."""
-    few = 4
-    if not len(prepared.judged):
-        return 0.0
-    engine = TorchEngine(module.to(prepared.machine.device), prepared.contract, prepared.machine, prepared.task.scores)
-    begin = perf_counter()
-    for index in range(min(few, len(prepared.judged))):
-        example = prepared.judged[index]
-        convert(example.source, engine, WHOLE)
-    measured = perf_counter() - begin
-    return measured * len(prepared.judged) / min(few, len(prepared.judged))
+    return prepared, budget
 
 
 def _prepare_again(folder: RunFolder, telling: Telling) -> Prepared:
     """The run's own recipe, on the same pictures."""
     settled, record = folder.read_recipe()
     prepared = prepare(settled, look(settled, telling.progress))
-    if prepared.cache.key != record.get("data"):
+    known = {name: record.get(name) for name in prepared.record if name in record or name == "data"}
+    if any(prepared.record[name] != value for name, value in known.items()):
         raise WrongUse(
             f"The pictures in {settled.folder} are not those that this run was trained on, or another repix prepares "
             "them otherwise; put them back, or train anew."
         )
-    return replace(prepared, recipe=replace(prepared.recipe, steps=settled.steps))
+    return prepared
 
 
-def _learn(prepared: Prepared, folder: RunFolder, say: Callable[[str], None]) -> Trained:
+def _learn(prepared: Prepared, budget: TimeBudget | None, folder: RunFolder, say: Callable[[str], None]) -> Trained:
     """All steps from where it stands, then the model and how good it is."""
-    recipe, steps = prepared.recipe, prepared.recipe.steps or 0
-    learner = Learner(prepared.module(), prepared.task, prepared.schedule(steps), prepared.optimizing)
-    court = Court(prepared.judged, prepared.contract, prepared.machine, folder, say)
-    judge, keeper = Judge(court), Keeper(folder)
-    if folder.model.exists() and not folder.resume.exists():
-        say("This run is complete.")
+    recipe, complete = prepared.recipe, True
+    if folder.finished:
+        say(f"This run is complete; {further(folder.path)}")
         about = About(prepared.cache.key, folder.read_recipe()[1].get("trained", {}))
     else:
-        _fit(prepared, learner, [judge, Bar(), keeper], folder)
+        times = prepared.validations(recipe.steps or 1)
+        court = Court(prepared.judged, prepared.contract, prepared.machine, folder, say, times, budget)
+        judge, keeper = Judge(court), Keeper(folder)
+        learner = _fit_all(prepared, judge, keeper)
         about = _about(prepared, learner, judge)
         if not judge.best_step:  # ended before the first judgement
             folder.write_weights(learner.average.module.state_dict())
-    complete = not keeper.wished or learner.global_step >= steps
+        complete = not keeper.wished or learner.ends or learner.global_step >= learner.schedule.steps
+        recipe = replace(recipe, steps=learner.global_step if complete else learner.schedule.steps)
     contract = export_weights(recipe, folder, about, folder.model)
     say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
-    add_fast(folder.model, prepared.compared)
-    comparison = compare(prepared, folder.model, say) if complete else None
+    examples, ways = to_compare(prepared, budget, say)
+    add_fast(folder.model, examples)
+    comparison = compare(examples, ways, folder.model, say, prepared.chose_nothing) if complete else None
     metrics = () if comparison is None else comparison.metrics()
     contract = add_metrics(folder.model, metrics)
-    folder.write_recipe(recipe, {"data": about.data, "trained": dict(about.trained), "metrics": list(metrics)})
+    folder.write_recipe(recipe, prepared.record | {"trained": dict(about.trained), "metrics": list(metrics)})
     if complete:
         folder.resume.unlink(missing_ok=True)
     else:
-        say(f"Stopped after {learner.global_step} of {recipe.steps} steps; add --resume to go on.")
+        say(f"Stopped after {about.trained['steps']} of {recipe.steps} steps; add --resume to go on.")
     return Trained(folder.model, contract, comparison, complete)
 
 
@@ -199,7 +188,7 @@ def _about(prepared: Prepared, learner: Learner, judge: Judge) -> About:
     recipe, machine = prepared.recipe, prepared.machine
     trained = {
         "steps": learner.global_step,
-        "of": recipe.steps,
+        "of": learner.schedule.steps,
         "best": judge.best_step or learner.global_step,
         "seconds": round(judge.seconds),
         "seed": recipe.seed,
@@ -209,6 +198,16 @@ def _about(prepared: Prepared, learner: Learner, judge: Judge) -> About:
         "when": datetime.now(UTC).date().isoformat(),
     }
     return About(prepared.cache.key, trained)
+
+
+def _fit_all(prepared: Prepared, judge: Judge, keeper: Keeper) -> Learner:
+    """Lightning's loop to the end; where steps are replanned, it goes on from the saved state by the new schedule."""
+    while True:
+        schedule = saved_schedule(keeper.folder, prepared.schedule(prepared.recipe.steps or 1))
+        learner = Learner(prepared.module(), prepared.task, schedule, prepared.optimizing)
+        _fit(prepared, learner, [judge, Bar(), keeper], keeper.folder)
+        if learner.replanned is None or learner.ends or keeper.wished:
+            return learner
 
 
 def _fit(prepared: Prepared, learner: Learner, callbacks: list[Any], folder: RunFolder) -> None:

@@ -1,0 +1,154 @@
+"""The time budget of a training: all from the command to the compared model, within so many minutes.
+
+Nothing here is about networks. A clock is a function, so that tests say themselves how time passes.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+
+Clock = Callable[[], float]
+"""Gives the seconds since the training was asked for."""
+
+
+def stopwatch() -> Clock:
+    """A clock that begins now."""
+    begun = perf_counter()
+    return lambda: perf_counter() - begun
+
+
+MOST_VALIDATIONS = 12
+"""How often a network is validated while it learns, where that takes little time."""
+VALIDATING = 0.1
+"""The share of the time that validation may take. The one at the end is made in any case."""
+REHEARSING, TIMING = 0.05, 0.05
+"""The shares that the overfit sanity check and the timing of steps may take."""
+COMPARING = 0.15
+"""The share that is kept for the comparison at the end, if it needs so much."""
+FEWEST_COMPARED = 4
+"""With fewer held-out pictures the classical filter, which can take minutes for one, is rather left out."""
+EXPORT = 12.0
+"""Seconds that are kept for the export: twice what it takes where nothing else runs."""
+PRIOR = 4
+"""What was expected of a step counts as much as so many steps that were measured."""
+OFF = 0.1
+"""How far the expected end may be from the deadline, as a share of the time that is left, before a new plan."""
+FEWEST_STEPS, LEAST_LEFT = 5, 0.05
+"""Steps between two plans, and the share of all time that must be left for a new one."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What was measured before the training, in seconds."""
+
+    step: float
+    validation: float
+    compared: float = 0.0
+    """One held-out picture by the finished model, in all its precisions."""
+    classical: float = 0.0
+    """One held-out picture by the best classical filter."""
+    pictures: int = 0
+    """How many there are to compare."""
+
+    @property
+    def comparison(self) -> float:
+        """All pictures in all ways."""
+        return self.pictures * (self.compared + self.classical)
+
+
+class TimeBudget:
+    """Says how many steps fit, when the last one was made, and when a validation can be afforded."""
+
+    def __init__(self, seconds: float, clock: Clock, costs: Costs) -> None:
+        self.seconds, self.clock, self.costs = seconds, clock, costs
+        self.longest = costs.validation
+        """Of a validation."""
+        self.validating = 0.0
+        """Seconds that all validations took."""
+        self._expected, self._spent, self._steps = costs.step, 0.0, 0
+        self._since = clock()
+
+    @property
+    def tail(self) -> float:
+        """Seconds that are kept for what follows the last step: validation, export, comparison."""
+        return self.longest + EXPORT + min(self.costs.comparison, COMPARING * self.seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left for steps, and for validations before the last one."""
+        return self.seconds - self.tail - self.clock()
+
+    @property
+    def step(self) -> float:
+        """Seconds that a step is expected to take."""
+        return (PRIOR * self._expected + self._spent) / (PRIOR + self._steps)
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no time for another step."""
+        return self.left < self.step
+
+    def plan(self) -> tuple[int, int]:
+        """How many steps fit, one at least, and how many validations.
+
+        >>> TimeBudget(600, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
+        (1040, 12)
+        >>> TimeBudget(10, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
+        (1, 1)
+        """
+        afforded = MOST_VALIDATIONS if not self.longest else int(VALIDATING * self.left / self.longest)
+        validations = min(MOST_VALIDATIONS, max(1, afforded))
+        return max(1, int((self.left - (validations - 1) * self.longest) / self.step)), validations
+
+    def began(self) -> None:
+        """Steps begin, or go on."""
+        self._since = self.clock()
+
+    def stepped(self) -> None:
+        """A step was made."""
+        now = self.clock()
+        self._spent, self._steps, self._since = self._spent + now - self._since, self._steps + 1, now
+
+    @contextmanager
+    def validation(self) -> Iterator[None]:
+        """A validation, which is measured, and is no part of a step."""
+        begin = self.clock()
+        yield
+        now = self.clock()
+        self.validating, self.longest, self._since = (
+            self.validating + now - begin,
+            max(self.longest, now - begin),
+            now,
+        )
+
+    @property
+    def affords_validation(self) -> bool:
+        """Whether one more fits into its share, and leaves time for a step after it."""
+        within = self.validating + self.longest <= VALIDATING * self.clock()
+        return within and self.longest + self.step <= self.left
+
+    def replanned(self, step: int, steps: int, validations: int) -> int | None:
+        """Another number of steps, if after this step so many end too early or too late; else None.
+
+        `validations` are those between, without the last one.
+        """
+        left = self.left - validations * self.longest
+        if self._steps < FEWEST_STEPS or left < max(LEAST_LEFT * self.seconds, self.step):
+            return None
+        if abs((steps - step) * self.step - left) <= OFF * left:
+            return None
+        self._expected, self._spent, self._steps = self.step, 0.0, 0
+        return step + int(left / self._expected)
+
+    def compared(self) -> tuple[int, bool]:
+        """How many held-out pictures the time that is left is enough for, and whether for the classical filter too."""
+        left, costs = max(0.0, self.seconds - self.clock()), self.costs
+        most = costs.pictures
+        if left >= min(most, FEWEST_COMPARED) * (costs.compared + costs.classical):
+            return _fit(left, costs.compared + costs.classical, most), True
+        return _fit(left, costs.compared, most), False
+
+
+def _fit(seconds: float, each: float, most: int) -> int:
+    return most if not each else min(most, max(1, int(seconds / each)))

@@ -1,0 +1,303 @@
+"""Every task: killed, without room on the disk, with other pictures, with a loss that is no number, twice at once."""
+
+import csv
+import json
+import math
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+
+import pytest
+import torch
+
+from repix.errors import RepixError, Unwritable, WrongUse
+from repix.training import keeper, learner, resume, train
+from repix.training.comparison import to_compare
+from repix.training.learner import Diverged
+from repix.training.preparing import look, prepare
+from repix.training.run_folder import read_weights
+from tests.data.drawing import photo, put
+from tests.pictures.test_files import file_size_limit
+from tests.training.making import SIZE, TASKS, Told, environment, folder_for, learning_only, recipe
+
+STEPS = 5
+MOMENTS = ("before it is saved", "while it is saved", "after it was saved")
+MANY = 10
+"""Of the seeds that are drawn in `make test-long`."""
+
+
+def learning(task, folder):
+    """All steps validated; batch normalization, so that more than weights must be kept."""
+    unet = {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}}
+    small = {"network": "compact", "network_settings": {"width": 4, "depth": 1}} if task == "upscale" else unet
+    return recipe(folder, task, steps=STEPS, validations=STEPS, keep_out=2, **small)
+
+
+def learnt(run):
+    """The best weights, and how good all were, but not how long it took."""
+    rows = list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
+    table = [{name: one for name, one in row.items() if name != "seconds"} for row in rows]
+    return (run / "model.safetensors").read_bytes(), table
+
+
+def sentence(raised):
+    text = str(raised.value)
+    assert isinstance(raised.value, RepixError)
+    assert text.endswith(".")
+    assert "\n" not in text
+    return text
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Pictures for each task, for all to look at."""
+    return {task: folder_for(task, tmp_path_factory.mktemp(task)) for task in TASKS}
+
+
+@pytest.fixture(scope="module")
+def whole(folders, tmp_path_factory):
+    """What each task learns where nothing happens."""
+    runs = {task: tmp_path_factory.mktemp("whole") / "run" for task in TASKS}
+    with pytest.MonkeyPatch.context() as patch:
+        learning_only(patch)
+        for task, run in runs.items():
+            train(learning(task, folders[task]), run, Told().telling())
+    return {task: learnt(run) for task, run in runs.items()}
+
+
+def every_step(patch, happen):
+    """Save after every step; before that, something happens."""
+    save = keeper.Keeper._save
+
+    def saving(made, trainer):
+        happen(trainer.global_step, made.folder.path)
+        save(made, trainer)
+
+    patch.setattr(keeper, "EVERY", -1)
+    patch.setattr(keeper.Keeper, "_save", saving)
+
+
+DRIVER = """
+import json, os, signal, sys
+from pathlib import Path
+import pytest, torch
+torch.set_num_threads(1)
+from repix.training import keeper, train
+from tests.training.making import Told, learning_only
+from tests.training.test_every_task import MOMENTS, learning
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def killed(task, folder, run, step, moment):
+    patch = pytest.MonkeyPatch()
+    learning_only(patch)
+    save, settle, at = keeper.Keeper._save, keeper._settle, [0]
+
+    def saving(made, trainer):
+        at[0] = trainer.global_step
+        if (at[0], moment) == (step, MOMENTS[0]):
+            die()
+        save(made, trainer)
+        if (at[0], moment) == (step, MOMENTS[2]):
+            die()
+
+    patch.setattr(keeper, "EVERY", -1)
+    patch.setattr(keeper.Keeper, "_save", saving)
+    patch.setattr(keeper, "_settle", lambda path: die() if (at[0], moment) == (step, MOMENTS[1]) else settle(path))
+    train(learning(task, Path(folder)), run, Told().telling())
+
+for case in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        try:
+            killed(*case)
+        finally:
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def kill(cases, cache):
+    """Trainings in processes of their own, each killed by the system after its step."""
+    command = [sys.executable, "-c", DRIVER, json.dumps([list(map(str, case[:3])) + case[3:] for case in cases])]
+    done = subprocess.run(command, env=environment(cache), capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [str(-signal.SIGKILL)] * len(cases), done.stdout + done.stderr
+
+
+def drawn(seed):
+    """A step and a moment."""
+    chance = random.Random(seed)  # noqa: S311 (a test's)
+    return [chance.randint(1, STEPS), chance.choice(MOMENTS)]
+
+
+@pytest.fixture(scope="module")
+def killed(folders, cache, tmp_path_factory):
+    """A run of each task that was killed somewhere; one process imports torch for all."""
+    place = tmp_path_factory.mktemp("killed")
+    cases = {task: [task, folders[task], place / task, *drawn(task)] for task in TASKS}
+    kill(list(cases.values()), cache)
+    return cases
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="one process for all needs fork")
+@pytest.mark.parametrize("task", TASKS)
+def test_killed_and_resumed_it_learns_the_same(task, killed, whole, lean, tmp_path):
+    run = shutil.copytree(killed[task][2], tmp_path / "run")
+    assert resume(run, Told().telling()).complete
+    assert learnt(run) == whole[task], killed[task]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="one process for all needs fork")
+@pytest.mark.parametrize("task", TASKS)
+def test_killed_anywhere_and_resumed_it_learns_the_same(task, folders, cache, whole, lean, tmp_path):
+    cases = [[task, folders[task], tmp_path / str(seed), *drawn(f"{task} {seed}")] for seed in range(MANY)]
+    kill(cases, cache)
+    for case in cases:
+        resume(case[2], Told().telling())
+        assert learnt(case[2]) == whole[task], case
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_without_room_for_the_state_the_one_before_is_kept(task, folders, whole, lean, tmp_path, monkeypatch):
+    """The system refuses in the middle of the file, as it does when a disk is full."""
+    run, before, save = tmp_path / "run", {}, keeper.Keeper._save
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+    def saving(made, trainer):
+        if trainer.global_step < 3:
+            return save(made, trainer)
+        before["state"] = (run / "resume.ckpt").read_bytes()
+        with file_size_limit(len(before["state"]) // 2):
+            return save(made, trainer)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeper.Keeper, "_save", saving)
+        with pytest.raises(Unwritable, match=r"resume\.ckpt cannot be written: the file is larger than is") as raised:
+            train(learning(task, folders[task]), run, Told().telling())
+    assert sentence(raised)
+    assert (run / "resume.ckpt").read_bytes() == before["state"]
+    assert not [*run.glob(".*.tmp"), *(tmp_path / "temporary").iterdir()]
+    assert resume(run, Told().telling()).complete
+    assert learnt(run) == whole[task]
+
+
+def spoiled(file, how):
+    """Other pixels, a part of the file, or no file."""
+    content = file.read_bytes()
+    if how == "replaced":
+        put(file, photo(77, SIZE))
+    elif how == "damaged":
+        file.write_bytes(content[: len(content) // 2])
+    else:
+        file.unlink()
+    return content
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_pictures_that_change_after_the_start_change_nothing(task, folders, whole, lean, tmp_path, monkeypatch):
+    """Those to learn from are in the cache, those that validate in memory."""
+    folder = shutil.copytree(folders[task], tmp_path / "pictures")
+    files = sorted(file for file in folder.rglob("*.png") if file.parent.name != "masks")
+
+    def happen(step, _):
+        if step == 2:
+            for file, how in zip(files, ["replaced", "damaged", "gone", "replaced", "damaged"], strict=True):
+                spoiled(file, how)
+
+    every_step(monkeypatch, happen)
+    train(learning(task, folder), tmp_path / "run", Told().telling())
+    assert learnt(tmp_path / "run") == whole[task]
+
+
+@pytest.mark.parametrize("part", ["train", "validation"])
+@pytest.mark.parametrize("how", ["replaced", "damaged", "gone"])
+def test_a_run_does_not_go_on_with_other_pictures(how, part, folders, whole, lean, tmp_path, monkeypatch):
+    folder = shutil.copytree(folders["denoise"], tmp_path / "pictures")
+    made, run = learning("denoise", folder), tmp_path / "run"
+    with monkeypatch.context() as patch:
+        every_step(patch, lambda step, _: signalled() if step == 3 else None)
+        with pytest.raises(Killed):
+            train(made, run, Told().telling())
+    file = folder / look(made).split.parts[part][0].picture
+    content, state = spoiled(file, how), (run / "resume.ckpt").read_bytes()
+    with pytest.raises(RepixError) as raised:
+        resume(run, Told().telling())
+    assert str(folder) in sentence(raised) or file.name in sentence(raised)
+    assert (run / "resume.ckpt").read_bytes() == state
+    file.write_bytes(content)
+    assert resume(run, Told().telling()).complete
+    assert learnt(run) == whole["denoise"]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def signalled():
+    raise Killed
+
+
+@pytest.mark.parametrize("how", ["replaced", "damaged", "gone"])
+def test_what_changed_is_not_compared_on(how, folders, tmp_path):
+    folder = shutil.copytree(folders["denoise"], tmp_path / "pictures")
+    made = learning("denoise", folder)
+    prepared, told = prepare(made, look(made)), Told()
+    assert len(to_compare(prepared, None, told.append)[0]) == 2
+    assert not told
+    first, second = (item.picture for item in prepared.compared.items)
+    spoiled(folder / first, how)
+    examples, _ = to_compare(prepared, None, told.append)
+    assert [item.picture for item in examples.items] == [second]
+    assert told == [f"{first}: changed or damaged since the training began, and left out of the comparison."]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_loss_that_is_no_number_keeps_the_good_weights(task, folders, whole, lean, tmp_path, monkeypatch):
+    run, calls, loss_of = tmp_path / "run", [], learner.loss_of
+    bad = drawn(task)[0]
+
+    def failing(*given):
+        calls.append(0)
+        return loss_of(*given) * (math.nan if len(calls) == bad else 1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(learner, "loss_of", failing)
+        with pytest.raises(Diverged, match=rf"The loss became nan in step {bad}\. Train again with") as raised:
+            train(learning(task, folders[task]), run, Told().telling())
+    assert sentence(raised)
+    if bad > 1:
+        assert all(bool(one.isfinite().all()) for one in read_weights(run).values())
+        assert torch.load(run / "resume.ckpt", weights_only=True)["global_step"] == bad - 1
+    assert resume(run, Told().telling()).complete
+    assert learnt(run) == whole[task]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_second_training_is_refused_and_disturbs_nothing(task, folders, whole, lean, tmp_path, monkeypatch):
+    said = []
+
+    def happen(step, run):
+        if step in (1, 3):
+            for again in (lambda: train(learning(task, folders[task]), run), lambda: resume(run)):
+                with suppress(RepixError):
+                    again()
+                    said.append("a second one trained")
+            with pytest.raises(Unwritable, match="Another training writes to") as raised:
+                resume(run, Told().telling())
+            said.append(sentence(raised))
+            with pytest.raises((Unwritable, WrongUse)) as raised:
+                train(learning(task, folders[task]), run, Told().telling())
+            said.append(sentence(raised))
+
+    every_step(monkeypatch, happen)
+    train(learning(task, folders[task]), tmp_path / "run", Told().telling())
+    assert len(said) == 4
+    assert learnt(tmp_path / "run") == whole[task]

@@ -1,0 +1,265 @@
+"""The time budget: whatever steps and validations take, all ends when it should. The tests say how time passes."""
+
+import shutil
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from repix.training import judge, keeper, learner, rehearsal, resume, time_budget, train
+from repix.training.judge import due
+from repix.training.run_folder import RunFolder
+from repix.training.schedule import Schedule
+from repix.training.time_budget import (
+    COMPARING,
+    EXPORT,
+    FEWEST_COMPARED,
+    MOST_VALIDATIONS,
+    VALIDATING,
+    Costs,
+    TimeBudget,
+)
+from tests.training.making import Told, recipe
+
+CASES, MANY = 60, 2000
+DRAWN = 5000
+"""Durations; after so many they come again."""
+
+
+@dataclass
+class Simulated:
+    """A training without a network: the order of what the judge does after each step, and what it took."""
+
+    seconds: float
+    costs: Costs
+    step: object
+    """Gives the seconds that a step takes, by its number."""
+    validation: object
+    passed: float = 0.0
+    steps: list[float] = field(default_factory=list)
+    validations: list[float] = field(default_factory=list)
+    plans: list[int] = field(default_factory=list)
+
+    def run(self):
+        self.budget = TimeBudget(self.seconds, lambda: self.passed, self.costs)
+        self.begun = self.passed
+        planned, times = self.budget.plan()
+        self.plans.append(planned)
+        self.budget.began()
+        step, validated = 0, -1
+        while True:
+            step += 1
+            self._pass(self.steps, self.step(step))
+            self.budget.stepped()
+            left = {one for one in due(planned, times) if one >= step}
+            ends = step >= planned or self.budget.over
+            if ends or (step in left and self.budget.affords_validation):
+                with self.budget.validation():
+                    self._pass(self.validations, self.validation(step))
+                validated = step
+            if ends or self.budget.over:
+                assert validated == step  # the last weights are always validated
+                return self
+            planned = self.budget.replanned(step, planned, len(left - {step, planned})) or planned
+            if planned != self.plans[-1]:
+                assert planned > step
+                self.plans.append(planned)
+
+    def _pass(self, kept, seconds):
+        kept.append(seconds)
+        self.passed += seconds
+
+
+def drawn(seed):
+    """A machine and its moods: right or wrong about what a step takes, steady, uneven, or slower from a step on."""
+    rng = np.random.default_rng(seed)
+    step, validation = 10 ** rng.uniform(-1.5, 0.7), 10 ** rng.uniform(-1, 1)
+    truth, uneven, later = 2 ** rng.uniform(-2, 2), rng.choice([0, 0.3, 1]), 2 ** rng.uniform(0, 2)
+    turn = int(rng.integers(1, 400))
+    lengths = step * truth * np.exp(uneven * rng.standard_normal(DRAWN))
+    judging = validation * np.exp(rng.choice([0, 0.5]) * rng.standard_normal(DRAWN))
+    costs = Costs(step, validation, rng.uniform(0, 3), rng.uniform(0, 60), int(rng.integers(0, 33)))
+    return Simulated(
+        float(10 ** rng.uniform(1, 2.8)),
+        costs,
+        lambda number: float(lengths[number % DRAWN]) * (later if number > turn else 1),
+        lambda number: float(judging[number % DRAWN]),
+        passed=float(rng.uniform(0, 20)),
+    )
+
+
+def surprise(made):
+    """How much longer a validation took than all before it, and than was expected."""
+    longest, most = made.costs.validation, 0.0
+    for seconds in made.validations:
+        most, longest = max(most, seconds - longest), max(longest, seconds)
+    return most
+
+
+def require_in_time(seed):
+    made = drawn(seed).run()
+    tail = EXPORT + min(made.costs.comparison, COMPARING * made.seconds)
+    step, last = max(made.steps), made.validations[-1]
+    if made.begun + made.costs.validation + tail + made.costs.step < made.seconds:
+        assert made.passed + tail <= made.seconds + step + 2 * surprise(made)
+    else:  # too late before it began: one step, and the validation that is made in any case
+        assert made.passed <= made.begun + made.steps[0] + last + 1e-9
+    others = sum(made.validations[:-1])
+    assert others <= VALIDATING * made.passed + surprise(made)
+    assert len(made.validations) <= max(made.plans)
+
+
+def test_it_ends_in_time_and_validates_little():
+    for seed in range(CASES):
+        require_in_time(seed)
+
+
+@pytest.mark.long
+def test_it_ends_in_time_and_validates_little_in_many_cases():
+    for seed in range(CASES, MANY):
+        require_in_time(seed)
+
+
+@pytest.mark.parametrize("truth", [0.3, 1, 3])
+@pytest.mark.parametrize("uneven", [0, 0.2])
+def test_the_time_is_used_and_there_are_few_plans(truth, uneven):
+    """Where steps take less or more than was measured, there are more or fewer of them."""
+    rng = np.random.default_rng(7)
+    lengths = 0.5 * truth * np.exp(uneven * rng.standard_normal(20_000))
+    made = Simulated(600, Costs(0.5, 2.0), lambda number: float(lengths[number]), lambda _: 2.0).run()
+    assert made.passed + EXPORT >= 0.93 * made.seconds
+    assert len(made.plans) <= 12
+    assert len(made.validations) >= 5
+    if truth == 1 and not uneven:
+        assert made.plans == [len(made.steps)]
+        assert len(made.validations) == MOST_VALIDATIONS
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_comparison_gets_what_is_left(seed):
+    rng = np.random.default_rng(seed)
+    costs = Costs(1, 1, rng.uniform(0.1, 5), float(rng.choice([0, rng.uniform(0, 50)])), int(rng.integers(1, 33)))
+    now = rng.uniform(0, 130)
+    count, classical = TimeBudget(120, lambda: now, costs).compared()
+    assert 1 <= count <= costs.pictures
+    each = costs.compared + classical * costs.classical
+    assert count == 1 or count * each <= 120 - now
+    if classical:
+        assert count >= min(FEWEST_COMPARED, costs.pictures)
+    elif now <= 120:
+        assert min(FEWEST_COMPARED, costs.pictures) * (costs.compared + costs.classical) > 120 - now
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_new_plan_takes_no_crop_twice_and_goes_on_from_its_record(seed):
+    rng = np.random.default_rng(seed)
+    base = schedule = Schedule.of(int(rng.integers(1, 300)), 16, int(rng.integers(1, 9)), 2, int(rng.integers(16, 40)))
+    taken, step = [], 0
+    while step < schedule.steps:
+        phase = schedule.phase(step)
+        first = phase.before + (step - phase.first) * phase.count
+        taken += range(first, first + phase.count)
+        assert 0 < schedule.rate(step) <= 1
+        step += 1
+        if rng.random() < 0.05:
+            schedule = schedule.replanned(step, step + int(rng.integers(0, 200 if step < 500 else 2)))
+            if step < schedule.steps:
+                assert base.as_saved(schedule.plain()) == schedule
+    assert taken == list(range(len(taken)))
+
+
+@pytest.mark.parametrize(
+    "saved", [{}, {"steps": 3}, {"steps": "3", "late": 0}, {"steps": 3, "late": 3}, {"late": True}]
+)
+def test_a_damaged_record_of_a_schedule_is_refused(saved):
+    with pytest.raises(ValueError, match="no schedule"):
+        Schedule.of(10, 8, 1, 1, 16).as_saved(saved)
+
+
+class Slow:
+    """A clock that only moves by what is done: a step takes `expected` seconds while it is timed, then `truth`."""
+
+    def __init__(self, patch, expected, truth):
+        self.seconds, self.expected, self.truth = 5.0, expected, truth
+        step, timed, judged = learner.Learner.optimizer_step, rehearsal._step, judge.Judge._judge
+
+        def stepping(made, *given, **named):
+            self.seconds += self.truth
+            return step(made, *given, **named)
+
+        def timing(*given):
+            self.seconds += self.expected
+            return timed(*given)
+
+        def judging(made, *given):
+            self.seconds += 0.1
+            return judged(made, *given)
+
+        patch.setattr(learner.Learner, "optimizer_step", stepping)
+        patch.setattr(rehearsal, "_step", timing)
+        patch.setattr(judge.Judge, "_judge", judging)
+
+    def __call__(self):
+        return self.seconds
+
+
+@pytest.mark.parametrize("truth", [0.4, 1.0, 2.5])
+def test_a_training_ends_at_its_deadline_with_a_model(truth, photos, lean, monkeypatch, tmp_path):
+    clock, told = Slow(monkeypatch, 1.0, truth), Told()
+    made = recipe(photos, steps=None, validations=None, minutes=1)
+    trained = train(made, tmp_path / "run", told.telling(), clock)
+    assert trained.complete
+    kept, record = RunFolder(tmp_path / "run").read_recipe()
+    steps = record["trained"]["steps"]
+    assert kept.steps == steps
+    assert kept.minutes is None
+    assert clock() + EXPORT <= 60 + truth + 0.1
+    assert clock() + EXPORT >= 60 - 8 * truth
+    assert not (tmp_path / "run" / "resume.ckpt").exists()
+    assert "1 minutes, of which" in told.text
+    if truth == 1:
+        assert f"{steps} steps of 1000 ms" in told.text
+    validated = [line for line in told if line.startswith("step ")]
+    assert validated[-1].startswith(f"step {steps} of ")
+    assert sum(0.1 for _ in validated[:-1]) <= VALIDATING * clock()
+
+
+def test_a_run_whose_steps_were_replanned_goes_on_by_the_new_plan(photos, lean, monkeypatch, tmp_path):
+    """Bit for bit, and without the clock: a deadline is for the first go."""
+    save, after, plans = keeper.Keeper._save, [0], {}
+
+    def saving(made, trainer):
+        save(made, trainer)
+        state = torch.load(made.folder.resume, weights_only=True)
+        plans.setdefault(made.folder.path.name, []).append(state[learner.SCHEDULE])
+        if trainer.global_step == after[0]:
+            shutil.copy(made.folder.resume, made.folder.path / "last.ckpt")
+            raise Killed
+
+    monkeypatch.setattr(keeper.Keeper, "_save", saving)
+    monkeypatch.setattr(keeper, "EVERY", -1)
+    monkeypatch.setattr(time_budget, "PRIOR", 1e-9)  # one new plan and no other
+    made = recipe(photos, steps=None, validations=2, minutes=1)
+    for name, stops in {"whole": [12], "stopped": [9, 12]}.items():
+        with monkeypatch.context() as patch:
+            clock = Slow(patch, 1.0, 2.5)
+            for number, stop in enumerate(stops):
+                after[0] = stop
+                go = partial(resume, tmp_path / name) if number else partial(train, made, tmp_path / name, clock=clock)
+                with pytest.raises(Killed):
+                    go(telling=Told().telling())
+    assert plans["whole"] == plans["stopped"]
+    assert plans["whole"][-1]["steps"] < plans["whole"][0]["steps"]
+    states = [torch.load(tmp_path / name / "last.ckpt", weights_only=True) for name in ("whole", "stopped")]
+    assert states[0]["global_step"] == states[1]["global_step"] == 12
+    for key, weights in states[0]["state_dict"].items():
+        assert torch.equal(weights, states[1]["state_dict"][key]), key
+    after[0] = 0
+    assert resume(tmp_path / "stopped", Told().telling()).complete
+    assert RunFolder(tmp_path / "stopped").read_recipe()[0].steps == plans["whole"][-1]["steps"]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL."""
