@@ -150,7 +150,7 @@ def test_other_kernels_for_bf16_give_nearly_the_same(tmp_path):
 def test_other_kernels_for_bf16_give_nearly_the_same_on_larger_pictures(tmp_path):
     if FAST:
         opened(FAST[0], "fast")
-    close_enough(by_other_kernels(FAST, 480, tmp_path))
+    close_enough(by_other_kernels(FAST, 240, tmp_path))
 
 
 def peak(name: str, source: Path, memory: int, pixels: int, precision: str) -> tuple[int, int, str]:

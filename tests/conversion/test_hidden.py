@@ -16,12 +16,13 @@ from repix.models import catalogue
 from repix.pictures import DEPTHS, Picture
 from repix.pictures.hidden import GRID, REACH, filled
 from tests.conversion.test_convert import FromAbove
+from tests.given import count
 from tests.tasks.drawn import VARIANTS, task_of
 
 STRANGE = (np.nan, np.inf, -np.inf, 1e38, -7.0, 0.0)
 """What a float picture may hold where nobody sees it."""
-TIMES = 40
-"""How often each law is tried; thousands were, once."""
+TIMES = count(12, 1000)
+"""How often each law is tried."""
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -73,6 +74,7 @@ def require_same_where_seen(one: Picture, other: Picture, scale: int) -> None:
     np.testing.assert_array_equal(one.pixels[seen], other.pixels[seen])
 
 
+@pytest.mark.drawn
 @settings(max_examples=TIMES, deadline=None)
 @given(
     st.sampled_from(sorted(VARIANTS)),
@@ -97,6 +99,7 @@ def test_hidden_colors_change_nothing_that_is_seen(variant, size, channels, dept
                                       if changed.pixels.shape[2] == 4 else source)  # fmt: skip
 
 
+@pytest.mark.drawn
 @settings(max_examples=TIMES // 4, deadline=None)
 @given(st.tuples(st.integers(1, 150), st.integers(1, 150)), st.sampled_from([2, 4]), st.integers(8, 60), SEEDS)
 def test_tiles_and_bands_of_a_picture_with_hidden_parts_equal_the_whole(size, channels, tile, seed):
@@ -108,6 +111,7 @@ def test_tiles_and_bands_of_a_picture_with_hidden_parts_equal_the_whole(size, ch
     np.testing.assert_array_equal(convert(picture, engine, Budget(tile=tile)).pixels, whole)
 
 
+@pytest.mark.drawn
 @settings(max_examples=TIMES, deadline=None)
 @given(st.tuples(st.integers(1, 300), st.integers(1, 300)), st.sampled_from(sorted(DEPTHS)), SEEDS)
 def test_a_part_is_filled_as_the_whole_picture_is(size, depth, seed):
@@ -148,6 +152,7 @@ def test_a_model_that_comes_with_repix_sees_nothing_hidden(name):
 ABSURD = (1e17, -1e18, 1.1e18, 1e30, -1e38, float(np.finfo(np.float32).max))
 
 
+@pytest.mark.drawn
 @settings(max_examples=TIMES, deadline=None)
 @given(
     st.sampled_from(sorted(VARIANTS)),

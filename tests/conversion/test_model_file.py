@@ -149,7 +149,7 @@ def test_a_checksum_does_not_make_nonsense_of_sense(tmp_path, content):
 def test_a_graph_that_is_none_gets_one_sentence(tmp_path, engine, graph):
     path = tmp_path / "model.onnx"
     write_model(path, graph, CONTRACT)
-    with pytest.raises(Unreadable, match=r"cannot be opened by O.*\.$") as caught:
+    with pytest.raises(Unreadable, match=r"(cannot be opened by O.*|a damaged one)\.$") as caught:
         open_model(path, engine, threads=1)
     assert "\n" not in str(caught.value)
 

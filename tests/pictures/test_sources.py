@@ -15,11 +15,12 @@ from repix.conversion import Contract, Echo
 from repix.errors import RepixError, TooLarge, Unreadable, Unwritable, WrongUse
 from repix.pictures import Limits, Picture, read, write
 from repix.pictures.formats import FORMATS, WRITTEN
+from tests.given import count
 from tests.pictures.damage import sound_files
 from tests.pictures.making import exif, values
 
 READ = ("JPEG", "PNG", "TIFF", "WebP", "AVIF", "GIF", "BMP", "PPM", "NPY")
-DAMAGED = 60
+DAMAGED = count(20, 2000)
 
 
 class Pipe(io.RawIOBase):
@@ -61,6 +62,7 @@ def test_a_picture_is_the_same_from_wherever_it_is_read(form, way, tmp_path):
         assert told(found) == told(wanted)
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("form", READ)
 def test_hostile_bytes_get_the_errors_of_files(form, tmp_path):
     rng = random.Random(form)  # noqa: S311 (a seed, and no secret)

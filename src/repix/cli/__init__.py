@@ -10,4 +10,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "replace")
     from repix.cli._app import flushed, run
 
-    sys.exit(flushed(run(sys.argv[1:])))
+    code = flushed(run(sys.argv[1:]))
+    if (ending := sys.modules.get("repix.cli._ending")) is not None and ending.is_busy():
+        ending.end_at_once(code=code)
+    sys.exit(code)

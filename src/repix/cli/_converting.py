@@ -80,9 +80,11 @@ def converting_command(
 
     def run(**values: Any) -> None:
         said, inputs = {one.name: values.pop(one.name) for one in choice}, values.pop("inputs")
+        from repix.cli._ending import ending_soon
         from repix.cli._running import convert_files
 
-        code = convert_files(path_of(**said), inputs, Asked(**values), name)
+        with ending_soon():
+            code = convert_files(path_of(**said), inputs, Asked(**values), name)
         if code:
             raise typer.Exit(code)
 

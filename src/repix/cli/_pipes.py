@@ -9,6 +9,7 @@ from repix.conversion.many.jobs import Naming
 from repix.errors import FileProblem, Unreadable, WrongUse
 from repix.pictures.atomic import unreadable
 from repix.pictures.formats import FORMATS, of_file, require_mask
+from repix.pictures.unfinished import begun
 
 STANDARD = Path("-")
 Work = Callable[[Path, Path], object]
@@ -36,6 +37,7 @@ class Piped:
         if self._output != STANDARD and self._naming.mask:
             require_mask(self._output, f"-o {self._output}")
         with TemporaryDirectory(prefix="repix-") as folder:
+            begun(Path(folder))
             source = self._input if self._input != STANDARD else _arrived(Path(folder))
             target = self._output if self._output != STANDARD else Path(folder, f"result{self._suffix(source)}")
             try:

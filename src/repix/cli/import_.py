@@ -38,6 +38,9 @@ def import_(
     graph_output: Annotated[
         str, typer.Option(metavar="NAME", help="The output to take, where there are several.")
     ] = "",
+    halo: Annotated[
+        int | None, typer.Option(min=0, help="How far a pixel is seen, for models whose graph does not say.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task: values=0,255.")
     ] = None,
@@ -45,9 +48,9 @@ def import_(
 ) -> None:
     """Import somebody else's ONNX model: `repix import dncnn.onnx --task denoise --range 0-255`.
 
-    Channels, scale, step and halo are measured by running it. What no file says, the task and the range, is asked for
-    on a terminal. Range, mean, order of colours and softmax are put into the new file's graph, so that nobody has to
-    remember them; the file given stays as it is.
+    The halo is computed from its graph; channels, scale and step are measured by running it, and so is whether the halo
+    holds. What no file says, the task and the range, is asked for on a terminal. Range, mean, order of colours and
+    softmax are put into the new file's graph, so that nobody has to remember them; the file given stays as it is.
     """
     target = output or model.with_name(f"{model.stem}-repix.onnx")
     if target.exists() and model.exists() and target.samefile(model):
@@ -61,6 +64,7 @@ def import_(
     if task not in members.names("tasks"):
         raise members.unknown("tasks", task)
     chosen = span or _asked("What are black and white in it", SPANS, SPANS[0]) or SPANS[0]
+    from repix.cli._ending import ending_soon
     from repix.conversion.foreign import Foreign, import_model
     from repix.parameters import read_settings
 
@@ -73,10 +77,12 @@ def import_(
             "bgr": bgr,
             "softmax": softmax,
             "output": graph_output,
+            "halo": halo,
         }
     )
     kind = members.member("tasks", task).settings
-    imported = import_model(model, target, task, foreign, read_settings(task, kind, settings or []))
+    with ending_soon():
+        imported = import_model(model, target, task, foreign, read_settings(task, kind, settings or []))
     print(f"{printable(target)}: {task}, {imported.contract.parameters:,} parameters")
     for title, lines in (("Measured", imported.measured), ("Not known", imported.unknown)):
         print(f"{title}:")

@@ -14,6 +14,7 @@ from typing import Any
 
 from repix.conversion import protobuf
 from repix.conversion.contract import Contract
+from repix.conversion.onnx_parts import GRAPH
 from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
 from repix.models import model_in, model_named
@@ -24,8 +25,9 @@ FORMAT = 1
 LARGEST = 2**31 - 1
 """Protobuf's limit, in bytes."""
 
-IR_VERSION, GRAPH, METADATA = 1, 7, 14
-"""Fields of ONNX's ModelProto. An entry of its metadata has the fields 1 (key) and 2 (value)."""
+IR_VERSION, METADATA = 1, 14
+"""Fields of ONNX's ModelProto, besides those of `onnx_parts`. An entry of its metadata has the fields 1
+(key) and 2 (value)."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from repix.arithmetic.arrays import Array, whole
 from repix.conversion.contract import Contract
 from repix.conversion.echo import Echo
 from repix.conversion.engine import Engine, NoFast, Wish
+from repix.conversion.graph_limits import require_bounded
 from repix.conversion.model_file import ModelFile, read_model
 from repix.conversion.precision import PRECISIONS, Precision, objection
 from repix.errors import BrokenPromise, UnknownName, WrongUse
@@ -99,12 +100,15 @@ def engine_for(name: str) -> str:
 
 def open_to_try(path: Path, engine: str) -> Engine:
     """A model that may not do what its contract says, and that is not worth keeping when it is compiled."""
-    opened: Engine = members.member("engines", engine_for(engine))(read_model(path), Wish(keep=False))
+    file = read_model(path)
+    require_bounded(path, file.content)
+    opened: Engine = members.member("engines", engine_for(engine))(file, Wish(keep=False))
     return opened
 
 
 def _opened(file: ModelFile, name: str, precision: str, wish: Wish) -> Opened:
     """The model in this engine; exact where fast cannot or should not be."""
+    require_bounded(file.path, file.content)
     open_file = members.member("engines", name)
     device = "cpu" if wish.device == "auto" else wish.device.lower()
     if precision == "exact":

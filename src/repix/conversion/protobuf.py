@@ -27,9 +27,9 @@ class Field:
     """Where its key begins, not its bytes."""
     end: int
     content: Bytes
-    """Empty for numbers."""
+    """Empty for whole numbers."""
     value: int = 0
-    """Of a whole number."""
+    """Of a whole number, as 64 bits without a sign."""
 
 
 def fields(message: memoryview) -> Iterator[Field]:
@@ -54,7 +54,8 @@ def fields(message: memoryview) -> Iterator[Field]:
             content = message[position : position + length]
             position += length
         elif kind in (EIGHT_BYTES, FOUR_BYTES):
-            position += 8 if kind == EIGHT_BYTES else 4
+            begin, position = position, position + (8 if kind == EIGHT_BYTES else 4)
+            content = message[begin:position]
         else:
             raise DamagedError
         if position > len(message) or name == 0:
@@ -105,6 +106,40 @@ def numbers(one: Field) -> list[int]:
     return found
 
 
+def reals(one: Field) -> list[float]:
+    """The floats of a repeated field: packed, or one alone.
+
+    >>> [reals(one) for one in fields(memoryview(real(2, 0.5)))]
+    [[0.5]]
+    """
+    content = bytes(one.content)
+    if len(content) % 4:
+        raise DamagedError
+    return list(struct.unpack(f"<{len(content) // 4}f", content))
+
+
+def signed(value: int) -> int:
+    """A whole number that may be negative, as 64 bits hold it.
+
+    >>> signed((1 << 64) - 1)
+    -1
+    """
+    return value - (1 << 64) if value >> 63 else value
+
+
+def parts(content: Bytes) -> list[Field]:
+    """The fields of a message within a message."""
+    return list(fields(memoryview(content)))
+
+
+def called(message: list[Field], name: int) -> str:
+    """The text in the first field of this number; empty where there is none."""
+    try:
+        return next((bytes(one.content).decode() for one in message if one.number == name), "")
+    except UnicodeDecodeError:
+        raise DamagedError from None
+
+
 def _varint(message: memoryview, position: int) -> tuple[int, int]:
     """A number of seven bits per byte, and where it ends."""
     value = 0
@@ -115,7 +150,7 @@ def _varint(message: memoryview, position: int) -> tuple[int, int]:
         position += 1
         value |= (byte & 127) << shift
         if byte < 128:
-            return value, position
+            return value & (1 << 64) - 1, position
     raise DamagedError
 
 

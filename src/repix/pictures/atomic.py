@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from repix.errors import DiskFull, Unreadable, Unwritable
+from repix.pictures.unfinished import begun, ended
 
 _REASONS = {
     errno.EACCES: "there is no permission for it",
@@ -36,6 +37,7 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
     try:
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".repix-{secrets.token_hex(8)}.tmp")
+        begun(temporary)
         try:
             with temporary.open("x+b") as file:
                 yield file
@@ -45,6 +47,7 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
         finally:
             with suppress(OSError):
                 temporary.unlink()
+            ended(temporary)
     except (OSError, ValueError) as problem:
         raise unwritable(path, problem) from None
 

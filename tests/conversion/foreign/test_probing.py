@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix.conversion.foreign.probing import Probe, look_around, singly, smallest_step
+from repix.conversion.foreign.field import EndlessError, MisalignedError
+from repix.conversion.foreign.probing import FARTHEST, Probe, look_around, singly, smallest_step
 from repix.conversion.foreign.trial import Runner
 from repix.errors import RepixError
 
@@ -50,16 +51,19 @@ def in_blocks_of_any_size(block):
 def test_the_reach_of_a_blur_is_found_to_the_pixel(left, right):
     probe = Probe(blurred(left, right), 1, 1)
     assert smallest_step(probe) == 1
-    found = look_around(probe, 1)
     far = max(left, right)
-    assert (found.step, found.reach, found.halo) == (1, far, far + -(-far // 8))
+    found = look_around(probe, 1, lambda _: far + 2)
+    assert (found.step, found.reach, found.halo) == (1, far, far + 2)
+    if far:
+        found = look_around(probe, 1, lambda _: far - 1)
+        assert found.reach == far > found.halo
 
 
 @pytest.mark.parametrize("block", [2, 3, 5, 16])
 def test_blocks_are_found(block):
     probe = Probe(in_blocks(block), 2, 1)
     assert smallest_step(probe) == block
-    found = look_around(probe, block)
+    found = look_around(probe, block, lambda _: block - 1)
     assert (found.step, found.reach) == (block, block - 1)
 
 
@@ -67,29 +71,49 @@ def test_blocks_are_found(block):
 def test_blocks_that_sizes_do_not_show_are_found(block):
     probe = Probe(in_blocks_of_any_size(block), 1, 1)
     assert smallest_step(probe) == 1
-    found = look_around(probe, 1)
+    found = look_around(probe, 1, lambda _: block - 1)
     assert (found.step, found.reach) == (block, block - 1)
 
 
-@pytest.mark.parametrize(
-    ("run", "why"),
-    [
-        (lambda x: x - x.mean(axis=(2, 3), keepdims=True), "a pixel was seen more than 448 pixels away"),
-        (lambda x: x * np.linspace(0, 1, x.shape[3], dtype=np.float32), "a picture that is moved"),
-    ],
-    ids=["average", "darker to the left"],
-)
-def test_what_depends_on_everything_has_no_halo(run, why):
-    found = look_around(Probe(run, 1, 1), 1)
+def test_what_is_not_the_same_everywhere_has_no_halo():
+    def run(x):
+        return x * np.linspace(0, 1, x.shape[3], dtype=np.float32)
+
+    found = look_around(Probe(run, 1, 1), 1, lambda _: 0)
+    assert (found.halo, found.why) == (None, "a picture that is moved gives another result")
+
+
+def test_an_average_is_seen_beyond_any_halo():
+    found = look_around(Probe(lambda x: x - x.mean(axis=(2, 3), keepdims=True), 1, 1), 1, lambda _: 50)
+    assert found.halo is None or found.reach > found.halo
+
+
+@pytest.mark.parametrize("far", [FARTHEST + 1, None])
+def test_a_graph_without_a_halo_is_not_asked_for_one(far):
+    def halo_of(step):
+        if far is None:
+            raise EndlessError("Norm 'a' looks at all pixels at once")
+        return far
+
+    found = look_around(Probe(lambda x: x, 1, 1), 1, halo_of)
     assert found.halo is None
-    assert why in found.why
+    assert found.why == (f"a pixel can be seen {far} pixels away" if far else "Norm 'a' looks at all pixels at once")
+
+
+def test_a_graph_may_repeat_itself_less_often_than_its_sizes_say():
+    def halo_of(step):
+        if step % 4:
+            raise MisalignedError("Conv 'a' repeats itself only every 4 pixels")
+        return 5
+
+    assert look_around(Probe(lambda x: x, 1, 1), 1, halo_of).step == 4
 
 
 def test_an_enlargement_counts_pixels_that_go_in():
     def run(x):
         return blurred(1, 2)(x).repeat(3, axis=2).repeat(3, axis=3)
 
-    found = look_around(Probe(run, 1, 3), 1)
+    found = look_around(Probe(run, 1, 3), 1, lambda _: 2)
     assert (found.step, found.reach) == (1, 2)
 
 
@@ -98,7 +122,7 @@ def test_a_faint_influence_is_seen():
         far = np.pad(x, ((0, 0), (0, 0), (0, 0), (7, 0)))[:, :, :, :-7]
         return x + np.float32(3e-8) * far
 
-    assert look_around(Probe(run, 1, 1), 1).reach == 7
+    assert look_around(Probe(run, 1, 1), 1, lambda _: 9).reach == 7
 
 
 def test_pictures_that_mix_are_not_single():

@@ -1,5 +1,6 @@
 """ONNX Runtime: Microsoft's engine, to compare with, and where OpenVINO does not run."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from repix.conversion.contract import Contract
 from repix.conversion.engine import Engine, NoFast, Wish
 from repix.conversion.engines._batches import in_turn
 from repix.conversion.engines._failing import failure, lacks_memory
+from repix.conversion.engines._interruptible import interruptible
 from repix.conversion.model_file import ModelFile
 from repix.errors import UnknownName, Unreadable
 
@@ -21,8 +23,9 @@ DEVICES = ("auto", "cpu")
 class OnnxRuntime:
     """A model in a session."""
 
-    def __init__(self, contract: Contract, session: Any) -> None:
+    def __init__(self, contract: Contract, session: Any, make_options: Callable[[], Any]) -> None:
         self.contract = contract
+        self._make_options = make_options
         self._session = session
         entrance = session.get_inputs()[0]
         self._name, self._alone = entrance.name, entrance.shape[:1] == [1]
@@ -36,7 +39,13 @@ class OnnxRuntime:
             raise failure("ONNX Runtime", problem, x.shape, _first_line(problem)) from None
 
     def _result(self, x: Array) -> Array:
-        y: Array = self._session.run(None, {self._name: np.ascontiguousarray(x)})[0]
+        options = self._make_options()
+
+        def end() -> None:
+            options.terminate = True
+
+        given = {self._name: np.ascontiguousarray(x)}
+        y: Array = interruptible(lambda: self._session.run(None, given, options), end)[0]
         return y
 
 
@@ -53,14 +62,16 @@ def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family 
     if wish.threads is not None:
         options.intra_op_num_threads = wish.threads
     try:
-        session = library.InferenceSession(file.content, options, providers=["CPUExecutionProvider"])
+        session = interruptible(
+            lambda: library.InferenceSession(file.content, options, providers=["CPUExecutionProvider"])
+        )
     except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
         if lacks_memory(problem):
             raise MemoryError(f"The memory is not enough for ONNX Runtime to open {file.path}.") from None
         raise Unreadable(f"{file.path} cannot be opened by ONNX Runtime: {_first_line(problem)}.") from None
     if (len(session.get_inputs()), len(session.get_outputs())) != (1, 1):
         raise Unreadable(f"{file.path} cannot be opened by ONNX Runtime: it does not have one input and one output.")
-    return OnnxRuntime(file.contract, session)
+    return OnnxRuntime(file.contract, session, library.RunOptions)
 
 
 def _first_line(problem: Exception) -> str:

@@ -13,6 +13,7 @@ from repix.conversion.engine import Engine, NoFast, Wish
 from repix.conversion.engines import _cache
 from repix.conversion.engines._batches import in_turn
 from repix.conversion.engines._failing import failure, lacks_memory
+from repix.conversion.engines._interruptible import interruptible
 from repix.conversion.engines._light import openvino
 from repix.conversion.engines._signal_stack import signal_stack_kept
 from repix.conversion.model_file import ModelFile
@@ -56,6 +57,9 @@ class OpenVino:
             try:
                 self._ready()
                 return in_turn(self._result, x, self._alone)
+            except KeyboardInterrupt:
+                self._free()  # what was interrupted may still be at work
+                raise
             except (RuntimeError, MemoryError) as problem:
                 self._free()  # it has been seen to crash later, or to give garbage for pictures of any other size
                 raise failure("OpenVINO", problem, x.shape, _first_words(problem)) from None
@@ -63,18 +67,18 @@ class OpenVino:
     def _result(self, x: Array) -> Array:
         """What comes out; not by `infer`, which OpenVINO 2026.4 lets return an old result where memory ran out."""
         request = self._request
-        try:
+
+        def work() -> None:  # it holds x, which the library reads, for as long as it takes
             request.start_async([x], share_inputs=True)
             request.wait()
-        except KeyboardInterrupt:
-            request.wait()  # it still reads x
-            raise
+
+        interruptible(work, request.cancel)
         y: Array = request.get_output_tensor(0).data.copy()
         return y
 
     def _ready(self) -> None:
         if self._request is None:
-            self._compiled = self._compile()
+            self._compiled = interruptible(self._compile)
             self._request = self._compiled.create_infer_request()
             first = self._compiled.inputs[0].partial_shape[0]
             self._alone = first.is_static and first.get_length() == 1

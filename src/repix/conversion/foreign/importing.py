@@ -1,7 +1,8 @@
 """Foreign: a contract for somebody else's ONNX file, out of what its graph says, what is told and what is measured."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from os import fspath
 from pathlib import Path
@@ -14,15 +15,16 @@ from repix import members
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.foreign import probing
+from repix.conversion.foreign.halo import Drawing, halo_found
 from repix.conversion.foreign.numbers import NOTHING, Foreign, Scores
 from repix.conversion.foreign.onnx_graph import Graph, read_graph
-from repix.conversion.foreign.probing import Found, Probe
 from repix.conversion.foreign.telling import doubts, measured
 from repix.conversion.foreign.trial import Plain, Runner, Trial, plain_of, planes
 from repix.conversion.memory import bytes_per_pixel
 from repix.conversion.model_file import write_model
 from repix.errors import BrokenPromise, Unreadable, WrongUse
 from repix.pictures.atomic import check_free
+from repix.pictures.unfinished import begun, ended
 
 TOLERANCE = 1e-4
 """How far the finished file may be from the same arithmetic done outside of the model."""
@@ -60,8 +62,8 @@ def import_model(
     check_free(target, overwrite=True)
     members.member("tasks", task)
     graph = read_graph(path)
-    with TemporaryDirectory(prefix="repix-") as folder:
-        trial = Trial(path, graph, Path(folder, "model.onnx"), engine)
+    with _folder() as folder:
+        trial = Trial(path, graph, folder / "model.onnx", engine)
         plain, raw = plain_of(trial, foreign)
         plain = _with_numbers(path, plain, task, foreign)
         scores = _scores(path, plain, raw, task, foreign)
@@ -70,7 +72,7 @@ def import_model(
         content = plain.rewritten(graph, scores)
         whole = trial.open(content, contract.channels)
         contract = replace(contract, export_error=_checked(path, whole, plain, raw, scores))
-        found = _found(plain, raw)
+        found = halo_found(path, plain, raw, Drawing(content, graph.opset), foreign)
         contract = replace(contract, step=found.step, halo=found.halo, halo_measured=found.reach)
         unknown = doubts(plain, raw, contract, foreign)
         del raw, whole
@@ -78,6 +80,18 @@ def import_model(
         contract = replace(contract, bytes_per_pixel=bytes_per_pixel(trial.place, engine))
     write_model(target, content, contract)
     return Imported(contract, measured(plain, found, contract), unknown)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder to try models in, which goes in every case."""
+    with TemporaryDirectory(prefix="repix-") as name:
+        folder = Path(name)
+        begun(folder)
+        try:
+            yield folder
+        finally:
+            ended(folder)
 
 
 def _with_numbers(path: Path, plain: Plain, task: str, foreign: Foreign) -> Plain:
@@ -192,18 +206,9 @@ def _as_probabilities(y: Array, scores: Scores) -> Array:
     return np.concatenate([1 - one, one], axis=1)
 
 
-def _found(plain: Plain, raw: Runner) -> Found:
-    """Step and halo, by probing; a model of one size is not asked."""
-    if plain.size is not None:
-        return Found(plain.step, None, None, "the model takes one size only")
-    before = plain.entering.affine.before
-    probe = Probe(lambda x: planes(plain, raw, before(x)), plain.entering.channels, plain.scale)
-    return probing.look_around(probe, plain.step)
-
-
 def _origin(path: Path, graph: Graph, foreign: Foreign) -> dict[str, Any]:
     """Where the model comes from, for its card."""
-    told = {name: value for name, value in foreign.as_json().items() if value not in (False, "", [])}
+    told = {name: value for name, value in foreign.as_json().items() if value not in (None, False, "", [])}
     made = {"producer": graph.producer, "opset": graph.opset}
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return {"imported": path.name, "sha256": digest, **made, **told}

@@ -44,6 +44,9 @@ class Foreign(Settings):
     bgr: Annotated[bool, "blue comes first, as OpenCV has it"] = False
     softmax: Annotated[bool, "for segment: the model gives scores, and their softmax are the probabilities"] = False
     output: Annotated[str, "the name of the output to take, where there are several"] = ""
+    halo: Annotated[
+        int | None, "how many pixels around its own a pixel depends on, where its graph does not say", Bounds(0)
+    ] = None
 
     def entering(self, channels: int) -> "Affine":
         """From [0, 1] to what the model takes."""

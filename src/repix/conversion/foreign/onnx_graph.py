@@ -4,35 +4,47 @@ Nothing between the input and the output is looked at or changed. New nodes take
 others take the old output and compute a new one. So no name inside the graph has to change.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repix.conversion import protobuf
-from repix.conversion.model_file import GRAPH, LARGEST, has_contract, read_onnx
-from repix.conversion.protobuf import DamagedError, Field
+from repix.conversion.foreign.weights_beside import Beside
+from repix.conversion.graph_limits import require_bounded
+from repix.conversion.model_file import has_contract, read_onnx
+from repix.conversion.onnx_parts import (
+    BFLOAT16,
+    DATA_TYPE,
+    DIMS,
+    DOUBLE,
+    EXTERNAL,
+    FLOAT,
+    FLOAT16,
+    GRAPH,
+    INITIALIZER,
+    INPUT,
+    KINDS,
+    LOCATION,
+    NODE,
+    OUTPUT,
+    RAW_DATA,
+    Tensor,
+    tensor,
+)
+from repix.conversion.protobuf import DamagedError, Field, called, parts
 from repix.errors import Unreadable
-from repix.pictures.atomic import reason
+
+__all__ = ["DOUBLE", "FLOAT", "FLOAT16", "KINDS", "Ending", "Graph", "Value", "constant", "node", "read_graph"]
 
 PRODUCER, PRODUCER_VERSION, OPSETS = 2, 3, 8
-"""Fields of ONNX's ModelProto, besides those of `model_file`."""
-NODE, INITIALIZER, INPUT, OUTPUT, VALUE_INFO = 1, 5, 11, 12, 13
-"""Fields of its GraphProto."""
-DIMS, DATA_TYPE, TENSOR_NAME, RAW_DATA, EXTERNAL, LOCATION = 1, 2, 8, 9, 13, 14
-"""Fields of its TensorProto."""
-
-FLOAT, FLOAT16, DOUBLE, BFLOAT16 = 1, 10, 11, 16
-KINDS = {
-    FLOAT: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
-    FLOAT16: "float16", DOUBLE: "float64", BFLOAT16: "bfloat16",
-}  # fmt: skip
-"""Types of numbers, as ONNX counts them."""
+"""Fields of ONNX's ModelProto, besides those of `onnx_parts`."""
+VALUE_INFO = 13
+"""A field of its GraphProto."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +119,11 @@ def read_graph(path: Path) -> Graph:
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
     content, outer = _outermost(path)
+    require_bounded(path, content, beside=True)
     whole = memoryview(content)
     try:
         return _graph(path, whole, outer)
-    except (DamagedError, UnicodeDecodeError):
+    except DamagedError:
         raise Unreadable(f"{path} is no ONNX model, or a damaged one.") from None
 
 
@@ -159,104 +172,72 @@ def _outermost(path: Path) -> tuple[bytes, list[Field]]:
 
 
 def _graph(path: Path, whole: memoryview, outer: list[Field]) -> Graph:
-    inner = list(protobuf.fields(memoryview(next(one.content for one in outer if one.number == GRAPH))))
-    tensors = [_parts(one.content) for one in inner if one.number == INITIALIZER]
-    weights = {_called(tensor, TENSOR_NAME) for tensor in tensors}
-    inputs, outputs = ([_value(one.content) for one in inner if one.number == end] for end in (INPUT, OUTPUT))
     graph = memoryview(next(one.content for one in outer if one.number == GRAPH))
+    inner = parts(graph)
+    tensors = [tensor(one.content) for one in inner if one.number == INITIALIZER]
+    weights = {one.name for one in tensors}
+    inputs, outputs = ([_value(one.content) for one in inner if one.number == end] for end in (INPUT, OUTPUT))
+    beside = Beside(path)
     return Graph(
         outer=tuple((one.number, bytes(whole[one.start : one.end])) for one in outer if one.number != GRAPH),
-        inner=tuple((one.number, _held(path, one, graph)) for one in inner),
+        inner=tuple((one.number, _held(one, graph, beside)) for one in inner),
         inputs=tuple(value for value in inputs if value.name not in weights),
         outputs=tuple(outputs),
         opset=_opset(outer),
-        producer=" ".join(filter(None, (_called(outer, number) for number in (PRODUCER, PRODUCER_VERSION)))),
+        producer=" ".join(filter(None, (called(outer, number) for number in (PRODUCER, PRODUCER_VERSION)))),
         parameters=sum(_count(tensor) for tensor in tensors),
     )
 
 
-def _held(path: Path, one: Field, graph: memoryview) -> bytes:
+def _held(one: Field, graph: memoryview, beside: Beside) -> bytes:
     """A field of the graph, all bytes; of weights that lie in another file, with them inside."""
     content = bytes(graph[one.start : one.end])
     if one.number != INITIALIZER:
         return content
-    tensor = _parts(one.content)
-    if not any(part.number == LOCATION and part.value == 1 for part in tensor):
+    described = tensor(one.content)
+    if not described.outside:
         return content
-    told = [_parts(part.content) for part in tensor if part.number == EXTERNAL]
-    where = {_called(entry, 1): _called(entry, 2) for entry in told}
+    found = parts(one.content)
+    where = {called(entry, 1): called(entry, 2) for entry in (parts(o.content) for o in found if o.number == EXTERNAL)}
     kept = [
         bytes(memoryview(one.content)[part.start : part.end])
-        for part in tensor
+        for part in found
         if part.number not in (EXTERNAL, LOCATION, RAW_DATA)
     ]
-    return protobuf.text(INITIALIZER, b"".join([*kept, protobuf.text(RAW_DATA, _beside(path, where))]))
-
-
-def _beside(path: Path, where: Mapping[str, str]) -> bytes:
-    """Weights out of the file that lies beside the model; a name that leads anywhere else is not followed."""
-    name = where.get("location", "")
-    if not name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
-        raise Unreadable(f"{path} says that its weights lie in '{name}', which is not beside it; that is not followed.")
-    beside = path.parent / name
-    try:
-        offset, length = int(where.get("offset", "0")), int(where.get("length", str(LARGEST)))
-        with beside.open("rb") as file:
-            file.seek(offset)
-            found = file.read(min(length, LARGEST))
-    except FileNotFoundError:
-        raise Unreadable(
-            f"{path} keeps its weights in another file, {name}, which is missing; put it beside the model, or export "
-            "the model as one file."
-        ) from None
-    except (OSError, ValueError) as problem:
-        raise Unreadable(f"{beside}, which holds the weights of {path}, cannot be read: {reason(problem)}.") from None
-    if "length" in where and len(found) != length:
-        raise Unreadable(f"{beside} is shorter than the weights of {path} that should be in it; copy it again.")
-    return found
+    return protobuf.text(INITIALIZER, b"".join([*kept, protobuf.text(RAW_DATA, beside.read(described, where))]))
 
 
 def _value(content: Any) -> Value:
-    parts = _parts(content)
+    found = parts(content)
     kind: int = 0
     shape: tuple[int | None, ...] | None = None
-    for described in (_parts(one.content) for one in parts if one.number == 2):
-        for tensor in (_parts(one.content) for one in described if one.number == 1):
-            kind = next((one.value for one in tensor if one.number == 1), 0)
-            sides = [_parts(one.content) for one in tensor if one.number == 2]
-            shape = tuple(_side(_parts(one.content)) for one in sides[0] if one.number == 1) if sides else None
-    return Value(_called(parts, 1), kind, shape)
+    for described in (parts(one.content) for one in found if one.number == 2):
+        for typed in (parts(one.content) for one in described if one.number == 1):
+            kind = next((one.value for one in typed if one.number == 1), 0)
+            sides = [parts(one.content) for one in typed if one.number == 2]
+            shape = tuple(_side(parts(one.content)) for one in sides[0] if one.number == 1) if sides else None
+    return Value(called(found, 1), kind, shape)
 
 
-def _side(parts: list[Field]) -> int | None:
+def _side(found: list[Field]) -> int | None:
     """A side that is said; what is called 0 or -1 is free, as some exporters have it."""
-    side = next((one.value for one in parts if one.number == 1), 0)
+    side = next((one.value for one in found if one.number == 1), 0)
     return side if 0 < side < 1 << 31 else None
 
 
 def _opset(outer: list[Field]) -> int:
     """The version of the common operators."""
-    found = [_parts(one.content) for one in outer if one.number == OPSETS]
-    common = [entry for entry in found if _called(entry, 1) in ("", "ai.onnx")]
+    found = [parts(one.content) for one in outer if one.number == OPSETS]
+    common = [entry for entry in found if called(entry, 1) in ("", "ai.onnx")]
     return max((one.value for entry in common for one in entry if one.number == 2), default=1)
 
 
-def _count(tensor: list[Field]) -> int:
+def _count(held: Tensor) -> int:
     """How many learned numbers a tensor holds: whole numbers are sizes and places."""
-    if not any(one.number == DATA_TYPE and one.value in (FLOAT, FLOAT16, DOUBLE, BFLOAT16) for one in tensor):
-        return 0
-    return math.prod(side for one in tensor if one.number == DIMS for side in protobuf.numbers(one))
+    return held.count if held.kind in (FLOAT, FLOAT16, DOUBLE, BFLOAT16) else 0
 
 
 def _called_so(content: bytes, names: set[str]) -> bool:
     """Whether a field describes an input of one of these names."""
     (field,) = protobuf.fields(memoryview(content))
     return _value(field.content).name in names
-
-
-def _parts(content: Any) -> list[Field]:
-    return list(protobuf.fields(memoryview(content)))
-
-
-def _called(parts: list[Field], number: int) -> str:
-    return next((bytes(one.content).decode() for one in parts if one.number == number), "")

@@ -1,8 +1,8 @@
 """Probing: what a model does to sizes and how far its pixels reach, found by running it on pictures made for that.
 
-Nothing is assumed of its inside. A strip of noise is changed in one row of pixels, and where the result is another, to
-the last bit, the model has seen it there. That shows a lower bound; a model is held to what was found by tiles, which
-must equal the whole.
+How far its pixels can reach follows from its graph (`field`), or is told by the user; that is held against what the
+model does. A strip of noise, longer than that, is changed in one row of pixels, and where the result is another, to the
+last bit, the model has seen it there. Then tiles must equal the whole.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.conversion.foreign.field import EndlessError, MisalignedError
 
 Run = Callable[[Array], Array | None]
 """N×C×H×W through a model; None where it does not run, or gives something of another shape than that of a picture."""
@@ -22,8 +23,8 @@ STEPS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 30, 32, 36, 
 TYPICAL = 48
 """Sides of pictures to try."""
 
-LENGTHS = (96, 288, 672, 1344)
-"""Of strips, one after the other until the ends are not reached."""
+FARTHEST = 4096
+"""A halo with which tiles are worth nothing, and strips would be too long to try."""
 
 LOUD = 100.0
 """Far outside of any picture, so that faint influence shows."""
@@ -41,7 +42,7 @@ class Found:
     reach: int | None
     """How far a pixel was seen; None: everywhere, or not the same everywhere."""
     halo: int | None
-    """The reach and some more; tiles with it are the whole."""
+    """How far it can be seen, from the graph; tiles with it are the whole."""
     why: str = ""
     """Where there is none: the reason."""
 
@@ -70,20 +71,33 @@ def _fits(probe: Probe, step: int) -> bool:
     return all(probe.runs(*size) for size in _sizes(step))
 
 
-def look_around(probe: Probe, step: int) -> Found:
-    """How far a pixel is seen, and where the model repeats itself, which may be less often than its sizes say."""
-    rough = _rough_reach(probe, step, step * -(-32 // step))
-    if rough is None:
-        return Found(step, None, None, f"a pixel was seen more than {LENGTHS[-1] // 3} pixels away")
-    steps = (one for one in STEPS if one >= step and (one == step or _fits(probe, one)))
-    grid = next((one for one in steps if _repeats(probe, one, rough)), None)
-    if grid is None:
-        return Found(step, None, None, "a picture that is moved gives another result")
+def look_around(probe: Probe, step: int, halo_of: Callable[[int], int]) -> Found:
+    """How far a pixel is seen, and where the model repeats itself, which may be less often than its sizes say.
+
+    `halo_of` says how far it can be seen where pictures are multiples of a step, or raises an EndlessError.
+    """
+    why = "a picture that is moved gives another result"
+    for grid in (one for one in STEPS if one >= step and (one == step or _fits(probe, one))):
+        try:
+            halo = halo_of(grid)
+        except MisalignedError as problem:
+            why = str(problem)
+            continue
+        except EndlessError as problem:
+            return Found(step, None, None, str(problem))
+        if halo > FARTHEST:
+            return Found(step, None, None, f"a pixel can be seen {halo} pixels away")
+        if _repeats(probe, grid, halo):
+            return _held(probe, grid, halo)
+    return Found(step, None, None, why)
+
+
+def _held(probe: Probe, grid: int, halo: int) -> Found:
+    """The model held to a halo; a reach beyond it is for the caller to refuse."""
     thick = grid * -(-16 // grid)
-    reach = _reach(probe, grid, thick, rough + 2 * grid)
-    halo = reach + -(-reach // 8)
-    if not _tiles_are_whole(probe, grid, thick, halo):
-        return Found(grid, None, None, "tiles did not equal the whole picture")
+    reach = _reach(probe, grid, thick, halo + 2 * grid)
+    if reach <= halo and not _tiles_are_whole(probe, grid, thick, halo):
+        return Found(grid, reach, None, "tiles did not equal the whole picture")
     return Found(grid, reach, halo)
 
 
@@ -108,16 +122,6 @@ def noise(channels: int, height: int, width: int, seed: int = 0) -> Array:
     rng = np.random.default_rng([seed, height, width])
     ramp = np.linspace(0.2, 1, width, dtype=np.float32) * np.linspace(0.4, 1, height, dtype=np.float32)[:, np.newaxis]
     return rng.random((1, channels, height, width), np.float32) * ramp
-
-
-def _rough_reach(probe: Probe, step: int, thick: int) -> int | None:
-    """How far one place is seen, on the shortest strip that is long enough; None: farther than on the longest."""
-    for length in LENGTHS:
-        long = step * -(-length // step)
-        reach = max(_seen(probe, long, thick, [long // 2], axis) for axis in (2, 3))
-        if reach < long // 3:
-            return reach
-    return None
 
 
 def _reach(probe: Probe, grid: int, thick: int, about: int) -> int:

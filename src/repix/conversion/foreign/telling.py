@@ -28,10 +28,13 @@ def measured(plain: Plain, found: Found, contract: Contract) -> tuple[str, ...]:
         said.append(f"sizes: its file notes {'×'.join(map(str, noted))}, but others run as well, so they are free now")
     said.append(_step(plain, found))
     if found.halo is None:
-        said.append(f"halo: none, because {found.why}; pictures are converted whole")
+        said.append(
+            f"halo: none, pictures are converted whole: {found.why.rstrip('.')}; if you know how far a pixel is seen, "
+            "give that (--halo)"
+        )
     else:
         said.append(
-            f"halo: {found.halo}; a changed pixel was seen {found.reach} pixels away, and an eighth is added; tiles "
+            f"halo: {found.halo}, as its graph is built; a changed pixel was seen {found.reach} pixels away, and tiles "
             "with it equalled the whole picture"
         )
     return tuple(said)

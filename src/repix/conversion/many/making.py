@@ -19,6 +19,7 @@ from repix.conversion.many.stamp import Stamp, look, require_unchanged, stamp
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
 from repix.pictures.atomic import check_free, place, unmakable, unwritable, whole_file
 from repix.pictures.report import Fidelity
+from repix.pictures.unfinished import begun, ended
 
 Check = Callable[[], None]
 """To be called often; raises a KeyboardInterrupt when the run is to stop."""
@@ -154,6 +155,8 @@ class Making:
         pixels = size()
         self._make_folder(job.target.parent)
         unfinished = self._unfinished(job)
+        on_the_way = (unfinished, *(_unfinished_beside(unfinished, job, path) for path in job.beside))
+        begun(*on_the_way)
         try:
             fidelity = self._worked(job, unfinished, advance)
             require_unchanged(job.source, source_before)
@@ -166,9 +169,10 @@ class Making:
                 self._note(job, job.target, unfinished, source, pixels, fidelity)
             place(unfinished, job.target, overwrite=verdict != "new")
         finally:
-            for one in (unfinished, *(_unfinished_beside(unfinished, job, path) for path in job.beside)):
+            for one in on_the_way:
                 with suppress(OSError):
                     one.unlink()
+            ended(*on_the_way)
         return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=fidelity)
 
     def _worked(self, job: Job, unfinished: Path, advance: Advance) -> Fidelity:

@@ -1,0 +1,62 @@
+"""Ctrl-C while a library works that does not listen to it."""
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+LISTENING = 0.1
+"""Seconds between two looks; not every system lets Ctrl-C end a wait."""
+PATIENCE = 1.0
+"""Seconds that a library gets to end what it was asked to end."""
+
+
+class _Left:
+    """How many works were left to themselves."""
+
+    count = 0
+
+
+def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lambda: None) -> Result:
+    """What `work` gives. In the main thread Ctrl-C comes through meanwhile, though the library goes on alone.
+
+    It is then asked by `cancel` to end. Other threads are never interrupted, and whoever has a handler of their own for
+    Ctrl-C keeps it: there the work is simply done.
+
+    >>> interruptible(lambda: 2)
+    2
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return work()
+    made: list[Result] = []
+    problems: list[BaseException] = []
+    done = threading.Event()
+
+    def worked() -> None:
+        try:
+            made.append(work())
+        except BaseException as problem:  # noqa: BLE001 (it is raised in the main thread)
+            problems.append(problem)
+        finally:
+            done.set()
+
+    threading.Thread(target=worked, daemon=True, name="repix-engine").start()
+    try:
+        while not done.wait(LISTENING):
+            pass
+    except KeyboardInterrupt:
+        cancel()
+        if not done.wait(PATIENCE):
+            _Left.count += 1
+        raise
+    if problems:
+        raise problems[0]
+    return made[0]
+
+
+def is_busy() -> bool:
+    """Whether a library may still be at work that was interrupted; Python cannot end in order beside it."""
+    return _Left.count > 0

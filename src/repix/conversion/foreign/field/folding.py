@@ -1,0 +1,240 @@
+"""Arithmetic of a graph that does not depend on the picture's content: sizes, places, weights as they are stored."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.conversion.foreign.field.endless import EndlessError
+from repix.conversion.foreign.field.moves import SLICE_BY_INPUTS, SPLIT_BY_INPUT
+from repix.conversion.foreign.field.shapes import AXES_AS_INPUT
+from repix.conversion.foreign.field.values import LARGEST_KNOWN, Known, Value
+from repix.conversion.onnx_parts import STORED, Node, Tensor
+
+Numbers = NDArray[Any]
+SMALL = 10_000
+"""Arrays up to this many numbers are sizes and places; of larger ones only the shape matters."""
+
+
+@dataclass(frozen=True)
+class Constants:
+    """A node that takes nothing but arrays."""
+
+    node: Node
+    arrays: Sequence[Any]
+    """None for what is left out; the operator's own checks are numpy's."""
+    opset: int
+
+
+def known(tensor: Tensor) -> Known:
+    """A tensor of the file."""
+    array = tensor.array() if tensor.count <= SMALL else None
+    if array is not None:
+        return Known(array)
+    return _shaped(tensor.dims, np.dtype(STORED.get(tensor.kind, "<f4")))
+
+
+def _shaped(sides: tuple[int, ...], dtype: Any) -> Known:
+    """An array of which only the shape is known; it takes no memory."""
+    return Known(np.broadcast_to(np.zeros((), dtype), sides), exact=False)
+
+
+def constant(node: Node) -> Known:
+    """What a Constant gives."""
+    attributes = node.attributes
+    if "value" in attributes and attributes["value"].tensors:
+        return known(attributes["value"].tensors[0])
+    if "value_int" in attributes:
+        return Known(np.array(attributes["value_int"].whole))
+    if "value_ints" in attributes:
+        return Known(np.array(attributes["value_ints"].wholes, np.int64))
+    if "value_float" in attributes:
+        return Known(np.array(attributes["value_float"].real, np.float32))
+    if "value_floats" in attributes:
+        return Known(np.array(attributes["value_floats"].reals, np.float32))
+    raise EndlessError("gives a constant that is no number")
+
+
+def shape(node: Node, value: Value) -> Known:
+    """What Shape gives, all of it or a part."""
+    sides = list(value.shape)
+    wanted = slice(node.whole("start", 0), node.whole("end", len(sides)))
+    return Known(np.array(sides[wanted], np.int64))
+
+
+def folded(node: Node, inputs: Sequence[Known | None], opset: int) -> list[Known]:
+    """What a node gives where nothing that it takes depends on the picture."""
+    operator = FOLDED.get(node.kind)
+    if operator is None:
+        raise EndlessError("works on constants in a way that repix does not follow")
+    exact = all(one is None or one.exact for one in inputs)
+    try:
+        with np.errstate(all="ignore"):
+            made = operator(Constants(node, [None if one is None else one.array for one in inputs], opset))
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError, ZeroDivisionError, MemoryError):
+        raise EndlessError("works on constants that do not fit each other") from None
+    arrays = made if isinstance(made, list) else [made]
+    return [Known(one) if exact else _shaped(one.shape, one.dtype) for one in arrays]
+
+
+def _axes(call: Constants, place: int, newer: bool) -> tuple[int, ...]:
+    if newer:
+        given = call.arrays[place] if len(call.arrays) > place else None
+        return () if given is None else tuple(int(one) for one in given.ravel())
+    return call.node.wholes("axes")
+
+
+def _cast(call: Constants) -> Numbers:
+    array: Numbers = call.arrays[0]
+    made: Numbers = array.astype(STORED.get(call.node.whole("to", 1), "<f4"))
+    return made
+
+
+def _reshape(call: Constants) -> Numbers:
+    array, sides = call.arrays[0], [int(one) for one in call.arrays[1].ravel()]
+    if not call.node.whole("allowzero", 0):
+        sides = [array.shape[place] if side == 0 else side for place, side in enumerate(sides)]
+    made: Numbers = array.reshape(sides)
+    return made
+
+
+def _slice(call: Constants) -> Numbers:
+    array = call.arrays[0]
+    if call.opset < SLICE_BY_INPUTS:
+        starts, ends, axes = (call.node.wholes(name) for name in ("starts", "ends", "axes"))
+        steps: Sequence[int] = ()
+    else:
+        starts, ends = call.arrays[1].ravel(), call.arrays[2].ravel()
+        axes = _axes(call, 3, newer=True)
+        steps = _axes(call, 4, newer=True)
+    wanted = [slice(None)] * array.ndim
+    for place, axis in enumerate(axes or range(len(starts))):
+        step = int(steps[place]) if steps else 1
+        start, end = int(starts[place]), int(ends[place])
+        wanted[axis] = slice(start, None if step < 0 and end < -array.shape[axis] else end, step)
+    made: Numbers = array[tuple(wanted)]
+    return made
+
+
+def _squeeze(call: Constants) -> Numbers:
+    axes = _axes(call, 1, call.opset >= AXES_AS_INPUT)
+    made: Numbers = np.squeeze(call.arrays[0], axes or None)
+    return made
+
+
+def _unsqueeze(call: Constants) -> Numbers:
+    return np.expand_dims(call.arrays[0], _axes(call, 1, call.opset >= AXES_AS_INPUT))
+
+
+def _divided(call: Constants) -> Numbers:
+    first, second = call.arrays
+    if np.issubdtype(np.asarray(first).dtype, np.integer):
+        whole: Numbers = np.trunc(first / second).astype(first.dtype)
+        return whole
+    made: Numbers = first / second
+    return made
+
+
+def _range(call: Constants) -> Numbers:
+    start, end, step = (one.item() for one in call.arrays)
+    if step == 0 or (end - start) / step > LARGEST_KNOWN:
+        raise EndlessError("makes a large array of nothing")
+    return np.arange(start, end, step, dtype=call.arrays[0].dtype)
+
+
+def _filled(call: Constants) -> Numbers:
+    sides = [int(one) for one in call.arrays[0].ravel()]
+    if math.prod(sides) > LARGEST_KNOWN:
+        raise EndlessError("makes a large array of nothing")
+    held = call.node.attributes["value"].tensors if "value" in call.node.attributes else ()
+    value = held[0].array() if held else np.zeros(1, np.float32)
+    return np.full(sides, np.asarray(value).ravel()[0])
+
+
+def _expanded(call: Constants) -> Numbers:
+    sides = np.broadcast_shapes(call.arrays[0].shape, tuple(int(one) for one in call.arrays[1].ravel()))
+    return np.broadcast_to(call.arrays[0], sides)
+
+
+def _tiled(call: Constants) -> Numbers:
+    times = [int(one) for one in call.arrays[1].ravel()]
+    if math.prod(times) * call.arrays[0].size > LARGEST_KNOWN:
+        raise EndlessError("makes a large array of nothing")
+    return np.tile(call.arrays[0], times)
+
+
+def _split(call: Constants) -> list[Numbers]:
+    sizes = list(_axes(call, 1, newer=call.opset >= SPLIT_BY_INPUT) or call.node.wholes("split"))
+    axis = call.node.whole("axis", 0)
+    if not sizes:
+        return np.array_split(call.arrays[0], len(call.node.outputs), axis)
+    return np.split(call.arrays[0], np.cumsum(sizes)[:-1], axis)
+
+
+def _concatenated(call: Constants) -> Numbers:
+    return np.concatenate(call.arrays, call.node.whole("axis", 0))
+
+
+def _padded(call: Constants) -> Numbers:
+    """Zeros around weights; their values do not matter, their sides do."""
+    amounts = [int(one) for one in call.arrays[1].ravel()] if len(call.arrays) > 1 else list(call.node.wholes("pads"))
+    around = list(zip(amounts[: len(amounts) // 2], amounts[len(amounts) // 2 :], strict=True))
+    sides = [side + sum(both) for side, both in zip(call.arrays[0].shape, around, strict=True)]
+    if math.prod(sides) > LARGEST_KNOWN or call.node.text("mode", "constant") != "constant":
+        raise EndlessError("pads constants in a way that repix does not follow")
+    return np.pad(call.arrays[0], around)
+
+
+def _gathered(call: Constants) -> Numbers:
+    made: Numbers = np.take(call.arrays[0], call.arrays[1], call.node.whole("axis", 0))
+    return made
+
+
+def _transposed(call: Constants) -> Numbers:
+    return np.transpose(call.arrays[0], call.node.wholes("perm") or None)
+
+
+def _plain(function: Callable[..., Any]) -> "Fold":
+    def fold(call: Constants) -> Numbers:
+        if math.prod(np.broadcast_shapes(*(one.shape for one in call.arrays))) > LARGEST_KNOWN:
+            raise EndlessError("makes a large array of nothing")
+        return np.asarray(function(*call.arrays))
+
+    return fold
+
+
+def _reduction(function: Callable[..., Any]) -> "Fold":
+    def fold(call: Constants) -> Numbers:
+        axes = tuple(int(one) for one in call.arrays[1].ravel()) if len(call.arrays) > 1 else call.node.wholes("axes")
+        return np.asarray(function(call.arrays[0], axis=axes or None, keepdims=bool(call.node.whole("keepdims", 1))))
+
+    return fold
+
+
+def _first(call: Constants) -> Numbers:
+    made: Numbers = call.arrays[0]
+    return made
+
+
+Fold = Callable[[Constants], Numbers | list[Numbers]]
+FOLDED: dict[str, Fold] = {
+    "Cast": _cast, "Identity": _first, "Dropout": _first, "Reshape": _reshape, "Slice": _slice, "Squeeze": _squeeze,
+    "Unsqueeze": _unsqueeze, "Div": _divided, "Range": _range, "ConstantOfShape": _filled, "Expand": _expanded,
+    "Pad": _padded,
+    "Tile": _tiled, "Split": _split, "Concat": _concatenated, "Gather": _gathered, "Transpose": _transposed,
+    "Add": _plain(np.add), "Sub": _plain(np.subtract), "Mul": _plain(np.multiply), "Pow": _plain(np.power),
+    "Mod": _plain(np.mod), "Max": _plain(lambda *all_: np.max(np.broadcast_arrays(*all_), axis=0)),
+    "Min": _plain(lambda *all_: np.min(np.broadcast_arrays(*all_), axis=0)), "Neg": _plain(np.negative),
+    "Abs": _plain(np.abs), "Floor": _plain(np.floor), "Ceil": _plain(np.ceil), "Round": _plain(np.round),
+    "Sqrt": _plain(np.sqrt), "Exp": _plain(np.exp), "Reciprocal": _plain(np.reciprocal), "Not": _plain(np.logical_not),
+    "And": _plain(np.logical_and), "Or": _plain(np.logical_or), "Equal": _plain(np.equal), "Less": _plain(np.less),
+    "Greater": _plain(np.greater), "LessOrEqual": _plain(np.less_equal), "GreaterOrEqual": _plain(np.greater_equal),
+    "Where": _plain(np.where), "Relu": _plain(lambda x: np.maximum(x, 0)), "Sigmoid": _first,
+    "ReduceSum": _reduction(np.sum), "ReduceProd": _reduction(np.prod), "ReduceMax": _reduction(np.max),
+    "ReduceMin": _reduction(np.min), "ReduceMean": _reduction(np.mean), "Size": _plain(np.size),
+    "DequantizeLinear": _first,
+}  # fmt: skip
+"""Sigmoid and DequantizeLinear keep the shape, which is all that counts of weights."""

@@ -1,0 +1,196 @@
+"""Operators that add, cut off and move rows and columns."""
+
+from collections.abc import Sequence
+
+from repix.conversion.foreign.field.endless import EndlessError
+from repix.conversion.foreign.field.extent import Extent
+from repix.conversion.foreign.field.values import (
+    Axis,
+    Call,
+    Flow,
+    Known,
+    Operator,
+    Result,
+    Strip,
+    Value,
+    joined,
+    length,
+)
+
+PADS_AS_INPUT, SLICE_BY_INPUTS, SPLIT_BY_INPUT = 11, 10, 13
+"""The first sets of operators whose numbers come as inputs."""
+FAR = 4
+"""What begins or ends within this part of a side, a quarter, lies at its edge."""
+
+
+def pad(call: Call) -> Result:
+    """Pad, whose amounts may be negative."""
+    flow = call.flow
+    amounts = list(call.node.wholes("pads")) if call.opset < PADS_AS_INPUT else call.wholes(1) or []
+    chosen = call.wholes(3)
+    axes = list(range(len(flow.axes))) if chosen is None else [flow.axis(one) for one in chosen]
+    mode = call.node.text("mode", "constant")
+    if len(amounts) != 2 * len(axes) or mode not in ("constant", "reflect", "edge"):
+        raise EndlessError(f"pads by {mode}")
+    for place, number in enumerate(axes):
+        before, behind = amounts[place], amounts[place + len(axes)]
+        axis = flow.axes[number]
+        if not before and not behind:
+            continue
+        if isinstance(axis, Extent):
+            depth = {"constant": None, "edge": (0, 0), "reflect": (before, behind)}[mode]
+            flow = flow.with_axis(number, axis.padded(before, behind, depth))
+        elif isinstance(axis, int):
+            flow = flow.with_axis(number, axis + before + behind)
+        else:
+            raise EndlessError("pads several axes in one, or a strip")
+    return [flow]
+
+
+def cut(call: Call) -> Result:
+    """Slice."""
+    flow = call.flow
+    if call.opset < SLICE_BY_INPUTS:
+        starts, ends = (list(call.node.wholes(name)) for name in ("starts", "ends"))
+        chosen: list[int] | None = list(call.node.wholes("axes")) or None
+        steps: list[int] | None = None
+    else:
+        starts, ends = (call.wholes(place) or [] for place in (1, 2))
+        chosen, steps = call.wholes(3), call.wholes(4)
+    axes = chosen if chosen is not None else list(range(len(starts)))
+    for start, end, number, step in zip(starts, ends, axes, steps or [1] * len(starts), strict=True):
+        place = flow.axis(number)
+        flow = flow.with_axis(place, _sliced(flow.axes[place], slice(start, end, step)))
+    return [flow]
+
+
+def split(call: Call) -> Result:
+    """Split into parts, equal ones where it does not say more."""
+    flow = call.flow
+    place = flow.axis(call.node.whole("axis", 0))
+    axis, count = flow.axes[place], len(call.node.outputs)
+    sizes = list(call.node.wholes("split")) or (call.wholes(1) if call.opset >= SPLIT_BY_INPUT else None)
+    if not sizes:
+        part = -(-length(axis) // count)
+        sizes = [part] * (count - 1) + [length(axis) - part * (count - 1)]
+    made, at = [], 0
+    for size in sizes:
+        made.append(flow.with_axis(place, _sliced(axis, slice(at, at + size, 1))))
+        at += size
+    return made
+
+
+def concat(call: Call) -> Result:
+    """Concat: of channels, or of strips and constants with the rows or columns between them."""
+    values = [one for one in call.inputs if one is not None]
+    rank = len(values[0].shape)
+    axis = call.node.whole("axis", 1)
+    place = axis % rank if -rank <= axis < rank else 0
+    pieces = [one.axes[place] if isinstance(one, Flow) else one.shape[place] for one in values]
+    whole = joined([_without(one, place) for one in values])
+    return [whole.with_axis(place, _following(pieces))]
+
+
+def gather(call: Call) -> Result:
+    """Gather: some places of an axis by their numbers."""
+    flow, places = call.flow, call.given(1)
+    number = flow.axis(call.node.whole("axis", 0))
+    if not isinstance(places, Known):
+        raise EndlessError("takes places that depend on the picture's content")
+    axis = flow.axes[number]
+    if isinstance(axis, int):
+        return [Flow((*flow.axes[:number], *places.shape, *flow.axes[number + 1 :]))]
+    if len(places.shape) != 1 or not isinstance(axis, Extent):
+        raise EndlessError("takes single rows or columns")
+    return [flow.with_axis(number, _gathered(axis, places.wholes))]
+
+
+def _sliced(axis: Axis, wanted: slice) -> Axis:
+    size = length(axis)
+    start, stop, step = wanted.indices(size)
+    if step < 1:
+        raise EndlessError("turns the picture round" if not isinstance(axis, int) else "counts backwards")
+    stop = max(stop, start)
+    if isinstance(axis, int):
+        return -(-(stop - start) // step)
+    if (start, stop, step) == (0, size, 1):
+        return axis
+    if not isinstance(axis, Extent):
+        raise EndlessError("cuts several axes in one, or a strip")
+    near_end = size - size // FAR
+    if start < size // FAR and stop > near_end:
+        return axis.padded(-start, stop - size, None).window(1, step, 0, 0)
+    if step == 1 and stop <= size // FAR:
+        return Strip(axis, start, stop - start, last=False)
+    if step == 1 and start >= near_end:
+        return Strip(axis, size - start - 1, stop - start, last=True)
+    raise EndlessError("cuts a part out of the middle")
+
+
+def _without(value: Value, place: int) -> Value:
+    """The value with one place on the axis that is joined, which then fits the others'."""
+    if isinstance(value, Flow):
+        return value.with_axis(place, 1)
+    return Known(value.array.take([0], axis=place) if value.shape[place] else value.array[..., :1], value.exact)
+
+
+def _following(pieces: Sequence[Axis]) -> Axis:
+    """An axis of several, one behind the other."""
+    if all(isinstance(piece, int) for piece in pieces):
+        return sum(length(piece) for piece in pieces)
+    middle = [number for number, piece in enumerate(pieces) if isinstance(piece, Extent)]
+    if len(middle) != 1:
+        raise EndlessError("puts parts of the picture beside each other")
+    main = pieces[middle[0]]
+    before, behind = pieces[: middle[0]], pieces[middle[0] + 1 :]
+    if not isinstance(main, Extent):
+        raise EndlessError("puts parts of the picture beside each other")
+    sizes = [sum(length(one) for one in part) for part in (before, behind)]
+    made = main.padded(sizes[0], sizes[1], None)
+    for strips, last in ((before, False), (behind, True)):
+        for strip in strips:
+            if isinstance(strip, Strip):
+                if strip.last != last:
+                    raise EndlessError("puts one edge of the picture at the other")
+                made = _mirrored(made, strip)
+            elif not isinstance(strip, int):
+                raise EndlessError("puts several axes in one at an edge")
+    return made
+
+
+def _mirrored(made: Extent, strip: Strip) -> Extent:
+    """The axis, which now holds a strip of the edge at that edge."""
+    ends = (0, strip.size) if strip.last else (strip.size, 0)
+    depth = strip.source.padded(*ends, (strip.depth, strip.depth))
+    return made.deepened(depth)
+
+
+def _gathered(axis: Extent, places: list[int]) -> Axis:
+    """Rows or columns by their numbers: all of them with some added at the edges, each so many times, or every n-th."""
+    size = axis.size
+    places = [one + size if one < 0 else one for one in places]
+    if len(places) > size // 2:
+        times = max(1, round(len(places) / size))
+        if places == [number // times for number in range(size * times)]:
+            return axis.merged(times)
+        begin = next((at for at in range(len(places) // FAR) if places[at : at + 3] == _three(places[at])), None)
+        if begin is not None:
+            count = min(len(places) - begin, size - places[begin])
+            while count and places[begin + count - 1] != places[begin] + count - 1:
+                count -= 1
+            main, before, behind = places[begin], places[:begin], places[begin + count :]
+            if places[begin : begin + count] == list(range(main, main + count)) and count > size // 2:
+                depth = max(before, default=0), max((size - 1 - one for one in behind), default=0)
+                if max(depth) < size // FAR:
+                    rest = axis.padded(-main, main + count - size, None)
+                    return rest.padded(len(before), len(behind), None).deepened(
+                        axis.padded(len(before), len(behind), depth)
+                    )
+    raise EndlessError("takes rows or columns in an order of its own")
+
+
+def _three(first: int) -> list[int]:
+    return [first, first + 1, first + 2]
+
+
+OPERATORS: dict[str, Operator] = {"Pad": pad, "Slice": cut, "Split": split, "Concat": concat, "Gather": gather}

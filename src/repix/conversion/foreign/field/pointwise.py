@@ -1,0 +1,126 @@
+"""Operators that make each place of the picture of that place alone."""
+
+from repix.conversion.foreign.field.endless import EndlessError
+from repix.conversion.foreign.field.values import Axis, Call, Flow, Known, Operator, Result, joined
+
+SINGLE = (
+    "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Cast", "CastLike", "Ceil", "Celu", "Clip",
+    "Cos", "Cosh", "Dropout", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Identity", "IsInf",
+    "IsNaN", "LeakyRelu", "Log", "Mish", "Neg", "Not", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid",
+    "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu",
+)  # fmt: skip
+"""Operators that change every number by itself; further inputs are bounds or types."""
+SEVERAL = (
+    "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Equal", "Greater", "GreaterOrEqual",
+    "Less", "LessOrEqual", "Max", "Mean", "Min", "Mod", "Mul", "Or", "PRelu", "Pow", "Sub", "Sum", "Where", "Xor",
+)  # fmt: skip
+"""Operators that join numbers of the same place."""
+BY_CHANNEL = ("BatchNormalization", "DequantizeLinear", "QuantizeLinear", "LRN")
+"""Operators that look at a place and at its channels, which are the second axis."""
+REDUCING = (
+    "ArgMax", "ArgMin", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
+    "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare",
+)  # fmt: skip
+WHOLE = (
+    "Attention", "DFT", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "GroupNormalization",
+    "InstanceNormalization", "MeanVarianceNormalization",
+)  # fmt: skip
+SOFTMAX_BY_AXIS = 13
+GLOBAL = "looks at all pixels at once"
+
+
+def single(call: Call) -> Result:
+    """The first input, place by place."""
+    return [call.flow] * max(1, len(call.node.outputs))
+
+
+def several(call: Call) -> Result:
+    """All inputs, place by place."""
+    return [joined([one for one in call.inputs if one is not None])]
+
+
+def by_channel(call: Call) -> Result:
+    """Place by place, with all channels."""
+    flow = call.flow
+    if call.node.kind == "BatchNormalization" and call.node.whole("training_mode", 0):
+        raise EndlessError(GLOBAL)
+    if any(isinstance(one, Flow) for one in call.inputs[1:]):
+        raise EndlessError("takes its scale from the picture")
+    if call.node.kind == "LRN":
+        flow.require_plain([1], GLOBAL)
+    wide = [one for one in call.inputs[1:] if one is not None and any(side > 1 for side in one.shape)]
+    if wide:
+        flow.require_plain([call.node.whole("axis", 1)], "has numbers of its own for each place of the picture")
+    return [flow]
+
+
+def softmax(call: Call) -> Result:
+    """Along one axis; in old files, along that and all behind it."""
+    flow = call.flow
+    axis = flow.axis(call.node.whole("axis", -1 if call.opset >= SOFTMAX_BY_AXIS else 1))
+    flow.require_plain([axis] if call.opset >= SOFTMAX_BY_AXIS else range(axis, len(flow.axes)), GLOBAL)
+    return [flow]
+
+
+def along_axis(call: Call) -> Result:
+    """Along one plain axis, whose numbers are all looked at: sizes stay."""
+    flow = call.flow
+    if call.node.kind == "CumSum":
+        flow.require_plain(call.wholes(1) or [], GLOBAL)
+    else:
+        flow.require_plain([call.node.whole("axis", -1)], GLOBAL)
+    return [flow]
+
+
+def normalized(call: Call) -> Result:
+    """Along the last axes, from one on."""
+    flow = call.flow
+    flow.require_plain(range(flow.axis(call.node.whole("axis", -1)), len(flow.axes)), GLOBAL)
+    return [flow]
+
+
+def reduced(call: Call) -> Result:
+    """Sums, means and the like along axes that are not the picture's."""
+    flow = call.flow
+    named = tuple(call.wholes(1) or call.node.wholes("axes"))
+    if call.node.kind.startswith("Arg"):
+        named = (call.node.whole("axis", 0),)
+    if not named and call.node.whole("noop_with_empty_axes", 0):
+        return [flow]
+    axes = {flow.axis(one) for one in named} or set(range(len(flow.axes)))
+    flow.require_plain(sorted(axes), GLOBAL)
+    kept: list[Axis] = [1 if number in axes else axis for number, axis in enumerate(flow.axes)]
+    if not call.node.whole("keepdims", 1):
+        kept = [axis for number, axis in enumerate(flow.axes) if number not in axes]
+    return [Flow(tuple(kept))]
+
+
+def matmul(call: Call) -> Result:
+    """The last axis, which must be plain, times a matrix that does not depend on the picture."""
+    first, second = call.given(0), call.given(1)
+    if not isinstance(first, Flow) or not isinstance(second, Known) or len(second.shape) != 2:
+        raise EndlessError("multiplies places of the picture with each other")
+    if call.node.kind == "Gemm" and (call.node.whole("transA", 0) or len(first.axes) != 2):
+        raise EndlessError(GLOBAL)
+    first.require_plain([-1], GLOBAL)
+    wide = second.shape[0] if call.node.kind == "Gemm" and call.node.whole("transB", 0) else second.shape[1]
+    return [first.with_axis(len(first.axes) - 1, wide)]
+
+
+def whole_picture(call: Call) -> Result:
+    """Statistics of all pixels, and sums over them."""
+    call.flow.require_plain(range(2, len(call.flow.axes)), GLOBAL)
+    raise EndlessError("has a reach that repix does not know")
+
+
+OPERATORS: dict[str, Operator] = {
+    **dict.fromkeys(WHOLE, whole_picture),
+    **dict.fromkeys(SINGLE, single),
+    **dict.fromkeys(SEVERAL, several),
+    **dict.fromkeys(BY_CHANNEL, by_channel),
+    **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax"), softmax),
+    **dict.fromkeys(("CumSum", "LpNormalization"), along_axis),
+    **dict.fromkeys(("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization"), normalized),
+    **dict.fromkeys(REDUCING, reduced),
+    **dict.fromkeys(("MatMul", "Gemm"), matmul),
+}

@@ -1,0 +1,193 @@
+"""Values on their way through a graph: arrays that are known, and tensors made of the picture."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.conversion.foreign.field.endless import EndlessError
+from repix.conversion.foreign.field.extent import Extent
+from repix.conversion.onnx_parts import Node
+
+LARGEST_KNOWN = 10_000_000
+"""Numbers of an array that is worked out; sizes and places are much smaller."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An array that does not depend on the picture; of large ones only the shape is."""
+
+    array: NDArray[Any]
+    exact: bool = True
+
+    def __post_init__(self) -> None:
+        if self.exact and self.array.size > LARGEST_KNOWN:
+            raise EndlessError("makes a large array of nothing")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its sides."""
+        return self.array.shape
+
+    @property
+    def wholes(self) -> list[int]:
+        """Its numbers, which are sizes or places."""
+        if not self.exact:
+            raise EndlessError("takes sizes or places that are too many")
+        return [int(one) for one in self.array.ravel()]
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Some rows or columns at the beginning or the end of a side."""
+
+    source: Extent
+    begin: int
+    """Counted from the side's own end where `last`."""
+    size: int
+    last: bool
+
+    @property
+    def depth(self) -> int:
+        """How far from the edge it reaches."""
+        return self.begin if self.last else self.begin + self.size - 1
+
+
+@dataclass(frozen=True)
+class Flat:
+    """Several axes in one, as they followed each other."""
+
+    parts: tuple["int | Extent", ...]
+
+    @property
+    def size(self) -> int:
+        """Of all together."""
+        size = 1
+        for one in self.parts:
+            size *= length(one)
+        return size
+
+
+Axis = int | Extent | Strip | Flat
+"""A plain axis (channels, batch) is its size."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A tensor made of the picture."""
+
+    axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        if any(isinstance(axis, int) and axis < 0 for axis in self.axes):
+            raise EndlessError("leaves less than nothing of an axis")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its sides."""
+        return tuple(length(axis) for axis in self.axes)
+
+    def axis(self, number: int) -> int:
+        """The number of an axis, which may be counted from the last."""
+        if not -len(self.axes) <= number < len(self.axes):
+            raise EndlessError(f"takes the axis {number} of {len(self.axes)}")
+        return number % len(self.axes)
+
+    def with_axis(self, number: int, axis: Axis) -> "Flow":
+        """The same with another axis in this place."""
+        return Flow((*self.axes[:number], axis, *self.axes[number + 1 :]))
+
+    def require_plain(self, axes: Sequence[int], what: str) -> None:
+        """Refuse where one of these is rows or columns of the picture."""
+        for number in axes:
+            if not isinstance(self.axes[self.axis(number)], int):
+                raise EndlessError(what)
+
+
+Value = Known | Flow
+
+
+@dataclass(frozen=True)
+class Call:
+    """A node with what it takes; None for an input that is left out."""
+
+    node: Node
+    inputs: Sequence[Value | None]
+    opset: int
+
+    @property
+    def flow(self) -> Flow:
+        """The first input, which is made of the picture."""
+        first = self.inputs[0] if self.inputs else None
+        if not isinstance(first, Flow):
+            raise EndlessError("changes what does not depend on the picture by what does")
+        return first
+
+    @property
+    def picture(self) -> Flow:
+        """The same with axes of rows and columns, or several more, behind batch and channels."""
+        flow = self.flow
+        if len(flow.axes) < 3:
+            raise EndlessError("works on something that is no picture")
+        return flow
+
+    def given(self, place: int) -> Value | None:
+        """The input in this place."""
+        return self.inputs[place] if len(self.inputs) > place else None
+
+    def wholes(self, place: int) -> list[int] | None:
+        """The sizes or places that an input holds; None where it is left out."""
+        given = self.given(place)
+        if given is None:
+            return None
+        if not isinstance(given, Known):
+            raise EndlessError("takes sizes or places that depend on the picture's content")
+        return given.wholes
+
+
+Result = Sequence[Value]
+Operator = Callable[[Call], Result]
+
+
+def length(axis: Axis) -> int:
+    """How many places an axis has."""
+    return axis if isinstance(axis, int) else axis.size
+
+
+def joined(values: Sequence[Value]) -> Flow:
+    """What is made place by place of several values, of which at least one is made of the picture."""
+    rank = max(len(value.shape) for value in values)
+    return Flow(tuple(_joined([_axis(value, number - rank) for value in values]) for number in range(rank)))
+
+
+def _axis(value: Value, number: int) -> Axis:
+    """An axis counted from the last; 1 where there is none, or where an array is the same everywhere."""
+    if -number > len(value.shape):
+        return 1
+    if isinstance(value, Flow):
+        return value.axes[number]
+    return 1 if value.exact and _is_even(value.array, number) else value.shape[number]
+
+
+def _is_even(array: NDArray[Any], number: int) -> bool:
+    return bool(array.size) and bool((array == np.take(array, [0], axis=number)).all())
+
+
+def _joined(axes: list[Axis]) -> Axis:
+    placed = [axis for axis in axes if not isinstance(axis, int)]
+    if not placed:
+        return max(axes, key=length)
+    first = placed[0]
+    if any(isinstance(axis, int) and axis > 1 for axis in axes):
+        raise EndlessError("has numbers of its own for each place of the picture")
+    for other in placed[1:]:
+        if isinstance(first, Extent) and isinstance(other, Extent):
+            first = first.joined(other)
+        elif isinstance(first, Flat) and isinstance(other, Flat) and len(first.parts) == len(other.parts):
+            parts = [_joined([one, two]) for one, two in zip(first.parts, other.parts, strict=True)]
+            first = Flat(tuple(one for one in parts if isinstance(one, int | Extent)))
+        elif first != other:
+            raise EndlessError("joins places of the picture that are not the same")
+    return first

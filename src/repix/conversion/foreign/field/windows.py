@@ -1,0 +1,187 @@
+"""Operators that look at neighbours: convolutions, pooling, resizing."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+from repix.conversion.foreign.field.endless import EndlessError, MisalignedError
+from repix.conversion.foreign.field.extent import Extent
+from repix.conversion.foreign.field.pointwise import GLOBAL
+from repix.conversion.foreign.field.values import Axis, Call, Flow, Known, Operator, Result, length
+from repix.conversion.onnx_parts import Node
+
+BY_SCALES_ALONE = 11
+"""The first set of operators whose Resize knows a region of interest and sizes."""
+FINE = 4096
+"""Denominators of scales that are not taken for something else, such as 1/3 in 32 bits."""
+
+
+def convolution(call: Call) -> Result:
+    """Conv, and MaxPool, AveragePool, LpPool, which keep the channels."""
+    flow = call.picture
+    pool = call.node.kind.endswith("Pool")
+    kernel, channels = (call.node.wholes("kernel_shape"), flow.axes[1]) if pool else _kernel(call, 0)
+    if not pool:
+        flow.require_plain([1], GLOBAL)
+    rank = len(flow.axes) - 2
+    strides, dilations = (call.node.wholes(name) or (1,) * rank for name in ("strides", "dilations"))
+    pads = call.node.wholes("pads") or (0,) * (2 * rank)
+    how, upwards = call.node.text("auto_pad", "NOTSET"), bool(call.node.whole("ceil_mode", 0))
+    _require(rank, kernel, strides, dilations, pads[:rank], pads[rank:])
+    axes: list[Axis] = []
+    for number, axis in enumerate(flow.axes[2:]):
+        wide, stride = (kernel[number] - 1) * dilations[number] + 1, strides[number]
+        before, behind = _automatic(how, length(axis), wide, stride) or (pads[number], pads[rank + number])
+        axes.append(_along(axis, lambda one: one.window(wide, stride, before, behind, upwards=upwards)))  # noqa: B023
+    return [Flow((flow.axes[0], channels, *axes))] * max(1, len(call.node.outputs))
+
+
+def transposed(call: Call) -> Result:
+    """ConvTranspose."""
+    flow = call.picture
+    flow.require_plain([1], GLOBAL)
+    kernel, channels = _kernel(call, 1)
+    rank = len(flow.axes) - 2
+    strides, dilations = (call.node.wholes(name) or (1,) * rank for name in ("strides", "dilations"))
+    more = call.node.wholes("output_padding") or (0,) * rank
+    pads, sizes = call.node.wholes("pads") or (0,) * (2 * rank), call.node.wholes("output_shape")
+    _require(rank, kernel, strides, dilations, more, pads[:rank], pads[rank:])
+    how = call.node.text("auto_pad", "NOTSET")
+    if sizes or how not in ("NOTSET", "VALID"):
+        raise EndlessError("takes its padding from the size that it makes")
+    axes: list[Axis] = []
+    for number, axis in enumerate(flow.axes[2:]):
+        wide, stride, extra = (kernel[number] - 1) * dilations[number] + 1, strides[number], more[number]
+        before, behind = pads[number], pads[rank + number]
+        axes.append(_along(axis, lambda one: one.transposed(wide, stride, before, behind, extra)))  # noqa: B023
+    return [Flow((flow.axes[0], channels, *axes))]
+
+
+def resize(call: Call) -> Result:
+    """Resize, and Upsample, its older name."""
+    flow = call.picture
+    old = call.node.kind == "Upsample" or call.opset < BY_SCALES_ALONE
+    scales, sizes = _scales(call, old)
+    named = [flow.axis(one) for one in call.node.wholes("axes")] or list(range(len(flow.axes)))
+    if call.node.text("keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise EndlessError("keeps the ratio of sides")
+    made = flow
+    for place, number in enumerate(named):
+        axis = flow.axes[number]
+        size = sizes[place] if sizes else floor(length(axis) * scales[place] + Fraction(1, FINE))
+        scale = scales[place] if scales else Fraction(size, length(axis))
+        if scale == 1 and size == length(axis):
+            continue
+        if not isinstance(axis, Extent):
+            raise EndlessError("resizes what is not rows or columns of the picture")
+        if size != length(axis) * scale:
+            raise MisalignedError("resizes by a number that gives no whole size")
+        lowest, highest = _taps(call.node, scale, old)
+        made = made.with_axis(number, axis.resampled(size, lowest, highest))
+    return [made]
+
+
+def _scales(call: Call, old: bool) -> tuple[list[Fraction], list[int]]:
+    """By how much, or to which sizes."""
+    if old and call.node.attributes.get("scales"):
+        return [_ratio(one) for one in call.node.attributes["scales"].reals], []
+    for place, is_size in ((3, True), (1 if old else 2, False)):
+        given = call.given(place)
+        if given is None or 0 in given.shape:
+            continue
+        if not isinstance(given, Known) or not given.exact:
+            raise EndlessError("takes its size from the picture's content")
+        return ([], given.wholes) if is_size else ([_ratio(float(one)) for one in given.array.ravel()], [])
+    raise EndlessError("does not say by how much it resizes")
+
+
+def _ratio(number: float) -> Fraction:
+    ratio = Fraction(number).limit_denominator(64) if number > 0 else Fraction(0)
+    if ratio <= 0 or abs(float(ratio) / number - 1) > 1e-6:
+        raise EndlessError(f"resizes by {number:.6g}")
+    return ratio
+
+
+def _taps(node: Node, scale: Fraction, old: bool) -> tuple[Callable[[int], int], Callable[[int], int]]:
+    """The first and last place that a new one is made of; those of both readings where a file leaves it open."""
+    where = node.text("coordinate_transformation_mode", "half_pixel")
+    mode = node.text("mode", "nearest")
+    ways = ["asymmetric", "half_pixel"] if old and mode != "nearest" else ["asymmetric"] if old else [where]
+    for way in ways:
+        if way not in ("asymmetric", "half_pixel", "pytorch_half_pixel", "half_pixel_symmetric"):
+            raise EndlessError(f"resizes by {way}, which is not the same everywhere")
+    shifts = [Fraction(0) if way == "asymmetric" else (1 / scale - 1) / 2 for way in ways]
+    shrinking = 1 / scale if node.whole("antialias", 0) and scale < 1 else Fraction(1)
+    slack = Fraction(0) if (1 / scale).denominator == 1 or scale.denominator == 1 else Fraction(1, FINE)
+    nearest = "floor" if old else node.text("nearest_mode", "round_prefer_floor")
+
+    def lowest(place: int) -> int:
+        return min(_lower(place / scale + shift - slack, mode, nearest, shrinking) for shift in shifts)
+
+    def highest(place: int) -> int:
+        return max(_upper(place / scale + shift + slack, mode, nearest, shrinking) for shift in shifts)
+
+    return lowest, highest
+
+
+def _lower(at: Fraction, mode: str, nearest: str, shrinking: Fraction) -> int:
+    if mode == "nearest":
+        return _nearest(at, nearest)
+    if shrinking > 1:
+        return floor(at - (2 if mode == "cubic" else 1) * shrinking)
+    return floor(at) - (mode == "cubic")
+
+
+def _upper(at: Fraction, mode: str, nearest: str, shrinking: Fraction) -> int:
+    if mode == "nearest":
+        return _nearest(at, nearest)
+    if shrinking > 1:
+        return ceil(at + (2 if mode == "cubic" else 1) * shrinking)
+    return ceil(at) if mode != "cubic" else floor(at) + 2
+
+
+def _nearest(at: Fraction, how: str) -> int:
+    half = Fraction(1, 2)
+    return {"floor": floor(at), "ceil": ceil(at), "round_prefer_ceil": floor(at + half)}.get(how, ceil(at - half))
+
+
+def _kernel(call: Call, channels: int) -> tuple[tuple[int, ...], int]:
+    """The kernel's sides, and how many channels it makes."""
+    weights = call.given(1)
+    if not isinstance(weights, Known):
+        raise EndlessError("takes its weights from the picture")
+    made = weights.shape[channels] * (call.node.whole("group", 1) if channels else 1) if len(weights.shape) > 2 else 0
+    return call.node.wholes("kernel_shape") or weights.shape[2:], made
+
+
+def _require(rank: int, *settings: Sequence[int]) -> None:
+    if any(len(one) != rank for one in settings):
+        raise EndlessError("has settings for another number of axes")
+    kernel, strides, dilations, *rest = settings
+    if min((*kernel, *strides, *dilations), default=0) < 1 or min((0, *(x for one in rest for x in one))) < 0:
+        raise EndlessError("has kernels, strides, dilations or pads that are none")
+
+
+def _automatic(how: str, size: int, kernel: int, stride: int) -> tuple[int, int] | None:
+    """The padding that keeps a size; None where it is said."""
+    if how not in ("SAME_UPPER", "SAME_LOWER"):
+        return (0, 0) if how == "VALID" else None
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    small, large = total // 2, -(-total // 2)
+    return (small, large) if how == "SAME_UPPER" else (large, small)
+
+
+def _along(axis: Axis, made: Callable[[Extent], Extent]) -> Axis:
+    """A picture's side after an operator; a plain axis keeps nothing but its size."""
+    if isinstance(axis, Extent):
+        return made(axis)
+    if isinstance(axis, int):
+        return made(Extent(0, axis, axis, axis)).size
+    raise EndlessError("looks at neighbours along several axes in one, or in a strip")
+
+
+OPERATORS: dict[str, Operator] = {
+    **dict.fromkeys(("Conv", "MaxPool", "AveragePool", "LpPool"), convolution),
+    "ConvTranspose": transposed,
+    **dict.fromkeys(("Resize", "Upsample"), resize),
+}

@@ -1,0 +1,261 @@
+"""The halo that is computed from a graph: never less than what is seen, and enough for tiles."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from repix.conversion import read_model
+from repix.conversion.foreign import Foreign, import_model, importing
+from repix.conversion.foreign.field import EndlessError, MisalignedError, receptive_field
+from repix.conversion.graph_limits import require_bounded
+from repix.conversion.model_file import write_model
+from repix.errors import WrongUse
+from repix.members import names
+from repix.models import catalogue
+from repix.networks import with_upsampler
+from tests.conversion.foreign.models import PICTURE, Shuffled, Unet, exported, graph_of, seeded
+from tests.conversion.foreign.random_graphs import CHANNELS, EDGE, OPSET, random_graph
+from tests.given import seeds
+from tests.networks.measuring import prepared
+from tests.networks.variants import offered
+
+
+@pytest.fixture(autouse=True)
+def no_memory_measured(monkeypatch):
+    monkeypatch.setattr(importing, "bytes_per_pixel", lambda *_: 77)
+
+
+def field_of(content, channels, scale, opset=OPSET):
+    """The smallest step that suits a graph, and its field."""
+    graph = require_bounded(Path("graph"), content)
+    for step in range(1, 300):
+        try:
+            return step, receptive_field(graph, opset, channels, scale, step)
+        except MisalignedError:
+            continue
+    raise EndlessError("no step suits it")
+
+
+class Strip:
+    """A graph on long strips, which lie (axis 3) or stand (axis 2)."""
+
+    def __init__(self, content, scale, step, axis):
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level, options.intra_op_num_threads = 4, 1
+        # its fusion of Pad into pools makes pads that its pools then refuse
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        self.session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self.scale, self.step, self.axis = scale, step, axis
+
+    def noise(self, length, thick, seed):
+        return np.random.default_rng(seed).random((1, CHANNELS, thick, length), np.float32)
+
+    def run(self, x):
+        y = self.session.run(None, {"x": self._turned(x)})[0]
+        return self._turned(y)
+
+    def _turned(self, x):
+        return x if self.axis == 3 else np.ascontiguousarray(x.transpose(0, 1, 3, 2))
+
+    def seen(self, x, place):
+        """How far before and behind it a result can lie that sees the pixels at this place."""
+        plain, before, behind = self.run(x), 0, 0
+        assert plain.shape[3] == x.shape[3] * self.scale
+        for added in (1, 100, -100):
+            changed = x.copy()
+            changed[..., place] += np.float32(added)
+            hit = (self.run(changed) != plain).any((0, 1, 2)).nonzero()[0] // self.scale
+            if len(hit):
+                before, behind = max(before, place - hit[0]), max(behind, hit[-1] - place)
+        return before, behind
+
+    def tiles_differ(self, x, margin, core):
+        """How far tiles are from the whole, as a share of its largest number."""
+        whole, length = self.run(x), x.shape[3]
+        farthest = 0.0
+        for begin in range(0, length, core):
+            end = min(begin + core, length)
+            low, high = max(0, begin - margin), min(length, end + margin)
+            part = self.run(x[..., low:high])[..., (begin - low) * self.scale : (end - low) * self.scale]
+            farthest = max(farthest, np.abs(part - whole[..., begin * self.scale : end * self.scale]).max())
+        return farthest / max(1, np.abs(whole).max())
+
+
+@seeds(60, 3000)
+def test_no_random_graph_sees_farther(seed):
+    """Gaps, shifts, mirrored edges, branches, other sizes inside: what is seen, and what tiles need."""
+    content, scale = random_graph(seed)
+    step, field = field_of(content, CHANNELS, scale)
+    rng = np.random.default_rng(seed)
+    for axis, (before, behind) in ((2, (field.top, field.bottom)), (3, (field.left, field.right))):
+        strip = Strip(content, scale, step, axis)
+        blocks = (field.halo + EDGE) // step + 2
+        thick = step * -(-(2 * EDGE + (field.left + field.right if axis == 2 else field.top + field.bottom)) // step)
+        x = strip.noise((2 * blocks + 1) * step, thick or step, seed)
+        for place in {0, step - 1, int(rng.integers(step))}:
+            seen_behind, seen_before = strip.seen(x, blocks * step + place)
+            assert seen_before <= before
+            assert seen_behind <= behind
+        margin = -(-field.halo // step) * step
+        assert strip.tiles_differ(x, margin, step * max(1, blocks // 2)) < 1e-4
+
+
+def test_the_law_can_fail():
+    """A convolution that sees 5 to the left and 2 to the right: both are found, and a smaller margin is seen."""
+    node = helper.make_node("Conv", ["x", "w"], ["y"], pads=[0, 5, 0, 2])
+    weights = np.ones((CHANNELS, CHANNELS, 1, 8), np.float32)
+    graph = helper.make_graph(
+        [node], "g",
+        [helper.make_tensor_value_info("x", 1, [1, CHANNELS, "h", "w"])], [helper.make_tensor_value_info("y", 1, None)],
+        [numpy_helper.from_array(weights, "w")],
+    )  # fmt: skip
+    content = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8).SerializeToString()
+    step, field = field_of(content, CHANNELS, 1)
+    assert (step, field.top, field.bottom, field.left, field.right) == (1, 0, 0, 5, 2)
+    strip = Strip(content, 1, 1, 3)
+    x = strip.noise(40, 8, 0)
+    assert strip.seen(x, 20) == (2, 5)
+    assert strip.tiles_differ(x, 5, 10) < 1e-6 < strip.tiles_differ(x, 4, 10)
+
+
+@pytest.mark.parametrize("far", [100, *(pytest.param(far, marks=pytest.mark.long) for far in (96, 150, 400))])
+@pytest.mark.parametrize("how", ["dilation", "kernel", "pad"])
+def test_a_gap_is_found_by_import(tmp_path, far, how):
+    """What probing alone took for a halo of 0: a first look at strips of 96 pixels saw nothing of it."""
+    nodes, weights = [], {}
+    if how == "dilation":
+        kernel = np.zeros((3, 3, 1, 3), np.float32)
+        kernel[:, :, 0, ::2] = 0.2
+        nodes = [helper.make_node("Conv", ["a", "w"], ["c"], dilations=[1, far], pads=[0, far, 0, far])]
+        weights = {"w": kernel}
+    elif how == "kernel":
+        kernel = np.zeros((3, 3, 1, far + 1), np.float32)
+        kernel[:, :, 0, 0] = 0.2
+        nodes = [helper.make_node("Conv", ["a", "w"], ["c"], pads=[0, far, 0, 0])]
+        weights = {"w": kernel}
+    else:
+        nodes = [
+            helper.make_node("Pad", ["a", "pads"], ["p"]),
+            helper.make_node("Slice", ["p", "zero", "end", "axis"], ["c"]),
+        ]
+        weights = {
+            "pads": np.array([0, 0, far, 0, 0, 0, 0, 0]), "zero": np.array([0]), "end": np.array([-far]),
+            "axis": np.array([2]),
+        }  # fmt: skip
+    nodes.append(helper.make_node("Add", ["a", "c"], ["b"]))
+    graph_of(tmp_path / "gap.onnx", nodes, {"a": PICTURE}, {"b": PICTURE}, weights=weights)
+    contract = import_model(tmp_path / "gap.onnx", tmp_path / "out.onnx", "denoise").contract
+    assert contract.halo == contract.halo_measured == far
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_the_bundled_models_get_their_own_halo_back(name):
+    """From the graph alone; no more than their networks declare, and no less than was seen."""
+    file = read_model(name)
+    contract = file.contract
+    step, field = field_of(file.content, contract.channels[0], contract.scale, opset=20)
+    assert (contract.step % step, contract.halo_measured <= field.halo <= contract.halo) == (0, True)
+
+
+OWN = [("unet", "bilinear"), ("encoder-decoder", None), ("hypercolumn", None), ("dncnn", None)]
+UPSAMPLERS = ("bicubic", "checkerboard-free", "nearest", "pixel-shuffle", "resize-conv", "transposed")
+MORE = [
+    *(("unet", one) for one in UPSAMPLERS),
+    *(
+        (one, None)
+        for one in names("networks")
+        if one not in ("compact", "dense-reshape", "unet", *(own for own, _ in OWN))
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "upsampler"), [*OWN, *(pytest.param(*one, marks=pytest.mark.long) for one in MORE)])
+def test_our_networks_get_a_halo_from_their_graphs(tmp_path, name, upsampler):
+    """By torch's older exporter; the bundled models, compact networks among them, were written by the newer one."""
+    network = offered(name)
+    config = with_upsampler(network, network.small, upsampler) if upsampler else network.small
+    module = prepared(network, config)
+    step, halo, side = network.step(config), network.halo(config), 2 * network.step(config)
+    channels = config.channels_in
+    content = exported(tmp_path / "own.onnx", module, channels, size=(max(side, 32), max(side, 32))).read_bytes()
+    graph = require_bounded(Path(name), content)
+    if halo is None:
+        with pytest.raises(EndlessError):
+            receptive_field(graph, OPSET, channels, network.scale(config), step)
+        return
+    field = receptive_field(graph, OPSET, channels, network.scale(config), step)
+    assert network.influence(module, config) <= field.halo <= halo
+
+
+def simple_sum(path, operator, **settings):
+    nodes = [helper.make_node(operator, ["a"], ["g"], **settings), helper.make_node("Add", ["a", "g"], ["b"])]
+    return graph_of(path, nodes, {"a": PICTURE}, {"b": PICTURE})
+
+
+@pytest.mark.parametrize(
+    ("operator", "settings"),
+    [
+        ("GlobalAveragePool", {}), ("GlobalMaxPool", {}), ("ReduceMean", {"axes": [2, 3]}), ("ReduceMax", {}),
+        ("Softmax", {"axis": 3}), ("LpNormalization", {"axis": 2}),
+    ],
+)  # fmt: skip
+def test_what_looks_at_everything_has_no_halo_and_is_named(tmp_path, operator, settings):
+    imported = import_model(
+        simple_sum(tmp_path / "a.onnx", operator, **settings), tmp_path / "b.onnx", "denoise", Foreign(range="0-1")
+    )
+    assert imported.contract.halo is None
+    said = next(line for line in imported.measured if line.startswith("halo"))
+    assert f"{operator} 'g' looks at all pixels at once" in said
+    assert "--halo" in said
+
+
+@pytest.mark.parametrize("sizes", [[1, 2, 2**62, 2**62], [1, 2, 0, 0], [1, 2, -5, -5], [1, 2, 10**6, 10**6]])
+def test_no_size_is_counted_up_to(sizes):
+    """The fuzzer's find: places of a Resize to 2⁶² rows were gone through one after the other."""
+    node = helper.make_node("Resize", ["x", "", "", "s"], ["y"])
+    ends = [[helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, CHANNELS, "h", "w"])] for name in "xy"]
+    graph = helper.make_graph([node], "g", *ends, [numpy_helper.from_array(np.array(sizes), "s")])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    with pytest.raises(EndlessError):
+        field_of(model.SerializeToString(), CHANNELS, 1)
+
+
+def test_a_halo_that_is_told_is_held_against_the_model(tmp_path):
+    """An average of neighbours by an operator that repix does not follow: Einsum of the picture with itself."""
+    nodes = [
+        helper.make_node("Einsum", ["a"], ["e"], equation="nchw->nchw"),
+        helper.make_node("AveragePool", ["e"], ["b"], kernel_shape=[7, 7], pads=[3, 3, 3, 3]),
+    ]
+    source, target = tmp_path / "a.onnx", tmp_path / "b.onnx"
+    graph_of(source, nodes, {"a": PICTURE}, {"b": PICTURE})
+    assert import_model(source, target, "denoise").contract.halo is None
+    assert import_model(source, target, "denoise", Foreign(halo=3)).contract.halo == 3
+    assert import_model(source, target, "denoise", Foreign(halo=9)).contract.halo == 9
+    target.unlink()
+    with pytest.raises(WrongUse, match="does not fit a halo of 2: a pixel was seen 3 pixels away"):
+        import_model(source, target, "denoise", Foreign(halo=2))
+    graph_of(source, nodes[1:], {"e": PICTURE}, {"b": PICTURE})
+    with pytest.raises(WrongUse, match="sees 3 pixels far by its graph; a halo of 2 is too small"):
+        import_model(source, target, "denoise", Foreign(halo=2))
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("make", [Shuffled, Unet, partial(Unet, resized=True)], ids=["compact", "unet", "resized"])
+def test_torchs_exports_are_understood(tmp_path, make):
+    scale = 2 if make is Shuffled else 1
+    content = exported(tmp_path / "a.onnx", seeded(make), 3).read_bytes()
+    step, field = field_of(content, 3, scale)
+    assert (step, field.halo) == ((1, 4) if make is Shuffled else (4, 13))
+
+
+def test_contracts_do_not_matter_to_it(tmp_path):
+    """A finished file has the same field as the graph it was made of."""
+    source, target = tmp_path / "a.onnx", tmp_path / "b.onnx"
+    exported(source, seeded(Shuffled), 3)
+    contract = import_model(source, target, "upscale", Foreign(range="0-255", bgr=True)).contract
+    write_model(target, target.read_bytes(), contract)
+    assert field_of(target.read_bytes(), 3, 2)[1].halo == field_of(source.read_bytes(), 3, 2)[1].halo == contract.halo
