@@ -27,6 +27,9 @@ from tests.training.making import SIZE, TASKS, Told, environment, folder_for, le
 
 STEPS = 5
 MOMENTS = ("before it is saved", "while it is saved", "after it was saved")
+KINDS = ("denoise", "segment", "upscale")
+"""A pair that is made anew for each crop, one that is given, one that is made once."""
+SOME = [pytest.param(task, marks=[] if task in KINDS else pytest.mark.long) for task in TASKS]
 MANY = 10
 """Of the seeds that are drawn in `make test-long`."""
 
@@ -164,7 +167,7 @@ def test_killed_anywhere_and_resumed_it_learns_the_same(task, folders, cache, wh
         assert learnt(case[2]) == whole[task], case
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SOME)
 def test_without_room_for_the_state_the_one_before_is_kept(task, folders, whole, lean, tmp_path, monkeypatch):
     """The system refuses in the middle of the file, as it does when a disk is full."""
     run, before, save = tmp_path / "run", {}, keeper.Keeper._save
@@ -201,7 +204,7 @@ def spoiled(file, how):
     return content
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SOME)
 def test_pictures_that_change_after_the_start_change_nothing(task, folders, whole, lean, tmp_path, monkeypatch):
     """Those to learn from are in the cache, those that validate in memory."""
     folder = shutil.copytree(folders[task], tmp_path / "pictures")
@@ -259,7 +262,7 @@ def test_what_changed_is_not_compared_on(how, folders, tmp_path):
     assert told == [f"{first}: changed or damaged since the training began, and left out of the comparison."]
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SOME)
 def test_a_loss_that_is_no_number_keeps_the_good_weights(task, folders, whole, lean, tmp_path, monkeypatch):
     run, calls, loss_of = tmp_path / "run", [], learner.loss_of
     bad = drawn(task)[0]
@@ -280,7 +283,7 @@ def test_a_loss_that_is_no_number_keeps_the_good_weights(task, folders, whole, l
     assert learnt(run) == whole[task]
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SOME)
 def test_a_second_training_is_refused_and_disturbs_nothing(task, folders, whole, lean, tmp_path, monkeypatch):
     said = []
 

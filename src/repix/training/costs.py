@@ -20,6 +20,8 @@ CROPS = 16, 64
 """Rows and columns that the classical filter is timed on: some take minutes for a picture."""
 BUSIEST = 8.0
 """More is not believed."""
+MARGIN = 2.0
+"""A whole picture can take so many times as long as its crops say."""
 PASSES = 4
 """How often a picture goes through the finished model, exact and with bf16, or is measured without it."""
 
@@ -77,4 +79,4 @@ def _filtering(prepared: Prepared, clock: Clock, most: float) -> float:
             return seconds[0]
     pixels = [math.prod(one.size) for one in (*crops, source)]
     each = max(0.0, seconds[1] - seconds[0]) / max(1, pixels[1] - pixels[0])
-    return seconds[0] + each * (pixels[2] - pixels[0])
+    return MARGIN * (seconds[0] + each * (pixels[2] - pixels[0]))
