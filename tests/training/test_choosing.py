@@ -32,7 +32,7 @@ def test_a_few_do_both(count, photos):
 
 def test_the_model_says_what_it_was_measured_on(fast, finished, tmp_path):
     assert {metric["on"] for metric in finished.trained.contract.metrics} == {KEPT_OUT_CHOSE}
-    assert "On 1 pictures kept out, which are so few that they chose the weights too:" in finished.told.text
+    assert "On 1 picture kept out (so few that they chose the weights too):" in finished.told.text
     photos, told = folder_for("denoise", tmp_path / "photos", 6), Told()
     trained = train(recipe(photos, keep_out=4), tmp_path / "run", told.telling())
     assert {metric["on"] for metric in trained.contract.metrics} == {"pictures kept out"}

@@ -72,7 +72,7 @@ class Comparison:
     def sentences(self) -> list[str]:
         """What to tell the user."""
         own = self.rows[0]
-        also = "" if self.chose_nothing else ", which are so few that they chose the weights too"
+        also = "" if self.chose_nothing else " (so few that they chose the weights too)"
         said = [f"On {count(self.examples, 'picture')} kept out{also}:"]
         for row in self.rows:
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
