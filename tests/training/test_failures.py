@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from repix.conversion import Contract
-from repix.errors import RepixError, Unreadable, Unwritable, WrongUse
-from repix.training import keeper, learner, preparing, resume, schedule, train
+from repix.errors import DiskFull, RepixError, Unreadable, Unwritable, WrongUse
+from repix.training import judge, keeper, learner, preparing, resume, schedule, train
 from repix.training.comparison import Comparison, Row
 from repix.training.exporting import export_run
 from repix.training.learner import Diverged, Learner
@@ -301,6 +301,22 @@ def test_a_full_disk_is_said_and_leaves_what_was_good(run, lean, monkeypatch):
             resume(run, Told().telling())
     assert (run / "resume.ckpt").read_bytes() == before
     assert not list(run.glob(".*.tmp"))
+    assert resume(run, Told().telling()).complete
+
+
+@pytest.mark.parametrize("act", ["add_scalar", "flush", "close"])
+def test_a_full_disk_is_said_by_tensorboard_s_writer_too(act, run, lean, tmp_path, monkeypatch):
+    """Its files are not ours, and its errors are the system's; an error of ours before is not hidden by them."""
+    other = shutil.copytree(run, tmp_path / "other")
+    with monkeypatch.context() as patch:
+        patch.setattr(judge.SummaryWriter, act, full)
+        with pytest.raises(DiskFull, match=r"events cannot be written: the disk is full\.") as raised:
+            resume(run, Told().telling())
+        assert sentence(raised)
+        patch.setattr(keeper, "_settle", full)
+        with pytest.raises(DiskFull, match="cannot be written: the disk is full") as raised:
+            resume(other, Told().telling())
+    assert sentence(raised)
     assert resume(run, Told().telling()).complete
 
 

@@ -1,7 +1,7 @@
 """Judge: from time to time, whole pictures that are kept out go through the network, and all is written down."""
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -14,6 +14,7 @@ from repix.conversion import WHOLE, Contract, convert
 from repix.evaluation import Example, Examples, measure
 from repix.masks import coloured
 from repix.pictures import Picture, write
+from repix.pictures.atomic import unwritable
 from repix.tasks import Settings
 from repix.tasks.segment import Segment
 from repix.training.curve import curve
@@ -85,7 +86,8 @@ class Judge(Callback):
         self._since = perf_counter()
         if self.court.budget is not None:
             self.court.budget.began()
-        self._events = SummaryWriter(str(self.court.folder.events), purge_step=trainer.global_step + 1)
+        with self._writing():
+            self._events = SummaryWriter(str(self.court.folder.events), purge_step=trainer.global_step + 1)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
         """After the steps that it is due."""
@@ -114,15 +116,23 @@ class Judge(Callback):
 
     def on_train_end(self, *_: Any) -> None:
         """Let go of the file of events."""
-        self._close()
+        if self._events is not None:
+            with self._writing():
+                self._events.close()
 
     def on_exception(self, *_: Any) -> None:
-        """Let go of the file of events."""
-        self._close()
-
-    def _close(self) -> None:
+        """Let go of the file of events; what went wrong before is what is said."""
         if self._events is not None:
-            self._events.close()
+            with suppress(OSError):
+                self._events.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """TensorBoard's writer, and folders, fail as the system does."""
+        try:
+            yield
+        except OSError as problem:
+            raise unwritable(self.court.folder.events, problem) from None
 
     def _judge(self, learner: Learner, step: int) -> None:
         rows: list[list[Picture]] = []
@@ -173,12 +183,14 @@ class Judge(Callback):
         title = f"{learner.task.name}: {self.court.contract.network}"
         folder.write(folder.curve, curve(losses, points, metric, title).encode())
         if rows:
-            folder.samples.mkdir(exist_ok=True)
+            with self._writing():
+                folder.samples.mkdir(exist_ok=True)
             write(sheet(rows), folder.samples / f"step-{step:07}.png", overwrite=True)
         if self._events is not None:
-            for name in ("loss", "rate", *measured):
-                self._events.add_scalar(name, row[name], step)
-            self._events.flush()
+            with self._writing():
+                for name in ("loss", "rate", *measured):
+                    self._events.add_scalar(name, row[name], step)
+                self._events.flush()
         numbers = ", ".join(f"{name} {row[name]:.4g}" for name in ("loss", *measured))
         self.court.say(f"step {step} of {learner.schedule.steps}: {numbers}")
 
