@@ -36,7 +36,7 @@ class Config:
     adds: Annotated[bool, "whether the result is detail, added to the picture; otherwise the result has biases"] = True
     mean_free: Annotated[
         bool,
-        "whether what adds detail sees differences only: flat pictures stay flat, and 0 and 1 are no special values",
+        "whether what adds detail sees differences only, not brightness, so that flat pictures stay flat",
     ] = True
     steered: Annotated[bool, "whether the blur, told by the spectrum of the surroundings, steers the blocks"] = False
 

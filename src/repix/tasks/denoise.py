@@ -66,7 +66,7 @@ def _with_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> 
 
 
 def _task(settings: Denoise) -> Task:
-    """Impulses are told by being black or white, so their network sees brightness, and flat areas are settled for it."""
+    """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
     task = mending("denoise", settings, settings.colour, settings.loss, partial(_make_pair, settings))
     return task if settings.rate is None else replace(task, flat=_same)
 
