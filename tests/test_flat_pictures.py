@@ -1,5 +1,7 @@
 """A flat picture stays flat up to its border, whatever its color and size, in both precisions."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -26,6 +28,7 @@ def flat_picture(seed):
     return Picture(np.broadcast_to(color.astype(np.uint8), (*size, 3)).copy()), color.astype(int)
 
 
+@cache
 def engine_of(name, fast):
     try:
         return members.member("engines", "openvino")(read_model(models.model_named(name)), Wish(fast=fast))

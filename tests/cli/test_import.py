@@ -22,7 +22,7 @@ def test_it_says_what_it_found_and_what_it_cannot_know(source, capsys):
     assert run(["import", str(source), "--task", "denoise", "--range", "-1-1", "--set", "sigma=25,25"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("relu-repix.onnx: denoise, 0 parameters\nMeasured:\n")
-    for words in ("scale: 1", "step: 1; ", "halo: 0; ", "Not known:\n", "red, green, blue"):
+    for words in ("scale: 1", "step: 1; ", "halo: 0, as its graph is built", "Not known:\n", "red, green, blue"):
         assert words in shown
     contract = read_model("relu-repix.onnx").contract
     assert (contract.settings["sigma"], contract.trained["range"]) == ([25, 25], "-1-1")

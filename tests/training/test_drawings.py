@@ -101,9 +101,9 @@ def test_flat_is_one_value_in_each_channel():
     assert not is_flat(of([[1, 1], [1, 2]]))
 
 
-@given(st.integers(1, 10**6))
-def test_the_last_step_is_judged_and_no_more_than_twelve(steps):
-    found = due(steps)
+@given(st.integers(1, 10**6), st.integers(1, 12))
+def test_the_last_step_is_judged_and_no_more_than_so_many(steps, times):
+    found = due(steps, times)
     assert max(found) == steps
     assert min(found) >= 1
-    assert len(found) == min(steps, 12)
+    assert len(found) == min(steps, times)

@@ -83,7 +83,7 @@ def test_every_weight_of_a_network_is_moved_once(name):
 @pytest.mark.parametrize(
     ("name", "settings", "ends"),
     [
-        ("efficient-unet", {"widths": [8, 8], "blocks": [1, 1]}, {"first.weight", "last.weight"}),
+        ("efficient-unet", {"widths": [8, 8], "blocks": [1, 1]}, {"first.0.convolution.weight", "last.weight"}),
         ("dncnn", {"depth": 4, "width": 8}, {"first.weight", "last.weight"}),
     ],
 )

@@ -145,7 +145,7 @@ class Network(Generic[C]):
 
         config = self._checked(config)
         with members.library("torch").device("meta"):
-            module = self.module(config).eval()
+            module = self.module(config).train()  # without what only the borders of whole pictures need
         return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
 
     def read(self, settings: Mapping[str, Any]) -> C:

@@ -34,6 +34,10 @@ class Config:
     front: Annotated[int, "the side of the blocks of pixels that become channels in front", Bounds(1, 4)] = 2
     norm: Norm = "none"
     adds: Annotated[bool, "whether the result is detail, added to the picture; otherwise the result has biases"] = True
+    mean_free: Annotated[
+        bool,
+        "whether what adds detail sees differences only, not brightness, so that flat pictures stay flat",
+    ] = True
     steered: Annotated[bool, "whether the blur, told by the spectrum of the surroundings, steers the blocks"] = False
 
 
@@ -114,9 +118,9 @@ class EfficientUnet(nn.Module):
 
 
 def _first(config: Config) -> nn.Module:
-    """Pixels to features; for detail mean-free, so that none is added to a flat picture."""
+    """Pixels to features; where detail is mean-free, none is added to a flat picture."""
     width = config.widths[0]
-    if config.adds:
+    if config.adds and config.mean_free:
         return nn.Sequential(MeanFreeFront(config.channels_in, width, config.front), normalised(width, config.norm))
     convolution = same(config.channels_in * config.front**2, width, bias=False)
     return nn.Sequential(nn.PixelUnshuffle(config.front), levelled(convolution, width, config.norm))

@@ -1,9 +1,9 @@
 """Denoise: noisy to clean, at one strength of noise or blind over a range of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from repix.tasks import Range, Settings, Task, TaskMaker
 from repix.tasks._losses import PictureLoss
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FACTOR = parameters(speckle)["sigma"]
 
@@ -63,7 +66,13 @@ def _with_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> 
 
 
 def _task(settings: Denoise) -> Task:
-    return mending("denoise", settings, settings.colour, settings.loss, partial(_make_pair, settings))
+    """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
+    task = mending("denoise", settings, settings.colour, settings.loss, partial(_make_pair, settings))
+    return task if settings.rate is None else replace(task, flat=_same)
+
+
+def _same(x: "Tensor") -> "Tensor":
+    return x
 
 
 make = TaskMaker(Denoise, _task)

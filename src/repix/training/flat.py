@@ -7,6 +7,7 @@ graph itself settles what comes out there: the result counts by how much the sur
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -26,8 +27,8 @@ class FlatSettled(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
         y, flat = self.network(x), self.flat(x)
-        result: Tensor = flat + (variation(x) / FULL).clamp(max=1) * (y - flat)
-        return result
+        share = variation(x) / FULL
+        return torch.where(share < 1, flat + share * (y - flat), y)  # y itself: the sum would round it in bf16
 
 
 def variation(x: Tensor) -> Tensor:
