@@ -19,6 +19,7 @@ test: .venv/test-ready check
 	$(BIN)/python -m pytest -n auto
 
 test-long: .venv/test-ready
+	$(PIP) --group long
 	$(BIN)/python -m pytest -n auto --long
 
 check: .venv/test-ready
