@@ -1,8 +1,10 @@
 """Ctrl-C while a library works that does not listen to it."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -17,6 +19,43 @@ class _Left:
     """How many works were left to themselves."""
 
     count = 0
+
+
+class _Worker:
+    """A thread that does one work after the other; `repix-engine` is its name.
+
+    It starts while there is memory: a thread that begins where there is none can die before it says that it has begun,
+    and whoever started it waits for ever.
+    """
+
+    current: "_Worker | None" = None
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        threading.Thread(target=self._run, daemon=True, name="repix-engine").start()
+
+    @classmethod
+    def idle(cls) -> "_Worker":
+        """The one that there is, or a new one."""
+        if cls.current is None:
+            cls.current = cls()
+        return cls.current
+
+    @classmethod
+    def forget(cls) -> None:
+        """Leave the one that there is to its work."""
+        cls.current = None
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Begin with it."""
+        self._asked.put(work)
+
+    def _run(self) -> None:
+        while True:
+            self._asked.get()()
+
+
+os.register_at_fork(after_in_child=_Worker.forget)
 
 
 def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lambda: None) -> Result:
@@ -43,7 +82,7 @@ def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lam
         finally:
             done.set()
 
-    threading.Thread(target=worked, daemon=True, name="repix-engine").start()
+    _Worker.idle().do(worked)
     try:
         while not done.wait(LISTENING):
             pass
@@ -51,6 +90,7 @@ def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lam
         cancel()
         if not done.wait(PATIENCE):
             _Left.count += 1
+            _Worker.forget()
         raise
     if problems:
         raise problems[0]
