@@ -21,6 +21,7 @@ from repix.networks import Network
 from repix.networks._reach import Reach
 from repix.training import export as exporting
 from repix.training.export import Probabilities, export, folded, round_weights
+from repix.training.flat import SURROUNDINGS, FlatSettled
 from tests.networks.measuring import prepared
 from tests.networks.variants import NAMES, offered
 from tests.tasks.drawn import drawn
@@ -92,6 +93,7 @@ def test_both_engines_convert_as_torch_does(exported, name):
     model = exported(name)
     task, contract = model.contract.make_task(), model.contract
     module = Probabilities(model.module) if task.scores else model.module
+    module = module if task.flat is None else FlatSettled(module, task.flat)
     engines = [open_model(model.path, engine, threads=1) for engine in members.names("engines")]
     for size in [(contract.size, contract.size)] if contract.size else SIZES:
         picture = drawn(size, depth="float")
@@ -137,12 +139,15 @@ def test_the_contract_says_what_was_exported(exported, name):
     contract, network, config = model.contract, model.network, model.config
     assert read_model(model.path).contract == contract
     task, settings, _ = TASKS[name]
+    halo = network.halo(config)
+    if halo is not None and contract.make_task().flat is not None:
+        halo = max(halo, SURROUNDINGS)
     assert contract.make_task().settings == members.member("tasks", task)(settings).settings
     assert network.read(contract.network_settings) == config
     assert (contract.scale, contract.step, contract.halo) == (
         network.scale(config),
         network.step(config),
-        network.halo(config),
+        halo,
     )
     assert contract.size == network.fixed(config)
     assert contract.parameters == network.count(config).parameters
