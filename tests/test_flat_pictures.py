@@ -28,6 +28,12 @@ def flat_picture(seed):
     return Picture(np.broadcast_to(color.astype(np.uint8), (*size, 3)).copy()), color.astype(int)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def engines_are_freed():
+    yield
+    engine_of.cache_clear()
+
+
 @cache
 def engine_of(name, fast):
     try:
