@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from repix.training import Recipe, Trained, train
+from repix.training import Recipe, Trained, keeper, train
 from tests.training.making import Told, folder_for, learning_only, quick, recipe
 
 
@@ -59,3 +59,26 @@ def finished(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished
     with pytest.MonkeyPatch.context() as patch:
         quick(patch)
         return Finished(made, path, train(made, path, told.telling()), told)
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL."""
+
+
+@pytest.fixture(scope="module")
+def half(photos, tmp_path_factory):
+    """A run of four steps that was killed after its second."""
+    path = tmp_path_factory.mktemp("half") / "run"
+    save = keeper.Keeper._save
+
+    def killing(self, trainer):
+        save(self, trainer)
+        if trainer.global_step == 2:
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        learning_only(patch)
+        patch.setattr(keeper.Keeper, "_save", killing)
+        with pytest.raises(Killed):
+            train(recipe(photos, steps=4), path, Told().telling())
+    return path

@@ -25,29 +25,6 @@ from tests.data.drawing import photo, put
 from tests.training.making import SIZE, Told, folder_for, learning_only, recipe
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL."""
-
-
-@pytest.fixture(scope="module")
-def half(photos, tmp_path_factory):
-    """A run of four steps that was killed after its second."""
-    path = tmp_path_factory.mktemp("half") / "run"
-    save = keeper.Keeper._save
-
-    def killing(self, trainer):
-        save(self, trainer)
-        if trainer.global_step == 2:
-            raise Killed
-
-    with pytest.MonkeyPatch.context() as patch:
-        learning_only(patch)
-        patch.setattr(keeper.Keeper, "_save", killing)
-        with pytest.raises(Killed):
-            train(recipe(photos, steps=4), path, Told().telling())
-    return path
-
-
 @pytest.fixture
 def run(half, tmp_path):
     """A copy of it to spoil."""

@@ -3,7 +3,6 @@
 import random
 import shutil
 import tomllib
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,13 @@ from safetensors.torch import save
 
 from repix.data import Split
 from repix.errors import RepixError, Unreadable, WrongUse
-from repix.training import keeper, resume, train
+from repix.training import resume, train
 from repix.training.exporting import export_run
 from repix.training.recipe import chained, read_recipe
 from repix.training.run_folder import RunFolder, read_weights
 from tests.given import seeds
 from tests.pictures.damage import damaged
-from tests.training.making import Told, learning_only, recipe
+from tests.training.making import Told, recipe
 
 RECIPE = {
     "task": "restore", "folder": "photos", "network": "unet", "upsampler": "transposed kernel=4", "steps": 5, "size": 8,
@@ -99,29 +98,6 @@ def test_paths_with_a_nul(tmp_path):
         train(recipe(path), tmp_path / "run", Told().telling())
     with pytest.raises(RepixError):
         train(recipe(tmp_path), path, Told().telling())
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL."""
-
-
-@pytest.fixture(scope="module")
-def half(photos, tmp_path_factory):
-    """A run of four steps that was killed after its second."""
-    path = tmp_path_factory.mktemp("half") / "run"
-    save_state = keeper.Keeper._save
-
-    def killing(self, trainer):
-        save_state(self, trainer)
-        if trainer.global_step == 2:
-            raise Killed
-
-    with pytest.MonkeyPatch.context() as patch:
-        learning_only(patch)
-        patch.setattr(keeper.Keeper, "_save", killing)
-        with suppress(Killed):
-            train(recipe(photos, steps=4), path, Told().telling())
-    return path
 
 
 def spoiled(half: Path, tmp_path: Path, file: str, rng: random.Random) -> Path:
