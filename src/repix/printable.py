@@ -22,7 +22,7 @@ def printable(text: object, *, lines: bool = False) -> str:
     return "\n".join(_harmless(line) for line in str(text).split("\n")) if lines else _harmless(str(text))
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, *, indent: int | None = 2) -> str:
     r"""JSON that is read back as it was, and holds nothing that commands a terminal.
 
     >>> json_text({"file": "日\x9b.png"})
@@ -30,7 +30,7 @@ def json_text(value: Any) -> str:
     """
     import json  # only when asked for: every start of repix reads this file
 
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
     return "".join(
         json.dumps(one)[1:-1] if one != "\n" and (_commands(one) or "\ud800" <= one <= "\udfff") else one
         for one in text

@@ -1,4 +1,4 @@
-"""The root command: its verbs are the files of this folder, and its errors are one sentence."""
+"""The root command: its verbs are the files of this folder and the tasks; its errors are one sentence."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 
 from repix._version import VERSION
 from repix.errors import RepixError
-from repix.members import american, first_line, spelled
+from repix.members import american, first_line, names, own_names, spelled
 from repix.printable import printable
 
 HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
@@ -43,13 +43,27 @@ class Listed:
 
 
 def verbs() -> list[str]:
-    """The verbs' names: the public files of this folder. `import_.py` is `import`, which Python keeps for itself."""
+    """Return the names of all verbs: the files of this folder, and the tasks, those of other distributions too."""
+    return sorted({*_verb_files(), *names("tasks")})
+
+
+def verb(name: str) -> Any:
+    """Return the command of a verb; only what that one needs is imported."""
+    if name in _verb_files():
+        return import_module(module(name)).VERB
+    from repix.cli._conversion import task_command
+
+    return task_command(name)
+
+
+def _verb_files() -> list[str]:
+    """The public files of this folder by their verbs. `import_.py` is `import`, which Python keeps for itself."""
     files = Path(__file__).parent.glob("*.py")
-    return sorted(file.stem.rstrip("_").replace("_", "-") for file in files if not file.stem.startswith("_"))
+    return [file.stem.rstrip("_").replace("_", "-") for file in files if not file.stem.startswith("_")]
 
 
 def module(verb: str) -> str:
-    """The full dotted name of a verb's file.
+    """Return the full dotted name of a verb's file.
 
     >>> module("train"), module("import")
     ('repix.cli.train', 'repix.cli.import_')
@@ -76,15 +90,39 @@ def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
     return _Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
 
 
-def _verb(name: str) -> Any:
-    """A verb's file: the first line of its docstring is the short help, its constant VERB the command."""
-    return Listed(partial(first_line, module(name)), lambda: import_module(module(name)).VERB)
+def _summary(name: str) -> str:
+    """The line of a verb in `repix --help`: of a file the first line of its docstring, of a task what its file says."""
+    if name in _verb_files():
+        return first_line(module(name))
+    from repix.cli._conversion import task_summary
+
+    return task_summary(name)
+
+
+def _listed(name: str) -> Listed:
+    return Listed(partial(_summary, name), partial(verb, name))
 
 
 class _Root(_Group):
+    """The verbs. Other distributions are searched for tasks only where all verbs are listed, or one is unknown."""
+
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands = {name: _verb(name) for name in verbs()}
+        self.commands: dict[str, Any] = {name: _listed(name) for name in (*own_names("tasks"), *_verb_files())}
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (what the library calls it with)
+        self._complete()
+        return sorted(self.commands)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            self._complete()
+            found = super().get_command(ctx, cmd_name)
+        return found
+
+    def _complete(self) -> None:
+        self.commands.update((name, _listed(name)) for name in names("tasks") if name not in self.commands)
 
 
 def _version(wanted: bool) -> None:

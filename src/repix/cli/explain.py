@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix.cli._app import Listed, command, group
-from repix.cli._given import LONGEST
 from repix.cli._operations import OPERATIONS
+from repix.cli._options import LONGEST
 from repix.errors import WrongUse
 from repix.printable import printable
 

@@ -9,8 +9,8 @@ import typer
 
 from repix import members
 from repix.cli._app import command
-from repix.cli._given import count_or_folder
-from repix.cli._looking import with_progress
+from repix.cli._options import count_or_folder
+from repix.cli._progress import with_progress
 from repix.errors import WrongUse
 from repix.printable import printable
 
