@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repix.batch.jobs import Jobs, Naming, destinations, find
+from repix.batch.jobs import Jobs, Naming, find
 from repix.errors import Unreadable, Unwritable, WrongUse
 
 
@@ -229,5 +229,5 @@ def test_names(name, becomes):
 
 def test_files_keep_their_order_and_a_missing_one_is_a_job(here):
     files("b.jpg")
-    jobs = destinations([Path("b.jpg"), Path("a.jpg")], Path("out"), Naming())
-    assert [job.source.name for job in jobs] == ["b.jpg", "a.jpg"]
+    jobs = find([Path("b.jpg"), Path("a.jpg")], Path("out"))
+    assert [job.source.name for job in jobs.each] == ["b.jpg", "a.jpg"]

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from repix import __version__, members
-from repix.cli._app import command, module, run, verbs
+from repix.cli._app import module, run, verbs
+from repix.cli._commands import command
 from repix.errors import RepixError, WrongUse
 
 

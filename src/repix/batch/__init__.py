@@ -11,9 +11,9 @@ a fingerprint of all that changes the result's bytes. A model, a filter and a me
 from repix.batch.jobs import Job, Jobs, Naming, find
 from repix.batch.memory_pool import MemoryPool
 from repix.batch.outcome import Outcome, Progress, Report
-from repix.batch.whole_picture import WriteOptions, picture_work
 from repix.batch.runner import dry_run, run
 from repix.batch.watcher import watch
+from repix.batch.whole_picture import WriteOptions, picture_work
 from repix.batch.work import Advance, BatchOptions, Work
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from keyword import iskeyword
@@ -10,36 +10,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from repix._version import VERSION
+from repix.cli._commands import Group, Listed
 from repix.errors import RepixError
-from repix.members import american, first_line, names, own_names, spelled
+from repix.members import american, first_line, names, own_names
 from repix.printable import printable
 
 HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
 
 American and British spelling are the same to options and names: --gray or --grey, denoise-color or denoise-colour.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. `repix VERB --help` explains one verb."""
-
-
-class Listed:
-    """A command in a list: its short help at once, the command itself when anything else is asked of it."""
-
-    hidden = False
-
-    def __init__(self, summary: Callable[[], str], make: Callable[[], Any]) -> None:
-        self._summary, self._make = summary, make
-
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 (the list wraps long lines: none is cut)
-        """The line that stands in the list."""
-        return self._summary().rstrip(".")
-
-    def __getattr__(self, attribute: str) -> Any:
-        made = self._make()
-        self.__dict__.update(made.__dict__)
-        return getattr(made, attribute)
 
 
 def verbs() -> list[str]:
@@ -71,25 +53,6 @@ def module(verb: str) -> str:
     return f"repix.cli.{verb.replace('-', '_')}{'_' if iskeyword(verb) else ''}"
 
 
-def command(function: Callable[..., None], name: str | None = None) -> Any:
-    """A command made of a function: its parameters become options, its docstring the help."""
-    single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    single.command(name)(function)
-    return typer.main.get_command(single)
-
-
-class _Group(TyperGroup):
-    """A command that has commands; American and British spelling name the same one."""
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return super().get_command(ctx, spelled(cmd_name, self.commands))
-
-
-def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
-    """A command that has commands."""
-    return _Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
-
-
 def _summary(name: str) -> str:
     """The line of a verb in `repix --help`: of a file the first line of its docstring, of a task what its file says."""
     if name in _verb_files():
@@ -103,7 +66,7 @@ def _listed(name: str) -> Listed:
     return Listed(partial(_summary, name), partial(verb, name))
 
 
-class _Root(_Group):
+class _Root(Group):
     """The verbs. Other distributions are searched for tasks only where all verbs are listed, or one is unknown."""
 
     def __init__(self, **settings: Any) -> None:

@@ -9,7 +9,7 @@ from repix import batch
 from repix.batch import Jobs, Naming, Outcome, Progress, Report, Work
 from repix.batch.outcome import State
 from repix.batch.watcher import Observer
-from repix.cli._options import BatchArguments
+from repix.cli._commands import BatchArguments
 from repix.cli._progress import BatchBar, duration
 from repix.errors import WrongUse
 from repix.pictures.formats import READ_ONLY

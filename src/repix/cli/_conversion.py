@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from repix import members
-from repix.cli._options import (
+from repix.cli._commands import (
     BatchArguments,
     WriteArguments,
     command_of,

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix import members
-from repix.cli._app import Listed, group
-from repix.cli._options import (
+from repix.cli._commands import (
     BatchArguments,
     Depth,
     Inputs,
+    Listed,
     WriteArguments,
     command_of,
+    group,
     parameter,
     parameters_of,
     require_depth,

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from repix.cli._commands import parameter
 from repix.cli._conversion import conversion_command
-from repix.cli._options import parameter
 
 HELP = """Convert pictures with a model: `repix convert model.onnx photo.jpg`, or `... photos -o results` for a folder.
 

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._app import Listed
+from repix.cli._commands import Listed, parameter
 from repix.cli._members import Convert, family_group, picture_command
-from repix.cli._options import parameter
 
 if TYPE_CHECKING:
     import numpy as np

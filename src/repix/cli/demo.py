@@ -17,7 +17,8 @@ import typer
 
 from repix import metrics
 from repix._version import VERSION
-from repix.cli._app import command, run
+from repix.cli._app import run
+from repix.cli._commands import command
 from repix.errors import RepixError, Unwritable
 from repix.members import library
 from repix.models import catalogue

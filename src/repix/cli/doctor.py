@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from repix._version import VERSION
-from repix.cli._app import command
+from repix.cli._commands import command
 
 SPEED_FLAGS = {
     "avx2": "8 numbers at once",

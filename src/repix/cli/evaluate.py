@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repix.cli._app import command
-from repix.cli._options import TableFile, count_or_folder
+from repix.cli._commands import TableFile, command, count_or_folder
 from repix.cli._progress import named_bars
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
@@ -57,7 +56,8 @@ def evaluate(
     """Convert every picture of FOLDER and measure the results against the truth; several MODELs get the same pictures.
 
     Pictures without a partner are the truth, and the task degrades them; pairs and masks are taken as they are. A
-    filter stands as MODEL with its settings, "bm3d sigma=25"; nothing is what doing nothing gives, classical the best filter.
+    filter stands as MODEL with its settings, "bm3d sigma=25"; nothing is what doing nothing gives, classical the best
+    filter.
     Exit code 1 when a picture failed; the others are measured.
     """
     from repix.evaluation.results import Results

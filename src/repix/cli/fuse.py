@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._options import (
+from repix.cli._commands import (
     BatchArguments,
     Depth,
     DryRun,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix import members
-from repix.cli._options import DryRun, Recursive, TableFile, Watch, Workers, command_of, parameter, parameters_of
+from repix.cli._commands import DryRun, Recursive, TableFile, Watch, Workers, command_of, parameter, parameters_of
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 

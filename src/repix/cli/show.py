@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from repix.cli._app import command
+from repix.cli._commands import command
 from repix.printable import json_text, printable
 
 

@@ -1,15 +1,27 @@
-"""The options that operations of `repix explain` share: PyTorch's names where it has the same."""
+"""The options of operations, as the command line and pages show them; names are PyTorch's where it has the same."""
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
-import typer
-
-from repix.cli._given import LARGEST
+from repix.explanation.arguments import LARGEST
 
 
-def option(metavar: str, text: str, *names: str) -> Any:
-    """An option by its names; the first is the parameter's, and left out it is made of it."""
-    return typer.Option(*names, metavar=metavar, help=text)
+@dataclass(frozen=True)
+class Option:
+    """How a parameter of an operation is called, and what it means."""
+
+    help: str
+    metavar: str | None = None
+    """What stands for its value; None for a switch."""
+    names: tuple[str, ...] = ()
+    """Left out: made from the parameter's name."""
+    most: float | None = None
+    """The largest value allowed."""
+
+
+def option(metavar: str, text: str, *names: str) -> Option:
+    """Return an option by its names; the first is the parameter's."""
+    return Option(text, metavar, names)
 
 
 Data = Annotated[str, option("NUMBERS", "Numbers by space or comma, rows by `;`, channels by `|`.")]
@@ -26,17 +38,19 @@ Dilation = Annotated[str, option(Pair, "Distance between the kernel's numbers.")
 Bias = Annotated[float | None, option("NUMBER", "Added to every output number.")]
 ScaleFactor = Annotated[
     float | None,
-    typer.Option(
-        "--scale-factor", "--scale", metavar="NUMBER", max=LARGEST,
-        help="How many times as large; below 1 shrinks. A fraction of a pixel is rounded down.",
+    Option(
+        "How many times as large; below 1 shrinks. A fraction of a pixel is rounded down.",
+        "NUMBER",
+        ("--scale-factor", "--scale"),
+        LARGEST,
     ),
-]  # fmt: skip
+]
 Times = Annotated[int, option("R", "How many times as high and wide.", "--upscale-factor", "--scale")]
 Size = Annotated[str | None, option(Pair, "The output's rows and columns, in place of --scale-factor.")]
 AlignCorners = Annotated[
-    bool, typer.Option("--align-corners", help="Corner pixels stay put. Left out, pixels are areas (half-pixel).")
+    bool, Option("Corner pixels stay put. Left out, pixels are areas (half-pixel).", names=("--align-corners",))
 ]
 A = Annotated[float, option("NUMBER", "The kernel's shape: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV.")]
 Half = Annotated[str | None, option("width|height", "Only one half: the first widens, the second heightens.")]
 Positions = Annotated[str | None, option("NUMBERS", "Where the numbers stand, rising; left out: 0, 1, 2 ...")]
-Antialias = Annotated[bool, typer.Option("--antialias", help="When shrinking, average over all pixels.")]
+Antialias = Annotated[bool, Option("When shrinking, average over all pixels.", names=("--antialias",))]

@@ -1,4 +1,4 @@
-"""What people give to `repix explain` as words: arrays, pairs of numbers, choices."""
+"""The arguments of operations as people write them: arrays, pairs of numbers, choices."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from repix.arithmetic.arrays import Array
 
 
-LONGEST = 9
-"""Digits of a count; Python would not even read thousands of them."""
 LARGEST = 1000
 """Sizes, strides and the like; what is larger would fill the memory before it could be explained."""
 
@@ -35,7 +33,7 @@ def picture_and_kernel(data: str, kernel: str, channels_first: bool) -> "tuple[A
 
 def array(text: str, name: str) -> "Array":
     """Rows by `;`, channels by `|`."""
-    from repix.explanation import parse
+    from repix.explanation.numbers import parse
 
     return parse(text, name)
 
@@ -48,7 +46,7 @@ def channels(text: str, name: str) -> "Array":
 
 def row(text: str, name: str) -> "Array":
     """One row of numbers."""
-    from repix.explanation import parse_list
+    from repix.explanation.numbers import parse_list
 
     return parse_list(text, name)
 
@@ -79,15 +77,6 @@ def pair(text: str, name: str) -> int | tuple[int, int]:
     if max(numbers) > LARGEST:
         raise WrongUse(f"{name} {text}: nobody could follow steps that large; give at most {LARGEST}.")
     return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
-
-
-def count_or_folder(text: str | None) -> int | str | None:
-    """What `--keep-out` names: so many examples, or a folder; a number that is too long for a count is a folder's name.
-
-    >>> count_or_folder("12"), count_or_folder("others"), count_or_folder(None)
-    (12, 'others', None)
-    """
-    return int(text) if text is not None and text.isdecimal() and len(text) <= LONGEST else text
 
 
 def padding_of(text: str) -> Any:

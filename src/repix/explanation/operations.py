@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from repix.cli._given import (
+from repix.errors import WrongUse
+from repix.explanation.arguments import (
     array,
     bias_of,
     channels,
@@ -14,7 +15,7 @@ from repix.cli._given import (
     row,
     whole_numbers,
 )
-from repix.cli._operation_options import (
+from repix.explanation.options import (
     A,
     AlignCorners,
     Antialias,
@@ -35,7 +36,6 @@ from repix.cli._operation_options import (
     Values,
     option,
 )
-from repix.errors import WrongUse
 
 if TYPE_CHECKING:
     from repix.arithmetic.trace import Trace
@@ -90,7 +90,7 @@ def conv_dilated(
 
     repix explain conv-dilated --kernel "1 2; 3 4" --dilation 2
     """
-    from repix.explanation import dilated
+    from repix.explanation.dilation import dilated
 
     picture, filters = picture_and_kernel(data, kernel, channels_first=False)
     return dilated(

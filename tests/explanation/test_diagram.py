@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from repix import members
 from repix.arithmetic import conv2d, conv_transpose2d, max_pool2d, pixel_shuffle, resize, softmax
-from repix.cli._operations import OPERATIONS
 from repix.errors import WrongUse
 from repix.explanation import dilated, picture
+from repix.explanation.operations import OPERATIONS
 from repix.explanation.selection import story
 from repix.explanation.words import ABOUT
 from tests.explanation.traces import convolution, transposed

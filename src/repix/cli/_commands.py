@@ -1,4 +1,4 @@
-"""The options that several verbs share, and commands made from them."""
+"""Commands made from functions and options, and the options that several verbs share."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperGroup
 
-from repix.cli._app import command
 from repix.errors import WrongUse
+from repix.members import spelled
 
 if TYPE_CHECKING:
     from repix.batch import BatchOptions, Naming, WriteOptions
@@ -76,6 +77,43 @@ class WriteArguments:
         from repix.batch import WriteOptions
 
         return WriteOptions(self.quality, self.strict)
+
+
+class Listed:
+    """A command in a list: its short help at once, the command itself when anything else is asked of it."""
+
+    hidden = False
+
+    def __init__(self, summary: Callable[[], str], make: Callable[[], Any]) -> None:
+        self._summary, self._make = summary, make
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 (the list wraps long lines: none is cut)
+        """The line that stands in the list."""
+        return self._summary().rstrip(".")
+
+    def __getattr__(self, attribute: str) -> Any:
+        made = self._make()
+        self.__dict__.update(made.__dict__)
+        return getattr(made, attribute)
+
+
+def command(function: Callable[..., None], name: str | None = None) -> Any:
+    """A command made of a function: its parameters become options, its docstring the help."""
+    single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    single.command(name)(function)
+    return typer.main.get_command(single)
+
+
+class Group(TyperGroup):
+    """A command that has commands; American and British spelling name the same one."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return super().get_command(ctx, spelled(cmd_name, self.commands))
+
+
+def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
+    """A command that has commands."""
+    return Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
 
 
 def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
