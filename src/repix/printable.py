@@ -52,6 +52,19 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
+def short(number: int) -> str:
+    """Return a number in about three digits.
+
+    >>> short(640), short(7_825_923), short(101_000_000), short(12_345)
+    ('640', '7.8 M', '101 M', '12.3 k')
+    """
+    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if number >= size:
+            value = number / size
+            return f"{value:.0f} {letter}" if value >= 100 else f"{value:.1f} {letter}"
+    return str(number)
+
+
 def _harmless(text: str) -> str:
     if text.isprintable():  # nearly always, and fast
         return text

@@ -1,6 +1,7 @@
 """Join several shots of one scene into one finer picture."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,14 +21,10 @@ from repix.cli._commands import (
     parameter,
     require_depth,
 )
-from repix.errors import WrongUse
 from repix.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from repix.arithmetic.arrays import Array
-    from repix.fusion import Registration
+    from repix.fusion.shots import Fused
     from repix.pictures import Picture
 
 HELP = """Join several shots of one scene, taken by a camera that moved a little, into one finer picture.
@@ -58,11 +55,10 @@ OPTIONS = [
 
 
 def _fuse(values: dict[str, Any]) -> int:
-    from dataclasses import replace
-
     from repix.batch import Jobs, find, picture_work
     from repix.batch.fingerprint import look
     from repix.cli._batches import run_batch
+    from repix.fusion.shots import FusionOptions, fuse_files
 
     shots: list[Path] = values["shots"]
     require_depth(values["depth"])
@@ -76,47 +72,21 @@ def _fuse(values: dict[str, Any]) -> int:
         return replace(found, each=tuple(replace(job, others=tuple(shots[1:])) for job in found.each))
 
     def convert(first: "Picture") -> "Picture":
-        return _fused(first, values)
+        fused = fuse_files(first, shots, FusionOptions(**settings))
+        _tell(fused, shots, arguments.verbose)
+        return fused.picture
 
     return run_batch(jobs, picture_work(convert, {"fuse": settings}, writing.options()), arguments).exit_code
 
 
-def _fused(first: "Picture", values: dict[str, Any]) -> "Picture":
-    """Return the first shot, finer by what the others add."""
-    import numpy as np
-
-    from repix.fusion import fuse, register
-    from repix.pictures import read
-
-    shots: list[Path] = values["shots"]
-    colors = [_opaque(first, shots[0]), *(_opaque(read(shot), shot) for shot in shots[1:])]
-    registration = register(colors, [str(shot) for shot in shots])
-    if values["verbose"]:
-        _tell_shifts(registration, shots)
-    used = _matching(registration, shots) if values["drop_bad"] else list(range(len(shots)))
-    fused = fuse([colors[i] for i in used], values["scale"], values["blur"], registration.only(used))
-    alpha = np.ones_like(fused[:, :, :1]) if first.has_alpha else None
-    return first.with_colours(fused, alpha, values["depth"])
-
-
-def _opaque(picture: "Picture", path: Path) -> "Array":
-    alpha = picture.alpha()
-    if alpha is not None and alpha.min() < 1:
-        raise WrongUse(f"{path} is transparent in places, and those cannot be fused; save the shots without alpha.")
-    return picture.colours()
-
-
-def _tell_shifts(registration: "Registration", shots: "Sequence[Path]") -> None:
+def _tell(fused: "Fused", shots: list[Path], verbose: bool) -> None:
+    """Name the shots that were left out, and where asked for the shift of each."""
+    registration = fused.registration
     for path, (down, right), match in zip(shots, registration.shifts, registration.match, strict=True):
-        print(f"{printable(path)}: {down:+.3f} down, {right:+.3f} right, correlation {match:.3f}", file=sys.stderr)
-
-
-def _matching(registration: "Registration", shots: "Sequence[Path]") -> list[int]:
-    """Return the shots that match the first; the others are named."""
-    used = registration.good()
-    for number in sorted(set(range(len(shots))) - set(used)):
+        if verbose:
+            print(f"{printable(path)}: {down:+.3f} down, {right:+.3f} right, correlation {match:.3f}", file=sys.stderr)
+    for number in sorted(set(range(len(shots))) - set(fused.used)):
         print(printable(f"repix: {shots[number]} does not match {shots[0]}, left out."), file=sys.stderr)
-    return used
 
 
 VERB = command_of("fuse", HELP, OPTIONS, _fuse)
