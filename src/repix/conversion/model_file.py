@@ -109,8 +109,7 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
     Two protobuf messages in a row are one message: what is appended is a model of metadata only.
     """
     onnx = library("onnx")
-    for entry, _ in reversed(_entries(list(protobuf.fields(memoryview(content))))):
-        content = content[: entry.start] + content[entry.end :]
+    content = without_contract(content)
     promises = contract.to_dict()
     value = {"format": FORMAT, "sha256": _checksum(promises, content), "contract": promises}
     entry = onnx.StringStringEntryProto(key=KEY, value=json.dumps(value, allow_nan=False, separators=(",", ":")))
@@ -118,6 +117,13 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
     if len(whole) > LARGEST:
         raise WrongUse(f"The model would be {len(whole)} bytes; an ONNX file of one piece has at most {LARGEST}.")
     return whole
+
+
+def without_contract(content: bytes) -> bytes:
+    """Return an ONNX model without the contract it may have; all other bytes are kept."""
+    for entry, _ in reversed(_entries(list(protobuf.fields(memoryview(content))))):
+        content = content[: entry.start] + content[entry.end :]
+    return content
 
 
 def _content(path: Path) -> bytes:

@@ -351,3 +351,13 @@ def test_the_check_is_quick_for_large_graphs(here):
     )
     content = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
     assert len(require_bounded(Path("m.onnx"), content).nodes) == 40_001
+
+
+@pytest.mark.parametrize("text", [b"somebody", b"location", b"36"])
+def test_texts_that_are_not_utf_8_are_refused(here, text):
+    """Protobuf's own parser takes them and gives bytes where a text is meant."""
+    Path("w").write_bytes(SECRET)
+    content = outside(Path("m.onnx"), location="w", length="36").read_bytes()
+    assert content.count(text) == 1
+    Path("m.onnx").write_bytes(content.replace(text, b"\xff" * len(text)))
+    refused(Path("m.onnx"), "a damaged one")
