@@ -282,9 +282,11 @@ def _sides(count: int, sides: Sequence[float]) -> int:
 
 
 def _padding(count: int, amounts: Sequence[float]) -> int:
-    """Places before and behind, per axis."""
+    """Places before and behind, per axis: they add to a side, and multiply nothing."""
     half = len(amounts) // 2
-    return _times(count, [1 + before + behind for before, behind in zip(amounts[:half], amounts[half:], strict=False)])
+    return count + _times(
+        1, [1 + before + behind for before, behind in zip(amounts[:half], amounts[half:], strict=False)]
+    )
 
 
 MADE_LARGE: Mapping[str, Mapping[int, Callable[[int, Sequence[float]], int]]] = {
