@@ -264,9 +264,21 @@ def _resize(s, x, by):
     )
 
 
+def resized_by_parts(s, x):
+    """Larger or smaller by a fraction, and back."""
+    one, other = s.one_of((2, 3), (3, 4), (3, 2), (5, 4), (5, 3), (1, 3))
+    ways = [
+        s.one_of(*(["linear", "cubic"] if {one, other} != {2, 3} else ["nearest", "linear", "cubic"])) for _ in "12"
+    ]
+    for by, mode in zip((one / other, other / one), ways, strict=True):
+        settings = {"nearest_mode": "floor"} if mode == "nearest" else {}
+        x = s.add("Resize", [x, "", s.held([1, 1, by, by], np.float32)], mode=mode, **settings)
+    return x
+
+
 KEEPING = (
     gaps, same, shifted, there_and_back, mirrored, edge_by_slices, pooled, bent, branched, smaller, dense, scaled,
-    in_windows, to_a_multiple, by_numbers, zeros_before,
+    in_windows, to_a_multiple, by_numbers, zeros_before, resized_by_parts,
 )  # fmt: skip
 
 

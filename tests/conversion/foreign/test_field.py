@@ -330,6 +330,24 @@ NO_HALO = {
         },
         "sizes or places that are too many",
     ),
+    "smaller by an operator that enlarges": (
+        [
+            helper.make_node("Upsample", ["x", "by"], ["s"], mode="linear"),
+            helper.make_node("Upsample", ["s", "up"], ["y"]),
+        ],
+        {"by": np.float32([1, 1, 1, 1 / 7]), "up": np.float32([1, 1, 1, 7])},
+        "makes the picture smaller",
+    ),
+    "between two places": (
+        [
+            helper.make_node(
+                "Resize", [one, "", by], [other], coordinate_transformation_mode="asymmetric", nearest_mode="ceil"
+            )
+            for one, by, other in (("x", "up", "l"), ("l", "down", "y"))
+        ],
+        {"up": np.float32([1, 1, 1, 7 / 3]), "down": np.float32([1, 1, 1, 3 / 7])},
+        "rounding decides between two",
+    ),
     "nearly twice": (
         [helper.make_node("Resize", ["x", "", "by"], ["l"]), helper.make_node("Resize", ["l", "", "half"], ["y"])],
         {"by": np.array([1, 1, 1, np.nextafter(np.float32(2), np.float32(3))]), "half": np.float32([1, 1, 1, 0.5])},

@@ -78,7 +78,13 @@ def resize(call: Call) -> Result:
             raise EndlessError("resizes what is not rows or columns of the picture")
         if size != length(axis) * scale:
             raise MisalignedError("resizes by a number that gives no whole size")
+        if scale < 1 and call.node.kind == "Upsample":
+            raise EndlessError("makes the picture smaller, which engines do in ways of their own")
         lowest, highest = _taps(call.node, scale, old)
+        if call.node.text("mode", "nearest") == "nearest" and any(
+            lowest(at) != highest(at) for at in range(scale.numerator)
+        ):
+            raise EndlessError(f"resizes by {scale} to the nearest place, where rounding decides between two")
         made = made.with_axis(number, axis.resampled(size, lowest, highest))
     return [made]
 
@@ -117,13 +123,13 @@ def _taps(node: Node, scale: Fraction, old: bool) -> tuple[Callable[[int], int],
     shrinking = 1 / scale if node.whole("antialias", 0) and scale < 1 else Fraction(1)
     is_exact = scale.denominator == 1 or (scale.numerator == 1 and _is_binary(scale.denominator))
     slack = Fraction(0) if is_exact else Fraction(1, FINE)
-    nearest = ["floor", "ceil" if scale < 1 else "floor"] if old else [node.text("nearest_mode", "round_prefer_floor")]
+    nearest = "floor" if old else node.text("nearest_mode", "round_prefer_floor")
 
     def lowest(place: int) -> int:
-        return min(_lower(place / scale + shift - slack, mode, nearest[0], shrinking) for shift in shifts)
+        return min(_lower(place / scale + shift - slack, mode, nearest, shrinking) for shift in shifts)
 
     def highest(place: int) -> int:
-        return max(_upper(place / scale + shift + slack, mode, nearest[-1], shrinking) for shift in shifts)
+        return max(_upper(place / scale + shift + slack, mode, nearest, shrinking) for shift in shifts)
 
     return lowest, highest
 
