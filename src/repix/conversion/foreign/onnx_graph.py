@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from repix.conversion import protobuf
 from repix.conversion.foreign.weights_beside import Beside
-from repix.conversion.graph_limits import require_bounded
+from repix.conversion.graph_limits import COMMON, require_bounded
 from repix.conversion.model_file import has_contract, read_onnx
 from repix.conversion.onnx_parts import (
     BFLOAT16,
@@ -36,7 +36,7 @@ from repix.conversion.onnx_parts import (
     Tensor,
     tensor,
 )
-from repix.conversion.protobuf import DamagedError, Field, called, parts
+from repix.conversion.protobuf import DamagedError, Field, called, every, only, parts
 from repix.errors import Unreadable
 
 __all__ = ["DOUBLE", "FLOAT", "FLOAT16", "KINDS", "Ending", "Graph", "Value", "constant", "node", "read_graph"]
@@ -174,7 +174,7 @@ def _outermost(path: Path) -> tuple[bytes, list[Field]]:
 def _graph(path: Path, whole: memoryview, outer: list[Field]) -> Graph:
     graph = memoryview(next(one.content for one in outer if one.number == GRAPH))
     inner = parts(graph)
-    tensors = [tensor(one.content) for one in inner if one.number == INITIALIZER]
+    tensors = [tensor(one) for one in every(inner, INITIALIZER)]
     weights = {one.name for one in tensors}
     inputs, outputs = ([_value(one.content) for one in inner if one.number == end] for end in (INPUT, OUTPUT))
     beside = Beside(path)
@@ -211,25 +211,28 @@ def _value(content: Any) -> Value:
     found = parts(content)
     kind: int = 0
     shape: tuple[int | None, ...] | None = None
-    for described in (parts(one.content) for one in found if one.number == 2):
-        for typed in (parts(one.content) for one in described if one.number == 1):
-            kind = next((one.value for one in typed if one.number == 1), 0)
-            sides = [parts(one.content) for one in typed if one.number == 2]
-            shape = tuple(_side(parts(one.content)) for one in sides[0] if one.number == 1) if sides else None
+    described = only(found, 2)
+    typed = None if described is None else only(parts(described.content), 1)
+    if typed is not None:
+        tensor_type = parts(typed.content)
+        kind, sides = protobuf.whole(tensor_type, 1), only(tensor_type, 2)
+        shape = None if sides is None else tuple(_side(parts(one)) for one in every(parts(sides.content), 1))
     return Value(called(found, 1), kind, shape)
 
 
 def _side(found: list[Field]) -> int | None:
     """A side that is said; what is called 0 or -1 is free, as some exporters have it."""
-    side = next((one.value for one in found if one.number == 1), 0)
+    side = protobuf.whole(found, 1)
     return side if 0 < side < 1 << 31 else None
 
 
 def _opset(outer: list[Field]) -> int:
     """The version of the common operators."""
-    found = [parts(one.content) for one in outer if one.number == OPSETS]
-    common = [entry for entry in found if called(entry, 1) in ("", "ai.onnx")]
-    return max((one.value for entry in common for one in entry if one.number == 2), default=1)
+    found = [parts(one) for one in every(outer, OPSETS)]
+    versions = {protobuf.whole(entry, 2) for entry in found if called(entry, 1) in COMMON}
+    if len(versions) > 1:
+        raise DamagedError
+    return versions.pop() if versions else 1
 
 
 def _count(held: Tensor) -> int:
