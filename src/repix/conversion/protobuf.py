@@ -28,6 +28,8 @@ class Field:
     end: int
     content: Bytes
     """Empty for whole numbers."""
+    kind: int
+    """How its bytes are written: VARINT, EIGHT_BYTES, TEXT or FOUR_BYTES."""
     value: int = 0
     """Of a whole number, as 64 bits without a sign."""
 
@@ -60,7 +62,7 @@ def fields(message: memoryview) -> Iterator[Field]:
             raise DamagedError
         if position > len(message) or name == 0:
             raise DamagedError
-        yield Field(name, start, position, content, value)
+        yield Field(name, start, position, content, kind, value)
     raise DamagedError
 
 
@@ -70,8 +72,10 @@ def numbers(one: Field) -> list[int]:
     >>> [numbers(one) for one in fields(memoryview(bytes([10, 3, 1, 172, 2, 8, 3])))]
     [[1, 300], [3]]
     """
-    if not len(one.content):
+    if one.kind == VARINT:
         return [one.value]
+    if one.kind != TEXT:
+        raise DamagedError
     found, position, content = [], 0, memoryview(one.content)
     while position < len(content):
         value, position = _varint(content, position)
@@ -86,7 +90,7 @@ def reals(one: Field) -> list[float]:
     [[0.5]]
     """
     content = bytes(one.content)
-    if len(content) % 4:
+    if one.kind not in (TEXT, FOUR_BYTES) or len(content) % 4:
         raise DamagedError
     return list(struct.unpack(f"<{len(content) // 4}f", content))
 
@@ -105,10 +109,42 @@ def parts(content: Bytes) -> list[Field]:
     return list(fields(memoryview(content)))
 
 
+def only(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
+    """The field of this number, of which there is one or none.
+
+    Of several, other readers take the last, or merge them all, so a file that has several is not read at all. A field
+    written in another way they skip.
+    """
+    found = [one for one in message if one.number == name]
+    if len(found) > 1 or any(one.kind != kind for one in found):
+        raise DamagedError
+    return found[0] if found else None
+
+
+def every(message: list[Field], name: int) -> list[Bytes]:
+    """The bytes of all fields of this number: texts, or messages within the message."""
+    found = [one for one in message if one.number == name]
+    if any(one.kind != TEXT for one in found):
+        raise DamagedError
+    return [one.content for one in found]
+
+
+def whole(message: list[Field], name: int) -> int:
+    """The whole number in the only field of this number; 0 where there is none."""
+    one = only(message, name, VARINT)
+    return 0 if one is None else one.value
+
+
 def called(message: list[Field], name: int) -> str:
-    """The text in the first field of this number; empty where there is none."""
+    """The text in the only field of this number; empty where there is none."""
+    one = only(message, name)
+    return "" if one is None else decoded(one.content)
+
+
+def decoded(content: Bytes) -> str:
+    """A text, which must be UTF-8."""
     try:
-        return next((bytes(one.content).decode() for one in message if one.number == name), "")
+        return bytes(content).decode()
     except UnicodeDecodeError:
         raise DamagedError from None
 

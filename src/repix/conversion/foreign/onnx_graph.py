@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.conversion.foreign.weights_beside import Beside
-from repix.conversion.graph_limits import require_bounded
+from repix.conversion.graph_limits import COMMON, require_bounded
 from repix.conversion.model_file import LARGEST, has_contract, read_onnx
 from repix.conversion.onnx_parts import BFLOAT16, DOUBLE, FLOAT, FLOAT16, KINDS, Tensor
 from repix.errors import Unreadable
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 __all__ = ["DOUBLE", "FLOAT", "FLOAT16", "KINDS", "Ending", "Graph", "Value", "constant", "node", "read_graph"]
-
-COMMON = ("", "ai.onnx")
-"""Names of the domain of ONNX's own operators."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def read_graph(path: Path) -> Graph:
         model = library("onnx").ModelProto.FromString(content)
     except library("google.protobuf.message").DecodeError:
         model = None
-    if model is None or not all(isinstance(text, str) for text in _texts(model)):
+    if model is None or not all(isinstance(text, str) for text in _texts(model)) or len(_versions(model)) > 1:
         raise Unreadable(f"{path} is no ONNX model, or a damaged one.")
     return _graph(path, model)
 
@@ -163,7 +160,7 @@ def _graph(path: Path, model: "ModelProto") -> Graph:
         model=model,
         inputs=tuple(_value(one) for one in graph.input if one.name not in held),
         outputs=tuple(_value(one) for one in graph.output),
-        opset=max((one.version for one in model.opset_import if one.domain in COMMON), default=1),
+        opset=next(iter(_versions(model)), 1),
         producer=" ".join(filter(None, (model.producer_name, model.producer_version))),
         parameters=sum(_count(weights) for weights in graph.initializer),
     )
@@ -175,6 +172,11 @@ def _texts(model: "ModelProto") -> Iterator[object]:
     for weights in model.graph.initializer:
         for entry in weights.external_data:
             yield from (entry.key, entry.value)
+
+
+def _versions(model: "ModelProto") -> set[int]:
+    """The versions of the common operators; of several, readers take one or the other."""
+    return {one.version for one in model.opset_import if one.domain in COMMON}
 
 
 def _take_in(weights: "TensorProto", beside: Beside) -> None:
