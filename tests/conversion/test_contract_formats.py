@@ -1,6 +1,7 @@
 """Contracts of older formats: they open, give the same bytes, and mean the same."""
 
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -142,6 +143,16 @@ def test_every_bundled_model_has_the_present_format_and_the_present_names(name):
     assert contract.make_task().name == contract.task
     assert contract.network in members.names("networks")
     assert [one.name for one in contract.precisions] == ["bf16"]
+
+
+def test_a_model_written_anew_has_the_present_format_and_its_old_graph(tmp_path):
+    """What `python docs/rewrite_models.py` does to each of them; a second time changes nothing."""
+    rewrite = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "rewrite_models.py"))["rewrite"]
+    path = tmp_path / "model.onnx"
+    path.write_bytes(OLD.read_bytes())
+    for _ in range(2):
+        rewrite(path)
+        assert path.read_bytes() == (FOLDER / "upscale-x2.onnx").read_bytes()
 
 
 BEYOND = {

@@ -139,7 +139,7 @@ def _fast(contract: Any) -> str:
     said = f"no: {reason}" if reason else f"yes: it stays accurate in {FAST}"
     if measured is None:
         return said
-    rest = {name: value for name, value in measured.to_dict().items() if name not in ("name", "verdict")}
+    rest = {name: value for name, value in vars(measured).items() if name not in ("name", "verdict")}
     return f"{said} ({_listed(rest)})"
 
 
@@ -156,9 +156,7 @@ def _named(name: str, settings: Mapping[str, Any]) -> str:
 
 
 def _listed(values: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name} {_plain(value)}" for name, value in values.items() if value not in (None, "none", [], {}, "")
-    )
+    return ", ".join(f"{name} {_plain(value)}" for name, value in values.items() if value not in (None, [], {}, ""))
 
 
 def _plain(value: Any) -> str:
