@@ -172,7 +172,7 @@ def test_what_claims_to_be_equal_is_told_in_full(trace):
     shown = words(drawn(trace))
     assert not [text for text in shown if re.search(r"\bmore\b", text)]
     laid = sum(step.rule == "scale" and step.adds for step in trace.steps)
-    kernels = sum(bool(re.fullmatch(r"-?[\d.]+ × kernel", text)) for text in shown)
+    kernels = sum(bool(re.fullmatch(r"-?[\d.]+ × kernel( of.*)?", text)) for text in shown)
     heads = {laid: "What is added up:", 3: f"3 of the {laid} scaled kernels that are added up:"}
     assert not kernels or heads[kernels] in shown
 
