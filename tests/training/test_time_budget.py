@@ -278,18 +278,18 @@ def test_a_training_ends_at_its_deadline_with_a_model(truth, photos, lean, monke
     assert sum(0.1 for _ in validated[:-1]) <= VALIDATING * clock()
 
 
-def test_too_few_minutes_are_said_to_be_too_few(photos, lean, monkeypatch, tmp_path):
+def test_too_short_a_time_is_said_to_be_too_short(photos, lean, monkeypatch, tmp_path):
     clock, told = Slow(monkeypatch, 1.0, 1.0), Told()
     trained = train(recipe(photos, steps=None, validations=None, minutes=0.1), tmp_path / "run", told.telling(), clock)
     assert trained.complete
     assert trained.model.exists()
     assert RunFolder(tmp_path / "run").read_recipe()[0].steps == 1
-    seconds = re.search(r"0\.1 minutes are too few .* would end after (\d+) s\. One step is made", told.text)
+    seconds = re.search(r"0\.1 minutes is too short a time .* would end after (\d+) s\. One step is made", told.text)
     assert float(seconds[1]) > 6
     enough, told = Slow(monkeypatch, 1.0, 1.0), Told()
     minutes = (float(seconds[1]) + 5) / 60
     train(recipe(photos, steps=None, validations=None, minutes=minutes), tmp_path / "run2", told.telling(), enough)
-    assert "too few" not in told.text
+    assert "too short a time" not in told.text
     assert enough() + EXPORT <= 60 * minutes + 1.1
 
 

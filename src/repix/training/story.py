@@ -145,8 +145,8 @@ def _budgeted(recipe: Recipe, budget: TimeBudget, say: Callable[[str], None]) ->
     )
     if budget.over:
         say(
-            f"note: {given} are too few for this machine: even one step, with all that follows it, would end after "
-            f"{budget.least:.0f} s. One step is made, which teaches a network nothing; give more minutes."
+            f"note: {given} is too short a time on this machine: even one step, with all that follows it, would end "
+            f"after {budget.least:.0f} s. One step is made, which is too little to learn from; give more minutes."
         )
     return replace(recipe, steps=steps, minutes=None, validations=validations)
 
