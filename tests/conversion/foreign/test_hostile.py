@@ -11,12 +11,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from repix.conversion import Contract, open_model, protobuf, read_model, write_model
+from repix.conversion import Contract, open_model, read_model, write_model
 from repix.conversion.foreign import import_model, importing
 from repix.conversion.foreign.field import EndlessError, receptive_field
 from repix.conversion.graph_limits import require_bounded
 from repix.conversion.model_file import _checksum
 from repix.errors import RepixError, Unreadable
+from tests.conversion.foreign import wire
 from tests.conversion.foreign.models import PICTURE, graph_of, simple
 from tests.conversion.foreign.random_graphs import CHANNELS, OPSET, random_graph
 from tests.conversion.models import mixing
@@ -317,31 +318,31 @@ def test_functions_of_one_name_are_refused(here):
 def drawn(node, *, behind=b"", tensor=b""):
     """A model of one node, all of it given as bytes; `behind` follows the graph."""
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, PICTURE) for name in "ab"]
-    parts = [protobuf.text(number, end.SerializeToString()) for number, end in zip((11, 12), ends, strict=True)]
-    held = protobuf.text(5, tensor) if tensor else b""
-    graph = b"".join([protobuf.text(1, node), held, *parts])
-    opset = protobuf.text(8, protobuf.number(2, 17))
-    return protobuf.number(1, 8) + opset + protobuf.text(7, graph) + behind
+    parts = [wire.text(number, end.SerializeToString()) for number, end in zip((11, 12), ends, strict=True)]
+    held = wire.text(5, tensor) if tensor else b""
+    graph = b"".join([wire.text(1, node), held, *parts])
+    opset = wire.text(8, wire.number(2, 17))
+    return wire.number(1, 8) + opset + wire.text(7, graph) + behind
 
 
 RELU = helper.make_node("Relu", ["a"], ["b"]).SerializeToString()
 POOL = helper.make_node("MaxPool", ["a"], ["b"], kernel_shape=[1, 1]).SerializeToString()
 HELD = numpy_helper.from_array(np.ones(3, np.float32), "w").SerializeToString()
 OTHERWISE = {
-    "two graphs": drawn(RELU, behind=protobuf.text(7, protobuf.text(1, looping().SerializeToString()))),
-    "two operators": drawn(RELU + protobuf.text(4, b"Loop")),
-    "two domains": drawn(RELU + protobuf.text(7, b"") + protobuf.text(7, b"com.microsoft")),
-    "an input that is a number": drawn(protobuf.number(1, 0) + RELU),
-    "an operator that is a number": drawn(RELU + protobuf.number(4, 0)),
-    "two attributes of a name": drawn(POOL + protobuf.text(5, protobuf.text(1, b"kernel_shape"))),
-    "two names of an attribute": drawn(POOL + protobuf.text(5, protobuf.text(1, b"pads") + protobuf.text(1, b"p"))),
+    "two graphs": drawn(RELU, behind=wire.text(7, wire.text(1, looping().SerializeToString()))),
+    "two operators": drawn(RELU + wire.text(4, b"Loop")),
+    "two domains": drawn(RELU + wire.text(7, b"") + wire.text(7, b"com.microsoft")),
+    "an input that is a number": drawn(wire.number(1, 0) + RELU),
+    "an operator that is a number": drawn(RELU + wire.number(4, 0)),
+    "two attributes of a name": drawn(POOL + wire.text(5, wire.text(1, b"kernel_shape"))),
+    "two names of an attribute": drawn(POOL + wire.text(5, wire.text(1, b"pads") + wire.text(1, b"p"))),
     "two values of an attribute": drawn(
-        POOL + protobuf.text(5, protobuf.text(1, b"ceil_mode") + protobuf.number(3, 0) + protobuf.number(3, 1))
+        POOL + wire.text(5, wire.text(1, b"ceil_mode") + wire.number(3, 0) + wire.number(3, 1))
     ),
-    "two names of a tensor": drawn(RELU, tensor=HELD + protobuf.text(8, b"v")),
-    "two types of a tensor": drawn(RELU, tensor=HELD + protobuf.number(2, 1)),
-    "sides that are a float": drawn(RELU, tensor=HELD + protobuf.real(1, 1.0)),
-    "two versions": drawn(RELU, behind=protobuf.text(8, protobuf.text(1, b"ai.onnx") + protobuf.number(2, 11))),
+    "two names of a tensor": drawn(RELU, tensor=HELD + wire.text(8, b"v")),
+    "two types of a tensor": drawn(RELU, tensor=HELD + wire.number(2, 1)),
+    "sides that are a float": drawn(RELU, tensor=HELD + wire.real(1, 1.0)),
+    "two versions": drawn(RELU, behind=wire.text(8, wire.text(1, b"ai.onnx") + wire.number(2, 11))),
 }
 
 
@@ -354,14 +355,14 @@ def test_what_other_readers_take_otherwise_is_refused(here, content):
 
 def test_a_place_of_more_than_32_bits_is_a_place_too(here):
     """Readers keep 32 bits of it: a tensor that has its numbers, and lies in another file all the same."""
-    tensor = HELD + protobuf.number(14, 2**32 + 1) + protobuf.text(13, external("/etc/passwd"))
+    tensor = HELD + wire.number(14, 2**32 + 1) + wire.text(13, external("/etc/passwd"))
     Path("m.onnx").write_bytes(drawn(RELU, tensor=tensor))
     refused(Path("m.onnx"), "not beside it")
     refused_with_contract(Path("m.onnx"), "lie in another file")
 
 
 def external(location):
-    return protobuf.text(1, b"location") + protobuf.text(2, location.encode())
+    return wire.text(1, b"location") + wire.text(2, location.encode())
 
 
 def test_tensors_of_one_name_are_refused(here):
@@ -412,15 +413,15 @@ def test_contracts_of_odd_json(here, promises):
     """Deep objects, numbers of 5,000 digits, half characters: refused, or read as any other text."""
     model = onnx.load_from_string(mixing(CONTRACT)[0])
     bare = model.SerializeToString()
-    whole = json.dumps(CONTRACT.as_json())
+    whole = json.dumps(CONTRACT.to_dict())
     name = promises[2 : promises.index('"', 2)]
-    kept = {key: value for key, value in CONTRACT.as_json().items() if key != name}
+    kept = {key: value for key, value in CONTRACT.to_dict().items() if key != name}
     whole = json.dumps(kept)[:-1] + ", " + promises[1:]
     try:
         checksum = _checksum(json.loads(whole), bare)
     except (ValueError, RecursionError):
         checksum = "0"
-    text = '{"format": 1, "sha256": "' + checksum + '", "contract": ' + whole + "}"
+    text = '{"format": 2, "sha256": "' + checksum + '", "contract": ' + whole + "}"
     model.metadata_props.add(key="repix", value=text)
     Path("own.onnx").write_bytes(model.SerializeToString())
     assert "\n" not in said(lambda: read_model("own.onnx").contract.make_task())
@@ -473,3 +474,13 @@ def test_the_check_is_quick_for_large_graphs(here):
     )
     content = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
     assert len(require_bounded(Path("m.onnx"), content).nodes) == 40_001
+
+
+@pytest.mark.parametrize("text", [b"somebody", b"location", b"36"])
+def test_texts_that_are_not_utf_8_are_refused(here, text):
+    """Protobuf's own parser takes them and gives bytes where a text is meant."""
+    Path("w").write_bytes(SECRET)
+    content = outside(Path("m.onnx"), location="w", length="36").read_bytes()
+    assert content.count(text) == 1
+    Path("m.onnx").write_bytes(content.replace(text, b"\xff" * len(text)))
+    refused(Path("m.onnx"), "is damaged")
