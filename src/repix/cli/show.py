@@ -25,7 +25,7 @@ def show(
 
     found = read_model(model)
     if as_json:
-        print(json_text(found.contract.as_json()))
+        print(json_text(found.contract.to_dict()))
         return
     bundled = catalogue().get(spelled(model, catalogue()))
     told = [] if bundled is None else about(bundled)

@@ -7,7 +7,7 @@ from typing import Any
 from repix import members
 from repix.conversion.contract import Contract
 from repix.conversion.model_file import read_model
-from repix.conversion.precision import objection
+from repix.conversion.precision import FAST, objection
 from repix.errors import UnknownName
 from repix.models import Bundled, catalogue
 from repix.printable import short
@@ -45,7 +45,7 @@ def lines(contract: Contract, size: int) -> list[tuple[str, str]]:
         ("Step", _step(contract)),
         ("Halo", _halo(contract)),
         ("Memory", f"{memory:,} MB for a megapixel that goes in" if memory else "not measured"),
-        ("Fast", _fast(contract.fast)),
+        ("Fast", _fast(contract)),
         ("Origin" if imported else "Trained", _listed(contract.trained) or "nothing is said of it"),
         ("Data", contract.data or "nothing is said of it"),
     ]  # fmt: skip
@@ -77,10 +77,14 @@ def _halo(contract: Contract) -> str:
     return f"{contract.halo}{measured}: pixels around its own that a pixel depends on"
 
 
-def _fast(fast: Mapping[str, Any]) -> str:
-    reason = objection(fast)
-    said = f"no: {reason}" if reason else "yes: it may run with bf16"
-    return f"{said} ({_listed(fast)})" if fast else said
+def _fast(contract: Contract) -> str:
+    measured = contract.precision(FAST)
+    reason = objection(measured)
+    said = f"no: {reason}" if reason else f"yes: it stays accurate in {FAST}"
+    if measured is None:
+        return said
+    rest = {name: value for name, value in vars(measured).items() if name not in ("name", "verdict")}
+    return f"{said} ({_listed(rest)})"
 
 
 def _metric(metric: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from repix.evaluation.baselines import classical, filtered, nothing
 from repix.evaluation.evaluator import Convert, Outcome, measure
 from repix.evaluation.examples import Example, Examples, class_pixels
 from repix.evaluation.measurement import Measurement, Score
-from repix.evaluation.precision import fast_measured
+from repix.evaluation.precision import measured_precisions
 
 __all__ = [
     "Convert",
@@ -23,8 +23,8 @@ __all__ = [
     "Score",
     "class_pixels",
     "classical",
-    "fast_measured",
     "filtered",
     "measure",
+    "measured_precisions",
     "nothing",
 ]

@@ -9,6 +9,7 @@ from repix.evaluation.evaluator import Outcome
 from repix.evaluation.measurement import Measurement, json_number
 from repix.evaluation.selection import Evaluation
 from repix.metrics import Protocol
+from repix.parameters import NONE
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Results:
             return " | ".join(examples.degrade)
         if examples.items[0].partner is not None:
             return "pairs as they are given"
-        described = examples.task.settings.as_json().items()
-        words = [f"{name} {value}" for name, value in described if name != "loss" and value not in (None, [])]
+        described = examples.task.settings.to_dict().items()
+        words = [f"{name} {value}" for name, value in described if name != "loss" and value not in (NONE, [])]
         return f"pairs made by the task ({', '.join(words)})" if words else "pairs made by the task"
 
     def as_json(self) -> dict[str, Any]:
@@ -48,7 +49,7 @@ class Results:
         evaluation, examples = self.evaluation, self.evaluation.examples
         return {
             "task": examples.task.name,
-            "settings": examples.task.settings.as_json(),
+            "settings": examples.task.settings.to_dict(),
             "degrade": list(examples.degrade),
             "folder": str(examples.root),
             "part": evaluation.part,

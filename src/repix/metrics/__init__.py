@@ -60,7 +60,7 @@ class Protocol:
             raise WrongUse(f"{self.function.__name__} must offer both `tally` and `read_tally`, or neither.")
 
     @property
-    def settings(self) -> dict[str, Parameter]:
+    def settings(self) -> Mapping[str, Parameter]:
         """The function's parameters besides result and truth."""
         return parameters(self.function)
 
