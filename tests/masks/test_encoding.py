@@ -12,7 +12,7 @@ from PIL import Image
 import repix
 from repix import Picture
 from repix.data import detect
-from repix.data.masks import look_at
+from repix.data.mask_scan import scan_mask
 from repix.errors import RepixError, Unreadable
 from repix.masks import IGNORED, Encoding, read_mask
 from tests.data import drawing
@@ -87,7 +87,7 @@ def test_the_task_is_made_from_what_was_detected(tmp_path, encoding):
 
     ids = ids_of_every_class(encoding)
     path = put(tmp_path / "a.png", encoding, ids)
-    found = detect([look_at(read_mask(path))], encoding.ignored)
+    found = detect([scan_mask(read_mask(path))], encoding.ignored)
     task = members.member("tasks", "segment")(settings_for(found))
     assert task.settings.encoding == found
     assert members.member("tasks", "segment")(task.settings.as_json()).settings == task.settings
@@ -152,7 +152,7 @@ def test_grey_of_few_bits_is_not_stretched(tmp_path):
         (lambda: Encoding("levels", (0, 1), palette=(5, 6)), "#000005, #000006; levels need 0 different"),
         (lambda: Encoding("palette", (0, 300), palette=(5, 6)), "hold 300; palette go up to 255"),
         (lambda: Encoding("palette", (0, 1), palette=(7, 7)), "need 2 different colours"),
-        (lambda: Encoding("palette", (0, 1)), "palette holds no colours"),
+        (lambda: Encoding("palette", (0, 1)), "palette cannot store colours"),
         (lambda: ENCODINGS[5].to_ids(np.zeros((2, 2, 3), np.uint16)), "has 16 bits"),
         (lambda: ENCODINGS[0].to_ids(np.full((2, 2), 7, np.uint8)), "holds 7 in row 0 and column 0"),
         (lambda: ENCODINGS[0].to_ids(np.zeros((2, 2, 3), np.uint8)), "must be H×W"),

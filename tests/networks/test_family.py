@@ -12,7 +12,7 @@ from torch import nn
 from repix import members, networks
 from repix.errors import RepixError, WrongShape, WrongUse
 from repix.networks import Network
-from repix.networks._influence import reached
+from repix.networks._measured_halo import reached
 from repix.parameters import parameters
 from tests.networks.measuring import ADDING, by_tiles, picture, prepared
 from tests.networks.variants import (

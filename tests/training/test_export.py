@@ -18,7 +18,7 @@ from repix.cli._app import run
 from repix.conversion import About, Contract, Echo, convert, open_model, read_model
 from repix.errors import BrokenPromise, Unwritable, WrongUse
 from repix.networks import Network
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 from repix.training import export as exporting
 from repix.training.export import Probabilities, export, folded, round_weights
 from repix.training.flat import SURROUNDINGS, FlatSettled

@@ -14,8 +14,8 @@ import typer
 from repix.conversion.many.jobs import Job
 from repix.errors import FileProblem, TooLarge, Unreadable, WrongUse
 from repix.pictures import Picture, read, write
-from repix.pictures.atomic import check_free, unmakable
-from repix.pictures.formats import READ_ONLY, for_writing
+from repix.pictures.atomic import check_free, folder_error
+from repix.pictures.formats import READ_ONLY, format_for_path
 from repix.printable import printable
 
 
@@ -48,7 +48,7 @@ def convert_each(jobs: Sequence[Job], convert: Callable[[Picture], Picture], wri
 
 def _convert_one(source: Path, target: Path, convert: Callable[[Picture], Picture], writing: Writing) -> None:
     check_free(target, writing.overwrite)
-    for_writing(target)
+    format_for_path(target)
     try:
         picture = read(source)
         _require_finite(picture, source)
@@ -88,7 +88,7 @@ def _folder(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as problem:
-        raise unmakable(folder, problem) from None
+        raise folder_error(folder, problem) from None
     try:
         yield
     except BaseException:

@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from repix.cli._member_command import Convert, converting_command
-from repix.degradations import degraded, read_steps
+from repix.degradations import apply_steps, read_steps
 from repix.pictures import Picture
 
 STEP = Annotated[
@@ -26,7 +26,7 @@ def chain_command() -> Any:
 
         def convert(picture: Picture, rng: np.random.Generator) -> Picture:
             written = depth or picture.depth
-            spoiled = degraded(picture, rng, steps)
+            spoiled = apply_steps(picture, rng, steps)
             return spoiled.with_colours(spoiled.colours(), spoiled.alpha(), written)
 
         return convert

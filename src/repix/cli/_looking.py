@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from repix.data.looks import Look
+    from repix.data.file_scan import FileScan
 
 
-def with_progress(looks: "Iterable[Look]", total: int) -> "Iterator[Look]":
+def with_progress(looks: "Iterable[FileScan]", total: int) -> "Iterator[FileScan]":
     """A progress bar on the terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         return iter(looks)

@@ -15,7 +15,7 @@ from repix.evaluation.measurement import Measurement, option
 from repix.masks import read_mask
 from repix.metrics import Protocol
 from repix.pictures import Picture, read
-from repix.pictures.atomic import unreadable
+from repix.pictures.atomic import read_error
 from repix.pictures.formats import FORMATS
 from repix.printable import printable
 
@@ -156,7 +156,7 @@ def _by_stem(folder: Path) -> dict[str, Path]:
     try:
         files = sorted(folder.iterdir())
     except OSError as problem:
-        raise unreadable(folder, problem) from None
+        raise read_error(folder, problem) from None
     for file in files:
         if file.name.startswith(".") or file.suffix.lower() not in SUFFIXES or not file.is_file():
             continue

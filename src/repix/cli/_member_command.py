@@ -17,7 +17,7 @@ from repix.conversion.many.jobs import Naming, destinations
 from repix.errors import WrongUse
 from repix.parameters import parameters
 from repix.pictures import DEPTHS, Picture
-from repix.pictures.applying import apply, has_eight_bit_colours
+from repix.pictures.array_function import apply, is_opaque_eight_bit
 
 INPUTS = Annotated[list[Path], typer.Argument(metavar="IN...", readable=False, help="Picture files.")]
 
@@ -57,7 +57,7 @@ def member_command(family: str, name: str) -> Any:
             parameter.check(settings[key])
 
         def convert(picture: Picture, rng: np.random.Generator) -> Picture:
-            given = {"rng": rng, "eight_bit": has_eight_bit_colours(picture)}
+            given = {"rng": rng, "eight_bit": is_opaque_eight_bit(picture)}
             function = partial(offered.function, **settings, **{key: given[key] for key in given.keys() & context})
             return apply(function, picture, offered.scales, depth)
 

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 
 from repix.conversion.many.jobs import Naming
 from repix.errors import FileProblem, Unreadable, WrongUse
-from repix.pictures.atomic import unreadable
-from repix.pictures.formats import FORMATS, of_file, require_mask
-from repix.pictures.unfinished import begun
+from repix.pictures.atomic import read_error
+from repix.pictures.formats import FORMATS, detect_format, require_lossless
+from repix.pictures.temporary_files import track
 
 STANDARD = Path("-")
 Work = Callable[[Path, Path], object]
@@ -35,9 +35,9 @@ class Piped:
         if self._output == STANDARD and sys.stdout.isatty():
             raise WrongUse("The result would be printed on the terminal; name a file with -o, or send it to a program.")
         if self._output != STANDARD and self._naming.mask:
-            require_mask(self._output, f"-o {self._output}")
+            require_lossless(self._output, f"-o {self._output}")
         with TemporaryDirectory(prefix="repix-") as folder:
-            begun(Path(folder))
+            track(Path(folder))
             source = self._input if self._input != STANDARD else _arrived(Path(folder))
             target = self._output if self._output != STANDARD else Path(folder, f"result{self._suffix(source)}")
             try:
@@ -55,9 +55,9 @@ class Piped:
             return f".{self._naming.format}"
         try:
             with source.open("rb") as file:
-                form = of_file(file.read(256), str(source))
+                form = detect_format(file.read(256), str(source))
         except OSError as problem:
-            raise unreadable(source, problem) from None
+            raise read_error(source, problem) from None
         return Path(self._naming.name(f"source{form.suffixes[0]}", "")).suffix
 
 
@@ -66,7 +66,7 @@ def _arrived(folder: Path) -> Path:
     content = sys.stdin.buffer.read()
     if not content:
         raise Unreadable("The standard input is empty; send a picture: repix denoise - -o - < noisy.png > clean.png.")
-    form = of_file(content[:256], "The standard input")
+    form = detect_format(content[:256], "The standard input")
     source = folder / f"source{FORMATS[form.name].suffixes[0]}"
     source.write_bytes(content)
     return source

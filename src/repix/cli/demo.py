@@ -22,10 +22,10 @@ from repix.errors import RepixError, Unwritable
 from repix.members import library
 from repix.models import catalogue
 from repix.pictures import Picture, read, write
-from repix.pictures.atomic import whole_file
+from repix.pictures.atomic import atomic_file
 from repix.printable import printable
 from repix.report import Comparison, Figure, Section, page
-from repix.report.drawn import cells, street
+from repix.report.synthetic import cells, street
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ WIENER = 'filter wiener-deblur --blur "motion 15 30"'
 BY_MODELS = (
     _by("denoise-colour", "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "rgb"),
     _by("denoise-grey", "Noise", "camera", "gaussian --sigma 25 --seed 1", "grey"),
-    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "rgb"),
+    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "rgb"),
     _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "rgb", show="nearest --scale 2"),
     _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "grey", show="nearest --scale 3"),
     _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "rgb", show="nearest --scale 4"),
@@ -73,7 +73,7 @@ BY_MODELS = (
 MENDINGS = (
     Mending("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "grey"),
     Mending("Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"),
-    Mending("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "filter median --size 3", "rgb"),
+    Mending("Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "filter median --size 3", "rgb"),
     Mending("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "rgb"),
     Mending("Few pixels", "astronaut", "shrink --scale 2", "filter bicubic --scale 2", "rgb", show="nearest --scale 2"),
 )
@@ -120,7 +120,7 @@ def demo(
     ]
     sources = "photos that come with scikit-image, and on a street and cells that were drawn"
     text = f"Made by repix {VERSION} with the commands shown, on {sources}."
-    with whole_file(index, overwrite) as file:
+    with atomic_file(index, overwrite) as file:
         file.write(page("repix: what it does", text, sections).encode())
     print(printable(index))
     if show and sys.stdout.isatty() and _has_desktop():
@@ -197,7 +197,7 @@ def _segment(folder: Path) -> Comparison:
     """A photo painted with a few of its colours."""
     title, photo, words = SEGMENTATION
     clean, painted = f"segment-{photo}.png", f"segment-{photo}-colours.png"
-    with whole_file(folder / clean, overwrite=True) as file:
+    with atomic_file(folder / clean, overwrite=True) as file:
         file.write(_photo(photo).read_bytes())
     line = _repix(folder, f"filter {words}", folder / clean, painted)
     return Comparison(title, clean, painted, ("photo", "k-means"), command=line)

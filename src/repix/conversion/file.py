@@ -19,10 +19,10 @@ from repix.conversion.turning import Turner, require_strength
 from repix.errors import TooLarge, WrongUse
 from repix.masks import Encoding, palette_of
 from repix.pictures import DEPTHS, Fidelity, Picture, write
-from repix.pictures.banding import write_bands
-from repix.pictures.bands import Bands, open_bands
-from repix.pictures.formats import for_writing
-from repix.pictures.holding import encoder_holds
+from repix.pictures.band_reader import BandReader, open_bands
+from repix.pictures.band_writer import write_bands
+from repix.pictures.formats import format_for_path
+from repix.pictures.memory_cost import encoder_memory
 from repix.tasks.segment import Segment
 
 LARGER = 4
@@ -99,7 +99,7 @@ class _Making:
     """One file on its way."""
 
     def __init__(
-        self, source: Path, target: Path, engine: Engine, wishes: Wishes, bands: Bands, watch: Watch | None
+        self, source: Path, target: Path, engine: Engine, wishes: Wishes, bands: BandReader, watch: Watch | None
     ) -> None:
         self._source, self._target, self._engine, self._wishes = source, target, engine, wishes
         self._bands, self._watch = bands, watch
@@ -111,14 +111,14 @@ class _Making:
     def held(self) -> int:
         """Bytes that decoder and encoder hold whatever the tiles are."""
         size = _scaled(self._bands.size, self._engine.contract)
-        form = for_writing(self._target).name
-        return self._bands.held + encoder_holds(form, size, max(self._bands.channels, 3), self._bands.depth)
+        form = format_for_path(self._target).name
+        return self._bands.decoder_memory + encoder_memory(form, size, max(self._bands.channels, 3), self._bands.depth)
 
     def in_one_piece(self) -> Fidelity:
         """With the whole picture in memory, because a part or something beside the result is wished."""
         wishes, engine = self._wishes, self._engine
         self._require_memory()
-        picture = self._bands.take(self._bands.size[0])
+        picture = self._bands.read(self._bands.size[0])
         if wishes.crop is not None:
             picture = wishes.crop.of(picture)
         if wishes.probabilities:
@@ -143,7 +143,7 @@ class _Making:
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:
         """Pull the results into the target; classes that are written as palette indices into a PNG with a palette."""
         wishes, encoding = self._wishes, self._encoding
-        if encoding is not None and encoding.kind == "palette" and for_writing(self._target).palette:
+        if encoding is not None and encoding.kind == "palette" and format_for_path(self._target).palette:
             results = (_indexed(band, encoding) for band in results)
         overwrite, quality, strict = wishes.overwrite, wishes.quality, wishes.strict
         return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from repix.data.file_scan import FileScan, alike
 from repix.data.findings import Finding
 from repix.data.folders import Dataset, Item
-from repix.data.looks import Look, alike
-from repix.data.masks import detect
+from repix.data.mask_scan import detect
 from repix.data.splits import Split
 from repix.errors import WrongUse
 from repix.masks import Encoding
@@ -33,7 +33,7 @@ class Evidence:
     dataset: Dataset
     split: Split
     task: str
-    looks: dict[str, Look]
+    looks: dict[str, FileScan]
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -46,7 +46,7 @@ class Evidence:
         return [name for side in _sides(self, self.items) for name in side]
 
     @property
-    def masks(self) -> dict[str, Look]:
+    def masks(self) -> dict[str, FileScan]:
         """Every mask that can be read."""
         names = [item.partner for item in self.items if item.partner and self.dataset.kind == "masks"]
         return {name: self.looks[name] for name in names if not self.looks[name].problem}
@@ -175,7 +175,7 @@ def _leaks(evidence: Evidence) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _equal(looks: dict[str, Look], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
+def _equal(looks: dict[str, FileScan], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
     places = defaultdict(list)
     for column, name in enumerate(others):
         places[looks[name].content].append(column)
@@ -183,7 +183,7 @@ def _equal(looks: dict[str, Look], some: list[str], others: list[str]) -> Iterat
         yield from ((row, column) for column in places.get(looks[name].content, ()))
 
 
-def _alike(looks: dict[str, Look], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
+def _alike(looks: dict[str, FileScan], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
     ours, theirs = ([looks[name].thumbnail for name in names] for names in (some, others))
     return alike(ours, theirs, ALIKE)
 

@@ -11,7 +11,7 @@ from repix import members
 from repix.errors import WrongUse
 from repix.parameters import read_settings
 from repix.pictures import Picture
-from repix.pictures.applying import apply
+from repix.pictures.array_function import apply
 from repix.tasks import Task
 
 NEEDS = {

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
 
 from repix import members
 from repix.errors import WrongShape, WrongUse
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 from repix.parameters import Bounds, parameters
 from repix.settings import made, plain
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from repix.networks._counting import Counts
+    from repix.networks._cost import Counts
 
 ChannelsIn = Annotated[int, "channels of the pictures that go in", Bounds(1, 4096)]
 ChannelsOut = Annotated[int, "channels of the pictures that come out, or classes", Bounds(1, 4096)]
@@ -131,7 +131,7 @@ class Network(Generic[C]):
         at_most = self.halo(config)
         if at_most is None:
             raise WrongUse(f"{self.name} sees everywhere with these settings, so there is nothing to measure.")
-        from repix.networks._influence import influence
+        from repix.networks._measured_halo import influence
 
         return influence(module, config.channels_in, self.scale(config), self.step(config), at_most)
 
@@ -141,7 +141,7 @@ class Network(Generic[C]):
         >>> members.member("networks", "channel-mixer").count()
         Counts(parameters=640, work=832)
         """
-        from repix.networks._counting import counted
+        from repix.networks._cost import counted
 
         config = self._checked(config)
         with members.library("torch").device("meta"):

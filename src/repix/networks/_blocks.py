@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks._layers import same
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 
 BlockName = Literal[
     "residual",

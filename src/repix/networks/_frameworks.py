@@ -7,12 +7,12 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from repix.networks._bilinear import Smooth, through_smooth
 from repix.networks._blocks import Block
-from repix.networks._chosen import Chosen
 from repix.networks._layers import same
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 from repix.networks._residual import added, faint
-from repix.networks._smooth import Smooth, through_smooth
+from repix.networks._upsampler_choice import Chosen
 
 FrameworkName = Literal["pre", "post", "progressive", "iterative"]
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks._chosen import Chosen
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
+from repix.networks._upsampler_choice import Chosen
 from repix.parameters import Bounds
 from repix.upsampling.unpool import max_pool
 

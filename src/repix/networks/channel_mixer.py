@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Network
-from repix.networks._chosen import chosen
 from repix.networks._layers import same
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
+from repix.networks._upsampler_choice import chosen
 from repix.parameters import Bounds
 
 ALIGNED = "corner-aligned"

@@ -14,11 +14,11 @@ from torch.nn import functional
 
 from repix.errors import WrongUse
 from repix.networks import ChannelsIn, ChannelsOut, Network
-from repix.networks._chosen import Chosen, chosen
+from repix.networks._bilinear import Smooth, through_smooth
 from repix.networks._layers import rectified, same
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 from repix.networks._residual import added, faint, mismatch
-from repix.networks._smooth import Smooth, through_smooth
+from repix.networks._upsampler_choice import Chosen, chosen
 from repix.parameters import Bounds
 
 FRAME = 5

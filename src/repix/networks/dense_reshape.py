@@ -10,9 +10,9 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from repix.networks import ChannelsIn, ChannelsOut, Network
-from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Norm, Widths, contractions
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
+from repix.networks._upsampler_choice import chosen
 from repix.parameters import Bounds
 
 

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Network
 from repix.networks._layers import Norm, normalised, rectified, same, with_norm
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 from repix.networks._residual import added, faint, mismatch
 from repix.parameters import Bounds
 

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
-from repix.networks._blur_sense import CELL, HINTS, BlurSense, sensing
-from repix.networks._chosen import chosen
+from repix.networks._blur_spectrum import CELL, HINTS, BlurSense, sensing
 from repix.networks._layers import Norm, Widths, normalised, same
 from repix.networks._mean_free import MeanFreeFront
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 from repix.networks._residual import added, faint, mismatch
+from repix.networks._upsampler_choice import chosen
 from repix.parameters import Bounds
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
-from repix.networks._chosen import Chosen, chosen
 from repix.networks._layers import (
     DECK,
     Blocks,
@@ -20,7 +19,8 @@ from repix.networks._layers import (
     there_and_back,
     with_norm,
 )
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
+from repix.networks._upsampler_choice import Chosen, chosen
 
 
 @dataclass(frozen=True)

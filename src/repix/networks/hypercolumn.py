@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
-from repix.networks._chosen import chosen
 from repix.networks._layers import Blocks, Norm, Widths, same, stack, with_norm
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
+from repix.networks._upsampler_choice import chosen
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
-from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Norm, contractions, normalised, with_norm
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
+from repix.networks._upsampler_choice import chosen
 from repix.parameters import Bounds
 
 

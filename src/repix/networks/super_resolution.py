@@ -7,10 +7,10 @@ from torch import nn
 
 from repix.networks import ChannelsIn, ChannelsOut, Network
 from repix.networks._blocks import BLOCKS, GROUPS, BlockName
-from repix.networks._chosen import chosen
 from repix.networks._frameworks import FRAMEWORKS, FrameworkName, Plan
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 from repix.networks._residual import mismatch
+from repix.networks._upsampler_choice import chosen
 from repix.parameters import Bounds
 
 

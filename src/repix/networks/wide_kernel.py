@@ -7,7 +7,7 @@ from torch import nn
 
 from repix.networks import ChannelsIn, ChannelsOut, Network
 from repix.networks._layers import Norm, same, stack, with_norm
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import Reach
 from repix.parameters import Bounds
 
 

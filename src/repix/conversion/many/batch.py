@@ -43,7 +43,7 @@ def run(
     >>> import shutil, tempfile
     >>> from pathlib import Path
     >>> from repix.conversion.many.jobs import find
-    >>> from repix.pictures.report import Fidelity
+    >>> from repix.pictures.fidelity_report import Fidelity
     >>> def work(source, target, check):
     ...     shutil.copy(source, target)
     ...     return Fidelity()

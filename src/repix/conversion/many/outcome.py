@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from repix.pictures.report import Fidelity
+from repix.pictures.fidelity_report import Fidelity
 
 State = Literal["done", "kept", "failed", "left", "new", "renewed"]
 """Made now, there already, impossible, not begun; and of a run that is only foreseen: to be made, to be made again."""
