@@ -89,7 +89,7 @@ def test_poisson_takes_negative_values_for_black():
         (lambda: poisson(FLAT, rng(), 0), "photons is 0; it must be more than 0 and at most 1000000000."),
         (
             lambda: poisson(1e12 * FLAT, rng(), 1e9),
-            "picture and photons make 4e+20 photons; at most 1e+18 can be drawn.",
+            "picture × photons is 4e+20; it must be at most 1e+18.",
         ),
     ],
 )

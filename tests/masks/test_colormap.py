@@ -22,7 +22,7 @@ def test_masks_with_colours_keep_them(kind):
     drawn = (0x102030, 0xFFFFFF)
     encoding = Encoding("colours", drawn) if kind == "colours" else Encoding("palette", (3, 5), palette=drawn)
     ids = np.array([[0, 1], [1, 0]], np.uint8)
-    mask = Picture(encoding.drawn(ids))
+    mask = Picture(encoding.to_pixels(ids))
     np.testing.assert_array_equal(coloured(mask, encoding).pixels, mask.pixels)
 
 

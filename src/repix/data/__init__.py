@@ -1,4 +1,4 @@
-"""Data: folders, pairs and masks, a look at them before training, and crops out of a cache."""
+"""Training data: folder layouts, splits, checks before training, a cache of decoded pictures, and random crops."""
 
 from repix.data.cache import Cache, Pairing, store
 from repix.data.check import check

@@ -1,4 +1,4 @@
-"""What is measured of each file, so that every file is decoded once."""
+"""Scan the files of a dataset: everything that the checks need, from one decoding of each file."""
 
 import hashlib
 import os
@@ -18,26 +18,27 @@ from repix.masks import read_mask
 from repix.pictures import Picture, read
 
 CELLS = 24
-"""Rows and columns of a picture's thumbnail."""
+"""Side of a thumbnail, in pixels."""
 
 
 @dataclass(frozen=True, eq=False)
 class FileScan:
-    """One file: what it is, or why it cannot be read."""
+    """Properties of a file, or the reason why it cannot be read."""
 
     problem: str = ""
+    """Error message, if the file cannot be read."""
     size: tuple[int, int] = (0, 0)
     grey: bool = False
     depth: str = "8"
     alpha: bool = False
-    """Whether something of the picture is not opaque."""
+    """The picture has transparent pixels."""
     low: float = 0.0
     high: float = 0.0
     finite: bool = True
     content: str = ""
-    """Equal for equal pixels."""
+    """Hash of the pixels."""
     thumbnail: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
-    """24×24 lightnesses in a row; none for a mask."""
+    """Luma of 24×24 cells, flattened; empty for a mask."""
     mask: MaskScan | None = None
 
 
@@ -47,16 +48,26 @@ def scan_files(
     masks: Iterable[str],
     progress: Callable[[Iterable[FileScan], int], Iterator[FileScan]],
 ) -> dict[str, FileScan]:
-    """A look at each file, on every core."""
+    """Scan files on all cores.
+
+    Args:
+        root: folder that the names are relative to.
+        pictures: names of pictures.
+        masks: names of masks.
+        progress: wraps the iterator of scans; its second argument is their number.
+
+    Returns:
+        The scans by name.
+    """
     jobs: list[tuple[Callable[[Path], FileScan], str]] = [(_of_picture, name) for name in pictures]
     jobs += [(_of_mask, name) for name in masks]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
-            looks = list(progress(pool.map(lambda job: job[0](root / job[1]), jobs), len(jobs)))
+            scans = list(progress(pool.map(lambda job: job[0](root / job[1]), jobs), len(jobs)))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return {name: look for (_, name), look in zip(jobs, looks, strict=True)}
+    return {name: scan for (_, name), scan in zip(jobs, scans, strict=True)}
 
 
 def _of_picture(path: Path) -> FileScan:
@@ -96,7 +107,11 @@ def _content(picture: Picture) -> str:
 
 
 def thumbnail(pixels: NDArray[Any], white: float) -> NDArray[np.float32]:
-    """The lightness in 24×24 cells, as exact means over their area, from 0 to 255; so any size can be compared.
+    """Return the luma of 24×24 cells as exact area means from 0 to 255, which are comparable for pictures of any size.
+
+    Args:
+        pixels: H×W×1 or H×W×3.
+        white: the value of white.
 
     >>> thumbnail(np.full((30, 7, 3), 51, np.uint8), 255.0)[0].round().tolist()
     51.0
@@ -109,7 +124,7 @@ def thumbnail(pixels: NDArray[Any], white: float) -> NDArray[np.float32]:
 
 
 def _areas(length: int) -> NDArray[np.float32]:
-    """How much of each pixel each cell covers, CELLS×length, as weights of a mean."""
+    """Return the weights CELLS×length of each cell's area mean along one axis."""
     edges = np.arange(CELLS + 1) * (length / CELLS)
     places = np.arange(length)
     covered = np.minimum(edges[1:, None], places + 1) - np.maximum(edges[:-1, None], places)
@@ -120,7 +135,7 @@ def _areas(length: int) -> NDArray[np.float32]:
 def alike(
     some: Sequence[NDArray[np.float32]], others: Sequence[NDArray[np.float32]], threshold: float
 ) -> Iterator[tuple[int, int]]:
-    """Pairs of thumbnails whose root mean square difference is at most the threshold, and a tenth of their contrast."""
+    """Yield pairs of thumbnails whose RMS difference is at most the threshold and a tenth of their contrast."""
     if not some or not others:
         return
     ours, theirs = np.stack(some).astype(np.float64), np.stack(others).astype(np.float64)

@@ -120,4 +120,4 @@ def _generator(seed: int, item: Item) -> np.random.Generator:
 
 def _mask(encoding: Encoding, file: Path) -> Picture:
     """A mask as the task's result would be drawn: levels, or colours where the file has a palette."""
-    return Picture(encoding.drawn(encoding.read(file)))
+    return Picture(encoding.to_pixels(encoding.read(file)))

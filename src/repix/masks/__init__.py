@@ -1,4 +1,4 @@
-"""Masks: how classes are written in files and pictures, writing them, and a mask's pixels as they stand in its file."""
+"""Segmentation masks: reading and writing mask files, and the encoding of classes in them."""
 
 from repix.masks.colormap import class_colours, coloured
 from repix.masks.encoding import IGNORED, Encoding

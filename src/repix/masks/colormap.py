@@ -1,4 +1,4 @@
-"""Showing classes to a person: a mask's own levels may be so near to each other that all of it looks black."""
+"""Colormaps that make the classes of a mask visible."""
 
 import colorsys
 
@@ -9,11 +9,18 @@ from repix.masks.encoding import IGNORED, Encoding
 from repix.pictures import Picture
 
 GOLDEN = 0.618
-"""Of the circle of hues, from one class to the next: so neighbours in number are far apart in colour."""
+"""Step of the hue from one class to the next (golden ratio), for distinct colours of consecutive ids."""
 
 
 def coloured(mask: Picture, encoding: Encoding) -> Picture:
-    """A mask with a colour for each class; what is ignored is black.
+    """Return a mask as a picture with a colour for each class; ignored pixels are black.
+
+    Args:
+        mask: a mask that was read as a picture.
+        encoding: the encoding of its classes.
+
+    Raises:
+        WrongUse: the mask has a value that is not a class.
 
     >>> coloured(Picture(np.array([[0, 1, 9]], np.uint8)), Encoding("levels", (0, 1), ignored=9)).pixels[0].tolist()
     [[242, 61, 61], [61, 114, 242], [0, 0, 0]]
@@ -22,11 +29,15 @@ def coloured(mask: Picture, encoding: Encoding) -> Picture:
 
 
 def class_colours(encoding: Encoding) -> NDArray[np.uint8]:
-    """A colour for each of 256 ids: the masks' own colours where they have some."""
+    """Return a table 256×3 of colours by class id: those of the encoding if it has colours, else generated ones.
+
+    >>> class_colours(Encoding("colours", (0x00ff00,)))[0].tolist()
+    [0, 255, 0]
+    """
     table = np.zeros((IGNORED + 1, 3), np.uint8)
-    seen = encoding.seen
-    for number, value in enumerate(seen.values):
-        if seen.kind == "colours":
+    shown = encoding.without_palette
+    for number, value in enumerate(shown.values):
+        if shown.kind == "colours":
             table[number] = value >> 16, value >> 8 & 255, value & 255
         else:
             table[number] = np.rint(255 * np.array(colorsys.hsv_to_rgb(number * GOLDEN % 1, 0.75, 0.95)))

@@ -1,4 +1,4 @@
-"""Pictures that are drawn, where no library carries a photo of their kind: cells under a microscope, and a street."""
+"""Synthetic sample pictures, for kinds without a free photo: cells under a microscope, and a street scene."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +10,27 @@ Where = NDArray[np.bool_]
 Colour = tuple[float, float, float]
 
 THICKNESS = 2.0
-"""Of half a membrane, in pixels."""
+"""Half the thickness of a membrane, in pixels."""
 HEIGHT, WIDTH = 360, 480
-"""Of the street."""
+"""Size of the street scene."""
 HORIZON, MIDDLE = 165, 250
-"""The row and the column in which the street vanishes."""
+"""Row and column of the vanishing point."""
 BRICK, PLASTER, GLASS = (0.45, 0.36, 0.31), (0.52, 0.47, 0.42), (0.15, 0.17, 0.2)
 TYRE, LAMP = (0.07, 0.07, 0.07), (0.6, 0.1, 0.1)
 
 
 def cells(side: int = 256, count: int = 60, seed: int = 0) -> tuple[Array, Where]:
-    """A slice side×side×1 from 0 to 1, and which of its pixels are cell and not membrane.
+    """Return a synthetic microscope picture of cells, and the mask of its cells.
 
-    Every pixel belongs to the nearest of some points, in bent space; membranes lie where two points are equally near.
+    The cells are the Voronoi regions of random points in a distorted plane; membranes are their borders.
+
+    Args:
+        side: height and width.
+        count: number of cells.
+        seed: seed of the random generator.
+
+    Returns:
+        The picture side×side×1 in [0, 1], and a boolean mask side×side of cells without membranes.
 
     >>> picture, inside = cells(64, 9)
     >>> picture.shape, bool(picture[:, :, 0][inside].mean() > picture[:, :, 0][~inside].mean())
@@ -43,7 +51,10 @@ def cells(side: int = 256, count: int = 60, seed: int = 0) -> tuple[Array, Where
 
 
 def street(seed: int = 0) -> Array:
-    """A street as a car sees it, 360×480×3 from 0 to 1: houses, a road, trees, a pole, cars.
+    """Return a synthetic street scene 360×480×3 in [0, 1]: houses, a road, trees, a pole, cars.
+
+    Args:
+        seed: seed of the random generator.
 
     >>> street().shape
     (360, 480, 3)
@@ -73,11 +84,11 @@ def street(seed: int = 0) -> Array:
     canvas.car(225, 222, 44, (0.12, 0.16, 0.3))
     canvas.car(355, 262, 92, (0.5, 0.5, 0.53))
     canvas.car(140, 235, 56, (0.5, 0.1, 0.1))
-    return canvas.developed()
+    return canvas.photographed()
 
 
 class _Canvas:
-    """What a street is painted on."""
+    """The canvas of the street scene."""
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
@@ -85,12 +96,12 @@ class _Canvas:
         self.colours: Array = np.ones((HEIGHT, WIDTH, 3))
 
     def paint(self, where: Where, colour: Colour, grain: float = 0.03, waves: int = 40) -> None:
-        """Cover a place with a colour that is a little uneven."""
+        """Fill a region with a slightly noisy colour."""
         uneven = grain * (_smooth(self.rng, (HEIGHT, WIDTH), waves) + 0.5 * self.rng.standard_normal((HEIGHT, WIDTH)))
         self.colours[where] = (np.array(colour) + uneven[:, :, np.newaxis])[where]
 
     def car(self, column: int, row: int, width: int, colour: Colour) -> None:
-        """A car from behind; its wheels stand on the row."""
+        """Draw a car from behind, with its wheels at a row."""
         height, across, above = 0.75 * width, np.abs(self.x - column), row - self.y
         roof = (above >= 0.45 * height) & (across < 0.38 * width - (above - 0.45 * height) * 0.25)
         self.paint((across < 0.55 * width) & (above <= 3) & (above > -0.12 * height), (0.12, 0.12, 0.12), 0.02)
@@ -101,8 +112,8 @@ class _Canvas:
         lamp = (np.abs(across - 0.42 * width) < 0.06 * width) & (np.abs(above - 0.325 * height) < 0.055 * height)
         self.paint(lamp, LAMP, 0.02)
 
-    def developed(self) -> Array:
-        """The picture, a little soft and a little noisy as a camera makes it."""
+    def photographed(self) -> Array:
+        """Return the picture with slight blur and noise, as from a camera."""
         padded = np.pad(self.colours, ((1, 1), (1, 1), (0, 0)), "edge")
         around = [padded[i : i + HEIGHT, j : j + WIDTH] for i in range(3) for j in range(3)]
         soft = 0.4 * self.colours + 0.6 * np.mean(around, axis=0)
@@ -112,5 +123,5 @@ class _Canvas:
 
 
 def _smooth(rng: np.random.Generator, size: tuple[int, int], waves: int) -> Array:
-    """Hills and dales of about so many waves."""
+    """Return smooth noise with about `waves` periods along each axis."""
     return resize_picture(rng.standard_normal((waves, waves)), size, method="bicubic")
