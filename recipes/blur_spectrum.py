@@ -16,7 +16,7 @@ from repix.data import find
 from repix.data.splits import split
 from repix.degradations import gaussian, gaussian_blur, motion_blur
 from repix.degradations.grey import grey
-from repix.networks._blur_spectrum import HINTS, Spectrum
+from repix.networks._blur_spectrum import CONDITION_CHANNELS, Spectrum
 from repix.pictures import read
 
 SIDE = 160
@@ -37,8 +37,11 @@ def main() -> None:
     torch.manual_seed(0)
     seen, truth = examples([given.photos / item.files[0] for item in parts["train"]], COUNT)
     new, new_truth = examples([given.photos / item.files[0] for item in parts["validation"]], COUNT // 10)
-    first, second = nn.Conv2d(seen.shape[1], 2 * HINTS, 1), nn.Conv2d(2 * HINTS, HINTS, 1)
-    head = nn.Conv2d(HINTS, truth.shape[1], 1)
+    first, second = (
+        nn.Conv2d(seen.shape[1], 2 * CONDITION_CHANNELS, 1),
+        nn.Conv2d(2 * CONDITION_CHANNELS, CONDITION_CHANNELS, 1),
+    )
+    head = nn.Conv2d(CONDITION_CHANNELS, truth.shape[1], 1)
     telling = nn.Sequential(nn.Dropout(0.1), first, nn.ReLU(), second, nn.ReLU(), head)
     learn(telling, seen, truth)
     with torch.no_grad():

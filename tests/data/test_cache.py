@@ -278,7 +278,7 @@ def test_zoomed_crops_are_pieces_of_other_sizes_brought_to_one(tmp_path):
     drawing.put(_in(tmp_path / "train-labels") / "a.png", slope)
     item = Item("train/a.png", "train-labels/a.png")
     encoding = Encoding("levels", tuple(range(0, 240, 2)))
-    crops = Crops(store(tmp_path, [item], encoding, folder=tmp_path / "cache"), 32, turns=1, zoom=(0.5, 2.0))
+    crops = Crops(store(tmp_path, [item], encoding, folder=tmp_path / "cache"), 32, symmetries=1, zoom=(0.5, 2.0))
     zooms = []
     for number in range(60):
         picture, classes = crops[number]

@@ -87,7 +87,7 @@ def test_many_pairs_are_counted_together_and_not_averaged():
 @pytest.mark.parametrize("name", NAMES)
 def test_wrong_label_maps_are_refused(name):
     good = label_map()
-    with pytest.raises(WrongDtype, match="result is float64; a label map holds integers"):
+    with pytest.raises(WrongDtype, match="result is float64; a label map needs integers"):
         ours(name, good.astype(float), good)
     with pytest.raises(WrongShape, match="a label map is H×W"):
         ours(name, good[:, :, None], good[:, :, None])

@@ -9,7 +9,7 @@ from PIL import Image
 
 from repix import members
 from repix.degradations import motion_blur
-from repix.networks._blur_spectrum import CELL, LEAST_POWER, WINDOW, BlurSense, Spectrum
+from repix.networks._blur_spectrum import CELL, LEAST_POWER, WINDOW, BlurDescriptor, Spectrum
 from repix.networks.efficient_unet import Config
 from tests.data.drawing import photo as drawn
 from tests.networks.measuring import picture
@@ -56,7 +56,7 @@ def test_motion_is_dark_along_its_direction():
 
 def test_the_hint_tells_directions_apart():
     """On photos that are drawn, after it learned from real ones: each is nearest to the others of its direction."""
-    sense, angles = BlurSense(), (0, 45, 90, 135)
+    sense, angles = BlurDescriptor(), (0, 45, 90, 135)
     photos = [drawn(number, (128, 128)).astype(float).mean(2, keepdims=True) / 255 for number in range(8)]
     blurred = [[motion_blur(photo, 11, angle).transpose(2, 0, 1) for angle in angles] for photo in photos]
     hints = sense(torch.from_numpy(np.array(blurred)).float().flatten(0, 1))[:, :, 4, 4].reshape(8, 4, -1).numpy()
@@ -83,14 +83,14 @@ def test_its_recipe_finds_what_there_is_to_tell(tmp_path):
     assert np.corrcoef(tilts[far], truths[far, 2, 0, 0])[0, 1] > 0.5
 
 
-def test_steering_begins_with_next_to_nothing():
-    """With the weights of an unsteered network a steered one gives nearly the same, until it has learned otherwise."""
+def test_conditioning_begins_near_zero():
+    """With the weights of an unconditioned network, a conditioned one gives nearly the same before it is trained."""
     network = members.member("networks", "efficient-unet")
-    plain, steered = (
+    plain, conditioned = (
         Config(widths=(4, 6, 8), blocks=(1, 1, 1)),
-        Config(widths=(4, 6, 8), blocks=(1, 1, 1), steered=True),
+        Config(widths=(4, 6, 8), blocks=(1, 1, 1), conditioned=True),
     )
-    one, other = network.module(plain), network.module(steered)
+    one, other = network.module(plain), network.module(conditioned)
     missing = other.load_state_dict(one.state_dict(), strict=False).missing_keys
     assert all("loudness" in name or "sense" in name for name in missing)
     x = picture(3, 32, 48)
@@ -99,6 +99,6 @@ def test_steering_begins_with_next_to_nothing():
 
 def test_pixels_coarser_than_a_cell_cannot_be_steered():
     network = members.member("networks", "efficient-unet")
-    for front, levels in ((3, 2), (4, 4)):
-        config = Config(widths=(4,) * levels, blocks=(1,) * levels, front=front, steered=True)
-        assert "cells of 16 pixels" in network.objection(config)
+    for unshuffle, levels in ((3, 2), (4, 4)):
+        config = Config(widths=(4,) * levels, blocks=(1,) * levels, unshuffle=unshuffle, conditioned=True)
+        assert "cells of 16 pixels" in network.config_error(config)

@@ -59,7 +59,7 @@ def test_grey_saved_as_colour_is_grey_and_grey_among_colours_is_a_colour():
 @pytest.mark.parametrize(
     ("given_settings", "mask", "sentence"),
     [
-        ({"values": [0, 255]}, np.array([[0, 254]], np.uint8), "holds 254 in row 0 and column 1, counted from 0"),
+        ({"values": [0, 255]}, np.array([[0, 254]], np.uint8), "has the value 254 in row 0, column 1"),
         ({"values": [0, 255]}, np.zeros((2, 2), np.float32), "a mask needs integers"),
         ({"values": [0, 255]}, np.array([[[1, 2, 3]]], np.uint8), "has colours, but its classes are .* grey levels"),
         ({"values": [0, 1], "kind": "colours"}, np.zeros((2, 2), np.uint16), "has 16 bits"),
@@ -74,7 +74,7 @@ def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({}, "The setting values is missing: how each class is written"),
+        ({}, "The setting values is missing: value of each class"),
         ({"values": [0]}, "values hold 1 classes; there must be 2 to 255"),
         ({"values": [0, 0]}, "values has 2 classes; .* different values"),
         ({"values": [0, 1], "ignored": 1}, "values has 2 classes; .* different values"),

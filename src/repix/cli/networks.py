@@ -1,4 +1,4 @@
-"""List the networks: parameters, work per pixel, scale, step and halo; or one network's settings."""
+"""List the networks: parameters, multiply-adds per pixel, scale, step and halo; or one network's settings."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -17,7 +17,7 @@ class Row:
     name: str
     summary: str
     parameters: int
-    work: int
+    macs: int
     scale: int
     step: int
     halo: int | None
@@ -29,8 +29,8 @@ def networks(
 ) -> None:
     """List the networks with their default settings, or show what can be set in one of them.
 
-    Work is in multiply-adds for each pixel of the input. Heights and widths must be multiples of the step. The halo
-    says how many pixels around its own an output pixel depends on.
+    MACs/pixel is the number of multiply-adds per input pixel. Heights and widths must be multiples of the step. The
+    halo is the margin of the receptive field, in pixels.
     """
     found: list[Any] = [row(one) for one in members.names("networks")] if name is None else settings(name)
     if as_json:
@@ -42,12 +42,12 @@ def networks(
 
 
 def row(name: str) -> Row:
-    """What there is to say of a network."""
+    """Return the row of a network."""
     members.library("torch")
     network = members.member("networks", name)
-    counts = network.count()
+    counts = network.cost()
     summary = members.summary("networks", name)
-    return Row(name, summary, counts.parameters, counts.work, network.scale(), network.step(), network.halo())
+    return Row(name, summary, counts.parameters, counts.macs, network.scale(), network.step(), network.halo())
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,13 @@ def _show_networks(rows: list[Row]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("Network", "Parameters", "Work", "Scale", "Step", "Halo", "What it is")
+    table = Table("Network", "Parameters", "MACs/pixel", "Scale", "Step", "Halo", "What it is")
     for column in table.columns[:6]:
         column.no_wrap = True
         column.justify = "left" if column is table.columns[0] else "right"
     for one in rows:
         halo = "all" if one.halo is None else str(one.halo)
-        numbers = short(one.parameters), short(one.work), str(one.scale), str(one.step), halo
+        numbers = short(one.parameters), short(one.macs), str(one.scale), str(one.step), halo
         table.add_row(one.name, *numbers, one.summary)
     Console().print(table)
 

@@ -18,7 +18,7 @@ class Finding:
     message: str
     """The problem, as a sentence."""
     advice: str
-    """What to do, as a sentence."""
+    """Recommended action, as a sentence."""
     files: tuple[str, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""The picture enlarged without learning, to which an enlarging network adds detail."""
+"""Bilinear upsampling of the picture, to which an upsampling network adds its residual."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks._receptive_field import Reach
-from repix.networks._upsampler_choice import chosen
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 
 
-class Smooth(nn.Module):
-    """Bilinear interpolation, written as sums of shifted pictures.
+class Bilinear(nn.Module):
+    """Bilinear interpolation as sums of shifted pictures, which stay in float32.
 
-    The picture carries the large numbers, so what rounds it limits the result. OpenVINO runs the interpolation that it
-    knows as such with the network's few bits; sums after the last convolution it leaves in 32. With bf16, an enlarger
-    was 57.8 dB from its exact results with the one, and 60.0 with the other.
+    With bf16, OpenVINO rounds its own interpolation operator to bf16, but not sums after the last convolution. An
+    upsampling network was 57.8 dB from its exact results with the operator, and 60.0 dB with the sums.
 
-    >>> Smooth(2)(torch.tensor([[[[1.0, 5.0]]]]))[0, 0, 0].tolist()
+    >>> Bilinear(2)(torch.tensor([[[[1.0, 5.0]]]]))[0, 0, 0].tolist()
     [1.0, 2.0, 4.0, 5.0]
     """
 
@@ -32,7 +31,7 @@ class Smooth(nn.Module):
 
 
 def _parts(x: Tensor, axis: int, scale: int) -> Sequence[Tensor]:
-    """Every `scale`-th line of the enlarged picture, beginning with each of the first ones."""
+    """Return the `scale` phases of the interpolation along an axis."""
     size = x.shape[axis]
     before = torch.cat([x.narrow(axis, 0, 1), x.narrow(axis, 0, size - 1)], axis)
     after = torch.cat([x.narrow(axis, 1, size - 1), x.narrow(axis, size - 1, 1)], axis)
@@ -40,6 +39,6 @@ def _parts(x: Tensor, axis: int, scale: int) -> Sequence[Tensor]:
     return [x + abs(place) * ((before if place < 0 else after) - x) if place else x for place in places]
 
 
-def through_smooth(reach: Reach, scale: int) -> Reach:
-    """The reach after it."""
-    return reach.enlarged(scale, chosen("bilinear").halo(scale))
+def bilinear_field(field: ReceptiveField, scale: int) -> ReceptiveField:
+    """Return the receptive field after `Bilinear`."""
+    return field.upsample(scale, parse_upsampler("bilinear").halo(scale))

@@ -1,8 +1,8 @@
-"""What the spectrum of the surroundings says of their blur: a hint that steers a network which mends it.
+"""A descriptor of the local blur, computed from the local power spectrum, which conditions a deblurring network.
 
-A blur multiplies the spectrum of a picture by its own: motion leaves dark stripes across its direction, as far apart as
-it is short; a bell dims all that is fine. Photos have nearly one spectrum, so that of a blurred one tells the blur.
-`recipes/blur_spectrum.py` learned to tell them apart, from photos that were blurred in known ways.
+A blur multiplies the spectrum by its frequency response: motion blur makes zeros across its direction, Gaussian blur
+attenuates high frequencies. Sharp photos have similar power spectra, so a blurred photo's spectrum reveals its blur.
+The two layers on the spectrum were trained by `recipes/blur_spectrum.py` on photos with known blurs.
 """
 
 from importlib.resources import files
@@ -13,24 +13,24 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.arithmetic.arrays import Array
-from repix.networks._receptive_field import Reach
+from repix.networks._receptive_field import ReceptiveField
 
-HINTS = 64
-"""Channels of the hint."""
+CONDITION_CHANNELS = 64
+"""Channels of the descriptor."""
 CELL = 16
-"""The side of the pixels that have a hint of their own."""
+"""Side of a cell, in pixels; the descriptor has one vector per cell."""
 WINDOW = 2 * CELL
-"""The side of the windows whose spectra are taken."""
+"""Side of the windows of the Fourier transform."""
 CELLS = 9
-"""The side of the square of cells whose power is averaged."""
+"""Side of the square of cells over which the power is averaged."""
 HALF = WINDOW // 2 + 1
-"""Frequencies along the rows; the others mirror them."""
+"""Frequencies along the rows; the others are redundant."""
 LEAST_POWER = 1e-5
-"""Added before the logarithm: less than the noise of a good camera."""
+"""Added to the power before the logarithm."""
 
 
 class Spectrum(nn.Module):
-    """The picture's local power at every frequency."""
+    """The local log power spectrum of a picture."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Spectrum(nn.Module):
         self.register_buffer("columns", columns, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Its logarithm less the mean over all frequencies, N×544×H/16×W/16 of 32 bits or more."""
+        """N×C×H×W to N×544×H/16×W/16 in float32 or wider, with the mean over frequencies subtracted."""
         y = x.mean(1, keepdim=True)
         y = y - functional.avg_pool2d(y, CELL + 1, 1, CELL // 2, count_include_pad=False)
         y = functional.pad(y, (CELL // 2,) * 4, mode="replicate")
@@ -52,8 +52,8 @@ class Spectrum(nn.Module):
         return power - power.mean(1, keepdim=True)
 
 
-class BlurSense(nn.Module):
-    """What the spectrum tells. Nothing of it learns on with the network it steers."""
+class BlurDescriptor(nn.Module):
+    """The blur descriptor: two fixed layers on the spectrum, not trained with the network."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,25 +70,27 @@ class BlurSense(nn.Module):
         return y
 
 
-def sensing(front: int) -> Reach:
-    """What a hint sees, which blocks of so many pixels share where they lie in one cell.
+def condition_field(unshuffle: int) -> ReceptiveField:
+    """Return the receptive field of the descriptor, for features after pixel unshuffle by a factor.
 
-    A window reaches half a cell beyond its own; here that counts as a whole one.
+    A window extends half a cell beyond its own cell; here this counts as a whole cell.
     """
-    return Reach().convolved(CELL + 1).shrunk(CELL).convolved(3).convolved(CELLS).enlarged(CELL // front, 0)
+    return ReceptiveField().conv(CELL + 1).downsample(CELL).conv(3).conv(CELLS).upsample(CELL // unshuffle, 0)
 
 
 def _known() -> dict[str, Tensor]:
-    """The two layers that were learned."""
+    """Load the weights of the two trained layers."""
     with files("repix.networks").joinpath("blur_spectrum.npz").open("rb") as file, np.load(file) as known:
         return {name: torch.from_numpy(values).float() for name, values in known.items()}
 
 
 def _waves() -> tuple[Array, Array]:
-    """Fourier's sum over a window as two convolutions: along rows for half of the frequencies, then down columns."""
-    bell = np.sin(np.pi * (np.arange(WINDOW) + 0.5) / WINDOW) ** 2  # Hann's; white noise has its variance as power
-    turns = np.outer(np.fft.fftfreq(WINDOW), np.arange(WINDOW)) * 2 * np.pi
-    cosine, sine = np.stack([np.cos(turns), np.sin(turns)]) * bell / np.sqrt(np.square(bell).sum())
+    """Return the windowed Fourier transform as two convolutions: along rows (half of the frequencies), then columns."""
+    hann = (
+        np.sin(np.pi * (np.arange(WINDOW) + 0.5) / WINDOW) ** 2
+    )  # normalized: the power of white noise is its variance
+    phases = np.outer(np.fft.fftfreq(WINDOW), np.arange(WINDOW)) * 2 * np.pi
+    cosine, sine = np.stack([np.cos(phases), np.sin(phases)]) * hann / np.sqrt(np.square(hann).sum())
     rows = np.stack([cosine[:HALF], sine[:HALF]], 1)
     pair = np.stack([np.stack([cosine, -sine], 1), np.stack([sine, cosine], 1)], 1)  # frequency × part × part × place
     columns = np.tile(pair.reshape(2 * WINDOW, 2, WINDOW, 1), (HALF, 1, 1, 1))

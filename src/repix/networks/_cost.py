@@ -1,4 +1,4 @@
-"""How many parameters a module has, and how many multiplications with addition it does for a pixel."""
+"""Count the parameters and multiply-adds of a module."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from torch.overrides import TorchFunctionMode
 
 
 @dataclass(frozen=True)
-class Counts:
-    """What a network costs."""
+class Cost:
+    """The cost of a network."""
 
     parameters: int
-    work: int
-    """Multiply-adds for each pixel of the input, in convolutions and dense layers."""
+    macs: int
+    """Multiply-adds per input pixel, in convolutions and dense layers."""
 
 
 class _Watching(TorchFunctionMode):
-    """Adds up the work of every convolution and dense layer, and lets it give zeros instead of doing the work."""
+    """Counts the multiply-adds of convolutions and dense layers, which return zeros instead of computing."""
 
     total = 0
 
@@ -34,22 +34,27 @@ class _Watching(TorchFunctionMode):
         if function is nn.functional.linear:
             result = x.new_zeros(*x.shape[:-1], len(weight))
         else:
-            # With one channel for all of them it finds the height and the width.
+            # A convolution of one channel gives the output's height and width.
             thin = function(x[:, :1], weight[:1, :1], None, *args[3:6], 1, *args[7:])
             groups = args[6] if len(args) > 6 else 1
             channels = weight.shape[1] * groups if function is torch.conv_transpose2d else len(weight)
             result = x.new_zeros(len(x), channels, *thin.shape[2:])
-        # One filter for each number that comes out, or one kernel for each that goes in.
+        # One filter per output value, or for transposed convolutions one kernel per input value.
         numbers = x.numel() if function is torch.conv_transpose2d else result.numel()
         self.total += numbers * weight[0].numel()
         return result
 
 
-def counted(module: nn.Module, channels: int, size: int) -> Counts:
-    """Count a module, which may lie on the meta device: it is called with one zero in place of all its numbers.
+def measured_cost(module: nn.Module, channels: int, size: int) -> Cost:
+    """Return the cost of a module, which may be on the meta device.
 
-    >>> counted(nn.Conv2d(3, 8, 3, padding=1, device="meta"), 3, 16)
-    Counts(parameters=224, work=216)
+    Args:
+        module: the module.
+        channels: input channels.
+        size: height and width of the input that is counted.
+
+    >>> measured_cost(nn.Conv2d(3, 8, 3, padding=1, device="meta"), 3, 16)
+    Cost(parameters=224, macs=216)
     """
     parameters = dict(module.named_parameters())
     zero = torch.zeros(())
@@ -57,4 +62,4 @@ def counted(module: nn.Module, channels: int, size: int) -> Counts:
     picture: Tensor = torch.zeros(1, channels, size, size)
     with torch.no_grad(), _Watching() as watching:
         functional_call(module, weightless, (picture,))
-    return Counts(sum(p.numel() for p in parameters.values()), round(watching.total / size**2))
+    return Cost(sum(p.numel() for p in parameters.values()), round(watching.total / size**2))

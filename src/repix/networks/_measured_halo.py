@@ -1,4 +1,4 @@
-"""Influence: how far a network really sees, measured on the module, to hold it to what it declares."""
+"""Measure the receptive field of a module, to verify the declared halo."""
 
 import math
 
@@ -6,19 +6,26 @@ import torch
 from torch import Tensor, nn
 
 
-def influence(module: nn.Module, channels: int, scale: int, step: int, at_most: int) -> int:
-    """How far from its own input pixel an output pixel that sees it can be: one pixel becomes NaN, which spreads.
+def measured_halo(module: nn.Module, channels: int, scale: int, step: int, at_most: int) -> int:
+    """Return the largest distance between an input pixel and an output pixel that depends on it, found by NaN.
 
-    Measured for several places that a pixel can have in a block of `step`, along a strip long enough to see `at_most`
-    and some more, once lying and once standing.
+    It is measured for several positions in a block of `step` pixels, on horizontal and vertical strips that are longer
+    than the declared halo.
+
+    Args:
+        module: the module, in eval mode.
+        channels: input channels.
+        scale: upsampling factor of the module.
+        step: step of the module.
+        at_most: the declared halo, in pixels.
     """
     blocks = math.ceil((at_most + 8) / step)
     length = (2 * blocks + 1) * step
-    return max(reached(module, channels, scale, length, 2 * step, blocks * step + place) for place in places(step))
+    return max(nan_spread(module, channels, scale, length, 2 * step, blocks * step + place) for place in places(step))
 
 
-def reached(module: nn.Module, channels: int, scale: int, length: int, thickness: int, own: int) -> int:
-    """How far the NaN at place `own` of a strip spreads, in pixels of the input; 0 where nothing sees it."""
+def nan_spread(module: nn.Module, channels: int, scale: int, length: int, thickness: int, own: int) -> int:
+    """Return how far a NaN at position `own` of a strip spreads, in input pixels; 0 if it does not spread."""
     farthest = 0
     for axis in (3, 2):
         x = _strip(channels, thickness, length)
@@ -31,7 +38,7 @@ def reached(module: nn.Module, channels: int, scale: int, length: int, thickness
 
 
 def places(step: int) -> list[int]:
-    """The first and the last places in a block, its middle, and all of a small one.
+    """Return the positions in a block to test: the first, middle and last ones.
 
     >>> places(2), places(32)
     ([0, 1], [0, 1, 15, 16, 30, 31])
@@ -40,5 +47,5 @@ def places(step: int) -> list[int]:
 
 
 def _strip(channels: int, height: int, width: int) -> Tensor:
-    """The same noise every time, and nobody else's random numbers change."""
+    """Return reproducible noise, without changing the global random state."""
     return torch.rand(1, channels, height, width, generator=torch.Generator().manual_seed(5))

@@ -1,4 +1,4 @@
-"""Reach: how far one output pixel sees, followed layer by layer from the input to the output of a network."""
+"""Receptive field arithmetic: from layer to layer, from the input to the output of a network."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -6,65 +6,66 @@ from math import floor, lcm
 
 
 @dataclass(frozen=True)
-class Reach:
-    """What is known after some layers; every layer gives the next one.
+class ReceptiveField:
+    """The receptive field after some layers; each method returns the one after another layer.
 
-    >>> Reach().convolved(3).shrunk(2).convolved(3)
-    Reach(pixel=Fraction(2, 1), far=Fraction(3, 1), step=2)
+    >>> ReceptiveField().conv(3).downsample(2).conv(3)
+    ReceptiveField(pixel=Fraction(2, 1), margin=Fraction(3, 1), step=2)
     """
 
     pixel: Fraction = Fraction(1)
-    """The side of one pixel here, in pixels of the input."""
-    far: Fraction | None = Fraction(0)
-    """How far one pixel here sees beyond the input pixels it covers; None: everywhere, or not the same everywhere."""
+    """Side of a feature pixel (stride), in input pixels."""
+    margin: Fraction | None = Fraction(0)
+    """Margin of the receptive field around the input pixels that a feature pixel covers; None if it is unbounded or
+    depends on the position."""
     step: int = 1
-    """Height and width of the input must be multiples of this."""
+    """Heights and widths of the input must be multiples of this (total stride)."""
 
-    def convolved(self, kernel: int, times: int = 1) -> "Reach":
-        """After so many convolutions with an odd kernel."""
-        return self._farther(self.pixel * (kernel // 2) * times)
+    def conv(self, kernel: int, times: int = 1) -> "ReceptiveField":
+        """Return the receptive field after `times` convolutions with an odd kernel."""
+        return self._widened(self.pixel * (kernel // 2) * times)
 
-    def shrunk(self, factor: int) -> "Reach":
-        """After blocks of factor × factor pixels became one pixel."""
+    def downsample(self, factor: int) -> "ReceptiveField":
+        """Return the receptive field after pooling or unshuffling factor × factor pixels."""
         pixel = self.pixel * factor
         return replace(self, pixel=pixel, step=lcm(self.step, pixel.numerator))
 
-    def enlarged(self, scale: int, halo: int | None) -> "Reach":
-        """After an upsampler with this halo: a small pixel may lie at the edge of the large one that it came from.
+    def upsample(self, scale: int, halo: int | None) -> "ReceptiveField":
+        """Return the receptive field after an upsampler with this halo.
 
-        >>> Reach().enlarged(2, 1)
-        Reach(pixel=Fraction(1, 2), far=Fraction(3, 2), step=1)
+        >>> ReceptiveField().upsample(2, 1)
+        ReceptiveField(pixel=Fraction(1, 2), margin=Fraction(3, 2), step=1)
         """
         if halo is None:
-            return replace(self.everywhere(), pixel=self.pixel / scale)
+            return replace(self.unbounded(), pixel=self.pixel / scale)
         pixel = self.pixel / scale
-        return replace(self._farther(self.pixel * halo + self.pixel - pixel), pixel=pixel)
+        return replace(self._widened(self.pixel * halo + self.pixel - pixel), pixel=pixel)
 
-    def joined(self, other: "Reach") -> "Reach":
-        """Where two paths meet in pixels of one size."""
-        far = None if self.far is None or other.far is None else max(self.far, other.far)
-        return replace(self, far=far, step=lcm(self.step, other.step))
+    def join(self, other: "ReceptiveField") -> "ReceptiveField":
+        """Return the receptive field of two paths that are added or concatenated."""
+        margin = None if self.margin is None or other.margin is None else max(self.margin, other.margin)
+        return replace(self, margin=margin, step=lcm(self.step, other.step))
 
-    def everywhere(self) -> "Reach":
-        """After global statistics, attention and the like."""
-        return replace(self, far=None)
+    def unbounded(self) -> "ReceptiveField":
+        """Return the receptive field after global statistics or attention."""
+        return replace(self, margin=None)
 
     @property
     def scale(self) -> int:
-        """How many times larger the picture is here than the input; an error where it is not a whole number."""
+        """The upsampling factor of the picture; an error if it is not an integer."""
         (scale, rest) = divmod(1, self.pixel)
         if rest or not scale:
-            raise ValueError(f"pixels of {self.pixel} are no whole enlargement")
+            raise ValueError(f"a pixel of {self.pixel} input pixels is not an integer upsampling")
         return int(scale)
 
     @property
     def halo(self) -> int | None:
-        """Input pixels around its own that an output pixel depends on.
+        """The halo: the margin of the receptive field, in whole input pixels.
 
-        >>> Reach().enlarged(2, 1).halo
+        >>> ReceptiveField().upsample(2, 1).halo
         1
         """
-        return None if self.far is None else floor(self.far)
+        return None if self.margin is None else floor(self.margin)
 
-    def _farther(self, by: Fraction) -> "Reach":
-        return replace(self, far=None if self.far is None else self.far + by)
+    def _widened(self, by: Fraction) -> "ReceptiveField":
+        return replace(self, margin=None if self.margin is None else self.margin + by)

@@ -1,4 +1,4 @@
-"""The upsampler that a network's configuration names, as a text: `bilinear`, `transposed kernel=3 bias=no`."""
+"""Parse the upsampler of a configuration: `bilinear`, `transposed kernel=3 bias=no`."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,36 +12,43 @@ from repix.upsampling import Upsampler
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """An upsampler with its settings, ready to stand in a network."""
+class ConfiguredUpsampler:
+    """An upsampler with its settings."""
 
     upsampler: Upsampler[Any]
     settings: Any
 
     @property
     def needs_indices(self) -> bool:
-        """Whether a pool must keep its indices for it."""
+        """True if the upsampler needs the indices of a max pool."""
         return self.upsampler.needs_indices
 
     def halo(self, scale: int) -> int | None:
-        """How many pixels around its own one of its output pixels depends on."""
+        """Return the halo of the upsampler, in input pixels."""
         return self.upsampler.halo(scale, self.settings)
 
-    def gives(self, channels_in: int, wanted: int, scale: int) -> int:
-        """How many channels come out: those wanted where it can choose, else what its kind gives.
+    def output_channels(self, channels_in: int, wanted: int, scale: int) -> int:
+        """Return the number of output channels: the wanted number if the upsampler can produce it, else its own.
 
-        >>> [chosen(name).gives(64, 32, 2) for name in ("transposed", "nearest", "reshape")]
+        >>> [parse_upsampler(name).output_channels(64, 32, 2) for name in ("transposed", "nearest", "reshape")]
         [32, 64, 16]
         """
         kind = self.upsampler.channels
         return {"any": wanted, "same": channels_in, "blocks": max(channels_in // scale**2, 1)}[kind]
 
     def layer(self, channels_in: int, channels_out: int, scale: int, pooled: int | None = None) -> nn.Module:
-        """The layer, refused with the upsampler's own reason where it does not fit.
+        """Build the layer.
 
-        `pooled` is how many channels the pool had whose indices can be given; None where there is no such pool.
+        Args:
+            channels_in: input channels.
+            channels_out: output channels.
+            scale: upsampling factor.
+            pooled: channels of the max pool that supplies indices; None if there is no such pool.
 
-        >>> chosen("nearest").layer(64, 32, 2)
+        Raises:
+            WrongUse: the upsampler does not fit.
+
+        >>> parse_upsampler("nearest").layer(64, 32, 2)
         Traceback (most recent call last):
         repix.errors.WrongUse: nearest gives as many channels as it gets, so 64 cannot become 32; give it 32.
         """
@@ -49,18 +56,25 @@ class Chosen:
         has = pooled is not None
         reason = self.upsampler.fits(channels_in, channels_out, scale, self.settings, has_indices=has)
         if reason is None and self.needs_indices and pooled != channels_in:
-            reason = f"{name} puts back the {pooled} channels that a max pool took, but {channels_in} arrive here."
+            reason = f"{name} needs the {pooled} channels of the max pool, but its input has {channels_in}."
         if reason is not None:
             raise WrongUse(reason if name in reason else f"{name}: {reason}")
         return self.upsampler.layer(channels_in, channels_out, scale, self.settings)
 
 
-def chosen(text: str, *, bias: bool = True) -> Chosen:
-    """Read a text; `bias=False` takes away the bias of an upsampler that has one.
+def parse_upsampler(text: str, *, bias: bool = True) -> ConfiguredUpsampler:
+    """Parse an upsampler and its settings.
 
-    >>> chosen("transposed kernel=2").settings
+    Args:
+        text: such as "transposed kernel=4".
+        bias: false removes the bias of an upsampler that has one.
+
+    Raises:
+        WrongUse: the name or a setting is invalid.
+
+    >>> parse_upsampler("transposed kernel=2").settings
     Settings(kernel=2, bias=True)
-    >>> chosen("nearest size=2")
+    >>> parse_upsampler("nearest size=2")
     Traceback (most recent call last):
     repix.errors.WrongUse: In the upsampler 'nearest size=2': nearest has no setting 'size'; it has none.
     """
@@ -74,4 +88,4 @@ def chosen(text: str, *, bias: bool = True) -> Chosen:
         raise type(error)(f"In the upsampler '{text}': {error}") from None
     if not bias and hasattr(settings, "bias"):
         settings = replace(settings, bias=False)
-    return Chosen(upsampler, settings)
+    return ConfiguredUpsampler(upsampler, settings)

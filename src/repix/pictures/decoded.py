@@ -27,7 +27,7 @@ class Decoded:
     resolution: tuple[float, float] | None = None
     converted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    """What reading loses; entries may be added while rows are decoded."""
+    """Information that reading loses; entries may be added while rows are decoded."""
     memory: int = 0
     """Bytes that the decoder needs in addition to the requested rows."""
     whole: str | None = None

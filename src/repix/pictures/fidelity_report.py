@@ -7,7 +7,7 @@ from repix.errors import FidelityLost
 
 @dataclass(frozen=True)
 class Fidelity:
-    """What was kept, converted and lost when a file was read or written, one text each.
+    """Report of what was kept, converted and lost when a file was read or written, one text each.
 
     >>> print(Fidelity(kept=("16 bits",), lost=("the transparency is lost",)))
     kept: 16 bits

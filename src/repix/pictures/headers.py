@@ -29,7 +29,7 @@ SENSOR = (32803, 34892)
 
 @dataclass
 class Header:
-    """What the headers of a file contain besides the pixels."""
+    """Contents of a file's headers besides the pixels."""
 
     exif: bytes | None = None
     orientation: int | None = None
