@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from repix import degradations, filters, metrics, models
+from repix import degradations, filters, members, metrics, models
 from repix.cli._app import run
 from repix.cli.models import found
 from repix.conversion import convert, open_model, read_model
@@ -36,8 +36,8 @@ def test_each_is_as_its_card_and_its_recipe_say(name):
     assert contract.task == bundled.task == recipe.task
     assert name.startswith(bundled.task)
     assert (recipe.network, recipe.steps) == (contract.network, contract.trained["steps"])
-    settings = {name: value for name, value in contract.settings.items() if name in recipe.settings}
-    assert settings == {name: list(one) if isinstance(one, tuple) else one for name, one in recipe.settings.items()}
+    asked = members.member("tasks", recipe.task)({**contract.settings, **recipe.settings})
+    assert asked.settings == contract.make_task().settings
     assert all((bundled.purpose, bundled.limits, bundled.pictures, bundled.made))
 
 
@@ -150,7 +150,7 @@ def test_wherever_a_model_is_named_the_folder_of_a_run_is_taken(verb, said, run_
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        (["run.toml"], "because its training has not come far; `repix train --resume -o run` goes on."),
+        (["run.toml"], "because its training has not reached a validation; `repix train --resume -o run` continues the training."),
         (["run.toml", "model.safetensors"], "`repix export run` exports its best weights so far"),
         ([], "run is a folder without model.onnx; name a model file, or the folder that `repix train` wrote."),
         (["other.onnx"], "run is a folder without model.onnx"),

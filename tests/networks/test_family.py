@@ -15,7 +15,6 @@ from repix.errors import RepixError, WrongShape, WrongUse
 from repix.models import catalogue
 from repix.networks import Network
 from repix.networks._measured_halo import nan_spread
-from repix.networks._renamed import SETTINGS
 from repix.parameters import parameters
 from tests.networks.measuring import ADDING, by_tiles, picture, prepared
 from tests.networks.variants import (
@@ -197,11 +196,11 @@ def test_the_defaults_make_a_network_and_are_counted(name):
 
 @every_variant
 def test_settings_travel_as_toml_and_json(network, config):
-    plain = network.plain(config)
-    assert network.read(plain) == config
-    assert network.read(json.loads(json.dumps(plain))) == config
+    plain = config.to_dict()
+    assert network.from_dict(plain) == config
+    assert network.from_dict(json.loads(json.dumps(plain))) == config
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in plain.items())
-    assert network.read(tomllib.loads(toml)) == config
+    assert network.from_dict(tomllib.loads(toml)) == config
     assert None not in plain.values()
 
 
@@ -209,11 +208,11 @@ def test_settings_travel_as_toml_and_json(network, config):
 def test_what_is_left_out_has_its_default_and_what_is_unknown_is_refused(name):
     network = offered(name)
     assert is_dataclass(network.config)
-    assert network.read({}) == network.config()
+    assert network.from_dict({}) == network.config()
     with pytest.raises(WrongUse, match=f"{name} has no setting 'no_such'"):
-        network.read({"no_such": 1})
+        network.from_dict({"no_such": 1})
     with pytest.raises(WrongUse, match="needs its own Config"):
-        network.plain(object())
+        network.step(object())
 
 
 NORMED = [name for name in NAMES if "norm" in parameters(offered(name).config)]
@@ -279,17 +278,7 @@ def test_a_network_without_upsampler_says_so():
         networks.with_upsampler(network, network.small, "nearest")
 
 
-def test_stored_settings_of_older_names_are_read():
-    for name, renamed in SETTINGS.items():
-        network = offered(name)
-        for former, present in renamed.items():
-            value = network.plain(network.small)[present]
-            assert network.read_stored({former: value}) == network.read({present: value})
-            with pytest.raises(WrongUse, match=f"no setting '{former}'"):
-                network.read({former: value})
-
-
 def test_bundled_models_are_read():
     for bundled in catalogue().values():
         contract = read_model(bundled.path).contract
-        offered(contract.network).read_stored(contract.network_settings)
+        offered(contract.network).from_dict(contract.network_settings)

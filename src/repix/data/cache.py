@@ -139,7 +139,7 @@ class Reading:
     @property
     def record(self) -> list[Any]:
         """The settings as JSON values, for the hash."""
-        encoding = None if self.encoding is None else self.encoding.to_json()
+        encoding = None if self.encoding is None else self.encoding.to_dict()
         return [encoding] if self.pairing is None else [encoding, self.pairing.key]
 
 

@@ -78,4 +78,4 @@ class Findings:
     def to_json(self) -> dict[str, Any]:
         """Return the result as a dictionary for JSON."""
         record = asdict(self) | {"has_errors": self.has_errors, "split": self.split.to_json()}
-        return record | {"encoding": None if self.encoding is None else self.encoding.to_json()}
+        return record | {"encoding": None if self.encoding is None else self.encoding.to_dict()}

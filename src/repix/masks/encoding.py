@@ -4,7 +4,6 @@ A mask file contains levels or indices H×W, or colours H×W×3. A mask read as 
 instead of indices. Both give the same class ids.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +16,7 @@ from repix.masks.palettes import palette_of
 from repix.masks.raw import RawMask, read_mask
 from repix.parameters import Bounds
 from repix.pictures import Picture
-from repix.settings import made, plain, settle
+from repix.settings import Settings
 
 IGNORED = 255
 """Class id of ignored pixels."""
@@ -38,7 +37,7 @@ Names = Annotated[tuple[str, ...], "names of the classes"]
 
 
 @dataclass(frozen=True)
-class Encoding:
+class Encoding(Settings):
     """The values of classes in masks: class k is stored as `values[k]`; the value `ignored` has the id 255.
 
     Raises:
@@ -58,7 +57,7 @@ class Encoding:
     names: Names = ()
 
     def __post_init__(self) -> None:
-        settle(self)
+        super().__post_init__()
         values = self.all_values
         if len(self.values) > MOST_CLASSES or len(set(values)) < len(values):
             raise WrongUse(
@@ -177,19 +176,6 @@ class Encoding:
             return self.to_ids(mask.pixels if any(indexed) else pixels_as(mask, self.kind))
         except WrongUse as problem:
             raise Unreadable(f"{path}: {problem}") from None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the encoding as a dictionary for JSON or TOML, without empty fields."""
-        return {name: value for name, value in plain(self).items() if value != []}
-
-    @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> "Encoding":
-        """Return the encoding of a dictionary made by `to_json`.
-
-        Raises:
-            WrongUse: a key is unknown or a value is invalid.
-        """
-        return made(cls, record, "The encoding of masks")
 
     def value_text(self, value: int) -> str:
         """Return a value as text for messages.

@@ -50,7 +50,7 @@ class Protocol:
     tally, it is the mean of the pairs' values."""
 
     @property
-    def settings(self) -> dict[str, Parameter]:
+    def settings(self) -> Mapping[str, Parameter]:
         """The function's parameters other than result and truth."""
         return parameters(self.function)
 

@@ -14,13 +14,13 @@ configurable upsampler name it in `upsampler`, followed by its settings.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from repix import members
 from repix.errors import WrongShape, WrongUse
 from repix.networks._receptive_field import ReceptiveField
 from repix.parameters import Bounds, parameters
-from repix.settings import made, plain
+from repix.settings import Settings
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -32,18 +32,12 @@ ChannelsOut = Annotated[int, "output channels, or classes", Bounds(1, 4096)]
 UpsamplerName = Annotated[str, "upsampler with its settings, such as 'transposed kernel=4'"]
 
 
-class Configuration(Protocol):
+@dataclass(frozen=True)
+class Configuration(Settings):
     """The settings that all networks have."""
 
-    @property
-    def channels_in(self) -> int:
-        """Input channels."""
-        ...
-
-    @property
-    def channels_out(self) -> int:
-        """Output channels, or classes."""
-        ...
+    channels_in: ChannelsIn = 3
+    channels_out: ChannelsOut = 3
 
 
 C = TypeVar("C", bound=Configuration)
@@ -67,7 +61,7 @@ class Network(Generic[C]):
 
     name: str
     config: type[C]
-    """Frozen dataclass of the settings; fields are annotated as in `repix.parameters` and have defaults."""
+    """Class of the settings, which all have defaults."""
     build: Callable[[C], "nn.Module"]
     """Function that builds the module."""
     receptive_field: Callable[[C], ReceptiveField]
@@ -179,54 +173,29 @@ class Network(Generic[C]):
             module = self.module(config).train()  # without the extra padding of inference
         return measured_cost(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
 
-    def read(self, settings: Mapping[str, Any]) -> C:
-        """Return the configuration of a dictionary from JSON or TOML, as made by `plain`.
+    def from_dict(self, settings: Mapping[str, Any]) -> C:
+        """Return the configuration of a dictionary from JSON or TOML, as written by `config.to_dict()`.
 
         Args:
             settings: values by name; missing settings have their defaults.
 
         Raises:
-            WrongUse: a setting is unknown or invalid.
+            WrongUse: a setting is unknown or invalid, or the settings do not fit together.
 
         >>> network = members.member("networks", "unet")
-        >>> network.read({"widths": [8, 16], "skip": "add"}).widths
+        >>> network.from_dict({"widths": [8, 16], "skip": "add"}).widths
         (8, 16)
-        >>> network.read({"width": 8})
+        >>> network.from_dict({"width": 8})
         Traceback (most recent call last):
         repix.errors.WrongUse: unet has no setting 'width'; did you mean 'widths'?
         """
-        return self._checked(made(self.config, settings, self.name))
-
-    def read_stored(self, settings: Mapping[str, Any]) -> C:
-        """Return the configuration of a model file or run, which may use older names of settings.
-
-        >>> members.member("networks", "compact").read_stored({"wide": False}).multi_branch
-        False
-        """
-        from repix.networks._renamed import SETTINGS
-
-        renamed = SETTINGS.get(self.name, {})
-        return self.read({renamed.get(name, name): value for name, value in settings.items()})
-
-    def plain(self, config: C) -> dict[str, Any]:
-        """Return the settings as a dictionary for JSON or TOML.
-
-        Raises:
-            WrongUse: the settings are invalid.
-
-        >>> network = members.member("networks", "wide-kernel")
-        >>> network.plain(network.config(kernels=(9, 5)))["kernels"]
-        [9, 5]
-        """
-        return plain(self._checked(config))
+        return self._checked(self.config.from_dict(settings))
 
     def _checked(self, config: C | None) -> C:
         if config is None:
             config = self.config()
         if not isinstance(config, self.config):
             raise WrongUse(f"The settings are {config!r}; {self.name} needs its own Config.")
-        for name, parameter in parameters(self.config).items():
-            parameter.check(getattr(config, name))
         reason = self.config_error(config)
         if reason is not None:
             raise WrongUse(reason)
@@ -290,7 +259,7 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
     """
     if "upsampler" not in parameters(network.config):
         raise WrongUse(f"{network.name} has no upsampler to replace.")
-    return replace(config, upsampler=upsampler)  # type: ignore[type-var]
+    return replace(config, upsampler=upsampler)  # type: ignore[call-arg]
 
 
 def __getattr__(name: str) -> Callable[..., Any]:

@@ -20,7 +20,7 @@ class Cost:
 
 
 class _Watching(TorchFunctionMode):
-    """Counts the multiply-adds of convolutions and dense layers, which return zeros instead of computing."""
+    """Cost the multiply-adds of convolutions and dense layers, which return zeros instead of computing."""
 
     total = 0
 
@@ -51,7 +51,7 @@ def measured_cost(module: nn.Module, channels: int, size: int) -> Cost:
     Args:
         module: the module.
         channels: input channels.
-        size: height and width of the input that is counted.
+        size: height and width of the input that is measured_cost.
 
     >>> measured_cost(nn.Conv2d(3, 8, 3, padding=1, device="meta"), 3, 16)
     Cost(parameters=224, macs=216)

@@ -1,26 +1,12 @@
 """Global residual: the network's output is added to the input picture."""
 
-from typing import Protocol
-
 import torch
 from torch import Tensor, nn
 
+from repix.networks import Configuration
+
 NEAR_ZERO = 0.01
 """Initial scale of the last layer, relative to torch's default initialization."""
-
-
-class HasChannels(Protocol):
-    """Settings with channels."""
-
-    @property
-    def channels_in(self) -> int:
-        """Input channels."""
-        ...
-
-    @property
-    def channels_out(self) -> int:
-        """Output channels."""
-        ...
 
 
 def near_zero(layer: nn.Module) -> nn.Module:
@@ -45,7 +31,7 @@ def add_residual(picture: Tensor, detail: Tensor) -> Tensor:
     return picture.to(wide) + detail.to(wide)
 
 
-def channel_mismatch(config: HasChannels) -> str | None:
+def channel_mismatch(config: Configuration) -> str | None:
     """Return the reason why the picture cannot be added to the output, or None; grey is added to all channels."""
     if config.channels_in in (1, config.channels_out):
         return None

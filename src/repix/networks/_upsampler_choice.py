@@ -73,7 +73,7 @@ def parse_upsampler(text: str, *, bias: bool = True) -> ConfiguredUpsampler:
         WrongUse: the name or a setting is invalid.
 
     >>> parse_upsampler("transposed kernel=2").settings
-    Settings(kernel=2, bias=True)
+    TransposedSettings(kernel=2, bias=True)
     >>> parse_upsampler("nearest size=2")
     Traceback (most recent call last):
     repix.errors.WrongUse: In the upsampler 'nearest size=2': nearest has no setting 'size'; it has none.

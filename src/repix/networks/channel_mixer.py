@@ -6,7 +6,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import ChannelsIn, ChannelsOut, Configuration, Network
 from repix.networks._layers import conv
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
@@ -17,7 +17,7 @@ ALIGNED = "corner-aligned"
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a channel mixer."""
 
     channels_in: ChannelsIn = 1

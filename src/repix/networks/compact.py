@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.errors import WrongUse
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._bilinear import Bilinear, bilinear_field
 from repix.networks._layers import conv, he_conv
 from repix.networks._receptive_field import ReceptiveField
@@ -25,11 +25,9 @@ FRAME = 5
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a compact network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     scale: Annotated[int, "upsampling factor; 1: none", Bounds(1, 16)] = 2
     upsampler: Annotated[str | None, "upsampler with its settings; default: pixel-shuffle, or none at scale 1"] = None
     depth: Annotated[int, "convolutions before the last one", Bounds(1, 100)] = 8

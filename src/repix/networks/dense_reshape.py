@@ -9,7 +9,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._layers import LECTURE_WIDTHS, Norm, Widths, encoder_levels
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
@@ -17,11 +17,9 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a dense-reshape network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     size: Annotated[int, "height and width of all pictures", Bounds(2, 1024)] = 128
     widths: Widths = (*LECTURE_WIDTHS, 512)
     norm: Norm = "batch"

@@ -6,7 +6,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._layers import Norm, conv, he_conv, normalization, with_norm
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._residual import add_residual, channel_mismatch, near_zero
@@ -14,11 +14,9 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a DnCNN."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     depth: Annotated[int, "number of convolutions", Bounds(2, 100)] = 17
     width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
     norm: Norm = "batch"

@@ -12,7 +12,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._blur_spectrum import CELL, CONDITION_CHANNELS, BlurDescriptor, condition_field
 from repix.networks._layers import Norm, Widths, conv, normalization
 from repix.networks._mean_free import MeanFreeStem
@@ -23,11 +23,9 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of an efficient U-Net."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "transposed kernel=2"
     widths: Widths = (48, 96, 160)
     blocks: Annotated[tuple[int, ...], "residual blocks per level, in encoder and decoder", Bounds(1, 64)] = (2, 2, 3)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._layers import (
     LECTURE_WIDTHS,
     Blocks,
@@ -24,11 +24,9 @@ from repix.networks._upsampler_choice import ConfiguredUpsampler, parse_upsample
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of an encoder-decoder."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "nearest"
     widths: Widths = LECTURE_WIDTHS
     blocks: Blocks = 1

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._layers import LECTURE_WIDTHS, Widths, conv, he_conv
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
@@ -20,11 +20,9 @@ STAGES = 5
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of an FCN; the paper's has head 4096, head_kernel 7 and 134 million parameters."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "bilinear"
     variant: Annotated[Variant, "stride of the finest scores: 32, 16 or 8 pixels"] = "8s"
     widths: Widths = LECTURE_WIDTHS

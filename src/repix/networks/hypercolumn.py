@@ -7,18 +7,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._layers import Blocks, Norm, Widths, conv, conv_stack, with_norm
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a hypercolumn network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "bilinear"
     widths: Widths = (32, 64, 128, 256)
     blocks: Blocks = 1

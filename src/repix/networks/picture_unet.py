@@ -6,7 +6,7 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._layers import LECTURE_WIDTHS, Norm, encoder_levels, normalization, with_norm
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
@@ -14,7 +14,7 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a picture U-Net.
 
     The default widths are the lectures': from 3×256×256 down to 512×8×8 at scale 1, and to 512×16×16 at larger scales.
@@ -23,8 +23,6 @@ class Config:
     (64, 128, 256, 512)
     """
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "transposed kernel=4"
     scale: Annotated[int, "upsampling factor: 1, 2, 4 or 8", Bounds(1, 8)] = 1
     widths: Annotated[
@@ -35,6 +33,7 @@ class Config:
     norm: Norm = "batch"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.widths == ():
             object.__setattr__(self, "widths", LECTURE_WIDTHS if self.scale == 1 else LECTURE_WIDTHS[:-1])
 

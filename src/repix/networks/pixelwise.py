@@ -4,17 +4,15 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._layers import Norm, Widths, conv, conv_stack, with_norm
 from repix.networks._receptive_field import ReceptiveField
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a pixelwise network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     widths: Widths = (64, 64)
     norm: Norm = "batch"
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._blocks import BLOCKS, GROUPS, BlockName
 from repix.networks._frameworks import FRAMEWORKS, FrameworkName, Plan
 from repix.networks._receptive_field import ReceptiveField
@@ -15,11 +15,9 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a super-resolution network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     scale: Annotated[int, "upsampling factor", Bounds(2, 16)] = 2
     framework: Annotated[
         FrameworkName, "position of the upsampler: before the blocks, after them, between them, or repeatedly"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._layers import (
     LECTURE_WIDTHS,
     Blocks,
@@ -23,11 +23,9 @@ from repix.networks._upsampler_choice import parse_upsampler
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a U-Net."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "nearest"
     skip: Annotated[Literal["concat", "add", "none"], "skip connections: concatenated, added or none"] = "concat"
     widths: Widths = LECTURE_WIDTHS

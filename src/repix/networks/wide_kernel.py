@@ -5,18 +5,16 @@ from typing import Annotated
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._layers import Norm, conv, conv_stack, with_norm
 from repix.networks._receptive_field import ReceptiveField
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """Settings of a wide-kernel network; the second one in the lectures has the kernels (9, 5)."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     kernels: Annotated[tuple[int, ...], "kernel size of each convolution", Bounds(1, 31, odd=True)] = (5, 5)
     width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
     norm: Norm = "batch"
