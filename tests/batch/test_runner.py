@@ -204,7 +204,7 @@ def test_sources_that_vanish_change_or_were_never_there(here):
     assert [outcome.reason for outcome in report.outcomes if outcome.state == "failed"] == [
         "in/a.npy has changed while it was read; try again when it rests.",
         "in/lost.npy is a link to nothing, which does not exist.",
-        "in/pipe.npy is no ordinary file.",
+        "in/pipe.npy is not a regular file.",
         "in/sub/c.npy: there is no such file.",
     ]
 

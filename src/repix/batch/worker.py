@@ -17,9 +17,9 @@ from repix.batch.outcome import Outcome
 from repix.batch.record import Made, Record, Verdict, digest
 from repix.batch.work import Advance, Work
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
-from repix.pictures.atomic import check_free, place, unmakable, unwritable, whole_file
-from repix.pictures.report import Fidelity
-from repix.pictures.unfinished import begun, ended
+from repix.pictures.atomic import atomic_file, check_free, folder_error, move_into_place, write_error
+from repix.pictures.fidelity_report import Fidelity
+from repix.pictures.temporary_files import track, untrack
 
 Check = Callable[[], None]
 """To be called often; raises a KeyboardInterrupt when the run is to stop."""
@@ -158,7 +158,7 @@ class Worker:
         self._make_folder(job.target.parent)
         unfinished = self._unfinished(job)
         on_the_way = (unfinished, *(_unfinished_side_output(unfinished, job, path) for path in job.side_outputs))
-        begun(*on_the_way)
+        track(*on_the_way)
         try:
             fidelity = self._worked(job, unfinished, advance)
             for path, status in inputs_before.items():
@@ -169,12 +169,12 @@ class Worker:
             for path in job.side_outputs:
                 self._place_side_output(job, _unfinished_side_output(unfinished, job, path), path, decision)
             self._note(job, job.target, unfinished, decision, (pixels, fidelity))
-            place(unfinished, job.target, overwrite=decision.verdict != "new")
+            move_into_place(unfinished, job.target, overwrite=decision.verdict != "new")
         finally:
             for one in on_the_way:
                 with suppress(OSError):
                     one.unlink()
-            ended(*on_the_way)
+            untrack(*on_the_way)
         return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=fidelity)
 
     def _worked(self, job: Job, unfinished: Path, advance: Advance) -> Fidelity:
@@ -185,7 +185,7 @@ class Worker:
             own, later = (str(path.with_name(path.stem)) for path in (unfinished, job.target))  # and what is beside
             raise type(problem)(str(problem).replace(own, later)) from None
         except OSError as problem:
-            raise unwritable(job.target, problem) from None
+            raise write_error(job.target, problem) from None
         self._stop.check()  # asked within a library's callback, the answer may have been lost
         return fidelity
 
@@ -201,9 +201,12 @@ class Worker:
         self._note(job, path, unfinished, decision)
         overwrite = self._overwrite or self._journal is not None
         if unfinished.stat().st_dev == path.parent.stat().st_dev:
-            place(unfinished, path, overwrite)
+            move_into_place(unfinished, path, overwrite)
             return
-        with unfinished.open("rb") as made, whole_file(path, overwrite) as file:  # the target is a link to another disk
+        with (
+            unfinished.open("rb") as made,
+            atomic_file(path, overwrite) as file,
+        ):  # the target is a link to another disk
             shutil.copyfileobj(made, file)
 
     def _note(
@@ -234,7 +237,7 @@ class Worker:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as problem:
-            raise unwritable(job.target, problem) from None
+            raise write_error(job.target, problem) from None
         return folder / name
 
     def _make_folder(self, folder: Path) -> None:
@@ -246,7 +249,7 @@ class Worker:
         try:
             folder.mkdir(parents=deep, exist_ok=True)
         except OSError as problem:
-            raise unmakable(folder, problem) from None
+            raise folder_error(folder, problem) from None
         self._made_folders.update(missing)
 
 
