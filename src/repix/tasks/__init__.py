@@ -12,14 +12,14 @@ pixel, so a band of rows can be encoded and decoded on its own; only `make_pair`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
-from repix.masks import IGNORED
+from repix.masks import IGNORED, Encoding
 from repix.parameters import Bounds, Range
 from repix.pictures.picture import Picture
 from repix.settings import Settings
@@ -28,7 +28,22 @@ from repix.tasks._losses import LOSSES
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["IGNORED", "LOSSES", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker", "Vary", "Vivid", "Zoom"]
+__all__ = [
+    "IGNORED",
+    "LOSSES",
+    "Baseline",
+    "MakePair",
+    "Metric",
+    "ModelOption",
+    "Range",
+    "Settings",
+    "Task",
+    "TaskCommand",
+    "TaskMaker",
+    "Vary",
+    "Vivid",
+    "Zoom",
+]
 
 S = TypeVar("S", bound=Settings)
 
@@ -47,12 +62,49 @@ Vivid = Annotated[
 """What tasks call `vivid` that make colours up."""
 
 
+class ModelOption(TypedDict):
+    """An option of a task's command whose value chooses among the bundled models."""
+
+    name: str
+    """`scale` becomes `--scale`."""
+    model: str
+    """The bundled model's name; `{}` stands for the value."""
+    values: tuple[int, int]
+    """The least value and the largest."""
+    help: str
+
+
+class TaskCommand(TypedDict, total=False):
+    """What a task's file may say of its command, as the constant `COMMAND`; every part may be left out.
+
+    It is read from the source without importing it, so that `repix --help` stays fast: write plain literals only.
+    """
+
+    summary: str
+    """The line in `repix --help`; left out, the first line of the file's docstring."""
+    help: str
+    """What `repix TASK --help` says first; left out, the file's docstring."""
+    model_option: ModelOption
+    side_outputs: tuple[str, ...]
+    """Options of `repix convert` for this task only: "overlay", "probabilities"."""
+    refused: dict[str, str]
+    """Options that users look for and the task does not have, with the answer; `{0}` stands for the value."""
+
+
 @dataclass(frozen=True)
 class Metric:
     """A protocol of `repix.metrics` by name, and its settings."""
 
     protocol: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """A conversion that needs no training."""
+
+    name: str
+    convert: Callable[[Picture], Picture]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +143,14 @@ class Task:
     """What becomes of a flat encoded source, where the network is not to decide that: colors cannot be told from it."""
     mixes: bool = False
     """Whether something between source and result makes sense; the source is then encoded as a target."""
+    unknown: tuple[str, ...] = ()
+    """What somebody else's model file does not say and `repix import` assumes, for this task."""
+    masks: Encoding | None = None
+    """How results are written as masks; None: they are pictures."""
+    filters: tuple[str, ...] = ()
+    """The classical filters for this task, the best one first, in the words of `repix filter`."""
+    baseline: Baseline | None = None
+    """What to compare with instead of the source as it is, in gray where the task adds colors, enlarged by bicubic."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +159,10 @@ class TaskMaker(Generic[S]):
 
     settings: type[S]
     build: Callable[[S], Task]
+    mask_settings: Callable[[Encoding], dict[str, Any]] | None = None
+    """Returns the settings for masks that are written so; None: the task does not learn from masks."""
+    pair_scales: tuple[int, ...] = (1,)
+    """How many times larger than its source a given target may be."""
 
     def __call__(self, settings: S | Mapping[str, object] | None = None) -> Task:
         """The task with these settings, which may come from JSON; what is left out has its default."""

@@ -14,7 +14,8 @@ from repix.degradations.speckle import speckle
 from repix.errors import WrongUse
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
-from repix.tasks import Range, Settings, Task, TaskMaker
+from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
+from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._losses import PictureLoss
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FACTOR = parameters(speckle)["sigma"]
+
+COMMAND: TaskCommand = {
+    "summary": "Remove noise from pictures.",
+    "help": """Remove noise from pictures: `repix denoise photo.jpg` writes photo-denoise.jpg beside it.
+
+The model is blind: it estimates the noise itself. --strength 0.5 removes about half of it.""",
+    "refused": {
+        "sigma": "--sigma {0} cannot be told to the model, which estimates the noise itself; --strength below 1 takes "
+        "away less of it, and the filters can be told: `repix filter bm3d --sigma {0}` or `repix filter nl-means "
+        "--sigma {0}`."
+    },
+}
+
+
+UNKNOWN = ("the noise it was trained for: its settings are the task's own, unless you gave them",)
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,16 @@ def _with_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> 
 def _task(settings: Denoise) -> Task:
     """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
     task = mending("denoise", settings, settings.colour, settings.loss, partial(_make_pair, settings))
-    return task if settings.rate is None else replace(task, flat=_same)
+    flat = None if settings.rate is None else _same
+    return replace(task, filters=_filters(settings), flat=flat, unknown=UNKNOWN)
+
+
+def _filters(settings: Denoise) -> tuple[str, ...]:
+    if settings.rate:
+        return ("median",)  # the only one that impulses do not upset, whatever else there is
+    if settings.speckle:
+        return ("total-variation", "wavelet")
+    return for_gaussian_noise(settings.sigma or (0, 1), 3 if settings.colour else 1)
 
 
 def _same(x: "Tensor") -> "Tensor":
