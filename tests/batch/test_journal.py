@@ -164,7 +164,7 @@ def test_a_journal_that_may_not_be_written(tmp_path, monkeypatch):
 @pytest.mark.parametrize("where", ["file", "none/out"])
 def test_a_folder_that_cannot_be_made(where, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(Unwritable, match=r"The folder .* cannot be made"), opened(tmp_path / where):
+    with pytest.raises(Unwritable, match=r"The folder .* cannot be created"), opened(tmp_path / where):
         pass
 
 

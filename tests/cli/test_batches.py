@@ -73,7 +73,7 @@ def test_a_folder_is_made_for_the_results(folder):
 
 def test_a_folder_in_a_folder_that_is_missing(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "a/b/c.png"]) == 1
-    assert "The folder a/b cannot be made: a does not exist." in capsys.readouterr().err
+    assert "The folder a/b cannot be created: a does not exist." in capsys.readouterr().err
 
 
 def test_no_folder_is_left_when_nothing_was_written(folder, capsys):
@@ -108,7 +108,7 @@ def test_verbose_says_what_became_of_the_file(folder, capsys):
 def test_strict_makes_a_loss_an_error(folder, capsys):
     before = names(folder)
     assert run([*SPOIL, "deep.png", "-o", "a.jpg", "--strict"]) == 1
-    assert "a.jpg was not written, for this would be lost: JPEG has no transparency" in capsys.readouterr().err
+    assert "a.jpg was not written, because this would be lost: JPEG has no transparency" in capsys.readouterr().err
     assert names(folder) == before
     assert run([*SPOIL, "deep.png", "-o", "a.png", "--strict"]) == 0
 

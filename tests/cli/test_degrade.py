@@ -157,5 +157,5 @@ def test_other_wrong_options_are_wrong_use(words, photo, capsys):
 def test_help_says_range_and_meaning(capsys):
     assert run(["degrade", "salt-and-pepper", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "Share of pixels that are hit, from 0 to 1." in shown
+    assert "Fraction of noisy pixels, from 0 to 1." in shown
     assert ">>>" not in shown

@@ -159,7 +159,7 @@ class Full(io.BytesIO):
 def test_a_binary_file_gets_nothing_where_something_is_wrong():
     file, picture = io.BytesIO(), Picture(np.zeros((2, 3, 4), np.uint8))
     wrong = [
-        ({}, WrongUse, r"has no suffix that says the format; name it, such as format='png'"),
+        ({}, WrongUse, r"has no suffix to choose the format by; pass the format, such as format='png'"),
         ({"format": "xyz"}, WrongUse, "format is 'xyz', which repix does not write; choose from jpg png"),
         ({"format": "gif"}, Unwritable, "repix reads GIF but does not write it; write png"),
         ({"format": "pgm"}, Unwritable, "The picture: PGM cannot store colours"),
