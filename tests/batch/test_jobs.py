@@ -150,7 +150,7 @@ def test_a_result_where_a_folder_is(here):
 
 def test_a_result_below_a_file(here):
     files("in/sub/a.jpg", "out/sub")
-    with pytest.raises(Unwritable, match=r"The folder out/sub cannot be made: there is a file of that name\."):
+    with pytest.raises(Unwritable, match=r"The folder out/sub cannot be created: a file of that name exists\."):
         find([Path("in")], Path("out"), recursive=True)
 
 

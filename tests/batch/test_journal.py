@@ -258,7 +258,7 @@ def test_a_file_changed_just_now_or_in_the_future_is_not_judged_by_its_time(now,
 def test_files_that_have_no_fingerprint(tmp_path):
     (tmp_path / "link").symlink_to("nothing")
     os.mkfifo(tmp_path / "pipe")
-    for name, said in (("link", "is a link to nothing, which"), ("pipe", "no ordinary file"), (".", "is a folder")):
+    for name, said in (("link", "is a link to nothing, which"), ("pipe", "not a regular file"), (".", "is a folder")):
         with pytest.raises(Unreadable, match=said):
             fingerprint(tmp_path / name)
 

@@ -14,7 +14,7 @@ from repix.errors import Unwritable
 
 
 @pytest.fixture(scope="module")
-def untrack():
+def ended():
     """The number of a process that is no more."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
@@ -89,7 +89,7 @@ def test_a_disk_that_can_neither_link_nor_take(tmp_path, monkeypatch, ended):
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(lock, "take", lambda _: refuse())
+    monkeypatch.setattr(lock, "lock_file", lambda _: refuse())
     with only_run(tmp_path), pytest.raises(Unwritable, match="another repix"), only_run(tmp_path):
         pass
     leave(tmp_path, pid=ended)

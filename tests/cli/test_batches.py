@@ -147,7 +147,7 @@ def test_a_folder_as_source(folder, capsys):
 def test_a_file_where_a_folder_should_be(folder, capsys):
     (folder / "results").touch()
     assert run([*SPOIL, "photo.png", "-o", "results"]) == 1
-    assert "The folder results cannot be made: there is a file of that name." in capsys.readouterr().err
+    assert "The folder results cannot be created: a file of that name exists." in capsys.readouterr().err
 
 
 def test_two_sources_for_one_file(folder, capsys):

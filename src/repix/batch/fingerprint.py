@@ -62,7 +62,7 @@ def look(path: Path) -> os.stat_result:
     except (OSError, ValueError) as problem:
         raise read_error(path, problem) from None
     if not stat.S_ISREG(found.st_mode):
-        what = "a folder; name the files in it" if stat.S_ISDIR(found.st_mode) else "no ordinary file"
+        what = "a folder; name the files in it" if stat.S_ISDIR(found.st_mode) else "not a regular file"
         raise Unreadable(f"{path} is {what}.")
     return found
 

@@ -309,7 +309,7 @@ def _is_there(folder: Path) -> bool:
         if os.path.isdir(one):  # noqa: PTH112
             return one == folder
         if os.path.lexists(one):
-            raise Unwritable(f"The folder {one} cannot be made: there is a file of that name.")
+            raise Unwritable(f"The folder {one} cannot be created: a file of that name exists.")
     return False
 
 

@@ -147,7 +147,7 @@ def _made_folder(folder: Path) -> bool:
     except FileExistsError:
         if folder.is_dir():
             return False
-        raise Unwritable(f"The folder {folder} cannot be made: there is a file of that name.") from None
+        raise Unwritable(f"The folder {folder} cannot be created: a file of that name exists.") from None
     except OSError as problem:
         raise folder_error(folder, problem) from None
     return True

@@ -123,7 +123,7 @@ def without_contract(content: bytes) -> bytes:
 
 def _content(path: Path) -> bytes:
     if path.exists() and not path.is_file():
-        raise ValueError("it is no ordinary file")
+        raise ValueError("it is not a regular file")
     if path.stat().st_size > LARGEST:
         raise ValueError(f"it is larger than an ONNX file of one piece can be, {LARGEST} bytes")
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Gaussian blur."""
+"""Gaussian blur: convolution with a Gaussian kernel."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Linear motion blur."""
+"""Linear motion blur, as of a moved camera."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Gaussian filter."""
+"""Gaussian filter: a weighted mean of the neighborhood."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Unsharp masking."""
+"""Unsharp masking: sharpen by adding the difference to a blurred copy."""
 
 from typing import Annotated
 
