@@ -10,7 +10,7 @@ from repix import members, models
 from repix.conversion import Contract, convert, open_model
 from repix.conversion.engine import NoFast, Wish
 from repix.conversion.model_file import read_model
-from repix.networks.efficient_unet import Config, efficient_unet
+from repix.networks import efficient_unet
 from repix.pictures import Picture
 from repix.training.export import export
 from repix.training.flat import FULL, SURROUNDINGS, FlatSettled, variation
@@ -68,7 +68,7 @@ def test_any_weights_leave_a_flat_picture_alone(steered, channels, seed):
     torch.manual_seed(seed)
     front = int(rng.choice([1, 2, 4]))
     widths = {"widths": (6, 8), "blocks": (1, 1)}
-    module = efficient_unet(Config(channels, channels, front=front, steered=steered, **widths)).eval()
+    module = efficient_unet(in_channels=channels, out_channels=channels, front=front, steered=steered, **widths).eval()
     sides = rng.integers(1, 5, 2) * (16 if steered else 2 * front)
     x = torch.rand(1, channels, 1, 1).expand(-1, -1, *(int(side) for side in sides))
     with torch.no_grad():

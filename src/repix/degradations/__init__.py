@@ -11,10 +11,14 @@ Noise is drawn from numpy's generator by `standard_normal` (gaussian, speckle), 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from repix import members
 from repix.arithmetic.arrays import Array
 from repix.degradations._chain import Step, chain, degraded, read_step, read_steps
+
+if TYPE_CHECKING:
+    from repix.degradations._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
 __all__ = ["Degradation", "Step", "chain", "degraded", "read_step", "read_steps"]
 
@@ -34,9 +38,11 @@ class Degradation:
     """Whether colours become one channel."""
 
 
-def __getattr__(name: str) -> Callable[..., Array]:
-    """`repix.degradations.gaussian` is the function in the file `gaussian.py`."""
-    return members.function("degradations", name)
+if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+
+    def __getattr__(name: str) -> Callable[..., Array]:
+        """`repix.degradations.gaussian` is the function in the file `gaussian.py`."""
+        return members.function("degradations", name)
 
 
 members.open_family(__name__)

@@ -1,19 +1,25 @@
 """Networks: plain torch modules, one file each, with their settings and what they promise of sizes.
 
+    module = networks.unet(out_channels=4, upsampler="transposed kernel=4")     # a plain nn.Module
+
+The same with what is known of it:
+
     network = members.member("networks", "unet")
-    config = network.config(channels_out=4, upsampler="transposed kernel=4")
+    config = network.config(out_channels=4, upsampler="transposed kernel=4")
     module = network.module(config)                           # a plain nn.Module: N×3×H×W -> N×4×H×W
     network.step(config), network.halo(config)                # 32 and 155: H, W are multiples; so far sees a pixel
 
 Pictures are N×C×H×W with numbers in [0, 1]. A module takes heights and widths that are multiples of its step and
 nothing else: padding and cropping belong to whoever feeds it. Networks for classes give scores, not probabilities.
 
-Every configuration has `channels_in` and `channels_out`; those that enlarge have `scale`; those with an upsampler name
+Every configuration has `in_channels` and `out_channels`; those that enlarge have `scale`; those with an upsampler name
 it in `upsampler`, with its settings behind it.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
 
 from repix import members
@@ -21,14 +27,16 @@ from repix.errors import WrongShape, WrongUse
 from repix.networks._reach import Reach
 from repix.parameters import Bounds, parameters
 from repix.settings import made, plain
+from repix.signatures import Docs, function_of, settings_arguments
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from repix.networks._counting import Counts
+    from repix.networks._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
-ChannelsIn = Annotated[int, "channels of the pictures that go in", Bounds(1, 4096)]
-ChannelsOut = Annotated[int, "channels of the pictures that come out, or classes", Bounds(1, 4096)]
+InChannels = Annotated[int, "channels of the pictures that go in", Bounds(1, 4096)]
+OutChannels = Annotated[int, "channels of the pictures that come out, or classes", Bounds(1, 4096)]
 UpsamplerName = Annotated[str, "the upsampler, with its settings behind it: 'transposed kernel=4'"]
 
 
@@ -36,12 +44,12 @@ class Configuration(Protocol):
     """What every network's settings have."""
 
     @property
-    def channels_in(self) -> int:
+    def in_channels(self) -> int:
         """Channels of the pictures that go in."""
         ...
 
     @property
-    def channels_out(self) -> int:
+    def out_channels(self) -> int:
         """Channels of the pictures that come out."""
         ...
 
@@ -91,9 +99,31 @@ class Network(Generic[C]):
         """
         config = self._checked(config)
         module = self.build(config)
-        entrance = Entrance(self.name, config.channels_in, self.step(config), self.fixed(config))
+        entrance = Entrance(self.name, config.in_channels, self.step(config), self.fixed(config))
         module.register_forward_pre_hook(entrance)
         return module
+
+    @cached_property
+    def function(self) -> Callable[..., "nn.Module"]:
+        """The function that people call: `repix.networks.unet(in_channels=1)`; every setting is a parameter.
+
+        >>> members.member("networks", "pixelwise").function(width=8)
+        Traceback (most recent call last):
+        repix.errors.WrongUse: pixelwise has no parameter 'width'; did you mean 'widths'?
+        """
+        nn = members.library("torch").nn
+        name = self.name.replace("-", "_")
+        docs = Docs(
+            f"Return the network {self.name} as a plain torch module.",
+            inspect.cleandoc(self.build.__doc__ or ""),
+            "A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples "
+            "of its step, and refuses others with a `WrongShape`.",
+            "A setting is unknown or out of its range, or settings do not go together.",
+        )
+        arguments = settings_arguments(self.config)
+        return function_of(
+            "repix.networks", name, arguments, docs, nn.Module, lambda given: self.module(self.read(given))
+        )
 
     def fits(self, config: C) -> str | None:
         """None where the settings make a network, otherwise the reason why not; no weights are made.
@@ -133,7 +163,7 @@ class Network(Generic[C]):
             raise WrongUse(f"{self.name} sees everywhere with these settings, so there is nothing to measure.")
         from repix.networks._influence import influence
 
-        return influence(module, config.channels_in, self.scale(config), self.step(config), at_most)
+        return influence(module, config.in_channels, self.scale(config), self.step(config), at_most)
 
     def count(self, config: C | None = None) -> "Counts":
         """Its parameters and its work, found on a module without weights.
@@ -146,7 +176,7 @@ class Network(Generic[C]):
         config = self._checked(config)
         with members.library("torch").device("meta"):
             module = self.module(config).train()  # without what only the borders of whole pictures need
-        return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
+        return counted(module, config.in_channels, self.fixed(config) or 2 * self.step(config))
 
     def read(self, settings: Mapping[str, Any]) -> C:
         """The configuration that plain settings say, as JSON and TOML hold them; `plain` is the way there.
@@ -234,9 +264,11 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
     return replace(config, upsampler=upsampler)  # type: ignore[type-var]
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
-    """`repix.networks.unet` is the function in the file `unet.py`: a configuration becomes a module."""
-    return members.function("networks", name)
+if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+
+    def __getattr__(name: str) -> Callable[..., Any]:
+        """`repix.networks.unet` builds the network of the file `unet.py`, whose settings are its parameters."""
+        return members.function("networks", name)
 
 
 members.open_family(__name__)

@@ -27,16 +27,16 @@ class Chosen:
         """How many pixels around its own one of its output pixels depends on."""
         return self.upsampler.halo(scale, self.settings)
 
-    def gives(self, channels_in: int, wanted: int, scale: int) -> int:
+    def gives(self, in_channels: int, wanted: int, scale: int) -> int:
         """How many channels come out: those wanted where it can choose, else what its kind gives.
 
         >>> [chosen(name).gives(64, 32, 2) for name in ("transposed", "nearest", "reshape")]
         [32, 64, 16]
         """
         kind = self.upsampler.channels
-        return {"any": wanted, "same": channels_in, "blocks": max(channels_in // scale**2, 1)}[kind]
+        return {"any": wanted, "same": in_channels, "blocks": max(in_channels // scale**2, 1)}[kind]
 
-    def layer(self, channels_in: int, channels_out: int, scale: int, pooled: int | None = None) -> nn.Module:
+    def layer(self, in_channels: int, out_channels: int, scale: int, pooled: int | None = None) -> nn.Module:
         """The layer, refused with the upsampler's own reason where it does not fit.
 
         `pooled` is how many channels the pool had whose indices can be given; None where there is no such pool.
@@ -47,12 +47,12 @@ class Chosen:
         """
         name = self.upsampler.name
         has = pooled is not None
-        reason = self.upsampler.fits(channels_in, channels_out, scale, self.settings, has_indices=has)
-        if reason is None and self.needs_indices and pooled != channels_in:
-            reason = f"{name} puts back the {pooled} channels that a max pool took, but {channels_in} arrive here."
+        reason = self.upsampler.fits(in_channels, out_channels, scale, self.settings, has_indices=has)
+        if reason is None and self.needs_indices and pooled != in_channels:
+            reason = f"{name} puts back the {pooled} channels that a max pool took, but {in_channels} arrive here."
         if reason is not None:
             raise WrongUse(reason if name in reason else f"{name}: {reason}")
-        return self.upsampler.layer(channels_in, channels_out, scale, self.settings)
+        return self.upsampler.layer(in_channels, out_channels, scale, self.settings)
 
 
 def chosen(text: str, *, bias: bool = True) -> Chosen:

@@ -21,8 +21,8 @@ FrameworkName = Literal["pre", "post", "progressive", "iterative"]
 class Plan:
     """The one description that every framework is composed from."""
 
-    channels_in: int
-    channels_out: int
+    in_channels: int
+    out_channels: int
     scale: int
     width: int
     depth: int
@@ -31,7 +31,7 @@ class Plan:
 
     def head(self) -> nn.Module:
         """From the picture to features."""
-        return same(self.channels_in, self.width)
+        return same(self.in_channels, self.width)
 
     def body(self) -> nn.Sequential:
         """All blocks, one after another."""
@@ -47,7 +47,7 @@ class Plan:
 
     def tail(self, channels: int | None = None) -> nn.Module:
         """From features to the detail of a picture."""
-        return faint(same(channels or self.width, self.channels_out))
+        return faint(same(channels or self.width, self.out_channels))
 
     def through_body(self, reach: Reach) -> Reach:
         """The reach after all blocks."""
@@ -86,7 +86,7 @@ class Pre(nn.Module):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
-        self.enlarge = plan.enlarging.layer(plan.channels_in, plan.channels_in, plan.scale)
+        self.enlarge = plan.enlarging.layer(plan.in_channels, plan.in_channels, plan.scale)
         self.head, self.body, self.tail = plan.head(), plan.body(), plan.tail()
 
     def forward(self, x: Tensor) -> Tensor:

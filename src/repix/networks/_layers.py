@@ -24,20 +24,20 @@ DECK = (64, 128, 256, 512, 512)
 """The channels of the lectures' encoders."""
 
 
-def same(channels_in: int, channels_out: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
+def same(in_channels: int, out_channels: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
     """A convolution that keeps height and width."""
-    return nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2, bias=bias)
+    return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, bias=bias)
 
 
 def rectified(
-    channels_in: int, channels_out: int, kernel: int = 3, norm: str = "none", *, bias: bool = True
+    in_channels: int, out_channels: int, kernel: int = 3, norm: str = "none", *, bias: bool = True
 ) -> nn.Conv2d:
     """A convolution before a ReLU, which halves what passes; where no normalisation makes up for it, its start does.
 
     Torch's start lets signals fade to 0.4 with every such layer, after thirteen to nothing; this one (He et al., 2015)
     keeps their size.
     """
-    convolution = same(channels_in, channels_out, kernel, bias=bias)
+    convolution = same(in_channels, out_channels, kernel, bias=bias)
     if norm == "none":
         nn.init.kaiming_uniform_(convolution.weight, nonlinearity="relu")
         if convolution.bias is not None:
@@ -69,24 +69,24 @@ class InstanceNorm(nn.Module):
         return off * torch.rsqrt(off.square().mean((2, 3), keepdim=True) + 1e-5) * self.weight + self.bias
 
 
-def convolved(channels_in: int, channels_out: int, kernel: int, norm: str) -> nn.Sequential:
+def convolved(in_channels: int, out_channels: int, kernel: int, norm: str) -> nn.Sequential:
     """Convolution, ReLU, normalisation: the order of the lectures."""
-    return nn.Sequential(rectified(channels_in, channels_out, kernel, norm), nn.ReLU(), normalised(channels_out, norm))
+    return nn.Sequential(rectified(in_channels, out_channels, kernel, norm), nn.ReLU(), normalised(out_channels, norm))
 
 
-def stack(channels_in: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
+def stack(in_channels: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
     """One after another of them, with a width and a kernel each."""
-    arriving = (channels_in, *widths)
+    arriving = (in_channels, *widths)
     return nn.Sequential(*(convolved(a, b, k, norm) for a, b, k in zip(arriving[:-1], widths, kernels, strict=True)))
 
 
 class Contraction(nn.Module):
     """Convolutions with ReLU, the largest of every 2×2 pixels, normalisation."""
 
-    def __init__(self, channels_in: int, width: int, blocks: int, norm: str, keep_indices: bool) -> None:
+    def __init__(self, in_channels: int, width: int, blocks: int, norm: str, keep_indices: bool) -> None:
         super().__init__()
-        self.before = stack(channels_in, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
-        self.convolution = rectified(width if blocks > 1 else channels_in, width, norm=norm)
+        self.before = stack(in_channels, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
+        self.convolution = rectified(width if blocks > 1 else in_channels, width, norm=norm)
         self.norm = normalised(width, norm)
         self.keep_indices = keep_indices
 
@@ -112,24 +112,24 @@ class Expansion(nn.Module):
         return y
 
 
-def contractions(channels_in: int, widths: Sequence[int], blocks: int, norm: str, chosen: Chosen) -> nn.ModuleList:
+def contractions(in_channels: int, widths: Sequence[int], blocks: int, norm: str, chosen: Chosen) -> nn.ModuleList:
     """The encoder: one contraction for each width."""
-    arriving = (channels_in, *widths)
+    arriving = (in_channels, *widths)
     keep = chosen.needs_indices
     return nn.ModuleList(Contraction(a, b, blocks, norm, keep) for a, b in pairwise(arriving))
 
 
-def expansion(channels_in: int, width: int, pooled: int, blocks: int, norm: str, chosen: Chosen) -> Expansion:
+def expansion(in_channels: int, width: int, pooled: int, blocks: int, norm: str, chosen: Chosen) -> Expansion:
     """One level of a decoder."""
-    carried = chosen.gives(channels_in, width, 2)
-    layer = chosen.layer(channels_in, carried, 2, pooled)
+    carried = chosen.gives(in_channels, width, 2)
+    layer = chosen.layer(in_channels, carried, 2, pooled)
     return Expansion(layer, stack(carried, (width,) * blocks, (3,) * blocks, norm))
 
 
-def last_expansion(channels_in: int, channels_out: int, pooled: int, chosen: Chosen) -> Expansion:
+def last_expansion(in_channels: int, out_channels: int, pooled: int, chosen: Chosen) -> Expansion:
     """The last level: as many channels as were pooled at the first, then those that are wanted."""
-    carried = chosen.gives(channels_in, pooled, 2)
-    return Expansion(chosen.layer(channels_in, carried, 2, pooled), same(carried, channels_out))
+    carried = chosen.gives(in_channels, pooled, 2)
+    return Expansion(chosen.layer(in_channels, carried, 2, pooled), same(carried, out_channels))
 
 
 def there_and_back(levels: int, blocks: int, norm: str, halo: int | None) -> Reach:

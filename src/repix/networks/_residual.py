@@ -13,12 +13,12 @@ class Coloured(Protocol):
     """Settings with channels."""
 
     @property
-    def channels_in(self) -> int:
+    def in_channels(self) -> int:
         """Channels of the picture."""
         ...
 
     @property
-    def channels_out(self) -> int:
+    def out_channels(self) -> int:
         """Channels of the detail."""
         ...
 
@@ -47,9 +47,9 @@ def added(picture: Tensor, detail: Tensor) -> Tensor:
 
 def mismatch(config: Coloured) -> str | None:
     """Why a picture cannot be added to the detail, if it cannot: a grey one is added to every colour."""
-    if config.channels_in in (1, config.channels_out):
+    if config.in_channels in (1, config.out_channels):
         return None
     return (
-        f"{config.channels_in} channels go in and {config.channels_out} come out, but the picture is added to the "
+        f"{config.in_channels} channels go in and {config.out_channels} come out, but the picture is added to the "
         "result; let as many come out as go in, or let one go in."
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import InChannels, Network, OutChannels
 from repix.networks._chosen import chosen
 from repix.networks._layers import same
 from repix.networks._reach import Reach
@@ -20,23 +20,13 @@ ALIGNED = "corner-aligned"
 class Config:
     """The settings of a channel mixer."""
 
-    channels_in: ChannelsIn = 1
-    channels_out: ChannelsOut = 1
+    in_channels: InChannels = 1
+    out_channels: OutChannels = 1
     upsampler: Annotated[str, "an upsampler with its settings, or 'corner-aligned': bilinear as in the lecture"] = (
         ALIGNED
     )
     scale: Annotated[int, "how many times larger the result is", Bounds(2, 16)] = 2
     width: Annotated[int, "channels that are mixed", Bounds(1, 4096)] = 64
-
-
-def channel_mixer(config: Config | None = None) -> nn.Module:
-    """224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbours.
-
-    >>> import torch
-    >>> channel_mixer()(torch.zeros(1, 1, 224, 224)).shape
-    torch.Size([1, 1, 448, 448])
-    """
-    return NETWORK.module(config)
 
 
 class CornerAligned(nn.Module):
@@ -52,7 +42,15 @@ class CornerAligned(nn.Module):
 
 
 def _build(config: Config) -> nn.Module:
-    first = same(config.channels_in, config.width, bias=False)
+    """224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbours.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.channel_mixer()(torch.zeros(1, 1, 224, 224)).shape
+        torch.Size([1, 1, 448, 448])
+    """
+    first = same(config.in_channels, config.width, bias=False)
     enlarge: nn.Module
     if config.upsampler == ALIGNED:
         enlarge, mixed = CornerAligned(config.scale), config.width
@@ -60,7 +58,7 @@ def _build(config: Config) -> nn.Module:
         enlarging = chosen(config.upsampler)
         mixed = enlarging.gives(config.width, config.width, config.scale)
         enlarge = enlarging.layer(config.width, mixed, config.scale)
-    return nn.Sequential(first, enlarge, same(mixed, config.channels_out, 1, bias=False))
+    return nn.Sequential(first, enlarge, same(mixed, config.out_channels, 1, bias=False))
 
 
 def _reach(config: Config) -> Reach:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.errors import WrongUse
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import InChannels, Network, OutChannels
 from repix.networks._chosen import Chosen, chosen
 from repix.networks._layers import rectified, same
 from repix.networks._reach import Reach
@@ -29,8 +29,8 @@ FRAME = 5
 class Config:
     """The settings of a compact network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     scale: Annotated[int, "how many times larger the result is; 1 enlarges nothing", Bounds(1, 16)] = 2
     upsampler: Annotated[
         str | None, "the upsampler, with its settings behind it; left out: pixel-shuffle, and none at scale 1"
@@ -40,26 +40,17 @@ class Config:
     wide: Annotated[bool, "whether every convolution is the sum of several, as it is trained"] = True
 
 
-def compact(config: Config | None = None) -> nn.Module:
-    """3×3 convolutions with ReLU at the small size, the upsampler at the end, plus the picture.
-
-    >>> compact(Config(wide=False, depth=2, width=8))(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 10, 14])
-    """
-    return NETWORK.module(config)
-
-
 class WideConvolution(nn.Module):
     """Four convolutions side by side that are one 3×3 convolution."""
 
-    def __init__(self, channels_in: int, channels_out: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        middle = 2 * channels_out
-        self.square = same(channels_in, channels_out)
-        self.point = same(channels_in, channels_out, 1, bias=False)
-        self.expand = same(channels_in, middle, 1, bias=False)  # a bias here would not reach beyond the border
-        self.gather = same(middle, channels_out, bias=False)
-        self.through = channels_in == channels_out
+        middle = 2 * out_channels
+        self.square = same(in_channels, out_channels)
+        self.point = same(in_channels, out_channels, 1, bias=False)
+        self.expand = same(in_channels, middle, 1, bias=False)  # a bias here would not reach beyond the border
+        self.gather = same(middle, out_channels, bias=False)
+        self.through = in_channels == out_channels
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W; the kernels are added before they meet the picture, which costs as little as one."""
@@ -77,18 +68,25 @@ class WideConvolution(nn.Module):
 
 
 class Compact(nn.Module):
-    """The module."""
+    """3×3 convolutions with ReLU at the small size, the upsampler at the end, plus the picture.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.compact(wide=False, depth=2, width=8)(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 10, 14])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         convolution = WideConvolution if config.wide else rectified
-        arriving = (config.channels_in, *(config.width,) * (config.depth - 1))
+        arriving = (config.in_channels, *(config.width,) * (config.depth - 1))
         self.body = nn.ModuleList(convolution(channels, config.width) for channels in arriving)
         if config.scale == 1:
-            self.last: nn.Module = faint(same(config.width, config.channels_out))
+            self.last: nn.Module = faint(same(config.width, config.out_channels))
             self.smooth: nn.Module = nn.Identity()
         else:
-            self.last = faint(_enlarging(config).layer(config.width, config.channels_out, config.scale))
+            self.last = faint(_enlarging(config).layer(config.width, config.out_channels, config.scale))
             self.smooth = Smooth(config.scale)
         self.config = config
 
@@ -111,14 +109,14 @@ class Compact(nn.Module):
 def narrowed(module: nn.Module) -> nn.Module:
     """The narrow network that gives the same pictures as a wide one.
 
-    >>> wide = compact(Config(depth=2, width=8))
+    >>> wide = NETWORK.module(Config(depth=2, width=8))
     >>> x = torch.rand(1, 3, 6, 5)
     >>> bool(torch.allclose(narrowed(wide)(x), wide(x), atol=1e-5))
     True
     """
     if not isinstance(module, Compact) or not module.config.wide:
         raise WrongUse("Only a wide compact network can be narrowed; this module is none.")
-    narrow = compact(replace(module.config, wide=False))
+    narrow = NETWORK.module(replace(module.config, wide=False))
     state = {name: value for name, value in module.state_dict().items() if not name.startswith("body.")}
     for i, convolution in enumerate(module.body):
         assert isinstance(convolution, WideConvolution)  # noqa: S101 (for the type checker)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import InChannels, Network, OutChannels
 from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Norm, Widths, contractions
 from repix.networks._reach import Reach
@@ -20,32 +20,29 @@ from repix.parameters import Bounds
 class Config:
     """The settings of a dense-reshape network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     size: Annotated[int, "the one height and width that it takes", Bounds(2, 1024)] = 128
     widths: Widths = (*DECK, 512)
     norm: Norm = "batch"
 
 
-def dense_reshape(config: Config | None = None) -> nn.Module:
+class DenseReshape(nn.Module):
     """Contractions, a dense layer from all features to all output pixels, a reshape.
 
-    >>> import torch
-    >>> dense_reshape(Config(size=16, widths=(8, 8)))(torch.zeros(1, 3, 16, 16)).shape
-    torch.Size([1, 3, 16, 16])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.dense_reshape(size=16, widths=(8, 8))(torch.zeros(1, 3, 16, 16)).shape
+        torch.Size([1, 3, 16, 16])
     """
-    return NETWORK.module(config)
-
-
-class DenseReshape(nn.Module):
-    """The module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.encoder = contractions(config.channels_in, config.widths, 1, config.norm, chosen("nearest"))
+        self.encoder = contractions(config.in_channels, config.widths, 1, config.norm, chosen("nearest"))
         side = config.size >> len(config.widths)
-        self.dense = nn.Linear(config.widths[-1] * side**2, config.channels_out * config.size**2)
-        self.shape = (config.channels_out, config.size, config.size)
+        self.dense = nn.Linear(config.widths[-1] * side**2, config.out_channels * config.size**2)
+        self.shape = (config.out_channels, config.size, config.size)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×size×size to N×C'×size×size."""

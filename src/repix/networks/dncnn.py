@@ -6,7 +6,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import InChannels, Network, OutChannels
 from repix.networks._layers import Norm, normalised, rectified, same, with_norm
 from repix.networks._reach import Reach
 from repix.networks._residual import added, faint, mismatch
@@ -17,31 +17,30 @@ from repix.parameters import Bounds
 class Config:
     """The settings of a DnCNN."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     depth: Annotated[int, "convolutions in all", Bounds(2, 100)] = 17
     width: Annotated[int, "channels between them", Bounds(1, 4096)] = 64
     norm: Norm = "batch"
 
 
-def dncnn(config: Config | None = None) -> nn.Module:
+class Dncnn(nn.Module):
     """Convolution and ReLU, then convolution, normalisation and ReLU many times, then a convolution; plus the picture.
 
-    >>> import torch
-    >>> dncnn(Config(depth=3, width=8))(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 5, 7])
+    No biases before a normalisation, which would take them away again.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.dncnn(depth=3, width=8)(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
     """
-    return NETWORK.module(config)
-
-
-class Dncnn(nn.Module):
-    """The module; no biases before a normalisation, which would take them away again."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.first = rectified(config.channels_in, config.width, norm=config.norm)
+        self.first = rectified(config.in_channels, config.width, norm=config.norm)
         self.middle = nn.Sequential(*(_level(config.width, config.norm) for _ in range(config.depth - 2)))
-        self.last = faint(same(config.width, config.channels_out))
+        self.last = faint(same(config.width, config.out_channels))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""

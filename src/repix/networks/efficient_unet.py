@@ -12,7 +12,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import InChannels, Network, OutChannels, UpsamplerName
 from repix.networks._blur_sense import CELL, HINTS, BlurSense, sensing
 from repix.networks._chosen import chosen
 from repix.networks._layers import Norm, Widths, normalised, same
@@ -26,8 +26,8 @@ from repix.parameters import Bounds
 class Config:
     """The settings of an efficient U-Net."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     upsampler: UpsamplerName = "transposed kernel=2"
     widths: Widths = (48, 96, 160)
     blocks: Annotated[tuple[int, ...], "residual blocks of each level, on either side", Bounds(1, 64)] = (2, 2, 3)
@@ -39,16 +39,6 @@ class Config:
         "whether what adds detail sees differences only, not brightness, so that flat pictures stay flat",
     ] = True
     steered: Annotated[bool, "whether the blur, told by the spectrum of the surroundings, steers the blocks"] = False
-
-
-def efficient_unet(config: Config | None = None) -> nn.Module:
-    """Pixels to channels, a U-Net of residual blocks whose skips are added, channels to pixels, plus the picture.
-
-    >>> import torch
-    >>> efficient_unet(Config(widths=(8, 16), blocks=(1, 1)))(torch.zeros(1, 3, 8, 4)).shape
-    torch.Size([1, 3, 8, 4])
-    """
-    return NETWORK.module(config)
 
 
 class Residual(nn.Module):
@@ -81,7 +71,14 @@ class Residuals(nn.ModuleList):
 
 
 class EfficientUnet(nn.Module):
-    """The module."""
+    """Pixels to channels, a U-Net of residual blocks whose skips are added, channels to pixels, plus the picture.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.efficient_unet(widths=(8, 16), blocks=(1, 1))(torch.zeros(1, 3, 8, 4)).shape
+        torch.Size([1, 3, 8, 4])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -99,7 +96,7 @@ class EfficientUnet(nn.Module):
         self.deepest = deepest
         self.enlarge = nn.ModuleList(enlarging.layer(b, a, 2) for a, b in pairwise(widths))
         self.up = nn.ModuleList(_residuals(width, n, norm, cell) for width, n, cell in each[:-1])
-        last = same(widths[0], config.channels_out * area, bias=not config.adds)
+        last = same(widths[0], config.out_channels * area, bias=not config.adds)
         self.last, self.adds = faint(last) if config.adds else last, config.adds
 
     def forward(self, x: Tensor) -> Tensor:
@@ -121,8 +118,8 @@ def _first(config: Config) -> nn.Module:
     """Pixels to features; where detail is mean-free, none is added to a flat picture."""
     width = config.widths[0]
     if config.adds and config.mean_free:
-        return nn.Sequential(MeanFreeFront(config.channels_in, width, config.front), normalised(width, config.norm))
-    convolution = same(config.channels_in * config.front**2, width, bias=False)
+        return nn.Sequential(MeanFreeFront(config.in_channels, width, config.front), normalised(width, config.norm))
+    convolution = same(config.in_channels * config.front**2, width, bias=False)
     return nn.Sequential(nn.PixelUnshuffle(config.front), levelled(convolution, width, config.norm))
 
 

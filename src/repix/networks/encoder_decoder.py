@@ -6,7 +6,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import InChannels, Network, OutChannels, UpsamplerName
 from repix.networks._chosen import Chosen, chosen
 from repix.networks._layers import (
     DECK,
@@ -27,8 +27,8 @@ from repix.networks._reach import Reach
 class Config:
     """The settings of an encoder-decoder."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     upsampler: UpsamplerName = "nearest"
     widths: Widths = DECK
     blocks: Blocks = 1
@@ -36,24 +36,21 @@ class Config:
     refine: Annotated[bool, "whether convolutions follow each enlargement; without them the result lacks detail"] = True
 
 
-def encoder_decoder(config: Config | None = None) -> nn.Module:
+class EncoderDecoder(nn.Module):
     """Contractions to the last width, then as many expansions back; no path leads around the narrow middle.
 
-    >>> import torch
-    >>> encoder_decoder(Config(widths=(8, 16)))(torch.zeros(1, 3, 12, 8)).shape
-    torch.Size([1, 3, 12, 8])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.encoder_decoder(widths=(8, 16))(torch.zeros(1, 3, 12, 8)).shape
+        torch.Size([1, 3, 12, 8])
     """
-    return NETWORK.module(config)
-
-
-class EncoderDecoder(nn.Module):
-    """The module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         enlarging = chosen(config.upsampler)
-        self.encoder = contractions(config.channels_in, config.widths, config.blocks, config.norm, enlarging)
-        self.narrow = nn.Identity() if config.refine else same(config.widths[-1], config.channels_out, 1)
+        self.encoder = contractions(config.in_channels, config.widths, config.blocks, config.norm, enlarging)
+        self.narrow = nn.Identity() if config.refine else same(config.widths[-1], config.out_channels, 1)
         self.decoder = nn.ModuleList(_refining(config, enlarging) if config.refine else _plain(config, enlarging))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -73,13 +70,13 @@ def _refining(config: Config, enlarging: Chosen) -> list[nn.Module]:
     deep = config.widths[::-1]
     return [
         *(expansion(a, b, a, config.blocks, config.norm, enlarging) for a, b in pairwise(deep)),
-        last_expansion(deep[-1], config.channels_out, deep[-1], enlarging),
+        last_expansion(deep[-1], config.out_channels, deep[-1], enlarging),
     ]
 
 
 def _plain(config: Config, enlarging: Chosen) -> list[nn.Module]:
     """Upsampling alone: the classes are decided at the smallest size."""
-    channels = config.channels_out
+    channels = config.out_channels
     return [enlarging.layer(channels, channels, 2, width) for width in reversed(config.widths)]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import InChannels, Network, OutChannels, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Widths, rectified, same
 from repix.networks._reach import Reach
@@ -23,8 +23,8 @@ STAGES = 5
 class Config:
     """The settings of an FCN; the paper's has head 4096 and head_kernel 7, and 134 million parameters."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     upsampler: UpsamplerName = "bilinear"
     variant: Annotated[Variant, "how coarse the finest scores are: 32, 16 or 8 pixels a score"] = "8s"
     widths: Widths = DECK
@@ -35,23 +35,20 @@ class Config:
     head_kernel: Annotated[int, "side of the kernel of the first of them", Bounds(1, 31, odd=True)] = 3
 
 
-def fcn(config: Config | None = None) -> nn.Module:
+class Fcn(nn.Module):
     """Five levels of convolutions and pooling, scores by 1×1 convolutions, enlarged and added from coarse to fine.
 
-    >>> import torch
-    >>> fcn(Config(widths=(4, 4, 4, 4, 4), head=8))(torch.zeros(1, 3, 32, 64)).shape
-    torch.Size([1, 3, 32, 64])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.fcn(widths=(4, 4, 4, 4, 4), head=8)(torch.zeros(1, 3, 32, 64)).shape
+        torch.Size([1, 3, 32, 64])
     """
-    return NETWORK.module(config)
-
-
-class Fcn(nn.Module):
-    """The module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging, classes = chosen(config.upsampler), config.channels_out
-        arriving = pairwise((config.channels_in, *config.widths))
+        enlarging, classes = chosen(config.upsampler), config.out_channels
+        arriving = pairwise((config.in_channels, *config.widths))
         self.stages = nn.ModuleList(_stage(a, b, n) for (a, b), n in zip(arriving, config.convolutions, strict=True))
         self.head = nn.Sequential(
             rectified(config.widths[-1], config.head, config.head_kernel), nn.ReLU(),
@@ -76,9 +73,9 @@ class Fcn(nn.Module):
         return whole
 
 
-def _stage(channels_in: int, width: int, convolutions: int) -> nn.Sequential:
+def _stage(in_channels: int, width: int, convolutions: int) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for arriving in (channels_in, *(width,) * (convolutions - 1)):
+    for arriving in (in_channels, *(width,) * (convolutions - 1)):
         layers += [rectified(arriving, width), nn.ReLU()]
     return nn.Sequential(*layers)
 

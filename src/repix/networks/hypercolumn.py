@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import InChannels, Network, OutChannels, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import Blocks, Norm, Widths, same, stack, with_norm
 from repix.networks._reach import Reach
@@ -17,27 +17,24 @@ from repix.networks._reach import Reach
 class Config:
     """The settings of a hypercolumn network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     upsampler: UpsamplerName = "bilinear"
     widths: Widths = (32, 64, 128, 256)
     blocks: Blocks = 1
     norm: Norm = "batch"
 
 
-def hypercolumn(config: Config | None = None) -> nn.Module:
+class Hypercolumn(nn.Module):
     """Convolutions at full size, half, a quarter ...; a 1×1 convolution mixes every pixel's column of all of them.
 
-    >>> import torch
-    >>> module = hypercolumn(Config(widths=(8, 16)))
-    >>> module.columns(torch.zeros(1, 3, 4, 6)).shape
-    torch.Size([1, 24, 4, 6])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> module = networks.hypercolumn(widths=(8, 16))
+        >>> module.columns(torch.zeros(1, 3, 4, 6)).shape
+        torch.Size([1, 24, 4, 6])
     """
-    return NETWORK.module(config)
-
-
-class Hypercolumn(nn.Module):
-    """The module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -45,13 +42,13 @@ class Hypercolumn(nn.Module):
         kernels = (3,) * config.blocks
         self.levels = nn.ModuleList(
             stack(a, (b,) * config.blocks, kernels, config.norm)
-            for a, b in pairwise((config.channels_in, *config.widths))
+            for a, b in pairwise((config.in_channels, *config.widths))
         )
         given = [enlarging.gives(width, width, 1 << depth) for depth, width in _coarse(config)]
         self.enlarge = nn.ModuleList(
             enlarging.layer(width, out, 1 << depth) for (depth, width), out in zip(_coarse(config), given, strict=True)
         )
-        self.mix = same(config.widths[0] + sum(given), config.channels_out, 1)
+        self.mix = same(config.widths[0] + sum(given), config.out_channels, 1)
 
     def columns(self, x: Tensor) -> Tensor:
         """What every depth says of each pixel: N×C×H×W to N×(all widths)×H×W."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import InChannels, Network, OutChannels, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Norm, contractions, normalised, with_norm
 from repix.networks._reach import Reach
@@ -24,8 +24,8 @@ class Config:
     (64, 128, 256, 512)
     """
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     upsampler: UpsamplerName = "transposed kernel=4"
     scale: Annotated[int, "how many times larger the result is: 1, 2, 4 or 8", Bounds(1, 8)] = 1
     widths: Annotated[
@@ -40,26 +40,23 @@ class Config:
             object.__setattr__(self, "widths", DECK if self.scale == 1 else DECK[:-1])
 
 
-def picture_unet(config: Config | None = None) -> nn.Module:
+class PictureUnet(nn.Module):
     """Contractions, then upsamplers with ReLU and normalisation, each joined by the features of its size; tanh.
 
     Pictures are in [0, 1] outside and in [-1, 1] inside. The upsamplers change the number of channels themselves, so
     only those that can do so fit.
 
-    >>> import torch
-    >>> picture_unet(Config(widths=(8, 16), scale=4))(torch.zeros(1, 3, 8, 4)).shape
-    torch.Size([1, 3, 32, 16])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.picture_unet(widths=(8, 16), scale=4)(torch.zeros(1, 3, 8, 4)).shape
+        torch.Size([1, 3, 32, 16])
     """
-    return NETWORK.module(config)
-
-
-class PictureUnet(nn.Module):
-    """The module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         enlarging = chosen(config.upsampler)
-        self.encoder = contractions(config.channels_in, config.widths, 1, config.norm, enlarging)
+        self.encoder = contractions(config.in_channels, config.widths, 1, config.norm, enlarging)
         *back, beyond = _decoder(config)
         arriving, first = config.widths[-1], len(config.widths) - 1
         self.decoder, self.norms = nn.ModuleList(), nn.ModuleList()
@@ -87,7 +84,7 @@ class PictureUnet(nn.Module):
 def _decoder(config: Config) -> tuple[int, ...]:
     """The channels on the way back, past the size of the input where the result is larger, and those that come out."""
     beyond = (config.widths[0],) * (config.scale.bit_length() - 1)
-    return (*config.widths[-2::-1], *beyond, config.channels_out)
+    return (*config.widths[-2::-1], *beyond, config.out_channels)
 
 
 def _reach(config: Config) -> Reach:

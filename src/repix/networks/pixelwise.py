@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import InChannels, Network, OutChannels
 from repix.networks._layers import Norm, Widths, same, stack, with_norm
 from repix.networks._reach import Reach
 
@@ -13,28 +13,26 @@ from repix.networks._reach import Reach
 class Config:
     """The settings of a pixelwise network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     widths: Widths = (64, 64)
     norm: Norm = "batch"
 
 
-def pixelwise(config: Config | None = None) -> nn.Module:
+def _build(config: Config) -> nn.Module:
     """1×1 convolutions with ReLU and normalisation, then a 1×1 convolution to the classes.
 
     It sees colours and nothing around them, which is why it tells grass from a green shirt no better than K-means does.
 
-    >>> import torch
-    >>> pixelwise()(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 5, 7])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.pixelwise()(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
     """
-    return NETWORK.module(config)
-
-
-def _build(config: Config) -> nn.Module:
     ones = (1,) * len(config.widths)
     return nn.Sequential(
-        stack(config.channels_in, config.widths, ones, config.norm), same(config.widths[-1], config.channels_out, 1)
+        stack(config.in_channels, config.widths, ones, config.norm), same(config.widths[-1], config.out_channels, 1)
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import InChannels, Network, OutChannels
 from repix.networks._blocks import BLOCKS, GROUPS, BlockName
 from repix.networks._chosen import chosen
 from repix.networks._frameworks import FRAMEWORKS, FrameworkName, Plan
@@ -18,8 +18,8 @@ from repix.parameters import Bounds
 class Config:
     """The settings of a super-resolution network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     scale: Annotated[int, "how many times larger the result is", Bounds(2, 16)] = 2
     framework: Annotated[
         FrameworkName, "where it is enlarged: before the blocks, after them, between, or to and fro"
@@ -30,21 +30,10 @@ class Config:
     width: Annotated[int, "channels of the features", Bounds(1, 4096)] = 64
 
 
-def super_resolution(config: Config | None = None) -> nn.Module:
-    """One description, 4 × 8 networks; each adds its detail to the picture enlarged without learning.
-
-    >>> import torch
-    >>> module = super_resolution(Config(framework="progressive", block="dense", scale=4, depth=1, width=8))
-    >>> module(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 20, 28])
-    """
-    return NETWORK.module(config)
-
-
 def _plan(config: Config) -> Plan:
     return Plan(
-        config.channels_in,
-        config.channels_out,
+        config.in_channels,
+        config.out_channels,
         config.scale,
         config.width,
         config.depth,
@@ -54,6 +43,15 @@ def _plan(config: Config) -> Plan:
 
 
 def _build(config: Config) -> nn.Module:
+    """One description, 4 × 8 networks; each adds its detail to the picture enlarged without learning.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> module = networks.super_resolution(framework="progressive", block="dense", scale=4, depth=1, width=8)
+        >>> module(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 20, 28])
+    """
     return FRAMEWORKS[config.framework].build(_plan(config))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import InChannels, Network, OutChannels, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Blocks, Norm, Widths, contractions, expansion, last_expansion, there_and_back
 from repix.networks._reach import Reach
@@ -17,25 +17,13 @@ from repix.networks._reach import Reach
 class Config:
     """The settings of a U-Net."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     upsampler: UpsamplerName = "nearest"
     skip: Annotated[Literal["concat", "add", "none"], "how fine features join those that come back"] = "concat"
     widths: Widths = DECK
     blocks: Blocks = 1
     norm: Norm = "batch"
-
-
-def unet(config: Config | None = None) -> nn.Module:
-    """Contractions, then expansions that each get the features of the same size from the way down.
-
-    Without skips it is the encoder-decoder, number for number.
-
-    >>> import torch
-    >>> unet(Config(widths=(8, 16), skip="add"))(torch.zeros(1, 3, 12, 8)).shape
-    torch.Size([1, 3, 12, 8])
-    """
-    return NETWORK.module(config)
 
 
 def _concatenated(x: Tensor, fine: Tensor) -> Tensor:
@@ -54,7 +42,16 @@ JOINS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 class Unet(nn.Module):
-    """The module."""
+    """Contractions, then expansions that each get the features of the same size from the way down.
+
+    Without skips it is the encoder-decoder, number for number.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.unet(widths=(8, 16), skip="add")(torch.zeros(1, 3, 12, 8)).shape
+        torch.Size([1, 3, 12, 8])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -62,12 +59,12 @@ class Unet(nn.Module):
         deep = config.widths[::-1]
         times = 2 if config.skip == "concat" else 1
         arriving = (deep[0], *(times * width for width in deep[1:]))
-        self.encoder = contractions(config.channels_in, config.widths, config.blocks, config.norm, enlarging)
+        self.encoder = contractions(config.in_channels, config.widths, config.blocks, config.norm, enlarging)
         self.decoder = nn.ModuleList(
             expansion(a, b, pooled, config.blocks, config.norm, enlarging)
             for a, b, pooled in zip(arriving[:-1], deep[1:], deep[:-1], strict=True)
         )
-        self.last = last_expansion(arriving[-1], config.channels_out, deep[-1], enlarging)
+        self.last = last_expansion(arriving[-1], config.out_channels, deep[-1], enlarging)
         self.join = JOINS[config.skip]
 
     def forward(self, x: Tensor) -> Tensor:

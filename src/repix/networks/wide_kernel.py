@@ -5,7 +5,7 @@ from typing import Annotated
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import InChannels, Network, OutChannels
 from repix.networks._layers import Norm, same, stack, with_norm
 from repix.networks._reach import Reach
 from repix.parameters import Bounds
@@ -15,29 +15,27 @@ from repix.parameters import Bounds
 class Config:
     """The settings of a wide-kernel network; the lectures' second one has the kernels (9, 5)."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
     kernels: Annotated[tuple[int, ...], "side of the kernel of each convolution", Bounds(1, 31, odd=True)] = (5, 5)
     width: Annotated[int, "channels of each convolution", Bounds(1, 4096)] = 64
     norm: Norm = "batch"
 
 
-def wide_kernel(config: Config | None = None) -> nn.Module:
+def _build(config: Config) -> nn.Module:
     """Convolutions with wide kernels, ReLU and normalisation, then a 1×1 convolution to the classes.
 
     Work grows with the square of the kernel, sight only with its side: the reason to shrink the picture instead.
 
-    >>> import torch
-    >>> wide_kernel(Config(kernels=(9, 5)))(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 5, 7])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.wide_kernel(kernels=(9, 5))(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
     """
-    return NETWORK.module(config)
-
-
-def _build(config: Config) -> nn.Module:
     widths = (config.width,) * len(config.kernels)
     return nn.Sequential(
-        stack(config.channels_in, widths, config.kernels, config.norm), same(config.width, config.channels_out, 1)
+        stack(config.in_channels, widths, config.kernels, config.norm), same(config.width, config.out_channels, 1)
     )
 
 

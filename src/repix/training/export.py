@@ -96,13 +96,13 @@ class Probabilities(nn.Module):
 
 def promised(network: Network[Any], config: Any, task: Task) -> Contract:
     """What a network promises for a task before anything is measured, if they belong together."""
-    channels = (config.channels_in, config.channels_out)
+    channels = (config.in_channels, config.out_channels)
     scale = network.scale(config)
     if (channels, scale) != (task.channels, task.scale):
         raise WrongUse(
             f"{network.name} turns {channels[0]} channels into {channels[1]}, {scale} times larger, but {task.name} "
             f"needs {task.channels[0]} into {task.channels[1]}, {task.scale} times larger; change the network's "
-            "channels_in, channels_out or scale."
+            "in_channels, out_channels or scale."
         )
     return Contract(
         task=task.name,

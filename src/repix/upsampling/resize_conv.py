@@ -31,7 +31,7 @@ class Settings:
     bias: Bias = True
 
 
-def resize_conv(given: Given[Settings]) -> Array:
+def _compute(given: Given[Settings]) -> Array:
     """Interpolate, repeat the border, convolve."""
     larger = interpolated(given.x, given.scale, given.settings.method)
     padded = edges_repeated(larger, given.settings.kernel // 2)
@@ -57,7 +57,7 @@ def _reach(scale: float, settings: Settings) -> int:
 
 def _shapes(place: Place[Settings]) -> dict[str, tuple[int, ...]]:
     kernel = place.settings.kernel
-    return convolution_shapes((place.channels_out, place.channels_in, kernel, kernel), place)
+    return convolution_shapes((place.out_channels, place.in_channels, kernel, kernel), place)
 
 
 def _layer(place: Place[Settings]) -> "nn.Module":
@@ -69,8 +69,8 @@ def _layer(place: Place[Settings]) -> "nn.Module":
         def __init__(self) -> None:
             super().__init__()
             self.convolution = nn.Conv2d(
-                place.channels_in,
-                place.channels_out,
+                place.in_channels,
+                place.out_channels,
                 settings.kernel,
                 padding=settings.kernel // 2,
                 padding_mode="replicate",
@@ -87,7 +87,7 @@ def _layer(place: Place[Settings]) -> "nn.Module":
 UPSAMPLER = Upsampler(
     "resize-conv",
     Settings,
-    compute=resize_conv,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=_reach,
