@@ -107,8 +107,12 @@ def test_every_single_bit_is_guarded(tmp_path, content):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 2}, "its format is 2, and this repix knows 1; update repix"),
-        ({"format": None}, "its format is None"),
+        ({"format": 3}, r"was written by a newer repix \(format 3\); this one reads up to 2: upgrade repix\.$"),
+        ({"format": 10**200}, r"was written by a newer repix \(format a whole number of about 201 digits\)"),
+        ({"format": None}, "its format is None; it must be a whole number from 1 to 2"),
+        ({"format": 0}, "its format is 0"),
+        ({"format": True}, "its format is True"),
+        ({"format": "2"}, "its format is '2'"),
         ({"sha256": "0"}, "not what it was when it was written"),
         ({"contract": []}, "not what it was when it was written"),
         ({"more": 1}, "more than format, checksum and promises"),
@@ -137,9 +141,9 @@ def test_a_checksum_does_not_make_nonsense_of_sense(tmp_path, content):
     bare.CopyFrom(model)
     bare.ClearField("metadata_props")
     for change, words in [({"stop": 1}, "'stop', which is unknown"), ({"step": "4"}, "step is '4'")]:
-        promises = CONTRACT.as_json() | change
+        promises = CONTRACT.to_dict() | change
         checksum = _checksum(promises, bare.SerializeToString())
-        model.metadata_props[0].value = json.dumps({"format": 1, "sha256": checksum, "contract": promises})
+        model.metadata_props[0].value = json.dumps({"format": 2, "sha256": checksum, "contract": promises})
         with pytest.raises(Unreadable, match=words):
             read_model(placed(tmp_path, model.SerializeToString()))
 

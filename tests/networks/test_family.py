@@ -14,7 +14,7 @@ from repix import members, networks
 from repix.errors import RepixError, WrongShape, WrongUse
 from repix.networks import Network
 from repix.networks._influence import reached
-from repix.parameters import parameters
+from repix.parameters import is_several, parameters
 from tests.networks.measuring import ADDING, by_tiles, picture, prepared
 from tests.networks.variants import (
     FITTING,
@@ -194,11 +194,11 @@ def test_the_defaults_make_a_network_and_are_counted(name):
 
 @every_variant
 def test_settings_travel_as_toml_and_json(network, config):
-    plain = network.plain(config)
-    assert network.read(plain) == config
-    assert network.read(json.loads(json.dumps(plain))) == config
+    plain = config.to_dict()
+    assert network.from_dict(plain) == config
+    assert network.from_dict(json.loads(json.dumps(plain))) == config
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in plain.items())
-    assert network.read(tomllib.loads(toml)) == config
+    assert network.from_dict(tomllib.loads(toml)) == config
     assert None not in plain.values()
 
 
@@ -206,11 +206,11 @@ def test_settings_travel_as_toml_and_json(network, config):
 def test_what_is_left_out_has_its_default_and_what_is_unknown_is_refused(name):
     network = offered(name)
     assert is_dataclass(network.config)
-    assert network.read({}) == network.config()
+    assert network.from_dict({}) == network.config()
     with pytest.raises(WrongUse, match=f"{name} has no setting 'no_such'"):
-        network.read({"no_such": 1})
+        network.from_dict({"no_such": 1})
     with pytest.raises(WrongUse, match="takes its own Config"):
-        network.plain(object())
+        network.step(object())
 
 
 NORMED = [name for name in NAMES if "norm" in parameters(offered(name).config)]
@@ -249,10 +249,10 @@ def test_every_setting_is_described_and_held_to_its_range(name):
         for wrong in (-1, float("nan"), "no such", (), (0,), [3]):
             if wrong == parameter.default:  # what is left out is chosen by the network
                 continue
-            config = replace(network.config(), **{key: wrong})
-            assert network.fits(config) is not None, f"{key}={wrong!r}"
-            with pytest.raises(RepixError):
-                network.module(config)
+            if wrong == [3] and is_several(parameter.kind):  # the tuple (3,), as JSON writes it
+                continue
+            with pytest.raises(RepixError, match=key):
+                network.module(replace(network.config(), **{key: wrong}))
 
 
 def shapes(module) -> dict[str, torch.Size]:

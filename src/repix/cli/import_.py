@@ -68,7 +68,7 @@ def import_(
     from repix.conversion.foreign import Foreign, import_model
     from repix.parameters import read_settings
 
-    foreign = Foreign.read(
+    foreign = Foreign.from_dict(
         {
             "range": chosen,
             "output_range": output_range,

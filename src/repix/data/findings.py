@@ -77,4 +77,4 @@ class Findings:
     def to_json(self) -> dict[str, Any]:
         """Everything as numbers, texts and lists."""
         record = asdict(self) | {"must_mend": self.must_mend, "split": self.split.to_json()}
-        return record | {"encoding": None if self.encoding is None else self.encoding.to_json()}
+        return record | {"encoding": None if self.encoding is None else self.encoding.to_dict()}

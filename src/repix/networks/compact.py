@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.errors import WrongUse
-from repix.networks import InChannels, Network, OutChannels
+from repix.networks import Configuration, Network
 from repix.networks._chosen import Chosen, chosen
 from repix.networks._layers import rectified, same
 from repix.networks._reach import Reach
@@ -26,11 +26,9 @@ FRAME = 5
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a compact network."""
 
-    in_channels: InChannels = 3
-    out_channels: OutChannels = 3
     scale: Annotated[int, "how many times larger the result is; 1 enlarges nothing", Bounds(1, 16)] = 2
     upsampler: Annotated[
         str | None, "the upsampler, with its settings behind it; left out: pixel-shuffle, and none at scale 1"

@@ -88,4 +88,4 @@ def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:
     fixed: dict[str, Any] = {"in_channels": task.channels[0], "out_channels": task.channels[1]}
     if hasattr(network.config(), "scale"):
         fixed["scale"] = task.scale
-    return network.read({**given, **fixed})
+    return network.from_dict({**given, **fixed})

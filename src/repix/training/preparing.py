@@ -165,8 +165,8 @@ def prepare(recipe: Recipe, findings: Findings) -> Prepared:
         optimizer=recipe.optimizer or suits.optimizer,
         device=machine.device,
         precision=machine.precision,
-        settings=task.settings.as_json(),
-        network_settings=network.plain(config),
+        settings=task.settings.to_dict(),
+        network_settings=config.to_dict(),
     )
     cache = store(recipe.folder, findings.split.train, findings.encoding, pairing=_pairing(task))
     pixels = findings.largest[0] * findings.largest[1] * task.scale**2
@@ -241,5 +241,5 @@ def _pairing(task: Task) -> Pairing | None:
     if task.random or task.make_pair is None:
         return None
     make = task.make_pair
-    key = json.dumps([task.name, task.settings.as_json()])
+    key = json.dumps([task.name, task.settings.to_dict()])
     return Pairing(key, lambda picture: make(picture, np.random.default_rng(0)))

@@ -78,12 +78,8 @@ class Recipe:
 
     def plain(self) -> dict[str, Any]:
         """What TOML can hold; what is left out has its default."""
-        described = _described(self.task)
         given = {name: value for name, value in asdict(self).items() if value is not None and value != {}}
-        given["settings"] = {
-            name: NONE if value is None and described[name].default is not None else value
-            for name, value in self.settings.items()
-        }
+        given["settings"] = {name: NONE if value is None else value for name, value in self.settings.items()}
         return {name: _listed(value) for name, value in given.items() if value != {}}
 
     def seen_from(self, place: Path) -> "Recipe":
@@ -158,7 +154,7 @@ def from_table(table: Mapping[str, Any]) -> Recipe:
     return replace(recipe, settings=settings)
 
 
-def _described(task: str) -> dict[str, Parameter]:
+def _described(task: str) -> Mapping[str, Parameter]:
     """The task's settings by name."""
     return parameters(members.member("tasks", task).settings)
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from repix.arithmetic.arrays import Array, Integers, whole
+from repix.settings import Settings
 from repix.signatures import Argument, Docs, function_of, settings_arguments
 from repix.upsampling import SCALE, Place, Upsampler, Weights
 
 if TYPE_CHECKING:
     from torch import nn
 
-S = TypeVar("S")
+S = TypeVar("S", bound=Settings)
 
 SCALE_ARGUMENT = Argument("scale", float, SCALE.help, SCALE.default)
 

@@ -290,15 +290,15 @@ def test_contracts_of_odd_json(here, promises):
     """Deep objects, numbers of 5,000 digits, half characters: refused, or read as any other text."""
     model = onnx.load_from_string(mixing(CONTRACT)[0])
     bare = model.SerializeToString()
-    whole = json.dumps(CONTRACT.as_json())
+    whole = json.dumps(CONTRACT.to_dict())
     name = promises[2 : promises.index('"', 2)]
-    kept = {key: value for key, value in CONTRACT.as_json().items() if key != name}
+    kept = {key: value for key, value in CONTRACT.to_dict().items() if key != name}
     whole = json.dumps(kept)[:-1] + ", " + promises[1:]
     try:
         checksum = _checksum(json.loads(whole), bare)
     except (ValueError, RecursionError):
         checksum = "0"
-    text = '{"format": 1, "sha256": "' + checksum + '", "contract": ' + whole + "}"
+    text = '{"format": 2, "sha256": "' + checksum + '", "contract": ' + whole + "}"
     model.metadata_props.add(key="repix", value=text)
     Path("own.onnx").write_bytes(model.SerializeToString())
     assert "\n" not in said(lambda: read_model("own.onnx").contract.make_task())
