@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
     from repix.training import Recipe, train
+    from repix.training.foreign_module import export
 
 _ROOMS = (
     "arithmetic",
@@ -60,6 +61,7 @@ _HOMES = {
     "Recipe": "training",
     "convert": "conversion",
     "converter": "conversion",
+    "export": "training.foreign_module",
     "fuse": "fusion",
     "read": "pictures",
     "train": "training",
@@ -79,6 +81,7 @@ __all__ = [
     "errors",
     "evaluation",
     "explanation",
+    "export",
     "filters",
     "fuse",
     "fusion",
