@@ -20,6 +20,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from repix import members
@@ -33,7 +34,19 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from repix.networks._counting import Counts
+    from repix.networks._encoder import with_encoder as with_encoder
     from repix.networks._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
+
+__all__ = [
+    "Configuration",
+    "Entrance",
+    "InChannels",
+    "Network",
+    "OutChannels",
+    "UpsamplerName",
+    "with_encoder",
+    "with_upsampler",
+]
 
 InChannels = Annotated[int, "channels of the pictures that go in", Bounds(1, 4096)]
 OutChannels = Annotated[int, "channels of the pictures that come out, or classes", Bounds(1, 4096)]
@@ -249,8 +262,11 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
 
 if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
 
-    def __getattr__(name: str) -> Callable[..., Any]:
+    def __getattr__(name: str) -> Any:
         """`repix.networks.unet` builds the network of the file `unet.py`, whose settings are its parameters."""
+        if name == "with_encoder":
+            members.library("torch")
+            return import_module("repix.networks._encoder").with_encoder
         return members.function("networks", name)
 
 
