@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from repix import members
+from repix.arithmetic.arrays import whole
 from repix.errors import Unreadable, WrongUse
 from repix.networks import Entrance
 from repix.networks._chosen import Chosen, chosen
@@ -72,8 +73,7 @@ def with_encoder(
         >>> networks.with_encoder(Encoder(), 5)(torch.zeros(1, 3, 12, 8)).shape
         torch.Size([1, 5, 12, 8])
     """
-    if isinstance(classes, bool) or not isinstance(classes, int) or classes < 1:
-        raise WrongUse(f"classes is {classes!r}; it must be a whole number from 1 on.")
+    whole(classes, "classes", 1)
     channels, reductions = _interface(encoder)
     unused = () if weights is None else _load(encoder, Path(weights))
     network = EncoderUnet(encoder, (channels, reductions), classes, chosen(upsampler))
@@ -142,15 +142,15 @@ def _enlarged(coarse: int, wanted: int, scale: int, enlarging: Chosen) -> tuple[
 
 def _interface(encoder: Any) -> tuple[list[int], list[int]]:
     """The channels and the reductions of the features."""
-    info = getattr(encoder, "feature_info", None)
+    info: Any = getattr(encoder, "feature_info", None)
     if not isinstance(encoder, nn.Module) or not all(hasattr(info, name) for name in ("channels", "reduction")):
         raise WrongUse(
             f"{type(encoder).__name__} has no feature_info with channels() and reduction(); an encoder is made as by "
             "timm.create_model(NAME, features_only=True)."
         )
     channels, reductions = list(info.channels()), list(info.reduction())
-    whole = all(after % before == 0 for before, after in pairwise([1, *reductions]))
-    if not channels or len(channels) != len(reductions) or not whole:
+    is_whole = all(after % before == 0 for before, after in pairwise([1, *reductions]))
+    if not channels or len(channels) != len(reductions) or not is_whole:
         raise WrongUse(
             f"The encoder gives features of {channels} channels, {reductions} times smaller; each must be smaller than "
             "the one before by a whole number."
