@@ -38,7 +38,7 @@ from benchmarks.data import photo
 from benchmarks.timing import RESULTS, in_turns, ratio, save, summary
 from repix import members
 from repix.conversion import Engine, read_model
-from repix.conversion.engine import Wish
+from repix.conversion.engine import EngineOptions
 from repix.training.export import export
 
 EAGER, LAST, RUNTIME, EXACT, FAST = "torch, eager", "torch, bf16", "ONNX Runtime", "OpenVINO, exact", "OpenVINO, fast"
@@ -83,7 +83,7 @@ def ways(case: Case, folder: Path, threads: int) -> tuple[dict[str, Callable[[],
     file = read_model(model)
 
     def engine(name: str, fast: bool) -> Engine:
-        opened: Engine = members.member("engines", name)(file, Wish(fast=fast, threads=threads))
+        opened: Engine = members.member("engines", name)(file, EngineOptions(fast=fast, threads=threads))
         return opened
 
     runtime, exact, fast = engine("onnxruntime", False), engine("openvino", False), engine("openvino", True)

@@ -23,10 +23,10 @@ from time import monotonic
 import numpy as np
 
 from benchmarks.timing import save
-from repix.conversion.many.journal import NAME
+from repix.batch.journal import NAME
 from repix.pictures import Picture, write
 
-STAND_IN = f"{sys.executable} -m tests.conversion.many.stand_in {{input}} -o {{output}} --workers 2 --pause 0.002"
+STAND_IN = f"{sys.executable} -m tests.batch.stand_in {{input}} -o {{output}} --workers 2 --pause 0.002"
 """The real journal with a little arithmetic; any other command must be recursive and have two workers too."""
 WORKERS = 2
 

@@ -17,9 +17,9 @@ import skimage
 import repix
 from repix.arithmetic.arrays import Array
 from repix.cli._app import run
-from repix.cli.demo import BY_MODELS, SEGMENTED, Mending
 from repix.conversion import read_model
 from repix.models import Bundled, catalogue
+from repix.report.showcase import BY_MODELS, SEGMENTED, Restoration
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER.parent / "benchmarks" / "results" / "models.json"
@@ -47,12 +47,12 @@ def page() -> str:
 def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
     """One model's."""
     contract = read_model(one.path).contract
-    mending = next((mending for mending in BY_MODELS if mending.model == one.name), None)
+    restoration = next((restoration for restoration in BY_MODELS if restoration.model == one.name), None)
     size = f"{contract.parameters / 1e6:.2f} million parameters, {one.path.stat().st_size / 1e6:.1f} MB"
     lines = [f"## {one.name}", ""]
-    if mending is not None:
-        lines += [f"![{mending.title}]({strip_of(one.name)})", "", f"`repix degrade {mending.spoil}`, then "]
-        lines[-1] += f"`repix {mending.mend}`; the photo is scikit-image's `{mending.photo}`."
+    if restoration is not None:
+        lines += [f"![{restoration.title}]({strip_of(one.name)})", "", f"`repix degrade {restoration.degrade}`, then "]
+        lines[-1] += f"`repix {restoration.restore}`; the photo is scikit-image's `{restoration.photo}`."
         lines += [""]
     if one.name in SEGMENTED:
         title = SEGMENTED[one.name][0]
@@ -106,16 +106,16 @@ def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:
     return rows
 
 
-def draw(mending: Mending, folder: Path) -> Array:
+def draw(restoration: Restoration, folder: Path) -> Array:
     """The spoiled photo, the mended one and the photo itself, a part of each, side by side."""
-    photo = Path(skimage.__file__).parent / "data" / f"{mending.photo}.png"
-    spoiled, mended, shown = (folder / f"{mending.model}-{kind}.png" for kind in ("spoiled", "mended", "shown"))
-    _repix(f"degrade {mending.spoil}", photo, spoiled)
-    _repix(mending.mend, spoiled, mended)
-    if mending.show is None:
+    photo = Path(skimage.__file__).parent / "data" / f"{restoration.photo}.png"
+    spoiled, mended, shown = (folder / f"{restoration.model}-{kind}.png" for kind in ("spoiled", "mended", "shown"))
+    _repix(f"degrade {restoration.degrade}", photo, spoiled)
+    _repix(restoration.mend, spoiled, mended)
+    if restoration.show is None:
         shown = spoiled
     else:
-        _repix(f"filter {mending.show}", spoiled, shown)
+        _repix(f"filter {restoration.show}", spoiled, shown)
     return side_by_side((shown, mended, photo), SIDE, SIDE)
 
 
@@ -152,9 +152,9 @@ def keep(model: str, strip: Array) -> None:
 def main() -> None:
     """Draw, and write."""
     with tempfile.TemporaryDirectory() as folder:
-        for mending in BY_MODELS:
-            if mending.model in catalogue():
-                keep(str(mending.model), draw(mending, Path(folder)))
+        for restoration in BY_MODELS:
+            if restoration.model in catalogue():
+                keep(str(restoration.model), draw(restoration, Path(folder)))
         for model in SEGMENTED:
             if model in catalogue():
                 keep(model, draw_classes(model, Path(folder)))

@@ -8,7 +8,7 @@ import torch
 
 from repix import members, models
 from repix.conversion import Contract, convert, open_model
-from repix.conversion.engine import NoFast, Wish
+from repix.conversion.engine import EngineOptions, NoFast
 from repix.conversion.model_file import read_model
 from repix.networks import efficient_unet
 from repix.pictures import Picture
@@ -37,7 +37,7 @@ def engines_are_freed():
 @cache
 def engine_of(name, fast):
     try:
-        return members.member("engines", "openvino")(read_model(models.model_named(name)), Wish(fast=fast))
+        return members.member("engines", "openvino")(read_model(models.model_named(name)), EngineOptions(fast=fast))
     except NoFast:
         pytest.skip("this processor has no bf16")
 

@@ -11,8 +11,8 @@ from skimage import data
 
 from repix import degradations, filters, metrics, models
 from repix.cli._app import run
-from repix.cli.models import found
 from repix.conversion import convert, open_model, read_model
+from repix.conversion.card import bundled_rows
 from repix.degradations import shrink
 from repix.errors import MissingModel, UnknownName, WrongUse
 from repix.pictures import Picture, write
@@ -75,7 +75,7 @@ def test_a_model_is_had_by_its_name_or_its_path():
 def test_the_verbs_show_them(name, capsys):
     assert run(["models"]) == 0
     assert name in capsys.readouterr().out
-    row = next(row for row in found() if row.name == name)
+    row = next(row for row in bundled_rows() if row.name == name)
     assert (row.bytes, row.task) == (models.model_named(name).stat().st_size, models.catalogue()[name].task)
     assert run(["show", name]) == 0
     shown = " ".join(capsys.readouterr().out.split())

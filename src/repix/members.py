@@ -104,9 +104,53 @@ def first_line(module: str) -> str:
     >>> first_line("repix.errors")
     'The one tree of errors: everything repix raises on purpose is a `RepixError`.'
     """
+    return _docstring(module).partition("\n")[0]
+
+
+def docstring(family: str, name: str) -> str:
+    """Return the docstring of a member's file, read from its source without importing it.
+
+    >>> docstring("tasks", "scene")
+    'Scene: a drawing of edges to a photo; the drawings are made from photos, or given.'
+    """
+    return _docstring(_location(family, name))
+
+
+def own_names(family: str) -> tuple[str, ...]:
+    """Return the names of repix's own members, without the search for other distributions that `names` begins with.
+
+    >>> "median" in own_names("filters")
+    True
+    """
+    return _files(family)
+
+
+def literal(family: str, name: str, constant: str) -> Any:
+    """Return a constant of a member's file, read from its source without importing it; None where there is none.
+
+    >>> literal("tasks", "denoise", "COMMAND")["summary"]
+    'Remove noise from pictures.'
+    """
+    where = _location(family, name)
+    source = _source(where)
+    for statement in ast.parse(source.read_text(encoding="utf-8")).body if source else ():
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if any(isinstance(target, ast.Name) and target.id == constant for target in targets):
+                return _evaluated(statement.value, f"{constant} in {where}")
+    return None
+
+
+def _docstring(module: str) -> str:
     source = _source(module)
-    docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) if source else None
-    return (docstring or "").partition("\n")[0]
+    return (ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) if source else None) or ""
+
+
+def _evaluated(value: ast.expr, what: str) -> Any:
+    try:
+        return ast.literal_eval(value)
+    except ValueError:
+        raise WrongUse(f"{what} is read without importing the file; write plain literals only.") from None
 
 
 def library(name: str) -> Any:
@@ -280,9 +324,10 @@ def _module(family: str, name: str) -> ModuleType:
 
 def _location(family: str, name: str) -> str:
     """Where the member's module is, by full dotted name; American and British spelling name the same one."""
+    own = spelled(name, _files(family))
+    if own in _files(family):
+        return f"{package(family)}.{own.replace('-', '_')}"
     name = spelled(name, names(family))
-    if name in _files(family):
-        return f"{package(family)}.{name.replace('-', '_')}"
     if name in _strangers(family):
         return _strangers(family)[name].module
     raise unknown(family, name)

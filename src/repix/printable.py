@@ -22,7 +22,7 @@ def printable(text: object, *, lines: bool = False) -> str:
     return "\n".join(_harmless(line) for line in str(text).split("\n")) if lines else _harmless(str(text))
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, *, indent: int | None = 2) -> str:
     r"""JSON that is read back as it was, and holds nothing that commands a terminal.
 
     >>> json_text({"file": "日\x9b.png"})
@@ -30,7 +30,7 @@ def json_text(value: Any) -> str:
     """
     import json  # only when asked for: every start of repix reads this file
 
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
     return "".join(
         json.dumps(one)[1:-1] if one != "\n" and (_commands(one) or "\ud800" <= one <= "\udfff") else one
         for one in text
@@ -50,6 +50,19 @@ def shown(value: object) -> str:
     except (ValueError, RecursionError):  # there is such a number within it, or lists without end
         return f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def short(number: int) -> str:
+    """Return a number in about three digits.
+
+    >>> short(640), short(7_825_923), short(101_000_000), short(12_345)
+    ('640', '7.8 M', '101 M', '12.3 k')
+    """
+    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if number >= size:
+            value = number / size
+            return f"{value:.0f} {letter}" if value >= 100 else f"{value:.1f} {letter}"
+    return str(number)
 
 
 def _harmless(text: str) -> str:

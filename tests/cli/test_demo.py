@@ -1,4 +1,4 @@
-"""`repix demo`: the page is whole, and every mending helped."""
+"""`repix demo`: the page is whole, and every restoration helped."""
 
 import re
 import sys
@@ -6,13 +6,13 @@ import sys
 import pytest
 
 from repix.cli._app import run
-from repix.cli.demo import BY_MODELS, MENDINGS, SEGMENTED
 from repix.models import catalogue
 from repix.pictures import read
 from repix.report import Comparison
+from repix.report.showcase import BY_FILTERS, BY_MODELS, SEGMENTED
 
 
-def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys, monkeypatch):
+def test_the_page_is_whole_and_every_restoration_helped(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(
         "webbrowser.open", lambda _: pytest.fail("the page was opened though nobody sits at a terminal")
@@ -20,11 +20,11 @@ def test_the_page_is_whole_and_every_mending_helped(tmp_path, capsys, monkeypatc
     assert run(["demo", "-o", str(tmp_path / "page")]) == 0
     html = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     named = re.findall(r'src="([^"]+)"', html)
-    mended = len(MENDINGS) + sum(one.model in catalogue() for one in BY_MODELS)
-    assert len(named) >= 2 * mended
+    restored = len(BY_FILTERS) + sum(one.model in catalogue() for one in BY_MODELS)
+    assert len(named) >= 2 * restored
     assert all((tmp_path / "page" / name).is_file() for name in named)
     gains = re.findall(r"<p>([\d.]+) dB → ([\d.]+) dB", html)
-    assert len(gains) == mended
+    assert len(gains) == restored
     assert all(float(after) > float(before) + 1 for before, after in gains)
     capsys.readouterr()
     assert run(["demo", "-o", str(tmp_path / "page")]) == 1
@@ -42,7 +42,7 @@ def test_the_page_is_opened_where_somebody_can_see_it(tmp_path, monkeypatch, cap
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", ":0" if desktop else "")
-    for part in ("_mended", "_by_networks"):
+    for part in ("_restored", "_by_networks"):
         monkeypatch.setattr(f"repix.cli.demo.{part}", lambda *_: [])
     monkeypatch.setattr("repix.cli.demo._segment", lambda _: Comparison("", "", ""))
     monkeypatch.setattr("repix.cli.demo.EXPLANATIONS", ())

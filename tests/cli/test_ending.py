@@ -38,7 +38,7 @@ class Stuck:
     def run(self, x):
         return through(stick)
 
-def opened(file, wish):
+def opened(file, options):
     if where == "open":
         through(stick)
     return Stuck(file.contract)

@@ -12,7 +12,7 @@ import pytest
 
 from repix.arithmetic.trace import RULES
 from repix.cli._app import run
-from repix.cli._operations import OPERATIONS
+from repix.explanation.operations import OPERATIONS
 
 SQUARE = "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2"
 PICTURE = "0 1 0 1 1; 0 0 1 1 0; 1 1 0 1 0; 0 1 0 0 1; 0 0 1 1 0"

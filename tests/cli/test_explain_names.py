@@ -12,9 +12,9 @@ from torch.nn import functional
 
 from repix import arithmetic
 from repix.cli._app import run
-from repix.cli._operations import OPERATIONS
 from repix.cli.explain import _command
 from repix.explanation import dilated
+from repix.explanation.operations import OPERATIONS
 
 FUNCTIONS = {
     "conv": [arithmetic.conv2d],

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repix.cli import _running
+from repix.batch.outcome import Progress
+from repix.cli import _batches
 from repix.cli._app import run
 from repix.conversion import Contract, write_model
-from repix.conversion.many.outcome import Progress
 from repix.conversion.opening import Opened
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
@@ -43,9 +43,10 @@ def words(tmp_path, monkeypatch):
     def opened(_, name, *, device, precision, threads):
         fast = precision in ("auto", "fast")
         device = "cpu" if device == "auto" else device
-        return Opened(ByShape(fast, device, threads), name, "fast" if fast else "exact", device=device)
+        precision = "fast" if fast else "exact"
+        return Opened(ByShape(fast, device, threads), name, precision, device=device, threads=threads)
 
-    monkeypatch.setattr(_running, "open_model", opened)
+    monkeypatch.setattr("repix.conversion.open_model", opened)
     write_model(tmp_path / "model.onnx", mixing(CONTRACT)[0], CONTRACT)
     for number in range(FILES):
         put(tmp_path / "photos" / f"{number}.png", photo(number, (7 + 5 * number, 31 - 3 * number)))
@@ -55,17 +56,17 @@ def words(tmp_path, monkeypatch):
 def interrupted(words: list[str], after: int, monkeypatch) -> int:
     """Run a command that is interrupted when so many files are finished."""
 
-    class Interrupting(_running.Looking):
+    class Interrupting(_batches.Reporter):
         finished = 0
 
-        def at(self, progress: Progress) -> None:
-            super().at(progress)
+        def show(self, progress: Progress) -> None:
+            super().show(progress)
             self.finished += progress.last is not None
             if self.finished >= after:
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(_running, "Looking", Interrupting)
+        patched.setattr(_batches, "Reporter", Interrupting)
         return run(words)
 
 

@@ -1,12 +1,11 @@
 """Numbers that nobody means, for every option of every verb that takes a value: a sentence, never a traceback."""
 
 import random
-from importlib import import_module
 
 import pytest
 
 from repix import members
-from repix.cli._app import module, run, verbs
+from repix.cli._app import run, verb, verbs
 from tests.data.drawing import photo, put
 from tests.given import seeds
 
@@ -35,13 +34,13 @@ LEFT_OUT = {"colorize", "convert", "deblur", "restore", "scene", "segment", "ups
 
 def commands() -> list[tuple[str, ...]]:
     """Every verb, and every member of the verbs that have members."""
-    within = [(verb, name) for verb, family in GROUPS.items() for name in members.names(family)]
-    return within + [(verb,) for verb in verbs() if verb not in LEFT_OUT | GROUPS.keys()]
+    within = [(group, name) for group, family in GROUPS.items() for name in members.names(family)]
+    return within + [(one,) for one in verbs() if one not in LEFT_OUT | GROUPS.keys()]
 
 
 def options(words: tuple[str, ...]) -> dict[str, int]:
     """The options of a command that take values, and how many of them; not those that name what is written."""
-    command = import_module(module(words[0])).VERB
+    command = verb(words[0])
     for word in [*words[1:], *GIVEN.get(words[0], [])[:1]]:
         command = getattr(command, "commands", {}).get(word, command)
     taking = [one for one in command.params if one.opts[0].startswith("-") and not getattr(one, "is_flag", False)]

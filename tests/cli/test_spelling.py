@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from repix import members
-from repix.cli._app import app, module, run, verbs
+from repix.cli._app import app, run, verb, verbs
 from repix.members import american
 from repix.models import catalogue, model_named
 from repix.parameters import parameters
@@ -54,21 +54,18 @@ def test_a_model_is_had_by_either_spelling(name, capsys):
 
 def options() -> list[tuple[str, str]]:
     """Every option of every verb that can be spelled in two ways."""
-    from importlib import import_module
-
     found = []
-    for verb in verbs():
-        command = import_module(module(verb)).VERB
-        for parameter in command.params:
+    for name in verbs():
+        for parameter in verb(name).params:
             every = (*parameter.opts, *getattr(parameter, "secondary_opts", ()))
-            found += [(verb, option) for option in every if american(option) != british(option)]
+            found += [(name, option) for option in every if american(option) != british(option)]
     return found
 
 
-@pytest.mark.parametrize(("verb", "option"), options())
-def test_an_option_is_had_by_either_spelling(verb, option, capsys):
+@pytest.mark.parametrize(("name", "option"), options())
+def test_an_option_is_had_by_either_spelling(name, option, capsys):
     for word in (american(option), british(option)):
-        run([verb, word])
+        run([name, word])
         assert "No such option" not in capsys.readouterr().err
 
 

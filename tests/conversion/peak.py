@@ -8,19 +8,19 @@ import json
 import sys
 from pathlib import Path
 
-from repix.cli import _running
+from repix.batch.outcome import Progress
+from repix.cli import _batches
 from repix.cli._app import run
-from repix.conversion.many.outcome import Progress
 
 
 def main(pixels: int, words: list[str]) -> None:
-    class Interrupting(_running.Looking):
-        def at(self, progress: Progress) -> None:
-            super().at(progress)
+    class Interrupting(_batches.Reporter):
+        def show(self, progress: Progress) -> None:
+            super().show(progress)
             if progress.converted >= pixels and progress.last is None:
                 raise KeyboardInterrupt
 
-    _running.Looking = Interrupting  # type: ignore[misc]
+    _batches.Reporter = Interrupting  # type: ignore[misc]
     code = run(words)
     status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     peak = 1024 * int(next(line for line in status if line.startswith("VmHWM:")).split()[1])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from repix.conversion import WHOLE, Budget, Contract, Echo, convert
 from repix.conversion.convert import converted
 from repix.conversion.rows import Rolling
-from repix.conversion.turning import Turner
+from repix.conversion.tile_runner import TileRunner
 from repix.errors import RepixError, TooLarge, WrongUse
 from repix.pictures import Picture
 from tests.conversion.looking import Looking, Short, numbers
@@ -50,7 +50,7 @@ def test_tiles_and_bands_give_exactly_what_the_whole_gives(height, width, looks,
     budget = Budget(tile=tile)
     np.testing.assert_array_equal(convert(picture, engine, budget).pixels, whole.pixels)
     plan = budget.plan(picture.size, picture, engine.contract)
-    bands = list(converted(Rolling(FromAbove(picture)), Turner(engine), plan))
+    bands = list(converted(Rolling(FromAbove(picture)), TileRunner(engine), plan))
     np.testing.assert_array_equal(np.concatenate([band.pixels for band in bands]), whole.pixels)
 
 
@@ -118,7 +118,7 @@ def test_who_watches_hears_of_every_pixel_and_can_end_it():
     picture = numbers(50, 70)
     told: list[int] = []
     plan = Budget(tile=16).plan(picture.size, picture, engine.contract)
-    list(converted(Rolling(FromAbove(picture)), Turner(engine), plan, told.append))
+    list(converted(Rolling(FromAbove(picture)), TileRunner(engine), plan, told.append))
     assert sum(told) == 50 * 70
     assert len(told) == len(plan)
 
@@ -126,4 +126,4 @@ def test_who_watches_hears_of_every_pixel_and_can_end_it():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(converted(Rolling(FromAbove(picture)), Turner(engine), plan, stop))
+        list(converted(Rolling(FromAbove(picture)), TileRunner(engine), plan, stop))

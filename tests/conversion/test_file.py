@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repix.conversion import Budget, Contract, Echo, convert
 from repix.conversion.crop import Crop
-from repix.conversion.file import Wishes, convert_file
+from repix.conversion.file import FileOptions, convert_file
 from repix.errors import TooLarge, Unreadable, Unwritable, WrongUse
 from repix.masks import Encoding, read_mask
 from repix.pictures import Picture, read, write
@@ -19,7 +19,7 @@ from tests.conversion.looking import Looking
 from tests.pictures.making import DISPLAY_P3, GREY_22
 
 ECHO = Echo(Contract("denoise", {"colour": False}, halo=0, bytes_per_pixel=8))
-TILED = Wishes(budget=Budget(tile=5))
+TILED = FileOptions(budget=Budget(tile=5))
 
 
 def levels(shape: tuple[int, ...], kind: type = np.uint8, seed: int = 0) -> np.ndarray:
@@ -27,12 +27,12 @@ def levels(shape: tuple[int, ...], kind: type = np.uint8, seed: int = 0) -> np.n
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "bmp", "ppm", "npy", "jpg", "webp"])
-@pytest.mark.parametrize("wishes", [Wishes(), TILED], ids=["whole", "tiled"])
-def test_a_file_is_what_convert_and_write_would_make_of_it(suffix, wishes, tmp_path):
+@pytest.mark.parametrize("options", [FileOptions(), TILED], ids=["whole", "tiled"])
+def test_a_file_is_what_convert_and_write_would_make_of_it(suffix, options, tmp_path):
     engine = Looking(step=4, reach=2)
     source = Picture(levels((23, 31, 3)))
     write(source, tmp_path / "in.png")
-    convert_file(tmp_path / "in.png", tmp_path / f"out.{suffix}", engine, wishes)
+    convert_file(tmp_path / "in.png", tmp_path / f"out.{suffix}", engine, options)
     write(convert(read(tmp_path / "in.png"), engine), tmp_path / f"expected.{suffix}")
     assert (tmp_path / f"out.{suffix}").read_bytes() == (tmp_path / f"expected.{suffix}").read_bytes()
 
@@ -62,11 +62,11 @@ def test_a_part_alone_is_converted(tmp_path):
     engine = Looking(step=2, reach=1)
     picture = Picture(levels((20, 30)))
     write(picture, tmp_path / "in.png")
-    convert_file(tmp_path / "in.png", tmp_path / "out.png", engine, Wishes(crop=Crop(7, 3, 11, 9)))
+    convert_file(tmp_path / "in.png", tmp_path / "out.png", engine, FileOptions(crop=Crop(7, 3, 11, 9)))
     expected = convert(Picture(picture.pixels[3:12, 7:18]), engine)
     np.testing.assert_array_equal(read(tmp_path / "out.png").pixels, expected.pixels)
     with pytest.raises(WrongUse, match="reaches beyond the picture, which is 30×20"):
-        convert_file(tmp_path / "in.png", tmp_path / "no.png", engine, Wishes(crop=Crop(25, 3, 11, 9)))
+        convert_file(tmp_path / "in.png", tmp_path / "no.png", engine, FileOptions(crop=Crop(25, 3, 11, 9)))
     assert not (tmp_path / "no.png").exists()
 
 
@@ -74,7 +74,7 @@ def test_before_and_after_stand_beside_each_other(tmp_path):
     twice = Echo(Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2))
     picture = Picture(levels((6, 5, 3)))
     write(picture, tmp_path / "in.png")
-    convert_file(tmp_path / "in.png", tmp_path / "out.png", twice, Wishes(compare=True))
+    convert_file(tmp_path / "in.png", tmp_path / "out.png", twice, FileOptions(compare=True))
     both = read(tmp_path / "out-compare.png").pixels
     large = picture.pixels.repeat(2, axis=0).repeat(2, axis=1)
     np.testing.assert_array_equal(both, np.concatenate([large, large], axis=1))
@@ -95,8 +95,8 @@ def test_segmentation_writes_masks_as_the_user_has_them_and_what_one_looks_at(en
     photo = levels((9, 14, 3))
     write(Picture(photo), tmp_path / "in.png")
     expected = photo.argmax(axis=2)
-    for wishes in (TILED, Wishes(overlay=True, probabilities=True, compare=True)):
-        convert_file(tmp_path / "in.png", tmp_path / "out.png", engine, replace(wishes, overwrite=True))
+    for options in (TILED, FileOptions(overlay=True, probabilities=True, compare=True)):
+        convert_file(tmp_path / "in.png", tmp_path / "out.png", engine, replace(options, overwrite=True))
         assert (read_mask(tmp_path / "out.png").kind == "palette") == (encoding.kind == "palette")
         np.testing.assert_array_equal(encoding.read(tmp_path / "out.png"), expected)
     likely = np.load(tmp_path / "out-probabilities.npy")
@@ -110,15 +110,15 @@ def test_segmentation_writes_masks_as_the_user_has_them_and_what_one_looks_at(en
 
 
 def test_wishes_that_a_model_cannot_fulfil_are_refused_before_any_work():
-    for wishes, why in [
-        (Wishes(overlay=True), "for models that segment; this one is for denoise"),
-        (Wishes(probabilities=True), "for models that segment"),
-        (Wishes(strength=2), "strength is 2; it must be from 0"),
+    for options, why in [
+        (FileOptions(overlay=True), "for models that segment; this one is for denoise"),
+        (FileOptions(probabilities=True), "for models that segment"),
+        (FileOptions(strength=2), "strength is 2; it must be from 0"),
     ]:
         with pytest.raises(WrongUse, match=why):
-            wishes.require(ECHO.contract)
+            options.require(ECHO.contract)
     with pytest.raises(WrongUse, match="what segment gives cannot be mixed"):
-        Wishes(strength=0.5).require(Contract("segment", {"values": [0, 1]}, channels=(3, 2)))
+        FileOptions(strength=0.5).require(Contract("segment", {"values": [0, 1]}, channels=(3, 2)))
 
 
 def test_what_goes_wrong_leaves_nothing_half_written(tmp_path):
@@ -142,9 +142,9 @@ def test_what_goes_wrong_leaves_nothing_half_written(tmp_path):
     with pytest.raises(Unreadable, match=r"torn\.png"):
         convert_file(tmp_path / "torn.png", out, ECHO, TILED)
     with pytest.raises(TooLarge, match=r"in\.png, 30×20 pixels, needs about .* GB"):
-        convert_file(tmp_path / "in.png", out, ECHO, Wishes(budget=Budget(1000)))
+        convert_file(tmp_path / "in.png", out, ECHO, FileOptions(budget=Budget(1000)))
     with pytest.raises(TooLarge, match=r"takes about .* GB when a part or something beside"):
-        convert_file(tmp_path / "in.png", out, ECHO, Wishes(budget=Budget(1000), compare=True))
+        convert_file(tmp_path / "in.png", out, ECHO, FileOptions(budget=Budget(1000), compare=True))
     with pytest.raises(Unwritable, match="exists already"):
         convert_file(tmp_path / "in.png", tmp_path / "torn.png", ECHO, TILED)
     assert sorted(tmp_path.iterdir()) == before
@@ -158,7 +158,7 @@ def test_a_picture_beyond_a_format_is_refused_before_any_work(tmp_path):
     write(Picture(np.zeros((1, 9000), np.uint8)), tmp_path / "in.png")
     twice = Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2)
     with pytest.raises(Unwritable, match=r"WebP holds at most 16383 pixels a side and the picture has 18000×2"):
-        convert_file(tmp_path / "in.png", tmp_path / "out.webp", Never(twice), Wishes())
+        convert_file(tmp_path / "in.png", tmp_path / "out.webp", Never(twice), FileOptions())
 
 
 def test_numbers_that_are_not_finite_are_refused(tmp_path):
@@ -166,4 +166,4 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
     pixels[1, 1] = np.nan
     np.save(tmp_path / "in.npy", pixels)
     with pytest.raises(WrongUse, match="holds numbers that are not finite"):
-        convert_file(Path(tmp_path / "in.npy"), tmp_path / "out.npy", ECHO, Wishes())
+        convert_file(Path(tmp_path / "in.npy"), tmp_path / "out.npy", ECHO, FileOptions())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from repix.conversion import WHOLE, Budget, Contract, convert, converter, open_model, predicted
 from repix.conversion.convert import converted
 from repix.conversion.rows import Rolling
-from repix.conversion.turning import Turner
+from repix.conversion.tile_runner import TileRunner
 from repix.errors import WrongUse
 from repix.models import catalogue
 from repix.pictures import DEPTHS, Picture
@@ -106,7 +106,7 @@ def test_tiles_and_bands_of_a_picture_with_hidden_parts_equal_the_whole(size, ch
     engine, picture = Around("denoise"), half_hidden(size, channels, "16", seed)
     whole = convert(picture, engine, WHOLE).pixels
     plan = Budget(tile=tile).plan(picture.size, picture, engine.contract)
-    bands = list(converted(Rolling(FromAbove(picture)), Turner(engine), plan))
+    bands = list(converted(Rolling(FromAbove(picture)), TileRunner(engine), plan))
     np.testing.assert_array_equal(np.concatenate([band.pixels for band in bands]), whole)
     np.testing.assert_array_equal(convert(picture, engine, Budget(tile=tile)).pixels, whole)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from repix.conversion import Budget, Contract, Echo
-from repix.conversion.file import Wishes, convert_file
+from repix.conversion.file import FileOptions, convert_file
 from repix.errors import Unwritable
 from repix.pictures import read, write
 from repix.pictures.formats import FORMATS, WRITTEN
@@ -16,7 +16,7 @@ ECHOES = {
     "grey model": Echo(Contract("denoise", {"colour": False}, halo=0, bytes_per_pixel=8)),
     "colour model": Echo(Contract("denoise", {"colour": True}, channels=(3, 3), step=4, halo=3, bytes_per_pixel=24)),
 }
-TILED = Wishes(budget=Budget(tile=4))
+TILED = FileOptions(budget=Budget(tile=4))
 
 
 def sources(folder: Path) -> dict[str, Path]:
@@ -49,7 +49,7 @@ def test_a_file_comes_out_as_plain_reading_and_writing_gives_it(form, model, tmp
             refused += 1
             continue
         said = write(picture, plain, overwrite=True)
-        told = convert_file(source, result, ECHOES[model], Wishes(budget=TILED.budget, overwrite=True))
+        told = convert_file(source, result, ECHOES[model], FileOptions(budget=TILED.budget, overwrite=True))
         assert result.read_bytes() == plain.read_bytes(), name
         assert told.lost == said.lost, name
     assert bool(refused) == (form == "PGM")

@@ -37,10 +37,10 @@ def bf16():
 def without_bf16(monkeypatch):
     """As on an older processor."""
 
-    def settings(core, device, wish):
-        if wish.fast:
+    def settings(core, device, options):
+        if options.fast:
             raise NoFast("this processor has no bf16 of its own.")
-        return original(core, device, wish)
+        return original(core, device, options)
 
     original = openvino._settings
     monkeypatch.setattr(openvino, "_settings", settings)
@@ -98,8 +98,8 @@ def differs(path, precision, **more) -> tuple[str, str, float]:
 
 def test_a_model_that_stays_accurate_runs_fast_where_the_processor_can(tmp_path, bf16):
     path = model(tmp_path, ACCURATE)
-    for wish in ("auto", "fast"):
-        precision, note, difference = differs(path, wish)
+    for options in ("auto", "fast"):
+        precision, note, difference = differs(path, options)
         assert (precision, note) == ("fast", "")
         assert 1e-5 < difference < 0.02
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repix.conversion import Contract
+from repix.conversion.tile_runner import halved
 from repix.conversion.tiling import Cut, Tile, cuts, plan
-from repix.conversion.turning import halved
 
 
 def lawful(found: list[Cut], side: int, step: int, halo: int) -> None:

@@ -108,8 +108,8 @@ def test_nothing_is_said_where_nobody_can_know(denoising, monkeypatch):
     assert measured_precisions(model, examples) == ()
     monkeypatch.undo()
 
-    def none(file, wish):
-        if wish.fast:
+    def none(file, options):
+        if options.fast:
             raise NoFast("none.")
 
     monkeypatch.setattr(precision.members, "member", lambda *_: none)

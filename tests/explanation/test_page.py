@@ -25,7 +25,7 @@ def test_every_picture_is_shown_and_every_shown_picture_is_drawn():
 
 
 def test_the_page_shows_every_operation():
-    from repix.cli._operations import OPERATIONS
+    from repix.explanation.operations import OPERATIONS
 
     shown = {words[2] for words in COMMANDS}
     assert set(OPERATIONS) - shown == {"lanczos"}  # looks like bicubic

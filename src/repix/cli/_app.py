@@ -1,8 +1,8 @@
-"""The root command: its verbs are the files of this folder, and its errors are one sentence."""
+"""The root command: its verbs are the files of this folder and the tasks; its errors are one sentence."""
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from keyword import iskeyword
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from repix._version import VERSION
+from repix.cli._commands import Group, Listed
 from repix.errors import RepixError
-from repix.members import american, first_line, spelled
+from repix.members import american, first_line, names, own_names
 from repix.printable import printable
 
 HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
@@ -24,32 +24,28 @@ American and British spelling are the same to options and names: --gray or --gre
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. `repix VERB --help` explains one verb."""
 
 
-class Listed:
-    """A command in a list: its short help at once, the command itself when anything else is asked of it."""
-
-    hidden = False
-
-    def __init__(self, summary: Callable[[], str], make: Callable[[], Any]) -> None:
-        self._summary, self._make = summary, make
-
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 (the list wraps long lines: none is cut)
-        """The line that stands in the list."""
-        return self._summary().rstrip(".")
-
-    def __getattr__(self, attribute: str) -> Any:
-        made = self._make()
-        self.__dict__.update(made.__dict__)
-        return getattr(made, attribute)
-
-
 def verbs() -> list[str]:
-    """The verbs' names: the public files of this folder. `import_.py` is `import`, which Python keeps for itself."""
+    """Return the names of all verbs: the files of this folder, and the tasks, those of other distributions too."""
+    return sorted({*_verb_files(), *names("tasks")})
+
+
+def verb(name: str) -> Any:
+    """Return the command of a verb; only what that one needs is imported."""
+    if name in _verb_files():
+        return import_module(module(name)).VERB
+    from repix.cli._conversion import task_command
+
+    return task_command(name)
+
+
+def _verb_files() -> list[str]:
+    """The public files of this folder by their verbs. `import_.py` is `import`, which Python keeps for itself."""
     files = Path(__file__).parent.glob("*.py")
-    return sorted(file.stem.rstrip("_").replace("_", "-") for file in files if not file.stem.startswith("_"))
+    return [file.stem.rstrip("_").replace("_", "-") for file in files if not file.stem.startswith("_")]
 
 
 def module(verb: str) -> str:
-    """The full dotted name of a verb's file.
+    """Return the full dotted name of a verb's file.
 
     >>> module("train"), module("import")
     ('repix.cli.train', 'repix.cli.import_')
@@ -57,34 +53,39 @@ def module(verb: str) -> str:
     return f"repix.cli.{verb.replace('-', '_')}{'_' if iskeyword(verb) else ''}"
 
 
-def command(function: Callable[..., None], name: str | None = None) -> Any:
-    """A command made of a function: its parameters become options, its docstring the help."""
-    single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    single.command(name)(function)
-    return typer.main.get_command(single)
+def _summary(name: str) -> str:
+    """The line of a verb in `repix --help`: of a file the first line of its docstring, of a task what its file says."""
+    if name in _verb_files():
+        return first_line(module(name))
+    from repix.cli._conversion import task_summary
+
+    return task_summary(name)
 
 
-class _Group(TyperGroup):
-    """A command that has commands; American and British spelling name the same one."""
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return super().get_command(ctx, spelled(cmd_name, self.commands))
+def _listed(name: str) -> Listed:
+    return Listed(partial(_summary, name), partial(verb, name))
 
 
-def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
-    """A command that has commands."""
-    return _Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
+class _Root(Group):
+    """The verbs. Other distributions are searched for tasks only where all verbs are listed, or one is unknown."""
 
-
-def _verb(name: str) -> Any:
-    """A verb's file: the first line of its docstring is the short help, its constant VERB the command."""
-    return Listed(partial(first_line, module(name)), lambda: import_module(module(name)).VERB)
-
-
-class _Root(_Group):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands = {name: _verb(name) for name in verbs()}
+        self.commands: dict[str, Any] = {name: _listed(name) for name in (*own_names("tasks"), *_verb_files())}
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (what the library calls it with)
+        self._complete()
+        return sorted(self.commands)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            self._complete()
+            found = super().get_command(ctx, cmd_name)
+        return found
+
+    def _complete(self) -> None:
+        self.commands.update((name, _listed(name)) for name in names("tasks") if name not in self.commands)
 
 
 def _version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a conversion, whatever an engine does: where it does not come back in time, the process ends anyway."""
+"""Ctrl-C ends a batch, whatever a library does: where it does not come back in time, the process ends anyway."""
 
 import os
 import signal
@@ -51,7 +51,7 @@ def _watched(reading: socket.socket, over: threading.Event) -> None:
         if not signals:
             return
         if signals[0] == signal.SIGINT and not over.wait(GRACE):
-            end_at_once("repix: It was interrupted while the engine did not answer; nothing half-written was left.")
+            end_at_once("repix: It was interrupted while a library did not answer; nothing half-written was left.")
 
 
 def end_at_once(sentence: str = "", code: int = INTERRUPTED) -> None:

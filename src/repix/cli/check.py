@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repix.cli._app import command
-from repix.cli._given import count_or_folder
-from repix.cli._looking import with_progress
+from repix.cli._commands import command, count_or_folder
+from repix.cli._progress import with_progress
 from repix.printable import json_text, printable
 
 if TYPE_CHECKING:

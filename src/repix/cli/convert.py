@@ -1,12 +1,12 @@
 """Convert pictures with a model: one, many, or folders of them, of any size."""
 
-import inspect
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from repix.cli._converting import converting_command
+from repix.cli._commands import parameter
+from repix.cli._conversion import conversion_command
 
 HELP = """Convert pictures with a model: `repix convert model.onnx photo.jpg`, or `... photos -o results` for a folder.
 
@@ -19,10 +19,8 @@ In a folder of results a journal (.repix-journal.jsonl) remembers what was made 
 only what is missing or has changed, so a run that was stopped in any way just goes on. Ctrl-C stops within a tile.
 """
 
-MODEL = inspect.Parameter(
-    "model",
-    inspect.Parameter.KEYWORD_ONLY,
-    annotation=Annotated[str, typer.Argument(metavar="MODEL", help="A model file (.onnx), a run's folder, or a name.")],
+MODEL = parameter(
+    "model", Annotated[str, typer.Argument(metavar="MODEL", help="A model file (.onnx), a run's folder, or a name.")]
 )
 
 
@@ -32,4 +30,4 @@ def _path_of(model: str) -> Path:
     return model_named(model)
 
 
-VERB = converting_command("convert", HELP, [MODEL], _path_of)
+VERB = conversion_command("convert", HELP, [MODEL], _path_of)

@@ -1,4 +1,4 @@
-"""Spoil and mend sample pictures, and write a page to look at."""
+"""Degrade and restore sample pictures, and write a page to look at."""
 
 import io
 import os
@@ -8,7 +8,6 @@ import time
 import webbrowser
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,76 +16,16 @@ import typer
 
 from repix import metrics
 from repix._version import VERSION
-from repix.cli._app import command, run
+from repix.cli._app import run
+from repix.cli._commands import command
 from repix.errors import RepixError, Unwritable
 from repix.members import library
 from repix.models import catalogue
-from repix.pictures import Picture, read, write
+from repix.pictures import read
 from repix.pictures.atomic import whole_file
 from repix.printable import printable
 from repix.report import Comparison, Figure, Section, page
-from repix.report.drawn import cells, street
-
-
-@dataclass(frozen=True)
-class Mending:
-    """A photo, how it is spoiled, how it is mended, and how the difference is measured."""
-
-    title: str
-    photo: str
-    spoil: str
-    mend: str
-    protocol: str
-    show: str | None = None
-    """What is shown and measured in the spoiled picture's place, where that has another size."""
-    model: str | None = None
-    """The model that mends, which must come with repix."""
-
-    @property
-    def tool(self) -> str:
-        """What mends, in a word."""
-        return self.model or self.mend.split()[1]
-
-
-def _by(model: str, title: str, photo: str, spoil: str, protocol: str, **more: str) -> Mending:
-    """What a model that comes with repix mends, called by the verb of its task."""
-    verb = model.partition("-")[0]
-    words = f"{verb} --scale {model[-1]}" if verb == "upscale" else f"{verb} --model {model}"
-    return Mending(title, photo, spoil, words, protocol, model=model, **more)
-
-
-WIENER = 'filter wiener-deblur --blur "motion 15 30"'
-BY_MODELS = (
-    _by("denoise-colour", "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "rgb"),
-    _by("denoise-grey", "Noise", "camera", "gaussian --sigma 25 --seed 1", "grey"),
-    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "rgb"),
-    _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "rgb", show="nearest --scale 2"),
-    _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "grey", show="nearest --scale 3"),
-    _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "rgb", show="nearest --scale 4"),
-    _by("deblur", "Not sharp", "coffee", "gaussian-blur --sigma 2", "rgb"),
-    _by("colorize", "No colour", "chelsea", "grey", "rgb"),
-    _by("restore", "Noise and no colour", "astronaut", 'chain --step grey --step "gaussian sigma=25" --seed 4', "rgb"),
-    _by("scene", "Lines only", "chelsea", "edges", "rgb"),
-)
-"""The photos are carried by scikit-image; of these models, those that there are do their part."""
-
-MENDINGS = (
-    Mending("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "grey"),
-    Mending("Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"),
-    Mending("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "filter median --size 3", "rgb"),
-    Mending("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "rgb"),
-    Mending("Few pixels", "astronaut", "shrink --scale 2", "filter bicubic --scale 2", "rgb", show="nearest --scale 2"),
-)
-"""The photos are carried by scikit-image."""
-
-SEGMENTATION = ("Six colours", "coffee", "k-means --k 6")
-
-EXPLANATIONS = (
-    ("Transposed convolution, kernel 3, stride 2: the overlaps make the checkerboard",
-     'conv-transpose --data "1 2; 3 4" --kernel "3 0 -2; 1 1 1; -3 0 2" --stride 2'),
-    ("Pixel shuffle", 'pixel-shuffle --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9" --upscale-factor 2'),
-    ("Bilinear interpolation", 'bilinear --data "1 5; 4 8" --scale-factor 2'),
-)  # fmt: skip
+from repix.report.showcase import BY_FILTERS, BY_MODELS, EXPLANATIONS, SEGMENTATION, SEGMENTED, Restoration
 
 
 def demo(
@@ -96,7 +35,7 @@ def demo(
         bool, typer.Option("--open/--no-open", help="Open the page, where there is a desktop and a terminal.")
     ] = True,
 ) -> None:
-    """Spoil and mend photos that scikit-image carries, explain some arithmetic, and write OUTPUT/index.html.
+    """Degrade and restore photos that scikit-image carries, explain some arithmetic, and write OUTPUT/index.html.
 
     Every result on the page was made by the command that stands below it.
     """
@@ -108,14 +47,14 @@ def demo(
     library("skimage")  # before anything is made
     output.mkdir(parents=True, exist_ok=True)
     rows: list[list[str]] = []
-    by_models = _mended(output, [one for one in BY_MODELS if one.model in catalogue()], rows)
-    by_filters = _mended(output, MENDINGS, rows)
-    header = ("what", "mended by", "pixels", "protocol", "dB before", "dB after", "seconds")
+    by_models = _restored(output, [one for one in BY_MODELS if one.model in catalogue()], rows)
+    by_filters = _restored(output, BY_FILTERS, rows)
+    header = ("what", "restored by", "pixels", "protocol", "dB before", "dB after", "seconds")
     sections = [
-        Section("With the models of repix", "Drag across a picture: spoiled left, mended right.", by_models),
+        Section("With the models of repix", "Drag across a picture: degraded left, restored right.", by_models),
         Section("With the classical filters", "They are told what was done to the photo; a model is not.", by_filters),
         Section("How much it helped", "Measured against the untouched photo.", header=header, rows=rows),
-        Section("Say what each pixel shows", items=[*_by_networks(output), _segment(output)]),
+        Section("The class of each pixel", items=[*_by_networks(output), _segment(output)]),
         Section("See the arithmetic", items=[_explain(output, *explanation) for explanation in EXPLANATIONS]),
     ]
     sources = "photos that come with scikit-image, and on a street and cells that were drawn"
@@ -128,44 +67,44 @@ def demo(
 
 
 def _has_desktop() -> bool:
-    """Whether somebody sits before a screen that can show windows."""
+    """Return whether there is a screen that can show windows."""
     return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
-def _mended(folder: Path, mendings: Sequence[Mending], rows: list[list[str]]) -> list[Comparison]:
-    """The sliders of all these; their rows are added to the table."""
+def _restored(folder: Path, restorations: Sequence[Restoration], rows: list[list[str]]) -> list[Comparison]:
+    """Return the sliders of all these; their rows are added to the table."""
     sliders = []
-    for mending in mendings:
-        row, slider = _mend(folder, f"{len(rows) + 1}-{mending.photo}", mending)
+    for restoration in restorations:
+        row, slider = _restore(folder, f"{len(rows) + 1}-{restoration.photo}", restoration)
         rows.append(row)
         sliders.append(slider)
         print(f"{row[0]}: {row[1]}, {row[4]} dB → {row[5]} dB ({row[3]}), {row[6]} s", file=sys.stderr)
     return sliders
 
 
-def _mend(folder: Path, name: str, mending: Mending) -> tuple[list[str], Comparison]:
+def _restore(folder: Path, name: str, restoration: Restoration) -> tuple[list[str], Comparison]:
     """Make one row of the table and one slider."""
-    clean = _photo(mending.photo)
-    spoiled, mended, shown = (f"{name}-{kind}.png" for kind in ("spoiled", "mended", "shown"))
-    spoil = _repix(folder, f"degrade {mending.spoil}", clean, spoiled)
-    if mending.show is None:
-        shown = spoiled
+    clean = _photo(restoration.photo)
+    degraded, restored, shown = (f"{name}-{kind}.png" for kind in ("degraded", "restored", "shown"))
+    degrade = _repix(folder, f"degrade {restoration.degrade}", clean, degraded)
+    if restoration.show is None:
+        shown = degraded
     else:
-        _repix(folder, f"filter {mending.show}", folder / spoiled, shown)
+        _repix(folder, f"filter {restoration.show}", folder / degraded, shown)
     start = time.perf_counter()
-    mend = _repix(folder, mending.mend, folder / spoiled, mended)
+    restore = _repix(folder, restoration.restore, folder / degraded, restored)
     seconds = time.perf_counter() - start
-    before, after = (_measure(folder / result, clean, mending.protocol) for result in (shown, mended))
-    text = f"{before:.2f} dB → {after:.2f} dB ({mending.protocol})"
-    labels = (mending.spoil.split()[0], mending.tool)
-    slider = Comparison(mending.title, shown, mended, labels, text, f"{spoil}\n{mend}")
-    height, width = read(folder / mended).size
-    numbers = [f"{width}×{height}", mending.protocol, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]
-    return [mending.title, mending.tool, *numbers], slider
+    before, after = (_measure(folder / result, clean, restoration.protocol) for result in (shown, restored))
+    text = f"{before:.2f} dB → {after:.2f} dB ({restoration.protocol})"
+    labels = (restoration.degrade.split()[0], restoration.tool)
+    slider = Comparison(restoration.title, shown, restored, labels, text, f"{degrade}\n{restore}")
+    height, width = read(folder / restored).size
+    numbers = [f"{width}×{height}", restoration.protocol, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]
+    return [restoration.title, restoration.tool, *numbers], slider
 
 
 def _by_networks(folder: Path) -> list[Comparison]:
-    """What the models for classes say, drawn over the picture."""
+    """Return what the models for classes find, drawn over the picture."""
     sliders = []
     for model, (title, stem, put) in SEGMENTED.items():
         if model in catalogue():
@@ -178,23 +117,8 @@ def _by_networks(folder: Path) -> list[Comparison]:
     return sliders
 
 
-def _put_cells(path: Path) -> None:
-    write(Picture.of(cells()[0], None, "8"), path, overwrite=True)
-
-
-def _put_street(path: Path) -> None:
-    write(Picture.of(street(), None, "8"), path, overwrite=True)
-
-
-SEGMENTED = {
-    "segment-street": ("A street, drawn", "segment-street", _put_street),
-    "segment-cells": ("Cells and the membranes between them, drawn", "segment-cells", _put_cells),
-}
-"""For each model for classes a title, the picture's name, and what puts it there."""
-
-
 def _segment(folder: Path) -> Comparison:
-    """A photo painted with a few of its colours."""
+    """Return a photo painted with a few of its colors."""
     title, photo, words = SEGMENTATION
     clean, painted = f"segment-{photo}.png", f"segment-{photo}-colours.png"
     with whole_file(folder / clean, overwrite=True) as file:
@@ -204,14 +128,14 @@ def _segment(folder: Path) -> Comparison:
 
 
 def _explain(folder: Path, title: str, words: str) -> Figure:
-    """A picture of an operation's working."""
+    """Return a picture of an operation's steps."""
     file = f"explain-{words.split()[0]}.svg"
     _run(f"explain {words} --svg {shlex.quote(str(folder / file))} --overwrite")
     return Figure(title, file, command=f"repix explain {words} --svg {file}")
 
 
 def _photo(name: str) -> Path:
-    """A photo that comes with scikit-image, as a file."""
+    """Return the file of a photo that comes with scikit-image."""
     folder = Path(library("skimage").__file__).parent / "data"
     return folder / f"{name}.png"
 
@@ -223,7 +147,7 @@ def _repix(folder: Path, words: str, source: Path, target: str) -> str:
 
 
 def _measure(result: Path, truth: Path, protocol: str) -> float:
-    """The number that `repix measure` gives; grey counts as colour without any where the photo is in colour."""
+    """Return the number of `repix measure`; gray counts as color where the photo has colors."""
     made, clean = (read(path).colours() for path in (result, truth))
     if made.shape[2] < clean.shape[2]:
         made = np.repeat(made, clean.shape[2], axis=2)

@@ -1,72 +1,60 @@
 """Explain the arithmetic of an operation, step by step, with its numbers."""
 
-import inspect
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from inspect import getdoc, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from repix.cli._app import Listed, command, group
-from repix.cli._given import LONGEST
-from repix.cli._operations import OPERATIONS
+from repix.cli._commands import LONGEST, Listed, command_of, group, parameter, parameters_of, taken
 from repix.errors import WrongUse
+from repix.explanation.operations import OPERATIONS
 from repix.printable import printable
 
 if TYPE_CHECKING:
     from repix.arithmetic.trace import Trace
 
-COMMON: dict[str, tuple[Any, Any]] = {
-    "steps": (
-        Annotated[
-            str | None, typer.Option(metavar="N|all", help="How many steps of each stage to print; left out: 3.")
-        ],
-        None,
-    ),
-    "as_json": (Annotated[bool, typer.Option("--json", help="Print operation, steps and output as JSON.")], False),
-    "svg": (
-        Annotated[
-            Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the working into this SVG file.")
-        ],
-        None,
-    ),
-    "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace the SVG file if it exists.")], False),
-}
-"""The options that every operation has, with their defaults."""
-
 
 @dataclass(frozen=True)
-class _Showing:
-    """How a trace is shown."""
+class ShowArguments:
+    """The options that every operation has: how its trace is shown."""
 
-    steps: str | None
-    as_json: bool
-    svg: Path | None
-    overwrite: bool
+    steps: Annotated[
+        str | None, typer.Option(metavar="N|all", help="How many steps of each stage to print; left out: 3.")
+    ] = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print operation, steps and output as JSON.")] = False
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the working into this SVG file.")
+    ] = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the SVG file if it exists.")] = False
 
 
 def _command(name: str) -> Any:
-    """The command of one operation: the function's own options, and the common ones."""
+    """Return the command of one operation: the function's own options, and the common ones."""
     explain = OPERATIONS[name]
 
-    def run(**values: Any) -> None:
-        showing = _Showing(**{key: values.pop(key) for key in COMMON})
+    def run(values: dict[str, Any]) -> int:
+        showing = taken(ShowArguments, values)
         _require_sense(showing)
         with _no_overflow():
             _show(replace(explain(**values), operation=name), showing)
+        return 0
 
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    parameters = [own.replace(kind=keyword) for own in inspect.signature(explain).parameters.values()]
-    for key, (annotation, default) in COMMON.items():
-        parameters.append(inspect.Parameter(key, keyword, annotation=annotation, default=default))
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    run.__doc__ = (inspect.getdoc(explain) or "").replace("\n\nrepix ", "\n\n\b\nrepix ")  # examples keep their lines
-    return command(run, name)
+    own = [parameter(one.name, _option(one.annotation), one.default) for one in signature(explain).parameters.values()]
+    help_text = (getdoc(explain) or "").replace("\n\nrepix ", "\n\n\b\nrepix ")  # examples keep their lines
+    return command_of(name, help_text, [*own, *parameters_of(ShowArguments)], run)
+
+
+def _option(annotation: Any) -> Any:
+    """Return an operation's option in the words of the command line's library."""
+    kind, option = get_args(annotation)
+    made = typer.Option(*option.names, metavar=option.metavar, help=option.help, max=option.most)
+    return Annotated[kind, made]
 
 
 @contextmanager
@@ -92,7 +80,7 @@ def _how_many(steps: str | None) -> int | None:
     return int(steps)
 
 
-def _require_sense(showing: _Showing) -> None:
+def _require_sense(showing: ShowArguments) -> None:
     """Refuse options that would do nothing."""
     if showing.steps is not None and (showing.as_json or showing.svg is not None):
         raise WrongUse("--steps is about the printed tables; --json and --svg have their own measure.")
@@ -106,7 +94,7 @@ def _require_sense(showing: _Showing) -> None:
             raise WrongUse(f"--svg {showing.svg}: the drawing is an SVG file; give a name that ends in .svg.")
 
 
-def _show(trace: "Trace", showing: _Showing) -> None:
+def _show(trace: "Trace", showing: ShowArguments) -> None:
     from repix.explanation import picture, record, show
 
     if showing.svg is not None:
@@ -126,7 +114,7 @@ def _show(trace: "Trace", showing: _Showing) -> None:
 
 
 def _summary(name: str) -> str:
-    return (inspect.getdoc(OPERATIONS[name]) or "").partition("\n")[0]
+    return (getdoc(OPERATIONS[name]) or "").partition("\n")[0]
 
 
 VERB = group(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from repix import members
-from repix.cli._app import command
+from repix.cli._commands import command
 from repix.printable import printable
 
 

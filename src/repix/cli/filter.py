@@ -1,5 +1,5 @@
 """Filter pictures without a network: denoise, sharpen, enlarge, segment."""
 
-from repix.cli._family import family_group
+from repix.cli._members import family_group
 
 VERB = family_group("filters", "filter", "Filter pictures without a network: denoise, sharpen, enlarge, segment.")

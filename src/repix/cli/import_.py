@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from repix import members
-from repix.cli._app import command
+from repix.cli._commands import command
 from repix.errors import WrongUse
 from repix.printable import printable
 

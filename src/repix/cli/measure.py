@@ -1,82 +1,111 @@
 """Measure results against their truths, by a protocol with a name."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from repix import members
-from repix.cli._app import command
+from repix.cli._commands import DryRun, Recursive, TableFile, Watch, Workers, command_of, parameter, parameters_of
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
-    from repix.cli._measuring import Outcome, Pair
+    from repix.batch import Jobs, Report, Work
     from repix.evaluation.measurement import Measurement
+    from repix.evaluation.pair_batch import PairOutcome, PairPlan
+    from repix.evaluation.pairs import Pair
+
+HELP = """Measure a result against its truth, or a folder of results against a folder of truths of the same names.
+
+A number means something only beside the way it was computed: --protocol must be given, and is printed with every
+number. --all measures pictures by every protocol for pictures, and with --classes label maps by every protocol
+for label maps. bicubic-y takes the TRUTH alone.
+
+With -o FOLDER the numbers of each pair are written there as JSON, and the same command goes on where it stopped.
+"""
+
+Paths = Annotated[list[Path], typer.Argument(metavar="RESULT TRUTH", readable=False, help="Two files, or two folders.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FOLDER", readable=False, help="Keep each pair's numbers, to go on later."),
+]
 
 
-def measure(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="RESULT TRUTH", readable=False, help="Two files, or two folders.")
-    ],
-    protocol: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{', '.join(members.names('metrics'))}.")
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All protocols, to see how far they differ.")] = False,
-    scale: Annotated[int | None, typer.Option(help="For y-crop and bicubic-y: the scale of super-resolution.")] = None,
-    border: Annotated[int | None, typer.Option(help="For ssim-wang: pixels cut at each side.")] = None,
-    classes: Annotated[int | None, typer.Option(help="For label maps: how many classes there are.")] = None,
-    ignore_label: Annotated[int | None, typer.Option(help="For label maps: the truth's label left out.")] = None,
-    tolerance: Annotated[int | None, typer.Option(help="For edges-f1: how far an edge may lie off.")] = None,
-    drawing: Annotated[str | None, typer.Option(help="For edges-f1: the truth has lines, dark or bright.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Write a table too.")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --csv if it exists.")] = False,
-) -> None:
-    """Measure a result against its truth, or a folder of results against a folder of truths of the same names.
+@dataclass(frozen=True)
+class SettingArguments:
+    """The settings of protocols that are options here."""
 
-    A number means something only beside the way it was computed: --protocol must be given, and is printed with every
-    number. --all measures pictures by every protocol for pictures, and with --classes label maps by every protocol
-    for label maps. bicubic-y takes the TRUTH alone.
-    """
-    from repix.cli._measuring import measure_by_all, measure_by_one
-    from repix.pictures.atomic import check_free
-
-    if overwrite and csv_file is None:
-        raise WrongUse("--overwrite is about the file of --csv; without --csv it would do nothing.")
-    if csv_file is not None:
-        check_free(csv_file, overwrite)
-    settings: dict[str, Any] = {"scale": scale, "border": border, "classes": classes, "ignore_label": ignore_label}
-    settings |= {"tolerance": tolerance, "drawing": drawing}
-    given = {name: value for name, value in settings.items() if value is not None}
-    if every:
-        _refuse_both(protocol)
-        outcome = measure_by_all(paths, given)
-    else:
-        outcome = measure_by_one(paths, _named(protocol), given)
-    if csv_file is not None and outcome.measured:
-        _write_csv(csv_file, outcome.measured, overwrite)
-    if as_json:
-        print(json_text(_report(outcome)))
-    else:
-        _show(outcome, pairs=not every)
-    for failure in outcome.failures:
-        print(f"repix: {printable(failure)}", file=sys.stderr)
-    if outcome.failures or not outcome.measured:
-        raise typer.Exit(1)
+    scale: Annotated[int | None, typer.Option(help="For y-crop and bicubic-y: the scale of super-resolution.")] = None
+    border: Annotated[int | None, typer.Option(help="For ssim-wang: pixels cut at each side.")] = None
+    classes: Annotated[int | None, typer.Option(help="For label maps: how many classes there are.")] = None
+    ignore_label: Annotated[int | None, typer.Option(help="For label maps: the truth's label left out.")] = None
+    tolerance: Annotated[int | None, typer.Option(help="For edges-f1: how far an edge may lie off.")] = None
+    drawing: Annotated[str | None, typer.Option(help="For edges-f1: the truth has lines, dark or bright.")] = None
 
 
-def _refuse_both(protocol: str | None) -> None:
+@dataclass(frozen=True)
+class MeasureArguments:
+    """How pairs are measured, and where the numbers go."""
+
+    output: Output = None
+    recursive: Recursive = False
+    dry_run: DryRun = False
+    watch: Watch = False
+    workers: Workers = 1
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    csv_file: TableFile = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of --csv and -o.")] = False
+
+    def require_sense(self) -> None:
+        """Refuse options that would do nothing, and a table that may not be written."""
+        from repix.pictures.atomic import check_free
+
+        if self.overwrite and self.csv_file is None and self.output is None:
+            raise WrongUse("--overwrite is about the files of --csv and -o; without --csv it would do nothing.")
+        if (self.watch or self.dry_run) and self.output is None:
+            raise WrongUse("--watch and --dry-run are about the folder of each pair's numbers; name it with -o.")
+        if self.csv_file is not None:
+            check_free(self.csv_file, self.overwrite)
+
+
+def _measure(values: dict[str, Any]) -> int:
+    from tempfile import TemporaryDirectory
+
+    from repix.evaluation.pair_batch import PairBatch
+
+    paths: list[Path] = values["paths"]
+    arguments = MeasureArguments(**{one.name: values[one.name] for one in fields(MeasureArguments)})
+    settings = {one.name: values[one.name] for one in fields(SettingArguments) if values[one.name] is not None}
+    arguments.require_sense()
+    plan = _plan(values["protocol"], values["every"], settings, len(paths))
+    with TemporaryDirectory(prefix="repix-") as temporary:
+        pairs = PairBatch(paths, plan, arguments.output or Path(temporary, "numbers"), arguments.recursive)
+        report = _run(pairs.find, pairs.work, arguments)
+        if report is None:
+            return 0
+        if report.stopped:
+            print(printable(f"repix: {report.stopped}"), file=sys.stderr)
+        if report.interrupted:
+            return 130
+        return _tell(pairs.outcome(report), arguments, plan.every)
+
+
+def _plan(protocol: str | None, every: bool, settings: dict[str, Any], paths: int) -> "PairPlan":
+    from repix.evaluation.pair_batch import plan_all, plan_one
+
+    if not every:
+        return plan_one(_named(protocol), settings, paths)
     if protocol is not None:
         raise WrongUse("--all measures by every protocol; give either --all or --protocol.")
+    return plan_all(settings, paths)
 
 
 def _named(protocol: str | None) -> str:
-    """The protocol asked for; there is no default."""
+    """Return the protocol asked for; there is no default."""
     if protocol is not None:
         return members.spelled(protocol, members.names("metrics"))
     names = members.names("metrics")
@@ -84,46 +113,43 @@ def _named(protocol: str | None) -> str:
     raise WrongUse("Say how to measure with --protocol NAME, or --all to see how far they differ:", lines)
 
 
-def _rows(measurement: "Measurement[Pair]") -> Iterator[tuple[str, str, str, str, float, str]]:
-    """The table for other programs, one number in a row."""
-    for pair, score in measurement.scores.items():
-        result = "" if not measurement.protocol.looks_at_result else str(pair.result)
-        yield result, str(pair.truth), measurement.name, measurement.label, score.value, measurement.protocol.unit
+def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) -> "Report | None":
+    """Run the batch; None after a dry run."""
+    from repix import batch
+    from repix.batch.watcher import Observer
+    from repix.cli._batches import print_dry_run, tell
+    from repix.cli._progress import BatchBar
+
+    options = batch.BatchOptions(arguments.overwrite, arguments.workers)
+    if arguments.dry_run:
+        print_dry_run(batch.dry_run(find(), work, options), arguments.as_json)
+        return None
+    with BatchBar("Measuring") as bar:
+        if not arguments.watch:
+            return batch.run(find(), work, options, bar.show)
+        tell("Watching for new files; Ctrl-C ends it and prints the numbers.")
+        return batch.watch(find, work, options, Observer(bar.show))
 
 
-def _write_csv(file: Path, measured: "Sequence[Measurement[Pair]]", overwrite: bool) -> None:
-    from repix.cli._csv import write_csv
+def _tell(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) -> int:
+    """Print the numbers, write the table, and return the exit code."""
+    from repix.evaluation.table import write_csv
 
-    header = ("result", "truth", "protocol", "protocol with settings", "value", "unit")
-    write_csv(file, [header, *(row for measurement in measured for row in _rows(measurement))], overwrite)
-
-
-def _report(outcome: "Outcome") -> dict[str, Any]:
-    """What `--json` prints; JSON knows no infinity, so that of equal pictures is the string "inf"."""
-    return {
-        "measured": [_report_one(measurement) for measurement in outcome.measured],
-        "not_measured": outcome.unmeasured,
-        "failures": outcome.failures,
-    }
-
-
-def _report_one(measurement: "Measurement[Pair]") -> dict[str, Any]:
-    from repix.evaluation.measurement import json_number
-
-    pairs = [
-        {
-            "result": str(pair.result) if measurement.protocol.looks_at_result else None,
-            "truth": str(pair.truth),
-            "value": json_number(score.value),
-            "parts": score.parts,
-        }
-        for pair, score in measurement.scores.items()
-    ]
-    return measurement.as_json() | {"pairs": pairs}
+    for note in outcome.notes:
+        print(printable(f"repix: note: {note}"), file=sys.stderr)
+    if arguments.csv_file is not None and outcome.measured:
+        write_csv(arguments.csv_file, outcome.rows(), arguments.overwrite)
+    if arguments.as_json:
+        print(json_text(outcome.as_json()))
+    else:
+        _show(outcome, pairs=not every)
+    for failure in outcome.failures:
+        print(f"repix: {printable(failure)}", file=sys.stderr)
+    return int(bool(outcome.failures or not outcome.measured))
 
 
-def _show(outcome: "Outcome", pairs: bool) -> None:
-    """A table for people: every number with its protocol beside it."""
+def _show(outcome: "PairOutcome", pairs: bool) -> None:
+    """Print a table for people: every number with its protocol beside it."""
     from rich.console import Console
     from rich.table import Table
 
@@ -136,7 +162,7 @@ def _show(outcome: "Outcome", pairs: bool) -> None:
         better = m.protocol.better
         if pairs:
             for pair, score in m.scores.items():
-                table.add_row(printable(pair.truth.stem), m.label, m.worded(score.value), better)
+                table.add_row(printable(pair.name), m.label, m.worded(score.value), better)
         if len(m.scores) > 1 or not pairs:
             table.add_row(_title(m), m.label, m.worded(m.total.value), better)
     if outcome.measured:
@@ -150,11 +176,24 @@ def _show(outcome: "Outcome", pairs: bool) -> None:
 
 
 def _title(measurement: "Measurement[Pair]") -> str:
-    """What the number of all pairs is called."""
+    """Return what the number of all pairs is called."""
     if len(measurement.scores) == 1:
-        return printable(next(iter(measurement.scores)).truth.stem)
+        return printable(next(iter(measurement.scores)).name)
     count = len(measurement.scores)
     return f"mean of {count}" if measurement.joined == "mean" else f"{count} together"
 
 
-VERB = command(measure, "measure")
+OPTIONS = [
+    parameter("paths", Paths),
+    parameter(
+        "protocol",
+        Annotated[str | None, typer.Option(metavar="NAME", help=f"{', '.join(members.names('metrics'))}.")],
+        None,
+    ),
+    parameter(
+        "every", Annotated[bool, typer.Option("--all", help="All protocols, to see how far they differ.")], False
+    ),
+    *parameters_of(SettingArguments),
+    *parameters_of(MeasureArguments),
+]
+VERB = command_of("measure", HELP, OPTIONS, _measure)

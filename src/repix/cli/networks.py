@@ -1,26 +1,17 @@
 """List the networks: parameters, work per pixel, scale, step and halo; or one network's settings."""
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from repix import members
-from repix.cli._app import command
+from repix.cli._commands import command
+from repix.printable import short
 
-
-@dataclass(frozen=True)
-class Row:
-    """A network with its default settings."""
-
-    name: str
-    summary: str
-    parameters: int
-    work: int
-    scale: int
-    step: int
-    halo: int | None
+if TYPE_CHECKING:
+    from repix.networks._rows import Row, Setting
 
 
 def networks(
@@ -32,6 +23,8 @@ def networks(
     Work is in multiply-adds for each pixel of the input. Heights and widths must be multiples of the step. The halo
     says how many pixels around its own an output pixel depends on.
     """
+    from repix.networks._rows import row, settings
+
     found: list[Any] = [row(one) for one in members.names("networks")] if name is None else settings(name)
     if as_json:
         print(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
@@ -41,34 +34,7 @@ def networks(
         _show_settings(found)
 
 
-def row(name: str) -> Row:
-    """What there is to say of a network."""
-    members.library("torch")
-    network = members.member("networks", name)
-    counts = network.count()
-    summary = members.summary("networks", name)
-    return Row(name, summary, counts.parameters, counts.work, network.scale(), network.step(), network.halo())
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting of a network."""
-
-    name: str
-    default: Any
-    help: str
-
-
-def settings(name: str) -> list[Setting]:
-    """All settings of a network."""
-    from repix.parameters import parameters
-
-    members.library("torch")
-    described = parameters(members.member("networks", name).config)
-    return [Setting(key, parameter.default, parameter.help) for key, parameter in described.items()]
-
-
-def _show_networks(rows: list[Row]) -> None:
+def _show_networks(rows: "list[Row]") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -83,7 +49,7 @@ def _show_networks(rows: list[Row]) -> None:
     Console().print(table)
 
 
-def _show_settings(found: list[Setting]) -> None:
+def _show_settings(found: "list[Setting]") -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -100,19 +66,6 @@ def _plain(value: Any) -> str:
     if value is None:
         return ""
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def short(number: int) -> str:
-    """A number in three digits or so.
-
-    >>> short(640), short(7_825_923), short(101_000_000), short(12_345)
-    ('640', '7.8 M', '101 M', '12.3 k')
-    """
-    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if number >= size:
-            value = number / size
-            return f"{value:.0f} {letter}" if value >= 100 else f"{value:.1f} {letter}"
-    return str(number)
 
 
 VERB = command(networks)

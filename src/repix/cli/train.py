@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from repix import members
-from repix.cli._app import command
-from repix.cli._given import count_or_folder
-from repix.cli._looking import with_progress
+from repix.cli._commands import command, count_or_folder
+from repix.cli._progress import with_progress
 from repix.errors import WrongUse
 from repix.printable import printable
 

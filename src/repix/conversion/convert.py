@@ -11,8 +11,8 @@ from repix.conversion.budget import Budget
 from repix.conversion.engine import Engine
 from repix.conversion.opening import open_model
 from repix.conversion.rows import Held, Rows
+from repix.conversion.tile_runner import TileRunner, Window
 from repix.conversion.tiling import Plan, Tile
-from repix.conversion.turning import Turner, Window
 from repix.pictures.picture import Picture
 
 DEFAULT = Budget()
@@ -35,7 +35,7 @@ def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAU
     """
     engine = open_model(model) if isinstance(model, str | Path) else model
     plan = budget.plan(picture.size, picture, engine.contract)
-    return joined(converted(Held(picture), Turner(engine, strength), plan))
+    return joined(converted(Held(picture), TileRunner(engine, strength), plan))
 
 
 def joined(bands: Iterable[Picture]) -> Picture:
@@ -52,34 +52,34 @@ def predicted(picture: Picture, engine: Engine, budget: Budget = DEFAULT, watch:
     >>> predicted(Picture(np.zeros((5, 9, 3), np.uint8)), Echo(classes)).shape
     (1, 2, 5, 9)
     """
-    turner = Turner(engine)
+    runner = TileRunner(engine)
     plan = budget.plan(picture.size, picture, engine.contract)
     bands = []
     for rows in plan.rows:
         window, tiles = Window.of(Held(picture), rows), []
         for tile in plan.band(rows):
-            tiles.append(turner.numbers(window, tile))
+            tiles.append(runner.predict(window, tile))
             _tell(watch, window, tile)
         bands.append(np.concatenate(tiles, axis=3))
     return np.concatenate(bands, axis=2)
 
 
-def converted(source: Rows, turner: Turner, plan: Plan, watch: Watch | None = None) -> Iterator[Picture]:
+def converted(source: Rows, runner: TileRunner, plan: Plan, watch: Watch | None = None) -> Iterator[Picture]:
     """The result of a picture, band after band from top to bottom."""
     for rows in plan.rows:
-        yield _band(Window.of(source, rows), list(plan.band(rows)), turner, watch)
+        yield _band(Window.of(source, rows), list(plan.band(rows)), runner, watch)
 
 
-def _band(window: Window, tiles: list[Tile], turner: Turner, watch: Watch | None) -> Picture:
+def _band(window: Window, tiles: list[Tile], runner: TileRunner, watch: Watch | None) -> Picture:
     """All tiles of a band, side by side."""
     band: Picture | None = None
     for tile in tiles:
-        turned = turner.turn(window, tile)
+        result = runner.convert(window, tile)
         if len(tiles) == 1:
-            band = turned
+            band = result
         else:
-            band = band or _empty(turned, tile.scale * window.size[1])
-            band.pixels[:, tile.write[2]] = turned.pixels
+            band = band or _empty(result, tile.scale * window.size[1])
+            band.pixels[:, tile.write[2]] = result.pixels
         _tell(watch, window, tile)
     assert band is not None  # noqa: S101 (every band has a tile)
     return band

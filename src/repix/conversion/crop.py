@@ -32,13 +32,13 @@ class Crop:
                 return cls(left, top, width, height)
         raise WrongUse(f"'{text}' is no part of a picture; write X,Y,WIDTH,HEIGHT in pixels, like 0,0,640,480.")
 
+    def __str__(self) -> str:
+        return f"{self.left},{self.top},{self.width},{self.height}"
+
     def of(self, picture: Picture) -> Picture:
         """This part of a picture."""
         height, width = picture.size
         if self.left + self.width > width or self.top + self.height > height:
-            raise WrongUse(
-                f"The part {self.left},{self.top},{self.width},{self.height} reaches beyond the picture, which is "
-                f"{width}×{height}."
-            )
+            raise WrongUse(f"The part {self} reaches beyond the picture, which is {width}×{height}.")
         rows, columns = slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
         return replace(picture, pixels=picture.pixels[rows, columns])

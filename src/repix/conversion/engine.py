@@ -26,8 +26,8 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How an engine is to run a model; what it cannot do it refuses."""
+class EngineOptions:
+    """How an engine runs a model; it refuses what it cannot do."""
 
     device: str = "auto"
     """`auto` is the processor."""
@@ -36,7 +36,7 @@ class Wish:
     threads: int | None = None
     """None: as many as there are cores."""
     keep: bool = True
-    """Whether what was compiled may be kept for the next time; not for models that are only tried."""
+    """Whether the compiled model may be cached; not for models that are only tried."""
 
 
 class NoFast(WrongUse):

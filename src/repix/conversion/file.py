@@ -7,15 +7,23 @@ from pathlib import Path
 
 import numpy as np
 
-from repix.conversion.beside import COMPARE, OVERLAY, PROBABILITIES, beside, compared, overlaid, write_probabilities
+from repix.batch.memory_pool import MemoryPool
 from repix.conversion.budget import Budget
 from repix.conversion.contract import Contract
 from repix.conversion.convert import DEFAULT, Watch, converted, joined, predicted
 from repix.conversion.crop import Crop
 from repix.conversion.engine import Engine
 from repix.conversion.rows import Held, Rolling
-from repix.conversion.seats import Seats
-from repix.conversion.turning import Turner, require_strength
+from repix.conversion.side_outputs import (
+    COMPARE,
+    OVERLAY,
+    PROBABILITIES,
+    compared,
+    overlaid,
+    side_output,
+    write_probabilities,
+)
+from repix.conversion.tile_runner import TileRunner, require_strength
 from repix.errors import TooLarge, WrongUse
 from repix.masks import Encoding, palette_of
 from repix.pictures import DEPTHS, Fidelity, Picture, write
@@ -26,82 +34,81 @@ from repix.pictures.holding import encoder_holds
 from repix.tasks.segment import Segment
 
 LARGER = 4
-"""Times the memory of picture and result that writing something beside the result takes."""
+"""Times the memory of picture and result that side outputs take."""
 
 ALL = 2**62
 
 
 @dataclass(frozen=True)
-class Wishes:
+class FileOptions:
     """How files are converted and written."""
 
     budget: Budget = DEFAULT
     strength: float = 1.0
     crop: Crop | None = None
     compare: bool = False
-    """Write before and after, beside the result."""
+    """Write before and after too."""
     overlay: bool = False
-    """Write the photo tinted by its classes, beside the result."""
+    """Write the photo tinted by its classes too."""
     probabilities: bool = False
-    """Write how likely each class is, beside the result."""
+    """Write the probability of each class too."""
     overwrite: bool = False
     quality: int = 90
     strict: bool = False
 
     def require(self, contract: Contract) -> None:
-        """Refuse what this model cannot fulfil, before any file is looked at."""
+        """Refuse what this model cannot do, before any file is read."""
         task = contract.make_task()
         require_strength(task, self.strength)
         if (self.overlay or self.probabilities) and not task.scores:
             raise WrongUse(f"--overlay and --probabilities are for models that segment; this one is for {task.name}.")
 
     @property
-    def beside(self) -> tuple[str, ...]:
-        """What is written beside the result, as it stands behind the result's stem."""
-        wished = {COMPARE: self.compare, OVERLAY: self.overlay, PROBABILITIES: self.probabilities}
-        return tuple(what for what, wish in wished.items() if wish)
+    def side_outputs(self) -> tuple[str, ...]:
+        """Return what is written with the result, as it follows the result's stem."""
+        asked = {COMPARE: self.compare, OVERLAY: self.overlay, PROBABILITIES: self.probabilities}
+        return tuple(what for what, is_asked in asked.items() if is_asked)
 
     @property
     def whole(self) -> bool:
-        """Whether the picture is needed in one piece."""
-        return self.crop is not None or bool(self.beside)
+        """Return whether the picture is needed in one piece."""
+        return self.crop is not None or bool(self.side_outputs)
 
 
 def convert_file(
     source: Path,
     target: Path,
     engine: Engine,
-    wishes: Wishes,
+    options: FileOptions,
     *,
-    seats: Seats | None = None,
+    pool: MemoryPool | None = None,
     watch: Watch | None = None,
 ) -> Fidelity:
-    """Convert a picture file, and say what was kept, converted and lost; the result appears whole or not at all.
+    """Convert a picture file and return what was kept, converted and lost; the result appears whole or not at all.
 
-    What is written beside the result is named after the target. Files that are converted at the same time share
-    `seats`.
+    Side outputs are named after the target. Files that are converted at the same time share the `pool`.
     """
     contract = engine.contract
     with open_bands(source) as bands:
-        making = _Making(source, target, engine, wishes, bands, watch)
-        if wishes.whole:
-            with seats.taken(ALL) if seats else nullcontext():
-                return making.in_one_piece()
-        plan = wishes.budget.plan(bands.size, making.pixel, contract, making.held(), str(source))
-        results = converted(Rolling(bands), Turner(engine, wishes.strength), plan, watch)
-        with seats.taken(plan.memory) if seats else nullcontext():
+        file = _File(source, target, engine, options, bands, watch)
+        if options.whole:
+            with pool.take(ALL) if pool else nullcontext():
+                return file.in_one_piece()
+        plan = options.budget.plan(bands.size, file.pixel, contract, file.held(), str(source))
+        results = converted(Rolling(bands), TileRunner(engine, options.strength), plan, watch)
+        with pool.take(plan.memory) if pool else nullcontext():
             if watch is not None:
                 watch(0)
-            return making.write(results, _scaled(bands.size, contract))
+            return file.write(results, _scaled(bands.size, contract))
 
 
-class _Making:
+class _File:
     """One file on its way."""
 
     def __init__(
-        self, source: Path, target: Path, engine: Engine, wishes: Wishes, bands: Bands, watch: Watch | None
+        self, source: Path, target: Path, engine: Engine, options: FileOptions, bands: Bands, watch: Watch | None
     ) -> None:
-        self._source, self._target, self._engine, self._wishes = source, target, engine, wishes
+        self._source, self._target, self._engine, self._wishes = source, target, engine, options
         self._bands, self._watch = bands, watch
         self._task = engine.contract.make_task()
         settings = self._task.settings
@@ -109,43 +116,43 @@ class _Making:
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
 
     def held(self) -> int:
-        """Bytes that decoder and encoder hold whatever the tiles are."""
+        """Return the bytes that decoder and encoder hold, whatever the tiles are."""
         size = _scaled(self._bands.size, self._engine.contract)
         form = for_writing(self._target).name
         return self._bands.held + encoder_holds(form, size, max(self._bands.channels, 3), self._bands.depth)
 
     def in_one_piece(self) -> Fidelity:
-        """With the whole picture in memory, because a part or something beside the result is wished."""
-        wishes, engine = self._wishes, self._engine
+        """Convert with the whole picture in memory, for a crop or side outputs."""
+        options, engine = self._wishes, self._engine
         self._require_memory()
         picture = self._bands.take(self._bands.size[0])
-        if wishes.crop is not None:
-            picture = wishes.crop.of(picture)
-        if wishes.probabilities:
-            likely = predicted(picture, engine, wishes.budget, self._watch)
+        if options.crop is not None:
+            picture = options.crop.of(picture)
+        if options.probabilities:
+            likely = predicted(picture, engine, options.budget, self._watch)
             result = self._task.decode(likely, picture)
         else:
-            plan = wishes.budget.plan(picture.size, picture, engine.contract, self.held(), str(self._source))
-            result = joined(converted(Held(picture), Turner(engine, wishes.strength), plan, self._watch))
+            plan = options.budget.plan(picture.size, picture, engine.contract, self.held(), str(self._source))
+            result = joined(converted(Held(picture), TileRunner(engine, options.strength), plan, self._watch))
         report = self.write([result], result.size)
         shown = result
         if self._encoding is not None:
             shown = overlaid(picture, self._encoding.ids_of(result), self._encoding)
-        if wishes.overlay:
-            write(shown, beside(self._target, OVERLAY), overwrite=wishes.overwrite)
-        if wishes.compare:
-            write(compared(picture, shown), beside(self._target, COMPARE), overwrite=wishes.overwrite)
-        if wishes.probabilities:
+        if options.overlay:
+            write(shown, side_output(self._target, OVERLAY), overwrite=options.overwrite)
+        if options.compare:
+            write(compared(picture, shown), side_output(self._target, COMPARE), overwrite=options.overwrite)
+        if options.probabilities:
             found = likely[0].transpose(1, 2, 0)
-            write_probabilities(found, beside(self._target, PROBABILITIES), overwrite=wishes.overwrite)
+            write_probabilities(found, side_output(self._target, PROBABILITIES), overwrite=options.overwrite)
         return report
 
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:
-        """Pull the results into the target; classes that are written as palette indices into a PNG with a palette."""
-        wishes, encoding = self._wishes, self._encoding
+        """Write the results into the target; classes that are palette indices into a PNG with a palette."""
+        options, encoding = self._wishes, self._encoding
         if encoding is not None and encoding.kind == "palette" and for_writing(self._target).palette:
             results = (_indexed(band, encoding) for band in results)
-        overwrite, quality, strict = wishes.overwrite, wishes.quality, wishes.strict
+        overwrite, quality, strict = options.overwrite, options.quality, options.strict
         return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)
 
     def _require_memory(self) -> None:
@@ -161,7 +168,7 @@ class _Making:
 
 
 def _indexed(mask: Picture, encoding: Encoding) -> Picture:
-    """A mask that shows colours, as the indices that they have."""
+    """Return a mask of colors as the indices that they have."""
     return replace(mask, pixels=encoding.from_ids(encoding.ids_of(mask))[:, :, None], palette=palette_of(encoding))
 
 

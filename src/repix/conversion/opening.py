@@ -8,7 +8,7 @@ from repix import members
 from repix.arithmetic.arrays import Array, whole
 from repix.conversion.contract import Contract
 from repix.conversion.echo import Echo
-from repix.conversion.engine import Engine, NoFast, Wish
+from repix.conversion.engine import Engine, EngineOptions, NoFast
 from repix.conversion.graph_limits import require_bounded
 from repix.conversion.model_file import ModelFile, read_model
 from repix.conversion.precision import FAST, PRECISIONS, Precision, objection
@@ -34,6 +34,8 @@ class Opened:
     """A sentence for the user where that is not what was asked for."""
     device: str = "cpu"
     """Where it computes; the processor is always called cpu."""
+    threads: int | None = None
+    """How many threads it may use; None: one for each core."""
 
     @property
     def contract(self) -> Contract:
@@ -84,7 +86,7 @@ def open_model(
     _require_runnable(file)
     if engine == "echo":
         return Opened(Echo(file.contract), engine, "exact")
-    return _opened(file, engine, precision, Wish(device, threads=threads))
+    return _opened(file, engine, precision, EngineOptions(device, threads=threads))
 
 
 def engine_for(name: str) -> str:
@@ -104,7 +106,7 @@ def open_to_try(path: Path, engine: str) -> Engine:
     """A model that may not do what its contract says, and that is not worth keeping when it is compiled."""
     file = read_model(path)
     require_bounded(path, file.content)
-    opened: Engine = members.member("engines", engine_for(engine))(file, Wish(keep=False))
+    opened: Engine = members.member("engines", engine_for(engine))(file, EngineOptions(keep=False))
     return opened
 
 
@@ -122,18 +124,19 @@ def _require_runnable(file: ModelFile) -> None:
             raise Unreadable(f"{file.path} {what}; this version of repix cannot run such models yet: upgrade repix.")
 
 
-def _opened(file: ModelFile, name: str, precision: str, wish: Wish) -> Opened:
+def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) -> Opened:
     """The model in this engine; exact where fast cannot or should not be."""
     require_bounded(file.path, file.content)
     open_file = members.member("engines", name)
-    device = "cpu" if wish.device == "auto" else wish.device.lower()
+    device = "cpu" if options.device == "auto" else options.device.lower()
     if precision == "exact":
-        return Opened(open_file(file, wish), name, "exact", device=device)
+        return Opened(open_file(file, options), name, "exact", device=device, threads=options.threads)
     reason = objection(file.contract.precision(FAST))
     if reason is None:
         try:
-            return Opened(open_file(file, replace(wish, fast=True)), name, "fast", device=device)
+            engine = open_file(file, replace(options, fast=True))
+            return Opened(engine, name, "fast", device=device, threads=options.threads)
         except NoFast as problem:
             reason = str(problem).rstrip(".")
     note = f"{file.path} is run exactly and not with bf16: {reason}." if precision == "fast" else ""
-    return Opened(open_file(file, wish), name, "exact", note, device)
+    return Opened(open_file(file, options), name, "exact", note, device, options.threads)

@@ -9,9 +9,9 @@ No torch here: a converter is any function of a picture that returns one.
 """
 
 from repix.evaluation.baselines import Baseline, classical, filtered, nothing
+from repix.evaluation.evaluator import Convert, Outcome, measure
 from repix.evaluation.examples import Example, Examples, class_pixels
 from repix.evaluation.measurement import Measurement, Score
-from repix.evaluation.measuring import Convert, Outcome, measure
 from repix.evaluation.precision import measured_precisions
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""One protocol's numbers: of every pair of pictures, and of all of them together."""
+"""A measurement: one protocol's numbers of every pair of pictures, and of all of them together."""
 
 import math
 from collections.abc import Hashable, Mapping
@@ -50,18 +50,26 @@ class Measurement(Generic[Key]):
 
     def add(self, key: Key, arrays: dict[str, Any]) -> None:
         """Measure one pair; a refusal is kept as a problem."""
+        self.include(key, self.measured(arrays))
+
+    def measured(self, arrays: dict[str, Any]) -> "float | Tally | str":
+        """Return what the protocol says of one pair: its number, its tally where it keeps them, or why it refuses."""
         if not self.protocol.looks_at_result:
             arrays = {"truth": arrays["truth"]}
         try:
-            if self.protocol.tally is None:
-                self.scores[key] = Score(self.protocol.function(**arrays, **self.settings), {})
-                return
-            tally = self.protocol.tally(**arrays, **self.settings)
+            return (self.protocol.tally or self.protocol.function)(**arrays, **self.settings)
         except RepixError as problem:
-            self.problems[key] = str(problem)
-            return
-        self._tally = tally if self._tally is None else self._tally + tally
-        self.scores[key] = Score(tally.value, tally.parts)
+            return str(problem)
+
+    def include(self, key: Key, measured: "float | Tally | str") -> None:
+        """Count a pair that was measured."""
+        if isinstance(measured, str):
+            self.problems[key] = measured
+        elif isinstance(measured, float | int):
+            self.scores[key] = Score(measured, {})
+        else:
+            self._tally = measured if self._tally is None else self._tally + measured
+            self.scores[key] = Score(measured.value, measured.parts)
 
     @property
     def total(self) -> Score:

@@ -8,10 +8,10 @@ import numpy as np
 
 from repix import members
 from repix.conversion import Engine, MeasuredPrecision, convert, read_model
-from repix.conversion.engine import NoFast, Wish
+from repix.conversion.engine import EngineOptions, NoFast
 from repix.conversion.precision import FAST, with_verdict
+from repix.evaluation.evaluator import Convert, measure
 from repix.evaluation.examples import Examples
-from repix.evaluation.measuring import Convert, measure
 from repix.pictures import Picture
 from repix.pictures.picture import to_unit
 
@@ -57,7 +57,7 @@ def _engines(model: Path) -> tuple[Engine, Engine] | None:
     """The model twice, exact and with bf16, whatever its contract says."""
     file, open_file = read_model(model), members.member("engines", "openvino")
     try:
-        return open_file(file, Wish()), open_file(file, Wish(fast=True))
+        return open_file(file, EngineOptions()), open_file(file, EngineOptions(fast=True))
     except NoFast:
         return None
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from repix import members
+from repix.errors import WrongUse
 from repix.parameters import Parameter, parameters
 
 if typing.TYPE_CHECKING:
@@ -35,6 +36,10 @@ class Tally(typing.Protocol):
         """The numbers behind the value, by name."""
         ...
 
+    def as_json(self) -> Mapping[str, typing.Any]:
+        """Return what `Protocol.read_tally` takes as keywords."""
+        ...
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -50,6 +55,12 @@ class Protocol:
     tally: Callable[..., Tally] | None = None
     """What the function counts before it makes its number. Over many pairs tallies are added; without a tally, the
     number of many pairs is the mean of theirs."""
+    read_tally: Callable[..., Tally] | None = None
+    """Makes a tally again from its `as_json`, so that measuring a folder can go on where it stopped."""
+
+    def __post_init__(self) -> None:
+        if (self.tally is None) != (self.read_tally is None):
+            raise WrongUse(f"{self.function.__name__} must offer both `tally` and `read_tally`, or neither.")
 
     @property
     def settings(self) -> Mapping[str, Parameter]:

@@ -1,7 +1,7 @@
 """How far two maps of classes overlap, class by class, which the segmentation protocols share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -47,6 +47,15 @@ class Overlap(ABC):
         length = max(self.counts.shape[1], other.counts.shape[1])
         both = (np.pad(counts, ((0, 0), (0, length - counts.shape[1]))) for counts in (self.counts, other.counts))
         return type(self)(sum(both, np.zeros((3, length), np.int64)))
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return what `read` takes."""
+        return {"counts": self.counts.tolist()}
+
+    @classmethod
+    def read(cls, counts: Sequence[Sequence[int]]) -> Self:
+        """Return the tally that `as_json` gave."""
+        return cls(np.array(counts, np.int64))
 
     @property
     def occurring(self) -> Counts:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
@@ -20,6 +21,10 @@ class Colourfulness:
 
     def __add__(self, other: "Colourfulness") -> "Colourfulness":
         return Colourfulness(self.result + other.result, self.truth + other.truth, self.pairs + other.pairs)
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the fields, of which the class makes the same tally."""
+        return asdict(self)
 
     @property
     def value(self) -> float:
@@ -60,4 +65,4 @@ def _of(picture: Array) -> float:
     return float(math.hypot(rg.std(), yb.std()) + 0.3 * math.hypot(rg.mean(), yb.mean()))
 
 
-PROTOCOL = Protocol(colourfulness, better="nearer to 1", tally=count)
+PROTOCOL = Protocol(colourfulness, better="nearer to 1", tally=count, read_tally=Colourfulness)

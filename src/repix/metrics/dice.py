@@ -34,4 +34,4 @@ def dice(result: Labels, truth: Labels, classes: Classes = None, ignore_label: I
     return Dice.count(result, truth, classes, ignore_label).value
 
 
-PROTOCOL = Protocol(dice, labels=True, tally=Dice.count)
+PROTOCOL = Protocol(dice, labels=True, tally=Dice.count, read_tally=Dice.read)

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,10 @@ class EdgeMatches:
             self.truth + other.truth,
             self.truth_near + other.truth_near,
         )
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the fields, of which the class makes the same tally."""
+        return asdict(self)
 
     @property
     def value(self) -> float:
@@ -118,4 +122,4 @@ def _near(edges: Mask, tolerance: int) -> Mask:
     return near
 
 
-PROTOCOL = Protocol(edges_f1, tally=count)
+PROTOCOL = Protocol(edges_f1, tally=count, read_tally=EdgeMatches)

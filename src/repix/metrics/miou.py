@@ -35,4 +35,4 @@ def miou(result: Labels, truth: Labels, classes: Classes = None, ignore_label: I
     return IntersectionOverUnion.count(result, truth, classes, ignore_label).value
 
 
-PROTOCOL = Protocol(miou, labels=True, tally=IntersectionOverUnion.count)
+PROTOCOL = Protocol(miou, labels=True, tally=IntersectionOverUnion.count, read_tally=IntersectionOverUnion.read)

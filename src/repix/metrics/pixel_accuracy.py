@@ -34,4 +34,4 @@ def pixel_accuracy(result: Labels, truth: Labels, classes: Classes = None, ignor
     return PixelAccuracy.count(result, truth, classes, ignore_label).value
 
 
-PROTOCOL = Protocol(pixel_accuracy, labels=True, tally=PixelAccuracy.count)
+PROTOCOL = Protocol(pixel_accuracy, labels=True, tally=PixelAccuracy.count, read_tally=PixelAccuracy.read)

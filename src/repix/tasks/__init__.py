@@ -12,7 +12,7 @@ pixel, so a band of rows can be encoded and decoded on its own; only `make_pair`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,21 @@ from repix.tasks._losses import LOSSES
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["IGNORED", "LOSSES", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker", "Vary", "Vivid", "Zoom"]
+__all__ = [
+    "IGNORED",
+    "LOSSES",
+    "MakePair",
+    "Metric",
+    "ModelOption",
+    "Range",
+    "Settings",
+    "Task",
+    "TaskCommand",
+    "TaskMaker",
+    "Vary",
+    "Vivid",
+    "Zoom",
+]
 
 S = TypeVar("S", bound=Settings)
 
@@ -45,6 +59,35 @@ Vivid = Annotated[
     float, "results have this many times the model's colours, which are pale where it is unsure", Bounds(0, 4)
 ]
 """What tasks call `vivid` that make colours up."""
+
+
+class ModelOption(TypedDict):
+    """An option of a task's command whose value chooses among the bundled models."""
+
+    name: str
+    """`scale` becomes `--scale`."""
+    model: str
+    """The bundled model's name; `{}` stands for the value."""
+    values: tuple[int, int]
+    """The least value and the largest."""
+    help: str
+
+
+class TaskCommand(TypedDict, total=False):
+    """What a task's file may say of its command, as the constant `COMMAND`; every part may be left out.
+
+    It is read from the source without importing it, so that `repix --help` stays fast: write plain literals only.
+    """
+
+    summary: str
+    """The line in `repix --help`; left out, the first line of the file's docstring."""
+    help: str
+    """What `repix TASK --help` says first; left out, the file's docstring."""
+    model_option: ModelOption
+    side_outputs: tuple[str, ...]
+    """Options of `repix convert` for this task only: "overlay", "probabilities"."""
+    refused: dict[str, str]
+    """Options that users look for and the task does not have, with the answer; `{0}` stands for the value."""
 
 
 @dataclass(frozen=True)

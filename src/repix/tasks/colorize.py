@@ -9,7 +9,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.colour import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker, Vivid, Zoom
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
 from repix.tasks._losses import PictureLoss
 from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, require_planes, said_replaced, to_planes
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 NO_COLOR = 128 / 255
 """Both color differences of a gray pixel."""
+
+COMMAND: TaskCommand = {
+    "summary": "Give gray pictures colors.",
+    "help": "Give gray pictures colors; how light each pixel is stays as it was.",
+}
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,15 @@ from repix.degradations.motion_blur import motion_blur
 from repix.errors import WrongUse
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Range, Settings, Task, TaskMaker
+from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._losses import PictureLoss
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
+
+COMMAND: TaskCommand = {
+    "summary": "Make blurred pictures sharp.",
+    "help": "Make blurred pictures sharp: `repix deblur photos -o sharp` for a folder.",
+}
 
 
 @dataclass(frozen=True)

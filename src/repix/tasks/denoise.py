@@ -14,7 +14,7 @@ from repix.degradations.speckle import speckle
 from repix.errors import WrongUse
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
-from repix.tasks import Range, Settings, Task, TaskMaker
+from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._losses import PictureLoss
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FACTOR = parameters(speckle)["sigma"]
+
+COMMAND: TaskCommand = {
+    "summary": "Remove noise from pictures.",
+    "help": """Remove noise from pictures: `repix denoise photo.jpg` writes photo-denoise.jpg beside it.
+
+The model is blind: it estimates the noise itself. --strength 0.5 removes about half of it.""",
+    "refused": {
+        "sigma": "--sigma {0} cannot be told to the model, which estimates the noise itself; --strength below 1 takes "
+        "away less of it, and the filters can be told: `repix filter bm3d --sigma {0}` or `repix filter nl-means "
+        "--sigma {0}`."
+    },
+}
 
 
 @dataclass(frozen=True)

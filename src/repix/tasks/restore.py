@@ -11,7 +11,7 @@ from repix.arithmetic.colour import luma
 from repix.degradations.gaussian import gaussian
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskMaker, Vivid, Zoom
+from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
 from repix.tasks._losses import PictureLoss
 from repix.tasks._planes import (
     as_kind,
@@ -27,6 +27,11 @@ from repix.tasks._planes import (
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+COMMAND: TaskCommand = {
+    "summary": "Make clean color pictures of noisy gray ones.",
+    "help": "Make clean color pictures of noisy gray ones, in one model.",
+}
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,18 @@ from repix.arithmetic.colour import luma
 from repix.degradations.edges import edges
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._losses import SceneLoss
 from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, said_opaque, to_planes
 
 DRAWING = parameters(edges)
 PAPER = {"canny": 0.0, "pencil": 1.0}
 """What shows through a drawing's alpha."""
+
+COMMAND: TaskCommand = {
+    "summary": "Make a photo from a drawing of edges.",
+    "help": "Make a photo from a drawing of edges, as `repix degrade edges` draws them.",
+}
 
 
 @dataclass(frozen=True)

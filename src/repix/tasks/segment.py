@@ -13,9 +13,19 @@ from repix.masks import IGNORED, Encoding, palette_of
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker, Zoom
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskCommand, TaskMaker, Zoom
 from repix.tasks._losses import ClassLoss
 from repix.tasks._planes import lightness, red_green_blue, require_planes
+
+COMMAND: TaskCommand = {
+    "summary": "Give every pixel its class: a mask for each photo.",
+    "help": """Give every pixel its class: a mask for each photo, written as the masks that the model learned from.
+A mask is never a JPEG, WebP or AVIF, which would mix its classes: it becomes a PNG. In a PNG whose levels are close to
+each other a palette shows them, and its indices are the levels: 0 is black.
+
+--overlay draws the classes over the photo, --probabilities writes the probability of each class.""",
+    "side_outputs": ("overlay", "probabilities"),
+}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from repix.degradations.shrink import shrink
 from repix.errors import WrongShape
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskMaker
+from repix.tasks import LOSSES, Metric, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._losses import PictureLoss
 from repix.tasks._planes import as_kind, for_model, from_model, require_planes, said_alike
 
@@ -20,6 +20,20 @@ NEARLY = 4 / 255
 
 INVISIBLE = 0.5 / 255
 """Below half a level of alpha nobody can see a colour, and none is computed."""
+
+COMMAND: TaskCommand = {
+    "summary": "Make pictures larger, with more detail than interpolation gives.",
+    "help": """Make pictures larger: `repix upscale small.png --scale 2`; a model given by --model has its own scale.
+
+The models were trained on pictures that were shrunk without any further damage: what is blurred, noisy or full of
+JPEG's blocks stays so, only larger; restore that first.""",
+    "model_option": {
+        "name": "scale",
+        "model": "upscale-x{}",
+        "values": (2, 4),
+        "help": "How many times higher and wider, where there is a model for it.",
+    },
+}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from repix import members
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Engine, NoFast, Wish
+from repix.conversion.engine import Engine, EngineOptions, NoFast
 from repix.conversion.engines._batches import in_turn
 from repix.conversion.engines._failing import failure, lacks_memory
 from repix.conversion.engines._interruptible import interruptible
@@ -49,18 +49,18 @@ class OnnxRuntime:
         return y
 
 
-def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family calls it)
+def open(file: ModelFile, asked: EngineOptions) -> Engine:  # noqa: A001 (what the family calls it)
     """Read a model into a session."""
-    if wish.device not in DEVICES:
-        raise UnknownName(f"ONNX Runtime has no device '{wish.device}'; {members.closest(wish.device, DEVICES)}")
-    if wish.fast:
+    if asked.device not in DEVICES:
+        raise UnknownName(f"ONNX Runtime has no device '{asked.device}'; {members.closest(asked.device, DEVICES)}")
+    if asked.fast:
         raise NoFast("ONNX Runtime computes in float32 only.")
     library = members.library("onnxruntime")
     options = library.SessionOptions()
     options.log_severity_level = FATAL
     options.enable_cpu_mem_arena = False  # the arena keeps the memory of the largest picture for ever
-    if wish.threads is not None:
-        options.intra_op_num_threads = wish.threads
+    if asked.threads is not None:
+        options.intra_op_num_threads = asked.threads
     try:
         session = interruptible(
             lambda: library.InferenceSession(file.content, options, providers=["CPUExecutionProvider"])

@@ -9,7 +9,7 @@ import numpy as np
 from repix import members
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Engine, NoFast, Wish
+from repix.conversion.engine import Engine, EngineOptions, NoFast
 from repix.conversion.engines import _cache
 from repix.conversion.engines._batches import in_turn
 from repix.conversion.engines._failing import failure, lacks_memory
@@ -89,17 +89,17 @@ class OpenVino:
 
 
 @signal_stack_kept()
-def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family calls it)
+def open(file: ModelFile, options: EngineOptions) -> Engine:  # noqa: A001 (what the family calls it)
     """Compile a model, or take it from the cache of compiled ones."""
     library = openvino()
     core = library.Core()
-    device = _device(core, wish)
-    settings = _settings(core, device, wish)
+    device = _device(core, options)
+    settings = _settings(core, device, options)
     circumstances = [library.__version__, device, core.get_property(device, "FULL_DEVICE_NAME")]
     place = _cache.place("openvino", *circumstances, settings, file.checksum)
 
     def compile_model() -> Any:
-        kept = _cache.fetch(place) if wish.keep else None
+        kept = _cache.fetch(place) if options.keep else None
         if kept is not None:
             try:
                 return core.import_model(kept, device, settings)
@@ -109,7 +109,7 @@ def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family 
         compiled = core.compile_model(core.read_model(file.content), device, settings)
         if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
             raise Unreadable(f"{file.path} cannot be opened by OpenVINO: it does not have one input and one output.")
-        if wish.keep:
+        if options.keep:
             _cache.keep(place, lambda: compiled.export_model().getvalue())
         return compiled
 
@@ -121,27 +121,27 @@ def open(file: ModelFile, wish: Wish) -> Engine:  # noqa: A001 (what the family 
         raise Unreadable(f"{file.path} cannot be opened by OpenVINO: {_first_words(problem)}.") from None
 
 
-def _device(core: Any, wish: Wish) -> str:
+def _device(core: Any, options: EngineOptions) -> str:
     """What OpenVINO calls the device; others than the processor are looked for only where one is asked for."""
-    if wish.device in ("auto", "cpu"):
+    if options.device in ("auto", "cpu"):
         return "CPU"
     known = ("auto", *(one.lower() for one in core.available_devices))
-    if wish.device.lower() not in known:
-        raise UnknownName(f"OpenVINO finds no device '{wish.device}' here; {members.closest(wish.device, known)}")
-    if wish.threads is not None:
-        raise WrongUse(f"Threads are of the processor; leave them out for the device {wish.device}.")
-    return wish.device.upper()
+    if options.device.lower() not in known:
+        raise UnknownName(f"OpenVINO finds no device '{options.device}' here; {members.closest(options.device, known)}")
+    if options.threads is not None:
+        raise WrongUse(f"Threads are of the processor; leave them out for the device {options.device}.")
+    return options.device.upper()
 
 
-def _settings(core: Any, device: str, wish: Wish) -> dict[str, str]:
+def _settings(core: Any, device: str, options: EngineOptions) -> dict[str, str]:
     """Everything that is said and not left to OpenVINO."""
-    if wish.fast and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
+    if options.fast and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
         raise NoFast("this processor has no bf16 of its own.")
-    settings = SETTINGS | {"INFERENCE_PRECISION_HINT": "bf16" if wish.fast else "f32"}
+    settings = SETTINGS | {"INFERENCE_PRECISION_HINT": "bf16" if options.fast else "f32"}
     if device == "CPU":
         settings |= ON_PROCESSORS
-    if wish.threads is not None:
-        settings["INFERENCE_NUM_THREADS"] = str(wish.threads)
+    if options.threads is not None:
+        settings["INFERENCE_NUM_THREADS"] = str(options.threads)
     return settings
 
 

@@ -1,0 +1,36 @@
+"""Many files: which becomes which, what was done already, several at a time, whatever happens to the process.
+
+A batch does not know what is done with its files. It is given a `Work`: a function that makes one file of another, and
+a fingerprint of all that changes the result's bytes. A model, a filter and a metric are works alike.
+
+    jobs = find([Path("photos")], Path("results"), recursive=True)
+    report = run(jobs, Work(function, {"filter": "median", "size": 3}), BatchOptions(workers=3))
+    report.exit_code, report.outcomes
+"""
+
+from repix.batch.jobs import Job, Jobs, Naming, find
+from repix.batch.memory_pool import MemoryPool
+from repix.batch.outcome import Outcome, Progress, Report
+from repix.batch.runner import dry_run, run
+from repix.batch.watcher import watch
+from repix.batch.whole_picture import WriteOptions, picture_work
+from repix.batch.work import Advance, BatchOptions, Work
+
+__all__ = [
+    "Advance",
+    "BatchOptions",
+    "Job",
+    "Jobs",
+    "MemoryPool",
+    "Naming",
+    "Outcome",
+    "Progress",
+    "Report",
+    "Work",
+    "WriteOptions",
+    "dry_run",
+    "find",
+    "picture_work",
+    "run",
+    "watch",
+]

@@ -1,0 +1,318 @@
+"""Jobs: which file becomes which, decided and checked before any work starts."""
+
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from repix.errors import Unreadable, Unwritable, WrongUse
+from repix.pictures.atomic import reason
+from repix.pictures.formats import MASK_SUFFIXES, READ_SUFFIXES, WRITTEN_SUFFIXES, require_mask
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How results are called."""
+
+    suffix: str = ""
+    """Stands behind the stem, wherever the result goes: "-clean" makes photo-clean.jpg."""
+    beside: str = "-converted"
+    """The same for results beside their sources where no suffix was asked for."""
+    format: str = ""
+    """The format of all results, as a suffix says it: "png"; left out, each keeps its own."""
+    mask: bool = False
+    """Whether results are masks, whose every number counts: they become a PNG where a format would change some."""
+    side_outputs: tuple[str, ...] = ()
+    """What else is written for each result, as it follows the result's stem: "-compare.png"."""
+
+    def __post_init__(self) -> None:
+        separators = {"/", "\0", os.sep, os.altsep or os.sep}
+        if any(one in self.suffix for one in separators):
+            raise WrongUse(f"--suffix {self.suffix!r} holds a separator of folders; name another folder with -o.")
+        if self.format and f".{self.format.lower()}" not in WRITTEN_SUFFIXES:
+            known = " ".join(suffix[1:] for suffix in WRITTEN_SUFFIXES)
+            raise WrongUse(f"--format {self.format} is none that repix writes; choose from {known}.")
+        if self.mask and self.format:
+            require_mask(Path(f"a.{self.format}"), f"--format {self.format}")
+
+    def name(self, source: str, addition: str) -> str:
+        """What the result of a file is called; what is only read, or cannot hold a mask, becomes a PNG.
+
+        >>> Naming().name("photo.gif", "-small"), Naming(format="webp").name("scan.2024.JPG", "")
+        ('photo-small.png', 'scan.2024.webp')
+        >>> Naming(mask=True).name("street.jpg", "-segment")
+        'street-segment.png'
+        """
+        stem, _, suffix = source.rpartition(".")
+        if not stem or f".{suffix.lower()}" not in READ_SUFFIXES:
+            stem, suffix = source, ""
+        if self.format:
+            suffix = self.format
+        elif f".{suffix.lower()}" not in (MASK_SUFFIXES if self.mask else WRITTEN_SUFFIXES):
+            suffix = "png"
+        return f"{stem}{addition}.{suffix}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file and what it becomes."""
+
+    source: Path
+    target: Path
+    side_outputs: tuple[Path, ...] = field(default=(), repr=False)
+    """What else is written, in the target's folder and named after it."""
+    others: tuple[Path, ...] = field(default=(), repr=False)
+    """Other files the result is made from: the truth that it is measured against, further shots of a scene."""
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """What is to be done."""
+
+    each: tuple[Job, ...]
+    folder: Path | None = None
+    """The folder that all results go to, where there is one; the journal is kept there."""
+    unread: tuple[tuple[Path, str], ...] = ()
+    """Folders that could not be looked through, and why."""
+    passed_over: tuple[Path, ...] = ()
+    """Files in folders whose suffix is of no picture that repix reads."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A source, its place below the folder it was found in, and whether somebody named it."""
+
+    path: Path
+    place: str
+    named: bool
+
+
+@dataclass
+class _Walk:
+    """What looking through folders gives."""
+
+    found: list[_Found] = field(default_factory=list)
+    unread: list[tuple[Path, str]] = field(default_factory=list)
+    passed_over: list[Path] = field(default_factory=list)
+
+
+def find(
+    inputs: Sequence[Path],
+    output: Path | None = None,
+    naming: Naming | None = None,
+    *,
+    recursive: bool = False,
+    allow_empty: bool = False,
+) -> Jobs:
+    """Return the jobs of files and folders: a folder's pictures, and with `recursive` those of its folders, mirrored.
+
+    Of a folder, files are taken whose suffix is of a picture; hidden ones and the output folder are left alone, links
+    to folders are followed unless they lead to a folder already seen. Files that are named are taken whatever they are
+    called. Folders without a picture are refused unless `allow_empty` is given.
+
+    >>> find([Path("nowhere.png")], Path("out")).each
+    (Job(source=PosixPath('nowhere.png'), target=PosixPath('out/nowhere.png')),)
+    """
+    walk = _Walk()
+    folders = []
+    for one in inputs:
+        if os.path.isdir(one):  # noqa: PTH112 (Path's own raises for odd names)
+            folders.append(one)
+            _look_through(one, recursive, output, walk)
+        else:
+            walk.found.append(_Found(one, one.name, named=True))
+    into_folder = _goes_into_folder(output, 2 if folders else len(inputs))
+    each = _arranged(walk.found, output, into_folder, naming or Naming())
+    if not each and folders and not walk.unread and not allow_empty:
+        deeper = "" if recursive else "; --recursive looks through its folders too"
+        raise Unreadable(f"{' and '.join(map(str, folders))} holds no pictures that repix reads{deeper}.")
+    return Jobs(each, output if into_folder else None, tuple(walk.unread), tuple(walk.passed_over))
+
+
+def pictures_in(folder: Path, recursive: bool = False) -> list[tuple[Path, str]]:
+    """Return the pictures of a folder in alphabetical order, and the path of each within it, with forward slashes.
+
+    >>> pictures_in(Path("nowhere"))
+    Traceback (most recent call last):
+    repix.errors.Unreadable: The folder nowhere cannot be read: the folder does not exist.
+    """
+    walk = _Walk()
+    _look_through(folder, recursive, None, walk)
+    if walk.unread:
+        raise Unreadable(walk.unread[0][1])
+    return [(one.path, one.place) for one in walk.found if one.path.is_file()]
+
+
+def _goes_into_folder(output: Path | None, count: int) -> bool:
+    """Whether the output is a folder; refuses what would become a folder of a strange name."""
+    if output is None:
+        return False
+    if output.name == "-":
+        raise WrongUse("-o -: repix writes no pictures to the standard output; name a file or a folder.")
+    is_folder = os.path.isdir(output)  # noqa: PTH112
+    if count > 1 and output.suffix.lower() in WRITTEN_SUFFIXES and not is_folder:
+        raise WrongUse(f"-o {output} names one file, and {count} are to be converted; name a folder.")
+    return count > 1 or is_folder or not output.suffix
+
+
+def _look_through(root: Path, recursive: bool, output: Path | None, walk: _Walk) -> None:
+    """The pictures below a folder, by name; folders first as they lie, then those that only links lead to."""
+    avoided = None if output is None else os.path.realpath(output)
+    if avoided is not None and _is_within(os.path.realpath(root), avoided):
+        avoided = None
+    seen: set[str] = set()
+    links: list[tuple[Path, str]] = []
+    found: list[_Found] = []
+    waiting = [(root, "")]
+    while waiting or links:
+        folder, place = waiting.pop() if waiting else links.pop(0)
+        real = os.path.realpath(folder)
+        if real in seen or (avoided is not None and _is_within(real, avoided)):
+            continue
+        seen.add(real)
+        for entry in _entries(folder, walk):
+            path, below = folder / entry.name, f"{place}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append((path, f"{below}/"))
+            elif entry.is_symlink() and os.path.isdir(path):  # noqa: PTH112
+                links.append((path, f"{below}/"))
+            elif path.suffix.lower() in READ_SUFFIXES:
+                found.append(_Found(path, below, named=False))
+            else:
+                walk.passed_over.append(path)
+        if not recursive:
+            break
+    walk.found += sorted(found, key=lambda one: one.place.split("/"))
+
+
+def _is_within(folder: str, other: str) -> bool:
+    return Path(folder).is_relative_to(other)
+
+
+def _entries(folder: Path, walk: _Walk) -> list[os.DirEntry[str]]:
+    """What a folder holds, by name, without what is hidden."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted((e for e in entries if not e.name.startswith(".")), key=lambda entry: entry.name)
+    except OSError as problem:
+        walk.unread.append((folder, f"The folder {folder} cannot be read: {reason(problem)}."))
+        return []
+
+
+def _arranged(found: Sequence[_Found], output: Path | None, into_folder: bool, naming: Naming) -> tuple[Job, ...]:
+    """The jobs, each once, after every collision was looked for."""
+    if output is not None and not into_folder:
+        _require_unadorned(output, naming)
+    disk = _Disk()
+    pairs = [(one, _job(one.path, _target(one, output, into_folder, naming), naming)) for one in found]
+    pairs = _without_earlier_results(pairs, disk)
+    jobs = tuple({(disk.identity(job.source), job.target): job for _, job in pairs}.values())
+    _require_apart(jobs, disk)
+    for job in jobs:
+        if disk.has_folder(job.target.parent) and os.path.isdir(job.target):  # noqa: PTH112
+            raise Unwritable(f"{job.source} would be written to {job.target}, which is a folder; name another.")
+    return jobs
+
+
+def _job(source: Path, target: Path, naming: Naming) -> Job:
+    return Job(source, target, tuple(target.with_name(f"{target.stem}{more}") for more in naming.side_outputs))
+
+
+def _target(one: _Found, output: Path | None, into_folder: bool, naming: Naming) -> Path:
+    if output is None:
+        return one.path.parent / naming.name(one.path.name, naming.suffix or naming.beside)
+    if not into_folder:
+        return output
+    folder, slash, name = one.place.rpartition("/")
+    return output / f"{folder}{slash}{naming.name(name, naming.suffix)}"
+
+
+def _require_unadorned(output: Path, naming: Naming) -> None:
+    """A file that is named takes neither suffix nor format."""
+    if naming.suffix:
+        raise WrongUse(f"-o {output} names the file; leave out --suffix {naming.suffix}.")
+    if naming.format and output.suffix.lower() != f".{naming.format.lower()}":
+        raise WrongUse(f"-o {output} and --format {naming.format} ask for two formats; leave one out.")
+    if naming.mask:
+        require_mask(output, f"-o {output}")
+
+
+def _without_earlier_results(pairs: list[tuple[_Found, Job]], disk: "_Disk") -> list[tuple[_Found, Job]]:
+    """Without what an earlier run of the same wrote among its sources; nobody named it, it was only found."""
+    results: dict[str, set[str]] = {}
+    for _, job in pairs:
+        for path in (job.target, *job.side_outputs):
+            results.setdefault(disk.identity(path), set()).add(disk.identity(job.source))
+    return [
+        (one, job)
+        for one, job in pairs
+        if one.named or not results.get(source := disk.identity(job.source), set()) - {source}
+    ]
+
+
+def _require_apart(jobs: Sequence[Job], disk: "_Disk") -> None:
+    """No two results of one name, on any disk, none that replaces another job's source, none below another."""
+    sources = {disk.identity(job.source) for job in jobs}
+    targets: dict[str, Job] = {}
+    for job in jobs:
+        for path in (job.target, *job.side_outputs):
+            key = disk.identity(path)
+            other = targets.setdefault(key, job)
+            if other is not job:
+                same = next(one for one in (other.target, *other.side_outputs) if disk.identity(one) == key)
+                near = "" if same == path else f", or {same}, which some disks take for the same"
+                raise WrongUse(
+                    f"{other.source} and {job.source} would both be written to {path}{near}; convert them one by one."
+                )
+            if key in sources and (path is not job.target or disk.identity(job.source) != key):
+                raise WrongUse(
+                    f"{job.source} would be written to {path}, which is itself to be converted; leave one of them "
+                    "out, or name another folder."
+                )
+    for job in jobs:
+        inside = next((targets[key] for key in _folders_of(disk.identity(job.target)) if key in targets), None)
+        if inside is not None:
+            raise WrongUse(f"{inside.source} would be written to {inside.target}, where {job.target} needs a folder.")
+
+
+def _folders_of(key: str) -> Iterator[str]:
+    """The folders in which a path lies, innermost first."""
+    while (folder := os.path.dirname(key)) != key:  # noqa: PTH120
+        yield folder
+        key = folder
+
+
+class _Disk:
+    """What is asked of the disk, each folder once."""
+
+    def __init__(self) -> None:
+        self._real: dict[Path, str] = {}
+        self._there: dict[Path, bool] = {}
+
+    def identity(self, path: Path) -> str:
+        """What all names of one file have in common: through links of folders, in any case, however composed."""
+        folder = path.parent
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        return _folded(os.path.join(self._real[folder], path.name))  # noqa: PTH118
+
+    def has_folder(self, folder: Path) -> bool:
+        """Whether a folder is there already; a file in its place is refused."""
+        if folder not in self._there:
+            self._there[folder] = _is_there(folder)
+        return self._there[folder]
+
+
+def _is_there(folder: Path) -> bool:
+    for one in (folder, *folder.parents):
+        if os.path.isdir(one):  # noqa: PTH112
+            return one == folder
+        if os.path.lexists(one):
+            raise Unwritable(f"The folder {one} cannot be made: there is a file of that name.")
+    return False
+
+
+def _folded(text: str) -> str:
+    """As the strictest disk sees it: without case, and accents composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())

@@ -1,0 +1,35 @@
+"""A memory pool: the bytes that files share while they are computed at the same time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Condition
+
+
+class MemoryPool:
+    """A number of bytes. Who needs more than are free waits for the others; who needs all of them runs alone.
+
+    >>> pool = MemoryPool(100)
+    >>> with pool.take(60), pool.take(40):
+    ...     pool.free
+    0
+    >>> pool.free
+    100
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = self.free = max(size, 1)
+        self._changed = Condition()
+
+    @contextmanager
+    def take(self, needed: int) -> Iterator[None]:
+        """Reserve this many bytes while the block runs; more than there are count as all."""
+        mine = min(needed, self._size)
+        with self._changed:
+            self._changed.wait_for(lambda: self.free >= mine)
+            self.free -= mine
+        try:
+            yield
+        finally:
+            with self._changed:
+                self.free += mine
+                self._changed.notify_all()

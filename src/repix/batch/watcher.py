@@ -1,0 +1,159 @@
+"""Watching: look at folders again and again, and do the jobs of files that are new or have changed.
+
+The journal makes this safe: what is done is known, whenever the process ends. A file that is still being written waits:
+a job is done once two looks in a row saw the same size and time of its files. A file that failed is tried again when it
+has changed.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic, sleep
+
+from repix.batch.jobs import Job, Jobs
+from repix.batch.journal import cleared, opened
+from repix.batch.outcome import Outcome, Progress, Report
+from repix.batch.runner import DEFAULT, require_other_places, run_with, silent
+from repix.batch.work import BatchOptions, Work
+from repix.errors import RepixError, WrongUse
+
+INTERVAL = 2.0
+"""Seconds between two looks."""
+State = tuple[tuple[int, int, int] | None, ...]
+"""Size, time and inode of each file of a job; None for one that is not there."""
+
+
+def ignore(_: Report) -> None:
+    """Do nothing with a report."""
+
+
+@dataclass(frozen=True)
+class Observer:
+    """Who is told while a folder is watched, in the caller's thread."""
+
+    on_progress: Callable[[Progress], None] = silent
+    on_report: Callable[[Report], None] = ignore
+    """Told after each look that found something to do."""
+
+
+def watch(
+    find: Callable[[], Jobs],
+    work: Work,
+    options: BatchOptions = DEFAULT,
+    observer: Observer | None = None,
+    wait: Callable[[float], None] = sleep,
+) -> Report:
+    """Do the jobs that `find` returns, look again after each `wait`, and return the last outcome of each file.
+
+    A KeyboardInterrupt ends it: while it waits, the report is that of a run that came to its end; while files are under
+    way, that of an interrupted run. A full disk ends it too.
+
+    >>> import shutil, tempfile
+    >>> from repix.batch import Work, find
+    >>> from repix.pictures.report import Fidelity
+    >>> def copy(source, target, advance):
+    ...     shutil.copy(source, target)
+    ...     return Fidelity()
+    >>> looks = iter([None])
+    >>> def wait(seconds):
+    ...     if next(looks, "over") == "over":
+    ...         raise KeyboardInterrupt
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     length = Path(folder, "a.npy").write_bytes(b"...")
+    ...     report = watch(lambda: find([Path(folder)], Path(folder, "out")), Work(copy), wait=wait)
+    >>> report.outcomes[0].state, report.exit_code
+    ('done', 0)
+    """
+    jobs = find()
+    if jobs.folder is None:
+        raise WrongUse("To watch a folder, name another for the results, -o FOLDER: its journal says what is done.")
+    require_other_places(jobs)
+    with opened(jobs.folder) as journal:
+
+        def do(ready: Jobs) -> Report:
+            with cleared(journal.folder, [job.target for job in ready.each]):
+                return run_with(journal, ready, work, options, told.on_progress)
+
+        told = observer or Observer()
+        return _Watch(find, do, told, wait).until_interrupted(jobs)
+
+
+class _Watch:
+    """The looks, and what they led to."""
+
+    def __init__(
+        self,
+        find: Callable[[], Jobs],
+        do: Callable[[Jobs], Report],
+        observer: Observer,
+        wait: Callable[[float], None],
+    ) -> None:
+        self._find, self._do, self._observer, self._wait = find, do, observer, wait
+        self._seen: dict[Job, State] = {}
+        """Each job's files as the last look saw them."""
+        self._tried: dict[Job, State] = {}
+        """The same when the job was last handed on."""
+        self._trouble: tuple[tuple[Path, str], ...] = ()
+        """The folders that could not be read at the last look."""
+        self._outcomes: dict[Path, Outcome] = {}
+
+    def until_interrupted(self, jobs: Jobs | None) -> Report:
+        began = monotonic()
+        try:
+            while True:
+                report = None if jobs is None else self._look(jobs)
+                if report is not None and (report.interrupted or report.stopped):
+                    return self._all(began, report.stopped, report.interrupted)
+                self._wait(INTERVAL)
+                jobs = self._found()
+        except KeyboardInterrupt:
+            return self._all(began)
+
+    def _look(self, jobs: Jobs) -> Report | None:
+        """Do what is ready; None where nothing is."""
+        unread = jobs.unread if jobs.unread != self._trouble else ()
+        self._trouble = jobs.unread
+        ready = replace(jobs, each=tuple(self._ready(jobs.each)), unread=unread)
+        return self._noted(self._do(ready)) if ready.each or unread else None
+
+    def _ready(self, jobs: Iterable[Job]) -> list[Job]:
+        """The jobs whose files rest, and were not handed on as they are now."""
+        now = {job: _state(job) for job in jobs}
+        ready = [job for job, state in now.items() if self._seen.get(job) == state != self._tried.get(job)]
+        self._seen = now
+        self._tried = {job: state for job, state in self._tried.items() if job in now}
+        self._tried.update((job, now[job]) for job in ready)
+        return ready
+
+    def _found(self) -> Jobs | None:
+        """What there is to do; None, once told why, where that cannot be said: two files of one name, perhaps."""
+        try:
+            jobs = self._find()
+            require_other_places(jobs)
+        except RepixError as problem:
+            trouble = ((Path(), str(problem)),)
+            if trouble != self._trouble:
+                self._trouble = trouble
+                self._observer.on_report(Report((Outcome(Path(), None, "failed", str(problem), problem=problem),)))
+            return None
+        return jobs
+
+    def _noted(self, report: Report) -> Report:
+        self._outcomes |= {one.source: one for one in report.outcomes}
+        self._observer.on_report(report)
+        return report
+
+    def _all(self, began: float, stopped: str = "", interrupted: bool = False) -> Report:
+        return Report(tuple(self._outcomes.values()), monotonic() - began, stopped, interrupted)
+
+
+def _state(job: Job) -> State:
+    return tuple(_status(path) for path in (job.source, *job.others))
+
+
+def _status(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino

@@ -1,0 +1,69 @@
+"""The work of reading a picture, applying a function to it, and writing the result: filters, degradations, fusion."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from repix.batch.work import Advance, Work
+from repix.errors import TooLarge, Unreadable
+from repix.pictures import Fidelity, Picture, read, write
+from repix.pictures.formats import for_writing
+
+OPENCV_OUT_OF_MEMORY = -4
+"""The code of OpenCV's own error for it."""
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """How picture files are written."""
+
+    quality: int = 90
+    """Of JPEG, WebP and AVIF."""
+    strict: bool = False
+    """Fail where the format of a result would lose anything."""
+
+
+def picture_work(
+    function: Callable[[Picture], Picture], fingerprint: Mapping[str, Any], options: WriteOptions | None = None
+) -> Work:
+    """Return the work that applies a function to whole pictures.
+
+    >>> picture_work(lambda picture: picture, {"filter": "none"}).fingerprint
+    {'filter': 'none', 'quality': 90}
+    """
+    writing = options or WriteOptions()
+
+    def work(source: Path, target: Path, advance: Advance) -> Fidelity:
+        for_writing(target)
+        advance()
+        try:
+            picture = read(source)
+            _require_finite(picture, source)
+            result = function(picture)
+        except Exception as error:
+            if not _is_out_of_memory(error):
+                raise
+            raise TooLarge(
+                f"{source} is too large to be converted in this machine's memory; shrink it first."
+            ) from None
+        return write(result, target, quality=writing.quality, strict=writing.strict)
+
+    return Work(work, {**fingerprint, "quality": writing.quality})
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    is_opencv = type(error).__module__ == "cv2"
+    return isinstance(error, MemoryError) or (is_opencv and getattr(error, "code", 0) == OPENCV_OUT_OF_MEMORY)
+
+
+def _require_finite(picture: Picture, source: Path) -> None:
+    """Refuse NaN and infinity: no filter could say what to make of them."""
+    if picture.depth == "float" and not np.isfinite(picture.pixels).all():
+        row, column, _ = np.argwhere(~np.isfinite(picture.pixels))[0]
+        raise Unreadable(
+            f"{source} holds {picture.pixels[row, column].tolist()} in row {row} and column {column}, counted from 0; "
+            "replace what is not finite first."
+        )

@@ -1,0 +1,143 @@
+"""Batches on the command line: files and folders through a work, and what is printed about them."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import indent
+
+from repix import batch
+from repix.batch import Jobs, Naming, Outcome, Progress, Report, Work
+from repix.batch.outcome import State
+from repix.batch.watcher import Observer
+from repix.cli._commands import BatchArguments
+from repix.cli._progress import BatchBar, duration
+from repix.errors import WrongUse
+from repix.pictures.formats import READ_ONLY
+from repix.printable import json_text, printable
+
+SAID: dict[State, str] = {"done": "converted", "kept": "there already", "failed": "failed", "left": "not begun"}
+
+
+def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: BatchArguments) -> int:
+    """Find the files, do the work, print what became of each, and return the exit code."""
+    if arguments.watch and not any(path.is_dir() for path in inputs):
+        raise WrongUse("--watch looks at folders for new files; name a folder.")
+
+    def find() -> Jobs:
+        recursive, allow_empty = arguments.recursive, arguments.watch
+        return batch.find(inputs, arguments.output, naming, recursive=recursive, allow_empty=allow_empty)
+
+    return run_batch(find, work, arguments).exit_code
+
+
+def run_batch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> Report:
+    """Run a batch as the options say, as a dry run, once, or again and again; print it, and return its report."""
+    if arguments.watch:
+        return _watch(find, work, arguments)
+    jobs = find()
+    if arguments.dry_run:
+        report = batch.dry_run(jobs, work, arguments.options())
+        print_dry_run(report, arguments.as_json)
+        return report
+    with Reporter(arguments, alone=len(jobs.each) == 1) as reporter:
+        report = batch.run(jobs, work, arguments.options(), reporter.show)
+    if arguments.as_json:
+        print(json_text(report.as_json()))
+    reporter.explain(report)
+    if len(jobs.each) > 1:
+        if jobs.passed_over:
+            tell(f"{len(jobs.passed_over)} files in the folders are no pictures that repix reads.")
+        _summarize(report)
+    return report
+
+
+def _watch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> Report:
+    """Watch until Ctrl-C; with --json, the report of each look that found something is one line."""
+    if arguments.dry_run:
+        raise WrongUse("--watch and --dry-run are both given; leave one out.")
+
+    def on_report(report: Report) -> None:
+        if arguments.as_json:
+            print(json_text(report.as_json(), indent=None), flush=True)
+        reporter.explain(report)
+
+    with Reporter(arguments) as reporter:
+        tell("Watching for new files; Ctrl-C ends it.")
+        report = batch.watch(find, work, arguments.options(), Observer(reporter.show, on_report))
+    _summarize(report)
+    return report
+
+
+class Reporter:
+    """What the user sees while a batch runs: names of results, reasons of failures, and a bar on a terminal."""
+
+    def __init__(self, arguments: BatchArguments, alone: bool = False) -> None:
+        self._arguments, self._alone = arguments, alone
+        self._bar = BatchBar("Converting")
+        self._became_png: set[str] = set()
+
+    def __enter__(self) -> "Reporter":
+        self._bar.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.__exit__()
+
+    def show(self, progress: Progress) -> None:
+        """Show how far the batch is; a file may be finished."""
+        if progress.last is not None:
+            self._show_file(progress.last)
+        self._bar.show(progress)
+
+    def explain(self, report: Report) -> None:
+        """Say what belongs to no file: which folders could not be read, and why a run stopped."""
+        for outcome in report.outcomes:
+            if outcome.target is None:
+                tell(outcome.reason)
+        if report.stopped:
+            tell(report.stopped)
+
+    def _show_file(self, outcome: Outcome) -> None:
+        """Print the result's name where it was made, the reason where it failed."""
+        if outcome.state == "failed":
+            tell(str(outcome.problem) if self._alone and outcome.problem else outcome.reason)
+            if outcome.traceback:
+                print(printable(outcome.traceback, lines=True), file=sys.stderr)
+        elif outcome.state == "done" or (self._alone and outcome.state == "kept"):
+            if not self._arguments.as_json:
+                print(printable(outcome.target), flush=True)
+            self._tell_of_png(outcome)
+            if self._arguments.verbose:
+                notes = indent(printable(outcome.fidelity, lines=True), "  ")
+                print(f"{printable(outcome.target)}:\n{notes}", file=sys.stderr)
+
+    def _tell_of_png(self, outcome: Outcome) -> None:
+        """Say once of each format that is only read what became of it."""
+        suffix = outcome.source.suffix.lower()
+        is_png = outcome.target is not None and outcome.target.suffix == ".png"
+        if is_png and suffix in READ_ONLY and not self._arguments.format and suffix not in self._became_png:
+            self._became_png.add(suffix)
+            tell(f"{suffix[1:].upper()} is only read; the result became a PNG.")
+
+
+def tell(sentence: str) -> None:
+    """Print a sentence on standard error."""
+    print(printable(f"repix: {sentence}"), file=sys.stderr)
+
+
+def print_dry_run(report: Report, as_json: bool) -> None:
+    """Print what a run would do."""
+    if as_json:
+        print(json_text(report.as_json()))
+        return
+    for one in report.outcomes:
+        reason = f"  ({one.reason})" if one.reason else ""
+        print(printable(f"{one.state:8}{one.target or one.source}{reason}"))
+
+
+def _summarize(report: Report) -> None:
+    """Print how many files came to what, and how fast."""
+    pixels = sum(one.pixels or 0 for one in report.outcomes if one.state == "done")
+    rows = [f"{SAID[state]:15}{report.count(state):>7}" for state in SAID if report.count(state)]
+    speed = f"{pixels / 1e6:.1f} MP, {pixels / 1e6 / max(report.seconds, 1e-9):.2f} MP/s"
+    print("\n".join([*rows, f"in {duration(report.seconds)} ({speed})"]), file=sys.stderr)

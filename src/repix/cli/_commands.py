@@ -1,0 +1,172 @@
+"""Commands made from functions and options, and the options that several verbs share."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+from repix.errors import WrongUse
+from repix.members import spelled
+
+if TYPE_CHECKING:
+    from repix.batch import BatchOptions, Naming, WriteOptions
+
+Arguments = TypeVar("Arguments")
+
+Inputs = Annotated[list[Path], typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", readable=False, help="File or folder to write; left out: beside the source."),
+]
+Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Folders in folders too; they are mirrored.")]
+Suffix = Annotated[str, typer.Option(help="Put behind each name: -clean makes photo-clean.jpg.")]
+Format = Annotated[str, typer.Option(help="Format of all results, such as png; left out: as the sources.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that repix did not write.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Keep looking at the folders for new files, until Ctrl-C.")]
+Workers = Annotated[int, typer.Option(min=1, help="Files at a time: one computes, others are read and written.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a report as JSON instead of names.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")]
+Quality = Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail where a file would lose anything.")]
+Depth = Annotated[str | None, typer.Option(help="Depth to write, 8, 16 or float; left out: as read.")]
+TableFile = Annotated[Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Write a table too.")]
+
+
+@dataclass(frozen=True)
+class BatchArguments:
+    """The options of every verb that makes files from files."""
+
+    output: Output = None
+    recursive: Recursive = False
+    suffix: Suffix = ""
+    format: Format = ""
+    overwrite: Overwrite = False
+    dry_run: DryRun = False
+    watch: Watch = False
+    workers: Workers = 1
+    as_json: AsJson = False
+    verbose: Verbose = False
+
+    def options(self) -> "BatchOptions":
+        """Return the batch's own options."""
+        from repix.batch import BatchOptions
+
+        return BatchOptions(self.overwrite, self.workers)
+
+    def naming(self, beside: str, mask: bool = False, side_outputs: tuple[str, ...] = ()) -> "Naming":
+        """Return how results are named; `beside` follows the stem where a result lies beside its source."""
+        from repix.batch import Naming
+
+        return Naming(self.suffix, beside, self.format, mask, side_outputs)
+
+
+@dataclass(frozen=True)
+class WriteArguments:
+    """The options of every verb that writes pictures."""
+
+    quality: Quality = 90
+    strict: Strict = False
+
+    def options(self) -> "WriteOptions":
+        """Return the writer's own options."""
+        from repix.batch import WriteOptions
+
+        return WriteOptions(self.quality, self.strict)
+
+
+class Listed:
+    """A command in a list: its short help at once, the command itself when anything else is asked of it."""
+
+    hidden = False
+
+    def __init__(self, summary: Callable[[], str], make: Callable[[], Any]) -> None:
+        self._summary, self._make = summary, make
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 (the list wraps long lines: none is cut)
+        """The line that stands in the list."""
+        return self._summary().rstrip(".")
+
+    def __getattr__(self, attribute: str) -> Any:
+        made = self._make()
+        self.__dict__.update(made.__dict__)
+        return getattr(made, attribute)
+
+
+def command(function: Callable[..., None], name: str | None = None) -> Any:
+    """A command made of a function: its parameters become options, its docstring the help."""
+    single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    single.command(name)(function)
+    return typer.main.get_command(single)
+
+
+class Group(TyperGroup):
+    """A command that has commands; American and British spelling name the same one."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return super().get_command(ctx, spelled(cmd_name, self.commands))
+
+
+def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
+    """A command that has commands."""
+    return Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
+
+
+def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    """Return a parameter that becomes an option, or an argument where the annotation says so."""
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def parameters_of(arguments: type, **defaults: Any) -> list[inspect.Parameter]:
+    """Return the options of a class of arguments; `defaults` replaces some of its defaults."""
+    return [parameter(one.name, one.type, defaults.get(one.name, one.default)) for one in fields(arguments)]
+
+
+def taken(arguments: type[Arguments], values: dict[str, Any]) -> Arguments:
+    """Return the arguments of a class, taken out of the values of a command."""
+    names = [one.name for one in fields(arguments)]  # type: ignore[arg-type]
+    return arguments(**{name: values.pop(name) for name in names if name in values})
+
+
+def command_of(
+    name: str, help_text: str, parameters: Sequence[inspect.Parameter], run: Callable[[dict[str, Any]], int]
+) -> Any:
+    """Return a command with these options; `run` gets their values by name and returns the exit code."""
+
+    def called(**values: Any) -> None:
+        from repix.cli._ending import ending_soon
+
+        with ending_soon():
+            code = run(values)
+        if code:
+            raise typer.Exit(code)
+
+    called.__signature__ = inspect.Signature(list(parameters))  # type: ignore[attr-defined]
+    called.__annotations__ = {one.name: one.annotation for one in parameters}
+    called.__doc__ = help_text
+    return command(called, name)
+
+
+def count_or_folder(text: str | None) -> int | str | None:
+    """Return what `--keep-out` names: a number of examples, or a folder; a number with too many digits is a folder.
+
+    >>> count_or_folder("12"), count_or_folder("others"), count_or_folder(None)
+    (12, 'others', None)
+    """
+    return int(text) if text is not None and text.isdecimal() and len(text) <= LONGEST else text
+
+
+LONGEST = 9
+"""Digits of a count; Python would not even read thousands of them."""
+
+
+def require_depth(depth: str | None) -> None:
+    """Refuse a depth that no picture has."""
+    from repix.pictures import DEPTHS
+
+    if depth is not None and depth not in DEPTHS:
+        raise WrongUse(f"--depth {depth} is not one of {', '.join(DEPTHS)}.")

@@ -1,0 +1,245 @@
+"""`repix convert` and the verbs of the tasks: their options, and files, folders and pipes through a model."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from inspect import Parameter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from repix import members
+from repix.cli._commands import (
+    BatchArguments,
+    WriteArguments,
+    command_of,
+    parameter,
+    parameters_of,
+    taken,
+)
+from repix.errors import WrongUse
+
+if TYPE_CHECKING:
+    from repix.batch import Naming
+    from repix.conversion.file import FileOptions
+    from repix.conversion.opening import Opened
+    from repix.tasks import TaskCommand
+
+STANDARD = Path("-")
+"""The name of the standard input and output."""
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them; - is the standard input."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="File or folder; - is the standard output; left out: beside the source."),
+]
+Memory = Annotated[str, typer.Option(metavar="SIZE", help="The most memory to take, such as 500MB or 4GB.")]
+Tile = Annotated[int | None, typer.Option(min=1, help="Side of the tiles; left out: what the memory allows.")]
+EngineName = Annotated[str, typer.Option("--engine", help="auto, openvino, onnxruntime, or echo, which only copies.")]
+Device = Annotated[str, typer.Option(help="auto, or a device that the engine's library finds.")]
+Precision = Annotated[
+    str, typer.Option(help="exact (float32), fast (bf16), auto: fast where processor and model stay accurate.")
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="Threads that compute; left out: one for each core.")]
+Strength = Annotated[float, typer.Option(min=0, max=1, help="Below 1, the result is mixed with its source.")]
+Part = Annotated[str | None, typer.Option("--crop", metavar="X,Y,W,H", help="Convert only this part, to try it.")]
+Compare = Annotated[bool, typer.Option("--compare", help="Write before and after too: NAME-compare.png.")]
+SIDE_OUTPUTS = {
+    "overlay": Annotated[bool, typer.Option("--overlay", help="Segmentation: write NAME-overlay.png too.")],
+    "probabilities": Annotated[
+        bool, typer.Option("--probabilities", help="Segmentation: write NAME-probabilities.npy (H×W×K) too.")
+    ],
+}
+"""The side outputs that only some tasks have."""
+MORE = "What `repix convert --help` says about tiles, memory, what is kept, folders and their journal holds here too."
+MODEL = parameter(
+    "model",
+    Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="Another model that comes with repix, by its name, or your own: a file or a run's folder.",
+        ),
+    ],
+    None,
+)
+UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+
+
+@dataclass(frozen=True)
+class ModelArguments:
+    """The options of every verb that runs a model on files."""
+
+    crop: Part = None
+    strength: Strength = 1.0
+    compare: Compare = False
+    memory: Memory = "2GB"
+    tile: Tile = None
+    engine: EngineName = "auto"
+    device: Device = "auto"
+    precision: Precision = "auto"
+    threads: Threads = None
+
+
+def conversion_command(
+    name: str,
+    help_text: str,
+    choice: Sequence[Parameter],
+    path_of: Callable[..., Path],
+    side_outputs: Sequence[str] = tuple(SIDE_OUTPUTS),
+) -> Any:
+    """Return a command that converts files with a model; the options of `choice` go to `path_of`, which chooses it."""
+
+    def run(values: dict[str, Any]) -> int:
+        path = path_of(**{one.name: values.pop(one.name) for one in choice})
+        inputs: list[Path] = values.pop("inputs")
+        batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
+        return _Conversion(name, path, batch, writing, taken(ModelArguments, values), values).of(inputs)
+
+    own = [parameter(one, SIDE_OUTPUTS[one], False) for one in side_outputs]
+    files = parameters_of(BatchArguments, workers=3)
+    files[0] = files[0].replace(annotation=Output)
+    options = [*parameters_of(ModelArguments), *own, *parameters_of(WriteArguments)]
+    return command_of(name, help_text, [choice[0], parameter("inputs", Inputs), *choice[1:], *files, *options], run)
+
+
+@dataclass(frozen=True)
+class _Conversion:
+    """One call of a command that runs a model on files."""
+
+    verb: str
+    path: Path
+    batch: BatchArguments
+    writing: WriteArguments
+    model: ModelArguments
+    side_outputs: dict[str, bool]
+
+    def of(self, inputs: list[Path]) -> int:
+        """Convert the files, or the picture in the pipe, and return the exit code."""
+        from repix.cli._batches import convert_files, tell
+        from repix.conversion import open_model
+        from repix.conversion.work import model_work
+
+        model, options = self.model, self._file_options()
+        engine = open_model(
+            self.path, model.engine, device=model.device, precision=model.precision, threads=model.threads
+        )
+        options.require(engine.contract)
+        if engine.note:
+            tell(engine.note)
+        is_mask = engine.contract.make_task().scores
+        naming = self.batch.naming(f"-{self.verb}", is_mask, options.side_outputs)
+        if STANDARD in inputs or self.batch.output == STANDARD:
+            return self._pipe(inputs, engine, options, naming)
+        return convert_files(inputs, naming, model_work(self.path, engine, options), self.batch)
+
+    def _file_options(self) -> "FileOptions":
+        from repix.conversion.budget import Budget
+        from repix.conversion.crop import Crop
+        from repix.conversion.file import FileOptions
+
+        return FileOptions(
+            budget=Budget(bytes_of(self.model.memory), self.model.tile),
+            strength=self.model.strength,
+            crop=None if self.model.crop is None else Crop.read(self.model.crop),
+            compare=self.model.compare,
+            overwrite=self.batch.overwrite,
+            quality=self.writing.quality,
+            strict=self.writing.strict,
+            **self.side_outputs,
+        )
+
+    def _pipe(self, inputs: list[Path], engine: "Opened", options: "FileOptions", naming: "Naming") -> int:
+        from repix.batch.pipe import through_pipe
+        from repix.conversion.file import convert_file
+
+        output = self.batch.output or STANDARD
+        if len(inputs) != 1:
+            raise WrongUse("- stands for one picture on the standard input or output; convert one at a time.")
+        if output == STANDARD and options.side_outputs:
+            raise WrongUse("--compare, --overlay and --probabilities write files beside the result; name one with -o.")
+        if output == STANDARD and sys.stdout.isatty():
+            raise WrongUse("The result would be printed on the terminal; name a file with -o, or send it to a program.")
+        source = sys.stdin.buffer if inputs[0] == STANDARD else inputs[0]
+        target = sys.stdout.buffer if output == STANDARD else output
+        through_pipe(source, target, naming, lambda given, made: convert_file(given, made, engine, options))
+        return 0
+
+
+def bytes_of(text: str) -> int:
+    """Return the number of bytes that a size with its unit means.
+
+    >>> bytes_of("1.5GB"), bytes_of("512 MiB")
+    (1500000000, 536870912)
+    >>> bytes_of("much")
+    Traceback (most recent call last):
+    repix.errors.WrongUse: --memory much is no size; write it like 500MB, 2GB or 4GiB.
+    """
+    plain = text.strip().upper().replace(" ", "")
+    unit = plain.lstrip("0123456789.")
+    try:
+        return int(float(plain[: len(plain) - len(unit)]) * UNITS[unit])
+    except (KeyError, ValueError, OverflowError):
+        raise WrongUse(f"--memory {text} is no size; write it like 500MB, 2GB or 4GiB.") from None
+
+
+def task_summary(task: str) -> str:
+    """Return the line that lists show for a task's verb."""
+    return _said_by(task).get("summary") or members.summary("tasks", task)
+
+
+def task_command(task: str) -> Any:
+    """Return the verb of a task, made from what its file says in `COMMAND`."""
+    said = _said_by(task)
+    help_text = said.get("help") or members.docstring("tasks", task)
+    choice = [MODEL]
+    if "model_option" in said:
+        one = said["model_option"]
+        least, most = one["values"]
+        kind = Annotated[int | None, typer.Option(min=least, max=most, help=one["help"])]
+        choice.append(parameter(one["name"], kind, None))
+    refused = said.get("refused", {})
+    hidden = {name: Annotated[str | None, typer.Option(f"--{name}", hidden=True)] for name in refused}
+    choice += [parameter(name, kind, None) for name, kind in hidden.items()]
+
+    def path_of(model: str | None, **values: Any) -> Path:
+        for name, answer in refused.items():
+            if values[name] is not None:
+                raise WrongUse(answer.format(values[name]))
+        return _bundled_model(task, said, values) if model is None else _own_model(task, said, model, values)
+
+    side_outputs = said.get("side_outputs", ())
+    return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, side_outputs)
+
+
+def _said_by(task: str) -> "TaskCommand":
+    return cast("TaskCommand", members.literal("tasks", task, "COMMAND") or {})
+
+
+def _bundled_model(task: str, said: "TaskCommand", values: dict[str, Any]) -> Path:
+    """Return the model that comes with repix: the task's default, or the one that its option asks for."""
+    from repix.models import model_for
+
+    option = said.get("model_option")
+    value = None if option is None else values[option["name"]]
+    return model_for(task, None if option is None or value is None else option["model"].format(value))
+
+
+def _own_model(task: str, said: "TaskCommand", model: str, values: dict[str, Any]) -> Path:
+    """Return the model that the user names, which must be one for this task."""
+    from repix.conversion import read_model
+    from repix.models import model_named
+
+    option = said.get("model_option")
+    if option is not None and values[option["name"]] is not None:
+        raise WrongUse(f"Both --model and --{option['name']} are given; the model says it already, so leave one out.")
+    path = model_named(model)
+    found = read_model(path).contract.task
+    if found != task:
+        raise WrongUse(f"{model} is a model for {found} and not for {task}; use `repix {found}` or `repix convert`.")
+    return path

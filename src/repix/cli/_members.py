@@ -1,0 +1,115 @@
+"""Verbs whose commands are the members of a family: `repix filter median`, `repix degrade gaussian`."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from repix import members
+from repix.cli._commands import (
+    BatchArguments,
+    Depth,
+    Inputs,
+    Listed,
+    WriteArguments,
+    command_of,
+    group,
+    parameter,
+    parameters_of,
+    require_depth,
+    taken,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from repix.pictures import Picture
+
+Seed = Annotated[int, typer.Option(min=0, help="Every file begins with it anew; same seed, same result, anywhere.")]
+Convert = Callable[["Picture", "np.random.Generator"], "Picture"]
+"""What a member does with a picture; the generator begins anew with each."""
+Prepare = Callable[[dict[str, Any], str | None], Convert]
+"""Makes that of the member's own settings and the depth to write; refuses what makes no sense."""
+
+
+def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] | None = None) -> Any:
+    """Return the verb with one command for each member, made when it is asked for, and other commands."""
+    listed = {
+        name: Listed(partial(members.summary, family, name), partial(_member_command, family, name))
+        for name in members.names(family)
+    }
+    return group(verb, help_text, dict(sorted((listed | (others or {})).items())))
+
+
+def _member_command(family: str, name: str) -> Any:
+    """Return the command of one member: the parameters of its function become the options."""
+    from repix.parameters import parameters
+    from repix.pictures.applying import apply, has_eight_bit_colours
+
+    offered = members.member(family, name)
+    described = parameters(offered.function)
+    context = set(inspect.signature(offered.function).parameters)
+
+    def prepare(settings: dict[str, Any], depth: str | None) -> Convert:
+        for key, one in described.items():
+            one.check(settings[key])
+
+        def convert(picture: "Picture", rng: "np.random.Generator") -> "Picture":
+            given = {"rng": rng, "eight_bit": has_eight_bit_colours(picture)}
+            function = partial(offered.function, **settings, **{key: given[key] for key in given.keys() & context})
+            return apply(function, picture, offered.scales, depth)
+
+        return convert
+
+    own = [
+        parameter(key, Annotated[one.kind, typer.Option(help=one.help)], one.default) for key, one in described.items()
+    ]
+    return picture_command((family, name), _help(offered.function), own, prepare, random="rng" in context)
+
+
+def picture_command(
+    name: tuple[str, str], help_text: str, own: Sequence[inspect.Parameter], prepare: Prepare, random: bool
+) -> Any:
+    """Return a command that converts picture files: its own options, then those that all have and it has not.
+
+    The name is that of the family and of the command itself.
+    """
+
+    def run(values: dict[str, Any]) -> int:
+        import numpy as np
+
+        from repix.batch import picture_work
+        from repix.cli._batches import convert_files
+
+        settings = {one.name: values.pop(one.name) for one in own}
+        inputs: list[Path] = values.pop("inputs")
+        depth, seed = values.pop("depth"), values.pop("seed", 0)
+        require_depth(depth)
+        convert = prepare(settings, depth)
+        arguments, writing = taken(BatchArguments, values), taken(WriteArguments, values)
+        fingerprint = _fingerprint(name, settings, {"depth": depth, "seed": seed})
+        work = picture_work(
+            lambda picture: convert(picture, np.random.default_rng(seed)), fingerprint, writing.options()
+        )
+        return convert_files(inputs, arguments.naming(f"-{name[1]}"), work, arguments)
+
+    shared = [*parameters_of(BatchArguments), parameter("depth", Depth, None), *parameters_of(WriteArguments)]
+    if random:
+        shared.insert(0, parameter("seed", Seed, 0))
+    taken_names = {one.name for one in own}
+    options = [one for one in shared if one.name not in taken_names]
+    return command_of(name[1], help_text, [parameter("inputs", Inputs), *own, *options], run)
+
+
+def _fingerprint(name: tuple[str, str], settings: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all that a result depends on besides its source."""
+    family, member = name
+    return {"family": family, "name": member, "settings": dict(settings), **more}
+
+
+def _help(function: Callable[..., Any]) -> str:
+    """Return a function's docstring without its example."""
+    return (inspect.getdoc(function) or "").partition(">>>")[0].rstrip()

@@ -1,0 +1,95 @@
+"""Progress bars on the terminal: of a batch, of models that are evaluated, of files that are looked at."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+from repix.printable import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from repix.batch import Progress
+    from repix.data.looks import Look
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream is a terminal; Python has no stream at all for one that was closed from the start."""
+    return stream is not None and stream.isatty()
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people write it.
+
+    >>> duration(4.21), duration(75), duration(8000)
+    ('4.2 s', '1 min 15 s', '2 h 13 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+class BatchBar:
+    """The bar of a batch: pixels done, files done, speed and time left; nothing where there is no terminal."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._bar: Any = None
+
+    def __enter__(self) -> "BatchBar":
+        if is_terminal(sys.stderr):
+            from rich.progress import BarColumn, Progress, TextColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"))
+            self._bar = Progress(*columns, console=_console(), transient=True, redirect_stdout=is_terminal(sys.stdout))
+            self._task = self._bar.add_task(self._title, total=None, said="")
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, progress: "Progress") -> None:
+        """Show how far the batch is."""
+        if self._bar is not None:
+            left = "" if progress.left is None else f", {duration(progress.left)} left"
+            said = f"{progress.finished} of {progress.files} files, {progress.speed / 1e6:.2f} MP/s{left}"
+            self._bar.update(self._task, completed=progress.converted, total=progress.pixels or None, said=said)
+
+
+@contextmanager
+def named_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a function that shows one bar for each name: how many are done, of how many."""
+    if not is_terminal(sys.stderr):
+        yield lambda _name, _done, _total: None
+        return
+    from rich.markup import escape
+    from rich.progress import Progress, TaskID
+
+    bars: dict[str, TaskID] = {}
+    with Progress(console=_console(), transient=True) as shown:
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in bars:
+                bars[name] = shown.add_task(escape(printable(name)), total=total)
+            shown.update(bars[name], completed=done)
+
+        yield show
+
+
+def with_progress(looks: "Iterable[Look]", total: int) -> "Iterator[Look]":
+    """Return the same items, with a bar that counts them."""
+    if not is_terminal(sys.stderr):
+        return iter(looks)
+    from rich.progress import track
+
+    return iter(track(looks, "Looking", total, console=_console(), transient=True))
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=True)

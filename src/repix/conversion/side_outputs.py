@@ -1,0 +1,67 @@
+"""Side outputs: files written with a result, to look at it: before and after, an overlay of classes, probabilities."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.arithmetic.arrays import Array
+from repix.masks import Encoding, class_colours
+from repix.pictures import Picture
+from repix.pictures.atomic import check_free, whole_file
+from repix.pictures.picture import to_unit
+
+SHARE = 0.5
+"""How much of an overlay is the class's color."""
+
+
+COMPARE, OVERLAY, PROBABILITIES = "-compare.png", "-overlay.png", "-probabilities.npy"
+"""The end of their names, which follows the stem of the result."""
+
+
+def side_output(target: Path, what: str) -> Path:
+    """Return the path of a side output.
+
+    >>> side_output(Path("out/street.jpg"), OVERLAY)
+    PosixPath('out/street-overlay.png')
+    """
+    return target.with_name(f"{target.stem}{what}")
+
+
+def compared(source: Picture, result: Picture) -> Picture:
+    """Return before and after, side by side; a smaller source is enlarged by repeating its pixels.
+
+    >>> compared(Picture(np.zeros((2, 3, 1), np.uint8)), Picture(np.zeros((4, 6, 3), np.uint8)))
+    Picture(12×4 RGB, depth 8)
+    """
+    times = result.size[0] // source.size[0]
+    before = _shown(source).repeat(times, axis=0).repeat(times, axis=1)
+    depth = "8" if {source.depth, result.depth} == {"8"} else "16"
+    return Picture.of(np.concatenate([before, _shown(result)], axis=1), depth=depth)
+
+
+def overlaid(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Picture:
+    """Return the photo, tinted by the classes found in it.
+
+    >>> classes = Encoding("levels", (0, 1))
+    >>> overlaid(Picture(np.zeros((2, 3), np.uint8)), np.zeros((2, 3), np.uint8), classes)
+    Picture(3×2 RGB, depth 8)
+    """
+    colours = to_unit(class_colours(encoding))[ids]
+    photo = _shown(source)
+    return Picture.of((1 - SHARE) * photo + SHARE * colours)
+
+
+def write_probabilities(probabilities: Array, path: Path, *, overwrite: bool) -> None:
+    """Write the probability of each class, H×W×K of float32, as an NPY file that appears whole or not at all."""
+    check_free(path, overwrite)
+    with whole_file(path, overwrite) as file:
+        np.lib.format.write_array(file, np.ascontiguousarray(probabilities, np.float32), allow_pickle=False)
+
+
+def _shown(picture: Picture) -> Array:
+    """Return what a viewer shows: H×W×3, with transparency over white."""
+    colours, alpha = picture.colours(), picture.alpha()
+    if alpha is not None:
+        colours = colours * alpha + (1 - alpha)
+    return np.broadcast_to(colours, (*picture.size, 3))

@@ -1,0 +1,117 @@
+"""Pairs of files, a result and its truth: which belong together, and what protocols look at in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from repix.batch.jobs import pictures_in
+from repix.errors import FileProblem, Unreadable, WrongUse
+from repix.masks import read_mask
+from repix.pictures import Picture, read
+from repix.pictures.formats import READ_SUFFIXES
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A result and its truth; no result where only the truth is looked at."""
+
+    result: Path | None
+    truth: Path
+    name: str = field(default="", compare=False)
+    """What they have in common: the path in their folders, without the suffix."""
+
+    def __str__(self) -> str:
+        return str(self.truth) if self.result is None else f"{self.result} against {self.truth}"
+
+
+@dataclass(frozen=True)
+class PairArrays:
+    """What protocols look at in a pair."""
+
+    arrays: dict[str, Any]
+    """By the names of a protocol's parameters."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """What is worth knowing about the files, and where it is so."""
+
+
+def find_pairs(paths: Sequence[Path], recursive: bool = False) -> tuple[list[Pair], list[Path]]:
+    """Return the pairs of two files or two folders, by their names without suffix, and the files left over.
+
+    >>> find_pairs([Path("nowhere"), Path("truth.png")])
+    Traceback (most recent call last):
+    repix.errors.Unreadable: nowhere: there is no such file or folder.
+    """
+    for path in paths:
+        if not path.exists():
+            raise Unreadable(f"{path}: there is no such file or folder.")
+    folders = [path.is_dir() for path in paths]
+    if len(set(folders)) > 1:
+        folder, file = paths if folders[0] else reversed(paths)
+        raise WrongUse(f"{folder} is a folder and {file} is a file; give two files, or two folders.")
+    if not folders[0]:
+        return [Pair(paths[0] if len(paths) == 2 else None, paths[-1], paths[-1].stem)], []
+    truths = _by_stem(paths[-1], recursive)
+    if len(paths) == 1:
+        return [Pair(None, truth, name) for name, truth in truths.items()], []
+    results = _by_stem(paths[0], recursive)
+    pairs = [Pair(results[name], truths[name], name) for name in results if name in truths]
+    alone = [file for name, file in results.items() if name not in truths]
+    return pairs, alone + [file for name, file in truths.items() if name not in results]
+
+
+def read_pair(pair: Pair, labels: bool) -> PairArrays:
+    """Read the arrays of a pair's files: colors, or the classes of label maps."""
+    files = {"truth": pair.truth} if pair.result is None else {"result": pair.result, "truth": pair.truth}
+    pictures = {name: read(file) for name, file in files.items()}
+    notes = []
+    for name, picture in pictures.items():
+        if picture.has_alpha:
+            raise FileProblem(f"{files[name]} has an alpha channel, which no protocol measures; flatten it first.")
+        converted = () if labels else picture.notes  # of a label map the levels or indices count, not what it shows
+        lost = (f"lost on reading: {what}" for what in picture.lost)
+        notes += [(note, str(files[name])) for note in (*converted, *lost)]
+    _require_one_size(pair, *pictures.values())
+    if labels:
+        return PairArrays({name: _labels(one, files[name]) for name, one in pictures.items()}, tuple(notes))
+    depths = [picture.depth for picture in pictures.values()]
+    if len(set(depths)) > 1:
+        notes.append((f"the depths are {' and '.join(depths)}; both are measured as fractions of white.", str(pair)))
+    return PairArrays({name: one.colours().astype(np.float64) for name, one in pictures.items()}, tuple(notes))
+
+
+def _by_stem(folder: Path, recursive: bool) -> dict[str, Path]:
+    """Return the pictures of a folder by their path in it without the suffix, in alphabetical order."""
+    found: dict[str, Path] = {}
+    for file, place in pictures_in(folder, recursive):
+        name = place.rpartition(".")[0]
+        if name in found:
+            raise WrongUse(f"{found[name]} and {file} differ only in their suffix; keep one of them in the folder.")
+        found[name] = file
+    if not found:
+        raise Unreadable(f"{folder} holds no pictures; {', '.join(sorted(READ_SUFFIXES))} count as pictures.")
+    return found
+
+
+def _require_one_size(pair: Pair, *pictures: Picture) -> None:
+    """Refuse pictures of different sizes."""
+    sizes = [f"{height}×{width}" for height, width in (picture.size for picture in pictures)]
+    if len(set(sizes)) > 1:
+        raise FileProblem(
+            f"{pair}: they are {' and '.join(sizes)} (height × width); only pictures of one size can be measured."
+        )
+
+
+def _labels(picture: Picture, file: Path) -> Any:
+    """Return the class numbers of a label map: its levels, or the indices into its palette."""
+    if picture.depth != "float":
+        mask = read_mask(file)
+        if mask.kind != "colours":
+            return mask.pixels
+    kind = "holds floats" if picture.is_grey else "is a colour picture"
+    raise FileProblem(
+        f"{file} {kind}; a label map is a grey 8- or 16-bit file, or a PNG with a palette, whose levels or indices are "
+        "the class numbers."
+    )

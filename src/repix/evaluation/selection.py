@@ -1,0 +1,213 @@
+"""What is evaluated: which pictures, as examples of which task, by which models, with which metrics."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from repix import members
+from repix.conversion import Engine, convert, open_model
+from repix.data import Dataset, Item, Split, detect, find, split
+from repix.data.cache import content_key
+from repix.data.masks import look_at
+from repix.errors import FileProblem, WrongUse
+from repix.evaluation.baselines import Baseline, classical, filtered, nothing
+from repix.evaluation.evaluator import Outcome, measure
+from repix.evaluation.examples import Examples, class_pixels
+from repix.masks import Encoding, read_mask
+from repix.models import catalogue
+from repix.parameters import read_settings
+from repix.pictures import read
+from repix.tasks import Metric, Task
+from repix.tasks.segment import Segment, settings_for
+
+STAND_IN = "denoise"
+"""The task where filters are evaluated and none is named: pictures stay what they are, and keep their size."""
+PARTS = ("all", "train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """What the user asks for; what is left out follows from the folder and the models."""
+
+    models: Sequence[str]
+    folder: Path
+    task: str | None
+    settings: Sequence[str]
+    degrade: Sequence[str]
+    protocols: Sequence[str]
+    part: str | None
+    keep_out: int | str | None
+    only: str | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Examples, what is measured on them, and who converts them."""
+
+    examples: Examples
+    part: str
+    metrics: tuple[Metric, ...]
+    contestants: tuple[Baseline, ...]
+    notes: tuple[str, ...]
+    """What is worth knowing before the numbers are believed, a sentence each."""
+
+    def outcomes(self, progress: Callable[[str, int, int], None]) -> list[Outcome]:
+        """Each contestant's numbers on the same examples; `progress` is told a name, how many are done, of how many."""
+        return [
+            measure(one.convert, self.examples, self.metrics, partial(progress, one.name)) for one in self.contestants
+        ]
+
+
+def prepare(options: EvaluationOptions) -> Evaluation:
+    """Look at the folder and the models, before anything is converted."""
+    dataset = find(options.folder)
+    parts = split(dataset, options.keep_out)
+    part, items = _items(options, dataset, parts)
+    engines = {text: _engine(text) for text in options.models}
+    task = _task(options, [engine for engine in engines.values() if engine is not None], dataset, items)
+    if task.name != "segment" and dataset.kind == "masks":
+        items = tuple(replace(item, partner=None) for item in items)
+    examples = Examples(dataset.root, items, task, options.seed, _encoding(task), degrade=options.degrade)
+    contestants = tuple(_contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
+    metrics = tuple(_metric(text, task) for text in options.protocols) or task.metrics
+    return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
+
+
+def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[str, tuple[Item, ...]]:
+    """The part that is evaluated, and its items.
+
+    What the layout holds out, or what is to be kept out, goes before all.
+    """
+    part = options.part
+    if part is None and options.keep_out is not None:
+        part = "validation"
+    if part is None:
+        part = next((name for name in ("test", "validation") if name in dataset.parts), "all")
+    if part not in PARTS:
+        raise WrongUse(f"--part {part}: {members.closest(part, PARTS)}")
+    chosen = parts.parts.values() if part == "all" else [parts.parts[part]]
+    items = tuple(sorted((item for some in chosen for item in some), key=lambda item: item.picture))
+    if options.only is not None:
+        items = tuple(item for item in items if fnmatch(Path(item.picture).name, options.only))
+    if not items:
+        which = "" if options.only is None else f" whose names match {options.only}"
+        raise WrongUse(
+            f"{options.folder} has no pictures{which} in its part '{part}'; its layout is: {dataset.layout}."
+        )
+    return part, items
+
+
+def _engine(text: str) -> Engine | None:
+    """The model of a file or of a run's folder; None for a baseline."""
+    if not text.strip():
+        raise WrongUse("A MODEL is empty; name a model file, a run's folder, a filter, nothing or classical.")
+    if text in ("nothing", "classical") or text.split()[0] in members.names("filters"):
+        return None
+    path = Path(text)
+    if members.spelled(text, catalogue()) in catalogue():
+        return open_model(text)
+    if not path.exists() and path.suffix != ".onnx":
+        known = ("nothing", "classical", *catalogue(), *members.names("filters"))
+        raise WrongUse(f"'{text}' is no file, folder, filter or model of repix; {members.closest(text, known)}")
+    return open_model(path)
+
+
+def _task(options: EvaluationOptions, engines: Sequence[Engine], dataset: Dataset, items: Sequence[Item]) -> Task:
+    """The task that makes the examples: the one named, or that of the models, in the first one's settings."""
+    names = [*([] if options.task is None else [options.task]), *(engine.contract.task for engine in engines)]
+    if not names and not options.degrade and dataset.kind != "pairs":
+        raise WrongUse(
+            "Filters do not say what they are for: name a task, --task denoise, or how the pictures are spoiled, "
+            "--degrade 'gaussian sigma=25'."
+        )
+    if len(set(names)) > 1:
+        raise WrongUse(f"These are for different tasks, {' and '.join(dict.fromkeys(names))}; evaluate one at a time.")
+    maker = members.member("tasks", names[0] if names else STAND_IN)
+    given = _read_settings(names[0] if names else STAND_IN, maker.settings, options.settings)
+    before = engines[0].contract.settings if engines else _looked_up(maker, given, dataset, items)
+    task: Task = maker({**before, **given})
+    for engine in engines:
+        scale = engine.contract.scale
+        if scale != task.scale:
+            raise WrongUse(f"A model enlarges {scale} times, and the examples are for {task.scale}; set scale={scale}.")
+    return task
+
+
+def _read_settings(name: str, described: Any, words: Sequence[str]) -> dict[str, Any]:
+    """Settings `name=value`; `name=none` for those that may be left out."""
+    nothing_there = [word.removesuffix("=none").replace("-", "_") for word in words if word.endswith("=none")]
+    return read_settings(name, described, [word for word in words if not word.endswith("=none")]) | dict.fromkeys(
+        nothing_there
+    )
+
+
+def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Sequence[Item]) -> dict[str, Any]:
+    """Settings that the data say: whether there are colours, and how masks are written."""
+    settings = maker.settings.__dataclass_fields__
+    found: dict[str, Any] = {}
+    if "colour" in settings and "colour" not in given:
+        found["colour"] = _have_colours(dataset, items)
+    if "values" in settings and "values" not in given:
+        masks = [
+            dataset.root / file for part in dataset.parts.values() for item in part.items for file in item.files[1:]
+        ]
+        ignored = given.get("ignored", dataset.ignored)
+        found |= settings_for(detect([look_at(read_mask(file)) for file in masks], ignored, dataset.classes))
+    return found
+
+
+def _have_colours(dataset: Dataset, items: Sequence[Item]) -> bool:
+    """What the first picture that can be read has."""
+    for item in items:
+        with suppress(FileProblem):
+            return not read(dataset.root / item.picture).is_grey
+    return True
+
+
+def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split, task: Task) -> Baseline:
+    if engine is not None:
+        return Baseline(text, partial(convert, model=engine))
+    if text == "classical":
+        best = classical(task)
+        if best is None:
+            raise WrongUse(f"There is no classical filter for {task.name}, or its library is not installed.")
+        return best
+    if text != "nothing":
+        return filtered(text, task)
+    if not task.scores:
+        return nothing(task)
+    masks = [dataset.root / item.partner for item in parts.train if item.partner is not None]
+    return nothing(task, class_pixels(masks, task, _encoding(task)))
+
+
+def _encoding(task: Task) -> Encoding | None:
+    """How the masks of a task are written, so that they are read as they stand in their files."""
+    return task.settings.encoding if isinstance(task.settings, Segment) else None
+
+
+def _metric(text: str, task: Task) -> Metric:
+    """A protocol with its settings as words; those that are left out are the task's own."""
+    name, *words = text.split() or [""]
+    protocol = members.member("metrics", name)
+    own = {key: value for metric in task.metrics for key, value in metric.settings.items() if key in protocol.settings}
+    return Metric(name, own | read_settings(name, protocol.function, words))
+
+
+def _notes(engines: Mapping[str, Engine | None], dataset: Dataset, parts: Split, items: Sequence[Item]) -> list[str]:
+    """A word where a model was trained on what it is evaluated on; only known of the same files, split the same."""
+    hashes = {text: engine.contract.data for text, engine in engines.items() if engine is not None}
+    learned = {item.picture for item in parts.train}
+    seen = sum(item.picture in learned for item in items)
+    if not seen or not any(hashes.values()):
+        return []
+    key = content_key(dataset.root, parts.train)
+    return [
+        f"{text} was trained on {seen} of these {len(items)} pictures; its numbers are too good to be true."
+        for text, data in hashes.items()
+        if data == key
+    ]

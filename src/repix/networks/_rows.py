@@ -1,0 +1,45 @@
+"""What tables say of networks: sizes with default settings, and the settings of one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from repix import members
+from repix.parameters import parameters
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network with its default settings."""
+
+    name: str
+    summary: str
+    parameters: int
+    work: int
+    scale: int
+    step: int
+    halo: int | None
+
+
+def row(name: str) -> Row:
+    """What there is to say of a network."""
+    members.library("torch")
+    network = members.member("networks", name)
+    counts = network.count()
+    summary = members.summary("networks", name)
+    return Row(name, summary, counts.parameters, counts.work, network.scale(), network.step(), network.halo())
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a network."""
+
+    name: str
+    default: Any
+    help: str
+
+
+def settings(name: str) -> list[Setting]:
+    """All settings of a network."""
+    members.library("torch")
+    described = parameters(members.member("networks", name).config)
+    return [Setting(key, parameter.default, parameter.help) for key, parameter in described.items()]

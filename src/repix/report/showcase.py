@@ -1,0 +1,86 @@
+"""What repix shows of itself: photos that are degraded and restored, pictures that are segmented, explanations."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from repix.pictures import Picture, write
+from repix.report.drawn import cells, street
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """A photo, how it is degraded and restored, and how the difference is measured."""
+
+    title: str
+    photo: str
+    degrade: str
+    restore: str
+    protocol: str
+    show: str | None = None
+    """What is shown and measured in place of the degraded picture, where that has another size."""
+    model: str | None = None
+    """The bundled model that restores it, if one does."""
+
+    @property
+    def tool(self) -> str:
+        """The name of the model or the filter."""
+        return self.model or self.restore.split()[1]
+
+
+def _by(model: str, title: str, photo: str, degrade: str, protocol: str, **more: str) -> Restoration:
+    """Return what a bundled model restores, called by the verb of its task."""
+    verb = model.partition("-")[0]
+    words = f"{verb} --scale {model[-1]}" if verb == "upscale" else f"{verb} --model {model}"
+    return Restoration(title, photo, degrade, words, protocol, model=model, **more)
+
+
+WIENER = 'filter wiener-deblur --blur "motion 15 30"'
+BELTRAMI, BICUBIC = "filter beltrami-patch --sigma 25", "filter bicubic --scale 2"
+BY_MODELS = (
+    _by("denoise-colour", "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "rgb"),
+    _by("denoise-grey", "Noise", "camera", "gaussian --sigma 25 --seed 1", "grey"),
+    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "rgb"),
+    _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "rgb", show="nearest --scale 2"),
+    _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "grey", show="nearest --scale 3"),
+    _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "rgb", show="nearest --scale 4"),
+    _by("deblur", "Not sharp", "coffee", "gaussian-blur --sigma 2", "rgb"),
+    _by("colorize", "No colour", "chelsea", "grey", "rgb"),
+    _by("restore", "Noise and no colour", "astronaut", 'chain --step grey --step "gaussian sigma=25" --seed 4', "rgb"),
+    _by("scene", "Lines only", "chelsea", "edges", "rgb"),
+)
+"""The photos come with scikit-image. A model that is not there is left out."""
+
+BY_FILTERS = (
+    Restoration("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "grey"),
+    Restoration(
+        "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"
+    ),
+    Restoration("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "filter median --size 3", "rgb"),
+    Restoration("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "rgb"),
+    Restoration("Few pixels", "astronaut", "shrink --scale 2", BICUBIC, "rgb", show="nearest --scale 2"),
+)
+"""The photos come with scikit-image."""
+
+SEGMENTATION = ("Six colours", "coffee", "k-means --k 6")
+
+EXPLANATIONS = (
+    ("Transposed convolution, kernel 3, stride 2: the overlaps make the checkerboard",
+     'conv-transpose --data "1 2; 3 4" --kernel "3 0 -2; 1 1 1; -3 0 2" --stride 2'),
+    ("Pixel shuffle", 'pixel-shuffle --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9" --upscale-factor 2'),
+    ("Bilinear interpolation", 'bilinear --data "1 5; 4 8" --scale-factor 2'),
+)  # fmt: skip
+
+
+def _put_cells(path: Path) -> None:
+    write(Picture.of(cells()[0], None, "8"), path, overwrite=True)
+
+
+def _put_street(path: Path) -> None:
+    write(Picture.of(street(), None, "8"), path, overwrite=True)
+
+
+SEGMENTED = {
+    "segment-street": ("A street, drawn", "segment-street", _put_street),
+    "segment-cells": ("Cells and the membranes between them, drawn", "segment-cells", _put_cells),
+}
+"""For each model for classes a title, the picture's name, and what puts it there."""
