@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         explanation,
         filters,
         fusion,
+        masks,
+        members,
         metrics,
         models,
         networks,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     )
     from repix.conversion.convert import convert
     from repix.conversion.converter import converter
+    from repix.conversion.work import convert_folder
+    from repix.evaluation import evaluate
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
     from repix.training import Recipe, train
@@ -47,6 +51,8 @@ _ROOMS = (
     "explanation",
     "filters",
     "fusion",
+    "masks",
+    "members",
     "metrics",
     "models",
     "networks",
@@ -60,7 +66,9 @@ _HOMES = {
     "Picture": "pictures",
     "Recipe": "training",
     "convert": "conversion",
+    "convert_folder": "conversion.work",
     "converter": "conversion",
+    "evaluate": "evaluation",
     "export": "training.foreign_module",
     "fuse": "fusion",
     "read": "pictures",
@@ -75,16 +83,20 @@ __all__ = [
     "arithmetic",
     "conversion",
     "convert",
+    "convert_folder",
     "converter",
     "data",
     "degradations",
     "errors",
+    "evaluate",
     "evaluation",
     "explanation",
     "export",
     "filters",
     "fuse",
     "fusion",
+    "masks",
+    "members",
     "metrics",
     "models",
     "networks",
