@@ -23,12 +23,11 @@ from repix.masks import IGNORED
 from repix.parameters import Bounds, Range
 from repix.pictures.picture import Picture
 from repix.settings import Settings
-from repix.tasks._losses import LOSSES
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["IGNORED", "LOSSES", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker", "Vary", "Vivid", "Zoom"]
+__all__ = ["IGNORED", "MakePair", "Metric", "Range", "Settings", "Task", "TaskMaker", "Vary", "Vivid", "Zoom"]
 
 S = TypeVar("S", bound=Settings)
 
