@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[1] / "src" / "repix"
 MADE = ("networks", "upsampling")
 """Families whose functions are made from settings classes."""
 
-WITHOUT_FUNCTIONS = ("engines", "tasks")
-"""Families that are not called by attribute."""
+CALLED = [family for family in members.FAMILIES if family not in (*members.INSIDE, "tasks")]
+"""Families whose functions a package offers by name."""
 
 HEAD = '"""{text} Written by docs/make_stubs.py."""\n'
 
@@ -45,9 +45,7 @@ NAMED: tuple[tuple[Any, str, str], ...] = (
 def stubs() -> dict[Path, str]:
     """Return the text of every stub by its file."""
     found = {}
-    for family in members.FAMILIES:
-        if family in WITHOUT_FUNCTIONS:
-            continue
+    for family in CALLED:
         folder = ROOT / family
         names = [name for name in members.names(family) if name.replace("-", "_") + ".py" in _files(folder)]
         if family in MADE:

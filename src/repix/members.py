@@ -25,14 +25,16 @@ FAMILIES = {
     "degradations": "DEGRADATION",
     "engines": "open",
     "filters": "FILTER",
+    "losses": "LOSS",
     "metrics": "PROTOCOL",
     "networks": "NETWORK",
+    "objectives": "OBJECTIVE",
     "tasks": "make",
     "upsampling": "UPSAMPLER",
 }
 """Every family, and the constant that each of its files offers."""
 
-INSIDE = {"engines": "conversion"}
+INSIDE = {"engines": "conversion", "objectives": "training"}
 """The room of a family that is not a room of its own."""
 
 PLURALS = {"upsampling": "upsamplers"}
