@@ -137,7 +137,7 @@ def _parameters(function: Any) -> Mapping[str, Parameter]:
 
 def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
     """The default of each parameter; `inspect.Parameter.empty` where there is none."""
-    if not is_dataclass(function):
+    if not (isinstance(function, type) and is_dataclass(function)):
         return {name: one.default for name, one in inspect.signature(function).parameters.items()}
     empty = inspect.Parameter.empty
     made = {one.name: one.default_factory() for one in fields(function) if one.default_factory is not MISSING}

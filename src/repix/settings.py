@@ -70,15 +70,15 @@ class Settings:
 
     @classmethod
     def title(cls) -> str:
-        """Return what messages and schemas call these settings: the class's name, or that of a `Config`'s module.
+        """Return what messages and schemas call these settings: the class's name, or its module's where that says more.
 
         >>> class BlurSettings(Settings): ...
         >>> BlurSettings.title()
         'blur'
         """
         name = cls.__name__.removesuffix("Settings")
-        if cls.__name__ == "Config":
-            return cls.__module__.rpartition(".")[2].replace("_", "-")
+        if name in ("", "Config"):
+            return cls.__module__.rpartition(".")[2].strip("_").replace("_", "-")
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
     @classmethod

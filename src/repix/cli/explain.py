@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from inspect import getdoc, signature
 from pathlib import Path
@@ -42,7 +42,7 @@ def _command(name: str) -> Any:
         showing = taken(ShowArguments, values)
         _require_sense(showing)
         with _no_overflow():
-            _show(replace(explain(**values), operation=name), showing)
+            _show(name, explain(**values), showing)
         return 0
 
     own = [parameter(one.name, _option(one.annotation), one.default) for one in signature(explain).parameters.values()]
@@ -94,7 +94,7 @@ def _require_sense(showing: ShowArguments) -> None:
             raise WrongUse(f"--svg {showing.svg}: the drawing is an SVG file; give a name that ends in .svg.")
 
 
-def _show(trace: "Trace", showing: ShowArguments) -> None:
+def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
     from repix.explanation import picture, record, show
 
     if showing.svg is not None:
@@ -104,7 +104,7 @@ def _show(trace: "Trace", showing: ShowArguments) -> None:
         with whole_file(showing.svg, showing.overwrite) as file:
             file.write(drawn)
     if showing.as_json:
-        print(json.dumps(record(trace), allow_nan=False))
+        print(json.dumps(record(trace) | {"operation": name}, allow_nan=False))
     elif showing.svg is not None:
         print(printable(showing.svg))
     else:

@@ -44,7 +44,7 @@ NULL_WAS_NONE = ("halo", "size", "bytes_per_pixel", "halo_measured")
 """Parts of the contract that it wrote as null."""
 
 
-def upgraded(contract: object, number: int) -> object:
+def upgraded(contract: Any, number: int) -> Any:
     """Return the contract of an older format as the present format has it; what is no contract stays as it is.
 
     >>> upgraded({"halo": None, "settings": {"sigma": []}, "fast": {}}, 1)["halo"]

@@ -62,15 +62,10 @@ def read_model(path: str | Path) -> ModelFile:
     entry, value = entries[0]
     try:
         whole = memoryview(content)
-        contract, checksum = _contract(value, whole[: entry.start], whole[entry.end :])
+        contract, checksum = _contract(path, value, whole[: entry.start], whole[entry.end :])
         return ModelFile(Path(fspath(path)), contract, content, checksum)
     except WrongUse as problem:
         raise Unreadable(f"{path} has a contract that cannot be used: {problem}") from None
-    except NewerError as newer:
-        raise Unreadable(
-            f"{path} was written by a newer repix (format {shown(newer.args[0])}); this one reads up to {FORMAT}: "
-            "upgrade repix."
-        ) from None
 
 
 def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
@@ -109,8 +104,7 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
     Two protobuf messages in a row are one message: what is appended is a model of metadata only.
     """
     onnx = library("onnx")
-    for entry, _ in reversed(_entries(list(protobuf.fields(memoryview(content))))):
-        content = content[: entry.start] + content[entry.end :]
+    content = without_contract(content)
     promises = contract.to_dict()
     value = {"format": FORMAT, "sha256": _checksum(promises, content), "contract": promises}
     entry = onnx.StringStringEntryProto(key=KEY, value=json.dumps(value, allow_nan=False, separators=(",", ":")))
@@ -118,6 +112,13 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
     if len(whole) > LARGEST:
         raise WrongUse(f"The model would be {len(whole)} bytes; an ONNX file of one piece has at most {LARGEST}.")
     return whole
+
+
+def without_contract(content: bytes) -> bytes:
+    """Return an ONNX model without the contract it may have; all other bytes are kept."""
+    for entry, _ in reversed(_entries(list(protobuf.fields(memoryview(content))))):
+        content = content[: entry.start] + content[entry.end :]
+    return content
 
 
 def _content(path: Path) -> bytes:
@@ -128,7 +129,7 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _contract(value: bytes, before: memoryview, behind: memoryview) -> tuple[Contract, str]:
+def _contract(path: Path, value: bytes, before: memoryview, behind: memoryview) -> tuple[Contract, str]:
     """The contract in the metadata's text with its checksum, if it and the bytes around it are what they were."""
     try:
         given = json.loads(value.decode("utf-8", "surrogatepass"))
@@ -136,7 +137,7 @@ def _contract(value: bytes, before: memoryview, behind: memoryview) -> tuple[Con
         raise WrongUse("it is no JSON.") from None
     if not isinstance(given, dict) or not {"sha256", "contract"} <= given.keys():
         raise WrongUse("it lacks its checksum or its promises.")
-    number = _format(given.get("format", 1))
+    number = _format(path, given.get("format", 1))
     if given.keys() - {"format", "sha256", "contract"}:
         raise WrongUse("it holds more than format, checksum and promises.")
     try:
@@ -145,20 +146,19 @@ def _contract(value: bytes, before: memoryview, behind: memoryview) -> tuple[Con
         raise WrongUse("it holds numbers that are not finite.") from None
     if given["sha256"] != checksum:
         raise WrongUse("it or the model is not what it was when it was written; export the model again.")
-    return Contract.from_dict(upgraded(given["contract"], number)), checksum  # type: ignore[arg-type]
+    return Contract.from_dict(upgraded(given["contract"], number)), checksum
 
 
-def _format(number: object) -> int:
+def _format(path: Path, number: object) -> int:
     """The contract's format; refused where this repix does not know it."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise WrongUse(f"its format is {shown(number)}; it must be a whole number from 1 to {FORMAT}.")
     if number > FORMAT:
-        raise NewerError(number)
+        raise Unreadable(
+            f"{path} was written by a newer repix (format {shown(number)}); this one reads up to {FORMAT}: "
+            "upgrade repix."
+        )
     return number
-
-
-class NewerError(Exception):
-    """The contract has a format that a newer repix brought."""
 
 
 def _checksum(promises: object, *parts: bytes | memoryview) -> str:

@@ -111,17 +111,20 @@ def open_to_try(path: Path, engine: str) -> Engine:
 
 
 def _require_runnable(file: ModelFile) -> None:
-    """Refuse what contracts can promise before an engine can keep it."""
+    """Refuse models that a contract can describe, and no engine here runs yet."""
     contract = file.contract
-    named = ", ".join(f"{printable(one.name)} ({one.kind})" for one in contract.side_inputs)
-    lacking = {
-        "is defined in windows": contract.windows is not None,
-        f"takes side inputs: {named}": bool(contract.side_inputs),
-        "takes volumes (3 dimensions)": contract.dimensions == 3,
-    }
-    for what, applies in lacking.items():
-        if applies:
-            raise Unreadable(f"{file.path} {what}; this version of repix cannot run such models yet: upgrade repix.")
+    needs = []
+    if contract.windows is not None:
+        needs.append("is defined in windows")
+    if contract.side_inputs:
+        named = ", ".join(f"{printable(one.name)} ({one.kind})" for one in contract.side_inputs)
+        needs.append(f"takes side inputs: {named}")
+    if contract.dimensions == 3:
+        needs.append("takes volumes (3 dimensions)")
+    if needs:
+        raise Unreadable(
+            f"{file.path} {' and '.join(needs)}; this version of repix cannot run such models yet: upgrade repix."
+        )
 
 
 def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) -> Opened:

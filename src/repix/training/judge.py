@@ -110,7 +110,7 @@ class Judge(Callback):
                 self._judge(learner, step)
         if budget is None or step >= steps:
             return
-        learner.ends = learner.ends or budget.over
+        learner.ends = learner.ends or (learner.validated and budget.over)  # never without a look at the last weights
         changed = step if learner.ends else budget.replanned(step, steps, len(left - {step, steps}))
         learner.replanned = None if changed is None else learner.schedule.replanned(step, changed)
 

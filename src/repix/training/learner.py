@@ -45,9 +45,14 @@ class Learner(LightningModule):
         self.replanned: Schedule | None = None
         """Another schedule to go on with, from the state that is saved after this step."""
 
+    @property
+    def planned(self) -> Schedule:
+        """The schedule that a training goes on with from here."""
+        return self.replanned or self.schedule
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the number of steps with the state, as it may have been replanned."""
-        checkpoint[SCHEDULE] = (self.replanned or self.schedule).plain()
+        checkpoint[SCHEDULE] = self.planned.plain()
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """The loss of a batch, which must be a number."""

@@ -124,20 +124,31 @@ def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, clock: Clock) ->
     budget = None
     if settled.steps is None:
         budget = TimeBudget(minutes * 60, clock, costs(prepared, module, clock, minutes * 60))
-        steps, validations = budget.plan()
-        validations = recipe.validations or validations
-        settled = replace(settled, steps=steps, minutes=None, validations=validations)
-        say(
-            f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}, of which {clock():.0f} s are over: "
-            f"{count(steps, 'step')} of {budget.step * 1000:.0f} ms, "
-            f"{count(validations, 'validation')} of {budget.longest:.1f} s, "
-            f"and {budget.tail - budget.longest:.0f} s to export and compare"
-        )
+        settled = _budgeted(settled, budget, say)
     settled = replace(settled, validations=prepared.validations(settled.steps or 1))
     prepared = replace(prepared, recipe=settled)
     folder.write_recipe(settled, prepared.record)
     folder.write(folder.split, json.dumps(findings.split.to_json(), indent=1).encode())
     return prepared, budget
+
+
+def _budgeted(recipe: Recipe, budget: TimeBudget, say: Callable[[str], None]) -> Recipe:
+    """The recipe with as many steps and validations as fit; says how many, and whether there is time for any."""
+    steps, validations = budget.plan()
+    validations = recipe.validations or validations
+    minutes = budget.seconds / 60
+    given = f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
+    say(
+        f"{given}, of which {budget.clock():.0f} s are over: {count(steps, 'step')} of {budget.step * 1000:.0f} ms, "
+        f"{count(validations, 'validation')} of {budget.longest:.1f} s, "
+        f"and {budget.tail - budget.longest:.0f} s to export and compare"
+    )
+    if budget.over:
+        say(
+            f"note: {given} is too short a time on this machine: even one step, with all that follows it, would end "
+            f"after {budget.least:.0f} s. One step is made, which is too little to learn from; give more minutes."
+        )
+    return replace(recipe, steps=steps, minutes=None, validations=validations)
 
 
 def _prepare_again(folder: RunFolder, telling: Telling) -> Prepared:
@@ -168,7 +179,7 @@ def _learn(prepared: Prepared, budget: TimeBudget | None, folder: RunFolder, say
         if not judge.best_step:  # ended before the first judgement
             folder.write_weights(learner.average.module.state_dict())
         complete = not keeper.wished or learner.ends or learner.global_step >= learner.schedule.steps
-        recipe = replace(recipe, steps=learner.global_step if complete else learner.schedule.steps)
+        recipe = replace(recipe, steps=learner.global_step if complete else learner.planned.steps)
     contract = export_weights(recipe, folder, about, folder.model)
     say(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
     examples, ways = to_compare(prepared, budget, say)
@@ -189,7 +200,7 @@ def _about(prepared: Prepared, learner: Learner, judge: Judge) -> About:
     recipe, machine = prepared.recipe, prepared.machine
     trained = {
         "steps": learner.global_step,
-        "of": learner.schedule.steps,
+        "of": learner.planned.steps,
         "best": judge.best_step or learner.global_step,
         "seconds": round(judge.seconds),
         "seed": recipe.seed,

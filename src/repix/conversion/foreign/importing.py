@@ -57,10 +57,13 @@ def import_model(
 ) -> Imported:
     """Make a model file with a contract of an ONNX file that has none; a file of the target's name is replaced.
 
+    It needs the package `onnx` (extra `import`).
+
     >>> import_model("nowhere.onnx", "out.onnx", "denoise", Foreign(range="0-255"))
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
+    members.require_libraries("onnx")
     path, target, foreign = Path(fspath(source)), Path(fspath(target)), foreign or Foreign()
     check_free(target, overwrite=True)
     members.member("tasks", task)
