@@ -109,7 +109,7 @@ def _value(value: object) -> str:
 def _type(kind: Any, imports: set[str]) -> str:
     """A type as source code."""
     for known, name, line in NAMED:
-        if kind is known:
+        if kind == known:
             imports.add(line)
             return name
     text = kind if isinstance(kind, str) else inspect.formatannotation(kind)

@@ -1,11 +1,14 @@
 """The import rules: arrows point down, and the base stays light."""
 
+import ast
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import repix
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -50,6 +53,52 @@ def test_nothing_in_repix_imports_repix_itself():
     files = Path(__file__).parents[1].joinpath("src", "repix").rglob("*.py")
     bare = re.compile(r"^\s*import repix\s*(#|,|$|as )", re.MULTILINE)
     assert [file for file in files if bare.search(file.read_text(encoding="utf-8"))] == []
+
+
+def imported_by(file: Path, modules: set[str]) -> set[str]:
+    """The modules of repix that a file imports, inside functions too; not what only the type checker reads."""
+    found, waiting = set(), list(ast.parse(file.read_text(encoding="utf-8")).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (full & modules) or {str(node.module)}
+        waiting += ast.iter_child_nodes(node)
+    return found & modules
+
+
+def circles(imports: dict[str, set[str]]) -> list[set[str]]:
+    """The groups of modules each of which leads to all others."""
+    reached = {}
+    for module in imports:
+        seen, waiting = set(), [module]
+        while waiting:
+            new = imports[waiting.pop()] - seen
+            seen |= new
+            waiting += new
+        reached[module] = seen
+    found = []
+    for module, others in reached.items():
+        circle = {module} | {other for other in others if module in reached[other]}
+        if len(circle) > 1 and circle not in found:
+            found.append(circle)
+    return found
+
+
+def test_no_two_modules_import_each_other():
+    root = Path(repix.__file__).parent
+    files = {
+        file.relative_to(root.parent).with_suffix("").as_posix().replace("/", "."): file for file in root.rglob("*.py")
+    }
+    files = {name.removesuffix(".__init__"): file for name, file in files.items()}
+    imports = {name: imported_by(file, set(files)) - {name} for name, file in files.items()}
+    assert "repix.batch.runner" in imports["repix.batch.watcher"]
+    assert circles(imports) == []
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == [{"b", "c"}]
 
 
 def test_nothing_imports_openvino_past_repix_s_own_door():

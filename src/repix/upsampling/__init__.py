@@ -181,7 +181,7 @@ class Upsampler(Generic[S]):
         """
         from repix.upsampling._calls import layer_function
 
-        return layer_function(self)
+        return layer_function(self, SCALE)
 
     @cached_property
     def reference_function(self) -> Callable[..., Array]:
@@ -192,7 +192,7 @@ class Upsampler(Generic[S]):
         """
         from repix.upsampling._calls import reference_function
 
-        return reference_function(self)
+        return reference_function(self, SCALE)
 
     def weights(self, layer: "nn.Module") -> dict[str, Array]:
         """What a layer has learned, as `reference` takes it: float64 as it is, everything else as float32."""

@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from repix.arithmetic.arrays import Array, Integers, whole
+from repix.parameters import Parameter
 from repix.settings import Settings
 from repix.signatures import Argument, Docs, function_of, settings_arguments
-from repix.upsampling import SCALE, Place, Upsampler, Weights
 
 if TYPE_CHECKING:
     from torch import nn
 
-S = TypeVar("S", bound=Settings)
+    from repix.upsampling import Upsampler
 
-SCALE_ARGUMENT = Argument("scale", float, SCALE.help, SCALE.default)
+S = TypeVar("S", bound=Settings)
 
 GIVES = {
     "any": "Channels of the features that come out; left out: as many as go in.",
@@ -24,14 +24,14 @@ GIVES = {
 """What `out_channels` is, by the upsampler's kind."""
 
 
-def layer_function(upsampler: Upsampler[Any]) -> Callable[..., "nn.Module"]:
+def layer_function(upsampler: "Upsampler[Any]", scale_parameter: Parameter) -> Callable[..., "nn.Module"]:
     """The function that makes a layer."""
     name = upsampler.name.replace("-", "_")
     own = settings_arguments(upsampler.settings)
     arguments = [
         Argument("in_channels", int, "Channels of the features that go in."),
         Argument("out_channels", int | None, GIVES[upsampler.channels], None),
-        SCALE_ARGUMENT,
+        _scale(scale_parameter),
         *own,
     ]
     takes = "layer(x, indices)" if upsampler.needs_indices else "layer(x)"
@@ -47,7 +47,7 @@ def layer_function(upsampler: Upsampler[Any]) -> Callable[..., "nn.Module"]:
     def call(given: dict[str, Any]) -> "nn.Module":
         arriving, leaving, scale = given["in_channels"], given["out_channels"], given["scale"]
         if leaving is None:
-            SCALE.check(scale)
+            scale_parameter.check(scale)
             blocks = round(scale**2) if upsampler.channels == "blocks" else 1
             leaving = max(whole(arriving, "channels in", 1) // blocks, 1)
         return upsampler.layer(arriving, leaving, scale, _settings_of(upsampler, own, given))
@@ -55,17 +55,19 @@ def layer_function(upsampler: Upsampler[Any]) -> Callable[..., "nn.Module"]:
     return function_of("repix.upsampling", name, arguments, docs, "nn.Module", call)
 
 
-def reference_function(upsampler: Upsampler[Any]) -> Callable[..., Array]:
+def reference_function(upsampler: "Upsampler[Any]", scale_parameter: Parameter) -> Callable[..., Array]:
     """The function that computes in NumPy what a layer computes."""
     name = upsampler.name.replace("-", "_")
     own = settings_arguments(upsampler.settings)
-    weights = Argument("weights", Weights, "The layer's weights by name, as `Upsampler.weights(layer)` gives them.")
+    weights = Argument(
+        "weights", Mapping[str, Array], "The layer's weights by name; `Upsampler.weights(layer)` gives them."
+    )
     indices = Argument("indices", Integers, "Where each number was before its max pool, as `max_pool2d` gives them.")
     arguments = [
         Argument("x", Array, "N×C×H×W, of float32 or float64."),
         *([weights] if upsampler.learns else []),
         *([indices] if upsampler.needs_indices else []),
-        SCALE_ARGUMENT,
+        _scale(scale_parameter),
         *own,
     ]
     docs = Docs(
@@ -82,26 +84,30 @@ def reference_function(upsampler: Upsampler[Any]) -> Callable[..., Array]:
     return function_of("repix.upsampling.reference", name, arguments, docs, Array, call)
 
 
-def _settings_of(upsampler: Upsampler[S], own: Sequence[Argument], given: Mapping[str, Any]) -> S:
+def _scale(parameter: Parameter) -> Argument:
+    return Argument(parameter.name, parameter.kind, parameter.help, parameter.default)
+
+
+def _settings_of(upsampler: "Upsampler[S]", own: Sequence[Argument], given: Mapping[str, Any]) -> S:
     return upsampler.settings(**{one.name: given[one.name] for one in own})
 
 
-def _about(upsampler: Upsampler[Any]) -> str:
+def _about(upsampler: "Upsampler[Any]") -> str:
     """The docstring of the upsampler's file."""
     return (sys.modules[upsampler.compute.__module__].__doc__ or "").strip()
 
 
-def _reference_example(upsampler: Upsampler[Any], name: str) -> str:
+def _reference_example(upsampler: "Upsampler[Any]", name: str) -> str:
     """A call on ones, and the shape that comes out."""
-    place = Place(upsampler.takes(1, 2) or 1, 1, 2, upsampler.settings())
+    given = upsampler.example(2)
     lines = [
         "import numpy as np",
         "from repix.upsampling import reference",
-        f"x = np.ones((1, {place.in_channels}, 3, 3))",
+        f"x = np.ones((1, {given.x.shape[1]}, 3, 3))",
     ]
     more = ""
     if upsampler.learns:
-        shapes = ", ".join(f'"{key}": np.ones({shape})' for key, shape in upsampler.shapes(place).items())
+        shapes = ", ".join(f'"{key}": np.ones({one.shape})' for key, one in given.weights.items())
         lines.append(f"weights = {{{shapes}}}")
         more += ", weights"
     if upsampler.needs_indices:

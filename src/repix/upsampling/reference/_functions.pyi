@@ -83,7 +83,7 @@ def checkerboard_free(
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        weights: The layer's weights by name, as `Upsampler.weights(layer)` gives them.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` gives them.
         scale: How many times larger, more than 0 and at most 64.
         kernel: Side of the kernel; left out: twice the scale, from 1 to 99.
         bias: Whether a learned number is added to every channel.
@@ -150,7 +150,7 @@ def pixel_shuffle(
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        weights: The layer's weights by name, as `Upsampler.weights(layer)` gives them.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` gives them.
         scale: How many times larger, more than 0 and at most 64.
         kernel: Side of the kernel, odd, from 1 to 99.
         icnr: Whether the kernels of a block start equal, so that training begins without checkerboard.
@@ -219,7 +219,7 @@ def resize_conv(
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        weights: The layer's weights by name, as `Upsampler.weights(layer)` gives them.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` gives them.
         scale: How many times larger, more than 0 and at most 64.
         method: How it is enlarged before the convolution.
         kernel: Side of the kernel, odd, from 1 to 99.
@@ -258,7 +258,7 @@ def transposed(
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        weights: The layer's weights by name, as `Upsampler.weights(layer)` gives them.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` gives them.
         scale: How many times larger, more than 0 and at most 64.
         kernel: Side of the kernel; left out: twice the scale, from 1 to 99.
         bias: Whether a learned number is added to every channel.

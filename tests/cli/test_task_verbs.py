@@ -1,0 +1,134 @@
+"""The verbs of the tasks are made from what the tasks' files say, those of other distributions too."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from repix import members
+from repix.cli._app import run, verb, verbs
+from repix.conversion import Contract, write_model
+from repix.errors import WrongUse
+from tests.conversion.models import mixing
+from tests.data.drawing import photo, put
+
+TASKS = members.names("tasks")
+DEPTH = '''"""Depth: a photo to a map of distances.
+
+It stands for a task of another distribution.
+"""
+
+from dataclasses import replace
+
+from repix.tasks.denoise import Denoise, make as denoise
+from repix.tasks import TaskMaker
+{command}
+make = TaskMaker(Denoise, lambda settings: replace(denoise(settings), name="depth"))
+'''
+COMMAND = """
+COMMAND = {
+    "summary": "Say how far away each pixel is.",
+    "help": "Say how far away each pixel is, in a picture.",
+    "refused": {"metres": "--metres {0} is not known; the result has no unit."},
+}
+"""
+
+
+def options(name: str) -> set[str]:
+    """The options that are listed."""
+    return {one.opts[0] for one in verb(name).params if one.opts[0].startswith("-") and not one.hidden}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_is_a_verb_with_convert_s_options_and_its_own(task):
+    said = members.literal("tasks", task, "COMMAND")
+    own = {f"--{name}" for name in (*said.get("side_outputs", ()), said.get("model_option", {}).get("name", "model"))}
+    common = options("convert") - {"--overlay", "--probabilities"}
+    assert options(task) == common | {"--model"} | own
+    assert task in verbs()
+
+
+def test_options_that_only_some_tasks_have():
+    assert {task for task in TASKS if "--scale" in options(task)} == {"upscale"}
+    assert {task for task in TASKS if "--overlay" in options(task)} == {"segment"}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_help_is_that_of_the_task_s_file(task, capsys):
+    said = members.literal("tasks", task, "COMMAND")
+    assert run([task, "--help"]) == 0
+    shown = "".join(capsys.readouterr().out.split())  # lines are broken at hyphens too
+    assert "".join(said["help"].partition("\n\n")[0].split()) in shown
+    assert "What`repixconvert--help`saysabouttiles" in shown
+    assert run(["--help"]) == 0
+    assert said["summary"].rstrip(".") in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.fixture
+def plugin(tmp_path, monkeypatch):
+    """Installs a distribution with the task `depth`, and returns a function that runs repix with it."""
+
+    def install(command: str):
+        folder = tmp_path / "site"
+        (folder / "depths-1.0.dist-info").mkdir(parents=True)
+        (folder / "depths-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: depths\nVersion: 1.0\n")
+        (folder / "depths-1.0.dist-info" / "entry_points.txt").write_text("[repix.tasks]\ndepth = depths\n")
+        (folder / "depths.py").write_text(DEPTH.format(command=command))
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("PYTHONPATH", f"{folder}:{Path(__file__).parents[2] / 'src'}")
+
+        def call(*words):
+            command = [sys.executable, "-m", "repix", *words]
+            return subprocess.run(command, capture_output=True, text=True, check=False)
+
+        return call
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("command", "summary", "help_text"),
+    [
+        (COMMAND, "Say how far away each pixel is", "in a picture."),
+        ("", "Depth: a photo to a map of distances", "It stands for a task of another distribution."),
+    ],
+)
+def test_a_task_of_another_distribution_has_its_verb(command, summary, help_text, plugin):
+    repix = plugin(command)
+    listed = repix("--help").stdout
+    assert f"  depth     {summary}" in listed
+    assert help_text in " ".join(repix("depth", "--help").stdout.split())
+    assert "train one with `repix train depth FOLDER -o run`" in repix("depth", "a.png").stderr
+
+
+def test_it_converts_and_answers(plugin, tmp_path):
+    repix = plugin(COMMAND)
+    contract = Contract("depth", {"colour": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
+    write_model(tmp_path / "model.onnx", mixing(contract)[0], contract)
+    put(tmp_path / "a.png", photo(1, (12, 14)))
+    done = repix("depth", "a.png", "--model", "model.onnx")
+    assert (done.returncode, done.stdout) == (0, "a-depth.png\n"), done.stderr
+    done = repix("depth", "a.png", "--metres", "3")
+    assert (done.returncode, done.stderr) == (2, "repix: --metres 3 is not known; the result has no unit.\n")
+    done = repix("dept", "a.png")
+    assert (done.returncode, "Did you mean 'depth'" in done.stderr) == (2, True), done.stderr
+
+
+def test_what_is_no_literal_is_refused_in_a_sentence(plugin):
+    repix = plugin('COMMAND = {"help": str(1)}')
+    done = repix("depth", "--help")
+    assert done.returncode == 2
+    assert done.stderr == "repix: COMMAND in depths is read without importing the file; write plain literals only.\n"
+
+
+def test_a_verb_s_file_goes_before_a_task_of_its_name(monkeypatch):
+    monkeypatch.setattr("repix.members._strangers", lambda _: {"filter": None})
+    assert verbs().count("filter") == 1
+    assert "median" in verb("filter").commands
+
+
+def test_literals_of_members():
+    assert members.literal("tasks", "denoise", "NOWHERE") is None
+    with pytest.raises(WrongUse, match="write plain literals only"):
+        members.literal("tasks", "denoise", "FACTOR")
