@@ -9,7 +9,7 @@ PAGE = Path(__file__).with_name("contract.schema.json")
 
 
 def page() -> str:
-    """Return the schema as it stands in the file."""
+    """Return the text of the file."""
     return json.dumps(Contract.schema(), indent=2, ensure_ascii=False) + "\n"
 
 

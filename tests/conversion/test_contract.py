@@ -99,7 +99,7 @@ def test_every_part_refuses_wrong_kinds(name, value):
 
 @pytest.mark.parametrize("given_", [None, [], "x", 3])
 def test_what_is_no_object_is_refused(given_):
-    with pytest.raises(WrongUse, match="no JSON object"):
+    with pytest.raises(WrongUse, match="not a JSON object"):
         Contract.from_dict(given_)
 
 

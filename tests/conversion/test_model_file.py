@@ -57,7 +57,7 @@ def test_a_foreign_model_gets_one_sentence(tmp_path):
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"\x89PNG\r\n\x1a\n" + bytes(50), b"\x08" + b"\xff" * 30])
 def test_what_is_no_model_gets_one_sentence(tmp_path, content):
-    with pytest.raises(Unreadable, match=r"is no ONNX model, or a damaged one\.$"):
+    with pytest.raises(Unreadable, match=r"is not an ONNX model, or is damaged\.$"):
         read_model(placed(tmp_path, content))
 
 
@@ -153,7 +153,7 @@ def test_a_checksum_does_not_make_nonsense_of_sense(tmp_path, content):
 def test_a_graph_that_is_none_gets_one_sentence(tmp_path, engine, graph):
     path = tmp_path / "model.onnx"
     write_model(path, graph, CONTRACT)
-    with pytest.raises(Unreadable, match=r"(cannot be opened by O.*|a damaged one)\.$") as caught:
+    with pytest.raises(Unreadable, match=r"(cannot be opened by O.*|is damaged)\.$") as caught:
         open_model(path, engine, threads=1)
     assert "\n" not in str(caught.value)
 

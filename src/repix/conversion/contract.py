@@ -97,7 +97,7 @@ class Contract(Settings):
         repix.errors.WrongUse: The contract holds 'magic', which is unknown; a newer repix may know it.
         """
         if not isinstance(given, Mapping):
-            raise WrongUse("The contract is no JSON object.")
+            raise WrongUse("The contract is not a JSON object.")
         known = [f.name for f in fields(cls)]
         for name in given:
             if name not in known:

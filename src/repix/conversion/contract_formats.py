@@ -34,7 +34,7 @@ NETWORKS: dict[str, str] = {}
 NETWORK_SETTINGS: dict[str, str] = {"channels_in": "in_channels", "channels_out": "out_channels"}
 """Settings of networks."""
 METRICS: dict[str, str] = {}
-"""Metrics, without what stands in brackets behind them: the `y-crop` of `y-crop (scale 2)`."""
+"""Metrics, without the settings in brackets: the `y-crop` of `y-crop (scale 2)`."""
 BASELINES: dict[str, str] = {}
 """What a model was compared with, in a metric's `others`."""
 
@@ -45,7 +45,7 @@ NULL_WAS_NONE = ("halo", "size", "bytes_per_pixel", "halo_measured")
 
 
 def upgraded(contract: Any, number: int) -> Any:
-    """Return the contract of an older format as the present format has it; what is no contract stays as it is.
+    """Return the contract of an older format as the present format has it; anything else is returned as it is.
 
     >>> upgraded({"halo": None, "settings": {"sigma": []}, "fast": {}}, 1)["halo"]
     'none'
@@ -93,7 +93,7 @@ def _metric(measured: object) -> object:
 
 
 def _with_metric(measured: object, key: str) -> object:
-    """A measurement whose metric, a name and what stands in brackets behind it, has its present name."""
+    """A measurement whose metric has its present name; its settings in brackets stay."""
     if not isinstance(measured, Mapping) or not isinstance(measured.get(key), str):
         return measured
     name, space, rest = measured[key].partition(" ")

@@ -60,7 +60,7 @@ def require_bounded(path: Path, content: bytes | memoryview, *, beside: bool = F
     except NestedError:
         problem = "its graphs hold graphs that hold graphs, too deep; export it without choices (If)."
     except (DamagedError, RecursionError):
-        raise Unreadable(f"{path} is no ONNX model, or a damaged one.") from None
+        raise Unreadable(f"{path} is not an ONNX model, or is damaged.") from None
     if problem:
         raise Unreadable(f"{path} is a model that repix does not run: {problem}")
     return graph

@@ -79,7 +79,7 @@ def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
     except DamagedError:
         fields = []
     if not {IR_VERSION, GRAPH} <= {one.number for one in fields}:
-        raise Unreadable(f"{path} is no ONNX model, or a damaged one.")
+        raise Unreadable(f"{path} is not an ONNX model, or is damaged.")
     return content, fields
 
 
@@ -134,7 +134,7 @@ def _contract(path: Path, value: bytes, before: memoryview, behind: memoryview) 
     try:
         given = json.loads(value.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
-        raise WrongUse("it is no JSON.") from None
+        raise WrongUse("it is not JSON.") from None
     if not isinstance(given, dict) or not {"sha256", "contract"} <= given.keys():
         raise WrongUse("it lacks its checksum or its promises.")
     number = _format(path, given.get("format", 1))

@@ -1,6 +1,6 @@
 """Protobuf: the fields of a message, read by our own code, which refuses a stranger's file before any library sees it.
 
-A message is fields one after the other, each a key and its bytes. What the bytes mean stands nowhere in the message.
+A message is fields one after the other, each a key and its bytes. The message does not say what the bytes mean.
 """
 
 import struct
@@ -15,7 +15,7 @@ Bytes = bytes | memoryview
 
 
 class DamagedError(Exception):
-    """The bytes are no protobuf message."""
+    """The bytes are not a protobuf message."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""ONNX graphs of anybody's: what goes in and comes out, and new nodes before and behind, written with `onnx`.
+"""Foreign ONNX graphs: their inputs and outputs, and new nodes before and behind, written with `onnx`.
 
 The file is read by repix's own code first, which refuses what might do harm (`graph_limits`); the package `onnx` sees
 what is left. Nothing between the input and the output is looked at or changed. New nodes take a new input and compute
@@ -46,7 +46,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Graph:
-    """A model of somebody else's, all of it in memory."""
+    """A foreign model, all of it in memory."""
 
     model: "ModelProto"
     """With its weights inside; stays as it is."""
@@ -92,7 +92,7 @@ class Ending:
 
 
 def read_graph(path: Path) -> Graph:
-    """Return somebody else's model; weights that lie beside it are taken in.
+    """Return the foreign model in a file; weights in files beside it are taken in.
 
     >>> read_graph(Path("nowhere.onnx"))
     Traceback (most recent call last):
@@ -105,7 +105,7 @@ def read_graph(path: Path) -> Graph:
     except library("google.protobuf.message").DecodeError:
         model = None
     if model is None or not all(isinstance(text, str) for text in _texts(model)) or len(_versions(model)) > 1:
-        raise Unreadable(f"{path} is no ONNX model, or a damaged one.")
+        raise Unreadable(f"{path} is not an ONNX model, or is damaged.")
     return _graph(path, model)
 
 
@@ -141,8 +141,8 @@ def _outermost(path: Path) -> bytes:
         head = file.read(2)
     if head in (b"PK", b"\x80\x02"):
         raise Unreadable(
-            f"{path} is no ONNX model but, it seems, one of PyTorch's own files; only its program can open it: export "
-            "it there with torch.onnx.export."
+            f"{path} is not an ONNX model; it seems to be a file of PyTorch that only its own program opens. Export it "
+            "there with torch.onnx.export."
         )
     content, outer = read_onnx(path)
     if has_contract(outer):
@@ -180,7 +180,7 @@ def _versions(model: "ModelProto") -> set[int]:
 
 
 def _take_in(weights: "TensorProto", beside: Beside) -> None:
-    """Put weights that lie in another file into the model."""
+    """Put weights from another file into the model."""
     if weights.data_location != weights.EXTERNAL:
         return
     described = Tensor(weights.name, weights.data_type, tuple(weights.dims), outside=True, raw=None, typed=())
@@ -198,7 +198,7 @@ def _value(described: "ValueInfoProto") -> Value:
 
 
 def _side(side: int) -> int | None:
-    """A side that is said; what is called 0 or -1 is free, as some exporters have it."""
+    """A known side; 0 or -1 mean a free one, as some exporters write it."""
     return side if 0 < side < 1 << 31 else None
 
 
