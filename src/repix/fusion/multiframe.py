@@ -40,15 +40,22 @@ FLAT = 2 / 255
 
 
 def fuse(shots: Sequence[Array], scale: int = 2, blur: float = 0.0, registration: Registration | None = None) -> Array:
-    """One picture, `scale` times as high and wide as the first shot and in its frame.
+    """Return one picture of higher resolution, in the frame of the first shot.
 
     Args:
-        shots: two or more pictures of one scene, H×W or H×W×C in [0, 1], shifted against each other by fractions of
-            a pixel; eight make ×2 worth while.
-        scale: how many times finer the result is.
-        blur: standard deviation of the lens's blur in pixels of the shots; a pixel's own square is counted anyway.
-            Too much of it invents detail, so it is 0 unless known.
-        registration: the shots' shifts where they are known already.
+        shots: two or more pictures of one scene, H×W or H×W×C in [0, 1], with different sub-pixel shifts; about eight
+            are useful for scale 2.
+        scale: upsampling factor, 1 to 8.
+        blur: standard deviation of the lens blur, in pixels of the shots, in addition to the pixel's square. Too large
+            a value creates false detail.
+        registration: shifts of the shots, if known; by default they are estimated by `register`.
+
+    Returns:
+        The picture, `scale` times as high and wide as a shot.
+
+    Raises:
+        WrongUse: a shot does not match the first, or a parameter is out of range.
+        WrongShape: the shots differ in size or channels.
 
     >>> scene = np.random.default_rng(0).random((40, 40)).cumsum(0).cumsum(1) / 800
     >>> fuse([scene[4:36, 4:36], scene[7:39, 2:34]], scale=2).shape

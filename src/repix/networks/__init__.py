@@ -249,7 +249,18 @@ class Entrance:
 
 
 def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
-    """The same settings with another upsampler; refused where a network has none to change.
+    """Return the same settings with another upsampler.
+
+    Args:
+        network: the network that the settings are of.
+        config: the settings.
+        upsampler: the upsampler, with its settings behind it: 'transposed kernel=4'.
+
+    Returns:
+        A copy of the settings.
+
+    Raises:
+        WrongUse: the network enlarges nothing.
 
     >>> network = members.member("networks", "unet")
     >>> with_upsampler(network, network.config(), "nearest").upsampler

@@ -14,9 +14,18 @@ from repix.pictures.sources import Source
 
 
 def read(source: Source, *, limits: Limits = OWN) -> Picture:
-    """Read a picture; its first bytes say what it is, not its suffix.
+    """Read a picture; the format is detected from the first bytes, not from the suffix.
 
-    The source is a path, the bytes of a file, or a binary file, which is read from its beginning and stays open.
+    Args:
+        source: a path, the bytes of a file, or an open binary file, which is read from its beginning and stays open.
+        limits: largest file and picture to accept.
+
+    Returns:
+        The picture with its orientation applied and its metadata.
+
+    Raises:
+        Unreadable: the file is missing, damaged, or not an image that repix can read.
+        TooLarge: the file exceeds the limits.
 
     >>> import tempfile
     >>> import numpy as np
@@ -41,12 +50,22 @@ def write(
     quality: int = 90,
     strict: bool = False,
 ) -> Fidelity:
-    """Write a picture in the format that the suffix asks for, and report what was kept, converted and lost.
+    """Write a picture and report what was kept, converted and lost. The file appears complete or not at all.
 
-    The file appears whole or not at all. Instead of a path, a binary file may be given, such as `io.BytesIO()`; then
-    `format` must say which one: "png", "jpg" ... It gets all or nothing too.
+    Args:
+        picture: the picture to write.
+        path: the file to write: a path, or an open binary file such as `io.BytesIO()`.
+        format: file format such as "png"; by default that of the path's suffix. Required for an open file.
+        overwrite: replace an existing file.
+        quality: 1 to 100, for JPEG, WebP and AVIF.
+        strict: raise an error instead of losing information.
 
-    `quality` is for JPEG, WebP and AVIF. With `strict`, a loss is an error and nothing is written.
+    Returns:
+        The fidelity report.
+
+    Raises:
+        Unwritable: the file cannot be written, or the format cannot store the picture.
+        FidelityLost: `strict` is true and information would be lost.
 
     >>> import tempfile
     >>> import numpy as np
