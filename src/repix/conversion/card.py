@@ -84,7 +84,7 @@ def _fast(contract: Contract) -> str:
     said = f"no: {reason}" if reason else f"yes: it stays accurate in {FAST}"
     if measured is None:
         return said
-    rest = {name: value for name, value in measured.to_dict().items() if name not in ("name", "verdict")}
+    rest = {name: value for name, value in vars(measured).items() if name not in ("name", "verdict")}
     return f"{said} ({_listed(rest)})"
 
 

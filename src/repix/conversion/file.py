@@ -31,7 +31,6 @@ from repix.pictures.banding import write_bands
 from repix.pictures.bands import Bands, open_bands
 from repix.pictures.formats import for_writing
 from repix.pictures.holding import encoder_holds
-from repix.tasks.segment import Segment
 
 LARGER = 4
 """Times the memory of picture and result that side outputs take."""
@@ -111,8 +110,7 @@ class _File:
         self._source, self._target, self._engine, self._wishes = source, target, engine, options
         self._bands, self._watch = bands, watch
         self._task = engine.contract.make_task()
-        settings = self._task.settings
-        self._encoding = settings.encoding if isinstance(settings, Segment) else None
+        self._encoding = self._task.masks
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
 
     def held(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from repix import members
 from repix.data.findings import ClassShare, Findings, Values
 from repix.data.folders import find
 from repix.data.looks import Look, look_at_files
@@ -12,7 +13,6 @@ from repix.data.rules import Evidence, classes_of, encoding, findings
 from repix.data.splits import split
 from repix.errors import WrongUse
 from repix.masks import Encoding
-from repix.members import names, unknown
 
 Progress = Callable[[Iterable[Look], int], Iterator[Look]]
 
@@ -37,10 +37,9 @@ def check(
     Traceback (most recent call last):
     repix.errors.UnknownName: There is no 'denoize' among the tasks; did you mean 'denoise'?
     """
-    if task not in names("tasks"):
-        raise unknown("tasks", task)
+    maker = members.member("tasks", task)
     dataset = find(folder)
-    if task == "segment" and dataset.kind == "pairs":
+    if maker.mask_settings is not None and dataset.kind == "pairs":
         dataset = replace(dataset, kind="masks")
     if ignored is not None and dataset.kind != "masks":
         raise WrongUse(f"A label to ignore is for masks; {task} on {folder} has none, so leave --ignored out.")
@@ -51,7 +50,7 @@ def check(
     masks = [group[1] for group in files if dataset.kind == "masks"]
     pictures = dict.fromkeys(name for group in files for name in group)
     looks = look_at_files(dataset.root, [n for n in pictures if n not in set(masks)], masks, progress)
-    evidence = Evidence(dataset, parts, task, looks)
+    evidence = Evidence(dataset, parts, task, looks, maker.mask_settings is not None, maker.pair_scales)
     found = encoding(evidence)
     sizes = sorted((looks[name].size for name in evidence.pictures), key=lambda size: size[0] * size[1]) or [(0, 0)]
     return Findings(

@@ -23,7 +23,6 @@ SHORTEST = 64
 """The shorter side of a picture from which the usual crops fit."""
 DARK = 4095 / 65535
 """What 12 bits fill of 16."""
-SCALES = (2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,9 @@ class Evidence:
     split: Split
     task: str
     looks: dict[str, Look]
+    needs_masks: bool = False
+    scales: tuple[int, ...] = (1,)
+    """How many times larger than its source a given target may be."""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -100,9 +102,10 @@ def _arrangement(evidence: Evidence) -> Iterator[Finding]:
 
 def _task(evidence: Evidence) -> Iterator[Finding]:
     kind = evidence.dataset.kind
-    if evidence.task == "segment" and kind != "masks":
-        yield Finding("task", True, "segment learns from masks, and there are none.", "Add masks/ beside images/.")
-    elif evidence.task != "segment" and kind == "masks":
+    if evidence.needs_masks and kind != "masks":
+        said = f"{evidence.task} learns from masks, and there are none."
+        yield Finding("task", True, said, "Add masks/ beside images/.")
+    elif not evidence.needs_masks and kind == "masks":
         yield Finding(
             "task", True, f"{evidence.task} does not learn from masks.", "Name the folder of the pictures alone."
         )
@@ -128,9 +131,9 @@ def _sizes(evidence: Evidence) -> Iterator[Finding]:
     pairs = [item.files for item in evidence.items if item.partner is not None]
     pairs = [files for files in pairs if not any(evidence.looks[name].problem for name in files)]
     scale = 1
-    if evidence.task == "upscale" and evidence.dataset.kind == "pairs":
+    if evidence.dataset.kind == "pairs":
         ratios = [_ratio(evidence, files) for files in pairs]
-        scale = max(SCALES, key=ratios.count)
+        scale = max(evidence.scales, key=ratios.count)
     for files in pairs:
         first, second = (evidence.looks[name].size for name in files)
         if second != (first[0] * scale, first[1] * scale):
@@ -143,7 +146,7 @@ def _sizes(evidence: Evidence) -> Iterator[Finding]:
 
 def _ratio(evidence: Evidence, files: tuple[str, ...]) -> int:
     (height, width), (tall, wide) = (evidence.looks[name].size for name in files)
-    return next((scale for scale in SCALES if (tall, wide) == (height * scale, width * scale)), 0)
+    return next((scale for scale in evidence.scales if (tall, wide) == (height * scale, width * scale)), 0)
 
 
 def _duplicates(evidence: Evidence) -> Iterator[Finding]:

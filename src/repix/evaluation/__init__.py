@@ -8,7 +8,7 @@
 No torch here: a converter is any function of a picture that returns one.
 """
 
-from repix.evaluation.baselines import Baseline, classical, filtered, nothing
+from repix.evaluation.baselines import classical, filtered, nothing
 from repix.evaluation.evaluator import Convert, Outcome, measure
 from repix.evaluation.examples import Example, Examples, class_pixels
 from repix.evaluation.measurement import Measurement, Score
@@ -17,7 +17,6 @@ from repix.evaluation.results import Results, evaluate
 from repix.evaluation.selection import Selection
 
 __all__ = [
-    "Baseline",
     "Convert",
     "Example",
     "Examples",

@@ -1,7 +1,6 @@
 """Baselines: what doing nothing gives for a task, what the best classical filter gives, and any filter by its name."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
 
@@ -12,7 +11,7 @@ from repix.errors import WrongUse
 from repix.parameters import read_settings
 from repix.pictures import Picture
 from repix.pictures.applying import apply
-from repix.tasks import Task
+from repix.tasks import Baseline, Task
 
 NEEDS = {
     "beltrami-patch": ("cv2", "pywt"),
@@ -26,14 +25,6 @@ NEEDS = {
 """The libraries of the filters that are best at something."""
 
 
-@dataclass(frozen=True, eq=False)
-class Baseline:
-    """A way to convert a picture that needs no training."""
-
-    name: str
-    convert: Callable[[Picture], Picture]
-
-
 def nothing(task: Task, class_pixels: Sequence[int] = ()) -> Baseline:
     """What doing nothing gives: the source as it is, grey where the task would colour it, enlarged by bicubic.
 
@@ -43,6 +34,8 @@ def nothing(task: Task, class_pixels: Sequence[int] = ()) -> Baseline:
     >>> nothing(members.member("tasks", "upscale")({"scale": 3})).name
     'bicubic scale=3'
     """
+    if task.baseline is not None:
+        return task.baseline
     if task.scores:
         if len(class_pixels) != task.channels[1]:
             raise WrongUse(
@@ -61,7 +54,7 @@ def classical(task: Task) -> Baseline | None:
     'lanczos scale=3'
     >>> classical(members.member("tasks", "colorize")())
     """
-    best = _best_first(task)
+    best = task.filters
     found = next((text for text in best if not _missing(text)), None)
     if found is None:
         return None
@@ -97,28 +90,9 @@ def filtered(text: str, task: Task | None = None) -> Baseline:
     return Baseline(" ".join([name, *words]), convert)
 
 
-def _best_first(task: Task) -> list[str]:
-    """The filters for a task, the best first as measured on BSDS500's photos; none for some."""
-    settings = task.settings
-    if task.name == "upscale":
-        return [f"lanczos scale={task.scale}"]
-    if task.name == "deblur":
-        return ["unsharp sigma=3 amount=0.3 threshold=5"]
-    if task.name == "denoise" and getattr(settings, "rate", None):
-        return ["median"]  # the only one that impulses do not upset, whatever else there is
-    if task.name == "denoise" and getattr(settings, "speckle", None):
-        return ["total-variation", "wavelet"]
-    if task.name not in ("denoise", "restore"):
-        return []
-    sigma = getattr(settings, "sigma", (0, 1))
-    known = f" sigma={sigma[0]:g}" if sigma[0] == sigma[1] else ""  # else they estimate it
-    names = ["bm3d", "beltrami-patch", "wavelet"] if task.channels[0] == 1 else ["bm3d", "wavelet"]
-    return [name + known for name in names]
-
-
 def _missing(text: str) -> list[str]:
     """The libraries of a filter that are not installed."""
-    return [library for library in NEEDS[text.split()[0]] if find_spec(library) is None]
+    return [library for library in NEEDS.get(text.split()[0], ()) if find_spec(library) is None]
 
 
 def _colours(task: Task) -> bool:

@@ -14,15 +14,14 @@ from repix.data import Dataset, Item, Split, detect, find, split
 from repix.data.cache import content_key
 from repix.data.masks import look_at
 from repix.errors import FileProblem, WrongUse
-from repix.evaluation.baselines import Baseline, classical, filtered, nothing
+from repix.evaluation.baselines import classical, filtered, nothing
 from repix.evaluation.evaluator import Outcome, measure
 from repix.evaluation.examples import Examples, class_pixels
-from repix.masks import Encoding, read_mask
+from repix.masks import read_mask
 from repix.models import catalogue
 from repix.parameters import read_settings
 from repix.pictures import read
-from repix.tasks import Metric, Task
-from repix.tasks.segment import Segment, settings_for
+from repix.tasks import Baseline, Metric, Task
 
 STAND_IN = "denoise"
 """The task where filters are evaluated and none is named: pictures stay what they are, and keep their size."""
@@ -86,9 +85,9 @@ def prepare(options: EvaluationOptions) -> Evaluation:
     part, items = _items(options, dataset, parts)
     engines = {text: _engine(text) for text in options.models}
     task = _task(options, [engine for engine in engines.values() if engine is not None], dataset, items)
-    if task.name != "segment" and dataset.kind == "masks":
+    if task.masks is None and dataset.kind == "masks":
         items = tuple(replace(item, partner=None) for item in items)
-    examples = Examples(dataset.root, items, task, options.seed, _encoding(task), degrade=options.degrade)
+    examples = Examples(dataset.root, items, task, options.seed, task.masks, degrade=options.degrade)
     contestants = tuple(_contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
     metrics = tuple(_metric(text, task) for text in options.protocols) or task.metrics
     return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
@@ -168,12 +167,12 @@ def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Se
     found: dict[str, Any] = {}
     if "colour" in settings and "colour" not in given:
         found["colour"] = _have_colours(dataset, items)
-    if "values" in settings and "values" not in given:
+    if maker.mask_settings is not None and "values" not in given:
         masks = [
             dataset.root / file for part in dataset.parts.values() for item in part.items for file in item.files[1:]
         ]
         ignored = given.get("ignored", dataset.ignored)
-        found |= settings_for(detect([look_at(read_mask(file)) for file in masks], ignored, dataset.classes))
+        found |= maker.mask_settings(detect([look_at(read_mask(file)) for file in masks], ignored, dataset.classes))
     return found
 
 
@@ -198,12 +197,7 @@ def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split
     if not task.scores:
         return nothing(task)
     masks = [dataset.root / item.partner for item in parts.train if item.partner is not None]
-    return nothing(task, class_pixels(masks, task, _encoding(task)))
-
-
-def _encoding(task: Task) -> Encoding | None:
-    """How the masks of a task are written, so that they are read as they stand in their files."""
-    return task.settings.encoding if isinstance(task.settings, Segment) else None
+    return nothing(task, class_pixels(masks, task, task.masks))
 
 
 def _metric(text: str, task: Task) -> Metric:

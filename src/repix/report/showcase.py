@@ -30,7 +30,7 @@ class Restoration:
 def _by(model: str, title: str, photo: str, degrade: str, protocol: str, **more: str) -> Restoration:
     """Return what a bundled model restores, called by the verb of its task."""
     verb = model.partition("-")[0]
-    words = f"{verb} --scale {model[-1]}" if verb == "upscale" else f"{verb} --model {model}"
+    words = f"{verb} --scale {model[-1]}" if "-x" in model else f"{verb} --model {model}"
     return Restoration(title, photo, degrade, words, protocol, model=model, **more)
 
 

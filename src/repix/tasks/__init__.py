@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
-from repix.masks import IGNORED
+from repix.masks import IGNORED, Encoding
 from repix.parameters import Bounds, Range
 from repix.pictures.picture import Picture
 from repix.settings import Settings
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IGNORED",
+    "Baseline",
     "MakePair",
     "Metric",
     "ModelOption",
@@ -97,6 +98,14 @@ class Metric:
 
 
 @dataclass(frozen=True, eq=False)
+class Baseline:
+    """A conversion that needs no training."""
+
+    name: str
+    convert: Callable[[Picture], Picture]
+
+
+@dataclass(frozen=True, eq=False)
 class Task:
     """A conversion from one kind of pictures into another."""
 
@@ -132,6 +141,14 @@ class Task:
     """What becomes of a flat encoded source, where the network is not to decide that: colors cannot be told from it."""
     mixes: bool = False
     """Whether something between source and result makes sense; the source is then encoded as a target."""
+    unknown: tuple[str, ...] = ()
+    """What somebody else's model file does not say and `repix import` assumes, for this task."""
+    masks: Encoding | None = None
+    """How results are written as masks; None: they are pictures."""
+    filters: tuple[str, ...] = ()
+    """The classical filters for this task, the best one first, in the words of `repix filter`."""
+    baseline: Baseline | None = None
+    """What to compare with instead of the source as it is, in gray where the task adds colors, enlarged by bicubic."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,10 @@ class TaskMaker(Generic[S]):
 
     settings: type[S]
     build: Callable[[S], Task]
+    mask_settings: Callable[[Encoding], dict[str, Any]] | None = None
+    """Returns the settings for masks that are written so; None: the task does not learn from masks."""
+    pair_scales: tuple[int, ...] = (1,)
+    """How many times larger than its source a given target may be."""
 
     def __call__(self, settings: S | Mapping[str, object] | None = None) -> Task:
         """The task with these settings, which may come from JSON; what is left out has its default."""

@@ -1,6 +1,6 @@
 """Deblur: blurred to sharp, over a range of blurs and of a little noise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 
@@ -23,6 +23,9 @@ COMMAND: TaskCommand = {
     "summary": "Make blurred pictures sharp.",
     "help": "Make blurred pictures sharp: `repix deblur photos -o sharp` for a folder.",
 }
+
+
+UNKNOWN = ("the blur it was trained for: its settings are the task's own, unless you gave them",)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tu
 
 
 def _task(settings: Deblur) -> Task:
-    return mending("deblur", settings, settings.colour, settings.loss, partial(_make_pair, settings))
+    task = mending("deblur", settings, settings.colour, settings.loss, partial(_make_pair, settings))
+    return replace(task, filters=("unsharp sigma=3 amount=0.3 threshold=5",), unknown=UNKNOWN)
 
 
 make = TaskMaker(Deblur, _task)

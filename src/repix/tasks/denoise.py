@@ -16,6 +16,7 @@ from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
+from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
 
@@ -35,6 +36,9 @@ The model is blind: it estimates the noise itself. --strength 0.5 removes about 
         "--sigma {0}`."
     },
 }
+
+
+UNKNOWN = ("the noise it was trained for: its settings are the task's own, unless you gave them",)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,16 @@ def _with_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> 
 def _task(settings: Denoise) -> Task:
     """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
     task = mending("denoise", settings, settings.colour, settings.loss, partial(_make_pair, settings))
-    return task if settings.rate is None else replace(task, flat=_same)
+    flat = None if settings.rate is None else _same
+    return replace(task, filters=_filters(settings), flat=flat, unknown=UNKNOWN)
+
+
+def _filters(settings: Denoise) -> tuple[str, ...]:
+    if settings.rate:
+        return ("median",)  # the only one that impulses do not upset, whatever else there is
+    if settings.speckle:
+        return ("total-variation", "wavelet")
+    return for_gaussian_noise(settings.sigma or (0, 1), 3 if settings.colour else 1)
 
 
 def _same(x: "Tensor") -> "Tensor":

@@ -13,6 +13,7 @@ from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
 from repix.tasks import Metric, Range, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
+from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._planes import (
     as_kind,
     coloured,
@@ -83,6 +84,8 @@ def _task(settings: Restore) -> Task:
         zoom=settings.zoom,
         flat=_same_gray,
         mixes=True,
+        filters=for_gaussian_noise(settings.sigma, channels=1),
+        unknown=("the noise it was trained for: its settings are the task's own, unless you gave them",),
     )
 
 

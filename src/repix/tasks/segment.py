@@ -115,7 +115,9 @@ def _task(settings: Segment) -> Task:
         zoom=settings.zoom,
         metrics=(Metric("miou", labels), Metric("pixel-accuracy", labels)),
         scores=True,
+        masks=encoding,
+        unknown=("how its classes are written in masks, and their names, unless you gave them: 0, 1, 2 and so on",),
     )
 
 
-make = TaskMaker(Segment, _task)
+make = TaskMaker(Segment, _task, mask_settings=settings_for)

@@ -103,7 +103,8 @@ def _task(settings: Upscale) -> Task:
         loss=loss_named(settings.loss),
         metrics=(Metric("y-crop", {"scale": settings.scale}), Metric("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
+        filters=(f"lanczos scale={settings.scale}",),
     )
 
 
-make = TaskMaker(Upscale, _task)
+make = TaskMaker(Upscale, _task, pair_scales=(2, 3, 4))

@@ -8,8 +8,9 @@ from typing import Any
 from repix.arithmetic.wording import count
 from repix.conversion import WHOLE, convert, open_model
 from repix.errors import RepixError
-from repix.evaluation import Baseline, Examples, class_pixels, classical, measure, nothing
+from repix.evaluation import Examples, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
+from repix.tasks import Baseline
 from repix.training.preparing import Prepared
 from repix.training.time_budget import TimeBudget
 

@@ -105,12 +105,17 @@ def _with_numbers(path: Path, plain: Plain, task: str, foreign: Foreign) -> Plai
     arriving, leaving = plain.entering.channels, plain.leaving.channels
     if foreign.bgr and 3 not in (arriving, leaving):
         raise WrongUse(f"{path} takes {arriving} channels and gives {leaving}, so no colours can be in another order.")
-    behind = NOTHING if task == "segment" else foreign.leaving(leaving)
+    behind = NOTHING if _has_classes(task) else foreign.leaving(leaving)
     return replace(
         plain,
         entering=replace(plain.entering, affine=foreign.entering(arriving)),
         leaving=replace(plain.leaving, affine=behind),
     )
+
+
+def _has_classes(task: str) -> bool:
+    """Whether the task's results are classes, not pictures."""
+    return members.member("tasks", task).mask_settings is not None
 
 
 def _promised(path: Path, plain: Plain, task: str, settings: Mapping[str, Any], scores: Scores) -> Contract:
@@ -145,7 +150,7 @@ def _promised(path: Path, plain: Plain, task: str, settings: Mapping[str, Any], 
 
 def _scores(path: Path, plain: Plain, raw: Runner, task: str, foreign: Foreign) -> Scores:
     """What makes probabilities of the result; whether it gives them already is measured."""
-    if task != "segment":
+    if not _has_classes(task):
         if foreign.softmax:
             raise WrongUse(f"softmax is for probabilities of classes, and {task} gives pictures; leave it out.")
         return "no"

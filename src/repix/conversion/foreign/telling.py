@@ -55,12 +55,7 @@ def doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> t
     if 3 in contract.channels:
         order = "blue, green, red" if foreign.bgr else "red, green, blue"
         said.append(f"the order of colours: taken to be {order}; if results have wrong colours, it is the other")
-    if "sigma" in contract.settings:
-        said.append("how strong a noise it was made for: its settings are the task's own, unless you gave them")
-    if contract.task == "colorize":
-        said.append("what its two channels are: repix takes them as Cb and Cr of JPEG; Lab's would give wrong colours")
-    if contract.task == "segment":
-        said.append("how its classes are written in masks, and their names, unless you gave them: 0, 1, 2 and so on")
+    said.extend(contract.make_task().unknown)
     if plain.entering.value.kind == FLOAT16:
         said.append("what is lost by float16, in which its file computes: about a thousandth of white")
     said.extend(_range_doubts(plain, raw, contract, foreign))
@@ -70,7 +65,7 @@ def doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> t
 def _range_doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> list[str]:
     """Whether another range would keep a drawn picture much better, or results lie far outside of black and white."""
     x = _drawn(plain)
-    if contract.task == "segment":
+    if contract.make_task().scores:
         return [] if foreign.mean or foreign.range != "0-1" else [f"its range: taken to be {foreign.range}"]
     y = _through(plain, raw, x, foreign)
     outside = float(((y < -0.5) | (y > 1.5)).mean())

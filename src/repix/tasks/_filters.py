@@ -1,0 +1,14 @@
+"""Classical filters for tasks, the best one first, as measured on BSDS500's photos."""
+
+from repix.parameters import Range
+
+
+def for_gaussian_noise(sigma: Range, channels: int) -> tuple[str, ...]:
+    """Return the filters against Gaussian noise; they are given σ where it is one number, and estimate it elsewhere.
+
+    >>> for_gaussian_noise((25, 25), 3)
+    ('bm3d sigma=25', 'wavelet sigma=25')
+    """
+    known = f" sigma={sigma[0]:g}" if sigma[0] == sigma[1] else ""
+    names = ("bm3d", "beltrami-patch", "wavelet") if channels == 1 else ("bm3d", "wavelet")
+    return tuple(name + known for name in names)
