@@ -51,8 +51,8 @@ def test_files_of_somebody_else_are_replaced_only_when_asked(folder, tmp_path):
     report = repix.convert_folder("denoise-colour", folder, tmp_path / "out")
     assert report.count("failed") == 1
     assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
-    batch = BatchOptions(overwrite=True)
-    assert repix.convert_folder("denoise-colour", folder, tmp_path / "out", batch=batch).count("failed") == 0
+    options = FileOptions(overwrite=True)
+    assert repix.convert_folder("denoise-colour", folder, tmp_path / "out", options=options).count("failed") == 0
 
 
 def test_what_is_wrong_is_one_sentence(folder, tmp_path):

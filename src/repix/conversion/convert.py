@@ -24,8 +24,8 @@ Watch = Callable[[int], None]
 def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT, strength: float = 1.0) -> Picture:
     """Return what a model makes of a picture of any size.
 
-    Large pictures are converted in tiles that are as much larger as the model's halo, so the result is the same
-    whatever the budget is: to the bit where the engine computes in float32; with bf16 another budget may change it by
+    Large pictures are converted in tiles with a margin of the model's halo, so the result is the same whatever the
+    budget is: to the bit where the engine computes in float32; with bf16 another budget may change it by
     one 8-bit level.
 
     Args:

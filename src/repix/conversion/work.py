@@ -46,7 +46,7 @@ def convert_folder(
         Unreadable: The folder or the model is not there, or is none.
 
     Example:
-        >>> import tempfile, repix
+        >>> import repix
         >>> repix.convert_folder("denoise-grey", "nowhere", "results")
         Traceback (most recent call last):
         repix.errors.Unreadable: nowhere: there is no such folder.
@@ -54,7 +54,9 @@ def convert_folder(
     folder, batch = Path(folder), batch or BatchOptions()
     if not folder.is_dir():
         raise Unreadable(f"{folder}: there is no such folder.")
-    options = replace(options or FileOptions(), overwrite=batch.overwrite)
+    options = options or FileOptions()
+    overwrite = batch.overwrite or options.overwrite
+    options, batch = replace(options, overwrite=overwrite), replace(batch, overwrite=overwrite)
     path = model_named(str(model))
     engine = open_model(path)
     options.require(engine.contract)

@@ -34,14 +34,14 @@ class EvaluationOptions:
 
     models: Sequence[str]
     folder: Path
-    task: str | None = None
-    settings: Sequence[str] = ()
-    degrade: Sequence[str] = ()
-    protocols: Sequence[str] = ()
-    part: str | None = None
-    keep_out: int | str | None = None
-    only: str | None = None
-    seed: int = 0
+    task: str | None
+    settings: Sequence[str]
+    degrade: Sequence[str]
+    protocols: Sequence[str]
+    part: str | None
+    keep_out: int | str | None
+    only: str | None
+    seed: int
 
 
 @dataclass(frozen=True)
