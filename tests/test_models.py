@@ -65,7 +65,9 @@ def test_a_model_is_had_by_its_name_or_its_path():
     for name in NAMES:
         assert models.model_named(name) == models.catalogue()[name].path
     assert models.model_named("own/model.onnx") == Path("own/model.onnx")
-    with pytest.raises(UnknownName, match=f"There is no file and no model '{NAMES[0]}x'; did you mean '{NAMES[0]}'"):
+    with pytest.raises(
+        UnknownName, match=f"There is no file or bundled model '{NAMES[0]}x'; did you mean '{NAMES[0]}'"
+    ):
         models.model_named(f"{NAMES[0]}x")
     with pytest.raises(MissingModel, match="train one with `repix train guess FOLDER"):
         models.model_for("guess")

@@ -172,7 +172,7 @@ def test_a_folder_that_cannot_be_read(here, monkeypatch):
     monkeypatch.setattr(os, "scandir", scan_but_one)
     jobs = find([Path("in")], Path("out"), recursive=True)
     assert pairs(jobs) == {"in/a.jpg": "out/a.jpg"}
-    assert jobs.unread == ((Path("in/closed"), "The folder in/closed cannot be read: there is no permission for it."),)
+    assert jobs.unread == ((Path("in/closed"), "The folder in/closed cannot be read: permission denied."),)
 
 
 @pytest.mark.parametrize(

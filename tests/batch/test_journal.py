@@ -157,7 +157,7 @@ def test_a_journal_that_may_not_be_written(tmp_path, monkeypatch):
         return open_file(path, flags, *mode)
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(Unwritable, match=f"{NAME} cannot be written: there is no permission for it"), opened(tmp_path):
+    with pytest.raises(Unwritable, match=f"{NAME} cannot be written: permission denied"), opened(tmp_path):
         pass
 
 

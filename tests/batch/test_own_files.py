@@ -95,7 +95,7 @@ def test_what_is_no_file_of_repix_is_refused_and_stays(name, tmp_path):
     ).stdout.splitlines()  # fmt: skip
     for line_, place, (_, word) in zip(said, places, KINDS, strict=True):
         path = place / "results" / own
-        assert line_ == f"{path} is {word}, and repix keeps a file of its own there; remove it, or name another folder."
+        assert line_ == f"{path} is {word}, and repix stores an internal file there; remove it, or name another folder."
     assert [(place, looks(place)) for place in places] == before
 
 

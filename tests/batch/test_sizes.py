@@ -11,7 +11,7 @@ import repix
 from repix.batch.sizes import pixels_of
 from repix.errors import DiskFull, RepixError, Unreadable, Unwritable
 from repix.pictures import Picture
-from repix.pictures.atomic import place, whole_file
+from repix.pictures.atomic import atomic_file, move_into_place
 from repix.pictures.formats import FORMATS
 
 COLOURS = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
@@ -60,14 +60,14 @@ def test_a_place_is_taken_only_if_it_is_free_or_may_be_replaced(tmp_path):
     (tmp_path / "new").write_bytes(b"new")
     (tmp_path / "old").write_bytes(b"old")
     with pytest.raises(Unwritable, match="exists already"):
-        place(tmp_path / "new", tmp_path / "old", overwrite=False)
+        move_into_place(tmp_path / "new", tmp_path / "old", overwrite=False)
     assert (tmp_path / "old").read_bytes() == b"old"
-    place(tmp_path / "new", tmp_path / "old", overwrite=True)
+    move_into_place(tmp_path / "new", tmp_path / "old", overwrite=True)
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("old", b"new")]
 
 
 def test_a_full_disk_has_an_error_of_its_own(tmp_path):
     said = r"a\.png cannot be written: the disk is full"
-    with pytest.raises(DiskFull, match=said), whole_file(tmp_path / "a.png", overwrite=False):
+    with pytest.raises(DiskFull, match=said), atomic_file(tmp_path / "a.png", overwrite=False):
         raise OSError(28, "No space left on device")
     assert not list(tmp_path.iterdir())

@@ -121,7 +121,7 @@ def test_quality_reaches_the_file(folder):
 
 def test_an_unknown_suffix_is_refused_before_the_work(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "a.xyz"]) == 1
-    assert "'.xyz' is of no format that repix writes" in capsys.readouterr().err
+    assert "repix writes no format with the suffix '.xyz'" in capsys.readouterr().err
 
 
 def test_a_name_with_a_leading_dash(folder):

@@ -32,7 +32,7 @@ def replay(record):
         index = tuple(slice(*axis) for axis in step["index"])
         if step["stage"] not in arrays:
             arrays[step["stage"]] = np.array(result, dtype=float)
-        elif step["adds"]:
+        elif step["global_residual"]:
             arrays[step["stage"]][index] += result
         else:
             arrays[step["stage"]][index] = result

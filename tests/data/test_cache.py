@@ -14,7 +14,7 @@ import pytest
 
 import repix
 from repix.data import IGNORED, Crops, Encoding, Item, cache, find, store
-from repix.data.crops import turned_by
+from repix.data.crops import dihedral
 from repix.errors import Unreadable, Unwritable, WrongUse
 from tests.data import drawing
 from tests.test_imports import loaded_by
@@ -306,7 +306,7 @@ def test_crops_reach_every_place_and_every_turn_as_often(tmp_path):
 
 def test_the_eight_ways_are_those_of_the_square():
     square = np.arange(9).reshape(3, 3)
-    ways = {turned_by(square, turn).tobytes() for turn in range(8)}
+    ways = {dihedral(square, turn).tobytes() for turn in range(8)}
     assert ways == {np.rot90(side, k).tobytes() for side in (square, square.T) for k in range(4)}
 
 

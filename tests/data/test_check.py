@@ -127,7 +127,7 @@ def test_pictures_of_one_colour_are_no_leak_of_each_other(tmp_path):
 
 def test_the_threshold_lies_between_what_it_must_and_must_not_find(shared):
     """Frames of a film a fifteenth of a second apart are different pictures."""
-    from repix.data.looks import alike, thumbnail
+    from repix.data.file_scan import alike, thumbnail
 
     frames = [repix.read(path).pixels for path in sorted((shared / "camvid" / "val").iterdir())[:12]]
     thumbnails = [thumbnail(frame, 255.0) for frame in frames]

@@ -12,7 +12,7 @@ from PIL import Image
 import repix
 from repix import Picture
 from repix.data import detect
-from repix.data.masks import look_at
+from repix.data.mask_scan import scan_mask
 from repix.errors import RepixError, Unreadable
 from repix.masks import IGNORED, Encoding, read_mask
 from tests.data import drawing
@@ -74,8 +74,8 @@ def test_a_file_and_its_picture_have_the_same_classes(tmp_path, encoding):
 def test_what_is_drawn_is_what_the_file_shows(tmp_path, encoding):
     ids = ids_of_every_class(encoding)
     shown = repix.read(put(tmp_path / "a.png", encoding, ids))
-    np.testing.assert_array_equal(encoding.drawn(ids), shown.pixels)
-    repix.write(Picture(encoding.drawn(ids)), tmp_path / "b.png")
+    np.testing.assert_array_equal(encoding.to_pixels(ids), shown.pixels)
+    repix.write(Picture(encoding.to_pixels(ids)), tmp_path / "b.png")
     np.testing.assert_array_equal(encoding.ids_of(repix.read(tmp_path / "b.png")), ids)
 
 
@@ -87,7 +87,7 @@ def test_the_task_is_made_from_what_was_detected(tmp_path, encoding):
 
     ids = ids_of_every_class(encoding)
     path = put(tmp_path / "a.png", encoding, ids)
-    found = detect([look_at(read_mask(path))], encoding.ignored)
+    found = detect([scan_mask(read_mask(path))], encoding.ignored)
     task = members.member("tasks", "segment")(settings_for(found))
     assert task.settings.encoding == found
     assert members.member("tasks", "segment")(task.settings.to_dict()).settings == task.settings

@@ -13,7 +13,7 @@ from torch import nn
 from repix import members, networks
 from repix.errors import RepixError, WrongShape, WrongUse
 from repix.networks import Network
-from repix.networks._influence import reached
+from repix.networks._measured_halo import nan_spread
 from repix.parameters import is_several, parameters
 from tests.networks.measuring import ADDING, by_tiles, picture, prepared
 from tests.networks.variants import (
@@ -65,7 +65,7 @@ def test_other_sizes_are_refused_with_the_size_to_pad_to(network, config):
 
 def held_to_halo(network, config) -> None:
     halo = network.halo(config)
-    measured = network.influence(prepared(network, config), config)
+    measured = network.measured_halo(prepared(network, config), config)
     assert measured <= halo
     assert halo <= 1.5 * measured + 2, "declared much farther than it sees"
 
@@ -75,10 +75,11 @@ def has_no_halo(network, config) -> None:
     module = prepared(network, config)
     step, scale, fixed = network.step(config), network.scale(config), network.fixed(config)
     if fixed:
-        assert reached(module, config.in_channels, scale, fixed, fixed, 0) == fixed - 1
+        assert nan_spread(module, config.in_channels, scale, fixed, fixed, 0) == fixed - 1
         return
     near, far = (
-        reached(module, config.in_channels, scale, blocks * step, 2 * step, (blocks // 2) * step) for blocks in (8, 24)
+        nan_spread(module, config.in_channels, scale, blocks * step, 2 * step, (blocks // 2) * step)
+        for blocks in (8, 24)
     )
     x = picture(config.in_channels, 2 * step, 24 * step)
     moved = module(x.roll(step, 3)) - module(x).roll(scale * step, 3)
@@ -186,10 +187,10 @@ def test_the_same_picture_gives_the_same_result_and_stays_as_it_was(network, con
 def test_the_defaults_make_a_network_and_are_counted(name):
     network = offered(name)
     assert network.fits(network.config()) is None
-    counts = network.count(network.small)
+    counts = network.cost(network.small)
     assert counts.parameters == sum(p.numel() for p in network.module(network.small).parameters())
-    assert counts.work > 0
-    assert network.count().parameters > counts.parameters
+    assert counts.macs > 0
+    assert network.cost().parameters > counts.parameters
 
 
 @every_variant
@@ -215,7 +216,7 @@ def test_what_is_left_out_has_its_default_and_what_is_unknown_is_refused(name):
 
 NORMED = [name for name in NAMES if "norm" in parameters(offered(name).config)]
 SIGNALS = [("fcn", {}), ("fcn", {"variant": "32s"})]
-ALL_OF_IT = {"efficient-unet": {"adds": False}}
+ALL_OF_IT = {"efficient-unet": {"global_residual": False}}
 """Detail that is added to the picture starts out faint, and what hears of it too."""
 SIGNALS += [(name, {"norm": norm} | ALL_OF_IT.get(name, {})) for name in NORMED for norm in ("batch", "none")]
 

@@ -10,7 +10,7 @@ from torch import nn
 from repix import members
 from repix.errors import WrongUse
 from repix.networks import compact, super_resolution
-from repix.networks.compact import narrowed
+from repix.networks.compact import reparameterized
 from repix.networks.efficient_unet import EfficientUnet
 from tests.networks.measuring import ADDING, picture
 from tests.networks.variants import LABELS, VARIANTS
@@ -33,7 +33,7 @@ def test_without_detail_the_picture_comes_out_enlarged(name):
 
 
 def adding(network, config):
-    return network.name in ADDING and getattr(config, "adds", True)
+    return network.name in ADDING and getattr(config, "global_residual", True)
 
 
 STARTING = [pytest.param(n, c, id=label) for (n, c), label in zip(VARIANTS, LABELS, strict=True) if adding(n, c)]
@@ -86,14 +86,14 @@ def test_efficient_unet_follows_the_brightness():
 
 def test_efficient_unet_has_the_published_size():
     network = members.member("networks", "efficient-unet")
-    assert round(network.count().parameters / 1e6, 1) == 2.4
+    assert round(network.cost().parameters / 1e6, 1) == 2.4
     assert "There are 2 widths but 3 numbers of blocks" in network.fits(network.config(widths=(8, 8)))
 
 
 def test_D05_dncnn_has_the_published_size():
     """17 convolutions of 64 channels on a grey picture, normalised but for the first and the last."""
     network = members.member("networks", "dncnn")
-    counts = network.count(network.config(in_channels=1, out_channels=1))
+    counts = network.cost(network.config(in_channels=1, out_channels=1))
     assert counts.parameters == 9 * 64 + 64 + 15 * (9 * 64 * 64 + 2 * 64) + 9 * 64 + 1
     assert network.halo() == 17
 
@@ -105,10 +105,10 @@ def test_the_narrow_network_gives_the_wide_ones_pictures(scale, channels):
     settings = {"in_channels": channels, "scale": scale, "depth": 3, "width": 8}
     wide = compact(**settings).eval()
     x = picture(channels, 9, 7)
-    narrow = narrowed(wide)
+    narrow = reparameterized(wide)
     torch.testing.assert_close(narrow(x), wide(x), rtol=0, atol=1e-5)
     assert not narrow.training
-    assert narrow.state_dict().keys() == compact(**settings, wide=False).state_dict().keys()
+    assert narrow.state_dict().keys() == compact(**settings, multi_branch=False).state_dict().keys()
 
 
 def test_what_enlarges_nothing_has_no_upsampler():
@@ -126,16 +126,16 @@ def test_an_empty_upsampler_is_not_taken_for_none(name):
 
 def test_narrow_is_smaller_and_wide_costs_no_more():
     network = members.member("networks", "compact")
-    wide, narrow = network.count(), network.count(network.config(wide=False))
+    wide, narrow = network.cost(), network.cost(network.config(multi_branch=False))
     assert narrow.parameters < wide.parameters / 2
-    assert narrow.work == wide.work  # the kernels are added first
+    assert narrow.macs == wide.macs  # the kernels are added first
 
 
 def test_only_a_wide_network_can_be_narrowed():
     with pytest.raises(WrongUse, match="Only a wide compact network"):
-        narrowed(compact(wide=False, depth=1, width=4))
+        reparameterized(compact(multi_branch=False, depth=1, width=4))
     with pytest.raises(WrongUse, match="this module is none"):
-        narrowed(nn.Identity())
+        reparameterized(nn.Identity())
 
 
 def parameters_of(**settings) -> int:
@@ -167,7 +167,7 @@ def test_R04_paths_of_a_scale_stay_apart_and_the_rest_is_shared():
 def test_R03_pre_works_at_full_size_and_post_at_the_small_one():
     network = members.member("networks", "super-resolution")
     work = {
-        framework: network.count(network.config(framework=framework, scale=4)).work
+        framework: network.cost(network.config(framework=framework, scale=4)).macs
         for framework in ("pre", "post", "progressive", "iterative")
     }
     assert work["pre"] > 10 * work["post"] / 2

@@ -17,7 +17,7 @@ from PIL import Image
 import repix
 from repix.errors import FidelityLost, RepixError, TooLarge, Unreadable, Unwritable
 from repix.pictures import OWN, UPLOAD, Limits, Picture
-from repix.pictures.atomic import whole_file
+from repix.pictures.atomic import atomic_file
 from tests.pictures.making import chunk, png, put, tiff, values
 
 SMALL = Picture(np.full((4, 5, 3), 7, np.uint8))
@@ -63,7 +63,7 @@ def test_any_name(tmp_path, name):
         (b"\0\0\0\x18ftypisom", "a.mp4", "video.*ffmpeg"),
         (b"PK\3\4", "a.zip", "unpack"),
         (b"\0" * 128 + b"DICM", "a.dcm", "DICOM"),
-        (b"just some words", "a.png", "no picture that repix knows"),
+        (b"just some words", "a.png", "not an image repix can read"),
         (b"", "a.png", "is empty"),
     ],
 )
@@ -231,7 +231,7 @@ def test_nothing_is_left_when_writing_stops(tmp_path, trouble):
     path = put(tmp_path, "a.png", b"precious")
 
     def write_half() -> None:
-        with whole_file(path, overwrite=True) as file:
+        with atomic_file(path, overwrite=True) as file:
             file.write(b"half")
             raise trouble
 
@@ -243,7 +243,7 @@ def test_nothing_is_left_when_writing_stops(tmp_path, trouble):
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
     def write_slowly() -> None:
-        with whole_file(tmp_path / "a.png", overwrite=False) as file:
+        with atomic_file(tmp_path / "a.png", overwrite=False) as file:
             file.write(b"mine")
             put(tmp_path, "a.png", b"theirs")
 

@@ -11,7 +11,7 @@ from PIL import Image
 import repix
 from repix.pictures import Picture
 from repix.pictures.metadata import clean_exif
-from repix.pictures.tags import Damaged
+from repix.pictures.tiff_tags import Damaged
 from tests.pictures import making
 from tests.pictures.making import exif, put
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from repix.errors import RepixError
-from repix.pictures.report import Fidelity
+from repix.pictures.fidelity_report import Fidelity
 
 State = Literal["done", "kept", "failed", "left", "new", "renewed"]
 """Made now, there already, impossible, not begun; and of a run that is only foreseen: to be made, to be made again."""

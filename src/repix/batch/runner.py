@@ -38,7 +38,7 @@ def run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT, on_progress: On
     >>> import shutil, tempfile
     >>> from pathlib import Path
     >>> from repix.batch import Work, find
-    >>> from repix.pictures.report import Fidelity
+    >>> from repix.pictures.fidelity_report import Fidelity
     >>> def copy(source, target, advance):
     ...     shutil.copy(source, target)
     ...     return Fidelity()

@@ -50,7 +50,7 @@ def watch(
 
     >>> import shutil, tempfile
     >>> from repix.batch import Work, find
-    >>> from repix.pictures.report import Fidelity
+    >>> from repix.pictures.fidelity_report import Fidelity
     >>> def copy(source, target, advance):
     ...     shutil.copy(source, target)
     ...     return Fidelity()

@@ -17,9 +17,8 @@ from repix.batch.outcome import Outcome
 from repix.batch.record import Made, Record, Verdict, digest
 from repix.batch.work import Advance, Work
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
-from repix.pictures.atomic import check_free, place, unmakable, unwritable, whole_file
-from repix.pictures.report import Fidelity
-from repix.pictures.unfinished import begun, ended
+from repix.pictures.atomic import atomic_file, check_free, folder_error, write_error
+from repix.pictures.fidelity_report import Fidelity
 
 Check = Callable[[], None]
 """To be called often; raises a KeyboardInterrupt when the run is to stop."""
@@ -185,7 +184,7 @@ class Worker:
             own, later = (str(path.with_name(path.stem)) for path in (unfinished, job.target))  # and what is beside
             raise type(problem)(str(problem).replace(own, later)) from None
         except OSError as problem:
-            raise unwritable(job.target, problem) from None
+            raise write_error(job.target, problem) from None
         self._stop.check()  # asked within a library's callback, the answer may have been lost
         return fidelity
 
@@ -203,7 +202,10 @@ class Worker:
         if unfinished.stat().st_dev == path.parent.stat().st_dev:
             place(unfinished, path, overwrite)
             return
-        with unfinished.open("rb") as made, whole_file(path, overwrite) as file:  # the target is a link to another disk
+        with (
+            unfinished.open("rb") as made,
+            atomic_file(path, overwrite) as file,
+        ):  # the target is a link to another disk
             shutil.copyfileobj(made, file)
 
     def _note(
@@ -234,7 +236,7 @@ class Worker:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as problem:
-            raise unwritable(job.target, problem) from None
+            raise write_error(job.target, problem) from None
         return folder / name
 
     def _make_folder(self, folder: Path) -> None:
@@ -246,7 +248,7 @@ class Worker:
         try:
             folder.mkdir(parents=deep, exist_ok=True)
         except OSError as problem:
-            raise unmakable(folder, problem) from None
+            raise folder_error(folder, problem) from None
         self._made_folders.update(missing)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from repix.batch import Progress
-    from repix.data.looks import Look
+    from repix.data.file_scan import Look
 
 
 def is_terminal(stream: TextIO | None) -> bool:

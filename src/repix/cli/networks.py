@@ -44,7 +44,7 @@ def _show_networks(rows: "list[Row]") -> None:
         column.justify = "left" if column is table.columns[0] else "right"
     for one in rows:
         halo = "all" if one.halo is None else str(one.halo)
-        numbers = short(one.parameters), short(one.work), str(one.scale), str(one.step), halo
+        numbers = short(one.parameters), short(one.macs), str(one.scale), str(one.step), halo
         table.add_row(one.name, *numbers, one.summary)
     Console().print(table)
 

@@ -7,8 +7,8 @@ import numpy as np
 from repix.conversion.contract import Contract
 from repix.conversion.tiling import Plan, plan
 from repix.errors import TooLarge
-from repix.pictures.hidden import GRID, REACH
 from repix.pictures.picture import DEPTHS, Picture
+from repix.pictures.transparent_pixels import GRID, REACH
 
 MEMORY = 2_000_000_000
 """Bytes, unless somebody says otherwise."""

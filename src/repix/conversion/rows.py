@@ -13,7 +13,7 @@ AT_A_TIME = 64
 
 
 class Decoder(Protocol):
-    """What hands over a picture from top to bottom, as `repix.pictures.bands` does."""
+    """What hands over a picture from top to bottom, as `repix.pictures.band_reader` does."""
 
     @property
     def channels(self) -> int:

@@ -5,7 +5,7 @@ from repix.data.check import check
 from repix.data.crops import Crops
 from repix.data.findings import ClassShare, Finding, Findings, Values
 from repix.data.folders import Dataset, Item, Part, find
-from repix.data.masks import detect
+from repix.data.mask_scan import detect
 from repix.data.splits import Split, split
 from repix.masks import IGNORED, Encoding
 

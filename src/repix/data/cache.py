@@ -26,8 +26,8 @@ from repix.data.folders import Item
 from repix.errors import Unwritable, WrongUse
 from repix.masks import Encoding
 from repix.pictures import Picture, read
-from repix.pictures.atomic import reason, unreadable
-from repix.user_folder import user_folder
+from repix.pictures.atomic import read_error, reason
+from repix.user_cache import user_cache_folder
 
 FORMAT = 1
 """Raised whenever the same files would be stored in another way."""
@@ -97,7 +97,7 @@ def store(
     """
     if not items:
         raise WrongUse("There are no items to store.")
-    kept = Path(folder) if folder is not None else user_folder()
+    kept = Path(folder) if folder is not None else user_cache_folder()
     reading = Reading(encoding, pairing)
     key = content_key(Path(root), items, reading)
     place = kept / key
@@ -146,7 +146,7 @@ def _hash_of(file: Path) -> str:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError as problem:
-        raise unreadable(file, problem) from None
+        raise read_error(file, problem) from None
 
 
 def _open(place: Path, key: str, items: Sequence[Item]) -> Cache | None:

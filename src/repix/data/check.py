@@ -6,18 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from repix import members
+from repix.data.file_scan import FileScan, scan_files
 from repix.data.findings import ClassShare, Findings, Values
 from repix.data.folders import find
-from repix.data.looks import Look, look_at_files
 from repix.data.rules import Evidence, classes_of, encoding, findings
 from repix.data.splits import split
 from repix.errors import WrongUse
 from repix.masks import Encoding
 
-Progress = Callable[[Iterable[Look], int], Iterator[Look]]
+Progress = Callable[[Iterable[FileScan], int], Iterator[FileScan]]
 
 
-def _quietly(looks: Iterable[Look], total: int) -> Iterator[Look]:  # noqa: ARG001 (a progress bar wants the number)
+def _quietly(looks: Iterable[FileScan], total: int) -> Iterator[FileScan]:  # noqa: ARG001 (a progress bar wants the number)
     return iter(looks)
 
 
@@ -49,7 +49,7 @@ def check(
     files = [item.files for items in parts.parts.values() for item in items]
     masks = [group[1] for group in files if dataset.kind == "masks"]
     pictures = dict.fromkeys(name for group in files for name in group)
-    looks = look_at_files(dataset.root, [n for n in pictures if n not in set(masks)], masks, progress)
+    looks = scan_files(dataset.root, [n for n in pictures if n not in set(masks)], masks, progress)
     evidence = Evidence(dataset, parts, task, looks, maker.mask_settings is not None, maker.pair_scales)
     found = encoding(evidence)
     sizes = sorted((looks[name].size for name in evidence.pictures), key=lambda size: size[0] * size[1]) or [(0, 0)]
@@ -87,7 +87,7 @@ def _classes(evidence: Evidence, found: Encoding) -> Iterator[ClassShare]:
     for id_, value in rows:
         yield ClassShare(
             id_,
-            found.written(value),
+            found.value_text(value),
             found.names[id_] if found.names and id_ >= 0 else "ignored" if id_ < 0 else "",
             sum(pixels["train"].get(value, [])) / totals["train"],
             sum(pixels["validation"].get(value, [])) / totals["validation"],

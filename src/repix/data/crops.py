@@ -87,7 +87,7 @@ class Crops:
         for array in arrays:
             scale = array.shape[0] // height
             rows, columns = (slice(start * scale, (start + side) * scale) for start in (row, column))
-            cuts.append(turned_by(_brought_to(array[rows, columns], self.size * scale), turn))
+            cuts.append(dihedral(_brought_to(array[rows, columns], self.size * scale), turn))
         return tuple(cuts)
 
     def _side(self, rng: np.random.Generator, most: int) -> int:
@@ -130,10 +130,10 @@ def _brought_to(crop: NDArray[Any], size: int) -> NDArray[Any]:
     return resized if crop.dtype.kind == "f" else np.rint(resized).astype(crop.dtype)
 
 
-def turned_by(crop: NDArray[Any], turn: int) -> NDArray[Any]:
+def dihedral(crop: NDArray[Any], turn: int) -> NDArray[Any]:
     """One of the eight ways to lay down a square: bit 1 mirrors, bit 2 turns upside down, bit 4 swaps the sides.
 
-    >>> turned_by(np.array([[1, 2], [3, 4]]), 1).tolist()
+    >>> dihedral(np.array([[1, 2], [3, 4]]), 1).tolist()
     [[2, 1], [4, 3]]
     """
     crop = crop.swapaxes(0, 1) if turn & 4 else crop

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from repix.data.file_scan import FileScan, alike
 from repix.data.findings import Finding
 from repix.data.folders import Dataset, Item
-from repix.data.looks import Look, alike
-from repix.data.masks import detect
+from repix.data.mask_scan import detect
 from repix.data.splits import Split
 from repix.errors import WrongUse
 from repix.masks import Encoding
@@ -32,7 +32,7 @@ class Evidence:
     dataset: Dataset
     split: Split
     task: str
-    looks: dict[str, Look]
+    looks: dict[str, FileScan]
     needs_masks: bool = False
     scales: tuple[int, ...] = (1,)
     """How many times larger than its source a given target may be."""
@@ -48,7 +48,7 @@ class Evidence:
         return [name for side in _sides(self, self.items) for name in side]
 
     @property
-    def masks(self) -> dict[str, Look]:
+    def masks(self) -> dict[str, FileScan]:
         """Every mask that can be read."""
         names = [item.partner for item in self.items if item.partner and self.dataset.kind == "masks"]
         return {name: self.looks[name] for name in names if not self.looks[name].problem}
@@ -178,7 +178,7 @@ def _leaks(evidence: Evidence) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _equal(looks: dict[str, Look], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
+def _equal(looks: dict[str, FileScan], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
     places = defaultdict(list)
     for column, name in enumerate(others):
         places[looks[name].content].append(column)
@@ -186,7 +186,7 @@ def _equal(looks: dict[str, Look], some: list[str], others: list[str]) -> Iterat
         yield from ((row, column) for column in places.get(looks[name].content, ()))
 
 
-def _alike(looks: dict[str, Look], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
+def _alike(looks: dict[str, FileScan], some: list[str], others: list[str]) -> Iterator[tuple[int, int]]:
     ours, theirs = ([looks[name].thumbnail for name in names] for names in (some, others))
     return alike(ours, theirs, ALIKE)
 
@@ -210,7 +210,7 @@ def _unseen(evidence: Evidence, found: Encoding) -> Iterator[Finding]:
     asked = [part for name, part in evidence.split.parts.items() if name != "train"]
     for value in sorted({value for part in asked for value in classes_of(evidence, found, part)} - seen):
         yield Finding(
-            "unseen-class", True, f"The class {found.written(value)} is in no mask to train on, but it is judged.",
+            "unseen-class", True, f"The class {found.value_text(value)} is in no mask to train on, but it is judged.",
             "Move a picture that shows it to the training, or keep out others.",
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from repix import members
 from repix.arithmetic.arrays import Array, require_picture
 from repix.errors import WrongUse
 from repix.parameters import read_settings
-from repix.pictures.applying import apply, has_eight_bit_colours
+from repix.pictures.array_function import apply, is_opaque_eight_bit
 from repix.pictures.picture import Picture
 from repix.printable import shown
 
@@ -84,14 +84,14 @@ def chain(picture: Array, rng: np.random.Generator, steps: Sequence[str], eight_
     return picture
 
 
-def degraded(picture: Picture, rng: np.random.Generator, steps: Sequence[Step]) -> Picture:
+def apply_steps(picture: Picture, rng: np.random.Generator, steps: Sequence[Step]) -> Picture:
     """A picture of floats after all steps; its alpha is kept, or scaled with it.
 
     Nothing is clipped or rounded, neither between the steps nor at the end.
 
-    >>> degraded(Picture(np.zeros((8, 8), np.uint8)), np.random.default_rng(0), read_steps(["shrink scale=4"]))
+    >>> apply_steps(Picture(np.zeros((8, 8), np.uint8)), np.random.default_rng(0), read_steps(["shrink scale=4"]))
     Picture(2×2 grey, depth float)
     """
     for step in steps:
-        picture = apply(step.function(rng, has_eight_bit_colours(picture)), picture, step.scales, "float")
+        picture = apply(step.function(rng, is_opaque_eight_bit(picture)), picture, step.scales, "float")
     return picture

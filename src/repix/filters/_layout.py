@@ -6,10 +6,10 @@ from repix.arithmetic.arrays import Array
 from repix.errors import WrongShape
 
 
-def laid_out(picture: Array) -> Array:
+def contiguous(picture: Array) -> Array:
     """The picture without gaps in memory, if it has the channels of a grey or an RGB picture.
 
-    >>> laid_out(np.zeros((5, 5, 4)))
+    >>> contiguous(np.zeros((5, 5, 4)))
     Traceback (most recent call last):
     repix.errors.WrongShape: picture has 4 channels; filters take 1 (grey) or 3 (RGB), without alpha.
     """

@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 
 
-def painted(picture: Array, labels: NDArray[np.integer]) -> Array:
+def paint_regions(picture: Array, labels: NDArray[np.integer]) -> Array:
     """Every pixel in the mean colour of the pixels that share its label; `labels` has one number from 0 per pixel.
 
-    >>> painted(np.array([[0.0, 1.0, 0.5]]), np.array([0, 0, 1])).tolist()
+    >>> paint_regions(np.array([[0.0, 1.0, 0.5]]), np.array([0, 0, 1])).tolist()
     [[0.5, 0.5, 0.5]]
     """
     flat = labels.reshape(-1)

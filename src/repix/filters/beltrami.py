@@ -7,7 +7,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.parameters import Bounds, checked
 
@@ -35,7 +35,7 @@ def beltrami(
     >>> beltrami(np.array([[0.0, 0.1, 0.0, 0.9, 1.0, 0.9]] * 6), sigma=10)[0].round(2).tolist()
     [0.02, 0.02, 0.0, 0.9, 0.92, 0.92]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     lasting = 0.55 * (1 + beta**2) if time is None else time  # fitted at sigma 10, 25 and 50 on photos
     if noise == 0 or lasting == 0:

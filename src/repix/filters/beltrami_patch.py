@@ -7,7 +7,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.members import library
 from repix.parameters import Bounds, checked
@@ -38,7 +38,7 @@ def beltrami_patch(
     >>> round(255 * float(beltrami_patch(noisy, sigma=25).std()))
     3
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

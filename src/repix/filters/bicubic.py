@@ -5,8 +5,8 @@ from typing import Annotated
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.resizing import resize_picture
 from repix.filters import Filter
-from repix.filters._enlarging import Scale
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
+from repix.filters._scale import Scale
 from repix.parameters import Bounds, checked
 
 
@@ -22,7 +22,7 @@ def bicubic(
     >>> bicubic(np.array([[1.0, 5.0], [4.0, 8.0]]))[0].round(3).tolist()
     [0.508, 1.602, 3.977, 5.07]
     """
-    return resize_picture(laid_out(picture), scale=scale, method="bicubic", a=a)
+    return resize_picture(contiguous(picture), scale=scale, method="bicubic", a=a)
 
 
 FILTER = Filter(bicubic, scales=True, linear=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.members import library
 from repix.parameters import Bounds, checked
@@ -29,7 +29,7 @@ def bilateral(
     >>> bilateral(np.array([[0.1, 0.2, 0.9, 0.8]]), sigma=10).round(2).tolist()
     [[0.13, 0.16, 0.86, 0.83]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

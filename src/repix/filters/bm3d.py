@@ -4,7 +4,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
 from repix.members import library
@@ -25,7 +25,7 @@ def bm3d(picture: Array, sigma: NoiseLevel = None) -> Array:
     >>> round(float(bm3d(noisy, sigma=25).std()), 2)
     0.01
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     package = library("bm3d")
     if noise == 0:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.members import library
 from repix.parameters import Bounds, checked
 
@@ -19,7 +19,7 @@ def gaussian(
     >>> gaussian(np.array([[0.0, 0.0, 1.0, 0.0, 0.0]]), sigma=0.5).round(3).tolist()
     [[0.0, 0.106, 0.787, 0.106, 0.0]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     if sigma == 0:
         return picture.copy()
     cv2 = library("cv2")

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.filters import Filter
-from repix.filters._layout import laid_out
-from repix.filters._regions import painted
+from repix.filters._layout import contiguous
+from repix.filters._regions import paint_regions
 from repix.members import library
 from repix.parameters import Bounds, checked
 
@@ -39,7 +39,7 @@ def k_means(
     >>> k_means(np.array([[0.1, 0.2, 0.9, 0.8]]), k=2).round(2).tolist()
     [[0.15, 0.15, 0.85, 0.85]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     rng = np.random.default_rng(0) if rng is None else rng
     channels = picture.shape[2] if picture.ndim == 3 else 1
     colours = picture.reshape(-1, channels)  # N×C
@@ -48,7 +48,7 @@ def k_means(
         centres = _fewest(sample, rng)
     else:
         centres, _ = _centres(_with_colours(sample, colours, k), k, rng)
-    return painted(picture, _nearest(colours, centres))
+    return paint_regions(picture, _nearest(colours, centres))
 
 
 def _with_colours(sample: Array, colours: Array, k: int) -> Array:

@@ -3,8 +3,8 @@
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.resizing import resize_picture
 from repix.filters import Filter
-from repix.filters._enlarging import Scale
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
+from repix.filters._scale import Scale
 from repix.parameters import checked
 
 
@@ -16,7 +16,7 @@ def lanczos(picture: Array, scale: Scale = 2.0) -> Array:
     >>> lanczos(np.array([[1.0, 5.0], [4.0, 8.0]]))[0].round(3).tolist()
     [0.278, 1.532, 3.849, 5.103]
     """
-    return resize_picture(laid_out(picture), scale=scale, method="lanczos")
+    return resize_picture(contiguous(picture), scale=scale, method="lanczos")
 
 
 FILTER = Filter(lanczos, scales=True, linear=True)

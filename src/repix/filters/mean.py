@@ -4,7 +4,7 @@ from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.members import library
 from repix.parameters import checked
 
@@ -17,7 +17,7 @@ def mean(picture: Array, size: Annotated[int, "side of the square neighbourhood,
     >>> mean(np.array([[0.0, 0.3, 0.9]])).round(3).tolist()
     [[0.1, 0.4, 0.7]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     cv2 = library("cv2")
     filtered: Array = cv2.blur(picture, (size, size), borderType=cv2.BORDER_REFLECT)
     return filtered.reshape(picture.shape)

@@ -6,7 +6,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.members import library
 from repix.parameters import checked
 
@@ -20,7 +20,7 @@ def median(picture: Array, size: Annotated[int, "side of the square neighbourhoo
     >>> median(np.array([[0.1, 0.9, 0.2]])).tolist()
     [[0.1, 0.2, 0.2]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     if picture.dtype == np.float32 and size in (3, 5):
         return _sorting_network(picture, size)
     window = (size, size, 1)[: picture.ndim]

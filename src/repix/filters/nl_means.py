@@ -4,7 +4,7 @@ from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.members import library
 from repix.parameters import Bounds, checked
@@ -27,7 +27,7 @@ def nl_means(
     >>> nl_means(np.tile([[0.1, 0.9], [0.9, 0.1]], (8, 8)), sigma=25)[0, :2].round(3).tolist()
     [0.1, 0.9]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

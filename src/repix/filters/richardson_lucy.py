@@ -7,8 +7,8 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.blur import column_and_row
 from repix.filters import Filter
-from repix.filters._known_blur import WORDS, kernel_of
-from repix.filters._layout import laid_out
+from repix.filters._blur_spec import WORDS, parse_blur
+from repix.filters._layout import contiguous
 from repix.members import library
 from repix.parameters import Bounds, checked
 
@@ -31,8 +31,8 @@ def richardson_lucy(
     >>> richardson_lucy(edge, blur="gaussian 1", steps=20)[5].round(1).tolist()
     [0.0, 0.0, 0.0, 0.0, 0.1, 0.8, 1.0, 1.0, 1.0, 1.0]
     """
-    picture = laid_out(picture)
-    kernel = kernel_of(blur)
+    picture = contiguous(picture)
+    kernel = parse_blur(blur)
     reach = (*((side // 2, side // 2) for side in kernel.shape), *((0, 0),) * (picture.ndim - 2))
     seen = np.maximum(np.pad(picture, reach, mode="symmetric"), picture.dtype.type(DARKEST))
     sharp = seen

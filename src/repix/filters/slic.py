@@ -6,8 +6,8 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter
-from repix.filters._layout import laid_out
-from repix.filters._regions import painted
+from repix.filters._layout import contiguous
+from repix.filters._regions import paint_regions
 from repix.members import library
 from repix.parameters import Bounds, checked
 
@@ -25,11 +25,11 @@ def slic(
     >>> slic(np.array([[0.0, 0.1, 0.8, 0.9]]), count=2).round(2).tolist()
     [[0.05, 0.05, 0.85, 0.85]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     height, width = picture.shape[:2]
     colours = np.broadcast_to(picture.reshape(height, width, -1), (height, width, 3))  # grey as RGB has a place in Lab
     labels = library("skimage.segmentation").slic(colours, count, compactness, start_label=0, channel_axis=-1)
-    return painted(picture, labels)
+    return paint_regions(picture, labels)
 
 
 FILTER = Filter(slic, stays_within=True)

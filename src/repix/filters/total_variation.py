@@ -4,7 +4,7 @@ from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.members import library
 from repix.parameters import Bounds, checked
@@ -31,7 +31,7 @@ def total_variation(
     >>> total_variation(np.array([[0.0, 0.1, 0.9, 1.0]]), sigma=25).round(2).tolist()
     [[0.07, 0.1, 0.9, 0.93]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

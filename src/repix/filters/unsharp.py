@@ -6,7 +6,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters.gaussian import gaussian
 from repix.parameters import Bounds, checked
 
@@ -24,7 +24,7 @@ def unsharp(
     >>> unsharp(np.array([[0.2, 0.2, 0.2, 0.8, 0.8, 0.8]]), sigma=0.5).round(2).tolist()
     [[0.2, 0.2, 0.14, 0.86, 0.8, 0.8]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     detail = picture - gaussian(picture, sigma)
     sharpened: Array = picture + amount * np.where(np.abs(detail) * 255 >= threshold, detail, 0)
     return sharpened

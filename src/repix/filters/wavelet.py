@@ -8,7 +8,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
 from repix.members import closest, library
@@ -45,7 +45,7 @@ def wavelet(
     >>> round(float(wavelet(noisy, rule="visu").std()), 2)
     0.02
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     _require_orthogonal(basis)
     noise = noise_level(picture, sigma)
     if noise == 0:

@@ -6,7 +6,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.members import library
 from repix.parameters import checked
@@ -24,7 +24,7 @@ def wiener(
     >>> wiener(np.array([[0.5, 0.52, 0.5, 0.0, 1.0, 0.0, 1.0]]), sigma=10, size=3).round(2).tolist()
     [[0.51, 0.51, 0.5, 0.0, 1.0, 0.0, 1.0]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.solving import conjugate_gradients
 from repix.filters import Filter
-from repix.filters._known_blur import WORDS, kernel_of
-from repix.filters._layout import laid_out
+from repix.filters._blur_spec import WORDS, parse_blur
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.parameters import Bounds, checked
 
@@ -41,8 +41,8 @@ def wiener_deblur(picture: Array, blur: Annotated[str, WORDS] = "gaussian 1.6", 
     >>> wiener_deblur(edge, blur="gaussian 1", sigma=8)[5, 3:7].round(1).tolist()
     [-0.0, 0.2, 0.8, 1.0]
     """
-    picture = laid_out(picture)
-    kernel = kernel_of(blur)
+    picture = contiguous(picture)
+    kernel = parse_blur(blur)
     noise = max(noise_level(picture, sigma), ROUNDING)
     mean = picture.mean(axis=(0, 1))
     around = (*((side, side) for side in kernel.shape), *((0, 0),) * (picture.ndim - 2))

@@ -100,14 +100,14 @@ def _noise(shots: Sequence[Array], cameras: Sequence[Camera]) -> float:
     truth = _picked(shots, kept_back)
 
     def explained(fine: Array) -> Array:
-        return _laid((mask * c.shoot(fine) for mask, c in zip(used, cameras, strict=True)), cameras)
+        return _laid((mask * c.project(fine) for mask, c in zip(used, cameras, strict=True)), cameras)
 
     target = _laid((mask * shot for mask, shot in zip(used, shots, strict=True)), cameras)
     trial = conjugate_gradients(explained, target, _shift_and_add(shots, cameras, used))
     error = math.inf
     for fine in islice(trial, MOST_STEPS):
         before = error
-        error = float(np.sqrt(np.square(_picked((c.shoot(fine) for c in cameras), kept_back) - truth).mean()))
+        error = float(np.sqrt(np.square(_picked((c.project(fine) for c in cameras), kept_back) - truth).mean()))
         if error >= (1 - GAIN) * before:
             break
     return min(error, before)
@@ -123,7 +123,7 @@ def _back_project(shots: Sequence[Array], cameras: Sequence[Camera], noise: floa
 
         def explained(picture: Array, weight: Array = weight) -> Array:
             below, right = _slopes(picture)
-            return _laid((c.shoot(picture) for c in cameras), cameras) + _fall(weight * below, weight * right)
+            return _laid((c.project(picture) for c in cameras), cameras) + _fall(weight * below, weight * right)
 
         fine = next(islice(conjugate_gradients(explained, target, fine), STEPS, None))
     return fine
@@ -150,7 +150,7 @@ def _picked(shots: Iterable[Array], masks: Sequence[NDArray[np.bool_]]) -> Array
 
 def _laid(shots: Iterable[Array], cameras: Sequence[Camera]) -> Array:
     """The sum of all shots laid on the fine grid."""
-    return reduce(np.add, (camera.lay(shot) for camera, shot in zip(cameras, shots, strict=True)))
+    return reduce(np.add, (camera.back_project(shot) for camera, shot in zip(cameras, shots, strict=True)))
 
 
 def _shift_and_add(shots: Sequence[Array], cameras: Sequence[Camera], used: Sequence[Array]) -> Array:

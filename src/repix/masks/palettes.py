@@ -24,7 +24,7 @@ def palette_of(encoding: "Encoding") -> tuple[int, ...]:
     """
     written = sorted((*encoding.values, *([] if encoding.ignored is None else [encoding.ignored])))
     if encoding.kind == "palette":
-        known = dict(zip(encoding.everything, encoding.palette, strict=True))
+        known = dict(zip(encoding.all_values, encoding.palette, strict=True))
         return tuple(known.get(index, 0) for index in range(written[-1] + 1))
     apart = min((above - below for below, above in pairwise(written)), default=APART)
     if encoding.kind != "levels" or written[-1] > 255 or apart >= APART:

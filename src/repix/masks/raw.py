@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.errors import Unreadable
-from repix.pictures import OWN, read, vips_reading
-from repix.pictures.atomic import unreadable
+from repix.pictures import OWN, read, vips_reader
+from repix.pictures.atomic import read_error
 from repix.pictures.headers import Header
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -52,7 +52,7 @@ def read_mask(path: Path | str) -> RawMask:
             head = file.read(26)
             data = head + file.read() if _is_indexed(head) else b""
     except OSError as problem:
-        raise unreadable(path, problem) from None
+        raise read_error(path, problem) from None
     if data:
         return _indexed(data, str(path))
     if picture.is_grey:
@@ -76,7 +76,7 @@ def _indexed(data: bytes, name: str) -> RawMask:
     chunks = _chunks(data)
     header = data[16:25] + b"\0" + data[26:29]
     grey = SIGNATURE + b"".join(chunk(tag, header if tag == b"IHDR" else body) for tag, body in chunks if tag in CODING)
-    found = vips_reading.opened(grey, "PNG", name, OWN, Header())
+    found = vips_reader.opened(grey, "PNG", name, OWN, Header())
     levels = found.rows(0, found.size[0])[:, :, 0]
     pixels = levels if bits == 8 else levels // np.uint8(255 // (2**bits - 1))  # the decoder stretches to 0..255
     if kind != PALETTE:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from repix import members
 from repix.errors import WrongShape, WrongUse
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import ReceptiveField
 from repix.parameters import Bounds, parameters
 from repix.settings import Settings
 from repix.signatures import Docs, function_of, settings_arguments
@@ -33,14 +33,14 @@ from repix.signatures import Docs, function_of, settings_arguments
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from repix.networks._counting import Counts
+    from repix.networks._cost import Cost
     from repix.networks._encoder import with_encoder as with_encoder
     from repix.networks._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
 __all__ = [
     "Configuration",
-    "Entrance",
     "InChannels",
+    "InputCheck",
     "Network",
     "OutChannels",
     "UpsamplerName",
@@ -64,7 +64,7 @@ class Configuration(Settings):
 C = TypeVar("C", bound=Configuration)
 
 
-def _no_objection(_: Any) -> None:
+def _no_error(_: Any) -> None:
     return None
 
 
@@ -85,15 +85,15 @@ class Network(Generic[C]):
     """A class of settings, each with a default."""
     build: Callable[[C], "nn.Module"]
     """The plain module."""
-    reach: Callable[[C], Reach]
+    receptive_field: Callable[[C], ReceptiveField]
     """What comes of an input pixel, layer by layer; from this follow scale, step and halo."""
     small: C
     """A configuration small enough to try things with."""
-    objection: Callable[[C], str | None] = _no_objection
+    config_error: Callable[[C], str | None] = _no_error
     """Why settings do not go together."""
     fixed: Callable[[C], int | None] = _any_size
     """The one height and width that it takes, where there is only one."""
-    narrow: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
+    reparameterize: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
     """What is exported of a trained module, and its settings: the same pictures for less work, where that can be."""
 
     def module(self, config: C | None = None) -> "nn.Module":
@@ -106,8 +106,8 @@ class Network(Generic[C]):
         """
         config = self._checked(config)
         module = self.build(config)
-        entrance = Entrance(self.name, config.in_channels, self.step(config), self.fixed(config))
-        module.register_forward_pre_hook(entrance)
+        check = InputCheck(self.name, config.in_channels, self.step(config), self.fixed(config))
+        module.register_forward_pre_hook(check)
         return module
 
     @cached_property
@@ -148,42 +148,42 @@ class Network(Generic[C]):
 
     def scale(self, config: C | None = None) -> int:
         """How many times larger the output is than the input."""
-        return self.reach(self._checked(config)).scale
+        return self.receptive_field(self._checked(config)).scale
 
     def step(self, config: C | None = None) -> int:
         """What height and width of a picture must be multiples of."""
-        return self.reach(self._checked(config)).step
+        return self.receptive_field(self._checked(config)).step
 
     def halo(self, config: C | None = None) -> int | None:
         """How many input pixels around its own an output pixel depends on; None: everywhere."""
-        return self.reach(self._checked(config)).halo
+        return self.receptive_field(self._checked(config)).halo
 
-    def influence(self, module: "nn.Module", config: C) -> int:
+    def measured_halo(self, module: "nn.Module", config: C) -> int:
         """How many input pixels around its own an output pixel was seen to depend on; for those that have a halo.
 
         >>> network = members.member("networks", "wide-kernel")
-        >>> network.influence(network.module(network.small).eval(), network.small) == network.halo(network.small)
+        >>> network.measured_halo(network.module(network.small).eval(), network.small) == network.halo(network.small)
         True
         """
         at_most = self.halo(config)
         if at_most is None:
             raise WrongUse(f"{self.name} sees everywhere with these settings, so there is nothing to measure.")
-        from repix.networks._influence import influence
+        from repix.networks._measured_halo import measured_halo
 
-        return influence(module, config.in_channels, self.scale(config), self.step(config), at_most)
+        return measured_halo(module, config.in_channels, self.scale(config), self.step(config), at_most)
 
-    def count(self, config: C | None = None) -> "Counts":
+    def cost(self, config: C | None = None) -> "Cost":
         """Its parameters and its work, found on a module without weights.
 
-        >>> members.member("networks", "channel-mixer").count()
-        Counts(parameters=640, work=832)
+        >>> members.member("networks", "channel-mixer").cost()
+        Cost(parameters=640, macs=832)
         """
-        from repix.networks._counting import counted
+        from repix.networks._cost import measured_cost
 
         config = self._checked(config)
         with members.library("torch").device("meta"):
             module = self.module(config).train()  # without what only the borders of whole pictures need
-        return counted(module, config.in_channels, self.fixed(config) or 2 * self.step(config))
+        return measured_cost(module, config.in_channels, self.fixed(config) or 2 * self.step(config))
 
     def from_dict(self, settings: Mapping[str, Any]) -> C:
         """Return the configuration that JSON or TOML hold, if its settings go together; `config.to_dict()` wrote it.
@@ -202,14 +202,14 @@ class Network(Generic[C]):
             config = self.config()
         if not isinstance(config, self.config):
             raise WrongUse(f"The settings are {config!r}; {self.name} takes its own Config.")
-        reason = self.objection(config)
+        reason = self.config_error(config)
         if reason is not None:
             raise WrongUse(reason)
         return config
 
 
 @dataclass(frozen=True)
-class Entrance:
+class InputCheck:
     """Looks at the shape of what a module is given, before anything is computed."""
 
     name: str
@@ -229,7 +229,7 @@ class Entrance:
     def reason(self, shape: tuple[int, ...]) -> str | None:
         """Why a shape is refused, if it is.
 
-        >>> Entrance("unet", 3, 32, None).reason((1, 1, 64, 64))
+        >>> InputCheck("unet", 3, 32, None).reason((1, 1, 64, 64))
         'unet takes pictures of 3 channels, but was given 1.'
         """
         if len(shape) != 4:

@@ -8,8 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from repix.networks._layers import same
-from repix.networks._reach import Reach
+from repix.networks._layers import conv
+from repix.networks._receptive_field import ReceptiveField
 
 BlockName = Literal[
     "residual",
@@ -40,7 +40,7 @@ class Block:
     """One kind of block: how it is built of a width and the network's scale, and how far it sees."""
 
     build: Callable[[int, int], nn.Module]
-    reach: Callable[[Reach], Reach]
+    receptive_field: Callable[[ReceptiveField], ReceptiveField]
 
 
 class Added(nn.Module):
@@ -73,7 +73,7 @@ class Recursive(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.convolution = same(width, width)
+        self.convolution = conv(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same shape."""
@@ -89,7 +89,7 @@ class Attention(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         hidden = max(width // 16, 4)
-        self.weigh = nn.Sequential(same(width, hidden, 1), nn.ReLU(), same(hidden, width, 1), nn.Sigmoid())
+        self.weigh = nn.Sequential(conv(width, hidden, 1), nn.ReLU(), conv(hidden, width, 1), nn.Sigmoid())
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same shape."""
@@ -98,7 +98,7 @@ class Attention(nn.Module):
 
 
 def _two(width: int) -> tuple[nn.Module, nn.Module, nn.Module]:
-    return same(width, width), nn.ReLU(), same(width, width)
+    return conv(width, width), nn.ReLU(), conv(width, width)
 
 
 def _residual(width: int, _: int) -> nn.Module:
@@ -116,8 +116,8 @@ def _channel_attention(width: int, _: int) -> nn.Module:
 def _dense(width: int, _: int) -> nn.Module:
     """Each convolution sees the input and the results of all before it."""
     growth = max(width // 2, 1)
-    layers = (Beside(nn.Identity(), nn.Sequential(same(width + i * growth, growth), nn.ReLU())) for i in range(LAYERS))
-    return Added(*layers, same(width + LAYERS * growth, width, 1))
+    layers = (Beside(nn.Identity(), nn.Sequential(conv(width + i * growth, growth), nn.ReLU())) for i in range(LAYERS))
+    return Added(*layers, conv(width + LAYERS * growth, width, 1))
 
 
 def _local_multi_path(width: int, _: int) -> nn.Module:
@@ -125,9 +125,9 @@ def _local_multi_path(width: int, _: int) -> nn.Module:
     half = max(width // 2, 1)
 
     def both(channels: int) -> nn.Module:
-        return Beside(*(nn.Sequential(same(channels, half, kernel), nn.ReLU()) for kernel in (3, 5)))
+        return Beside(*(nn.Sequential(conv(channels, half, kernel), nn.ReLU()) for kernel in (3, 5)))
 
-    return Added(both(width), both(2 * half), same(2 * half, width, 1))
+    return Added(both(width), both(2 * half), conv(2 * half, width, 1))
 
 
 def _scale_multi_path(width: int, scale: int) -> nn.Module:
@@ -135,7 +135,7 @@ def _scale_multi_path(width: int, scale: int) -> nn.Module:
 
     Load the weights of a twofold network into a fourfold one (`strict=False`): what is shared fits, paths stay apart.
     """
-    path = Added(same(width, width, 5), nn.ReLU(), same(width, width, 5))
+    path = Added(conv(width, width, 5), nn.ReLU(), conv(width, width, 5))
     return nn.Sequential(OrderedDict({f"x{scale}": path, "shared": Added(*_two(width))}))
 
 
@@ -145,35 +145,35 @@ def _group(width: int, _: int) -> nn.Module:
     def grouped() -> nn.Module:
         return nn.Conv2d(width, width, 3, padding=1, groups=GROUPS)
 
-    return Added(grouped(), nn.ReLU(), grouped(), nn.ReLU(), same(width, width, 1))
+    return Added(grouped(), nn.ReLU(), grouped(), nn.ReLU(), conv(width, width, 1))
 
 
 def _pyramid(width: int, _: int) -> nn.Module:
     """Means of windows of 2, 4 and 8 pixels beside the features themselves; windows, so that tiles equal the whole."""
     quarter = max(width // 4, 1)
     means = (
-        nn.Sequential(nn.AvgPool2d(side), same(width, quarter, 1), nn.ReLU(), nn.Upsample(scale_factor=side))
+        nn.Sequential(nn.AvgPool2d(side), conv(width, quarter, 1), nn.ReLU(), nn.Upsample(scale_factor=side))
         for side in WINDOWS
     )
     return Added(
-        same(width, width), nn.ReLU(), Beside(nn.Identity(), *means), same(width + len(WINDOWS) * quarter, width, 1)
+        conv(width, width), nn.ReLU(), Beside(nn.Identity(), *means), conv(width + len(WINDOWS) * quarter, width, 1)
     )
 
 
-def _pyramid_reach(reach: Reach) -> Reach:
-    near = joined = reach.convolved(3)
+def _pyramid_receptive_field(field: ReceptiveField) -> ReceptiveField:
+    near = joined = field.conv(3)
     for side in WINDOWS:
-        joined = joined.joined(near.shrunk(side).enlarged(side, 0))
+        joined = joined.join(near.downsample(side).upsample(side, 0))
     return joined
 
 
 BLOCKS: dict[str, Block] = {
-    "residual": Block(_residual, lambda reach: reach.convolved(3, 2)),
-    "recursive": Block(_recursive, lambda reach: reach.convolved(3, TURNS)),
-    "channel-attention": Block(_channel_attention, Reach.everywhere),
-    "dense": Block(_dense, lambda reach: reach.convolved(3, LAYERS)),
-    "local-multi-path": Block(_local_multi_path, lambda reach: reach.convolved(5, 2)),
-    "scale-multi-path": Block(_scale_multi_path, lambda reach: reach.convolved(5, 2).convolved(3, 2)),
-    "group": Block(_group, lambda reach: reach.convolved(3, 2)),
-    "pyramid": Block(_pyramid, _pyramid_reach),
+    "residual": Block(_residual, lambda field: field.conv(3, 2)),
+    "recursive": Block(_recursive, lambda field: field.conv(3, TURNS)),
+    "channel-attention": Block(_channel_attention, ReceptiveField.unbounded),
+    "dense": Block(_dense, lambda field: field.conv(3, LAYERS)),
+    "local-multi-path": Block(_local_multi_path, lambda field: field.conv(5, 2)),
+    "scale-multi-path": Block(_scale_multi_path, lambda field: field.conv(5, 2).conv(3, 2)),
+    "group": Block(_group, lambda field: field.conv(3, 2)),
+    "pyramid": Block(_pyramid, _pyramid_receptive_field),
 }

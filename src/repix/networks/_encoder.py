@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from repix import members
 from repix.arithmetic.arrays import whole
 from repix.errors import Unreadable, WrongUse
-from repix.networks import Entrance
-from repix.networks._chosen import Chosen, chosen
-from repix.networks._layers import same, stack
+from repix.networks import InputCheck
+from repix.networks._layers import conv, conv_stack
+from repix.networks._upsampler_choice import ConfiguredUpsampler, parse_upsampler
 
 Statistics = tuple[Sequence[float], Sequence[float]]
 """The mean and the standard deviation of each channel."""
@@ -76,11 +76,11 @@ def with_encoder(
     whole(classes, "classes", 1)
     channels, reductions = _interface(encoder)
     unused = () if weights is None else _load(encoder, Path(weights))
-    network = EncoderUnet(encoder, (channels, reductions), classes, chosen(upsampler))
+    network = EncoderUnet(encoder, (channels, reductions), classes, parse_upsampler(upsampler))
     network.normalize = _normalization(normalize, in_channels)
     network.unused = unused
     step = math.lcm(*reductions)
-    network.register_forward_pre_hook(Entrance("This network", in_channels, step, None))
+    network.register_forward_pre_hook(InputCheck("This network", in_channels, step, None))
     _try(network, in_channels, 2 * step)
     return network
 
@@ -92,7 +92,11 @@ class EncoderUnet(nn.Module):
     """What the file of weights held besides the encoder's."""
 
     def __init__(
-        self, encoder: nn.Module, features: tuple[Sequence[int], Sequence[int]], classes: int, enlarging: Chosen
+        self,
+        encoder: nn.Module,
+        features: tuple[Sequence[int], Sequence[int]],
+        classes: int,
+        upsampler: ConfiguredUpsampler,
     ) -> None:
         super().__init__()
         channels, reductions = features
@@ -101,11 +105,11 @@ class EncoderUnet(nn.Module):
         self.enlarge, self.join = nn.ModuleList(), nn.ModuleList()
         levels = list(zip(channels, reductions, strict=True))[::-1]
         for (coarse, much), (fine, less) in pairwise(levels):
-            layer, carried = _enlarged(coarse, fine, much // less, enlarging)
+            layer, carried = _enlarged(coarse, fine, much // less, upsampler)
             self.enlarge.append(layer)
-            self.join.append(stack(carried + fine, (fine,), (3,), "batch"))
-        self.last, carried = _enlarged(channels[0], channels[0], reductions[0], enlarging)
-        self.scores = same(carried, classes)
+            self.join.append(conv_stack(carried + fine, (fine,), (3,), "batch"))
+        self.last, carried = _enlarged(channels[0], channels[0], reductions[0], upsampler)
+        self.scores = conv(carried, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to scores N×classes×H×W."""
@@ -132,12 +136,12 @@ class Normalize(nn.Module):
         return (x - self.mean) / self.deviation
 
 
-def _enlarged(coarse: int, wanted: int, scale: int, enlarging: Chosen) -> tuple[nn.Module, int]:
+def _enlarged(coarse: int, wanted: int, scale: int, upsampler: ConfiguredUpsampler) -> tuple[nn.Module, int]:
     """The upsampler of a level, and how many channels it gives; nothing where sizes are equal."""
     if scale == 1:
         return nn.Identity(), coarse
-    carried = enlarging.gives(coarse, wanted, scale)
-    return enlarging.layer(coarse, carried, scale), carried
+    carried = upsampler.output_channels(coarse, wanted, scale)
+    return upsampler.layer(coarse, carried, scale), carried
 
 
 def _interface(encoder: Any) -> tuple[list[int], list[int]]:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks._chosen import Chosen
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import ConfiguredUpsampler
 from repix.parameters import Bounds
 from repix.upsampling.unpool import max_pool
 
@@ -20,16 +20,16 @@ Norm = Annotated[
 Widths = Annotated[tuple[int, ...], "channels of each level, the finest first", Bounds(1, 4096)]
 Blocks = Annotated[int, "convolutions of each level", Bounds(1, 16)]
 
-DECK = (64, 128, 256, 512, 512)
+LECTURE_WIDTHS = (64, 128, 256, 512, 512)
 """The channels of the lectures' encoders."""
 
 
-def same(in_channels: int, out_channels: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
+def conv(in_channels: int, out_channels: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
     """A convolution that keeps height and width."""
     return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, bias=bias)
 
 
-def rectified(
+def he_conv(
     in_channels: int, out_channels: int, kernel: int = 3, norm: str = "none", *, bias: bool = True
 ) -> nn.Conv2d:
     """A convolution before a ReLU, which halves what passes; where no normalisation makes up for it, its start does.
@@ -37,7 +37,7 @@ def rectified(
     Torch's start lets signals fade to 0.4 with every such layer, after thirteen to nothing; this one (He et al., 2015)
     keeps their size.
     """
-    convolution = same(in_channels, out_channels, kernel, bias=bias)
+    convolution = conv(in_channels, out_channels, kernel, bias=bias)
     if norm == "none":
         nn.init.kaiming_uniform_(convolution.weight, nonlinearity="relu")
         if convolution.bias is not None:
@@ -45,7 +45,7 @@ def rectified(
     return convolution
 
 
-def normalised(channels: int, norm: str) -> nn.Module:
+def normalization(channels: int, norm: str) -> nn.Module:
     """The chosen normalisation."""
     if norm == "batch":
         return nn.BatchNorm2d(channels)
@@ -69,25 +69,27 @@ class InstanceNorm(nn.Module):
         return off * torch.rsqrt(off.square().mean((2, 3), keepdim=True) + 1e-5) * self.weight + self.bias
 
 
-def convolved(in_channels: int, out_channels: int, kernel: int, norm: str) -> nn.Sequential:
+def conv_relu_norm(in_channels: int, out_channels: int, kernel: int, norm: str) -> nn.Sequential:
     """Convolution, ReLU, normalisation: the order of the lectures."""
-    return nn.Sequential(rectified(in_channels, out_channels, kernel, norm), nn.ReLU(), normalised(out_channels, norm))
+    return nn.Sequential(he_conv(in_channels, out_channels, kernel, norm), nn.ReLU(), normalization(out_channels, norm))
 
 
-def stack(in_channels: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
+def conv_stack(in_channels: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
     """One after another of them, with a width and a kernel each."""
     arriving = (in_channels, *widths)
-    return nn.Sequential(*(convolved(a, b, k, norm) for a, b, k in zip(arriving[:-1], widths, kernels, strict=True)))
+    return nn.Sequential(
+        *(conv_relu_norm(a, b, k, norm) for a, b, k in zip(arriving[:-1], widths, kernels, strict=True))
+    )
 
 
-class Contraction(nn.Module):
+class EncoderLevel(nn.Module):
     """Convolutions with ReLU, the largest of every 2×2 pixels, normalisation."""
 
     def __init__(self, in_channels: int, width: int, blocks: int, norm: str, keep_indices: bool) -> None:
         super().__init__()
-        self.before = stack(in_channels, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
-        self.convolution = rectified(width if blocks > 1 else in_channels, width, norm=norm)
-        self.norm = normalised(width, norm)
+        self.before = conv_stack(in_channels, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
+        self.convolution = he_conv(width if blocks > 1 else in_channels, width, norm=norm)
+        self.norm = normalization(width, norm)
         self.keep_indices = keep_indices
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -99,7 +101,7 @@ class Contraction(nn.Module):
         return self.norm(y), indices
 
 
-class Expansion(nn.Module):
+class DecoderLevel(nn.Module):
     """An upsampler, then convolutions with ReLU and normalisation."""
 
     def __init__(self, enlarge: nn.Module, convolutions: nn.Module) -> None:
@@ -112,36 +114,42 @@ class Expansion(nn.Module):
         return y
 
 
-def contractions(in_channels: int, widths: Sequence[int], blocks: int, norm: str, chosen: Chosen) -> nn.ModuleList:
+def encoder_levels(
+    in_channels: int, widths: Sequence[int], blocks: int, norm: str, upsampler: ConfiguredUpsampler
+) -> nn.ModuleList:
     """The encoder: one contraction for each width."""
     arriving = (in_channels, *widths)
-    keep = chosen.needs_indices
-    return nn.ModuleList(Contraction(a, b, blocks, norm, keep) for a, b in pairwise(arriving))
+    keep = upsampler.needs_indices
+    return nn.ModuleList(EncoderLevel(a, b, blocks, norm, keep) for a, b in pairwise(arriving))
 
 
-def expansion(in_channels: int, width: int, pooled: int, blocks: int, norm: str, chosen: Chosen) -> Expansion:
+def decoder_level(
+    in_channels: int, width: int, pooled: int, blocks: int, norm: str, upsampler: ConfiguredUpsampler
+) -> DecoderLevel:
     """One level of a decoder."""
-    carried = chosen.gives(in_channels, width, 2)
-    layer = chosen.layer(in_channels, carried, 2, pooled)
-    return Expansion(layer, stack(carried, (width,) * blocks, (3,) * blocks, norm))
+    carried = upsampler.output_channels(in_channels, width, 2)
+    layer = upsampler.layer(in_channels, carried, 2, pooled)
+    return DecoderLevel(layer, conv_stack(carried, (width,) * blocks, (3,) * blocks, norm))
 
 
-def last_expansion(in_channels: int, out_channels: int, pooled: int, chosen: Chosen) -> Expansion:
+def last_decoder_level(
+    in_channels: int, out_channels: int, pooled: int, upsampler: ConfiguredUpsampler
+) -> DecoderLevel:
     """The last level: as many channels as were pooled at the first, then those that are wanted."""
-    carried = chosen.gives(in_channels, pooled, 2)
-    return Expansion(chosen.layer(in_channels, carried, 2, pooled), same(carried, out_channels))
+    carried = upsampler.output_channels(in_channels, pooled, 2)
+    return DecoderLevel(upsampler.layer(in_channels, carried, 2, pooled), conv(carried, out_channels))
 
 
-def there_and_back(levels: int, blocks: int, norm: str, halo: int | None) -> Reach:
-    """The reach through so many contractions and as many expansions; a shorter way beside it adds nothing."""
-    reach = Reach()
+def encoder_decoder_field(levels: int, blocks: int, norm: str, halo: int | None) -> ReceptiveField:
+    """The field through so many contractions and as many expansions; a shorter way beside it adds nothing."""
+    field = ReceptiveField()
     for _ in range(levels):
-        reach = reach.convolved(3, blocks).shrunk(2)
+        field = field.conv(3, blocks).downsample(2)
     for level in range(levels):
-        reach = reach.enlarged(2, halo).convolved(3, 1 if level == levels - 1 else blocks)
-    return with_norm(reach, norm)
+        field = field.upsample(2, halo).conv(3, 1 if level == levels - 1 else blocks)
+    return with_norm(field, norm)
 
 
-def with_norm(reach: Reach, norm: str) -> Reach:
+def with_norm(field: ReceptiveField, norm: str) -> ReceptiveField:
     """Instance normalisation looks everywhere."""
-    return reach.everywhere() if norm == "instance" else reach
+    return field.unbounded() if norm == "instance" else field

@@ -9,32 +9,32 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class MeanFreeFront(nn.Module):
-    """Blocks of `front`×`front` pixels become channels, then a mean-free 3×3 convolution without bias."""
+class MeanFreeStem(nn.Module):
+    """Blocks of `unshuffle`×`unshuffle` pixels become channels, then a mean-free 3×3 convolution without bias."""
 
-    def __init__(self, in_channels: int, out_channels: int, front: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int, unshuffle: int) -> None:
         super().__init__()
-        self.in_channels, self.front = in_channels, front
-        self.convolution = nn.Conv2d(in_channels * front**2, out_channels, 3, bias=False)
+        self.in_channels, self.unshuffle = in_channels, unshuffle
+        self.convolution = nn.Conv2d(in_channels * unshuffle**2, out_channels, 3, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """N×C×H×W to N×C'×H/front×W/front."""
-        wide = functional.pad(x, (self.front,) * 4, mode="replicate")
-        return functional.conv2d(functional.pixel_unshuffle(wide, self.front), self.kernel())
+        """N×C×H×W to N×C'×H/unshuffle×W/unshuffle."""
+        wide = functional.pad(x, (self.unshuffle,) * 4, mode="replicate")
+        return functional.conv2d(functional.pixel_unshuffle(wide, self.unshuffle), self.kernel())
 
     def kernel(self) -> Tensor:
         """The weights without their mean over the pixels of each color: C'×(C·front²)×3×3.
 
         >>> import torch
-        >>> bool(MeanFreeFront(3, 5, 2).kernel().view(5, 3, -1).sum(2).abs().max() < 1e-6)
+        >>> bool(MeanFreeStem(3, 5, 2).kernel().view(5, 3, -1).sum(2).abs().max() < 1e-6)
         True
         """
         weight = self.convolution.weight
         kernels = weight.reshape(len(weight), self.in_channels, -1)  # C'×C×(front²·3·3)
         return (kernels - kernels.mean(2, keepdim=True)).reshape(weight.shape)
 
-    def settled(self) -> nn.Module:
+    def frozen(self) -> nn.Module:
         """The same with fixed kernels, as a graph is to hold it."""
         convolution = nn.Conv2d(self.convolution.in_channels, self.convolution.out_channels, 3, bias=False)
         convolution.weight = nn.Parameter(self.kernel().detach(), requires_grad=False)
-        return nn.Sequential(nn.ReplicationPad2d(self.front), nn.PixelUnshuffle(self.front), convolution)
+        return nn.Sequential(nn.ReplicationPad2d(self.unshuffle), nn.PixelUnshuffle(self.unshuffle), convolution)

@@ -5,11 +5,11 @@ from torch import Tensor, nn
 
 from repix.networks import Configuration
 
-FAINT = 0.01
+NEAR_ZERO = 0.01
 """How loud a layer of detail starts, compared with torch's own start."""
 
 
-def faint(layer: nn.Module) -> nn.Module:
+def near_zero(layer: nn.Module) -> nn.Module:
     """A layer that makes the detail, started so that there is next to none: training begins at the picture itself.
 
     Torch's start would add noise to it, which must be unlearnt: after 400 small steps a denoising DnCNN of 7×24 was 2.5
@@ -17,21 +17,21 @@ def faint(layer: nn.Module) -> nn.Module:
     """
     with torch.no_grad():
         for values in layer.parameters():
-            values.mul_(FAINT)
+            values.mul_(NEAR_ZERO)
     return layer
 
 
-def added(picture: Tensor, detail: Tensor) -> Tensor:
+def add_residual(picture: Tensor, detail: Tensor) -> Tensor:
     """Picture plus detail, in at least 32 bits: bfloat16 would limit the sum to about 59 dB.
 
-    >>> added(torch.ones(1, 1, 1, 1), torch.ones(1, 3, 1, 1, dtype=torch.bfloat16)).dtype
+    >>> add_residual(torch.ones(1, 1, 1, 1), torch.ones(1, 3, 1, 1, dtype=torch.bfloat16)).dtype
     torch.float32
     """
     wide = torch.promote_types(torch.promote_types(picture.dtype, detail.dtype), torch.float32)
     return picture.to(wide) + detail.to(wide)
 
 
-def mismatch(config: Configuration) -> str | None:
+def channel_mismatch(config: Configuration) -> str | None:
     """Why a picture cannot be added to the detail, if it cannot: a grey one is added to every colour."""
     if config.in_channels in (1, config.out_channels):
         return None

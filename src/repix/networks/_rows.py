@@ -24,9 +24,9 @@ def row(name: str) -> Row:
     """What there is to say of a network."""
     members.library("torch")
     network = members.member("networks", name)
-    counts = network.count()
+    counts = network.cost()
     summary = members.summary("networks", name)
-    return Row(name, summary, counts.parameters, counts.work, network.scale(), network.step(), network.halo())
+    return Row(name, summary, counts.parameters, counts.macs, network.scale(), network.step(), network.halo())
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import Configuration, InChannels, Network, OutChannels
-from repix.networks._chosen import chosen
-from repix.networks._layers import same
-from repix.networks._reach import Reach
+from repix.networks._layers import conv
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 ALIGNED = "corner-aligned"
@@ -50,20 +50,20 @@ def _build(config: Config) -> nn.Module:
         >>> networks.channel_mixer()(torch.zeros(1, 1, 224, 224)).shape
         torch.Size([1, 1, 448, 448])
     """
-    first = same(config.in_channels, config.width, bias=False)
+    first = conv(config.in_channels, config.width, bias=False)
     enlarge: nn.Module
     if config.upsampler == ALIGNED:
         enlarge, mixed = CornerAligned(config.scale), config.width
     else:
-        enlarging = chosen(config.upsampler)
-        mixed = enlarging.gives(config.width, config.width, config.scale)
-        enlarge = enlarging.layer(config.width, mixed, config.scale)
-    return nn.Sequential(first, enlarge, same(mixed, config.out_channels, 1, bias=False))
+        upsampler = parse_upsampler(config.upsampler)
+        mixed = upsampler.output_channels(config.width, config.width, config.scale)
+        enlarge = upsampler.layer(config.width, mixed, config.scale)
+    return nn.Sequential(first, enlarge, conv(mixed, config.out_channels, 1, bias=False))
 
 
-def _reach(config: Config) -> Reach:
-    halo = None if config.upsampler == ALIGNED else chosen(config.upsampler).halo(config.scale)
-    return Reach().convolved(3).enlarged(config.scale, halo)
+def _receptive_field(config: Config) -> ReceptiveField:
+    halo = None if config.upsampler == ALIGNED else parse_upsampler(config.upsampler).halo(config.scale)
+    return ReceptiveField().conv(3).upsample(config.scale, halo)
 
 
-NETWORK = Network("channel-mixer", Config, _build, _reach, small=Config(width=8))
+NETWORK = Network("channel-mixer", Config, _build, _receptive_field, small=Config(width=8))

@@ -14,11 +14,11 @@ from torch.nn import functional
 
 from repix.errors import WrongUse
 from repix.networks import Configuration, Network
-from repix.networks._chosen import Chosen, chosen
-from repix.networks._layers import rectified, same
-from repix.networks._reach import Reach
-from repix.networks._residual import added, faint, mismatch
-from repix.networks._smooth import Smooth, through_smooth
+from repix.networks._bilinear import Bilinear, bilinear_field
+from repix.networks._layers import conv, he_conv
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._residual import add_residual, channel_mismatch, near_zero
+from repix.networks._upsampler_choice import ConfiguredUpsampler, parse_upsampler
 from repix.parameters import Bounds
 
 FRAME = 5
@@ -35,7 +35,7 @@ class Config(Configuration):
     ] = None
     depth: Annotated[int, "convolutions before the last", Bounds(1, 100)] = 8
     width: Annotated[int, "channels between them", Bounds(1, 4096)] = 48
-    wide: Annotated[bool, "whether every convolution is the sum of several, as it is trained"] = True
+    multi_branch: Annotated[bool, "whether every convolution is the sum of several, as it is trained"] = True
 
 
 class WideConvolution(nn.Module):
@@ -44,10 +44,10 @@ class WideConvolution(nn.Module):
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
         middle = 2 * out_channels
-        self.square = same(in_channels, out_channels)
-        self.point = same(in_channels, out_channels, 1, bias=False)
-        self.expand = same(in_channels, middle, 1, bias=False)  # a bias here would not reach beyond the border
-        self.gather = same(middle, out_channels, bias=False)
+        self.square = conv(in_channels, out_channels)
+        self.point = conv(in_channels, out_channels, 1, bias=False)
+        self.expand = conv(in_channels, middle, 1, bias=False)  # a bias here would not field beyond the border
+        self.gather = conv(middle, out_channels, bias=False)
         self.through = in_channels == out_channels
 
     def forward(self, x: Tensor) -> Tensor:
@@ -71,30 +71,30 @@ class Compact(nn.Module):
     Example:
         >>> import torch
         >>> from repix import networks
-        >>> networks.compact(wide=False, depth=2, width=8)(torch.zeros(1, 3, 5, 7)).shape
+        >>> networks.compact(multi_branch=False, depth=2, width=8)(torch.zeros(1, 3, 5, 7)).shape
         torch.Size([1, 3, 10, 14])
     """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        convolution = WideConvolution if config.wide else rectified
+        convolution = WideConvolution if config.multi_branch else he_conv
         arriving = (config.in_channels, *(config.width,) * (config.depth - 1))
         self.body = nn.ModuleList(convolution(channels, config.width) for channels in arriving)
         if config.scale == 1:
-            self.last: nn.Module = faint(same(config.width, config.out_channels))
-            self.smooth: nn.Module = nn.Identity()
+            self.last: nn.Module = near_zero(conv(config.width, config.out_channels))
+            self.bilinear: nn.Module = nn.Identity()
         else:
-            self.last = faint(_enlarging(config).layer(config.width, config.out_channels, config.scale))
-            self.smooth = Smooth(config.scale)
+            self.last = near_zero(_upsampler(config).layer(config.width, config.out_channels, config.scale))
+            self.bilinear = Bilinear(config.scale)
         self.config = config
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
         if self.training:  # patches come from the middle of pictures: their borders are not what is learned
-            return added(self.smooth(x), self.detail(x))
+            return add_residual(self.bilinear(x), self.detail(x))
         frame = FRAME * self.config.scale
         detail = self.detail(functional.pad(x, (FRAME,) * 4, mode="replicate"))
-        return added(self.smooth(x), detail[:, :, frame:-frame, frame:-frame])
+        return add_residual(self.bilinear(x), detail[:, :, frame:-frame, frame:-frame])
 
     def detail(self, x: Tensor) -> Tensor:
         """What is added to the smooth picture, bent a little along the borders by zero padding."""
@@ -104,17 +104,17 @@ class Compact(nn.Module):
         return y
 
 
-def narrowed(module: nn.Module) -> nn.Module:
+def reparameterized(module: nn.Module) -> nn.Module:
     """The narrow network that gives the same pictures as a wide one.
 
     >>> wide = NETWORK.module(Config(depth=2, width=8))
     >>> x = torch.rand(1, 3, 6, 5)
-    >>> bool(torch.allclose(narrowed(wide)(x), wide(x), atol=1e-5))
+    >>> bool(torch.allclose(reparameterized(wide)(x), wide(x), atol=1e-5))
     True
     """
-    if not isinstance(module, Compact) or not module.config.wide:
-        raise WrongUse("Only a wide compact network can be narrowed; this module is none.")
-    narrow = NETWORK.module(replace(module.config, wide=False))
+    if not isinstance(module, Compact) or not module.config.multi_branch:
+        raise WrongUse("Only a wide compact network can be reparameterized; this module is none.")
+    narrow = NETWORK.module(replace(module.config, multi_branch=False))
     state = {name: value for name, value in module.state_dict().items() if not name.startswith("body.")}
     for i, convolution in enumerate(module.body):
         assert isinstance(convolution, WideConvolution)  # noqa: S101 (for the type checker)
@@ -124,28 +124,34 @@ def narrowed(module: nn.Module) -> nn.Module:
     return narrow.to(next(module.parameters())).train(module.training)
 
 
-def _narrow(module: nn.Module, config: Config) -> tuple[nn.Module, Config]:
-    return (narrowed(module), replace(config, wide=False)) if config.wide else (module, config)
+def _reparameterize(module: nn.Module, config: Config) -> tuple[nn.Module, Config]:
+    return (reparameterized(module), replace(config, multi_branch=False)) if config.multi_branch else (module, config)
 
 
-def _enlarging(config: Config) -> Chosen:
-    return chosen("pixel-shuffle" if config.upsampler is None else config.upsampler)
+def _upsampler(config: Config) -> ConfiguredUpsampler:
+    return parse_upsampler("pixel-shuffle" if config.upsampler is None else config.upsampler)
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     if config.scale == 1 and config.upsampler is not None:
         return f"upsampler is '{config.upsampler}', but scale is 1 and nothing is enlarged; leave one of them out."
-    return mismatch(config)
+    return channel_mismatch(config)
 
 
-def _reach(config: Config) -> Reach:
-    reach = Reach().convolved(3, config.depth)
+def _receptive_field(config: Config) -> ReceptiveField:
+    field = ReceptiveField().conv(3, config.depth)
     if config.scale == 1:
-        return reach.convolved(3)
-    enlarged = reach.enlarged(config.scale, _enlarging(config).halo(config.scale))
-    return enlarged.joined(through_smooth(Reach(), config.scale))
+        return field.conv(3)
+    enlarged = field.upsample(config.scale, _upsampler(config).halo(config.scale))
+    return enlarged.join(bilinear_field(ReceptiveField(), config.scale))
 
 
 NETWORK = Network(
-    "compact", Config, Compact, _reach, small=Config(depth=2, width=6), objection=_objection, narrow=_narrow
+    "compact",
+    Config,
+    Compact,
+    _receptive_field,
+    small=Config(depth=2, width=6),
+    config_error=_config_error,
+    reparameterize=_reparameterize,
 )

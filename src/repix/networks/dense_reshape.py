@@ -10,9 +10,9 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from repix.networks import Configuration, Network
-from repix.networks._chosen import chosen
-from repix.networks._layers import DECK, Norm, Widths, contractions
-from repix.networks._reach import Reach
+from repix.networks._layers import LECTURE_WIDTHS, Norm, Widths
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 
@@ -21,7 +21,7 @@ class Config(Configuration):
     """The settings of a dense-reshape network."""
 
     size: Annotated[int, "the one height and width that it takes", Bounds(2, 1024)] = 128
-    widths: Widths = (*DECK, 512)
+    widths: Widths = (*LECTURE_WIDTHS, 512)
     norm: Norm = "batch"
 
 
@@ -37,7 +37,7 @@ class DenseReshape(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.encoder = contractions(config.in_channels, config.widths, 1, config.norm, chosen("nearest"))
+        self.encoder = encoder_levels(config.in_channels, config.widths, 1, config.norm, parse_upsampler("nearest"))
         side = config.size >> len(config.widths)
         self.dense = nn.Linear(config.widths[-1] * side**2, config.out_channels * config.size**2)
         self.shape = (config.out_channels, config.size, config.size)
@@ -50,12 +50,12 @@ class DenseReshape(nn.Module):
         return y
 
 
-def _reach(config: Config) -> Reach:
+def _receptive_field(config: Config) -> ReceptiveField:
     """Pixels as large as at the input, each of which sees everything."""
-    return Reach(step=config.size).everywhere()
+    return ReceptiveField(step=config.size).unbounded()
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     blocks = 1 << len(config.widths)
     if config.size % blocks == 0:
         return None
@@ -66,8 +66,8 @@ NETWORK = Network(
     "dense-reshape",
     Config,
     DenseReshape,
-    _reach,
+    _receptive_field,
     small=Config(size=16, widths=(6, 8)),
-    objection=_objection,
+    config_error=_config_error,
     fixed=lambda config: config.size,
 )

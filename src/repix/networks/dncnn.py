@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import Configuration, Network
-from repix.networks._layers import Norm, normalised, rectified, same, with_norm
-from repix.networks._reach import Reach
-from repix.networks._residual import added, faint, mismatch
+from repix.networks._layers import Norm, conv, he_conv, normalization, with_norm
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._residual import add_residual, channel_mismatch, near_zero
 from repix.parameters import Bounds
 
 
@@ -36,22 +36,24 @@ class Dncnn(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.first = rectified(config.in_channels, config.width, norm=config.norm)
+        self.first = he_conv(config.in_channels, config.width, norm=config.norm)
         self.middle = nn.Sequential(*(_level(config.width, config.norm) for _ in range(config.depth - 2)))
-        self.last = faint(same(config.width, config.out_channels))
+        self.last = near_zero(conv(config.width, config.out_channels))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
         y = functional.relu(self.first(x))  # N×64×H×W from here to the last
-        return added(x, self.last(self.middle(y)))
+        return add_residual(x, self.last(self.middle(y)))
 
 
 def _level(width: int, norm: str) -> nn.Sequential:
-    return nn.Sequential(rectified(width, width, norm=norm, bias=norm == "none"), normalised(width, norm), nn.ReLU())
+    return nn.Sequential(he_conv(width, width, norm=norm, bias=norm == "none"), normalization(width, norm), nn.ReLU())
 
 
-def _reach(config: Config) -> Reach:
-    return with_norm(Reach().convolved(3, config.depth), config.norm)
+def _receptive_field(config: Config) -> ReceptiveField:
+    return with_norm(ReceptiveField().conv(3, config.depth), config.norm)
 
 
-NETWORK = Network("dncnn", Config, Dncnn, _reach, small=Config(depth=3, width=6), objection=mismatch)
+NETWORK = Network(
+    "dncnn", Config, Dncnn, _receptive_field, small=Config(depth=3, width=6), config_error=channel_mismatch
+)

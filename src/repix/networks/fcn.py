@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._chosen import chosen
-from repix.networks._layers import DECK, Widths, rectified, same
-from repix.networks._reach import Reach
+from repix.networks._layers import LECTURE_WIDTHS, Widths, conv, he_conv
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 Variant = Literal["32s", "16s", "8s"]
@@ -25,7 +25,7 @@ class Config(Configuration):
 
     upsampler: UpsamplerName = "bilinear"
     variant: Annotated[Variant, "how coarse the finest scores are: 32, 16 or 8 pixels a score"] = "8s"
-    widths: Widths = DECK
+    widths: Widths = LECTURE_WIDTHS
     convolutions: Annotated[tuple[int, ...], "convolutions of each level", Bounds(1, 16)] = (2, 2, 3, 3, 3)
     head: Annotated[
         int, "channels of the two layers that take the place of a classifier's dense ones", Bounds(1, 4096)
@@ -45,17 +45,17 @@ class Fcn(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging, classes = chosen(config.upsampler), config.out_channels
+        upsampler, classes = parse_upsampler(config.upsampler), config.out_channels
         arriving = pairwise((config.in_channels, *config.widths))
         self.stages = nn.ModuleList(_stage(a, b, n) for (a, b), n in zip(arriving, config.convolutions, strict=True))
         self.head = nn.Sequential(
-            rectified(config.widths[-1], config.head, config.head_kernel), nn.ReLU(),
-            rectified(config.head, config.head, 1), nn.ReLU(), same(config.head, classes, 1),
+            he_conv(config.widths[-1], config.head, config.head_kernel), nn.ReLU(),
+            he_conv(config.head, config.head, 1), nn.ReLU(), conv(config.head, classes, 1),
         )  # fmt: skip
         finer = config.widths[-2 : -2 - _refinements(config) : -1]
-        self.scores = nn.ModuleList(same(width, classes, 1) for width in finer)
-        self.enlarge = nn.ModuleList(enlarging.layer(classes, classes, 2) for _ in finer)
-        self.last = enlarging.layer(classes, classes, _last_scale(config))
+        self.scores = nn.ModuleList(conv(width, classes, 1) for width in finer)
+        self.enlarge = nn.ModuleList(upsampler.layer(classes, classes, 2) for _ in finer)
+        self.last = upsampler.layer(classes, classes, _last_scale(config))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
@@ -74,7 +74,7 @@ class Fcn(nn.Module):
 def _stage(in_channels: int, width: int, convolutions: int) -> nn.Sequential:
     layers: list[nn.Module] = []
     for arriving in (in_channels, *(width,) * (convolutions - 1)):
-        layers += [rectified(arriving, width), nn.ReLU()]
+        layers += [he_conv(arriving, width), nn.ReLU()]
     return nn.Sequential(*layers)
 
 
@@ -87,18 +87,18 @@ def _last_scale(config: Config) -> int:
     return 1 << (STAGES - _refinements(config))
 
 
-def _reach(config: Config) -> Reach:
-    enlarging = chosen(config.upsampler)
-    reach = Reach()
+def _receptive_field(config: Config) -> ReceptiveField:
+    upsampler = parse_upsampler(config.upsampler)
+    field = ReceptiveField()
     for convolutions in config.convolutions:
-        reach = reach.convolved(3, convolutions).shrunk(2)
-    reach = reach.convolved(config.head_kernel)
+        field = field.conv(3, convolutions).downsample(2)
+    field = field.conv(config.head_kernel)
     for _ in range(_refinements(config)):
-        reach = reach.enlarged(2, enlarging.halo(2))
-    return reach.enlarged(_last_scale(config), enlarging.halo(_last_scale(config)))
+        field = field.upsample(2, upsampler.halo(2))
+    return field.upsample(_last_scale(config), upsampler.halo(_last_scale(config)))
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     for name in ("widths", "convolutions"):
         if len(getattr(config, name)) != STAGES:
             return f"{name} has {len(getattr(config, name))} numbers; an FCN has {STAGES} levels, so give {STAGES}."
@@ -109,7 +109,7 @@ NETWORK = Network(
     "fcn",
     Config,
     Fcn,
-    _reach,
+    _receptive_field,
     small=Config(widths=(2, 2, 3, 4, 4), convolutions=(1, 1, 1, 1, 1), head=4),
-    objection=_objection,
+    config_error=_config_error,
 )

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._chosen import chosen
-from repix.networks._layers import Blocks, Norm, Widths, same, stack, with_norm
-from repix.networks._reach import Reach
+from repix.networks._layers import Blocks, Norm, Widths, conv, conv_stack, with_norm
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,17 @@ class Hypercolumn(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging = chosen(config.upsampler)
+        upsampler = parse_upsampler(config.upsampler)
         kernels = (3,) * config.blocks
         self.levels = nn.ModuleList(
-            stack(a, (b,) * config.blocks, kernels, config.norm)
+            conv_stack(a, (b,) * config.blocks, kernels, config.norm)
             for a, b in pairwise((config.in_channels, *config.widths))
         )
-        given = [enlarging.gives(width, width, 1 << depth) for depth, width in _coarse(config)]
+        given = [upsampler.output_channels(width, width, 1 << depth) for depth, width in _coarse(config)]
         self.enlarge = nn.ModuleList(
-            enlarging.layer(width, out, 1 << depth) for (depth, width), out in zip(_coarse(config), given, strict=True)
+            upsampler.layer(width, out, 1 << depth) for (depth, width), out in zip(_coarse(config), given, strict=True)
         )
-        self.mix = same(config.widths[0] + sum(given), config.out_channels, 1)
+        self.mix = conv(config.widths[0] + sum(given), config.out_channels, 1)
 
     def columns(self, x: Tensor) -> Tensor:
         """What every depth says of each pixel: N×C×H×W to N×(all widths)×H×W."""
@@ -69,14 +69,14 @@ def _coarse(config: Config) -> list[tuple[int, int]]:
     return list(enumerate(config.widths))[1:]
 
 
-def _reach(config: Config) -> Reach:
-    enlarging = chosen(config.upsampler)
-    deep = Reach().convolved(3, config.blocks)
+def _receptive_field(config: Config) -> ReceptiveField:
+    upsampler = parse_upsampler(config.upsampler)
+    deep = ReceptiveField().conv(3, config.blocks)
     joined = deep
     for depth, _ in _coarse(config):
-        deep = deep.shrunk(2).convolved(3, config.blocks)
-        joined = joined.joined(deep.enlarged(1 << depth, enlarging.halo(1 << depth)))
+        deep = deep.downsample(2).conv(3, config.blocks)
+        joined = joined.join(deep.upsample(1 << depth, upsampler.halo(1 << depth)))
     return with_norm(joined, config.norm)
 
 
-NETWORK = Network("hypercolumn", Config, Hypercolumn, _reach, small=Config(widths=(4, 6, 8)))
+NETWORK = Network("hypercolumn", Config, Hypercolumn, _receptive_field, small=Config(widths=(4, 6, 8)))

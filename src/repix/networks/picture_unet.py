@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._chosen import chosen
-from repix.networks._layers import DECK, Norm, contractions, normalised, with_norm
-from repix.networks._reach import Reach
+from repix.networks._layers import LECTURE_WIDTHS, Norm, encoder_levels, normalization, with_norm
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 
@@ -36,7 +36,7 @@ class Config(Configuration):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.widths == ():
-            object.__setattr__(self, "widths", DECK if self.scale == 1 else DECK[:-1])
+            object.__setattr__(self, "widths", LECTURE_WIDTHS if self.scale == 1 else LECTURE_WIDTHS[:-1])
 
 
 class PictureUnet(nn.Module):
@@ -54,16 +54,16 @@ class PictureUnet(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging = chosen(config.upsampler)
-        self.encoder = contractions(config.in_channels, config.widths, 1, config.norm, enlarging)
+        upsampler = parse_upsampler(config.upsampler)
+        self.encoder = encoder_levels(config.in_channels, config.widths, 1, config.norm, upsampler)
         *back, beyond = _decoder(config)
         arriving, first = config.widths[-1], len(config.widths) - 1
         self.decoder, self.norms = nn.ModuleList(), nn.ModuleList()
         for i, width in enumerate(back):
-            self.decoder.append(enlarging.layer(arriving, width, 2))
-            self.norms.append(normalised(width, config.norm))
+            self.decoder.append(upsampler.layer(arriving, width, 2))
+            self.norms.append(normalization(width, config.norm))
             arriving = 2 * width if i < first else width
-        self.last = enlarging.layer(arriving, beyond, 2)
+        self.last = upsampler.layer(arriving, beyond, 2)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
@@ -86,20 +86,22 @@ def _decoder(config: Config) -> tuple[int, ...]:
     return (*config.widths[-2::-1], *beyond, config.out_channels)
 
 
-def _reach(config: Config) -> Reach:
-    halo = chosen(config.upsampler).halo(2)
-    reach = Reach()
+def _receptive_field(config: Config) -> ReceptiveField:
+    halo = parse_upsampler(config.upsampler).halo(2)
+    field = ReceptiveField()
     for _ in config.widths:
-        reach = reach.convolved(3).shrunk(2)
+        field = field.conv(3).downsample(2)
     for _ in _decoder(config):
-        reach = reach.enlarged(2, halo)
-    return with_norm(reach, config.norm)
+        field = field.upsample(2, halo)
+    return with_norm(field, config.norm)
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     if config.scale in (1, 2, 4, 8):
         return None
     return f"scale is {config.scale}; every upsampler doubles, so it must be 1, 2, 4 or 8."
 
 
-NETWORK = Network("picture-unet", Config, PictureUnet, _reach, small=Config(widths=(4, 8, 8)), objection=_objection)
+NETWORK = Network(
+    "picture-unet", Config, PictureUnet, _receptive_field, small=Config(widths=(4, 8, 8)), config_error=_config_error
+)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from repix.networks import Configuration, Network
-from repix.networks._layers import Norm, Widths, same, stack, with_norm
-from repix.networks._reach import Reach
+from repix.networks._layers import Norm, Widths, conv, conv_stack, with_norm
+from repix.networks._receptive_field import ReceptiveField
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,13 @@ def _build(config: Config) -> nn.Module:
     """
     ones = (1,) * len(config.widths)
     return nn.Sequential(
-        stack(config.in_channels, config.widths, ones, config.norm), same(config.widths[-1], config.out_channels, 1)
+        conv_stack(config.in_channels, config.widths, ones, config.norm),
+        conv(config.widths[-1], config.out_channels, 1),
     )
 
 
-def _reach(config: Config) -> Reach:
-    return with_norm(Reach(), config.norm)
+def _receptive_field(config: Config) -> ReceptiveField:
+    return with_norm(ReceptiveField(), config.norm)
 
 
-NETWORK = Network("pixelwise", Config, _build, _reach, small=Config(widths=(6, 5)))
+NETWORK = Network("pixelwise", Config, _build, _receptive_field, small=Config(widths=(6, 5)))

@@ -7,10 +7,10 @@ from torch import nn
 
 from repix.networks import Configuration, Network
 from repix.networks._blocks import BLOCKS, GROUPS, BlockName
-from repix.networks._chosen import chosen
 from repix.networks._frameworks import FRAMEWORKS, FrameworkName, Plan
-from repix.networks._reach import Reach
-from repix.networks._residual import mismatch
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._residual import channel_mismatch
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 
@@ -36,7 +36,7 @@ def _plan(config: Config) -> Plan:
         config.width,
         config.depth,
         BLOCKS[config.block],
-        chosen(FRAMEWORKS[config.framework].upsampler if config.upsampler is None else config.upsampler),
+        parse_upsampler(FRAMEWORKS[config.framework].upsampler if config.upsampler is None else config.upsampler),
     )
 
 
@@ -53,14 +53,16 @@ def _build(config: Config) -> nn.Module:
     return FRAMEWORKS[config.framework].build(_plan(config))
 
 
-def _reach(config: Config) -> Reach:
-    return FRAMEWORKS[config.framework].reach(_plan(config))
+def _receptive_field(config: Config) -> ReceptiveField:
+    return FRAMEWORKS[config.framework].receptive_field(_plan(config))
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     if config.block == "group" and config.width % GROUPS:
         return f"width is {config.width}; the block 'group' parts it into {GROUPS}, so it must be a multiple of that."
-    return mismatch(config)
+    return channel_mismatch(config)
 
 
-NETWORK = Network("super-resolution", Config, _build, _reach, small=Config(depth=2, width=8), objection=_objection)
+NETWORK = Network(
+    "super-resolution", Config, _build, _receptive_field, small=Config(depth=2, width=8), config_error=_config_error
+)

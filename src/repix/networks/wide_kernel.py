@@ -6,8 +6,8 @@ from typing import Annotated
 from torch import nn
 
 from repix.networks import Configuration, Network
-from repix.networks._layers import Norm, same, stack, with_norm
-from repix.networks._reach import Reach
+from repix.networks._layers import Norm, conv, conv_stack, with_norm
+from repix.networks._receptive_field import ReceptiveField
 from repix.parameters import Bounds
 
 
@@ -33,15 +33,15 @@ def _build(config: Config) -> nn.Module:
     """
     widths = (config.width,) * len(config.kernels)
     return nn.Sequential(
-        stack(config.in_channels, widths, config.kernels, config.norm), same(config.width, config.out_channels, 1)
+        conv_stack(config.in_channels, widths, config.kernels, config.norm), conv(config.width, config.out_channels, 1)
     )
 
 
-def _reach(config: Config) -> Reach:
-    reach = Reach()
+def _receptive_field(config: Config) -> ReceptiveField:
+    field = ReceptiveField()
     for kernel in config.kernels:
-        reach = reach.convolved(kernel)
-    return with_norm(reach, config.norm)
+        field = field.conv(kernel)
+    return with_norm(field, config.norm)
 
 
-NETWORK = Network("wide-kernel", Config, _build, _reach, small=Config(kernels=(5, 3), width=6))
+NETWORK = Network("wide-kernel", Config, _build, _receptive_field, small=Config(kernels=(5, 3), width=6))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from repix.errors import DiskFull, Unreadable, Unwritable
-from repix.pictures.unfinished import begun, ended
 
 _REASONS = {
     errno.EACCES: "there is no permission for it",
@@ -28,7 +27,7 @@ _REASONS = {
 
 
 @contextmanager
-def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
     """A new file that takes its name only when all is written; on any error or interruption nothing is left.
 
     A link is followed, and the mode of a replaced file is kept.
@@ -49,11 +48,11 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
                 temporary.unlink()
             ended(temporary)
     except (OSError, ValueError) as problem:
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
 
 
 def place(finished: Path, path: Path, overwrite: bool) -> None:
-    """Give a finished file of the same disk its name at last, as `whole_file` does with its own.
+    """Give a finished file of the same disk its name at last, as `atomic_file` does with its own.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -67,23 +66,23 @@ def place(finished: Path, path: Path, overwrite: bool) -> None:
         _put_in_place(finished, Path(os.path.realpath(path)), overwrite)
         finished.unlink(missing_ok=True)
     except (OSError, ValueError) as problem:
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
 
 
-def unwritable(path: Path, problem: Exception) -> Unwritable:
+def write_error(path: Path, problem: Exception) -> Unwritable:
     """The error that says what the system refused; a full disk has a kind of its own.
 
-    >>> unwritable(Path("a.png"), OSError(errno.ENOSPC, "No space left on device"))
+    >>> write_error(Path("a.png"), OSError(errno.ENOSPC, "No space left on device"))
     DiskFull('a.png cannot be written: the disk is full.')
     """
     full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT)
     return (DiskFull if full else Unwritable)(f"{path} cannot be written: {reason(problem)}.")
 
 
-def unreadable(path: str | Path, problem: Exception) -> Unreadable:
+def read_error(path: str | Path, problem: Exception) -> Unreadable:
     """The same for what cannot be read.
 
-    >>> unreadable("a.png", FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    >>> read_error("a.png", FileNotFoundError(errno.ENOENT, "No such file or directory"))
     Unreadable('a.png: there is no such file.')
     """
     if isinstance(problem, FileNotFoundError):
@@ -91,10 +90,10 @@ def unreadable(path: str | Path, problem: Exception) -> Unreadable:
     return Unreadable(f"{path} cannot be read: {reason(problem)}.")
 
 
-def unmakable(folder: Path, problem: Exception) -> Unwritable:
+def folder_error(folder: Path, problem: Exception) -> Unwritable:
     """The same for a folder that cannot be made.
 
-    >>> unmakable(Path("new/deep"), FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    >>> folder_error(Path("new/deep"), FileNotFoundError(errno.ENOENT, "No such file or directory"))
     Unwritable('The folder new/deep cannot be made: new does not exist.')
     """
     why = f"{folder.parent} does not exist" if isinstance(problem, FileNotFoundError) else reason(problem)
@@ -106,7 +105,7 @@ def check_free(path: Path, overwrite: bool) -> None:
     try:
         _check_free(path, overwrite)
     except (OSError, ValueError) as problem:
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
 
 
 def _check_free(path: Path, overwrite: bool) -> None:

@@ -9,8 +9,8 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 
 from repix.errors import WrongUse
-from repix.pictures.atomic import check_free, unwritable, whole_file
-from repix.pictures.formats import Format, for_writing, of_name
+from repix.pictures.atomic import atomic_file, check_free, write_error
+from repix.pictures.formats import Format, format_by_name, format_for_path
 from repix.pictures.sources import NAMELESS, is_binary_file
 
 Target = Path | str | BinaryIO
@@ -34,16 +34,16 @@ class Destination:
         """
         if isinstance(given, str | Path):
             path = Path(given)
-            return cls(path, for_writing(path) if format_name is None else of_name(format_name))
+            return cls(path, format_for_path(path) if format_name is None else format_by_name(format_name))
         try:
             fits = is_binary_file(given, "write")
         except (OSError, ValueError) as problem:  # closed, or opened for reading
-            raise unwritable(Path(NAMELESS), problem) from None
+            raise write_error(Path(NAMELESS), problem) from None
         if not fits:
             raise WrongUse(f"A {type(given).__name__} was given to write to; give a path, or a file opened with 'wb'.")
         if format_name is None:
             raise WrongUse("A file without a path has no suffix that says the format; name it, such as format='png'.")
-        return cls(given, of_name(format_name))
+        return cls(given, format_by_name(format_name))
 
     @property
     def name(self) -> str:
@@ -60,7 +60,7 @@ class Destination:
         """A file to write into, of which the destination gets all or nothing."""
         place: Any = self.place
         if isinstance(place, Path):
-            with whole_file(place, overwrite) as file:
+            with atomic_file(place, overwrite) as file:
                 yield file
             return
         try:
@@ -69,4 +69,4 @@ class Destination:
                 temporary.seek(0)
                 shutil.copyfileobj(temporary, place)
         except (OSError, ValueError) as problem:
-            raise unwritable(Path(NAMELESS), problem) from None
+            raise write_error(Path(NAMELESS), problem) from None

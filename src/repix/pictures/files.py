@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from repix.pictures.banding import fitted_to, require_picture, write_bands
-from repix.pictures.bands import open_bands
+from repix.pictures.band_reader import open_bands
+from repix.pictures.band_writer import fitted_to, require_picture, write_bands
 from repix.pictures.destinations import Target
-from repix.pictures.fitting import check_quality, check_size
-from repix.pictures.formats import for_writing
+from repix.pictures.fidelity_report import Fidelity
+from repix.pictures.format_conversion import check_quality, check_size
+from repix.pictures.formats import format_for_path
 from repix.pictures.limits import OWN, Limits
 from repix.pictures.picture import Picture
-from repix.pictures.report import Fidelity
 from repix.pictures.sources import Source
 
 
@@ -38,7 +38,7 @@ def read(source: Source, *, limits: Limits = OWN) -> Picture:
     repix.errors.Unreadable: nowhere.png: there is no such file.
     """
     with open_bands(source, limits) as bands:
-        return bands.take(bands.left)
+        return bands.take(bands.rows_left)
 
 
 def write(
@@ -92,6 +92,6 @@ def fidelity(picture: Picture, path: Path | str, *, quality: int = 90) -> Fideli
     """
     require_picture(picture)
     check_quality(quality)
-    form = for_writing(Path(path))
+    form = format_for_path(Path(path))
     check_size(picture.size, form, str(path))
     return fitted_to(form, picture, picture.size, str(path), quality)[1]

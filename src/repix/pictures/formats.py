@@ -143,12 +143,12 @@ _TELLTALE_SUFFIXES = dict.fromkeys((".nef", ".arw", ".dng", ".cr2", ".pef", ".sr
 """Files that begin like a TIFF but hold the sensor's numbers beside a small preview."""
 
 
-def of_file(beginning: bytes, name: str) -> Format:
+def detect_format(beginning: bytes, name: str) -> Format:
     """The format of a file, by its first bytes and not by its suffix.
 
-    >>> of_file(b"GIF89a...", "photo.png").name
+    >>> detect_format(b"GIF89a...", "photo.png").name
     'GIF'
-    >>> of_file(b"8BPS...", "photo.psd")
+    >>> detect_format(b"8BPS...", "photo.psd")
     Traceback (most recent call last):
     repix.errors.Unreadable: photo.psd is PSD, which repix does not read; export it from Photoshop, GIMP or Krita ...
     """
@@ -162,12 +162,12 @@ def of_file(beginning: bytes, name: str) -> Format:
     raise Unreadable(f"{name} is no picture that repix knows; it reads {', '.join(FORMATS)}.")
 
 
-def for_writing(path: Path) -> Format:
+def format_for_path(path: Path) -> Format:
     """The format that a file's suffix asks for.
 
-    >>> for_writing(Path("photo.TIF")).name
+    >>> format_for_path(Path("photo.TIF")).name
     'TIFF'
-    >>> for_writing(Path("photo.gif"))
+    >>> format_for_path(Path("photo.gif"))
     Traceback (most recent call last):
     repix.errors.Unwritable: photo.gif: repix reads GIF but does not write it; write photo.png instead.
     """
@@ -184,12 +184,12 @@ def for_writing(path: Path) -> Format:
     raise Unwritable(f"{path}: {said}; choose from {known}.")
 
 
-def of_name(name: str) -> Format:
+def format_by_name(name: str) -> Format:
     """The format that a person names, by a suffix of it.
 
-    >>> of_name("jpg").name, of_name(".TIF").name
+    >>> format_by_name("jpg").name, format_by_name(".TIF").name
     ('JPEG', 'TIFF')
-    >>> of_name("gif")
+    >>> format_by_name("gif")
     Traceback (most recent call last):
     repix.errors.Unwritable: repix reads GIF but does not write it; write png instead.
     """
@@ -203,10 +203,10 @@ def of_name(name: str) -> Format:
     return found
 
 
-def require_mask(path: Path, said: str) -> None:
+def require_lossless(path: Path, said: str) -> None:
     """Refuse a format that does not keep every number, where every number is a class.
 
-    >>> require_mask(Path("mask.jpg"), "-o mask.jpg")
+    >>> require_lossless(Path("mask.jpg"), "-o mask.jpg")
     Traceback (most recent call last):
     repix.errors.WrongUse: -o mask.jpg: JPEG would change the classes of a mask; write a .png.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from repix.errors import Unreadable
 from repix.pictures.file_bytes import Bytes
 from repix.pictures.metadata import exif_of_tiff, orientation_of
-from repix.pictures.tags import Damaged, TagList, lists
+from repix.pictures.tiff_tags import Damaged, TagList, lists
 
 Box = tuple[bytes, int, int]
 """Kind, start and end of the contents of a box (ISO base media)."""

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from repix.pictures.tags import Block, Damaged, Entry, Layout, TagList, Tree, layout_of, lists, sublist
+from repix.pictures.tiff_tags import Block, Damaged, Entry, Layout, TagList, Tree, layout_of, lists, sublist
 
 ORIENTATION, EXIF, GPS, INTEROPERABILITY = 0x0112, 0x8769, 0x8825, 0xA005
 THUMBNAIL_AT, THUMBNAIL_LENGTH = 0x0201, 0x0202
@@ -75,10 +75,10 @@ def exif_tree(block: Block, page: TagList) -> Tree:
     return Tree(tuple(page.entries[tag] for tag in DESCRIPTIVE if tag in page.entries), tuple(children))
 
 
-def upright_xmp(packet: bytes) -> bytes:
+def reset_xmp_orientation(packet: bytes) -> bytes:
     """The XMP packet with its orientation, if it gives one, reset to 1.
 
-    >>> upright_xmp(b'<rdf:Description tiff:Orientation="6"/>')
+    >>> reset_xmp_orientation(b'<rdf:Description tiff:Orientation="6"/>')
     b'<rdf:Description tiff:Orientation="1"/>'
     """
     return re.sub(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)[2-8]", rb"\g<1>1", packet)

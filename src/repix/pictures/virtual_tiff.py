@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.pictures.libvips import Callbacks, library
-from repix.pictures.tags import Entry, Layout, build
+from repix.pictures.tiff_tags import Entry, Layout, build
 
 STRIP = 2**18
 """Bytes of a strip, about."""
@@ -18,10 +18,10 @@ _PACKED = {_SHORT: "H", _LONG: "I", _OFFSET: "Q"}
 _BEGINNING = b"II+\0" + struct.pack("<HHQ", 8, 0, 16)
 
 
-class Handover:
+class RowQueue:
     """Arrays that one thread makes and another one takes, one at a time; either may stop.
 
-    >>> rows = Handover()
+    >>> rows = RowQueue()
     >>> rows.put(np.zeros(3)), rows.take().shape
     (True, (3,))
     >>> rows.close(), rows.put(np.zeros(3)), rows.take()
@@ -66,7 +66,7 @@ class VirtualTiff:
     """An uncompressed BigTIFF whose pixels are handed over while it is read, from top to bottom."""
 
     def __init__(self, size: tuple[int, int], channels: int, dtype: np.dtype[Any]) -> None:
-        self.rows = Handover()
+        self.rows = RowQueue()
         self._dtype = dtype.newbyteorder("<")
         self._head = _head(size, channels, dtype)
         self._length = len(self._head) + size[0] * size[1] * channels * dtype.itemsize

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repix.pictures import Picture, write
-from repix.report.drawn import cells, street
+from repix.report.synthetic import cells, street
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,9 @@ def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, clock: Clock) ->
     settled, parts = prepared.recipe, findings.split.parts
     examples = ", ".join(f"{len(items)} {name}" for name, items in parts.items() if items)
     say(f"{findings.layout}: {examples} ({findings.split.rule})")
-    counts = prepared.network.count(prepared.config)
+    counts = prepared.network.cost(prepared.config)
     say(
-        f"{settled.network}, {counts.parameters:,} parameters, {counts.work:,} multiply-adds for each pixel; "
+        f"{settled.network}, {counts.parameters:,} parameters, {counts.macs:,} multiply-adds for each pixel; "
         f"{settled.device}, {settled.precision}"
     )
     short = prepared.feed(prepared.schedule(1000))
