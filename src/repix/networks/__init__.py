@@ -293,6 +293,9 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
         config: its settings.
         upsampler: name of the upsampler, with its settings.
 
+    Returns:
+        A copy of the settings.
+
     Raises:
         WrongUse: the network has no configurable upsampler.
 
