@@ -81,7 +81,9 @@ def test_it_is_public(name):
 
 
 def test_no_loss_loads_torch_before_it_is_called():
-    code = "from repix import members\n[members.member('losses', name) for name in members.names('losses')]\nimport sys\n"
+    code = (
+        "from repix import members\n[members.member('losses', name) for name in members.names('losses')]\nimport sys\n"
+    )
     code += "print('torch' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "False"

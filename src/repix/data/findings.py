@@ -1,6 +1,7 @@
 """What `check` hands back: the findings, each with what to do, and the facts around them."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from repix.data.splits import Split
@@ -64,6 +65,8 @@ class Findings:
     largest: tuple[int, int] = (0, 0)
     encoding: Encoding | None = None
     classes: tuple[ClassShare, ...] = ()
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Height and width of each picture."""
 
     @property
     def must_mend(self) -> bool:
@@ -77,4 +80,5 @@ class Findings:
     def to_json(self) -> dict[str, Any]:
         """Everything as numbers, texts and lists."""
         record = asdict(self) | {"must_mend": self.must_mend, "split": self.split.to_json()}
+        del record["sizes"]  # one for each picture is too much to print
         return record | {"encoding": None if self.encoding is None else self.encoding.to_json()}

@@ -1,7 +1,7 @@
 """Losses: how far a prediction is from its target, as one number with a gradient. One file each.
 
-`repix.losses.charbonnier(prediction, target)` calls the function in the file `charbonnier.py`. It takes torch's tensors and
-works in any training loop; torch is imported when a loss is called, not before.
+`repix.losses.charbonnier(prediction, target)` calls the function in the file `charbonnier.py`. It takes torch's tensors
+and works in any training loop; torch is imported when a loss is called, not before.
 
 Pictures are N×C×H×W, prediction and target alike. A prediction of classes holds scores N×C×H×W, before softmax; its
 target holds class numbers N×H×W, where 255 marks pixels that do not count.

@@ -57,6 +57,10 @@ def _any_size(_: Any) -> None:
     return None
 
 
+def _as_exported(config: C) -> C:
+    return config
+
+
 def _as_trained(module: "nn.Module", config: C) -> tuple["nn.Module", C]:
     return module, config
 
@@ -80,6 +84,8 @@ class Network(Generic[C]):
     """The one height and width that it takes, where there is only one."""
     narrow: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
     """What is exported of a trained module, and its settings: the same pictures for less work, where that can be."""
+    widen: Callable[[C], C] = _as_exported
+    """The settings to train on with, of those that were exported; the way back from `narrow`."""
 
     def module(self, config: C | None = None) -> "nn.Module":
         """The module, which refuses pictures of a wrong shape.

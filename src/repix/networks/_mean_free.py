@@ -5,6 +5,8 @@ along its border. After a mean-free convolution, and without biases, zero is wha
 zero padding continues it, at no cost. The picture itself is extended by its edge pixels, which is cheap.
 """
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -32,6 +34,10 @@ class MeanFreeFront(nn.Module):
         weight = self.convolution.weight
         kernels = weight.reshape(len(weight), self.channels_in, -1)  # C'×C×(front²·3·3)
         return (kernels - kernels.mean(2, keepdim=True)).reshape(weight.shape)
+
+    def from_exported(self, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the weights with which this is the exported form, `settled`; they are mean-free already."""
+        return {"convolution.weight": exported["2.weight"]}
 
     def settled(self) -> nn.Module:
         """The same with fixed kernels, as a graph is to hold it."""

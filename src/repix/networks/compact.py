@@ -5,6 +5,7 @@ in the middle of a 3×3, the picture itself (a 1 in the middle), and a 1×1 foll
 the network that is run pays for one. A ReLU cannot be folded in, so there is one after each sum only.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -74,6 +75,20 @@ class WideConvolution(nn.Module):
         if self.through:
             kernel = kernel + functional.pad(torch.eye(len(kernel)).to(kernel)[:, :, None, None], (1, 1, 1, 1))
         return kernel
+
+    def from_exported(self, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the weights with which this is the exported convolution: the square one gives what the others lack.
+
+        >>> narrow, wide = nn.Conv2d(4, 4, 3, padding=1), WideConvolution(4, 4)
+        >>> wide.load_state_dict(wide.from_exported(narrow.state_dict()))
+        <All keys matched successfully>
+        >>> x = torch.rand(1, 4, 5, 5)
+        >>> bool(torch.allclose(wide(x), narrow(x), atol=1e-6))
+        True
+        """
+        own = {name: value.detach() for name, value in self.state_dict().items()}
+        others = self.kernel().detach() - own["square.weight"]
+        return own | {"square.weight": exported["weight"] - others, "square.bias": exported["bias"]}
 
 
 class Compact(nn.Module):
@@ -150,6 +165,17 @@ def _reach(config: Config) -> Reach:
     return enlarged.joined(through_smooth(Reach(), config.scale))
 
 
+def _widen(config: Config) -> Config:
+    return replace(config, wide=True)
+
+
 NETWORK = Network(
-    "compact", Config, Compact, _reach, small=Config(depth=2, width=6), objection=_objection, narrow=_narrow
+    "compact",
+    Config,
+    Compact,
+    _reach,
+    small=Config(depth=2, width=6),
+    objection=_objection,
+    narrow=_narrow,
+    widen=_widen,
 )
