@@ -73,7 +73,7 @@ CASES = (
 def ways(case: Case, folder: Path, threads: int) -> tuple[dict[str, Callable[[], object]], int]:
     """Each way to run the network once, and its multiply-adds."""
     network = members.member("networks", case.network)
-    config = network.read(case.settings)
+    config = network.from_dict(case.settings)
     module = network.module(config).eval()
     model = folder / f"{case.network}.onnx"
     export(model, module, network, config, members.member("tasks", case.task)(case.task_settings))

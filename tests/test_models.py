@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from repix import degradations, filters, metrics, models
+from repix import degradations, filters, members, metrics, models
 from repix.cli._app import run
 from repix.cli.models import found
 from repix.conversion import convert, open_model, read_model
@@ -36,8 +36,8 @@ def test_each_is_as_its_card_and_its_recipe_say(name):
     assert contract.task == bundled.task == recipe.task
     assert name.startswith(bundled.task)
     assert (recipe.network, recipe.steps) == (contract.network, contract.trained["steps"])
-    settings = {name: value for name, value in contract.settings.items() if name in recipe.settings}
-    assert settings == {name: list(one) if isinstance(one, tuple) else one for name, one in recipe.settings.items()}
+    asked = members.member("tasks", recipe.task)({**contract.settings, **recipe.settings})
+    assert asked.settings == contract.make_task().settings
     assert all((bundled.purpose, bundled.limits, bundled.pictures, bundled.made))
 
 

@@ -2,17 +2,23 @@
 
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Annotated, Literal
 
 import numpy as np
 import pytest
+import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repix.errors import WrongUse
-from repix.parameters import Bounds, Range
-from repix.settings import Settings, made, plain
+from repix.parameters import Bounds, Json, Range
+from repix.settings import Settings
+
+
+@dataclass(frozen=True)
+class Inner(Settings):
+    far: Annotated[int, "how far", Bounds(0)] = 0
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,10 @@ class Sample(Settings):
     style: Annotated[Literal["plain", "fancy"], "how it looks"] = "plain"
     loud: Annotated[bool, "whether it is loud"] = False
     text: Annotated[str, "what it says"] = ""
+    pair: Annotated[tuple[int, int], "two of them"] = (1, 1)
+    inner: Annotated[Inner | None, "a part"] = None
+    inners: Annotated[tuple[Inner, ...], "parts"] = ()
+    free: Annotated[Json, "anything"] = field(default_factory=dict)
 
 
 numbers = st.floats(0, 1e6)
@@ -38,29 +48,31 @@ samples = st.builds(
     style=st.sampled_from(["plain", "fancy"]),
     loud=st.booleans(),
     text=st.text(st.characters(codec="utf-8", exclude_characters="\x7f"), max_size=5),
+    pair=st.tuples(st.integers(0, 9), st.integers(0, 9)),
+    inner=st.none() | st.builds(Inner, st.integers(0, 9)),
+    inners=st.lists(st.builds(Inner, st.integers(0, 9)), max_size=2).map(tuple),
 )
 
 
 @settings(max_examples=50)
 @given(samples)
 def test_settings_come_back_from_json_and_toml(sample):
-    written = sample.as_json()
+    written = sample.to_dict()
+    assert list(written) == [field.name for field in fields(Sample)]
     assert None not in written.values()
-    assert Sample.read(json.loads(json.dumps(written))) == sample
-    assert made(Sample, plain(sample), "sample") == sample
+    assert Sample.from_dict(json.loads(json.dumps(written))) == sample
 
 
 @settings(max_examples=50)
 @given(samples.filter(lambda sample: "\x7f" not in "".join(sample.names)))
 def test_settings_come_back_from_toml(sample):
-    text = "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in sample.as_json().items())
-    assert Sample.read(tomllib.loads(text)) == sample
+    assert Sample.from_dict(tomllib.loads(tomli_w.dumps(sample.to_dict()))) == sample
 
 
 def test_numpys_numbers_and_lists_become_plain_ones():
     sample = Sample([np.int64(3)], limit=np.float32(0.5), loud=np.bool_(True), span=[0, 1])
     assert sample == Sample((3,), limit=0.5, loud=True, span=(0, 1))
-    assert json.loads(json.dumps(sample.as_json())) == sample.as_json()
+    assert json.loads(json.dumps(sample.to_dict())) == sample.to_dict()
 
 
 @pytest.mark.parametrize(
@@ -77,9 +89,16 @@ def test_numpys_numbers_and_lists_become_plain_ones():
         ({"sizes": [1], "span": [-1, 1]}, "span is -1; it must be at least 0."),
         ({"sizes": [1], "loud": "yes"}, "loud is 'yes'; it must be true or false."),
         ({"sizes": [1], "style": []}, "style is (); choose from plain, fancy."),
+        ({"sizes": [1], "span": []}, 'span is an empty list; write span = "none" for no value.'),
+        ({"sizes": [1], "pair": [1]}, "pair is (1,); it must be 2 numbers."),
+        ({"sizes": [1], "inner": 3}, "inner is 3; it must be a table of names and values."),
+        ({"sizes": [1], "inner": {"fare": 3}}, "inner has no setting 'fare'; did you mean 'far'?"),
+        ({"sizes": [1], "inners": [{"far": -1}]}, "far is -1; it must be at least 0."),
+        ({"sizes": [1], "free": [1]}, "free is (1,); it must be a table of names and values."),
+        (["sizes"], "sample is ['sizes']; it must be a table of names and values."),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(given_settings, sentence):
     with pytest.raises(WrongUse) as caught:
-        Sample.read(given_settings)
+        Sample.from_dict(given_settings)
     assert str(caught.value) == sentence

@@ -44,7 +44,7 @@ EXTRAS = {
     "bm3d": "bm3d",
     "cv2": "filters",
     "lightning": "train",
-    "onnx": "train",
+    "onnx": "import",
     "onnxruntime": "onnxruntime",
     "onnxscript": "train",
     "pywt": "filters",

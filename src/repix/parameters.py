@@ -1,4 +1,4 @@
-"""What a member's parameters may be: said once, in the annotation, and held at every door.
+"""Described parameters: what a setting may be is said once, in its annotation, and checked everywhere.
 
     @checked
     def median(picture: Array, size: Annotated[int, "side of the neighbourhood, in pixels", Bounds(1, odd=True)] = 3)
@@ -10,11 +10,11 @@ parameter without a description (`rng`) belongs to the caller and becomes no opt
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache, wraps
 from numbers import Integral, Real
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -29,6 +29,9 @@ R = TypeVar("R")
 
 Range = tuple[float, float]
 """The least and the most; each picture draws its own number between them."""
+
+Json = Mapping[str, Any]
+"""A JSON object that is free in what it holds."""
 
 NONE = "none"
 """The word for None, where a parameter may be that."""
@@ -78,7 +81,8 @@ class Parameter:
 
     name: str
     kind: Any
-    """`int`, `float`, `bool`, `str`, `tuple[int, ...]`, `Range`, a `Literal` of texts, or one of these `| None`."""
+    """`int`, `float`, `bool`, `str`, `tuple[int, ...]`, `tuple[int, int]`, `Range`, a `Literal` of texts, `Json`, a
+    class of settings, a tuple of these, or one of all these `| None`."""
     text: str
     bounds: Bounds
     default: Any
@@ -108,22 +112,36 @@ class Parameter:
         return value
 
 
-def parameters(function: Callable[..., Any]) -> dict[str, Parameter]:
-    """The described parameters of a function, by name.
+def parameters(function: Callable[..., Any]) -> Mapping[str, Parameter]:
+    """The described parameters of a function or the described fields of a dataclass, by name.
 
     >>> def blur(picture: np.ndarray, sigma: Annotated[float, "spread, in pixels", Bounds(above=0)] = 1.6): ...
     >>> parameters(blur)["sigma"].help
     'Spread, in pixels, more than 0.'
     """
+    return _parameters(function)
+
+
+@cache
+def _parameters(function: Any) -> Mapping[str, Parameter]:
     hints = get_type_hints(function, include_extras=True)
     found = {}
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, default in _defaults(function).items():
         kind, *notes = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (hints[name],)
         text = next((note for note in notes if isinstance(note, str)), None)
         bounds = next((note for note in notes if isinstance(note, Bounds)), Bounds())
         if text is not None:
-            found[name] = Parameter(name, kind, text, bounds, parameter.default)
-    return found
+            found[name] = Parameter(name, kind, text, bounds, default)
+    return MappingProxyType(found)
+
+
+def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    """The default of each parameter; `inspect.Parameter.empty` where there is none."""
+    if not (isinstance(function, type) and is_dataclass(function)):
+        return {name: one.default for name, one in inspect.signature(function).parameters.items()}
+    empty = inspect.Parameter.empty
+    made = {one.name: one.default_factory() for one in fields(function) if one.default_factory is not MISSING}
+    return {one.name: made.get(one.name, empty if one.default is MISSING else one.default) for one in fields(function)}
 
 
 def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]) -> dict[str, Any]:
@@ -199,29 +217,60 @@ def may_be_none(kind: Any) -> bool:
     return get_origin(kind) in (Union, UnionType)
 
 
+def without_none(kind: Any) -> Any:
+    """`int` for `int | None`.
+
+    >>> without_none(int | None)
+    <class 'int'>
+    """
+    return next(part for part in get_args(kind) if part is not NoneType)
+
+
+def is_several(kind: Any) -> bool:
+    """Whether values of a kind are lists: any number of the same, or so many.
+
+    >>> is_several(tuple[int, ...]), is_several(tuple[int, int]), is_several(int)
+    (True, True, False)
+    """
+    return get_origin(kind) is tuple
+
+
+def is_free(kind: Any) -> bool:
+    """Whether a kind is `Json`, or several of that.
+
+    >>> is_free(Json), is_free(tuple[Json, ...]), is_free(str)
+    (True, True, False)
+    """
+    return get_origin(get_args(kind)[0] if is_several(kind) else kind) is Mapping
+
+
 def _check(name: str, kind: Any, bounds: Bounds, value: object) -> None:
     if may_be_none(kind):
         if value is not None:
-            _check(name, _without_none(kind), bounds, value)
+            _check(name, without_none(kind), bounds, value)
     elif get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise WrongUse(f"{name} is {shown(value)}; choose from {', '.join(get_args(kind))}.")
     elif kind == Range:
         _check_range(name, bounds, value)
-    elif get_origin(kind) is tuple:
-        _check_several(name, get_args(kind)[0], bounds, value)
+    elif is_several(kind):
+        _check_several(name, kind, bounds, value)
     elif kind in (int, float):
         _check_number(name, kind, bounds, value)
-    elif not isinstance(value, kind):
+    elif not isinstance(value, get_origin(kind) or kind):
         raise WrongUse(f"{name} is {shown(value)}; it must be {_called(kind)}.")
 
 
 def _check_several(name: str, kind: Any, bounds: Bounds, value: object) -> None:
-    word = "text" if kind is str else "number"
+    one, *others = get_args(kind)
+    word = {int: "number", float: "number", str: "text"}.get(one, "part")
+    exactly = None if others == [...] else 1 + len(others)
+    if exactly is not None and (not isinstance(value, tuple) or len(value) != exactly):
+        raise WrongUse(f"{name} is {shown(value)}; it must be {exactly} {word}s.")
     if not isinstance(value, tuple) or not value:
         raise WrongUse(f"{name} is {shown(value)}; it must be a tuple of at least one {word}.")
-    for one in value:
-        _check(f"A {word} of {name}", kind, bounds, one)
+    for part in value:
+        _check(f"A {word} of {name}", one, bounds, part)
 
 
 def _check_range(name: str, bounds: Bounds, value: object) -> None:
@@ -249,7 +298,7 @@ def _check_number(name: str, kind: Any, bounds: Bounds, value: object) -> None:
 
 def _read(name: str, kind: Any, text: str) -> Any:
     if may_be_none(kind):
-        return None if text == NONE else _read(name, _without_none(kind), text)
+        return None if text == NONE else _read(name, without_none(kind), text)
     if kind is bool:
         if text not in ("yes", "no"):
             raise WrongUse(f"{name} is {shown(text)}; write yes or no.")
@@ -266,10 +315,6 @@ def _read(name: str, kind: Any, text: str) -> Any:
     return text
 
 
-def _without_none(kind: Any) -> Any:
-    """`int` for `int | None`."""
-    return next(part for part in get_args(kind) if part is not NoneType)
-
-
 def _called(kind: Any) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[kind]
+    called = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    return called.get(kind, "a table of names and values")

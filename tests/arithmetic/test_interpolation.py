@@ -72,3 +72,11 @@ def test_a_point_outside_is_said_to_be_held(point, is_outside):
     for x, place in (("right", point), ("down", point[::-1])):
         first = sample_bilinear.trace(np.ones((2, 3)), np.array(place), x=x).steps[0]
         assert ("outside" in first.text) == is_outside
+
+
+@given(st.floats(-9, 9), st.floats(-9, 9), st.sampled_from(["linear", "nearest"]))
+def test_a_lone_sample_lies_between_no_two(at, value, method):
+    trace = interpolate_1d.trace(np.array([at]), np.array([1.0]), np.array([value]), method)
+    assert trace.output.tolist() == [value]
+    assert [step.rule for step in trace.steps] == ["copy"]
+    assert "where the only sample is" in trace.steps[0].text

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 from hypothesis import given
@@ -6,7 +8,7 @@ from torch.nn import functional
 
 from repix.arithmetic import conv_output_size, conv_rest, conv_transpose_output_size
 
-from .drawing import few
+from .drawing import few, sides
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,21 @@ def test_U12_the_rest_is_what_the_way_back_lacks(size, kernel, stride):
     assert rest == (size - kernel) % stride
     assert conv_transpose_output_size(conv_output_size(size, kernel, stride), kernel, stride) == size - rest
     assert conv_rest.trace(size, kernel, stride).replay() == rest
+
+
+@few
+@given(sides, sides, st.sampled_from([0, "same", "valid"]), st.integers(0, 2))
+def test_every_line_of_a_size_is_a_sentence_that_ends_in_its_number(numbers, strides, padding, extra):
+    (size, kernel), (stride, dilation) = numbers, strides
+    wide = size + dilation * kernel
+    extra = 0 if padding else min(extra, stride - 1)
+    for trace in (
+        conv_output_size.trace(wide, kernel, stride, padding, dilation),
+        conv_rest.trace(wide, kernel, stride, padding, dilation),
+        conv_transpose_output_size.trace(size, kernel, stride, padding, extra, dilation),
+    ):
+        for step in trace.steps:
+            assert step.text.startswith(tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789"))
+            assert re.search(r"[a-z]{3}", step.text)
+            assert not re.search(r"\b[01] (are|added)\b", step.text)
+            assert step.text.endswith(f" = {step.result:g}")

@@ -360,3 +360,18 @@ def test_a_drawing_under_the_name_of_another_format(tmp_path, capsys):
     assert run(["explain", "conv", "--svg", str(tmp_path / "a.png")]) == 2
     assert "give a name that ends in .svg" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        (("pixel-shuffle", "--half", "width"), "Pixel shuffle, first half: channels are laid side by side."),
+        (("pixel-shuffle", "--half", "height"), "Pixel shuffle, second half: channels are laid under each other."),
+        (("output-size", "--of", "conv"), "Output size of a convolution: one place"),
+        (("output-size",), "Output size of a transposed convolution: from"),
+        (("conv-dilated",), "Dilated convolution: the kernel is spread"),
+    ],
+)
+def test_the_heading_is_of_what_was_done(words, heading, capsys):
+    assert run(["explain", *words]) == 0
+    assert capsys.readouterr().out.startswith(heading)

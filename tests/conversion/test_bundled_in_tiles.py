@@ -24,7 +24,9 @@ from repix.pictures import DEPTHS, Picture, write
 from tests.data.drawing import photo
 
 NAMES = tuple(models.catalogue())
-FAST = tuple(name for name in NAMES if objection(read_model(models.model_named(name)).contract.fast) is None)
+FAST = tuple(
+    name for name in NAMES if objection(read_model(models.model_named(name)).contract.precision("bf16")) is None
+)
 KINDS = [(name, "exact") for name in NAMES] + [(name, "fast") for name in FAST]
 FEW, MANY = 3, 45
 """Sizes for each model and precision: in every run of the tests, and in the long one."""

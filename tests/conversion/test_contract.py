@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from repix.conversion import Contract
+from repix.conversion import Contract, MeasuredPrecision, SideInput, Windows
 from repix.errors import UnknownName, WrongDtype, WrongShape, WrongUse
 
+HINTS = SideInput("hints", "color-hints", channels=2, range=(-1, 1))
 WHOLE = Contract(
     task="upscale",
     settings={"scale": 3},
@@ -29,7 +30,9 @@ WHOLE = Contract(
     data="9f86d0",
     trained={"steps": 10, "device": "cpu", "precision": None},
     metrics=({"protocol": "rgb", "value": 31.5, "settings": {}},),
-    fast={"psnr": 61.5, "worse": 0.01, "unit": "dB"},
+    precisions=(MeasuredPrecision("bf16", psnr=61.5, worse=0.01, unit="dB"),),
+    side_inputs=(HINTS,),
+    dimensions=3,
 )
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -58,28 +61,30 @@ def contracts(draw) -> Contract:
         data=draw(st.text()),
         trained=draw(objects),
         metrics=tuple(draw(st.lists(objects, max_size=2))),
-        fast=draw(objects),
+        dimensions=draw(st.sampled_from([2, 3])),
+        side_inputs=draw(st.sampled_from([(), WHOLE.side_inputs])),
+        precisions=draw(st.sampled_from([(), WHOLE.precisions])),
     )
 
 
 @given(contracts())
 def test_json_gives_the_contract_back(contract):
-    assert Contract.read(json.loads(json.dumps(contract.as_json()))) == contract
+    assert Contract.from_dict(json.loads(json.dumps(contract.to_dict()))) == contract
 
 
 def test_the_whole_one_sets_every_part():
     """Otherwise the refusals below would miss a part that is new."""
     empty = Contract("")
     same = [f.name for f in fields(Contract) if getattr(WHOLE, f.name) == getattr(empty, f.name)]
-    assert same == ["size"]
+    assert same == ["size", "windows"]
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(Contract)])
 def test_every_part_must_be_there(name):
-    left = WHOLE.as_json()
+    left = WHOLE.to_dict()
     del left[name]
     with pytest.raises(WrongUse, match=f"lacks '{name}'"):
-        Contract.read(left)
+        Contract.from_dict(left)
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(Contract)])
@@ -88,27 +93,54 @@ def test_every_part_refuses_wrong_kinds(name, value):
     if isinstance(value, str) and name in ("task", "network", "data"):
         return
     with pytest.raises(WrongUse) as caught:
-        Contract.read(WHOLE.as_json() | {name: value})
+        Contract.from_dict(WHOLE.to_dict() | {name: value})
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("given_", [None, [], "x", 3])
 def test_what_is_no_object_is_refused(given_):
-    with pytest.raises(WrongUse, match="no JSON object"):
-        Contract.read(given_)
+    with pytest.raises(WrongUse, match="not a JSON object"):
+        Contract.from_dict(given_)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: SideInput("", "noise-level"), "an empty name"),
+        (lambda: SideInput("sigma", "noise"), "choose from color-hints, noise-level, noise-map, perception-map"),
+        (lambda: SideInput("sigma", "noise-level", channels=3), "'sigma' has 3 channels; a noise level has 1"),
+        (lambda: SideInput("sigma", "noise-map", range=(0, 55), default=60), "default 60; its range is 0 to 55"),
+        (lambda: Windows(64, 65), "stride of the windows is 65; it must be at most their size, 64"),
+        (lambda: Windows(64, 32, "cosine"), "choose from uniform, triangular, hann"),
+    ],
+)
+def test_parts_that_make_no_sense_are_refused(make, words):
+    with pytest.raises(WrongUse, match=words):
+        make()
+
+
+def test_windows_fit_a_model_that_looks_everywhere():
+    contract = replace(WHOLE, halo=None, windows=Windows(64, 32))
+    assert Contract.from_dict(json.loads(json.dumps(contract.to_dict()))) == contract
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"channels": (3,)}, "channels are"),
+        ({"channels": (3,)}, "channels is .3,.; it must be 2 numbers"),
         ({"channels": (0, 3)}, "channels"),
         ({"scale": 0}, "scale"),
         ({"step": 2.0}, "step"),
         ({"halo": -1}, "halo"),
         ({"size": 40}, "multiple of the step, which is 16"),
         ({"trained": {"rate": float("inf")}}, "JSON"),
-        ({"metrics": {}}, "list"),
+        ({"metrics": {}}, "a tuple of at least one"),
+        ({"metrics": ("rgb",)}, "A part of metrics is 'rgb'; it must be a table"),
+        ({"dimensions": 4}, "dimensions is 4; it must be from 2 to 3"),
+        ({"side_inputs": (HINTS, HINTS)}, "'hints', 'hints'; each name must be given once"),
+        ({"windows": Windows(64, 64)}, "windows and a halo of 21"),
+        ({"halo": None, "windows": Windows(72, 48)}, "size 72 and stride 48; both must be multiples of the step"),
+        ({"halo": None, "size": 32, "windows": Windows(64, 32)}, "size 64, but the model takes 32×32 only"),
         ({"settings": {"a": {1, 2}}}, "JSON"),
     ],
 )

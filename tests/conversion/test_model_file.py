@@ -57,7 +57,7 @@ def test_a_foreign_model_gets_one_sentence(tmp_path):
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"\x89PNG\r\n\x1a\n" + bytes(50), b"\x08" + b"\xff" * 30])
 def test_what_is_no_model_gets_one_sentence(tmp_path, content):
-    with pytest.raises(Unreadable, match=r"is no ONNX model, or a damaged one\.$"):
+    with pytest.raises(Unreadable, match=r"is not an ONNX model, or is damaged\.$"):
         read_model(placed(tmp_path, content))
 
 
@@ -107,8 +107,12 @@ def test_every_single_bit_is_guarded(tmp_path, content):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 2}, "its format is 2, and this repix knows 1; update repix"),
-        ({"format": None}, "its format is None"),
+        ({"format": 3}, r"was written by a newer repix \(format 3\); this one reads up to 2: upgrade repix\.$"),
+        ({"format": 10**200}, r"was written by a newer repix \(format a whole number of about 201 digits\)"),
+        ({"format": None}, "its format is None; it must be a whole number from 1 to 2"),
+        ({"format": 0}, "its format is 0"),
+        ({"format": True}, "its format is True"),
+        ({"format": "2"}, "its format is '2'"),
         ({"sha256": "0"}, "not what it was when it was written"),
         ({"contract": []}, "not what it was when it was written"),
         ({"more": 1}, "more than format, checksum and promises"),
@@ -137,9 +141,9 @@ def test_a_checksum_does_not_make_nonsense_of_sense(tmp_path, content):
     bare.CopyFrom(model)
     bare.ClearField("metadata_props")
     for change, words in [({"stop": 1}, "'stop', which is unknown"), ({"step": "4"}, "step is '4'")]:
-        promises = CONTRACT.as_json() | change
+        promises = CONTRACT.to_dict() | change
         checksum = _checksum(promises, bare.SerializeToString())
-        model.metadata_props[0].value = json.dumps({"format": 1, "sha256": checksum, "contract": promises})
+        model.metadata_props[0].value = json.dumps({"format": 2, "sha256": checksum, "contract": promises})
         with pytest.raises(Unreadable, match=words):
             read_model(placed(tmp_path, model.SerializeToString()))
 
@@ -149,7 +153,7 @@ def test_a_checksum_does_not_make_nonsense_of_sense(tmp_path, content):
 def test_a_graph_that_is_none_gets_one_sentence(tmp_path, engine, graph):
     path = tmp_path / "model.onnx"
     write_model(path, graph, CONTRACT)
-    with pytest.raises(Unreadable, match=r"(cannot be opened by O.*|a damaged one)\.$") as caught:
+    with pytest.raises(Unreadable, match=r"(cannot be opened by O.*|is damaged)\.$") as caught:
         open_model(path, engine, threads=1)
     assert "\n" not in str(caught.value)
 

@@ -9,11 +9,12 @@ from repix.conversion import WHOLE, Budget, open_model, predicted
 from repix.networks import with_upsampler
 from repix.pictures import Picture
 from repix.training.export import export
+from tests.given import count
 from tests.networks.measuring import prepared
 from tests.networks.variants import offered
 from tests.tasks.drawn import task_of
 
-SIZES = 300
+SIZES = count(75, 300)
 TILES = (5, 12, 24)
 """Sides of tiles; they are rounded up to the network's step."""
 KINDS = {
@@ -57,8 +58,9 @@ def sizes(contract):
         yield tuple(int(rng.integers(1, most, endpoint=True)) for most in (height, width))
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("name", KINDS)
-def test_tiles_give_what_the_whole_gives_at_300_sizes(name, tmp_path):
+def test_tiles_give_what_the_whole_gives_at_many_sizes(name, tmp_path):
     path, contract = exported(name, tmp_path)
     assert contract.halo is not None
     engine = open_model(path, "openvino", precision="exact", threads=1)

@@ -7,19 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repix.conversion import Contract, open_model, write_model
+from repix.conversion import Contract, MeasuredPrecision, open_model, write_model
+from repix.conversion.contract_formats import upgraded
 from repix.conversion.engine import NoFast
 from repix.conversion.engines import _light, openvino
-from repix.conversion.precision import objection
+from repix.conversion.precision import objection, with_verdict
 from repix.errors import UnknownName, WrongUse
 from tests.conversion.models import convolutions
 
-BEARS = {"psnr": 58.0, "worse": 0.05, "unit": "dB"}
-CONTRACT = Contract("denoise", {"colour": False}, fast=BEARS)
+ACCURATE = MeasuredPrecision("bf16", psnr=58.0, worse=0.05, unit="dB", verdict="accurate")
+CONTRACT = Contract("denoise", {"colour": False}, precisions=(ACCURATE,))
 
 
-def model(tmp_path, fast):
-    contract = replace(CONTRACT, fast=fast)
+def model(tmp_path, *precisions):
+    contract = replace(CONTRACT, precisions=precisions)
     path = tmp_path / "model.onnx"
     write_model(path, convolutions(contract), contract)
     return path
@@ -49,28 +50,43 @@ def without_bf16(monkeypatch):
     ("change", "words"),
     [
         ({"psnr": 57.99}, "58.0 dB from exact ones, and at least 58 are"),
-        ({"psnr": None}, "nan dB"),
-        ({"psnr": "62"}, "nan dB"),
-        ({"psnr": True}, "nan dB"),
+        ({"psnr": None}, "was never measured"),
         ({"worse": 0.0501}, "0.0501 dB worse, and at most 0.05"),
-        ({"worse": None}, "nan dB worse"),
         ({"unit": ""}, "0.05 worse, and at most 0.001"),
         ({"agreement": 0.9989}, "99.89% of pixels would keep their class, and at least 99.9%"),
     ],
 )
 def test_each_limit_is_kept(change, words):
-    assert objection(BEARS) is None
-    assert words in (objection(BEARS | change) or "")
+    assert objection(ACCURATE) is None
+    measured = replace(ACCURATE, **change)
+    assert words in (objection(measured) or "")
+    assert with_verdict(measured).verdict == "inaccurate"
+    assert with_verdict(replace(ACCURATE, verdict="inaccurate")) == ACCURATE
+
+
+def test_a_verdict_against_it_counts_and_one_for_it_is_not_enough():
+    assert "says that it is inaccurate in bf16" in objection(replace(ACCURATE, verdict="inaccurate"))
+    assert objection(replace(ACCURATE, psnr=20.0)) is not None
 
 
 def test_classes_have_limits_of_their_own():
-    assert objection({"agreement": 0.999, "worse": 0.001, "unit": ""}) is None
-    assert "nobody has measured" in (objection({}) or "")
+    classes = MeasuredPrecision("bf16", agreement=0.999, worse=0.001, verdict="accurate")
+    assert objection(classes) is None
+    assert "was never measured" in (objection(None) or "")
 
 
-@given(st.dictionaries(st.sampled_from(["psnr", "agreement", "worse", "unit"]), st.none() | st.text() | st.floats()))
-def test_whatever_a_stranger_writes_there_is_an_answer(fast):
-    assert objection(fast) is None or isinstance(objection(fast), str)
+JSON = st.none() | st.booleans() | st.text() | st.floats() | st.lists(st.integers())
+
+
+@given(st.dictionaries(st.sampled_from(["psnr", "agreement", "worse", "unit", "protocol", "examples"]), JSON) | JSON)
+def test_whatever_a_format_1_file_says_of_bf16_is_an_answer(fast):
+    """It becomes one measurement, or none; none lets a model run in bf16 that the limits would not."""
+    found = [MeasuredPrecision.from_dict(one) for one in upgraded({"fast": fast}, 1)["precisions"]]
+    assert len(found) <= 1
+    for measured in found:
+        assert (objection(measured) is None) == (measured.verdict == "accurate")
+        assert measured.psnr == fast.get("psnr")
+        assert objection(measured) is not None or (measured.psnr or 58) >= 58
 
 
 def differs(path, precision, **more) -> tuple[str, str, float]:
@@ -80,17 +96,17 @@ def differs(path, precision, **more) -> tuple[str, str, float]:
     return other.precision, other.note, float(np.abs(exact.run(x) - other.run(x)).max())
 
 
-def test_a_model_that_bears_it_runs_fast_where_the_processor_can(tmp_path, bf16):
-    path = model(tmp_path, BEARS)
+def test_a_model_that_stays_accurate_runs_fast_where_the_processor_can(tmp_path, bf16):
+    path = model(tmp_path, ACCURATE)
     for wish in ("auto", "fast"):
         precision, note, difference = differs(path, wish)
         assert (precision, note) == ("fast", "")
         assert 1e-5 < difference < 0.02
 
 
-@pytest.mark.parametrize("fast", [{}, BEARS | {"psnr": 50.0}])
-def test_a_model_that_does_not_runs_exactly_and_says_so_once_asked(tmp_path, fast):
-    path = model(tmp_path, fast)
+@pytest.mark.parametrize("precisions", [(), (replace(ACCURATE, psnr=50.0),)])
+def test_a_model_that_does_not_runs_exactly_and_says_so_once_asked(tmp_path, precisions):
+    path = model(tmp_path, *precisions)
     assert differs(path, "auto") == ("exact", "", 0)
     precision, note, difference = differs(path, "fast")
     assert (precision, difference) == ("exact", 0)
@@ -100,20 +116,20 @@ def test_a_model_that_does_not_runs_exactly_and_says_so_once_asked(tmp_path, fas
 
 
 def test_a_processor_without_bf16_runs_exactly_and_says_so_once_asked(tmp_path, without_bf16):
-    path = model(tmp_path, BEARS)
+    path = model(tmp_path, ACCURATE)
     assert differs(path, "auto") == ("exact", "", 0)
     assert differs(path, "fast")[1].endswith("not with bf16: this processor has no bf16 of its own.")
 
 
 def test_onnx_runtime_refuses_fast_and_auto_is_exact_there(tmp_path):
-    path = model(tmp_path, BEARS)
+    path = model(tmp_path, ACCURATE)
     assert open_model(path, "onnxruntime", threads=1).precision == "exact"
     with pytest.raises(WrongUse, match="float32 only; ask for the precision exact or auto"):
         open_model(path, "onnxruntime", precision="fast")
 
 
 def test_wrong_names_get_the_nearest(tmp_path):
-    path = model(tmp_path, {})
+    path = model(tmp_path)
     with pytest.raises(UnknownName, match="did you mean 'exact'"):
         open_model("nowhere.onnx", precision="exakt")
     for engine in ("openvino", "onnxruntime"):

@@ -11,7 +11,7 @@ from tests.data.drawing import pairs, pictures
 
 def pairing_of(name, settings=None):
     task = members.member("tasks", name)(settings or {})
-    key = f"{name} {task.settings.as_json()}"
+    key = f"{name} {task.settings.to_dict()}"
     return task, Pairing(key, lambda picture: task.make_pair(picture, np.random.default_rng(0)))
 
 

@@ -11,7 +11,7 @@ from repix.conversion.engine import NoFast
 from repix.conversion.engines._light import openvino
 from repix.data import Item
 from repix.errors import RepixError
-from repix.evaluation import Examples, fast_measured, precision
+from repix.evaluation import Examples, measured_precisions, precision
 from tests.conversion.models import convolutions
 from tests.data.drawing import blobs, photo, put
 
@@ -34,7 +34,7 @@ def denoising(tmp_path):
     for number in range(COUNT):
         put(tmp_path / f"{number}.png", photo(number, (20, 24))[:, :, 0])
     task = members.member("tasks", "denoise")({"colour": False, "sigma": [10, 10]})
-    contract = Contract("denoise", task.settings.as_json())
+    contract = Contract("denoise", task.settings.to_dict())
     write_model(tmp_path / "model.onnx", convolutions(contract), contract)
     return tmp_path / "model.onnx", Examples(tmp_path, [Item(f"{n}.png") for n in range(COUNT)], task)
 
@@ -49,21 +49,22 @@ def standing_in(monkeypatch, change):
 
 def test_a_known_difference_is_measured(denoising, monkeypatch):
     standing_in(monkeypatch, lambda x: x * np.float32(0.99) + np.float32(0.005))
-    found = fast_measured(*denoising)
+    (found,) = measured_precisions(*denoising)
     examples = denoising[1]
     sources = [examples.task.encode(example.source).astype(np.float64) for example in examples]
     errors = [np.mean((np.clip(x * 0.99 + 0.005, 0, 1) - np.clip(x, 0, 1)) ** 2) for x in sources]
-    assert found["psnr"] == pytest.approx(-10 * np.log10(max(errors)), abs=1e-3)
-    assert (found["protocol"], found["unit"], found["examples"]) == ("grey", "dB", COUNT)
-    assert 0 < abs(found["worse"]) < 1
+    assert found.psnr == pytest.approx(-10 * np.log10(max(errors)), abs=1e-3)
+    assert (found.name, found.metric, found.unit, found.examples) == ("bf16", "grey", "dB", COUNT)
+    assert 0 < abs(found.worse) < 1
+    assert (found.agreement, found.verdict) == (None, "inaccurate")
 
 
 def test_equal_results_are_far_above_every_limit(denoising, monkeypatch):
     standing_in(monkeypatch, np.copy)
-    found = fast_measured(*denoising)
-    assert (found["psnr"], found["worse"]) == (200.0, 0.0)
-    contract = replace(precision.read_model(denoising[0]).contract, fast=found)
-    assert Contract.read(contract.as_json()) == contract
+    found = measured_precisions(*denoising)
+    assert [(one.psnr, one.worse, one.verdict) for one in found] == [(200.0, 0.0, "accurate")]
+    contract = replace(precision.read_model(denoising[0]).contract, precisions=found)
+    assert Contract.from_dict(contract.to_dict()) == contract
 
 
 def test_classes_are_compared_as_classes(tmp_path, monkeypatch):
@@ -71,7 +72,7 @@ def test_classes_are_compared_as_classes(tmp_path, monkeypatch):
         put(tmp_path / "images" / f"{number}.png", photo(number, (20, 24)))
         put(tmp_path / "masks" / f"{number}.png", blobs(number, 3, (20, 24)))
     task = members.member("tasks", "segment")({"values": [0, 1, 2]})
-    contract = Contract("segment", task.settings.as_json(), channels=(3, 3))
+    contract = Contract("segment", task.settings.to_dict(), channels=(3, 3))
     write_model(tmp_path / "model.onnx", convolutions(contract), contract)
 
     def first_row_changed(x):
@@ -81,30 +82,30 @@ def test_classes_are_compared_as_classes(tmp_path, monkeypatch):
 
     standing_in(monkeypatch, first_row_changed)
     items = [Item(f"images/{n}.png", f"masks/{n}.png") for n in range(COUNT)]
-    found = fast_measured(tmp_path / "model.onnx", Examples(tmp_path, items, task))
-    assert 0.94 < found["agreement"] < 1  # one row of twenty
-    assert "psnr" not in found
-    assert (found["unit"], found["protocol"].split()[0]) == ("", "miou")
+    (found,) = measured_precisions(tmp_path / "model.onnx", Examples(tmp_path, items, task))
+    assert 0.94 < found.agreement < 1  # one row of twenty
+    assert (found.psnr, found.verdict) == (None, "inaccurate")
+    assert (found.unit, found.metric.split()[0]) == ("", "miou")
 
 
 def test_the_real_engine_is_asked(denoising):
     has = "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    found = fast_measured(*denoising)
+    found = measured_precisions(*denoising)
     if not has:
-        assert found == {}
+        assert found == ()
     else:
-        assert 20 < found["psnr"] < 100
+        assert 20 < found[0].psnr < 100
 
 
 def test_nothing_is_said_where_nobody_can_know(denoising, monkeypatch):
     model, examples = denoising
-    assert fast_measured(model, examples[:0]) == {}
+    assert measured_precisions(model, examples[:0]) == ()
 
     def fails(x):
         raise RepixError("no.")
 
     standing_in(monkeypatch, fails)
-    assert fast_measured(model, examples) == {}
+    assert measured_precisions(model, examples) == ()
     monkeypatch.undo()
 
     def none(file, wish):
@@ -112,4 +113,4 @@ def test_nothing_is_said_where_nobody_can_know(denoising, monkeypatch):
             raise NoFast("none.")
 
     monkeypatch.setattr(precision.members, "member", lambda *_: none)
-    assert fast_measured(model, examples) == {}
+    assert measured_precisions(model, examples) == ()

@@ -172,7 +172,7 @@ def test_what_claims_to_be_equal_is_told_in_full(trace):
     shown = words(drawn(trace))
     assert not [text for text in shown if re.search(r"\bmore\b", text)]
     laid = sum(step.rule == "scale" and step.adds for step in trace.steps)
-    kernels = sum(bool(re.fullmatch(r"-?[\d.]+ × kernel", text)) for text in shown)
+    kernels = sum(bool(re.fullmatch(r"-?[\d.]+ × kernel( of.*)?", text)) for text in shown)
     heads = {laid: "What is added up:", 3: f"3 of the {laid} scaled kernels that are added up:"}
     assert not kernels or heads[kernels] in shown
 
@@ -254,3 +254,41 @@ def test_what_flips_the_kernel_stands_in_a_line_before_it_is_used():
     titles = [text for text in shown if text in ("kernel", "picture", "With zeros around it", "Output")]
     assert titles[:4] == ["kernel", "picture", "With zeros around it", "Output"]
     assert shown.count("∗") == 1
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
+@pytest.mark.parametrize("side", [1, 2])
+def test_every_square_of_the_legend_can_be_seen(stride, side):
+    """Where kernels leave gaps, untouched numbers are white, as the paper is."""
+    root = drawn(conv_transpose2d.trace(np.ones((2, 2)), np.ones((side, side)), stride=stride))
+    chips = boxes(root, width="13", height="13")
+    assert any(chip.get("fill") == "#ffffff" for chip in chips) == (stride > side)
+    assert all(chip.get("stroke") != "#ffffff" for chip in chips)
+
+
+@given(st.integers(0, 99), st.integers(1, 2), st.integers(1, 3))
+def test_as_many_numbers_are_bold_as_maxima_were_picked(seed, channels, size):
+    """Of equal numbers only the one whose place is remembered."""
+    data = np.random.default_rng(seed).integers(0, 3, (channels, 2 * size, 2)).astype(float)
+    bold = [one for one in drawn(max_pool2d.trace(data, 2)).iter(f"{SVG}text") if one.get("font-weight") == "bold"]
+    assert len(bold) == 1 + channels * size  # the heading
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic", "lanczos"])
+def test_distances_are_not_said_to_equal_the_weights_that_are_made_of_them(mode):
+    """A picture of one pixel is so short a working that its weights are told as steps."""
+    shown = words(drawn(resize.trace(np.ones((1, 2)), (1, 1), mode=mode)))
+    assert any(text.lower() == f"{mode.removeprefix('bi')} weights of" for text in shown)
+    assert any(text.endswith("; outside the picture its border is repeated") for text in shown)
+
+
+def test_a_laid_kernel_says_of_which_channel_it_is():
+    shown = words(drawn(conv_transpose2d.trace(np.ones((2, 1, 1)), np.ones((2, 1, 2, 2)))))
+    assert {"1 × kernel of", "channel 0", "channel 1"} <= set(shown)
+
+
+@pytest.mark.parametrize(("value", "sign"), [(np.nan, "NaN"), (np.inf, "∞"), (-np.inf, "-∞")])
+def test_what_is_no_number_is_called_so_in_pictures_tables_and_sentences(value, sign):
+    trace = pixel_shuffle.trace(np.array([1.0, 2.0, value, 3.0]).reshape(4, 1, 1), 2)
+    assert words(drawn(trace)).count(sign) == 2
+    assert f"1, 2, {sign}, 3 from channels" in trace.steps[0].text

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from repix.arithmetic import conv2d, resize, softmax
-from repix.explanation import show, table
+from repix.explanation import show, table, tables
 from tests.explanation.traces import convolution, transposed
 
 
@@ -83,3 +83,12 @@ def test_what_was_cut_is_said_once_below_the_last_columns():
     assert notes == ["… 10 more rows", "… 20 more columns"]
     assert [line.strip() for line in answer if "output" in line][-1] == "output, columns 22-29"
     assert answer[-2:] == ["   … 10 more rows", "   … 20 more columns"]
+
+
+def test_numbers_that_are_not_shown_are_not_written_out(monkeypatch):
+    """Or a few steps on a large padded array would take half a minute."""
+    written = []
+    monkeypatch.setattr(tables, "written", lambda value: written.append(value) or f"{value:g}")
+    text = table(conv2d.trace(np.ones((2, 2)), np.ones((2, 2)), padding=200, stride=200), 1)
+    assert "372 more rows" in text
+    assert len(written) < 10 * tables.LARGEST**2

@@ -29,7 +29,7 @@ ENCODINGS = (
 
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=str)
 def test_an_encoding_travels_as_json(encoding):
-    assert Encoding.from_json(json.loads(json.dumps(encoding.to_json()))) == encoding
+    assert Encoding.from_dict(json.loads(json.dumps(encoding.to_dict()))) == encoding
 
 
 @settings(max_examples=20)
@@ -90,7 +90,7 @@ def test_the_task_is_made_from_what_was_detected(tmp_path, encoding):
     found = detect([look_at(read_mask(path))], encoding.ignored)
     task = members.member("tasks", "segment")(settings_for(found))
     assert task.settings.encoding == found
-    assert members.member("tasks", "segment")(task.settings.as_json()).settings == task.settings
+    assert members.member("tasks", "segment")(task.settings.to_dict()).settings == task.settings
     np.testing.assert_array_equal(task.encode_target(repix.read(path))[0], found.read(path))
     np.testing.assert_array_equal(task.encode_target(repix.read(path))[0], ids)
 
@@ -111,8 +111,8 @@ def test_alpha_does_not_count():
 
 def test_a_record_is_toml_too():
     for encoding in ENCODINGS:
-        text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in encoding.to_json().items())
-        assert Encoding.from_json(tomllib.loads(text)) == encoding
+        text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in encoding.to_dict().items())
+        assert Encoding.from_dict(tomllib.loads(text)) == encoding
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
@@ -162,10 +162,10 @@ def test_grey_of_few_bits_is_not_stretched(tmp_path):
         (lambda: ENCODINGS[0].from_ids(np.full((1, 1), 255)), "holds? 255"),
         (lambda: ENCODINGS[0].from_ids(np.full((1, 1), -1)), "holds? -1"),
         (lambda: ENCODINGS[0].from_ids(np.zeros((1, 1))), "whole numbers"),
-        (lambda: Encoding.from_json({"kind": "levels", "values": [0], "more": 1}), "has no setting 'more'"),
-        (lambda: Encoding.from_json({"kind": "levels", "values": "ab"}), "values is 'ab'; it must be a list"),
-        (lambda: Encoding.from_json({"kind": "levels", "values": 5}), "values is 5; it must be a list"),
-        (lambda: Encoding.from_json({"values": [0]}), "kind is missing"),
+        (lambda: Encoding.from_dict({"kind": "levels", "values": [0], "more": 1}), "has no setting 'more'"),
+        (lambda: Encoding.from_dict({"kind": "levels", "values": "ab"}), "values is 'ab'; it must be a list"),
+        (lambda: Encoding.from_dict({"kind": "levels", "values": 5}), "values is 5; it must be a list"),
+        (lambda: Encoding.from_dict({"values": [0]}), "kind is missing"),
     ],
 )
 def test_nonsense_is_refused_in_a_sentence(call, message):

@@ -65,7 +65,7 @@ class Drawing:
     def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding
         self.contract = Contract(
-            "segment", encoding.to_json() | {"colour": False}, channels=(1, encoding.classes), halo=0, bytes_per_pixel=8
+            "segment", encoding.to_dict() | {"colour": False}, channels=(1, encoding.classes), halo=0, bytes_per_pixel=8
         )
 
     def run(self, x: np.ndarray) -> np.ndarray:

@@ -193,11 +193,11 @@ def test_the_defaults_make_a_network_and_are_counted(name):
 
 @every_variant
 def test_settings_travel_as_toml_and_json(network, config):
-    plain = network.plain(config)
-    assert network.read(plain) == config
-    assert network.read(json.loads(json.dumps(plain))) == config
+    plain = config.to_dict()
+    assert network.from_dict(plain) == config
+    assert network.from_dict(json.loads(json.dumps(plain))) == config
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in plain.items())
-    assert network.read(tomllib.loads(toml)) == config
+    assert network.from_dict(tomllib.loads(toml)) == config
     assert None not in plain.values()
 
 
@@ -205,11 +205,11 @@ def test_settings_travel_as_toml_and_json(network, config):
 def test_what_is_left_out_has_its_default_and_what_is_unknown_is_refused(name):
     network = offered(name)
     assert is_dataclass(network.config)
-    assert network.read({}) == network.config()
+    assert network.from_dict({}) == network.config()
     with pytest.raises(WrongUse, match=f"{name} has no setting 'no_such'"):
-        network.read({"no_such": 1})
+        network.from_dict({"no_such": 1})
     with pytest.raises(WrongUse, match="takes its own Config"):
-        network.plain(object())
+        network.step(object())
 
 
 NORMED = [name for name in NAMES if "norm" in parameters(offered(name).config)]

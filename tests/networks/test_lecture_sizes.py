@@ -129,10 +129,10 @@ def test_T08_four_times_larger():
 def test_T08_widths_that_are_left_out_are_recorded(scale):
     """What is saved names them, so that another default never changes a trained network."""
     network = members.member("networks", "picture-unet")
-    asked = network.read({"scale": scale})
-    assert network.plain(asked)["widths"] == list(DECK if scale == 1 else DECK[:4])
-    assert network.read(network.plain(asked)) == asked
-    assert network.read({"scale": scale, "widths": [4, 8]}).widths == (4, 8)
+    asked = network.from_dict({"scale": scale})
+    assert asked.to_dict()["widths"] == list(DECK if scale == 1 else DECK[:4])
+    assert network.from_dict(asked.to_dict()) == asked
+    assert network.from_dict({"scale": scale, "widths": [4, 8]}).widths == (4, 8)
 
 
 def test_T08_results_are_pictures():

@@ -167,10 +167,10 @@ def test_the_metrics_exist_and_are_best_at_the_target(variant):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_settings_travel_as_json(variant):
     task = task_of(variant)
-    text = json.dumps(task.settings.as_json(), allow_nan=False)
+    text = json.dumps(task.settings.to_dict(), allow_nan=False)
     again = members.member("tasks", task.name)(json.loads(text))
     assert again.settings == task.settings
-    assert again.settings.as_json() == json.loads(text)
+    assert again.settings.to_dict() == json.loads(text)
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in json.loads(text).items())
     assert members.member("tasks", task.name)(tomllib.loads(toml)).settings == task.settings
     assert task.settings.loss in members.names("losses")

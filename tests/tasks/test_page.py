@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +21,9 @@ def test_the_page_lists_every_setting_with_its_default_and_range(name):
     settings = members.member("tasks", name).settings
     section = PAGE.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
     rows = []
-    for field in fields(settings):
-        default = "must be given" if field.default is MISSING else f"`{json.dumps(field.default)}`"
-        rows.append(f"| `{field.name}` | {default} | {parameters(settings)[field.name].help} |")
+    for setting, schema in settings.schema()["properties"].items():
+        default = f"`{json.dumps(schema['default'])}`" if "default" in schema else "must be given"
+        rows.append(f"| `{setting}` | {default} | {parameters(settings)[setting].help} |")
     assert re.findall(r"^\| `.*$", section, re.MULTILINE) == rows
 
 

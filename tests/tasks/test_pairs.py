@@ -201,15 +201,16 @@ def test_wrong_settings_are_refused(name, settings, sentence):
         make(name, **settings)
 
 
-def test_no_range_is_an_empty_list_because_toml_has_no_null():
+def test_no_range_is_the_text_none_because_toml_has_no_null():
     settings = make("denoise", sigma=None, rate=[0.1, 0.2]).settings
-    assert settings.as_json()["sigma"] == []
-    assert "speckle" not in settings.as_json()
-    assert make("denoise", **settings.as_json()).settings == settings
-    assert make("denoise", sigma=[], rate=[0.1, 0.2]).settings.sigma is None
+    assert settings.to_dict()["sigma"] == settings.to_dict()["speckle"] == "none"
+    assert make("denoise", **settings.to_dict()).settings == settings
+    assert make("denoise", sigma="none", rate=[0.1, 0.2]).settings.sigma is None
+    with pytest.raises(WrongUse, match='sigma is an empty list; write sigma = "none" for no value'):
+        make("denoise", sigma=[], rate=[0.1, 0.2])
 
 
 def test_numpys_numbers_become_plain_ones():
     task = make("denoise", sigma=(np.float32(1), np.int64(25)), colour=np.bool_(True))
-    assert task.settings.as_json()["sigma"] == [1.0, 25]
+    assert task.settings.to_dict()["sigma"] == [1.0, 25]
     assert task.settings.colour is True

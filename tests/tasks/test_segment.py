@@ -31,7 +31,7 @@ def test_T07_any_encoding_comes_back(values, kind, seed):
     mask = task.decode(np.eye(len(values))[ids].transpose(2, 0, 1)[np.newaxis], drawn((5, 6)))
     assert mask.is_grey == (kind == "levels")
     np.testing.assert_array_equal(task.encode_target(mask)[0], ids)
-    assert make(json.loads(json.dumps(task.settings.as_json()))).settings == task.settings
+    assert make(json.loads(json.dumps(task.settings.to_dict()))).settings == task.settings
 
 
 def test_T07_the_likeliest_class_wins_and_of_equals_the_first():

@@ -139,7 +139,7 @@ def test_the_patches_of_masks_lie_on_their_photos(tmp_path):
 def test_photos_with_classes_are_zoomed_and_relit_where_the_task_says_so(datasets):
     """The same crops by number: in another light only where `light` is set, cut elsewhere only where `zoom` is."""
     plain = datasets("segment")
-    settings = plain.task.settings.as_json()
+    settings = plain.task.settings.to_dict()
 
     def varied(**more):
         return replace(plain, task=members.member("tasks", "segment")({**settings, **more}))[0]
@@ -172,10 +172,10 @@ def test_what_suits_a_task_goes_together(name, tmp_path):
     )
     for one in (nothing_said, named):
         assert one.network.name == usual.network
-        plain = one.network.plain(one.network_config)
+        plain = one.network_config.to_dict()
         assert {key: plain[key] for key in usual.network_settings} == json.loads(json.dumps(usual.network_settings))
         assert one.dataset(Schedule.of(1, 8, 1, 2, 8)).orientations == (2 if one.task.upright else 8)
-    taken = nothing_said.task.settings.as_json()
+    taken = nothing_said.task.settings.to_dict()
     assert {key: taken[key] for key in usual.settings} == json.loads(json.dumps(usual.settings))
     assert named.task.settings == other.task.settings == members.member("tasks", name)(other.task.settings).settings
     assert not usual.settings or named.task.settings != nothing_said.task.settings

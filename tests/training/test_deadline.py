@@ -1,8 +1,11 @@
 """The deadline: whatever steps and validations take, all ends when it should. The tests say how time passes."""
 
+import re
 import shutil
+import signal
 from dataclasses import dataclass, field
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,18 +16,23 @@ from repix.training.deadline import (
     COMPARING,
     EXPORT,
     FEWEST_COMPARED,
+    FEWEST_STEPS,
     MOST_VALIDATIONS,
     VALIDATING,
     Costs,
     Deadline,
 )
 from repix.training.ema import ExponentialMovingAverage
+from repix.training.loop import Loop
 from repix.training.run_folder import RunFolder
 from repix.training.schedule import Schedule
+from repix.training.state import TrainingState
 from repix.training.validation import Validator, validation_steps
 from tests.training.making import Told, recipe
 
 CASES, MANY = 60, 2000
+MOST_PLANS = 25
+"""Each one costs seconds, which a simulated training does not know of."""
 DRAWN = 5000
 """Durations; after so many they come again."""
 
@@ -110,6 +118,7 @@ def require_in_time(seed):
     others = sum(made.validations[:-1])
     assert others <= VALIDATING * made.passed + surprise(made)
     assert len(made.validations) <= max(made.plans)
+    assert len(made.plans) <= MOST_PLANS
 
 
 def test_it_ends_in_time_and_validates_little():
@@ -136,6 +145,53 @@ def test_the_time_is_used_and_there_are_few_plans(truth, uneven):
     if truth == 1 and not uneven:
         assert made.plans == [len(made.steps)]
         assert len(made.validations) == MOST_VALIDATIONS
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_time_is_used_where_steps_were_thought_to_be_so_slow_that_only_a_few_fit(seed):
+    """A busy machine, or a first step that compiles: what was measured before the training says nothing then."""
+    rng = np.random.default_rng(seed)
+    truth, planned = rng.uniform(0.1, 0.8), rng.uniform(2, 5)
+    costs = Costs(100 / planned, 0.5)
+    made = Simulated(120, costs, lambda _: truth, lambda _: 0.5, passed=120 - 100 - EXPORT - 0.5).run()
+    assert made.plans[0] < FEWEST_STEPS
+    assert made.passed + EXPORT >= 0.9 * made.seconds
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_least_time_is_what_one_step_fits_into(seed):
+    made = drawn(seed)
+
+    def budget(seconds):
+        return Deadline(seconds, lambda: made.passed, made.costs)
+
+    least = budget(made.seconds).least
+    assert not budget(1.001 * least).over
+    assert not budget(made.seconds).over or made.seconds <= least
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_last_weights_are_validated_however_the_clock_moves(seed):
+    """Time also passes between two looks at the clock."""
+    rng, now = np.random.default_rng(seed), [0.0]
+
+    def clock():
+        now[0] += rng.exponential(0.1)
+        return now[0]
+
+    found = Deadline(20, clock, Costs(0.5, 0.5, export=1))
+    steps, times = found.plan()
+    training = SimpleNamespace(contract=None, config=SimpleNamespace(validations=times))
+    made = Loop(training, None, print, found)
+    made.validator, made._since = SimpleNamespace(validate=lambda _: "a record"), 0.0
+    objective = SimpleNamespace(set_lr=lambda _: None, step=lambda *_: {"loss": 0.0}, model=None)
+    ema = SimpleNamespace(update_parameters=lambda _: None)
+    state = TrainingState(objective, ema, Schedule.of(steps, 8, 1, 1, 8))
+    while not made.ended:
+        made.step(state, None)
+        record = made.validate_when_due(state)
+        made.replan_when_late(state)
+    assert record
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -227,6 +283,41 @@ def test_a_training_ends_at_its_deadline_with_a_model(truth, photos, lean, monke
     validated = [line for line in told if line.startswith("step ")]
     assert validated[-1].startswith(f"step {steps} of ")
     assert sum(0.1 for _ in validated[:-1]) <= VALIDATING * clock()
+
+
+def test_too_short_a_time_is_said_to_be_too_short(photos, lean, monkeypatch, tmp_path):
+    clock, told = Slow(monkeypatch, 1.0, 1.0), Told()
+    trained = train(recipe(photos, steps=None, validations=None, minutes=0.1), tmp_path / "run", told.reporter(), clock)
+    assert trained.complete
+    assert trained.model.exists()
+    assert RunFolder(tmp_path / "run").read_recipe()[0].steps == 1
+    seconds = re.search(r"0\.1 minutes is too short a time .* would end after (\d+) s\. One step is made", told.text)
+    assert float(seconds[1]) > 6
+    enough, told = Slow(monkeypatch, 1.0, 1.0), Told()
+    minutes = (float(seconds[1]) + 5) / 60
+    train(recipe(photos, steps=None, validations=None, minutes=minutes), tmp_path / "run2", told.reporter(), enough)
+    assert "too short a time" not in told.text
+    assert enough() + EXPORT <= 60 * minutes + 1.1
+
+
+def test_a_run_that_is_ended_where_it_is_replanned_says_the_new_number_of_steps(photos, lean, monkeypatch, tmp_path):
+    replan = Loop.replan_when_late
+
+    def ending(made, state):
+        replanned = replan(made, state)
+        if replanned:
+            signal.raise_signal(signal.SIGINT)
+        return replanned
+
+    monkeypatch.setattr(Loop, "replan_when_late", ending)
+    told, folder = Told(), RunFolder(tmp_path / "run")
+    made = recipe(photos, steps=None, validations=None, minutes=1)
+    trained = train(made, folder.path, told.reporter(), Slow(monkeypatch, 1.0, 2.5))
+    steps = checkpoint.Checkpoint(folder).read()["schedule"]["steps"]
+    assert not trained.complete
+    kept, record = folder.read_recipe()
+    assert kept.steps == record["trained"]["of"] == steps
+    assert f" of {steps} steps; add --resume" in told.text
 
 
 def test_a_run_whose_steps_were_replanned_goes_on_by_the_new_plan(photos, lean, monkeypatch, tmp_path):

@@ -143,7 +143,7 @@ def test_the_contract_says_what_was_exported(exported, name):
     if halo is not None and contract.make_task().flat is not None:
         halo = max(halo, SURROUNDINGS)
     assert contract.make_task().settings == members.member("tasks", task)(settings).settings
-    assert network.read(contract.network_settings) == config
+    assert network.from_dict(contract.network_settings) == config
     assert (contract.scale, contract.step, contract.halo) == (
         network.scale(config),
         network.step(config),
@@ -168,7 +168,7 @@ def test_the_card_is_shown(exported, name, capsys):
     for word in (name, model.contract.task, "parameters", "steps 3", "abc"):
         assert word in shown
     assert run(["show", "--json", str(model.path)]) == 0
-    assert Contract.read(json.loads(capsys.readouterr().out)) == model.contract
+    assert Contract.from_dict(json.loads(capsys.readouterr().out)) == model.contract
 
 
 def test_segmentation_gives_probabilities(exported):

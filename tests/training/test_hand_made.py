@@ -25,7 +25,8 @@ from tests.training.making import Told, recipe
 RECIPE = {
     "task": "restore", "folder": "photos", "network": "unet", "upsampler": "transposed kernel=4", "steps": 5,
     "patch_size": 8, "batch_size": 2, "lr": 0.01, "optimizer": "muon", "holdout": 1, "init_from": "run", "seed": 3,
-    "device": "cpu", "precision": "fp32", "settings": {"scale": 1}, "network_settings": {"widths": [4, 8], "norm": "batch"},
+    "device": "cpu", "precision": "fp32", "settings": {"scale": 1},
+    "network_settings": {"widths": [4, 8], "norm": "batch"},
 }  # fmt: skip
 DIGITS, HEX = "9" * 5000, "0x" + "f" * 5000
 VALUES = (

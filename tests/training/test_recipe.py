@@ -52,7 +52,7 @@ def test_the_settings_of_a_task_come_back_as_they_are(variant):
     """None as well, where it is not what is left out."""
     name, settings = VARIANTS[variant]
     task = members.member("tasks", name)(settings)
-    made = Recipe(name, "photos", settings=task.settings.as_json())
+    made = Recipe(name, "photos", settings=task.settings.to_dict())
     again = from_dict(tomllib.loads(tomli_w.dumps(made.to_dict())))
     assert members.member("tasks", name)(again.settings).settings == task.settings
 

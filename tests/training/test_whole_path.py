@@ -66,7 +66,7 @@ def folders(tmp_path_factory):
 def settings_of(network) -> dict:
     """The small ones, without what follows from the task."""
     follows = ("channels_in", "channels_out", "scale")
-    return {name: value for name, value in network.plain(network.small).items() if name not in follows}
+    return {name: value for name, value in network.small.to_dict().items() if name not in follows}
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -137,7 +137,7 @@ def test_the_contract_knows_where_it_comes_from(finished):
     assert [one["protocol"] for one in contract.metrics] == ["grey", "ssim-wang (border 0)"]
     assert contract.metrics[0]["examples"] == 1
     assert set(contract.metrics[0]["others"]) == {"nothing"}
-    assert json.loads(json.dumps(contract.as_json())) == contract.as_json()
+    assert json.loads(json.dumps(contract.to_dict())) == contract.to_dict()
 
 
 def test_the_run_s_folder_holds_all_that_was_seen(finished):
@@ -186,7 +186,7 @@ def test_exported_again_it_is_the_same_model(finished, fast, tmp_path):
 
 def test_weights_of_16_bits_where_they_are_as_good(finished, fast, tmp_path, monkeypatch):
     export_run(finished.path, tmp_path / "half.onnx", half=True)
-    assert read_model(tmp_path / "half.onnx").contract.fast
+    assert read_model(tmp_path / "half.onnx").contract.precisions
     monkeypatch.setattr(run_export, "MOST_LOST_DB", -1)
     with pytest.raises(BrokenPromise, match=r"would cost -?\d\.\d{4} dB by grey, and at most -1 is allowed"):
         export_run(finished.path, tmp_path / "none.onnx", half=True)

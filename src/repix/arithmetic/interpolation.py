@@ -28,11 +28,12 @@ def _trace_interpolate_1d(
     inputs = {"at": at, "positions": positions, "values": values}
     inside = np.clip(at, positions[0], positions[-1])
     low = _before(inside, positions)
-    explain = _nearest_step if method == "nearest" else _linear_steps
+    copies = method == "nearest" or len(values) == 1
+    explain = _nearest_step if copies else _linear_steps
     steps = [step for i in range(len(at)) for step in explain(i, (at[i], inside[i]), int(low[i]), positions, values)]
     shares = np.zeros((len(at), 2), at.dtype)
     weights = Stage("weights", "How much the sample before and the one after count, a row for each point", shares)
-    stages = [] if method == "nearest" else [weights]
+    stages = [] if copies else [weights]
     return Trace("interpolate", (*stages, Stage("output", "Output", np.zeros_like(output))), tuple(steps), inputs)
 
 
@@ -92,27 +93,26 @@ def _nearest_step(i: int, points: tuple[float, float], low: int, positions: Arra
     high, point = min(low + 1, len(positions) - 1), points[1]
     before, after = point - positions[low], positions[high] - point
     near = low if before < after else high
-    text = (
-        f"{_moved(points)} is {number(before)} after the sample at {number(positions[low])} and {number(after)} before "
-        f"the one at {number(positions[high])}: take {number(values[near])}"
+    where = (
+        f"{number(before)} after the sample at {number(positions[low])} and {number(after)} before the one at "
+        f"{number(positions[high])}"
     )
+    text = f"{_moved(points)} is {where if low < high else 'where the only sample is'}: take {number(values[near])}"
     return [moved(text, values[cell(near)], Region("values", cell(near)), cell(i))]
 
 
 def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Array, values: Array) -> list[Step]:
-    pair, point = slice(low, min(low + 2, len(positions))), points[1]
+    pair, point = slice(low, low + 2), points[1]
     around = positions[pair]
     distances = np.abs(around - point)[::-1]
     gap = added(distances)
-    if len(around) == 1:
-        distances, gap = np.ones_like(around), np.ones_like(gap)
     weights = distances / gap
     text = (
         f"{_moved(points)} lies between {' and '.join(number(p) for p in around)}, {number(gap)} apart: weights "
         f"{' and '.join(number(w) for w in weights)}"
     )
     total = added(values[pair] * weights)
-    target = (slice(i, i + 1), slice(0, len(around)))
+    target = (slice(i, i + 1), slice(None))
     named = {"values": "distance to the other sample", "total": "gap"}
     return [
         Step("weights", text, "divide", {"values": distances, "total": gap}, target, weights, labels=named),
@@ -183,9 +183,10 @@ def sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"
         (bottom, left, below * (1 - beside)),
         (bottom, right, below * beside),
     )
-    total = np.zeros((*picture.shape[:-2], *points.shape[:-1]), picture.dtype)
-    for row, column, weight in corners:
-        total += picture[..., row, column] * weight
+    first, *others = (picture[..., row, column] * weight for row, column, weight in corners)
+    total: Array = np.asarray(first)
+    for product in others:
+        total += product
     return total
 
 

@@ -14,7 +14,7 @@ from repix.arithmetic.arrays import (
 )
 from repix.arithmetic.lines import Line, conv_line
 from repix.arithmetic.sliding import Lines, as_batch, without_axes, without_lead
-from repix.arithmetic.trace import Region, Stage, Step, Trace, moved, traced_by
+from repix.arithmetic.trace import Region, Stage, Step, Trace, largest, moved, traced_by
 from repix.arithmetic.wording import area, cell, number, numbers, place, require_short
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
@@ -111,10 +111,10 @@ def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int
     width = lines[1].size
     first = np.arange(rows.start, rows.stop, rows.step)[:, np.newaxis] * width
     indices = (first + np.arange(columns.start, columns.stop, columns.step)).astype(np.float64)
-    winner, largest = indices.reshape(-1)[np.argmax(values)], np.max(values)
+    winner, most = indices.reshape(-1)[np.argmax(values)], largest(values)
     region = Region("picture", without_lead((slice(n, n + 1), slice(c, c + 1), rows, columns), dimensions))
     target, where = without_lead(cell(*at), dimensions), place(*at[4 - dimensions :])
-    found = f"{where}: {area(rows, columns)} hold {numbers(values)}; the largest is {number(largest)}"
+    found = f"{where}: {area(rows, columns)} hold {numbers(values)}; the largest is {number(most)}"
     return (
         Step(
             "indices",
@@ -131,7 +131,7 @@ def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int
             "max",
             {"values": values},
             target,
-            np.asarray(largest),
+            most,
             reads={"values": region},
         ),
     )

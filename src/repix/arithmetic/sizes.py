@@ -47,14 +47,18 @@ def _trace_conv_transpose_output_size(
     line = transposed_line(size, kernel_size, stride, padding, output_padding, dilation)
     last = line.stride * (line.size - 1)
     cut, extra = line.before + max(line.after, line.before), max(line.before - line.after, 0)
-    ends = "no padding is cut off and nothing is added" if not cut + extra else f"{cut} are cut off and {extra} added"
     steps = [
         *_reach(line),
         _product(
             "last", f"{line.size} kernels lie {line.stride} apart", ("stride", line.stride), ("size less 1", size - 1)
         ),
         _sum("full", f"The last kernel starts at {last} and covers {line.reach}", "start, covered", (last, line.reach)),
-        _sum("output", f"At the ends {ends}", "size, cut, added", (line.full, -cut, extra)),
+        _sum(
+            "output",
+            f"Cut {cut or 'nothing'} off at the ends, add {extra or 'nothing'}",
+            "size, cut, added",
+            (line.full, -cut, extra),
+        ),
     ]
     return _trace("conv-transpose-output-size", steps)
 
@@ -99,13 +103,13 @@ def _slides(line: Line) -> list[Step]:
 
 
 def _rest(line: Line) -> Step:
-    return _division("rest", "remainder", f"{line.slides} mod {line.stride}", line)
+    return _division("rest", "remainder", f"The rest that no stride reaches: {line.slides} mod {line.stride}", line)
 
 
 def _places(line: Line) -> list[Step]:
     text = "One place to start from, one for each stride"
     return [
-        _division("strides", "floor-divide", f"{line.slides} / {line.stride}, rounded down", line),
+        _division("strides", "floor-divide", f"Whole strides: {line.slides} / {line.stride}, rounded down", line),
         _sum("output", text, "strides, 1", (line.output - 1, 1)),
     ]
 

@@ -73,6 +73,15 @@ def added(values: Array) -> Array:
     return np.asarray(np.add.accumulate(values.reshape(-1))[-1])
 
 
+def largest(values: Array) -> Array:
+    """The largest value, and of equals (0 and -0 among them) the first.
+
+    >>> largest(np.array([[-2.0, -0.0], [0.0, -1.0]]))
+    array(-0.)
+    """
+    return np.asarray(values.reshape(-1)[np.argmax(values)])
+
+
 RULES: dict[str, Callable[..., Any]] = {
     "copy": lambda values: values,
     "scale": lambda value, kernel: value * kernel,
@@ -80,7 +89,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "sum": added,
     "product": lambda first, second: first * second,
     "difference": lambda first, second: first - second,
-    "max": lambda values: np.max(values),
+    "max": largest,
     "index-of-max": lambda values, indices: indices.reshape(-1)[np.argmax(values)],
     "floor-divide": lambda value, divisor: np.floor(value / divisor),
     "remainder": lambda value, divisor: np.mod(value, divisor),

@@ -23,12 +23,14 @@ AXES = ("picture", "channel", "row", "column")
 def number(value: Any) -> str:
     """A number with at most four decimals and without a minus before zero.
 
-    >>> number(-0.0), number(4.0), number(10 / 3), number(0.00012)
-    ('0', '4', '3.3333', '0.00012')
+    >>> number(-0.0), number(4.0), number(10 / 3), number(0.00012), number(-np.inf), number(np.nan)
+    ('0', '4', '3.3333', '0.00012', '-∞', 'NaN')
     """
-    if value != 0 and abs(value) < 0.001:
-        return f"{value:.3g}"
-    return f"{value:.4f}".rstrip("0").rstrip(".") if np.isfinite(value) and value != 0 else f"{value:g}".lstrip("-")
+    if not np.isfinite(value):
+        return "NaN" if np.isnan(value) else "∞" if value > 0 else "-∞"
+    if value == 0:
+        return "0"
+    return f"{value:.3g}" if abs(value) < 0.001 else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def numbers(values: Array) -> str:

@@ -111,7 +111,7 @@ def _report(evaluation: "Evaluation", outcomes: "Sequence[Outcome]") -> dict[str
     examples = evaluation.examples
     return {
         "task": examples.task.name,
-        "settings": examples.task.settings.as_json(),
+        "settings": examples.task.settings.to_dict(),
         "degrade": list(examples.degrade),
         "folder": str(examples.root),
         "part": evaluation.part,
@@ -176,8 +176,10 @@ def _made_by(evaluation: "Evaluation") -> str:
     examples = evaluation.examples
     if examples.items[0].partner is not None:
         return "pairs as they are given"
-    described = examples.task.settings.as_json().items()
-    words = [f"{name} {value}" for name, value in described if name != "loss" and value not in (None, [])]
+    from repix.parameters import NONE
+
+    described = examples.task.settings.to_dict().items()
+    words = [f"{name} {value}" for name, value in described if name != "loss" and value not in (NONE, [])]
     return f"pairs made by the task ({', '.join(words)})" if words else "pairs made by the task"
 
 

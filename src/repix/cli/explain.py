@@ -4,7 +4,7 @@ import inspect
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,7 +57,7 @@ def _command(name: str) -> Any:
         showing = _Showing(**{key: values.pop(key) for key in COMMON})
         _require_sense(showing)
         with _no_overflow():
-            _show(replace(explain(**values), operation=name), showing)
+            _show(name, explain(**values), showing)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [own.replace(kind=keyword) for own in inspect.signature(explain).parameters.values()]
@@ -106,7 +106,7 @@ def _require_sense(showing: _Showing) -> None:
             raise WrongUse(f"--svg {showing.svg}: the drawing is an SVG file; give a name that ends in .svg.")
 
 
-def _show(trace: "Trace", showing: _Showing) -> None:
+def _show(name: str, trace: "Trace", showing: _Showing) -> None:
     from repix.explanation import picture, record, show
 
     if showing.svg is not None:
@@ -116,7 +116,7 @@ def _show(trace: "Trace", showing: _Showing) -> None:
         with whole_file(showing.svg, showing.overwrite) as file:
             file.write(drawn)
     if showing.as_json:
-        print(json.dumps(record(trace), allow_nan=False))
+        print(json.dumps(record(trace) | {"operation": name}, allow_nan=False))
     elif showing.svg is not None:
         print(printable(showing.svg))
     else:

@@ -58,6 +58,7 @@ def import_(
     from repix.pictures.atomic import check_free
 
     check_free(target, overwrite)
+    members.require_libraries("onnx")
     task = task or _asked("Which task is it", members.names("tasks"))
     if task is None:
         raise WrongUse(f"Say what the model does, which no file says: --task, one of {TASKS}.")
@@ -68,7 +69,7 @@ def import_(
     from repix.conversion.foreign import Foreign, import_model
     from repix.parameters import read_settings
 
-    foreign = Foreign.read(
+    foreign = Foreign.from_dict(
         {
             "range": chosen,
             "output_range": output_range,

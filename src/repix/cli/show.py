@@ -24,7 +24,7 @@ def show(
 
     found = read_model(model)
     if as_json:
-        print(json_text(found.contract.as_json()))
+        print(json_text(found.contract.to_dict()))
         return
     bundled = catalogue().get(spelled(model, catalogue()))
     told = [] if bundled is None else about(bundled)
@@ -96,7 +96,7 @@ def lines(contract: Any, size: int) -> list[tuple[str, str]]:
         ("Step", _step(contract)),
         ("Halo", _halo(contract)),
         ("Memory", f"{memory:,} MB for a megapixel that goes in" if memory else "not measured"),
-        ("Fast", _fast(contract.fast)),
+        ("Fast", _fast(contract)),
         ("Origin" if imported else "Trained", _listed(contract.trained) or "nothing is said of it"),
         ("Data", contract.data or "nothing is said of it"),
     ]  # fmt: skip
@@ -131,12 +131,16 @@ def _halo(contract: Any) -> str:
     return f"{contract.halo}{measured}: pixels around its own that a pixel depends on"
 
 
-def _fast(fast: Mapping[str, Any]) -> str:
-    from repix.conversion.precision import objection
+def _fast(contract: Any) -> str:
+    from repix.conversion.precision import FAST, objection
 
-    reason = objection(fast)
-    said = f"no: {reason}" if reason else "yes: it may run with bf16"
-    return f"{said} ({_listed(fast)})" if fast else said
+    measured = contract.precision(FAST)
+    reason = objection(measured)
+    said = f"no: {reason}" if reason else f"yes: it stays accurate in {FAST}"
+    if measured is None:
+        return said
+    rest = {name: value for name, value in vars(measured).items() if name not in ("name", "verdict")}
+    return f"{said} ({_listed(rest)})"
 
 
 def _metric(metric: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@
 
 from repix.conversion.budget import WHOLE, Budget
 from repix.conversion.contract import About, Contract
+from repix.conversion.contract_parts import MeasuredPrecision, SideInput, Windows
 from repix.conversion.convert import convert, predicted
 from repix.conversion.converter import Converter, converter
 from repix.conversion.echo import Echo
@@ -20,8 +21,11 @@ __all__ = [
     "Converter",
     "Echo",
     "Engine",
+    "MeasuredPrecision",
     "ModelFile",
     "Opened",
+    "SideInput",
+    "Windows",
     "convert",
     "converter",
     "open_model",

@@ -1,23 +1,23 @@
-"""Contract: what a model file promises, and what follows from it for the numbers that go in and come out."""
+"""Contract: what a model file promises, and what follows from it for the tensors that go in and come out."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repix import members
 from repix.arithmetic.arrays import Array, require_floats
+from repix.conversion.contract_parts import MeasuredPrecision, SideInput, Windows
 from repix.errors import WrongDtype, WrongShape, WrongUse
-from repix.parameters import Bounds, parameters
+from repix.parameters import Bounds, Json
+from repix.printable import shown
+from repix.settings import Settings
 
 if TYPE_CHECKING:
     from repix.tasks import Task
 
-Json = Mapping[str, Any]
-"""What a JSON object holds."""
 Indices = NDArray[np.intp]
 
 
@@ -26,15 +26,15 @@ class About:
     """What is known of a model besides its arithmetic; all of it goes into the contract as it is."""
 
     data: str = ""
-    """The hash of what it was trained on."""
+    """The hash of the training data."""
     trained: Json = field(default_factory=dict)
-    """How: steps, seconds, seed, device, precision, the version of repix and the like."""
+    """How it was trained: steps, seconds, seed, device, precision and the like."""
     metrics: tuple[Json, ...] = ()
-    """How good it is: protocol, settings, value, on what, of how many examples."""
+    """How good it is: metric, value, on which pictures, how many, and what others reach."""
 
 
 @dataclass(frozen=True)
-class Contract:
+class Contract(Settings):
     """What a model file promises. What goes in and comes out is N×C×H×W of float32 in [0, 1].
 
     >>> contract = Contract("upscale", channels=(3, 3), scale=2, step=8)
@@ -43,67 +43,76 @@ class Contract:
     ((1, 3, 8, 16), (1, 3, 10, 18))
     """
 
-    task: Annotated[str, "the task that gives the numbers their meaning"]
-    settings: Json = field(default_factory=dict)
-    """The task's settings."""
+    task: Annotated[str, "the task that gives the tensors their meaning"]
+    settings: Annotated[Json, "the task's settings"] = field(default_factory=dict)
     network: Annotated[str, "the network"] = ""
-    network_settings: Json = field(default_factory=dict)
-    """The network's settings."""
-    parameters: Annotated[int, "how many numbers were learned", Bounds(0)] = 0
-    channels: Annotated[tuple[int, int], "how many go in and come out", Bounds(1, 4096)] = (1, 1)
+    network_settings: Annotated[Json, "the network's settings"] = field(default_factory=dict)
+    parameters: Annotated[int, "number of learned parameters", Bounds(0)] = 0
+    channels: Annotated[tuple[int, int], "channels in and out", Bounds(1, 4096)] = (1, 1)
+    dimensions: Annotated[int, "2 for pictures, 3 for volumes", Bounds(2, 3)] = 2
     scale: Annotated[int, "how many times larger the result is", Bounds(1, 64)] = 1
     step: Annotated[int, "what height and width are padded to a multiple of", Bounds(1, 4096)] = 1
-    halo: Annotated[int | None, "how many pixels around its own a pixel depends on; none: all", Bounds(0)] = None
-    size: Annotated[int | None, "the one height and width it takes, where there is only one", Bounds(1, 65536)] = None
-    bytes_per_pixel: Annotated[int | None, "memory it needs for each pixel that goes in, if known", Bounds(1)] = None
-    export_error: Annotated[float, "the largest difference between torch and an engine", Bounds(0)] = 0.0
-    halo_measured: Annotated[int | None, "how far a pixel was seen", Bounds(0)] = None
-    data: Annotated[str, "the hash of what it was trained on"] = ""
-    trained: Json = field(default_factory=dict)
-    """How it was trained, see `About`."""
-    metrics: tuple[Json, ...] = ()
-    """How good it is, see `About`."""
-    fast: Json = field(default_factory=dict)
-    """How far results with fewer bits (bf16) were from exact ones, see `repix.conversion.precision`; empty: nobody
-    knows."""
+    halo: Annotated[int | None, "margin of the receptive field, in pixels; none: the whole picture", Bounds(0)] = None
+    size: Annotated[int | None, "the only height and width it takes, where there is one", Bounds(1, 65536)] = None
+    windows: Annotated[Windows | None, "windows in which a model that looks everywhere is defined"] = None
+    side_inputs: Annotated[tuple[SideInput, ...], "what it takes beside the picture"] = ()
+    bytes_per_pixel: Annotated[int | None, "memory for each pixel that goes in, if known", Bounds(1)] = None
+    export_error: Annotated[float, "largest difference between torch and an engine", Bounds(0)] = 0.0
+    halo_measured: Annotated[int | None, "the margin that was measured", Bounds(0)] = None
+    data: Annotated[str, "hash of the training data"] = ""
+    trained: Annotated[Json, "how it was trained, see `About`"] = field(default_factory=dict)
+    metrics: Annotated[tuple[Json, ...], "how good it is, see `About`"] = ()
+    precisions: Annotated[tuple[MeasuredPrecision, ...], "the precisions it was measured in, besides float32"] = ()
 
     def __post_init__(self) -> None:
-        for parameter in parameters(type(self)).values():
-            parameter.check(getattr(self, parameter.name))
-        if len(self.channels) != 2:
-            raise WrongUse(f"channels are {self.channels}; two numbers are needed, in and out.")
+        """Check that the parts go together."""
+        super().__post_init__()
         if self.size is not None and self.size % self.step:
             raise WrongUse(f"size is {self.size}; it must be a multiple of the step, which is {self.step}.")
-        for name in ("settings", "network_settings", "trained", "fast"):
-            object.__setattr__(self, name, _object(name, getattr(self, name)))
-        if not isinstance(self.metrics, list | tuple):
-            raise WrongUse(f"metrics are {self.metrics!r}; they must be a list of objects.")
-        object.__setattr__(self, "metrics", tuple(_object("metrics", one) for one in self.metrics))
+        if self.windows is not None:
+            self._require_fitting(self.windows)
+        for what, parts in (("side inputs", self.side_inputs), ("precisions", self.precisions)):
+            named = [part.name for part in parts]
+            if len(set(named)) < len(named):
+                raise WrongUse(f"The {what} are {', '.join(map(shown, named))}; each name must be given once.")
+
+    def _require_fitting(self, windows: Windows) -> None:
+        """Refuse windows that this model could not run in."""
+        if windows.size % self.step or windows.stride % self.step:
+            raise WrongUse(
+                f"The windows have size {windows.size} and stride {windows.stride}; both must be multiples of the "
+                f"step, which is {self.step}."
+            )
+        if self.size not in (None, windows.size):
+            raise WrongUse(f"The windows have size {windows.size}, but the model takes {self.size}×{self.size} only.")
+        if self.halo is not None:
+            raise WrongUse(f"The model has windows and a halo of {self.halo}; one of them says how far it sees.")
 
     @classmethod
-    def read(cls, given: object) -> Self:
-        """The contract that `as_json` gave; every part must be there, and nothing else.
+    def from_dict(cls, given: Mapping[str, object]) -> Self:
+        """Return the contract that `to_dict` wrote; every part must be there, and nothing else.
 
-        >>> Contract.read(Contract("denoise").as_json() | {"magic": 1})
+        >>> Contract.from_dict(Contract("denoise").to_dict() | {"magic": 1})
         Traceback (most recent call last):
         repix.errors.WrongUse: The contract holds 'magic', which is unknown; a newer repix may know it.
         """
         if not isinstance(given, Mapping):
-            raise WrongUse("The contract is no JSON object.")
+            raise WrongUse("The contract is not a JSON object.")
         known = [f.name for f in fields(cls)]
         for name in given:
             if name not in known:
-                raise WrongUse(f"The contract holds '{name}', which is unknown; a newer repix may know it.")
+                raise WrongUse(f"The contract holds {shown(name)}, which is unknown; a newer repix may know it.")
         for name in known:
             if name not in given:
-                raise WrongUse(f"The contract lacks '{name}'; an older repix wrote it, so export the model again.")
-        channels = given["channels"]
-        return cls(**{**given, "channels": tuple(channels) if isinstance(channels, list) else channels})
+                raise WrongUse(f"The contract lacks '{name}'; export the model again.")
+        return super().from_dict(given)
 
-    def as_json(self) -> dict[str, Any]:
-        """What `read` takes: nothing but what JSON knows."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        return plain | {"channels": list(self.channels), "metrics": list(self.metrics)}
+    def precision(self, name: str) -> MeasuredPrecision | None:
+        """Return what was measured in this precision; None where nothing was.
+
+        >>> Contract("denoise").precision("bf16")
+        """
+        return next((one for one in self.precisions if one.name == name), None)
 
     def make_task(self) -> "Task":
         """The task with its settings.
@@ -202,14 +211,3 @@ def places(start: int, end: int, side: int) -> slice | Indices:
         return slice(start, end)
     found = np.arange(start, end) % (2 * side)
     return np.where(found < side, found, 2 * side - 1 - found)
-
-
-def _object(name: str, value: object) -> Json:
-    """What JSON makes of a mapping, with tuples as lists; refused where JSON cannot hold it."""
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise WrongUse(f"{name} holds {value!r}; it must be an object with texts as keys.")
-    try:
-        plain: Json = json.loads(json.dumps(dict(value), allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as problem:
-        raise WrongUse(f"{name} holds what JSON cannot: {problem}.") from None
-    return plain

@@ -5,11 +5,26 @@ memory or never comes back. Everything here needs one pass over the file.
 """
 
 import math
-from collections.abc import Mapping
+from collections import ChainMap, Counter
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from repix.conversion.onnx_parts import BITS, FUNCTIONS, GRAPH, GraphParts, NestedError, Node, Tensor, graph_parts
-from repix.conversion.protobuf import DamagedError, Field, numbers, parts
+import numpy as np
+
+from repix.conversion.onnx_parts import (
+    BITS,
+    FLOAT,
+    FUNCTIONS,
+    GRAPH,
+    INT64,
+    GraphParts,
+    NestedError,
+    Node,
+    Tensor,
+    graph_parts,
+)
+from repix.conversion.protobuf import DamagedError, Field, every, numbers, only, parts
 from repix.errors import Unreadable
 
 MOST_NODES = 50_000
@@ -21,8 +36,11 @@ MOST_NUMBERS = 2**31 - 1
 MOST_SIDES = 64
 LOOPS = ("Loop", "Scan")
 """Operators that repeat a graph, nobody knows how often."""
-MADE_LARGE = {"Tile": 1, "Expand": 1, "ConstantOfShape": 0, "Reshape": 1}
-"""Operators that make a tensor of any size out of a few whole numbers, and which of their inputs holds these."""
+FEW = 64
+"""Numbers of a tensor that may hold sizes."""
+SPARSE = "it holds sparse tensors; export it with dense ones."
+Called = tuple[str, str]
+"""The domain and the name of a function."""
 COMMON = ("", "ai.onnx")
 """Names of the domain of ONNX's own operators."""
 
@@ -34,15 +52,15 @@ def require_bounded(path: Path, content: bytes | memoryview, *, beside: bool = F
     """
     try:
         outer = parts(content)
-        inner = next((one.content for one in outer if one.number == GRAPH), None)
+        inner, functions = only(outer, GRAPH), every(outer, FUNCTIONS)
         if inner is None:
             raise DamagedError
-        graph = graph_parts(inner, [one for one in outer if one.number == FUNCTIONS])
-        problem = _problem(graph, beside)
+        graph = graph_parts(inner.content, functions)
+        problem = _twice(graph, len(functions)) or _problem(graph, beside)
     except NestedError:
         problem = "its graphs hold graphs that hold graphs, too deep; export it without choices (If)."
     except (DamagedError, RecursionError):
-        raise Unreadable(f"{path} is no ONNX model, or a damaged one.") from None
+        raise Unreadable(f"{path} is not an ONNX model, or is damaged.") from None
     if problem:
         raise Unreadable(f"{path} is a model that repix does not run: {problem}")
     return graph
@@ -50,26 +68,35 @@ def require_bounded(path: Path, content: bytes | memoryview, *, beside: bool = F
 
 def _problem(graph: GraphParts, beside: bool) -> str:
     """What is wrong, as half a sentence with its end; empty where nothing is."""
+    expanded: dict[Called, int] = {}
     return (
-        _too_many(graph)
+        next(filter(None, (_expand(name, graph.functions, expanded) for name in graph.functions)), "")
+        or _too_many(graph, expanded)
         or _wrong_tensors(graph, beside)
         or next(filter(None, (_not_in_order(one, frozenset()) for one in (graph, *graph.functions.values()))), "")
-        or _too_large(graph)
+        or _too_large(graph, list(expanded))
     )
 
 
-def _too_many(graph: GraphParts) -> str:
+def _twice(graph: GraphParts, functions: int) -> str:
+    """Whether functions have a name that an engine may take for something else."""
+    if len(graph.functions) != functions:
+        return "two of its functions have the same name; export the model without functions."
+    shadowing = next((name for domain, name in graph.functions if domain in COMMON), None)
+    if shadowing is not None:
+        return f"its function {shadowing} has the place of an operator of ONNX; export the model without functions."
+    return ""
+
+
+def _too_many(graph: GraphParts, expanded: Mapping[Called, int]) -> str:
     """Whether nodes are repeated, or too many."""
-    expanded: dict[tuple[str, str], int] = {}
-    for name in graph.functions:
-        problem = _expand(name, graph.functions, expanded)
-        if problem:
-            return problem
+    if any(_is_sparse(one) for one in graph.functions.values()):
+        return SPARSE
     count, names, waiting = 0, 0, [graph]
     while waiting:
         one = waiting.pop()
-        if one.sparse or any(attribute.sparse for node in one.nodes for attribute in node.attributes.values()):
-            return "it holds sparse tensors; export it with dense ones."
+        if _is_sparse(one):
+            return SPARSE
         for node in one.nodes:
             if node.kind in LOOPS and node.domain in COMMON:
                 return f"it holds {node}, which repeats a graph; export the model without loops."
@@ -81,10 +108,14 @@ def _too_many(graph: GraphParts) -> str:
     return ""
 
 
-def _expand(
-    name: tuple[str, str], functions: Mapping[tuple[str, str], GraphParts], expanded: dict[tuple[str, str], int]
-) -> str:
-    """Count the nodes of a function with those of all that it calls; one after the other, as deep as it may be."""
+def _is_sparse(graph: GraphParts) -> bool:
+    return graph.sparse or any(attribute.sparse for node in graph.nodes for attribute in node.attributes.values())
+
+
+def _expand(name: Called, functions: Mapping[Called, GraphParts], expanded: dict[Called, int]) -> str:
+    """Count the nodes of a function with those of all that it calls, which come before it in `expanded`."""
+    if name in expanded:
+        return ""
     way = [name]
     open_ones = {name}
     while way:
@@ -153,7 +184,10 @@ def _held(one: Field) -> int:
 
 def _not_in_order(graph: GraphParts, around: frozenset[str]) -> str:
     """Whether a node takes what no node before it gives, as in a circle; `around` is what is given outside of it."""
-    known = {*graph.inputs, *(tensor.name for tensor in graph.tensors)}
+    named = Counter(tensor.name for tensor in graph.tensors)
+    if named and max(named.values()) > 1:
+        return f"two of its tensors are called '{named.most_common(1)[0][0]}'."
+    known = {*graph.inputs, *named}
     for node in graph.nodes:
         lacking = next((name for name in node.inputs if name and name not in known and name not in around), None)
         if lacking is not None:
@@ -174,33 +208,89 @@ def _not_in_order(graph: GraphParts, around: frozenset[str]) -> str:
     return "" if lacking is None else f"nothing gives its output '{lacking}'."
 
 
-def _too_large(graph: GraphParts) -> str:
-    """Whether nodes double a tensor again and again, or make one of nothing that is too large.
+@dataclass(frozen=True)
+class Growth:
+    """How large tensors become, counted for one pixel of a picture: an upper bound of what a network makes."""
 
-    Counted are the numbers for one pixel of a picture: no more than an upper bound of what a network has.
-    """
-    few = {tensor.name: tensor for tensor in graph.tensors if tensor.count <= 64}
-    size = {tensor.name: max(1, tensor.count) for tensor in graph.tensors}
+    functions: Mapping[Called, int]
+    """How many times larger than the largest that it takes a function makes a tensor."""
+    sizes: MutableMapping[str, int]
+    few: MutableMapping[str, Tensor]
+    """Tensors of a few numbers, which may be sizes."""
+
+    def within(self) -> "Growth":
+        """What a graph within this one begins with."""
+        return Growth(self.functions, ChainMap({}, self.sizes), ChainMap({}, self.few))
+
+
+def _too_large(graph: GraphParts, order: Sequence[Called]) -> str:
+    """Whether nodes double a tensor again and again, or make one of nothing that is too large; functions in order."""
+    functions: dict[Called, int] = {}
+    for name in order:
+        problem, functions[name] = _grown(graph.functions[name], Growth(functions, {}, {}))
+        if problem:
+            return problem
+    return _grown(graph, Growth(functions, {}, {}))[0]
+
+
+def _grown(graph: GraphParts, growth: Growth) -> tuple[str, int]:
+    """What is wrong, and the largest tensor that comes out of a graph."""
+    sizes, few = growth.sizes, growth.few
+    few.update((tensor.name, tensor) for tensor in graph.tensors if tensor.count <= FEW)
+    sizes.update((tensor.name, max(1, tensor.count)) for tensor in graph.tensors)
     for node in graph.nodes:
-        held = [size.get(name, 1) for name in node.inputs if name]
+        for inner in (one for part in node.attributes.values() for one in part.graphs):
+            problem, made = _grown(inner, growth.within())
+            if problem:
+                return problem, made
+            sizes.update((name, max(made, sizes.get(name, 1))) for name in node.outputs)
         if node.kind == "Constant":
-            made = [tensor for attribute in node.attributes.values() for tensor in attribute.tensors]
-            few |= {name: made[0] for name in node.outputs if made and made[0].count <= 64}
-            count = max((tensor.count for tensor in made), default=1)
-        elif node.kind == "Concat":
-            count = sum(held)
-        else:
-            count = max([1, *held]) if node.kind not in ("Conv", "ConvTranspose", "Gemm", "MatMul") else 1
-        given = few.get(node.inputs[MADE_LARGE[node.kind]]) if _makes(node) else None
-        numbers_given = None if given is None or given.kind != 7 else given.array()
-        if numbers_given is not None:
-            times = math.prod(max(1, int(one)) for one in numbers_given.ravel())
-            count = count * times if node.kind == "Tile" else max(count, times)
+            held = [tensor for attribute in node.attributes.values() for tensor in attribute.tensors]
+            few.update((name, held[0]) for name in node.outputs if held and held[0].count <= FEW)
+        count = _made(node, growth)
         if count > MOST_NUMBERS:
-            return f"its {node} would make a tensor of more than {MOST_NUMBERS:,} numbers."
-        size |= dict.fromkeys(node.outputs, count)
-    return ""
+            return f"its {node} would make a tensor of more than {MOST_NUMBERS:,} numbers.", count
+        sizes.update((name, max(count, sizes.get(name, 1))) for name in node.outputs)
+    return "", max((sizes.get(name, 1) for name in graph.outputs), default=1)
 
 
-def _makes(node: Node) -> bool:
-    return len(node.inputs) > MADE_LARGE.get(node.kind, 99)
+def _made(node: Node, growth: Growth) -> int:
+    """How many numbers a node makes."""
+    held = [growth.sizes.get(name, 1) for name in node.inputs if name]
+    if node.kind == "Constant":
+        return max((one.count for part in node.attributes.values() for one in part.tensors), default=1)
+    if node.kind in ("Conv", "ConvTranspose", "Gemm", "MatMul"):
+        return 1
+    count = sum(held) if node.kind == "Concat" else max([1, *held])
+    count *= growth.functions.get((node.domain, node.kind), 1)
+    for place, way in MADE_LARGE.get(node.kind, {}).items():
+        given = growth.few.get(node.inputs[place]) if len(node.inputs) > place else None
+        array = given.array() if given is not None and given.kind in (FLOAT, INT64) else None
+        if array is not None and np.isfinite(array).all():
+            count = way(count, array.ravel().tolist())
+    return count
+
+
+def _times(count: int, factors: Sequence[float]) -> int:
+    """So many times more."""
+    return count * math.prod(max(1, math.ceil(one)) for one in factors)
+
+
+def _sides(count: int, sides: Sequence[float]) -> int:
+    """Sides of the whole tensor."""
+    return max(count, _times(1, sides))
+
+
+def _padding(count: int, amounts: Sequence[float]) -> int:
+    """Places before and behind, per axis: they add to a side, and multiply nothing."""
+    half = len(amounts) // 2
+    return count + _times(
+        1, [1 + before + behind for before, behind in zip(amounts[:half], amounts[half:], strict=False)]
+    )
+
+
+MADE_LARGE: Mapping[str, Mapping[int, Callable[[int, Sequence[float]], int]]] = {
+    "Tile": {1: _times}, "Expand": {1: _sides}, "ConstantOfShape": {0: _sides}, "Reshape": {1: _sides},
+    "Pad": {1: _padding}, "Upsample": {1: _times}, "Resize": {1: _times, 2: _times, 3: _sides},
+}  # fmt: skip
+"""Operators that make a tensor of any size out of a few numbers: which of their inputs hold these, and what it does."""

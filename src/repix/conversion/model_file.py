@@ -1,8 +1,8 @@
-"""Model files: ONNX with the contract in its metadata, read and written without any ONNX library.
+"""Model files: ONNX with the contract in its metadata, read without any ONNX library, and written with `onnx`.
 
-An ONNX file is a protobuf message: fields one after the other, each a key and its bytes. Only the outermost fields are
-looked at here. The contract is one of them, the metadata entry named `repix`; beside it stands a checksum of it and of
-all the other bytes, so that a damaged file is refused before an engine's own parser sees it.
+An ONNX file is a protobuf message: fields one after the other, each a key and its bytes. Reading looks at the outermost
+fields only. The contract is one of them, the metadata entry named `repix`: its format, the contract itself, and a
+checksum of it and of all the other bytes, so that a damaged file is refused before an engine's own parser sees it.
 """
 
 import hashlib
@@ -14,14 +14,16 @@ from typing import Any
 
 from repix.conversion import protobuf
 from repix.conversion.contract import Contract
+from repix.conversion.contract_formats import FORMAT, upgraded
 from repix.conversion.onnx_parts import GRAPH
 from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
+from repix.members import library
 from repix.models import model_in, model_named
 from repix.pictures.atomic import unreadable, whole_file
+from repix.printable import shown
 
 KEY = "repix"
-FORMAT = 1
 LARGEST = 2**31 - 1
 """Protobuf's limit, in bytes."""
 
@@ -60,7 +62,7 @@ def read_model(path: str | Path) -> ModelFile:
     entry, value = entries[0]
     try:
         whole = memoryview(content)
-        contract, checksum = _contract(value, whole[: entry.start], whole[entry.end :])
+        contract, checksum = _contract(path, value, whole[: entry.start], whole[entry.end :])
         return ModelFile(Path(fspath(path)), contract, content, checksum)
     except WrongUse as problem:
         raise Unreadable(f"{path} has a contract that cannot be used: {problem}") from None
@@ -77,7 +79,7 @@ def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
     except DamagedError:
         fields = []
     if not {IR_VERSION, GRAPH} <= {one.number for one in fields}:
-        raise Unreadable(f"{path} is no ONNX model, or a damaged one.")
+        raise Unreadable(f"{path} is not an ONNX model, or is damaged.")
     return content, fields
 
 
@@ -90,21 +92,33 @@ def write_model(path: str | Path, content: bytes, contract: Contract) -> None:
     """Write an ONNX model with this contract in place of any it has; a file of that name is replaced, whole.
 
     So metrics can be added later: `write_model(path, model.content, dataclasses.replace(model.contract, metrics=…))`.
+    It needs the package `onnx` (extras `train` and `import`).
     """
     with whole_file(Path(fspath(path)), overwrite=True) as file:
         file.write(with_contract(content, contract))
 
 
 def with_contract(content: bytes, contract: Contract) -> bytes:
-    """An ONNX model with this contract as the last of its fields, in place of any it has."""
-    for entry, _ in reversed(_entries(list(protobuf.fields(memoryview(content))))):
-        content = content[: entry.start] + content[entry.end :]
-    promises = contract.as_json()
+    """Return an ONNX model with this contract as the last of its fields, in place of any it has; the rest is kept.
+
+    Two protobuf messages in a row are one message: what is appended is a model of metadata only.
+    """
+    onnx = library("onnx")
+    content = without_contract(content)
+    promises = contract.to_dict()
     value = {"format": FORMAT, "sha256": _checksum(promises, content), "contract": promises}
-    whole = content + protobuf.text(METADATA, protobuf.text(1, KEY.encode()) + protobuf.text(2, _json(value)))
+    entry = onnx.StringStringEntryProto(key=KEY, value=json.dumps(value, allow_nan=False, separators=(",", ":")))
+    whole: bytes = content + onnx.ModelProto(metadata_props=[entry]).SerializeToString()
     if len(whole) > LARGEST:
         raise WrongUse(f"The model would be {len(whole)} bytes; an ONNX file of one piece has at most {LARGEST}.")
     return whole
+
+
+def without_contract(content: bytes) -> bytes:
+    """Return an ONNX model without the contract it may have; all other bytes are kept."""
+    for entry, _ in reversed(_entries(list(protobuf.fields(memoryview(content))))):
+        content = content[: entry.start] + content[entry.end :]
+    return content
 
 
 def _content(path: Path) -> bytes:
@@ -115,17 +129,16 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _contract(value: bytes, before: memoryview, behind: memoryview) -> tuple[Contract, str]:
+def _contract(path: Path, value: bytes, before: memoryview, behind: memoryview) -> tuple[Contract, str]:
     """The contract in the metadata's text with its checksum, if it and the bytes around it are what they were."""
     try:
         given = json.loads(value.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
-        raise WrongUse("it is no JSON.") from None
-    if not isinstance(given, dict) or not {"format", "sha256", "contract"} <= given.keys():
-        raise WrongUse("it lacks its format, its checksum or its promises.")
-    if given["format"] != FORMAT:
-        raise WrongUse(f"its format is {given['format']!r}, and this repix knows {FORMAT}; update repix.")
-    if len(given) > 3:
+        raise WrongUse("it is not JSON.") from None
+    if not isinstance(given, dict) or not {"sha256", "contract"} <= given.keys():
+        raise WrongUse("it lacks its checksum or its promises.")
+    number = _format(path, given.get("format", 1))
+    if given.keys() - {"format", "sha256", "contract"}:
         raise WrongUse("it holds more than format, checksum and promises.")
     try:
         checksum = _checksum(given["contract"], before, behind)
@@ -133,7 +146,19 @@ def _contract(value: bytes, before: memoryview, behind: memoryview) -> tuple[Con
         raise WrongUse("it holds numbers that are not finite.") from None
     if given["sha256"] != checksum:
         raise WrongUse("it or the model is not what it was when it was written; export the model again.")
-    return Contract.read(given["contract"]), checksum
+    return Contract.from_dict(upgraded(given["contract"], number)), checksum
+
+
+def _format(path: Path, number: object) -> int:
+    """The contract's format; refused where this repix does not know it."""
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise WrongUse(f"its format is {shown(number)}; it must be a whole number from 1 to {FORMAT}.")
+    if number > FORMAT:
+        raise Unreadable(
+            f"{path} was written by a newer repix (format {shown(number)}); this one reads up to {FORMAT}: "
+            "upgrade repix."
+        )
+    return number
 
 
 def _checksum(promises: object, *parts: bytes | memoryview) -> str:

@@ -1,16 +1,30 @@
 """Parts of ONNX graphs: nodes, their attributes and tensors, read by our own code; see `protobuf`."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.conversion.protobuf import Bytes, DamagedError, Field, called, numbers, parts, reals, signed
+from repix.conversion.protobuf import (
+    FOUR_BYTES,
+    Bytes,
+    DamagedError,
+    Field,
+    called,
+    decoded,
+    every,
+    numbers,
+    only,
+    parts,
+    reals,
+    signed,
+    whole,
+)
 
-FLOAT, FLOAT16, DOUBLE, BFLOAT16 = 1, 10, 11, 16
+FLOAT, INT64, FLOAT16, DOUBLE, BFLOAT16 = 1, 7, 10, 11, 16
 KINDS = {
     FLOAT: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
     FLOAT16: "float16", DOUBLE: "float64", BFLOAT16: "bfloat16",
@@ -156,18 +170,18 @@ MOST_NESTED = 8
 """How deep graphs may lie within graphs."""
 
 
-def graph_parts(content: Bytes, functions: list[Field] | None = None, depth: int = 0) -> GraphParts:
+def graph_parts(content: Bytes, functions: Sequence[Bytes] = (), depth: int = 0) -> GraphParts:
     """The parts of a GraphProto; `functions` are those of its model."""
     if depth > MOST_NESTED:
         raise NestedError
     found = parts(content)
     return GraphParts(
-        nodes=tuple(_node(one.content, depth) for one in found if one.number == NODE),
-        tensors=tuple(tensor(one.content) for one in found if one.number == INITIALIZER),
-        inputs=tuple(called(parts(one.content), 1) for one in found if one.number == INPUT),
-        outputs=tuple(called(parts(one.content), 1) for one in found if one.number == OUTPUT),
+        nodes=tuple(_node(one, depth) for one in every(found, NODE)),
+        tensors=tuple(tensor(one) for one in every(found, INITIALIZER)),
+        inputs=tuple(called(parts(one), 1) for one in every(found, INPUT)),
+        outputs=tuple(called(parts(one), 1) for one in every(found, OUTPUT)),
         sparse=any(one.number == SPARSE for one in found),
-        functions=dict(_function(one.content, depth) for one in functions or ()),
+        functions=dict(_function(one, depth) for one in functions),
     )
 
 
@@ -175,12 +189,13 @@ def tensor(content: Bytes) -> Tensor:
     """A TensorProto."""
     found = parts(content)
     typed = tuple(one for one in found if one.number in (FLOATS, INT32S, TEXTS, INT64S, DOUBLES, UINT64S))
+    raw = only(found, RAW_DATA)
     return Tensor(
         name=called(found, TENSOR_NAME),
-        kind=next((one.value for one in found if one.number == DATA_TYPE), 0),
+        kind=whole(found, DATA_TYPE),
         dims=tuple(signed(side) for one in found if one.number == DIMS for side in numbers(one)),
-        outside=any(one.number == LOCATION and one.value == 1 for one in found),
-        raw=next((one.content for one in found if one.number == RAW_DATA), None),
+        outside=whole(found, LOCATION) != 0,  # of which readers keep 32 bits
+        raw=None if raw is None else raw.content,
         typed=typed,
     )
 
@@ -188,42 +203,40 @@ def tensor(content: Bytes) -> Tensor:
 def _function(content: Bytes, depth: int) -> tuple[tuple[str, str], GraphParts]:
     """A FunctionProto: name 1, inputs 4, outputs 5, nodes 7, domain 10."""
     found = parts(content)
-    going_in, coming_out = (tuple(_text(one.content) for one in found if one.number == end) for end in (4, 5))
-    nodes = tuple(_node(one.content, depth) for one in found if one.number == 7)
+    going_in, coming_out = (tuple(decoded(one) for one in every(found, end)) for end in (4, 5))
+    nodes = tuple(_node(one, depth) for one in every(found, 7))
     return (called(found, 10), called(found, 1)), GraphParts(nodes, (), going_in, coming_out)
 
 
 def _node(content: Bytes, depth: int) -> Node:
     found = parts(content)
-    described = [parts(one.content) for one in found if one.number == 5]
+    described = [parts(one) for one in every(found, 5)]
+    attributes = {called(one, 1): _attribute(one, depth) for one in described}
+    if len(attributes) != len(described):
+        raise DamagedError
     return Node(
         kind=called(found, 4),
         domain=called(found, 7),
         name=called(found, 3),
-        inputs=tuple(_text(one.content) for one in found if one.number == 1),
-        outputs=tuple(_text(one.content) for one in found if one.number == 2),
-        attributes={called(one, 1): _attribute(one, depth) for one in described},
+        inputs=tuple(decoded(one) for one in every(found, 1)),
+        outputs=tuple(decoded(one) for one in every(found, 2)),
+        attributes=attributes,
     )
 
 
 def _attribute(found: list[Field], depth: int) -> Attribute:
-    def of(*wanted: int) -> list[Field]:
-        return [one for one in found if one.number in wanted]
-
-    return Attribute(
-        whole=next((signed(one.value) for one in of(3)), 0),
-        wholes=tuple(signed(value) for one in of(8) for value in numbers(one)),
-        real=next((value for one in of(2) for value in reals(one)), 0.0),
-        reals=tuple(value for one in of(7) for value in reals(one)),
-        text=next((bytes(one.content).decode("utf-8", "replace") for one in of(4)), ""),
-        tensors=tuple(tensor(one.content) for one in of(5, 10)),
-        graphs=tuple(graph_parts(one.content, depth=depth + 1) for one in of(6, 11)),
-        sparse=bool(of(22, 23)),
+    real, text = only(found, 2, FOUR_BYTES), only(found, 4)
+    tensors, graphs = (
+        [one.content for one in (only(found, single),) if one] + every(found, several)
+        for single, several in ((5, 10), (6, 11))
     )
-
-
-def _text(content: Bytes) -> str:
-    try:
-        return bytes(content).decode()
-    except UnicodeDecodeError:
-        raise DamagedError from None
+    return Attribute(
+        whole=signed(whole(found, 3)),
+        wholes=tuple(signed(value) for one in found if one.number == 8 for value in numbers(one)),
+        real=0.0 if real is None else reals(real)[0],
+        reals=tuple(value for one in found if one.number == 7 for value in reals(one)),
+        text="" if text is None else bytes(text.content).decode("utf-8", "replace"),
+        tensors=tuple(tensor(one) for one in tensors),
+        graphs=tuple(graph_parts(one, depth=depth + 1) for one in graphs),
+        sparse=any(one.number in (22, 23) for one in found),
+    )

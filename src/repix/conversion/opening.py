@@ -11,8 +11,9 @@ from repix.conversion.echo import Echo
 from repix.conversion.engine import Engine, NoFast, Wish
 from repix.conversion.graph_limits import require_bounded
 from repix.conversion.model_file import ModelFile, read_model
-from repix.conversion.precision import PRECISIONS, Precision, objection
-from repix.errors import BrokenPromise, UnknownName, WrongUse
+from repix.conversion.precision import FAST, PRECISIONS, Precision, objection
+from repix.errors import BrokenPromise, UnknownName, Unreadable, WrongUse
+from repix.printable import printable
 
 PREFERRED = ("openvino", "onnxruntime")
 """The first of these whose library is installed is the engine `auto`."""
@@ -67,8 +68,8 @@ def open_model(
 ) -> Opened:
     """A model file, ready to run. Engines: openvino, onnxruntime, or echo, which needs no library and no weights.
 
-    `precision` is exact (float32), fast (bf16) or auto: fast where the processor can and the model is known to bear it.
-    A model that does not bear it runs exactly even where fast was asked for, and `note` says why. `device` is auto, the
+    `precision` is exact (float32), fast (bf16) or auto: fast where the processor can and the model stays accurate. A
+    model that loses accuracy runs exactly even where fast was asked for, and `note` says why. `device` is auto, the
     processor, or one that the engine's library finds. `threads` says how many the engine may use; left out, it takes
     every core.
     """
@@ -80,6 +81,7 @@ def open_model(
     if precision == "fast" and engine in EXACT_ONLY:
         raise WrongUse(f"{engine} computes in float32 only; ask for the precision exact or auto, or for openvino.")
     file = read_model(path)
+    _require_runnable(file)
     if engine == "echo":
         return Opened(Echo(file.contract), engine, "exact")
     return _opened(file, engine, precision, Wish(device, threads=threads))
@@ -106,6 +108,23 @@ def open_to_try(path: Path, engine: str) -> Engine:
     return opened
 
 
+def _require_runnable(file: ModelFile) -> None:
+    """Refuse models that a contract can describe, and no engine here runs yet."""
+    contract = file.contract
+    needs = []
+    if contract.windows is not None:
+        needs.append("is defined in windows")
+    if contract.side_inputs:
+        named = ", ".join(f"{printable(one.name)} ({one.kind})" for one in contract.side_inputs)
+        needs.append(f"takes side inputs: {named}")
+    if contract.dimensions == 3:
+        needs.append("takes volumes (3 dimensions)")
+    if needs:
+        raise Unreadable(
+            f"{file.path} {' and '.join(needs)}; this version of repix cannot run such models yet: upgrade repix."
+        )
+
+
 def _opened(file: ModelFile, name: str, precision: str, wish: Wish) -> Opened:
     """The model in this engine; exact where fast cannot or should not be."""
     require_bounded(file.path, file.content)
@@ -113,7 +132,7 @@ def _opened(file: ModelFile, name: str, precision: str, wish: Wish) -> Opened:
     device = "cpu" if wish.device == "auto" else wish.device.lower()
     if precision == "exact":
         return Opened(open_file(file, wish), name, "exact", device=device)
-    reason = objection(file.contract.fast)
+    reason = objection(file.contract.precision(FAST))
     if reason is None:
         try:
             return Opened(open_file(file, replace(wish, fast=True)), name, "fast", device=device)

@@ -1,6 +1,6 @@
-"""Protobuf: the fields of a message, read and written; all that repix needs to know of the ONNX format's bytes.
+"""Protobuf: the fields of a message, read by our own code, which refuses a stranger's file before any library sees it.
 
-A message is fields one after the other, each a key and its bytes. What the bytes mean stands nowhere in the message.
+A message is fields one after the other, each a key and its bytes. The message does not say what the bytes mean.
 """
 
 import struct
@@ -15,7 +15,7 @@ Bytes = bytes | memoryview
 
 
 class DamagedError(Exception):
-    """The bytes are no protobuf message."""
+    """The bytes are not a protobuf message."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Field:
     end: int
     content: Bytes
     """Empty for whole numbers."""
+    kind: int
+    """How its bytes are written: VARINT, EIGHT_BYTES, TEXT or FOUR_BYTES."""
     value: int = 0
     """Of a whole number, as 64 bits without a sign."""
 
@@ -35,7 +37,7 @@ class Field:
 def fields(message: memoryview) -> Iterator[Field]:
     """The fields of a protobuf message, one after the other; the last must end where the message ends.
 
-    >>> [(one.number, one.value) for one in fields(memoryview(number(1, 8) + number(3, 300)))]
+    >>> [(one.number, one.value) for one in fields(memoryview(bytes([8, 8, 24, 172, 2])))]
     [(1, 8), (3, 300)]
     """
     position = 0
@@ -60,45 +62,20 @@ def fields(message: memoryview) -> Iterator[Field]:
             raise DamagedError
         if position > len(message) or name == 0:
             raise DamagedError
-        yield Field(name, start, position, content, value)
+        yield Field(name, start, position, content, kind, value)
     raise DamagedError
-
-
-def text(name: int, content: bytes) -> bytes:
-    r"""A field that holds bytes.
-
-    >>> text(1, b"ab")
-    b'\n\x02ab'
-    """
-    return _number(name << 3 | TEXT) + _number(len(content)) + content
-
-
-def number(name: int, value: int) -> bytes:
-    r"""A field that holds a whole number, which may be negative.
-
-    >>> number(2, 150)
-    b'\x10\x96\x01'
-    """
-    return _number(name << 3 | VARINT) + _number(value & (1 << 64) - 1)
-
-
-def real(name: int, value: float) -> bytes:
-    """A field that holds a float of 32 bits.
-
-    >>> real(2, 1.0).hex()
-    '150000803f'
-    """
-    return _number(name << 3 | FOUR_BYTES) + struct.pack("<f", value)
 
 
 def numbers(one: Field) -> list[int]:
     """The whole numbers of a repeated field: packed, or one alone.
 
-    >>> [numbers(one) for one in fields(memoryview(text(1, bytes([1, 172, 2])) + number(1, 3)))]
+    >>> [numbers(one) for one in fields(memoryview(bytes([10, 3, 1, 172, 2, 8, 3])))]
     [[1, 300], [3]]
     """
-    if not len(one.content):
+    if one.kind == VARINT:
         return [one.value]
+    if one.kind != TEXT:
+        raise DamagedError
     found, position, content = [], 0, memoryview(one.content)
     while position < len(content):
         value, position = _varint(content, position)
@@ -109,11 +86,11 @@ def numbers(one: Field) -> list[int]:
 def reals(one: Field) -> list[float]:
     """The floats of a repeated field: packed, or one alone.
 
-    >>> [reals(one) for one in fields(memoryview(real(2, 0.5)))]
+    >>> [reals(one) for one in fields(memoryview(bytes([21, 0, 0, 0, 63])))]
     [[0.5]]
     """
     content = bytes(one.content)
-    if len(content) % 4:
+    if one.kind not in (TEXT, FOUR_BYTES) or len(content) % 4:
         raise DamagedError
     return list(struct.unpack(f"<{len(content) // 4}f", content))
 
@@ -132,10 +109,42 @@ def parts(content: Bytes) -> list[Field]:
     return list(fields(memoryview(content)))
 
 
+def only(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
+    """The field of this number, of which there is one or none.
+
+    Of several, other readers take the last, or merge them all, so a file that has several is not read at all. A field
+    written in another way they skip.
+    """
+    found = [one for one in message if one.number == name]
+    if len(found) > 1 or any(one.kind != kind for one in found):
+        raise DamagedError
+    return found[0] if found else None
+
+
+def every(message: list[Field], name: int) -> list[Bytes]:
+    """The bytes of all fields of this number: texts, or messages within the message."""
+    found = [one for one in message if one.number == name]
+    if any(one.kind != TEXT for one in found):
+        raise DamagedError
+    return [one.content for one in found]
+
+
+def whole(message: list[Field], name: int) -> int:
+    """The whole number in the only field of this number; 0 where there is none."""
+    one = only(message, name, VARINT)
+    return 0 if one is None else one.value
+
+
 def called(message: list[Field], name: int) -> str:
-    """The text in the first field of this number; empty where there is none."""
+    """The text in the only field of this number; empty where there is none."""
+    one = only(message, name)
+    return "" if one is None else decoded(one.content)
+
+
+def decoded(content: Bytes) -> str:
+    """A text, which must be UTF-8."""
     try:
-        return next((bytes(one.content).decode() for one in message if one.number == name), "")
+        return bytes(content).decode()
     except UnicodeDecodeError:
         raise DamagedError from None
 
@@ -152,12 +161,3 @@ def _varint(message: memoryview, position: int) -> tuple[int, int]:
         if byte < 128:
             return value & (1 << 64) - 1, position
     raise DamagedError
-
-
-def _number(value: int) -> bytes:
-    """Seven bits per byte, the lowest first."""
-    written = bytearray()
-    while value > 127:
-        written.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*written, value])

@@ -128,7 +128,7 @@ class Reading:
     @property
     def record(self) -> list[Any]:
         """What it depends on, as JSON."""
-        encoding = None if self.encoding is None else self.encoding.to_json()
+        encoding = None if self.encoding is None else self.encoding.to_dict()
         return [encoding] if self.pairing is None else [encoding, self.pairing.key]
 
 

@@ -81,4 +81,4 @@ class Findings:
         """Everything as numbers, texts and lists."""
         record = asdict(self) | {"must_mend": self.must_mend, "split": self.split.to_json()}
         del record["sizes"]  # one for each picture is too much to print
-        return record | {"encoding": None if self.encoding is None else self.encoding.to_json()}
+        return record | {"encoding": None if self.encoding is None else self.encoding.to_dict()}

@@ -12,7 +12,7 @@ from repix.evaluation.baselines import Baseline, classical, filtered, nothing
 from repix.evaluation.examples import Example, Examples, class_pixels
 from repix.evaluation.measurement import Measurement, Score
 from repix.evaluation.measuring import Convert, Outcome, measure
-from repix.evaluation.precision import fast_measured
+from repix.evaluation.precision import measured_precisions
 
 __all__ = [
     "Baseline",
@@ -24,8 +24,8 @@ __all__ = [
     "Score",
     "class_pixels",
     "classical",
-    "fast_measured",
     "filtered",
     "measure",
+    "measured_precisions",
     "nothing",
 ]

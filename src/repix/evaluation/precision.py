@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from repix import members
-from repix.conversion import Engine, convert, read_model
+from repix.conversion import Engine, MeasuredPrecision, convert, read_model
 from repix.conversion.engine import NoFast, Wish
+from repix.conversion.precision import FAST, with_verdict
 from repix.evaluation.examples import Examples
 from repix.evaluation.measuring import Convert, measure
 from repix.pictures import Picture
@@ -21,15 +21,15 @@ MOST_DECIBELS = 200.0
 """What stands for infinity, which JSON does not know."""
 
 
-def fast_measured(model: Path, examples: Examples) -> dict[str, Any]:
-    """What a contract says of bf16: the least of any picture, and how much worse they are against the truth together.
+def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecision, ...]:
+    """Return what a contract says of bf16: the worst picture, and how much worse all are against the ground truth.
 
-    Empty where there is nothing to look at, or this processor has no bf16, so that nobody knows.
+    Empty where there is no picture to measure, or this processor has no bf16.
     """
     looked_at = examples[:: -(-len(examples) // MOST_LOOKED_AT) or 1]
     engines = _engines(model)
     if engines is None or not len(looked_at):
-        return {}
+        return ()
     kept: list[list[Picture]] = [[], []]
     outcomes = [
         measure(_converting(engine, results), looked_at, looked_at.task.metrics[:1])
@@ -37,16 +37,20 @@ def fast_measured(model: Path, examples: Examples) -> dict[str, Any]:
     ]
     exact, fast = outcomes
     if exact.failures or fast.failures:
-        return {}
+        return ()
     deciding = exact.measurements[0]
     lost = exact.deciding - fast.deciding if exact.deciding != fast.deciding else 0.0
-    return {
-        **_nearness(kept[0], kept[1], looked_at.task.scores),
-        "worse": round(float(np.clip(lost, -MOST_DECIBELS, MOST_DECIBELS)), 5),
-        "protocol": deciding.label,
-        "unit": deciding.protocol.unit,
-        "examples": len(looked_at),
-    }
+    classes = looked_at.task.scores
+    measured = MeasuredPrecision(
+        FAST,
+        psnr=None if classes else _least(_psnr, *kept),
+        agreement=_least(_agreement, *kept) if classes else None,
+        worse=round(float(np.clip(lost, -MOST_DECIBELS, MOST_DECIBELS)), 5),
+        metric=deciding.label,
+        unit=deciding.protocol.unit,
+        examples=len(looked_at),
+    )
+    return (with_verdict(measured),)
 
 
 def _engines(model: Path) -> tuple[Engine, Engine] | None:
@@ -69,11 +73,9 @@ def _converting(engine: Engine, results: list[Picture]) -> Convert:
     return converted
 
 
-def _nearness(exact: Sequence[Picture], fast: Sequence[Picture], classes: bool) -> dict[str, float]:
+def _least(near: Callable[[Picture, Picture], float], exact: Sequence[Picture], fast: Sequence[Picture]) -> float:
     """How near the results are, of the picture where they are least so."""
-    near: Callable[[Picture, Picture], float] = _agreement if classes else _psnr
-    least = min(near(one, other) for one, other in zip(exact, fast, strict=True))
-    return {"agreement" if classes else "psnr": round(least, 5)}
+    return round(min(near(one, other) for one, other in zip(exact, fast, strict=True)), 5)
 
 
 def _psnr(one: Picture, other: Picture) -> float:

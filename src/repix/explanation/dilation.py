@@ -41,7 +41,7 @@ def dilated(
         ),
     ]
     stages = (*(stage for stage, _ in spread), *trace.stages)
-    return replace(trace, stages=stages, steps=(*(step for _, step in spread), *trace.steps))
+    return replace(trace, operation="conv-dilated", stages=stages, steps=(*(step for _, step in spread), *trace.steps))
 
 
 def _spread(name: str, title: str, source: tuple[str, Array], apart: tuple[int, int], text: str) -> tuple[Stage, Step]:

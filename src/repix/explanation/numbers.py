@@ -88,6 +88,4 @@ def written(value: float) -> str:
     >>> written(0.1 + 0.2), written(-0.0), written(10 / 3), written(1e-17)
     ('0.3', '0', '3.3333', '0')
     """
-    if not np.isfinite(value):
-        return "-∞" if value < 0 else "∞"
-    return number(value) if abs(value) > NOISE else "0"
+    return "0" if abs(value) <= NOISE else number(value)

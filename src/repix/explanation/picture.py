@@ -15,7 +15,7 @@ from repix.explanation.planes import Mask, axes, mask, planes, spoken
 from repix.explanation.selection import Story, story, touches
 from repix.explanation.svg import PAPER, QUIET, Grid, Item, Outline, Sheet, column, row, sentence, wrapped
 from repix.explanation.words import ABOUT
-from repix.explanation.working import ROOM, laid_kernels, mixed, tint, working, workings
+from repix.explanation.working import ROOM, laid_kernels, mixed, repetition, tint, working, workings
 
 LIGHTEST, DARKEST = "#fdf0cf", "#e08a1e"
 """Numbers touched by the fewest and by the most kernels."""
@@ -49,7 +49,7 @@ def _chain(told: Story) -> Item:
     given = [item for name in told.trace.inputs for item in _grids(told, name)]
     parts = [wrapped(given, ROOM, 40)] if given else []
     for step in told.chosen:
-        words = [sentence(line, 14) for line in textwrap.wrap(spoken(step), 110)]
+        words = [sentence(line, 14) for line in textwrap.wrap(spoken(step) + repetition(told, step), 110)]
         parts.append(column([column(words, 0), working(told, step)], 2))
     return column(parts, 22)
 
@@ -149,12 +149,13 @@ def _shades(laid: Array) -> dict[int, str]:
 
 
 def _highest(told: Story, name: str, array: Array) -> Mask | None:
-    """The numbers that a maximum picked, to be written bold."""
+    """The numbers that a maximum picked, of equals the first, to be written bold."""
     bold = np.zeros(array.shape, bool)
     for step in told.chosen:
         region = step.reads.get("values")
         if step.rule == "max" and region is not None and region.array == name:
-            bold[region.index] |= array[region.index] == step.result
+            equal = np.flatnonzero(mask(array, region.index) & (array == step.result))
+            bold.flat[equal[0]] = True
     return bold if bold.any() else None
 
 

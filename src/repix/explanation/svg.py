@@ -160,7 +160,7 @@ def sentence(text: str, size: float = 14, ink: str = INK, chip: str | None = Non
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
         if chip is not None:
-            sheet.box(x, y + 2, (size, size), chip, chip)
+            sheet.box(x, y + 2, (size, size), chip, LINE if chip == PAPER else chip)
         sheet.words(x + indent, y + size, text, size, ink, style)
 
     return Item((indent + len(text) * size * 0.57, size * 1.5), draw)

@@ -169,20 +169,21 @@ def _block(plane: Plane, style: str) -> _Block:
     """A plane as lines: its title, its rows; `[` and `]` stand around what is marked."""
     from rich.text import Text
 
+    rows, columns = plane.numbers.shape
     words = _words(plane)
     width = max(len(word) for row in words for word in row)
     everywhere = "" if plane.marked.any() else style
     lines = [Text(plane.title, "dim")]
-    for row, marks in zip(words[:LARGEST], plane.marked.tolist(), strict=False):
+    for row, marks in zip(words, plane.marked[:LARGEST, :LARGEST].tolist(), strict=True):
         line, before = Text(), False
-        for word, here in zip(row[:LARGEST], marks, strict=False):
+        for word, here in zip(row, marks, strict=True):
             line.append(" " if before == here else "[" if here else "]", style)
             line.append(f"{word:>{width}}", style if here else everywhere)
             before = here
         lines.append(line.append("]" if before else " ", style))
-    cut = [(len(words) - LARGEST, "more row"), (len(words[0]) - LARGEST, "more column")]
+    cut = [(rows - LARGEST, "more row"), (columns - LARGEST, "more column")]
     notes = [Text(f" … {count(more, what)}", "dim") for more, what in cut if more > 0]
-    return _even([*lines, *notes], width + 1, min(len(words[0]), LARGEST), len(notes))
+    return _even([*lines, *notes], width + 1, min(columns, LARGEST), len(notes))
 
 
 def _even(lines: "list[Text]", cell: int, columns: int, notes: int) -> _Block:
@@ -194,11 +195,14 @@ def _even(lines: "list[Text]", cell: int, columns: int, notes: int) -> _Block:
 
 
 def _words(plane: Plane) -> list[list[str]]:
-    """The numbers of a plane with their decimal points below each other; `·` where nothing is decided yet."""
-    texts = [[written(value) for value in row] for row in plane.numbers.tolist()]
+    """The numbers of a plane, as many as there is room for, with their decimal points below each other.
+
+    Where nothing is decided yet there is a `·`.
+    """
+    texts = [[written(value) for value in row] for row in plane.numbers[:LARGEST, :LARGEST].tolist()]
     decimals = max((len(text.partition(".")[2]) + ("." in text) for row in texts for text in row), default=0)
     rows = []
-    for row, known in zip(texts, plane.known, strict=True):
+    for row, known in zip(texts, plane.known[:LARGEST, :LARGEST], strict=True):
         padded = [text + " " * (decimals - len(text.partition(".")[2]) - ("." in text)) for text in row]
         rows.append([word if here else "·" + " " * decimals for word, here in zip(padded, known, strict=True)])
     return rows

@@ -9,14 +9,15 @@ ABOUT = {
     "unpool": "Max unpooling: every maximum goes back to where it stood; all other places are zero.",
     "nearest": "Nearest neighbour: every new pixel copies the old pixel that it lies in.",
     "bilinear": "Bilinear: every new pixel is a mixture of the old pixels beside it, the nearer the stronger.",
-    "bicubic": "Bicubic: every new pixel is a mixture of 4×4 old ones; some weights are negative.",
-    "lanczos": "Lanczos: every new pixel is a mixture of 6×6 old ones; some weights are negative.",
+    "bicubic": "Bicubic: every new pixel is a mixture of 4×4 old ones, of a larger square with antialiasing; some "
+    "weights are negative.",
+    "lanczos": "Lanczos: every new pixel is a mixture of 6×6 old ones, of a larger square with antialiasing; some "
+    "weights are negative.",
     "reshape": "Reshape: numbers keep their order in memory, only the shape changes; neighbours are torn apart.",
     "pixel-shuffle": "Pixel shuffle: the channels of one pixel become a block of pixels.",
     "pixel-unshuffle": "Pixel unshuffle: a block of pixels becomes the channels of one pixel.",
     "sample": "Bilinear at a point: four pixels around it, each weighted by how near it is.",
     "interpolate": "Interpolation: a number between two known ones, from how far it is from each.",
-    "output-size": "Output size: how many rows (or columns) come out.",
     "conv-output-size": "Output size of a convolution: one place to start from, and one for each whole stride.",
     "conv-rest": "Rest of a convolution: the numbers at the end that no stride reaches.",
     "conv-transpose-output-size": "Output size of a transposed convolution: from the first kernel's start to the last "
@@ -50,6 +51,9 @@ AROUND = {
     "log-loss": ("−log(", ")"),
     "exp": ("exp(", ")"),
     "floor-divide": ("⌊", "⌋"),
+    "linear-weights": ("linear weights of", ""),
+    "cubic-weights": ("cubic weights of", ""),
+    "lanczos-weights": ("Lanczos weights of", ""),
 }
 """What stands before and behind the inputs of a rule in a picture."""
 

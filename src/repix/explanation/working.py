@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.trace import Region, Stage, Step
+from repix.arithmetic.trace import Stage, Step
 from repix.arithmetic.wording import place
 from repix.explanation.numbers import written
 from repix.explanation.planes import mask, planes
@@ -33,23 +33,25 @@ def _which(story: Story, step: Step) -> str:
     where = [*parts, *(axis.start or 0 for axis in step.index[-2:])]
     named = "" if step.stage == story.focus.name else f"{_stage(story, step).title}, "
     words = f"{named}step {siblings.index(step) + 1} of {len(siblings)}" + (f": {place(*where)}" if where else "")
-    repeated = "; outside the picture its border is repeated" if _repeats(story, step) else ""
-    return words[0].upper() + words[1:] + repeated
+    return words[0].upper() + words[1:] + repetition(story, step)
 
 
 def _stage(story: Story, step: Step) -> Stage:
     return next(stage for stage in story.trace.stages if stage.name == step.stage)
 
 
-def _repeats(story: Story, step: Step) -> bool:
-    """Whether a number is used more often than it is there."""
+def repetition(story: Story, step: Step) -> str:
+    """What is to be said of a step that uses a number more often than it is there; else nothing."""
     region = step.reads.get("values")
-    return region is not None and _shown(story, region).size < np.size(step.inputs["values"])
+    if region is None:
+        return ""
+    repeats = _array(story, region.array)[region.index].size < np.size(step.inputs["values"])
+    return "; outside the picture its border is repeated" if repeats else ""
 
 
-def _shown(story: Story, region: Region) -> Array:
-    arrays = story.trace.inputs | story.trace.stage_arrays()
-    return arrays[region.array][region.index]
+def _array(story: Story, name: str) -> Array:
+    """An input, or a stage as it is in the end."""
+    return (story.trace.inputs | story.trace.stage_arrays())[name]
 
 
 def working(story: Story, step: Step) -> Item:
@@ -120,11 +122,18 @@ def _laid(story: Story, step: Step, shape: Sequence[int]) -> Iterator[Item]:
     laid = np.zeros(shape)
     laid[step.index] = step.result
     where = mask(laid, step.index)
-    text = f"{written(np.asarray(step.inputs['value']).item())} × kernel"
+    text = f"{written(np.asarray(step.inputs['value']).item())} × kernel{_of_channel(story, step)}"
     for plane in planes(text, laid, where, where):
         cells = [(int(r), int(c)) for r, c in np.argwhere(plane.marked)]
         frames = (Outline(plane.marked, story.colour(step), inset=1.5),) if cells else ()
         yield Grid(plane, dict.fromkeys(cells, tint(story.colour(step))), frames, scale=0.75).item()
+
+
+def _of_channel(story: Story, step: Step) -> str:
+    """Which channel's kernel a step lays, where there are several."""
+    region = step.reads["kernel"]
+    kernels = _array(story, region.array)
+    return f" of channel {region.index[0].start}" if kernels.ndim > 2 and len(kernels) > 1 else ""
 
 
 def tint(colour: str) -> str:

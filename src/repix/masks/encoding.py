@@ -4,7 +4,6 @@ A mask has two forms. In its file it is H×W of levels or indices, or H×W×3 of
 palette, it shows an index as its colour. Both give the same ids.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +16,7 @@ from repix.masks.palettes import palette_of
 from repix.masks.raw import RawMask, read_mask
 from repix.parameters import Bounds
 from repix.pictures import Picture
-from repix.settings import made, plain, settle
+from repix.settings import Settings
 
 IGNORED = 255
 """The id of pixels that count for nothing."""
@@ -38,7 +37,7 @@ Names = Annotated[tuple[str, ...], "the classes' names, where they are known"]
 
 
 @dataclass(frozen=True)
-class Encoding:
+class Encoding(Settings):
     """How classes are written in masks: class k is `values[k]`, and what is `ignored` has the id 255.
 
     >>> binary = Encoding("levels", (0, 255))
@@ -55,7 +54,7 @@ class Encoding:
     names: Names = ()
 
     def __post_init__(self) -> None:
-        settle(self)
+        super().__post_init__()
         everything = self.everything
         if len(self.values) > MOST_CLASSES or len(set(everything)) < len(everything):
             raise WrongUse(
@@ -151,15 +150,6 @@ class Encoding:
             return self.to_ids(mask.pixels if any(indexed) else pixels_as(mask, self.kind))
         except WrongUse as problem:
             raise Unreadable(f"{path}: {problem}") from None
-
-    def to_json(self) -> dict[str, Any]:
-        """Numbers, texts and lists of them; what is not there is left out, so that TOML can hold it too."""
-        return {name: value for name, value in plain(self).items() if value != []}
-
-    @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> "Encoding":
-        """The encoding of a record; unknown keys are refused."""
-        return made(cls, record, "The encoding of masks")
 
     def written(self, value: int) -> str:
         """A class's value as a person would say it.

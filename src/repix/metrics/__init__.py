@@ -49,7 +49,7 @@ class Protocol:
     number of many pairs is the mean of theirs."""
 
     @property
-    def settings(self) -> dict[str, Parameter]:
+    def settings(self) -> Mapping[str, Parameter]:
         """The function's parameters besides result and truth."""
         return parameters(self.function)
 

@@ -14,13 +14,13 @@ it in `upsampler`, with its settings behind it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from repix import members
 from repix.errors import WrongShape, WrongUse
 from repix.networks._reach import Reach
 from repix.parameters import Bounds, parameters
-from repix.settings import made, plain
+from repix.settings import Settings
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -32,18 +32,12 @@ ChannelsOut = Annotated[int, "channels of the pictures that come out, or classes
 UpsamplerName = Annotated[str, "the upsampler, with its settings behind it: 'transposed kernel=4'"]
 
 
-class Configuration(Protocol):
-    """What every network's settings have."""
+@dataclass(frozen=True)
+class Configuration(Settings):
+    """The settings that every network has."""
 
-    @property
-    def channels_in(self) -> int:
-        """Channels of the pictures that go in."""
-        ...
-
-    @property
-    def channels_out(self) -> int:
-        """Channels of the pictures that come out."""
-        ...
+    channels_in: ChannelsIn = 3
+    channels_out: ChannelsOut = 3
 
 
 C = TypeVar("C", bound=Configuration)
@@ -71,7 +65,7 @@ class Network(Generic[C]):
 
     name: str
     config: type[C]
-    """A frozen dataclass whose fields are annotated as `repix.parameters` has it, each with a default."""
+    """A class of settings, each with a default."""
     build: Callable[[C], "nn.Module"]
     """The plain module."""
     reach: Callable[[C], Reach]
@@ -154,34 +148,23 @@ class Network(Generic[C]):
             module = self.module(config).train()  # without what only the borders of whole pictures need
         return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
 
-    def read(self, settings: Mapping[str, Any]) -> C:
-        """The configuration that plain settings say, as JSON and TOML hold them; `plain` is the way there.
+    def from_dict(self, settings: Mapping[str, Any]) -> C:
+        """Return the configuration that JSON or TOML hold, if its settings go together; `config.to_dict()` wrote it.
 
         >>> network = members.member("networks", "unet")
-        >>> network.read({"widths": [8, 16], "skip": "add"}).widths
+        >>> network.from_dict({"widths": [8, 16], "skip": "add"}).widths
         (8, 16)
-        >>> network.read({"width": 8})
+        >>> network.from_dict({"width": 8})
         Traceback (most recent call last):
         repix.errors.WrongUse: unet has no setting 'width'; did you mean 'widths'?
         """
-        return self._checked(made(self.config, settings, self.name))
-
-    def plain(self, config: C) -> dict[str, Any]:
-        """The settings as `read` takes them: numbers, texts, true, false and lists, which JSON and TOML hold alike.
-
-        >>> network = members.member("networks", "wide-kernel")
-        >>> network.plain(network.config(kernels=(9, 5)))["kernels"]
-        [9, 5]
-        """
-        return plain(self._checked(config))
+        return self._checked(self.config.from_dict(settings))
 
     def _checked(self, config: C | None) -> C:
         if config is None:
             config = self.config()
         if not isinstance(config, self.config):
             raise WrongUse(f"The settings are {config!r}; {self.name} takes its own Config.")
-        for name, parameter in parameters(self.config).items():
-            parameter.check(getattr(config, name))
         reason = self.objection(config)
         if reason is not None:
             raise WrongUse(reason)
@@ -237,7 +220,7 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
     """
     if "upsampler" not in parameters(network.config):
         raise WrongUse(f"{network.name} enlarges nothing, so no upsampler can stand in it.")
-    return replace(config, upsampler=upsampler)  # type: ignore[type-var]
+    return replace(config, upsampler=upsampler)  # type: ignore[call-arg]
 
 
 def __getattr__(name: str) -> Callable[..., Any]:

@@ -59,7 +59,7 @@ def chosen(text: str, *, bias: bool = True) -> Chosen:
     """Read a text; `bias=False` takes away the bias of an upsampler that has one.
 
     >>> chosen("transposed kernel=2").settings
-    Settings(kernel=2, bias=True)
+    TransposedSettings(kernel=2, bias=True)
     >>> chosen("nearest size=2")
     Traceback (most recent call last):
     repix.errors.WrongUse: In the upsampler 'nearest size=2': nearest has no setting 'size'; it has none.

@@ -1,26 +1,12 @@
 """The picture itself as the start, to which a network adds detail."""
 
-from typing import Protocol
-
 import torch
 from torch import Tensor, nn
 
+from repix.networks import Configuration
+
 FAINT = 0.01
 """How loud a layer of detail starts, compared with torch's own start."""
-
-
-class Coloured(Protocol):
-    """Settings with channels."""
-
-    @property
-    def channels_in(self) -> int:
-        """Channels of the picture."""
-        ...
-
-    @property
-    def channels_out(self) -> int:
-        """Channels of the detail."""
-        ...
 
 
 def faint(layer: nn.Module) -> nn.Module:
@@ -45,7 +31,7 @@ def added(picture: Tensor, detail: Tensor) -> Tensor:
     return picture.to(wide) + detail.to(wide)
 
 
-def mismatch(config: Coloured) -> str | None:
+def mismatch(config: Configuration) -> str | None:
     """Why a picture cannot be added to the detail, if it cannot: a grey one is added to every colour."""
     if config.channels_in in (1, config.channels_out):
         return None

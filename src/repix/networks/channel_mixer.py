@@ -6,7 +6,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import ChannelsIn, ChannelsOut, Configuration, Network
 from repix.networks._chosen import chosen
 from repix.networks._layers import same
 from repix.networks._reach import Reach
@@ -17,7 +17,7 @@ ALIGNED = "corner-aligned"
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a channel mixer."""
 
     channels_in: ChannelsIn = 1

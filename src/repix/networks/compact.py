@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.errors import WrongUse
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._chosen import Chosen, chosen
 from repix.networks._layers import rectified, same
 from repix.networks._reach import Reach
@@ -27,11 +27,9 @@ FRAME = 5
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a compact network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     scale: Annotated[int, "how many times larger the result is; 1 enlarges nothing", Bounds(1, 16)] = 2
     upsampler: Annotated[
         str | None, "the upsampler, with its settings behind it; left out: pixel-shuffle, and none at scale 1"

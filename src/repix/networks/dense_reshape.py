@@ -9,7 +9,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Norm, Widths, contractions
 from repix.networks._reach import Reach
@@ -17,11 +17,9 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a dense-reshape network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     size: Annotated[int, "the one height and width that it takes", Bounds(2, 1024)] = 128
     widths: Widths = (*DECK, 512)
     norm: Norm = "batch"

@@ -6,7 +6,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._layers import Norm, normalised, rectified, same, with_norm
 from repix.networks._reach import Reach
 from repix.networks._residual import added, faint, mismatch
@@ -14,11 +14,9 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a DnCNN."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     depth: Annotated[int, "convolutions in all", Bounds(2, 100)] = 17
     width: Annotated[int, "channels between them", Bounds(1, 4096)] = 64
     norm: Norm = "batch"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._chosen import Chosen, chosen
 from repix.networks._layers import (
     DECK,
@@ -24,11 +24,9 @@ from repix.networks._reach import Reach
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of an encoder-decoder."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "nearest"
     widths: Widths = DECK
     blocks: Blocks = 1

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Widths, rectified, same
 from repix.networks._reach import Reach
@@ -20,11 +20,9 @@ STAGES = 5
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of an FCN; the paper's has head 4096 and head_kernel 7, and 134 million parameters."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "bilinear"
     variant: Annotated[Variant, "how coarse the finest scores are: 32, 16 or 8 pixels a score"] = "8s"
     widths: Widths = DECK

@@ -7,18 +7,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import Blocks, Norm, Widths, same, stack, with_norm
 from repix.networks._reach import Reach
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a hypercolumn network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "bilinear"
     widths: Widths = (32, 64, 128, 256)
     blocks: Blocks = 1

@@ -6,7 +6,7 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Norm, contractions, normalised, with_norm
 from repix.networks._reach import Reach
@@ -14,7 +14,7 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a picture U-Net.
 
     Widths that are left out are the lectures': down to 512×8×8 of 3×256×256 where the result has the picture's size, to
@@ -24,8 +24,6 @@ class Config:
     (64, 128, 256, 512)
     """
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "transposed kernel=4"
     scale: Annotated[int, "how many times larger the result is: 1, 2, 4 or 8", Bounds(1, 8)] = 1
     widths: Annotated[
@@ -36,6 +34,7 @@ class Config:
     norm: Norm = "batch"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.widths == ():
             object.__setattr__(self, "widths", DECK if self.scale == 1 else DECK[:-1])
 

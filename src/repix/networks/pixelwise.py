@@ -4,17 +4,15 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._layers import Norm, Widths, same, stack, with_norm
 from repix.networks._reach import Reach
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a pixelwise network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     widths: Widths = (64, 64)
     norm: Norm = "batch"
 

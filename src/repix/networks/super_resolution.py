@@ -5,7 +5,7 @@ from typing import Annotated
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._blocks import BLOCKS, GROUPS, BlockName
 from repix.networks._chosen import chosen
 from repix.networks._frameworks import FRAMEWORKS, FrameworkName, Plan
@@ -15,11 +15,9 @@ from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a super-resolution network."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     scale: Annotated[int, "how many times larger the result is", Bounds(2, 16)] = 2
     framework: Annotated[
         FrameworkName, "where it is enlarged: before the blocks, after them, between, or to and fro"

@@ -7,18 +7,16 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor, nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network, UpsamplerName
+from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._chosen import chosen
 from repix.networks._layers import DECK, Blocks, Norm, Widths, contractions, expansion, last_expansion, there_and_back
 from repix.networks._reach import Reach
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a U-Net."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     upsampler: UpsamplerName = "nearest"
     skip: Annotated[Literal["concat", "add", "none"], "how fine features join those that come back"] = "concat"
     widths: Widths = DECK

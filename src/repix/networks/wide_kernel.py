@@ -5,18 +5,16 @@ from typing import Annotated
 
 from torch import nn
 
-from repix.networks import ChannelsIn, ChannelsOut, Network
+from repix.networks import Configuration, Network
 from repix.networks._layers import Norm, same, stack, with_norm
 from repix.networks._reach import Reach
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Configuration):
     """The settings of a wide-kernel network; the lectures' second one has the kernels (9, 5)."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
     kernels: Annotated[tuple[int, ...], "side of the kernel of each convolution", Bounds(1, 31, odd=True)] = (5, 5)
     width: Annotated[int, "channels of each convolution", Bounds(1, 4096)] = 64
     norm: Norm = "batch"

@@ -102,7 +102,7 @@ class TaskMaker(Generic[S]):
     def __call__(self, settings: S | Mapping[str, object] | None = None) -> Task:
         """The task with these settings, which may come from JSON; what is left out has its default."""
         if settings is None or isinstance(settings, Mapping):
-            settings = self.settings.read(settings or {})
+            settings = self.settings.from_dict(settings or {})
         if not isinstance(settings, self.settings):
             raise WrongUse(f"The settings are {settings!r}; this task takes a dictionary or {self.settings.__name__}.")
         return self.build(settings)

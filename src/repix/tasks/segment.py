@@ -61,7 +61,7 @@ def settings_for(encoding: Encoding) -> dict[str, Any]:
     >>> make(settings_for(Encoding("levels", (0, 255)))).channels
     (3, 2)
     """
-    return encoding.to_json()
+    return encoding.to_dict()
 
 
 def _labels(encoding: Encoding, mask: Picture) -> NDArray[np.uint8]:

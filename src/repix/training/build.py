@@ -112,7 +112,7 @@ def pairing(task: Task) -> Pairing | None:
     if task.random or task.make_pair is None:
         return None
     make = task.make_pair
-    key = json.dumps([task.name, task.settings.as_json()])
+    key = json.dumps([task.name, task.settings.to_dict()])
     return Pairing(key, lambda picture: make(picture, np.random.default_rng(0)))
 
 

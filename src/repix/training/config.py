@@ -73,7 +73,7 @@ class TrainingConfig:
     def make_network(self) -> tuple[Network[Any], Any]:
         """Return the network and its configuration."""
         network: Network[Any] = members.member("networks", self.network)
-        return network, network.read(self.network_settings)
+        return network, network.from_dict(self.network_settings)
 
     @property
     def compute(self) -> Device:
@@ -119,12 +119,12 @@ def resolve(recipe: Recipe, findings: Findings) -> TrainingConfig:
     fixed = network.fixed(network_config)
     config = TrainingConfig(
         task=recipe.task,
-        settings=task.settings.as_json(),
+        settings=task.settings.to_dict(),
         folder=recipe.folder,
         holdout=_holdout(recipe, findings),
         ignore_index=_first(recipe.ignore_index, NO_LABEL),
         network=network.name,
-        network_settings=network.plain(network_config),
+        network_settings=network_config.to_dict(),
         init_from=_first(recipe.init_from, RANDOM),
         objective=_first(recipe.objective, SUPERVISED),
         optimizer=_first(recipe.optimizer, suits.optimizer),

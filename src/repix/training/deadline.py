@@ -34,8 +34,8 @@ PRIOR = 4
 """What was expected of a step counts as much as so many steps that were measured."""
 OFF = 0.1
 """How far the expected end may be from the deadline, as a share of the time that is left, before a new plan."""
-FEWEST_STEPS, LEAST_LEFT = 5, 0.05
-"""Steps between two plans, and the share of all time that must be left for a new one."""
+FEWEST_STEPS, APART = 5, 0.05
+"""Two plans are so many steps apart, and this share of all time, which must also be left for a new one."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,11 @@ class Deadline:
         """Whether no time is left for another step."""
         return self.left < self.step
 
+    @property
+    def least(self) -> float:
+        """Seconds from the command on in which one step would fit, with all that follows it."""
+        return (self.clock() + self.longest + self.costs.export + self.step) / (1 - COMPARING)
+
     def plan(self) -> tuple[int, int]:
         """Return how many steps fit, one at least, and how many validations.
 
@@ -132,15 +137,19 @@ class Deadline:
     def replanned(self, step: int, steps: int, validations: int) -> int | None:
         """Return another number of steps, if after this step so many would end too early or too late; else None.
 
-        `validations` are those between, without the last one.
+        `validations` are those between, without the last one. There are few plans, as each changes the schedule.
+        Before the last step it is never too soon for one, and only what was measured since the last plan counts.
         """
-        left = self.left - validations * self.longest
-        if self._steps < FEWEST_STEPS or left < max(LEAST_LEFT * self.seconds, self.step):
+        left, is_last = self.left - validations * self.longest, step + 1 == steps
+        expected = self._spent / self._steps if is_last else self.step
+        is_soon = self._steps < FEWEST_STEPS or self._spent < APART * self.seconds
+        if (is_soon and not is_last) or left < max(APART * self.seconds, expected):
             return None
-        if abs((steps - step) * self.step - left) <= OFF * left:
+        changed = step + int(left / expected)
+        if changed == steps or abs((steps - step) * expected - left) <= OFF * left:
             return None
-        self._expected, self._spent, self._steps = self.step, 0.0, 0
-        return step + int(left / self._expected)
+        self._expected, self._spent, self._steps = expected, 0.0, 0
+        return changed
 
     def compared(self) -> tuple[int, bool]:
         """Return how many held-out pictures there is time for, and whether for the classical filter too."""

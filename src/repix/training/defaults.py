@@ -92,4 +92,4 @@ def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:
     fixed: dict[str, Any] = {"channels_in": task.channels[0], "channels_out": task.channels[1]}
     if hasattr(network.config(), "scale"):
         fixed["scale"] = task.scale
-    return network.read({**given, **fixed})
+    return network.from_dict({**given, **fixed})

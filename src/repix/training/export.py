@@ -110,9 +110,9 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
         )
     return Contract(
         task=task.name,
-        settings=task.settings.as_json(),
+        settings=task.settings.to_dict(),
         network=network.name,
-        network_settings=network.plain(config),
+        network_settings=config.to_dict(),
         parameters=network.count(config).parameters,
         channels=channels,
         scale=scale,

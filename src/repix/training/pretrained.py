@@ -79,7 +79,7 @@ class Pretrained:
         if name is None:
             return {}
         network: Network[Any] = members.member("networks", name)
-        return network.plain(network.widen(network.read(settings)))
+        return dict(network.widen(network.from_dict(settings)).to_dict())
 
     def task_settings(self, task: str) -> dict[str, Any]:
         """Return the settings of the same task; what masks mean is not taken from a model but from the folder."""

@@ -91,12 +91,8 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what TOML can hold and `from_dict` takes; what is open is left out."""
-        described = _described(self.task)
         given = {name: value for name, value in asdict(self).items() if value is not None and value != {}}
-        given["settings"] = {
-            name: NONE if value is None and described[name].default is not None else value
-            for name, value in self.settings.items()
-        }
+        given["settings"] = {name: NONE if value is None else value for name, value in self.settings.items()}
         return {name: _listed(value) for name, value in given.items() if value != {}}
 
     def seen_from(self, place: Path) -> "Recipe":
@@ -177,7 +173,7 @@ def from_dict(table: Mapping[str, Any]) -> Recipe:
     return replace(recipe, settings=settings)
 
 
-def _described(task: str) -> dict[str, Parameter]:
+def _described(task: str) -> Mapping[str, Parameter]:
     """The task's settings by name."""
     return parameters(members.member("tasks", task).settings)
 

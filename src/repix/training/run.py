@@ -215,10 +215,15 @@ def _describe(training: Training, message: Callable[[str], None]) -> None:
 
 
 def _describe_plan(training: Training, deadline: Deadline, minutes: float, message: Callable[[str], None]) -> None:
-    config = training.config
+    config, given = training.config, f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
     message(
-        f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}, of which {deadline.clock():.0f} s are over: "
+        f"{given}, of which {deadline.clock():.0f} s are over: "
         f"{count(config.steps, 'step')} of {deadline.step * 1000:.0f} ms, "
         f"{count(config.validations, 'validation')} of {deadline.longest:.1f} s, "
         f"and {deadline.tail - deadline.longest:.0f} s to export and compare"
     )
+    if deadline.over:
+        message(
+            f"note: {given} is too short a time on this machine: even one step, with all that follows it, would end "
+            f"after {deadline.least:.0f} s. One step is made, which is too little to learn from; give more minutes."
+        )

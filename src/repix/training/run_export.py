@@ -11,7 +11,7 @@ from repix import members
 from repix.conversion import About, Contract, convert, open_model, read_model, write_model
 from repix.data import Split, check
 from repix.errors import BrokenPromise, RepixError, Unreadable
-from repix.evaluation import Examples, fast_measured, measure
+from repix.evaluation import Examples, measure, measured_precisions
 from repix.networks import Network
 from repix.training.center_crop import CenterCrops
 from repix.training.export import export
@@ -75,7 +75,7 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
     if recipe.network is None:
         raise Unreadable(f"{folder.recipe} does not name its network; it was changed.")
     network: Network[Any] = members.member("networks", recipe.network)
-    config = network.read(recipe.network_settings)
+    config = network.from_dict(recipe.network_settings)
     module = network.module(config)
     weights = read_weights(folder.weights)
     try:
@@ -93,7 +93,7 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
 def add_fast(model: Path, examples: Examples) -> Contract:
     """Measure how far results with bf16 are from exact ones, and write it into the model file."""
     found = read_model(model)
-    contract = replace(found.contract, fast=fast_measured(model, examples))
+    contract = replace(found.contract, precisions=measured_precisions(model, examples))
     write_model(model, found.content, contract)
     return contract
 

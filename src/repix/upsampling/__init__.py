@@ -19,12 +19,13 @@ from repix import members
 from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats, whole
 from repix.arithmetic.trace import Trace
 from repix.errors import WrongUse
-from repix.parameters import Bounds, Parameter, parameters
+from repix.parameters import Bounds, Parameter
+from repix.settings import Settings
 
 if TYPE_CHECKING:
     from torch import nn
 
-S = TypeVar("S")
+S = TypeVar("S", bound=Settings)
 
 Weights = Mapping[str, Array]
 """A layer's weights by the names of its state, such as "convolution.weight"."""
@@ -34,7 +35,7 @@ SCALE = Parameter("scale", float, "how many times larger", Bounds(above=0, high=
 
 
 @dataclass(frozen=True)
-class NoSettings:
+class NoSettings(Settings):
     """The settings of an upsampler that has none."""
 
 
@@ -75,7 +76,7 @@ class Upsampler(Generic[S]):
 
     name: str
     settings: type[S]
-    """A frozen dataclass whose fields are annotated as `repix.parameters` has it, each with a default."""
+    """Their class; each has a default."""
     compute: Callable[[Given[S]], Array]
     """The arithmetic in numpy."""
     working: Callable[[Given[S]], Trace]
@@ -213,8 +214,6 @@ class Upsampler(Generic[S]):
             settings = self.settings()
         if not isinstance(settings, self.settings):
             raise WrongUse(f"The settings are {settings!r}; {self.name} takes {self.settings.__qualname__}.")
-        for name, parameter in parameters(self.settings).items():
-            parameter.check(getattr(settings, name))
         SCALE.check(scale)
         return Place(*counts, int(scale) if scale % 1 == 0 else float(scale), settings)
 

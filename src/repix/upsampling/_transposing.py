@@ -7,6 +7,7 @@ from repix.arithmetic import conv_transpose2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.parameters import Bounds
+from repix.settings import Settings
 from repix.upsampling import Given, Place, Weights
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ Bias = Annotated[bool, "whether a learned number is added to every channel"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class TransposedSettings(Settings):
     """The settings of a transposed convolution, checkerboard-free or not."""
 
     kernel: Annotated[int | None, "side of the kernel; left out: twice the scale", Bounds(1, 99)] = None
     bias: Bias = True
 
 
-def side(scale: float, settings: Settings) -> int:
+def side(scale: float, settings: TransposedSettings) -> int:
     """The kernel's side: what was asked for, or twice the scale."""
     return settings.kernel or 2 * int(scale)
 
@@ -39,7 +40,7 @@ def cuts(kernel: int, scale: float) -> tuple[int, int]:
     return padding, int(scale) - kernel + 2 * padding
 
 
-def transposed_reach(scale: float, settings: Settings) -> int:
+def transposed_reach(scale: float, settings: TransposedSettings) -> int:
     """How many input pixels around its own an output pixel depends on."""
     kernel, stride = side(scale, settings), int(scale)
     padding, _ = cuts(kernel, scale)
@@ -58,7 +59,7 @@ def convolution_shapes(weight: tuple[int, ...], place: Place[Any], biases: int =
     return {"convolution.weight": weight, **bias}
 
 
-def holes(scale: float, settings: Settings) -> str | None:
+def holes(scale: float, settings: TransposedSettings) -> str | None:
     """A kernel that is smaller than its stride leaves rows and columns that nothing reaches."""
     if side(scale, settings) >= scale:
         return None

@@ -16,7 +16,7 @@ from repix.upsampling._edges import edges_repeated, edges_trace
 from repix.upsampling._joining import joined
 from repix.upsampling._phases import even, even_trace
 from repix.upsampling._transposing import (
-    Settings,
+    TransposedSettings,
     cuts,
     holes,
     laid,
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def checkerboard_free(given: Given[Settings]) -> Array:
+def checkerboard_free(given: Given[TransposedSettings]) -> Array:
     """Make the phases even, repeat the border, lay scaled kernels on the result."""
     margin = transposed_reach(given.scale, given.settings)
     kernel = even(given.weights["convolution.weight"], int(given.scale))
     return laid(edges_repeated(given.x, margin), kernel, given, margin)
 
 
-def _working(given: Given[Settings]) -> Trace:
+def _working(given: Given[TransposedSettings]) -> Trace:
     margin = transposed_reach(given.scale, given.settings)
     kernel = even_trace(given.weights["convolution.weight"], int(given.scale))
     padded = edges_trace(given.x, margin)
@@ -47,7 +47,7 @@ def _working(given: Given[Settings]) -> Trace:
     return joined("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
 
 
-def _layer(place: Place[Settings]) -> "nn.Module":
+def _layer(place: Place[TransposedSettings]) -> "nn.Module":
     from torch import nn
     from torch.nn import functional
 
@@ -93,7 +93,7 @@ def even_tensor(kernel: "Tensor", scale: int) -> "Tensor":
 
 UPSAMPLER = Upsampler(
     "checkerboard-free",
-    Settings,
+    TransposedSettings,
     compute=checkerboard_free,
     working=_working,
     build=_layer,

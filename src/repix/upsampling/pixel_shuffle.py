@@ -13,6 +13,7 @@ from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.parameters import Bounds
+from repix.settings import Settings
 from repix.upsampling import Given, Place, Upsampler
 from repix.upsampling._joining import joined
 from repix.upsampling._transposing import Bias, bias_of, convolution_shapes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Settings:
+class PixelShuffleSettings(Settings):
     """The settings of a pixel shuffle."""
 
     kernel: Annotated[int, "side of the kernel", Bounds(1, 99, odd=True)] = 3
@@ -32,14 +33,14 @@ class Settings:
     bias: Bias = True
 
 
-def pixel_shuffle(given: Given[Settings]) -> Array:
+def pixel_shuffle(given: Given[PixelShuffleSettings]) -> Array:
     """Convolve, then shuffle."""
     padding = given.settings.kernel // 2
     blocks = conv2d(given.x, given.weights["convolution.weight"], bias_of(given.weights), padding=padding)
     return arithmetic.pixel_shuffle(blocks, int(given.scale))
 
 
-def _working(given: Given[Settings]) -> Trace:
+def _working(given: Given[PixelShuffleSettings]) -> Trace:
     padding = given.settings.kernel // 2
     blocks = conv2d.trace(given.x, given.weights["convolution.weight"], bias_of(given.weights), padding=padding)
     shuffled = arithmetic.pixel_shuffle.trace(blocks.output, int(given.scale))
@@ -51,16 +52,16 @@ def _working(given: Given[Settings]) -> Trace:
     )
 
 
-def _reach(_: float, settings: Settings) -> int:
+def _reach(_: float, settings: PixelShuffleSettings) -> int:
     return settings.kernel // 2
 
 
-def _shapes(place: Place[Settings]) -> dict[str, tuple[int, ...]]:
+def _shapes(place: Place[PixelShuffleSettings]) -> dict[str, tuple[int, ...]]:
     kernel, block = place.settings.kernel, int(place.scale) ** 2
     return convolution_shapes((place.channels_out * block, place.channels_in, kernel, kernel), place, block)
 
 
-def _layer(place: Place[Settings]) -> "nn.Module":
+def _layer(place: Place[PixelShuffleSettings]) -> "nn.Module":
     from torch import nn
 
     settings, scale = place.settings, int(place.scale)
@@ -93,7 +94,7 @@ def start_equal(convolution: "nn.Conv2d", block: int) -> None:
 
 UPSAMPLER = Upsampler(
     "pixel-shuffle",
-    Settings,
+    PixelShuffleSettings,
     compute=pixel_shuffle,
     working=_working,
     build=_layer,

@@ -12,6 +12,7 @@ from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.parameters import Bounds
+from repix.settings import Settings
 from repix.upsampling import Given, Place, Upsampler
 from repix.upsampling._edges import edges_repeated, edges_trace
 from repix.upsampling._interpolating import interpolate, interpolated, interpolation_reach, interpolation_trace
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Settings:
+class ResizeConvSettings(Settings):
     """The settings of a resize-convolution."""
 
     method: Annotated[Literal["nearest", "bilinear"], "how it is enlarged before the convolution"] = "nearest"
@@ -31,14 +32,14 @@ class Settings:
     bias: Bias = True
 
 
-def resize_conv(given: Given[Settings]) -> Array:
+def resize_conv(given: Given[ResizeConvSettings]) -> Array:
     """Interpolate, repeat the border, convolve."""
     larger = interpolated(given.x, given.scale, given.settings.method)
     padded = edges_repeated(larger, given.settings.kernel // 2)
     return conv2d(padded, given.weights["convolution.weight"], bias_of(given.weights))
 
 
-def _working(given: Given[Settings]) -> Trace:
+def _working(given: Given[ResizeConvSettings]) -> Trace:
     larger = interpolation_trace(given.x, given.scale, given.settings.method)
     padded = edges_trace(larger.output, given.settings.kernel // 2)
     convolved = conv2d.trace(padded.output, given.weights["convolution.weight"], bias_of(given.weights))
@@ -51,16 +52,16 @@ def _working(given: Given[Settings]) -> Trace:
     )
 
 
-def _reach(scale: float, settings: Settings) -> int:
+def _reach(scale: float, settings: ResizeConvSettings) -> int:
     return interpolation_reach(scale, settings.method, settings.kernel // 2)
 
 
-def _shapes(place: Place[Settings]) -> dict[str, tuple[int, ...]]:
+def _shapes(place: Place[ResizeConvSettings]) -> dict[str, tuple[int, ...]]:
     kernel = place.settings.kernel
     return convolution_shapes((place.channels_out, place.channels_in, kernel, kernel), place)
 
 
-def _layer(place: Place[Settings]) -> "nn.Module":
+def _layer(place: Place[ResizeConvSettings]) -> "nn.Module":
     from torch import nn
 
     settings = place.settings
@@ -86,7 +87,7 @@ def _layer(place: Place[Settings]) -> "nn.Module":
 
 UPSAMPLER = Upsampler(
     "resize-conv",
-    Settings,
+    ResizeConvSettings,
     compute=resize_conv,
     working=_working,
     build=_layer,

@@ -12,7 +12,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.upsampling import Given, Place, Upsampler
 from repix.upsampling._transposing import (
-    Settings,
+    TransposedSettings,
     cuts,
     holes,
     laid,
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def transposed(given: Given[Settings]) -> Array:
+def transposed(given: Given[TransposedSettings]) -> Array:
     """Lay scaled kernels on the result."""
     return laid(given.x, given.weights["convolution.weight"], given)
 
 
-def _working(given: Given[Settings]) -> Trace:
+def _working(given: Given[TransposedSettings]) -> Trace:
     return laid_trace(given.x, given.weights["convolution.weight"], given)
 
 
-def _adjoint(given: Given[Settings]) -> Array:
+def _adjoint(given: Given[TransposedSettings]) -> Array:
     """The convolution that it is the transpose of."""
     padding, _ = cuts(side(given.scale, given.settings), given.scale)
     return conv2d(given.x, given.weights["convolution.weight"], stride=int(given.scale), padding=padding)
 
 
-def _layer(place: Place[Settings]) -> "nn.Module":
+def _layer(place: Place[TransposedSettings]) -> "nn.Module":
     from torch import nn
 
     class Transposed(nn.Module):
@@ -59,7 +59,7 @@ def _layer(place: Place[Settings]) -> "nn.Module":
 
 UPSAMPLER = Upsampler(
     "transposed",
-    Settings,
+    TransposedSettings,
     compute=transposed,
     working=_working,
     build=_layer,

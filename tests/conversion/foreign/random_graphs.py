@@ -100,8 +100,82 @@ def edge_by_slices(s, x):
 
 def pooled(s, x):
     size = [s.number(0, 2), s.number(0, 2)]
-    kind = s.one_of("MaxPool", "AveragePool")
-    return s.add(kind, [x], kernel_shape=[2 * one + 1 for one in size], pads=size * 2)
+    kernel = [2 * one + 1 for one in size]
+    if s.number(0, 1):
+        return s.add("AveragePool", [x], kernel_shape=kernel, pads=size * 2, count_include_pad=s.number(0, 1))
+    holes = [s.number(1, 3), s.number(1, 3)]
+    pads = [one * hole for one, hole in zip(size, holes, strict=True)] * 2
+    if any(pad >= side for pad, side in zip(pads, kernel * 2, strict=True)):
+        holes, pads = [1, 1], size * 2  # a pool takes no more padding than its kernel has places
+    return s.add("MaxPool", [x], kernel_shape=kernel, pads=pads, dilations=holes)
+
+
+def turned(s, x):
+    """Channels behind the picture, as dense layers want them."""
+    return s.add("Transpose", [x], perm=[0, 2, 3, 1])
+
+
+def turned_back(s, x):
+    return s.add("Transpose", [x], perm=[0, 3, 1, 2])
+
+
+def dense(s, x):
+    """Each pixel times a matrix, and another part of the picture added by the same node."""
+    before, added = (turned(s, one) for one in (x, chain(s, x, s.number(0, 1))))
+    flat = s.held([-1, CHANNELS])
+    rows = [s.add("Reshape", [one, flat]) for one in (before, added)]
+    matrix = s.held(s.rng.uniform(-1, 1, (CHANNELS, CHANNELS)), np.float32)
+    made = s.add("Gemm", [rows[0], matrix, rows[1]], transB=s.number(0, 1))
+    return turned_back(s, s.add("Reshape", [made, s.add("Shape", [before])]))
+
+
+def scaled(s, x):
+    """Channels normalized, with a scale that is made of another part of the picture."""
+    before, scale = (turned(s, one) for one in (x, chain(s, x, s.number(0, 1))))
+    return turned_back(s, s.add("LayerNormalization", [before, scale], axis=-1, epsilon=0.1))
+
+
+def in_windows(s, x):
+    """Windows of a few pixels get their own mean, by reshaping."""
+    block = s.number(2, 3)
+    sides = s.add("Shape", [x])
+    high, wide = (s.add("Slice", [sides, s.held([at]), s.held([at + 1])]) for at in (2, 3))
+    blocks = [s.add("Div", [one, s.held([block])]) for one in (high, wide)]
+    apart = s.add("Concat", [s.held([1, CHANNELS]), blocks[0], s.held([block]), blocks[1], s.held([block])], axis=0)
+    six = s.add("Reshape", [x, apart])
+    mean = s.add("ReduceMean", [six], axes=[3, 5])
+    return s.add("Reshape", [s.add("Sub", [six, mean]), sides])
+
+
+def to_a_multiple(s, x):
+    """Padded to a multiple, shifted by what was added, as only sizes that are no multiples show."""
+    block, axis = s.number(2, 4), s.number(2, 3)
+    side = s.add("Slice", [s.add("Shape", [x]), s.held([axis]), s.held([axis + 1])])
+    rest = s.add("Mod", [s.add("Neg", [side]), s.held([block])])
+    amounts = s.add("Concat", [s.held([0] * axis), rest, s.held([0] * (7 - axis))], axis=0)
+    return s.add("Slice", [s.add("Pad", [x, amounts]), s.held([0]), side, s.held([axis])])
+
+
+def by_numbers(s, x):
+    """The first rows taken several times, then a convolution that takes the added ones off."""
+    more, axis = s.number(1, 3), s.number(2, 3)
+    shape = s.add("Shape", [x])
+    side = s.add("Squeeze", [s.add("Slice", [shape, s.held([axis]), s.held([axis + 1])])])
+    all_ = s.add("Range", [s.held(0), side, s.held(1)])
+    added = sorted(s.rng.integers(0, EDGE // 2, more), reverse=True)
+    places = s.add("Concat", [s.held(added), all_], axis=0)
+    kernel = [1 + more if one == axis else 1 for one in (2, 3)]
+    return s.add("Conv", [s.add("Gather", [x, places], axis=axis), s.kernel(CHANNELS, CHANNELS, *kernel)])
+
+
+def zeros_before(s, x):
+    """Rows of zeros put before the others, of which the last go."""
+    axis, more = s.number(2, 3), s.number(1, EDGE)
+    shape = s.add("Shape", [x])
+    sides = [s.add("Slice", [shape, s.held([at]), s.held([at + 1])]) for at in (2, 3)]
+    sides[axis - 2] = s.held([more])
+    zeros = s.add("ConstantOfShape", [s.add("Concat", [s.held([1, CHANNELS]), *sides], axis=0)])
+    return s.add("Slice", [s.add("Concat", [zeros, x], axis=axis), *_part(s, 0, -more, axis)])
 
 
 def bent(s, x):
@@ -190,7 +264,22 @@ def _resize(s, x, by):
     )
 
 
-KEEPING = (gaps, same, shifted, there_and_back, mirrored, edge_by_slices, pooled, bent, branched, smaller)
+def resized_by_parts(s, x):
+    """Larger or smaller by a fraction, and back."""
+    one, other = s.one_of((2, 3), (3, 4), (3, 2), (5, 4), (5, 3), (1, 3))
+    ways = [
+        s.one_of(*(["linear", "cubic"] if {one, other} != {2, 3} else ["nearest", "linear", "cubic"])) for _ in "12"
+    ]
+    for by, mode in zip((one / other, other / one), ways, strict=True):
+        settings = {"nearest_mode": "floor"} if mode == "nearest" else {}
+        x = s.add("Resize", [x, "", s.held([1, 1, by, by], np.float32)], mode=mode, **settings)
+    return x
+
+
+KEEPING = (
+    gaps, same, shifted, there_and_back, mirrored, edge_by_slices, pooled, bent, branched, smaller, dense, scaled,
+    in_windows, to_a_multiple, by_numbers, zeros_before, resized_by_parts,
+)  # fmt: skip
 
 
 def chain(s, x, count):

@@ -13,7 +13,8 @@ from repix.conversion.foreign import Foreign, import_model, importing
 from repix.conversion.foreign.field import EndlessError, MisalignedError, receptive_field
 from repix.conversion.graph_limits import require_bounded
 from repix.conversion.model_file import write_model
-from repix.errors import WrongUse
+from repix.conversion.onnx_parts import graph_parts
+from repix.errors import Unreadable, WrongUse
 from repix.members import names
 from repix.models import catalogue
 from repix.networks import with_upsampler
@@ -213,6 +214,191 @@ def test_what_looks_at_everything_has_no_halo_and_is_named(tmp_path, operator, s
     assert "--halo" in said
 
 
+def drawn(nodes, weights, opset=OPSET):
+    """A graph from `x` to `y`, as bytes."""
+    ends = [[helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, CHANNELS, "h", "w"])] for name in "xy"]
+    held = [numpy_helper.from_array(np.asarray(numbers), name) for name, numbers in weights.items()]
+    graph = helper.make_graph(nodes, "g", *ends, held)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8).SerializeToString()
+
+
+def width(*behind):
+    """Nodes that take the picture's width, and then others."""
+    return [helper.make_node("Shape", ["x"], ["w"], start=3), *behind]
+
+
+def flattened(operator):
+    """The mean of the whole picture added, after an operator that moves nothing has all its pixels in one axis."""
+    return [
+        helper.make_node("Reshape", ["x", "flat"], ["f"]),
+        helper.make_node(operator, ["f"], ["g"], blocksize=1),
+        helper.make_node("ReduceMean", ["g"], ["m"], axes=[2, 3]),
+        helper.make_node("Add", ["x", "m"], ["y"]),
+    ]
+
+
+def cast(name, made, kind=TensorProto.FLOAT):
+    return helper.make_node("Cast", [name], [made], to=kind)
+
+
+FLAT = {"flat": np.array([1, CHANNELS, -1, 1])}
+NO_HALO = {
+    "pixels of one axis to depth": (flattened("SpaceToDepth"), FLAT, "several axes in one"),
+    "depth to pixels of one axis": (flattened("DepthToSpace"), FLAT, "several axes in one"),
+    "where a maximum lies": (
+        [helper.make_node("MaxPool", ["x"], ["p", "at"], kernel_shape=[1, 1]), cast("at", "y")], {}, "takes 'at'"
+    ),
+    "a second output": (
+        [
+            helper.make_node("BatchNormalization", ["x", "one", "one", "one", "one"], ["n", "m"]),
+            helper.make_node("Identity", ["m"], ["y"]),
+        ],
+        {"one": np.ones(2, np.float32)},
+        "takes 'm'",
+    ),
+    "a kernel that is not the weights'": (
+        [helper.make_node("Conv", ["x", "k"], ["y"], kernel_shape=[1, 1])],
+        {"k": np.ones((2, 2, 1, 101), np.float32)},
+        "another size than its kernel",
+    ),
+    "times the width": (
+        width(cast("w", "c"), helper.make_node("Mul", ["x", "c"], ["y"])), {}, "depend on the picture's size"
+    ),
+    "wide pictures are others": (
+        width(
+            helper.make_node("Greater", ["w", "far"], ["g"]), cast("g", "c"), helper.make_node("Add", ["x", "c"], ["y"])
+        ),
+        {"far": np.array([2000])},
+        "depend on the picture's size",
+    ),
+    "a sum of ones of all columns": (
+        width(
+            helper.make_node("ConstantOfShape", ["w"], ["o"]), helper.make_node("Exp", ["o"], ["e"]),
+            helper.make_node("ReduceSum", ["e"], ["s"]), helper.make_node("Mul", ["x", "s"], ["y"]),
+        ),
+        {},
+        "depend on the picture's size",
+    ),
+    "added as often as there are columns": (
+        width(
+            helper.make_node("Concat", ["w", "ones"], ["s"], axis=0),
+            helper.make_node("Unsqueeze", ["x", "none"], ["u"]),
+            helper.make_node("Expand", ["u", "s"], ["e"]),
+            helper.make_node("ReduceSum", ["e", "none"], ["y"], keepdims=0),
+        ),
+        {"ones": np.ones(4, np.int64), "none": np.array([0])},
+        "no step suits it",
+    ),
+    "narrow pictures are shifted": (
+        width(
+            helper.make_node("Sub", ["far", "w"], ["d"]), helper.make_node("Max", ["d", "none"], ["m"]),
+            helper.make_node("Concat", ["three", "m", "four"], ["p"], axis=0),
+            helper.make_node("Pad", ["x", "p"], ["q"]), helper.make_node("Slice", ["q", "none", "w", "axis"], ["y"]),
+        ),
+        {
+            "far": np.array([400]), "none": np.array([0]), "three": np.zeros(3, np.int64), "axis": np.array([3]),
+            "four": np.zeros(4, np.int64),
+        },
+        "depends on the picture's size",
+    ),
+    "rows that count columns": (
+        width(
+            cast("w", "c"), helper.make_node("Squeeze", ["c"], ["end"]),
+            helper.make_node("Range", ["begin", "end", "by"], ["r"]),
+            helper.make_node("Reshape", ["r", "row"], ["row1"]),
+            helper.make_node("Mul", ["row1", "begin"], ["row0"]),
+            helper.make_node("Concat", ["row0", "row1"], ["rows"], axis=2),
+            helper.make_node("Concat", ["rows", "rows"], ["both"], axis=1),
+            helper.make_node("Concat", ["both", "x"], ["l"], axis=2),
+            helper.make_node("Slice", ["l", "none", "last", "axis"], ["y"]),
+        ),
+        {
+            "begin": np.float32(0), "by": np.float32(1), "row": np.array([1, 1, 1, -1]), "none": np.array([0]),
+            "last": np.array([-2]), "axis": np.array([2]),
+        },
+        "depend on the picture's size",
+    ),
+    "a shape from a large array": (
+        [
+            helper.make_node("Slice", ["large", "none", "four"], ["s"]),
+            helper.make_node("Reshape", ["k", "s"], ["r"]),
+            helper.make_node("Conv", ["x", "r"], ["y"], pads=[4, 0, 4, 0]),
+        ],
+        {
+            "large": np.array([2, 2, 9, 1] * 5000), "none": np.array([0]), "four": np.array([4]),
+            "k": np.ones((2, 2, 1, 9), np.float32),
+        },
+        "sizes or places that are too many",
+    ),
+    "smaller by an operator that enlarges": (
+        [
+            helper.make_node("Upsample", ["x", "by"], ["s"], mode="linear"),
+            helper.make_node("Upsample", ["s", "up"], ["y"]),
+        ],
+        {"by": np.float32([1, 1, 1, 1 / 7]), "up": np.float32([1, 1, 1, 7])},
+        "makes the picture smaller",
+    ),
+    "between two places": (
+        [
+            helper.make_node(
+                "Resize", [one, "", by], [other], coordinate_transformation_mode="asymmetric", nearest_mode="ceil"
+            )
+            for one, by, other in (("x", "up", "l"), ("l", "down", "y"))
+        ],
+        {"up": np.float32([1, 1, 1, 7 / 3]), "down": np.float32([1, 1, 1, 3 / 7])},
+        "rounding decides between two",
+    ),
+    "nearly twice": (
+        [helper.make_node("Resize", ["x", "", "by"], ["l"]), helper.make_node("Resize", ["l", "", "half"], ["y"])],
+        {"by": np.array([1, 1, 1, np.nextafter(np.float32(2), np.float32(3))]), "half": np.float32([1, 1, 1, 0.5])},
+        "resizes by 2",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("nodes", "weights", "sentence"), NO_HALO.values(), ids=NO_HALO)
+def test_no_halo_follows_where_it_is_not_known(nodes, weights, sentence):
+    """Each had a halo of 0, or made the field fail, and a tile is not the whole."""
+    with pytest.raises(EndlessError, match=sentence):
+        field_of(drawn(nodes, weights), CHANNELS, 1)
+
+
+def test_a_graph_without_an_input_has_no_field():
+    graph = drawn([helper.make_node("Identity", ["x"], ["y"])], {"x": np.ones((1, 2, 4, 4), np.float32)})
+    with pytest.raises(EndlessError, match="takes no picture"):
+        field_of(graph, CHANNELS, 1)
+
+
+FOLDED = {
+    "Sigmoid": ([helper.make_node("Sigmoid", ["a"], ["s"]), helper.make_node("Mul", ["s", "b"], ["m"]),
+                 cast("m", "n", TensorProto.INT64)],
+                {"a": np.float32([0, 0, 0, 0, 0, 0, 0, 0]), "b": np.float32([0, 0, 0, 14, 0, 0, 0, 0])}),
+    "Pad": ([helper.make_node("Pad", ["a", "before", "v"], ["b"]), helper.make_node("Pad", ["b", "behind"], ["n"])],
+            {"a": np.zeros(3, np.int64), "before": np.array([0, 1]), "v": np.array(7), "behind": np.array([0, 4])}),
+    "Mod": ([helper.make_node("Mod", ["a", "b"], ["m"], fmod=1), helper.make_node("Neg", ["m"], ["n"])],
+            {"a": np.array([0, 0, 0, -7, 0, 0, 0, 0]), "b": np.array([9])}),
+    "ReduceSum": ([helper.make_node("ReduceSum", ["a"], ["n"], noop_with_empty_axes=1)],
+                  {"a": np.array([0, 0, 0, 7, 0, 0, 0, 0])}),
+    "ReduceMean": ([helper.make_node("ReduceMean", ["a"], ["m"], axes=[0]), helper.make_node("Mul", ["m", "b"], ["n"])],
+                   {"a": np.array([[0, 0, 0, 1, 0, 0, 0, 0], [0, 0, 0, 2, 0, 0, 0, 0]]), "b": np.array([7])}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("nodes", "weights"), FOLDED.values(), ids=FOLDED)
+def test_numbers_that_are_worked_out_are_the_engines_own(nodes, weights):
+    """Each gives seven columns to pad with; a shift by them is as far as it is seen."""
+    shift = [
+        helper.make_node("Pad", ["x", "n"], ["p"]),
+        helper.make_node("Slice", ["p", "zero", "last", "axis"], ["y"]),
+    ]
+    places = {"zero": np.array([0]), "last": np.array([-7]), "axis": np.array([3])}
+    content = drawn([*nodes, *shift], {**weights, **places})
+    step, field = field_of(content, CHANNELS, 1)
+    assert (step, field.left, field.right) == (1, 7, 0)
+    strip = Strip(content, 1, 1, 3)
+    assert strip.seen(strip.noise(40, 8, 0), 20) == (0, 7)
+
+
 @pytest.mark.parametrize("sizes", [[1, 2, 2**62, 2**62], [1, 2, 0, 0], [1, 2, -5, -5], [1, 2, 10**6, 10**6]])
 def test_no_size_is_counted_up_to(sizes):
     """The fuzzer's find: places of a Resize to 2⁶² rows were gone through one after the other."""
@@ -220,8 +406,12 @@ def test_no_size_is_counted_up_to(sizes):
     ends = [[helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, CHANNELS, "h", "w"])] for name in "xy"]
     graph = helper.make_graph([node], "g", *ends, [numpy_helper.from_array(np.array(sizes), "s")])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    graph = graph_parts(model.graph.SerializeToString())
     with pytest.raises(EndlessError):
-        field_of(model.SerializeToString(), CHANNELS, 1)
+        receptive_field(graph, OPSET, CHANNELS, 1, 1)
+    if max(sizes) > 10**5:
+        with pytest.raises(Unreadable, match="a tensor of more than"):
+            require_bounded(Path("graph"), model.SerializeToString())
 
 
 def test_a_halo_that_is_told_is_held_against_the_model(tmp_path):

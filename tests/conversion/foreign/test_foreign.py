@@ -352,10 +352,10 @@ def test_what_cannot_be_used_is_one_sentence(source, target, make, asked, senten
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "no ONNX model"),
-        (b"no model", "no ONNX model"),
-        (b"PK\x03\x04 archive", "one of PyTorch's own files"),
-        (b"\x08\x08\x3a\x05abcde", "no ONNX model, or a damaged one"),
+        (b"", "not an ONNX model"),
+        (b"no model", "not an ONNX model"),
+        (b"PK\x03\x04 archive", "a file of PyTorch"),
+        (b"\x08\x08\x3a\x05abcde", "not an ONNX model, or is damaged"),
     ],
 )
 def test_other_files_are_refused(source, target, content, sentence):

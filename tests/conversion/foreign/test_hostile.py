@@ -17,6 +17,7 @@ from repix.conversion.foreign.field import EndlessError, receptive_field
 from repix.conversion.graph_limits import require_bounded
 from repix.conversion.model_file import _checksum
 from repix.errors import RepixError, Unreadable
+from tests.conversion.foreign import wire
 from tests.conversion.foreign.models import PICTURE, graph_of, simple
 from tests.conversion.foreign.random_graphs import CHANNELS, OPSET, random_graph
 from tests.conversion.models import mixing
@@ -213,6 +214,29 @@ GRAPHS = {
         {"one": np.ones((1, 1, 1, 1), np.float32), "times": np.array([1, 1, 2**40, 2**40])},
         "a tensor of more than",
     ),
+    "padded": (
+        [helper.make_node("Pad", ["a", "many"], ["t"]), helper.make_node("ReduceMax", ["t"], ["b"])],
+        {"many": np.array([0, 0, 2**20, 2**20, 0, 0, 0, 0])},
+        "a tensor of more than",
+    ),
+    "resized": (
+        [helper.make_node("Resize", ["a", "", "by"], ["t"]), helper.make_node("ReduceMax", ["t"], ["b"])],
+        {"by": np.array([1, 1, 2**20, 2**20], np.float32)},
+        "a tensor of more than",
+    ),
+    "doubled in a choice": (
+        [
+            helper.make_node(
+                "If",
+                ["yes"],
+                ["b"],
+                then_branch=inner(*doubled(60), gives="b"),
+                else_branch=inner(helper.make_node("Neg", ["a"], ["c"]), gives="c"),
+            )
+        ],
+        {"yes": np.array(True)},
+        "a tensor of more than",
+    ),
     "made of nothing": (
         [helper.make_node("ConstantOfShape", ["sides"], ["t"]), helper.make_node("Add", ["a", "t"], ["b"])],
         {"sides": np.array([2**31, 2**31, 64])},
@@ -230,7 +254,6 @@ def test_graphs_that_might_never_end_are_refused(here, nodes, weights, sentence)
 
 def test_functions_that_call_each_other_are_counted(here):
     """Forty functions, each of which calls the next one twice: a million million nodes."""
-    opset = [helper.make_opsetid("", 17), helper.make_opsetid("f", 1)]
     functions = []
     for number in range(40):
         called = ("Relu", "") if number == 39 else (f"f{number + 1}", "f")
@@ -238,7 +261,7 @@ def test_functions_that_call_each_other_are_counted(here):
             helper.make_node(called[0], ["x"], ["y"], domain=called[1]),
             helper.make_node(called[0], ["y"], ["z"], domain=called[1]),
         ]
-        functions.append(helper.make_function("f", f"f{number}", ["x"], ["z"], body, opset))
+        functions.append(helper.make_function("f", f"f{number}", ["x"], ["z"], body, OPSETS))
     node = helper.make_node("f0", ["a"], ["b"], domain="f")
     path = graph_of(here / "m.onnx", [node], {"a": PICTURE}, {"b": PICTURE}, domains=["f"])
     model = onnx.load(path)
@@ -248,6 +271,106 @@ def test_functions_that_call_each_other_are_counted(here):
     model.functions[-1].node[0].op_type, model.functions[-1].node[0].domain = "f0", "f"
     path.write_bytes(model.SerializeToString())
     refused(path, "calls itself")
+
+
+def with_functions(path, functions, called):
+    node = helper.make_node(called.name, ["a"], ["b"], domain=called.domain)
+    graph_of(path, [node], {"a": PICTURE}, {"b": PICTURE}, domains=[called.domain] if called.domain == "f" else [])
+    model = onnx.load(path)
+    model.functions.extend(functions)
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("f", 1)]
+
+
+def test_functions_that_double_are_counted_with_what_they_call(here):
+    """Four functions, each of which doubles ten times what the one before it gives."""
+    functions = []
+    for number in range(4):
+        body = [helper.make_node(f"f{number - 1}", ["a"], ["d"], domain="f")] if number else []
+        taken = "d" if number else "a"
+        nodes = doubled(9)
+        nodes[0].input[:] = [taken, taken]
+        functions.append(helper.make_function("f", f"f{number}", ["a"], ["b"], [*body, *nodes], OPSETS))
+    path = with_functions(here / "m.onnx", functions[::-1], functions[-1])
+    refused(path, "a tensor of more than")
+    refused_with_contract(path, "a tensor of more than")
+    with pytest.raises(EngineAsked):
+        import_model(with_functions(here / "n.onnx", functions[:2], functions[1]), "out.onnx", "denoise")
+
+
+@pytest.mark.parametrize("domain", ["", "ai.onnx"])
+def test_a_function_does_not_take_the_place_of_an_operator(here, domain):
+    """onnxruntime would run it, and the graph's halo would be that of the operator."""
+    body = [helper.make_node("GlobalMaxPool", ["a"], ["m"]), helper.make_node("Add", ["a", "m"], ["b"])]
+    relu = helper.make_function(domain, "Relu", ["a"], ["b"], body, OPSETS[:1])
+    refused(with_functions(here / "m.onnx", [relu], relu), "its function Relu has the place of an operator")
+
+
+def test_functions_of_one_name_are_refused(here):
+    """Versions of a function differ in a field that older readers skip."""
+    one = helper.make_function("f", "f", ["a"], ["b"], [helper.make_node("Relu", ["a"], ["b"])], OPSETS)
+    refused(with_functions(here / "m.onnx", [one, one], one), "two of its functions have the same name")
+
+
+def drawn(node, *, behind=b"", tensor=b""):
+    """A model of one node, all of it given as bytes; `behind` follows the graph."""
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, PICTURE) for name in "ab"]
+    parts = [wire.text(number, end.SerializeToString()) for number, end in zip((11, 12), ends, strict=True)]
+    held = wire.text(5, tensor) if tensor else b""
+    graph = b"".join([wire.text(1, node), held, *parts])
+    opset = wire.text(8, wire.number(2, 17))
+    return wire.number(1, 8) + opset + wire.text(7, graph) + behind
+
+
+RELU = helper.make_node("Relu", ["a"], ["b"]).SerializeToString()
+POOL = helper.make_node("MaxPool", ["a"], ["b"], kernel_shape=[1, 1]).SerializeToString()
+HELD = numpy_helper.from_array(np.ones(3, np.float32), "w").SerializeToString()
+OTHERWISE = {
+    "two graphs": drawn(RELU, behind=wire.text(7, wire.text(1, looping().SerializeToString()))),
+    "two operators": drawn(RELU + wire.text(4, b"Loop")),
+    "two domains": drawn(RELU + wire.text(7, b"") + wire.text(7, b"com.microsoft")),
+    "an input that is a number": drawn(wire.number(1, 0) + RELU),
+    "an operator that is a number": drawn(RELU + wire.number(4, 0)),
+    "two attributes of a name": drawn(POOL + wire.text(5, wire.text(1, b"kernel_shape"))),
+    "two names of an attribute": drawn(POOL + wire.text(5, wire.text(1, b"pads") + wire.text(1, b"p"))),
+    "two values of an attribute": drawn(
+        POOL + wire.text(5, wire.text(1, b"ceil_mode") + wire.number(3, 0) + wire.number(3, 1))
+    ),
+    "two names of a tensor": drawn(RELU, tensor=HELD + wire.text(8, b"v")),
+    "two types of a tensor": drawn(RELU, tensor=HELD + wire.number(2, 1)),
+    "sides that are a float": drawn(RELU, tensor=HELD + wire.real(1, 1.0)),
+    "two versions": drawn(RELU, behind=wire.text(8, wire.text(1, b"ai.onnx") + wire.number(2, 11))),
+}
+
+
+@pytest.mark.parametrize("content", OTHERWISE.values(), ids=OTHERWISE)
+def test_what_other_readers_take_otherwise_is_refused(here, content):
+    """Protobuf takes the last of several fields, merges messages, and skips what is written in another way."""
+    Path("m.onnx").write_bytes(content)
+    refused(Path("m.onnx"), "damaged")
+
+
+def test_a_place_of_more_than_32_bits_is_a_place_too(here):
+    """Readers keep 32 bits of it: a tensor that has its numbers, and lies in another file all the same."""
+    tensor = HELD + wire.number(14, 2**32 + 1) + wire.text(13, external("/etc/passwd"))
+    Path("m.onnx").write_bytes(drawn(RELU, tensor=tensor))
+    refused(Path("m.onnx"), "not beside it")
+    refused_with_contract(Path("m.onnx"), "lie in another file")
+
+
+def external(location):
+    return wire.text(1, b"location") + wire.text(2, location.encode())
+
+
+def test_tensors_of_one_name_are_refused(here):
+    path = simple(here / "m.onnx", weights={"w": np.ones(3, np.float32)})
+    model = onnx.load(path)
+    model.graph.initializer.append(numpy_helper.from_array(np.ones(5, np.float32), "w"))
+    path.write_bytes(model.SerializeToString())
+    refused(path, "two of its tensors are called 'w'")
 
 
 @pytest.mark.parametrize(
@@ -290,15 +413,15 @@ def test_contracts_of_odd_json(here, promises):
     """Deep objects, numbers of 5,000 digits, half characters: refused, or read as any other text."""
     model = onnx.load_from_string(mixing(CONTRACT)[0])
     bare = model.SerializeToString()
-    whole = json.dumps(CONTRACT.as_json())
+    whole = json.dumps(CONTRACT.to_dict())
     name = promises[2 : promises.index('"', 2)]
-    kept = {key: value for key, value in CONTRACT.as_json().items() if key != name}
+    kept = {key: value for key, value in CONTRACT.to_dict().items() if key != name}
     whole = json.dumps(kept)[:-1] + ", " + promises[1:]
     try:
         checksum = _checksum(json.loads(whole), bare)
     except (ValueError, RecursionError):
         checksum = "0"
-    text = '{"format": 1, "sha256": "' + checksum + '", "contract": ' + whole + "}"
+    text = '{"format": 2, "sha256": "' + checksum + '", "contract": ' + whole + "}"
     model.metadata_props.add(key="repix", value=text)
     Path("own.onnx").write_bytes(model.SerializeToString())
     assert "\n" not in said(lambda: read_model("own.onnx").contract.make_task())
@@ -351,3 +474,13 @@ def test_the_check_is_quick_for_large_graphs(here):
     )
     content = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
     assert len(require_bounded(Path("m.onnx"), content).nodes) == 40_001
+
+
+@pytest.mark.parametrize("text", [b"somebody", b"location", b"36"])
+def test_texts_that_are_not_utf_8_are_refused(here, text):
+    """Protobuf's own parser takes them and gives bytes where a text is meant."""
+    Path("w").write_bytes(SECRET)
+    content = outside(Path("m.onnx"), location="w", length="36").read_bytes()
+    assert content.count(text) == 1
+    Path("m.onnx").write_bytes(content.replace(text, b"\xff" * len(text)))
+    refused(Path("m.onnx"), "is damaged")

@@ -23,6 +23,7 @@ from repix.conversion.foreign.trial import Plain, Runner, Trial, plain_of, plane
 from repix.conversion.memory import bytes_per_pixel
 from repix.conversion.model_file import write_model
 from repix.errors import BrokenPromise, Unreadable, WrongUse
+from repix.parameters import NONE
 from repix.pictures.atomic import check_free
 from repix.pictures.unfinished import begun, ended
 
@@ -54,10 +55,13 @@ def import_model(
 ) -> Imported:
     """Make a model file with a contract of an ONNX file that has none; a file of the target's name is replaced.
 
+    It needs the package `onnx` (extra `import`).
+
     >>> import_model("nowhere.onnx", "out.onnx", "denoise", Foreign(range="0-255"))
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
+    members.require_libraries("onnx")
     path, target, foreign = Path(fspath(source)), Path(fspath(target)), foreign or Foreign()
     check_free(target, overwrite=True)
     members.member("tasks", task)
@@ -128,7 +132,7 @@ def _promised(path: Path, plain: Plain, task: str, settings: Mapping[str, Any], 
         made = maker(given if colour is None else {**given, "colour": colour})
         if (made.channels, made.scale) == (channels, plain.scale):
             return Contract(
-                task, made.settings.as_json(), channels=channels, scale=plain.scale, step=plain.step, size=plain.size
+                task, made.settings.to_dict(), channels=channels, scale=plain.scale, step=plain.step, size=plain.size
             )
         wanted.append(f"{made.channels[0]} into {made.channels[1]}")
     raise WrongUse(
@@ -208,7 +212,7 @@ def _as_probabilities(y: Array, scores: Scores) -> Array:
 
 def _origin(path: Path, graph: Graph, foreign: Foreign) -> dict[str, Any]:
     """Where the model comes from, for its card."""
-    told = {name: value for name, value in foreign.as_json().items() if value not in (None, False, "", [])}
+    told = {name: value for name, value in foreign.to_dict().items() if value not in (NONE, False, "", [])}
     made = {"producer": graph.producer, "opset": graph.opset}
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return {"imported": path.name, "sha256": digest, **made, **told}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from repix.conversion.foreign.onnx_graph import FLOAT, Ending, Graph, Value, con
 from repix.errors import WrongUse
 from repix.parameters import Bounds
 from repix.settings import Settings
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
 
 Span = Literal["0-1", "0-255", "-1-1"]
 ENDS = {"0-1": (0.0, 1.0), "0-255": (0.0, 255.0), "-1-1": (-1.0, 1.0)}
@@ -177,7 +180,7 @@ def _score_steps(scores: Scores, channels: int, opset: int) -> list[_Step]:
     return [*([_Step("Sigmoid")] if scores == "sigmoid" else []), _Step("Conv", split)]
 
 
-def _chain(where: str, first: str, steps: Sequence[_Step], last: str, opset: int) -> tuple[bytes, ...]:
+def _chain(where: str, first: str, steps: Sequence[_Step], last: str, opset: int) -> "tuple[NodeProto, ...]":
     """Nodes from one name to another."""
     if steps and opset < OLDEST:
         raise WrongUse(

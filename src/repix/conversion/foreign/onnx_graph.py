@@ -1,50 +1,31 @@
-"""ONNX graphs of anybody's: what goes in and comes out, and new nodes before and behind; no ONNX library is needed.
+"""Foreign ONNX graphs: their inputs and outputs, and new nodes before and behind, written with `onnx`.
 
-Nothing between the input and the output is looked at or changed. New nodes take a new input and compute the old one;
-others take the old output and compute a new one. So no name inside the graph has to change.
+The file is read by repix's own code first, which refuses what might do harm (`graph_limits`); the package `onnx` sees
+what is left. Nothing between the input and the output is looked at or changed. New nodes take a new input and compute
+the old one; others take the old output and compute a new one. So no name inside the graph has to change.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.conversion import protobuf
 from repix.conversion.foreign.weights_beside import Beside
-from repix.conversion.graph_limits import require_bounded
-from repix.conversion.model_file import has_contract, read_onnx
-from repix.conversion.onnx_parts import (
-    BFLOAT16,
-    DATA_TYPE,
-    DIMS,
-    DOUBLE,
-    EXTERNAL,
-    FLOAT,
-    FLOAT16,
-    GRAPH,
-    INITIALIZER,
-    INPUT,
-    KINDS,
-    LOCATION,
-    NODE,
-    OUTPUT,
-    RAW_DATA,
-    Tensor,
-    tensor,
-)
-from repix.conversion.protobuf import DamagedError, Field, called, parts
+from repix.conversion.graph_limits import COMMON, require_bounded
+from repix.conversion.model_file import LARGEST, has_contract, read_onnx
+from repix.conversion.onnx_parts import BFLOAT16, DOUBLE, FLOAT, FLOAT16, KINDS, Tensor
 from repix.errors import Unreadable
+from repix.members import library
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 __all__ = ["DOUBLE", "FLOAT", "FLOAT16", "KINDS", "Ending", "Graph", "Value", "constant", "node", "read_graph"]
-
-PRODUCER, PRODUCER_VERSION, OPSETS = 2, 3, 8
-"""Fields of ONNX's ModelProto, besides those of `onnx_parts`."""
-VALUE_INFO = 13
-"""A field of its GraphProto."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +46,10 @@ class Value:
 
 @dataclass(frozen=True)
 class Graph:
-    """A model of somebody else's, all of it in memory."""
+    """A foreign model, all of it in memory."""
 
-    outer: tuple[tuple[int, bytes], ...]
-    """The model's fields but the graph: number, and all bytes."""
-    inner: tuple[tuple[int, bytes], ...]
-    """The graph's fields."""
+    model: "ModelProto"
+    """With its weights inside; stays as it is."""
     inputs: tuple[Value, ...]
     """Without those that are weights."""
     outputs: tuple[Value, ...]
@@ -79,17 +58,22 @@ class Graph:
     parameters: int
 
     def rewritten(self, entering: "Ending", leaving: "Ending", free: bool) -> bytes:
-        """The model with this input and output in place of its own; `free`: forget all sizes noted on the way."""
-        dropped = {OUTPUT, VALUE_INFO} if free else {OUTPUT}
+        """Return the model with this input and output in place of its own; `free`: without sizes noted on the way."""
+        model = library("onnx").ModelProto()
+        model.CopyFrom(self.model)
+        graph = model.graph
         old = {value.name for value in self.inputs}
-        kept = [
-            content
-            for number, content in self.inner
-            if number not in dropped and not (number == INPUT and _called_so(content, old))
-        ]
-        parts = [*entering.nodes, *kept, entering.described(INPUT), *leaving.nodes, leaving.described(OUTPUT)]
-        outer = [content for _, content in self.outer]
-        return b"".join([*outer, protobuf.text(GRAPH, b"".join(parts))])
+        parts = {
+            "node": [*entering.nodes, *graph.node, *leaving.nodes],
+            "input": [*(value for value in graph.input if value.name not in old), entering.described()],
+            "output": [leaving.described()],
+        }
+        for name, values in parts.items():
+            graph.ClearField(name)
+            getattr(graph, name).extend(values)
+        if free:
+            graph.ClearField("value_info")
+        return _written(model)
 
 
 @dataclass(frozen=True)
@@ -99,145 +83,125 @@ class Ending:
     name: str
     shape: tuple[int | str, ...]
     """Texts name sides that are free."""
-    nodes: tuple[bytes, ...] = ()
+    nodes: "tuple[NodeProto, ...]" = ()
 
-    def described(self, number: int) -> bytes:
-        """The field of the graph that says so."""
-        sides = [
-            protobuf.text(1, protobuf.text(2, one.encode()) if isinstance(one, str) else protobuf.number(1, one))
-            for one in self.shape
-        ]
-        tensor = protobuf.number(1, FLOAT) + protobuf.text(2, b"".join(sides))
-        return protobuf.text(number, protobuf.text(1, self.name.encode()) + protobuf.text(2, protobuf.text(1, tensor)))
+    def described(self) -> "ValueInfoProto":
+        """Return what the graph says of it."""
+        value: ValueInfoProto = library("onnx").helper.make_tensor_value_info(self.name, FLOAT, self.shape)
+        return value
 
 
 def read_graph(path: Path) -> Graph:
-    """Somebody else's model; weights that lie beside it are taken in.
+    """Return the foreign model in a file; weights in files beside it are taken in.
 
     >>> read_graph(Path("nowhere.onnx"))
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
-    content, outer = _outermost(path)
+    content = _outermost(path)
     require_bounded(path, content, beside=True)
-    whole = memoryview(content)
     try:
-        return _graph(path, whole, outer)
-    except DamagedError:
-        raise Unreadable(f"{path} is no ONNX model, or a damaged one.") from None
+        model = library("onnx").ModelProto.FromString(content)
+    except library("google.protobuf.message").DecodeError:
+        model = None
+    if model is None or not all(isinstance(text, str) for text in _texts(model)) or len(_versions(model)) > 1:
+        raise Unreadable(f"{path} is not an ONNX model, or is damaged.")
+    return _graph(path, model)
 
 
-def node(kind: str, inputs: Sequence[str], output: str, settings: Mapping[str, Any] | None = None) -> bytes:
-    """A node of the graph: an operator, what it takes, what it gives, and its whole numbers and arrays by name."""
-    named = [protobuf.text(1, name.encode()) for name in inputs] + [protobuf.text(2, output.encode())]
-    described = [protobuf.text(5, _attribute(name, value)) for name, value in (settings or {}).items()]
-    return protobuf.text(NODE, b"".join([*named, protobuf.text(4, kind.encode()), *described]))
+def node(kind: str, inputs: Sequence[str], output: str, settings: Mapping[str, Any] | None = None) -> "NodeProto":
+    """Return a node: an operator, what it takes, what it gives, and its whole numbers and arrays by name."""
+    onnx = library("onnx")
+    held = {
+        name: onnx.numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+        for name, value in (settings or {}).items()
+    }
+    made: NodeProto = onnx.helper.make_node(kind, inputs, [output], **held)
+    return made
 
 
-def constant(name: str, numbers: NDArray[Any]) -> bytes:
-    """A node that gives these numbers, which are float32 or int64."""
+def constant(name: str, numbers: NDArray[Any]) -> "NodeProto":
+    """Return a node that gives these numbers."""
     return node("Constant", [], name, {"value": numbers})
 
 
-def _attribute(name: str, value: Any) -> bytes:
-    """Whole numbers, several of them, or an array."""
-    if isinstance(value, np.ndarray):
-        held = protobuf.text(5, _tensor(value)) + protobuf.number(20, 4)
-    elif isinstance(value, int):
-        held = protobuf.number(3, value) + protobuf.number(20, 2)
-    else:
-        held = b"".join(protobuf.number(8, one) for one in value) + protobuf.number(20, 7)
-    return protobuf.text(1, name.encode()) + held
+def _written(model: "ModelProto") -> bytes:
+    """A model as bytes; refused where the format has no room for it."""
+    try:
+        content: bytes = model.SerializeToString()
+    except (ValueError, library("google.protobuf.message").EncodeError):
+        raise Unreadable(f"The model and its weights are larger than an ONNX file can be: {LARGEST} bytes.") from None
+    return content
 
 
-def _tensor(numbers: NDArray[Any]) -> bytes:
-    dims = b"".join(protobuf.number(DIMS, side) for side in numbers.shape)
-    kind, stored = (7, "<i8") if numbers.dtype.kind == "i" else (FLOAT, "<f4")
-    return dims + protobuf.number(DATA_TYPE, kind) + protobuf.text(RAW_DATA, numbers.astype(stored).tobytes())
-
-
-def _outermost(path: Path) -> tuple[bytes, list[Field]]:
+def _outermost(path: Path) -> bytes:
+    """The bytes of a file whose outermost fields are those of a model without a contract."""
     head = b""
     with suppress(OSError), path.open("rb") as file:
         head = file.read(2)
     if head in (b"PK", b"\x80\x02"):
         raise Unreadable(
-            f"{path} is no ONNX model but, it seems, one of PyTorch's own files; only its program can open it: export "
-            "it there with torch.onnx.export."
+            f"{path} is not an ONNX model; it seems to be a file of PyTorch that only its own program opens. Export it "
+            "there with torch.onnx.export."
         )
     content, outer = read_onnx(path)
     if has_contract(outer):
         raise Unreadable(f"{path} has a contract already, it needs no import; `repix show` says what it is.")
-    return content, outer
+    return content
 
 
-def _graph(path: Path, whole: memoryview, outer: list[Field]) -> Graph:
-    graph = memoryview(next(one.content for one in outer if one.number == GRAPH))
-    inner = parts(graph)
-    tensors = [tensor(one.content) for one in inner if one.number == INITIALIZER]
-    weights = {one.name for one in tensors}
-    inputs, outputs = ([_value(one.content) for one in inner if one.number == end] for end in (INPUT, OUTPUT))
+def _graph(path: Path, model: "ModelProto") -> Graph:
+    graph = model.graph
     beside = Beside(path)
+    for weights in graph.initializer:
+        _take_in(weights, beside)
+    held = {weights.name for weights in graph.initializer}
     return Graph(
-        outer=tuple((one.number, bytes(whole[one.start : one.end])) for one in outer if one.number != GRAPH),
-        inner=tuple((one.number, _held(one, graph, beside)) for one in inner),
-        inputs=tuple(value for value in inputs if value.name not in weights),
-        outputs=tuple(outputs),
-        opset=_opset(outer),
-        producer=" ".join(filter(None, (called(outer, number) for number in (PRODUCER, PRODUCER_VERSION)))),
-        parameters=sum(_count(tensor) for tensor in tensors),
+        model=model,
+        inputs=tuple(_value(one) for one in graph.input if one.name not in held),
+        outputs=tuple(_value(one) for one in graph.output),
+        opset=next(iter(_versions(model)), 1),
+        producer=" ".join(filter(None, (model.producer_name, model.producer_version))),
+        parameters=sum(_count(weights) for weights in graph.initializer),
     )
 
 
-def _held(one: Field, graph: memoryview, beside: Beside) -> bytes:
-    """A field of the graph, all bytes; of weights that lie in another file, with them inside."""
-    content = bytes(graph[one.start : one.end])
-    if one.number != INITIALIZER:
-        return content
-    described = tensor(one.content)
-    if not described.outside:
-        return content
-    found = parts(one.content)
-    where = {called(entry, 1): called(entry, 2) for entry in (parts(o.content) for o in found if o.number == EXTERNAL)}
-    kept = [
-        bytes(memoryview(one.content)[part.start : part.end])
-        for part in found
-        if part.number not in (EXTERNAL, LOCATION, RAW_DATA)
-    ]
-    return protobuf.text(INITIALIZER, b"".join([*kept, protobuf.text(RAW_DATA, beside.read(described, where))]))
+def _texts(model: "ModelProto") -> Iterator[object]:
+    """What is read as text and was not looked at yet; protobuf gives bytes where it is not UTF-8."""
+    yield from (model.producer_name, model.producer_version, *(one.domain for one in model.opset_import))
+    for weights in model.graph.initializer:
+        for entry in weights.external_data:
+            yield from (entry.key, entry.value)
 
 
-def _value(content: Any) -> Value:
-    found = parts(content)
-    kind: int = 0
-    shape: tuple[int | None, ...] | None = None
-    for described in (parts(one.content) for one in found if one.number == 2):
-        for typed in (parts(one.content) for one in described if one.number == 1):
-            kind = next((one.value for one in typed if one.number == 1), 0)
-            sides = [parts(one.content) for one in typed if one.number == 2]
-            shape = tuple(_side(parts(one.content)) for one in sides[0] if one.number == 1) if sides else None
-    return Value(called(found, 1), kind, shape)
+def _versions(model: "ModelProto") -> set[int]:
+    """The versions of the common operators; of several, readers take one or the other."""
+    return {one.version for one in model.opset_import if one.domain in COMMON}
 
 
-def _side(found: list[Field]) -> int | None:
-    """A side that is said; what is called 0 or -1 is free, as some exporters have it."""
-    side = next((one.value for one in found if one.number == 1), 0)
+def _take_in(weights: "TensorProto", beside: Beside) -> None:
+    """Put weights from another file into the model."""
+    if weights.data_location != weights.EXTERNAL:
+        return
+    described = Tensor(weights.name, weights.data_type, tuple(weights.dims), outside=True, raw=None, typed=())
+    found = beside.read(described, {entry.key: entry.value for entry in weights.external_data})
+    for field in ("external_data", "data_location"):
+        weights.ClearField(field)
+    weights.raw_data = found
+
+
+def _value(described: "ValueInfoProto") -> Value:
+    typed = described.type.tensor_type
+    if not typed.HasField("shape"):
+        return Value(described.name, typed.elem_type, None)
+    return Value(described.name, typed.elem_type, tuple(_side(one.dim_value) for one in typed.shape.dim))
+
+
+def _side(side: int) -> int | None:
+    """A known side; 0 or -1 mean a free one, as some exporters write it."""
     return side if 0 < side < 1 << 31 else None
 
 
-def _opset(outer: list[Field]) -> int:
-    """The version of the common operators."""
-    found = [parts(one.content) for one in outer if one.number == OPSETS]
-    common = [entry for entry in found if called(entry, 1) in ("", "ai.onnx")]
-    return max((one.value for entry in common for one in entry if one.number == 2), default=1)
-
-
-def _count(held: Tensor) -> int:
+def _count(weights: "TensorProto") -> int:
     """How many learned numbers a tensor holds: whole numbers are sizes and places."""
-    return held.count if held.kind in (FLOAT, FLOAT16, DOUBLE, BFLOAT16) else 0
-
-
-def _called_so(content: bytes, names: set[str]) -> bool:
-    """Whether a field describes an input of one of these names."""
-    (field,) = protobuf.fields(memoryview(content))
-    return _value(field.content).name in names
+    return math.prod(weights.dims) if weights.data_type in (FLOAT, FLOAT16, DOUBLE, BFLOAT16) else 0

@@ -153,6 +153,13 @@ class Extent:
             mirror_end=max(self.mirror_end, other.mirror_end),
         )
 
+    @property
+    def geometry(self) -> tuple[object, ...]:
+        """All of it that does not grow with the picture."""
+        added = self.size - self.long / self.pixel
+        reach = (self.low, self.high, self.begin, self.end)
+        return (self.side, self.pixel, added, *reach, self.mirror_begin, self.mirror_end)
+
     def _needed(self, depth: int, at_the_other_end: int) -> Fraction:
         """The least picture in which the place at this depth is what it is in a larger one."""
         return self.long - self.pixel * (self.size - 1 - at_the_other_end - depth)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from repix.conversion.foreign.field.endless import EndlessError
 from repix.conversion.foreign.field.moves import SLICE_BY_INPUTS, SPLIT_BY_INPUT
+from repix.conversion.foreign.field.pointwise import REDUCING
 from repix.conversion.foreign.field.shapes import AXES_AS_INPUT
-from repix.conversion.foreign.field.values import LARGEST_KNOWN, Known, Value
+from repix.conversion.foreign.field.values import LARGEST_KNOWN, PLACES, Flow, Known, Value
 from repix.conversion.onnx_parts import STORED, Node, Tensor
 
 Numbers = NDArray[Any]
 SMALL = 10_000
 """Arrays up to this many numbers are sizes and places; of larger ones only the shape matters."""
+LARGEST_SHAPED = 1 << 28
+"""Numbers of an array of which only the shape is wanted."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,11 @@ def shape(node: Node, value: Value) -> Known:
     """What Shape gives, all of it or a part."""
     sides = list(value.shape)
     wanted = slice(node.whole("start", 0), node.whole("end", len(sides)))
-    return Known(np.array(sides[wanted], np.int64))
+    if isinstance(value, Flow):
+        is_sized = any(not isinstance(axis, int) for axis in value.axes[wanted])
+    else:
+        is_sized = value.is_stretched
+    return Known(np.array(sides[wanted], np.int64), is_sized=is_sized)
 
 
 def folded(node: Node, inputs: Sequence[Known | None], opset: int) -> list[Known]:
@@ -70,14 +77,35 @@ def folded(node: Node, inputs: Sequence[Known | None], opset: int) -> list[Known
     operator = FOLDED.get(node.kind)
     if operator is None:
         raise EndlessError("works on constants in a way that repix does not follow")
-    exact = all(one is None or one.exact for one in inputs)
+    held = [one for one in inputs if one is not None]
+    if any(one is not None and not one.exact and place in _places(node) for place, one in enumerate(inputs)):
+        raise EndlessError("takes sizes or places that are too many")
+    if any(one.array.size > LARGEST_SHAPED for one in held):
+        raise EndlessError("works on constants that are too large")
     try:
         with np.errstate(all="ignore"):
             made = operator(Constants(node, [None if one is None else one.array for one in inputs], opset))
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError, ZeroDivisionError, MemoryError):
         raise EndlessError("works on constants that do not fit each other") from None
     arrays = made if isinstance(made, list) else [made]
-    return [Known(one) if exact else _shaped(one.shape, one.dtype) for one in arrays]
+    exact = all(one.exact for one in held) and _is_worked_out(node)
+    is_stretched = any(one.is_sized or one.is_stretched for one in held)
+    of_numbers = [one for place, one in enumerate(inputs) if one is not None and place not in _places(node)]
+    is_sized = any(one.is_sized for one in of_numbers) if node.kind in EVENLY else is_stretched
+    return [
+        replace(Known(one) if exact else _shaped(one.shape, one.dtype), is_sized=is_sized, is_stretched=is_stretched)
+        for one in arrays
+    ]
+
+
+def _places(node: Node) -> tuple[int, ...]:
+    """The inputs that are sizes, places or axes."""
+    return (1,) if node.kind in REDUCING else PLACES.get(node.kind, ())
+
+
+def _is_worked_out(node: Node) -> bool:
+    """Whether the numbers are those of the operator, not only their sides."""
+    return node.kind != "DequantizeLinear" and (node.kind != "Cast" or node.whole("to", 1) in STORED)
 
 
 def _axes(call: Constants, place: int, newer: bool) -> tuple[int, ...]:
@@ -129,6 +157,10 @@ def _unsqueeze(call: Constants) -> Numbers:
     return np.expand_dims(call.arrays[0], _axes(call, 1, call.opset >= AXES_AS_INPUT))
 
 
+def _remainder(call: Constants) -> Numbers:
+    return np.asarray((np.fmod if call.node.whole("fmod", 0) else np.mod)(*call.arrays))
+
+
 def _divided(call: Constants) -> Numbers:
     first, second = call.arrays
     if np.issubdtype(np.asarray(first).dtype, np.integer):
@@ -151,6 +183,8 @@ def _filled(call: Constants) -> Numbers:
         raise EndlessError("makes a large array of nothing")
     held = call.node.attributes["value"].tensors if "value" in call.node.attributes else ()
     value = held[0].array() if held else np.zeros(1, np.float32)
+    if value is None:
+        raise EndlessError("gives a constant that is no number")
     return np.full(sides, np.asarray(value).ravel()[0])
 
 
@@ -179,17 +213,22 @@ def _concatenated(call: Constants) -> Numbers:
 
 
 def _padded(call: Constants) -> Numbers:
-    """Zeros around weights; their values do not matter, their sides do."""
     amounts = [int(one) for one in call.arrays[1].ravel()] if len(call.arrays) > 1 else list(call.node.wholes("pads"))
     around = list(zip(amounts[: len(amounts) // 2], amounts[len(amounts) // 2 :], strict=True))
     sides = [side + sum(both) for side, both in zip(call.arrays[0].shape, around, strict=True)]
-    if math.prod(sides) > LARGEST_KNOWN or call.node.text("mode", "constant") != "constant":
+    filling, axes = (call.arrays[place] if len(call.arrays) > place else None for place in (2, 3))
+    if math.prod(sides) > LARGEST_KNOWN or call.node.text("mode", "constant") != "constant" or axes is not None:
         raise EndlessError("pads constants in a way that repix does not follow")
-    return np.pad(call.arrays[0], around)
+    old = call.node.attributes["value"].real if "value" in call.node.attributes else 0
+    return np.pad(call.arrays[0], around, constant_values=old if filling is None else filling.item())
 
 
 def _gathered(call: Constants) -> Numbers:
-    made: Numbers = np.take(call.arrays[0], call.arrays[1], call.node.whole("axis", 0))
+    array, places = call.arrays
+    axis = call.node.whole("axis", 0)
+    if places.size * array.size > LARGEST_SHAPED * array.shape[axis]:
+        raise EndlessError("makes a large array of nothing")
+    made: Numbers = np.take(array, places, axis)
     return made
 
 
@@ -208,8 +247,11 @@ def _plain(function: Callable[..., Any]) -> "Fold":
 
 def _reduction(function: Callable[..., Any]) -> "Fold":
     def fold(call: Constants) -> Numbers:
-        axes = tuple(int(one) for one in call.arrays[1].ravel()) if len(call.arrays) > 1 else call.node.wholes("axes")
-        return np.asarray(function(call.arrays[0], axis=axes or None, keepdims=bool(call.node.whole("keepdims", 1))))
+        axes = _axes(call, 1, newer=True) or call.node.wholes("axes")
+        if not axes and call.node.whole("noop_with_empty_axes", 0):
+            return _first(call)
+        made = function(call.arrays[0], axis=axes or None, keepdims=bool(call.node.whole("keepdims", 1)))
+        return np.asarray(made).astype(call.arrays[0].dtype)
 
     return fold
 
@@ -226,15 +268,18 @@ FOLDED: dict[str, Fold] = {
     "Pad": _padded,
     "Tile": _tiled, "Split": _split, "Concat": _concatenated, "Gather": _gathered, "Transpose": _transposed,
     "Add": _plain(np.add), "Sub": _plain(np.subtract), "Mul": _plain(np.multiply), "Pow": _plain(np.power),
-    "Mod": _plain(np.mod), "Max": _plain(lambda *all_: np.max(np.broadcast_arrays(*all_), axis=0)),
+    "Mod": _remainder, "Max": _plain(lambda *all_: np.max(np.broadcast_arrays(*all_), axis=0)),
     "Min": _plain(lambda *all_: np.min(np.broadcast_arrays(*all_), axis=0)), "Neg": _plain(np.negative),
     "Abs": _plain(np.abs), "Floor": _plain(np.floor), "Ceil": _plain(np.ceil), "Round": _plain(np.round),
     "Sqrt": _plain(np.sqrt), "Exp": _plain(np.exp), "Reciprocal": _plain(np.reciprocal), "Not": _plain(np.logical_not),
     "And": _plain(np.logical_and), "Or": _plain(np.logical_or), "Equal": _plain(np.equal), "Less": _plain(np.less),
     "Greater": _plain(np.greater), "LessOrEqual": _plain(np.less_equal), "GreaterOrEqual": _plain(np.greater_equal),
-    "Where": _plain(np.where), "Relu": _plain(lambda x: np.maximum(x, 0)), "Sigmoid": _first,
+    "Where": _plain(np.where), "Relu": _plain(lambda x: np.maximum(x, 0)),
+    "Sigmoid": _plain(lambda x: 1 / (1 + np.exp(-x))),
     "ReduceSum": _reduction(np.sum), "ReduceProd": _reduction(np.prod), "ReduceMax": _reduction(np.max),
     "ReduceMin": _reduction(np.min), "ReduceMean": _reduction(np.mean), "Size": _plain(np.size),
     "DequantizeLinear": _first,
 }  # fmt: skip
-"""Sigmoid and DequantizeLinear keep the shape, which is all that counts of weights."""
+"""DequantizeLinear keeps the shape, which is all that counts of weights."""
+EVENLY = frozenset(FOLDED) - {"Slice", "Range", "Pad", "Split", "Gather", "Size", *REDUCING}
+"""Operators whose numbers do not depend on how many there are: what is the same everywhere stays so."""

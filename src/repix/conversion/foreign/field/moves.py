@@ -12,7 +12,6 @@ from repix.conversion.foreign.field.values import (
     Operator,
     Result,
     Strip,
-    Value,
     joined,
     length,
 )
@@ -87,7 +86,7 @@ def concat(call: Call) -> Result:
     axis = call.node.whole("axis", 1)
     place = axis % rank if -rank <= axis < rank else 0
     pieces = [one.axes[place] if isinstance(one, Flow) else one.shape[place] for one in values]
-    whole = joined([_without(one, place) for one in values])
+    whole = joined([one.with_axis(place, 1) if isinstance(one, Flow) else one for one in values])
     return [whole.with_axis(place, _following(pieces))]
 
 
@@ -127,13 +126,6 @@ def _sliced(axis: Axis, wanted: slice) -> Axis:
     raise EndlessError("cuts a part out of the middle")
 
 
-def _without(value: Value, place: int) -> Value:
-    """The value with one place on the axis that is joined, which then fits the others'."""
-    if isinstance(value, Flow):
-        return value.with_axis(place, 1)
-    return Known(value.array.take([0], axis=place) if value.shape[place] else value.array[..., :1], value.exact)
-
-
 def _following(pieces: Sequence[Axis]) -> Axis:
     """An axis of several, one behind the other."""
     if all(isinstance(piece, int) for piece in pieces):
@@ -166,7 +158,7 @@ def _mirrored(made: Extent, strip: Strip) -> Extent:
 
 
 def _gathered(axis: Extent, places: list[int]) -> Axis:
-    """Rows or columns by their numbers: all of them with some added at the edges, each so many times, or every n-th."""
+    """Rows or columns by their numbers: all of them with some added at the edges, or each so many times."""
     size = axis.size
     places = [one + size if one < 0 else one for one in places]
     if len(places) > size // 2:

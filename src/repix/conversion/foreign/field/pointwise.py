@@ -48,7 +48,9 @@ def by_channel(call: Call) -> Result:
         raise EndlessError("takes its scale from the picture")
     if call.node.kind == "LRN":
         flow.require_plain([1], GLOBAL)
-    wide = [one for one in call.inputs[1:] if one is not None and any(side > 1 for side in one.shape)]
+    wide = [one.shape for one in call.inputs[1:] if one is not None and any(side > 1 for side in one.shape)]
+    if any(len(sides) > 1 for sides in wide):
+        raise EndlessError("scales blocks by numbers of their own")
     if wide:
         flow.require_plain([call.node.whole("axis", 1)], "has numbers of its own for each place of the picture")
     return [flow]
@@ -73,10 +75,10 @@ def along_axis(call: Call) -> Result:
 
 
 def normalized(call: Call) -> Result:
-    """Along the last axes, from one on."""
+    """Along the last axes, from one on; then place by place with a scale and a bias."""
     flow = call.flow
     flow.require_plain(range(flow.axis(call.node.whole("axis", -1)), len(flow.axes)), GLOBAL)
-    return [flow]
+    return several(call)
 
 
 def reduced(call: Call) -> Result:
@@ -96,7 +98,7 @@ def reduced(call: Call) -> Result:
 
 
 def matmul(call: Call) -> Result:
-    """The last axis, which must be plain, times a matrix that does not depend on the picture."""
+    """The last axis, which must be plain, times a matrix that does not depend on the picture; Gemm adds to that."""
     first, second = call.given(0), call.given(1)
     if not isinstance(first, Flow) or not isinstance(second, Known) or len(second.shape) != 2:
         raise EndlessError("multiplies places of the picture with each other")
@@ -104,7 +106,8 @@ def matmul(call: Call) -> Result:
         raise EndlessError(GLOBAL)
     first.require_plain([-1], GLOBAL)
     wide = second.shape[0] if call.node.kind == "Gemm" and call.node.whole("transB", 0) else second.shape[1]
-    return [first.with_axis(len(first.axes) - 1, wide)]
+    added = [one for one in call.inputs[2:] if one is not None]
+    return [joined([first.with_axis(len(first.axes) - 1, wide), *added])]
 
 
 def whole_picture(call: Call) -> Result:

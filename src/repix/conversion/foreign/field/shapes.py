@@ -103,7 +103,7 @@ def space_to_depth(call: Call) -> Result:
     channels, rows, columns = _three(flow)
     if block < 1 or not isinstance(channels, int):
         raise EndlessError("makes something else than channels of pixels")
-    cut = [axis.split(block) if isinstance(axis, Extent) else length(axis) // block for axis in (rows, columns)]
+    cut = [_cut(axis, block) for axis in (rows, columns)]
     return [Flow((flow.axes[0], channels * block**2, *cut))]
 
 
@@ -167,7 +167,17 @@ def _filled(shape: Sequence[int], flow: Flow) -> list[int]:
 
 
 def _merged(axis: Axis, block: int) -> Axis:
-    return axis.merged(block) if isinstance(axis, Extent) else length(axis) * block
+    return axis.merged(block) if isinstance(axis, Extent) else _plain(axis) * block
+
+
+def _cut(axis: Axis, block: int) -> Axis:
+    return axis.split(block) if isinstance(axis, Extent) else _plain(axis) // block
+
+
+def _plain(axis: Axis) -> int:
+    if not isinstance(axis, int):
+        raise EndlessError("makes blocks of several axes in one, or of a strip")
+    return axis
 
 
 def _three(flow: Flow) -> tuple[Axis, Axis, Axis]:

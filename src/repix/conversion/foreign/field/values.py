@@ -1,6 +1,6 @@
 """Values on their way through a graph: arrays that are known, and tensors made of the picture."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,13 @@ from repix.conversion.onnx_parts import Node
 
 LARGEST_KNOWN = 10_000_000
 """Numbers of an array that is worked out; sizes and places are much smaller."""
+MOST_AXES = 64
+PLACES: Mapping[str, tuple[int, ...]] = {
+    "ConstantOfShape": (0,), "Expand": (1,), "Gather": (1,), "Pad": (1, 3), "Range": (0, 1, 2), "Reshape": (1,),
+    "Resize": (1, 2, 3), "Slice": (1, 2, 3, 4), "Split": (1,), "Squeeze": (1,), "Tile": (1,), "Unsqueeze": (1,),
+    "Upsample": (1,),
+}  # fmt: skip
+"""Inputs that are sizes or places: they may follow from the picture's size, and must be known exactly."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,10 @@ class Known:
 
     array: NDArray[Any]
     exact: bool = True
+    is_sized: bool = False
+    """Its numbers may depend on the picture's size."""
+    is_stretched: bool = False
+    """Its sides may depend on the picture's size."""
 
     def __post_init__(self) -> None:
         if self.exact and self.array.size > LARGEST_KNOWN:
@@ -81,6 +92,8 @@ class Flow:
     axes: tuple[Axis, ...]
 
     def __post_init__(self) -> None:
+        if len(self.axes) > MOST_AXES:
+            raise EndlessError(f"makes {len(self.axes)} axes")
         if any(isinstance(axis, int) and axis < 0 for axis in self.axes):
             raise EndlessError("leaves less than nothing of an axis")
 
@@ -88,6 +101,11 @@ class Flow:
     def shape(self) -> tuple[int, ...]:
         """Its sides."""
         return tuple(length(axis) for axis in self.axes)
+
+    @property
+    def geometry(self) -> tuple[object, ...]:
+        """All of its axes that does not grow with the picture."""
+        return tuple(_geometry(axis) for axis in self.axes)
 
     def axis(self, number: int) -> int:
         """The number of an axis, which may be counted from the last."""
@@ -149,6 +167,14 @@ class Call:
 
 Result = Sequence[Value]
 Operator = Callable[[Call], Result]
+
+
+def _geometry(axis: Axis) -> object:
+    if isinstance(axis, Flat):
+        return tuple(_geometry(part) for part in axis.parts)
+    if isinstance(axis, Strip):
+        return axis.source.geometry, axis.begin, axis.size, axis.last
+    return axis.geometry if isinstance(axis, Extent) else axis
 
 
 def length(axis: Axis) -> int:

@@ -12,8 +12,10 @@ from repix.conversion.onnx_parts import Node
 
 BY_SCALES_ALONE = 11
 """The first set of operators whose Resize knows a region of interest and sizes."""
-FINE = 4096
-"""Denominators of scales that are not taken for something else, such as 1/3 in 32 bits."""
+FINE = 512
+"""Part of a pixel by which an engine's places may be off: it reckons in 32 bits, as far as 16,384 pixels."""
+ROUNDED = 2**-23
+"""How far a scale in 32 bits may be from what it stands for, such as 1/3."""
 
 
 def convolution(call: Call) -> Result:
@@ -33,7 +35,7 @@ def convolution(call: Call) -> Result:
         wide, stride = (kernel[number] - 1) * dilations[number] + 1, strides[number]
         before, behind = _automatic(how, length(axis), wide, stride) or (pads[number], pads[rank + number])
         axes.append(_along(axis, lambda one: one.window(wide, stride, before, behind, upwards=upwards)))  # noqa: B023
-    return [Flow((flow.axes[0], channels, *axes))] * max(1, len(call.node.outputs))
+    return [Flow((flow.axes[0], channels, *axes))]  # not the places of MaxPool's numbers in the whole picture
 
 
 def transposed(call: Call) -> Result:
@@ -52,7 +54,7 @@ def transposed(call: Call) -> Result:
     axes: list[Axis] = []
     for number, axis in enumerate(flow.axes[2:]):
         wide, stride, extra = (kernel[number] - 1) * dilations[number] + 1, strides[number], more[number]
-        before, behind = pads[number], pads[rank + number]
+        before, behind = (0, 0) if how == "VALID" else (pads[number], pads[rank + number])
         axes.append(_along(axis, lambda one: one.transposed(wide, stride, before, behind, extra)))  # noqa: B023
     return [Flow((flow.axes[0], channels, *axes))]
 
@@ -76,7 +78,13 @@ def resize(call: Call) -> Result:
             raise EndlessError("resizes what is not rows or columns of the picture")
         if size != length(axis) * scale:
             raise MisalignedError("resizes by a number that gives no whole size")
+        if scale < 1 and call.node.kind == "Upsample":
+            raise EndlessError("makes the picture smaller, which engines do in ways of their own")
         lowest, highest = _taps(call.node, scale, old)
+        if call.node.text("mode", "nearest") == "nearest" and any(
+            lowest(at) != highest(at) for at in range(scale.numerator)
+        ):
+            raise EndlessError(f"resizes by {scale} to the nearest place, where rounding decides between two")
         made = made.with_axis(number, axis.resampled(size, lowest, highest))
     return [made]
 
@@ -97,7 +105,8 @@ def _scales(call: Call, old: bool) -> tuple[list[Fraction], list[int]]:
 
 def _ratio(number: float) -> Fraction:
     ratio = Fraction(number).limit_denominator(64) if number > 0 else Fraction(0)
-    if ratio <= 0 or abs(float(ratio) / number - 1) > 1e-6:
+    allowed = 0 if _is_binary(ratio.denominator) else ROUNDED
+    if ratio <= 0 or abs(float(ratio) / number - 1) > allowed:
         raise EndlessError(f"resizes by {number:.6g}")
     return ratio
 
@@ -112,7 +121,8 @@ def _taps(node: Node, scale: Fraction, old: bool) -> tuple[Callable[[int], int],
             raise EndlessError(f"resizes by {way}, which is not the same everywhere")
     shifts = [Fraction(0) if way == "asymmetric" else (1 / scale - 1) / 2 for way in ways]
     shrinking = 1 / scale if node.whole("antialias", 0) and scale < 1 else Fraction(1)
-    slack = Fraction(0) if (1 / scale).denominator == 1 or scale.denominator == 1 else Fraction(1, FINE)
+    is_exact = scale.denominator == 1 or (scale.numerator == 1 and _is_binary(scale.denominator))
+    slack = Fraction(0) if is_exact else Fraction(1, FINE)
     nearest = "floor" if old else node.text("nearest_mode", "round_prefer_floor")
 
     def lowest(place: int) -> int:
@@ -122,6 +132,11 @@ def _taps(node: Node, scale: Fraction, old: bool) -> tuple[Callable[[int], int],
         return max(_upper(place / scale + shift + slack, mode, nearest, shrinking) for shift in shifts)
 
     return lowest, highest
+
+
+def _is_binary(number: int) -> bool:
+    """Whether it is a power of two, so that one divided by it is exact."""
+    return number & (number - 1) == 0
 
 
 def _lower(at: Fraction, mode: str, nearest: str, shrinking: Fraction) -> int:
@@ -151,7 +166,9 @@ def _kernel(call: Call, channels: int) -> tuple[tuple[int, ...], int]:
     if not isinstance(weights, Known):
         raise EndlessError("takes its weights from the picture")
     made = weights.shape[channels] * (call.node.whole("group", 1) if channels else 1) if len(weights.shape) > 2 else 0
-    return call.node.wholes("kernel_shape") or weights.shape[2:], made
+    if call.node.wholes("kernel_shape") not in ((), weights.shape[2:]):
+        raise EndlessError("has weights of another size than its kernel")
+    return weights.shape[2:], made
 
 
 def _require(rank: int, *settings: Sequence[int]) -> None:
