@@ -1,5 +1,6 @@
 """Pretrained weights to start a training from: those of a run, of a model file, or of a bundled model."""
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ from repix.errors import Unreadable, WrongUse
 from repix.models import is_bundled, model_named
 from repix.networks import Network
 from repix.pictures.atomic import unreadable
-from repix.training.export import for_graph
+from repix.training.export import folded, for_graph
 from repix.training.run_folder import RunFolder
 
 HALF = ".half"
@@ -142,6 +143,7 @@ def trainable_state(module: nn.Module, exported: Mapping[str, Tensor]) -> dict[s
     Mean-free and wide convolutions make their own of them. A batch normalization that was folded into the convolution
     before it becomes the identity plus the exported bias.
     """
+    exported = _renamed(module, exported)
     state = dict(exported)
     for place, part in module.named_modules():
         prefix = f"{place}." if place else ""
@@ -161,6 +163,29 @@ def trainable_state(module: nn.Module, exported: Mapping[str, Tensor]) -> dict[s
         state |= {f"{prefix}.{name}": one for name, one in identity.items()}
         state[f"{convolution}.bias"] = torch.zeros_like(bias)  # where the convolution has a bias of its own
     return state
+
+
+def _renamed(module: nn.Module, exported: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """The same weights by the names that an export has today.
+
+    A layer of an older export may be one level higher or deeper. It is known by the first and the last part of its name
+    and by its shape, where only one fits.
+    """
+    own = tuple(f"{place}." for place, part in module.named_modules() if isinstance(part, Foldable))
+    expected = folded(copy.deepcopy(module).eval()).state_dict()
+    renamed = dict(exported)
+    for name, value in expected.items():
+        spare = [one for one in renamed if one not in expected and not one.startswith(own)]
+        alike = [one for one in spare if _ends(one) == _ends(name) and renamed[one].shape == value.shape]
+        if name not in renamed and not name.startswith(own) and len(alike) == 1:
+            renamed[name] = renamed.pop(alike[0])
+    return renamed
+
+
+def _ends(name: str) -> tuple[str, str]:
+    """The first and the last part of a name."""
+    parts = name.split(".")
+    return parts[0], parts[-1]
 
 
 def _unfolded(part: Foldable, exported: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
