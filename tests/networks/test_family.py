@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from repix import members, networks
 from repix.errors import RepixError, WrongShape, WrongUse
@@ -273,3 +274,21 @@ def test_a_network_without_upsampler_says_so():
     network = members.member("networks", "dncnn")
     with pytest.raises(WrongUse, match="no upsampler can stand in it"):
         networks.with_upsampler(network, network.small, "nearest")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_work_is_counted_as_by_torch(name):
+    """Of one more picture in a batch: kernels that are merged once for all pictures are no work of a pixel."""
+    network = offered(name)
+    settings = {"steered": True} if name == "efficient-unet" else {}
+    config = replace(network.small, **settings)
+    size = network.fixed(config) or 2 * network.step(config)
+    with torch.device("meta"):
+        module = network.module(config).train()
+        pictures = [torch.zeros(count, config.channels_in, size, size) for count in (1, 2)]
+    flops = []
+    for picture_or_two in pictures:
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            module(picture_or_two)
+        flops.append(counter.get_total_flops())
+    assert network.count(config).work == round((flops[1] - flops[0]) / 2 / size**2)

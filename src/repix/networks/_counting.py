@@ -1,4 +1,8 @@
-"""How many parameters a module has, and how many multiplications with addition it does for a pixel."""
+"""How many parameters a module has, and how many multiply-adds it does for a pixel.
+
+torch's own counter (`torch.utils.flop_counter`) gives the same numbers, which a test holds it to. Its first use takes
+seconds, and every export and every list of networks counts.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +23,13 @@ class Counts:
     """Multiply-adds for each pixel of the input, in convolutions and dense layers."""
 
 
+NAMES: dict[Callable[..., Any], tuple[str, ...]] = {
+    torch.conv2d: ("stride", "padding", "dilation", "groups"),
+    torch.conv_transpose2d: ("stride", "padding", "output_padding", "groups", "dilation"),
+}
+"""What follows input, weight and bias."""
+
+
 class _Watching(TorchFunctionMode):
     """Adds up the work of every convolution and dense layer, and lets it give zeros instead of doing the work."""
 
@@ -35,8 +46,9 @@ class _Watching(TorchFunctionMode):
             result = x.new_zeros(*x.shape[:-1], len(weight))
         else:
             # With one channel for all of them it finds the height and the width.
-            thin = function(x[:, :1], weight[:1, :1], None, *args[3:6], 1, *args[7:])
-            groups = args[6] if len(args) > 6 else 1
+            given = dict(zip(NAMES[function], args[3:], strict=False)) | named
+            groups = given.get("groups", 1)
+            thin = function(x[:, :1], weight[:1, :1], **(given | {"groups": 1, "bias": None}))
             channels = weight.shape[1] * groups if function is torch.conv_transpose2d else len(weight)
             result = x.new_zeros(len(x), channels, *thin.shape[2:])
         # One filter for each number that comes out, or one kernel for each that goes in.
