@@ -48,8 +48,8 @@ def test_it_gives_the_numbers_of_the_command(folder, capsys):
 
 
 def test_chains_of_degradations_are_taken(folder):
-    results = repix.evaluate("median", folder, selection=Selection(degrade=("salt-and-pepper rate=0.1",)))
-    assert results.sources == "salt-and-pepper rate=0.1"
+    results = repix.evaluate("median", folder, selection=Selection(degrade=("salt-and-pepper density=0.1",)))
+    assert results.sources == "salt-and-pepper density=0.1"
     assert len(results.outcomes) == 1
 
 

@@ -117,7 +117,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
         raise read_error(file, problem) from None
     try:
-        return _renamed(load(content))
+        return _present_names(load(content))
     except Exception:  # noqa: BLE001 (safetensors has an error for some damage; the rest runs into what torch raises)
         raise Unreadable(f"{file} holds no weights; name the folder of a run, or its model.safetensors.") from None
 
@@ -136,10 +136,10 @@ def exported_weights(path: Path) -> dict[str, Tensor]:
     graph = onnx.load_from_string(model.content).graph
     arrays = {one.name.removesuffix(HALF): numpy_helper.to_array(one) for one in graph.initializer}
     floats = {name: torch.from_numpy(array.copy()).float() for name, array in arrays.items() if array.dtype.kind == "f"}
-    return _renamed({name.removeprefix(prefix): tensor for name, tensor in floats.items()})
+    return _present_names({name.removeprefix(prefix): tensor for name, tensor in floats.items()})
 
 
-def _renamed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _present_names(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {".".join(RENAMED.get(part, part) for part in name.split(".")): one for name, one in weights.items()}
 
 
