@@ -25,7 +25,7 @@ import numpy as np
 from benchmarks.data import photo
 from benchmarks.timing import in_turns, ratio, save, summary
 from repix.conversion import WHOLE, convert, open_model
-from repix.conversion.file import Wishes, convert_file
+from repix.conversion.file import FileOptions, convert_file
 from repix.models import model_for
 from repix.pictures import Picture, write
 
@@ -50,7 +50,7 @@ def around(model: Path, folder: Path, rounds: int) -> list[dict[str, Any]]:
         source, target = folder / f"in{suffix}", folder / f"out{suffix}"
         write(picture, source, overwrite=True)
         calls[f"{suffix} to {suffix}"] = lambda source=source, target=target: convert_file(
-            source, target, engine, Wishes(overwrite=True)
+            source, target, engine, FileOptions(overwrite=True)
         )
     seconds = in_turns(calls, rounds)
     return [

@@ -11,7 +11,7 @@ from PIL import Image
 
 from repix.cli._app import run
 from repix.conversion import Budget, Contract, convert
-from repix.conversion.file import Wishes, convert_file
+from repix.conversion.file import FileOptions, convert_file
 from repix.data.masks import detect, look_at
 from repix.masks import IGNORED, Encoding, palette_of, read_mask, write_indexed
 from repix.masks.palettes import APART, voc_color
@@ -89,7 +89,7 @@ def test_index_is_class_in_files_of_any_size_and_by_any_tiles(name, size, tile, 
     with TemporaryDirectory() as folder:
         source, target, third = (Path(folder, name) for name in ("photo.png", "mask.png", "python.png"))
         write(photo, source)
-        report = convert_file(source, target, Drawing(encoding), Wishes(budget=Budget(tile=tile), strict=True))
+        report = convert_file(source, target, Drawing(encoding), FileOptions(budget=Budget(tile=tile), strict=True))
         assert "classes as indices into a palette" in report.kept
         with Image.open(target) as found:
             assert (found.mode, found.size) == ("P", size[::-1])
@@ -109,7 +109,7 @@ def test_index_is_class_in_files_of_any_size_and_by_any_tiles(name, size, tile, 
 def test_other_masks_are_written_as_before(name, tmp_path):
     encoding, photo = PLAIN[name], Picture(values("L", "8"))
     write(photo, tmp_path / "photo.png")
-    convert_file(tmp_path / "photo.png", tmp_path / "mask.png", Drawing(encoding), Wishes())
+    convert_file(tmp_path / "photo.png", tmp_path / "mask.png", Drawing(encoding), FileOptions())
     with Image.open(tmp_path / "mask.png") as found:
         assert found.mode in ("L", "RGB", "I;16")
     ids = photo.pixels[:, :, 0] % encoding.classes
