@@ -17,7 +17,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.timing import save
-from repix.pictures import Bands, Picture, open_bands, write_bands
+from repix.pictures import BandReader, Picture, open_bands, write_bands
 
 ROWS = 256
 SUFFIXES = (".png", ".jpg", ".tif", ".bmp", ".ppm", ".npy")
@@ -38,10 +38,10 @@ def drawn(side: int) -> Iterator[Picture]:
         yield Picture(pixels)
 
 
-def copied(bands: Bands) -> Iterator[Picture]:
+def copied(bands: BandReader) -> Iterator[Picture]:
     """The rows of an opened file."""
-    while bands.left:
-        yield bands.take(ROWS)
+    while bands.rows_left:
+        yield bands.read(ROWS)
 
 
 def compare(path: Path, side: int) -> None:
@@ -68,7 +68,7 @@ def child(job: str, folder: Path, suffix: str, side: int) -> None:
         write_bands(drawn(side), (side, side), source)
     elif job == "copy":
         with open_bands(source) as bands:
-            held = bands.held
+            held = bands.decoder_memory
             write_bands(copied(bands), bands.size, target)
     else:
         compare(target, side)

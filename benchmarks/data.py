@@ -17,7 +17,7 @@ import repix
 from benchmarks.file_layer import photo
 from benchmarks.timing import in_turns, ratio, save, summary
 from repix.data import Crops, find, store
-from repix.data.crops import turned_by
+from repix.data.crops import dihedral
 
 COUNT, SIZE = 32, 128
 PATCHES_PER_SECOND = 65
@@ -30,7 +30,7 @@ def decoded_each_time(folder: Path, names: list[str], rng: np.random.Generator) 
     for name in rng.choice(names, COUNT):
         colours = repix.read(folder / name).colours()
         row, column = (int(rng.integers(side - SIZE + 1)) for side in colours.shape[:2])
-        crops.append(turned_by(colours[row : row + SIZE, column : column + SIZE], int(rng.integers(8))))
+        crops.append(dihedral(colours[row : row + SIZE, column : column + SIZE], int(rng.integers(8))))
     return np.stack(crops)
 
 

@@ -123,7 +123,7 @@ def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]
         "design": one.name,
         "network": contract.network,
         "parameters": contract.parameters,
-        "work": network.count(network.from_dict(contract.network_settings)).work,
+        "work": network.cost(network.from_dict(contract.network_settings)).macs,
         "ms_per_megapixel": round(_milliseconds(engine), 1),
         "precision": engine.precision,
         "protocol": protocol,

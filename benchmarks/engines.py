@@ -94,7 +94,7 @@ def ways(case: Case, folder: Path, threads: int) -> tuple[dict[str, Callable[[],
         EXACT: lambda: exact.run(x),
         FAST: lambda: fast.run(x),
     }
-    return calls, network.count(config).work * case.side**2
+    return calls, network.cost(config).macs * case.side**2
 
 
 @torch.no_grad()

@@ -195,7 +195,7 @@ def speeds(rounds: int) -> list[Row]:
 
     def eager(network: str, settings: dict[str, Any], x: Array) -> Callable[[], object]:
         kind = members.member("networks", network)
-        module, given = kind.module(kind.read(settings)).eval(), torch.from_numpy(x)
+        module, given = kind.module(kind.from_dict(settings)).eval(), torch.from_numpy(x)
 
         @torch.no_grad()
         def run() -> object:

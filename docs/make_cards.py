@@ -111,7 +111,7 @@ def draw(restoration: Restoration, folder: Path) -> Array:
     photo = Path(skimage.__file__).parent / "data" / f"{restoration.photo}.png"
     spoiled, mended, shown = (folder / f"{restoration.model}-{kind}.png" for kind in ("spoiled", "mended", "shown"))
     _repix(f"degrade {restoration.degrade}", photo, spoiled)
-    _repix(restoration.mend, spoiled, mended)
+    _repix(restoration.restore, spoiled, mended)
     if restoration.show is None:
         shown = spoiled
     else:

@@ -1,4 +1,4 @@
-"""Make the photos in README.md and spoiling-and-mending.md again, and print the tables that stand in them.
+"""Make the photos in README.md and degradations-and-filters.md again, and print the tables that stand in them.
 
 Run it with `python docs/make_photos.py`. The photo is the astronaut that scikit-image carries; PSNR is measured on the
 whole photo, and a part of it is shown.
@@ -18,7 +18,7 @@ SHOWN = (slice(20, 180), slice(140, 300))
 SIGMA = 25.0
 SETTINGS = {
     "gaussian": {"sigma": 25.0},
-    "salt-and-pepper": {"rate": 0.05},
+    "salt-and-pepper": {"density": 0.05},
     "speckle": {"sigma": 0.3},
     "poisson": {"photons": 20.0},
     "mean-blur": {"size": 9},
@@ -55,7 +55,7 @@ def main() -> None:
     for name in DENOISERS:
         told = {} if name == "median" else {"sigma": SIGMA}
         mended[name] = members.member("filters", name).function(noisy, **told)
-    show("docs/spoiling-and-mending.md", mended, photo, "pictures")
+    show("docs/degradations-and-filters.md", mended, photo, "pictures")
     mended = {name: mended[name] for name in ("noisy", "bm3d")} | {"denoise-colour": converted(noisy, "denoise-colour")}
     small = repix.degradations.shrink(photo, scale=2, eight_bit=True)
     enlarged = {

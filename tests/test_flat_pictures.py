@@ -59,17 +59,17 @@ def test_what_is_flat_gets_one_color(name, fast, seed):
     assert np.ptp(pixels, axis=(0, 1)).max() <= 1
 
 
-@pytest.mark.parametrize("steered", [False, True])
+@pytest.mark.parametrize("conditioned", [False, True])
 @pytest.mark.parametrize("channels", [1, 3])
 @seeds(3, 300)
-def test_any_weights_leave_a_flat_picture_alone(steered, channels, seed):
+def test_any_weights_leave_a_flat_picture_alone(conditioned, channels, seed):
     """Kernels at random, as large as a training may make them."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    front = int(rng.choice([1, 2, 4]))
+    unshuffle = int(rng.choice([1, 2, 4]))
     widths = {"widths": (6, 8), "blocks": (1, 1)}
-    module = efficient_unet(Config(channels, channels, front=front, steered=steered, **widths)).eval()
-    sides = rng.integers(1, 5, 2) * (16 if steered else 2 * front)
+    module = efficient_unet(Config(channels, channels, unshuffle=unshuffle, conditioned=conditioned, **widths)).eval()
+    sides = rng.integers(1, 5, 2) * (16 if conditioned else 2 * unshuffle)
     x = torch.rand(1, channels, 1, 1).expand(-1, -1, *(int(side) for side in sides))
     with torch.no_grad():
         for weight in module.parameters():

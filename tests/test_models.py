@@ -65,7 +65,9 @@ def test_a_model_is_had_by_its_name_or_its_path():
     for name in NAMES:
         assert models.model_named(name) == models.catalogue()[name].path
     assert models.model_named("own/model.onnx") == Path("own/model.onnx")
-    with pytest.raises(UnknownName, match=f"There is no file and no model '{NAMES[0]}x'; did you mean '{NAMES[0]}'"):
+    with pytest.raises(
+        UnknownName, match=f"There is no file or bundled model '{NAMES[0]}x'; did you mean '{NAMES[0]}'"
+    ):
         models.model_named(f"{NAMES[0]}x")
     with pytest.raises(MissingModel, match="train one with `repix train guess FOLDER"):
         models.model_for("guess")
@@ -148,8 +150,11 @@ def test_wherever_a_model_is_named_the_folder_of_a_run_is_taken(verb, said, run_
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        (["run.toml"], "because its training has not come far; `repix train --resume -o run` goes on."),
-        (["run.toml", "model.safetensors"], "`repix export run` makes one of its best weights so far"),
+        (
+            ["run.toml"],
+            "because its training has not reached a validation; `repix train --resume -o run` continues the training.",
+        ),
+        (["run.toml", "model.safetensors"], "`repix export run` exports its best weights so far"),
         ([], "run is a folder without model.onnx; name a model file, or the folder that `repix train` wrote."),
         (["other.onnx"], "run is a folder without model.onnx"),
     ],
@@ -168,6 +173,6 @@ def test_a_run_without_a_model_is_refused_with_what_helps(verb, files, said, run
 
 def test_a_run_that_is_called_as_a_model_is_must_be_named_otherwise(run_folder):
     run_folder.rename("deblur")
-    with pytest.raises(WrongUse, match=r"is a model of repix and a run here too; write \./deblur for the run"):
+    with pytest.raises(WrongUse, match=r"is both a bundled model and a run; write \./deblur for the run"):
         read_model("deblur")
     assert read_model("./deblur").contract.task == "denoise"

@@ -1,12 +1,20 @@
-"""The one tree of errors: everything repix raises on purpose is a `RepixError`.
+"""Errors: every error that repix raises on purpose is a `RepixError`.
 
-A message is one sentence or two: what was wrong (with the value), where, and what to do about it. The command line
-prints the message and nothing else, and leaves with the error's exit code.
+A message states what is wrong (with the value), where, and what to do. The command line prints the message alone and
+exits with the error's exit code.
 """
 
 
 class RepixError(Exception):
-    """Everything that repix raises on purpose: a sentence, and lines under it where a list helps."""
+    r"""Base class of all errors that repix raises on purpose.
+
+    Args:
+        sentence: the message.
+        lines: further lines to print below the message, such as a list of choices.
+
+    >>> str(RepixError("a.png cannot be read.", "  try b.png"))
+    'a.png cannot be read.\n  try b.png'
+    """
 
     exit_code = 1
 
@@ -20,13 +28,13 @@ class RepixError(Exception):
 
 
 class WrongUse(RepixError, ValueError):
-    """An argument or option has a value that makes no sense."""
+    """An argument or option has an invalid value."""
 
     exit_code = 2
 
 
 class UnknownName(WrongUse):
-    """No member of a family has this name."""
+    """No registered plugin of a family has this name."""
 
 
 class WrongShape(WrongUse):
@@ -34,40 +42,40 @@ class WrongShape(WrongUse):
 
 
 class WrongDtype(WrongUse, TypeError):
-    """An array has the wrong type of numbers."""
+    """An array has the wrong dtype."""
 
 
 class MissingLibrary(RepixError, ImportError):
-    """A library that one of the extras lists is not installed."""
+    """An optional library (one that an extra lists) is not installed."""
 
 
 class MissingModel(WrongUse):
-    """No model that comes with repix does this."""
+    """No bundled model does this task."""
 
 
 class BrokenPromise(RepixError):
-    """A network, or the model file made of it, does not do what it declares."""
+    """A network or its exported model does not behave as it declares."""
 
 
 class FileProblem(RepixError):
-    """Something about one file; the other files of a batch go on."""
+    """One file failed; the other files of a batch continue."""
 
 
 class Unreadable(FileProblem):
-    """The file is missing, no picture, damaged, or of a kind that repix does not read."""
+    """The file is missing, damaged, not an image, or in a format that repix does not read."""
 
 
 class TooLarge(FileProblem):
-    """The file's header announces more pixels or bytes than the limits allow."""
+    """The file's header declares more pixels or bytes than the limits allow."""
 
 
 class Unwritable(FileProblem):
-    """The file cannot be written: it exists already, no permission, no space, a format that cannot hold the picture."""
+    """The file cannot be written: it exists, permission or space is missing, or the format cannot store the picture."""
 
 
 class DiskFull(Unwritable):
-    """There is no space left, or none for this user; the other files of a batch would meet the same."""
+    """The disk or the user's quota is full; a batch stops, because its other files would fail too."""
 
 
 class FidelityLost(FileProblem):
-    """`--strict` was asked for, and something of the file would have been lost."""
+    """`--strict` was given and writing the file would have lost information."""

@@ -1,20 +1,27 @@
-"""Texts as they may be printed: what a file's name could tell a terminal to do is written out instead."""
+"""Escape text for a terminal: control characters in file names are printed as escape sequences."""
 
 import math
 import unicodedata
 from typing import Any
 
 SHOWN = 60
-"""Characters of a value that an error shows; more would hide the sentence."""
+"""Longest value, in characters, that an error message shows."""
 JOINERS = "\u200c\u200d"
-"""Persian and Indian names, and emoji, are written with these marks; they do no harm."""
+"""Zero-width (non-)joiners, which Persian and Indic names and emoji need; they are harmless."""
 
 
 def printable(text: object, *, lines: bool = False) -> str:
-    r"""A text with its control characters, line breaks and marks of writing direction written out as Python would.
+    r"""Return a text with control characters, line breaks and direction marks escaped as in Python.
 
-    Everything from outside passes through here on its way to the terminal: names of files, above all. JSON has a way of
-    its own (`json_text`), because programs must get names as they are. With `lines`, the lines of the text stay lines.
+    All external text, such as file names, passes through this function before it is printed. JSON output uses
+    `json_text` instead, because programs must receive names unchanged.
+
+    Args:
+        text: the value to print.
+        lines: keep the line breaks of the text.
+
+    Returns:
+        The escaped text.
 
     >>> print(printable("a\x1b[31m\n\u202egnp.exe"))
     a\x1b[31m\n\u202egnp.exe
@@ -23,7 +30,14 @@ def printable(text: object, *, lines: bool = False) -> str:
 
 
 def json_text(value: Any, *, indent: int | None = 2) -> str:
-    r"""JSON that is read back as it was, and holds nothing that commands a terminal.
+    r"""Return a value as JSON text without raw control characters; parsing it gives the same value.
+
+    Args:
+        value: a JSON-serializable value.
+        indent: spaces of each level; None writes one line.
+
+    Returns:
+        The JSON text.
 
     >>> json_text({"file": "日\x9b.png"})
     '{\n  "file": "日\\u009b.png"\n}'
@@ -38,7 +52,13 @@ def json_text(value: Any, *, indent: int | None = 2) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as an error shows it: its beginning, where it is long; of a number that Python does not print, its size.
+    """Return a short representation of a value for an error message.
+
+    Args:
+        value: any value.
+
+    Returns:
+        `repr(value)`, cut after 60 characters; for an integer too long to print, its number of digits.
 
     >>> shown("noisy"), shown(10**5000)
     ("'noisy'", 'a whole number of about 5001 digits')

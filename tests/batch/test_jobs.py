@@ -150,7 +150,7 @@ def test_a_result_where_a_folder_is(here):
 
 def test_a_result_below_a_file(here):
     files("in/sub/a.jpg", "out/sub")
-    with pytest.raises(Unwritable, match=r"The folder out/sub cannot be made: there is a file of that name\."):
+    with pytest.raises(Unwritable, match=r"The folder out/sub cannot be created: a file of that name exists\."):
         find([Path("in")], Path("out"), recursive=True)
 
 
@@ -172,7 +172,7 @@ def test_a_folder_that_cannot_be_read(here, monkeypatch):
     monkeypatch.setattr(os, "scandir", scan_but_one)
     jobs = find([Path("in")], Path("out"), recursive=True)
     assert pairs(jobs) == {"in/a.jpg": "out/a.jpg"}
-    assert jobs.unread == ((Path("in/closed"), "The folder in/closed cannot be read: there is no permission for it."),)
+    assert jobs.unread == ((Path("in/closed"), "The folder in/closed cannot be read: permission denied."),)
 
 
 @pytest.mark.parametrize(

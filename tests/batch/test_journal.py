@@ -157,14 +157,14 @@ def test_a_journal_that_may_not_be_written(tmp_path, monkeypatch):
         return open_file(path, flags, *mode)
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(Unwritable, match=f"{NAME} cannot be written: there is no permission for it"), opened(tmp_path):
+    with pytest.raises(Unwritable, match=f"{NAME} cannot be written: permission denied"), opened(tmp_path):
         pass
 
 
 @pytest.mark.parametrize("where", ["file", "none/out"])
 def test_a_folder_that_cannot_be_made(where, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(Unwritable, match=r"The folder .* cannot be made"), opened(tmp_path / where):
+    with pytest.raises(Unwritable, match=r"The folder .* cannot be created"), opened(tmp_path / where):
         pass
 
 
@@ -258,7 +258,7 @@ def test_a_file_changed_just_now_or_in_the_future_is_not_judged_by_its_time(now,
 def test_files_that_have_no_fingerprint(tmp_path):
     (tmp_path / "link").symlink_to("nothing")
     os.mkfifo(tmp_path / "pipe")
-    for name, said in (("link", "is a link to nothing, which"), ("pipe", "no ordinary file"), (".", "is a folder")):
+    for name, said in (("link", "is a link to nothing, which"), ("pipe", "not a regular file"), (".", "is a folder")):
         with pytest.raises(Unreadable, match=said):
             fingerprint(tmp_path / name)
 

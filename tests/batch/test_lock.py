@@ -79,7 +79,7 @@ def test_a_lock_that_makes_no_sense(text, tmp_path):
 def test_a_lock_that_somebody_else_holds_open_is_never_broken(tmp_path, ended):
     leave(tmp_path, pid=ended)
     with (tmp_path / NAME).open("r+b") as file:
-        lock.take(file.fileno())
+        lock.lock_file(file.fileno())
         with pytest.raises(Unwritable, match="another repix"), only_run(tmp_path):
             pass
 
@@ -89,7 +89,7 @@ def test_a_disk_that_can_neither_link_nor_take(tmp_path, monkeypatch, ended):
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(lock, "take", lambda _: refuse())
+    monkeypatch.setattr(lock, "lock_file", lambda _: refuse())
     with only_run(tmp_path), pytest.raises(Unwritable, match="another repix"), only_run(tmp_path):
         pass
     leave(tmp_path, pid=ended)

@@ -51,7 +51,7 @@ def pipe(path: Path, target: Path) -> None:
 
 
 LINKS = (link, link_to_nothing, link_to_folder, links_in_a_circle)
-KINDS = [*((one, "a link") for one in LINKS), (folder, "a folder"), (pipe, "no ordinary file")]
+KINDS = [*((one, "a link") for one in LINKS), (folder, "a folder"), (pipe, "not a regular file")]
 CALLS = {
     "opened": ("from repix.batch.journal import opened as call", journal.NAME),
     "only_run": ("from repix.batch.lock import only_run as call", lock.NAME),
@@ -95,7 +95,7 @@ def test_what_is_no_file_of_repix_is_refused_and_stays(name, tmp_path):
     ).stdout.splitlines()  # fmt: skip
     for line_, place, (_, word) in zip(said, places, KINDS, strict=True):
         path = place / "results" / own
-        assert line_ == f"{path} is {word}, and repix keeps a file of its own there; remove it, or name another folder."
+        assert line_ == f"{path} is {word}, but repix stores an internal file there; remove it, or name another folder."
     assert [(place, looks(place)) for place in places] == before
 
 

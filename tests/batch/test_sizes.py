@@ -11,7 +11,7 @@ import repix
 from repix.batch.sizes import pixels_of
 from repix.errors import DiskFull, RepixError, Unreadable, Unwritable
 from repix.pictures import Picture
-from repix.pictures.atomic import place, whole_file
+from repix.pictures.atomic import atomic_file, move_into_place
 from repix.pictures.formats import FORMATS
 
 COLOURS = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
@@ -52,7 +52,7 @@ def test_a_file_that_is_cut_off_gives_a_number_or_a_sentence(length, file, tmp_p
 def test_what_is_no_file(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     for name in ("pipe.png", "nothing.png", "."):
-        with pytest.raises(Unreadable, match=r"no ordinary file|no such file|is a folder"):
+        with pytest.raises(Unreadable, match=r"not a regular file|not a regular file|no such file|is a folder"):
             pixels_of(tmp_path / name)
 
 
@@ -60,14 +60,14 @@ def test_a_place_is_taken_only_if_it_is_free_or_may_be_replaced(tmp_path):
     (tmp_path / "new").write_bytes(b"new")
     (tmp_path / "old").write_bytes(b"old")
     with pytest.raises(Unwritable, match="exists already"):
-        place(tmp_path / "new", tmp_path / "old", overwrite=False)
+        move_into_place(tmp_path / "new", tmp_path / "old", overwrite=False)
     assert (tmp_path / "old").read_bytes() == b"old"
-    place(tmp_path / "new", tmp_path / "old", overwrite=True)
+    move_into_place(tmp_path / "new", tmp_path / "old", overwrite=True)
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("old", b"new")]
 
 
 def test_a_full_disk_has_an_error_of_its_own(tmp_path):
     said = r"a\.png cannot be written: the disk is full"
-    with pytest.raises(DiskFull, match=said), whole_file(tmp_path / "a.png", overwrite=False):
+    with pytest.raises(DiskFull, match=said), atomic_file(tmp_path / "a.png", overwrite=False):
         raise OSError(28, "No space left on device")
     assert not list(tmp_path.iterdir())

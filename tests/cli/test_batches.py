@@ -73,7 +73,7 @@ def test_a_folder_is_made_for_the_results(folder):
 
 def test_a_folder_in_a_folder_that_is_missing(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "a/b/c.png"]) == 1
-    assert "The folder a/b cannot be made: a does not exist." in capsys.readouterr().err
+    assert "The folder a/b cannot be created: a does not exist." in capsys.readouterr().err
 
 
 def test_no_folder_is_left_when_nothing_was_written(folder, capsys):
@@ -108,7 +108,7 @@ def test_verbose_says_what_became_of_the_file(folder, capsys):
 def test_strict_makes_a_loss_an_error(folder, capsys):
     before = names(folder)
     assert run([*SPOIL, "deep.png", "-o", "a.jpg", "--strict"]) == 1
-    assert "a.jpg was not written, for this would be lost: JPEG has no transparency" in capsys.readouterr().err
+    assert "a.jpg was not written, because this would be lost: JPEG has no transparency" in capsys.readouterr().err
     assert names(folder) == before
     assert run([*SPOIL, "deep.png", "-o", "a.png", "--strict"]) == 0
 
@@ -121,7 +121,7 @@ def test_quality_reaches_the_file(folder):
 
 def test_an_unknown_suffix_is_refused_before_the_work(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "a.xyz"]) == 1
-    assert "'.xyz' is of no format that repix writes" in capsys.readouterr().err
+    assert "repix writes no format with the suffix '.xyz'" in capsys.readouterr().err
 
 
 def test_a_name_with_a_leading_dash(folder):
@@ -147,7 +147,7 @@ def test_a_folder_as_source(folder, capsys):
 def test_a_file_where_a_folder_should_be(folder, capsys):
     (folder / "results").touch()
     assert run([*SPOIL, "photo.png", "-o", "results"]) == 1
-    assert "The folder results cannot be made: there is a file of that name." in capsys.readouterr().err
+    assert "The folder results cannot be created: a file of that name exists." in capsys.readouterr().err
 
 
 def test_two_sources_for_one_file(folder, capsys):

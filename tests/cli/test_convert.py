@@ -185,10 +185,10 @@ def test_nothing_lies_beside_a_pipe(model, photos, capsys):
 def test_a_scale_that_no_model_has_is_refused(photos, capsys, monkeypatch):
     monkeypatch.setattr("repix.models.catalogue", dict)
     code, _, said = called(capsys, "upscale", photos / "a.png", "--scale", 3)
-    assert (code, "No model upscale-x3 comes with repix; train one" in said) == (2, True)
+    assert (code, "There is no bundled model 'upscale-x3'; train one" in said) == (2, True)
 
 
-@pytest.mark.parametrize(("sent", "why"), [(b"", "is empty"), (b"nonsense", "is no picture")])
+@pytest.mark.parametrize(("sent", "why"), [(b"", "is empty"), (b"nonsense", "is not an image")])
 def test_a_pipe_without_a_picture_is_refused(sent, why, model):
     command = [sys.executable, "-m", "repix", "convert", str(model), "-", "-o", "-"]
     done = subprocess.run(command, input=sent, capture_output=True, check=False)

@@ -117,7 +117,7 @@ def test_jpegs_quality_is_the_damage(photo, tmp_path, levels):
     [
         (["gaussian", "--sigma", "-1"], "sigma is -1; it must be from 0 to 10000."),
         (["gaussian", "--sigma", "nan"], "sigma is nan; it must be a finite number."),
-        (["salt-and-pepper", "--rate", "1.5"], "rate is 1.5; it must be from 0 to 1."),
+        (["salt-and-pepper", "--density", "1.5"], "density is 1.5; it must be from 0 to 1."),
         (["mean-blur", "--size", "4"], "size is 4; it must be odd, from 1 to 999."),
         (["jpeg", "--quality", "0"], "quality is 0; it must be from 1 to 100."),
         (["gaussian", "--depth", "12"], "--depth 12 is not one of 8, 16, float."),
@@ -157,5 +157,5 @@ def test_other_wrong_options_are_wrong_use(words, photo, capsys):
 def test_help_says_range_and_meaning(capsys):
     assert run(["degrade", "salt-and-pepper", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "Share of pixels that are hit, from 0 to 1." in shown
+    assert "Fraction of noisy pixels, from 0 to 1." in shown
     assert ">>>" not in shown

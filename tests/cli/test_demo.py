@@ -65,7 +65,7 @@ def test_every_model_that_mends_pictures_is_shown():
 def test_a_file_where_the_folder_should_be(tmp_path, capsys):
     (tmp_path / "demo").touch()
     assert run(["demo", "-o", str(tmp_path / "demo")]) == 1
-    assert capsys.readouterr().err == f"repix: {tmp_path / 'demo'}: there is a file of that name.\n"
+    assert capsys.readouterr().err == f"repix: {tmp_path / 'demo'}: a file of that name exists.\n"
 
 
 def test_no_folder_is_made_where_a_library_is_missing(tmp_path, monkeypatch, capsys):

@@ -17,7 +17,7 @@ def test_json_lists_every_network(capsys):
         "name": "channel-mixer",
         "summary": "",
         "parameters": 640,
-        "work": 9 * 64 + 4 * 64,
+        "macs": 9 * 64 + 4 * 64,
         "scale": 2,
         "step": 1,
         "halo": None,

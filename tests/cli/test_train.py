@@ -137,7 +137,7 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
         ("train upscale photos -o run --scale 9", 2, "scale is 9; it must be from 2 to 4"),
         ("train denoise photos -o run --sigma 25 5", 2, "write the smaller number first"),
         ("train denoise photos -o run --network unit", 2, "no 'unit' among the networks; did you mean 'unet'?"),
-        ("train denoise photos -o run --network dncnn --upsampler nearest", 2, "dncnn enlarges nothing"),
+        ("train denoise photos -o run --network dncnn --upsampler nearest", 2, "dncnn has no upsampler to replace"),
         ("train denoise photos -o run --network unet --upsampler nearer", 2, "did you mean 'nearest'"),
         ("train denoise photos -o run --set loss", 2, "--set loss has no value; write it as --set NAME=VALUE."),
         ("train denoise photos -o run --set =l1", 2, "--set =l1 has no name"),

@@ -27,7 +27,7 @@ class FromAbove:
     def size(self) -> tuple[int, int]:
         return self.picture.size
 
-    def take(self, rows: int) -> Picture:
+    def read(self, rows: int) -> Picture:
         self.at += rows
         assert self.at <= self.size[0]
         return replace(self.picture, pixels=self.picture.pixels[self.at - rows : self.at])

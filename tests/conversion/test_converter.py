@@ -116,6 +116,6 @@ def test_a_model_that_comes_with_repix_is_had_by_its_name():
     by_name, by_path = (converter(one)(picture) for one in ("denoise-colour", models.model_named("denoise-colour")))
     np.testing.assert_array_equal(by_name.pixels, by_path.pixels)
     with pytest.raises(
-        UnknownName, match="There is no file and no model 'denoise-colr'; did you mean 'denoise-colour'"
+        UnknownName, match="There is no file or bundled model 'denoise-colr'; did you mean 'denoise-colour'"
     ):
         converter("denoise-colr")

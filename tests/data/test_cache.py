@@ -14,7 +14,7 @@ import pytest
 
 import repix
 from repix.data import IGNORED, Crops, Encoding, Item, cache, find, store
-from repix.data.crops import turned_by
+from repix.data.crops import dihedral
 from repix.errors import Unreadable, Unwritable, WrongUse
 from tests.data import drawing
 from tests.test_imports import loaded_by
@@ -278,7 +278,7 @@ def test_zoomed_crops_are_pieces_of_other_sizes_brought_to_one(tmp_path):
     drawing.put(_in(tmp_path / "train-labels") / "a.png", slope)
     item = Item("train/a.png", "train-labels/a.png")
     encoding = Encoding("levels", tuple(range(0, 240, 2)))
-    crops = Crops(store(tmp_path, [item], encoding, folder=tmp_path / "cache"), 32, turns=1, zoom=(0.5, 2.0))
+    crops = Crops(store(tmp_path, [item], encoding, folder=tmp_path / "cache"), 32, symmetries=1, zoom=(0.5, 2.0))
     zooms = []
     for number in range(60):
         picture, classes = crops[number]
@@ -297,16 +297,16 @@ def _in(folder):
 
 def test_crops_reach_every_place_and_every_turn_as_often(tmp_path):
     drawing.put(tmp_path / "a.png", np.arange(9, dtype=np.uint8).reshape(3, 3))
-    for turns in (1, 2, 8):
-        crops = Crops(stored(tmp_path, tmp_path / "cache"), 2, turns=turns)
+    for symmetries in (1, 2, 8):
+        crops = Crops(stored(tmp_path, tmp_path / "cache"), 2, symmetries=symmetries)
         seen = Counter(tuple((255 * crops[i][0]).round().astype(int).ravel()) for i in range(3200))
-        assert len(seen) == 4 * turns
-        assert min(seen.values()) > 3200 / (4 * turns) * 0.6
+        assert len(seen) == 4 * symmetries
+        assert min(seen.values()) > 3200 / (4 * symmetries) * 0.6
 
 
 def test_the_eight_ways_are_those_of_the_square():
     square = np.arange(9).reshape(3, 3)
-    ways = {turned_by(square, turn).tobytes() for turn in range(8)}
+    ways = {dihedral(square, turn).tobytes() for turn in range(8)}
     assert ways == {np.rot90(side, k).tobytes() for side in (square, square.T) for k in range(4)}
 
 
@@ -335,7 +335,7 @@ def test_pictures_that_are_too_small_are_left_out_and_counted(photos, tmp_path):
     [
         {"size": 0},
         {"seed": -1},
-        {"turns": 3},
+        {"symmetries": 3},
         {"channels": 2},
         {"size": True},
         {"size": 8.0},
@@ -355,7 +355,7 @@ def test_there_is_no_crop_before_the_first(photos, tmp_path):
 
 def test_files_that_are_no_pair_are_refused(tmp_path):
     drawing.put(drawing.pairs(tmp_path, 3) / "target" / "01.png", drawing.photo(1, (96, 81)))
-    with pytest.raises(WrongUse, match=r"source/01\.png is 80×96 and target/01\.png 81×96"):
+    with pytest.raises(WrongUse, match=r"source/01\.png is 80×96 and target/01\.png is 81×96"):
         Crops(stored(tmp_path, tmp_path / "cache"), 8)
 
 

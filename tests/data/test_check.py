@@ -38,10 +38,10 @@ CLEAN = (
 
 @pytest.mark.parametrize(("make", "task"), [row[1:] for row in CLEAN], ids=[row[0] for row in CLEAN])
 def test_nothing_is_invented_on_a_clean_folder(tmp_path, make, task):
-    keep_out = 2 if make is drawing.pets else None
-    findings = check(make(tmp_path), task, keep_out)
+    holdout = 2 if make is drawing.pets else None
+    findings = check(make(tmp_path), task, holdout)
     assert findings.findings == ()
-    assert not findings.must_mend
+    assert not findings.has_errors
 
 
 @pytest.mark.parametrize(("folder", "task"), [("photos/train", "denoise"), ("camvid", "segment"),
@@ -64,7 +64,7 @@ def test_twins(defects):
 def test_a_line_without_a_file(tmp_path):
     names = drawing.pets(tmp_path) / "annotations" / "trainval.txt"
     names.write_text(names.read_text() + "Dog_1 1 1 1\n")
-    assert found(tmp_path, "segment", keep_out=1) == {("missing", ("Dog_1",))}
+    assert found(tmp_path, "segment", holdout=1) == {("missing", ("Dog_1",))}
 
 
 def test_sizes_that_differ(defects):
@@ -92,11 +92,11 @@ def test_unreadable_files(defects):
 def test_duplicates_have_equal_pixels_in_any_format(tmp_path):
     drawing.pictures(tmp_path)
     drawing.put(tmp_path / "copy.tif", drawing.photo(1))
-    assert found(tmp_path, "denoise", keep_out=0) - {("no-validation", ())} == {("duplicate", ("01.png", "copy.tif"))}
+    assert found(tmp_path, "denoise", holdout=0) - {("no-validation", ())} == {("duplicate", ("01.png", "copy.tif"))}
 
 
 @pytest.mark.parametrize("how", ["copied", "compressed", "smaller", "larger", "grey"])
-def test_a_picture_to_train_on_and_to_judge_by_is_a_leak(tmp_path, how):
+def test_a_picture_in_two_splits_is_a_leak(tmp_path, how):
     drawing.splits(tmp_path, classes=2)
     image = Image.fromarray(drawing.photo(2, (192, 160)))
     drawing.put(tmp_path / "train" / "02.png", np.asarray(image))
@@ -113,7 +113,7 @@ def test_a_picture_to_train_on_and_to_judge_by_is_a_leak(tmp_path, how):
 def test_a_leak_of_pairs_is_told_once(tmp_path):
     drawing.pairs(tmp_path / "mine", 6)
     drawing.pairs(tmp_path / "other", 1)
-    assert found(tmp_path / "mine", "restore", keep_out=tmp_path / "other") == {
+    assert found(tmp_path / "mine", "restore", holdout=tmp_path / "other") == {
         ("leak", ("source/00.png", "../other/source/00.png")),
         ("leak", ("target/00.png", "../other/target/00.png")),
     }
@@ -127,7 +127,7 @@ def test_pictures_of_one_colour_are_no_leak_of_each_other(tmp_path):
 
 def test_the_threshold_lies_between_what_it_must_and_must_not_find(shared):
     """Frames of a film a fifteenth of a second apart are different pictures."""
-    from repix.data.looks import alike, thumbnail
+    from repix.data.file_scan import alike, thumbnail
 
     frames = [repix.read(path).pixels for path in sorted((shared / "camvid" / "val").iterdir())[:12]]
     thumbnails = [thumbnail(frame, 255.0) for frame in frames]
@@ -142,7 +142,7 @@ def test_smeared_masks_are_named(tmp_path):
     assert found(tmp_path, "segment") == {("smeared", ("masks/04.jpg",))}
 
 
-def test_a_class_that_is_only_judged(tmp_path):
+def test_a_class_that_is_only_in_validation(tmp_path):
     drawing.splits(tmp_path, classes=3)
     drawing.put(tmp_path / "val-labels" / "50.png", drawing.blobs(50, 4))
     assert found(tmp_path, "segment") == {("unseen-class", ())}
@@ -158,7 +158,7 @@ def test_floats_that_are_no_colours(tmp_path):
     assert rows == {("range", ("a.tif", "b.tif"))} or rows == {("range", ("b.tif", "a.tif"))}
 
 
-def test_what_is_good_to_know_needs_no_mending(tmp_path):
+def test_warnings_are_no_errors(tmp_path):
     drawing.pictures(tmp_path)
     drawing.put(tmp_path / "grey.png", drawing.photo(90, channels=1))
     drawing.put(tmp_path / "small.png", drawing.photo(91, (63, 80)))
@@ -166,7 +166,7 @@ def test_what_is_good_to_know_needs_no_mending(tmp_path):
     repix.write(repix.Picture(drawing.photo(93).astype(np.uint16) * 16), tmp_path / "dark.png")
     (tmp_path / "raw.nef").write_bytes(b"x")
     findings = check(tmp_path, "denoise")
-    assert not findings.must_mend
+    assert not findings.has_errors
     assert {(finding.kind, finding.files) for finding in findings.findings} == {
         ("mixed-colours", ("grey.png",)),
         ("small", ("small.png",)),
@@ -220,16 +220,16 @@ def test_the_class_table_counts_pixels(tmp_path):
 
 def test_every_finding_says_what_to_do(tmp_path):
     findings = check(drawing.masks(tmp_path), "denoise").findings
-    assert all(finding.says.endswith(".") and finding.do.endswith(".") for finding in findings)
+    assert all(finding.message.endswith(".") and finding.advice.endswith(".") for finding in findings)
 
 
-def test_the_command_leaves_with_1_when_something_must_be_mended(defects, capsys):
+def test_the_command_exits_with_1_where_there_are_errors(defects, capsys):
     assert run(["check", str(defects), "--task", "restore"]) == 0
-    assert "Nothing must be mended." in capsys.readouterr().out
+    assert "No problems found." in capsys.readouterr().out
     (defects / "source" / "03.png").unlink()
     assert run(["check", str(defects), "--task", "restore", "--json"]) == 1
     record = json.loads(capsys.readouterr().out)
-    assert record["must_mend"]
+    assert record["has_errors"]
     assert [finding["kind"] for finding in record["findings"]] == ["orphan"]
     assert set(record["split"]) == {"rule", "train", "validation", "test"}
 
@@ -239,13 +239,13 @@ def test_the_command_shows_classes_and_findings(tmp_path, capsys):
     drawing.put(tmp_path / "train" / "[red].png", drawing.photo(7))
     assert run(["check", str(tmp_path), "--task", "segment", "--keep-out", "3"]) == 1
     shown = capsys.readouterr().out
-    for word in ("CamVid", "bicyclist", "11 ignored", "[red].png", "Something must be mended."):
+    for word in ("CamVid", "bicyclist", "11 ignored", "[red].png", "Fix the errors before training."):
         assert word in shown
 
 
 @pytest.mark.parametrize(("words", "message"), [
     (["nowhere", "--task", "denoise"], "there is no such folder"),
-    (["{}", "--task", "denoise", "--keep-out", "99"], "keep_out is 99"),
+    (["{}", "--task", "denoise", "--keep-out", "99"], "holdout is 99"),
     (["{}", "--task", "denoise", "--keep-out", "nowhere"], "there is no such folder"),
     (["{}"], "Missing option '--task'"),
 ])  # fmt: skip

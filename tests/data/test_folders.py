@@ -120,7 +120,7 @@ def test_splits_that_hold_different_things_are_refused(tmp_path):
         find(tmp_path)
 
 
-def test_keeping_out_is_repeatable_and_moves_little_when_files_come_in(tmp_path):
+def test_holding_out_is_repeatable_and_moves_little_when_files_come_in(tmp_path):
     dataset = find(drawing.pictures(tmp_path, 30))
     first, second = split(dataset, 8), split(dataset, 8)
     assert first == second
@@ -146,13 +146,13 @@ def test_a_folder_is_kept_out_whole(tmp_path):
     parts = split(dataset, tmp_path / "other")
     assert len(parts.train) == 4
     assert parts.validation[0] == Item("../other/source/00.png", "../other/target/00.png")
-    with pytest.raises(WrongUse, match="a folder of its kind"):
+    with pytest.raises(WrongUse, match="a folder of the same kind"):
         split(dataset, drawing.pictures(tmp_path / "single"))
 
 
 @pytest.mark.parametrize("wanted", [-1, 12, 1.5, True])
 def test_an_impossible_number_is_refused(tmp_path, wanted):
-    with pytest.raises(WrongUse, match="keep_out"):
+    with pytest.raises(WrongUse, match="holdout"):
         split(find(drawing.pictures(tmp_path)), wanted)
 
 

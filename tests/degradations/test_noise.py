@@ -83,13 +83,13 @@ def test_poisson_takes_negative_values_for_black():
     ("call", "sentence"),
     [
         (lambda: gaussian(FLAT, rng(), -1), "sigma is -1; it must be from 0 to 10000."),
-        (lambda: salt_and_pepper(FLAT, rng(), 1.5), "rate is 1.5; it must be from 0 to 1."),
+        (lambda: salt_and_pepper(FLAT, rng(), 1.5), "density is 1.5; it must be from 0 to 1."),
         (lambda: salt_and_pepper(FLAT, rng(), 0.1, -0.1), "salt is -0.1; it must be from 0 to 1."),
         (lambda: speckle(FLAT, rng(), float("inf")), "sigma is inf; it must be a finite number."),
         (lambda: poisson(FLAT, rng(), 0), "photons is 0; it must be more than 0 and at most 1000000000."),
         (
             lambda: poisson(1e12 * FLAT, rng(), 1e9),
-            "picture and photons make 4e+20 photons; at most 1e+18 can be drawn.",
+            "picture × photons is 4e+20; it must be at most 1e+18.",
         ),
     ],
 )

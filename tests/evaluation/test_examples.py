@@ -5,7 +5,7 @@ import pytest
 
 from repix import Picture, members, write
 from repix.data import Item, find
-from repix.data.masks import detect, look_at
+from repix.data.mask_scan import detect, scan_mask
 from repix.errors import FileProblem, WrongUse
 from repix.evaluation import Examples, class_pixels
 from repix.masks import read_mask
@@ -100,7 +100,7 @@ def test_masks_of_every_kind_are_the_classes_that_were_drawn(tmp_path):
         root = tmp_path / kind
         put(root / "images" / "a.png", photo(0))
         mask = draw(root / "masks" / "a.png")
-        encoding = detect([look_at(read_mask(mask))])
+        encoding = detect([scan_mask(read_mask(mask))])
         assert encoding.kind == kind
         task = SEGMENT(settings_for(encoding))
         for given in (encoding, None):

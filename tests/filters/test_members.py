@@ -11,7 +11,7 @@ from skimage import color, restoration, segmentation
 
 from repix import filters
 from repix.errors import WrongUse
-from repix.filters._noise import estimated
+from repix.filters._noise import estimate_noise
 from repix.filters._opponent import from_opponent, to_opponent
 from repix.pictures import read
 
@@ -143,7 +143,7 @@ def test_D03_nl_means_repairs_what_repeats_from_far_away():
     clean = np.tile(np.kron([[0.1, 0.9], [0.9, 0.1]], np.ones((2, 2))), (10, 10))
     spoiled = clean.copy()
     spoiled[20, 20] += 0.1
-    repaired = filters.nl_means(spoiled, 25, reach=10)
+    repaired = filters.nl_means(spoiled, 25, distance=10)
     assert abs(repaired - clean)[20, 20] < 0.02
 
 
@@ -261,20 +261,20 @@ def test_S01_slic_of_grey_is_slic_of_equal_channels():
 def test_the_estimated_noise_is_scikit_images_and_near_the_truth(sigma):
     noisy = scene(np.random.default_rng(18), (256, 256, 3), sigma / 255)
     np.testing.assert_allclose(
-        estimated(noisy), restoration.estimate_sigma(noisy, average_sigmas=True, channel_axis=-1), rtol=1e-9
+        estimate_noise(noisy), restoration.estimate_sigma(noisy, average_sigmas=True, channel_axis=-1), rtol=1e-9
     )
-    np.testing.assert_allclose(255 * estimated(noisy), sigma, rtol=0.05)
+    np.testing.assert_allclose(255 * estimate_noise(noisy), sigma, rtol=0.05)
 
 
 def test_black_bars_do_not_hide_the_noise():
     noisy = scene(np.random.default_rng(19), (128, 128))
     noisy[:80] = 0
-    np.testing.assert_allclose(255 * estimated(noisy), 25, rtol=0.1)
+    np.testing.assert_allclose(255 * estimate_noise(noisy), 25, rtol=0.1)
 
 
 def test_estimating_needs_no_particular_size():
     for shape in [(1, 1), (1, 5), (2, 1, 3), (3, 3, 1)]:
-        assert 0 <= estimated(np.random.default_rng(20).random(shape)) < 1
+        assert 0 <= estimate_noise(np.random.default_rng(20).random(shape)) < 1
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_estimating_needs_no_particular_size():
         ("wavelet", {"mode": "firm"}, "mode is 'firm'; choose from soft, hard."),
         ("wavelet", {"shifts": 0}, "shifts is 0; it must be from 1 to 16."),
         ("nl_means", {"patch": 4}, "patch is 4; it must be odd, from 1 to 99."),
-        ("nl_means", {"reach": 0}, "reach is 0; it must be from 1 to 100."),
+        ("nl_means", {"distance": 0}, "distance is 0; it must be from 1 to 100."),
         ("nl_means", {"strength": 0}, "strength is 0; it must be from 0.01 to 100."),
         ("bm3d", {"sigma": 256}, "sigma is 256; it must be from 0 to 255."),
         ("total_variation", {"sigma": float("inf")}, "sigma is inf; it must be a finite number."),

@@ -10,7 +10,7 @@ from skimage import data
 from repix.arithmetic.blur import blur, gaussian_kernel
 from repix.errors import WrongUse
 from repix.filters import wiener, wiener_deblur
-from repix.filters._known_blur import kernel_of
+from repix.filters._blur_spec import parse_blur
 from tests.filters.test_beltrami import psnr
 
 
@@ -29,7 +29,7 @@ def test_T05_a_known_blur_is_taken_back(words):
     window = (slice(100, 300), slice(150, 360))
     whole = data.camera() / 255
     clean = whole[window]
-    blurred = blur(whole, kernel_of(words))[window] + np.random.default_rng(0).normal(0, 2.55 / 255, clean.shape)
+    blurred = blur(whole, parse_blur(words))[window] + np.random.default_rng(0).normal(0, 2.55 / 255, clean.shape)
     sharp = wiener_deblur(blurred, words, sigma=2.55)
     assert psnr(sharp, clean) > psnr(blurred, clean) + 1
     border = np.ones(clean.shape, bool)

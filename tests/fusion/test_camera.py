@@ -23,7 +23,9 @@ def test_laying_is_the_adjoint_of_shooting(camera, channels, seed):
     rng = np.random.default_rng(seed)
     fine = rng.standard_normal(camera.canvas.size + channels)
     shot = rng.standard_normal(camera.canvas.shape + channels)
-    assert np.vdot(camera.shoot(fine), shot) == pytest.approx(np.vdot(fine, camera.lay(shot)), rel=1e-10, abs=1e-10)
+    assert np.vdot(camera.project(fine), shot) == pytest.approx(
+        np.vdot(fine, camera.back_project(shot)), rel=1e-10, abs=1e-10
+    )
 
 
 @settings(max_examples=40)
@@ -36,9 +38,9 @@ def test_a_shot_of_a_parabola_is_known_exactly(camera):
     down = (i + camera.shift[0] + 0.5) * scale - 0.5 + margin
     right = (j + camera.shift[1] + 0.5) * scale - 0.5 + margin
     variance = scale**2 / 12 + (camera.blur * scale) ** 2
-    np.testing.assert_allclose(camera.shoot(y * y + 3 * x), down**2 + variance + 3 * right, rtol=2e-4)
+    np.testing.assert_allclose(camera.project(y * y + 3 * x), down**2 + variance + 3 * right, rtol=2e-4)
 
 
 def test_float32_stays_float32():
     camera = Camera(Canvas((5, 6), 2, 12), (0.3, -0.4))
-    assert camera.lay(camera.shoot(np.ones(camera.canvas.size, np.float32))).dtype == np.float32
+    assert camera.back_project(camera.project(np.ones(camera.canvas.size, np.float32))).dtype == np.float32

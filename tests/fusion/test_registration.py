@@ -51,7 +51,7 @@ def test_colour_is_registered_on_its_lightness():
         ([np.ones((20, 20, 4))] * 2, WrongShape, "Shot 1 has 4 channels"),
         ([np.ones((15, 20))] * 2, WrongShape, "finding its shift needs 16×16 or more"),
         ([np.ones((20, 20), np.uint8)] * 2, WrongDtype, "Shot 1 is uint8"),
-        ([np.ones((20, 20)), np.full((20, 20), np.nan)], WrongUse, "Shot 2 has values that are no finite numbers"),
+        ([np.ones((20, 20)), np.full((20, 20), np.nan)], WrongUse, "Shot 2 has values that are not finite"),
     ],
 )
 def test_what_cannot_be_registered_is_refused(shots, error, sentence):

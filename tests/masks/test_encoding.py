@@ -12,7 +12,7 @@ from PIL import Image
 import repix
 from repix import Picture
 from repix.data import detect
-from repix.data.masks import look_at
+from repix.data.mask_scan import scan_mask
 from repix.errors import RepixError, Unreadable
 from repix.masks import IGNORED, Encoding, read_mask
 from tests.data import drawing
@@ -74,8 +74,8 @@ def test_a_file_and_its_picture_have_the_same_classes(tmp_path, encoding):
 def test_what_is_drawn_is_what_the_file_shows(tmp_path, encoding):
     ids = ids_of_every_class(encoding)
     shown = repix.read(put(tmp_path / "a.png", encoding, ids))
-    np.testing.assert_array_equal(encoding.drawn(ids), shown.pixels)
-    repix.write(Picture(encoding.drawn(ids)), tmp_path / "b.png")
+    np.testing.assert_array_equal(encoding.to_pixels(ids), shown.pixels)
+    repix.write(Picture(encoding.to_pixels(ids)), tmp_path / "b.png")
     np.testing.assert_array_equal(encoding.ids_of(repix.read(tmp_path / "b.png")), ids)
 
 
@@ -87,7 +87,7 @@ def test_the_task_is_made_from_what_was_detected(tmp_path, encoding):
 
     ids = ids_of_every_class(encoding)
     path = put(tmp_path / "a.png", encoding, ids)
-    found = detect([look_at(read_mask(path))], encoding.ignored)
+    found = detect([scan_mask(read_mask(path))], encoding.ignored)
     task = members.member("tasks", "segment")(settings_for(found))
     assert task.settings.encoding == found
     assert members.member("tasks", "segment")(task.settings.to_dict()).settings == task.settings
@@ -143,25 +143,25 @@ def test_grey_of_few_bits_is_not_stretched(tmp_path):
     ("call", "message"),
     [
         (lambda: Encoding("levels", ()), "at least one number"),
-        (lambda: Encoding("levels", tuple(range(256))), "256 classes; there must be 1 to 255"),
-        (lambda: Encoding("levels", (1, 1)), "written differently"),
-        (lambda: Encoding("levels", (0, 1), ignored=1), "written differently"),
+        (lambda: Encoding("levels", tuple(range(256))), "256 classes; it must have 1 to 255"),
+        (lambda: Encoding("levels", (1, 1)), "different values"),
+        (lambda: Encoding("levels", (0, 1), ignored=1), "different values"),
         (lambda: Encoding("grey", (0,)), "choose from"),
-        (lambda: Encoding("levels", (0, 1), names=("a",)), "names holds 1; there are 2"),
-        (lambda: Encoding("levels", (0, 70000)), "hold 70000; levels go up to 65535"),
-        (lambda: Encoding("levels", (0, 1), palette=(5, 6)), "#000005, #000006; levels need 0 different"),
-        (lambda: Encoding("palette", (0, 300), palette=(5, 6)), "hold 300; palette go up to 255"),
-        (lambda: Encoding("palette", (0, 1), palette=(7, 7)), "need 2 different colours"),
-        (lambda: Encoding("palette", (0, 1)), "palette holds no colours"),
+        (lambda: Encoding("levels", (0, 1), names=("a",)), "names has 1 entries; there are 2"),
+        (lambda: Encoding("levels", (0, 70000)), "has 70000; the largest of levels is 65535"),
+        (lambda: Encoding("levels", (0, 1), palette=(5, 6)), "#000005, #000006; it must have 0 different"),
+        (lambda: Encoding("palette", (0, 300), palette=(5, 6)), "has 300; the largest of palette is 255"),
+        (lambda: Encoding("palette", (0, 1), palette=(7, 7)), "must have 2 different colours"),
+        (lambda: Encoding("palette", (0, 1)), "palette is no colours"),
         (lambda: ENCODINGS[5].to_ids(np.zeros((2, 2, 3), np.uint16)), "has 16 bits"),
-        (lambda: ENCODINGS[0].to_ids(np.full((2, 2), 7, np.uint8)), "holds 7 in row 0 and column 0"),
+        (lambda: ENCODINGS[0].to_ids(np.full((2, 2), 7, np.uint8)), "has the value 7 in row 0, column 0"),
         (lambda: ENCODINGS[0].to_ids(np.zeros((2, 2, 3), np.uint8)), "must be H×W"),
-        (lambda: ENCODINGS[0].to_ids(np.zeros((2, 2))), "whole numbers"),
+        (lambda: ENCODINGS[0].to_ids(np.zeros((2, 2))), "integers"),
         (lambda: ENCODINGS[5].to_ids(np.zeros((2, 2), np.uint8)), "H×W×3"),
-        (lambda: ENCODINGS[0].from_ids(np.full((1, 1), 2)), "holds? 2"),
-        (lambda: ENCODINGS[0].from_ids(np.full((1, 1), 255)), "holds? 255"),
-        (lambda: ENCODINGS[0].from_ids(np.full((1, 1), -1)), "holds? -1"),
-        (lambda: ENCODINGS[0].from_ids(np.zeros((1, 1))), "whole numbers"),
+        (lambda: ENCODINGS[0].from_ids(np.full((1, 1), 2)), "contain 2"),
+        (lambda: ENCODINGS[0].from_ids(np.full((1, 1), 255)), "contain 255"),
+        (lambda: ENCODINGS[0].from_ids(np.full((1, 1), -1)), "contain -1"),
+        (lambda: ENCODINGS[0].from_ids(np.zeros((1, 1))), "integers"),
         (lambda: Encoding.from_dict({"kind": "levels", "values": [0], "more": 1}), "has no setting 'more'"),
         (lambda: Encoding.from_dict({"kind": "levels", "values": "ab"}), "values is 'ab'; it must be a list"),
         (lambda: Encoding.from_dict({"kind": "levels", "values": 5}), "values is 5; it must be a list"),
@@ -175,7 +175,7 @@ def test_nonsense_is_refused_in_a_sentence(call, message):
 
 def test_a_strange_value_in_a_file_names_the_file(tmp_path):
     path = drawing.put(tmp_path / "a.png", np.full((4, 4), 9, np.uint8))
-    with pytest.raises(Unreadable, match=r"a\.png: The mask holds 9"):
+    with pytest.raises(Unreadable, match=r"a\.png: The mask has the value 9"):
         ENCODINGS[0].read(path)
-    with pytest.raises(Unreadable, match=r"a\.png: The mask holds 9"):  # levels are taken for indices
+    with pytest.raises(Unreadable, match=r"a\.png: The mask has the value 9"):  # levels are taken for indices
         ENCODINGS[4].read(path)

@@ -12,7 +12,7 @@ from PIL import Image
 from repix.cli._app import run
 from repix.conversion import Budget, Contract, convert
 from repix.conversion.file import FileOptions, convert_file
-from repix.data.masks import detect, look_at
+from repix.data.mask_scan import detect, scan_mask
 from repix.masks import IGNORED, Encoding, palette_of, read_mask, write_indexed
 from repix.masks.palettes import APART, voc_color
 from repix.pictures import Picture, fidelity, read, write
@@ -152,7 +152,7 @@ def test_a_folder_may_mix_them_with_gray_masks(name, tmp_path):
         else:
             write(Picture(encoding.from_ids(ids)), tmp_path / f"{number}.png")
     masks = sorted(tmp_path.iterdir())
-    found = detect([look_at(read_mask(file)) for file in masks], encoding.ignored)
+    found = detect([scan_mask(read_mask(file)) for file in masks], encoding.ignored)
     assert (found.kind, found.values, found.ignored) == ("levels", encoding.values, encoding.ignored)
     for number, file in enumerate(masks):
         np.testing.assert_array_equal(found.read(file), blocks(encoding, number))

@@ -87,7 +87,7 @@ def test_many_pairs_are_counted_together_and_not_averaged():
 @pytest.mark.parametrize("name", NAMES)
 def test_wrong_label_maps_are_refused(name):
     good = label_map()
-    with pytest.raises(WrongDtype, match="result is float64; a label map holds whole class numbers"):
+    with pytest.raises(WrongDtype, match="result is float64; a label map needs integers"):
         ours(name, good.astype(float), good)
     with pytest.raises(WrongShape, match="a label map is H×W"):
         ours(name, good[:, :, None], good[:, :, None])
@@ -95,7 +95,7 @@ def test_wrong_label_maps_are_refused(name):
         ours(name, good.tolist(), good)
     with pytest.raises(WrongShape, match="a label map is H×W"):
         ours(name, good[:0], good[:0])
-    with pytest.raises(WrongUse, match=r"truth has the label 4; labels go from 0 to 3 where there are 4 classes"):
+    with pytest.raises(WrongUse, match=r"truth has the label 4; labels must be from 0 to 3 for 4 classes"):
         ours(name, np.minimum(good, 3), good, classes=4)
     with pytest.raises(WrongUse, match="result has the label -1"):
         ours(name, good.astype(int) - 1, good)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks import Network
-from repix.networks._residual import FAINT
+from repix.networks._residual import NEAR_ZERO
 
 ADDING = ("dncnn", "efficient-unet", "compact", "super-resolution")
 """The networks that add detail to the picture."""
@@ -19,7 +19,7 @@ def prepared(network: Network, config) -> nn.Module:
     with torch.no_grad():
         for name, values in module.named_parameters():
             if network.name in ADDING and name.partition(".")[0] in ("last", "tail", "tails"):
-                values.div_(FAINT)
+                values.div_(NEAR_ZERO)
     for part in module.modules():
         if isinstance(part, nn.BatchNorm2d):
             part.running_mean.uniform_(-0.1, 0.1)

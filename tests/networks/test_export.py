@@ -14,7 +14,7 @@ from tests.networks.variants import NAMES, offered
 CHOSEN = [
     *((name, {}) for name in NAMES),
     ("encoder-decoder", {"norm": "instance", "upsampler": "unpool", "widths": (4, 6)}),
-    ("efficient-unet", {"steered": True}),
+    ("efficient-unet", {"conditioned": True}),
     ("super-resolution", {"framework": "iterative", "block": "pyramid"}),
     ("super-resolution", {"framework": "progressive", "block": "channel-attention"}),
 ]

@@ -15,7 +15,7 @@ from repix.networks.picture_unet import Config as PictureConfig
 from repix.networks.unet import Config as UnetConfig
 from tests.networks.measuring import picture
 
-DECK = (64, 128, 256, 512, 512)
+LECTURE_WIDTHS = (64, 128, 256, 512, 512)
 
 
 def convolutions(*channels: int, kernel: int = 3) -> int:
@@ -39,7 +39,7 @@ def sizes_on_the_way(module: nn.Module, x: torch.Tensor) -> list[tuple[int, ...]
 
 def counted(name: str, **settings) -> int:
     network = members.member("networks", name)
-    return network.count(network.config(**settings)).parameters
+    return network.cost(network.config(**settings)).parameters
 
 
 def test_S02_pixelwise_looks_at_one_pixel():
@@ -52,7 +52,7 @@ def test_S03_kernels_of_the_lecture():
 
 
 def test_S04_the_dense_layer_has_a_hundred_million_weights():
-    encoder = convolutions(3, *DECK, 512) + 2 * (sum(DECK) + 512)
+    encoder = convolutions(3, *LECTURE_WIDTHS, 512) + 2 * (sum(LECTURE_WIDTHS) + 512)
     assert counted("dense-reshape") == encoder + (2048 + 1) * 3 * 128 * 128
     network = members.member("networks", "dense-reshape")
     assert network.fixed(network.config()) == 128
@@ -60,7 +60,7 @@ def test_S04_the_dense_layer_has_a_hundred_million_weights():
         network.module(network.config(size=100))
 
 
-ENCODER = convolutions(3, *DECK) + 2 * sum(DECK)
+ENCODER = convolutions(3, *LECTURE_WIDTHS) + 2 * sum(LECTURE_WIDTHS)
 
 
 def test_S06_encoder_and_decoder():
@@ -130,7 +130,7 @@ def test_T08_widths_that_are_left_out_are_recorded(scale):
     """What is saved names them, so that another default never changes a trained network."""
     network = members.member("networks", "picture-unet")
     asked = network.from_dict({"scale": scale})
-    assert asked.to_dict()["widths"] == list(DECK if scale == 1 else DECK[:4])
+    assert asked.to_dict()["widths"] == list(LECTURE_WIDTHS if scale == 1 else LECTURE_WIDTHS[:4])
     assert network.from_dict(asked.to_dict()) == asked
     assert network.from_dict({"scale": scale, "widths": [4, 8]}).widths == (4, 8)
 

@@ -14,11 +14,11 @@ def test_the_table_says_what_is_declared():
     rows = re.findall(pattern, TEXT, re.MULTILINE)
     assert [row[0] for row in rows] == list(NAMES)
     for name, path, scale, step, halo, parameters, work in rows:
-        network, counts = offered(name), offered(name).count()
+        network, counts = offered(name), offered(name).cost()
         assert (PAGE.parent / path).is_file()
         assert (int(scale), int(step)) == (network.scale(), network.step())
         assert (None if halo == "all" else int(halo)) == network.halo()
-        assert (parameters, work) == (f"{counts.parameters:,}", f"{counts.work:,}")
+        assert (parameters, work) == (f"{counts.parameters:,}", f"{counts.macs:,}")
 
 
 def test_the_example_runs():

@@ -10,7 +10,7 @@ from torch import nn
 from repix import members
 from repix.errors import WrongUse
 from repix.networks.compact import Config as CompactConfig
-from repix.networks.compact import compact, narrowed
+from repix.networks.compact import compact, reparameterized
 from repix.networks.efficient_unet import EfficientUnet
 from repix.networks.super_resolution import Config as SuperConfig
 from repix.networks.super_resolution import super_resolution
@@ -35,7 +35,7 @@ def test_without_detail_the_picture_comes_out_enlarged(name):
 
 
 def adding(network, config):
-    return network.name in ADDING and getattr(config, "adds", True)
+    return network.name in ADDING and getattr(config, "global_residual", True)
 
 
 STARTING = [pytest.param(n, c, id=label) for (n, c), label in zip(VARIANTS, LABELS, strict=True) if adding(n, c)]
@@ -88,14 +88,14 @@ def test_efficient_unet_follows_the_brightness():
 
 def test_efficient_unet_has_the_published_size():
     network = members.member("networks", "efficient-unet")
-    assert round(network.count().parameters / 1e6, 1) == 2.4
+    assert round(network.cost().parameters / 1e6, 1) == 2.4
     assert "There are 2 widths but 3 numbers of blocks" in network.fits(network.config(widths=(8, 8)))
 
 
 def test_D05_dncnn_has_the_published_size():
     """17 convolutions of 64 channels on a grey picture, normalised but for the first and the last."""
     network = members.member("networks", "dncnn")
-    counts = network.count(network.config(channels_in=1, channels_out=1))
+    counts = network.cost(network.config(channels_in=1, channels_out=1))
     assert counts.parameters == 9 * 64 + 64 + 15 * (9 * 64 * 64 + 2 * 64) + 9 * 64 + 1
     assert network.halo() == 17
 
@@ -107,16 +107,16 @@ def test_the_narrow_network_gives_the_wide_ones_pictures(scale, channels):
     config = CompactConfig(channels_in=channels, scale=scale, depth=3, width=8)
     wide = compact(config).eval()
     x = picture(channels, 9, 7)
-    narrow = narrowed(wide)
+    narrow = reparameterized(wide)
     torch.testing.assert_close(narrow(x), wide(x), rtol=0, atol=1e-5)
     assert not narrow.training
-    assert narrow.state_dict().keys() == compact(replace(config, wide=False)).state_dict().keys()
+    assert narrow.state_dict().keys() == compact(replace(config, multi_branch=False)).state_dict().keys()
 
 
 def test_what_enlarges_nothing_has_no_upsampler():
     network = members.member("networks", "compact")
     reason = network.fits(replace(network.small, scale=1, upsampler="nearest"))
-    assert reason == "upsampler is 'nearest', but scale is 1 and nothing is enlarged; leave one of them out."
+    assert reason == "upsampler is 'nearest', but scale is 1; leave one of them out."
     assert network.fits(replace(network.small, scale=1)) is None
 
 
@@ -128,16 +128,16 @@ def test_an_empty_upsampler_is_not_taken_for_none(name):
 
 def test_narrow_is_smaller_and_wide_costs_no_more():
     network = members.member("networks", "compact")
-    wide, narrow = network.count(), network.count(network.config(wide=False))
+    wide, narrow = network.cost(), network.cost(network.config(multi_branch=False))
     assert narrow.parameters < wide.parameters / 2
-    assert narrow.work == wide.work  # the kernels are added first
+    assert narrow.macs == wide.macs  # the kernels are added first
 
 
 def test_only_a_wide_network_can_be_narrowed():
-    with pytest.raises(WrongUse, match="Only a wide compact network"):
-        narrowed(compact(CompactConfig(wide=False, depth=1, width=4)))
-    with pytest.raises(WrongUse, match="this module is none"):
-        narrowed(nn.Identity())
+    with pytest.raises(WrongUse, match="multi_branch=True"):
+        reparameterized(compact(CompactConfig(multi_branch=False, depth=1, width=4)))
+    with pytest.raises(WrongUse, match="multi_branch=True"):
+        reparameterized(nn.Identity())
 
 
 def parameters_of(**settings) -> int:
@@ -153,7 +153,7 @@ def test_R04_groups_have_a_quarter_of_the_weights():
     without = parameters_of(block="residual") - 2 * 2 * (9 * 8 * 8 + 8)
     assert parameters_of(block="group") == without + 2 * per_block
     network = members.member("networks", "super-resolution")
-    assert "multiple of that" in network.fits(replace(network.small, block="group", width=6))
+    assert "must be a multiple of" in network.fits(replace(network.small, block="group", width=6))
 
 
 def test_R04_paths_of_a_scale_stay_apart_and_the_rest_is_shared():
@@ -169,7 +169,7 @@ def test_R04_paths_of_a_scale_stay_apart_and_the_rest_is_shared():
 def test_R03_pre_works_at_full_size_and_post_at_the_small_one():
     network = members.member("networks", "super-resolution")
     work = {
-        framework: network.count(network.config(framework=framework, scale=4)).work
+        framework: network.cost(network.config(framework=framework, scale=4)).macs
         for framework in ("pre", "post", "progressive", "iterative")
     }
     assert work["pre"] > 10 * work["post"] / 2

@@ -29,7 +29,9 @@ def test_cmyk_becomes_srgb(tmp_path, form):
     assert magenta[1] < 60 < magenta[0]
     assert yellow[2] < 60 < yellow[0]
     assert black.max() < 70
-    assert picture.notes == ("the colours were converted from CMYK to sRGB (by a usual profile, the file has none)",)
+    assert picture.notes == (
+        "the colours were converted from CMYK to sRGB (by a standard profile, because the file has none)",
+    )
     assert picture.profile is not None
 
 

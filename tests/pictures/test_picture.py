@@ -63,7 +63,7 @@ def test_many_threads_read_and_write_at_once(tmp_path):
 
 
 def test_pixels_that_are_no_array():
-    with pytest.raises(WrongDtype, match="The pixels are list; a picture has an array of uint8, uint16 or float32"):
+    with pytest.raises(WrongDtype, match="The pixels are list; a picture needs an array of uint8, uint16 or float32"):
         Picture([[0, 255]])
 
 

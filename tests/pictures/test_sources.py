@@ -103,7 +103,7 @@ def test_a_file_that_is_given_stays_open_and_may_lie_anywhere():
 
 def test_a_pipe_is_not_read_beyond_the_limit():
     pipe = Pipe(b"\x89PNG\r\n\x1a\n" + bytes(100_000))
-    with pytest.raises(TooLarge, match=r"The picture has .* bytes, more than the 10,000 that are allowed"):
+    with pytest.raises(TooLarge, match=r"The picture has .* bytes, more than the 10,000 allowed"):
         read(pipe, limits=Limits(10**6, 10_000))
     assert len(pipe.left) > 80_000
 
@@ -112,10 +112,10 @@ def test_a_pipe_is_not_read_beyond_the_limit():
     ("source", "error", "said"),
     [
         (b"", Unreadable, "The picture is empty"),
-        (b"hello", Unreadable, "The picture is no picture that repix knows"),
-        (io.StringIO("text"), WrongUse, "A StringIO was given to read from; give a path, the bytes of a file, or"),
-        ([1, 2], WrongUse, "A list was given to read from"),
-        (None, WrongUse, "A NoneType was given to read from"),
+        (b"hello", Unreadable, "The picture is not an image repix can read"),
+        (io.StringIO("text"), WrongUse, "Cannot read from a StringIO; give a path, the bytes of a file, or"),
+        ([1, 2], WrongUse, "Cannot read from a list"),
+        (None, WrongUse, "Cannot read from a NoneType"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(source, error, said):
@@ -159,10 +159,10 @@ class Full(io.BytesIO):
 def test_a_binary_file_gets_nothing_where_something_is_wrong():
     file, picture = io.BytesIO(), Picture(np.zeros((2, 3, 4), np.uint8))
     wrong = [
-        ({}, WrongUse, r"has no suffix that says the format; name it, such as format='png'"),
-        ({"format": "xyz"}, WrongUse, "format is 'xyz', which is no format that repix writes; choose from jpg png"),
+        ({}, WrongUse, r"has no suffix to choose the format by; pass the format, such as format='png'"),
+        ({"format": "xyz"}, WrongUse, "format is 'xyz', which repix does not write; choose from jpg png"),
         ({"format": "gif"}, Unwritable, "repix reads GIF but does not write it; write png"),
-        ({"format": "pgm"}, Unwritable, "The picture: PGM holds no colours"),
+        ({"format": "pgm"}, Unwritable, "The picture: PGM cannot store colours"),
         ({"format": "jpg", "strict": True}, RepixError, "transparency"),
         ({"format": "jpg", "quality": 0}, WrongUse, "quality is 0"),
     ]
@@ -170,7 +170,7 @@ def test_a_binary_file_gets_nothing_where_something_is_wrong():
         with pytest.raises(error, match=said):
             write(picture, file, **options)
     assert file.getvalue() == b""
-    with pytest.raises(WrongUse, match="A StringIO was given to write to"):
+    with pytest.raises(WrongUse, match="Cannot write to a StringIO"):
         write(picture, io.StringIO(), format="png")
     with pytest.raises(Unwritable, match="The picture cannot be written: the disk is full"):
         write(picture, Full(), format="png")
@@ -182,5 +182,5 @@ def test_a_converter_takes_them_too(way, tmp_path):
     turn = repix.converter(Echo(Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2)))
     (tmp_path / "a").write_bytes(data)
     np.testing.assert_array_equal(turn(WAYS[way](data)).pixels, turn(Path(tmp_path, "a")).pixels)
-    with pytest.raises(Unreadable, match="The picture is no picture"):
+    with pytest.raises(Unreadable, match="The picture is not an image"):
         turn(WAYS[way](b"hello"))

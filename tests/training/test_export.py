@@ -18,7 +18,7 @@ from repix.cli._app import run
 from repix.conversion import About, Contract, Echo, convert, open_model, read_model
 from repix.errors import BrokenPromise, Unwritable, WrongUse
 from repix.networks import Network
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import ReceptiveField
 from repix.training import export as exporting
 from repix.training.export import Probabilities, export, folded, round_weights
 from repix.training.flat import SURROUNDINGS, FlatSettled
@@ -30,7 +30,7 @@ SIZES = [(1, 1), (7, 5), (33, 50)]
 CLASSES = {"values": [0, 1, 2]}
 TASKS: dict[str, tuple[str, dict, dict]] = {
     "channel-mixer": ("upscale", {"scale": 2}, {}),
-    "compact": ("upscale", {"scale": 2, "colour": False}, {"wide": False}),
+    "compact": ("upscale", {"scale": 2, "colour": False}, {"multi_branch": False}),
     "dense-reshape": ("denoise", {}, {}),
     "dncnn": ("denoise", {"colour": False}, {}),
     "efficient-unet": ("deblur", {}, {}),
@@ -150,7 +150,7 @@ def test_the_contract_says_what_was_exported(exported, name):
         halo,
     )
     assert contract.size == network.fixed(config)
-    assert contract.parameters == network.count(config).parameters
+    assert contract.parameters == network.cost(config).parameters
     assert 0 < contract.export_error < 1e-5
     assert contract.bytes_per_pixel >= 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)
     assert (contract.halo_measured is None) == (contract.halo is None)
@@ -219,9 +219,9 @@ def refused(tmp_path, words: str, module=None, network=PIXELWISE, config=CONFIG,
 
 def test_a_halo_that_is_too_small_is_refused(tmp_path, cheap):
     honest = offered("wide-kernel")
-    liar = replace(honest, reach=lambda _: Reach())
+    liar = replace(honest, receptive_field=lambda _: ReceptiveField())
     assert honest.halo() > 0
-    refused(tmp_path, "wide-kernel declares a halo of 0 pixels, but a pixel was seen", None, liar, honest.small)
+    refused(tmp_path, "wide-kernel declares a halo of 0 pixels, but the measured halo is", None, liar, honest.small)
 
 
 class Spoiled:

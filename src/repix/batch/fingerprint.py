@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from repix.errors import Unreadable
-from repix.pictures.atomic import unreadable
+from repix.pictures.atomic import read_error
 
 PIECE = 2**22
 """Bytes read at a time, and between two checks for an interruption."""
@@ -60,9 +60,9 @@ def look(path: Path) -> os.stat_result:
             raise Unreadable(f"{path} is a link to {path.readlink()}, which does not exist.") from None
         raise Unreadable(f"{path}: there is no such file.") from None
     except (OSError, ValueError) as problem:
-        raise unreadable(path, problem) from None
+        raise read_error(path, problem) from None
     if not stat.S_ISREG(found.st_mode):
-        what = "a folder; name the files in it" if stat.S_ISDIR(found.st_mode) else "no ordinary file"
+        what = "a folder; name the files in it" if stat.S_ISDIR(found.st_mode) else "not a regular file"
         raise Unreadable(f"{path} is {what}.")
     return found
 
@@ -84,7 +84,7 @@ def fingerprint(path: Path, check: Callable[[], None] = lambda: None, *, settled
                 content.update(piece)
                 check()
     except OSError as problem:
-        raise unreadable(path, problem) from None
+        raise read_error(path, problem) from None
     require_unchanged(path, before)
     rests = settled or before.st_mtime_ns + TICK < time.time_ns()
     return Fingerprint(before.st_size, before.st_mtime_ns if rests else None, before.st_ino, content.hexdigest())

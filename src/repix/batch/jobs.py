@@ -8,7 +8,7 @@ from pathlib import Path
 
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import reason
-from repix.pictures.formats import MASK_SUFFIXES, READ_SUFFIXES, WRITTEN_SUFFIXES, require_mask
+from repix.pictures.formats import MASK_SUFFIXES, READ_SUFFIXES, WRITTEN_SUFFIXES, require_lossless
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Naming:
             known = " ".join(suffix[1:] for suffix in WRITTEN_SUFFIXES)
             raise WrongUse(f"--format {self.format} is none that repix writes; choose from {known}.")
         if self.mask and self.format:
-            require_mask(Path(f"a.{self.format}"), f"--format {self.format}")
+            require_lossless(Path(f"a.{self.format}"), f"--format {self.format}")
 
     def name(self, source: str, addition: str) -> str:
         """What the result of a file is called; what is only read, or cannot hold a mask, becomes a PNG.
@@ -235,7 +235,7 @@ def _require_unadorned(output: Path, naming: Naming) -> None:
     if naming.format and output.suffix.lower() != f".{naming.format.lower()}":
         raise WrongUse(f"-o {output} and --format {naming.format} ask for two formats; leave one out.")
     if naming.mask:
-        require_mask(output, f"-o {output}")
+        require_lossless(output, f"-o {output}")
 
 
 def _without_earlier_results(pairs: list[tuple[_Found, Job]], disk: "_Disk") -> list[tuple[_Found, Job]]:
@@ -309,7 +309,7 @@ def _is_there(folder: Path) -> bool:
         if os.path.isdir(one):  # noqa: PTH112
             return one == folder
         if os.path.lexists(one):
-            raise Unwritable(f"The folder {one} cannot be made: there is a file of that name.")
+            raise Unwritable(f"The folder {one} cannot be created: a file of that name exists.")
     return False
 
 

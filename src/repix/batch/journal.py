@@ -16,8 +16,8 @@ from typing import Any
 from repix.batch.lock import only_run
 from repix.batch.record import Made, Record, beginning, digest, line
 from repix.errors import Unwritable
-from repix.pictures.atomic import settle, unmakable, unwritable
-from repix.pictures.own_file import open_own
+from repix.pictures.atomic import folder_error, sync_folder, write_error
+from repix.pictures.internal_file import open_internal
 
 NAME = ".repix-journal.jsonl"
 UNFINISHED = ".repix-unfinished"
@@ -81,7 +81,7 @@ class Journal:
                     raise
                 self._length += len(text)
             except OSError as problem:
-                raise unwritable(self._path, problem) from None
+                raise write_error(self._path, problem) from None
 
 
 @contextmanager
@@ -124,12 +124,12 @@ def cleared(folder: Path, targets: Iterable[Path]) -> Iterator[None]:
 def read_record(folder: Path) -> Record:
     """What the journal of a folder says, if it has one; nothing is written and nobody is kept out."""
     try:
-        with os.fdopen(open_own(folder / NAME, os.O_RDONLY), "rb") as file:
+        with os.fdopen(open_internal(folder / NAME, os.O_RDONLY), "rb") as file:
             text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return Record()
     except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
-        raise unwritable(folder / NAME, problem) from None
+        raise write_error(folder / NAME, problem) from None
     return Record.read(text, folder / NAME)[0]
 
 
@@ -147,9 +147,9 @@ def _made_folder(folder: Path) -> bool:
     except FileExistsError:
         if folder.is_dir():
             return False
-        raise Unwritable(f"The folder {folder} cannot be made: there is a file of that name.") from None
+        raise Unwritable(f"The folder {folder} cannot be created: a file of that name exists.") from None
     except OSError as problem:
-        raise unmakable(folder, problem) from None
+        raise folder_error(folder, problem) from None
     return True
 
 
@@ -157,9 +157,9 @@ def _open(folder: Path) -> Journal:
     """Read the journal, and open it at the end of its last whole line."""
     path = folder / NAME
     try:
-        file = open_own(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        file = open_internal(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
     except OSError as problem:
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
     try:
         with open(file, "rb", closefd=False) as reading:
             text = reading.read()
@@ -168,11 +168,11 @@ def _open(folder: Path) -> Journal:
         if not whole:
             _write(file, beginning())
             os.fsync(file)
-            settle(folder)
+            sync_folder(folder)
         return Journal(folder, record, file, whole or len(beginning()))
     except OSError as problem:
         os.close(file)
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
     except BaseException:
         os.close(file)
         raise

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from repix.errors import Unwritable
-from repix.pictures.atomic import unwritable
-from repix.pictures.own_file import open_own
-from repix.pictures.taking import take
+from repix.pictures.atomic import write_error
+from repix.pictures.file_lock import lock_file
+from repix.pictures.internal_file import open_internal
 
 NAME = ".repix-lock"
 HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
@@ -100,7 +100,7 @@ def only_run(folder: Path) -> Iterator[None]:
     try:
         file = _acquired(path, Holder.here())
     except OSError as problem:
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
     with file:
         try:
             _clear(folder)
@@ -153,7 +153,7 @@ def _attempt(path: Path, us: Holder) -> BinaryIO | None:
     file = beside.open("x+b")
     try:
         with suppress(OSError):  # a disk that cannot do it: then what stands in the file is all there is
-            take(file.fileno())
+            lock_file(file.fileno())
         file.write(json.dumps(asdict(us)).encode())
         file.flush()
         os.fsync(file.fileno())
@@ -206,7 +206,7 @@ def _replaces(beside: Path, path: Path, us: Holder) -> bool:
     """Whether the lock of a run that is over could be taken over; False: it has changed, look again."""
     writable = os.access(path, os.W_OK)
     try:
-        descriptor = open_own(path, os.O_RDWR if writable else os.O_RDONLY)
+        descriptor = open_internal(path, os.O_RDWR if writable else os.O_RDONLY)
     except FileNotFoundError:
         return False
     with os.fdopen(descriptor, "r+b" if writable else "rb") as file:
@@ -227,7 +227,7 @@ def _replaces(beside: Path, path: Path, us: Holder) -> bool:
 def _is_free(file: BinaryIO) -> bool:
     """Whether nobody has taken the file, as far as this disk can say; from now on we have."""
     try:
-        take(file.fileno())
+        lock_file(file.fileno())
     except OSError as problem:
         return problem.errno not in HELD
     return True

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from repix.batch.jobs import Naming
 from repix.errors import FileProblem, Unreadable
-from repix.pictures.atomic import unreadable
-from repix.pictures.formats import FORMATS, of_file, require_mask
-from repix.pictures.unfinished import begun
+from repix.pictures.atomic import read_error
+from repix.pictures.formats import FORMATS, detect_format, require_lossless
+from repix.pictures.temporary_files import track
 
 ARRIVED = "The picture on the standard input"
 """What errors call it."""
@@ -23,10 +23,10 @@ def through_pipe(
     A result for a stream has the format that `naming` asks for, else the source's where it can hold such a result.
     """
     if isinstance(target, Path) and naming.mask:
-        require_mask(target, f"-o {target}")
+        require_lossless(target, f"-o {target}")
     with TemporaryDirectory(prefix="repix-") as name:
         folder = Path(name)
-        begun(folder)
+        track(folder)
         given = source if isinstance(source, Path) else _arrived(source, folder)
         made = target if isinstance(target, Path) else folder / f"result{_suffix(given, naming)}"
         try:
@@ -44,9 +44,9 @@ def _suffix(source: Path, naming: Naming) -> str:
         return f".{naming.format}"
     try:
         with source.open("rb") as file:
-            form = of_file(file.read(256), str(source))
+            form = detect_format(file.read(256), str(source))
     except OSError as problem:
-        raise unreadable(source, problem) from None
+        raise read_error(source, problem) from None
     return Path(naming.name(f"source{form.suffixes[0]}", "")).suffix
 
 
@@ -55,7 +55,7 @@ def _arrived(stream: BinaryIO, folder: Path) -> Path:
     content = stream.read()
     if not content:
         raise Unreadable("The standard input is empty; send a picture: repix denoise - -o - < noisy.png > clean.png.")
-    form = of_file(content[:256], "The standard input")
+    form = detect_format(content[:256], "The standard input")
     source = folder / f"source{FORMATS[form.name].suffixes[0]}"
     source.write_bytes(content)
     return source

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from repix.errors import RepixError
-from repix.pictures.bands import open_bands
+from repix.pictures.band_reader import open_bands
 
 
 def pixels_of(path: Path) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from repix.batch.work import Advance, Work
 from repix.errors import TooLarge, Unreadable
 from repix.pictures import Fidelity, Picture, read, write
-from repix.pictures.formats import for_writing
+from repix.pictures.formats import format_for_path
 
 OPENCV_OUT_OF_MEMORY = -4
 """The code of OpenCV's own error for it."""
@@ -37,7 +37,7 @@ def picture_work(
     writing = options or WriteOptions()
 
     def work(source: Path, target: Path, advance: Advance) -> Fidelity:
-        for_writing(target)
+        format_for_path(target)
         advance()
         try:
             picture = read(source)

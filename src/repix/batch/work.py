@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from repix.batch.sizes import pixels_of
-from repix.pictures.report import Fidelity
+from repix.pictures.fidelity_report import Fidelity
 
 
 class Advance(Protocol):

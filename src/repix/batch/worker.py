@@ -17,9 +17,9 @@ from repix.batch.outcome import Outcome
 from repix.batch.record import Made, Record, Verdict, digest
 from repix.batch.work import Advance, Work
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
-from repix.pictures.atomic import check_free, place, unmakable, unwritable, whole_file
-from repix.pictures.report import Fidelity
-from repix.pictures.unfinished import begun, ended
+from repix.pictures.atomic import atomic_file, check_free, folder_error, move_into_place, write_error
+from repix.pictures.fidelity_report import Fidelity
+from repix.pictures.temporary_files import track, untrack
 
 Check = Callable[[], None]
 """To be called often; raises a KeyboardInterrupt when the run is to stop."""
@@ -102,6 +102,11 @@ def kept(job: Job, made: Made) -> Outcome:
     return Outcome(job.source, job.target, "kept", pixels=made.pixels, fidelity=fidelity)
 
 
+def failed(source: Path, target: Path | None, reason: str, problem: RepixError) -> Outcome:
+    """Return the outcome of a job that failed; the error itself is not kept, because its traceback holds pictures."""
+    return Outcome(source, target, "failed", reason, sentence=str(problem), exit_code=problem.exit_code)
+
+
 class Worker:
     """Makes the results of a run, in any number of threads."""
 
@@ -130,7 +135,7 @@ class Worker:
             if isinstance(problem, DiskFull):
                 self._stop.ask("Make room and run the same command again: it goes on where it stopped.")
             why = str(problem) if isinstance(problem, FileProblem) else f"{job.source}: {problem}"
-            return Outcome(job.source, job.target, "failed", why, problem=problem)
+            return failed(job.source, job.target, why, problem)
         except MemoryError:
             why, trace = f"{job.source} is too large to be converted in this machine's memory.", ""
         except Exception as bug:  # noqa: BLE001 (a bug with one file does not stop the others; it is told in full)
@@ -158,7 +163,7 @@ class Worker:
         self._make_folder(job.target.parent)
         unfinished = self._unfinished(job)
         on_the_way = (unfinished, *(_unfinished_side_output(unfinished, job, path) for path in job.side_outputs))
-        begun(*on_the_way)
+        track(*on_the_way)
         try:
             fidelity = self._worked(job, unfinished, advance)
             for path, status in inputs_before.items():
@@ -169,12 +174,12 @@ class Worker:
             for path in job.side_outputs:
                 self._place_side_output(job, _unfinished_side_output(unfinished, job, path), path, decision)
             self._note(job, job.target, unfinished, decision, (pixels, fidelity))
-            place(unfinished, job.target, overwrite=decision.verdict != "new")
+            move_into_place(unfinished, job.target, overwrite=decision.verdict != "new")
         finally:
             for one in on_the_way:
                 with suppress(OSError):
                     one.unlink()
-            ended(*on_the_way)
+            untrack(*on_the_way)
         return Outcome(job.source, job.target, "done", pixels=pixels, fidelity=fidelity)
 
     def _worked(self, job: Job, unfinished: Path, advance: Advance) -> Fidelity:
@@ -185,7 +190,7 @@ class Worker:
             own, later = (str(path.with_name(path.stem)) for path in (unfinished, job.target))  # and what is beside
             raise type(problem)(str(problem).replace(own, later)) from None
         except OSError as problem:
-            raise unwritable(job.target, problem) from None
+            raise write_error(job.target, problem) from None
         self._stop.check()  # asked within a library's callback, the answer may have been lost
         return fidelity
 
@@ -201,9 +206,12 @@ class Worker:
         self._note(job, path, unfinished, decision)
         overwrite = self._overwrite or self._journal is not None
         if unfinished.stat().st_dev == path.parent.stat().st_dev:
-            place(unfinished, path, overwrite)
+            move_into_place(unfinished, path, overwrite)
             return
-        with unfinished.open("rb") as made, whole_file(path, overwrite) as file:  # the target is a link to another disk
+        with (
+            unfinished.open("rb") as made,
+            atomic_file(path, overwrite) as file,
+        ):  # the target is a link to another disk
             shutil.copyfileobj(made, file)
 
     def _note(
@@ -234,7 +242,7 @@ class Worker:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as problem:
-            raise unwritable(job.target, problem) from None
+            raise write_error(job.target, problem) from None
         return folder / name
 
     def _make_folder(self, folder: Path) -> None:
@@ -246,7 +254,7 @@ class Worker:
         try:
             folder.mkdir(parents=deep, exist_ok=True)
         except OSError as problem:
-            raise unmakable(folder, problem) from None
+            raise folder_error(folder, problem) from None
         self._made_folders.update(missing)
 
 

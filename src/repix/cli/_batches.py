@@ -102,7 +102,7 @@ class Reporter:
     def _show_file(self, outcome: Outcome) -> None:
         """Print the result's name where it was made, the reason where it failed."""
         if outcome.state == "failed":
-            tell(str(outcome.problem) if self._alone and outcome.problem else outcome.reason)
+            tell((self._alone and outcome.sentence) or outcome.reason)
             if outcome.traceback:
                 print(printable(outcome.traceback, lines=True), file=sys.stderr)
         elif outcome.state == "done" or (self._alone and outcome.state == "kept"):

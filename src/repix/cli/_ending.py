@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from repix.pictures.unfinished import clear_away
+from repix.pictures.temporary_files import remove_tracked
 
 GRACE = 1.3
 """Seconds in which everything may end in order after Ctrl-C; the promise is two."""
@@ -66,7 +66,7 @@ def _watched(reading: socket.socket, over: threading.Event) -> None:
 
 def end_at_once(sentence: str = "", code: int = INTERRUPTED) -> None:
     """Leave the process without waiting for anything in it."""
-    clear_away()
+    remove_tracked()
     with suppress(OSError):
         if os.isatty(2):
             os.write(2, SHOW_CURSOR)

@@ -47,7 +47,7 @@ def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] 
 def _member_command(family: str, name: str) -> Any:
     """Return the command of one member: the parameters of its function become the options."""
     from repix.parameters import parameters
-    from repix.pictures.applying import apply, has_eight_bit_colours
+    from repix.pictures.array_function import apply, is_opaque_eight_bit
 
     offered = members.member(family, name)
     described = parameters(offered.function)
@@ -58,7 +58,7 @@ def _member_command(family: str, name: str) -> Any:
             one.check(settings[key])
 
         def convert(picture: "Picture", rng: "np.random.Generator") -> "Picture":
-            given = {"rng": rng, "eight_bit": has_eight_bit_colours(picture)}
+            given = {"rng": rng, "eight_bit": is_opaque_eight_bit(picture)}
             function = partial(offered.function, **settings, **{key: given[key] for key in given.keys() & context})
             return apply(function, picture, offered.scales, depth)
 

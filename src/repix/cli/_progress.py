@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from repix.batch import Progress
-    from repix.data.looks import Look
+    from repix.data.file_scan import FileScan
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -80,13 +80,13 @@ def named_bars() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-def with_progress(looks: "Iterable[Look]", total: int) -> "Iterator[Look]":
+def with_progress(scans: "Iterable[FileScan]", total: int) -> "Iterator[FileScan]":
     """Return the same items, with a bar that counts them."""
     if not is_terminal(sys.stderr):
-        return iter(looks)
+        return iter(scans)
     from rich.progress import track
 
-    return iter(track(looks, "Looking", total, console=_console(), transient=True))
+    return iter(track(scans, "Scanning", total, console=_console(), transient=True))
 
 
 def _console() -> "Console":

@@ -1,4 +1,4 @@
-"""Look at a folder of pictures before training: what must be mended, and what is good to know."""
+"""Check a folder of pictures before training: errors and warnings, each with advice."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,18 +21,18 @@ SHOWN = 10
 def check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to train on.")],
     task: Annotated[
-        str, typer.Option(help="To be learnt: colorize, deblur, denoise, restore, scene, segment or upscale.")
+        str, typer.Option(help="Task to train: colorize, deblur, denoise, restore, scene, segment or upscale.")
     ],
     keep_out: Annotated[
-        str | None, typer.Option(metavar="N|FOLDER", help="How many examples to judge by, or a folder of them.")
+        str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out for validation: a number, or a folder.")
     ] = None,
-    ignored: Annotated[int | None, typer.Option(min=0, help="The label of masks that counts for nothing.")] = None,
+    ignored: Annotated[int | None, typer.Option(min=0, help="Value of ignored pixels in the masks.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Look at every file of a folder before it is trained on, as `repix train` does at its start.
+    """Check every file of a folder before training, as `repix train` does at its start.
 
-    Exit code 1 when something must be mended: files without a partner, sizes that differ, unreadable files, the same
-    picture to train on and to judge by, smeared masks. The rest is good to know.
+    Exit code 1 if there are errors: files without a partner, different sizes, unreadable files, the same picture in two
+    splits, masks with interpolated values. Warnings do not change the exit code.
     """
     from repix.data import check as look
 
@@ -41,7 +41,7 @@ def check(
         print(json_text(findings.to_json()))
     else:
         _show(findings)
-    if findings.must_mend:
+    if findings.has_errors:
         raise typer.Exit(1)
 
 
@@ -92,14 +92,17 @@ def _show_findings(findings: "Findings", console: "Console") -> None:
         before = kinds[:place].count(finding.kind)
         if before < SHOWN:
             names = ", ".join(finding.files[:SHOWN]) + (" …" if len(finding.files) > SHOWN else "")
-            listed = "" if all(name in finding.says for name in finding.files) else f"\n{printable(names)}"
-            says = printable(finding.says) + listed
-            table.add_row("mend" if finding.must_mend else "note", escape(says), escape(printable(finding.do)))
+            listed = "" if all(name in finding.message for name in finding.files) else f"\n{printable(names)}"
+            says = printable(finding.message) + listed
+            table.add_row(finding.severity, escape(says), escape(printable(finding.advice)))
         elif before == SHOWN:
             table.add_row("", f"and {kinds.count(finding.kind) - SHOWN} more like these", "--json lists them all")
     if findings.findings:
         console.print(table)
-    console.print("Something must be mended." if findings.must_mend else "Nothing must be mended.")
+    if findings.has_errors:
+        console.print("Fix the errors before training.")
+    else:
+        console.print("No errors found." if findings.findings else "No problems found.")
 
 
 VERB = command(check)

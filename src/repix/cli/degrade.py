@@ -23,13 +23,13 @@ Step = Annotated[
 
 def _chain() -> Any:
     """Return `repix degrade chain IN... --step TEXT --step TEXT`."""
-    from repix.degradations import degraded, read_steps
+    from repix.degradations import apply_steps, read_steps
 
     def prepare(settings: dict[str, Any], depth: str | None) -> Convert:
         steps = read_steps(settings["step"])
 
         def convert(picture: "Picture", rng: "np.random.Generator") -> "Picture":
-            result = degraded(picture, rng, steps)
+            result = apply_steps(picture, rng, steps)
             return result.with_colours(result.colours(), result.alpha(), depth or picture.depth)
 
         return convert

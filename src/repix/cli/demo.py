@@ -22,7 +22,7 @@ from repix.errors import RepixError, Unwritable
 from repix.members import library
 from repix.models import catalogue
 from repix.pictures import read
-from repix.pictures.atomic import whole_file
+from repix.pictures.atomic import atomic_file
 from repix.printable import printable
 from repix.report import Comparison, Figure, Section, page
 from repix.report.showcase import BY_FILTERS, BY_MODELS, EXPLANATIONS, SEGMENTATION, SEGMENTED, Restoration
@@ -59,7 +59,7 @@ def demo(
     ]
     sources = "photos that come with scikit-image, and on a street and cells that were drawn"
     text = f"Made by repix {VERSION} with the commands shown, on {sources}."
-    with whole_file(index, overwrite) as file:
+    with atomic_file(index, overwrite) as file:
         file.write(page("repix: what it does", text, sections).encode())
     print(printable(index))
     if show and sys.stdout.isatty() and _has_desktop():
@@ -121,7 +121,7 @@ def _segment(folder: Path) -> Comparison:
     """Return a photo painted with a few of its colors."""
     title, photo, words = SEGMENTATION
     clean, painted = f"segment-{photo}.png", f"segment-{photo}-colours.png"
-    with whole_file(folder / clean, overwrite=True) as file:
+    with atomic_file(folder / clean, overwrite=True) as file:
         file.write(_photo(photo).read_bytes())
     line = _repix(folder, f"filter {words}", folder / clean, painted)
     return Comparison(title, clean, painted, ("photo", "k-means"), command=line)

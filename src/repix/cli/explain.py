@@ -98,10 +98,10 @@ def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
     from repix.explanation import picture, record, show
 
     if showing.svg is not None:
-        from repix.pictures.atomic import whole_file
+        from repix.pictures.atomic import atomic_file
 
         drawn = picture(trace).encode()
-        with whole_file(showing.svg, showing.overwrite) as file:
+        with atomic_file(showing.svg, showing.overwrite) as file:
             file.write(drawn)
     if showing.as_json:
         print(json.dumps(record(trace) | {"operation": name}, allow_nan=False))

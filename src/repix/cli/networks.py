@@ -1,4 +1,4 @@
-"""List the networks: parameters, work per pixel, scale, step and halo; or one network's settings."""
+"""List the networks: parameters, multiply-adds per pixel, scale, step and halo; or one network's settings."""
 
 import json
 from dataclasses import asdict
@@ -20,8 +20,8 @@ def networks(
 ) -> None:
     """List the networks with their default settings, or show what can be set in one of them.
 
-    Work is in multiply-adds for each pixel of the input. Heights and widths must be multiples of the step. The halo
-    says how many pixels around its own an output pixel depends on.
+    MACs/pixel is the number of multiply-adds per input pixel. Heights and widths must be multiples of the step. The
+    halo is the margin of the receptive field, in pixels.
     """
     from repix.networks._rows import row, settings
 
@@ -38,13 +38,13 @@ def _show_networks(rows: "list[Row]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("Network", "Parameters", "Work", "Scale", "Step", "Halo", "What it is")
+    table = Table("Network", "Parameters", "MACs/pixel", "Scale", "Step", "Halo", "What it is")
     for column in table.columns[:6]:
         column.no_wrap = True
         column.justify = "left" if column is table.columns[0] else "right"
     for one in rows:
         halo = "all" if one.halo is None else str(one.halo)
-        numbers = short(one.parameters), short(one.work), str(one.scale), str(one.step), halo
+        numbers = short(one.parameters), short(one.macs), str(one.scale), str(one.step), halo
         table.add_row(one.name, *numbers, one.summary)
     Console().print(table)
 

@@ -42,7 +42,9 @@ def train(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task (loss=l1) or the network (front=4)."),
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A setting of the task (loss=l1) or the network (unshuffle=4)."
+        ),
     ] = None,
     keep_out: Annotated[
         str | None, typer.Option(metavar="N|FOLDER", help="How many examples to judge by, or a folder of them.")

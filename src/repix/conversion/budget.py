@@ -7,8 +7,8 @@ import numpy as np
 from repix.conversion.contract import Contract
 from repix.conversion.tiling import Plan, plan
 from repix.errors import TooLarge
-from repix.pictures.hidden import GRID, REACH
 from repix.pictures.picture import DEPTHS, Picture
+from repix.pictures.transparent_pixels import GRID, REACH
 
 MEMORY = 2_000_000_000
 """Bytes, unless somebody says otherwise."""
@@ -21,7 +21,7 @@ UNKNOWN = 4096
 LARGEST_TILE = 2**22
 """Pixels above which a tile brings no more speed, but lets a person wait for the progress bar and for Ctrl-C."""
 RESULTS = 3
-"""Bands of results that lie in memory at a time: being computed, waiting, being encoded."""
+"""BandReader of results that lie in memory at a time: being computed, waiting, being encoded."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,12 @@ TASK_VALUES: dict[tuple[str, str], str] = {}
 """Values of these settings, by new name and old value: ("kind", "levels")."""
 NETWORKS: dict[str, str] = {}
 """Networks."""
-NETWORK_SETTINGS: dict[str, str] = {}
+NETWORK_SETTINGS: dict[str, str] = {
+    "adds": "global_residual",
+    "front": "unshuffle",
+    "steered": "conditioned",
+    "wide": "multi_branch",
+}
 """Settings of networks."""
 METRICS: dict[str, str] = {}
 """Metrics, without the settings in brackets: the `y-crop` of `y-crop (scale 2)`."""

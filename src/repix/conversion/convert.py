@@ -39,7 +39,7 @@ def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAU
 
 
 def joined(bands: Iterable[Picture]) -> Picture:
-    """Bands as one picture."""
+    """BandReader as one picture."""
     found = list(bands)
     return found[-1] if len(found) == 1 else replace(found[-1], pixels=np.concatenate([one.pixels for one in found]))
 

@@ -27,10 +27,10 @@ from repix.conversion.tile_runner import TileRunner, require_strength
 from repix.errors import TooLarge, WrongUse
 from repix.masks import Encoding, palette_of
 from repix.pictures import DEPTHS, Fidelity, Picture, write
-from repix.pictures.banding import write_bands
-from repix.pictures.bands import Bands, open_bands
-from repix.pictures.formats import for_writing
-from repix.pictures.holding import encoder_holds
+from repix.pictures.band_reader import BandReader, open_bands
+from repix.pictures.band_writer import write_bands
+from repix.pictures.formats import format_for_path
+from repix.pictures.memory_cost import encoder_memory
 
 LARGER = 4
 """Times the memory of picture and result that side outputs take."""
@@ -105,7 +105,7 @@ class _File:
     """One file on its way."""
 
     def __init__(
-        self, source: Path, target: Path, engine: Engine, options: FileOptions, bands: Bands, watch: Watch | None
+        self, source: Path, target: Path, engine: Engine, options: FileOptions, bands: BandReader, watch: Watch | None
     ) -> None:
         self._source, self._target, self._engine, self._wishes = source, target, engine, options
         self._bands, self._watch = bands, watch
@@ -116,14 +116,14 @@ class _File:
     def held(self) -> int:
         """Return the bytes that decoder and encoder hold, whatever the tiles are."""
         size = _scaled(self._bands.size, self._engine.contract)
-        form = for_writing(self._target).name
-        return self._bands.held + encoder_holds(form, size, max(self._bands.channels, 3), self._bands.depth)
+        form = format_for_path(self._target).name
+        return self._bands.decoder_memory + encoder_memory(form, size, max(self._bands.channels, 3), self._bands.depth)
 
     def in_one_piece(self) -> Fidelity:
         """Convert with the whole picture in memory, for a crop or side outputs."""
         options, engine = self._wishes, self._engine
         self._require_memory()
-        picture = self._bands.take(self._bands.size[0])
+        picture = self._bands.read(self._bands.size[0])
         if options.crop is not None:
             picture = options.crop.of(picture)
         if options.probabilities:
@@ -148,7 +148,7 @@ class _File:
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:
         """Write the results into the target; classes that are palette indices into a PNG with a palette."""
         options, encoding = self._wishes, self._encoding
-        if encoding is not None and encoding.kind == "palette" and for_writing(self._target).palette:
+        if encoding is not None and encoding.kind == "palette" and format_for_path(self._target).palette:
             results = (_indexed(band, encoding) for band in results)
         overwrite, quality, strict = options.overwrite, options.quality, options.strict
         return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)

@@ -20,7 +20,7 @@ from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
 from repix.members import library
 from repix.models import model_in, model_named
-from repix.pictures.atomic import unreadable, whole_file
+from repix.pictures.atomic import atomic_file, read_error
 from repix.printable import shown
 
 KEY = "repix"
@@ -73,7 +73,7 @@ def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
     try:
         content = _content(Path(fspath(path)))
     except (OSError, ValueError) as problem:
-        raise unreadable(path, problem) from None
+        raise read_error(path, problem) from None
     try:
         fields = list(protobuf.fields(memoryview(content)))
     except DamagedError:
@@ -94,7 +94,7 @@ def write_model(path: str | Path, content: bytes, contract: Contract) -> None:
     So metrics can be added later: `write_model(path, model.content, dataclasses.replace(model.contract, metrics=…))`.
     It needs the package `onnx` (extras `train` and `import`).
     """
-    with whole_file(Path(fspath(path)), overwrite=True) as file:
+    with atomic_file(Path(fspath(path)), overwrite=True) as file:
         file.write(with_contract(content, contract))
 
 
@@ -123,7 +123,7 @@ def without_contract(content: bytes) -> bytes:
 
 def _content(path: Path) -> bytes:
     if path.exists() and not path.is_file():
-        raise ValueError("it is no ordinary file")
+        raise ValueError("it is not a regular file")
     if path.stat().st_size > LARGEST:
         raise ValueError(f"it is larger than an ONNX file of one piece can be, {LARGEST} bytes")
     return path.read_bytes()

@@ -13,7 +13,7 @@ AT_A_TIME = 64
 
 
 class Decoder(Protocol):
-    """What hands over a picture from top to bottom, as `repix.pictures.bands` does."""
+    """What hands over a picture from top to bottom, as `repix.pictures.band_reader` does."""
 
     @property
     def channels(self) -> int:
@@ -25,7 +25,7 @@ class Decoder(Protocol):
         """Height and width."""
         ...
 
-    def take(self, rows: int) -> Picture:
+    def read(self, rows: int) -> Picture:
         """The next rows."""
         ...
 
@@ -101,7 +101,7 @@ class Rolling:
             self._memory[:kept] = self._memory[start - self._top : self._end - self._top]
         self._top = start
         while self._end < end:
-            fresh = self._decoder.take(min(end - self._end, AT_A_TIME))
+            fresh = self._decoder.read(min(end - self._end, AT_A_TIME))
             self._put(fresh.pixels, end - start)
             self._last = fresh
         assert self._memory is not None  # noqa: S101 (end is above start)

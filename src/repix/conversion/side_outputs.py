@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 from repix.masks import Encoding, class_colours
 from repix.pictures import Picture
-from repix.pictures.atomic import check_free, whole_file
+from repix.pictures.atomic import atomic_file, check_free
 from repix.pictures.picture import to_unit
 
 SHARE = 0.5
@@ -55,7 +55,7 @@ def overlaid(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Pic
 def write_probabilities(probabilities: Array, path: Path, *, overwrite: bool) -> None:
     """Write the probability of each class, H×W×K of float32, as an NPY file that appears whole or not at all."""
     check_free(path, overwrite)
-    with whole_file(path, overwrite) as file:
+    with atomic_file(path, overwrite) as file:
         np.lib.format.write_array(file, np.ascontiguousarray(probabilities, np.float32), allow_pickle=False)
 
 

@@ -12,8 +12,8 @@ from repix.conversion.engine import Engine
 from repix.conversion.rows import Rows
 from repix.conversion.tiling import Cut, Tile
 from repix.errors import RepixError, WrongUse
-from repix.pictures.hidden import GRID, REACH, filled, hidden_in
 from repix.pictures.picture import Picture
+from repix.pictures.transparent_pixels import GRID, REACH, fill_transparent, transparent_mask
 from repix.tasks import Task
 
 STRIP = 2**16
@@ -42,7 +42,7 @@ class Window:
         if source.has_alpha:
             first, end = max(first - REACH, 0) // GRID * GRID, min(end + REACH, source.size[0])
         picture = source.rows(first, end)
-        return cls(picture, filled(picture), first, source.size)
+        return cls(picture, fill_transparent(picture), first, source.size)
 
     def read(self, tile: Tile) -> Picture:
         """What a tile reads, padding included, as the model may see it."""
@@ -164,7 +164,7 @@ def _strips(picture: Picture) -> Iterator[Picture]:
 
 def _hidden_again(result: Picture, source: Picture) -> Picture:
     """The result, of one size with its source, with the source's own colours where both have an alpha of 0."""
-    hidden = hidden_in(source)
+    hidden = transparent_mask(source)
     if hidden is None or not result.has_alpha or result.size != source.size:
         return result
     kept = source.pixels if result.is_grey or not source.is_grey else source.pixels[:, :, [0, 0, 0, 1]]

@@ -68,7 +68,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Plan:
-    """Bands from top to bottom, and the tiles of each from left to right."""
+    """BandReader from top to bottom, and the tiles of each from left to right."""
 
     rows: tuple[Cut, ...]
     columns: tuple[Cut, ...]

@@ -1,11 +1,11 @@
-"""Data: folders, pairs and masks, a look at them before training, and crops out of a cache."""
+"""Training data: folder layouts, splits, checks before training, a cache of decoded pictures, and random crops."""
 
 from repix.data.cache import Cache, Pairing, store
 from repix.data.check import check
 from repix.data.crops import Crops
 from repix.data.findings import ClassShare, Finding, Findings, Values
 from repix.data.folders import Dataset, Item, Part, find
-from repix.data.masks import detect
+from repix.data.mask_scan import detect
 from repix.data.splits import Split, split
 from repix.masks import IGNORED, Encoding
 

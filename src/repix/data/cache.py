@@ -1,8 +1,8 @@
-"""Pictures decoded once, into one file that is mapped into memory.
+"""Cache of decoded pictures, in one memory-mapped file.
 
-A cache is a folder: `pixels.npy`, all pixels one after the other as bytes, and `index.json`, where each picture begins,
-its shape and its type. The folder's name is a hash of the files' contents, so that changed files get a new cache. It is
-written beside and renamed when it is whole; so whatever happens, a cache is complete or not there.
+A cache is a folder with `pixels.npy`, the pixels of all pictures, and `index.json`, the offset, shape and dtype of
+each. The folder's name is a hash of the files' contents, so that changed files get a new cache. It is written under a
+temporary name and renamed when it is complete.
 """
 
 import hashlib
@@ -26,21 +26,21 @@ from repix.data.folders import Item
 from repix.errors import Unwritable, WrongUse
 from repix.masks import Encoding
 from repix.pictures import Picture, read
-from repix.pictures.atomic import reason, unreadable
-from repix.user_folder import user_folder
+from repix.pictures.atomic import read_error, reason
+from repix.user_cache import user_cache_folder
 
 FORMAT = 1
-"""Raised whenever the same files would be stored in another way."""
+"""Version of the cache format."""
 ALIGNED = 64
-"""Bytes; every picture begins at a multiple of it."""
+"""Alignment of each picture, in bytes."""
 DAY = 86400
 UNUSED_FOR, ABANDONED_AFTER = 30 * DAY, DAY
-"""Seconds after which a cache nobody opened, and an unfinished one, are cleared away."""
+"""Seconds after which an unused cache, or an unfinished one, is removed."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a picture stands in the cache."""
+    """Position, shape and dtype of a picture in the cache."""
 
     offset: int
     shape: tuple[int, ...]
@@ -48,16 +48,16 @@ class Place:
 
     @property
     def length(self) -> int:
-        """Its bytes."""
+        """Size in bytes."""
         return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
 @dataclass(frozen=True, eq=False)
 class Pairing:
-    """How a picture becomes a source and its target, once and for all, where nothing about it is random."""
+    """A deterministic function that makes a source and a target of a picture, so that the pair can be cached."""
 
     key: str
-    """Says all that the pair depends on."""
+    """Text that identifies the function and its settings."""
     make: Callable[[Picture], tuple[Picture, Picture]]
 
 
@@ -66,17 +66,17 @@ class Cache:
     """The decoded pictures of some items, and their targets or class ids."""
 
     key: str
-    """The hash of the contents."""
+    """Hash of the files' contents."""
     items: tuple[Item, ...]
     places: tuple[tuple[Place, ...], ...]
-    """Of each item: where its picture is, and its partner if it has one."""
+    """Position of each item's picture, and of its target or mask if it has one."""
     pixels: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.items)
 
     def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
-        """The picture H×W×C without alpha, and the target H×W×C or the class ids H×W; nothing is copied."""
+        """Return views of the picture H×W×C without alpha, and of its target H×W×C or class ids H×W."""
         return tuple(self._at(place) for place in self.places[index])
 
     def _at(self, place: Place) -> NDArray[Any]:
@@ -90,14 +90,25 @@ def store(
     folder: Path | str | None = None,
     pairing: Pairing | None = None,
 ) -> Cache:
-    """The cache of these items: opened where it is there already, else built.
+    """Open the cache of these items; build it if it does not exist.
 
-    With an `encoding` the partners are masks, and stored as class ids. `folder` is where caches are kept; left out, the
-    user's cache folder. With a `pairing`, pictures without a partner are stored as the pairs that it makes of them.
+    Args:
+        root: the folder that the items' paths are relative to.
+        items: the examples.
+        encoding: the encoding of the masks, which are stored as class ids; None for pairs of pictures.
+        folder: the folder of all caches; by default the user's cache folder.
+        pairing: function that makes source and target of each picture, for items without a partner.
+
+    Returns:
+        The cache.
+
+    Raises:
+        Unreadable: a file cannot be read.
+        Unwritable: the cache cannot be written.
     """
     if not items:
-        raise WrongUse("There are no items to store.")
-    kept = Path(folder) if folder is not None else user_folder()
+        raise WrongUse("There are no items to cache.")
+    kept = Path(folder) if folder is not None else user_cache_folder()
     reading = Reading(encoding, pairing)
     key = content_key(Path(root), items, reading)
     place = kept / key
@@ -110,7 +121,7 @@ def store(
         _build(place, Path(root), items, reading)
     except OSError as problem:
         raise Unwritable(
-            f"The cache in {kept} cannot be written: {reason(problem)}. Name another folder for it, or make room."
+            f"The cache in {kept} cannot be written: {reason(problem)}. Name another folder for it, or free disk space."
         ) from None
     cache = _open(place, key, items)
     if cache is None:
@@ -120,20 +131,20 @@ def store(
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """How files become arrays."""
+    """The conversion of files to arrays."""
 
     encoding: Encoding | None = None
     pairing: Pairing | None = None
 
     @property
     def record(self) -> list[Any]:
-        """What it depends on, as JSON."""
+        """The settings as JSON values, for the hash."""
         encoding = None if self.encoding is None else self.encoding.to_dict()
         return [encoding] if self.pairing is None else [encoding, self.pairing.key]
 
 
 def content_key(root: Path, items: Sequence[Item], reading: Reading | None = None) -> str:
-    """A hash of the files' names and contents and of how they are read: what the data was, in 32 letters."""
+    """Return a hash (32 hex digits) of the files' names and contents and of their conversion."""
     files = [name for item in items for name in item.files]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         contents = list(pool.map(lambda name: _hash_of(root / name), files))
@@ -146,11 +157,11 @@ def _hash_of(file: Path) -> str:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError as problem:
-        raise unreadable(file, problem) from None
+        raise read_error(file, problem) from None
 
 
 def _open(place: Path, key: str, items: Sequence[Item]) -> Cache | None:
-    """The cache at a place; None where there is none, or one that somebody has damaged."""
+    """Open the cache in a folder; return None if it does not exist or is damaged."""
     try:
         index = json.loads((place / "index.json").read_text(encoding="utf-8"))
         places = tuple(tuple(Place(p["offset"], tuple(p["shape"]), p["dtype"]) for p in row) for row in index["places"])
@@ -165,7 +176,7 @@ def _open(place: Path, key: str, items: Sequence[Item]) -> Cache | None:
 
 
 def _build(place: Path, root: Path, items: Sequence[Item], reading: Reading) -> None:
-    """Write the cache beside its place and rename it; who comes second to that leaves it to the first."""
+    """Write the cache under a temporary name and rename it; of two processes, the first one wins."""
     beside = place.with_name(f".{place.name}-{secrets.token_hex(4)}.tmp")
     beside.mkdir()
     try:
@@ -182,19 +193,19 @@ def _build(place: Path, root: Path, items: Sequence[Item], reading: Reading) -> 
 
 
 def _put_in_place(beside: Path, place: Path, items: Sequence[Item]) -> None:
-    """Rename; what stands there already stays if it is whole, and is put away to be cleared if it is damaged."""
+    """Rename the cache; an existing one is kept if it is complete, and moved away if it is damaged."""
     try:
         beside.rename(place)
     except OSError:
         if _open(place, "", items) is not None:
             return
-        with suppress(OSError):  # another process may have put it away first
+        with suppress(OSError):  # another process may have moved it first
             place.rename(beside.with_suffix(".damaged.tmp"))
         beside.rename(place)
 
 
 def _write(file: BinaryIO, root: Path, items: Sequence[Item], reading: Reading) -> tuple[list[list[Place]], int]:
-    """All pixels one after the other, and where each picture begins."""
+    """Write all pixels; return the position of each picture and the total length."""
     _header(file, 0)
     start = file.tell()
     places: list[list[Place]] = []
@@ -209,17 +220,17 @@ def _write(file: BinaryIO, root: Path, items: Sequence[Item], reading: Reading) 
     file.seek(0)
     _header(file, length)
     if file.tell() != start:
-        raise OSError(None, "the header of the file has changed its length")
+        raise OSError(None, "the file's header changed its length")
     return places, length
 
 
 def _header(file: BinaryIO, length: int) -> None:
-    """The header of a .npy file of so many bytes; numpy leaves room in it for any length."""
+    """Write the header of a .npy file of `length` bytes; NumPy pads it for any length."""
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (length,)})
 
 
 def _decoded(root: Path, items: Sequence[Item], reading: Reading) -> Iterator[list[NDArray[Any]]]:
-    """The pixels of each item, decoded on every core but never many at a time."""
+    """Yield the arrays of each item, decoded by one thread per core, a few items at a time."""
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as pool:
         for start in range(0, len(items), 4 * cores):
@@ -244,7 +255,7 @@ def _settle(file: BinaryIO) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Clear away what nobody opened for a month, and what was never finished; only what bears our names."""
+    """Remove caches that were not used for a month, and unfinished ones; other files are not touched."""
     now = time.time()
     for entry in folder.iterdir():
         unfinished = entry.name.startswith(".") and entry.suffix == ".tmp"

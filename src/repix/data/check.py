@@ -1,4 +1,4 @@
-"""`check`: look at a folder before anything is trained on it."""
+"""Check a folder of pictures before training."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -6,32 +6,45 @@ from dataclasses import replace
 from pathlib import Path
 
 from repix import members
+from repix.data.file_scan import FileScan, scan_files
 from repix.data.findings import ClassShare, Findings, Values
 from repix.data.folders import find
-from repix.data.looks import Look, look_at_files
 from repix.data.rules import Evidence, classes_of, encoding, findings
 from repix.data.splits import split
 from repix.errors import WrongUse
 from repix.masks import Encoding
 
-Progress = Callable[[Iterable[Look], int], Iterator[Look]]
+Progress = Callable[[Iterable[FileScan], int], Iterator[FileScan]]
 
 
-def _quietly(looks: Iterable[Look], total: int) -> Iterator[Look]:  # noqa: ARG001 (a progress bar wants the number)
-    return iter(looks)
+def _quietly(scans: Iterable[FileScan], total: int) -> Iterator[FileScan]:  # noqa: ARG001 (for a progress bar)
+    return iter(scans)
 
 
 def check(
     folder: Path | str,
     task: str,
-    keep_out: int | Path | str | None = None,
+    holdout: int | Path | str | None = None,
     ignored: int | None = None,
     progress: Progress = _quietly,
 ) -> Findings:
-    """Look at every file of a folder and say what must be mended, and what is good to know, before it is trained on.
+    """Scan every file of a folder and report errors and warnings.
 
-    `keep_out` is as in training; `ignored` is the label of the masks that counts for nothing, where the layout does not
-    say it.
+    Args:
+        folder: the folder to train on.
+        task: name of the task.
+        holdout: examples to hold out for validation: a number, or a folder; by default the layout's validation split,
+            or a tenth of the examples.
+        ignored: value of ignored pixels in the masks, if the layout does not define it.
+        progress: wraps the iterator of file scans; its second argument is their number.
+
+    Returns:
+        The findings, and a summary of the files.
+
+    Raises:
+        UnknownName: there is no such task.
+        Unreadable: the folder does not exist.
+        WrongUse: the folder's layout is unknown, or a parameter does not fit.
 
     >>> check("nowhere", "denoize")
     Traceback (most recent call last):
@@ -42,17 +55,17 @@ def check(
     if maker.mask_settings is not None and dataset.kind == "pairs":
         dataset = replace(dataset, kind="masks")
     if ignored is not None and dataset.kind != "masks":
-        raise WrongUse(f"A label to ignore is for masks; {task} on {folder} has none, so leave --ignored out.")
+        raise WrongUse(f"--ignored is for masks, but {task} on {folder} has no masks; leave --ignored out.")
     if ignored is not None:
         dataset = replace(dataset, ignored=ignored)
-    parts = split(dataset, keep_out)
+    parts = split(dataset, holdout)
     files = [item.files for items in parts.parts.values() for item in items]
     masks = [group[1] for group in files if dataset.kind == "masks"]
     pictures = dict.fromkeys(name for group in files for name in group)
-    looks = look_at_files(dataset.root, [n for n in pictures if n not in set(masks)], masks, progress)
-    evidence = Evidence(dataset, parts, task, looks, maker.mask_settings is not None, maker.pair_scales)
+    scans = scan_files(dataset.root, [n for n in pictures if n not in set(masks)], masks, progress)
+    evidence = Evidence(dataset, parts, task, scans, maker.mask_settings is not None, maker.pair_scales)
     found = encoding(evidence)
-    sizes = sorted((looks[name].size for name in evidence.pictures), key=lambda size: size[0] * size[1]) or [(0, 0)]
+    sizes = sorted((scans[name].size for name in evidence.pictures), key=lambda size: size[0] * size[1]) or [(0, 0)]
     return Findings(
         task=task,
         layout=dataset.layout,
@@ -67,19 +80,19 @@ def check(
 
 
 def _values(evidence: Evidence) -> Iterator[Values]:
-    """The least and largest values of the pictures of each depth and number of channels."""
+    """Yield the range of values of the pictures of each depth and number of channels."""
     groups = defaultdict(list)
     for name in evidence.pictures:
-        look = evidence.looks[name]
-        groups[look.depth, look.grey].append(look)
-    for (depth, grey), looks in sorted(groups.items()):
-        finite = [look for look in looks if look.finite]
-        low, high = min((look.low for look in finite), default=0.0), max((look.high for look in finite), default=0.0)
-        yield Values(depth, grey, len(looks), low, high)
+        scan = evidence.scans[name]
+        groups[scan.depth, scan.grey].append(scan)
+    for (depth, grey), scans in sorted(groups.items()):
+        finite = [scan for scan in scans if scan.finite]
+        low, high = min((scan.low for scan in finite), default=0.0), max((scan.high for scan in finite), default=0.0)
+        yield Values(depth, grey, len(scans), low, high)
 
 
 def _classes(evidence: Evidence, found: Encoding) -> Iterator[ClassShare]:
-    """A row for each class, and one for what is ignored."""
+    """Yield the statistics of each class, and of ignored pixels."""
     parts = evidence.split.parts
     pixels = {name: classes_of(evidence, found, parts[name]) for name in ("train", "validation", "test")}
     totals = {name: sum(sum(counts) for counts in by_class.values()) or 1 for name, by_class in pixels.items()}
@@ -87,7 +100,7 @@ def _classes(evidence: Evidence, found: Encoding) -> Iterator[ClassShare]:
     for id_, value in rows:
         yield ClassShare(
             id_,
-            found.written(value),
+            found.value_text(value),
             found.names[id_] if found.names and id_ >= 0 else "ignored" if id_ < 0 else "",
             sum(pixels["train"].get(value, [])) / totals["train"],
             sum(pixels["validation"].get(value, [])) / totals["validation"],

@@ -1,7 +1,7 @@
-"""What `check` hands back: the findings, each with what to do, and the facts around them."""
+"""Results of `check`: findings with advice, and a summary of the files."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from repix.data.splits import Split
 from repix.masks import Encoding
@@ -9,51 +9,52 @@ from repix.masks import Encoding
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found."""
+    """An error or warning about a folder."""
 
     kind: str
-    """A word that stays the same from release to release."""
-    must_mend: bool
-    """Whether training would fail or deceive; else it is good to know."""
-    says: str
-    """What was found, a sentence."""
-    do: str
-    """What to do about it, a sentence."""
+    """Identifier, stable across releases."""
+    severity: Literal["error", "warning"]
+    """An error would make training fail or its measurements wrong."""
+    message: str
+    """The problem, as a sentence."""
+    advice: str
+    """Recommended action, as a sentence."""
     files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ClassShare:
-    """One class of the masks."""
+    """Statistics of one class of the masks."""
 
     id: int
-    """-1 for what is ignored."""
+    """Class id; -1 for ignored pixels."""
     value: str
-    """How it is written in the files."""
+    """Value in the mask files."""
     name: str
     train: float
-    """Its share of the pixels, from 0 to 1."""
+    """Fraction of the training pixels."""
     validation: float
+    """Fraction of the validation pixels."""
     pictures: int
-    """How many masks show it."""
+    """Number of masks that contain it."""
 
 
 @dataclass(frozen=True)
 class Values:
-    """The pictures of one depth and one number of channels."""
+    """Range of values of the pictures of one depth and number of channels."""
 
     depth: str
     grey: bool
     pictures: int
     low: float
-    """The least value, where 0 is black."""
+    """Smallest value (black = 0)."""
     high: float
-    """The largest value, where 1 is white."""
+    """Largest value (white = 1)."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything that `check` saw."""
+    """The result of `check`."""
 
     task: str
     layout: str
@@ -66,15 +67,15 @@ class Findings:
     classes: tuple[ClassShare, ...] = ()
 
     @property
-    def must_mend(self) -> bool:
-        """Whether anything must be mended before training."""
-        return any(finding.must_mend for finding in self.findings)
+    def has_errors(self) -> bool:
+        """True if a finding is an error."""
+        return any(finding.severity == "error" for finding in self.findings)
 
     def kinds(self) -> set[str]:
-        """The kinds of what was found."""
+        """Return the kinds of all findings."""
         return {finding.kind for finding in self.findings}
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as numbers, texts and lists."""
-        record = asdict(self) | {"must_mend": self.must_mend, "split": self.split.to_json()}
+        """Return the result as a dictionary for JSON."""
+        record = asdict(self) | {"has_errors": self.has_errors, "split": self.split.to_json()}
         return record | {"encoding": None if self.encoding is None else self.encoding.to_dict()}

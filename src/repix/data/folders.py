@@ -1,4 +1,4 @@
-"""What a folder holds, found by looking: pictures, pairs, or pictures with masks, and its official splits."""
+"""Detect the layout of a dataset folder: pictures, pairs, or pictures with masks, and its splits."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -20,18 +20,18 @@ FOREIGN = frozenset(
     )
     for form in group.split()
 )
-"""Suffixes of pictures that repix does not read."""
+"""Suffixes of image formats that repix does not read."""
 
 INSIDE: tuple[tuple[str, str, Kind], ...] = (
     ("source", "target", "pairs"),
     ("images", "masks", "masks"),
     ("images", "labels", "masks"),
 )
-"""Two folders side by side: where the pictures are, where their partners, and what those are."""
+"""Folder of the pictures, folder of their partners, and the kind of dataset."""
 BESIDE = ("-labels", "annot")
-"""What is added to a split's name for the folder of its masks."""
+"""Suffixes of a split's name for the folder of its masks."""
 SPLITS = {"train": ("train", "training"), "validation": ("val", "validation"), "test": ("test",)}
-"""The names that the folder of a split may have."""
+"""Folder names of each split."""
 
 PET_CLASSES = {1: "object", 2: "background", 3: "border"}
 CAMVID_CLASSES = dict(
@@ -39,17 +39,17 @@ CAMVID_CLASSES = dict(
 )
 CAMVID_UNLABELLED = 11
 
-LAYOUTS = """repix knows these layouts:
+LAYOUTS = """repix supports these layouts:
   pictures in the folder itself
   source/ and target/
   images/ and masks/, or images/ and labels/
-  train/, val/ and test/, each one of the above, or with train-labels/ or trainannot/ beside
+  train/, val/ and test/, each with one of the layouts above, or with train-labels/ or trainannot/ next to it
   images/ and annotations/trimaps/ (Oxford-IIIT Pet)"""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One example: a picture, and its target or mask where there is one. Paths are relative to the dataset's root.
+    """One example: a picture, and its target or mask if it has one. Paths are relative to the dataset's root.
 
     >>> Item("source/a.png", "target/a.png").files
     ('source/a.png', 'target/a.png')
@@ -60,43 +60,53 @@ class Item:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The picture, then its partner if it has one."""
+        """The picture, and its partner if it has one."""
         return (self.picture,) if self.partner is None else (self.picture, self.partner)
 
 
 @dataclass(frozen=True)
 class Part:
-    """The items of one split, and what could not become one."""
+    """The items of one split, and the files that do not form items."""
 
     items: tuple[Item, ...]
     orphans: tuple[str, ...] = ()
     """Files without a partner of the same stem."""
     twins: tuple[str, ...] = ()
-    """Files of the same stem in one folder, so that nobody knows which is meant."""
+    """Files of the same stem in one folder, which are ambiguous."""
     missing: tuple[str, ...] = ()
-    """Names in a split's list that have no file."""
+    """Names in a split's list without a file."""
     foreign: tuple[str, ...] = ()
-    """Pictures of formats that repix does not read."""
+    """Files in image formats that repix does not read."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A folder whose layout is known."""
+    """A folder with a known layout."""
 
     root: Path
     layout: str
-    """A sentence for the user: what was found."""
+    """Description of the layout."""
     kind: Kind
     parts: dict[str, Part]
-    """By split: `train`, `validation` and `test` where the folder says so; `train` alone where it says nothing."""
+    """Items by split: `train`, `validation` and `test` if the layout has splits, else `train` alone."""
     classes: Mapping[int, str] = field(default_factory=dict)
-    """The classes' names by value, where the layout gives them."""
+    """Names of the classes by value, if the layout defines them."""
     ignored: int | None = None
-    """The label that counts for nothing, where the layout gives one."""
+    """Value of ignored pixels, if the layout defines it."""
 
 
 def find(folder: Path | str) -> Dataset:
-    """Look at a folder and say what it holds.
+    """Detect the layout of a folder.
+
+    Args:
+        folder: the dataset's folder.
+
+    Returns:
+        The dataset with its items by split.
+
+    Raises:
+        Unreadable: the folder does not exist or cannot be read.
+        WrongUse: the layout is unknown.
 
     >>> find("nowhere")
     Traceback (most recent call last):
@@ -108,16 +118,16 @@ def find(folder: Path | str) -> Dataset:
             there = root.exists()
             raise Unreadable(f"{root} is a file; name a folder." if there else f"{root}: there is no such folder.")
         found = _pets(root) or _with_splits(root, ("train",)) or _whole(root)
-        found = found or _with_splits(root, ("test", "validation"))  # there to be measured on
+        found = found or _with_splits(root, ("test", "validation"))  # a folder for evaluation only
     except OSError as problem:
         raise Unreadable(f"{problem.filename or root} cannot be read: {problem.strerror}.") from None
     if found is None:
-        raise WrongUse(f"{root} holds no pictures that repix can arrange.", LAYOUTS)
+        raise WrongUse(f"{root} has no layout that repix supports.", LAYOUTS)
     return found
 
 
 def _pets(root: Path) -> Dataset | None:
-    """Oxford-IIIT Pet as it is distributed: the lists name the splits, a list of every picture is not needed."""
+    """Detect Oxford-IIIT Pet as it is distributed, with its lists of splits if present."""
     images, trimaps = root / "images", root / "annotations" / "trimaps"
     if not (images.is_dir() and trimaps.is_dir()):
         return None
@@ -132,9 +142,9 @@ def _pets(root: Path) -> Dataset | None:
 
 
 def _with_splits(root: Path, leading: tuple[str, ...]) -> Dataset | None:
-    """`train/` and its like, each with its masks beside, or with folders inside, or with pictures only.
+    """Detect folders of splits, with masks in neighbouring folders, with subfolders, or with pictures only.
 
-    One of the leading ones must be there, and the first that is says how the others are arranged.
+    One of the leading splits must exist; the first that does gives the layout of the others.
     """
     folders = {
         split: next((root / name for name in names if (root / name).is_dir()), None) for split, names in SPLITS.items()
@@ -145,7 +155,7 @@ def _with_splits(root: Path, leading: tuple[str, ...]) -> Dataset | None:
         return None
     beside = next((end for end in BESIDE if (root / f"{there[leader].name}{end}").is_dir()), None)
     if beside is not None:
-        if leader != "test" and not (root / f"test{beside}").is_dir():  # a test whose answers are kept apart
+        if leader != "test" and not (root / f"test{beside}").is_dir():  # a test split without public labels
             there.pop("test", None)
         splits = _named(there.values())
         lists = {split: _stems(root / f"{folder.name}.txt") for split, folder in there.items()}
@@ -163,7 +173,7 @@ def _with_splits(root: Path, leading: tuple[str, ...]) -> Dataset | None:
         return None
     splits, kinds = _named(there.values()), {kind for kind, _, _ in known.values()}
     if len(kinds) > 1:
-        raise WrongUse(f"{root}: {splits} do not hold the same: {', '.join(sorted(kinds))}; arrange them alike.")
+        raise WrongUse(f"{root}: {splits} have different layouts ({', '.join(sorted(kinds))}); arrange them alike.")
     kind, says, _ = known[leader]
     return Dataset(root, f"{splits} with {says}", kind, {s: k[2] for s, k in known.items()})
 
@@ -173,13 +183,13 @@ def _named(folders: Iterable[Path]) -> str:
 
 
 def _whole(root: Path) -> Dataset | None:
-    """A folder without splits."""
+    """Detect a folder without splits."""
     found = _part(root, root)
     return None if found is None else Dataset(root, found[1], found[0], {"train": found[2]})
 
 
 def _part(root: Path, folder: Path) -> tuple[Kind, str, Part] | None:
-    """What one folder holds by itself."""
+    """Return kind, description and items of one folder, or None if it has no pictures."""
     for first, second, kind in INSIDE:
         if (folder / first).is_dir() and (folder / second).is_dir():
             return kind, f"{first}/ and {second}/", _paired(root, folder / first, folder / second, None)
@@ -192,9 +202,9 @@ def _part(root: Path, folder: Path) -> tuple[Kind, str, Part] | None:
 
 
 def _paired(root: Path, first: Path, second: Path, stems: list[str] | None) -> Part:
-    """Pictures and partners by exact stem; of a list, only those it names."""
+    """Pair pictures and partners by stem; with a list of stems, only those."""
     if not second.is_dir():
-        raise WrongUse(f"{second}: there is no such folder, and {first} needs it.")
+        raise WrongUse(f"{second}: there is no such folder, but {first} needs it.")
     wanted = None if stems is None else set(stems)
     sides = [_by_stem(folder, wanted) for folder in (first, second)]
     twins = [file for side in sides for files in side.values() if len(files) > 1 for file in files]
@@ -218,7 +228,7 @@ def _by_stem(folder: Path, wanted: set[str] | None) -> dict[str, list[Path]]:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    """The pictures of a folder by name; hidden files are somebody else's."""
+    """Return the pictures of a folder by name, without hidden files."""
     return [file for file in _files(folder) if file.suffix.lower() in READ_SUFFIXES]
 
 
@@ -235,22 +245,22 @@ def _names(root: Path, files: Iterable[Path]) -> tuple[str, ...]:
 
 
 def _name(root: Path, file: Path) -> str:
-    """A file's path from the root, with forward slashes on every system."""
+    """Return a file's path relative to the root, with forward slashes."""
     return Path(os.path.relpath(file, root)).as_posix()
 
 
 def _stems(file: Path) -> list[str] | None:
-    """The stems that a list names: of each line the first word, without folders and suffix."""
+    """Read a list of names: the first word of each line, without folders and suffix."""
     if not file.is_file():
         return None
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
-        raise Unreadable(f"{file} is no list of names; each line must begin with the name of a picture.") from None
+        raise Unreadable(f"{file} is not a text file; each line must begin with the name of a picture.") from None
     words = [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
     return [_stem(word.rpartition("/")[2]) for word in words]
 
 
 def _stem(name: str) -> str:
-    """The name without a picture's suffix; other dots belong to it."""
+    """Return the name without an image suffix."""
     return Path(name).stem if Path(name).suffix.lower() in READ_SUFFIXES else name

@@ -1,4 +1,4 @@
-"""What is trained on, what is kept out to judge by, what is never touched: recorded as lists of files."""
+"""Splits into training, validation and test examples, recorded as lists of files."""
 
 import hashlib
 import os
@@ -11,17 +11,17 @@ from repix.data.folders import Dataset, Item, find
 from repix.errors import WrongUse
 from repix.printable import shown
 
-MOST_KEPT_OUT = 100
-"""Where nothing is said, a tenth is kept out, but no more than this."""
-TO_PART = 4
-"""So many examples at least are parted into those that measure and those that choose."""
+MOST_HELD_OUT = 100
+"""Largest default number of held-out examples, which is a tenth of all."""
+TO_DIVIDE = 4
+"""Number of held-out examples from which they are divided for evaluation and model selection."""
 PIECES = 8
-"""Of neighbours; every second one measures. With fewer, a kind of picture could come to one half only."""
+"""Number of runs of consecutive examples, of which every second one is for evaluation."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Which items are for what, and by which rule; travels as JSON or TOML.
+    """The items of each split, and the rule by which they were split; stored as JSON or TOML.
 
     >>> Split.from_json(Split("all", (Item("a.png"),)).to_json()).train
     (Item(picture='a.png', partner=None),)
@@ -33,27 +33,31 @@ class Split:
     test: tuple[Item, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Lists of lists of texts."""
+        """Return the split as a dictionary for JSON or TOML."""
         lists = {name: [list(item.files) for item in items] for name, items in self.parts.items()}
         return {"rule": self.rule, **lists}
 
     @classmethod
     def from_json(cls, record: object) -> "Split":
-        """The split of a record; what is no such record is refused."""
+        """Return the split of a dictionary made by `to_json`.
+
+        Raises:
+            WrongUse: the dictionary has another form.
+        """
         if not isinstance(record, Mapping) or set(record) != {"rule", "train", "validation", "test"}:
-            raise WrongUse(f"The record of a split is {shown(record)}; it was not made by repix.")
+            raise WrongUse(f"The record of a split is {shown(record)}; it was not written by repix.")
         return cls(record["rule"], *(_items(record[name], name) for name in ("train", "validation", "test")))
 
     @property
     def parts(self) -> dict[str, tuple[Item, ...]]:
-        """The items by the name of their part."""
+        """The items by split."""
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
     @property
     def halves(self) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-        """Of what is kept out: what the finished model is measured on, and what chooses its weights.
+        """The validation items, divided into those for the final evaluation and those for selecting the best weights.
 
-        Neighbours stay together, as they may be frames of one film or pictures of one kind. A few do both.
+        Consecutive items stay together, because they may be frames of one video. Fewer than four items serve for both.
 
         >>> items = tuple(Item(f"{number}.png") for number in range(20))
         >>> [[item.picture[:-4] for item in half] for half in Split("all", (), items[:5]).halves]
@@ -61,40 +65,52 @@ class Split:
         >>> " ".join(item.picture[:-4] for item in Split("all", (), items).halves[0])
         '0 1 2 5 6 7 10 11 12 15 16 17'
         """
-        kept = self.validation
-        if len(kept) < TO_PART:
-            return kept, kept
-        pieces = min(PIECES, len(kept))
-        measuring, choosing = (
-            tuple(item for place, item in enumerate(kept) if place * pieces // len(kept) % 2 == odd) for odd in (0, 1)
+        held = self.validation
+        if len(held) < TO_DIVIDE:
+            return held, held
+        pieces = min(PIECES, len(held))
+        evaluation, selection = (
+            tuple(item for place, item in enumerate(held) if place * pieces // len(held) % 2 == odd) for odd in (0, 1)
         )
-        return measuring, choosing
+        return evaluation, selection
 
 
-def split(dataset: Dataset, keep_out: int | Path | str | None = None) -> Split:
-    """The official split where there is one; else, or where `keep_out` asks for it, so many items are kept out.
+def split(dataset: Dataset, holdout: int | Path | str | None = None) -> Split:
+    """Split a dataset into training, validation and test items.
 
-    Which ones depends on their names alone, so that it is the same on every machine, and files that are added later
-    move few others. A folder as `keep_out` is taken whole, and its files may be anywhere.
+    Items are drawn by a hash of their names: the same on every machine, and files that are added later move few others.
+
+    Args:
+        dataset: the dataset.
+        holdout: number of validation items, or a folder whose items are all used; by default the layout's validation
+            split, or a tenth of the items.
+
+    Raises:
+        WrongUse: no item is left for training, or the folder has another kind of items.
     """
     parts = {name: part.items for name, part in dataset.parts.items()}
     train, test = parts.get("train", ()), parts.get("test", ())
-    if isinstance(keep_out, Path | str):
-        return Split(f"kept out: the folder {Path(keep_out).name}", train, _elsewhere(dataset, keep_out), test)
-    if keep_out is None and "validation" in parts:
+    if isinstance(holdout, Path | str):
+        return Split(f"held out: the folder {Path(holdout).name}", train, _elsewhere(dataset, holdout), test)
+    if holdout is None and "validation" in parts:
         return Split("official", train, parts["validation"], test)
     there = train + parts.get("validation", ())
-    count = min(len(there) // 10, MOST_KEPT_OUT) if keep_out is None else _count(keep_out, len(there))
+    count = min(len(there) // 10, MOST_HELD_OUT) if holdout is None else _count(holdout, len(there))
     kept = sorted(there, key=_lot)[:count]
     rest = tuple(item for item in there if item not in set(kept))
-    return Split(f"kept out: {count} of {len(there)}, drawn by their names", rest, tuple(sorted(kept, key=_path)), test)
+    return Split(
+        f"held out: {count} of {len(there)}, drawn by hashed names", rest, tuple(sorted(kept, key=_path)), test
+    )
 
 
 def _elsewhere(dataset: Dataset, folder: Path | str) -> tuple[Item, ...]:
-    """All items of another folder, as seen from this one's root."""
+    """Return all items of another folder, with paths relative to this dataset's root."""
     other = find(folder)
     if other.kind != dataset.kind:
-        raise WrongUse(f"{folder} holds {other.kind} and {dataset.root} {dataset.kind}; keep out a folder of its kind.")
+        raise WrongUse(
+            f"{folder} contains {other.kind}, but {dataset.root} contains {dataset.kind}; hold out a folder of the "
+            "same kind."
+        )
     up = Path(os.path.relpath(other.root, dataset.root))
     return tuple(
         replace(
@@ -109,9 +125,9 @@ def _elsewhere(dataset: Dataset, folder: Path | str) -> tuple[Item, ...]:
 
 def _count(wanted: object, there: int) -> int:
     if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
-        raise WrongUse(f"keep_out is {wanted!r}; it must be a whole number of at least 0, or a folder.")
+        raise WrongUse(f"holdout is {wanted!r}; it must be a whole number of at least 0, or a folder.")
     if wanted >= max(there, 1):
-        raise WrongUse(f"keep_out is {wanted} and there are {there} examples; at least one must be left to train on.")
+        raise WrongUse(f"holdout is {wanted} and there are {there} examples; at least one must be left to train on.")
     return wanted
 
 
@@ -125,7 +141,8 @@ def _path(item: Item) -> str:
 
 def _items(lists: object, name: str) -> tuple[Item, ...]:
     if not isinstance(lists, list) or not all(_is_item(files) for files in lists):
-        raise WrongUse(f"The record of a split holds under {name} something else than lists of one or two files.")
+        raise WrongUse(f"{name} in the record of a split must be a list of lists of one or two file names.")
+
     return tuple(Item(*files) for files in lists)
 
 

@@ -1,12 +1,13 @@
-"""Degradations: how a source is made out of a target. One file each; `repix.degradations.gaussian(picture, rng=...)`.
+"""Degradations: noise, blur, downsampling and compression, one file each.
 
-A degradation is a plain function of a picture, an array H×W or H×W×C of float32 or float64 in [0, 1], that returns the
-same kind of array, not clipped. Random ones take an explicit generator `rng` and give the same result for the same seed
-on every machine. Their other parameters have defaults and are documented in their annotations, from which the command
-line makes its options.
+    noisy = repix.degradations.gaussian(picture, rng=numpy.random.default_rng(0), sigma=25)
 
-Noise is drawn from numpy's generator by `standard_normal` (gaussian, speckle), `random` (salt-and-pepper) and `poisson`
-(poisson), always in float64, pixel after pixel, so that float32 and float64 pictures get the same noise.
+A degradation is a function of an array H×W or H×W×C of float32 or float64 in [0, 1]. It returns an array of the same
+dtype and does not clip it. Random degradations take a NumPy generator `rng`; the same seed gives the same result on
+every machine. The other parameters have defaults; their annotations give the options of the command line.
+
+Noise is drawn by the generator's `standard_normal` (gaussian, speckle), `random` (salt-and-pepper) and `poisson`
+(poisson), always in float64 and in pixel order, so that float32 and float64 pictures get the same noise.
 """
 
 from collections.abc import Callable
@@ -14,24 +15,24 @@ from dataclasses import dataclass
 
 from repix import members
 from repix.arithmetic.arrays import Array
-from repix.degradations._chain import Step, chain, degraded, read_step, read_steps
+from repix.degradations._chain import Step, apply_steps, chain, read_step, read_steps
 
-__all__ = ["Degradation", "Step", "chain", "degraded", "read_step", "read_steps"]
+__all__ = ["Degradation", "Step", "apply_steps", "chain", "read_step", "read_steps"]
 
 
 @dataclass(frozen=True)
 class Degradation:
-    """What a file of this family offers: the function, and what may be expected of it."""
+    """A degradation plugin: a function and its properties."""
 
     function: Callable[..., Array]
     scales: bool = False
-    """Whether the result has another height and width than the picture."""
+    """The function changes height and width."""
     random: bool = False
-    """Whether the function takes a generator `rng`."""
+    """The function takes a generator `rng`."""
     bounded: bool = True
-    """Whether a picture in [0, 1] stays there, but for the rounding of floats."""
+    """A picture in [0, 1] stays in [0, 1], up to rounding of floats."""
     grey: bool = False
-    """Whether colours become one channel."""
+    """The function converts colours to one channel."""
 
 
 def __getattr__(name: str) -> Callable[..., Array]:

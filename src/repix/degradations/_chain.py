@@ -1,4 +1,4 @@
-"""Chains: one degradation after another, written as texts: `gaussian-blur sigma=1.6`, `gaussian sigma=2.55`."""
+"""Chains of degradations, written as text: `gaussian-blur sigma=1.6`, then `gaussian sigma=2.55`."""
 
 import inspect
 from collections.abc import Sequence
@@ -12,25 +12,30 @@ from repix import members
 from repix.arithmetic.arrays import Array, require_picture
 from repix.errors import WrongUse
 from repix.parameters import read_settings
-from repix.pictures.applying import apply, has_eight_bit_colours
+from repix.pictures.array_function import apply, is_opaque_eight_bit
 from repix.pictures.picture import Picture
 from repix.printable import shown
 
 
 @dataclass(frozen=True)
 class Step:
-    """One degradation of a chain with its settings."""
+    """One degradation of a chain, with its settings."""
 
     name: str
     settings: dict[str, Any]
 
     @property
     def scales(self) -> bool:
-        """Whether it changes height and width."""
+        """True if the degradation changes height and width."""
         return bool(members.member("degradations", self.name).scales)
 
     def function(self, rng: np.random.Generator, eight_bit: bool) -> partial[Array]:
-        """What this step does to an array."""
+        """Return the step as a function of an array.
+
+        Args:
+            rng: generator for random degradations.
+            eight_bit: the array contains exact 8-bit levels.
+        """
         function = members.member("degradations", self.name).function
         context = {"rng": rng, "eight_bit": eight_bit}
         wanted = inspect.signature(function).parameters.keys() & context
@@ -38,7 +43,13 @@ class Step:
 
 
 def read_step(text: str) -> Step:
-    """A step from its text: a name, then settings `name=value` separated by spaces.
+    """Parse a step: the name of a degradation, then settings `name=value`, separated by spaces.
+
+    Args:
+        text: such as "gaussian sigma=25".
+
+    Raises:
+        WrongUse: the name or a setting is unknown, or a value is out of range.
 
     >>> read_step("motion-blur length=9 angle=30")
     Step(name='motion-blur', settings={'length': 9.0, 'angle': 30.0})
@@ -57,23 +68,38 @@ def read_step(text: str) -> Step:
 
 
 def read_steps(texts: Sequence[str]) -> tuple[Step, ...]:
-    """All steps of a chain, of which there must be one.
+    """Parse the steps of a chain.
+
+    Args:
+        texts: one text per step; at least one.
+
+    Raises:
+        WrongUse: there is no step, or one of them is invalid.
 
     >>> [step.name for step in read_steps(["grey", "gaussian"])]
     ['grey', 'gaussian']
     """
     if isinstance(texts, str):
-        raise WrongUse(f"steps is the text {texts!r}; it must be a list of such texts.")
+        raise WrongUse(f"steps is the text {texts!r}; it must be a list of texts.")
     if not texts:
         raise WrongUse("A chain needs at least one step, such as 'gaussian sigma=25'.")
     return tuple(read_step(text) for text in texts)
 
 
 def chain(picture: Array, rng: np.random.Generator, steps: Sequence[str], eight_bit: bool = False) -> Array:
-    """Do one degradation after another; all random ones draw from the same generator.
+    """Apply several degradations in order, without clipping or rounding between them.
 
-    Nothing is clipped or rounded between steps. `eight_bit=True` says that the first step is given levels of 8 bits,
-    which shrinking rounds to, as MATLAB does.
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        rng: one generator for all random steps.
+        steps: texts such as "gaussian sigma=25"; see `read_step`.
+        eight_bit: the picture contains exact 8-bit levels, so a first step `shrink` rounds as MATLAB does.
+
+    Returns:
+        The degraded array.
+
+    Raises:
+        WrongUse: a step is invalid.
 
     >>> chain(np.full((8, 8), 0.5), np.random.default_rng(0), ["gaussian-blur sigma=1.6", "shrink scale=4"]).shape
     (2, 2)
@@ -84,14 +110,20 @@ def chain(picture: Array, rng: np.random.Generator, steps: Sequence[str], eight_
     return picture
 
 
-def degraded(picture: Picture, rng: np.random.Generator, steps: Sequence[Step]) -> Picture:
-    """A picture of floats after all steps; its alpha is kept, or scaled with it.
+def apply_steps(picture: Picture, rng: np.random.Generator, steps: Sequence[Step]) -> Picture:
+    """Apply the steps of a chain to a picture, without clipping or rounding.
 
-    Nothing is clipped or rounded, neither between the steps nor at the end.
+    Args:
+        picture: the picture; its alpha is kept, or scaled along.
+        rng: one generator for all random steps.
+        steps: the parsed steps; see `read_steps`.
 
-    >>> degraded(Picture(np.zeros((8, 8), np.uint8)), np.random.default_rng(0), read_steps(["shrink scale=4"]))
+    Returns:
+        A picture of depth 'float'.
+
+    >>> apply_steps(Picture(np.zeros((8, 8), np.uint8)), np.random.default_rng(0), read_steps(["shrink scale=4"]))
     Picture(2×2 grey, depth float)
     """
     for step in steps:
-        picture = apply(step.function(rng, has_eight_bit_colours(picture)), picture, step.scales, "float")
+        picture = apply(step.function(rng, is_opaque_eight_bit(picture)), picture, step.scales, "float")
     return picture

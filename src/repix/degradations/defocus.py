@@ -1,4 +1,4 @@
-"""Defocus: the light of each point spreads over a disc."""
+"""Defocus blur: convolution with a disc."""
 
 from typing import Annotated
 
@@ -12,9 +12,17 @@ from repix.parameters import Bounds, checked
 def defocus(
     picture: Array,
     radius: Annotated[float, "radius of the disc, in pixels", Bounds(above=0, high=500)] = 3.0,
-    border: Annotated[Border, "what lies beyond the edge"] = "mirror",
+    border: Annotated[Border, "padding beyond the border"] = "mirror",
 ) -> Array:
-    """Blur with a disc whose rim is softened: each pixel weighs as much as its area inside the circle.
+    """Blur with an antialiased disc: each kernel weight is the area of its pixel inside the circle.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        radius: radius of the disc, in pixels.
+        border: padding beyond the border.
+
+    Returns:
+        The blurred picture.
 
     >>> import numpy as np
     >>> defocus(np.array([[0.0, 1.0, 0.0]]), radius=0.5).round(3).tolist()

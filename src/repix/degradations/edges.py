@@ -1,4 +1,4 @@
-"""Edges: outlines, as Canny's thin lines or drawn in pencil."""
+"""Edges: Canny lines, or a pencil drawing."""
 
 from typing import Annotated, Literal
 
@@ -9,17 +9,26 @@ from repix.degradations import Degradation
 from repix.parameters import Bounds, checked
 
 WEAKEST = 0.4
-"""A Canny line begins at the contrast asked for, and goes on down to this share of it."""
+"""Canny's low threshold relative to its high threshold."""
 
 
 @checked
 def edges(
     picture: Array,
     style: Annotated[Literal["canny", "pencil"], "thin white lines on black, or dark strokes on white"] = "canny",
-    sigma: Annotated[float, "smoothing before, in pixels", Bounds(above=0, high=50)] = 1.4,
-    contrast: Annotated[float, "how strong an edge must be, in levels of 255", Bounds(0.01, 255)] = 8.0,
+    sigma: Annotated[float, "Gaussian blur before edge detection, in pixels", Bounds(above=0, high=50)] = 1.4,
+    contrast: Annotated[float, "edge threshold, in gray levels (8-bit)", Bounds(0.01, 255)] = 8.0,
 ) -> Array:
-    """Draw the edges of a picture's lightness; colours H×W×3 become grey H×W×1.
+    """Return the edges of a picture's luma; colours H×W×3 become grey H×W×1.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        style: "canny" gives thin white lines on black, "pencil" dark strokes on white.
+        sigma: standard deviation of the Gaussian blur before edge detection, in pixels.
+        contrast: edge threshold, in gray levels (8-bit).
+
+    Returns:
+        The edges, in [0, 1].
 
     >>> import numpy as np
     >>> edges(np.zeros((4, 5, 3)), style="pencil").shape

@@ -1,4 +1,4 @@
-"""Gaussian noise: a normal number is added to every value."""
+"""Additive white Gaussian noise."""
 
 from typing import Annotated
 
@@ -13,11 +13,19 @@ from repix.parameters import Bounds, checked
 def gaussian(
     picture: Array,
     rng: np.random.Generator,
-    sigma: Annotated[float, "standard deviation, in levels of 255", Bounds(0, 10000)] = 25.0,
+    sigma: Annotated[float, "standard deviation, in gray levels (8-bit)", Bounds(0, 10000)] = 25.0,
 ) -> Array:
-    """Add white Gaussian noise, to every channel on its own.
+    """Add white Gaussian noise, independent in every channel.
 
-    The result is not clipped; a file of 8 or 16 bits clips it, a float file (--depth float) keeps it.
+    The result is not clipped. Files of 8 or 16 bits clip it; a float file (--depth float) does not.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        rng: random generator.
+        sigma: standard deviation, in gray levels (8-bit).
+
+    Returns:
+        The noisy picture.
 
     >>> noisy = gaussian(np.full((100, 100), 0.5), np.random.default_rng(0), sigma=25)
     >>> round(float(255 * noisy.std()))

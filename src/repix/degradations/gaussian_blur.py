@@ -1,4 +1,4 @@
-"""Gaussian blur: the light of each point spreads in a bell."""
+"""Gaussian blur: convolution with a Gaussian kernel."""
 
 from typing import Annotated
 
@@ -11,10 +11,18 @@ from repix.parameters import Bounds, checked
 @checked
 def gaussian_blur(
     picture: Array,
-    sigma: Annotated[float, "standard deviation of the bell, in pixels", Bounds(above=0, high=200)] = 1.6,
-    border: Annotated[Border, "what lies beyond the edge"] = "mirror",
+    sigma: Annotated[float, "standard deviation, in pixels", Bounds(above=0, high=200)] = 1.6,
+    border: Annotated[Border, "padding beyond the border"] = "mirror",
 ) -> Array:
-    """Blur with a Gaussian, cut off at four standard deviations.
+    """Blur with a Gaussian that is truncated at four standard deviations.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        sigma: standard deviation, in pixels.
+        border: padding beyond the border.
+
+    Returns:
+        The blurred picture.
 
     >>> import numpy as np
     >>> gaussian_blur(np.array([[0.0, 0.0, 1.0, 0.0, 0.0]]), sigma=0.5).round(3).tolist()

@@ -1,4 +1,4 @@
-"""Grey: the lightness of colours alone (BT.601 luma)."""
+"""Conversion to grey (BT.601 luma)."""
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.colour import luma
@@ -8,7 +8,13 @@ from repix.parameters import checked
 
 @checked
 def grey(picture: Array) -> Array:
-    """Replace colours H×W×3 by their lightness H×W×1: 0.299 red + 0.587 green + 0.114 blue; grey stays as it is.
+    """Convert colours H×W×3 to luma H×W×1: 0.299 red + 0.587 green + 0.114 blue. Grey is returned unchanged.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+
+    Returns:
+        The luma.
 
     >>> import numpy as np
     >>> grey(np.array([[[1.0, 0.0, 0.0]]])).tolist()

@@ -1,4 +1,4 @@
-"""JPEG: the blocks and fringes of strong compression."""
+"""JPEG compression artifacts."""
 
 from typing import Annotated, Literal
 
@@ -12,12 +12,20 @@ from repix.pictures.picture import from_unit
 @checked
 def jpeg(
     picture: Array,
-    quality: Annotated[int, "quality, 1 worst, 100 best", Bounds(1, 100)] = 30,
-    chroma: Annotated[Literal["4:2:0", "4:4:4"], "colour at half size, as cameras do, or whole"] = "4:2:0",
+    quality: Annotated[int, "JPEG quality, 1 (worst) to 100 (best)", Bounds(1, 100)] = 30,
+    chroma: Annotated[Literal["4:2:0", "4:4:4"], "chroma subsampling: half size, or full size"] = "4:2:0",
 ) -> Array:
-    """Compress as JPEG and decode again; values are clipped and rounded to 8 bits first.
+    """Encode as JPEG and decode again; values are clipped and rounded to 8 bits before.
 
-    Write the result as PNG to see this loss alone.
+    Write the result to a lossless format such as PNG to keep exactly this loss.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        quality: JPEG quality, 1 to 100.
+        chroma: chroma subsampling.
+
+    Returns:
+        The decoded picture.
 
     >>> import numpy as np
     >>> jpeg(np.full((8, 8), 0.5), quality=50).shape

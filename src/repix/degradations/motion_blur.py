@@ -1,4 +1,4 @@
-"""Motion blur: the light of each point spreads along a line."""
+"""Linear motion blur, as of a moved camera."""
 
 from typing import Annotated
 
@@ -11,11 +11,20 @@ from repix.parameters import Bounds, checked
 @checked
 def motion_blur(
     picture: Array,
-    length: Annotated[float, "length of the movement, in pixels", Bounds(1, 999)] = 9.0,
-    angle: Annotated[float, "its direction, in degrees counter-clockwise from the right"] = 0.0,
-    border: Annotated[Border, "what lies beyond the edge"] = "mirror",
+    length: Annotated[float, "length of the motion, in pixels", Bounds(1, 999)] = 9.0,
+    angle: Annotated[float, "direction of the motion, in degrees counter-clockwise from the right"] = 0.0,
+    border: Annotated[Border, "padding beyond the border"] = "mirror",
 ) -> Array:
-    """Blur along a straight line, as when the camera moved while its shutter was open.
+    """Blur along a straight line, as a moving camera does.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        length: length of the line, in pixels.
+        angle: direction of the line, in degrees counter-clockwise from the right.
+        border: padding beyond the border.
+
+    Returns:
+        The blurred picture.
 
     >>> import numpy as np
     >>> motion_blur(np.array([[0.0, 0.0, 0.9, 0.0, 0.0]]), length=3).round(3).tolist()

@@ -1,4 +1,4 @@
-"""Shrink: fewer pixels, by MATLAB's bicubic."""
+"""Bicubic downsampling as in MATLAB."""
 
 from typing import Annotated
 
@@ -12,14 +12,19 @@ from repix.pictures.picture import from_unit
 @checked
 def shrink(
     picture: Array,
-    scale: Annotated[int, "how many times smaller", Bounds(1, 1000)] = 2,
+    scale: Annotated[int, "downsampling factor", Bounds(1, 1000)] = 2,
     eight_bit: bool = False,
 ) -> Array:
-    """Shrink by a whole number as MATLAB's imresize does: bicubic, antialiased, borders replicated.
+    """Downsample by an integer factor as MATLAB's imresize does: bicubic, antialiased, with replicated borders.
 
-    A height or width that is no multiple of the scale is divided and rounded up. Pixels of 8 bits are rounded to levels
-    of 255 after the rows and again after the columns, which makes 8-bit files equal to MATLAB's; `eight_bit=True` says
-    that a picture's floats are such levels.
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        scale: downsampling factor; heights and widths are divided and rounded up.
+        eight_bit: the floats are exact 8-bit levels. The result is then rounded to 8 bits after the rows and again
+            after the columns, which gives the same bytes as MATLAB for 8-bit pictures.
+
+    Returns:
+        The smaller picture.
 
     >>> import numpy as np
     >>> shrink(np.full((4, 5), 0.5), scale=2).shape

@@ -1,4 +1,4 @@
-"""Speckle noise: values are multiplied by random numbers near 1."""
+"""Speckle noise (multiplicative Gaussian noise)."""
 
 from typing import Annotated
 
@@ -15,12 +15,20 @@ def speckle(
     rng: np.random.Generator,
     sigma: Annotated[float, "standard deviation of the factor", Bounds(0, 100)] = 0.2,
 ) -> Array:
-    """Multiply every value by a normal number of mean 1, so that black stays black.
+    """Multiply every value by a Gaussian random factor of mean 1.
 
-    The result is not clipped; a file of 8 or 16 bits clips it, a float file (--depth float) keeps it.
+    The result is not clipped. Files of 8 or 16 bits clip it; a float file (--depth float) does not.
 
-    >>> spoiled = speckle(np.full((100, 100), 0.5), np.random.default_rng(0), sigma=0.2)
-    >>> round(float(spoiled.std()), 2)
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        rng: random generator.
+        sigma: standard deviation of the factor.
+
+    Returns:
+        The noisy picture.
+
+    >>> noisy = speckle(np.full((100, 100), 0.5), np.random.default_rng(0), sigma=0.2)
+    >>> round(float(noisy.std()), 2)
     0.1
     """
     noise = rng.standard_normal(picture.shape)

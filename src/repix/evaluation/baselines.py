@@ -10,7 +10,7 @@ from repix import members
 from repix.errors import WrongUse
 from repix.parameters import read_settings
 from repix.pictures import Picture
-from repix.pictures.applying import apply
+from repix.pictures.array_function import apply
 from repix.tasks import Baseline, Task
 
 NEEDS = {

@@ -10,7 +10,7 @@ from typing import Self, overload
 import numpy as np
 
 from repix.data.folders import Item
-from repix.degradations import degraded, read_steps
+from repix.degradations import apply_steps, read_steps
 from repix.errors import FileProblem, RepixError, WrongUse
 from repix.masks import IGNORED, Encoding
 from repix.pictures import Picture, read
@@ -100,7 +100,7 @@ class Examples(Sequence[Example]):
             raise WrongUse("there is no partner.")
         source, target = self.task.make_pair(picture, _generator(self.seed, item))
         if self._steps:
-            source = degraded(target, _generator(self.seed, item), self._steps)
+            source = apply_steps(target, _generator(self.seed, item), self._steps)
         return source, target
 
 
@@ -120,4 +120,4 @@ def _generator(seed: int, item: Item) -> np.random.Generator:
 
 def _mask(encoding: Encoding, file: Path) -> Picture:
     """A mask as the task's result would be drawn: levels, or colours where the file has a palette."""
-    return Picture(encoding.drawn(encoding.read(file)))
+    return Picture(encoding.to_pixels(encoding.read(file)))

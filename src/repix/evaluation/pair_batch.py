@@ -17,7 +17,7 @@ from repix.evaluation.measurement import Measurement, json_number, option
 from repix.evaluation.pairs import Pair, find_pairs, read_pair
 from repix.metrics import Protocol, Tally
 from repix.pictures import Fidelity
-from repix.pictures.atomic import whole_file
+from repix.pictures.atomic import atomic_file
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class PairBatch:
             measured[one.name] = _written(one.measured(found.arrays))
             advance()
         said = {"measured": measured, "notes": found.notes}
-        with whole_file(target, overwrite=False) as file:
+        with atomic_file(target, overwrite=False) as file:
             file.write(json.dumps(said, indent=1).encode())
         return Fidelity()
 

@@ -12,7 +12,7 @@ from repix import members
 from repix.conversion import Engine, convert, open_model
 from repix.data import Dataset, Item, Split, detect, find, split
 from repix.data.cache import content_key
-from repix.data.masks import look_at
+from repix.data.mask_scan import scan_mask
 from repix.errors import FileProblem, WrongUse
 from repix.evaluation.baselines import classical, filtered, nothing
 from repix.evaluation.evaluator import Outcome, measure
@@ -156,7 +156,7 @@ def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Se
             dataset.root / file for part in dataset.parts.values() for item in part.items for file in item.files[1:]
         ]
         ignored = given.get("ignored", dataset.ignored)
-        found |= maker.mask_settings(detect([look_at(read_mask(file)) for file in masks], ignored, dataset.classes))
+        found |= maker.mask_settings(detect([scan_mask(read_mask(file)) for file in masks], ignored, dataset.classes))
     return found
 
 

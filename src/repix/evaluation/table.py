@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from repix.pictures.atomic import whole_file
+from repix.pictures.atomic import atomic_file
 
 
 def write_csv(file: Path, rows: Iterable[Sequence[object]], overwrite: bool) -> None:
@@ -15,5 +15,5 @@ def write_csv(file: Path, rows: Iterable[Sequence[object]], overwrite: bool) -> 
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if odd else csv.QUOTE_MINIMAL)
     table.writerows(table_rows)
-    with whole_file(file, overwrite) as out:
+    with atomic_file(file, overwrite) as out:
         out.write(text.getvalue().encode(errors="surrogateescape"))

@@ -1,11 +1,12 @@
-"""Filters: what people did before networks. One file each; `repix.filters.median(picture)` calls that file's function.
+"""Classical image filters: denoising, deconvolution, sharpening, interpolation and segmentation, one file each.
 
-A filter is a plain function of a picture, an array H×W, H×W×1 or H×W×3 of float32 or float64 in [0, 1], that returns
-the same kind of array. Its other parameters have defaults and are documented in their annotations, from which the
-command line makes its options. Numbers outside [0, 1] (noise, say) are worked on like all others; nothing is clipped.
+    clean = repix.filters.median(picture, size=3)
 
-Where a window reaches past the border, the picture is mirrored there, edge pixels included: c b a | a b c. Filters that
-do otherwise say so.
+A filter is a function of an array H×W, H×W×1 or H×W×3 of float32 or float64 in [0, 1] and returns an array of the same
+dtype. The other parameters have defaults; their annotations give the options of the command line. Values outside [0, 1]
+(such as noise) are filtered like all others; nothing is clipped.
+
+Unless a filter documents otherwise, the border is padded by mirroring with the edge pixel: c b a | a b c.
 """
 
 from collections.abc import Callable
@@ -17,35 +18,35 @@ from repix.arithmetic.arrays import Array
 from repix.parameters import Bounds
 
 NoiseLevel = Annotated[
-    float | None, "standard deviation of the noise, in levels of 255; left out: estimated", Bounds(0, 255)
+    float | None, "noise level (standard deviation in 8-bit gray levels); default: estimated", Bounds(0, 255)
 ]
-"""The parameter `sigma` of every filter that wants to know how strong the noise is."""
+"""The parameter `sigma` of all denoising filters that use the noise level."""
 
 WINDOW = Bounds(1, 999, odd=True)
-"""The side of a window with a pixel in its middle; libraries run out of memory on much larger ones."""
+"""Side of a square window; libraries run out of memory on much larger windows."""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What a file of this family offers: the function, and what may be expected of it."""
+    """A filter plugin: a function and its properties."""
 
     function: Callable[..., Array]
     scales: bool = False
-    """Whether the result has another height and width than the picture."""
+    """The function changes height and width."""
     denoises: bool = False
-    """Whether it is meant to take noise out; `benchmarks/denoisers.py` compares those that are."""
+    """The filter is a denoiser; `benchmarks/denoisers.py` compares these."""
     linear: bool = False
-    """Whether the filter of a sum is the sum of the filtered pictures (borders included)."""
+    """The filter is linear, borders included."""
     shifts: bool = False
-    """Whether the filter of a shifted picture is the shifted result, away from the borders."""
+    """The filter is translation equivariant away from the borders."""
     stays_within: bool = False
-    """Whether the result lies between the picture's smallest and largest number."""
+    """The result stays between the smallest and largest value of the picture."""
     keeps_constants: bool = True
-    """Whether a picture of one colour comes out as it went in."""
+    """A constant picture is unchanged."""
     repeats: bool = True
-    """Whether the same picture gives the same result to the last bit; otherwise its last digit depends on threads."""
+    """The result is bit-reproducible; otherwise rounding depends on the order of threads."""
     single: bool = False
-    """Whether it computes in float32 even for a float64 picture; the result has the picture's type in any case."""
+    """The filter computes in float32 even for a float64 picture; the result has the picture's dtype."""
 
 
 def __getattr__(name: str) -> Callable[..., Array]:

@@ -1,4 +1,4 @@
-"""How a picture must lie in memory before a library gets it."""
+"""Check a picture's channels and memory layout before it is passed to a library."""
 
 import numpy as np
 
@@ -6,10 +6,13 @@ from repix.arithmetic.arrays import Array
 from repix.errors import WrongShape
 
 
-def laid_out(picture: Array) -> Array:
-    """The picture without gaps in memory, if it has the channels of a grey or an RGB picture.
+def contiguous(picture: Array) -> Array:
+    """Return the picture as a C-contiguous array.
 
-    >>> laid_out(np.zeros((5, 5, 4)))
+    Raises:
+        WrongShape: the picture is neither grey nor RGB.
+
+    >>> contiguous(np.zeros((5, 5, 4)))
     Traceback (most recent call last):
     repix.errors.WrongShape: picture has 4 channels; filters take 1 (grey) or 3 (RGB), without alpha.
     """

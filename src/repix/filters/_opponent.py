@@ -1,15 +1,15 @@
-"""Lightness and two colour differences, rotated out of RGB so that noise stays what it was."""
+"""Opponent color space: an orthonormal rotation of RGB, which keeps white noise white."""
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
 
 AXES = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]])
-"""Each row one axis of length 1: lightness, red against blue, green against both."""
+"""One unit vector per row: intensity, red minus blue, green against red and blue."""
 
 
 def to_opponent(picture: Array) -> Array:
-    """RGB (H×W×3) as lightness and colour differences; other pictures as they are.
+    """Convert RGB (H×W×3) to intensity and two colour differences; other pictures are returned unchanged.
 
     >>> to_opponent(np.full((1, 1, 3), 0.5)).round(6).tolist()
     [[[0.866025, 0.0, 0.0]]]
@@ -18,5 +18,5 @@ def to_opponent(picture: Array) -> Array:
 
 
 def from_opponent(picture: Array) -> Array:
-    """The way back: the rotation's inverse is its transpose."""
+    """Convert back to RGB; the inverse of a rotation is its transpose."""
     return picture @ AXES.astype(picture.dtype) if picture.shape[2:] == (3,) else picture

@@ -1,4 +1,4 @@
-"""Regions of a picture, painted in one colour each."""
+"""Fill segmented regions with their mean colour."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,10 +6,15 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 
 
-def painted(picture: Array, labels: NDArray[np.integer]) -> Array:
-    """Every pixel in the mean colour of the pixels that share its label; `labels` has one number from 0 per pixel.
+def paint_regions(picture: Array, labels: NDArray[np.integer]) -> Array:
+    """Return the picture with each pixel replaced by the mean colour of its region.
 
-    >>> painted(np.array([[0.0, 1.0, 0.5]]), np.array([0, 0, 1])).tolist()
+    Args:
+        picture: H×W or H×W×C.
+        labels: one integer label from 0 per pixel.
+
+
+    >>> paint_regions(np.array([[0.0, 1.0, 0.5]]), np.array([0, 0, 1])).tolist()
     [[0.5, 0.5, 0.5]]
     """
     flat = labels.reshape(-1)

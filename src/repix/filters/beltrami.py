@@ -1,4 +1,4 @@
-"""Beltrami flow: brightness flows like heat, but along the picture's surface, so that steep edges hold it back."""
+"""Beltrami flow: edge-preserving diffusion along the picture's surface."""
 
 import math
 from typing import Annotated
@@ -7,35 +7,41 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.parameters import Bounds, checked
 
 STEP = 0.2
-"""Time of one step. Up to 1/4 a step of a grey picture is an average of neighbours: stable, and it cannot overshoot."""
+"""Diffusion time of one step; up to 1/4, the explicit scheme is stable and cannot overshoot."""
 
 
 @checked
 def beltrami(
     picture: Array,
     sigma: NoiseLevel = None,
-    beta: Annotated[float, "how strongly edges hold the flow; 0: not at all, plain blurring", Bounds(0, 40)] = 2.0,
-    time: Annotated[
-        float | None, "how long it flows; left out: long enough for the noise to go", Bounds(0, 1000)
-    ] = None,
+    beta: Annotated[float, "edge preservation; 0 is linear diffusion (Gaussian blur)", Bounds(0, 40)] = 2.0,
+    time: Annotated[float | None, "diffusion time; default: chosen from the noise level", Bounds(0, 1000)] = None,
 ) -> Array:
-    """Flow by u' = div(√g g⁻¹ ∇u) / √g on the surface (x, y, B u), B = `beta` · 255/`sigma` and g its metric.
+    """Denoise by the flow u' = div(√g g⁻¹ ∇u) / √g on the surface (x, y, B u), with B = `beta` · 255/`sigma`.
 
-    A slope of sigma/255 a pixel makes the surface sqrt(1 + beta²) times as long. All colours share one surface, so
-    they share their edges; three equal channels flow as the grey picture would. Nothing flows across the border,
-    and no colour leaves the range that it had.
-    Without edges (`beta` 0), time t blurs as a Gaussian of sqrt(2 t) pixels does.
+    g is the surface's metric. A slope of sigma/255 per pixel lengthens the surface by sqrt(1 + beta²). All colours
+    share one surface, and so their edges. The border has no flux, and each channel stays in its range of values. With
+    `beta` 0, diffusion for a time t is a Gaussian blur with a standard deviation of sqrt(2 t) pixels.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        sigma: noise level in 8-bit gray levels; estimated if None.
+        beta: edge preservation.
+        time: diffusion time; chosen from the noise level if None.
+
+    Returns:
+        The denoised picture.
 
     >>> import numpy as np
     >>> beltrami(np.array([[0.0, 0.1, 0.0, 0.9, 1.0, 0.9]] * 6), sigma=10)[0].round(2).tolist()
     [0.02, 0.02, 0.0, 0.9, 0.92, 0.92]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     lasting = 0.55 * (1 + beta**2) if time is None else time  # fitted at sigma 10, 25 and 50 on photos
     if noise == 0 or lasting == 0:
@@ -49,7 +55,7 @@ def beltrami(
 
 
 def _laplace_beltrami(picture: Array, stretch: float) -> Array:
-    """How fast each pixel changes: what flows in through its four sides, over the surface's size there. H×W×C."""
+    """Return the rate of change of each pixel, H×W×C: the net flux divided by the surface's area element."""
     padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="symmetric")
     along_x = _flux(padded, stretch)
     along_y = _flux(padded.swapaxes(0, 1), stretch).swapaxes(0, 1)
@@ -60,7 +66,7 @@ def _laplace_beltrami(picture: Array, stretch: float) -> Array:
 
 
 def _flux(padded: Array, stretch: float) -> Array:
-    """What flows through the sides between columns, borders included: (√g g⁻¹ ∇u)'s x component, H×(W+1)×C."""
+    """Return the flux between columns, borders included: the x component of √g g⁻¹ ∇u, H×(W+1)×C."""
     across = np.diff(padded[1:-1], axis=1)
     slopes = (padded[2:] - padded[:-2]) / 2
     down = (slopes[:, 1:] + slopes[:, :-1]) / 2
@@ -70,7 +76,7 @@ def _flux(padded: Array, stretch: float) -> Array:
 
 
 def _metric(across: Array, down: Array, stretch: float) -> tuple[Array, Array, Array, Array]:
-    """The surface's g11, g12, g22 and their determinant g from the slopes of all channels, H×W×1 each."""
+    """Return g11, g12, g22 of the surface's metric and their determinant g, H×W×1 each."""
     scale = stretch**2 / across.shape[2]
     g11 = 1 + scale * np.square(across).sum(axis=2, keepdims=True)
     g12 = scale * (across * down).sum(axis=2, keepdims=True)

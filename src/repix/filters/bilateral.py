@@ -1,4 +1,4 @@
-"""Bilateral filter: an average of the neighbours that are near in place and near in colour."""
+"""Bilateral filter: average of neighbours weighted by distance and by colour difference."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.members import library
 from repix.parameters import Bounds, checked
@@ -16,20 +16,27 @@ from repix.parameters import Bounds, checked
 def bilateral(
     picture: Array,
     sigma: NoiseLevel = None,
-    spread: Annotated[float, "standard deviation of the bell over distances, in pixels", Bounds(0.1, 100)] = 1.5,
-    contrast: Annotated[
-        float, "standard deviation of the bell over colour differences, in noise levels", Bounds(0.01, 1000)
-    ] = 2.5,
+    spread: Annotated[float, "standard deviation of the spatial Gaussian, in pixels", Bounds(0.1, 100)] = 1.5,
+    contrast: Annotated[float, "standard deviation of the range Gaussian, in noise levels", Bounds(0.01, 1000)] = 2.5,
 ) -> Array:
-    """Average the pixels within 2 `spread`, weighted by a bell over distance times a bell over colour difference.
+    """Average the pixels within 2 `spread`, weighted by a spatial Gaussian and a Gaussian of the colour difference.
 
-    The colour difference of two pixels is the mean over channels of the absolute difference. Edges with steps well
-    above `contrast` times the noise survive. The arithmetic is float32.
+    The colour difference of two pixels is the mean absolute difference over channels. Edges well above `contrast`
+    times the noise level are kept. The filter computes in float32.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        sigma: noise level in 8-bit gray levels; estimated if None.
+        spread: standard deviation of the spatial Gaussian, in pixels.
+        contrast: standard deviation of the range Gaussian, in noise levels.
+
+    Returns:
+        The denoised picture.
 
     >>> bilateral(np.array([[0.1, 0.2, 0.9, 0.8]]), sigma=10).round(2).tolist()
     [[0.13, 0.16, 0.86, 0.83]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

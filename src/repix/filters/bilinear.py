@@ -1,22 +1,29 @@
-"""Bilinear interpolation: enlarges a picture, mixing the four nearest pixels."""
+"""Bilinear interpolation (2×2 pixels)."""
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.resizing import resize_picture
 from repix.filters import Filter
-from repix.filters._enlarging import Scale
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
+from repix.filters._scale import Scale
 from repix.parameters import checked
 
 
 @checked
 def bilinear(picture: Array, scale: Scale = 2.0) -> Array:
-    """Enlarge: every new pixel is a mixture of the four old ones around it; pixels are areas, borders replicated.
+    """Upsample by bilinear interpolation, with half-pixel centers and replicated borders.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        scale: upsampling factor.
+
+    Returns:
+        The larger picture.
 
     >>> import numpy as np
     >>> bilinear(np.array([[1.0, 5.0], [4.0, 8.0]]))[0].tolist()
     [1.0, 2.0, 4.0, 5.0]
     """
-    return resize_picture(laid_out(picture), scale=scale, method="bilinear")
+    return resize_picture(contiguous(picture), scale=scale, method="bilinear")
 
 
 FILTER = Filter(bilinear, scales=True, linear=True, stays_within=True)

@@ -1,31 +1,41 @@
-"""BM3D: patches that look alike are stacked, and their common transform is thresholded, then Wiener filtered."""
+"""BM3D: block matching and collaborative 3-D filtering."""
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
 from repix.members import library
 from repix.parameters import checked
 
 LEAST_SIDE = 16
-"""Smaller pictures are mirrored up to this side: the package refuses 7×7, and 8×8 ends the process."""
+"""Smaller pictures are padded to this side by mirroring: the package rejects 7×7 and crashes at 8×8."""
 
 
 @checked
 def bm3d(picture: Array, sigma: NoiseLevel = None) -> Array:
-    """Block matching and 3-D filtering as its authors published it; colour pictures as CBM3D.
+    """Denoise with the reference implementation of BM3D (CBM3D for colour pictures).
 
-    It needs the library bm3d (extra `bm3d`), whose licence does not allow commercial use. The arithmetic is float32.
-    Threads add up in the order in which they finish, and the Wiener filter takes a hair off everything, the mean too.
+    It needs the library bm3d (extra `bm3d`), whose licence does not allow commercial use. It computes in float32. The
+    order of its threads changes rounding, and its Wiener filter slightly reduces all values, the mean included.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        sigma: noise level in 8-bit gray levels; estimated if None.
+
+    Returns:
+        The denoised picture.
+
+    Raises:
+        MissingLibrary: bm3d is not installed.
 
     >>> noisy = np.random.default_rng(0).normal(0.5, 0.1, (16, 16))
     >>> round(float(bm3d(noisy, sigma=25).std()), 2)
     0.01
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     package = library("bm3d")
     if noise == 0:

@@ -1,25 +1,30 @@
-"""Gaussian filter: each pixel becomes an average of its neighbours, weighted by a bell."""
+"""Gaussian filter: a weighted mean of the neighborhood."""
 
 from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.members import library
 from repix.parameters import Bounds, checked
 
 
 @checked
-def gaussian(
-    picture: Array, sigma: Annotated[float, "standard deviation of the bell, in pixels", Bounds(0, 100)] = 1.0
-) -> Array:
-    """Average with weights exp(-d² / 2 sigma²), d the distance in pixels; they end at 4 sigma, and sum to 1.
+def gaussian(picture: Array, sigma: Annotated[float, "standard deviation, in pixels", Bounds(0, 100)] = 1.0) -> Array:
+    """Blur with a normalized Gaussian that is truncated at 4 `sigma`.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        sigma: standard deviation, in pixels.
+
+    Returns:
+        The blurred picture.
 
     >>> import numpy as np
     >>> gaussian(np.array([[0.0, 0.0, 1.0, 0.0, 0.0]]), sigma=0.5).round(3).tolist()
     [[0.0, 0.106, 0.787, 0.106, 0.0]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     if sigma == 0:
         return picture.copy()
     cv2 = library("cv2")

@@ -1,4 +1,4 @@
-"""K-means: the picture in k colours, each the mean of the pixels nearest to it."""
+"""K-means colour quantization: the picture in k colours."""
 
 from typing import Annotated
 
@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.filters import Filter
-from repix.filters._layout import laid_out
-from repix.filters._regions import painted
+from repix.filters._layout import contiguous
+from repix.filters._regions import paint_regions
 from repix.members import library
 from repix.parameters import Bounds, checked
 
 SAMPLE = 50_000
-"""The centres are found on this many pixels, drawn at random; then every pixel goes to its nearest centre."""
+"""Number of random pixels from which the centres are computed."""
 STARTS = 3
-"""Lloyd's algorithm ends in the nearest valley: the best of this many starts is taken."""
+"""Number of k-means++ initializations; the best result is used."""
 EXPLAINED = 0.95
-"""Where k is not given: the fewest colours that keep this much of the variance of the pixels' colours ..."""
+"""Without k: fraction of the colour variance that the clusters must explain."""
 MOST = 12
-"""... but not more than this many."""
+"""Without k: largest number of colours."""
 
 
 @checked
@@ -28,18 +28,26 @@ def k_means(
     picture: Array,
     rng: np.random.Generator | None = None,
     k: Annotated[
-        int | None, "number of colours; left out: the fewest that keep 95 % of the colour variance", Bounds(1, 256)
+        int | None, "number of colours; default: the fewest that explain 95 % of the variance", Bounds(1, 256)
     ] = None,
 ) -> Array:
-    """Segment by colour: Lloyd's algorithm in RGB from k-means++ starts, every pixel painted with its cluster's mean.
+    """Replace each pixel by the mean colour of its cluster (Lloyd's algorithm in RGB with k-means++ initialization).
 
-    Without `k` it is the smallest up to 12 for which the squared distances of the pixels to their centres add up to at
-    most 5 % of those to the mean colour. Without a generator the one of seed 0 is used, so that a result repeats.
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        rng: random generator; by default one with seed 0, so that results are reproducible.
+        k: number of colours; if None, the smallest number up to 12 that explains 95 % of the colour variance.
+
+    Returns:
+        The quantized picture.
+
+    Raises:
+        WrongUse: the picture has fewer than `k` different colours.
 
     >>> k_means(np.array([[0.1, 0.2, 0.9, 0.8]]), k=2).round(2).tolist()
     [[0.15, 0.15, 0.85, 0.85]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     rng = np.random.default_rng(0) if rng is None else rng
     channels = picture.shape[2] if picture.ndim == 3 else 1
     colours = picture.reshape(-1, channels)  # N×C
@@ -48,11 +56,11 @@ def k_means(
         centres = _fewest(sample, rng)
     else:
         centres, _ = _centres(_with_colours(sample, colours, k), k, rng)
-    return painted(picture, _nearest(colours, centres))
+    return paint_regions(picture, _nearest(colours, centres))
 
 
 def _with_colours(sample: Array, colours: Array, k: int) -> Array:
-    """The sample, or all distinct colours if the sample has fewer than k of them."""
+    """Return the sample, or all distinct colours if the sample has fewer than k."""
     if len(np.unique(sample, axis=0)) >= k:
         return sample
     distinct = np.unique(colours, axis=0)
@@ -62,7 +70,7 @@ def _with_colours(sample: Array, colours: Array, k: int) -> Array:
 
 
 def _fewest(sample: Array, rng: np.random.Generator) -> Array:
-    """The centres of the smallest k that explains enough; the last k tried where none does."""
+    """Return the centres of the smallest k that explains enough variance, or of the largest k."""
     variation = np.square(sample - sample.mean(axis=0), dtype=np.float64).sum()
     most = min(MOST, len(np.unique(sample, axis=0)))
     for k in range(1, most + 1):
@@ -73,7 +81,7 @@ def _fewest(sample: Array, rng: np.random.Generator) -> Array:
 
 
 def _centres(points: Array, k: int, rng: np.random.Generator) -> tuple[Array, float]:
-    """The best of several runs of Lloyd's algorithm: k centres (k×C), and the sum of squared distances to them."""
+    """Return the centres (k×C) of the best of several runs, and the sum of squared distances to them."""
     if k == 1:  # OpenCV would take a single point for three of one channel
         centre = points.mean(axis=0, keepdims=True, dtype=np.float64)
         return centre.astype(points.dtype), float(np.square(points - centre).sum())
@@ -89,7 +97,7 @@ def _centres(points: Array, k: int, rng: np.random.Generator) -> tuple[Array, fl
 
 
 def _spread_out(points: Array, k: int, rng: np.random.Generator) -> Array:
-    """k-means++: each centre is a point drawn with a chance that grows with its squared distance to those before."""
+    """Return k-means++ centres: each is drawn with probability proportional to the squared distance to the others."""
     centres = [points[rng.integers(len(points))]]
     distances = np.full(len(points), np.inf)
     while len(centres) < k:
@@ -99,7 +107,7 @@ def _spread_out(points: Array, k: int, rng: np.random.Generator) -> Array:
 
 
 def _nearest(points: Array, centres: Array) -> NDArray[np.integer]:
-    """The number of each point's nearest centre."""
+    """Return the index of the nearest centre of each point."""
     labels: NDArray[np.integer] = library("scipy.cluster.vq").vq(points, centres)[0]
     return labels
 

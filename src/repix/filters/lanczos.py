@@ -1,22 +1,29 @@
-"""Lanczos interpolation: enlarges a picture, mixing the 6×6 nearest pixels by windowed sincs."""
+"""Lanczos interpolation (windowed sinc, 6×6 pixels)."""
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.resizing import resize_picture
 from repix.filters import Filter
-from repix.filters._enlarging import Scale
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
+from repix.filters._scale import Scale
 from repix.parameters import checked
 
 
 @checked
 def lanczos(picture: Array, scale: Scale = 2.0) -> Array:
-    """Enlarge: every new pixel is a mixture of the 6×6 old ones around it; pixels are areas, borders replicated.
+    """Upsample by Lanczos interpolation of 6×6 pixels, with half-pixel centers and replicated borders.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        scale: upsampling factor.
+
+    Returns:
+        The larger picture.
 
     >>> import numpy as np
     >>> lanczos(np.array([[1.0, 5.0], [4.0, 8.0]]))[0].round(3).tolist()
     [0.278, 1.532, 3.849, 5.103]
     """
-    return resize_picture(laid_out(picture), scale=scale, method="lanczos")
+    return resize_picture(contiguous(picture), scale=scale, method="lanczos")
 
 
 FILTER = Filter(lanczos, scales=True, linear=True)

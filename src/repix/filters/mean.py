@@ -1,23 +1,30 @@
-"""Mean filter: each pixel becomes the average of its neighbourhood."""
+"""Mean filter (box filter)."""
 
 from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.members import library
 from repix.parameters import checked
 
 
 @checked
 def mean(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels", WINDOW] = 3) -> Array:
-    """Each pixel becomes the mean of the `size`×`size` pixels around it, channel by channel.
+    """Replace each pixel by the mean of its `size`×`size` neighbourhood, channel by channel.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        size: side of the square neighbourhood, in pixels.
+
+    Returns:
+        The filtered picture.
 
     >>> import numpy as np
     >>> mean(np.array([[0.0, 0.3, 0.9]])).round(3).tolist()
     [[0.1, 0.4, 0.7]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     cv2 = library("cv2")
     filtered: Array = cv2.blur(picture, (size, size), borderType=cv2.BORDER_REFLECT)
     return filtered.reshape(picture.shape)

@@ -1,4 +1,4 @@
-"""Median filter: each pixel becomes the middle value of its neighbourhood."""
+"""Median filter: each pixel becomes the median of its neighbourhood."""
 
 from typing import Annotated
 
@@ -6,21 +6,28 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.members import library
 from repix.parameters import checked
 
 
 @checked
 def median(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels", WINDOW] = 3) -> Array:
-    """Each pixel becomes the median of the `size`×`size` pixels around it, channel by channel.
+    """Replace each pixel by the median of its `size`×`size` neighbourhood, channel by channel.
 
-    Sides of 3 and 5 are up to two hundred times faster than larger ones when the picture is float32.
+    For float32 pictures, sizes 3 and 5 are up to 200 times faster than larger ones.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        size: side of the square neighbourhood, in pixels.
+
+    Returns:
+        The filtered picture.
 
     >>> median(np.array([[0.1, 0.9, 0.2]])).tolist()
     [[0.1, 0.2, 0.2]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     if picture.dtype == np.float32 and size in (3, 5):
         return _sorting_network(picture, size)
     window = (size, size, 1)[: picture.ndim]
@@ -29,9 +36,9 @@ def median(picture: Array, size: Annotated[int, "side of the square neighbourhoo
 
 
 def _sorting_network(picture: Array, size: int) -> Array:
-    """OpenCV's median, which knows float32 up to 5×5 and repeats the edge pixel; a margin makes that mirroring."""
+    """Return OpenCV's median (float32, up to 5×5); a mirrored margin replaces its replicated border."""
     cv2 = library("cv2")
-    margin = {3: 0, 5: 2}[size]  # one pixel beyond the border, repeating and mirroring are the same
+    margin = {3: 0, 5: 2}[size]  # one pixel beyond the border, replicating and mirroring are the same
     framed = cv2.copyMakeBorder(picture, margin, margin, margin, margin, cv2.BORDER_REFLECT) if margin else picture
     height, width = picture.shape[:2]
     filtered: Array = cv2.medianBlur(framed, size)[margin : margin + height, margin : margin + width]

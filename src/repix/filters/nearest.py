@@ -1,22 +1,29 @@
-"""Nearest neighbour: enlarges a picture, each pixel becomes a block."""
+"""Nearest-neighbour interpolation."""
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.resizing import resize_picture
 from repix.filters import Filter
-from repix.filters._enlarging import Scale
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
+from repix.filters._scale import Scale
 from repix.parameters import checked
 
 
 @checked
 def nearest(picture: Array, scale: Scale = 2.0) -> Array:
-    """Enlarge: every new pixel copies the old pixel that its middle lies in.
+    """Upsample by nearest-neighbour interpolation, with half-pixel centers.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        scale: upsampling factor.
+
+    Returns:
+        The larger picture.
 
     >>> import numpy as np
     >>> nearest(np.array([[1.0, 5.0], [4.0, 8.0]]))[0].tolist()
     [1.0, 1.0, 5.0, 5.0]
     """
-    return resize_picture(laid_out(picture), scale=scale, method="nearest")
+    return resize_picture(contiguous(picture), scale=scale, method="nearest")
 
 
 FILTER = Filter(nearest, scales=True, linear=True, stays_within=True)

@@ -1,4 +1,4 @@
-"""Richardson-Lucy deconvolution: multiplies a picture, again and again, by what its blur lacks to the real one."""
+"""Richardson-Lucy deconvolution of a known blur."""
 
 from typing import Annotated
 
@@ -7,52 +7,61 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.blur import column_and_row
 from repix.filters import Filter
-from repix.filters._known_blur import WORDS, kernel_of
-from repix.filters._layout import laid_out
+from repix.filters._blur_spec import BLUR_HELP, parse_blur
+from repix.filters._layout import contiguous
 from repix.members import library
 from repix.parameters import Bounds, checked
 
 DARKEST = 1e-6
-"""Light is never less than this: negative light does not exist, and no light would never come back."""
+"""Lower bound of all values; the iteration needs positive values."""
 
 
 @checked
 def richardson_lucy(
     picture: Array,
-    blur: Annotated[str, WORDS] = "gaussian 1.6",
-    steps: Annotated[int, "how often to multiply; more is sharper, and noisier", Bounds(1, 1000)] = 10,
+    blur: Annotated[str, BLUR_HELP] = "gaussian 1.6",
+    steps: Annotated[int, "number of iterations; more: sharper and noisier", Bounds(1, 1000)] = 10,
 ) -> Array:
-    """The most likely picture, if its blur was known and its noise is that of counted light. Borders are mirrored.
+    """Deconvolve a known blur by iterating towards the maximum likelihood under Poisson noise.
 
-    Numbers below 0 count as black.
+    Args:
+        picture: floats in [0, 1], grey or RGB; values below 0 count as black.
+        blur: the blur kernel, such as "motion 15 30".
+        steps: number of iterations.
+
+    Returns:
+        The sharpened picture.
+
+    Raises:
+        WrongUse: the blur is invalid.
 
     >>> import numpy as np
     >>> edge = np.array([[0.0, 0.0, 0.0, 0.1, 0.3, 0.7, 0.9, 1.0, 1.0, 1.0]] * 10)
     >>> richardson_lucy(edge, blur="gaussian 1", steps=20)[5].round(1).tolist()
     [0.0, 0.0, 0.0, 0.0, 0.1, 0.8, 1.0, 1.0, 1.0, 1.0]
     """
-    picture = laid_out(picture)
-    kernel = kernel_of(blur)
-    reach = (*((side // 2, side // 2) for side in kernel.shape), *((0, 0),) * (picture.ndim - 2))
-    seen = np.maximum(np.pad(picture, reach, mode="symmetric"), picture.dtype.type(DARKEST))
-    sharp = seen
+    picture = contiguous(picture)
+    kernel = parse_blur(blur)
+    margins = (*((side // 2, side // 2) for side in kernel.shape), *((0, 0),) * (picture.ndim - 2))
+    observed = np.maximum(np.pad(picture, margins, mode="symmetric"), picture.dtype.type(DARKEST))
+    sharp = observed
     for _ in range(steps):
-        lack = seen / np.maximum(_weighed(sharp, kernel), picture.dtype.type(DARKEST))
-        sharp = sharp * _weighed(lack, kernel[::-1, ::-1])
-    inner = tuple(slice(before, before + n) for (before, _), n in zip(reach, picture.shape, strict=True))
+        ratio = observed / np.maximum(_correlate(sharp, kernel), picture.dtype.type(DARKEST))
+        sharp = sharp * _correlate(ratio, kernel[::-1, ::-1])
+    inner = tuple(slice(before, before + n) for (before, _), n in zip(margins, picture.shape, strict=True))
     sharpened: Array = sharp[inner]
     return sharpened
 
 
-def _weighed(picture: Array, kernel: Array) -> Array:
-    """The picture under a sliding kernel; OpenCV does it many times faster than numpy can."""
+def _correlate(picture: Array, kernel: Array) -> Array:
+    """Return the correlation of a picture with a kernel, by OpenCV."""
     cv2 = library("cv2")
     factors = column_and_row(kernel)
     if factors is None:
-        weighed: Array = cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_REFLECT)
+        correlated: Array = cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_REFLECT)
     else:
-        weighed = cv2.sepFilter2D(picture, -1, factors[1], factors[0], borderType=cv2.BORDER_REFLECT)
-    return weighed.reshape(picture.shape)
+        correlated = cv2.sepFilter2D(picture, -1, factors[1], factors[0], borderType=cv2.BORDER_REFLECT)
+    return correlated.reshape(picture.shape)
 
 
 FILTER = Filter(richardson_lucy)

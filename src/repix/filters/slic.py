@@ -1,4 +1,4 @@
-"""SLIC: superpixels, small patches that follow the picture's edges, painted in their mean colour."""
+"""SLIC superpixels, filled with their mean colour."""
 
 from typing import Annotated
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter
-from repix.filters._layout import laid_out
-from repix.filters._regions import painted
+from repix.filters._layout import contiguous
+from repix.filters._regions import paint_regions
 from repix.members import library
 from repix.parameters import Bounds, checked
 
@@ -15,21 +15,29 @@ from repix.parameters import Bounds, checked
 @checked
 def slic(
     picture: Array,
-    count: Annotated[int, "how many superpixels, about", Bounds(1, 1_000_000)] = 400,
+    count: Annotated[int, "approximate number of superpixels", Bounds(1, 1_000_000)] = 400,
     compactness: Annotated[
-        float, "more: rounder patches; less: patches that follow colours more closely", Bounds(0.01, 1000)
+        float, "weight of position against colour; higher: more compact superpixels", Bounds(0.01, 1000)
     ] = 10.0,
 ) -> Array:
-    """Cluster the pixels by place and by colour in Lab, starting from a regular grid, into connected patches.
+    """Replace each pixel by the mean colour of its SLIC superpixel (k-means on position and Lab colour).
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        count: approximate number of superpixels.
+        compactness: weight of position against colour.
+
+    Returns:
+        The segmented picture.
 
     >>> slic(np.array([[0.0, 0.1, 0.8, 0.9]]), count=2).round(2).tolist()
     [[0.05, 0.05, 0.85, 0.85]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     height, width = picture.shape[:2]
-    colours = np.broadcast_to(picture.reshape(height, width, -1), (height, width, 3))  # grey as RGB has a place in Lab
+    colours = np.broadcast_to(picture.reshape(height, width, -1), (height, width, 3))  # grey as RGB, for Lab
     labels = library("skimage.segmentation").slic(colours, count, compactness, start_label=0, channel_axis=-1)
-    return painted(picture, labels)
+    return paint_regions(picture, labels)
 
 
 FILTER = Filter(slic, stays_within=True)

@@ -1,18 +1,18 @@
-"""Total variation: the picture with the least up and down that still resembles the noisy one."""
+"""Total variation denoising (Rudin, Osher and Fatemi)."""
 
 from typing import Annotated
 
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.members import library
 from repix.parameters import Bounds, checked
 
 PRECISION = 2e-5
-"""Iterating ends when a step gains less than this fraction of the energy; the library's 2e-4 stops visibly early ..."""
+"""Relative energy decrease at which the iteration stops; scikit-image's 2e-4 stops visibly early."""
 LONGEST = 500
-"""... and after this many steps."""
+"""Most iterations."""
 
 
 @checked
@@ -20,18 +20,24 @@ def total_variation(
     picture: Array,
     sigma: NoiseLevel = None,
     strength: Annotated[
-        float, "weight of the total variation, in noise levels; more: flatter", Bounds(0.01, 1000)
+        float, "weight of the total variation, in noise levels; higher: smoother", Bounds(0.01, 1000)
     ] = 0.7,
 ) -> Array:
-    """Minimise |result - picture|² / 2 + `strength` `sigma` · (sum of the lengths of the result's gradients).
+    """Minimize |result - picture|² / 2 + `strength` · `sigma` · TV(result) by Chambolle's projection, per channel.
 
-    This is the model of Rudin, Osher and Fatemi, solved by Chambolle's projection, channel by channel.
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        sigma: noise level in 8-bit gray levels; estimated if None.
+        strength: weight of the total variation, in noise levels.
+
+    Returns:
+        The denoised picture.
 
     >>> import numpy as np
     >>> total_variation(np.array([[0.0, 0.1, 0.9, 1.0]]), sigma=25).round(2).tolist()
     [[0.07, 0.1, 0.9, 0.93]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()

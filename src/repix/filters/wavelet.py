@@ -1,4 +1,4 @@
-"""Wavelet thresholding: small wavelet coefficients are taken for noise and shrunk or dropped."""
+"""Wavelet denoising: threshold small wavelet coefficients."""
 
 from itertools import product
 from typing import Annotated, Literal
@@ -8,7 +8,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.filters import Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
 from repix.members import closest, library
@@ -18,34 +18,44 @@ Rule = Literal["bayes", "visu"]
 Mode = Literal["soft", "hard"]
 
 LEVELS = 5
-"""How often a large picture is taken apart."""
+"""Largest number of decomposition levels."""
 ORTHOGONAL = ("haar", "db", "sym", "coif")
-"""The families whose transform keeps white noise white and can be undone to the last digits (dmey's cannot)."""
+"""Orthogonal wavelet families with exact reconstruction (dmey is only approximate)."""
 
 
 @checked
 def wavelet(
     picture: Array,
     sigma: NoiseLevel = None,
-    rule: Annotated[
-        Rule, "threshold: bayes (BayesShrink, one for each band) or visu (VisuShrink, one for all)"
-    ] = "bayes",
-    mode: Annotated[Mode, "soft: what is left is shrunk by the threshold; hard: it is kept as it is"] = "soft",
-    basis: Annotated[str, "wavelet, by its PyWavelets name, such as haar, db2 or sym4"] = "sym4",
-    shifts: Annotated[
-        int, "average over this many shifts of the picture along each axis; 1: fastest", Bounds(1, 16)
-    ] = 4,
+    rule: Annotated[Rule, "threshold selection: bayes (BayesShrink, per band) or visu (VisuShrink, global)"] = "bayes",
+    mode: Annotated[Mode, "soft or hard thresholding"] = "soft",
+    basis: Annotated[str, "PyWavelets name of an orthogonal wavelet, such as haar, db2 or sym4"] = "sym4",
+    shifts: Annotated[int, "cycle spinning: shifts along each axis to average; 1: fastest", Bounds(1, 16)] = 4,
 ) -> Array:
-    """Take the picture apart into bands of wavelets, threshold the coefficients, and put it together again.
+    """Denoise by thresholding wavelet coefficients.
 
-    Colour pictures are worked on as lightness and colour differences. Averaging over shifts ("cycle spinning") takes
-    away the ringing that a wavelet's fixed grid leaves at edges.
+    Colour pictures are filtered in an opponent color space. Averaging over shifts (cycle spinning) reduces ringing at
+    edges.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        sigma: noise level in 8-bit gray levels; estimated if None.
+        rule: threshold selection.
+        mode: soft or hard thresholding.
+        basis: PyWavelets name of an orthogonal wavelet.
+        shifts: number of shifts along each axis.
+
+    Returns:
+        The denoised picture.
+
+    Raises:
+        WrongUse: the wavelet is unknown or not orthogonal.
 
     >>> noisy = np.random.default_rng(0).normal(0.5, 0.1, (64, 64))
     >>> round(float(wavelet(noisy, rule="visu").std()), 2)
     0.02
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     _require_orthogonal(basis)
     noise = noise_level(picture, sigma)
     if noise == 0:
@@ -61,7 +71,7 @@ def wavelet(
 
 
 def _thresholded(plane: Array, noise: float, rule: Rule, mode: Mode, basis: str) -> Array:
-    """Apart, thresholded, together."""
+    """Return a plane after decomposition, thresholding and reconstruction."""
     pywt = library("pywt")
     visu = noise * np.sqrt(2 * np.log(plane.shape[0] * plane.shape[1]))
     bands = []
@@ -76,14 +86,14 @@ def _thresholded(plane: Array, noise: float, rule: Rule, mode: Mode, basis: str)
 
 
 def _levels(plane: Array, basis: str) -> int:
-    """As often as the wavelet fits three times over, but at least once and at most five times."""
+    """Return the number of decomposition levels: one less than the maximum for the size, from 1 to 5."""
     pywt = library("pywt")
     fits: int = pywt.dwt_max_level(max(plane.shape[:2]), basis)
     return max(1, min(fits - 1, LEVELS))
 
 
 def _bayes(band: Array, noise: float) -> Array:
-    """BayesShrink's threshold for each channel of a band: noise² / the deviation of what is not noise."""
+    """Return BayesShrink's threshold for each channel of a band: noise variance / standard deviation of the signal."""
     signal: Array = np.sqrt(np.maximum(np.mean(np.square(band), axis=(0, 1)) - noise**2, 0))
     limit: Array = np.full_like(signal, np.inf)
     return np.divide(noise**2, signal, out=limit, where=signal > 0)
@@ -96,7 +106,7 @@ def _shrunk(band: Array, limit: Array, mode: Mode) -> Array:
 
 
 def _require_orthogonal(basis: str) -> None:
-    """Refuse names that PyWavelets does not know, and wavelets that would not keep the noise white."""
+    """Check that PyWavelets knows the wavelet and that it is orthogonal."""
     pywt = library("pywt")
     known = tuple(name for family in ORTHOGONAL for name in pywt.wavelist(family))
     if basis not in known:

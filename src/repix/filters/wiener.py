@@ -1,4 +1,4 @@
-"""Wiener filter: each pixel moves towards the local mean, far where noise alone explains how it varies there."""
+"""Adaptive Wiener filter: shrink each pixel towards the local mean where the local variance is mostly noise."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter, NoiseLevel
-from repix.filters._layout import laid_out
+from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.members import library
 from repix.parameters import checked
@@ -16,24 +16,32 @@ from repix.parameters import checked
 def wiener(
     picture: Array,
     sigma: NoiseLevel = None,
-    size: Annotated[int, "side of the square surroundings, in pixels", WINDOW] = 5,
+    size: Annotated[int, "side of the square neighbourhood, in pixels", WINDOW] = 5,
 ) -> Array:
-    """Mean + (picture - mean) · max(variance - noise², 0) / variance, mean and variance of the `size`×`size` around.
+    """Return mean + (picture - mean) · max(variance - noise², 0) / variance, over `size`×`size` neighbourhoods.
+
+    Args:
+        picture: floats in [0, 1], grey or RGB.
+        sigma: noise level in 8-bit gray levels; estimated if None.
+        size: side of the square neighbourhood, in pixels.
+
+    Returns:
+        The denoised picture.
 
     >>> import numpy as np
     >>> wiener(np.array([[0.5, 0.52, 0.5, 0.0, 1.0, 0.0, 1.0]]), sigma=10, size=3).round(2).tolist()
     [[0.51, 0.51, 0.5, 0.0, 1.0, 0.0, 1.0]]
     """
-    picture = laid_out(picture)
+    picture = contiguous(picture)
     noise = noise_level(picture, sigma)
     if noise == 0:
         return picture.copy()
-    middle = picture.mean(dtype=np.float64).astype(picture.dtype)  # taken off, so that squares do not lose digits
+    middle = picture.mean(dtype=np.float64).astype(picture.dtype)  # subtracted, so that squares do not lose digits
     mean = _averaged(picture - middle, size)
     variance = _averaged(np.square(picture - middle), size) - np.square(mean)
-    shown = np.maximum(variance - noise**2, 0)
-    share = np.divide(shown, variance, out=np.zeros_like(variance), where=shown > 0)
-    filtered: Array = mean + middle + (picture - middle - mean) * share
+    signal = np.maximum(variance - noise**2, 0)
+    gain = np.divide(signal, variance, out=np.zeros_like(variance), where=signal > 0)
+    filtered: Array = mean + middle + (picture - middle - mean) * gain
     return filtered
 
 

@@ -1,8 +1,8 @@
-"""The camera: how a fine picture becomes one coarse shot, and the adjoint, how a shot is laid back on the fine grid.
+"""The camera model: the linear map from a high-resolution picture to a low-resolution shot, and its adjoint.
 
-A pixel of a shot is the light that falls on its square, after the lens has blurred it. Because a shot differs from the
-others by a translation only, rows and columns separate, and every pixel of a shot reads the fine grid with the same
-few weights: a shot is a strided convolution, its adjoint a strided transposed one.
+A shot's pixel is the lens-blurred light integrated over the pixel's square. Shots differ only by translation, so the
+map is separable and uses the same weights for every pixel: a strided convolution, whose adjoint is a strided transposed
+convolution.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.kernels import cubic, normalised
 
 STEPS = 64
-"""Steps per fine pixel in which the weights are integrated."""
+"""Integration steps per fine pixel."""
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """The fine grid under all shots: the first shot's frame enlarged, and a margin that holds what the others see."""
+    """The high-resolution grid: the first shot's frame, upsampled, and a margin for the other shots."""
 
     shape: tuple[int, int]
     """Height and width of a shot."""
@@ -34,59 +34,64 @@ class Canvas:
         return height, width
 
     def crop(self, fine: Array) -> Array:
-        """The first shot's frame."""
+        """Return the part of the grid inside the first shot's frame."""
         height, width = self.size
         return fine[self.margin : height - self.margin, self.margin : width - self.margin]
 
 
 @dataclass(frozen=True)
 class Camera:
-    """One shot's camera: `shoot` goes from the fine grid to the shot, `lay` is its adjoint."""
+    """The camera model of one shot: `project` maps the fine grid to the shot, `back_project` is its adjoint."""
 
     canvas: Canvas
     shift: tuple[float, float]
-    """Down and to the right, in pixels of the shot: where the shot's frame lies in the first shot's frame."""
+    """Position of the shot in the first shot's frame, down and right, in pixels of the shot."""
     blur: float = 0.0
-    """Standard deviation of the lens's blur, in pixels of the shot."""
+    """Standard deviation of the lens blur, in pixels of the shot."""
 
     @cached_property
     def _taps(self) -> tuple[tuple[int, Array], ...]:
-        """For rows and for columns: where on the fine grid the first pixel begins to read, and its weights."""
+        """For rows and columns: the first fine pixel of the shot's first pixel, and the weights."""
         scale, margin = self.canvas.scale, self.canvas.margin
         return tuple(taps((0.5 + shift) * scale - 0.5 + margin, scale, self.blur * scale) for shift in self.shift)
 
-    def shoot(self, fine: Array) -> Array:
-        """The shot that this camera takes of a fine picture."""
+    def project(self, fine: Array) -> Array:
+        """Return the shot that this camera takes of a high-resolution picture."""
         for axis in (0, 1):
             fine = _read(fine, axis, *self._taps[axis], self.canvas)
         return fine
 
-    def lay(self, shot: Array) -> Array:
-        """Each pixel of the shot laid on the fine pixels that it saw, with the weights with which it saw them."""
+    def back_project(self, shot: Array) -> Array:
+        """Return the adjoint of `project`, applied to a shot."""
         for axis in (1, 0):
             shot = _write(shot, axis, *self._taps[axis], self.canvas)
         return shot
 
 
 def taps(centre: float, scale: int, blur: float) -> tuple[int, Array]:
-    """The first fine pixel that a coarse pixel centred there reads, and the weights of it and the following ones.
+    """Return the index of the first fine pixel under a coarse pixel, and the weights of it and the following ones.
 
-    Between fine pixels the picture is interpolated by Keys's cubic (a = -1/2); the weights are that interpolation,
-    blurred by the lens and averaged over the coarse pixel.
+    The weights are Keys's cubic interpolation (a = -1/2), convolved with the lens blur and averaged over the coarse
+    pixel.
+
+    Args:
+        centre: position of the coarse pixel's center on the fine grid.
+        scale: fine pixels per coarse pixel.
+        blur: standard deviation of the lens blur, in fine pixels.
 
     >>> first, weights = taps(10.5, 2, 0.0)
     >>> first, weights.round(3).tolist()
     (8, [-0.007, 0.04, 0.466, 0.466, 0.04, -0.007])
     """
-    reach = scale / 2 + 2 + 4 * blur
-    first = int(np.ceil(centre - reach))
-    positions = np.arange(first, int(np.floor(centre + reach)) + 1)
-    u = (np.arange(-int(reach * STEPS), int(reach * STEPS) + 1)) / STEPS
-    seen = np.clip((scale / 2 - np.abs(u)) * STEPS + 0.5, 0, 1)  # the coarse pixel's square, soft within one step
+    radius = scale / 2 + 2 + 4 * blur
+    first = int(np.ceil(centre - radius))
+    positions = np.arange(first, int(np.floor(centre + radius)) + 1)
+    u = (np.arange(-int(radius * STEPS), int(radius * STEPS) + 1)) / STEPS
+    aperture = np.clip((scale / 2 - np.abs(u)) * STEPS + 0.5, 0, 1)  # the coarse pixel's square, antialiased
     if blur > 1 / STEPS:
         lens = np.exp(-(u**2) / (2 * blur**2))
-        seen = np.convolve(seen, lens, mode="same")
-    weights = cubic(positions[:, np.newaxis] - centre - u) @ seen
+        aperture = np.convolve(aperture, lens, mode="same")
+    weights = cubic(positions[:, np.newaxis] - centre - u) @ aperture
     return first, normalised(weights)
 
 
@@ -95,7 +100,7 @@ def _slices(axis: int, first: int, count: int, scale: int) -> tuple[slice, ...]:
 
 
 def _read(fine: Array, axis: int, first: int, weights: Array, canvas: Canvas) -> Array:
-    """A strided convolution along one axis: every coarse pixel is a weighted sum of fine ones."""
+    """Apply a strided convolution along one axis."""
     count, scale = canvas.shape[axis], canvas.scale
     coarse = float(weights[0]) * fine[_slices(axis, first, count, scale)]
     for i, w in enumerate(weights[1:].tolist(), start=1):
@@ -104,7 +109,7 @@ def _read(fine: Array, axis: int, first: int, weights: Array, canvas: Canvas) ->
 
 
 def _write(coarse: Array, axis: int, first: int, weights: Array, canvas: Canvas) -> Array:
-    """The adjoint of `_read`: every coarse pixel is added to the fine ones that it read."""
+    """Apply the adjoint of `_read`, a strided transposed convolution."""
     count, scale = canvas.shape[axis], canvas.scale
     shape = list(coarse.shape)
     shape[axis] = canvas.size[axis]

@@ -1,7 +1,7 @@
-"""Registration: by how much each shot is shifted against the first, to hundredths of a pixel.
+"""Registration: sub-pixel translation of each shot against the first.
 
-Phase correlation finds the whole pixels; Gauss-Newton steps on the smoothed shots (Lucas and Kanade) find the rest.
-Smoothing matters: small shots alias, and the aliases do not move with the scene.
+Phase correlation finds the integer shift, Gauss-Newton steps on the smoothed shots (Lucas and Kanade) the fraction.
+The shots are smoothed because aliasing does not move with the scene.
 """
 
 from collections.abc import Sequence
@@ -17,37 +17,46 @@ from repix.arithmetic.kernels import cubic
 from repix.errors import WrongShape, WrongUse
 
 SMALLEST = 16
-"""Pixels a side that a shot must have, to be found again in another."""
+"""Smallest side of a shot for registration, in pixels."""
 MATCH = 0.85
-"""Correlation with the first shot below which a shot is taken for a picture of something else."""
+"""Smallest correlation with the first shot of a shot of the same scene."""
 STEPS = 8
 BINOMIAL = np.array([1, 4, 6, 4, 1]) / 16
 
 
 @dataclass(frozen=True, eq=False)
 class Registration:
-    """Where the shots lie, and how well each one matches the first there."""
+    """Shifts of the shots and their correlation with the first."""
 
     shifts: NDArray[np.float64]
-    """N×2: down and to the right, in pixels: a shot's pixel (y, x) shows what the first shows at (y, x) + shift."""
+    """N×2, down and right, in pixels: a shot's pixel (y, x) shows what the first shows at (y, x) + shift."""
     match: NDArray[np.float64]
-    """N: the correlation of the smoothed shot with the first one where they overlap; 1 is perfect."""
+    """N: correlation of each smoothed shot with the first, where they overlap; 1 is perfect."""
     names: tuple[str, ...]
-    """What errors call the shots."""
+    """Names of the shots in messages."""
 
     def good(self) -> list[int]:
-        """The shots that match the first, by their places in the list."""
+        """Return the indices of the shots that match the first."""
         return [int(i) for i in np.flatnonzero(self.match >= MATCH)]
 
     def only(self, kept: Sequence[int]) -> "Registration":
-        """The registration of these shots alone."""
+        """Return the registration of a subset of the shots, by index."""
         return Registration(self.shifts[kept], self.match[kept], tuple(self.names[i] for i in kept))
 
 
 def register(shots: Sequence[Array], names: Sequence[str] | None = None) -> Registration:
-    """Find each shot's shift against the first: translations only, of at most half the picture.
+    """Estimate the translation of each shot against the first, up to half the picture.
 
-    Errors call the shots by their `names`; left out: Shot 1, Shot 2 and so on.
+    Args:
+        shots: two or more pictures H×W or H×W×C in [0, 1] of one size.
+        names: names of the shots in messages; by default Shot 1, Shot 2 ...
+
+    Returns:
+        The shifts and correlations.
+
+    Raises:
+        WrongUse: there are fewer than two shots, or values are not finite.
+        WrongShape: the shots differ in size or channels, or are too small.
 
     >>> scene = np.random.default_rng(0).random((40, 40)).cumsum(0).cumsum(1) / 800
     >>> register([scene[4:36, 4:36], scene[7:39, 2:34]]).shifts.round(2).tolist()
@@ -61,11 +70,16 @@ def register(shots: Sequence[Array], names: Sequence[str] | None = None) -> Regi
 
 
 def require_shots(shots: Sequence[Array], names: Sequence[str]) -> None:
-    """Refuse what cannot be shots of one camera, and say which one it is."""
+    """Check that the shots have the same size and channels and finite values.
+
+    Raises:
+        WrongUse: there are fewer than two shots, or values are not finite.
+        WrongShape: the shots differ in size or channels, or are too small.
+    """
     if len(shots) < 2:
-        raise WrongUse(f"Fusing needs at least 2 shots of one scene, not {len(shots)}; to enlarge one, use a filter.")
+        raise WrongUse(f"Fusion needs at least 2 shots of one scene, not {len(shots)}; to enlarge one, use a filter.")
     if len(names) != len(shots):
-        raise WrongUse(f"There are {len(names)} names for {len(shots)} shots; give each shot one, or none to any.")
+        raise WrongUse(f"There are {len(names)} names for {len(shots)} shots; give one name per shot, or no names.")
     for shot, name in zip(shots, names, strict=True):
         require_floats(shot, name)
         require_dimensions(shot, name, 2, 3)
@@ -76,29 +90,29 @@ def require_shots(shots: Sequence[Array], names: Sequence[str]) -> None:
         if min(shot.shape[:2]) < SMALLEST:
             raise WrongShape(f"{name} is {_words(shot)}; finding its shift needs {SMALLEST}×{SMALLEST} or more.")
         if not np.isfinite(shot).all():
-            raise WrongUse(f"{name} has values that are no finite numbers; leave it out.")
+            raise WrongUse(f"{name} has values that are not finite; leave it out.")
 
 
 def _words(shot: Array) -> str:
-    """A shot's width, height and colour."""
+    """Return a shot's width, height and channels as text."""
     kind = {1: "grey", 3: "RGB"}.get(shot.shape[2], f"{shot.shape[2]} channels") if shot.ndim == 3 else "grey, H×W"
     return f"{shot.shape[1]}×{shot.shape[0]} ({kind})"
 
 
 def lightness(shot: Array) -> Array:
-    """How light each pixel is, H×W."""
+    """Return the luma of a shot, H×W."""
     return luma(shot).reshape(shot.shape[:2])
 
 
 def _smooth(picture: Array) -> Array:
-    """Blurred with 1 4 6 4 1 both ways (a Gaussian of one pixel); two pixels fall off each side."""
+    """Blur with the binomial filter 1 4 6 4 1 along both axes; the result is two pixels smaller at each side."""
     for _ in range(2):
         picture = _slide(picture, BINOMIAL).T
     return picture
 
 
 def _locate(first: Array, shot: Array) -> tuple[NDArray[np.float64], float]:
-    """The shift of a shot, and its correlation with the first one there."""
+    """Return the shift of a shot and its correlation with the first."""
     shift = _whole_pixels(first, shot)
     largest = np.array(first.shape) / 2
     for _ in range(STEPS):
@@ -111,7 +125,7 @@ def _locate(first: Array, shot: Array) -> tuple[NDArray[np.float64], float]:
 
 
 def _whole_pixels(first: Array, shot: Array) -> NDArray[np.float64]:
-    """Phase correlation: the peak of the cross-power spectrum's inverse, low frequencies counting most."""
+    """Return the integer shift by phase correlation, weighted towards low frequencies."""
     height, width = first.shape
     window = np.hanning(height + 2)[1:-1, np.newaxis] * np.hanning(width + 2)[1:-1]
     spectra = [np.fft.rfft2((picture - picture.mean()) * window) for picture in (first, shot)]
@@ -125,7 +139,7 @@ def _whole_pixels(first: Array, shot: Array) -> NDArray[np.float64]:
 
 
 def _overlap(first: Array, shot: Array, shift: NDArray[np.float64]) -> tuple[Array, Array, Array, Array]:
-    """Where both see the scene: the first shot at the other's pixels, its slopes down and right, and the other."""
+    """Return, for the overlap: the first shot at the other's pixels, its gradients down and right, and the other."""
     whole = np.floor(shift).astype(int)
     rows, columns = (_common(n, int(w)) for n, w in zip(first.shape, whole, strict=True))
     rest = shift - whole
@@ -139,12 +153,12 @@ def _overlap(first: Array, shot: Array, shift: NDArray[np.float64]) -> tuple[Arr
 
 
 def _common(count: int, shift: int) -> tuple[int, int]:
-    """From where to where a shot's pixels have four neighbours in the first one."""
+    """Return the range of a shot's pixels that have four neighbours in the first."""
     return max(0, 1 - shift), min(count, count - 2 - shift)
 
 
 def _weights(part: float, slope: float) -> Array:
-    """Four weights that interpolate a fraction behind the second of four pixels, or their slope over that fraction."""
+    """Return four weights that interpolate at a fraction behind the second pixel, or their derivative."""
     distance = np.arange(-1.0, 3.0) - part
     if slope:
         return (cubic(distance - slope) - cubic(distance + slope)) / (2 * slope)
@@ -156,7 +170,7 @@ def _interpolate(window: Array, down: Array, right: Array) -> Array:
 
 
 def _slide(picture: Array, weights: Array) -> Array:
-    """Weighted sums of rows that follow each other; there are as many fewer of them as there are weights, less one."""
+    """Return weighted sums of consecutive rows (valid region)."""
     rows = len(picture) - len(weights) + 1
     return reduce(np.add, (w * picture[i : rows + i] for i, w in enumerate(weights)))
 

@@ -1,9 +1,9 @@
-"""Masks: how classes are written in files and pictures, writing them, and a mask's pixels as they stand in its file."""
+"""Segmentation masks: reading and writing mask files, and the encoding of classes in them."""
 
+from repix.masks.colormap import class_colours, coloured
 from repix.masks.encoding import IGNORED, Encoding
 from repix.masks.indexed import write_indexed
 from repix.masks.palettes import palette_of
 from repix.masks.raw import RawMask, read_mask
-from repix.masks.showing import class_colours, coloured
 
 __all__ = ["IGNORED", "Encoding", "RawMask", "class_colours", "coloured", "palette_of", "read_mask", "write_indexed"]

@@ -1,4 +1,4 @@
-"""Writing masks as PNGs with a palette: the index is how a class is written, its color lets people see it."""
+"""Write masks as indexed PNGs, whose palette shows the classes in different colors."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,17 @@ from repix.pictures import Picture, write
 
 
 def write_indexed(ids: NDArray[Any], encoding: Encoding, path: Path, *, overwrite: bool = False) -> None:
-    """Class ids H×W as a PNG with a palette; it appears whole or not at all.
+    """Write class ids as an indexed PNG; the file appears complete or not at all.
+
+    Args:
+        ids: class ids H×W.
+        encoding: the encoding of the classes: palette indices, or grey levels.
+        path: the file to write.
+        overwrite: replace an existing file.
+
+    Raises:
+        WrongUse: the encoding needs no palette.
+        Unwritable: the file cannot be written.
 
     >>> import tempfile
     >>> import numpy as np
@@ -25,7 +35,7 @@ def write_indexed(ids: NDArray[Any], encoding: Encoding, path: Path, *, overwrit
     """
     palette = palette_of(encoding)
     if not palette:
-        raise WrongUse(f"The classes are written as {encoding}; a PNG with a palette is for indices and close levels.")
+        raise WrongUse(f"The classes are encoded as {encoding}; an indexed PNG needs palette indices or close levels.")
     if ids.ndim != 2 or 0 in ids.shape:
         raise WrongShape(f"The ids have shape {ids.shape}; they must be H×W.")
     write(Picture(encoding.from_ids(ids), palette=palette), path, format="png", overwrite=overwrite)

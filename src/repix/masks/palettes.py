@@ -1,4 +1,4 @@
-"""Colors for classes that would look alike: which a mask's indices or levels are shown with."""
+"""Palettes for masks whose grey levels are hard to distinguish."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -7,14 +7,13 @@ if TYPE_CHECKING:
     from repix.masks.encoding import Encoding
 
 APART = 24
-"""Gray levels between two classes from which everybody sees them without colors."""
+"""Difference of gray levels from which classes are visible without a palette."""
 
 
 def palette_of(encoding: "Encoding") -> tuple[int, ...]:
-    """The colors of a mask's indices or levels up to the highest; none where the levels can be told apart as they are.
+    """Return the palette for a mask's values, up to the largest; empty if the gray levels are distinct enough.
 
-    Indices have the colors of the masks that were learned from; levels those that PASCAL VOC gave its classes, where 0
-    is black.
+    Indices keep the colors of the training masks; levels get those of PASCAL VOC, where 0 is black.
 
     >>> from repix.masks import Encoding
     >>> [f"{color:06x}" for color in palette_of(Encoding("levels", (0, 1, 2)))]
@@ -24,7 +23,7 @@ def palette_of(encoding: "Encoding") -> tuple[int, ...]:
     """
     written = sorted((*encoding.values, *([] if encoding.ignored is None else [encoding.ignored])))
     if encoding.kind == "palette":
-        known = dict(zip(encoding.everything, encoding.palette, strict=True))
+        known = dict(zip(encoding.all_values, encoding.palette, strict=True))
         return tuple(known.get(index, 0) for index in range(written[-1] + 1))
     apart = min((above - below for below, above in pairwise(written)), default=APART)
     if encoding.kind != "levels" or written[-1] > 255 or apart >= APART:
@@ -33,7 +32,7 @@ def palette_of(encoding: "Encoding") -> tuple[int, ...]:
 
 
 def voc_color(index: int) -> int:
-    """The color 0xRRGGBB that PASCAL VOC gives an index: its bits, spread over red, green and blue.
+    """Return the color 0xRRGGBB of an index in PASCAL VOC's palette.
 
     >>> f"{voc_color(15):06x}", f"{voc_color(255):06x}"
     ('c08080', 'e0e0c0')

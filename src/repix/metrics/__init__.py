@@ -1,9 +1,10 @@
-"""Metrics with named protocols, so that a number can be compared with somebody else's. One file each.
+"""Metrics, one file each. The name of a metric includes its protocol, so that values can be compared with papers.
 
-`repix.metrics.rgb(result, truth)` calls the function in the file `rgb.py`. Pictures are arrays H×W or H×W×C of float32
-or float64 where 0 is black and 1 is white; label maps are arrays H×W of whole class numbers. Settings that a protocol
-has are its function's further parameters, documented in their annotations; those without a default must be given.
-There is no default protocol: PSNR of one pair of pictures differs by more than 1 dB between the ways to compute it.
+    psnr = repix.metrics.rgb(result, truth)
+
+Pictures are arrays H×W or H×W×C of float32 or float64 in [0, 1]; label maps are integer arrays H×W. The further
+parameters of a metric are documented in their annotations; those without a default are required. PSNR has no default
+protocol, because the common protocols differ by more than 1 dB for the same pair of pictures.
 """
 
 import inspect
@@ -17,20 +18,20 @@ from repix.parameters import Parameter, parameters
 
 
 class Tally(typing.Protocol):
-    """What a protocol counts in one pair; tallies of many pairs are added before the number is made."""
+    """Statistics of one pair of pictures; tallies of several pairs are added before the metric's value is computed."""
 
     def __add__(self, other: typing.Any, /) -> typing.Self:
-        """The tally of both pairs together."""
+        """Return the tally of both pairs together."""
         ...
 
     @property
     def value(self) -> float:
-        """The protocol's number."""
+        """The metric's value."""
         ...
 
     @property
     def parts(self) -> Mapping[str, float]:
-        """The numbers behind the value, by name."""
+        """Components of the value by name, such as the value of each class."""
         ...
 
     def as_json(self) -> Mapping[str, typing.Any]:
@@ -40,18 +41,18 @@ class Tally(typing.Protocol):
 
 @dataclass(frozen=True)
 class Protocol:
-    """What a file of this family offers: the function, and how its number is read."""
+    """A metric plugin: a function and its properties."""
 
     function: Callable[..., float]
     unit: str = ""
     better: typing.Literal["higher", "nearer to 1"] = "higher"
     best: float = 1.0
-    """What a result equal to its truth gets."""
+    """Value of a result that equals its truth."""
     labels: bool = False
-    """Whether the function compares maps of classes instead of pictures."""
+    """The function compares label maps instead of pictures."""
     tally: Callable[..., Tally] | None = None
-    """What the function counts before it makes its number. Over many pairs tallies are added; without a tally, the
-    number of many pairs is the mean of theirs."""
+    """Function that returns the tally of a pair. The value over several pairs is that of the added tallies; without a
+    tally, it is the mean of the pairs' values."""
     read_tally: Callable[..., Tally] | None = None
     """Makes a tally again from its `as_json`, so that measuring a folder can go on where it stopped."""
 
@@ -61,11 +62,18 @@ class Protocol:
 
     @property
     def settings(self) -> Mapping[str, Parameter]:
-        """The function's parameters besides result and truth."""
+        """The function's parameters other than result and truth."""
         return parameters(self.function)
 
     def complete(self, given: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
-        """These settings, checked, and the defaults of the others; `inspect.Parameter.empty` where there is none."""
+        """Return the given settings, checked, with defaults for the others (`inspect.Parameter.empty` if required).
+
+        Args:
+            given: values by name of the setting; other keys are ignored.
+
+        Raises:
+            WrongUse: a value is out of range.
+        """
         described = self.settings
         for key in described.keys() & given.keys():
             described[key].check(given[key])
@@ -73,7 +81,7 @@ class Protocol:
 
     @property
     def looks_at_result(self) -> bool:
-        """Whether the function takes a result, or measures what a baseline makes of the truth."""
+        """True if the function takes a result; false if it evaluates a baseline on the truth alone."""
         return "result" in inspect.signature(self.function).parameters
 
 

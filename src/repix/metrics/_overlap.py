@@ -1,4 +1,4 @@
-"""How far two maps of classes overlap, class by class, which the segmentation protocols share."""
+"""Overlap of two label maps per class, for the segmentation metrics."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -13,30 +13,42 @@ from repix.metrics._pair import Labels, label_maps
 from repix.parameters import Bounds
 
 LARGEST = 65535
-"""The largest class number: that of a 16-bit file."""
+"""Largest class id."""
 
 Counts = NDArray[np.integer[Any]]
 
-Classes = Annotated[int | None, "how many classes there are, numbered from 0; left out: those that occur", Bounds(1)]
-Ignored = Annotated[int | None, "the label of the truth whose pixels are left out"]
+Classes = Annotated[int | None, "number of classes, with ids from 0; default: the classes that occur", Bounds(1)]
+Ignored = Annotated[int | None, "label of the truth whose pixels are ignored"]
 
 
 @dataclass(frozen=True, eq=False)
 class Overlap(ABC):
-    """Pixels per class, 3×classes: where result and truth agree on it, all of the truth's, all of the result's.
+    """Pixel counts per class, 3×classes: correct pixels, pixels of the truth, pixels of the result.
 
-    The counts of several pairs may be added; then the number is that of all their pixels together.
+    The counts of several pairs can be added; the value is then that of all their pixels together.
     """
 
     counts: Counts
 
     @classmethod
     def count(cls, result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> Self:
-        """Count, leaving out pixels whose truth is `ignore_label`; that label in the result is never right."""
+        """Count the pixels of two label maps.
+
+        Args:
+            result: predicted label map H×W.
+            truth: true label map H×W.
+            classes: number of classes; by default the classes that occur.
+            ignore_label: pixels with this label in the truth are ignored; in the result it counts as wrong.
+
+        Raises:
+            WrongUse: a label is out of range, or all pixels are ignored.
+        """
         result, truth = label_maps(result, truth)
         kept = truth != ignore_label
         if not kept.any():
-            raise WrongUse(f"every pixel of the truth has the ignored label {ignore_label}; nothing is left.")
+            raise WrongUse(
+                f"every pixel of the truth has the ignored label {ignore_label}; no pixel is left to compare."
+            )
         found, wanted = result[kept].astype(np.int64), truth[kept].astype(np.int64)
         agreed = found[found == wanted]
         found = found[found != ignore_label]
@@ -59,29 +71,29 @@ class Overlap(ABC):
 
     @property
     def occurring(self) -> Counts:
-        """The classes that occur in the truth or in the result."""
+        """Ids of the classes that occur in the truth or in the result."""
         return np.flatnonzero(self.counts[1] + self.counts[2])
 
     @property
     @abstractmethod
     def value(self) -> float:
-        """The protocol's number."""
+        """The metric's value."""
 
     @property
     @abstractmethod
     def parts(self) -> Mapping[str, float]:
-        """The numbers of the classes that occur."""
+        """The value of each class that occurs."""
 
 
 def _largest(labels: Counts, name: str, classes: int | None) -> int:
-    """The largest class number, once all are known to be between 0 and the last class."""
+    """Return the largest label, after checking that all labels are in range."""
     if labels.size == 0:
         return 0
     smallest, largest = int(labels.min()), int(labels.max())
     last = LARGEST if classes is None else classes - 1
     if smallest < 0 or largest > last:
         raise WrongUse(
-            f"{name} has the label {smallest if smallest < 0 else largest}; labels go from 0 to {last}"
-            f"{'' if classes is None else f' where there are {classes} classes'}, and one more may be ignored."
+            f"{name} has the label {smallest if smallest < 0 else largest}; labels must be from 0 to {last}"
+            f"{'' if classes is None else f' for {classes} classes'}, or the ignored label."
         )
     return largest

@@ -1,4 +1,4 @@
-"""What a result and its truth must be before they are measured, and their parts that protocols look at."""
+"""Checks and conversions of result and truth, shared by the metrics."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from repix.errors import WrongDtype, WrongShape
 from repix.pictures.picture import from_unit
 
 Labels = NDArray[np.integer[Any]]
-"""A map of class numbers, H×W."""
+"""A label map H×W of class ids."""
 
 
 def picture(array: Array, name: str) -> Array:
-    """One grey or colour picture as H×W×C of float64.
+    """Return a picture as float64 H×W×C, after checking it.
 
     >>> picture(np.zeros((2, 3)), "truth").shape
     (2, 3, 1)
@@ -29,44 +29,44 @@ def picture(array: Array, name: str) -> Array:
 
 
 def pictures(result: Array, truth: Array) -> tuple[Array, Array]:
-    """Two pictures of one size and kind, each as H×W×C of float64."""
+    """Return two pictures of the same size and channels as float64 H×W×C, after checking them."""
     first, second = picture(result, "result"), picture(truth, "truth")
     require_one_size(first, second)
     if first.shape != second.shape:
         kinds = {1: "grey", 3: "colour"}
         raise WrongShape(
-            f"result is {kinds[first.shape[2]]} and truth is {kinds[second.shape[2]]}; nothing is converted "
-            "silently: make both grey first (repix degrade grey), or both colour."
+            f"result is {kinds[first.shape[2]]} and truth is {kinds[second.shape[2]]}; convert both to grey first "
+            "(repix degrade grey), or both to colour."
         )
     return first, second
 
 
 def colour_pictures(result: Array, truth: Array) -> tuple[Array, Array]:
-    """Two colour pictures of one size, each as H×W×3 of float64."""
+    """Return two colour pictures of the same size as float64 H×W×3."""
     first, second = pictures(result, truth)
     if first.shape[2] != 3:
-        raise WrongShape("result and truth are grey; this protocol measures colour pictures.")
+        raise WrongShape("result and truth are grey; this metric needs colour pictures.")
     return first, second
 
 
 def grey_pictures(result: Array, truth: Array) -> tuple[Array, Array]:
-    """Two grey pictures of one size, each as H×W of float64."""
+    """Return two grey pictures of the same size as float64 H×W."""
     first, second = pictures(result, truth)
     if first.shape[2] != 1:
-        raise WrongShape("result and truth are colour; this protocol measures grey pictures.")
+        raise WrongShape("result and truth are colour; this metric needs grey pictures.")
     return first[:, :, 0], second[:, :, 0]
 
 
 def luma_pictures(result: Array, truth: Array) -> tuple[Array, Array]:
-    """The `luma` of two pictures of one size and kind."""
+    """Return the `luma` of two pictures of the same size and channels."""
     first, second = pictures(result, truth)
     return luma(first), luma(second)
 
 
 def luma(planes: Array) -> Array:
-    """Lightness H×W in levels of 255 from H×W×C, once its values are rounded to 8 bits.
+    """Return luma H×W in 8-bit gray levels from H×W×C, after rounding to 8 bits.
 
-    Of colour, BT.601 luma: 16 is black and 235 is white. Grey is taken as it is, as the papers' MATLAB code does.
+    Colour gives BT.601 studio-range luma (black 16, white 235). Grey is used as it is, as in the papers' MATLAB code.
 
     >>> luma(np.array([[[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]])).round(9).tolist()
     [[16.0, 235.0]]
@@ -77,7 +77,7 @@ def luma(planes: Array) -> Array:
 
 
 def eight_bits(planes: Array) -> Array:
-    """Values where 1 is white as the levels 0 to 255 an 8-bit file would have, in float64.
+    """Return values with white = 1 as 8-bit levels 0 to 255, in float64.
 
     >>> eight_bits(np.array([-0.1, 0.5, 2.0])).tolist()
     [0.0, 128.0, 255.0]
@@ -86,17 +86,17 @@ def eight_bits(planes: Array) -> Array:
 
 
 def cut(plane: Array, border: int) -> Array:
-    """The array without `border` pixels at each of its four sides."""
+    """Return the array without `border` pixels at each side."""
     height, width = plane.shape[:2]
     if 2 * border >= min(height, width):
         raise WrongShape(
-            f"the pictures are {height}×{width} (height × width); cutting {border} pixels at each side leaves nothing."
+            f"the pictures are {height}×{width} (height × width), too small to cut {border} pixels at each side."
         )
     return plane[border : height - border, border : width - border]
 
 
 def label_maps(result: Labels, truth: Labels) -> tuple[Labels, Labels]:
-    """Two maps of classes of one size."""
+    """Return two label maps of the same size, after checking them."""
     _require_labels(result, "result")
     _require_labels(truth, "truth")
     require_one_size(result, truth)
@@ -106,16 +106,16 @@ def label_maps(result: Labels, truth: Labels) -> tuple[Labels, Labels]:
 def _require_labels(array: Any, name: str) -> None:
     kind = array.dtype if isinstance(array, np.ndarray) else f"a {type(array).__name__}"
     if not isinstance(kind, np.dtype) or kind.kind not in "iub":
-        raise WrongDtype(f"{name} is {kind}; a label map holds whole class numbers (uint8, int64 ...).")
+        raise WrongDtype(f"{name} is {kind}; a label map needs integers (uint8, int64 ...).")
     if array.ndim != 2 or array.size == 0:
         raise WrongShape(f"{name} has shape {array.shape}; a label map is H×W.")
 
 
 def require_one_size(first: NDArray[Any], second: NDArray[Any]) -> None:
-    """Refuse a result and a truth of different height or width."""
+    """Check that result and truth have the same height and width."""
     (height, width), (other_height, other_width) = first.shape[:2], second.shape[:2]
     if (height, width) != (other_height, other_width):
         raise WrongShape(
             f"result is {height}×{width} and truth is {other_height}×{other_width} (height × width); "
-            "they must be of one size."
+            "they must have the same size."
         )

@@ -1,4 +1,4 @@
-"""Peak signal-to-noise ratio, which the PSNR protocols share."""
+"""Peak signal-to-noise ratio."""
 
 import math
 
@@ -8,7 +8,7 @@ from repix.arithmetic.arrays import Array
 
 
 def psnr(result: Array, truth: Array, white: float) -> float:
-    """10·log10(white² / mean squared error), in dB; infinite for equal arrays.
+    """Return 10·log10(white² / mean squared error) in dB; infinite for equal arrays.
 
     >>> round(psnr(np.array([0.0, 0.0]), np.array([0.1, -0.1]), 1.0), 6)
     20.0

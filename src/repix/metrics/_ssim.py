@@ -1,4 +1,4 @@
-"""Structural similarity (Wang and others, 2004), which the SSIM protocols share."""
+"""Structural similarity (Wang et al., 2004)."""
 
 from dataclasses import dataclass
 
@@ -8,32 +8,39 @@ from repix.arithmetic.arrays import Array
 from repix.errors import WrongShape
 
 K1, K2 = 0.01, 0.03
-"""The constants of the paper: they keep the quotients steady where a window is dark or flat."""
+"""Stabilizing constants of the paper."""
 
 ROWS = 32
-"""How many rows of windows are worked on at a time; a few tens keep them in the processor's cache."""
+"""Rows of windows that are processed together, so that they fit into the processor's cache."""
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """The means over all windows of SSIM, and of its part that leaves lightness out."""
+    """Means over all windows: `whole` of SSIM, `contrast` of its contrast-structure term."""
 
     whole: float
     contrast: float
 
 
 def gaussian_window() -> Array:
-    """The paper's window along one axis: 11 weights of a Gaussian of σ 1.5, with sum 1."""
+    """Return the paper's window along one axis: 11 weights of a Gaussian with σ = 1.5, normalized."""
     weights: Array = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
     weights /= weights.sum()
     return weights
 
 
 def similarity(result: Array, truth: Array, window: Array, white: float, correction: float = 1.0) -> Similarity:
-    """SSIM of two arrays H×W over the windows that lie wholly inside.
+    """Return the mean SSIM of two arrays H×W over all windows inside the picture.
 
-    `window` holds the weights along either axis. Variances are multiplied by `correction`: N/(N−1) makes those of a
-    sample of N pixels.
+    Args:
+        result: H×W.
+        truth: H×W.
+        window: weights along each axis.
+        white: the value of white.
+        correction: factor of variances; N/(N−1) gives sample variances of N pixels.
+
+    Raises:
+        WrongShape: the arrays are smaller than a window.
 
     >>> flat = np.ones((11, 11))
     >>> round(similarity(0.5 * flat, flat, gaussian_window(), 1.0).whole, 4)
@@ -43,7 +50,7 @@ def similarity(result: Array, truth: Array, window: Array, white: float, correct
     if min(height, width) < len(window):
         raise WrongShape(
             f"the pictures are {height}×{width} (height × width); "
-            f"this protocol's windows need at least {len(window)}×{len(window)}."
+            f"this metric's window needs at least {len(window)}×{len(window)}."
         )
     total = np.zeros(2)
     for top in range(0, height - len(window) + 1, ROWS):
@@ -54,7 +61,7 @@ def similarity(result: Array, truth: Array, window: Array, white: float, correct
 
 
 def _strip(x: Array, y: Array, window: Array, white: float, correction: float) -> Array:
-    """The sums of SSIM and of its contrast part over the windows in a few rows."""
+    """Return the sums of SSIM and of its contrast term over the windows of a strip."""
     mean_x, mean_y, mean_xx, mean_yy, mean_xy = (_means(a, window) for a in (x, y, x * x, y * y, x * y))
     c1, c2 = (K1 * white) ** 2, (K2 * white) ** 2
     variances = correction * (mean_xx - mean_x**2 + mean_yy - mean_y**2)
@@ -65,12 +72,12 @@ def _strip(x: Array, y: Array, window: Array, white: float, correction: float) -
 
 
 def _means(plane: Array, window: Array) -> Array:
-    """The weighted means of all windows inside the array: down the columns, then along the rows."""
+    """Return the weighted means of all windows inside the array (separable)."""
     return _down(_down(plane, window).T, window).T
 
 
 def _down(plane: Array, window: Array) -> Array:
-    """Weighted sums of as many neighbouring rows as the symmetric window has weights."""
+    """Return weighted sums of rows with the symmetric window."""
     middle = len(window) // 2
     kept = plane.shape[0] - 2 * middle
     total: Array = plane[middle : middle + kept] * window[middle]

@@ -1,4 +1,4 @@
-"""PSNR of the bicubic baseline that papers publish: it looks at a truth alone, shrunk and enlarged again."""
+"""PSNR of the bicubic baseline in super-resolution papers, from the truth alone."""
 
 from typing import Annotated
 
@@ -14,10 +14,20 @@ from repix.parameters import Bounds, checked
 
 
 @checked
-def bicubic_y(truth: Array, scale: Annotated[int, "how many times smaller and larger again", Bounds(2)]) -> float:
-    """PSNR in dB of the truth's luma, rounded, shrunk and enlarged by MATLAB's bicubic, against itself.
+def bicubic_y(truth: Array, scale: Annotated[int, "scale factor", Bounds(2)]) -> float:
+    """Return the PSNR of the truth's luma after bicubic downsampling and upsampling as in MATLAB.
 
-    The small picture is not rounded, the enlarged one is; `scale` pixels are cut at each side.
+    The small picture is not rounded, the upsampled one is; `scale` pixels are cut at each side.
+
+    Args:
+        truth: floats in [0, 1], grey or RGB.
+        scale: scale factor.
+
+    Returns:
+        PSNR in dB.
+
+    Raises:
+        WrongShape: height or width is not a multiple of the scale.
 
     >>> row = np.linspace(0, 1, 24) ** 2
     >>> round(bicubic_y(np.outer(row, row), scale=2), 2)
@@ -27,7 +37,7 @@ def bicubic_y(truth: Array, scale: Annotated[int, "how many times smaller and la
     height, width = original.shape
     if height % scale or width % scale:
         raise WrongShape(
-            f"truth is {height}×{width} (height × width), which is no multiple of the scale {scale}; "
+            f"truth is {height}×{width} (height × width), which is not a multiple of the scale {scale}; "
             f"cut it to {height - height % scale}×{width - width % scale} first."
         )
     small = resize_picture(original, scale=1 / scale, method="bicubic", antialias=True)

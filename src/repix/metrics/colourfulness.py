@@ -1,4 +1,4 @@
-"""Colourfulness of the result over that of the truth (Hasler and Süsstrunk)."""
+"""Ratio of the colourfulness of result and truth (Hasler and Süsstrunk)."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from repix.metrics._pair import colour_pictures
 
 @dataclass(frozen=True)
 class Colourfulness:
-    """The colourfulness of result and truth; of several pairs the sums, so that nearly grey truths weigh little."""
+    """Colourfulness of result and truth, summed over several pairs, so that nearly grey truths have little weight."""
 
     result: float
     truth: float
@@ -33,12 +33,19 @@ class Colourfulness:
 
     @property
     def parts(self) -> Mapping[str, float]:
-        """Both, of several pairs their means."""
+        """The colourfulness of result and truth, averaged over the pairs."""
         return {"result": self.result / self.pairs, "truth": self.truth / self.pairs}
 
 
 def colourfulness(result: Array, truth: Array) -> float:
-    """Ratio of the two colourfulnesses: below 1 the result is duller than the truth.
+    """Return the colourfulness of the result divided by that of the truth; below 1, the result is less saturated.
+
+    Args:
+        result: floats in [0, 1], H×W×3.
+        truth: floats in [0, 1], H×W×3.
+
+    Raises:
+        WrongUse: the truth has no colour.
 
     >>> import numpy as np
     >>> truth = np.zeros((1, 2, 3))
@@ -50,16 +57,16 @@ def colourfulness(result: Array, truth: Array) -> float:
 
 
 def count(result: Array, truth: Array) -> Colourfulness:
-    """The colourfulness of both."""
+    """Return the tally of a pair."""
     first, second = colour_pictures(result, truth)
     both = Colourfulness(_of(first), _of(second))
     if both.truth == 0:
-        raise WrongUse("the truth has no colour at all; a ratio to its colourfulness has no meaning.")
+        raise WrongUse("the truth has no colour, so the ratio of colourfulness is undefined.")
     return both
 
 
 def _of(picture: Array) -> float:
-    """√(σ²rg + σ²yb) + 0.3·√(μ²rg + μ²yb) on levels of 255, with rg = R−G and yb = (R+G)/2 − B."""
+    """Return √(σ²rg + σ²yb) + 0.3·√(μ²rg + μ²yb) in gray levels (8-bit), with rg = R−G and yb = (R+G)/2 − B."""
     red, green, blue = (255 * picture[:, :, c] for c in range(3))
     rg, yb = red - green, (red + green) / 2 - blue
     return float(math.hypot(rg.std(), yb.std()) + 0.3 * math.hypot(rg.mean(), yb.mean()))

@@ -1,4 +1,4 @@
-"""Mean Dice coefficient (F1) of the classes in two label maps, background included."""
+"""Mean Dice coefficient (F1) over the classes of two label maps, background included."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,11 @@ from repix.parameters import checked
 
 
 class Dice(Overlap):
-    """Of each class, twice the pixels where result and truth agree over all of the truth's and all of the result's."""
+    """Tally of the Dice coefficient: 2·correct / (pixels of the truth + pixels of the result) per class."""
 
     @property
     def parts(self) -> Mapping[str, float]:
-        """The share of each class."""
+        """The Dice coefficient of each class."""
         agreed, in_truth, in_result = self.counts
         return {f"class {c}": float(2 * agreed[c] / (in_truth[c] + in_result[c])) for c in self.occurring}
 
@@ -25,7 +25,16 @@ class Dice(Overlap):
 
 @checked
 def dice(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
-    """Mean over the classes that occur in result or truth of 2·agreed / (truth's + result's pixels).
+    """Return the mean Dice coefficient over the classes that occur in result or truth.
+
+    Args:
+        result: predicted label map H×W.
+        truth: true label map H×W.
+        classes: number of classes; by default the classes that occur.
+        ignore_label: label of the truth whose pixels are ignored.
+
+    Raises:
+        WrongUse: a label is out of range, or all pixels are ignored.
 
     >>> import numpy as np
     >>> round(dice(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_label=255), 4)

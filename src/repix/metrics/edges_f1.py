@@ -1,4 +1,4 @@
-"""F1 of edges: those that Canny finds in the result against the truth's, with a tolerance in pixels."""
+"""F1 score of Canny edges in result and truth, with a tolerance in pixels."""
 
 import math
 from collections.abc import Mapping
@@ -17,22 +17,22 @@ from repix.metrics._pair import picture, pictures, require_one_size
 from repix.parameters import Bounds, checked
 
 SIGMA, LOW, HIGH = 1.4, 3.2, 8.0
-"""Canny's settings, part of the protocol and the defaults of the degradation `edges`: smoothing in pixels, contrasts in
-levels of 255 per pixel."""
+"""Canny's blur in pixels and its thresholds in gray levels (8-bit) per pixel; also the defaults of the degradation
+`edges`."""
 
 INK = 0.5
-"""A pixel of a drawing is a line from here on."""
+"""Threshold between the lines and the background of a drawing."""
 
 Mask = NDArray[np.bool_]
-Tolerance = Annotated[int, "how many pixels an edge may lie off", Bounds(0)]
+Tolerance = Annotated[int, "tolerance of edge positions, in pixels", Bounds(0)]
 Drawing = Annotated[
-    Literal["dark", "bright"] | None, "the truth is a drawing with dark or bright lines; left out, it is a photo"
+    Literal["dark", "bright"] | None, "the truth is a drawing with dark or bright lines; default: a photo"
 ]
 
 
 @dataclass(frozen=True)
 class EdgeMatches:
-    """Edge pixels, and how many of them have one of the other picture near; of several pairs, their sums."""
+    """Edge pixels of result and truth, and how many have an edge pixel of the other picture within the tolerance."""
 
     result: int
     result_near: int
@@ -59,7 +59,7 @@ class EdgeMatches:
 
     @property
     def parts(self) -> Mapping[str, float]:
-        """Precision (of the result's edges) and recall (of the truth's); both 1 where neither has an edge."""
+        """Precision and recall; both 1 if neither picture has an edge."""
         if self.result == self.truth == 0:
             return {"precision": 1.0, "recall": 1.0}
         return {
@@ -70,9 +70,18 @@ class EdgeMatches:
 
 @checked
 def edges_f1(result: Array, truth: Array, tolerance: Tolerance = 2, drawing: Drawing = None) -> float:
-    """F1 of the edge pixels that have an edge pixel of the other picture within a disc of `tolerance` pixels.
+    """Return the F1 score of edge pixels, matched within a disc of `tolerance` pixels.
 
-    Edges are found in lightness (BT.601, full range). An edge pixel may match several.
+    Edges are detected in luma (BT.601, full range). An edge pixel may match several others.
+
+    Args:
+        result: floats in [0, 1], grey or RGB.
+        truth: floats in [0, 1], grey or RGB.
+        tolerance: tolerance of edge positions, in pixels.
+        drawing: the truth is a drawing with "dark" or "bright" lines, which are the edges.
+
+    Raises:
+        WrongShape: the sizes differ, or the tolerance exceeds the pictures.
 
     >>> import numpy as np
     >>> step = np.repeat([[0.0] * 8 + [1.0] * 8], 16, axis=0)
@@ -83,7 +92,7 @@ def edges_f1(result: Array, truth: Array, tolerance: Tolerance = 2, drawing: Dra
 
 
 def count(result: Array, truth: Array, tolerance: Tolerance = 2, drawing: Drawing = None) -> EdgeMatches:
-    """The edge pixels of both, and those that match."""
+    """Return the tally of a pair."""
     if drawing is None:
         first, second = (_edges(planes) for planes in pictures(result, truth))
     else:
@@ -92,7 +101,7 @@ def count(result: Array, truth: Array, tolerance: Tolerance = 2, drawing: Drawin
     if tolerance >= min(first.shape):
         raise WrongShape(
             f"tolerance is {tolerance}, but the pictures are {first.shape[0]}×{first.shape[1]} (height × width); "
-            "take a tolerance of a few pixels."
+            "use a tolerance of a few pixels."
         )
     near_first, near_second = _near(first, tolerance), _near(second, tolerance)
     return EdgeMatches(*(int(mask.sum()) for mask in (first, first & near_second, second, second & near_first)))
@@ -103,21 +112,21 @@ def _edges(planes: Array) -> Mask:
 
 
 def _lines(planes: Array, drawing: Literal["dark", "bright"]) -> Mask:
-    """The lines of a drawing, as they are drawn."""
+    """Return the line pixels of a drawing."""
     bright: Mask = colour.luma(planes)[:, :, 0] >= INK
     return bright if drawing == "bright" else ~bright
 
 
 def _near(edges: Mask, tolerance: int) -> Mask:
-    """The pixels that have an edge within a disc."""
+    """Return the pixels with an edge pixel within a disc."""
     height, width = edges.shape
     padded = np.pad(edges, ((tolerance, tolerance), (tolerance + 1, tolerance)))
-    so_far = np.cumsum(padded, axis=1)  # edges in each row up to each column
+    cumulative = np.cumsum(padded, axis=1)  # edges in each row up to each column
     near = np.zeros_like(edges)
     for down in range(-tolerance, tolerance + 1):
-        reach = math.isqrt(tolerance**2 - down**2)
-        rows = so_far[tolerance + down : tolerance + down + height]
-        left, right = tolerance - reach, tolerance + 1 + reach
+        half_width = math.isqrt(tolerance**2 - down**2)
+        rows = cumulative[tolerance + down : tolerance + down + height]
+        left, right = tolerance - half_width, tolerance + 1 + half_width
         near |= rows[:, right : right + width] > rows[:, left : left + width]
     return near
 

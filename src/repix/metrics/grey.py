@@ -1,4 +1,4 @@
-"""PSNR of grey pictures: of the values as they are, neither rounded nor clipped (denoising)."""
+"""PSNR of grey pictures on float values, without rounding or clipping (denoising papers)."""
 
 from repix.arithmetic.arrays import Array
 from repix.metrics import Protocol
@@ -7,7 +7,11 @@ from repix.metrics._psnr import psnr
 
 
 def grey(result: Array, truth: Array) -> float:
-    """PSNR in dB with white = 1; values between the 8-bit levels and outside [0, 1] count as they are.
+    """Return the PSNR in dB of float values with white = 1, without rounding or clipping.
+
+    Args:
+        result: floats, H×W or H×W×1.
+        truth: floats, H×W or H×W×1.
 
     >>> import numpy as np
     >>> round(grey(np.full((4, 4), 0.4), np.full((4, 4), 0.5)), 2)

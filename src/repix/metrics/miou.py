@@ -1,4 +1,4 @@
-"""Mean intersection over union of the classes in two label maps."""
+"""Mean intersection over union (mIoU) over the classes of two label maps."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,11 @@ from repix.parameters import checked
 
 
 class IntersectionOverUnion(Overlap):
-    """Of each class, the pixels where result and truth agree over those where either has it."""
+    """Tally of intersection over union per class."""
 
     @property
     def parts(self) -> Mapping[str, float]:
-        """The share of each class."""
+        """The intersection over union of each class."""
         agreed, in_truth, in_result = self.counts
         union = in_truth + in_result - agreed
         return {f"class {c}": float(agreed[c] / union[c]) for c in self.occurring}
@@ -26,7 +26,16 @@ class IntersectionOverUnion(Overlap):
 
 @checked
 def miou(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
-    """Mean over the classes that occur in result or truth of intersection over union.
+    """Return the mean intersection over union over the classes that occur in result or truth.
+
+    Args:
+        result: predicted label map H×W.
+        truth: true label map H×W.
+        classes: number of classes; by default the classes that occur.
+        ignore_label: label of the truth whose pixels are ignored.
+
+    Raises:
+        WrongUse: a label is out of range, or all pixels are ignored.
 
     >>> import numpy as np
     >>> miou(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_label=255)

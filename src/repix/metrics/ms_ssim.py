@@ -1,4 +1,4 @@
-"""SSIM over five scales: luma, each scale half the one before, weighted as its authors weigh them."""
+"""Multi-scale SSIM (MS-SSIM) of luma over five scales."""
 
 import numpy as np
 
@@ -9,17 +9,23 @@ from repix.metrics._pair import luma_pictures
 from repix.metrics._ssim import gaussian_window, similarity
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-"""From fine to coarse (Wang, Simoncelli and Bovik, 2003)."""
+"""Exponents from fine to coarse (Wang, Simoncelli and Bovik, 2003)."""
 
 SMALLEST = 11 * 2 ** (len(WEIGHTS) - 1)
-"""The side of which the coarsest scale still holds one window."""
+"""Smallest side for which the coarsest scale contains a window."""
 
 
 def ms_ssim(result: Array, truth: Array) -> float:
-    """Product over five scales of the mean contrast part (of the coarsest: the whole SSIM) to its weight.
+    """Return the product over five scales of the mean contrast term (coarsest scale: SSIM) raised to its weight.
 
-    Between scales every 2×2 pixels become their mean; an odd last row or column is repeated. A negative mean counts
-    as 0. Pictures need 176×176 pixels.
+    Scales are downsampled by 2×2 averages; an odd last row or column is repeated. A negative mean counts as 0.
+
+    Args:
+        result: floats in [0, 1], grey or RGB, at least 176×176 pixels.
+        truth: floats in [0, 1], grey or RGB.
+
+    Raises:
+        WrongShape: the pictures are too small or differ in size.
 
     >>> import numpy as np
     >>> round(ms_ssim(np.full((176, 176), 0.4), np.full((176, 176), 0.5)), 4)
@@ -40,7 +46,7 @@ def ms_ssim(result: Array, truth: Array) -> float:
 
 
 def _half(plane: Array) -> Array:
-    """The means of every 2×2 pixels."""
+    """Return the means of 2×2 blocks."""
     height, width = plane.shape
     even = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
     blocks: Array = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4

@@ -1,4 +1,4 @@
-"""Share of the pixels whose class is right."""
+"""Pixel accuracy: fraction of correctly labelled pixels."""
 
 from collections.abc import Mapping
 
@@ -9,23 +9,32 @@ from repix.parameters import checked
 
 
 class PixelAccuracy(Overlap):
-    """All agreeing pixels over all of the truth's; behind it, the share of each of the truth's classes."""
+    """Tally of pixel accuracy, overall and per class of the truth."""
 
     @property
     def parts(self) -> Mapping[str, float]:
-        """The share of each class."""
+        """The accuracy of each class of the truth."""
         agreed, in_truth, _ = self.counts
         return {f"class {c}": float(agreed[c] / in_truth[c]) for c in self.occurring if in_truth[c]}
 
     @property
     def value(self) -> float:
-        """The share of all pixels."""
+        """The accuracy over all pixels."""
         return float(self.counts[0].sum() / self.counts[1].sum())
 
 
 @checked
 def pixel_accuracy(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
-    """The pixels that have the truth's class, over all pixels that are not ignored.
+    """Return the fraction of pixels with the correct class, among those that are not ignored.
+
+    Args:
+        result: predicted label map H×W.
+        truth: true label map H×W.
+        classes: number of classes; by default the classes that occur.
+        ignore_label: label of the truth whose pixels are ignored.
+
+    Raises:
+        WrongUse: a label is out of range, or all pixels are ignored.
 
     >>> import numpy as np
     >>> round(pixel_accuracy(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_label=255), 4)

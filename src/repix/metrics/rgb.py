@@ -1,4 +1,4 @@
-"""PSNR of colour pictures: over all three channels of the 8-bit rounded values."""
+"""PSNR of colour pictures over all RGB values, rounded to 8 bits."""
 
 from repix.arithmetic.arrays import Array
 from repix.metrics import Protocol
@@ -7,7 +7,11 @@ from repix.metrics._psnr import psnr
 
 
 def rgb(result: Array, truth: Array) -> float:
-    """PSNR in dB from one mean squared error over rows, columns and channels, of values rounded to 8 bits.
+    """Return the PSNR in dB from one mean squared error over pixels and channels, after rounding to 8 bits.
+
+    Args:
+        result: floats in [0, 1], H×W×3.
+        truth: floats in [0, 1], H×W×3.
 
     >>> import numpy as np
     >>> round(rgb(np.full((4, 4, 3), 0.4), np.full((4, 4, 3), 0.5)), 2)

@@ -1,4 +1,4 @@
-"""SSIM with scikit-image's defaults: flat windows of 7×7 pixels, sample covariances, mean over the channels."""
+"""SSIM with scikit-image's defaults: uniform 7×7 windows, sample covariance, mean over channels."""
 
 import numpy as np
 
@@ -9,7 +9,11 @@ from repix.metrics._ssim import similarity
 
 
 def ssim_skimage(result: Array, truth: Array) -> float:
-    """Mean SSIM of the values as they are, white = 1; of colour, the mean of the three channels.
+    """Return the mean SSIM of float values with white = 1, averaged over the channels.
+
+    Args:
+        result: floats in [0, 1], grey or RGB.
+        truth: floats in [0, 1], grey or RGB.
 
     >>> import numpy as np
     >>> round(ssim_skimage(np.full((16, 16), 0.4), np.full((16, 16), 0.5)), 4)

@@ -1,4 +1,4 @@
-"""SSIM as its authors compute it: luma, Gaussian windows of 11×11 pixels and σ 1.5, those inside the picture."""
+"""SSIM as in the authors' code: luma, Gaussian windows of 11×11 pixels with σ = 1.5, valid region."""
 
 from typing import Annotated
 
@@ -13,11 +13,14 @@ from repix.parameters import Bounds, checked
 def ssim_wang(
     result: Array,
     truth: Array,
-    border: Annotated[
-        int, "pixels cut at each side first; super-resolution papers cut as many as the scale", Bounds(0)
-    ] = 0,
+    border: Annotated[int, "pixels to cut at each side; super-resolution papers cut the scale factor", Bounds(0)] = 0,
 ) -> float:
-    """Mean SSIM on the levels 0–255 of grey, or of the BT.601 luma of colour; K1 0.01, K2 0.03.
+    """Return the mean SSIM of 8-bit grey levels, or of BT.601 luma for colour (K1 = 0.01, K2 = 0.03).
+
+    Args:
+        result: floats in [0, 1], grey or RGB.
+        truth: floats in [0, 1], grey or RGB.
+        border: pixels to cut at each side.
 
     >>> import numpy as np
     >>> round(ssim_wang(np.full((16, 16), 0.4), np.full((16, 16), 0.5)), 4)

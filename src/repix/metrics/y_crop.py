@@ -1,4 +1,4 @@
-"""PSNR of luma with the border cut: the super-resolution papers' protocol."""
+"""PSNR of luma with cropped borders, as in super-resolution papers."""
 
 from typing import Annotated
 
@@ -13,9 +13,14 @@ from repix.parameters import Bounds, checked
 def y_crop(
     result: Array,
     truth: Array,
-    scale: Annotated[int, "how many times larger; that many pixels are cut at each side", Bounds(1)],
+    scale: Annotated[int, "scale factor; this many pixels are cut at each side", Bounds(1)],
 ) -> float:
-    """PSNR in dB of BT.601 luma (16–235, unrounded, from 8-bit colours), `scale` pixels cut at each side.
+    """Return the PSNR in dB of BT.601 luma (16–235, not rounded, from 8-bit RGB), with `scale` pixels cut at each side.
+
+    Args:
+        result: floats in [0, 1], grey or RGB.
+        truth: floats in [0, 1], grey or RGB.
+        scale: scale factor.
 
     >>> import numpy as np
     >>> round(y_crop(np.full((9, 9, 3), 0.4), np.full((9, 9, 3), 0.5), scale=2), 2)

@@ -1,4 +1,4 @@
-"""Models: the trained ones that come with repix, and their catalogue."""
+"""Bundled models and their catalogue."""
 
 import os
 import tomllib
@@ -13,78 +13,100 @@ from repix.errors import MissingModel, UnknownName, Unreadable, WrongUse
 
 FOLDER = Path(__file__).parent
 MODEL, WEIGHTS, RECIPE = "model.onnx", "model.safetensors", "run.toml"
-"""What the folder of a run holds its model as, its best weights so far, and the recipe that it begins with."""
+"""Files in a run's folder: the exported model, the best weights, and the recipe."""
 
 
 @dataclass(frozen=True)
 class Bundled:
-    """A model that comes with repix: what its file cannot say of itself."""
+    """The catalogue entry of a bundled model."""
 
     name: str
     task: str
     purpose: str
     limits: str
-    """What it cannot do."""
+    """Known limitations."""
     pictures: str
-    """What it was trained on."""
+    """Training data."""
     made: str
-    """How long its training took, and on what."""
+    """Training time and hardware."""
     sha256: str
-    """Of the file."""
+    """SHA-256 of the file."""
     default: bool = False
-    """Whether the verb of its task takes it where nobody names one."""
+    """The task's default model."""
 
     @property
     def path(self) -> Path:
-        """Its file."""
+        """Path of the model file."""
         return FOLDER / f"{self.name}.onnx"
 
 
 @cache
 def catalogue() -> Mapping[str, Bundled]:
-    """The models by their names."""
+    """Return the bundled models by name.
+
+    >>> catalogue()["deblur"].task
+    'deblur'
+    """
     tables = tomllib.loads((FOLDER / "catalogue.toml").read_text(encoding="utf-8"))
     return MappingProxyType({name: Bundled(name, **table) for name, table in tables.items()})
 
 
 def model_for(task: str, name: str | None = None) -> Path:
-    """The model that comes with repix for a task: its default, or the one of this name.
+    """Return the path of a task's bundled model.
+
+    Args:
+        task: name of the task.
+        name: name of the model; by default the task's default model.
+
+    Raises:
+        MissingModel: no bundled model fits.
 
     >>> model_for("guess")
     Traceback (most recent call last):
-    repix.errors.MissingModel: No model for guess comes with repix; train one with `repix train guess FOLDER ...
+    repix.errors.MissingModel: There is no bundled model for guess; train one with `repix train guess FOLDER ...
     """
     for bundled in catalogue().values():
         if bundled.task == task and (bundled.default if name is None else bundled.name == name):
             return bundled.path
-    what = name or f"for {task}"
+    what = f"'{name}'" if name else f"for {task}"
     raise MissingModel(
-        f"No model {what} comes with repix; train one with `repix train {task} FOLDER -o run` and name it: --model run."
+        f"There is no bundled model {what}; train one with `repix train {task} FOLDER -o run`, then use --model run."
     )
 
 
 def model_named(said: str) -> Path:
-    """The file of a model that comes with repix, by its name, of a run, by its folder, or any other by its path.
+    """Return the path of a model file.
+
+    Args:
+        said: the name of a bundled model, the folder of a run, or the path of a model file.
+
+    Raises:
+        UnknownName: there is neither a bundled model nor a file of this name.
+        WrongUse: both a bundled model and a file have this name.
+        Unreadable: the run's folder contains no model.
 
     >>> model_named("denoise-color").name
     'denoise-colour.onnx'
     >>> model_named("denoise-colr")
     Traceback (most recent call last):
-    repix.errors.UnknownName: There is no file and no model 'denoise-colr'; did you mean 'denoise-colour'?...
+    repix.errors.UnknownName: There is no file or bundled model 'denoise-colr'; did you mean 'denoise-colour'?...
     """
     found, path = catalogue().get(members.spelled(said, catalogue())), Path(said)
     if found is not None:
         if path.is_file() or (path / MODEL).is_file():
             what = "file" if path.is_file() else "run"
-            raise WrongUse(f"{said} is a model of repix and a {what} here too; write ./{said} for the {what}.")
+            raise WrongUse(f"{said} is both a bundled model and a {what}; write ./{said} for the {what}.")
         return found.path
     if path.suffix or path.name != said or os.path.lexists(path):
         return model_in(path)
-    raise UnknownName(f"There is no file and no model '{said}'; {members.closest(said, tuple(catalogue()))}")
+    raise UnknownName(f"There is no file or bundled model '{said}'; {members.closest(said, tuple(catalogue()))}")
 
 
 def model_in(path: Path) -> Path:
-    """The model in the folder of a run; a path that is no folder stays what it is.
+    """Return the path of the model file in a run's folder; any other path is returned unchanged.
+
+    Raises:
+        Unreadable: the folder contains no model.
 
     >>> model_in(Path("model.onnx"))
     PosixPath('model.onnx')
@@ -95,12 +117,13 @@ def model_in(path: Path) -> Path:
         return path / MODEL
     if (path / WEIGHTS).is_file():
         raise Unreadable(
-            f"The run {path} holds no {MODEL} yet, because its training has not ended; `repix export {path}` makes one "
-            f"of its best weights so far, and `repix train --resume -o {path}` goes on."
+            f"The run {path} contains no {MODEL} yet, because its training has not finished; `repix export {path}` "
+            f"exports its best weights so far, and `repix train --resume -o {path}` continues the training."
         )
     if (path / RECIPE).is_file():
         raise Unreadable(
-            f"The run {path} holds no {MODEL} yet, because its training has not come far; "
-            f"`repix train --resume -o {path}` goes on."
+            f"The run {path} contains no {MODEL} yet, because its training has not reached a validation; "
+            f"`repix train --resume -o {path}` continues the training."
         )
+
     raise Unreadable(f"{path} is a folder without {MODEL}; name a model file, or the folder that `repix train` wrote.")

@@ -1,15 +1,15 @@
-"""Networks: plain torch modules, one file each, with their settings and what they promise of sizes.
+"""Networks: plain torch modules, one file each, with their settings, scale, step and halo.
 
     network = members.member("networks", "unet")
     config = network.config(channels_out=4, upsampler="transposed kernel=4")
     module = network.module(config)                           # a plain nn.Module: N×3×H×W -> N×4×H×W
-    network.step(config), network.halo(config)                # 32 and 155: H, W are multiples; so far sees a pixel
+    network.step(config), network.halo(config)                # 32 and 155
 
-Pictures are N×C×H×W with numbers in [0, 1]. A module takes heights and widths that are multiples of its step and
-nothing else: padding and cropping belong to whoever feeds it. Networks for classes give scores, not probabilities.
+Pictures are N×C×H×W in [0, 1]. Heights and widths must be multiples of the step (total stride); the caller pads and
+crops. The halo is the margin of the receptive field, in pixels. Segmentation networks return logits.
 
-Every configuration has `channels_in` and `channels_out`; those that enlarge have `scale`; those with an upsampler name
-it in `upsampler`, with its settings behind it.
+Every configuration has `channels_in` and `channels_out`. Networks that upsample the picture have `scale`; those with a
+configurable upsampler name it in `upsampler`, followed by its settings.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,23 +18,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from repix import members
 from repix.errors import WrongShape, WrongUse
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import ReceptiveField
 from repix.parameters import Bounds, parameters
 from repix.settings import Settings
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from repix.networks._counting import Counts
+    from repix.networks._cost import Cost
 
-ChannelsIn = Annotated[int, "channels of the pictures that go in", Bounds(1, 4096)]
-ChannelsOut = Annotated[int, "channels of the pictures that come out, or classes", Bounds(1, 4096)]
-UpsamplerName = Annotated[str, "the upsampler, with its settings behind it: 'transposed kernel=4'"]
+ChannelsIn = Annotated[int, "input channels", Bounds(1, 4096)]
+ChannelsOut = Annotated[int, "output channels, or classes", Bounds(1, 4096)]
+UpsamplerName = Annotated[str, "upsampler with its settings, such as 'transposed kernel=4'"]
 
 
 @dataclass(frozen=True)
 class Configuration(Settings):
-    """The settings that every network has."""
+    """The settings that all networks have."""
 
     channels_in: ChannelsIn = 3
     channels_out: ChannelsOut = 3
@@ -43,7 +43,7 @@ class Configuration(Settings):
 C = TypeVar("C", bound=Configuration)
 
 
-def _no_objection(_: Any) -> None:
+def _no_error(_: Any) -> None:
     return None
 
 
@@ -57,26 +57,32 @@ def _as_trained(module: "nn.Module", config: C) -> tuple["nn.Module", C]:
 
 @dataclass(frozen=True)
 class Network(Generic[C]):
-    """What a file of this family offers."""
+    """A network plugin: the class of its settings, the module, and its declared properties."""
 
     name: str
     config: type[C]
-    """A class of settings, each with a default."""
+    """Class of the settings, which all have defaults."""
     build: Callable[[C], "nn.Module"]
-    """The plain module."""
-    reach: Callable[[C], Reach]
-    """What comes of an input pixel, layer by layer; from this follow scale, step and halo."""
+    """Function that builds the module."""
+    receptive_field: Callable[[C], ReceptiveField]
+    """Function that returns the receptive field of the output, from which scale, step and halo follow."""
     small: C
-    """A configuration small enough to try things with."""
-    objection: Callable[[C], str | None] = _no_objection
-    """Why settings do not go together."""
+    """A small configuration, for tests."""
+    config_error: Callable[[C], str | None] = _no_error
+    """Function that returns the reason why settings do not fit together, or None."""
     fixed: Callable[[C], int | None] = _any_size
-    """The one height and width that it takes, where there is only one."""
-    narrow: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
-    """What is exported of a trained module, and its settings: the same pictures for less work, where that can be."""
+    """Function that returns the only height and width that the module accepts, or None."""
+    reparameterize: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
+    """Function that returns the module to export, and its settings: equal outputs at a lower cost, if possible."""
 
     def module(self, config: C | None = None) -> "nn.Module":
-        """The module, which refuses pictures of a wrong shape.
+        """Build the module, which checks the shape of its inputs.
+
+        Args:
+            config: the settings; by default the defaults.
+
+        Raises:
+            WrongUse: the settings are invalid.
 
         >>> torch = members.library("torch")
         >>> members.member("networks", "unet").module()(torch.zeros(1, 3, 40, 64))
@@ -85,12 +91,15 @@ class Network(Generic[C]):
         """
         config = self._checked(config)
         module = self.build(config)
-        entrance = Entrance(self.name, config.channels_in, self.step(config), self.fixed(config))
-        module.register_forward_pre_hook(entrance)
+        check = InputCheck(self.name, config.channels_in, self.step(config), self.fixed(config))
+        module.register_forward_pre_hook(check)
         return module
 
     def fits(self, config: C) -> str | None:
-        """None where the settings make a network, otherwise the reason why not; no weights are made.
+        """Check settings without allocating weights.
+
+        Returns:
+            None if the settings are valid, else the reason why not.
 
         >>> network = members.member("networks", "picture-unet")
         >>> network.fits(network.config(upsampler="nearest"))
@@ -104,46 +113,74 @@ class Network(Generic[C]):
         return None
 
     def scale(self, config: C | None = None) -> int:
-        """How many times larger the output is than the input."""
-        return self.reach(self._checked(config)).scale
+        """Return the upsampling factor of the output.
+
+        >>> members.member("networks", "compact").scale()
+        2
+        """
+        return self.receptive_field(self._checked(config)).scale
 
     def step(self, config: C | None = None) -> int:
-        """What height and width of a picture must be multiples of."""
-        return self.reach(self._checked(config)).step
+        """Return the step (total stride); heights and widths must be multiples of it.
+
+        >>> members.member("networks", "unet").step()
+        32
+        """
+        return self.receptive_field(self._checked(config)).step
 
     def halo(self, config: C | None = None) -> int | None:
-        """How many input pixels around its own an output pixel depends on; None: everywhere."""
-        return self.reach(self._checked(config)).halo
+        """Return the halo: the margin of the receptive field in input pixels, or None if it is unbounded.
 
-    def influence(self, module: "nn.Module", config: C) -> int:
-        """How many input pixels around its own an output pixel was seen to depend on; for those that have a halo.
+        >>> members.member("networks", "dncnn").halo()
+        17
+        """
+        return self.receptive_field(self._checked(config)).halo
+
+    def measured_halo(self, module: "nn.Module", config: C) -> int:
+        """Measure the halo of a module, by propagating NaN from single input pixels.
+
+        Args:
+            module: the module, in eval mode.
+            config: its settings.
+
+        Returns:
+            The margin of the measured receptive field, in input pixels.
+
+        Raises:
+            WrongUse: the receptive field is unbounded.
 
         >>> network = members.member("networks", "wide-kernel")
-        >>> network.influence(network.module(network.small).eval(), network.small) == network.halo(network.small)
+        >>> network.measured_halo(network.module(network.small).eval(), network.small) == network.halo(network.small)
         True
         """
         at_most = self.halo(config)
         if at_most is None:
-            raise WrongUse(f"{self.name} sees everywhere with these settings, so there is nothing to measure.")
-        from repix.networks._influence import influence
+            raise WrongUse(f"The receptive field of {self.name} is unbounded with these settings; it has no halo.")
+        from repix.networks._measured_halo import measured_halo
 
-        return influence(module, config.channels_in, self.scale(config), self.step(config), at_most)
+        return measured_halo(module, config.channels_in, self.scale(config), self.step(config), at_most)
 
-    def count(self, config: C | None = None) -> "Counts":
-        """Its parameters and its work, found on a module without weights.
+    def cost(self, config: C | None = None) -> "Cost":
+        """Return the number of parameters and of multiply-adds, without allocating weights.
 
-        >>> members.member("networks", "channel-mixer").count()
-        Counts(parameters=640, work=832)
+        >>> members.member("networks", "channel-mixer").cost()
+        Cost(parameters=640, macs=832)
         """
-        from repix.networks._counting import counted
+        from repix.networks._cost import measured_cost
 
         config = self._checked(config)
         with members.library("torch").device("meta"):
-            module = self.module(config).train()  # without what only the borders of whole pictures need
-        return counted(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
+            module = self.module(config).train()  # without the extra padding of inference
+        return measured_cost(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
 
     def from_dict(self, settings: Mapping[str, Any]) -> C:
-        """Return the configuration that JSON or TOML hold, if its settings go together; `config.to_dict()` wrote it.
+        """Return the configuration of a dictionary from JSON or TOML, as written by `config.to_dict()`.
+
+        Args:
+            settings: values by name; missing settings have their defaults.
+
+        Raises:
+            WrongUse: a setting is unknown or invalid, or the settings do not fit together.
 
         >>> network = members.member("networks", "unet")
         >>> network.from_dict({"widths": [8, 16], "skip": "add"}).widths
@@ -158,16 +195,16 @@ class Network(Generic[C]):
         if config is None:
             config = self.config()
         if not isinstance(config, self.config):
-            raise WrongUse(f"The settings are {config!r}; {self.name} takes its own Config.")
-        reason = self.objection(config)
+            raise WrongUse(f"The settings are {config!r}; {self.name} needs its own Config.")
+        reason = self.config_error(config)
         if reason is not None:
             raise WrongUse(reason)
         return config
 
 
 @dataclass(frozen=True)
-class Entrance:
-    """Looks at the shape of what a module is given, before anything is computed."""
+class InputCheck:
+    """Forward pre-hook that checks the shape of a module's input."""
 
     name: str
     channels: int
@@ -175,7 +212,7 @@ class Entrance:
     fixed: int | None
 
     def __call__(self, _: "nn.Module", given: tuple["Tensor", ...]) -> None:
-        """Refuse a wrong shape; while a graph is drawn sizes are unknown, and the graph's contract guards them."""
+        """Check the shape, except while a graph is traced, when sizes are symbolic."""
         torch = members.library("torch")
         if torch.jit.is_tracing() or torch.compiler.is_compiling():
             return
@@ -184,13 +221,13 @@ class Entrance:
             raise WrongShape(reason)
 
     def reason(self, shape: tuple[int, ...]) -> str | None:
-        """Why a shape is refused, if it is.
+        """Return the reason why a shape is invalid, or None.
 
-        >>> Entrance("unet", 3, 32, None).reason((1, 1, 64, 64))
+        >>> InputCheck("unet", 3, 32, None).reason((1, 1, 64, 64))
         'unet takes pictures of 3 channels, but was given 1.'
         """
         if len(shape) != 4:
-            return f"{self.name} takes pictures N×C×H×W, but was given the shape {shape}."
+            return f"{self.name} takes pictures N×C×H×W, but the input has the shape {shape}."
         _, channels, height, width = shape
         if channels != self.channels:
             return f"{self.name} takes pictures of {self.channels} channels, but was given {channels}."
@@ -206,19 +243,27 @@ class Entrance:
 
 
 def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
-    """The same settings with another upsampler; refused where a network has none to change.
+    """Return the settings with another upsampler.
+
+    Args:
+        network: the network.
+        config: its settings.
+        upsampler: name of the upsampler, with its settings.
+
+    Raises:
+        WrongUse: the network has no configurable upsampler.
 
     >>> network = members.member("networks", "unet")
     >>> with_upsampler(network, network.config(), "nearest").upsampler
     'nearest'
     """
     if "upsampler" not in parameters(network.config):
-        raise WrongUse(f"{network.name} enlarges nothing, so no upsampler can stand in it.")
+        raise WrongUse(f"{network.name} has no upsampler to replace.")
     return replace(config, upsampler=upsampler)  # type: ignore[call-arg]
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
-    """`repix.networks.unet` is the function in the file `unet.py`: a configuration becomes a module."""
+    """`repix.networks.unet` is the function in the file `unet.py`; it builds a module from a configuration."""
     return members.function("networks", name)
 
 

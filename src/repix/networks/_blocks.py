@@ -1,4 +1,4 @@
-"""Building blocks of super-resolution: eight ways to work on features, each N×C×H×W to the same shape."""
+"""Eight building blocks of super-resolution networks; each maps features N×C×H×W to the same shape."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from repix.networks._layers import same
-from repix.networks._reach import Reach
+from repix.networks._layers import conv
+from repix.networks._receptive_field import ReceptiveField
 
 BlockName = Literal[
     "residual",
@@ -22,29 +22,29 @@ BlockName = Literal[
     "pyramid",
 ]
 
-TURNS = 3
-"""How often a recursive block uses its one convolution."""
+RECURSIONS = 3
+"""Recursions of a recursive block."""
 
 LAYERS = 3
-"""The convolutions of a dense block."""
+"""Convolutions of a dense block."""
 
 GROUPS = 4
-"""Into how many groups a group convolution parts its channels."""
+"""Groups of a group convolution."""
 
 WINDOWS = (2, 4, 8)
-"""The sides of the pooled windows of a pyramid."""
+"""Pooling sizes of a pyramid."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """One kind of block: how it is built of a width and the network's scale, and how far it sees."""
+    """A kind of block: a function of width and scale that builds it, and its receptive field."""
 
     build: Callable[[int, int], nn.Module]
-    reach: Callable[[Reach], Reach]
+    receptive_field: Callable[[ReceptiveField], ReceptiveField]
 
 
-class Added(nn.Module):
-    """What a body makes of its input, added to the input."""
+class Skip(nn.Module):
+    """A body with a skip connection: x + body(x)."""
 
     def __init__(self, *body: nn.Module) -> None:
         super().__init__()
@@ -56,8 +56,8 @@ class Added(nn.Module):
         return y
 
 
-class Beside(nn.Module):
-    """Several paths side by side, their channels stacked."""
+class Concat(nn.Module):
+    """Parallel paths whose channels are concatenated."""
 
     def __init__(self, *paths: nn.Module) -> None:
         super().__init__()
@@ -69,27 +69,27 @@ class Beside(nn.Module):
 
 
 class Recursive(nn.Module):
-    """One convolution used again and again, its input added each time: depth without more weights."""
+    """One convolution applied recursively, with the input added each time: depth without more weights."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.convolution = same(width, width)
+        self.convolution = conv(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same shape."""
         y = x
-        for _ in range(TURNS):
+        for _ in range(RECURSIONS):
             y = x + self.convolution(torch.relu(y))
         return y
 
 
 class Attention(nn.Module):
-    """Every channel times a weight that the means of all channels decide."""
+    """Channel attention: every channel is scaled by a weight computed from the channel means."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         hidden = max(width // 16, 4)
-        self.weigh = nn.Sequential(same(width, hidden, 1), nn.ReLU(), same(hidden, width, 1), nn.Sigmoid())
+        self.weigh = nn.Sequential(conv(width, hidden, 1), nn.ReLU(), conv(hidden, width, 1), nn.Sigmoid())
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same shape."""
@@ -98,11 +98,11 @@ class Attention(nn.Module):
 
 
 def _two(width: int) -> tuple[nn.Module, nn.Module, nn.Module]:
-    return same(width, width), nn.ReLU(), same(width, width)
+    return conv(width, width), nn.ReLU(), conv(width, width)
 
 
 def _residual(width: int, _: int) -> nn.Module:
-    return Added(*_two(width))
+    return Skip(*_two(width))
 
 
 def _recursive(width: int, _: int) -> nn.Module:
@@ -110,70 +110,70 @@ def _recursive(width: int, _: int) -> nn.Module:
 
 
 def _channel_attention(width: int, _: int) -> nn.Module:
-    return Added(*_two(width), Attention(width))
+    return Skip(*_two(width), Attention(width))
 
 
 def _dense(width: int, _: int) -> nn.Module:
-    """Each convolution sees the input and the results of all before it."""
+    """Build a dense block: each convolution gets the input and the results of all previous ones."""
     growth = max(width // 2, 1)
-    layers = (Beside(nn.Identity(), nn.Sequential(same(width + i * growth, growth), nn.ReLU())) for i in range(LAYERS))
-    return Added(*layers, same(width + LAYERS * growth, width, 1))
+    layers = (Concat(nn.Identity(), nn.Sequential(conv(width + i * growth, growth), nn.ReLU())) for i in range(LAYERS))
+    return Skip(*layers, conv(width + LAYERS * growth, width, 1))
 
 
 def _local_multi_path(width: int, _: int) -> nn.Module:
-    """Paths of 3×3 and 5×5 that exchange what they found halfway."""
+    """Build a block with 3×3 and 5×5 paths that exchange features halfway."""
     half = max(width // 2, 1)
 
     def both(channels: int) -> nn.Module:
-        return Beside(*(nn.Sequential(same(channels, half, kernel), nn.ReLU()) for kernel in (3, 5)))
+        return Concat(*(nn.Sequential(conv(channels, half, kernel), nn.ReLU()) for kernel in (3, 5)))
 
-    return Added(both(width), both(2 * half), same(2 * half, width, 1))
+    return Skip(both(width), both(2 * half), conv(2 * half, width, 1))
 
 
 def _scale_multi_path(width: int, scale: int) -> nn.Module:
-    """A residual block for all scales after a path for this one, named after it.
+    """Build a block with a scale-specific path, whose parameters are named after the scale, and a shared one.
 
-    Load the weights of a twofold network into a fourfold one (`strict=False`): what is shared fits, paths stay apart.
+    The weights of a network for scale 2 can initialize one for scale 4 (`load_state_dict(state, strict=False)`).
     """
-    path = Added(same(width, width, 5), nn.ReLU(), same(width, width, 5))
-    return nn.Sequential(OrderedDict({f"x{scale}": path, "shared": Added(*_two(width))}))
+    path = Skip(conv(width, width, 5), nn.ReLU(), conv(width, width, 5))
+    return nn.Sequential(OrderedDict({f"x{scale}": path, "shared": Skip(*_two(width))}))
 
 
 def _group(width: int, _: int) -> nn.Module:
-    """Convolutions within groups of channels, a quarter of the work, and a 1×1 that mixes the groups."""
+    """Build a block with group convolutions, at a quarter of the cost, and a 1×1 convolution that mixes the groups."""
 
     def grouped() -> nn.Module:
         return nn.Conv2d(width, width, 3, padding=1, groups=GROUPS)
 
-    return Added(grouped(), nn.ReLU(), grouped(), nn.ReLU(), same(width, width, 1))
+    return Skip(grouped(), nn.ReLU(), grouped(), nn.ReLU(), conv(width, width, 1))
 
 
 def _pyramid(width: int, _: int) -> nn.Module:
-    """Means of windows of 2, 4 and 8 pixels beside the features themselves; windows, so that tiles equal the whole."""
+    """Build a block that concatenates features with their means over 2×2, 4×4 and 8×8 windows (bounded, for tiles)."""
     quarter = max(width // 4, 1)
     means = (
-        nn.Sequential(nn.AvgPool2d(side), same(width, quarter, 1), nn.ReLU(), nn.Upsample(scale_factor=side))
+        nn.Sequential(nn.AvgPool2d(side), conv(width, quarter, 1), nn.ReLU(), nn.Upsample(scale_factor=side))
         for side in WINDOWS
     )
-    return Added(
-        same(width, width), nn.ReLU(), Beside(nn.Identity(), *means), same(width + len(WINDOWS) * quarter, width, 1)
+    return Skip(
+        conv(width, width), nn.ReLU(), Concat(nn.Identity(), *means), conv(width + len(WINDOWS) * quarter, width, 1)
     )
 
 
-def _pyramid_reach(reach: Reach) -> Reach:
-    near = joined = reach.convolved(3)
+def _pyramid_receptive_field(field: ReceptiveField) -> ReceptiveField:
+    near = joined = field.conv(3)
     for side in WINDOWS:
-        joined = joined.joined(near.shrunk(side).enlarged(side, 0))
+        joined = joined.join(near.downsample(side).upsample(side, 0))
     return joined
 
 
 BLOCKS: dict[str, Block] = {
-    "residual": Block(_residual, lambda reach: reach.convolved(3, 2)),
-    "recursive": Block(_recursive, lambda reach: reach.convolved(3, TURNS)),
-    "channel-attention": Block(_channel_attention, Reach.everywhere),
-    "dense": Block(_dense, lambda reach: reach.convolved(3, LAYERS)),
-    "local-multi-path": Block(_local_multi_path, lambda reach: reach.convolved(5, 2)),
-    "scale-multi-path": Block(_scale_multi_path, lambda reach: reach.convolved(5, 2).convolved(3, 2)),
-    "group": Block(_group, lambda reach: reach.convolved(3, 2)),
-    "pyramid": Block(_pyramid, _pyramid_reach),
+    "residual": Block(_residual, lambda field: field.conv(3, 2)),
+    "recursive": Block(_recursive, lambda field: field.conv(3, RECURSIONS)),
+    "channel-attention": Block(_channel_attention, ReceptiveField.unbounded),
+    "dense": Block(_dense, lambda field: field.conv(3, LAYERS)),
+    "local-multi-path": Block(_local_multi_path, lambda field: field.conv(5, 2)),
+    "scale-multi-path": Block(_scale_multi_path, lambda field: field.conv(5, 2).conv(3, 2)),
+    "group": Block(_group, lambda field: field.conv(3, 2)),
+    "pyramid": Block(_pyramid, _pyramid_receptive_field),
 }

@@ -1,4 +1,4 @@
-"""Frameworks of super-resolution: where the enlargement stands among the blocks. Four ways, any block in each."""
+"""Four frameworks of super-resolution, which differ in the position of the upsampler; any block fits each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from repix.networks._bilinear import Bilinear, bilinear_field
 from repix.networks._blocks import Block
-from repix.networks._chosen import Chosen
-from repix.networks._layers import same
-from repix.networks._reach import Reach
-from repix.networks._residual import added, faint
-from repix.networks._smooth import Smooth, through_smooth
+from repix.networks._layers import conv
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._residual import add_residual, near_zero
+from repix.networks._upsampler_choice import ConfiguredUpsampler
 
 FrameworkName = Literal["pre", "post", "progressive", "iterative"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The one description that every framework is composed from."""
+    """The settings from which every framework is built."""
 
     channels_in: int
     channels_out: int
@@ -27,50 +27,50 @@ class Plan:
     width: int
     depth: int
     block: Block
-    enlarging: Chosen
+    upsampler: ConfiguredUpsampler
 
     def head(self) -> nn.Module:
-        """From the picture to features."""
-        return same(self.channels_in, self.width)
+        """Build the first convolution, from the picture to features."""
+        return conv(self.channels_in, self.width)
 
     def body(self) -> nn.Sequential:
-        """All blocks, one after another."""
+        """Build the sequence of blocks."""
         return nn.Sequential(*(self.one_block() for _ in range(self.depth)))
 
     def one_block(self) -> nn.Module:
-        """One block."""
+        """Build one block."""
         return self.block.build(self.width, self.scale)
 
-    def enlarged(self, scale: int) -> nn.Module:
-        """The upsampler between features."""
-        return self.enlarging.layer(self.width, self.width, scale)
+    def upsampling(self, scale: int) -> nn.Module:
+        """Build an upsampler of features."""
+        return self.upsampler.layer(self.width, self.width, scale)
 
     def tail(self, channels: int | None = None) -> nn.Module:
-        """From features to the detail of a picture."""
-        return faint(same(channels or self.width, self.channels_out))
+        """Build the last convolution, from features to the residual."""
+        return near_zero(conv(channels or self.width, self.channels_out))
 
-    def through_body(self, reach: Reach) -> Reach:
-        """The reach after all blocks."""
+    def through_body(self, field: ReceptiveField) -> ReceptiveField:
+        """Return the receptive field after all blocks."""
         for _ in range(self.depth):
-            reach = self.block.reach(reach)
-        return reach
+            field = self.block.receptive_field(field)
+        return field
 
-    def through_upsampler(self, reach: Reach, scale: int) -> Reach:
-        """The reach after the upsampler."""
-        return reach.enlarged(scale, self.enlarging.halo(scale))
+    def through_upsampler(self, field: ReceptiveField, scale: int) -> ReceptiveField:
+        """Return the receptive field after the upsampler."""
+        return field.upsample(scale, self.upsampler.halo(scale))
 
 
 @dataclass(frozen=True)
 class Framework:
-    """One framework: its module, its reach, and the upsampler it has when none is named."""
+    """A framework: its module, its receptive field, and its default upsampler."""
 
     build: Callable[[Plan], nn.Module]
-    reach: Callable[[Plan], Reach]
+    receptive_field: Callable[[Plan], ReceptiveField]
     upsampler: str
 
 
 def factors(scale: int) -> list[int]:
-    """A scale in small steps.
+    """Return the prime factors of a scale, for step-by-step upsampling.
 
     >>> factors(4), factors(3), factors(6)
     ([2, 2], [3], [2, 3])
@@ -82,77 +82,77 @@ def factors(scale: int) -> list[int]:
 
 
 class Pre(nn.Module):
-    """Enlarge the picture first, then work at full size: simple, and scale² times the work."""
+    """Pre-upsampling: interpolate first, then process at full size, at scale² times the cost."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
-        self.enlarge = plan.enlarging.layer(plan.channels_in, plan.channels_in, plan.scale)
+        self.enlarge = plan.upsampler.layer(plan.channels_in, plan.channels_in, plan.scale)
         self.head, self.body, self.tail = plan.head(), plan.body(), plan.tail()
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
         large = self.enlarge(x)
-        return added(large, self.tail(self.body(self.head(large))))
+        return add_residual(large, self.tail(self.body(self.head(large))))
 
 
-def _pre_reach(plan: Plan) -> Reach:
-    return plan.through_body(plan.through_upsampler(Reach(), plan.scale).convolved(3)).convolved(3)
+def _pre_receptive_field(plan: Plan) -> ReceptiveField:
+    return plan.through_body(plan.through_upsampler(ReceptiveField(), plan.scale).conv(3)).conv(3)
 
 
 class Post(nn.Module):
-    """Work at the small size, enlarge the features at the end."""
+    """Post-upsampling: process at the small size, upsample the features at the end."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
-        self.smooth = Smooth(plan.scale)
+        self.bilinear = Bilinear(plan.scale)
         self.head, self.body = plan.head(), plan.body()
-        self.enlarge = nn.Sequential(*(plan.enlarged(factor) for factor in factors(plan.scale)))
+        self.enlarge = nn.Sequential(*(plan.upsampling(factor) for factor in factors(plan.scale)))
         self.tail = plan.tail()
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
         y = self.head(x)
-        return added(self.smooth(x), self.tail(self.enlarge(y + self.body(y))))
+        return add_residual(self.bilinear(x), self.tail(self.enlarge(y + self.body(y))))
 
 
-def _post_reach(plan: Plan) -> Reach:
-    reach = plan.through_body(Reach().convolved(3))
+def _post_receptive_field(plan: Plan) -> ReceptiveField:
+    field = plan.through_body(ReceptiveField().conv(3))
     for factor in factors(plan.scale):
-        reach = plan.through_upsampler(reach, factor)
-    return reach.convolved(3).joined(through_smooth(Reach(), plan.scale))
+        field = plan.through_upsampler(field, factor)
+    return field.conv(3).join(bilinear_field(ReceptiveField(), plan.scale))
 
 
 class Progressive(nn.Module):
-    """Enlarge in small steps, with blocks before each and a picture after each that the next one refines."""
+    """Progressive upsampling in small steps, each with its blocks and an output that the next step refines."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         steps = factors(plan.scale)
         self.head = plan.head()
         self.bodies = nn.ModuleList(plan.body() for _ in steps)
-        self.enlarge = nn.ModuleList(plan.enlarged(factor) for factor in steps)
+        self.enlarge = nn.ModuleList(plan.upsampling(factor) for factor in steps)
         self.tails = nn.ModuleList(plan.tail() for _ in steps)
-        self.smooth = nn.ModuleList(Smooth(factor) for factor in steps)
+        self.bilinear = nn.ModuleList(Bilinear(factor) for factor in steps)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
         y = self.head(x)
-        for body, enlarge, tail, smoothly in zip(self.bodies, self.enlarge, self.tails, self.smooth, strict=True):
+        for body, enlarge, tail, bilinear in zip(self.bodies, self.enlarge, self.tails, self.bilinear, strict=True):
             y = enlarge(body(y))
-            x = added(smoothly(x), tail(y))
+            x = add_residual(bilinear(x), tail(y))
         return x
 
 
-def _progressive_reach(plan: Plan) -> Reach:
-    features, picture = Reach().convolved(3), Reach()
+def _progressive_receptive_field(plan: Plan) -> ReceptiveField:
+    features, picture = ReceptiveField().conv(3), ReceptiveField()
     for factor in factors(plan.scale):
         features = plan.through_upsampler(plan.through_body(features), factor)
-        picture = through_smooth(picture, factor).joined(features.convolved(3))
+        picture = bilinear_field(picture, factor).join(features.conv(3))
     return picture
 
 
-class Corrected(nn.Module):
-    """There, back again, and there once more with what was lost on the way: one projection up or down."""
+class Projection(nn.Module):
+    """An up- or down-projection unit with error feedback (back-projection network)."""
 
     def __init__(self, there: nn.Module, back: nn.Module, again: nn.Module) -> None:
         super().__init__()
@@ -166,7 +166,7 @@ class Corrected(nn.Module):
 
 
 class Iterative(nn.Module):
-    """Up and down again and again; every result at full size counts at the end."""
+    """Iterative up- and downsampling (back-projection); all full-size features are concatenated at the end."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
@@ -175,13 +175,13 @@ class Iterative(nn.Module):
         def down() -> nn.Module:
             return nn.Conv2d(plan.width, plan.width, scale, scale)
 
-        self.smooth = Smooth(scale)
+        self.bilinear = Bilinear(scale)
         self.head = plan.head()
         self.blocks = nn.ModuleList(plan.one_block() for _ in range(plan.depth))
         self.up = nn.ModuleList(
-            Corrected(plan.enlarged(scale), down(), plan.enlarged(scale)) for _ in range(plan.depth)
+            Projection(plan.upsampling(scale), down(), plan.upsampling(scale)) for _ in range(plan.depth)
         )
-        self.down = nn.ModuleList(Corrected(down(), plan.enlarged(scale), down()) for _ in range(plan.depth - 1))
+        self.down = nn.ModuleList(Projection(down(), plan.upsampling(scale), down()) for _ in range(plan.depth - 1))
         self.tail = plan.tail(plan.depth * plan.width)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -192,23 +192,23 @@ class Iterative(nn.Module):
             if i:
                 y = self.down[i - 1](large[-1])
             large.append(up(block(y)))
-        return added(self.smooth(x), self.tail(torch.cat(large, 1)))
+        return add_residual(self.bilinear(x), self.tail(torch.cat(large, 1)))
 
 
-def _iterative_reach(plan: Plan) -> Reach:
+def _iterative_receptive_field(plan: Plan) -> ReceptiveField:
     scale = plan.scale
-    reach = Reach().convolved(3)
+    field = ReceptiveField().conv(3)
     for i in range(plan.depth):
         if i:
-            reach = plan.through_upsampler(reach.shrunk(scale), scale).shrunk(scale)
-        small = plan.through_upsampler(plan.block.reach(reach), scale).shrunk(scale)
-        reach = plan.through_upsampler(small, scale)
-    return reach.convolved(3).joined(through_smooth(Reach(), scale))
+            field = plan.through_upsampler(field.downsample(scale), scale).downsample(scale)
+        small = plan.through_upsampler(plan.block.receptive_field(field), scale).downsample(scale)
+        field = plan.through_upsampler(small, scale)
+    return field.conv(3).join(bilinear_field(ReceptiveField(), scale))
 
 
 FRAMEWORKS: dict[str, Framework] = {
-    "pre": Framework(Pre, _pre_reach, "bicubic"),
-    "post": Framework(Post, _post_reach, "pixel-shuffle"),
-    "progressive": Framework(Progressive, _progressive_reach, "pixel-shuffle"),
-    "iterative": Framework(Iterative, _iterative_reach, "transposed"),
+    "pre": Framework(Pre, _pre_receptive_field, "bicubic"),
+    "post": Framework(Post, _post_receptive_field, "pixel-shuffle"),
+    "progressive": Framework(Progressive, _progressive_receptive_field, "pixel-shuffle"),
+    "iterative": Framework(Iterative, _iterative_receptive_field, "transposed"),
 }

@@ -1,4 +1,4 @@
-"""Layers that several networks are made of."""
+"""Layers shared by several networks."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,36 +8,36 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks._chosen import Chosen
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import ConfiguredUpsampler
 from repix.parameters import Bounds
 from repix.upsampling.unpool import max_pool
 
 Norm = Annotated[
     Literal["batch", "instance", "none"],
-    "what brings channels to one level; 'instance' looks at the whole picture, so that tiles cannot equal it",
+    "normalization; 'instance' needs the whole picture, so it cannot be tiled",
 ]
-Widths = Annotated[tuple[int, ...], "channels of each level, the finest first", Bounds(1, 4096)]
-Blocks = Annotated[int, "convolutions of each level", Bounds(1, 16)]
+Widths = Annotated[tuple[int, ...], "channels of each level, finest first", Bounds(1, 4096)]
+Blocks = Annotated[int, "convolutions per level", Bounds(1, 16)]
 
-DECK = (64, 128, 256, 512, 512)
-"""The channels of the lectures' encoders."""
+LECTURE_WIDTHS = (64, 128, 256, 512, 512)
+"""Channels of the encoders in the lectures."""
 
 
-def same(channels_in: int, channels_out: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
-    """A convolution that keeps height and width."""
+def conv(channels_in: int, channels_out: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
+    """Return a convolution with zero padding that keeps height and width."""
     return nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2, bias=bias)
 
 
-def rectified(
+def he_conv(
     channels_in: int, channels_out: int, kernel: int = 3, norm: str = "none", *, bias: bool = True
 ) -> nn.Conv2d:
-    """A convolution before a ReLU, which halves what passes; where no normalisation makes up for it, its start does.
+    """Return a convolution for use before a ReLU, with He initialization if no normalization follows.
 
-    Torch's start lets signals fade to 0.4 with every such layer, after thirteen to nothing; this one (He et al., 2015)
-    keeps their size.
+    Torch's default initialization shrinks signals by a factor of 0.4 per layer; He initialization (2015) preserves
+    their variance.
     """
-    convolution = same(channels_in, channels_out, kernel, bias=bias)
+    convolution = conv(channels_in, channels_out, kernel, bias=bias)
     if norm == "none":
         nn.init.kaiming_uniform_(convolution.weight, nonlinearity="relu")
         if convolution.bias is not None:
@@ -45,17 +45,17 @@ def rectified(
     return convolution
 
 
-def normalised(channels: int, norm: str) -> nn.Module:
-    """The chosen normalisation."""
+def normalization(channels: int, norm: str) -> nn.Module:
+    """Return a normalization layer by name."""
     if norm == "batch":
         return nn.BatchNorm2d(channels)
     return InstanceNorm(channels) if norm == "instance" else nn.Identity()
 
 
 class InstanceNorm(nn.Module):
-    """Every channel of every picture brought to mean 0 and variance 1, then to what is learned.
+    """Instance normalization with learned scale and shift.
 
-    Torch's own refuses a picture of one pixel, which is what the smallest pictures become in the middle of a U-Net.
+    Torch's own layer rejects inputs of one pixel, which occur at the bottom of a U-Net.
     """
 
     def __init__(self, channels: int) -> None:
@@ -69,29 +69,31 @@ class InstanceNorm(nn.Module):
         return off * torch.rsqrt(off.square().mean((2, 3), keepdim=True) + 1e-5) * self.weight + self.bias
 
 
-def convolved(channels_in: int, channels_out: int, kernel: int, norm: str) -> nn.Sequential:
-    """Convolution, ReLU, normalisation: the order of the lectures."""
-    return nn.Sequential(rectified(channels_in, channels_out, kernel, norm), nn.ReLU(), normalised(channels_out, norm))
+def conv_relu_norm(channels_in: int, channels_out: int, kernel: int, norm: str) -> nn.Sequential:
+    """Return convolution, ReLU and normalization, in this order."""
+    return nn.Sequential(he_conv(channels_in, channels_out, kernel, norm), nn.ReLU(), normalization(channels_out, norm))
 
 
-def stack(channels_in: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
-    """One after another of them, with a width and a kernel each."""
+def conv_stack(channels_in: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
+    """Return a sequence of `conv_relu_norm`, with a width and a kernel each."""
     arriving = (channels_in, *widths)
-    return nn.Sequential(*(convolved(a, b, k, norm) for a, b, k in zip(arriving[:-1], widths, kernels, strict=True)))
+    return nn.Sequential(
+        *(conv_relu_norm(a, b, k, norm) for a, b, k in zip(arriving[:-1], widths, kernels, strict=True))
+    )
 
 
-class Contraction(nn.Module):
-    """Convolutions with ReLU, the largest of every 2×2 pixels, normalisation."""
+class EncoderLevel(nn.Module):
+    """Encoder level: convolutions with ReLU, 2×2 max pooling, normalization."""
 
     def __init__(self, channels_in: int, width: int, blocks: int, norm: str, keep_indices: bool) -> None:
         super().__init__()
-        self.before = stack(channels_in, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
-        self.convolution = rectified(width if blocks > 1 else channels_in, width, norm=norm)
-        self.norm = normalised(width, norm)
+        self.before = conv_stack(channels_in, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
+        self.convolution = he_conv(width if blocks > 1 else channels_in, width, norm=norm)
+        self.norm = normalization(width, norm)
         self.keep_indices = keep_indices
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """N×C×H×W to N×width×H/2×W/2, and where the largest were if somebody needs it."""
+        """N×C×H×W to N×width×H/2×W/2, and the pooling indices if they are needed."""
         y = functional.relu(self.convolution(self.before(x)))
         if not self.keep_indices:
             return self.norm(functional.max_pool2d(y, 2)), None
@@ -99,8 +101,8 @@ class Contraction(nn.Module):
         return self.norm(y), indices
 
 
-class Expansion(nn.Module):
-    """An upsampler, then convolutions with ReLU and normalisation."""
+class DecoderLevel(nn.Module):
+    """Decoder level: an upsampler, then convolutions with ReLU and normalization."""
 
     def __init__(self, enlarge: nn.Module, convolutions: nn.Module) -> None:
         super().__init__()
@@ -112,36 +114,42 @@ class Expansion(nn.Module):
         return y
 
 
-def contractions(channels_in: int, widths: Sequence[int], blocks: int, norm: str, chosen: Chosen) -> nn.ModuleList:
-    """The encoder: one contraction for each width."""
+def encoder_levels(
+    channels_in: int, widths: Sequence[int], blocks: int, norm: str, upsampler: ConfiguredUpsampler
+) -> nn.ModuleList:
+    """Return the encoder, with one level per width."""
     arriving = (channels_in, *widths)
-    keep = chosen.needs_indices
-    return nn.ModuleList(Contraction(a, b, blocks, norm, keep) for a, b in pairwise(arriving))
+    keep = upsampler.needs_indices
+    return nn.ModuleList(EncoderLevel(a, b, blocks, norm, keep) for a, b in pairwise(arriving))
 
 
-def expansion(channels_in: int, width: int, pooled: int, blocks: int, norm: str, chosen: Chosen) -> Expansion:
-    """One level of a decoder."""
-    carried = chosen.gives(channels_in, width, 2)
-    layer = chosen.layer(channels_in, carried, 2, pooled)
-    return Expansion(layer, stack(carried, (width,) * blocks, (3,) * blocks, norm))
+def decoder_level(
+    channels_in: int, width: int, pooled: int, blocks: int, norm: str, upsampler: ConfiguredUpsampler
+) -> DecoderLevel:
+    """Return one level of a decoder."""
+    carried = upsampler.output_channels(channels_in, width, 2)
+    layer = upsampler.layer(channels_in, carried, 2, pooled)
+    return DecoderLevel(layer, conv_stack(carried, (width,) * blocks, (3,) * blocks, norm))
 
 
-def last_expansion(channels_in: int, channels_out: int, pooled: int, chosen: Chosen) -> Expansion:
-    """The last level: as many channels as were pooled at the first, then those that are wanted."""
-    carried = chosen.gives(channels_in, pooled, 2)
-    return Expansion(chosen.layer(channels_in, carried, 2, pooled), same(carried, channels_out))
+def last_decoder_level(
+    channels_in: int, channels_out: int, pooled: int, upsampler: ConfiguredUpsampler
+) -> DecoderLevel:
+    """Return the last level of a decoder: an upsampler and a convolution to the output channels."""
+    carried = upsampler.output_channels(channels_in, pooled, 2)
+    return DecoderLevel(upsampler.layer(channels_in, carried, 2, pooled), conv(carried, channels_out))
 
 
-def there_and_back(levels: int, blocks: int, norm: str, halo: int | None) -> Reach:
-    """The reach through so many contractions and as many expansions; a shorter way beside it adds nothing."""
-    reach = Reach()
+def encoder_decoder_field(levels: int, blocks: int, norm: str, halo: int | None) -> ReceptiveField:
+    """Return the receptive field of an encoder and decoder; skip connections do not enlarge it."""
+    field = ReceptiveField()
     for _ in range(levels):
-        reach = reach.convolved(3, blocks).shrunk(2)
+        field = field.conv(3, blocks).downsample(2)
     for level in range(levels):
-        reach = reach.enlarged(2, halo).convolved(3, 1 if level == levels - 1 else blocks)
-    return with_norm(reach, norm)
+        field = field.upsample(2, halo).conv(3, 1 if level == levels - 1 else blocks)
+    return with_norm(field, norm)
 
 
-def with_norm(reach: Reach, norm: str) -> Reach:
-    """Instance normalisation looks everywhere."""
-    return reach.everywhere() if norm == "instance" else reach
+def with_norm(field: ReceptiveField, norm: str) -> ReceptiveField:
+    """Return the receptive field with a normalization; instance normalization makes it unbounded."""
+    return field.unbounded() if norm == "instance" else field

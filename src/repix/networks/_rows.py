@@ -1,4 +1,4 @@
-"""What tables say of networks: sizes with default settings, and the settings of one."""
+"""Rows of the tables of networks: sizes with default settings, and the settings of one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,19 +14,19 @@ class Row:
     name: str
     summary: str
     parameters: int
-    work: int
+    macs: int
     scale: int
     step: int
     halo: int | None
 
 
 def row(name: str) -> Row:
-    """What there is to say of a network."""
+    """Return the row of a network."""
     members.library("torch")
     network = members.member("networks", name)
-    counts = network.count()
+    counts = network.cost()
     summary = members.summary("networks", name)
-    return Row(name, summary, counts.parameters, counts.work, network.scale(), network.step(), network.halo())
+    return Row(name, summary, counts.parameters, counts.macs, network.scale(), network.step(), network.halo())
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Channel mixer: a 3×3 convolution to many channels, enlargement, a 1×1 convolution that mixes them."""
+"""Channel mixer: a 3×3 convolution, upsampling, and a 1×1 convolution that mixes channels."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,30 +7,31 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import ChannelsIn, ChannelsOut, Configuration, Network
-from repix.networks._chosen import chosen
-from repix.networks._layers import same
-from repix.networks._reach import Reach
+from repix.networks._layers import conv
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 ALIGNED = "corner-aligned"
-"""The lecture's enlargement: bilinear, corner pixels staying corner pixels."""
+"""The lecture's upsampling: bilinear with aligned corners."""
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a channel mixer."""
+    """Settings of a channel mixer."""
 
     channels_in: ChannelsIn = 1
     channels_out: ChannelsOut = 1
-    upsampler: Annotated[str, "an upsampler with its settings, or 'corner-aligned': bilinear as in the lecture"] = (
-        ALIGNED
-    )
-    scale: Annotated[int, "how many times larger the result is", Bounds(2, 16)] = 2
-    width: Annotated[int, "channels that are mixed", Bounds(1, 4096)] = 64
+    upsampler: Annotated[str, "upsampler with its settings, or 'corner-aligned': bilinear as in the lecture"] = ALIGNED
+    scale: Annotated[int, "upsampling factor", Bounds(2, 16)] = 2
+    width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
 
 
 def channel_mixer(config: Config | None = None) -> nn.Module:
-    """224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbours.
+    """Build a channel mixer. It cannot make checkerboard artifacts: its upsampling is fixed and mixing is pointwise.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> channel_mixer()(torch.zeros(1, 1, 224, 224)).shape
@@ -40,7 +41,7 @@ def channel_mixer(config: Config | None = None) -> nn.Module:
 
 
 class CornerAligned(nn.Module):
-    """Bilinear enlargement that leaves the corners where they are; where a pixel lies depends on the whole size."""
+    """Bilinear upsampling with aligned corners; the sampling positions depend on the picture's size."""
 
     def __init__(self, scale: int) -> None:
         super().__init__()
@@ -52,20 +53,20 @@ class CornerAligned(nn.Module):
 
 
 def _build(config: Config) -> nn.Module:
-    first = same(config.channels_in, config.width, bias=False)
+    first = conv(config.channels_in, config.width, bias=False)
     enlarge: nn.Module
     if config.upsampler == ALIGNED:
         enlarge, mixed = CornerAligned(config.scale), config.width
     else:
-        enlarging = chosen(config.upsampler)
-        mixed = enlarging.gives(config.width, config.width, config.scale)
-        enlarge = enlarging.layer(config.width, mixed, config.scale)
-    return nn.Sequential(first, enlarge, same(mixed, config.channels_out, 1, bias=False))
+        upsampler = parse_upsampler(config.upsampler)
+        mixed = upsampler.output_channels(config.width, config.width, config.scale)
+        enlarge = upsampler.layer(config.width, mixed, config.scale)
+    return nn.Sequential(first, enlarge, conv(mixed, config.channels_out, 1, bias=False))
 
 
-def _reach(config: Config) -> Reach:
-    halo = None if config.upsampler == ALIGNED else chosen(config.upsampler).halo(config.scale)
-    return Reach().convolved(3).enlarged(config.scale, halo)
+def _receptive_field(config: Config) -> ReceptiveField:
+    halo = None if config.upsampler == ALIGNED else parse_upsampler(config.upsampler).halo(config.scale)
+    return ReceptiveField().conv(3).upsample(config.scale, halo)
 
 
-NETWORK = Network("channel-mixer", Config, _build, _reach, small=Config(width=8))
+NETWORK = Network("channel-mixer", Config, _build, _receptive_field, small=Config(width=8))

@@ -1,8 +1,7 @@
-"""Compact: trained wide, with several convolutions side by side, and run narrow, as the one convolution they add up to.
+"""Compact: a small network with structural reparameterization (multi-branch training, single-branch inference).
 
-Convolutions of the same input that are added are one convolution whose kernels are the sums: a 3×3, a 1×1 that sits
-in the middle of a 3×3, the picture itself (a 1 in the middle), and a 1×1 followed by a 3×3. Training has all of them,
-the network that is run pays for one. A ReLU cannot be folded in, so there is one after each sum only.
+Parallel convolutions that are added equal one convolution with the sum of their kernels: a 3×3, a 1×1, the identity,
+and a 1×1 followed by a 3×3. The network is trained with all branches and exported with one convolution per layer.
 """
 
 from dataclasses import dataclass, replace
@@ -14,58 +13,59 @@ from torch.nn import functional
 
 from repix.errors import WrongUse
 from repix.networks import Configuration, Network
-from repix.networks._chosen import Chosen, chosen
-from repix.networks._layers import rectified, same
-from repix.networks._reach import Reach
-from repix.networks._residual import added, faint, mismatch
-from repix.networks._smooth import Smooth, through_smooth
+from repix.networks._bilinear import Bilinear, bilinear_field
+from repix.networks._layers import conv, he_conv
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._residual import add_residual, channel_mismatch, near_zero
+from repix.networks._upsampler_choice import ConfiguredUpsampler, parse_upsampler
 from repix.parameters import Bounds
 
 FRAME = 5
-"""Edge pixels that are repeated around a picture: the detail bends within about so many pixels of zero padding."""
+"""Pixels of replication padding at inference; zero padding changes the output up to about this distance."""
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a compact network."""
+    """Settings of a compact network."""
 
-    scale: Annotated[int, "how many times larger the result is; 1 enlarges nothing", Bounds(1, 16)] = 2
-    upsampler: Annotated[
-        str | None, "the upsampler, with its settings behind it; left out: pixel-shuffle, and none at scale 1"
-    ] = None
-    depth: Annotated[int, "convolutions before the last", Bounds(1, 100)] = 8
-    width: Annotated[int, "channels between them", Bounds(1, 4096)] = 48
-    wide: Annotated[bool, "whether every convolution is the sum of several, as it is trained"] = True
+    scale: Annotated[int, "upsampling factor; 1: none", Bounds(1, 16)] = 2
+    upsampler: Annotated[str | None, "upsampler with its settings; default: pixel-shuffle, or none at scale 1"] = None
+    depth: Annotated[int, "convolutions before the last one", Bounds(1, 100)] = 8
+    width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 48
+    multi_branch: Annotated[bool, "multi-branch convolutions, for training; export merges the branches"] = True
 
 
 def compact(config: Config | None = None) -> nn.Module:
-    """3×3 convolutions with ReLU at the small size, the upsampler at the end, plus the picture.
+    """Build a compact network: 3×3 convolutions with ReLU, an upsampler, and a global residual.
 
-    >>> compact(Config(wide=False, depth=2, width=8))(torch.zeros(1, 3, 5, 7)).shape
+    Args:
+        config: the settings; by default the defaults.
+
+    >>> compact(Config(multi_branch=False, depth=2, width=8))(torch.zeros(1, 3, 5, 7)).shape
     torch.Size([1, 3, 10, 14])
     """
     return NETWORK.module(config)
 
 
-class WideConvolution(nn.Module):
-    """Four convolutions side by side that are one 3×3 convolution."""
+class MultiBranchConvolution(nn.Module):
+    """Four parallel branches that equal one 3×3 convolution."""
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
         middle = 2 * channels_out
-        self.square = same(channels_in, channels_out)
-        self.point = same(channels_in, channels_out, 1, bias=False)
-        self.expand = same(channels_in, middle, 1, bias=False)  # a bias here would not reach beyond the border
-        self.gather = same(middle, channels_out, bias=False)
+        self.square = conv(channels_in, channels_out)
+        self.point = conv(channels_in, channels_out, 1, bias=False)
+        self.expand = conv(channels_in, middle, 1, bias=False)  # a bias would be missing in the padding
+        self.gather = conv(middle, channels_out, bias=False)
         self.through = channels_in == channels_out
 
     def forward(self, x: Tensor) -> Tensor:
-        """N×C×H×W to N×C'×H×W; the kernels are added before they meet the picture, which costs as little as one."""
+        """N×C×H×W to N×C'×H×W; the kernels are merged first, at the cost of one convolution."""
         y: Tensor = self.square._conv_forward(x, self.kernel(), self.square.bias)
         return y
 
     def kernel(self) -> Tensor:
-        """The one kernel that does the same: C'×C×3×3."""
+        """Return the merged kernel C'×C×3×3."""
         point = functional.pad(self.point.weight, (1, 1, 1, 1))
         gathered = torch.einsum("omhw,mi->oihw", self.gather.weight, self.expand.weight[:, :, 0, 0])
         kernel = self.square.weight + point + gathered
@@ -75,79 +75,88 @@ class WideConvolution(nn.Module):
 
 
 class Compact(nn.Module):
-    """The module."""
+    """The network's torch module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        convolution = WideConvolution if config.wide else rectified
+        convolution = MultiBranchConvolution if config.multi_branch else he_conv
         arriving = (config.channels_in, *(config.width,) * (config.depth - 1))
         self.body = nn.ModuleList(convolution(channels, config.width) for channels in arriving)
         if config.scale == 1:
-            self.last: nn.Module = faint(same(config.width, config.channels_out))
-            self.smooth: nn.Module = nn.Identity()
+            self.last: nn.Module = near_zero(conv(config.width, config.channels_out))
+            self.bilinear: nn.Module = nn.Identity()
         else:
-            self.last = faint(_enlarging(config).layer(config.width, config.channels_out, config.scale))
-            self.smooth = Smooth(config.scale)
+            self.last = near_zero(_upsampler(config).layer(config.width, config.channels_out, config.scale))
+            self.bilinear = Bilinear(config.scale)
         self.config = config
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
-        if self.training:  # patches come from the middle of pictures: their borders are not what is learned
-            return added(self.smooth(x), self.detail(x))
+        if self.training:  # the borders of training patches are not borders of pictures
+            return add_residual(self.bilinear(x), self.detail(x))
         frame = FRAME * self.config.scale
         detail = self.detail(functional.pad(x, (FRAME,) * 4, mode="replicate"))
-        return added(self.smooth(x), detail[:, :, frame:-frame, frame:-frame])
+        return add_residual(self.bilinear(x), detail[:, :, frame:-frame, frame:-frame])
 
     def detail(self, x: Tensor) -> Tensor:
-        """What is added to the smooth picture, bent a little along the borders by zero padding."""
+        """Return the residual of the upsampled picture; zero padding changes it near the border."""
         for convolution in self.body:
             x = functional.relu(convolution(x))
         y: Tensor = self.last(x)
         return y
 
 
-def narrowed(module: nn.Module) -> nn.Module:
-    """The narrow network that gives the same pictures as a wide one.
+def reparameterized(module: nn.Module) -> nn.Module:
+    """Return the single-branch network with the same outputs as a multi-branch one.
+
+    Raises:
+        WrongUse: the module is not a multi-branch compact network.
 
     >>> wide = compact(Config(depth=2, width=8))
     >>> x = torch.rand(1, 3, 6, 5)
-    >>> bool(torch.allclose(narrowed(wide)(x), wide(x), atol=1e-5))
+    >>> bool(torch.allclose(reparameterized(wide)(x), wide(x), atol=1e-5))
     True
     """
-    if not isinstance(module, Compact) or not module.config.wide:
-        raise WrongUse("Only a wide compact network can be narrowed; this module is none.")
-    narrow = compact(replace(module.config, wide=False))
+    if not isinstance(module, Compact) or not module.config.multi_branch:
+        raise WrongUse("Only a compact network with multi_branch=True can be reparameterized.")
+    narrow = compact(replace(module.config, multi_branch=False))
     state = {name: value for name, value in module.state_dict().items() if not name.startswith("body.")}
     for i, convolution in enumerate(module.body):
-        assert isinstance(convolution, WideConvolution)  # noqa: S101 (for the type checker)
+        assert isinstance(convolution, MultiBranchConvolution)  # noqa: S101 (for the type checker)
         state[f"body.{i}.weight"] = convolution.kernel().detach()
         state[f"body.{i}.bias"] = convolution.square.state_dict()["bias"]
     narrow.load_state_dict(state)
     return narrow.to(next(module.parameters())).train(module.training)
 
 
-def _narrow(module: nn.Module, config: Config) -> tuple[nn.Module, Config]:
-    return (narrowed(module), replace(config, wide=False)) if config.wide else (module, config)
+def _reparameterize(module: nn.Module, config: Config) -> tuple[nn.Module, Config]:
+    return (reparameterized(module), replace(config, multi_branch=False)) if config.multi_branch else (module, config)
 
 
-def _enlarging(config: Config) -> Chosen:
-    return chosen("pixel-shuffle" if config.upsampler is None else config.upsampler)
+def _upsampler(config: Config) -> ConfiguredUpsampler:
+    return parse_upsampler("pixel-shuffle" if config.upsampler is None else config.upsampler)
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     if config.scale == 1 and config.upsampler is not None:
-        return f"upsampler is '{config.upsampler}', but scale is 1 and nothing is enlarged; leave one of them out."
-    return mismatch(config)
+        return f"upsampler is '{config.upsampler}', but scale is 1; leave one of them out."
+    return channel_mismatch(config)
 
 
-def _reach(config: Config) -> Reach:
-    reach = Reach().convolved(3, config.depth)
+def _receptive_field(config: Config) -> ReceptiveField:
+    field = ReceptiveField().conv(3, config.depth)
     if config.scale == 1:
-        return reach.convolved(3)
-    enlarged = reach.enlarged(config.scale, _enlarging(config).halo(config.scale))
-    return enlarged.joined(through_smooth(Reach(), config.scale))
+        return field.conv(3)
+    enlarged = field.upsample(config.scale, _upsampler(config).halo(config.scale))
+    return enlarged.join(bilinear_field(ReceptiveField(), config.scale))
 
 
 NETWORK = Network(
-    "compact", Config, Compact, _reach, small=Config(depth=2, width=6), objection=_objection, narrow=_narrow
+    "compact",
+    Config,
+    Compact,
+    _receptive_field,
+    small=Config(depth=2, width=6),
+    config_error=_config_error,
+    reparameterize=_reparameterize,
 )

@@ -1,7 +1,7 @@
-"""Dense reshape: an encoder, one dense layer, and its numbers laid out as a picture; a bad idea, shown.
+"""Dense reshape: an encoder and a dense layer reshaped to a picture; a negative example for teaching.
 
-The dense layer has a weight for every pair of a feature and an output pixel: 100 million at 128×128, which learn again
-for each place what a convolution learns once. And it fixes the size: no other picture goes in.
+The dense layer has a weight for every pair of feature and output pixel (100 million at 128×128), shares nothing between
+positions, and fixes the picture's size.
 """
 
 from dataclasses import dataclass
@@ -10,23 +10,26 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from repix.networks import Configuration, Network
-from repix.networks._chosen import chosen
-from repix.networks._layers import DECK, Norm, Widths, contractions
-from repix.networks._reach import Reach
+from repix.networks._layers import LECTURE_WIDTHS, Norm, Widths, encoder_levels
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a dense-reshape network."""
+    """Settings of a dense-reshape network."""
 
-    size: Annotated[int, "the one height and width that it takes", Bounds(2, 1024)] = 128
-    widths: Widths = (*DECK, 512)
+    size: Annotated[int, "height and width of all pictures", Bounds(2, 1024)] = 128
+    widths: Widths = (*LECTURE_WIDTHS, 512)
     norm: Norm = "batch"
 
 
 def dense_reshape(config: Config | None = None) -> nn.Module:
-    """Contractions, a dense layer from all features to all output pixels, a reshape.
+    """Build an encoder, a dense layer from all features to all output pixels, and a reshape.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> dense_reshape(Config(size=16, widths=(8, 8)))(torch.zeros(1, 3, 16, 16)).shape
@@ -36,11 +39,11 @@ def dense_reshape(config: Config | None = None) -> nn.Module:
 
 
 class DenseReshape(nn.Module):
-    """The module."""
+    """The network's torch module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.encoder = contractions(config.channels_in, config.widths, 1, config.norm, chosen("nearest"))
+        self.encoder = encoder_levels(config.channels_in, config.widths, 1, config.norm, parse_upsampler("nearest"))
         side = config.size >> len(config.widths)
         self.dense = nn.Linear(config.widths[-1] * side**2, config.channels_out * config.size**2)
         self.shape = (config.channels_out, config.size, config.size)
@@ -53,12 +56,12 @@ class DenseReshape(nn.Module):
         return y
 
 
-def _reach(config: Config) -> Reach:
-    """Pixels as large as at the input, each of which sees everything."""
-    return Reach(step=config.size).everywhere()
+def _receptive_field(config: Config) -> ReceptiveField:
+    """Return an unbounded receptive field for the fixed size."""
+    return ReceptiveField(step=config.size).unbounded()
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     blocks = 1 << len(config.widths)
     if config.size % blocks == 0:
         return None
@@ -69,8 +72,8 @@ NETWORK = Network(
     "dense-reshape",
     Config,
     DenseReshape,
-    _reach,
+    _receptive_field,
     small=Config(size=16, widths=(6, 8)),
-    objection=_objection,
+    config_error=_config_error,
     fixed=lambda config: config.size,
 )

@@ -1,4 +1,4 @@
-"""DnCNN: a row of 3×3 convolutions at full size that learns the noise and takes it away from the picture."""
+"""DnCNN: 3×3 convolutions at full resolution with a global residual."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,23 +7,26 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import Configuration, Network
-from repix.networks._layers import Norm, normalised, rectified, same, with_norm
-from repix.networks._reach import Reach
-from repix.networks._residual import added, faint, mismatch
+from repix.networks._layers import Norm, conv, he_conv, normalization, with_norm
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._residual import add_residual, channel_mismatch, near_zero
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a DnCNN."""
+    """Settings of a DnCNN."""
 
-    depth: Annotated[int, "convolutions in all", Bounds(2, 100)] = 17
-    width: Annotated[int, "channels between them", Bounds(1, 4096)] = 64
+    depth: Annotated[int, "number of convolutions", Bounds(2, 100)] = 17
+    width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
     norm: Norm = "batch"
 
 
 def dncnn(config: Config | None = None) -> nn.Module:
-    """Convolution and ReLU, then convolution, normalisation and ReLU many times, then a convolution; plus the picture.
+    """Build a DnCNN: convolution and ReLU; convolution, normalization and ReLU (repeated); convolution; residual.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> dncnn(Config(depth=3, width=8))(torch.zeros(1, 3, 5, 7)).shape
@@ -33,26 +36,28 @@ def dncnn(config: Config | None = None) -> nn.Module:
 
 
 class Dncnn(nn.Module):
-    """The module; no biases before a normalisation, which would take them away again."""
+    """The module; convolutions before a normalization have no bias, which would have no effect."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.first = rectified(config.channels_in, config.width, norm=config.norm)
+        self.first = he_conv(config.channels_in, config.width, norm=config.norm)
         self.middle = nn.Sequential(*(_level(config.width, config.norm) for _ in range(config.depth - 2)))
-        self.last = faint(same(config.width, config.channels_out))
+        self.last = near_zero(conv(config.width, config.channels_out))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
         y = functional.relu(self.first(x))  # N×64×H×W from here to the last
-        return added(x, self.last(self.middle(y)))
+        return add_residual(x, self.last(self.middle(y)))
 
 
 def _level(width: int, norm: str) -> nn.Sequential:
-    return nn.Sequential(rectified(width, width, norm=norm, bias=norm == "none"), normalised(width, norm), nn.ReLU())
+    return nn.Sequential(he_conv(width, width, norm=norm, bias=norm == "none"), normalization(width, norm), nn.ReLU())
 
 
-def _reach(config: Config) -> Reach:
-    return with_norm(Reach().convolved(3, config.depth), config.norm)
+def _receptive_field(config: Config) -> ReceptiveField:
+    return with_norm(ReceptiveField().conv(3, config.depth), config.norm)
 
 
-NETWORK = Network("dncnn", Config, Dncnn, _reach, small=Config(depth=3, width=6), objection=mismatch)
+NETWORK = Network(
+    "dncnn", Config, Dncnn, _receptive_field, small=Config(depth=3, width=6), config_error=channel_mismatch
+)

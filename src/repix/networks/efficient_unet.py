@@ -1,8 +1,8 @@
-"""Efficient U-Net: the restorer to use. Half the resolution in front, residual blocks, no biases, plus the picture.
+"""Efficient U-Net: pixel unshuffle, residual blocks, no biases and a global residual; the default for restoration.
 
-Without biases, and with plain ReLU, a picture twice as bright gives a result twice as bright, noise included: one
-network then serves every level of noise. For what is no detail of the picture (classes, colours, a scene) it is used
-with `adds` off and `norm` batch. Where blurs must be told apart before they can be mended, it is `steered`.
+Without biases and with ReLU, the network is homogeneous: scaling the input scales the output. So one network handles
+all noise levels. For outputs that are not a correction of the input (classes, colours, scenes), use
+`global_residual=no` and `norm=batch`; for unknown blurs, `conditioned=yes`.
 """
 
 from dataclasses import dataclass
@@ -13,34 +13,36 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._blur_sense import CELL, HINTS, BlurSense, sensing
-from repix.networks._chosen import chosen
-from repix.networks._layers import Norm, Widths, normalised, same
-from repix.networks._mean_free import MeanFreeFront
-from repix.networks._reach import Reach
-from repix.networks._residual import added, faint, mismatch
+from repix.networks._blur_spectrum import CELL, CONDITION_CHANNELS, BlurDescriptor, condition_field
+from repix.networks._layers import Norm, Widths, conv, normalization
+from repix.networks._mean_free import MeanFreeStem
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._residual import add_residual, channel_mismatch, near_zero
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of an efficient U-Net."""
+    """Settings of an efficient U-Net."""
 
     upsampler: UpsamplerName = "transposed kernel=2"
     widths: Widths = (48, 96, 160)
-    blocks: Annotated[tuple[int, ...], "residual blocks of each level, on either side", Bounds(1, 64)] = (2, 2, 3)
-    front: Annotated[int, "the side of the blocks of pixels that become channels in front", Bounds(1, 4)] = 2
+    blocks: Annotated[tuple[int, ...], "residual blocks per level, in encoder and decoder", Bounds(1, 64)] = (2, 2, 3)
+    unshuffle: Annotated[int, "pixel unshuffle factor of the input", Bounds(1, 4)] = 2
     norm: Norm = "none"
-    adds: Annotated[bool, "whether the result is detail, added to the picture; otherwise the result has biases"] = True
+    global_residual: Annotated[bool, "add the output to the input; otherwise the output has biases"] = True
     mean_free: Annotated[
-        bool,
-        "whether what adds detail sees differences only, not brightness, so that flat pictures stay flat",
+        bool, "mean-free first convolution, so that constant pictures stay constant; needs global_residual"
     ] = True
-    steered: Annotated[bool, "whether the blur, told by the spectrum of the surroundings, steers the blocks"] = False
+    conditioned: Annotated[bool, "condition the blocks on a descriptor of the local blur"] = False
 
 
 def efficient_unet(config: Config | None = None) -> nn.Module:
-    """Pixels to channels, a U-Net of residual blocks whose skips are added, channels to pixels, plus the picture.
+    """Build an efficient U-Net: pixel unshuffle, residual blocks with additive skips, pixel shuffle, residual.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> efficient_unet(Config(widths=(8, 16), blocks=(1, 1)))(torch.zeros(1, 3, 8, 4)).shape
@@ -50,121 +52,123 @@ def efficient_unet(config: Config | None = None) -> nn.Module:
 
 
 class Residual(nn.Module):
-    """Two 3×3 convolutions with a ReLU between, added to what came in; a hint sets how loud each channel between is."""
+    """Residual block: two 3×3 convolutions with a ReLU; a condition scales the channels between them."""
 
     def __init__(self, width: int, norm: str, cell: int) -> None:
         super().__init__()
-        self.first, self.second = (levelled(same(width, width, bias=False), width, norm) for _ in range(2))
+        self.first, self.second = (normalized(conv(width, width, bias=False), width, norm) for _ in range(2))
         self.cell = cell
-        self.loudness = faint(nn.Conv2d(HINTS, width, 1)) if cell else None
+        self.channel_gain = near_zero(nn.Conv2d(CONDITION_CHANNELS, width, 1)) if cell else None
 
-    def forward(self, x: Tensor, hint: Tensor | None) -> Tensor:
-        """N×C×H×W to the same shape; a pixel of the hint, N×64, covers a cell of so many."""
+    def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
+        """N×C×H×W to the same shape; each vector of the condition (N×64×h×w) applies to a cell of pixels."""
         between = functional.relu(self.first(x))
-        if self.loudness is not None and hint is not None:
-            loudness = 2 * self.loudness(hint).sigmoid()
-            between = between * functional.interpolate(loudness, scale_factor=self.cell, mode="nearest")
+        if self.channel_gain is not None and condition is not None:
+            gain = 2 * self.channel_gain(condition).sigmoid()
+            between = between * functional.interpolate(gain, scale_factor=self.cell, mode="nearest")
         y: Tensor = x + self.second(between)
         return y
 
 
 class Residuals(nn.ModuleList):
-    """So many of them, one after the other, with one hint."""
+    """A sequence of residual blocks with a common condition."""
 
-    def forward(self, x: Tensor, hint: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
         """N×C×H×W to the same shape."""
         for block in self:
-            x = block(x, hint)
+            x = block(x, condition)
         return x
 
 
 class EfficientUnet(nn.Module):
-    """The module."""
+    """The network's torch module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging = chosen(config.upsampler, bias=False)
-        area, widths = config.front**2, config.widths
+        upsampler = parse_upsampler(config.upsampler, bias=False)
+        area, widths = config.unshuffle**2, config.widths
         norm = config.norm
-        cells = [CELL // config.front // 2**level if config.steered else 0 for level in range(len(widths))]
+        cells = [CELL // config.unshuffle // 2**level if config.conditioned else 0 for level in range(len(widths))]
         each = list(zip(widths, config.blocks, cells, strict=True))
         *levels, deepest = (_residuals(width, n, norm, cell) for width, n, cell in each)
-        self.front = config.front
-        self.sense = BlurSense() if config.steered else None
+        self.unshuffle = config.unshuffle
+        self.descriptor = BlurDescriptor() if config.conditioned else None
         self.first = _first(config)
         self.down = nn.ModuleList(levels)
-        self.shrink = nn.ModuleList(levelled(nn.Conv2d(a, b, 2, 2, bias=False), b, norm) for a, b in pairwise(widths))
+        self.shrink = nn.ModuleList(normalized(nn.Conv2d(a, b, 2, 2, bias=False), b, norm) for a, b in pairwise(widths))
         self.deepest = deepest
-        self.enlarge = nn.ModuleList(enlarging.layer(b, a, 2) for a, b in pairwise(widths))
+        self.enlarge = nn.ModuleList(upsampler.layer(b, a, 2) for a, b in pairwise(widths))
         self.up = nn.ModuleList(_residuals(width, n, norm, cell) for width, n, cell in each[:-1])
-        last = same(widths[0], config.channels_out * area, bias=not config.adds)
-        self.last, self.adds = faint(last) if config.adds else last, config.adds
+        last = conv(widths[0], config.channels_out * area, bias=not config.global_residual)
+        self.last, self.global_residual = near_zero(last) if config.global_residual else last, config.global_residual
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
-        hint = self.sense(x) if self.sense else None
+        condition = self.descriptor(x) if self.descriptor else None
         y = self.first(x)  # N×48×H/2×W/2
         fine = [y]
         for blocks, shrink in zip(self.down, self.shrink, strict=True):
-            fine.append(blocks(y, hint))
+            fine.append(blocks(y, condition))
             y = shrink(fine[-1])  # N×96×H/4×W/4, N×160×H/8×W/8
-        y = self.deepest(y, hint)
+        y = self.deepest(y, condition)
         for level in reversed(range(len(self.up))):
-            y = self.up[level](self.enlarge[level](y) + fine[level + 1], hint)
-        result = functional.pixel_shuffle(self.last(y + fine[0]), self.front)
-        return added(x, result) if self.adds else result
+            y = self.up[level](self.enlarge[level](y) + fine[level + 1], condition)
+        result = functional.pixel_shuffle(self.last(y + fine[0]), self.unshuffle)
+        return add_residual(x, result) if self.global_residual else result
 
 
 def _first(config: Config) -> nn.Module:
-    """Pixels to features; where detail is mean-free, none is added to a flat picture."""
+    """Return the stem: pixel unshuffle and the first convolution."""
     width = config.widths[0]
-    if config.adds and config.mean_free:
-        return nn.Sequential(MeanFreeFront(config.channels_in, width, config.front), normalised(width, config.norm))
-    convolution = same(config.channels_in * config.front**2, width, bias=False)
-    return nn.Sequential(nn.PixelUnshuffle(config.front), levelled(convolution, width, config.norm))
+    if config.global_residual and config.mean_free:
+        return nn.Sequential(
+            MeanFreeStem(config.channels_in, width, config.unshuffle), normalization(width, config.norm)
+        )
+    convolution = conv(config.channels_in * config.unshuffle**2, width, bias=False)
+    return nn.Sequential(nn.PixelUnshuffle(config.unshuffle), normalized(convolution, width, config.norm))
 
 
-def levelled(convolution: nn.Conv2d, channels: int, norm: str) -> nn.Module:
-    """The convolution, and what brings its channels to one level; alone where that is nothing."""
-    return convolution if norm == "none" else nn.Sequential(convolution, normalised(channels, norm))
+def normalized(convolution: nn.Conv2d, channels: int, norm: str) -> nn.Module:
+    """Return a convolution with its normalization, or alone without normalization."""
+    return convolution if norm == "none" else nn.Sequential(convolution, normalization(channels, norm))
 
 
 def _residuals(width: int, count: int, norm: str, cell: int) -> Residuals:
     return Residuals(Residual(width, norm, cell) for _ in range(count))
 
 
-def _reach(config: Config) -> Reach:
-    halo = chosen(config.upsampler, bias=False).halo(2)
-    reach = Reach().shrunk(config.front).convolved(3)
-    if config.steered:
-        reach = reach.joined(sensing(config.front))
+def _receptive_field(config: Config) -> ReceptiveField:
+    halo = parse_upsampler(config.upsampler, bias=False).halo(2)
+    field = ReceptiveField().downsample(config.unshuffle).conv(3)
+    if config.conditioned:
+        field = field.join(condition_field(config.unshuffle))
     *levels, deepest = config.blocks
     for blocks in levels:
-        reach = reach.convolved(3, 2 * blocks).shrunk(2)
-    reach = reach.convolved(3, 2 * deepest)
+        field = field.conv(3, 2 * blocks).downsample(2)
+    field = field.conv(3, 2 * deepest)
     for blocks in reversed(levels):
-        reach = reach.enlarged(2, halo).convolved(3, 2 * blocks)
-    reach = reach.convolved(3).enlarged(config.front, 0)
-    return reach.everywhere() if config.norm == "instance" else reach
+        field = field.upsample(2, halo).conv(3, 2 * blocks)
+    field = field.conv(3).upsample(config.unshuffle, 0)
+    return field.unbounded() if config.norm == "instance" else field
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     if len(config.blocks) != len(config.widths):
-        return f"There are {len(config.widths)} widths but {len(config.blocks)} numbers of blocks; give as many."
-    largest = config.front * 2 ** (len(config.widths) - 1)
-    if config.steered and CELL % largest:
+        return f"There are {len(config.widths)} widths but {len(config.blocks)} numbers of blocks; give one per width."
+    largest = config.unshuffle * 2 ** (len(config.widths) - 1)
+    if config.conditioned and CELL % largest:
         return (
-            f"Blocks are steered by cells of {CELL} pixels, but the deepest pixels cover {largest}; "
-            "let `front` be 1, 2 or 4, and have fewer widths."
+            f"Blocks are conditioned on cells of {CELL} pixels, but the deepest pixels cover {largest}; "
+            "use `unshuffle` 1, 2 or 4, and fewer widths."
         )
-    return mismatch(config) if config.adds else None
+    return channel_mismatch(config) if config.global_residual else None
 
 
 NETWORK = Network(
     "efficient-unet",
     Config,
     EfficientUnet,
-    _reach,
+    _receptive_field,
     small=Config(widths=(4, 6, 8), blocks=(1, 1, 1)),
-    objection=_objection,
+    config_error=_config_error,
 )

@@ -1,4 +1,4 @@
-"""Encoder-decoder: shrink until everything is in sight, then enlarge again with any upsampler."""
+"""Encoder-decoder without skip connections, with any upsampler."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,35 +7,38 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._chosen import Chosen, chosen
 from repix.networks._layers import (
-    DECK,
+    LECTURE_WIDTHS,
     Blocks,
     Norm,
     Widths,
-    contractions,
-    expansion,
-    last_expansion,
-    same,
-    there_and_back,
+    conv,
+    decoder_level,
+    encoder_decoder_field,
+    encoder_levels,
+    last_decoder_level,
     with_norm,
 )
-from repix.networks._reach import Reach
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import ConfiguredUpsampler, parse_upsampler
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of an encoder-decoder."""
+    """Settings of an encoder-decoder."""
 
     upsampler: UpsamplerName = "nearest"
-    widths: Widths = DECK
+    widths: Widths = LECTURE_WIDTHS
     blocks: Blocks = 1
     norm: Norm = "batch"
-    refine: Annotated[bool, "whether convolutions follow each enlargement; without them the result lacks detail"] = True
+    refine: Annotated[bool, "convolutions after each upsampler; without them the result lacks detail"] = True
 
 
 def encoder_decoder(config: Config | None = None) -> nn.Module:
-    """Contractions to the last width, then as many expansions back; no path leads around the narrow middle.
+    """Build an encoder and a decoder without skip connections.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> encoder_decoder(Config(widths=(8, 16)))(torch.zeros(1, 3, 12, 8)).shape
@@ -45,14 +48,14 @@ def encoder_decoder(config: Config | None = None) -> nn.Module:
 
 
 class EncoderDecoder(nn.Module):
-    """The module."""
+    """The network's torch module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging = chosen(config.upsampler)
-        self.encoder = contractions(config.channels_in, config.widths, config.blocks, config.norm, enlarging)
-        self.narrow = nn.Identity() if config.refine else same(config.widths[-1], config.channels_out, 1)
-        self.decoder = nn.ModuleList(_refining(config, enlarging) if config.refine else _plain(config, enlarging))
+        upsampler = parse_upsampler(config.upsampler)
+        self.encoder = encoder_levels(config.channels_in, config.widths, config.blocks, config.norm, upsampler)
+        self.narrow = nn.Identity() if config.refine else conv(config.widths[-1], config.channels_out, 1)
+        self.decoder = nn.ModuleList(_refining(config, upsampler) if config.refine else _plain(config, upsampler))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
@@ -66,31 +69,31 @@ class EncoderDecoder(nn.Module):
         return x
 
 
-def _refining(config: Config, enlarging: Chosen) -> list[nn.Module]:
-    """From each width to the one before it, at last to the channels that come out."""
+def _refining(config: Config, upsampler: ConfiguredUpsampler) -> list[nn.Module]:
+    """Return the decoder's levels, from each width to the previous one and to the output channels."""
     deep = config.widths[::-1]
     return [
-        *(expansion(a, b, a, config.blocks, config.norm, enlarging) for a, b in pairwise(deep)),
-        last_expansion(deep[-1], config.channels_out, deep[-1], enlarging),
+        *(decoder_level(a, b, a, config.blocks, config.norm, upsampler) for a, b in pairwise(deep)),
+        last_decoder_level(deep[-1], config.channels_out, deep[-1], upsampler),
     ]
 
 
-def _plain(config: Config, enlarging: Chosen) -> list[nn.Module]:
-    """Upsampling alone: the classes are decided at the smallest size."""
+def _plain(config: Config, upsampler: ConfiguredUpsampler) -> list[nn.Module]:
+    """Return upsamplers without convolutions; the classes are predicted at the lowest resolution."""
     channels = config.channels_out
-    return [enlarging.layer(channels, channels, 2, width) for width in reversed(config.widths)]
+    return [upsampler.layer(channels, channels, 2, width) for width in reversed(config.widths)]
 
 
-def _reach(config: Config) -> Reach:
-    halo = chosen(config.upsampler).halo(2)
+def _receptive_field(config: Config) -> ReceptiveField:
+    halo = parse_upsampler(config.upsampler).halo(2)
     if config.refine:
-        return there_and_back(len(config.widths), config.blocks, config.norm, halo)
-    reach = Reach()
+        return encoder_decoder_field(len(config.widths), config.blocks, config.norm, halo)
+    field = ReceptiveField()
     for _ in config.widths:
-        reach = reach.convolved(3, config.blocks).shrunk(2)
+        field = field.conv(3, config.blocks).downsample(2)
     for _ in config.widths:
-        reach = reach.enlarged(2, halo)
-    return with_norm(reach, config.norm)
+        field = field.upsample(2, halo)
+    return with_norm(field, config.norm)
 
 
-NETWORK = Network("encoder-decoder", Config, EncoderDecoder, _reach, small=Config(widths=(4, 8, 8)))
+NETWORK = Network("encoder-decoder", Config, EncoderDecoder, _receptive_field, small=Config(widths=(4, 8, 8)))

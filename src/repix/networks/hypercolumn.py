@@ -1,4 +1,4 @@
-"""Hypercolumn: features of several depths, all enlarged to full size, stacked for each pixel and mixed by 1×1."""
+"""Hypercolumn: features of all levels, upsampled to full size, concatenated, and mixed by a 1×1 convolution."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,14 +8,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._chosen import chosen
-from repix.networks._layers import Blocks, Norm, Widths, same, stack, with_norm
-from repix.networks._reach import Reach
+from repix.networks._layers import Blocks, Norm, Widths, conv, conv_stack, with_norm
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a hypercolumn network."""
+    """Settings of a hypercolumn network."""
 
     upsampler: UpsamplerName = "bilinear"
     widths: Widths = (32, 64, 128, 256)
@@ -24,7 +24,10 @@ class Config(Configuration):
 
 
 def hypercolumn(config: Config | None = None) -> nn.Module:
-    """Convolutions at full size, half, a quarter ...; a 1×1 convolution mixes every pixel's column of all of them.
+    """Build a hypercolumn network: an encoder, whose features are concatenated per pixel, and a 1×1 convolution.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> module = hypercolumn(Config(widths=(8, 16)))
@@ -35,24 +38,24 @@ def hypercolumn(config: Config | None = None) -> nn.Module:
 
 
 class Hypercolumn(nn.Module):
-    """The module."""
+    """The network's torch module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging = chosen(config.upsampler)
+        upsampler = parse_upsampler(config.upsampler)
         kernels = (3,) * config.blocks
         self.levels = nn.ModuleList(
-            stack(a, (b,) * config.blocks, kernels, config.norm)
+            conv_stack(a, (b,) * config.blocks, kernels, config.norm)
             for a, b in pairwise((config.channels_in, *config.widths))
         )
-        given = [enlarging.gives(width, width, 1 << depth) for depth, width in _coarse(config)]
+        given = [upsampler.output_channels(width, width, 1 << depth) for depth, width in _coarse(config)]
         self.enlarge = nn.ModuleList(
-            enlarging.layer(width, out, 1 << depth) for (depth, width), out in zip(_coarse(config), given, strict=True)
+            upsampler.layer(width, out, 1 << depth) for (depth, width), out in zip(_coarse(config), given, strict=True)
         )
-        self.mix = same(config.widths[0] + sum(given), config.channels_out, 1)
+        self.mix = conv(config.widths[0] + sum(given), config.channels_out, 1)
 
     def columns(self, x: Tensor) -> Tensor:
-        """What every depth says of each pixel: N×C×H×W to N×(all widths)×H×W."""
+        """Return the hypercolumns: N×C×H×W to N×(sum of the widths)×H×W."""
         finest, *coarser = self.levels
         x = finest(x)
         found = [x]
@@ -68,18 +71,18 @@ class Hypercolumn(nn.Module):
 
 
 def _coarse(config: Config) -> list[tuple[int, int]]:
-    """The depths below the finest, with their widths."""
+    """Return the levels below the finest, with their widths."""
     return list(enumerate(config.widths))[1:]
 
 
-def _reach(config: Config) -> Reach:
-    enlarging = chosen(config.upsampler)
-    deep = Reach().convolved(3, config.blocks)
+def _receptive_field(config: Config) -> ReceptiveField:
+    upsampler = parse_upsampler(config.upsampler)
+    deep = ReceptiveField().conv(3, config.blocks)
     joined = deep
     for depth, _ in _coarse(config):
-        deep = deep.shrunk(2).convolved(3, config.blocks)
-        joined = joined.joined(deep.enlarged(1 << depth, enlarging.halo(1 << depth)))
+        deep = deep.downsample(2).conv(3, config.blocks)
+        joined = joined.join(deep.upsample(1 << depth, upsampler.halo(1 << depth)))
     return with_norm(joined, config.norm)
 
 
-NETWORK = Network("hypercolumn", Config, Hypercolumn, _reach, small=Config(widths=(4, 6, 8)))
+NETWORK = Network("hypercolumn", Config, Hypercolumn, _receptive_field, small=Config(widths=(4, 6, 8)))

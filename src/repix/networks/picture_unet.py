@@ -1,4 +1,4 @@
-"""Picture U-Net: the lectures' network from picture to picture, and its version that ends four times larger."""
+"""Picture U-Net: the lectures' image-to-image U-Net, with an upsampling variant."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,28 +7,27 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._chosen import chosen
-from repix.networks._layers import DECK, Norm, contractions, normalised, with_norm
-from repix.networks._reach import Reach
+from repix.networks._layers import LECTURE_WIDTHS, Norm, encoder_levels, normalization, with_norm
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a picture U-Net.
+    """Settings of a picture U-Net.
 
-    Widths that are left out are the lectures': down to 512×8×8 of 3×256×256 where the result has the picture's size, to
-    512×16×16 where it is larger.
+    The default widths are the lectures': from 3×256×256 down to 512×8×8 at scale 1, and to 512×16×16 at larger scales.
 
     >>> Config(scale=4).widths
     (64, 128, 256, 512)
     """
 
     upsampler: UpsamplerName = "transposed kernel=4"
-    scale: Annotated[int, "how many times larger the result is: 1, 2, 4 or 8", Bounds(1, 8)] = 1
+    scale: Annotated[int, "upsampling factor: 1, 2, 4 or 8", Bounds(1, 8)] = 1
     widths: Annotated[
         tuple[int, ...],
-        "channels of each level, the finest first; left out: 64 128 256 512, and 512 again at scale 1",
+        "channels of each level, finest first; default: 64 128 256 512, and 512 again at scale 1",
         Bounds(1, 4096),
     ] = ()
     norm: Norm = "batch"
@@ -36,14 +35,17 @@ class Config(Configuration):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.widths == ():
-            object.__setattr__(self, "widths", DECK if self.scale == 1 else DECK[:-1])
+            object.__setattr__(self, "widths", LECTURE_WIDTHS if self.scale == 1 else LECTURE_WIDTHS[:-1])
 
 
 def picture_unet(config: Config | None = None) -> nn.Module:
-    """Contractions, then upsamplers with ReLU and normalisation, each joined by the features of its size; tanh.
+    """Build a U-Net of upsamplers with ReLU and normalization, concatenated skips, and tanh.
 
-    Pictures are in [0, 1] outside and in [-1, 1] inside. The upsamplers change the number of channels themselves, so
+    Pictures are in [0, 1] outside and in [-1, 1] inside the network. The upsamplers change the number of channels, so
     only those that can do so fit.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> picture_unet(Config(widths=(8, 16), scale=4))(torch.zeros(1, 3, 8, 4)).shape
@@ -53,20 +55,20 @@ def picture_unet(config: Config | None = None) -> nn.Module:
 
 
 class PictureUnet(nn.Module):
-    """The module."""
+    """The network's torch module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging = chosen(config.upsampler)
-        self.encoder = contractions(config.channels_in, config.widths, 1, config.norm, enlarging)
+        upsampler = parse_upsampler(config.upsampler)
+        self.encoder = encoder_levels(config.channels_in, config.widths, 1, config.norm, upsampler)
         *back, beyond = _decoder(config)
         arriving, first = config.widths[-1], len(config.widths) - 1
         self.decoder, self.norms = nn.ModuleList(), nn.ModuleList()
         for i, width in enumerate(back):
-            self.decoder.append(enlarging.layer(arriving, width, 2))
-            self.norms.append(normalised(width, config.norm))
+            self.decoder.append(upsampler.layer(arriving, width, 2))
+            self.norms.append(normalization(width, config.norm))
             arriving = 2 * width if i < first else width
-        self.last = enlarging.layer(arriving, beyond, 2)
+        self.last = upsampler.layer(arriving, beyond, 2)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
@@ -84,25 +86,27 @@ class PictureUnet(nn.Module):
 
 
 def _decoder(config: Config) -> tuple[int, ...]:
-    """The channels on the way back, past the size of the input where the result is larger, and those that come out."""
+    """Return the channels of the decoder's levels, including those above the input's resolution, and of the output."""
     beyond = (config.widths[0],) * (config.scale.bit_length() - 1)
     return (*config.widths[-2::-1], *beyond, config.channels_out)
 
 
-def _reach(config: Config) -> Reach:
-    halo = chosen(config.upsampler).halo(2)
-    reach = Reach()
+def _receptive_field(config: Config) -> ReceptiveField:
+    halo = parse_upsampler(config.upsampler).halo(2)
+    field = ReceptiveField()
     for _ in config.widths:
-        reach = reach.convolved(3).shrunk(2)
+        field = field.conv(3).downsample(2)
     for _ in _decoder(config):
-        reach = reach.enlarged(2, halo)
-    return with_norm(reach, config.norm)
+        field = field.upsample(2, halo)
+    return with_norm(field, config.norm)
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     if config.scale in (1, 2, 4, 8):
         return None
-    return f"scale is {config.scale}; every upsampler doubles, so it must be 1, 2, 4 or 8."
+    return f"scale is {config.scale}; every level doubles the size, so it must be 1, 2, 4 or 8."
 
 
-NETWORK = Network("picture-unet", Config, PictureUnet, _reach, small=Config(widths=(4, 8, 8)), objection=_objection)
+NETWORK = Network(
+    "picture-unet", Config, PictureUnet, _receptive_field, small=Config(widths=(4, 8, 8)), config_error=_config_error
+)

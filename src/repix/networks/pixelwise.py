@@ -1,26 +1,29 @@
-"""Pixelwise: every pixel by its own colour alone, with 1×1 convolutions."""
+"""Pixelwise: 1×1 convolutions, which use the colour of each pixel alone."""
 
 from dataclasses import dataclass
 
 from torch import nn
 
 from repix.networks import Configuration, Network
-from repix.networks._layers import Norm, Widths, same, stack, with_norm
-from repix.networks._reach import Reach
+from repix.networks._layers import Norm, Widths, conv, conv_stack, with_norm
+from repix.networks._receptive_field import ReceptiveField
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a pixelwise network."""
+    """Settings of a pixelwise network."""
 
     widths: Widths = (64, 64)
     norm: Norm = "batch"
 
 
 def pixelwise(config: Config | None = None) -> nn.Module:
-    """1×1 convolutions with ReLU and normalisation, then a 1×1 convolution to the classes.
+    """Build 1×1 convolutions with ReLU and normalization, and a 1×1 convolution to the classes.
 
-    It sees colours and nothing around them, which is why it tells grass from a green shirt no better than K-means does.
+    The network uses no context, so like K-means it cannot distinguish grass from a green shirt.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> pixelwise()(torch.zeros(1, 3, 5, 7)).shape
@@ -32,12 +35,13 @@ def pixelwise(config: Config | None = None) -> nn.Module:
 def _build(config: Config) -> nn.Module:
     ones = (1,) * len(config.widths)
     return nn.Sequential(
-        stack(config.channels_in, config.widths, ones, config.norm), same(config.widths[-1], config.channels_out, 1)
+        conv_stack(config.channels_in, config.widths, ones, config.norm),
+        conv(config.widths[-1], config.channels_out, 1),
     )
 
 
-def _reach(config: Config) -> Reach:
-    return with_norm(Reach(), config.norm)
+def _receptive_field(config: Config) -> ReceptiveField:
+    return with_norm(ReceptiveField(), config.norm)
 
 
-NETWORK = Network("pixelwise", Config, _build, _reach, small=Config(widths=(6, 5)))
+NETWORK = Network("pixelwise", Config, _build, _receptive_field, small=Config(widths=(6, 5)))

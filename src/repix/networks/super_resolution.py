@@ -1,4 +1,4 @@
-"""Super-resolution: four frameworks (pre, post, progressive, iterative) over eight building blocks, freely combined."""
+"""Super-resolution: four frameworks (pre, post, progressive, iterative) with eight building blocks."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,29 +7,32 @@ from torch import nn
 
 from repix.networks import Configuration, Network
 from repix.networks._blocks import BLOCKS, GROUPS, BlockName
-from repix.networks._chosen import chosen
 from repix.networks._frameworks import FRAMEWORKS, FrameworkName, Plan
-from repix.networks._reach import Reach
-from repix.networks._residual import mismatch
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._residual import channel_mismatch
+from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a super-resolution network."""
+    """Settings of a super-resolution network."""
 
-    scale: Annotated[int, "how many times larger the result is", Bounds(2, 16)] = 2
+    scale: Annotated[int, "upsampling factor", Bounds(2, 16)] = 2
     framework: Annotated[
-        FrameworkName, "where it is enlarged: before the blocks, after them, between, or to and fro"
+        FrameworkName, "position of the upsampler: before the blocks, after them, between them, or repeatedly"
     ] = "post"
-    block: Annotated[BlockName, "what the features are worked on with"] = "residual"
-    upsampler: Annotated[str | None, "the upsampler, with its settings behind it; left out: the framework's own"] = None
-    depth: Annotated[int, "blocks; at each step of 'progressive'", Bounds(1, 256)] = 8
-    width: Annotated[int, "channels of the features", Bounds(1, 4096)] = 64
+    block: Annotated[BlockName, "kind of building block"] = "residual"
+    upsampler: Annotated[str | None, "upsampler with its settings; default: that of the framework"] = None
+    depth: Annotated[int, "number of blocks (per step for 'progressive')", Bounds(1, 256)] = 8
+    width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
 
 
 def super_resolution(config: Config | None = None) -> nn.Module:
-    """One description, 4 × 8 networks; each adds its detail to the picture enlarged without learning.
+    """Build a super-resolution network; its output is added to the interpolated picture.
+
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> module = super_resolution(Config(framework="progressive", block="dense", scale=4, depth=1, width=8))
@@ -47,7 +50,7 @@ def _plan(config: Config) -> Plan:
         config.width,
         config.depth,
         BLOCKS[config.block],
-        chosen(FRAMEWORKS[config.framework].upsampler if config.upsampler is None else config.upsampler),
+        parse_upsampler(FRAMEWORKS[config.framework].upsampler if config.upsampler is None else config.upsampler),
     )
 
 
@@ -55,14 +58,16 @@ def _build(config: Config) -> nn.Module:
     return FRAMEWORKS[config.framework].build(_plan(config))
 
 
-def _reach(config: Config) -> Reach:
-    return FRAMEWORKS[config.framework].reach(_plan(config))
+def _receptive_field(config: Config) -> ReceptiveField:
+    return FRAMEWORKS[config.framework].receptive_field(_plan(config))
 
 
-def _objection(config: Config) -> str | None:
+def _config_error(config: Config) -> str | None:
     if config.block == "group" and config.width % GROUPS:
-        return f"width is {config.width}; the block 'group' parts it into {GROUPS}, so it must be a multiple of that."
-    return mismatch(config)
+        return f"width is {config.width}; for the block 'group' it must be a multiple of {GROUPS}."
+    return channel_mismatch(config)
 
 
-NETWORK = Network("super-resolution", Config, _build, _reach, small=Config(depth=2, width=8), objection=_objection)
+NETWORK = Network(
+    "super-resolution", Config, _build, _receptive_field, small=Config(depth=2, width=8), config_error=_config_error
+)

@@ -1,4 +1,4 @@
-"""U-Net: an encoder-decoder whose fine features also go straight across: concatenated, added or left out."""
+"""U-Net: an encoder-decoder with skip connections: concatenated, added or none."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,26 +8,36 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._chosen import chosen
-from repix.networks._layers import DECK, Blocks, Norm, Widths, contractions, expansion, last_expansion, there_and_back
-from repix.networks._reach import Reach
+from repix.networks._layers import (
+    LECTURE_WIDTHS,
+    Blocks,
+    Norm,
+    Widths,
+    decoder_level,
+    encoder_decoder_field,
+    encoder_levels,
+    last_decoder_level,
+)
+from repix.networks._receptive_field import ReceptiveField
+from repix.networks._upsampler_choice import parse_upsampler
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a U-Net."""
+    """Settings of a U-Net."""
 
     upsampler: UpsamplerName = "nearest"
-    skip: Annotated[Literal["concat", "add", "none"], "how fine features join those that come back"] = "concat"
-    widths: Widths = DECK
+    skip: Annotated[Literal["concat", "add", "none"], "skip connections: concatenated, added or none"] = "concat"
+    widths: Widths = LECTURE_WIDTHS
     blocks: Blocks = 1
     norm: Norm = "batch"
 
 
 def unet(config: Config | None = None) -> nn.Module:
-    """Contractions, then expansions that each get the features of the same size from the way down.
+    """Build a U-Net; without skip connections it equals the encoder-decoder.
 
-    Without skips it is the encoder-decoder, number for number.
+    Args:
+        config: the settings; by default the defaults.
 
     >>> import torch
     >>> unet(Config(widths=(8, 16), skip="add"))(torch.zeros(1, 3, 12, 8)).shape
@@ -52,20 +62,20 @@ JOINS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 class Unet(nn.Module):
-    """The module."""
+    """The network's torch module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        enlarging = chosen(config.upsampler)
+        upsampler = parse_upsampler(config.upsampler)
         deep = config.widths[::-1]
         times = 2 if config.skip == "concat" else 1
         arriving = (deep[0], *(times * width for width in deep[1:]))
-        self.encoder = contractions(config.channels_in, config.widths, config.blocks, config.norm, enlarging)
+        self.encoder = encoder_levels(config.channels_in, config.widths, config.blocks, config.norm, upsampler)
         self.decoder = nn.ModuleList(
-            expansion(a, b, pooled, config.blocks, config.norm, enlarging)
+            decoder_level(a, b, pooled, config.blocks, config.norm, upsampler)
             for a, b, pooled in zip(arriving[:-1], deep[1:], deep[:-1], strict=True)
         )
-        self.last = last_expansion(arriving[-1], config.channels_out, deep[-1], enlarging)
+        self.last = last_decoder_level(arriving[-1], config.channels_out, deep[-1], upsampler)
         self.join = JOINS[config.skip]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -81,8 +91,10 @@ class Unet(nn.Module):
         return y
 
 
-def _reach(config: Config) -> Reach:
-    return there_and_back(len(config.widths), config.blocks, config.norm, chosen(config.upsampler).halo(2))
+def _receptive_field(config: Config) -> ReceptiveField:
+    return encoder_decoder_field(
+        len(config.widths), config.blocks, config.norm, parse_upsampler(config.upsampler).halo(2)
+    )
 
 
-NETWORK = Network("unet", Config, Unet, _reach, small=Config(widths=(4, 8, 8)))
+NETWORK = Network("unet", Config, Unet, _receptive_field, small=Config(widths=(4, 8, 8)))

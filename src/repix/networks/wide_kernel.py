@@ -1,4 +1,4 @@
-"""Wide kernel: every pixel by its surroundings, with 5×5 or 9×9 convolutions at full size."""
+"""Wide kernel: 5×5 or 9×9 convolutions at full resolution."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -6,24 +6,28 @@ from typing import Annotated
 from torch import nn
 
 from repix.networks import Configuration, Network
-from repix.networks._layers import Norm, same, stack, with_norm
-from repix.networks._reach import Reach
+from repix.networks._layers import Norm, conv, conv_stack, with_norm
+from repix.networks._receptive_field import ReceptiveField
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """The settings of a wide-kernel network; the lectures' second one has the kernels (9, 5)."""
+    """Settings of a wide-kernel network; the second one in the lectures has the kernels (9, 5)."""
 
-    kernels: Annotated[tuple[int, ...], "side of the kernel of each convolution", Bounds(1, 31, odd=True)] = (5, 5)
-    width: Annotated[int, "channels of each convolution", Bounds(1, 4096)] = 64
+    kernels: Annotated[tuple[int, ...], "kernel size of each convolution", Bounds(1, 31, odd=True)] = (5, 5)
+    width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
     norm: Norm = "batch"
 
 
 def wide_kernel(config: Config | None = None) -> nn.Module:
-    """Convolutions with wide kernels, ReLU and normalisation, then a 1×1 convolution to the classes.
+    """Build convolutions with wide kernels, ReLU and normalization, and a 1×1 convolution to the classes.
 
-    Work grows with the square of the kernel, sight only with its side: the reason to shrink the picture instead.
+    The cost grows with the square of the kernel size, but the receptive field only linearly.
+
+    Args:
+        config: the settings; by default the defaults.
+
 
     >>> import torch
     >>> wide_kernel(Config(kernels=(9, 5)))(torch.zeros(1, 3, 5, 7)).shape
@@ -35,15 +39,15 @@ def wide_kernel(config: Config | None = None) -> nn.Module:
 def _build(config: Config) -> nn.Module:
     widths = (config.width,) * len(config.kernels)
     return nn.Sequential(
-        stack(config.channels_in, widths, config.kernels, config.norm), same(config.width, config.channels_out, 1)
+        conv_stack(config.channels_in, widths, config.kernels, config.norm), conv(config.width, config.channels_out, 1)
     )
 
 
-def _reach(config: Config) -> Reach:
-    reach = Reach()
+def _receptive_field(config: Config) -> ReceptiveField:
+    field = ReceptiveField()
     for kernel in config.kernels:
-        reach = reach.convolved(kernel)
-    return with_norm(reach, config.norm)
+        field = field.conv(kernel)
+    return with_norm(field, config.norm)
 
 
-NETWORK = Network("wide-kernel", Config, _build, _reach, small=Config(kernels=(5, 3), width=6))
+NETWORK = Network("wide-kernel", Config, _build, _receptive_field, small=Config(kernels=(5, 3), width=6))

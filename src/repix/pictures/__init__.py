@@ -1,22 +1,22 @@
 """Pictures: the `Picture` type and the formats it is read from and written to."""
 
-from repix.pictures.banding import write_bands
-from repix.pictures.bands import Bands, open_bands
+from repix.pictures.band_reader import BandReader, open_bands
+from repix.pictures.band_writer import write_bands
+from repix.pictures.fidelity_report import Fidelity
 from repix.pictures.files import fidelity, read, write
-from repix.pictures.holding import encoder_holds
 from repix.pictures.limits import OWN, UPLOAD, Limits
+from repix.pictures.memory_cost import encoder_memory
 from repix.pictures.picture import DEPTHS, Picture
-from repix.pictures.report import Fidelity
 
 __all__ = [
     "DEPTHS",
     "OWN",
     "UPLOAD",
-    "Bands",
+    "BandReader",
     "Fidelity",
     "Limits",
     "Picture",
-    "encoder_holds",
+    "encoder_memory",
     "fidelity",
     "open_bands",
     "read",

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Atomic file writing: a file appears complete or not at all."""
 
 import errno
 import os
@@ -9,35 +9,50 @@ from pathlib import Path
 from typing import BinaryIO
 
 from repix.errors import DiskFull, Unreadable, Unwritable
-from repix.pictures.unfinished import begun, ended
+from repix.pictures.temporary_files import track, untrack
 
 _REASONS = {
-    errno.EACCES: "there is no permission for it",
-    errno.EPERM: "there is no permission for it",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
     errno.EROFS: "the disk is read-only",
     errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your share of the disk is full",
-    errno.EFBIG: "the file is larger than is allowed here",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EFBIG: "the file is larger than the system allows",
     errno.ENAMETOOLONG: "the name is too long",
     errno.ENOENT: "the folder does not exist",
-    errno.ENOTDIR: "a part of the path is a file and no folder",
-    errno.EISDIR: "that is a folder",
-    errno.EEXIST: "there is a file of that name",
-    errno.ELOOP: "its links go round in a circle",
+    errno.ENOTDIR: "part of the path is a file, not a folder",
+    errno.EISDIR: "it is a folder",
+    errno.EEXIST: "a file of that name exists",
+    errno.ELOOP: "its symbolic links form a loop",
 }
 
 
 @contextmanager
-def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
-    """A new file that takes its name only when all is written; on any error or interruption nothing is left.
+def atomic_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+    """Open a temporary file for writing that is renamed to `path` when the block ends without an error.
 
-    A link is followed, and the mode of a replaced file is kept.
+    After an error or an interruption no file is left. A symbolic link is followed; a replaced file keeps its mode.
+
+    Args:
+        path: the file to write.
+        overwrite: replace an existing file.
+
+    Raises:
+        Unwritable: the file exists and `overwrite` is false, or the system refuses to write it.
+        DiskFull: the disk or the quota is full.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with atomic_file(Path(folder, "a"), overwrite=False) as file:
+    ...         written = file.write(b"new")
+    ...     Path(folder, "a").read_bytes()
+    b'new'
     """
     check_free(path, overwrite)
     try:
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".repix-{secrets.token_hex(8)}.tmp")
-        begun(temporary)
+        track(temporary)
         try:
             with temporary.open("x+b") as file:
                 yield file
@@ -47,18 +62,26 @@ def whole_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
         finally:
             with suppress(OSError):
                 temporary.unlink()
-            ended(temporary)
+            untrack(temporary)
     except (OSError, ValueError) as problem:
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
 
 
-def place(finished: Path, path: Path, overwrite: bool) -> None:
-    """Give a finished file of the same disk its name at last, as `whole_file` does with its own.
+def move_into_place(finished: Path, path: Path, overwrite: bool) -> None:
+    """Rename a finished file to `path`, on the same file system, as `atomic_file` does.
+
+    Args:
+        finished: the complete file.
+        path: its new name.
+        overwrite: replace an existing file.
+
+    Raises:
+        Unwritable: the file exists and `overwrite` is false, or the system refuses.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     made = Path(folder, "made").write_bytes(b"new")
-    ...     place(Path(folder, "made"), Path(folder, "name"), overwrite=False)
+    ...     move_into_place(Path(folder, "made"), Path(folder, "name"), overwrite=False)
     ...     [file.name for file in Path(folder).iterdir()], Path(folder, "name").read_bytes()
     (['name'], b'new')
     """
@@ -67,23 +90,23 @@ def place(finished: Path, path: Path, overwrite: bool) -> None:
         _put_in_place(finished, Path(os.path.realpath(path)), overwrite)
         finished.unlink(missing_ok=True)
     except (OSError, ValueError) as problem:
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
 
 
-def unwritable(path: Path, problem: Exception) -> Unwritable:
-    """The error that says what the system refused; a full disk has a kind of its own.
+def write_error(path: Path, problem: Exception) -> Unwritable:
+    """Return the error to raise where the system refused to write a file; `DiskFull` if the disk is full.
 
-    >>> unwritable(Path("a.png"), OSError(errno.ENOSPC, "No space left on device"))
+    >>> write_error(Path("a.png"), OSError(errno.ENOSPC, "No space left on device"))
     DiskFull('a.png cannot be written: the disk is full.')
     """
     full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT)
     return (DiskFull if full else Unwritable)(f"{path} cannot be written: {reason(problem)}.")
 
 
-def unreadable(path: str | Path, problem: Exception) -> Unreadable:
-    """The same for what cannot be read.
+def read_error(path: str | Path, problem: Exception) -> Unreadable:
+    """Return the error to raise where the system refused to read a file.
 
-    >>> unreadable("a.png", FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    >>> read_error("a.png", FileNotFoundError(errno.ENOENT, "No such file or directory"))
     Unreadable('a.png: there is no such file.')
     """
     if isinstance(problem, FileNotFoundError):
@@ -91,22 +114,30 @@ def unreadable(path: str | Path, problem: Exception) -> Unreadable:
     return Unreadable(f"{path} cannot be read: {reason(problem)}.")
 
 
-def unmakable(folder: Path, problem: Exception) -> Unwritable:
-    """The same for a folder that cannot be made.
+def folder_error(folder: Path, problem: Exception) -> Unwritable:
+    """Return the error to raise where a folder could not be created.
 
-    >>> unmakable(Path("new/deep"), FileNotFoundError(errno.ENOENT, "No such file or directory"))
-    Unwritable('The folder new/deep cannot be made: new does not exist.')
+    >>> folder_error(Path("new/deep"), FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    Unwritable('The folder new/deep cannot be created: new does not exist.')
     """
     why = f"{folder.parent} does not exist" if isinstance(problem, FileNotFoundError) else reason(problem)
-    return Unwritable(f"The folder {folder} cannot be made: {why}.")
+    return Unwritable(f"The folder {folder} cannot be created: {why}.")
 
 
 def check_free(path: Path, overwrite: bool) -> None:
-    """Refuse a name that cannot be taken, before any work is done."""
+    """Check that a file of this name can be written; call it before any expensive work.
+
+    Raises:
+        Unwritable: `path` is a folder or a special file, or it exists and `overwrite` is false.
+
+    >>> check_free(Path("."), overwrite=False)
+    Traceback (most recent call last):
+    repix.errors.Unwritable: . is a folder; name a file in it.
+    """
     try:
         _check_free(path, overwrite)
     except (OSError, ValueError) as problem:
-        raise unwritable(path, problem) from None
+        raise write_error(path, problem) from None
 
 
 def _check_free(path: Path, overwrite: bool) -> None:
@@ -115,31 +146,35 @@ def _check_free(path: Path, overwrite: bool) -> None:
     if not os.path.lexists(path):
         return
     if path.exists() and not path.is_file():
-        raise Unwritable(f"{path} is no ordinary file, and repix replaces only those.")
+        raise Unwritable(f"{path} is not a regular file, so repix does not replace it; name another file.")
     if not overwrite:
         raise Unwritable(f"{path} exists already; use --overwrite to replace it, or name another file.")
 
 
 def reason(problem: Exception) -> str:
-    """Why the system refused, as half a sentence."""
+    """Return the cause of a system error as part of a sentence.
+
+    >>> reason(OSError(errno.ENOSPC, "No space left on device"))
+    'the disk is full'
+    """
     if isinstance(problem, OSError):
         return _REASONS.get(problem.errno or 0, (problem.strerror or str(problem)).lower())
     return str(problem)
 
 
 def _put_in_place(temporary: Path, target: Path, overwrite: bool) -> None:
-    """Give the finished file its name; without `overwrite` not even a file that has appeared meanwhile is replaced."""
+    """Rename a finished file; without `overwrite`, a file that appeared in the meantime is not replaced either."""
     if overwrite:
         with suppress(FileNotFoundError):
             temporary.chmod(target.stat().st_mode & 0o7777)
         temporary.replace(target)
     else:
         _link(temporary, target)
-    settle(target.parent)
+    sync_folder(target.parent)
 
 
-def settle(folder: Path) -> None:
-    """Force a folder's list of files to the disk, where the system can do it for folders."""
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's directory entries to the disk (fsync), where the system supports it."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -156,4 +191,4 @@ def _link(temporary: Path, target: Path) -> None:
     except OSError as problem:
         if problem.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
             raise
-        temporary.rename(target)  # a file system without hard links
+        temporary.rename(target)  # the file system has no hard links

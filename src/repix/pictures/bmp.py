@@ -1,4 +1,4 @@
-"""Reading BMP by hand: 1, 4, 8, 16, 24 and 32 bits, run-length coded or not."""
+"""BMP decoder: 1, 4, 8, 16, 24 and 32 bits, uncompressed or run-length coded."""
 
 import struct
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.errors import Unreadable
-from repix.pictures.decoded import Decoded, Rows, all_at_once
+from repix.pictures.decoded import Decoded, Rows, decode_whole
 from repix.pictures.file_bytes import Bytes
 from repix.pictures.limits import Limits
 
@@ -19,7 +19,7 @@ EMBEDDED, SRGB = b"DEBM", b"BGRs"
 
 @dataclass(frozen=True)
 class Head:
-    """What the headers of a BMP say."""
+    """The header fields of a BMP."""
 
     width: int
     height: int
@@ -33,27 +33,27 @@ class Head:
     profile: bytes | None
 
 
-def opened(data: Bytes, name: str, limits: Limits) -> Decoded:
-    """Open a BMP file."""
+def open_file(data: Bytes, name: str, limits: Limits) -> Decoded:
+    """Open a BMP file; its rows are decoded when they are read."""
     try:
         head = _head(data)
     except struct.error:
         raise _damaged(name, "its header is incomplete") from None
     if head.width <= 0 or head.height <= 0:
-        raise _damaged(name, f"it announces {head.width}×{head.height} pixels")
+        raise _damaged(name, f"its header declares {head.width}×{head.height} pixels")
     limits.check_size(name, head.height, head.width)
     usual = {1: (PLAIN,), 4: (PLAIN, RUNS_4), 8: (PLAIN, RUNS_8), 24: (PLAIN,)}
     if head.coding not in usual.get(head.bits, (PLAIN, MASKS, ALPHA_MASKS) if head.bits in (16, 32) else ()):
         raise Unreadable(f"{name} is a BMP of {head.bits} bits and coding {head.coding}, which repix does not read.")
     if head.coding in (RUNS_4, RUNS_8):
-        numbers = all_at_once(lambda: _runs(bytes(data[head.pixels_at :]), head, name))
+        numbers = decode_whole(lambda: _runs(bytes(data[head.pixels_at :]), head, name))
     else:
         numbers = _stored(data, head, name)
     rows = (lambda first, count: numbers(head.height - first - count, count)[::-1]) if not head.downwards else numbers
     found = _by_palette(rows, head, name) if head.bits <= 8 else _by_masks(rows, head)
     found.resolution, found.profile = head.resolution, head.profile
     if head.coding in (RUNS_4, RUNS_8):
-        found.whole, found.held = "it is run-length coded", head.height * head.width + len(data)
+        found.whole, found.memory = "it is run-length coded", head.height * head.width + len(data)
     return found
 
 
@@ -85,7 +85,7 @@ def _palette(data: Bytes, start: int, count: int, width: int, end: int) -> NDArr
 
 
 def _stored(data: Bytes, head: Head, name: str) -> Rows:
-    """The numbers of rows, H×W or H×W×3, as they stand in the file."""
+    """Return a function that gives the stored values of rows, H×W or H×W×3."""
     stride = (head.width * head.bits + 31) // 32 * 4
     length = stride * head.height
     if len(data) < head.pixels_at + length or head.pixels_at < 14:
@@ -106,14 +106,14 @@ def _stored(data: Bytes, head: Head, name: str) -> Rows:
 
 
 def _by_palette(numbers: Rows, head: Head, name: str) -> Decoded:
-    """Grey where the palette has nothing but greys: a BMP has no other way to say it."""
+    """Decode palette indices; a palette of greys only makes a grey picture, which BMP cannot store otherwise."""
     grey = bool((head.palette == head.palette[:, :1]).all())
     palette = head.palette[:, :1] if grey else head.palette
 
     def colours(first: int, count: int) -> NDArray[Any]:
         rows = numbers(first, count)
         if int(rows.max()) >= len(palette):
-            raise _damaged(name, f"a pixel has a colour beyond the {len(palette)} of the palette")
+            raise _damaged(name, f"a pixel has an index beyond the {len(palette)} colours of the palette")
         chosen: NDArray[Any] = palette[rows]
         return chosen
 
@@ -142,7 +142,7 @@ def _decoded(head: Head, channels: int, rows: Rows, changed: list[str]) -> Decod
 
 
 def _channel(rows: NDArray[Any], mask: int) -> NDArray[np.uint8]:
-    """The bits under a mask, stretched to 8 bits."""
+    """Return the bits under a mask, scaled to 8 bits."""
     if not mask:
         return np.zeros(rows.shape, np.uint8)
     shift = (mask & -mask).bit_length() - 1
@@ -152,7 +152,7 @@ def _channel(rows: NDArray[Any], mask: int) -> NDArray[np.uint8]:
 
 
 def _runs(data: bytes, head: Head, name: str) -> NDArray[np.uint8]:
-    """Run-length coded rows; pixels that are skipped have colour 0."""
+    """Decode run-length coded rows; skipped pixels have index 0."""
     rows = np.zeros((head.height, head.width), np.uint8)
     x = y = position = 0
     while position + 2 <= len(data) and y < head.height:

@@ -1,4 +1,4 @@
-"""What a decoder hands over: everything but the pixels at once, and the rows when they are asked for."""
+"""The result of opening a file: size, type and metadata at once, and the rows on request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rows = Callable[[int, int], NDArray[Any]]
-"""Given the first row and how many: these rows, H×W×C, as they stand in the file. Asked for from top to bottom."""
+"""Function of the first row and a number of rows: returns these rows H×W×C. Called from top to bottom."""
 
 
 @dataclass
 class Decoded:
-    """An opened picture: its rows, still to be decoded, and what was found beside them."""
+    """An opened picture whose rows have not been decoded yet, with its metadata."""
 
     size: tuple[int, int]
     """Height and width."""
@@ -27,19 +27,19 @@ class Decoded:
     resolution: tuple[float, float] | None = None
     converted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    """It may grow while rows are decoded."""
-    held: int = 0
-    """Bytes that the decoder holds, beside the rows that it is asked for."""
+    """Information that reading loses; entries may be added while rows are decoded."""
+    memory: int = 0
+    """Bytes that the decoder needs in addition to the requested rows."""
     whole: str | None = None
-    """Why it must decode the whole picture before it can give the first row, if it must."""
+    """Reason why the whole picture must be decoded before the first row, or None."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all pixels."""
+        """Size of all pixels, in bytes."""
         return self.size[0] * self.size[1] * self.channels * self.dtype.itemsize
 
 
-def all_at_once(decode: Callable[[], NDArray[Any]]) -> Rows:
-    """The rows of a picture that is decoded whole, when the first of them is asked for."""
+def decode_whole(decode: Callable[[], NDArray[Any]]) -> Rows:
+    """Return a `Rows` function that decodes the whole picture at its first call and then slices it."""
     whole = cache(decode)
     return lambda first, count: whole()[first : first + count]

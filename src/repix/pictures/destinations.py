@@ -1,4 +1,4 @@
-"""What a picture is written to: a path, or a binary file that somebody has opened."""
+"""Destinations of `write`: a path, or an open binary file."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,58 +9,65 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 
 from repix.errors import WrongUse
-from repix.pictures.atomic import check_free, unwritable, whole_file
-from repix.pictures.formats import Format, for_writing, of_name
+from repix.pictures.atomic import atomic_file, check_free, write_error
+from repix.pictures.formats import Format, format_by_name, format_for_path
 from repix.pictures.sources import NAMELESS, is_binary_file
 
 Target = Path | str | BinaryIO
 IN_MEMORY = 2**26
-"""Bytes of a file without a path that wait in memory until all of it is there; more wait on the disk."""
+"""Bytes of a file without a path that are buffered in memory until it is complete; larger files use the disk."""
 
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a picture goes, and in which format."""
+    """A path or open file to write to, and the file format."""
 
     place: Path | BinaryIO
     form: Format
 
     @classmethod
     def of(cls, given: Target, format_name: str | None) -> "Destination":
-        """A path in the format of its suffix, unless another is named; of a file the format must be named.
+        """Return the destination for a path or an open file.
+
+        Args:
+            given: a path, or a file opened for writing in binary mode.
+            format_name: file format; by default that of the path's suffix. Required for an open file.
+
+        Raises:
+            WrongUse: `given` is neither a path nor a binary file, or the format is missing or unknown.
 
         >>> Destination.of("a.png", None).form.name, Destination.of("a.tmp", "png").form.name
         ('PNG', 'PNG')
         """
         if isinstance(given, str | Path):
             path = Path(given)
-            return cls(path, for_writing(path) if format_name is None else of_name(format_name))
+            return cls(path, format_for_path(path) if format_name is None else format_by_name(format_name))
         try:
             fits = is_binary_file(given, "write")
         except (OSError, ValueError) as problem:  # closed, or opened for reading
-            raise unwritable(Path(NAMELESS), problem) from None
+            raise write_error(Path(NAMELESS), problem) from None
         if not fits:
-            raise WrongUse(f"A {type(given).__name__} was given to write to; give a path, or a file opened with 'wb'.")
+            raise WrongUse(f"Cannot write to a {type(given).__name__}; give a path, or a file opened with 'wb'.")
         if format_name is None:
-            raise WrongUse("A file without a path has no suffix that says the format; name it, such as format='png'.")
-        return cls(given, of_name(format_name))
+            raise WrongUse("An open file has no suffix to choose the format by; pass the format, such as format='png'.")
+        return cls(given, format_by_name(format_name))
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """The destination's name in messages."""
         return str(self.place) if isinstance(self.place, Path) else NAMELESS
 
     def check_free(self, overwrite: bool) -> None:
-        """Refuse a path that cannot be taken."""
+        """Check that the path can be written; see `atomic.check_free`."""
         if isinstance(self.place, Path):
             check_free(self.place, overwrite)
 
     @contextmanager
     def whole(self, overwrite: bool) -> Iterator[BinaryIO]:
-        """A file to write into, of which the destination gets all or nothing."""
+        """Open a file for writing; the destination receives it complete or not at all."""
         place: Any = self.place
         if isinstance(place, Path):
-            with whole_file(place, overwrite) as file:
+            with atomic_file(place, overwrite) as file:
                 yield file
             return
         try:
@@ -69,4 +76,4 @@ class Destination:
                 temporary.seek(0)
                 shutil.copyfileobj(temporary, place)
         except (OSError, ValueError) as problem:
-            raise unwritable(Path(NAMELESS), problem) from None
+            raise write_error(Path(NAMELESS), problem) from None

@@ -1,12 +1,12 @@
-"""A file to slice like bytes, without holding it."""
+"""An open file that can be sliced like bytes without reading it whole."""
 
 from typing import BinaryIO, overload
 
 
 class FileBytes:
-    r"""An open file that gives its bytes by slices; nothing of it is kept.
+    r"""An open file that is sliced like bytes; nothing is cached.
 
-    A memory map would do the same, but every page of it that was looked at counts as this process's memory.
+    Unlike the pages of a memory map, the bytes that were read do not count as this process's memory.
 
     >>> import io
     >>> data = FileBytes(io.BytesIO(b"II*\0"))
@@ -38,4 +38,4 @@ class FileBytes:
 
 
 Bytes = bytes | FileBytes
-"""A whole file, to slice."""
+"""The contents of a file, for slicing."""

@@ -1,22 +1,31 @@
-"""`read` and `write`: a file becomes a `Picture`, and a `Picture` a file, whole or not at all."""
+"""Read and write pictures."""
 
 from pathlib import Path
 
-from repix.pictures.banding import fitted_to, require_picture, write_bands
-from repix.pictures.bands import open_bands
+from repix.pictures.band_reader import open_bands
+from repix.pictures.band_writer import fitted_to, require_picture, write_bands
 from repix.pictures.destinations import Target
-from repix.pictures.fitting import check_quality, check_size
-from repix.pictures.formats import for_writing
+from repix.pictures.fidelity_report import Fidelity
+from repix.pictures.format_conversion import check_quality, check_size
+from repix.pictures.formats import format_for_path
 from repix.pictures.limits import OWN, Limits
 from repix.pictures.picture import Picture
-from repix.pictures.report import Fidelity
 from repix.pictures.sources import Source
 
 
 def read(source: Source, *, limits: Limits = OWN) -> Picture:
-    """Read a picture; its first bytes say what it is, not its suffix.
+    """Read a picture; the format is detected from the first bytes, not from the suffix.
 
-    The source is a path, the bytes of a file, or a binary file, which is read from its beginning and stays open.
+    Args:
+        source: a path, the bytes of a file, or an open binary file, which is read from its beginning and stays open.
+        limits: largest file and picture to accept.
+
+    Returns:
+        The picture with its orientation applied and its metadata.
+
+    Raises:
+        Unreadable: the file is missing, damaged, or not an image that repix can read.
+        TooLarge: the file exceeds the limits.
 
     >>> import tempfile
     >>> import numpy as np
@@ -29,7 +38,7 @@ def read(source: Source, *, limits: Limits = OWN) -> Picture:
     repix.errors.Unreadable: nowhere.png: there is no such file.
     """
     with open_bands(source, limits) as bands:
-        return bands.take(bands.left)
+        return bands.read(bands.rows_left)
 
 
 def write(
@@ -41,12 +50,22 @@ def write(
     quality: int = 90,
     strict: bool = False,
 ) -> Fidelity:
-    """Write a picture in the format that the suffix asks for, and report what was kept, converted and lost.
+    """Write a picture and report what was kept, converted and lost. The file appears complete or not at all.
 
-    The file appears whole or not at all. Instead of a path, a binary file may be given, such as `io.BytesIO()`; then
-    `format` must say which one: "png", "jpg" ... It gets all or nothing too.
+    Args:
+        picture: the picture to write.
+        path: the file to write: a path, or an open binary file such as `io.BytesIO()`.
+        format: file format such as "png"; by default that of the path's suffix. Required for an open file.
+        overwrite: replace an existing file.
+        quality: 1 to 100, for JPEG, WebP and AVIF.
+        strict: raise an error instead of losing information.
 
-    `quality` is for JPEG, WebP and AVIF. With `strict`, a loss is an error and nothing is written.
+    Returns:
+        The fidelity report.
+
+    Raises:
+        Unwritable: the file cannot be written, or the format cannot store the picture.
+        FidelityLost: `strict` is true and information would be lost.
 
     >>> import tempfile
     >>> import numpy as np
@@ -65,7 +84,18 @@ def write(
 
 
 def fidelity(picture: Picture, path: Path | str, *, quality: int = 90) -> Fidelity:
-    """What `write` would keep, convert and lose, without writing.
+    """Return the report that `write` would return, without writing a file.
+
+    Args:
+        picture: the picture to write.
+        path: the file; its suffix gives the format.
+        quality: 1 to 100, for JPEG, WebP and AVIF.
+
+    Returns:
+        The fidelity report.
+
+    Raises:
+        Unwritable: the format cannot store the picture.
 
     >>> import numpy as np
     >>> fidelity(Picture(np.zeros((2, 3), np.uint8)), "a.ppm").converted
@@ -73,6 +103,6 @@ def fidelity(picture: Picture, path: Path | str, *, quality: int = 90) -> Fideli
     """
     require_picture(picture)
     check_quality(quality)
-    form = for_writing(Path(path))
+    form = format_for_path(Path(path))
     check_size(picture.size, form, str(path))
     return fitted_to(form, picture, picture.size, str(path), quality)[1]

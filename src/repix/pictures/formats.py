@@ -1,4 +1,4 @@
-"""The formats: how their files begin, what each can hold, and what to say about those that repix does not read."""
+"""File formats: signatures, suffixes, what each can store, and advice for formats that repix does not read."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,29 +10,29 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Format:
-    """One format: its suffixes, and what its files can hold."""
+    """A file format: its suffixes, and what it can store."""
 
     name: str
     suffixes: tuple[str, ...]
     depths: tuple[str, ...]
-    """The depths that can be written; none for a format that is only read."""
+    """Depths that can be written; none for a read-only format."""
     grey: bool = True
     grey_alpha: bool = True
-    """Whether grey with transparency stays grey."""
+    """Grey with alpha is stored as grey."""
     colour: bool = True
     alpha: bool = True
     profile: bool = True
     exif: int = 0
-    """The longest EXIF block, in bytes."""
+    """Largest EXIF block, in bytes."""
     xmp: int = 0
-    """The longest XMP packet, in bytes."""
+    """Largest XMP packet, in bytes."""
     resolution: bool = False
     palette: bool = False
-    """Whether levels can be shown as the colours of a palette."""
+    """Grey levels can be stored as indices into a palette."""
     longest: int = 2**31 - 1
-    """The longest side, in pixels."""
+    """Longest side, in pixels."""
     lossy: bool = False
-    """Whether `quality` applies."""
+    """The encoder is lossy and takes `quality`."""
 
 
 _FORMATS = (
@@ -54,17 +54,17 @@ _FORMATS = (
 )  # fmt: skip
 
 FORMATS = {form.name: form for form in _FORMATS}
-"""Every format that is read, by name."""
+"""All formats that repix reads, by name."""
 
 WRITTEN = tuple(form.name for form in _FORMATS if form.depths)
-"""The names of those that are also written."""
+"""Names of the formats that repix also writes."""
 
 READ_ONLY = tuple(suffix for form in _FORMATS if not form.depths for suffix in form.suffixes)
 WRITTEN_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths for suffix in form.suffixes)
 MASK_SUFFIXES = tuple(
     suffix for form in _FORMATS if "8" in form.depths and form.colour and not form.lossy for suffix in form.suffixes
 )
-"""Of the formats that keep every number of a mask, whether its classes are levels or colours."""
+"""Suffixes of the lossless formats for masks, with levels or colours."""
 READ_SUFFIXES = frozenset((*READ_ONLY, *WRITTEN_SUFFIXES))
 
 _OTHERS = {
@@ -89,7 +89,7 @@ _OTHERS = {
     "a video": "take a frame out of it first with ffmpeg",
     "a zip archive": "unpack it first",
 }
-"""What would help with the formats that repix does not read."""
+"""Advice for each format that repix recognizes but does not read."""
 
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -137,18 +137,25 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 _BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": "camera RAW"} | dict.fromkeys(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), "HEIC"
 )
-"""What the brands of a file of boxes (ISO base media) mean."""
+"""Formats by the brand of an ISO base media file."""
 
 _TELLTALE_SUFFIXES = dict.fromkeys((".nef", ".arw", ".dng", ".cr2", ".pef", ".srw", ".3fr", ".iiq"), "camera RAW")
-"""Files that begin like a TIFF but hold the sensor's numbers beside a small preview."""
+"""Suffixes of camera RAW files that begin like a TIFF."""
 
 
-def of_file(beginning: bytes, name: str) -> Format:
-    """The format of a file, by its first bytes and not by its suffix.
+def detect_format(beginning: bytes, name: str) -> Format:
+    """Return the format of a file, detected from its first bytes.
 
-    >>> of_file(b"GIF89a...", "photo.png").name
+    Args:
+        beginning: the first 132 bytes or more.
+        name: file name, for messages; its suffix identifies camera RAW files.
+
+    Raises:
+        Unreadable: repix does not read this format.
+
+    >>> detect_format(b"GIF89a...", "photo.png").name
     'GIF'
-    >>> of_file(b"8BPS...", "photo.psd")
+    >>> detect_format(b"8BPS...", "photo.psd")
     Traceback (most recent call last):
     repix.errors.Unreadable: photo.psd is PSD, which repix does not read; export it from Photoshop, GIMP or Krita ...
     """
@@ -159,15 +166,18 @@ def of_file(beginning: bytes, name: str) -> Format:
         return FORMATS[found]
     if found in _OTHERS:
         raise Unreadable(f"{name} is {found}, which repix does not read; {_OTHERS[found]}.")
-    raise Unreadable(f"{name} is no picture that repix knows; it reads {', '.join(FORMATS)}.")
+    raise Unreadable(f"{name} is not an image repix can read; it reads {', '.join(FORMATS)}.")
 
 
-def for_writing(path: Path) -> Format:
-    """The format that a file's suffix asks for.
+def format_for_path(path: Path) -> Format:
+    """Return the format for writing a file, chosen by its suffix.
 
-    >>> for_writing(Path("photo.TIF")).name
+    Raises:
+        Unwritable: the suffix is missing, unknown, or of a read-only format.
+
+    >>> format_for_path(Path("photo.TIF")).name
     'TIFF'
-    >>> for_writing(Path("photo.gif"))
+    >>> format_for_path(Path("photo.gif"))
     Traceback (most recent call last):
     repix.errors.Unwritable: photo.gif: repix reads GIF but does not write it; write photo.png instead.
     """
@@ -180,16 +190,20 @@ def for_writing(path: Path) -> Format:
                 f"{path}: repix reads {form.name} but does not write it; write {path.with_suffix('.png').name} instead."
             )
     known = " ".join(FORMATS[name].suffixes[0] for name in WRITTEN)
-    said = f"the suffix '{path.suffix}' is of no format that repix writes" if suffix else "the name has no suffix"
+    said = f"repix writes no format with the suffix '{path.suffix}'" if suffix else "the name has no suffix"
     raise Unwritable(f"{path}: {said}; choose from {known}.")
 
 
-def of_name(name: str) -> Format:
-    """The format that a person names, by a suffix of it.
+def format_by_name(name: str) -> Format:
+    """Return a format by one of its suffixes, with or without the dot.
 
-    >>> of_name("jpg").name, of_name(".TIF").name
+    Raises:
+        WrongUse: the name is unknown.
+        Unwritable: the format is read-only.
+
+    >>> format_by_name("jpg").name, format_by_name(".TIF").name
     ('JPEG', 'TIFF')
-    >>> of_name("gif")
+    >>> format_by_name("gif")
     Traceback (most recent call last):
     repix.errors.Unwritable: repix reads GIF but does not write it; write png instead.
     """
@@ -197,16 +211,23 @@ def of_name(name: str) -> Format:
     found = next((form for form in _FORMATS if suffix in form.suffixes), None)
     if found is None:
         known = " ".join(FORMATS[one].suffixes[0][1:] for one in WRITTEN)
-        raise WrongUse(f"format is {name!r}, which is no format that repix writes; choose from {known}.")
+        raise WrongUse(f"format is {name!r}, which repix does not write; choose from {known}.")
     if not found.depths:
         raise Unwritable(f"repix reads {found.name} but does not write it; write png instead.")
     return found
 
 
-def require_mask(path: Path, said: str) -> None:
-    """Refuse a format that does not keep every number, where every number is a class.
+def require_lossless(path: Path, said: str) -> None:
+    """Check that a path's format is lossless, as a mask of classes needs.
 
-    >>> require_mask(Path("mask.jpg"), "-o mask.jpg")
+    Args:
+        path: the file to write.
+        said: the option as the user wrote it, for the message.
+
+    Raises:
+        WrongUse: the format is lossy or stores grey only.
+
+    >>> require_lossless(Path("mask.jpg"), "-o mask.jpg")
     Traceback (most recent call last):
     repix.errors.WrongUse: -o mask.jpg: JPEG would change the classes of a mask; write a .png.
     """
@@ -216,7 +237,7 @@ def require_mask(path: Path, said: str) -> None:
 
 
 def _kind(beginning: bytes) -> str:
-    """The name of the format, known or not, or nothing."""
+    """Return the name of the format, or an empty string."""
     if beginning[4:8] == b"ftyp":
         return _kind_of_boxes(beginning)
     if beginning[:4] == b"RIFF":
@@ -230,7 +251,7 @@ def _kind(beginning: bytes) -> str:
 
 
 def _kind_of_boxes(beginning: bytes) -> str:
-    """AVIF, HEIC, camera RAW or a video, by the main brand and then the compatible ones."""
+    """Return AVIF, HEIC, camera RAW or a video, by the main brand and then the compatible brands."""
     end = min(int.from_bytes(beginning[:4], "big"), len(beginning))
     brands = [beginning[8:12], *(beginning[i : i + 4] for i in range(16, end, 4))]
     if any(_BRANDS.get(brand) == "AVIF" for brand in brands):

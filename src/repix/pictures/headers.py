@@ -1,4 +1,4 @@
-"""What the headers say that the decoder does not: animation, further pages, small bit depths, and what will be lost."""
+"""Parse file headers for what the decoder does not report: animation, pages, small bit depths, lost metadata."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from repix.errors import Unreadable
 from repix.pictures.file_bytes import Bytes
 from repix.pictures.metadata import exif_of_tiff, orientation_of
-from repix.pictures.tags import Damaged, TagList, lists
+from repix.pictures.tiff_tags import Damaged, TagList, lists
 
 Box = tuple[bytes, int, int]
 """Kind, start and end of the contents of a box (ISO base media)."""
 LONGEST_AVIF = 10_000_000
-"""The longest side that libvips takes."""
+"""Longest side that libvips accepts."""
 DEFLATE_AT_BEST = 1032
-"""Bytes that one byte of a deflated stream can stand for."""
+"""Highest compression ratio of deflate."""
 
 FRAMES, PROGRESSIVE, START_OF_SCAN = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA), (0xC2, 0xCA), 0xDA
 """Markers of JPEG."""
@@ -29,29 +29,38 @@ SENSOR = (32803, 34892)
 
 @dataclass
 class Header:
-    """What was found besides the pixels."""
+    """Contents of a file's headers besides the pixels."""
 
     exif: bytes | None = None
     orientation: int | None = None
-    """Where the format has it outside of EXIF."""
+    """Orientation, if the format stores it outside EXIF."""
     resolution: tuple[float, float] | None = None
-    """Pixels per millimetre, across and down, where they stand outside of EXIF."""
+    """Pixels per millimetre, across and down, if stored outside EXIF."""
     grey: bool = False
-    """Whether the file is grey though the decoder returns colours."""
+    """The file is grey although the decoder returns colours."""
     lab_at: int = 0
-    """Where a TIFF says that its numbers are Lab of 8 or 16 bits."""
+    """Offset of the photometric tag of a TIFF in 8-bit or 16-bit Lab, or 0."""
     whole: str | None = None
-    """Why the picture must be decoded whole, where the way it was written asks for that."""
+    """Reason why this file must be decoded whole, or None."""
     components: int = 0
-    """Kinds of numbers in a JPEG: its channels before any conversion."""
+    """Channels of a JPEG before color conversion."""
     chunk: tuple[int, int] = (0, 0)
-    """Bytes that must be there at once to decode a part of a TIFF: as they stand in the file, and decoded."""
+    """Bytes of a TIFF that are decoded together: compressed, and decoded."""
     converted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
 
 def inspect(form: str, data: Bytes, name: str) -> Header:
-    """Look through the headers of a file, refusing what is more than one picture."""
+    """Parse the headers of a file.
+
+    Args:
+        form: name of the format.
+        data: the file's contents.
+        name: file name, for messages.
+
+    Raises:
+        Unreadable: the headers are damaged, or the file contains more than one picture.
+    """
     look = _LOOKS.get(form)
     return Header() if look is None else look(data, name)
 
@@ -70,7 +79,7 @@ def _png(data: Bytes, name: str) -> Header:
         header.whole = "it is interlaced"
     if width * height * bits // 8 > DEFLATE_AT_BEST * len(data):
         raise Unreadable(
-            f"{name} is a damaged PNG: {len(data)} bytes cannot hold the {width}×{height} pixels announced."
+            f"{name} is a damaged PNG: {len(data)} bytes cannot contain the declared {width}×{height} pixels."
         )
     if kind == 3:
         header.converted.append("the palette became RGB")
@@ -101,7 +110,7 @@ def _is_xmp(data: Bytes, start: int) -> bool:
 
 
 def _png_chunks(data: Bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
-    """The chunks' names with start and length of their contents."""
+    """Yield the name of each chunk with the start and length of its contents."""
     position = 8
     while position + 12 <= len(data):
         length, chunk = int.from_bytes(data[position : position + 4], "big"), bytes(data[position + 4 : position + 8])
@@ -121,7 +130,7 @@ def _jpeg(data: Bytes, _: str) -> Header:
             header.components = sum(beginning[5:6])
             header.whole = "it is progressive" if marker in PROGRESSIVE else None
         elif marker == START_OF_SCAN and sum(beginning[:1]) < header.components:
-            header.whole = header.whole or "its colours are stored one after the other"
+            header.whole = header.whole or "its channels are stored one after the other"
         elif marker == 0xFE:
             header.lost.append("the JPEG comment")
         elif marker == 0xE2 and beginning.startswith(b"MPF\0"):
@@ -134,7 +143,7 @@ def _jpeg(data: Bytes, _: str) -> Header:
 
 
 def _jpeg_segments(data: Bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and length of each segment up to the first one of pixels."""
+    """Yield marker, start and length of each segment, up to the first segment of pixels."""
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
@@ -157,16 +166,14 @@ def _tiff(data: Bytes, name: str) -> Header:
     except Damaged as problem:
         raise Unreadable(f"{name} is a damaged TIFF: {problem}.") from None
     if not pages:
-        raise Unreadable(f"{name} is a damaged TIFF: it has no page.")
+        raise Unreadable(f"{name} is a damaged TIFF: it contains no page.")
     first, full = pages[0], [page for page in pages if not page.number(REDUCED) & 1]
     if first.number(PHOTOMETRIC) in SENSOR or DNG in first.entries or first.number(REDUCED) & 1:
         raise Unreadable(
             f"{name} is camera RAW, which repix does not read; develop it first with darktable, RawTherapee or dcraw."
         )
     if len(full) > 1:
-        raise Unreadable(
-            f"{name} has {len(full)} pages; repix converts single pictures, so split it first (tiffsplit)."
-        )
+        raise Unreadable(f"{name} has {len(full)} pages; repix reads single pictures, so split it first (tiffsplit).")
     header.orientation = orientation_of(first)
     header.resolution = _tiff_resolution(first)
     header.chunk = _tiff_chunk(first)
@@ -177,7 +184,7 @@ def _tiff(data: Bytes, name: str) -> Header:
 
 
 def _tiff_resolution(page: TagList) -> tuple[float, float] | None:
-    """Pixels per millimetre, of tags that are rational numbers per inch or centimetre."""
+    """Return pixels per millimetre from the resolution tags, which are per inch or centimetre."""
     unit = {2: 25.4, 3: 10.0}.get(page.number(RESOLUTION_UNIT, 2))
     pairs = [page.entries[tag].data for tag in (RESOLUTION_ACROSS, RESOLUTION_DOWN) if tag in page.entries]
     if unit is None or len(pairs) != 2 or any(len(pair) != 8 for pair in pairs):
@@ -187,7 +194,7 @@ def _tiff_resolution(page: TagList) -> tuple[float, float] | None:
 
 
 def _tiff_chunk(page: TagList) -> tuple[int, int]:
-    """The longest strip or tile in bytes, and what is decoded together: two rows of tiles, or the strips of planes."""
+    """Return the bytes of the longest strip or tile, and of what is decoded together (two rows of tiles, or planes)."""
     width, height, bits = page.number(WIDTH), page.number(HEIGHT), max(page.numbers(BITS) or (1,))
     pixel = max(bits // 8, 1) * max(page.number(CHANNELS, 1), 1)
     if TILE_WIDTH in page.entries:
@@ -202,15 +209,15 @@ def _tiff_chunk(page: TagList) -> tuple[int, int]:
 
 
 def _tiff_numbers(page: TagList, header: Header, name: str) -> None:
-    """What the kind of numbers of a TIFF page means for the picture."""
+    """Check the sample format of a TIFF page and note its conversions."""
     bits, sample = max(page.numbers(BITS) or (1,)), page.number(SAMPLE_FORMAT, 1)
     photometric, extra = page.number(PHOTOMETRIC), page.numbers(EXTRA)
     known = {(1, 1), (2, 1), (4, 1), (8, 1), (16, 1), (16, 3), (32, 3)}
     if (bits, 1 if sample == 4 else sample) not in known:
-        kinds = {1: "whole numbers", 2: "signed numbers", 3: "floats"}
+        kinds = {1: "unsigned integers", 2: "signed integers", 3: "floats"}
         raise Unreadable(
-            f"{name} holds {bits}-bit {kinds.get(sample, 'complex numbers')}; repix reads TIFF of 1 to 16-bit whole "
-            "numbers from 0 and of 32-bit floats."
+            f"{name} contains {bits}-bit {kinds.get(sample, 'complex numbers')}; repix reads TIFF with unsigned "
+            "integers of 1 to 16 bits and with floats of 16 or 32 bits."
         )
     if (bits, sample) == (16, 3):
         header.converted.append("16-bit floats became 32-bit floats")
@@ -225,7 +232,7 @@ def _tiff_numbers(page: TagList, header: Header, name: str) -> None:
     if extra[:1] == (1,):
         header.converted.append("premultiplied colours were divided by their alpha")
     elif extra[:1] == (0,):
-        header.converted.append("the extra channel without a meaning is taken for alpha")
+        header.converted.append("the unspecified extra channel was read as alpha")
 
 
 def _webp(data: Bytes, name: str) -> Header:
@@ -259,22 +266,22 @@ def _avif(data: Bytes, name: str) -> Header:
 
 
 def _check_avif_sizes(data: Bytes, properties: list[Box], name: str) -> None:
-    """Refuse sizes that no decoder has; libvips would complain about them on the terminal."""
+    """Check the declared sizes; libvips would print an error on the terminal for impossible ones."""
     for box, at, stop in properties:
         if box == b"ispe" and stop - at >= 12:
             width, height = struct.unpack(">II", data[at + 4 : at + 12])
             if max(width, height) > LONGEST_AVIF:
-                raise Unreadable(f"{name} is a damaged AVIF: it announces {width}×{height} pixels.")
+                raise Unreadable(f"{name} is a damaged AVIF: it declares {width}×{height} pixels.")
 
 
 def _unusual_colours(box: bytes) -> bool:
-    """Whether a box of type colr names primaries or a transfer that are not those of sRGB."""
+    """Return true if a colr box names primaries or a transfer function other than those of sRGB."""
     primaries, transfer = int.from_bytes(box[4:6], "big"), int.from_bytes(box[6:8], "big")
     return box[:4] == b"nclx" and (primaries not in (1, 2) or transfer not in (1, 2, 6, 13))
 
 
 def _boxes(data: Bytes, start: int, end: int) -> Iterator[Box]:
-    """Kind, start and end of the contents of each box (ISO base media)."""
+    """Yield kind, start and end of the contents of each box (ISO base media)."""
     while start + 8 <= end:
         length, head = int.from_bytes(data[start : start + 4], "big"), 8
         if length == 1:
@@ -287,7 +294,7 @@ def _boxes(data: Bytes, start: int, end: int) -> Iterator[Box]:
 
 
 def _properties(data: Bytes, start: int, end: int) -> tuple[list[Box], list[Box]]:
-    """The property boxes of an AVIF file: all of them, and those of the main picture."""
+    """Return the property boxes of an AVIF file: all of them, and those of the primary item."""
     inside = {kind: (at, stop) for kind, at, stop in _boxes(data, start, end)}
     if b"pitm" not in inside or b"iprp" not in inside:
         return [], []
@@ -303,7 +310,7 @@ def _properties(data: Bytes, start: int, end: int) -> tuple[list[Box], list[Box]
 
 
 def _associations(box: bytes) -> dict[int, list[int]]:
-    """Which properties each item of an AVIF file has, by number."""
+    """Return the property indices of each item of an AVIF file."""
     found: dict[int, list[int]] = {}
     if len(box) < 8:
         return found
@@ -323,7 +330,7 @@ def _associations(box: bytes) -> dict[int, list[int]]:
 
 def _animated(name: str, form: str) -> Unreadable:
     return Unreadable(
-        f"{name} is an animated {form}; repix converts single pictures, so take its frames apart first with ffmpeg."
+        f"{name} is an animated {form}; repix reads single pictures, so extract its frames first with ffmpeg."
     )
 
 

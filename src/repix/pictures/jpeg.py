@@ -1,4 +1,4 @@
-"""JPEG in memory: what compression does to pixels, without a file."""
+"""JPEG compression in memory."""
 
 from typing import Any, Literal
 
@@ -10,14 +10,24 @@ from repix.errors import WrongDtype, WrongShape, WrongUse
 Chroma = Literal["4:2:0", "4:4:4"]
 
 SUBSAMPLING = {"4:2:0": "on", "4:4:4": "off"}
-"""What libvips calls each."""
+"""The setting of libvips for each chroma format."""
 
 LONGEST = 65500
-"""The longest side that libjpeg encodes."""
+"""Longest side that libjpeg encodes."""
 
 
 def jpeg_round_trip(pixels: NDArray[np.uint8], quality: int, chroma: Chroma = "4:2:0") -> NDArray[np.uint8]:
-    """Encode grey or RGB pixels, H×W, H×W×1 or H×W×3, as JPEG and decode them again.
+    """Return the pixels after JPEG encoding and decoding.
+
+    Args:
+        pixels: uint8, H×W, H×W×1 or H×W×3.
+        quality: 1 to 100.
+        chroma: chroma subsampling, "4:2:0" or "4:4:4".
+
+    Raises:
+        WrongDtype: the pixels are not uint8.
+        WrongShape: the shape is not that of a grey or RGB picture.
+        WrongUse: the quality is out of range.
 
     >>> jpeg_round_trip(np.full((8, 8, 3), 128, np.uint8), 90)[0, 0].tolist()
     [128, 128, 128]

@@ -1,4 +1,4 @@
-"""libvips, through pyvips: loaded when it is needed first."""
+"""Access to libvips through pyvips, which is imported at first use."""
 
 from collections.abc import Callable
 from functools import cache, wraps
@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 R = TypeVar("R")
 
 MOST_THREADS = 8
-"""Threads that libvips may have. With more it keeps more rows: with 32, 885 MB of a PNG 30,000 pixels wide."""
+"""Most threads for libvips. More threads buffer more rows: 32 need 885 MB for a PNG 30,000 pixels wide."""
 
 
 @cache
 def library() -> Any:
-    """pyvips, without its cache: nothing here is computed twice, and a cached picture is never let go."""
+    """Return the pyvips module, with its operation cache disabled, which would keep pictures in memory."""
     import pyvips
 
     pyvips.cache_set_max(0)
@@ -21,18 +21,18 @@ def library() -> Any:
 
 
 def blob(image: Any, name: str) -> bytes | None:
-    """Bytes that an image carries beside its pixels."""
+    """Return a metadata block of an image, or None."""
     return bytes(image.get(name)) if image.get_typeof(name) else None
 
 
-def complaint(problem: Exception) -> str:
-    """What the library said last, on one line."""
+def error_text(problem: Exception) -> str:
+    """Return the last line of a libvips error."""
     lines = [line.strip() for line in str(getattr(problem, "detail", problem)).splitlines() if line.strip()]
     return lines[-1] if lines else "no reason given"
 
 
 class Callbacks:
-    """Functions that libvips calls. What goes wrong in them would be lost there; it is kept, and libvips told to stop.
+    """Python functions that libvips calls; the first exception is stored in `problem`, because libvips would drop it.
 
     >>> callbacks = Callbacks()
     >>> callbacks.guarded(lambda: 1 / 0, -1)(), callbacks.problem
@@ -42,13 +42,13 @@ class Callbacks:
     problem: BaseException | None = None
 
     def guarded(self, function: Callable[..., R], failed: R) -> Callable[..., R]:
-        """The function, with what it returns when it failed."""
+        """Wrap a function: after an exception it returns `failed`, which tells libvips to stop."""
 
         @wraps(function)
         def called(*arguments: Any) -> R:
             try:
                 return function(*arguments)
-            except BaseException as problem:  # noqa: BLE001 (whoever called libvips raises it)
+            except BaseException as problem:  # noqa: BLE001 (the caller of libvips raises it)
                 self.problem = self.problem or problem
                 return failed
 

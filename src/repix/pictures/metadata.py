@@ -1,20 +1,20 @@
-"""What a file says about its picture: EXIF, XMP and colour profile, cleaned of what reading has made untrue."""
+"""EXIF, XMP and ICC metadata: remove what becomes wrong when the orientation is applied."""
 
 import re
 from dataclasses import dataclass
 
-from repix.pictures.tags import Block, Damaged, Entry, Layout, TagList, Tree, layout_of, lists, sublist
+from repix.pictures.tiff_tags import Block, Damaged, Entry, Layout, TagList, Tree, layout_of, lists, sublist
 
 ORIENTATION, EXIF, GPS, INTEROPERABILITY = 0x0112, 0x8769, 0x8825, 0xA005
 THUMBNAIL_AT, THUMBNAIL_LENGTH = 0x0201, 0x0202
 WIDTH, HEIGHT = 0xA002, 0xA003
 DESCRIPTIVE = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298)
-"""Description, maker, model, software, date, artist, host computer, copyright: in a TIFF they are tags of its page."""
+"""Description, maker, model, software, date, artist, host computer, copyright; in a TIFF they are tags of the page."""
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """An EXIF block without prefix, thumbnail and turn; and what it said before."""
+    """An EXIF block without prefix and thumbnail and with orientation 1, and what it contained before."""
 
     block: bytes
     orientation: int = 1
@@ -22,14 +22,15 @@ class Cleaned:
 
 
 def clean_exif(block: bytes) -> Cleaned:
-    """Reset the orientation to 1 and take the thumbnail out, which shows the picture as it was; all else stays.
+    """Return an EXIF block with orientation 1 and without its thumbnail; all other bytes are unchanged.
 
-    Raises `Damaged` when the block makes no sense.
+    Raises:
+        Damaged: the block is not valid EXIF.
     """
     block = block.removeprefix(b"Exif\0\0")
     pages = lists(block)
     if not pages:
-        raise Damaged("no list of tags")
+        raise Damaged("it contains no tag directory")
     changed = bytearray(block)
     turn = pages[0].entries.get(ORIENTATION)
     if turn is not None:
@@ -40,13 +41,13 @@ def clean_exif(block: bytes) -> Cleaned:
 
 
 def orientation_of(page: TagList) -> int:
-    """The orientation that a list of tags asks for; 1, upright, where it asks for nothing sensible."""
-    asked = page.number(ORIENTATION, 1)
-    return asked if asked in range(1, 9) else 1
+    """Return the orientation stored in a tag directory, or 1 if it is missing or invalid."""
+    stored = page.number(ORIENTATION, 1)
+    return stored if stored in range(1, 9) else 1
 
 
 def sized_exif(block: bytes, height: int, width: int) -> bytes:
-    """The block with the picture's size as it is now, where the block mentions one."""
+    """Return an EXIF block with its size tags, if it has any, set to this height and width."""
     changed = bytearray(block)
     details = sublist(block, lists(block)[0], EXIF)
     for tag, value in ((WIDTH, width), (HEIGHT, height)):
@@ -56,15 +57,15 @@ def sized_exif(block: bytes, height: int, width: int) -> bytes:
 
 
 def exif_of_tiff(block: Block, page: TagList) -> bytes | None:
-    """The EXIF of a TIFF file, whose tags are spread over the file, as a block of its own."""
+    """Return the EXIF tags of a TIFF file, which are spread over the file, as one block; None if there are none."""
     tree = exif_tree(block, page)
     if not tree.entries and not tree.children:
         return None
-    return b"II*\0\x08\0\0\0" + tree.plant(8, Layout("<"))
+    return b"II*\0\x08\0\0\0" + tree.encode(8, Layout("<"))
 
 
 def exif_tree(block: Block, page: TagList) -> Tree:
-    """The tags of EXIF that hang on a page, without those that say how a TIFF file is laid out."""
+    """Return the EXIF tags below a page, without the tags that describe the TIFF's pixel layout."""
     children = []
     for tag in (EXIF, GPS):
         found = sublist(block, page, tag)
@@ -75,17 +76,17 @@ def exif_tree(block: Block, page: TagList) -> Tree:
     return Tree(tuple(page.entries[tag] for tag in DESCRIPTIVE if tag in page.entries), tuple(children))
 
 
-def upright_xmp(packet: bytes) -> bytes:
-    """The XMP packet with its orientation, if it gives one, reset to 1.
+def reset_xmp_orientation(packet: bytes) -> bytes:
+    """Return an XMP packet with its orientation, if it has one, reset to 1.
 
-    >>> upright_xmp(b'<rdf:Description tiff:Orientation="6"/>')
+    >>> reset_xmp_orientation(b'<rdf:Description tiff:Orientation="6"/>')
     b'<rdf:Description tiff:Orientation="1"/>'
     """
     return re.sub(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)[2-8]", rb"\g<1>1", packet)
 
 
 def profile_space(profile: bytes) -> str:
-    """What kind of numbers a colour profile is for: 'RGB', 'GRAY', 'CMYK', ...; nothing when it is no profile.
+    """Return the color space of an ICC profile: 'RGB', 'GRAY', 'CMYK' ...; empty if it is not an ICC profile.
 
     >>> profile_space(bytes(16) + b"RGB " + bytes(16) + b"acsp" + bytes(88))
     'RGB'
@@ -101,7 +102,7 @@ def _leaf(found: TagList) -> Tree:
 
 
 def _put_number(block: bytearray, entry: Entry, value: int) -> None:
-    """Replace a tag's one number where it stands; a number that its type cannot hold is left out."""
+    """Overwrite the single value of a tag in place, unless its type cannot store the new value."""
     order = "little" if layout_of(block)[0].order == "<" else "big"
     size = {3: 2, 4: 4}.get(entry.kind)
     if size and entry.count == 1 and value < 256**size:
@@ -109,7 +110,7 @@ def _put_number(block: bytearray, entry: Entry, value: int) -> None:
 
 
 def _cut_thumbnail(block: bytearray, pages: list[TagList]) -> None:
-    """Blank the thumbnail's bytes and end the chain of lists at the first."""
+    """Overwrite the thumbnail with zeros and end the chain of directories after the first."""
     start, length = pages[1].number(THUMBNAIL_AT), pages[1].number(THUMBNAIL_LENGTH)
     if 0 < start < start + length <= len(block):
         block[start : start + length] = bytes(length)

@@ -1,4 +1,4 @@
-"""`Picture`: pixels plus what a file must not lose."""
+"""`Picture`: pixels with their depth, alpha, colour profile and metadata."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,12 +11,19 @@ from repix.errors import WrongDtype, WrongShape, WrongUse
 Floats = NDArray[np.floating[Any]]
 
 DEPTHS: dict[str, np.dtype[Any]] = {"8": np.dtype(np.uint8), "16": np.dtype(np.uint16), "float": np.dtype(np.float32)}
-"""The depths a picture can have. The dtype decides what the numbers mean: 255, 65535 or 1.0 is white."""
+"""The depths of pictures and their dtypes; white is 255, 65535 or 1.0."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Picture:
-    """Pixels H×W×C with C = 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA, and the file's profile and EXIF.
+    """A picture: pixels H×W×C with C = 1 grey, 2 grey + alpha, 3 RGB or 4 RGBA, and the metadata of its file.
+
+    Args:
+        pixels: uint8, uint16 or float32, H×W or H×W×C. White is 255, 65535 or 1.0.
+
+    Raises:
+        WrongDtype: the pixels have another dtype.
+        WrongShape: the pixels have another shape, or no pixel.
 
     >>> Picture(np.zeros((2, 3), np.uint8))
     Picture(3×2 grey, depth 8)
@@ -24,24 +31,25 @@ class Picture:
 
     pixels: NDArray[Any]
     profile: bytes | None = None
-    """The colour profile (ICC), kept byte for byte."""
+    """ICC colour profile, kept byte for byte."""
     exif: bytes | None = None
-    """The EXIF block, kept byte for byte but for the orientation, which is applied on reading and reset to 1."""
+    """EXIF block, kept byte for byte except for the orientation, which is applied on reading and reset to 1."""
     notes: tuple[str, ...] = ()
-    """What reading converted, a sentence each."""
+    """Conversions made by reading, one text each."""
     lost: tuple[str, ...] = ()
-    """What reading lost, a sentence each."""
+    """Information lost by reading, one text each."""
     xmp: bytes | None = None
-    """The XMP packet, kept byte for byte but for the orientation."""
+    """XMP packet, kept byte for byte except for the orientation."""
     resolution: tuple[float, float] | None = None
     """Pixels per millimetre, across and down."""
     palette: tuple[int, ...] = ()
-    """The colours 0xRRGGBB that show the levels of a mask, whose numbers they do not change; a PNG is written so."""
+    """Colours 0xRRGGBB of the grey levels of a mask; a PNG is then written with a palette, and the levels are its
+    indices."""
 
     def __post_init__(self) -> None:
         kind = getattr(self.pixels, "dtype", type(self.pixels).__name__)
         if kind not in DEPTHS.values():
-            raise WrongDtype(f"The pixels are {kind}; a picture has an array of uint8, uint16 or float32.")
+            raise WrongDtype(f"The pixels are {kind}; a picture needs an array of uint8, uint16 or float32.")
         if self.pixels.ndim == 2:
             object.__setattr__(self, "pixels", self.pixels[:, :, np.newaxis])
         if self.pixels.ndim != 3 or self.pixels.shape[2] not in (1, 2, 3, 4) or 0 in self.pixels.shape:
@@ -49,7 +57,16 @@ class Picture:
 
     @classmethod
     def of(cls, colours: Floats, alpha: Floats | None = None, depth: str = "8") -> "Picture":
-        """A picture of numbers where 0 is black and 1 is white: H×W or H×W×C, rounded to a depth.
+        """Return a picture made of floats in [0, 1].
+
+        Args:
+            colours: H×W, H×W×1 or H×W×3; values are clipped and rounded to the depth.
+            alpha: opacity H×W or H×W×1, or None.
+            depth: '8', '16' or 'float'.
+
+        Raises:
+            WrongUse: the depth is unknown.
+            WrongDtype: the colours are not floats.
 
         >>> Picture.of(np.full((2, 3, 3), 0.5)).pixels[0, 0].tolist()
         [128, 128, 128]
@@ -77,30 +94,47 @@ class Picture:
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is opacity."""
+        """True if the last channel is alpha."""
         return self.pixels.shape[2] in (2, 4)
 
     @property
     def is_grey(self) -> bool:
-        """Whether there is one channel of lightness and no colour."""
+        """True if there is one channel of intensity, with or without alpha."""
         return bool(self.pixels.shape[2] <= 2)
 
     def colours(self) -> Floats:
-        """The picture without its alpha, H×W×1 or H×W×3 of float32 where 0 is black and 1 is white."""
+        """Return the picture without alpha as float32 in [0, 1], H×W×1 or H×W×3.
+
+        >>> Picture(np.full((1, 1), 255, np.uint8)).colours().tolist()
+        [[[1.0]]]
+        """
         return to_unit(self.pixels[:, :, : 1 if self.is_grey else 3])
 
     def alpha(self) -> Floats | None:
-        """The opacity, H×W×1 of float32 from 0 to 1, or None."""
+        """Return the alpha channel as float32 in [0, 1], H×W×1, or None.
+
+        >>> Picture(np.zeros((1, 1, 2), np.uint8)).alpha().tolist()
+        [[[0.0]]]
+        """
         return to_unit(self.pixels[:, :, -1:]) if self.has_alpha else None
 
     def with_colours(self, colours: Floats, alpha: Floats | None = None, depth: str | None = None) -> "Picture":
-        """A picture with these colours and alpha (0 to 1), rounded to this picture's depth, with all else kept."""
+        """Return a copy with new colours; profile and metadata are kept.
+
+        Args:
+            colours: floats in [0, 1], H×W×1 or H×W×3.
+            alpha: floats in [0, 1], H×W×1; None makes a picture without alpha.
+            depth: depth of the result; by default that of this picture.
+
+        >>> Picture(np.zeros((1, 1), np.uint16)).with_colours(np.ones((1, 1, 3))).pixels.tolist()
+        [[[65535, 65535, 65535]]]
+        """
         parts = [colours] if alpha is None else [colours, alpha]
         return replace(self, pixels=from_unit(np.concatenate(parts, axis=2), depth or self.depth), palette=())
 
 
 def depth_of(dtype: np.dtype[Any]) -> str:
-    """The name of the depth that pixels of a type have.
+    """Return the depth of pixels with this dtype.
 
     >>> depth_of(np.dtype(np.uint16))
     '16'
@@ -109,7 +143,7 @@ def depth_of(dtype: np.dtype[Any]) -> str:
 
 
 def to_unit(pixels: NDArray[Any]) -> Floats:
-    """Pixels as float32 where 1 is white, by their dtype alone.
+    """Return pixels as float32 with white = 1; the dtype gives the range.
 
     >>> to_unit(np.array([0, 255], np.uint8)).tolist()
     [0.0, 1.0]
@@ -120,7 +154,9 @@ def to_unit(pixels: NDArray[Any]) -> Floats:
 
 
 def from_unit(values: Floats, depth: str) -> NDArray[Any]:
-    """Numbers where 1 is white as pixels of a depth: clipped and rounded, NaN as black; floats as they are.
+    """Return floats with white = 1 as pixels of a depth: clipped and rounded, with NaN as black.
+
+    Depth 'float' is neither clipped nor rounded.
 
     >>> from_unit(np.array([-0.1, 0.5, 2.0]), "8").tolist()
     [0, 128, 255]

@@ -1,4 +1,4 @@
-"""What a picture is read from: the path of a file, its bytes, or a binary file that somebody has opened."""
+"""Sources of `read`: the path of a file, its bytes, or an open binary file."""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -10,11 +10,11 @@ from repix.pictures.limits import Limits
 Source = Path | str | bytes | bytearray | memoryview | BinaryIO
 AT_A_TIME = 2**20
 NAMELESS = "The picture"
-"""What messages call a picture that has no path."""
+"""Name in messages of a picture that has no path."""
 
 
 def name_of(source: Source) -> str:
-    """What messages call the source.
+    """Return the name of a source in messages.
 
     >>> name_of("a.png"), name_of(b"...")
     ('a.png', 'The picture')
@@ -23,7 +23,15 @@ def name_of(source: Source) -> str:
 
 
 def open_source(source: Source, limits: Limits) -> AbstractContextManager[BinaryIO | bytes]:
-    """The file to read from, or all its bytes; a binary file is read from its beginning and stays open.
+    """Open a source: return a context manager that gives an open file, or the bytes of the file.
+
+    Args:
+        source: a path, bytes, or an open binary file, which is read from its beginning and stays open.
+        limits: largest file to read.
+
+    Raises:
+        Unreadable: the path is not a regular file.
+        WrongUse: the source is of another type.
 
     >>> with open_source(b"GIF89a", Limits(1, 10)) as content:
     ...     content
@@ -32,21 +40,20 @@ def open_source(source: Source, limits: Limits) -> AbstractContextManager[Binary
     if isinstance(source, str | Path):
         path = Path(source)
         if path.exists() and not path.is_file():
-            what = "a folder; name the files in it" if path.is_dir() else "no ordinary file"
+            what = "a folder; name the files in it" if path.is_dir() else "not a regular file"
             raise Unreadable(f"{path} is {what}.")
         return path.open("rb")
     if isinstance(source, bytes | bytearray | memoryview):
         return nullcontext(bytes(source))
     if not is_binary_file(source, "read"):
         raise WrongUse(
-            f"A {type(source).__name__} was given to read from; give a path, the bytes of a file, or a file opened "
-            "with 'rb'."
+            f"Cannot read from a {type(source).__name__}; give a path, the bytes of a file, or a file opened with 'rb'."
         )
     return nullcontext(_content(source, limits))
 
 
 def is_binary_file(given: Any, verb: str) -> bool:
-    """Whether this is a file that can be read (or written) in bytes.
+    """Return true for an open file that can be read (or written, for verb "write") in binary mode.
 
     >>> import io
     >>> is_binary_file(io.BytesIO(), "read"), is_binary_file(io.StringIO(), "read"), is_binary_file([1], "read")
@@ -57,12 +64,12 @@ def is_binary_file(given: Any, verb: str) -> bool:
         return False
     try:
         return isinstance(method(0), bytes) if verb == "read" else isinstance(method(b""), int | None)
-    except TypeError:  # text is wanted
+    except TypeError:  # a text file
         return False
 
 
 def _content(file: BinaryIO, limits: Limits) -> bytes:
-    """Everything in a file, from its beginning where it can be rewound; never more than is allowed."""
+    """Return the contents of a file, from its beginning if it is seekable, up to the limit."""
     seekable = getattr(file, "seekable", None)
     if seekable is not None and seekable():
         file.seek(0)

@@ -1,4 +1,4 @@
-"""A TIFF file that does not exist: libvips reads it, and its rows come from another thread while it does."""
+"""A virtual TIFF file, through which another thread streams rows to libvips."""
 
 import struct
 from threading import Condition
@@ -8,23 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.pictures.libvips import Callbacks, library
-from repix.pictures.tags import Entry, Layout, build
+from repix.pictures.tiff_tags import Entry, Layout, build
 
 STRIP = 2**18
-"""Bytes of a strip, about."""
+"""Approximate bytes of a strip."""
 
 _SHORT, _LONG, _OFFSET = 3, 4, 16
 _PACKED = {_SHORT: "H", _LONG: "I", _OFFSET: "Q"}
 _BEGINNING = b"II+\0" + struct.pack("<HHQ", 8, 0, 16)
 
 
-class Handover:
-    """Arrays that one thread makes and another one takes, one at a time; either may stop.
+class RowQueue:
+    """A queue of one array between two threads; either may stop.
 
-    >>> rows = Handover()
-    >>> rows.put(np.zeros(3)), rows.take().shape
+    >>> rows = RowQueue()
+    >>> rows.put(np.zeros(3)), rows.get().shape
     (True, (3,))
-    >>> rows.close(), rows.put(np.zeros(3)), rows.take()
+    >>> rows.close(), rows.put(np.zeros(3)), rows.get()
     (None, False, None)
     """
 
@@ -34,15 +34,15 @@ class Handover:
         self._ended = self._closed = False
 
     def put(self, rows: NDArray[Any]) -> bool:
-        """Hand rows over, as soon as those before them were taken; False when nobody will take them."""
+        """Add rows once the queue is empty; return False if the reader has stopped."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting is None or self._closed)
             self._waiting = None if self._closed else rows
             self._changed.notify_all()
             return not self._closed
 
-    def take(self) -> NDArray[Any] | None:
-        """The next rows; None when there are none."""
+    def get(self) -> NDArray[Any] | None:
+        """Return the next rows, or None at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting is not None or self._ended or self._closed)
             rows, self._waiting = self._waiting, None
@@ -50,32 +50,32 @@ class Handover:
             return rows
 
     def end(self) -> None:
-        """No more rows will be put."""
+        """Mark the end: no more rows will be added."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Nothing more will be put or taken."""
+        """Stop both sides: no more rows will be added or read."""
         with self._changed:
             self._closed, self._waiting = True, None
             self._changed.notify_all()
 
 
 class VirtualTiff:
-    """An uncompressed BigTIFF whose pixels are handed over while it is read, from top to bottom."""
+    """An uncompressed BigTIFF whose rows are supplied while it is read, from top to bottom."""
 
     def __init__(self, size: tuple[int, int], channels: int, dtype: np.dtype[Any]) -> None:
-        self.rows = Handover()
+        self.rows = RowQueue()
         self._dtype = dtype.newbyteorder("<")
         self._head = _head(size, channels, dtype)
         self._length = len(self._head) + size[0] * size[1] * channels * dtype.itemsize
         self._position = 0
         self._start, self._bytes = len(self._head), memoryview(b"")
-        """Where in the file the rows stand that are being read, and their bytes."""
+        """Offset in the file of the rows that are being read, and their bytes."""
 
     def source(self, callbacks: Callbacks) -> Any:
-        """What libvips reads from; it must be kept as long as the image."""
+        """Return the source for libvips; it must live as long as the image."""
         source = library().SourceCustom()
         source.on_read(callbacks.guarded(self._read, b""))
         source.on_seek(callbacks.guarded(self._seek, -1))
@@ -86,21 +86,21 @@ class VirtualTiff:
         return self._position
 
     def _read(self, count: int) -> bytes:
-        """The next bytes; fewer than there should be, which libvips finds out, when the other thread has stopped."""
+        """Return the next bytes; fewer if the other thread has stopped, which libvips reports as an error."""
         found = [self._head[self._position : self._position + count]]
         self._position += len(found[0])
         count -= len(found[0])
-        while count and self._reach():
+        while count and self._advance():
             at = self._position - self._start
             found.append(bytes(self._bytes[at : at + count]))
             self._position += len(found[-1])
             count -= len(found[-1])
         return b"".join(found)
 
-    def _reach(self) -> bool:
-        """Take rows until those of the position are there; false when they are past or will never come."""
+    def _advance(self) -> bool:
+        """Fetch rows up to the current position; return False if they have passed or the input has ended."""
         while self._position >= self._start + len(self._bytes):
-            rows = self.rows.take()
+            rows = self.rows.get()
             if rows is None:
                 return False
             self._start += len(self._bytes)
@@ -109,7 +109,7 @@ class VirtualTiff:
 
 
 def _head(size: tuple[int, int], channels: int, dtype: np.dtype[Any]) -> bytes:
-    """Everything before the pixels: as long whatever stands in it, so made twice to know where they begin."""
+    """Return everything before the pixels; it is built twice, because its length gives the offset of the pixels."""
     return _head_before(len(_head_before(0, size, channels, dtype)), size, channels, dtype)
 
 

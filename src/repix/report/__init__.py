@@ -1,4 +1,4 @@
-"""Reports: pages that put pictures side by side, readable from disk with nothing else installed."""
+"""Self-contained HTML reports with before/after sliders, figures and tables."""
 
 from repix.report.page import Comparison, Figure, Section, page
 

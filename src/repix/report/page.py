@@ -1,4 +1,4 @@
-"""One page of HTML: before/after sliders, figures and tables, with no file or network needed but its pictures."""
+"""A self-contained HTML page with before/after sliders, figures and tables; only the pictures are separate files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,18 +41,18 @@ for (const slider of document.querySelectorAll(".slider")) {
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two pictures of one size, one over the other, with a slider between them."""
+    """Two pictures of one size with a before/after slider."""
 
     title: str
     before: str
-    """The file of the left picture, relative to the page."""
+    """File of the left picture, relative to the page."""
     after: str
     labels: tuple[str, str] = ("before", "after")
     text: str = ""
     command: str = ""
 
     def html(self) -> str:
-        """The comparison as a figure."""
+        """Return the comparison as an HTML figure."""
         left, right = (escape(label) for label in self.labels)
         title = escape(self.title)
         return (
@@ -74,14 +74,14 @@ class Figure:
     command: str = ""
 
     def html(self) -> str:
-        """The figure."""
+        """Return the HTML figure."""
         picture = f'<div class="figure"><img src="{quote(self.file)}" alt="{escape(self.title)}"></div>'
         return f"<figure>{picture}{_caption(self.title, self.text, self.command)}</figure>"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, a few words, a table if there are numbers, and pictures."""
+    """A section with a heading, text, an optional table, and pictures."""
 
     title: str
     text: str = ""
@@ -90,14 +90,19 @@ class Section:
     rows: Sequence[Sequence[str]] = field(default=())
 
     def html(self) -> str:
-        """The section."""
+        """Return the HTML section."""
         text = f"<p>{escape(self.text)}</p>" if self.text else ""
         cards = f'<div class="cards">{"".join(item.html() for item in self.items)}</div>' if self.items else ""
         return f"<section><h2>{escape(self.title)}</h2>{text}{_table(self.header, self.rows)}{cards}</section>"
 
 
 def page(title: str, text: str, sections: Sequence[Section]) -> str:
-    """The whole page.
+    """Return a page as HTML.
+
+    Args:
+        title: heading of the page.
+        text: introductory text.
+        sections: the sections.
 
     >>> page("A & B", "", [Section("One")]).count("A &amp; B")
     2

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repix.pictures import Picture, write
-from repix.report.drawn import cells, street
+from repix.report.synthetic import cells, street
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ BELTRAMI, BICUBIC = "filter beltrami-patch --sigma 25", "filter bicubic --scale 
 BY_MODELS = (
     _by("denoise-colour", "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "rgb"),
     _by("denoise-grey", "Noise", "camera", "gaussian --sigma 25 --seed 1", "grey"),
-    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "rgb"),
+    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "rgb"),
     _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "rgb", show="nearest --scale 2"),
     _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "grey", show="nearest --scale 3"),
     _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "rgb", show="nearest --scale 4"),
@@ -55,7 +55,9 @@ BY_FILTERS = (
     Restoration(
         "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"
     ),
-    Restoration("Salt and pepper", "chelsea", "salt-and-pepper --rate 0.1 --seed 3", "filter median --size 3", "rgb"),
+    Restoration(
+        "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "filter median --size 3", "rgb"
+    ),
     Restoration("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "rgb"),
     Restoration("Few pixels", "astronaut", "shrink --scale 2", BICUBIC, "rgb", show="nearest --scale 2"),
 )

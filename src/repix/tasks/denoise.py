@@ -50,7 +50,7 @@ class Denoise(Settings):
         Range | None, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
     rate: Annotated[
-        Range | None, "salt and pepper: share of pixels that are hit", parameters(salt_and_pepper)["rate"].bounds
+        Range | None, "salt and pepper: share of pixels that are hit", parameters(salt_and_pepper)["density"].bounds
     ] = None
     speckle: Annotated[Range | None, "speckle: standard deviation of the factor", FACTOR.bounds] = None
     clipped: Annotated[

@@ -82,7 +82,7 @@ def _labels(encoding: Encoding, mask: Picture) -> NDArray[np.uint8]:
 def _mask(encoding: Encoding, y: Array, source: Picture) -> Picture:
     """The likeliest class of each pixel, as its mask would be drawn; of two that are equally likely, the first."""
     require_planes(y, 1, encoding.classes, source.size)
-    pixels = encoding.drawn(y[0].argmax(axis=0))
+    pixels = encoding.to_pixels(y[0].argmax(axis=0))
     palette = palette_of(encoding) if encoding.kind == "levels" else ()
     return replace(source, pixels=pixels, profile=None, palette=palette)  # no profile could describe classes
 

@@ -24,9 +24,15 @@ class Defaults:
     """Of the task, where nobody names a network: who names one, as every recipe does, says all."""
 
 
-def _seeing_far(front: int) -> dict[str, Any]:
+def _seeing_far(unshuffle: int) -> dict[str, Any]:
     """An efficient U-Net for what a pixel cannot say by itself: it sees far, and its result is no detail to add."""
-    return {"widths": (32, 64, 128, 160), "blocks": (1, 1, 2, 2), "front": front, "norm": "batch", "adds": False}
+    return {
+        "widths": (32, 64, 128, 160),
+        "blocks": (1, 1, 2, 2),
+        "unshuffle": unshuffle,
+        "norm": "batch",
+        "global_residual": False,
+    }
 
 
 RESTORER = Defaults("efficient-unet", size=64, rate=2e-3, optimizer="muon")
@@ -41,7 +47,7 @@ DEFAULTS = {
         network_settings=_seeing_far(2),
         settings={"zoom": (0.6, 1.5), "vivid": 1.1},
     ),
-    "deblur": replace(RESTORER, size=160, batch=4, network_settings={"steered": True}),
+    "deblur": replace(RESTORER, size=160, batch=4, network_settings={"conditioned": True}),
     "upscale": Defaults("compact", size=48, batch=16, rate=2e-3, optimizer="muon"),
     "segment": Defaults(
         "efficient-unet",

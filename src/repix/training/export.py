@@ -22,7 +22,7 @@ from repix.conversion import About, Contract, open_model, write_model
 from repix.conversion.memory import bytes_per_pixel
 from repix.errors import BrokenPromise, WrongUse
 from repix.networks import Network
-from repix.networks._mean_free import MeanFreeFront
+from repix.networks._mean_free import MeanFreeStem
 from repix.pictures.atomic import check_free
 from repix.tasks import Task
 from repix.training.flat import SURROUNDINGS, FlatSettled
@@ -109,7 +109,7 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
         settings=task.settings.to_dict(),
         network=network.name,
         network_settings=config.to_dict(),
-        parameters=network.count(config).parameters,
+        parameters=network.cost(config).parameters,
         channels=channels,
         scale=scale,
         step=network.step(config),
@@ -128,11 +128,11 @@ def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int
     declared = network.halo(config)
     if declared is None:
         return None
-    measured = network.influence(module, config)
+    measured = network.measured_halo(module, config)
     if measured > declared:
         raise BrokenPromise(
-            f"{network.name} declares a halo of {declared} pixels, but a pixel was seen {measured} pixels away; "
-            "nothing was written, because its tiles would not equal the whole picture. Mend its `reach`."
+            f"{network.name} declares a halo of {declared} pixels, but the measured halo is {measured} pixels; "
+            "nothing was written, because its tiles would not equal the whole picture. Correct its `receptive_field`."
         )
     return measured
 
@@ -172,8 +172,8 @@ def folded(module: nn.Module) -> nn.Module:
     for part in module.modules():
         if isinstance(part, nn.Sequential):
             for place, layer in enumerate(part):
-                if isinstance(layer, MeanFreeFront):
-                    part[place] = layer.settled()
+                if isinstance(layer, MeanFreeStem):
+                    part[place] = layer.frozen()
             for place, (layer, norm) in enumerate(pairwise(part)):
                 if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                     part[place], part[place + 1] = fuse_conv_bn_eval(layer, norm), nn.Identity()

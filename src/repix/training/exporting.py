@@ -82,7 +82,7 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
         raise Unreadable(
             f"{folder.weights} does not fit the network of {folder.recipe}; one of them was changed."
         ) from None
-    module, config = network.narrow(module, config)
+    module, config = network.reparameterize(module, config)
     return export(
         output, module, network, config, members.member("tasks", recipe.task)(recipe.settings), about, half=half
     )

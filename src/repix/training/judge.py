@@ -14,7 +14,7 @@ from repix.conversion import WHOLE, Contract, convert
 from repix.evaluation import Example, Examples, measure
 from repix.masks import coloured
 from repix.pictures import Picture, write
-from repix.pictures.atomic import unwritable
+from repix.pictures.atomic import write_error
 from repix.tasks import Settings
 from repix.tasks.segment import Segment
 from repix.training.curve import curve
@@ -132,7 +132,7 @@ class Judge(Callback):
         try:
             yield
         except OSError as problem:
-            raise unwritable(self.court.folder.events, problem) from None
+            raise write_error(self.court.folder.events, problem) from None
 
     def _judge(self, learner: Learner, step: int) -> None:
         rows: list[list[Picture]] = []

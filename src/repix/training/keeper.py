@@ -13,7 +13,7 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from repix.errors import Unreadable
-from repix.pictures.atomic import unwritable
+from repix.pictures.atomic import write_error
 from repix.training.learner import SCHEDULE, Diverged, Learner, learning
 from repix.training.run_folder import RunFolder
 from repix.training.schedule import Schedule
@@ -48,7 +48,7 @@ class Keeper(Callback):
             _settle(beside)
             beside.replace(self.folder.resume)
         except OSError as problem:
-            raise unwritable(self.folder.resume, problem) from None
+            raise write_error(self.folder.resume, problem) from None
         finally:
             with suppress(OSError):
                 beside.unlink()

@@ -200,12 +200,12 @@ def _kept_out(
 
 def refuse(findings: Findings) -> None:
     """Refuse a folder in which something must be mended."""
-    wrong = [finding for finding in findings.findings if finding.must_mend]
+    wrong = [finding for finding in findings.findings if finding.severity == "error"]
     if wrong:
         first, more = wrong[0], len(wrong) - 1
         files = f" ({', '.join(first.files[:3])}{' …' if len(first.files) > 3 else ''})" if first.files else ""
         rest = f" and {more} more {'findings' if more > 1 else 'finding'}" if more else ""
-        raise WrongUse(f"{first.says.rstrip('.')}{files}. {first.do} `repix check` shows this{rest}.")
+        raise WrongUse(f"{first.message.rstrip('.')}{files}. {first.advice} `repix check` shows this{rest}.")
 
 
 def task_for(recipe: Recipe, findings: Findings) -> Task:

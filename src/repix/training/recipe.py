@@ -171,12 +171,12 @@ def read_recipe(path: Path) -> Recipe:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file."""
-    from repix.pictures.atomic import unreadable
+    from repix.pictures.atomic import read_error
 
     try:
         text = path.read_bytes()
     except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
-        raise unreadable(path, problem) from None
+        raise read_error(path, problem) from None
     try:
         table = tomllib.loads(text.decode())
     except RecursionError:

@@ -17,9 +17,9 @@ from safetensors.torch import load, save
 
 from repix._version import VERSION
 from repix.errors import Unreadable, Unwritable, WrongUse
-from repix.pictures.atomic import unreadable, unwritable, whole_file
-from repix.pictures.own_file import open_own
-from repix.pictures.taking import take
+from repix.pictures.atomic import atomic_file, read_error, write_error
+from repix.pictures.file_lock import lock_file
+from repix.pictures.internal_file import open_internal
 from repix.printable import printable
 from repix.training.recipe import Recipe, from_table, read_toml
 
@@ -113,7 +113,7 @@ class RunFolder:
         try:
             content = self.resume.read_bytes()
         except OSError as problem:
-            raise unreadable(self.resume, problem) from None
+            raise read_error(self.resume, problem) from None
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as parts:
                 whole = parts.testzip() is None  # torch itself does not look at most of the checksums
@@ -139,15 +139,17 @@ class RunFolder:
     def note(self, line: str) -> None:
         """Add a line to the log."""
         try:
-            with os.fdopen(open_own(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "a", encoding="utf-8") as log:
+            with os.fdopen(
+                open_internal(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "a", encoding="utf-8"
+            ) as log:
                 log.write(printable(line) + "\n")
         except OSError as problem:
-            raise unwritable(self.log, problem) from None
+            raise write_error(self.log, problem) from None
 
     def write(self, path: Path, content: bytes) -> None:
         """A file of the run, whole or as it was."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path, overwrite=True) as file:
+        with atomic_file(path, overwrite=True) as file:
             file.write(content)
 
     @contextmanager
@@ -155,12 +157,12 @@ class RunFolder:
         """Nobody else trains into this folder meanwhile; the system lets go of it whatever happens to us."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            file = os.fdopen(open_own(self.path / ".lock", os.O_RDWR | os.O_CREAT), "r+b")
+            file = os.fdopen(open_internal(self.path / ".lock", os.O_RDWR | os.O_CREAT), "r+b")
         except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
-            raise unwritable(self.path, problem) from None
+            raise write_error(self.path, problem) from None
         with file:
             try:
-                take(file.fileno())
+                lock_file(file.fileno())
             except OSError:
                 raise Unwritable(f"Another training writes to {self.path} now; name another folder.") from None
             try:
@@ -176,7 +178,7 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
     try:
         content = file.read_bytes()
     except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
-        raise unreadable(file, problem) from None
+        raise read_error(file, problem) from None
     try:
         return load(content)
     except Exception:  # noqa: BLE001 (safetensors has an error for some damage; the rest runs into what torch raises)

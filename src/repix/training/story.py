@@ -107,14 +107,14 @@ def _begin(recipe: Recipe, folder: RunFolder, telling: Telling, clock: Clock) ->
     recipe = recipe.seen_from(Path.cwd())
     findings = look(recipe, telling.progress)
     for finding in findings.findings:
-        say(f"{'mend' if finding.must_mend else 'note'}: {finding.says} {finding.do}")
+        say(f"{finding.severity}: {finding.message} {finding.advice}")
     prepared = prepare(recipe, findings)
     settled, parts = prepared.recipe, findings.split.parts
     examples = ", ".join(f"{len(items)} {name}" for name, items in parts.items() if items)
     say(f"{findings.layout}: {examples} ({findings.split.rule})")
-    counts = prepared.network.count(prepared.config)
+    counts = prepared.network.cost(prepared.config)
     say(
-        f"{settled.network}, {counts.parameters:,} parameters, {counts.work:,} multiply-adds for each pixel; "
+        f"{settled.network}, {counts.parameters:,} parameters, {counts.macs:,} multiply-adds for each pixel; "
         f"{settled.device}, {settled.precision}"
     )
     short = prepared.feed(prepared.schedule(1000))

@@ -189,7 +189,7 @@ def test_our_networks_get_a_halo_from_their_graphs(tmp_path, name, upsampler):
             receptive_field(graph, OPSET, channels, network.scale(config), step)
         return
     field = receptive_field(graph, OPSET, channels, network.scale(config), step)
-    assert network.influence(module, config) <= field.halo <= halo
+    assert network.measured_halo(module, config) <= field.halo <= halo
 
 
 def simple_sum(path, operator, **settings):

@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from repix.errors import Unwritable
-from repix.pictures.atomic import whole_file
-from repix.user_folder import user_folder
+from repix.pictures.atomic import atomic_file
+from repix.user_cache import user_cache_folder
 
 SWITCH = "REPIX_ENGINE_CACHE"
 """The environment variable that turns the cache off, where it is `off`."""
@@ -33,7 +33,7 @@ UNUSED_FOR, ABANDONED_AFTER = 30 * DAY, DAY
 def place(*depends_on: object) -> Path | None:
     """The file for a model that was compiled under these circumstances, as JSON has them; None: without a cache."""
     try:
-        folder = user_folder() / "engines"
+        folder = user_cache_folder() / "engines"
     except RuntimeError:  # nobody's home
         return None
     if os.environ.get(SWITCH, "").lower() == "off" or not _is_ours(folder):
@@ -64,7 +64,7 @@ def keep(place: Path | None, export: Callable[[], bytes]) -> None:
         content = export()
         if len(content) > MOST_BYTES:
             return
-        with whole_file(place, overwrite=True) as file:
+        with atomic_file(place, overwrite=True) as file:
             file.write(hashlib.sha256(content).digest())
             file.write(content)
         _sweep(place.parent)

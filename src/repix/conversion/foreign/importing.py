@@ -25,7 +25,7 @@ from repix.conversion.model_file import write_model
 from repix.errors import BrokenPromise, Unreadable, WrongUse
 from repix.parameters import NONE
 from repix.pictures.atomic import check_free
-from repix.pictures.unfinished import begun, ended
+from repix.pictures.temporary_files import track, untrack
 
 TOLERANCE = 1e-4
 """How far the finished file may be from the same arithmetic done outside of the model."""
@@ -91,11 +91,11 @@ def _folder() -> Iterator[Path]:
     """A folder to try models in, which goes in every case."""
     with TemporaryDirectory(prefix="repix-") as name:
         folder = Path(name)
-        begun(folder)
+        track(folder)
         try:
             yield folder
         finally:
-            ended(folder)
+            untrack(folder)
 
 
 def _with_numbers(path: Path, plain: Plain, task: str, foreign: Foreign) -> Plain:

@@ -79,12 +79,12 @@ class Beside:
             if stat.S_ISLNK(step.lstat().st_mode):
                 raise self._unreadable(path, f"{step} is a link; copy the file itself into the model's folder")
         if not stat.S_ISREG(path.lstat().st_mode):
-            raise self._unreadable(path, "it is no ordinary file")
+            raise self._unreadable(path, "it is not a regular file")
         descriptor = os.open(path, FLAGS)
         file = os.fdopen(descriptor, "rb")
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             file.close()
-            raise self._unreadable(path, "it is no ordinary file")
+            raise self._unreadable(path, "it is not a regular file")
         return file
 
     def _unreadable(self, path: Path, why: str) -> Unreadable:

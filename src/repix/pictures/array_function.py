@@ -1,0 +1,39 @@
+"""Apply a function of arrays to a picture's colours, and keep or scale its alpha."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from repix.pictures.picture import Floats, Picture
+
+
+def apply(function: Callable[[Floats], Floats], picture: Picture, scales: bool, depth: str | None = None) -> Picture:
+    """Apply a function of arrays to a picture.
+
+    Args:
+        function: a filter or degradation of an array H×W×C in [0, 1].
+        picture: the picture; its alpha channel does not reach the function unless `scales` is true.
+        scales: the function changes height and width. Alpha is then scaled too, with premultiplied colours.
+        depth: depth of the result; by default that of the picture.
+
+    Returns:
+        The new picture, with the profile and metadata of the old one.
+
+    >>> apply(lambda colours: 1 - colours, Picture(np.zeros((1, 1), np.uint8)), scales=False).pixels.tolist()
+    [[[255]]]
+    """
+    colours, alpha = picture.colours(), picture.alpha()
+    if alpha is None or not scales:
+        return picture.with_colours(function(colours), alpha, depth)
+    opacity = np.clip(function(alpha), 0, 1)
+    mixed = function(colours * alpha)
+    return picture.with_colours(np.divide(mixed, opacity, out=np.zeros_like(mixed), where=opacity > 0), opacity, depth)
+
+
+def is_opaque_eight_bit(picture: Picture) -> bool:
+    """Return true for an 8-bit picture without alpha, whose colours reach a function as exact 8-bit levels.
+
+    >>> is_opaque_eight_bit(Picture(np.zeros((1, 1, 4), np.uint8)))
+    False
+    """
+    return picture.depth == "8" and not picture.has_alpha
