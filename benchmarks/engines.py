@@ -65,8 +65,8 @@ class Case:
 
 
 CASES = (
-    Case("dncnn", {"channels_in": 1, "channels_out": 1}, "denoise", {"colour": False}, 512),
-    Case("unet", {"channels_in": 3, "channels_out": 3}, "denoise", {"colour": True}, 256),
+    Case("dncnn", {"in_channels": 1, "out_channels": 1}, "denoise", {"colour": False}, 512),
+    Case("unet", {"in_channels": 3, "out_channels": 3}, "denoise", {"colour": True}, 256),
 )
 
 
@@ -77,7 +77,7 @@ def ways(case: Case, folder: Path, threads: int) -> tuple[dict[str, Callable[[],
     module = network.module(config).eval()
     model = folder / f"{case.network}.onnx"
     export(model, module, network, config, members.member("tasks", case.task)(case.task_settings))
-    x = np.random.default_rng(0).random((1, config.channels_in, case.side, case.side), np.float32)
+    x = np.random.default_rng(0).random((1, config.in_channels, case.side, case.side), np.float32)
     picture = torch.from_numpy(x)
     last = network.module(config).eval().to(memory_format=torch.channels_last)
     file = read_model(model)

@@ -214,7 +214,7 @@ def speeds(rounds: int) -> list[Row]:
         engine = open_model(models.model_named(name))
         calls = {
             name: partial(engine.run, x),
-            "DnCNN, torch eager": eager("dncnn", {"channels_in": channels, "channels_out": channels}, x),
+            "DnCNN, torch eager": eager("dncnn", {"in_channels": channels, "out_channels": channels}, x),
             "bm3d": partial(filters.bm3d, noisy, sigma=25),
         }
         found += _speed(name, calls, rounds)
@@ -225,7 +225,7 @@ def speeds(rounds: int) -> list[Row]:
             small = np.ascontiguousarray(rng.random((1, 3, side, side), np.float32))
             luma = rng.random((1, 1, scale * side, scale * side), np.float32)
             engine = open_model(models.model_named(name))
-            vdsr = {"channels_in": 1, "channels_out": 1, "depth": 20, "norm": "none"}
+            vdsr = {"in_channels": 1, "out_channels": 1, "depth": 20, "norm": "none"}
             calls = {name: partial(engine.run, small), "VDSR, torch eager": eager("dncnn", vdsr, luma)}
             found += _speed(name, calls, rounds)
     for name in ("deblur", "colorize", "restore", "scene"):

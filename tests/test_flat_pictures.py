@@ -10,7 +10,7 @@ from repix import members, models
 from repix.conversion import Contract, convert, open_model
 from repix.conversion.engine import EngineOptions, NoFast
 from repix.conversion.model_file import read_model
-from repix.networks.efficient_unet import Config, efficient_unet
+from repix.networks import efficient_unet
 from repix.pictures import Picture
 from repix.training.export import export
 from repix.training.flat import FULL, SURROUNDINGS, FlatSettled, variation
@@ -68,7 +68,9 @@ def test_any_weights_leave_a_flat_picture_alone(conditioned, channels, seed):
     torch.manual_seed(seed)
     unshuffle = int(rng.choice([1, 2, 4]))
     widths = {"widths": (6, 8), "blocks": (1, 1)}
-    module = efficient_unet(Config(channels, channels, unshuffle=unshuffle, conditioned=conditioned, **widths)).eval()
+    module = efficient_unet(
+        in_channels=channels, out_channels=channels, unshuffle=unshuffle, conditioned=conditioned, **widths
+    ).eval()
     sides = rng.integers(1, 5, 2) * (16 if conditioned else 2 * unshuffle)
     x = torch.rand(1, channels, 1, 1).expand(-1, -1, *(int(side) for side in sides))
     with torch.no_grad():

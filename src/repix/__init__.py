@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         explanation,
         filters,
         fusion,
+        losses,
+        masks,
+        members,
         metrics,
         models,
         networks,
@@ -32,9 +35,12 @@ if TYPE_CHECKING:
     )
     from repix.conversion.convert import convert
     from repix.conversion.converter import converter
+    from repix.conversion.work import convert_folder
+    from repix.evaluation import evaluate
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
     from repix.training import Recipe, train
+    from repix.training.foreign_module import export
 
 _ROOMS = (
     "arithmetic",
@@ -46,6 +52,9 @@ _ROOMS = (
     "explanation",
     "filters",
     "fusion",
+    "losses",
+    "masks",
+    "members",
     "metrics",
     "models",
     "networks",
@@ -59,7 +68,10 @@ _HOMES = {
     "Picture": "pictures",
     "Recipe": "training",
     "convert": "conversion",
+    "convert_folder": "conversion.work",
     "converter": "conversion",
+    "evaluate": "evaluation",
+    "export": "training.foreign_module",
     "fuse": "fusion",
     "read": "pictures",
     "train": "training",
@@ -73,15 +85,21 @@ __all__ = [
     "arithmetic",
     "conversion",
     "convert",
+    "convert_folder",
     "converter",
     "data",
     "degradations",
     "errors",
+    "evaluate",
     "evaluation",
     "explanation",
+    "export",
     "filters",
     "fuse",
     "fusion",
+    "losses",
+    "masks",
+    "members",
     "metrics",
     "models",
     "networks",

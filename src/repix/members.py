@@ -26,14 +26,16 @@ FAMILIES = {
     "degradations": "DEGRADATION",
     "engines": "open",
     "filters": "FILTER",
+    "losses": "LOSS",
     "metrics": "PROTOCOL",
     "networks": "NETWORK",
+    "objectives": "OBJECTIVE",
     "tasks": "make",
     "upsampling": "UPSAMPLER",
 }
 """Every family, and the constant that each of its files offers."""
 
-INSIDE = {"engines": "conversion"}
+INSIDE = {"engines": "conversion", "objectives": "training"}
 """The room of a family that is not a room of its own."""
 
 PLURALS = {"upsampling": "upsamplers"}
@@ -94,7 +96,7 @@ def summary(family: str, name: str) -> str:
     """The first line of the member's docstring, read from its source without importing it.
 
     >>> summary("filters", "median")
-    'Median filter: each pixel becomes the middle value of its neighbourhood.'
+    'Median filter: each pixel becomes the median of its neighbourhood.'
     """
     return first_line(_location(family, name))
 
@@ -103,7 +105,7 @@ def first_line(module: str) -> str:
     """The first line of a module's docstring, read from its source without importing it.
 
     >>> first_line("repix.errors")
-    'The one tree of errors: everything repix raises on purpose is a `RepixError`.'
+    'Errors: every error that repix raises on purpose is a `RepixError`.'
     """
     return _docstring(module).partition("\n")[0]
 
@@ -267,15 +269,18 @@ def spelled(word: str, known: Iterable[str]) -> str:
 
 
 def function(family: str, attribute: str) -> Callable[..., Any]:
-    """The function that a member's file is named after; what a family's `__getattr__` answers with.
+    """The function that a member offers; what a family's `__getattr__` answers with.
 
     >>> function("filters", "median").__name__
     'median'
     """
     name = spelled(attribute.replace("_", "-"), names(family))
     if name not in names(family):
-        raise AttributeError(f"module 'repix.{family}' has no attribute '{attribute}'")
-    found: Callable[..., Any] = getattr(_module(family, name), name.replace("-", "_"))
+        known = tuple(one.replace("-", "_") for one in names(family))
+        near = difflib.get_close_matches(attribute, known, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise AttributeError(f"module 'repix.{family}' has no attribute '{attribute}'{hint}")
+    found: Callable[..., Any] = member(family, name).function
     return found
 
 
@@ -288,16 +293,22 @@ def open_family(package: str) -> None:
 
 
 class _FamilyModule(ModuleType):
-    """A package whose public files stand for the function of the same name."""
+    """A package whose public files stand for the functions that they offer."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if isinstance(value, ModuleType) and value.__name__ == f"{self.__name__}.{name}":
-            value = getattr(value, name, value)
+            offered = getattr(value, FAMILIES[self._family], None)
+            value = value if offered is None else offered.function
         super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        family = self.__name__.rpartition(".")[2]
-        return sorted({*super().__dir__(), *(name.replace("-", "_") for name in names(family))})
+        """The public list: what the package says of itself, and its members."""
+        said = self.__dict__.get("__all__") or super().__dir__()
+        return sorted({*said, *(name.replace("-", "_") for name in names(self._family))})
+
+    @property
+    def _family(self) -> str:
+        return self.__name__.rpartition(".")[2]
 
 
 def _source(module: str) -> Path | None:
@@ -334,7 +345,8 @@ def _files(family: str) -> tuple[str, ...]:
     if family not in FAMILIES:
         raise UnknownName(f"There is no family '{family}'; {closest(family, tuple(FAMILIES))}")
     folder = Path(__file__).parent.joinpath(*package(family).split(".")[1:])
-    return tuple(m.name.replace("_", "-") for m in pkgutil.iter_modules([str(folder)]) if not m.name.startswith("_"))
+    files = [m.name for m in pkgutil.iter_modules([str(folder)]) if not m.ispkg and not m.name.startswith("_")]
+    return tuple(name.replace("_", "-") for name in files)
 
 
 @cache

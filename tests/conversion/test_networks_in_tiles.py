@@ -39,7 +39,7 @@ ROUNDING = 2e-6
 def exported(name, folder):
     network = offered(name)
     task = task_of(KINDS[name])
-    config = replace(network.small, channels_in=task.channels[0], channels_out=task.channels[1])
+    config = replace(network.small, in_channels=task.channels[0], out_channels=task.channels[1])
     if hasattr(config, "scale"):
         config = replace(config, scale=task.scale)
     if name == "channel-mixer":

@@ -35,10 +35,10 @@ def test_onnx_gives_what_torch_gives_at_any_size(name, settings):
     network = offered(name)
     config = replace(network.small, **settings)
     module, step, fixed = prepared(network, config), network.step(config), network.fixed(config)
-    content = exported(module, picture(config.channels_in, fixed or 4 * step, fixed or 5 * step), not fixed)
+    content = exported(module, picture(config.in_channels, fixed or 4 * step, fixed or 5 * step), not fixed)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     for height, width in [(fixed, fixed)] if fixed else [(step, step), (3 * step, 7 * step), (6 * step, 2 * step)]:
-        x = picture(config.channels_in, height, width)
+        x = picture(config.in_channels, height, width)
         with torch.no_grad():
             expected = module(x).numpy()
         np.testing.assert_allclose(session.run(None, {"x": x.numpy()})[0], expected, rtol=0, atol=1e-5)

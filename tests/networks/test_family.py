@@ -1,6 +1,7 @@
 """What every network must do, found by name: a new file falls under this by existing."""
 
 import copy
+import inspect
 import json
 import tomllib
 from dataclasses import fields, is_dataclass, replace
@@ -15,7 +16,7 @@ from repix.errors import RepixError, WrongShape, WrongUse
 from repix.models import catalogue
 from repix.networks import Network
 from repix.networks._measured_halo import nan_spread
-from repix.parameters import parameters
+from repix.parameters import is_several, parameters
 from tests.networks.measuring import ADDING, by_tiles, picture, prepared
 from tests.networks.variants import (
     FITTING,
@@ -42,8 +43,8 @@ def sizes(network: Network, config) -> list[tuple[int, int]]:
 def test_sizes_come_out_as_declared(network, config):
     module, scale = prepared(network, config), network.scale(config)
     for height, width in sizes(network, config):
-        y = module(picture(config.channels_in, height, width, count=2))
-        assert y.shape == (2, config.channels_out, scale * height, scale * width)
+        y = module(picture(config.in_channels, height, width, count=2))
+        assert y.shape == (2, config.out_channels, scale * height, scale * width)
         assert torch.isfinite(y).all()
 
 
@@ -56,12 +57,12 @@ def test_other_sizes_are_refused_with_the_size_to_pad_to(network, config):
             assert step == 1
             continue
         with pytest.raises(WrongShape, match=f"was given {height}×{width}") as caught:
-            module(torch.zeros(1, config.channels_in, height, width))
+            module(torch.zeros(1, config.in_channels, height, width))
         assert str(caught.value).startswith(network.name)
-    with pytest.raises(WrongShape, match=f"of {config.channels_in} channels, but was given {config.channels_in + 1}"):
-        module(torch.zeros(1, config.channels_in + 1, side, side))
+    with pytest.raises(WrongShape, match=f"of {config.in_channels} channels, but was given {config.in_channels + 1}"):
+        module(torch.zeros(1, config.in_channels + 1, side, side))
     with pytest.raises(WrongShape, match="N×C×H×W"):
-        module(torch.zeros(config.channels_in, side, side))
+        module(torch.zeros(config.in_channels, side, side))
 
 
 def held_to_halo(network, config) -> None:
@@ -76,13 +77,13 @@ def has_no_halo(network, config) -> None:
     module = prepared(network, config)
     step, scale, fixed = network.step(config), network.scale(config), network.fixed(config)
     if fixed:
-        assert nan_spread(module, config.channels_in, scale, fixed, fixed, 0) == fixed - 1
+        assert nan_spread(module, config.in_channels, scale, fixed, fixed, 0) == fixed - 1
         return
     near, far = (
-        nan_spread(module, config.channels_in, scale, blocks * step, 2 * step, (blocks // 2) * step)
+        nan_spread(module, config.in_channels, scale, blocks * step, 2 * step, (blocks // 2) * step)
         for blocks in (8, 24)
     )
-    x = picture(config.channels_in, 2 * step, 24 * step)
+    x = picture(config.in_channels, 2 * step, 24 * step)
     moved = module(x.roll(step, 3)) - module(x).roll(scale * step, 3)
     assert far > 2 * near or moved[..., moved.shape[-1] // 2].abs().max() > 1e-4
 
@@ -113,7 +114,7 @@ def test_tiles_grown_by_the_halo_equal_the_whole(network, config):
     module = prepared(network, config)
     tile = -(-halo // step) * step + step
     for height, width in ((2 * step, 3 * tile), (3 * tile, 2 * step)):
-        x = picture(config.channels_in, height, width)
+        x = picture(config.in_channels, height, width)
         with torch.no_grad():
             torch.testing.assert_close(by_tiles(module, x, tile, step, halo, scale), module(x), rtol=0, atol=1e-5)
 
@@ -141,9 +142,9 @@ def test_every_upsampler_works_or_is_refused_with_the_reason(network, config):
     reason = network.fits(config)
     if reason is None:
         step = network.step(config)
-        y = prepared(network, config)(picture(config.channels_in, 2 * step, 3 * step))
+        y = prepared(network, config)(picture(config.in_channels, 2 * step, 3 * step))
         scale = network.scale(network.small)
-        assert y.shape == (1, config.channels_out, 2 * step * scale, 3 * step * scale)
+        assert y.shape == (1, config.out_channels, 2 * step * scale, 3 * step * scale)
     else:
         assert config.upsampler.split()[0] in reason
         assert reason.endswith(".")
@@ -165,7 +166,7 @@ def test_gradients_reach_every_parameter(network, config):
     for seed in range(20):
         torch.manual_seed(seed)
         module = network.module(config).train()
-        y = module(torch.rand(2, config.channels_in, side, side))
+        y = module(torch.rand(2, config.in_channels, side, side))
         (y * torch.randn_like(y)).sum().backward()
         missed -= {name for name, p in module.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
         if not missed:
@@ -176,7 +177,7 @@ def test_gradients_reach_every_parameter(network, config):
 @every_variant
 def test_the_same_picture_gives_the_same_result_and_stays_as_it_was(network, config):
     module = prepared(network, config)
-    x = picture(config.channels_in, *sizes(network, config)[0])
+    x = picture(config.in_channels, *sizes(network, config)[0])
     before = x.clone()
     with torch.no_grad():
         first, second = module(x), copy.deepcopy(module)(x)
@@ -245,25 +246,51 @@ def test_every_setting_is_described_and_held_to_its_range(name):
     network = offered(name)
     described = parameters(network.config)
     assert list(described) == [field.name for field in fields(network.config)]
-    assert {"channels_in", "channels_out"} <= set(described)
+    assert {"in_channels", "out_channels"} <= set(described)
     for key, parameter in described.items():
         assert parameter.help.endswith(".")
         for wrong in (-1, float("nan"), "no such", (), (0,), [0], {"a": 3}):
             if wrong == parameter.default:  # what is left out is chosen by the network
                 continue
-            with pytest.raises(RepixError):
+            if wrong == [3] and is_several(parameter.kind):  # the tuple (3,), as JSON writes it
+                continue
+            with pytest.raises(RepixError, match=key):
                 network.module(replace(network.config(), **{key: wrong}))
-    if "upsampler" in described:  # a text until the network is made
-        assert "no-such" in network.fits(replace(network.config(), upsampler="no-such"))
+
+
+def shapes(module) -> dict[str, torch.Size]:
+    return {name: values.shape for name, values in module.state_dict().items()}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_packages_function_builds_it(name):
     network = offered(name)
-    module = getattr(networks, name.replace("-", "_"))(network.small)
-    assert isinstance(module, nn.Module)
+    build = getattr(networks, name.replace("-", "_"))
+    settings = {field.name: getattr(network.small, field.name) for field in fields(network.small)}
+    module, expected = build(**settings), network.module(network.small)
+    assert type(module) is type(expected)
+    assert {k: v.shape for k, v in module.state_dict().items()} == {
+        k: v.shape for k, v in expected.state_dict().items()
+    }
     with pytest.raises(WrongUse, match="needs its own Config"):
         network.module(object())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_packages_function_has_the_settings_as_parameters(name):
+    network, build = offered(name), getattr(networks, name.replace("-", "_"))
+    found = inspect.signature(build).parameters
+    assert {key: one.default for key, one in found.items()} == {
+        field.name: field.default for field in fields(network.config)
+    }
+    assert all(one.kind is inspect.Parameter.KEYWORD_ONLY for one in found.values())
+    first = next(iter(found))
+    with pytest.raises(WrongUse, match=rf"has no parameter '{first}q'; did you mean '{first}'\?"):
+        build(**{f"{first}q": 1})
+    with pytest.raises(WrongUse, match="too many positional arguments; its parameters are"):
+        build(network.small)
+    with pytest.raises(WrongUse, match="in_channels is 0"):
+        build(in_channels=0)
 
 
 def test_no_network_is_another_ones_child():

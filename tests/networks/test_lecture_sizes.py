@@ -9,10 +9,7 @@ from torch import nn
 from repix import members
 from repix.errors import WrongUse
 from repix.networks import channel_mixer, encoder_decoder, picture_unet, unet
-from repix.networks.encoder_decoder import Config as EncoderDecoderConfig
 from repix.networks.fcn import Config as FcnConfig
-from repix.networks.picture_unet import Config as PictureConfig
-from repix.networks.unet import Config as UnetConfig
 from tests.networks.measuring import picture
 
 LECTURE_WIDTHS = (64, 128, 256, 512, 512)
@@ -70,7 +67,7 @@ def test_S06_encoder_and_decoder():
 
 def test_S06_upsampling_alone_has_no_weights_after_the_scores():
     assert counted("encoder-decoder", refine=False) == ENCODER + convolutions(512, 3, kernel=1)
-    module = encoder_decoder(EncoderDecoderConfig(refine=False))
+    module = encoder_decoder(refine=False)
     assert not list(module.decoder.parameters())
 
 
@@ -89,8 +86,8 @@ def test_S07_skips_cost_weights_only_where_they_concatenate():
 
 def test_S07_without_skips_it_is_the_encoder_decoder():
     widths = (4, 8, 8)
-    plain = encoder_decoder(EncoderDecoderConfig(widths=widths)).eval()
-    without = unet(UnetConfig(widths=widths, skip="none")).eval()
+    plain = encoder_decoder(widths=widths).eval()
+    without = unet(widths=widths, skip="none").eval()
     state = zip(without.state_dict(), plain.state_dict().values(), strict=True)
     without.load_state_dict(dict(state))
     x = picture(3, 16, 24)
@@ -100,7 +97,7 @@ def test_S07_without_skips_it_is_the_encoder_decoder():
 @pytest.mark.parametrize("skip", ["concat", "add"])
 def test_S07_skips_carry_fine_detail(skip):
     """Silence all that comes up from below: with skips something of the picture still arrives."""
-    module = unet(UnetConfig(widths=(4, 8, 8), skip=skip)).eval()
+    module = unet(widths=(4, 8, 8), skip=skip).eval()
     with torch.no_grad():
         for p in module.encoder[-1].parameters():
             p.zero_()
@@ -119,7 +116,7 @@ def test_T08_parameters():
 
 
 def test_T08_four_times_larger():
-    module = picture_unet(PictureConfig(scale=4))
+    module = picture_unet(scale=4)
     way = [(64, 128, 128), (128, 64, 64), (256, 32, 32), (512, 16, 16)]
     beyond = [(64, 256, 256), (64, 512, 512), (3, 1024, 1024)]
     assert sizes_on_the_way(module, picture(3, 256, 256)) == [*way, *way[-2::-1], *beyond]
@@ -147,7 +144,7 @@ def test_T08_results_are_pictures():
 
 def test_T08_grey_is_zero_inside():
     """[0, 1] outside is [-1, 1] inside, so middle grey meets the first convolution as zero."""
-    module = picture_unet(PictureConfig(widths=(4, 8)))
+    module = picture_unet(widths=(4, 8))
     given = []
     module.encoder[0].register_forward_pre_hook(lambda _, x: given.append(x[0]))
     module.eval()(torch.full((1, 3, 8, 8), 0.5))
@@ -191,9 +188,9 @@ def test_the_papers_fcn_has_its_134_million_parameters():
     head = convolutions(512, 4096, kernel=7) + convolutions(4096, 4096, 21, kernel=1)
     total = sum(convolutions(*widths) for widths in vgg) + head
     assert total == 134_346_581
-    assert counted("fcn", variant="32s", head=4096, head_kernel=7, channels_out=21) == total
+    assert counted("fcn", variant="32s", head=4096, head_kernel=7, out_channels=21) == total
     scores = convolutions(512, 21, kernel=1) + convolutions(256, 21, kernel=1)
-    assert counted("fcn", head=4096, head_kernel=7, channels_out=21) == total + scores
+    assert counted("fcn", head=4096, head_kernel=7, out_channels=21) == total + scores
 
 
 def test_fcn_has_five_levels():

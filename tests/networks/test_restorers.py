@@ -9,11 +9,9 @@ from torch import nn
 
 from repix import members
 from repix.errors import WrongUse
-from repix.networks.compact import Config as CompactConfig
-from repix.networks.compact import compact, reparameterized
+from repix.networks import compact, super_resolution
+from repix.networks.compact import reparameterized
 from repix.networks.efficient_unet import EfficientUnet
-from repix.networks.super_resolution import Config as SuperConfig
-from repix.networks.super_resolution import super_resolution
 from tests.networks.measuring import ADDING, picture
 from tests.networks.variants import LABELS, VARIANTS
 
@@ -46,7 +44,7 @@ def test_training_begins_near_the_picture_itself(network, config):
     """More than 35 dB near, but not at it: somewhere the detail must begin to grow."""
     torch.manual_seed(1)
     module = network.module(config).train()
-    x = picture(config.channels_in, 24, 24, count=2)
+    x = picture(config.in_channels, 24, 24, count=2)
     x = x.repeat_interleave(2, 2).repeat_interleave(2, 3)
     off = (module(x) - silenced(copy.deepcopy(module))(x)).square().mean().sqrt()
     assert 1e-5 < off < 10 ** (-35 / 20)
@@ -55,11 +53,11 @@ def test_training_begins_near_the_picture_itself(network, config):
 @pytest.mark.parametrize("name", ADDING)
 def test_a_grey_picture_is_the_start_of_every_colour(name):
     network = members.member("networks", name)
-    config = replace(network.small, channels_in=1)
+    config = replace(network.small, in_channels=1)
     side = 2 * network.step(config)
     y = silenced(network.module(config))(picture(1, side, side))
     assert torch.equal(y[:, 0], y[:, 2])
-    assert "the picture is added to the result" in network.fits(replace(network.small, channels_in=2))
+    assert "the picture is added to the result" in network.fits(replace(network.small, in_channels=2))
 
 
 @pytest.mark.parametrize("name", ADDING)
@@ -95,7 +93,7 @@ def test_efficient_unet_has_the_published_size():
 def test_D05_dncnn_has_the_published_size():
     """17 convolutions of 64 channels on a grey picture, normalised but for the first and the last."""
     network = members.member("networks", "dncnn")
-    counts = network.cost(network.config(channels_in=1, channels_out=1))
+    counts = network.cost(network.config(in_channels=1, out_channels=1))
     assert counts.parameters == 9 * 64 + 64 + 15 * (9 * 64 * 64 + 2 * 64) + 9 * 64 + 1
     assert network.halo() == 17
 
@@ -104,13 +102,13 @@ def test_D05_dncnn_has_the_published_size():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_narrow_network_gives_the_wide_ones_pictures(scale, channels):
     torch.manual_seed(scale)
-    config = CompactConfig(channels_in=channels, scale=scale, depth=3, width=8)
-    wide = compact(config).eval()
+    settings = {"in_channels": channels, "scale": scale, "depth": 3, "width": 8}
+    wide = compact(**settings).eval()
     x = picture(channels, 9, 7)
     narrow = reparameterized(wide)
     torch.testing.assert_close(narrow(x), wide(x), rtol=0, atol=1e-5)
     assert not narrow.training
-    assert narrow.state_dict().keys() == compact(replace(config, multi_branch=False)).state_dict().keys()
+    assert narrow.state_dict().keys() == compact(**settings, multi_branch=False).state_dict().keys()
 
 
 def test_what_enlarges_nothing_has_no_upsampler():
@@ -135,13 +133,13 @@ def test_narrow_is_smaller_and_wide_costs_no_more():
 
 def test_only_a_wide_network_can_be_narrowed():
     with pytest.raises(WrongUse, match="multi_branch=True"):
-        reparameterized(compact(CompactConfig(multi_branch=False, depth=1, width=4)))
+        reparameterized(compact(multi_branch=False, depth=1, width=4))
     with pytest.raises(WrongUse, match="multi_branch=True"):
         reparameterized(nn.Identity())
 
 
 def parameters_of(**settings) -> int:
-    return sum(p.numel() for p in super_resolution(SuperConfig(depth=2, width=8, **settings)).parameters())
+    return sum(p.numel() for p in super_resolution(depth=2, width=8, **settings).parameters())
 
 
 def test_R04_recursion_has_depth_without_weights():
@@ -157,8 +155,8 @@ def test_R04_groups_have_a_quarter_of_the_weights():
 
 
 def test_R04_paths_of_a_scale_stay_apart_and_the_rest_is_shared():
-    twofold = super_resolution(SuperConfig(block="scale-multi-path", scale=2, depth=2, width=8))
-    threefold = super_resolution(SuperConfig(block="scale-multi-path", scale=3, depth=2, width=8))
+    twofold = super_resolution(block="scale-multi-path", scale=2, depth=2, width=8)
+    threefold = super_resolution(block="scale-multi-path", scale=3, depth=2, width=8)
     fitting = {n: v for n, v in twofold.state_dict().items() if not n.startswith("enlarge")}
     report = threefold.load_state_dict(fitting, strict=False)
     assert all(".x2." in name for name in report.unexpected_keys)
@@ -177,7 +175,7 @@ def test_R03_pre_works_at_full_size_and_post_at_the_small_one():
 
 
 def test_R03_progressive_refines_in_steps_and_iterative_goes_to_and_fro():
-    progressive = super_resolution(SuperConfig(framework="progressive", scale=4, depth=1, width=4))
+    progressive = super_resolution(framework="progressive", scale=4, depth=1, width=4)
     assert len(progressive.enlarge) == 2
-    iterative = super_resolution(SuperConfig(framework="iterative", scale=4, depth=3, width=4))
+    iterative = super_resolution(framework="iterative", scale=4, depth=3, width=4)
     assert (len(iterative.up), len(iterative.down)) == (3, 2)

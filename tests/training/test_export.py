@@ -63,7 +63,7 @@ def fitting(name: str) -> tuple[Network[Any], Any, Any]:
     network = offered(name)
     made = members.member("tasks", task)(settings)
     arriving, leaving = made.channels
-    return network, replace(network.small, **{"channels_in": arriving, "channels_out": leaving} | changes), made
+    return network, replace(network.small, **{"in_channels": arriving, "out_channels": leaving} | changes), made
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ def test_every_weight_of_a_network_is_moved_once(name):
 )
 def test_layers_next_to_pictures_are_others(name, settings, ends, channels):
     network = members.member("networks", name)
-    module = network.module(network.from_dict({"channels_in": channels, "channels_out": channels, **settings}))
+    module = network.module(network.from_dict({"in_channels": channels, "out_channels": channels, **settings}))
     hidden, _ = hidden_and_others(module)
     names = {id(weight): name for name, weight in module.named_parameters()}
     matrices = {name for name, weight in module.named_parameters() if weight.ndim > 1}

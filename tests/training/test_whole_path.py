@@ -63,7 +63,7 @@ def folders(tmp_path_factory):
 
 def settings_of(network) -> dict:
     """The small ones, without what follows from the task."""
-    follows = ("channels_in", "channels_out", "scale")
+    follows = ("in_channels", "out_channels", "scale")
     return {name: value for name, value in network.small.to_dict().items() if name not in follows}
 
 

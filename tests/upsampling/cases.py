@@ -26,8 +26,8 @@ def scales(name: str) -> list[float]:
     return [1.5, 2, 2.25, 3, 4] if offered(name).fractional else [2, 3, 4]
 
 
-def channels_in(name: str, channels_out: int, scale: float) -> int:
-    return offered(name).takes(channels_out, scale) or channels_out + 1
+def in_channels(name: str, out_channels: int, scale: float) -> int:
+    return offered(name).takes(out_channels, scale) or out_channels + 1
 
 
 def values_of(parameter: Parameter) -> list[Any]:
@@ -44,7 +44,7 @@ def variants(name: str, scale: float) -> Iterator[Any]:
     upsampler = offered(name)
     default = upsampler.settings()
     yield default
-    taken = channels_in(name, 2, scale)
+    taken = in_channels(name, 2, scale)
     for key, parameter in parameters(upsampler.settings).items():
         for value in values_of(parameter):
             settings = replace(default, **{key: value})
@@ -56,9 +56,9 @@ DEFAULTS = [(name, scale, offered(name).settings()) for name in NAMES for scale 
 ALL = [(name, scale, settings) for name in NAMES for scale in scales(name) for settings in variants(name, scale)]
 
 
-def random_layer(name: str, scale: float, settings: Any, channels_out: int = 2) -> torch.nn.Module:
+def random_layer(name: str, scale: float, settings: Any, out_channels: int = 2) -> torch.nn.Module:
     """A layer in float64 whose weights, biases too, are nothing special."""
-    layer = offered(name).layer(channels_in(name, channels_out, scale), channels_out, scale, settings).double()
+    layer = offered(name).layer(in_channels(name, out_channels, scale), out_channels, scale, settings).double()
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
         for values in layer.parameters():
@@ -66,9 +66,9 @@ def random_layer(name: str, scale: float, settings: Any, channels_out: int = 2) 
     return layer
 
 
-def picture(name: str, scale: float, size: tuple[int, int], channels_out: int = 2) -> tuple[np.ndarray, Any]:
+def picture(name: str, scale: float, size: tuple[int, int], out_channels: int = 2) -> tuple[np.ndarray, Any]:
     """What a layer is given, 2×C×H×W: noise, and the indices of a max pool where it needs them."""
-    shape = (2, channels_in(name, channels_out, scale), *size)
+    shape = (2, in_channels(name, out_channels, scale), *size)
     rng = np.random.default_rng(11)
     if not offered(name).needs_indices:
         return rng.normal(size=shape), None

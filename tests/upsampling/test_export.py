@@ -10,7 +10,7 @@ import torch
 from repix.conversion.engines._light import openvino
 from repix.upsampling.unpool import max_pool
 
-from .cases import NAMES, channels_in, offered
+from .cases import NAMES, in_channels, offered
 
 CASES = [(name, scale) for name in NAMES for scale in (2, 3)] + [("bilinear", 1.5), ("bicubic", 1.5), ("unpool", 4)]
 SIZES = [(1, 1, 1), (1, 5, 7), (2, 13, 9), (1, 31, 2), (3, 17, 64)]
@@ -30,7 +30,7 @@ class Pooled(torch.nn.Module):
 
 def module(name, scale):
     torch.manual_seed(0)
-    layer = offered(name).layer(channels_in(name, 3, scale), 3, scale)
+    layer = offered(name).layer(in_channels(name, 3, scale), 3, scale)
     return (Pooled(scale, layer) if offered(name).needs_indices else layer).eval()
 
 
@@ -52,7 +52,7 @@ def exported(built, channels, side):
 @pytest.mark.filterwarnings("ignore:`isinstance.treespec, LeafSpec:FutureWarning")
 @pytest.mark.parametrize(("name", "scale"), CASES)
 def test_engines_give_what_torch_gives_at_any_size(name, scale):
-    built, channels = module(name, scale), channels_in(name, 3, scale)
+    built, channels = module(name, scale), in_channels(name, 3, scale)
     proto = exported(built, channels, 12)
     assert {node.domain for node in proto.graph.node} == {""}  # plain operations only
     assert all(len(node.output) == 1 for node in proto.graph.node if node.op_type == "MaxPool")  # slow in engines

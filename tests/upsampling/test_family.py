@@ -2,17 +2,19 @@
 
 import subprocess
 import sys
+from dataclasses import fields
 
 import numpy as np
 import pytest
 import torch
 
+from repix import upsampling
 from repix.errors import MissingLibrary, WrongUse
 from repix.parameters import parameters
 from repix.upsampling import Given, Place
 from tests.arithmetic.test_traces import check
 
-from .cases import ALL, DEFAULTS, NAMES, channels_in, larger, offered, picture, random_layer, run, scales
+from .cases import ALL, DEFAULTS, NAMES, in_channels, larger, offered, picture, random_layer, run, scales
 
 CLAIM_AN_ADJOINT = [case for case in ALL if offered(case[0]).adjoint]
 STAY_FLAT = [case for case in ALL if offered(case[0]).stays_flat]
@@ -114,7 +116,7 @@ def test_what_learns_nothing_has_no_weights_and_passes_the_gradient_on(name):
 
 @pytest.mark.parametrize(("name", "scale", "settings"), ALL)
 def test_the_shapes_of_the_weights_are_known_without_torch(name, scale, settings):
-    place = Place(channels_in(name, 2, scale), 2, scale, settings)
+    place = Place(in_channels(name, 2, scale), 2, scale, settings)
     state = random_layer(name, scale, settings).state_dict()
     assert offered(name).shapes(place) == {key: tuple(values.shape) for key, values in state.items()}
 
@@ -255,7 +257,7 @@ def test_channels_last_and_bf16_stay_so(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_name_is_the_files_and_without_torch_one_sentence_says_what_to_install(name, monkeypatch):
     assert offered(name).name == name
-    taken = channels_in(name, 1, 2)
+    taken = in_channels(name, 1, 2)
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingLibrary, match=r"torch, which is not installed: `pip install torch` \(extra train\)\.$"):
         offered(name).layer(taken, 1, 2)
@@ -271,3 +273,44 @@ def test_importing_every_upsampler_loads_no_torch():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_packages_function_makes_the_layer_and_the_reference_computes_the_same(name):
+    """By name, with every setting as a parameter; what is left out has its default."""
+    upsampler, attribute = offered(name), name.replace("-", "_")
+    settings = {field.name: getattr(upsampler.settings(), field.name) for field in fields(upsampler.settings)}
+    layer = getattr(upsampling, attribute)(in_channels(name, 2, 2), 2, scale=2, **settings).double()
+    x, indices = picture(name, 2, (5, 7))
+    places = {} if indices is None else {"indices": indices}
+    weights = {"weights": upsampler.weights(layer)} if upsampler.learns else {}
+    found = getattr(upsampling.reference, attribute)(x, **weights, **places, scale=2, **settings)
+    np.testing.assert_allclose(found, run(layer, x, indices), rtol=1e-12, atol=1e-12)
+    assert getattr(upsampling.reference, attribute)(x, **weights, **places).shape == found.shape
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_channels_that_are_left_out_are_what_comes_out(name):
+    layer = getattr(upsampling, name.replace("-", "_"))(8)
+    y = run(layer.double(), np.ones((1, 8, 2, 2)), np.zeros((1, 8, 2, 2), np.int64))
+    assert y.shape == (1, 2 if offered(name).channels == "blocks" else 8, 4, 4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_parameter_of_the_functions_gets_the_nearest_name(name):
+    for home in (upsampling, upsampling.reference):
+        function = getattr(home, name.replace("-", "_"))
+        for key in (*parameters(offered(name).settings), "scale"):
+            with pytest.raises(WrongUse, match=rf"has no parameter '{key}q'; did you mean '{key}'\?"):
+                function(1, **{f"{key}q": 1})
+        with pytest.raises(WrongUse, match="missing a required argument"):
+            function()
+    with pytest.raises(WrongUse, match=r"^scale is "):
+        getattr(upsampling, name.replace("-", "_"))(4, scale="2")
+
+
+def test_an_unknown_upsampler_is_an_attribute_error_with_the_nearest_name():
+    with pytest.raises(AttributeError, match=r"repix.upsampling' has no attribute 'neerest'; did you mean 'nearest'\?"):
+        _ = upsampling.neerest
+    with pytest.raises(AttributeError, match="reference' has no attribute 'neerest'"):
+        _ = upsampling.reference.neerest

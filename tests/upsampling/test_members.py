@@ -8,10 +8,8 @@ from hypothesis import settings as within
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from repix import upsampling
 from repix.arithmetic import conv2d, resize, resize_convolution_kernel
 from repix.errors import WrongUse
-from repix.upsampling import pixel_shuffle, resize_conv, transposed
 from repix.upsampling._phases import even, phase_sums
 from repix.upsampling.unpool import _compared_pool, max_pool
 
@@ -201,9 +199,3 @@ def test_A04_a_trained_transposed_convolution_becomes_checkerboard_free_with_its
     assert (before.amax((2, 3)) - before.amin((2, 3))).min() > 0.1
     np.testing.assert_allclose(before.mean((2, 3)), after.mean((2, 3)), rtol=1e-12)
     np.testing.assert_allclose(after.amax((2, 3)), after.amin((2, 3)), rtol=1e-12)
-
-
-def test_the_package_offers_each_reference_by_name():
-    assert upsampling.resize_conv is resize_conv
-    assert offered("transposed").compute is transposed
-    assert offered("pixel-shuffle").compute is pixel_shuffle

@@ -23,11 +23,13 @@ def test_the_table_says_what_is_declared():
         assert (None if halo == "none" else int(halo)) == found.halo(2)
 
 
-def test_the_example_runs():
-    block = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL).group(1)
-    names = {}
-    exec(block, names)  # noqa: S102 the page's own example
-    assert names["layer"](torch.zeros(1, 64, 3, 5)).shape == (1, 32, 6, 10)
+def test_the_examples_run():
+    blocks = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        names = {}
+        exec(block, names)  # noqa: S102 the page's own example
+        assert names["layer"](torch.zeros(1, 64, 3, 5)).shape == (1, 32, 6, 10)
 
 
 def test_positions_far_from_the_corner_are_exact_at_2_and_4_and_nearly_so_at_3():

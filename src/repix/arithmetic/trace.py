@@ -10,12 +10,14 @@ operation to it.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.kernels import cubic, lanczos, linear, normalised
+from repix.errors import WrongUse
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -161,6 +163,15 @@ class Trace:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "output", self.replay())
+
+    def _repr_svg_(self) -> str | None:
+        """The drawing that notebooks show; none where the arrays are too large to draw."""
+        picture = import_module("repix.explanation").picture  # which stands on this package: found when it is needed
+        try:
+            drawn: str = picture(self)
+        except WrongUse:
+            return None
+        return drawn
 
     def replay(self) -> Array:
         """Do the steps again, from their inputs alone, and return the answer."""

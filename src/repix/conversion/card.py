@@ -10,6 +10,7 @@ from repix.conversion.model_file import read_model
 from repix.conversion.precision import FAST, objection
 from repix.errors import UnknownName
 from repix.models import Bundled, catalogue
+from repix.parameters import NONE
 from repix.printable import short
 
 
@@ -100,7 +101,8 @@ def _named(name: str, settings: Mapping[str, Any]) -> str:
 
 
 def _listed(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_plain(value)}" for name, value in values.items() if value not in (None, [], {}, ""))
+    empty: tuple[object, ...] = (None, NONE, [], {}, "")
+    return ", ".join(f"{name} {_plain(value)}" for name, value in values.items() if value not in empty)
 
 
 def _plain(value: Any) -> str:

@@ -32,6 +32,8 @@ TASK_VALUES: dict[tuple[str, str], str] = {}
 NETWORKS: dict[str, str] = {}
 """Networks."""
 NETWORK_SETTINGS: dict[str, str] = {
+    "channels_in": "in_channels",
+    "channels_out": "out_channels",
     "adds": "global_residual",
     "front": "unshuffle",
     "steered": "conditioned",

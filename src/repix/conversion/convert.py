@@ -22,11 +22,26 @@ Watch = Callable[[int], None]
 
 
 def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT, strength: float = 1.0) -> Picture:
-    """What a model, an open one or its file, makes of a picture: any size, unless the model's contract has only one.
+    """Return what a model makes of a picture of any size.
 
-    Large pictures go through in tiles that see as far around themselves as the model does, so the result is the same
-    whatever the budget is: to the bit where the engine computes in float32; with bf16 another budget may change it by
-    one 8-bit level. With a strength below 1 the result is mixed with the picture.
+    Large pictures are converted in tiles with a margin of the model's halo, so the result is the same whatever the
+    budget is: to the bit where the engine computes in float32; with bf16 another budget may change it by
+    one 8-bit level.
+
+    Args:
+        picture: the picture.
+        model: an open model, a model file, the folder of a run, or the name of a model that comes with repix.
+        budget: the memory that tiles may take.
+        strength: below 1, the result is mixed with the picture.
+
+    Returns:
+        The result, with the picture's depth, profile and metadata.
+
+    Raises:
+        WrongUse: the strength is out of range, or the result of this task cannot be mixed.
+        WrongShape: the model takes one size only, and the picture has another.
+        Unreadable: the model cannot be opened.
+        TooLarge: the budget is too small for any tile.
 
     >>> from repix.conversion import Contract, Echo
     >>> echo = Echo(Contract("upscale", channels=(3, 3), scale=2, step=8))

@@ -99,12 +99,26 @@ def converter(
     memory: int = MEMORY,
     strength: float = 1.0,
 ) -> Converter:
-    """Open a model once, to call it again and again.
+    """Return a function that converts whatever a program holds pictures in; the model is opened once.
 
-    With `sharpen = converter("model.onnx")`, `sharpen(blurred)` is what the model makes of it.
+    With `sharpen = converter("model.onnx")`, `sharpen(blurred)` is the model's result. It takes paths, the bytes of a
+    file, binary files, arrays, `Picture`s and Pillow's images.
 
-    `memory` bounds what one call takes besides what goes in and comes out; with a `strength` below 1 the result is
-    mixed with its source.
+    Args:
+        model: an open model, a model file, the folder of a run, or the name of a model that comes with repix.
+        engine: the library that runs it: "auto", "openvino" or "onnxruntime".
+        device: "auto", or a device that the engine's library finds.
+        precision: "exact" (float32), "fast" (bf16), or "auto": fast where processor and model stay accurate.
+        threads: threads that compute; by default one for each core.
+        memory: the most bytes that one call takes besides the picture and the result.
+        strength: below 1, the result is mixed with the picture.
+
+    Returns:
+        The converter; several threads may share it.
+
+    Raises:
+        Unreadable: the model cannot be opened.
+        WrongUse: an engine, a device or a precision is unknown.
 
     >>> from repix.conversion import Contract, Echo
     >>> twice = converter(Echo(Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2)))

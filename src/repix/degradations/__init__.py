@@ -12,10 +12,14 @@ Noise is drawn by the generator's `standard_normal` (gaussian, speckle), `random
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from repix import members
 from repix.arithmetic.arrays import Array
 from repix.degradations._chain import Step, apply_steps, chain, read_step, read_steps
+
+if TYPE_CHECKING:
+    from repix.degradations._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
 __all__ = ["Degradation", "Step", "apply_steps", "chain", "read_step", "read_steps"]
 
@@ -35,9 +39,11 @@ class Degradation:
     """The function converts colours to one channel."""
 
 
-def __getattr__(name: str) -> Callable[..., Array]:
-    """`repix.degradations.gaussian` is the function in the file `gaussian.py`."""
-    return members.function("degradations", name)
+if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+
+    def __getattr__(name: str) -> Callable[..., Array]:
+        """`repix.degradations.gaussian` is the function in the file `gaussian.py`."""
+        return members.function("degradations", name)
 
 
 members.open_family(__name__)

@@ -13,6 +13,8 @@ from repix.evaluation.evaluator import Convert, Outcome, measure
 from repix.evaluation.examples import Example, Examples, class_pixels
 from repix.evaluation.measurement import Measurement, Score
 from repix.evaluation.precision import measured_precisions
+from repix.evaluation.results import Results, evaluate
+from repix.evaluation.selection import Selection
 
 __all__ = [
     "Convert",
@@ -20,9 +22,12 @@ __all__ = [
     "Examples",
     "Measurement",
     "Outcome",
+    "Results",
     "Score",
+    "Selection",
     "class_pixels",
     "classical",
+    "evaluate",
     "filtered",
     "measure",
     "measured_precisions",

@@ -93,7 +93,7 @@ def planned(metric: Metric) -> Measurement[str]:
     'y-crop (scale 2)'
     >>> planned(Metric("y-crop"))
     Traceback (most recent call last):
-    repix.errors.WrongUse: y-crop needs scale: how many times larger; that many pixels are cut at each side.
+    repix.errors.WrongUse: y-crop needs scale: scale factor; this many pixels are cut at each side.
     """
     protocol = members.member("metrics", metric.protocol)
     for key in metric.settings:

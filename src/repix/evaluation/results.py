@@ -1,15 +1,18 @@
 """Results of an evaluation: each contestant's numbers on the same examples, as JSON, as a table, and their gain."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from repix.errors import WrongUse
 from repix.evaluation.evaluator import Outcome
 from repix.evaluation.measurement import Measurement, json_number
-from repix.evaluation.selection import Evaluation
+from repix.evaluation.selection import Evaluation, EvaluationOptions, Selection, prepare
 from repix.metrics import Protocol
 from repix.parameters import NONE
+from repix.report import table
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,17 @@ class Results:
             ],
         }
 
+    def _repr_html_(self) -> str:
+        """A table for notebooks: a row for each model, its numbers on all pictures."""
+        examples = self.evaluation.examples
+        labels = [one.label for one in self.outcomes[0].measurements]
+        rows = [
+            [one.name, *(_total(measured) for measured in outcome.measurements), _seconds(outcome)]
+            for one, outcome in zip(self.evaluation.contestants, self.outcomes, strict=True)
+        ]
+        about = f"{examples.task.name}, {len(examples)} pictures ({self.evaluation.part}) of {examples.root}"
+        return table(["model", *labels, "seconds per megapixel"], rows, caption=f"{about}: {self.sources}")
+
     def rows(self) -> list[tuple[object, ...]]:
         """Return a table with one number in a row; rows without a picture are of all together."""
         rows: list[tuple[object, ...]] = [("model", "picture", "protocol", "protocol with settings", "value", "unit")]
@@ -76,6 +90,78 @@ class Results:
                 values |= {"": m.total.value} if m.scores else {}
                 rows += [(one.name, name, m.name, m.label, value, m.protocol.unit) for name, value in values.items()]
         return rows
+
+
+def evaluate(
+    models: str | Path | Sequence[str | Path],
+    folder: str | Path,
+    *,
+    task: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    metrics: Sequence[str] = (),
+    selection: Selection | None = None,
+) -> Results:
+    """Convert the pictures of a folder and measure the results, as `repix evaluate MODEL... FOLDER` does.
+
+    Pictures without a partner are the truth, and the task degrades them; pairs and masks are taken as they are. Several
+    models get the same pictures.
+
+    Args:
+        models: One or several of: a model file, the folder of a run, the name of a model that comes with repix, a
+            filter with its settings ("bm3d sigma=25"), "nothing", "classical".
+        folder: The pictures.
+        task: The task that filters are evaluated at; a model knows its own.
+        settings: Settings of the task that differ from the model's, such as `{"sigma": [25, 25]}`.
+        metrics: Metrics with their settings, such as "y-crop scale=2"; left out: the task's own.
+        selection: Which pictures of the folder, and how sources are made of them; left out: what the folder holds out,
+            or all pictures.
+
+    Returns:
+        The results: numbers for each picture and for all, and what failed.
+
+    Raises:
+        WrongUse: A model, a metric or a setting is unknown, or they do not go together.
+        Unreadable: The folder is not there, or holds no pictures.
+
+    Example:
+        >>> import tempfile, numpy, repix
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = repix.write(repix.Picture(numpy.full((32, 32, 3), 128, numpy.uint8)), f"{folder}/gray.png")
+        ...     results = repix.evaluate(["nothing", "median"], folder, task="denoise", settings={"sigma": [25, 25]})
+        >>> [len(outcome.totals) for outcome in results.outcomes]
+        [2, 2]
+    """
+    names = [str(one) for one in ([models] if isinstance(models, str | Path) else models)]
+    if not names:
+        raise WrongUse("models is empty; name at least one.")
+    if len(set(names)) < len(names):
+        raise WrongUse("A model is named twice; name each once.")
+    which = selection or Selection()
+    words = [_word(name, value) for name, value in (settings or {}).items()]
+    where = (which.part, which.holdout, which.only, which.seed)
+    evaluation = prepare(EvaluationOptions(names, Path(folder), task, words, which.degrade, metrics, *where))
+    return Results(evaluation, evaluation.outcomes(lambda *_: None))
+
+
+def _total(measurement: Measurement[str]) -> str:
+    return measurement.worded(measurement.total.value) if measurement.scores else "–"
+
+
+def _seconds(outcome: Outcome) -> str:
+    return "–" if math.isnan(outcome.speed) else f"{outcome.speed:.3g}"
+
+
+def _word(name: str, value: object) -> str:
+    """A setting as the command line has it.
+
+    >>> _word("sigma", [25, 25]), _word("colour", False), _word("sigma", None)
+    ('sigma=25,25', 'colour=no', 'sigma=none')
+    """
+    if isinstance(value, list | tuple):
+        return f"{name}={','.join(map(str, value))}"
+    if isinstance(value, bool):
+        return f"{name}={'yes' if value else 'no'}"
+    return f"{name}={NONE if value is None else value}"
 
 
 def gain(protocol: Protocol, values: Sequence[float | None]) -> float | None:

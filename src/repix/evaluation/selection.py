@@ -45,6 +45,22 @@ class EvaluationOptions:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """Which pictures of a folder are evaluated, and how sources are made of them."""
+
+    part: str | None = None
+    """"all", "train", "validation" or "test"; left out: what the folder holds out, or all."""
+    holdout: int | str | None = None
+    """The pictures that a training with this holdout holds out: how many, or a folder of the data set."""
+    only: str | None = None
+    """A pattern that file names must match, such as "*_x2_HR.png"."""
+    degrade: tuple[str, ...] = ()
+    """The chain of degradations in place of the task's own, such as ("gaussian sigma=25",)."""
+    seed: int = 0
+    """The same seed and file name give the same noise, anywhere."""
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """Examples, what is measured on them, and who converts them."""
 

@@ -11,11 +11,14 @@ Unless a filter documents otherwise, the border is padded by mirroring with the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from repix import members
 from repix.arithmetic.arrays import Array
 from repix.parameters import Bounds
+
+if TYPE_CHECKING:
+    from repix.filters._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
 NoiseLevel = Annotated[
     float | None, "noise level (standard deviation in 8-bit gray levels); default: estimated", Bounds(0, 255)
@@ -49,9 +52,11 @@ class Filter:
     """The filter computes in float32 even for a float64 picture; the result has the picture's dtype."""
 
 
-def __getattr__(name: str) -> Callable[..., Array]:
-    """`repix.filters.median` is the function in the file `median.py`."""
-    return members.function("filters", name)
+if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+
+    def __getattr__(name: str) -> Callable[..., Array]:
+        """`repix.filters.median` is the function in the file `median.py`."""
+        return members.function("filters", name)
 
 
 members.open_family(__name__)

@@ -16,6 +16,9 @@ from repix import members
 from repix.errors import WrongUse
 from repix.parameters import Parameter, parameters
 
+if typing.TYPE_CHECKING:
+    from repix.metrics._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
+
 
 class Tally(typing.Protocol):
     """Statistics of one pair of pictures; tallies of several pairs are added before the metric's value is computed."""
@@ -85,9 +88,11 @@ class Protocol:
         return "result" in inspect.signature(self.function).parameters
 
 
-def __getattr__(name: str) -> Callable[..., float]:
-    """`repix.metrics.rgb` is the function in the file `rgb.py`."""
-    return members.function("metrics", name)
+if not typing.TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+
+    def __getattr__(name: str) -> Callable[..., float]:
+        """`repix.metrics.rgb` is the function in the file `rgb.py`."""
+        return members.function("metrics", name)
 
 
 members.open_family(__name__)

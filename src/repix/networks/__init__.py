@@ -1,19 +1,26 @@
 """Networks: plain torch modules, one file each, with their settings, scale, step and halo.
 
+    module = networks.unet(out_channels=4, upsampler="transposed kernel=4")     # a plain nn.Module
+
+The same with what is known of it:
+
     network = members.member("networks", "unet")
-    config = network.config(channels_out=4, upsampler="transposed kernel=4")
+    config = network.config(out_channels=4, upsampler="transposed kernel=4")
     module = network.module(config)                           # a plain nn.Module: N×3×H×W -> N×4×H×W
     network.step(config), network.halo(config)                # 32 and 155
 
 Pictures are N×C×H×W in [0, 1]. Heights and widths must be multiples of the step (total stride); the caller pads and
 crops. The halo is the margin of the receptive field, in pixels. Segmentation networks return logits.
 
-Every configuration has `channels_in` and `channels_out`. Networks that upsample the picture have `scale`; those with a
+Every configuration has `in_channels` and `out_channels`. Networks that upsample the picture have `scale`; those with a
 configurable upsampler name it in `upsampler`, followed by its settings.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from repix import members
@@ -21,14 +28,28 @@ from repix.errors import WrongShape, WrongUse
 from repix.networks._receptive_field import ReceptiveField
 from repix.parameters import Bounds, parameters
 from repix.settings import Settings
+from repix.signatures import Docs, function_of, settings_arguments
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from repix.networks._cost import Cost
+    from repix.networks._encoder import with_encoder as with_encoder
+    from repix.networks._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
-ChannelsIn = Annotated[int, "input channels", Bounds(1, 4096)]
-ChannelsOut = Annotated[int, "output channels, or classes", Bounds(1, 4096)]
+__all__ = [
+    "Configuration",
+    "InChannels",
+    "InputCheck",
+    "Network",
+    "OutChannels",
+    "UpsamplerName",
+    "with_encoder",
+    "with_upsampler",
+]
+
+InChannels = Annotated[int, "input channels", Bounds(1, 4096)]
+OutChannels = Annotated[int, "output channels, or classes", Bounds(1, 4096)]
 UpsamplerName = Annotated[str, "upsampler with its settings, such as 'transposed kernel=4'"]
 
 
@@ -36,8 +57,8 @@ UpsamplerName = Annotated[str, "upsampler with its settings, such as 'transposed
 class Configuration(Settings):
     """The settings that all networks have."""
 
-    channels_in: ChannelsIn = 3
-    channels_out: ChannelsOut = 3
+    in_channels: InChannels = 3
+    out_channels: OutChannels = 3
 
 
 C = TypeVar("C", bound=Configuration)
@@ -91,9 +112,31 @@ class Network(Generic[C]):
         """
         config = self._checked(config)
         module = self.build(config)
-        check = InputCheck(self.name, config.channels_in, self.step(config), self.fixed(config))
+        check = InputCheck(self.name, config.in_channels, self.step(config), self.fixed(config))
         module.register_forward_pre_hook(check)
         return module
+
+    @cached_property
+    def function(self) -> Callable[..., "nn.Module"]:
+        """The function that people call: `repix.networks.unet(in_channels=1)`; every setting is a parameter.
+
+        >>> members.member("networks", "pixelwise").function(width=8)
+        Traceback (most recent call last):
+        repix.errors.WrongUse: pixelwise has no parameter 'width'; did you mean 'widths'?
+        """
+        nn = members.library("torch").nn
+        name = self.name.replace("-", "_")
+        docs = Docs(
+            f"Return the network {self.name} as a plain torch module.",
+            inspect.cleandoc(self.build.__doc__ or ""),
+            "A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples "
+            "of its step, and refuses others with a `WrongShape`.",
+            "A setting is unknown or out of its range, or settings do not go together.",
+        )
+        arguments = settings_arguments(self.config)
+        return function_of(
+            "repix.networks", name, arguments, docs, nn.Module, lambda given: self.module(self.from_dict(given))
+        )
 
     def fits(self, config: C) -> str | None:
         """Check settings without allocating weights.
@@ -158,7 +201,7 @@ class Network(Generic[C]):
             raise WrongUse(f"The receptive field of {self.name} is unbounded with these settings; it has no halo.")
         from repix.networks._measured_halo import measured_halo
 
-        return measured_halo(module, config.channels_in, self.scale(config), self.step(config), at_most)
+        return measured_halo(module, config.in_channels, self.scale(config), self.step(config), at_most)
 
     def cost(self, config: C | None = None) -> "Cost":
         """Return the number of parameters and of multiply-adds, without allocating weights.
@@ -171,7 +214,7 @@ class Network(Generic[C]):
         config = self._checked(config)
         with members.library("torch").device("meta"):
             module = self.module(config).train()  # without the extra padding of inference
-        return measured_cost(module, config.channels_in, self.fixed(config) or 2 * self.step(config))
+        return measured_cost(module, config.in_channels, self.fixed(config) or 2 * self.step(config))
 
     def from_dict(self, settings: Mapping[str, Any]) -> C:
         """Return the configuration of a dictionary from JSON or TOML, as written by `config.to_dict()`.
@@ -262,9 +305,14 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
     return replace(config, upsampler=upsampler)  # type: ignore[call-arg]
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
-    """`repix.networks.unet` is the function in the file `unet.py`; it builds a module from a configuration."""
-    return members.function("networks", name)
+if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+
+    def __getattr__(name: str) -> Any:
+        """`repix.networks.unet` builds the network of the file `unet.py`, whose settings are its parameters."""
+        if name == "with_encoder":
+            members.library("torch")
+            return import_module("repix.networks._encoder").with_encoder
+        return members.function("networks", name)
 
 
 members.open_family(__name__)

@@ -21,8 +21,8 @@ FrameworkName = Literal["pre", "post", "progressive", "iterative"]
 class Plan:
     """The settings from which every framework is built."""
 
-    channels_in: int
-    channels_out: int
+    in_channels: int
+    out_channels: int
     scale: int
     width: int
     depth: int
@@ -31,7 +31,7 @@ class Plan:
 
     def head(self) -> nn.Module:
         """Build the first convolution, from the picture to features."""
-        return conv(self.channels_in, self.width)
+        return conv(self.in_channels, self.width)
 
     def body(self) -> nn.Sequential:
         """Build the sequence of blocks."""
@@ -47,7 +47,7 @@ class Plan:
 
     def tail(self, channels: int | None = None) -> nn.Module:
         """Build the last convolution, from features to the residual."""
-        return near_zero(conv(channels or self.width, self.channels_out))
+        return near_zero(conv(channels or self.width, self.out_channels))
 
     def through_body(self, field: ReceptiveField) -> ReceptiveField:
         """Return the receptive field after all blocks."""
@@ -86,7 +86,7 @@ class Pre(nn.Module):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
-        self.enlarge = plan.upsampler.layer(plan.channels_in, plan.channels_in, plan.scale)
+        self.enlarge = plan.upsampler.layer(plan.in_channels, plan.in_channels, plan.scale)
         self.head, self.body, self.tail = plan.head(), plan.body(), plan.tail()
 
     def forward(self, x: Tensor) -> Tensor:

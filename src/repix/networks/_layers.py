@@ -24,20 +24,20 @@ LECTURE_WIDTHS = (64, 128, 256, 512, 512)
 """Channels of the encoders in the lectures."""
 
 
-def conv(channels_in: int, channels_out: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
+def conv(in_channels: int, out_channels: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:
     """Return a convolution with zero padding that keeps height and width."""
-    return nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2, bias=bias)
+    return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, bias=bias)
 
 
 def he_conv(
-    channels_in: int, channels_out: int, kernel: int = 3, norm: str = "none", *, bias: bool = True
+    in_channels: int, out_channels: int, kernel: int = 3, norm: str = "none", *, bias: bool = True
 ) -> nn.Conv2d:
     """Return a convolution for use before a ReLU, with He initialization if no normalization follows.
 
     Torch's default initialization shrinks signals by a factor of 0.4 per layer; He initialization (2015) preserves
     their variance.
     """
-    convolution = conv(channels_in, channels_out, kernel, bias=bias)
+    convolution = conv(in_channels, out_channels, kernel, bias=bias)
     if norm == "none":
         nn.init.kaiming_uniform_(convolution.weight, nonlinearity="relu")
         if convolution.bias is not None:
@@ -69,14 +69,14 @@ class InstanceNorm(nn.Module):
         return off * torch.rsqrt(off.square().mean((2, 3), keepdim=True) + 1e-5) * self.weight + self.bias
 
 
-def conv_relu_norm(channels_in: int, channels_out: int, kernel: int, norm: str) -> nn.Sequential:
+def conv_relu_norm(in_channels: int, out_channels: int, kernel: int, norm: str) -> nn.Sequential:
     """Return convolution, ReLU and normalization, in this order."""
-    return nn.Sequential(he_conv(channels_in, channels_out, kernel, norm), nn.ReLU(), normalization(channels_out, norm))
+    return nn.Sequential(he_conv(in_channels, out_channels, kernel, norm), nn.ReLU(), normalization(out_channels, norm))
 
 
-def conv_stack(channels_in: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
+def conv_stack(in_channels: int, widths: Sequence[int], kernels: Sequence[int], norm: str) -> nn.Sequential:
     """Return a sequence of `conv_relu_norm`, with a width and a kernel each."""
-    arriving = (channels_in, *widths)
+    arriving = (in_channels, *widths)
     return nn.Sequential(
         *(conv_relu_norm(a, b, k, norm) for a, b, k in zip(arriving[:-1], widths, kernels, strict=True))
     )
@@ -85,10 +85,10 @@ def conv_stack(channels_in: int, widths: Sequence[int], kernels: Sequence[int], 
 class EncoderLevel(nn.Module):
     """Encoder level: convolutions with ReLU, 2×2 max pooling, normalization."""
 
-    def __init__(self, channels_in: int, width: int, blocks: int, norm: str, keep_indices: bool) -> None:
+    def __init__(self, in_channels: int, width: int, blocks: int, norm: str, keep_indices: bool) -> None:
         super().__init__()
-        self.before = conv_stack(channels_in, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
-        self.convolution = he_conv(width if blocks > 1 else channels_in, width, norm=norm)
+        self.before = conv_stack(in_channels, (width,) * (blocks - 1), (3,) * (blocks - 1), norm)
+        self.convolution = he_conv(width if blocks > 1 else in_channels, width, norm=norm)
         self.norm = normalization(width, norm)
         self.keep_indices = keep_indices
 
@@ -115,29 +115,29 @@ class DecoderLevel(nn.Module):
 
 
 def encoder_levels(
-    channels_in: int, widths: Sequence[int], blocks: int, norm: str, upsampler: ConfiguredUpsampler
+    in_channels: int, widths: Sequence[int], blocks: int, norm: str, upsampler: ConfiguredUpsampler
 ) -> nn.ModuleList:
     """Return the encoder, with one level per width."""
-    arriving = (channels_in, *widths)
+    arriving = (in_channels, *widths)
     keep = upsampler.needs_indices
     return nn.ModuleList(EncoderLevel(a, b, blocks, norm, keep) for a, b in pairwise(arriving))
 
 
 def decoder_level(
-    channels_in: int, width: int, pooled: int, blocks: int, norm: str, upsampler: ConfiguredUpsampler
+    in_channels: int, width: int, pooled: int, blocks: int, norm: str, upsampler: ConfiguredUpsampler
 ) -> DecoderLevel:
     """Return one level of a decoder."""
-    carried = upsampler.output_channels(channels_in, width, 2)
-    layer = upsampler.layer(channels_in, carried, 2, pooled)
+    carried = upsampler.output_channels(in_channels, width, 2)
+    layer = upsampler.layer(in_channels, carried, 2, pooled)
     return DecoderLevel(layer, conv_stack(carried, (width,) * blocks, (3,) * blocks, norm))
 
 
 def last_decoder_level(
-    channels_in: int, channels_out: int, pooled: int, upsampler: ConfiguredUpsampler
+    in_channels: int, out_channels: int, pooled: int, upsampler: ConfiguredUpsampler
 ) -> DecoderLevel:
     """Return the last level of a decoder: an upsampler and a convolution to the output channels."""
-    carried = upsampler.output_channels(channels_in, pooled, 2)
-    return DecoderLevel(upsampler.layer(channels_in, carried, 2, pooled), conv(carried, channels_out))
+    carried = upsampler.output_channels(in_channels, pooled, 2)
+    return DecoderLevel(upsampler.layer(in_channels, carried, 2, pooled), conv(carried, out_channels))
 
 
 def encoder_decoder_field(levels: int, blocks: int, norm: str, halo: int | None) -> ReceptiveField:

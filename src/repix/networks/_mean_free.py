@@ -12,10 +12,10 @@ from torch.nn import functional
 class MeanFreeStem(nn.Module):
     """Pixel unshuffle by a factor, then a mean-free 3×3 convolution without bias."""
 
-    def __init__(self, channels_in: int, channels_out: int, unshuffle: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int, unshuffle: int) -> None:
         super().__init__()
-        self.channels_in, self.unshuffle = channels_in, unshuffle
-        self.convolution = nn.Conv2d(channels_in * unshuffle**2, channels_out, 3, bias=False)
+        self.in_channels, self.unshuffle = in_channels, unshuffle
+        self.convolution = nn.Conv2d(in_channels * unshuffle**2, out_channels, 3, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H/unshuffle×W/unshuffle."""
@@ -30,7 +30,7 @@ class MeanFreeStem(nn.Module):
         True
         """
         weight = self.convolution.weight
-        kernels = weight.reshape(len(weight), self.channels_in, -1)  # C'×C×(front²·3·3)
+        kernels = weight.reshape(len(weight), self.in_channels, -1)  # C'×C×(front²·3·3)
         return (kernels - kernels.mean(2, keepdim=True)).reshape(weight.shape)
 
     def frozen(self) -> nn.Module:

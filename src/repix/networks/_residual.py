@@ -33,9 +33,9 @@ def add_residual(picture: Tensor, detail: Tensor) -> Tensor:
 
 def channel_mismatch(config: Configuration) -> str | None:
     """Return the reason why the picture cannot be added to the output, or None; grey is added to all channels."""
-    if config.channels_in in (1, config.channels_out):
+    if config.in_channels in (1, config.out_channels):
         return None
     return (
-        f"channels_in is {config.channels_in} and channels_out is {config.channels_out}, but the picture is added to "
-        "the result; both must be equal, or channels_in must be 1."
+        f"in_channels is {config.in_channels} and out_channels is {config.out_channels}, but the picture is added to "
+        "the result; both must be equal, or in_channels must be 1."
     )

@@ -27,21 +27,21 @@ class ConfiguredUpsampler:
         """Return the halo of the upsampler, in input pixels."""
         return self.upsampler.halo(scale, self.settings)
 
-    def output_channels(self, channels_in: int, wanted: int, scale: int) -> int:
+    def output_channels(self, in_channels: int, wanted: int, scale: int) -> int:
         """Return the number of output channels: the wanted number if the upsampler can produce it, else its own.
 
         >>> [parse_upsampler(name).output_channels(64, 32, 2) for name in ("transposed", "nearest", "reshape")]
         [32, 64, 16]
         """
         kind = self.upsampler.channels
-        return {"any": wanted, "same": channels_in, "blocks": max(channels_in // scale**2, 1)}[kind]
+        return {"any": wanted, "same": in_channels, "blocks": max(in_channels // scale**2, 1)}[kind]
 
-    def layer(self, channels_in: int, channels_out: int, scale: int, pooled: int | None = None) -> nn.Module:
+    def layer(self, in_channels: int, out_channels: int, scale: int, pooled: int | None = None) -> nn.Module:
         """Build the layer.
 
         Args:
-            channels_in: input channels.
-            channels_out: output channels.
+            in_channels: input channels.
+            out_channels: output channels.
             scale: upsampling factor.
             pooled: channels of the max pool that supplies indices; None if there is no such pool.
 
@@ -54,12 +54,12 @@ class ConfiguredUpsampler:
         """
         name = self.upsampler.name
         has = pooled is not None
-        reason = self.upsampler.fits(channels_in, channels_out, scale, self.settings, has_indices=has)
-        if reason is None and self.needs_indices and pooled != channels_in:
-            reason = f"{name} needs the {pooled} channels of the max pool, but its input has {channels_in}."
+        reason = self.upsampler.fits(in_channels, out_channels, scale, self.settings, has_indices=has)
+        if reason is None and self.needs_indices and pooled != in_channels:
+            reason = f"{name} needs the {pooled} channels of the max pool, but its input has {in_channels}."
         if reason is not None:
             raise WrongUse(reason if name in reason else f"{name}: {reason}")
-        return self.upsampler.layer(channels_in, channels_out, scale, self.settings)
+        return self.upsampler.layer(in_channels, out_channels, scale, self.settings)
 
 
 def parse_upsampler(text: str, *, bias: bool = True) -> ConfiguredUpsampler:

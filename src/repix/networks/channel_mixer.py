@@ -6,7 +6,7 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import ChannelsIn, ChannelsOut, Configuration, Network
+from repix.networks import Configuration, InChannels, Network, OutChannels
 from repix.networks._layers import conv
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
@@ -20,24 +20,11 @@ ALIGNED = "corner-aligned"
 class Config(Configuration):
     """Settings of a channel mixer."""
 
-    channels_in: ChannelsIn = 1
-    channels_out: ChannelsOut = 1
+    in_channels: InChannels = 1
+    out_channels: OutChannels = 1
     upsampler: Annotated[str, "upsampler with its settings, or 'corner-aligned': bilinear as in the lecture"] = ALIGNED
     scale: Annotated[int, "upsampling factor", Bounds(2, 16)] = 2
     width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
-
-
-def channel_mixer(config: Config | None = None) -> nn.Module:
-    """Build a channel mixer. It cannot make checkerboard artifacts: its upsampling is fixed and mixing is pointwise.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> channel_mixer()(torch.zeros(1, 1, 224, 224)).shape
-    torch.Size([1, 1, 448, 448])
-    """
-    return NETWORK.module(config)
 
 
 class CornerAligned(nn.Module):
@@ -53,7 +40,15 @@ class CornerAligned(nn.Module):
 
 
 def _build(config: Config) -> nn.Module:
-    first = conv(config.channels_in, config.width, bias=False)
+    """224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbours.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.channel_mixer()(torch.zeros(1, 1, 224, 224)).shape
+        torch.Size([1, 1, 448, 448])
+    """
+    first = conv(config.in_channels, config.width, bias=False)
     enlarge: nn.Module
     if config.upsampler == ALIGNED:
         enlarge, mixed = CornerAligned(config.scale), config.width
@@ -61,7 +56,7 @@ def _build(config: Config) -> nn.Module:
         upsampler = parse_upsampler(config.upsampler)
         mixed = upsampler.output_channels(config.width, config.width, config.scale)
         enlarge = upsampler.layer(config.width, mixed, config.scale)
-    return nn.Sequential(first, enlarge, conv(mixed, config.channels_out, 1, bias=False))
+    return nn.Sequential(first, enlarge, conv(mixed, config.out_channels, 1, bias=False))
 
 
 def _receptive_field(config: Config) -> ReceptiveField:

@@ -35,29 +35,17 @@ class Config(Configuration):
     multi_branch: Annotated[bool, "multi-branch convolutions, for training; export merges the branches"] = True
 
 
-def compact(config: Config | None = None) -> nn.Module:
-    """Build a compact network: 3×3 convolutions with ReLU, an upsampler, and a global residual.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> compact(Config(multi_branch=False, depth=2, width=8))(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 10, 14])
-    """
-    return NETWORK.module(config)
-
-
 class MultiBranchConvolution(nn.Module):
     """Four parallel branches that equal one 3×3 convolution."""
 
-    def __init__(self, channels_in: int, channels_out: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        middle = 2 * channels_out
-        self.square = conv(channels_in, channels_out)
-        self.point = conv(channels_in, channels_out, 1, bias=False)
-        self.expand = conv(channels_in, middle, 1, bias=False)  # a bias would be missing in the padding
-        self.gather = conv(middle, channels_out, bias=False)
-        self.through = channels_in == channels_out
+        middle = 2 * out_channels
+        self.square = conv(in_channels, out_channels)
+        self.point = conv(in_channels, out_channels, 1, bias=False)
+        self.expand = conv(in_channels, middle, 1, bias=False)  # a bias would be missing in the padding
+        self.gather = conv(middle, out_channels, bias=False)
+        self.through = in_channels == out_channels
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W; the kernels are merged first, at the cost of one convolution."""
@@ -75,18 +63,25 @@ class MultiBranchConvolution(nn.Module):
 
 
 class Compact(nn.Module):
-    """The network's torch module."""
+    """3×3 convolutions with ReLU at the small size, the upsampler at the end, plus the picture.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.compact(multi_branch=False, depth=2, width=8)(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 10, 14])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         convolution = MultiBranchConvolution if config.multi_branch else he_conv
-        arriving = (config.channels_in, *(config.width,) * (config.depth - 1))
+        arriving = (config.in_channels, *(config.width,) * (config.depth - 1))
         self.body = nn.ModuleList(convolution(channels, config.width) for channels in arriving)
         if config.scale == 1:
-            self.last: nn.Module = near_zero(conv(config.width, config.channels_out))
+            self.last: nn.Module = near_zero(conv(config.width, config.out_channels))
             self.bilinear: nn.Module = nn.Identity()
         else:
-            self.last = near_zero(_upsampler(config).layer(config.width, config.channels_out, config.scale))
+            self.last = near_zero(_upsampler(config).layer(config.width, config.out_channels, config.scale))
             self.bilinear = Bilinear(config.scale)
         self.config = config
 
@@ -112,14 +107,14 @@ def reparameterized(module: nn.Module) -> nn.Module:
     Raises:
         WrongUse: the module is not a multi-branch compact network.
 
-    >>> wide = compact(Config(depth=2, width=8))
+    >>> wide = NETWORK.module(Config(depth=2, width=8))
     >>> x = torch.rand(1, 3, 6, 5)
     >>> bool(torch.allclose(reparameterized(wide)(x), wide(x), atol=1e-5))
     True
     """
     if not isinstance(module, Compact) or not module.config.multi_branch:
         raise WrongUse("Only a compact network with multi_branch=True can be reparameterized.")
-    narrow = compact(replace(module.config, multi_branch=False))
+    narrow = NETWORK.module(replace(module.config, multi_branch=False))
     state = {name: value for name, value in module.state_dict().items() if not name.startswith("body.")}
     for i, convolution in enumerate(module.body):
         assert isinstance(convolution, MultiBranchConvolution)  # noqa: S101 (for the type checker)

@@ -25,28 +25,22 @@ class Config(Configuration):
     norm: Norm = "batch"
 
 
-def dense_reshape(config: Config | None = None) -> nn.Module:
-    """Build an encoder, a dense layer from all features to all output pixels, and a reshape.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> dense_reshape(Config(size=16, widths=(8, 8)))(torch.zeros(1, 3, 16, 16)).shape
-    torch.Size([1, 3, 16, 16])
-    """
-    return NETWORK.module(config)
-
-
 class DenseReshape(nn.Module):
-    """The network's torch module."""
+    """An encoder, a dense layer from all features to all output pixels, and a reshape.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.dense_reshape(size=16, widths=(8, 8))(torch.zeros(1, 3, 16, 16)).shape
+        torch.Size([1, 3, 16, 16])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.encoder = encoder_levels(config.channels_in, config.widths, 1, config.norm, parse_upsampler("nearest"))
+        self.encoder = encoder_levels(config.in_channels, config.widths, 1, config.norm, parse_upsampler("nearest"))
         side = config.size >> len(config.widths)
-        self.dense = nn.Linear(config.widths[-1] * side**2, config.channels_out * config.size**2)
-        self.shape = (config.channels_out, config.size, config.size)
+        self.dense = nn.Linear(config.widths[-1] * side**2, config.out_channels * config.size**2)
+        self.shape = (config.out_channels, config.size, config.size)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×size×size to N×C'×size×size."""

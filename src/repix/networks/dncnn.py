@@ -22,27 +22,23 @@ class Config(Configuration):
     norm: Norm = "batch"
 
 
-def dncnn(config: Config | None = None) -> nn.Module:
-    """Build a DnCNN: convolution and ReLU; convolution, normalization and ReLU (repeated); convolution; residual.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> dncnn(Config(depth=3, width=8))(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 5, 7])
-    """
-    return NETWORK.module(config)
-
-
 class Dncnn(nn.Module):
-    """The module; convolutions before a normalization have no bias, which would have no effect."""
+    """A DnCNN: convolution and ReLU; convolution, normalization and ReLU (repeated); convolution; residual.
+
+    No biases before a normalisation, which would take them away again.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.dncnn(depth=3, width=8)(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.first = he_conv(config.channels_in, config.width, norm=config.norm)
+        self.first = he_conv(config.in_channels, config.width, norm=config.norm)
         self.middle = nn.Sequential(*(_level(config.width, config.norm) for _ in range(config.depth - 2)))
-        self.last = near_zero(conv(config.width, config.channels_out))
+        self.last = near_zero(conv(config.width, config.out_channels))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""

@@ -38,19 +38,6 @@ class Config(Configuration):
     conditioned: Annotated[bool, "condition the blocks on a descriptor of the local blur"] = False
 
 
-def efficient_unet(config: Config | None = None) -> nn.Module:
-    """Build an efficient U-Net: pixel unshuffle, residual blocks with additive skips, pixel shuffle, residual.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> efficient_unet(Config(widths=(8, 16), blocks=(1, 1)))(torch.zeros(1, 3, 8, 4)).shape
-    torch.Size([1, 3, 8, 4])
-    """
-    return NETWORK.module(config)
-
-
 class Residual(nn.Module):
     """Residual block: two 3×3 convolutions with a ReLU; a condition scales the channels between them."""
 
@@ -81,7 +68,14 @@ class Residuals(nn.ModuleList):
 
 
 class EfficientUnet(nn.Module):
-    """The network's torch module."""
+    """Pixels to channels, a U-Net of residual blocks whose skips are added, channels to pixels, plus the picture.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.efficient_unet(widths=(8, 16), blocks=(1, 1))(torch.zeros(1, 3, 8, 4)).shape
+        torch.Size([1, 3, 8, 4])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -99,7 +93,7 @@ class EfficientUnet(nn.Module):
         self.deepest = deepest
         self.enlarge = nn.ModuleList(upsampler.layer(b, a, 2) for a, b in pairwise(widths))
         self.up = nn.ModuleList(_residuals(width, n, norm, cell) for width, n, cell in each[:-1])
-        last = conv(widths[0], config.channels_out * area, bias=not config.global_residual)
+        last = conv(widths[0], config.out_channels * area, bias=not config.global_residual)
         self.last, self.global_residual = near_zero(last) if config.global_residual else last, config.global_residual
 
     def forward(self, x: Tensor) -> Tensor:
@@ -122,9 +116,9 @@ def _first(config: Config) -> nn.Module:
     width = config.widths[0]
     if config.global_residual and config.mean_free:
         return nn.Sequential(
-            MeanFreeStem(config.channels_in, width, config.unshuffle), normalization(width, config.norm)
+            MeanFreeStem(config.in_channels, width, config.unshuffle), normalization(width, config.norm)
         )
-    convolution = conv(config.channels_in * config.unshuffle**2, width, bias=False)
+    convolution = conv(config.in_channels * config.unshuffle**2, width, bias=False)
     return nn.Sequential(nn.PixelUnshuffle(config.unshuffle), normalized(convolution, width, config.norm))
 
 

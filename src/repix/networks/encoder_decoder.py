@@ -34,27 +34,21 @@ class Config(Configuration):
     refine: Annotated[bool, "convolutions after each upsampler; without them the result lacks detail"] = True
 
 
-def encoder_decoder(config: Config | None = None) -> nn.Module:
-    """Build an encoder and a decoder without skip connections.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> encoder_decoder(Config(widths=(8, 16)))(torch.zeros(1, 3, 12, 8)).shape
-    torch.Size([1, 3, 12, 8])
-    """
-    return NETWORK.module(config)
-
-
 class EncoderDecoder(nn.Module):
-    """The network's torch module."""
+    """An encoder and a decoder without skip connections.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.encoder_decoder(widths=(8, 16))(torch.zeros(1, 3, 12, 8)).shape
+        torch.Size([1, 3, 12, 8])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         upsampler = parse_upsampler(config.upsampler)
-        self.encoder = encoder_levels(config.channels_in, config.widths, config.blocks, config.norm, upsampler)
-        self.narrow = nn.Identity() if config.refine else conv(config.widths[-1], config.channels_out, 1)
+        self.encoder = encoder_levels(config.in_channels, config.widths, config.blocks, config.norm, upsampler)
+        self.narrow = nn.Identity() if config.refine else conv(config.widths[-1], config.out_channels, 1)
         self.decoder = nn.ModuleList(_refining(config, upsampler) if config.refine else _plain(config, upsampler))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -74,13 +68,13 @@ def _refining(config: Config, upsampler: ConfiguredUpsampler) -> list[nn.Module]
     deep = config.widths[::-1]
     return [
         *(decoder_level(a, b, a, config.blocks, config.norm, upsampler) for a, b in pairwise(deep)),
-        last_decoder_level(deep[-1], config.channels_out, deep[-1], upsampler),
+        last_decoder_level(deep[-1], config.out_channels, deep[-1], upsampler),
     ]
 
 
 def _plain(config: Config, upsampler: ConfiguredUpsampler) -> list[nn.Module]:
     """Return upsamplers without convolutions; the classes are predicted at the lowest resolution."""
-    channels = config.channels_out
+    channels = config.out_channels
     return [upsampler.layer(channels, channels, 2, width) for width in reversed(config.widths)]
 
 

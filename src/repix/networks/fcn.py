@@ -31,26 +31,20 @@ class Config(Configuration):
     head_kernel: Annotated[int, "kernel size of the first of these layers", Bounds(1, 31, odd=True)] = 3
 
 
-def fcn(config: Config | None = None) -> nn.Module:
-    """Build an FCN: five levels with pooling, and 1×1 scores that are upsampled and added from coarse to fine.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> fcn(Config(widths=(4, 4, 4, 4, 4), head=8))(torch.zeros(1, 3, 32, 64)).shape
-    torch.Size([1, 3, 32, 64])
-    """
-    return NETWORK.module(config)
-
-
 class Fcn(nn.Module):
-    """The network's torch module."""
+    """An FCN: five levels with pooling, and 1×1 scores that are upsampled and added from coarse to fine.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.fcn(widths=(4, 4, 4, 4, 4), head=8)(torch.zeros(1, 3, 32, 64)).shape
+        torch.Size([1, 3, 32, 64])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        upsampler, classes = parse_upsampler(config.upsampler), config.channels_out
-        arriving = pairwise((config.channels_in, *config.widths))
+        upsampler, classes = parse_upsampler(config.upsampler), config.out_channels
+        arriving = pairwise((config.in_channels, *config.widths))
         self.stages = nn.ModuleList(_stage(a, b, n) for (a, b), n in zip(arriving, config.convolutions, strict=True))
         self.head = nn.Sequential(
             he_conv(config.widths[-1], config.head, config.head_kernel), nn.ReLU(),
@@ -75,9 +69,9 @@ class Fcn(nn.Module):
         return whole
 
 
-def _stage(channels_in: int, width: int, convolutions: int) -> nn.Sequential:
+def _stage(in_channels: int, width: int, convolutions: int) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for arriving in (channels_in, *(width,) * (convolutions - 1)):
+    for arriving in (in_channels, *(width,) * (convolutions - 1)):
         layers += [he_conv(arriving, width), nn.ReLU()]
     return nn.Sequential(*layers)
 

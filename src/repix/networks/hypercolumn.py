@@ -23,22 +23,16 @@ class Config(Configuration):
     norm: Norm = "batch"
 
 
-def hypercolumn(config: Config | None = None) -> nn.Module:
-    """Build a hypercolumn network: an encoder, whose features are concatenated per pixel, and a 1×1 convolution.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> module = hypercolumn(Config(widths=(8, 16)))
-    >>> module.columns(torch.zeros(1, 3, 4, 6)).shape
-    torch.Size([1, 24, 4, 6])
-    """
-    return NETWORK.module(config)
-
-
 class Hypercolumn(nn.Module):
-    """The network's torch module."""
+    """A hypercolumn network: an encoder, whose features are concatenated per pixel, and a 1×1 convolution.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> module = networks.hypercolumn(widths=(8, 16))
+        >>> module.columns(torch.zeros(1, 3, 4, 6)).shape
+        torch.Size([1, 24, 4, 6])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -46,13 +40,13 @@ class Hypercolumn(nn.Module):
         kernels = (3,) * config.blocks
         self.levels = nn.ModuleList(
             conv_stack(a, (b,) * config.blocks, kernels, config.norm)
-            for a, b in pairwise((config.channels_in, *config.widths))
+            for a, b in pairwise((config.in_channels, *config.widths))
         )
         given = [upsampler.output_channels(width, width, 1 << depth) for depth, width in _coarse(config)]
         self.enlarge = nn.ModuleList(
             upsampler.layer(width, out, 1 << depth) for (depth, width), out in zip(_coarse(config), given, strict=True)
         )
-        self.mix = conv(config.widths[0] + sum(given), config.channels_out, 1)
+        self.mix = conv(config.widths[0] + sum(given), config.out_channels, 1)
 
     def columns(self, x: Tensor) -> Tensor:
         """Return the hypercolumns: N×C×H×W to N×(sum of the widths)×H×W."""

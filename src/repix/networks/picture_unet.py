@@ -38,29 +38,23 @@ class Config(Configuration):
             object.__setattr__(self, "widths", LECTURE_WIDTHS if self.scale == 1 else LECTURE_WIDTHS[:-1])
 
 
-def picture_unet(config: Config | None = None) -> nn.Module:
-    """Build a U-Net of upsamplers with ReLU and normalization, concatenated skips, and tanh.
+class PictureUnet(nn.Module):
+    """A U-Net of upsamplers with ReLU and normalization, concatenated skips, and tanh.
 
     Pictures are in [0, 1] outside and in [-1, 1] inside the network. The upsamplers change the number of channels, so
     only those that can do so fit.
 
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> picture_unet(Config(widths=(8, 16), scale=4))(torch.zeros(1, 3, 8, 4)).shape
-    torch.Size([1, 3, 32, 16])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.picture_unet(widths=(8, 16), scale=4)(torch.zeros(1, 3, 8, 4)).shape
+        torch.Size([1, 3, 32, 16])
     """
-    return NETWORK.module(config)
-
-
-class PictureUnet(nn.Module):
-    """The network's torch module."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         upsampler = parse_upsampler(config.upsampler)
-        self.encoder = encoder_levels(config.channels_in, config.widths, 1, config.norm, upsampler)
+        self.encoder = encoder_levels(config.in_channels, config.widths, 1, config.norm, upsampler)
         *back, beyond = _decoder(config)
         arriving, first = config.widths[-1], len(config.widths) - 1
         self.decoder, self.norms = nn.ModuleList(), nn.ModuleList()
@@ -88,7 +82,7 @@ class PictureUnet(nn.Module):
 def _decoder(config: Config) -> tuple[int, ...]:
     """Return the channels of the decoder's levels, including those above the input's resolution, and of the output."""
     beyond = (config.widths[0],) * (config.scale.bit_length() - 1)
-    return (*config.widths[-2::-1], *beyond, config.channels_out)
+    return (*config.widths[-2::-1], *beyond, config.out_channels)
 
 
 def _receptive_field(config: Config) -> ReceptiveField:

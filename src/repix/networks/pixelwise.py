@@ -17,26 +17,21 @@ class Config(Configuration):
     norm: Norm = "batch"
 
 
-def pixelwise(config: Config | None = None) -> nn.Module:
+def _build(config: Config) -> nn.Module:
     """Build 1×1 convolutions with ReLU and normalization, and a 1×1 convolution to the classes.
 
     The network uses no context, so like K-means it cannot distinguish grass from a green shirt.
 
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> pixelwise()(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 5, 7])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.pixelwise()(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
     """
-    return NETWORK.module(config)
-
-
-def _build(config: Config) -> nn.Module:
     ones = (1,) * len(config.widths)
     return nn.Sequential(
-        conv_stack(config.channels_in, config.widths, ones, config.norm),
-        conv(config.widths[-1], config.channels_out, 1),
+        conv_stack(config.in_channels, config.widths, ones, config.norm),
+        conv(config.widths[-1], config.out_channels, 1),
     )
 
 

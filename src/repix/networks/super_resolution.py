@@ -28,24 +28,10 @@ class Config(Configuration):
     width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
 
 
-def super_resolution(config: Config | None = None) -> nn.Module:
-    """Build a super-resolution network; its output is added to the interpolated picture.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> module = super_resolution(Config(framework="progressive", block="dense", scale=4, depth=1, width=8))
-    >>> module(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 20, 28])
-    """
-    return NETWORK.module(config)
-
-
 def _plan(config: Config) -> Plan:
     return Plan(
-        config.channels_in,
-        config.channels_out,
+        config.in_channels,
+        config.out_channels,
         config.scale,
         config.width,
         config.depth,
@@ -55,6 +41,15 @@ def _plan(config: Config) -> Plan:
 
 
 def _build(config: Config) -> nn.Module:
+    """One description, 4 × 8 networks; each adds its detail to the picture enlarged without learning.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> module = networks.super_resolution(framework="progressive", block="dense", scale=4, depth=1, width=8)
+        >>> module(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 20, 28])
+    """
     return FRAMEWORKS[config.framework].build(_plan(config))
 
 

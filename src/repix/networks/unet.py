@@ -33,19 +33,6 @@ class Config(Configuration):
     norm: Norm = "batch"
 
 
-def unet(config: Config | None = None) -> nn.Module:
-    """Build a U-Net; without skip connections it equals the encoder-decoder.
-
-    Args:
-        config: the settings; by default the defaults.
-
-    >>> import torch
-    >>> unet(Config(widths=(8, 16), skip="add"))(torch.zeros(1, 3, 12, 8)).shape
-    torch.Size([1, 3, 12, 8])
-    """
-    return NETWORK.module(config)
-
-
 def _concatenated(x: Tensor, fine: Tensor) -> Tensor:
     return torch.cat((x, fine), 1)
 
@@ -62,7 +49,16 @@ JOINS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 class Unet(nn.Module):
-    """The network's torch module."""
+    """Contractions, then expansions that each get the features of the same size from the way down.
+
+    Without skips it is the encoder-decoder, number for number.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.unet(widths=(8, 16), skip="add")(torch.zeros(1, 3, 12, 8)).shape
+        torch.Size([1, 3, 12, 8])
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -70,12 +66,12 @@ class Unet(nn.Module):
         deep = config.widths[::-1]
         times = 2 if config.skip == "concat" else 1
         arriving = (deep[0], *(times * width for width in deep[1:]))
-        self.encoder = encoder_levels(config.channels_in, config.widths, config.blocks, config.norm, upsampler)
+        self.encoder = encoder_levels(config.in_channels, config.widths, config.blocks, config.norm, upsampler)
         self.decoder = nn.ModuleList(
             decoder_level(a, b, pooled, config.blocks, config.norm, upsampler)
             for a, b, pooled in zip(arriving[:-1], deep[1:], deep[:-1], strict=True)
         )
-        self.last = last_decoder_level(arriving[-1], config.channels_out, deep[-1], upsampler)
+        self.last = last_decoder_level(arriving[-1], config.out_channels, deep[-1], upsampler)
         self.join = JOINS[config.skip]
 
     def forward(self, x: Tensor) -> Tensor:

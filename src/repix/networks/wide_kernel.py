@@ -20,26 +20,20 @@ class Config(Configuration):
     norm: Norm = "batch"
 
 
-def wide_kernel(config: Config | None = None) -> nn.Module:
+def _build(config: Config) -> nn.Module:
     """Build convolutions with wide kernels, ReLU and normalization, and a 1×1 convolution to the classes.
 
     The cost grows with the square of the kernel size, but the receptive field only linearly.
 
-    Args:
-        config: the settings; by default the defaults.
-
-
-    >>> import torch
-    >>> wide_kernel(Config(kernels=(9, 5)))(torch.zeros(1, 3, 5, 7)).shape
-    torch.Size([1, 3, 5, 7])
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.wide_kernel(kernels=(9, 5))(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
     """
-    return NETWORK.module(config)
-
-
-def _build(config: Config) -> nn.Module:
     widths = (config.width,) * len(config.kernels)
     return nn.Sequential(
-        conv_stack(config.channels_in, widths, config.kernels, config.norm), conv(config.width, config.channels_out, 1)
+        conv_stack(config.in_channels, widths, config.kernels, config.norm), conv(config.width, config.out_channels, 1)
     )
 
 

@@ -1,6 +1,8 @@
 """`Picture`: pixels with their depth, alpha, colour profile and metadata."""
 
 from dataclasses import dataclass, replace
+from importlib import import_module
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,9 @@ Floats = NDArray[np.floating[Any]]
 
 DEPTHS: dict[str, np.dtype[Any]] = {"8": np.dtype(np.uint8), "16": np.dtype(np.uint16), "float": np.dtype(np.float32)}
 """The depths of pictures and their dtypes; white is 255, 65535 or 1.0."""
+
+SHOWN = 1024
+"""The longest side of a picture in a notebook."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,6 +87,13 @@ class Picture:
         kinds = ("grey", "grey with alpha", "RGB", "RGBA")
         return f"Picture({self.size[1]}×{self.size[0]} {kinds[self.pixels.shape[2] - 1]}, depth {self.depth})"
 
+    def _repr_png_(self) -> bytes:
+        """The picture as notebooks show it: a PNG of 8 bits, made smaller where a side is longer than SHOWN."""
+        write = import_module("repix.pictures.files").write  # which stands on this file: found when it is needed
+        file = BytesIO()
+        write(replace(self, pixels=_shown(self), exif=None, xmp=None), file, format="png")
+        return file.getvalue()
+
     @property
     def size(self) -> tuple[int, int]:
         """Height and width."""
@@ -131,6 +143,19 @@ class Picture:
         """
         parts = [colours] if alpha is None else [colours, alpha]
         return replace(self, pixels=from_unit(np.concatenate(parts, axis=2), depth or self.depth), palette=())
+
+
+def _shown(picture: Picture) -> NDArray[np.uint8]:
+    """Pixels of 8 bits; where there are too many, the mean of each block, or one of a mask's."""
+    pixels, block = picture.pixels, -(-max(picture.size) // SHOWN)
+    if picture.palette:
+        pixels = pixels[::block, ::block]
+    elif block > 1:
+        high, wide = (max(side // block, 1) for side in pixels.shape[:2])
+        rows, columns = min(block, pixels.shape[0]), min(block, pixels.shape[1])
+        parts = to_unit(pixels[: high * rows, : wide * columns]).reshape(high, rows, wide, columns, -1)
+        return from_unit(parts.mean((1, 3)), "8")
+    return pixels if pixels.dtype == np.uint8 else from_unit(to_unit(pixels), "8")
 
 
 def depth_of(dtype: np.dtype[Any]) -> str:

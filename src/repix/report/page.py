@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import quote
 
+from repix.report.tables import table
+
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1.5rem; }
@@ -93,7 +95,7 @@ class Section:
         """Return the HTML section."""
         text = f"<p>{escape(self.text)}</p>" if self.text else ""
         cards = f'<div class="cards">{"".join(item.html() for item in self.items)}</div>' if self.items else ""
-        return f"<section><h2>{escape(self.title)}</h2>{text}{_table(self.header, self.rows)}{cards}</section>"
+        return f"<section><h2>{escape(self.title)}</h2>{text}{table(self.header, self.rows)}{cards}</section>"
 
 
 def page(title: str, text: str, sections: Sequence[Section]) -> str:
@@ -120,16 +122,3 @@ def _caption(title: str, text: str, command: str) -> str:
     words = f"<p>{escape(text)}</p>" if text else ""
     shown = f"<pre>{escape(command)}</pre>" if command else ""
     return f"<figcaption><strong>{escape(title)}</strong>{words}{shown}</figcaption>"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    body = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _cell(cell: str) -> str:
-    number = ' class="number"' if cell.replace(".", "", 1).removeprefix("-").isdigit() else ""
-    return f"<td{number}>{escape(cell)}</td>"

@@ -23,14 +23,12 @@ from repix.masks import IGNORED, Encoding
 from repix.parameters import Bounds, Range
 from repix.pictures.picture import Picture
 from repix.settings import Settings
-from repix.tasks._losses import LOSSES
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
     "IGNORED",
-    "LOSSES",
     "Baseline",
     "MakePair",
     "Metric",

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from repix.tasks import LOSSES, MakePair, Metric, Settings, Task
-from repix.tasks._losses import PictureLoss
+from repix.losses import PictureLoss, loss_named
+from repix.tasks import MakePair, Metric, Settings, Task
 from repix.tasks._planes import decode_alike, encode_alike
 
 
@@ -19,7 +19,7 @@ def mending(name: str, settings: Settings, colour: bool, loss: PictureLoss, make
         decode=partial(decode_alike, colour=colour),
         encode_target=encode,
         make_pair=make_pair,
-        loss=LOSSES[loss],
+        loss=loss_named(loss),
         metrics=(Metric("rgb" if colour else "grey"), Metric("ssim-wang")),
         random=True,
         mixes=True,

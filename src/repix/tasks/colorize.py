@@ -8,9 +8,9 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.colour import rgb_to_ycbcr, ycbcr_to_rgb
+from repix.losses import PictureLoss, loss_named
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
-from repix.tasks._losses import PictureLoss
+from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
 from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, require_planes, said_replaced, to_planes
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _task(settings: Colorize) -> Task:
         decode=partial(_with_chroma, settings.vivid),
         encode_target=_chroma,
         make_pair=_make_pair,
-        loss=LOSSES[settings.loss],
+        loss=loss_named(settings.loss),
         metrics=(Metric("rgb"), Metric("colourfulness")),
         upright=True,
         zoom=settings.zoom,

@@ -12,10 +12,10 @@ from repix.degradations.gaussian import gaussian
 from repix.degradations.gaussian_blur import gaussian_blur
 from repix.degradations.motion_blur import motion_blur
 from repix.errors import WrongUse
+from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
-from repix.tasks._losses import PictureLoss
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
 

@@ -12,11 +12,11 @@ from repix.degradations.gaussian import gaussian
 from repix.degradations.salt_and_pepper import salt_and_pepper
 from repix.degradations.speckle import speckle
 from repix.errors import WrongUse
+from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._filters import for_gaussian_noise
-from repix.tasks._losses import PictureLoss
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
 

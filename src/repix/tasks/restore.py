@@ -9,11 +9,11 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.colour import luma
 from repix.degradations.gaussian import gaussian
+from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Range, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
+from repix.tasks import Metric, Range, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
 from repix.tasks._filters import for_gaussian_noise
-from repix.tasks._losses import PictureLoss
 from repix.tasks._planes import (
     as_kind,
     coloured,
@@ -78,7 +78,7 @@ def _task(settings: Restore) -> Task:
         decode=partial(_decode, settings.vivid),
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
-        loss=LOSSES[settings.loss],
+        loss=loss_named(settings.loss),
         metrics=(Metric("rgb"), Metric("ssim-wang"), Metric("colourfulness")),
         random=True,
         zoom=settings.zoom,

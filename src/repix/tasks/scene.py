@@ -9,10 +9,10 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.colour import luma
 from repix.degradations.edges import edges
+from repix.losses import SceneLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskCommand, TaskMaker
-from repix.tasks._losses import SceneLoss
+from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, said_opaque, to_planes
 
 DRAWING = parameters(edges)
@@ -63,7 +63,7 @@ def _task(settings: Scene) -> Task:
         decode=_decode,
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
-        loss=LOSSES[settings.loss],
+        loss=loss_named(settings.loss),
         metrics=(Metric("rgb"), Metric("edges-f1")),
         upright=True,
     )

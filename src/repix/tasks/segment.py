@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
+from repix.losses import ClassLoss, loss_named
 from repix.masks import IGNORED, Encoding, palette_of
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskCommand, TaskMaker, Zoom
-from repix.tasks._losses import ClassLoss
+from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, Zoom
 from repix.tasks._planes import lightness, red_green_blue, require_planes
 
 COMMAND: TaskCommand = {
@@ -98,7 +98,7 @@ def relit(light: float, photo: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _task(settings: Segment) -> Task:
-    loss = LOSSES[settings.loss]
+    loss = loss_named(settings.loss)
     encoding = settings.encoding
     labels = {"classes": encoding.classes, "ignore_label": IGNORED}
     return Task(

@@ -9,10 +9,10 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.degradations.shrink import shrink
 from repix.errors import WrongShape
+from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import LOSSES, Metric, Settings, Task, TaskCommand, TaskMaker
-from repix.tasks._losses import PictureLoss
+from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._planes import as_kind, for_model, from_model, require_planes, said_alike
 
 NEARLY = 4 / 255
@@ -100,7 +100,7 @@ def _task(settings: Upscale) -> Task:
         decode=partial(_decode, settings),
         encode_target=encode,
         make_pair=partial(_make_pair, settings),
-        loss=LOSSES[settings.loss],
+        loss=loss_named(settings.loss),
         metrics=(Metric("y-crop", {"scale": settings.scale}), Metric("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
         filters=(f"lanczos scale={settings.scale}",),

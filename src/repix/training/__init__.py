@@ -24,13 +24,29 @@ __all__ = ["Recipe", "Telling", "Trained", "require_libraries", "resume", "train
 def train(
     recipe: Recipe, output: Path | str, telling: "Telling | None" = None, clock: Clock | None = None
 ) -> "Trained":
-    """Train a model into a new folder.
+    """Train a model on a folder of pictures, as `repix train` does, and return what came of it.
 
     Where the recipe starts from another recipe, that one is trained first, on the same pictures, beside the folder in
     one of its name with `-first` behind it; if it was stopped there, the same call goes on.
 
-    The recipe's minutes are those of the clock, which gives the seconds since the training was asked for; left out,
-    since this call. They do not count while another recipe is trained first.
+    Args:
+        recipe: what to learn, from which folder, for how long; what is left out is chosen by task.
+        output: the folder for the run, which must be new.
+        telling: where the training says how it goes; by default it prints.
+        clock: gives the seconds since the training was asked for, to which the recipe's minutes refer; by default since
+            this call. Another recipe that is trained first does not count.
+
+    Returns:
+        The model file, its contract, and how good it is.
+
+    Raises:
+        WrongUse: a setting is out of range, or settings do not go together.
+        Unreadable: the folder is not there, or cannot be learned from.
+        Unwritable: the output exists already.
+
+    >>> train(Recipe("denoise", "nowhere", steps=10), "run")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    repix.errors.Unreadable: ...nowhere: there is no such folder.
     """
     clock = clock or stopwatch()  # loading the libraries counts
     require_libraries()

@@ -91,7 +91,7 @@ def suited(task: str, network: str | None = None) -> Defaults:
 
 def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:
     """The network's configuration for a task: its channels and scale follow from the task, the rest is as given."""
-    fixed: dict[str, Any] = {"channels_in": task.channels[0], "channels_out": task.channels[1]}
+    fixed: dict[str, Any] = {"in_channels": task.channels[0], "out_channels": task.channels[1]}
     if hasattr(network.config(), "scale"):
         fixed["scale"] = task.scale
     return network.from_dict({**given, **fixed})

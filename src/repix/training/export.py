@@ -70,13 +70,13 @@ def export(
         wrapped = Probabilities(plain) if task.scores else plain
         if task.flat is not None:
             wrapped = FlatSettled(wrapped, task.flat)
-        trials = _trials(wrapped, contract)
+        trials = trials_of(wrapped, contract)
         contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
-        graph = _graph(wrapped, contract, half)
+        graph = graph_of(wrapped, contract, half)
         with TemporaryDirectory(prefix="repix-") as folder:
             trial = Path(folder, "model.onnx")
             write_model(trial, graph, contract)
-            contract = replace(contract, export_error=_largest_difference(trial, trials, contract))
+            contract = replace(contract, export_error=largest_difference(trial, trials, contract))
             contract = replace(contract, bytes_per_pixel=bytes_per_pixel(trial))
     write_model(path, graph, contract)
     return contract
@@ -94,15 +94,29 @@ class Probabilities(nn.Module):
         return torch.softmax(self.scores(x), dim=1)
 
 
+class OneClass(nn.Module):
+    """A module that gives one channel, the score or probability of a class, followed by what makes it two."""
+
+    def __init__(self, one: nn.Module, *, scores: bool) -> None:
+        super().__init__()
+        self.one, self.scores = one, scores
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×C×H×W to N×2×H×W: how likely each pixel is not of the class, and is."""
+        y = self.one(x)
+        likely = torch.sigmoid(y) if self.scores else y
+        return torch.cat([1 - likely, likely], 1)
+
+
 def promised(network: Network[Any], config: Any, task: Task) -> Contract:
     """What a network promises for a task before anything is measured, if they belong together."""
-    channels = (config.channels_in, config.channels_out)
+    channels = (config.in_channels, config.out_channels)
     scale = network.scale(config)
     if (channels, scale) != (task.channels, task.scale):
         raise WrongUse(
             f"{network.name} turns {channels[0]} channels into {channels[1]}, {scale} times larger, but {task.name} "
             f"needs {task.channels[0]} into {task.channels[1]}, {task.scale} times larger; change the network's "
-            "channels_in, channels_out or scale."
+            "in_channels, out_channels or scale."
         )
     return Contract(
         task=task.name,
@@ -137,7 +151,7 @@ def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int
     return measured
 
 
-def _graph(module: nn.Module, contract: Contract, half: bool) -> bytes:
+def graph_of(module: nn.Module, contract: Contract, half: bool) -> bytes:
     """The module as ONNX with free batch, height and width, unless it has one size."""
     free = (0,) if contract.size else (0, 2, 3)
     height, width = contract.size or 4 * contract.step, contract.size or 5 * contract.step
@@ -251,7 +265,7 @@ class _Trial:
     y: Array
 
 
-def _largest_difference(path: Path, trials: Sequence[_Trial], contract: Contract) -> float:
+def largest_difference(path: Path, trials: Sequence[_Trial], contract: Contract) -> float:
     """Between torch and any engine at any size; refused where it is too large, or no number."""
     largest = 0.0
     for name in ENGINES:
@@ -275,7 +289,7 @@ def _difference(result: Array, expected: Array) -> float:
     return float(np.abs(result - expected).max()) if result.shape == expected.shape else float("inf")
 
 
-def _trials(module: nn.Module, contract: Contract) -> list[_Trial]:
+def trials_of(module: nn.Module, contract: Contract) -> list[_Trial]:
     """Pictures of at least five sizes, unless there is only one, on which torch's own result is steady.
 
     Where two numbers are equal but for their rounding, unpooling puts them here or there; what instance normalisation

@@ -14,9 +14,11 @@ from lightning.pytorch import Trainer
 
 from repix.arithmetic.wording import count
 from repix.conversion import About, Contract
+from repix.conversion.card import lines
 from repix.data.check import Progress
 from repix.errors import WrongUse
 from repix.printable import printable
+from repix.report import table
 from repix.training.bar import Bar
 from repix.training.comparison import Comparison, compare, to_compare
 from repix.training.costs import costs
@@ -44,6 +46,12 @@ class Trained:
     """Against doing nothing and what people did before networks; None where nothing was kept out."""
     complete: bool
     """False where it was ended before its last step; it can be resumed."""
+
+    def _repr_html_(self) -> str:
+        """The model's card as notebooks show it."""
+        ended = "" if self.complete else ", stopped before its end"
+        rows = lines(self.contract, self.model.stat().st_size)
+        return table((), rows, caption=f"{self.model}{ended}")
 
 
 def _print(text: str) -> None:

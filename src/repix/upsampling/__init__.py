@@ -1,4 +1,9 @@
-"""Upsamplers: the swappable part of every network. One file each, with a numpy reference beside its torch layer.
+"""Upsamplers: the swappable part of every network. One file each, with a NumPy reference beside its torch layer.
+
+    layer = upsampling.transposed(64, 32, scale=2, kernel=4)  # a torch layer
+    upsampling.reference.nearest(x, scale=2)                  # what a layer computes, in NumPy alone
+
+The same with what is known of an upsampler:
 
     upsampler = members.member("upsampling", "transposed")
     layer = upsampler.layer(64, 32, 2)                        # torch loads here, not before
@@ -11,6 +16,8 @@ stand, `takes` how many channels it must be given, `halo` how far it reaches. Pi
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
@@ -24,6 +31,11 @@ from repix.settings import Settings
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from repix.upsampling import reference as reference
+    from repix.upsampling._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
+
+__all__ = ["Given", "NoSettings", "Place", "Upsampler", "Weights", "reference"]
 
 S = TypeVar("S", bound=Settings)
 
@@ -43,8 +55,8 @@ class NoSettings(Settings):
 class Place(Generic[S]):
     """Where a layer stands in a network."""
 
-    channels_in: int
-    channels_out: int
+    in_channels: int
+    out_channels: int
     scale: float
     settings: S
 
@@ -108,8 +120,8 @@ class Upsampler(Generic[S]):
 
     def fits(
         self,
-        channels_in: int,
-        channels_out: int,
+        in_channels: int,
+        out_channels: int,
         scale: float,
         settings: S | None = None,
         *,
@@ -120,26 +132,26 @@ class Upsampler(Generic[S]):
         >>> members.member("upsampling", "nearest").fits(64, 32, 2)
         'nearest gives as many channels as it gets, so 64 cannot become 32; give it 32.'
         """
-        asked = self._place(channels_in, channels_out, scale, settings)
+        asked = self._place(in_channels, out_channels, scale, settings)
         reason = self._misfit(asked.scale, asked.settings)
         if reason is not None:
             return reason
-        taken = self.takes(channels_out, scale)
-        if taken not in (None, channels_in):
+        taken = self.takes(out_channels, scale)
+        if taken not in (None, in_channels):
             rule = "as many channels as it gets" if self.channels == "same" else "one channel for every scale² it gets"
-            return f"{self.name} gives {rule}, so {channels_in} cannot become {channels_out}; give it {taken}."
+            return f"{self.name} gives {rule}, so {in_channels} cannot become {out_channels}; give it {taken}."
         if self.needs_indices and not has_indices:
             return f"{self.name} puts numbers back where a max pool found them; it needs that pool's indices."
         return None
 
-    def takes(self, channels_out: int, scale: float) -> int | None:
+    def takes(self, out_channels: int, scale: float) -> int | None:
         """How many channels it must be given to give so many; None where any number will do.
 
         >>> members.member("upsampling", "reshape").takes(16, 2)
         64
         """
-        whole(channels_out, "channels out", 1)
-        return {"any": None, "same": channels_out, "blocks": round(channels_out * scale**2)}[self.channels]
+        whole(out_channels, "channels out", 1)
+        return {"any": None, "same": out_channels, "blocks": round(out_channels * scale**2)}[self.channels]
 
     def halo(self, scale: float, settings: S | None = None) -> int | None:
         """How many input pixels around its own an output pixel depends on; None where that is not the same everywhere.
@@ -151,13 +163,36 @@ class Upsampler(Generic[S]):
         """
         return self.reach(*self._checked(scale, settings))
 
-    def layer(self, channels_in: int, channels_out: int, scale: float, settings: S | None = None) -> "nn.Module":
+    def layer(self, in_channels: int, out_channels: int, scale: float, settings: S | None = None) -> "nn.Module":
         """The torch layer, called `layer(x, indices=None)`; refused where `fits` has a reason."""
-        reason = self.fits(channels_in, channels_out, scale, settings, has_indices=True)
+        reason = self.fits(in_channels, out_channels, scale, settings, has_indices=True)
         if reason is not None:
             raise WrongUse(reason)
         members.library("torch")
-        return self.build(self._place(channels_in, channels_out, scale, settings))
+        return self.build(self._place(in_channels, out_channels, scale, settings))
+
+    @cached_property
+    def function(self) -> Callable[..., "nn.Module"]:
+        """The function that people call: `repix.upsampling.transposed(64, 32, scale=2, kernel=4)` makes the layer.
+
+        >>> members.member("upsampling", "transposed").function(64, 32, kernal=4)
+        Traceback (most recent call last):
+        repix.errors.WrongUse: transposed has no parameter 'kernal'; did you mean 'kernel'?
+        """
+        from repix.upsampling._calls import layer_function
+
+        return layer_function(self, SCALE)
+
+    @cached_property
+    def reference_function(self) -> Callable[..., Array]:
+        """The function `repix.upsampling.reference.NAME`: what the layer computes, in NumPy.
+
+        >>> members.member("upsampling", "nearest").reference_function(np.ones((1, 1, 2, 2)), scale=3).shape
+        (1, 1, 6, 6)
+        """
+        from repix.upsampling._calls import reference_function
+
+        return reference_function(self, SCALE)
 
     def weights(self, layer: "nn.Module") -> dict[str, Array]:
         """What a layer has learned, as `reference` takes it: float64 as it is, everything else as float32."""
@@ -184,7 +219,7 @@ class Upsampler(Generic[S]):
         scale, settings = self._checked(scale, settings)
         place = Place(self.takes(1, scale) or 1, 1, scale, settings)
         rng = np.random.default_rng(7)
-        x = rng.permutation(4 * place.channels_in).reshape(1, -1, 2, 2) + 1.0
+        x = rng.permutation(4 * place.in_channels).reshape(1, -1, 2, 2) + 1.0
         weights = {name: rng.integers(-2, 3, shape) * 1.0 for name, shape in self.shapes(place).items()}
         return Given(x, weights, scale, settings, _some_indices(x, int(scale), rng) if self.needs_indices else None)
 
@@ -208,8 +243,8 @@ class Upsampler(Generic[S]):
             raise WrongUse(f"{self.name} takes the weights {_listed(wanted)}, but was given {_listed(set(weights))}.")
         return Given(x, weights, scale, settings, indices)
 
-    def _place(self, channels_in: int, channels_out: int, scale: float, settings: S | None) -> Place[S]:
-        counts = whole(channels_in, "channels in", 1), whole(channels_out, "channels out", 1)
+    def _place(self, in_channels: int, out_channels: int, scale: float, settings: S | None) -> Place[S]:
+        counts = whole(in_channels, "channels in", 1), whole(out_channels, "channels out", 1)
         if settings is None:
             settings = self.settings()
         if not isinstance(settings, self.settings):
@@ -243,9 +278,13 @@ def _listed(names: set[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
-    """`repix.upsampling.nearest` is the function in the file `nearest.py`: what the reference computes."""
-    return members.function("upsampling", name)
+if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+
+    def __getattr__(name: str) -> Any:
+        """`repix.upsampling.nearest` makes the layer of the file `nearest.py`, whose settings are its parameters."""
+        if name == "reference":
+            return import_module("repix.upsampling.reference")
+        return members.function("upsampling", name)
 
 
 members.open_family(__name__)

@@ -50,12 +50,12 @@ def transposed_reach(scale: float, settings: TransposedSettings) -> int:
 def transposed_shapes(place: Place[Any]) -> dict[str, tuple[int, ...]]:
     """Torch's order: channels in, channels out, rows, columns."""
     kernel = side(place.scale, place.settings)
-    return convolution_shapes((place.channels_in, place.channels_out, kernel, kernel), place)
+    return convolution_shapes((place.in_channels, place.out_channels, kernel, kernel), place)
 
 
 def convolution_shapes(weight: tuple[int, ...], place: Place[Any], biases: int = 1) -> dict[str, tuple[int, ...]]:
     """The weights of a layer's `convolution`, with so many biases for each channel that comes out, if any."""
-    bias = {"convolution.bias": (place.channels_out * biases,)} if place.settings.bias else {}
+    bias = {"convolution.bias": (place.out_channels * biases,)} if place.settings.bias else {}
     return {"convolution.weight": weight, **bias}
 
 
@@ -101,9 +101,9 @@ def torch_convolution(place: Place[Any]) -> "nn.ConvTranspose2d":
 
     kernel, stride = side(place.scale, place.settings), int(place.scale)
     padding, extra = cuts(kernel, stride)
-    channels = place.channels_in, place.channels_out
+    channels = place.in_channels, place.out_channels
     convolution = nn.ConvTranspose2d(*channels, kernel, stride, padding, extra, bias=place.settings.bias)
-    bound = stride / (kernel * place.channels_in**0.5)  # what meets in one output pixel: channels · (kernel / stride)²
+    bound = stride / (kernel * place.in_channels**0.5)  # what meets in one output pixel: channels · (kernel / stride)²
     for values in convolution.parameters():
         nn.init.uniform_(values, -bound, bound)
     return convolution

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def bicubic(given: Given[NoSettings]) -> Array:
+def _compute(given: Given[NoSettings]) -> Array:
     """Bicubic: every new pixel is a weighted sum of the sixteen pixels around it."""
     return interpolated(given.x, given.scale, "bicubic")
 
@@ -35,7 +35,7 @@ def _reach(scale: float, _: NoSettings) -> int:
 UPSAMPLER = Upsampler(
     "bicubic",
     NoSettings,
-    compute=bicubic,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=_reach,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def bilinear(given: Given[NoSettings]) -> Array:
+def _compute(given: Given[NoSettings]) -> Array:
     """Bilinear: every new pixel is a weighted mean of the four pixels around it."""
     return interpolated(given.x, given.scale, "bilinear")
 
@@ -34,7 +34,7 @@ def _reach(scale: float, _: NoSettings) -> int:
 UPSAMPLER = Upsampler(
     "bilinear",
     NoSettings,
-    compute=bilinear,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=_reach,

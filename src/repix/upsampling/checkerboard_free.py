@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def checkerboard_free(given: Given[TransposedSettings]) -> Array:
+def _compute(given: Given[TransposedSettings]) -> Array:
     """Make the phases even, repeat the border, lay scaled kernels on the result."""
     margin = transposed_reach(given.scale, given.settings)
     kernel = even(given.weights["convolution.weight"], int(given.scale))
@@ -94,7 +94,7 @@ def even_tensor(kernel: "Tensor", scale: int) -> "Tensor":
 UPSAMPLER = Upsampler(
     "checkerboard-free",
     TransposedSettings,
-    compute=checkerboard_free,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=transposed_reach,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def nearest(given: Given[NoSettings]) -> Array:
+def _compute(given: Given[NoSettings]) -> Array:
     """Nearest: every pixel becomes a block of its own value."""
     return interpolated(given.x, given.scale, "nearest")
 
@@ -34,7 +34,7 @@ def _reach(scale: float, _: NoSettings) -> int:
 UPSAMPLER = Upsampler(
     "nearest",
     NoSettings,
-    compute=nearest,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=_reach,

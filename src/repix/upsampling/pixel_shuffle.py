@@ -33,7 +33,7 @@ class PixelShuffleSettings(Settings):
     bias: Bias = True
 
 
-def pixel_shuffle(given: Given[PixelShuffleSettings]) -> Array:
+def _compute(given: Given[PixelShuffleSettings]) -> Array:
     """Convolve, then shuffle."""
     padding = given.settings.kernel // 2
     blocks = conv2d(given.x, given.weights["convolution.weight"], bias_of(given.weights), padding=padding)
@@ -58,7 +58,7 @@ def _reach(_: float, settings: PixelShuffleSettings) -> int:
 
 def _shapes(place: Place[PixelShuffleSettings]) -> dict[str, tuple[int, ...]]:
     kernel, block = place.settings.kernel, int(place.scale) ** 2
-    return convolution_shapes((place.channels_out * block, place.channels_in, kernel, kernel), place, block)
+    return convolution_shapes((place.out_channels * block, place.in_channels, kernel, kernel), place, block)
 
 
 def _layer(place: Place[PixelShuffleSettings]) -> "nn.Module":
@@ -69,7 +69,7 @@ def _layer(place: Place[PixelShuffleSettings]) -> "nn.Module":
     class PixelShuffle(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            channels = place.channels_in, place.channels_out * scale**2
+            channels = place.in_channels, place.out_channels * scale**2
             padding = settings.kernel // 2
             self.convolution = nn.Conv2d(*channels, settings.kernel, padding=padding, bias=settings.bias)
             self.shuffle = nn.PixelShuffle(scale)
@@ -95,7 +95,7 @@ def start_equal(convolution: "nn.Conv2d", block: int) -> None:
 UPSAMPLER = Upsampler(
     "pixel-shuffle",
     PixelShuffleSettings,
-    compute=pixel_shuffle,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=_reach,

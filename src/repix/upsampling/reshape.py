@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def reshape(given: Given[NoSettings]) -> Array:
+def _compute(given: Given[NoSettings]) -> Array:
     """The same numbers in the same order."""
     return reshape_upsample(given.x, int(given.scale))
 
@@ -51,7 +51,7 @@ def _reach(_: float, __: NoSettings) -> None:
 UPSAMPLER = Upsampler(
     "reshape",
     NoSettings,
-    compute=reshape,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=_reach,

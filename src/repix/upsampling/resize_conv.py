@@ -32,7 +32,7 @@ class ResizeConvSettings(Settings):
     bias: Bias = True
 
 
-def resize_conv(given: Given[ResizeConvSettings]) -> Array:
+def _compute(given: Given[ResizeConvSettings]) -> Array:
     """Interpolate, repeat the border, convolve."""
     larger = interpolated(given.x, given.scale, given.settings.method)
     padded = edges_repeated(larger, given.settings.kernel // 2)
@@ -58,7 +58,7 @@ def _reach(scale: float, settings: ResizeConvSettings) -> int:
 
 def _shapes(place: Place[ResizeConvSettings]) -> dict[str, tuple[int, ...]]:
     kernel = place.settings.kernel
-    return convolution_shapes((place.channels_out, place.channels_in, kernel, kernel), place)
+    return convolution_shapes((place.out_channels, place.in_channels, kernel, kernel), place)
 
 
 def _layer(place: Place[ResizeConvSettings]) -> "nn.Module":
@@ -70,8 +70,8 @@ def _layer(place: Place[ResizeConvSettings]) -> "nn.Module":
         def __init__(self) -> None:
             super().__init__()
             self.convolution = nn.Conv2d(
-                place.channels_in,
-                place.channels_out,
+                place.in_channels,
+                place.out_channels,
                 settings.kernel,
                 padding=settings.kernel // 2,
                 padding_mode="replicate",
@@ -88,7 +88,7 @@ def _layer(place: Place[ResizeConvSettings]) -> "nn.Module":
 UPSAMPLER = Upsampler(
     "resize-conv",
     ResizeConvSettings,
-    compute=resize_conv,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=_reach,

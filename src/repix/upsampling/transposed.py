@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def transposed(given: Given[TransposedSettings]) -> Array:
+def _compute(given: Given[TransposedSettings]) -> Array:
     """Lay scaled kernels on the result."""
     return laid(given.x, given.weights["convolution.weight"], given)
 
@@ -60,7 +60,7 @@ def _layer(place: Place[TransposedSettings]) -> "nn.Module":
 UPSAMPLER = Upsampler(
     "transposed",
     TransposedSettings,
-    compute=transposed,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=transposed_reach,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def unpool(given: Given[NoSettings]) -> Array:
+def _compute(given: Given[NoSettings]) -> Array:
     """Maxima where they were, zeros elsewhere."""
     return max_unpool2d(given.x, _own(given.indices), _size(given))
 
@@ -109,7 +109,7 @@ def _reach(_: float, __: NoSettings) -> int:
 UPSAMPLER = Upsampler(
     "unpool",
     NoSettings,
-    compute=unpool,
+    compute=_compute,
     working=_working,
     build=_layer,
     reach=_reach,

@@ -181,7 +181,7 @@ def test_our_networks_get_a_halo_from_their_graphs(tmp_path, name, upsampler):
     config = with_upsampler(network, network.small, upsampler) if upsampler else network.small
     module = prepared(network, config)
     step, halo, side = network.step(config), network.halo(config), 2 * network.step(config)
-    channels = config.channels_in
+    channels = config.in_channels
     content = exported(tmp_path / "own.onnx", module, channels, size=(max(side, 32), max(side, 32))).read_bytes()
     graph = require_bounded(Path(name), content)
     if halo is None:

@@ -43,6 +43,8 @@ class Imported:
     """What was found by running it, and how."""
     unknown: tuple[str, ...]
     """What no measurement can say, and what looks doubtful."""
+    whole_because: str = ""
+    """Why there is no halo, where there is none."""
 
 
 def import_model(
@@ -83,7 +85,7 @@ def import_model(
         write_model(trial.place, content, contract)
         contract = replace(contract, bytes_per_pixel=bytes_per_pixel(trial.place, engine))
     write_model(target, content, contract)
-    return Imported(contract, measured(plain, found, contract), unknown)
+    return Imported(contract, measured(plain, found, contract), unknown, found.why)
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from scipy.ndimage import uniform_filter
 from skimage.measure import block_reduce
 
-from repix import metrics
+from repix import members, metrics
 from repix.arithmetic import probabilities
 from repix.errors import WrongShape
-from repix.tasks import LOSSES
-from repix.tasks._losses import LEAST_ERROR, charbonnier, cross_entropy, dice, l1, lines, log_mse, mse
+from repix.losses import charbonnier, cross_entropy, dice, l1, lines, log_mse, loss_named, mse
+from repix.losses.log_mse import LEAST_ERROR
 
 PREDICTION, TRUTH = torch.tensor([2.06, -4.36, -0.65]), torch.tensor([11.18, 11.66, 8.97])
 SEEDS = st.integers(0, 1000)
@@ -139,24 +139,24 @@ def test_nothing_but_ignored_pixels_is_a_loss_without_a_pull(loss):
 @pytest.mark.parametrize("name", ["l1", "mse", "charbonnier", "log-mse"])
 def test_shapes_that_numpy_would_stretch_are_refused(name):
     with pytest.raises(WrongShape, match=r"\(1, 3, 2, 2\) and the target \(1, 1, 2, 2\); they must be of one shape"):
-        LOSSES[name](torch.zeros(1, 3, 2, 2), torch.zeros(1, 1, 2, 2))
+        loss_named(name)(torch.zeros(1, 3, 2, 2), torch.zeros(1, 1, 2, 2))
 
 
 @pytest.mark.parametrize("name", ["cross-entropy", "dice"])
 def test_labels_with_channels_are_refused(name):
     with pytest.raises(WrongShape, match=r"they must be N×C×H×W and N×H×W"):
-        LOSSES[name](torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2, dtype=torch.uint8))
+        loss_named(name)(torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2, dtype=torch.uint8))
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", members.names("losses"))
 def test_gradients_are_those_of_the_function(name):
     if name in ("cross-entropy", "dice"):
         scores, labels = classes(3)
-        loss, given_to = (lambda s: LOSSES[name](s, labels)), scores[:, :, :2, :2].clone().requires_grad_()
+        loss, given_to = (lambda s: loss_named(name)(s, labels)), scores[:, :, :2, :2].clone().requires_grad_()
         labels = labels[:, :2, :2]
         step, tolerance = 1e-2, 1e-2  # these compute in float32
     else:
         prediction, target = pictures(3)[:, 0], pictures(3)[:, 1]
-        loss, given_to = (lambda p: LOSSES[name](p, target)), prediction.clone().requires_grad_()
+        loss, given_to = (lambda p: loss_named(name)(p, target)), prediction.clone().requires_grad_()
         step, tolerance = 1e-6, 1e-4
     assert torch.autograd.gradcheck(loss, given_to, eps=step, atol=tolerance, rtol=tolerance, nondet_tol=1e-6)

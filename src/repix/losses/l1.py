@@ -1,0 +1,32 @@
+"""Mean absolute error (L1)."""
+
+from typing import TYPE_CHECKING
+
+from repix.losses import Loss
+from repix.losses._tensors import difference
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def l1(prediction: "Tensor", target: "Tensor") -> "Tensor":
+    """Return the mean absolute error.
+
+    Args:
+        prediction: what a network gives, of any shape.
+        target: what it should give, of the same shape.
+
+    Returns:
+        A scalar tensor.
+
+    Raises:
+        WrongShape: the shapes differ.
+
+    >>> import torch
+    >>> round(l1(torch.tensor([2.06, -4.36, -0.65]), torch.tensor([11.18, 11.66, 8.97])).item(), 3)
+    11.587
+    """
+    return difference(prediction, target).abs().mean()
+
+
+LOSS = Loss(l1)

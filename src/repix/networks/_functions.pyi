@@ -1,0 +1,483 @@
+"""The functions of `repix.networks`. Written by docs/make_stubs.py."""
+
+from typing import Literal
+
+from torch import nn
+
+def channel_mixer(
+    *,
+    in_channels: int = 1,
+    out_channels: int = 1,
+    upsampler: str = "corner-aligned",
+    scale: int = 2,
+    width: int = 64,
+) -> nn.Module:
+    """Return the network channel-mixer as a plain torch module.
+
+    224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbours.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, or 'corner-aligned': bilinear as in the lecture.
+        scale: Upsampling factor, from 2 to 16.
+        width: Hidden channels, from 1 to 4096.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.channel_mixer()(torch.zeros(1, 1, 224, 224)).shape
+        torch.Size([1, 1, 448, 448])
+    """
+
+def compact(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    scale: int = 2,
+    upsampler: str | None = None,
+    depth: int = 8,
+    width: int = 48,
+    multi_branch: bool = True,
+) -> nn.Module:
+    """Return the network compact as a plain torch module.
+
+    3×3 convolutions with ReLU at the small size, the upsampler at the end, plus the picture.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        scale: Upsampling factor; 1: none, from 1 to 16.
+        upsampler: Upsampler with its settings; default: pixel-shuffle, or none at scale 1.
+        depth: Convolutions before the last one, from 1 to 100.
+        width: Hidden channels, from 1 to 4096.
+        multi_branch: Multi-branch convolutions, for training; export merges the branches.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.compact(multi_branch=False, depth=2, width=8)(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 10, 14])
+    """
+
+def dense_reshape(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    size: int = 128,
+    widths: tuple[int, ...] = (64, 128, 256, 512, 512, 512),
+    norm: Literal["batch", "instance", "none"] = "batch",
+) -> nn.Module:
+    """Return the network dense-reshape as a plain torch module.
+
+    An encoder, a dense layer from all features to all output pixels, and a reshape.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        size: Height and width of all pictures, from 2 to 1024.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.dense_reshape(size=16, widths=(8, 8))(torch.zeros(1, 3, 16, 16)).shape
+        torch.Size([1, 3, 16, 16])
+    """
+
+def dncnn(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    depth: int = 17,
+    width: int = 64,
+    norm: Literal["batch", "instance", "none"] = "batch",
+) -> nn.Module:
+    """Return the network dncnn as a plain torch module.
+
+    A DnCNN: convolution and ReLU; convolution, normalization and ReLU (repeated); convolution; residual.
+
+    No biases before a normalisation, which would take them away again.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        depth: Number of convolutions, from 2 to 100.
+        width: Hidden channels, from 1 to 4096.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.dncnn(depth=3, width=8)(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
+    """
+
+def efficient_unet(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    upsampler: str = "transposed kernel=2",
+    widths: tuple[int, ...] = (48, 96, 160),
+    blocks: tuple[int, ...] = (2, 2, 3),
+    unshuffle: int = 2,
+    norm: Literal["batch", "instance", "none"] = "none",
+    global_residual: bool = True,
+    mean_free: bool = True,
+    conditioned: bool = False,
+) -> nn.Module:
+    """Return the network efficient-unet as a plain torch module.
+
+    Pixels to channels, a U-Net of residual blocks whose skips are added, channels to pixels, plus the picture.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        blocks: Residual blocks per level, in encoder and decoder, from 1 to 64.
+        unshuffle: Pixel unshuffle factor of the input, from 1 to 4.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+        global_residual: Add the output to the input; otherwise the output has biases.
+        mean_free: Mean-free first convolution, so that constant pictures stay constant; needs global_residual.
+        conditioned: Condition the blocks on a descriptor of the local blur.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.efficient_unet(widths=(8, 16), blocks=(1, 1))(torch.zeros(1, 3, 8, 4)).shape
+        torch.Size([1, 3, 8, 4])
+    """
+
+def encoder_decoder(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    upsampler: str = "nearest",
+    widths: tuple[int, ...] = (64, 128, 256, 512, 512),
+    blocks: int = 1,
+    norm: Literal["batch", "instance", "none"] = "batch",
+    refine: bool = True,
+) -> nn.Module:
+    """Return the network encoder-decoder as a plain torch module.
+
+    An encoder and a decoder without skip connections.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        blocks: Convolutions per level, from 1 to 16.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+        refine: Convolutions after each upsampler; without them the result lacks detail.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.encoder_decoder(widths=(8, 16))(torch.zeros(1, 3, 12, 8)).shape
+        torch.Size([1, 3, 12, 8])
+    """
+
+def fcn(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    upsampler: str = "bilinear",
+    variant: Literal["32s", "16s", "8s"] = "8s",
+    widths: tuple[int, ...] = (64, 128, 256, 512, 512),
+    convolutions: tuple[int, ...] = (2, 2, 3, 3, 3),
+    head: int = 512,
+    head_kernel: int = 3,
+) -> nn.Module:
+    """Return the network fcn as a plain torch module.
+
+    An FCN: five levels with pooling, and 1×1 scores that are upsampled and added from coarse to fine.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        variant: Stride of the finest scores: 32, 16 or 8 pixels.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        convolutions: Convolutions per level, from 1 to 16.
+        head: Channels of the two layers that replace a classifier's dense layers, from 1 to 4096.
+        head_kernel: Kernel size of the first of these layers, odd, from 1 to 31.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.fcn(widths=(4, 4, 4, 4, 4), head=8)(torch.zeros(1, 3, 32, 64)).shape
+        torch.Size([1, 3, 32, 64])
+    """
+
+def hypercolumn(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    upsampler: str = "bilinear",
+    widths: tuple[int, ...] = (32, 64, 128, 256),
+    blocks: int = 1,
+    norm: Literal["batch", "instance", "none"] = "batch",
+) -> nn.Module:
+    """Return the network hypercolumn as a plain torch module.
+
+    A hypercolumn network: an encoder, whose features are concatenated per pixel, and a 1×1 convolution.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        blocks: Convolutions per level, from 1 to 16.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> module = networks.hypercolumn(widths=(8, 16))
+        >>> module.columns(torch.zeros(1, 3, 4, 6)).shape
+        torch.Size([1, 24, 4, 6])
+    """
+
+def picture_unet(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    upsampler: str = "transposed kernel=4",
+    scale: int = 1,
+    widths: tuple[int, ...] = (),
+    norm: Literal["batch", "instance", "none"] = "batch",
+) -> nn.Module:
+    """Return the network picture-unet as a plain torch module.
+
+    A U-Net of upsamplers with ReLU and normalization, concatenated skips, and tanh.
+
+    Pictures are in [0, 1] outside and in [-1, 1] inside the network. The upsamplers change the number of channels, so
+    only those that can do so fit.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        scale: Upsampling factor: 1, 2, 4 or 8, from 1 to 8.
+        widths: Channels of each level, finest first; default: 64 128 256 512, and 512 again at scale 1, from 1 to 4096.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.picture_unet(widths=(8, 16), scale=4)(torch.zeros(1, 3, 8, 4)).shape
+        torch.Size([1, 3, 32, 16])
+    """
+
+def pixelwise(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    widths: tuple[int, ...] = (64, 64),
+    norm: Literal["batch", "instance", "none"] = "batch",
+) -> nn.Module:
+    """Return the network pixelwise as a plain torch module.
+
+    Build 1×1 convolutions with ReLU and normalization, and a 1×1 convolution to the classes.
+
+    The network uses no context, so like K-means it cannot distinguish grass from a green shirt.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.pixelwise()(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
+    """
+
+def super_resolution(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    scale: int = 2,
+    framework: Literal["pre", "post", "progressive", "iterative"] = "post",
+    block: Literal["residual", "recursive", "channel-attention", "dense", "local-multi-path", "scale-multi-path", "group", "pyramid"] = "residual",
+    upsampler: str | None = None,
+    depth: int = 8,
+    width: int = 64,
+) -> nn.Module:
+    """Return the network super-resolution as a plain torch module.
+
+    One description, 4 × 8 networks; each adds its detail to the picture enlarged without learning.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        scale: Upsampling factor, from 2 to 16.
+        framework: Position of the upsampler: before the blocks, after them, between them, or repeatedly.
+        block: Kind of building block.
+        upsampler: Upsampler with its settings; default: that of the framework.
+        depth: Number of blocks (per step for 'progressive'), from 1 to 256.
+        width: Hidden channels, from 1 to 4096.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> module = networks.super_resolution(framework="progressive", block="dense", scale=4, depth=1, width=8)
+        >>> module(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 20, 28])
+    """
+
+def unet(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    upsampler: str = "nearest",
+    skip: Literal["concat", "add", "none"] = "concat",
+    widths: tuple[int, ...] = (64, 128, 256, 512, 512),
+    blocks: int = 1,
+    norm: Literal["batch", "instance", "none"] = "batch",
+) -> nn.Module:
+    """Return the network unet as a plain torch module.
+
+    Contractions, then expansions that each get the features of the same size from the way down.
+
+    Without skips it is the encoder-decoder, number for number.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        skip: Skip connections: concatenated, added or none.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        blocks: Convolutions per level, from 1 to 16.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.unet(widths=(8, 16), skip="add")(torch.zeros(1, 3, 12, 8)).shape
+        torch.Size([1, 3, 12, 8])
+    """
+
+def wide_kernel(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    kernels: tuple[int, ...] = (5, 5),
+    width: int = 64,
+    norm: Literal["batch", "instance", "none"] = "batch",
+) -> nn.Module:
+    """Return the network wide-kernel as a plain torch module.
+
+    Build convolutions with wide kernels, ReLU and normalization, and a 1×1 convolution to the classes.
+
+    The cost grows with the square of the kernel size, but the receptive field only linearly.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        kernels: Kernel size of each convolution, odd, from 1 to 31.
+        width: Hidden channels, from 1 to 4096.
+        norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.wide_kernel(kernels=(9, 5))(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 5, 7])
+    """
