@@ -19,10 +19,11 @@ import numpy as np
 from benchmarks.timing import RESULTS, in_turns, save
 from repix import members
 from repix.conversion import convert, open_model
+from repix.data import check
 from repix.evaluation import measure
-from repix.training import Recipe, resume, train
-from repix.training.preparing import look, prepare
-from repix.training.recipe import Optimizer
+from repix.training import Recipe, resolve, resume, train
+from repix.training.build import build
+from repix.training.recipe import OptimizerName
 from repix.training.run_folder import RunFolder
 
 SIDE = 512
@@ -37,8 +38,8 @@ class Design:
     name: str
     network: str
     settings: dict[str, Any] = field(default_factory=dict)
-    rate: float = 1e-3
-    optimizer: Optimizer = "adamw"
+    lr: float = 1e-3
+    optimizer: OptimizerName = "adamw"
 
     @property
     def folder(self) -> str:
@@ -70,17 +71,17 @@ FULL_SIZE = {"depth": 10, "width": 32, "scale": 1}
 
 DESIGNS = (
     *_denoisers("denoise-grey"),
-    Design("denoise-grey", "row of 32 at full size", "compact", FULL_SIZE, rate=2e-3),
+    Design("denoise-grey", "row of 32 at full size", "compact", FULL_SIZE, lr=2e-3),
     *_denoisers("denoise-colour"),
-    Design("upscale-x2", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}, rate=2e-3),
-    Design("upscale-x2", "row of 32, 16 deep", "compact", {"depth": 16, "width": 32}, rate=2e-3),
-    Design("upscale-x2", "row of 64, 10 deep", "compact", {"depth": 10, "width": 64}, rate=2e-3),
+    Design("upscale-x2", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}, lr=2e-3),
+    Design("upscale-x2", "row of 32, 16 deep", "compact", {"depth": 16, "width": 32}, lr=2e-3),
+    Design("upscale-x2", "row of 64, 10 deep", "compact", {"depth": 10, "width": 64}, lr=2e-3),
     Design(
         "upscale-x2",
         "residual blocks of 48",
         "super-resolution",
         {"framework": "post", "width": 48, "depth": 5},
-        rate=1e-3,
+        lr=1e-3,
     ),
     Design("upscale-x2", "row of 48, 8 deep, Muon", "compact", {"depth": 8, "width": 48}, 2e-3, "muon"),
     Design(
@@ -104,9 +105,9 @@ def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]
     run = RunFolder(runs / one.folder)
     task, settings = TASKS[one.model]
     if not run.recipe.exists():
-        more: dict[str, Any] = {"network": one.network, "network_settings": one.settings, "rate": one.rate}
+        more: dict[str, Any] = {"network": one.network, "network_settings": one.settings, "lr": one.lr}
         more["optimizer"] = one.optimizer
-        recipe = Recipe(task, str(photos), minutes=minutes, keep_out=20, settings=settings, **more)
+        recipe = Recipe(task, str(photos), minutes=minutes, holdout=20, settings=settings, **more)
         complete = train(recipe, run.path).complete
     else:
         complete = resume(run.path).complete
@@ -116,7 +117,9 @@ def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]
     contract = engine.contract
     network: Any = members.member("networks", contract.network)
     made = run.read_recipe()[0]
-    outcome = measure(partial(convert, model=engine), prepare(made, look(made)).compared, contract.make_task().metrics)
+    findings = check(made.folder, made.task, made.holdout)
+    examples = build(resolve(made, findings), findings).holdout.comparison
+    outcome = measure(partial(convert, model=engine), examples, contract.make_task().metrics)
     protocol, value = next(iter(outcome.totals.items()))
     return {
         "model": one.model,

@@ -22,8 +22,8 @@ from repix.evaluation import Example, Examples, measure
 from repix.masks import coloured, read_mask
 from repix.pictures import Picture, read, write
 from repix.training import Recipe, resume, train
+from repix.training.logs.sample_grid import sample_grid
 from repix.training.run_folder import RunFolder
-from repix.training.sheet import sheet
 
 UNLABELLED = 11
 
@@ -74,8 +74,17 @@ def row(one: Contestant, folder: Path, runs: Path) -> tuple[dict[str, Any], list
     """Train, or go on, and measure; with the first results to look at."""
     run = RunFolder(runs / one.folder)
     if not run.recipe.exists():
-        recipe = Recipe("segment", str(folder), network="unet", minutes=one.minutes, ignored=UNLABELLED, batch=8)
-        train(Recipe(**{**vars(recipe), "size": 160, "network_settings": one.settings}), run.path)
+        recipe = Recipe(
+            "segment",
+            str(folder),
+            network="unet",
+            minutes=one.minutes,
+            ignore_index=UNLABELLED,
+            batch_size=8,
+            patch_size=160,
+            network_settings=one.settings,
+        )
+        train(recipe, run.path)
     elif run.resume.exists() or not run.model.exists():
         resume(run.path)
     engine = open_model(run.model)
@@ -133,7 +142,7 @@ def main() -> None:
         [example.source, *(coloured(mask, encoding) for mask in (example.target, result, without))]
         for (example, result), (_, without) in zip(*sides, strict=True)
     ]
-    write(sheet(drawn), given.output / "source-truth-skips-none.png", overwrite=True)
+    write(sample_grid(drawn), given.output / "source-truth-skips-none.png", overwrite=True)
     print(table(rows))
 
 

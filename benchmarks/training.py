@@ -1,7 +1,7 @@
 """Training throughput: the same network, pictures and batch, as `repix train` learns and as others do, in turns.
 
-The loop of `repix train` is the real one, Lightning's own work included; between its steps the others take their turns.
-What happens between steps, judging and saving, is left out. The others:
+The loop of `repix train` is the real one, Lightning Fabric's own work included; between its steps the others take their
+turns. What happens between steps, validating and saving, is left out. The others:
 
 - plain: float32, NCHW, AdamW, a DataLoader that decodes, crops, flips and adds noise for each item, in the process
   itself or in two workers; and without any loader, one ready batch again and again
@@ -32,13 +32,18 @@ from torch.utils.data import DataLoader, Dataset, RandomSampler
 
 from benchmarks.data import drawn
 from benchmarks.timing import RESULTS, ratio, save, summary
-from repix.training.feed import Feed
-from repix.training.keeper import Keeper
-from repix.training.learner import Learner, cut_surprises, loss_of
-from repix.training.preparing import Prepared, look, prepare
+from repix.data import check
+from repix.training.build import Training, build
+from repix.training.checkpoint import Checkpoint
+from repix.training.clipping import GradientClipping
+from repix.training.config import resolve
+from repix.training.ema import ExponentialMovingAverage
+from repix.training.logs import Record
+from repix.training.loop import Loop
+from repix.training.objectives import task_loss
 from repix.training.recipe import Recipe
-from repix.training.run_folder import new_run
-from repix.training.story import _fit
+from repix.training.run_folder import RunFolder, new_run
+from repix.training.state import TrainingState
 
 OURS, BARE, PLAIN, WORKERS, READY = "repix train", "repix, bare", "plain", "plain, 2 workers", "plain, no loader"
 OTHERS = {"unet": "Pytorch-UNet's way", "dncnn": "KAIR's way"}
@@ -96,10 +101,10 @@ class Photos(Dataset[tuple[Tensor, Tensor]]):
         return clean + torch.randn_like(clean) * (torch.rand(()) * STRONGEST / 255), clean.contiguous()
 
 
-def loaded(case: Case, prepared: Prepared, workers: int) -> Iterator[list[Tensor]]:
+def loaded(case: Case, training: Training, workers: int) -> Iterator[list[Tensor]]:
     """Batches of a standard loader, without end."""
-    root = Path(prepared.recipe.folder)
-    photos = Photos([root / item.picture for item in prepared.findings.split.train], case.size, case.colour)
+    root = Path(training.config.folder)
+    photos = Photos([root / item.picture for item in training.findings.split.train], case.size, case.colour)
     random = RandomSampler(photos, replacement=True, num_samples=ENDLESS)
     return iter(DataLoader(photos, case.batch, sampler=random, num_workers=workers, drop_last=True))
 
@@ -147,34 +152,35 @@ def overlap_loss(predicted: Tensor, truth: Tensor) -> Tensor:
 
 @dataclass(eq=False)
 class Bare:
-    """What `repix train` does in a step, without Lightning, and how long each part of it took."""
+    """What `repix train` does in a step, without Lightning Fabric, and how long each part of it took."""
 
-    learner: Learner
-    feed: Feed
-    prepared: Prepared
+    training: Training
     seconds: dict[str, list[float]] = field(default_factory=dict)
     done: int = 0
 
     def __post_init__(self) -> None:
-        self.optimizer = self.prepared.optimizing(self.learner.module)
-        self.learner.train()
+        network = self.training.random_network().train()
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = self.training.config.optimizer_settings.build(self.network)
+        self.ema, self.clipping = ExponentialMovingAverage(self.network), GradientClipping()
+        self.dataset = self.training.dataset()
 
     def __call__(self) -> None:
         """One step."""
-        learner, self._last = self.learner, perf_counter()
-        batch = self.feed[self.done]
+        self._last = perf_counter()
+        batch = self.dataset[self.done]
         self._part("batch")
-        with self.prepared.machine.computing():
-            loss = loss_of(learner.module, learner.task, batch)
+        with self.training.config.compute.autocast():
+            loss = task_loss(self.network, self.training.task, batch)
         self._part("forward")
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._part("backward")
-        cut_surprises(list(learner.module.parameters()), learner.get_buffer("usual_length"))
+        self.clipping.clip(self.network)
         self._part("clip")
         self.optimizer.step()
         self._part("optimizer")
-        learner.average.update_parameters(learner.module)
+        self.ema.update_parameters(self.network)
         self._part("average")
         self.done += 1
 
@@ -184,23 +190,29 @@ class Bare:
         self._last = now
 
 
-class Turns(Keeper):
-    """Stands in Lightning's loop instead of what saves: after some steps it gives all others their turn."""
+class NoCheckpoint(Checkpoint):
+    """Saves nothing."""
 
-    def __init__(self, case: Case, others: dict[str, Step], folder: Any) -> None:
-        super().__init__(folder)
-        self.case, self.others = case, others
+    due = False
+
+    def save(self, state: TrainingState) -> None:
+        """Nothing is saved."""
+
+
+class Turns(Loop):
+    """The real loop, which after some steps gives all others their turn, and neither validates nor saves."""
+
+    def __init__(self, case: Case, others: dict[str, Step], training: Training, folder: RunFolder) -> None:
+        super().__init__(training, folder, print)
+        self.case, self.others, self.checkpoint = case, others, NoCheckpoint(folder)
         self.rounds = -1  # the first round is not counted
         self.seconds: dict[str, list[float]] = {name: [] for name in (OURS, *others)}
-
-    def on_train_start(self, *_: Any) -> None:
-        """Begin."""
         self._begin = perf_counter()
 
-    def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
+    def validate_when_due(self, state: TrainingState) -> Record | None:
         """At the end of a turn, let the others have theirs."""
-        if trainer.global_step % self.case.steps:
-            return
+        if state.step % self.case.steps:
+            return None
         taken = {OURS: perf_counter() - self._begin}
         for name, step in self.others.items():
             start = perf_counter()
@@ -211,30 +223,32 @@ class Turns(Keeper):
         if self.rounds:
             for name, seconds in taken.items():
                 self.seconds[name].append(seconds / self.case.steps)
-        trainer.should_stop = self.rounds == self.case.rounds
+        self.ended = self.rounds == self.case.rounds
         self._begin = perf_counter()
+        return None
 
 
-def ready(case: Case, folder: Path) -> Prepared:
-    """What `repix train denoise` prepares."""
+def ready(case: Case, folder: Path) -> Training:
+    """What `repix train denoise` builds."""
     settings = {"colour": case.colour, "sigma": [0.0, STRONGEST]}
     recipe = Recipe(
         "denoise",
         str(folder),
         network=case.network,
-        size=case.size,
-        batch=case.batch,
+        patch_size=case.size,
+        batch_size=case.batch,
         steps=ENDLESS,
         device="cpu",
         settings=settings,
     )
-    return prepare(recipe, look(recipe))
+    findings = check(folder, "denoise")
+    return build(resolve(recipe, findings), findings)
 
 
-def ways(case: Case, prepared: Prepared, bare: Bare) -> dict[str, Step]:
+def ways(case: Case, training: Training, bare: Bare) -> dict[str, Step]:
     """All but the training itself, each with a network of its own."""
-    modules = {name: prepared.module() for name in (PLAIN, WORKERS, READY, OTHERS[case.network])}
-    batches = {PLAIN: loaded(case, prepared, 0), WORKERS: loaded(case, prepared, 2)}
+    modules = {name: training.random_network() for name in (PLAIN, WORKERS, READY, OTHERS[case.network])}
+    batches = {PLAIN: loaded(case, training, 0), WORKERS: loaded(case, training, 2)}
     batches[READY] = repeat(next(batches[PLAIN]))
     steps: dict[str, Step] = {BARE: bare}
     for name in (PLAIN, WORKERS, READY):
@@ -251,14 +265,11 @@ def ways(case: Case, prepared: Prepared, bare: Bare) -> dict[str, Step]:
 
 def measured(case: Case, folder: Path) -> list[dict[str, Any]]:
     """A row for each way, and one for the parts of our own step."""
-    prepared = ready(case, folder)
-    schedule = prepared.schedule(ENDLESS)
-    learner, twin = (Learner(prepared.module(), prepared.task, schedule, prepared.optimizing) for _ in range(2))
-    bare = Bare(twin, prepared.feed(schedule), prepared)
+    training = ready(case, folder)
+    bare = Bare(training)
     with tempfile.TemporaryDirectory() as runs:
-        run = new_run(Path(runs) / "run")
-        turns = Turns(case, ways(case, prepared, bare), run)
-        _fit(prepared, learner, [turns], run)
+        turns = Turns(case, ways(case, training, bare), training, new_run(Path(runs) / "run"))
+        turns.run()
     seconds = turns.seconds
     rows: list[dict[str, Any]] = []
     for name, values in seconds.items():
@@ -267,7 +278,7 @@ def measured(case: Case, folder: Path) -> list[dict[str, Any]]:
             "way": name,
             "patches_per_second": round(case.batch / median(values), 2),
         }
-        row |= {"step": summary(values), "precision": prepared.machine.precision if "repix" in name else "fp32"}
+        row |= {"step": summary(values), "precision": training.config.precision if "repix" in name else "fp32"}
         if name != OURS:
             row |= {"times_as_long_as_repix_train": ratio(values, seconds[OURS]), "bar": case.bars.get(name)}
         rows.append(row)

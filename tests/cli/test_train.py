@@ -8,10 +8,10 @@ import torch
 from repix import members, training
 from repix.cli._app import run
 from repix.training import Recipe, Trained
-from repix.training import learner as learning
-from tests.training.making import folder_for, learning_only, quick
+from repix.training.objectives import supervised
+from tests.training.making import CHECKED, folder_for, learning_only, quick
 
-SHORT = ("--steps", 2, "--size", 8, "--batch", 2, "--keep-out", 1, "--device", "cpu", "--precision", "fp32")
+SHORT = ("--steps", 2, "--patch-size", 8, "--batch-size", 2, "--holdout", 1, "--device", "cpu", "--precision", "fp32")
 TINY = ("--network", "pixelwise", "--set", "widths=4")
 
 
@@ -54,10 +54,10 @@ def test_a_model_from_a_folder_and_exported_again(photos, capsys, monkeypatch):
     assert repix(capsys, "export", "run", "-o", "copy.onnx", "--overwrite")[0] == 0
     for asked in (["denoise", "photos", *SHORT], ["denoise", "photos", "--minutes", 3], ["--resume", "--steps", 9]):
         code, _, err = repix(capsys, "train", "-o", "run", *asked)
-        assert (code, "to train longer, begin a new one with its weights: --start run -o run2." in err) == (2, True)
+        assert (code, "to train longer, begin a new one with its weights: --init-from run -o run2." in err) == (2, True)
     code, out, err = repix(capsys, "train", "--resume", "-o", "run")
     assert (code, err) == (0, "")
-    assert "This run is complete; to train longer, begin a new one with its weights: --start run -o run2." in out
+    assert "This run is complete; to train longer, begin a new one with its weights: --init-from run -o run2." in out
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def asked(monkeypatch):
     """The recipes that training was asked for, without any training."""
     found = []
 
-    def train(recipe, output, telling, clock):
+    def train(recipe, output, reporter, clock):
         assert 0 <= clock() <= clock()
         found.append((recipe, output))
         return Trained(output, None, None, complete=True)
@@ -75,9 +75,9 @@ def asked(monkeypatch):
 
 
 def test_every_option_reaches_the_recipe(asked, capsys):
-    words = "train denoise photos -o run --minutes 3 --network unet --upsampler nearest --colour --sigma 5 25 --size 64"
-    more = "--batch 4 --rate 0.01 --keep-out 7 --ignored 9 --start old --seed 8 --device cpu --precision fp32"
-    words += " --optimizer muon"
+    words = "train denoise photos -o run --minutes 3 --network unet --upsampler nearest --colour --sigma 5 25"
+    more = "--batch-size 4 --lr 0.01 --holdout 7 --ignore-index 9 --init-from old --seed 8 --device cpu"
+    words += " --patch-size 64 --optimizer muon --precision fp32"
     code, _, err = repix(capsys, *words.split(), *more.split(), "--set", "skip=add", "--set", "loss=l1")
     assert (code, err) == (0, "")
     assert asked[0][0] == Recipe(
@@ -86,13 +86,13 @@ def test_every_option_reaches_the_recipe(asked, capsys):
         network="unet",
         upsampler="nearest",
         minutes=3,
-        size=64,
-        batch=4,
-        rate=0.01,
+        patch_size=64,
+        batch_size=4,
+        lr=0.01,
         optimizer="muon",
-        keep_out=7,
-        ignored=9,
-        start="old",
+        holdout=7,
+        ignore_index=9,
+        init_from="old",
         seed=8,
         device="cpu",
         precision="fp32",
@@ -100,8 +100,8 @@ def test_every_option_reaches_the_recipe(asked, capsys):
         network_settings={"skip": "add"},
     )
     assert str(asked[0][1]) == "run"
-    assert repix(capsys, "train", "upscale", "photos", "-o", "run", "--scale", 3, "--keep-out", "others")[0] == 0
-    assert asked[1][0] == Recipe("upscale", "photos", keep_out="others", settings={"scale": 3})
+    assert repix(capsys, "train", "upscale", "photos", "-o", "run", "--scale", 3, "--holdout", "others")[0] == 0
+    assert asked[1][0] == Recipe("upscale", "photos", holdout="others", settings={"scale": 3})
     only = ("--set", "sigma=none", "--set", "rate=0.1 0.3")
     assert repix(capsys, "train", "denoise", "photos", "-o", "run", *only)[0] == 0
     assert asked[2][0].settings == {"sigma": None, "rate": (0.1, 0.3)}
@@ -123,14 +123,14 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        ("train", 2, "Say where the run is to be kept: -o RUN."),
-        ("train -o run", 2, "Say what is to be learnt from which folder"),
-        ("train denoise -o run", 2, "Say what is to be learnt from which folder"),
+        ("train", 2, "Name the folder of the run: -o RUN."),
+        ("train -o run", 2, "Name a task and a folder: repix train TASK FOLDER"),
+        ("train denoise -o run", 2, "Name a task and a folder: repix train TASK FOLDER"),
         ("train denoize photos -o run", 2, "no 'denoize' among the tasks; did you mean 'denoise'?"),
         ("train denoise nowhere -o run", 1, "nowhere"),
         ("train denoise photos -o run --minutes 1 --steps 2", 2, "Both minutes and steps are given"),
-        ("train denoise photos -o run --rate 0", 2, "rate is 0; it must be more than 0"),
-        ("train denoise photos -o run --rate 1e10", 2, "rate is 1e+10"),
+        ("train denoise photos -o run --lr 0", 2, "lr is 0; it must be more than 0"),
+        ("train denoise photos -o run --lr 1e10", 2, "lr is 1e+10"),
         ("train colorize photos -o run --sigma 5 25", 2, "colorize has no setting 'sigma'"),
         ("train denoise photos -o run --scale 2", 2, "denoise has no setting 'scale'"),
         ("train scene photos -o run --grey", 2, "scene has no setting 'colour'"),
@@ -142,14 +142,14 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
         ("train denoise photos -o run --set loss", 2, "--set loss has no value; write it as --set NAME=VALUE."),
         ("train denoise photos -o run --set =l1", 2, "--set =l1 has no name"),
         ("train denoise photos -o run --set loss=l1 --set loss=mse", 2, "loss is set twice."),
-        ("train segment nowhere -o run --set ignored=11", 2, "this has an option of its own; write --ignored 11."),
-        ("train denoise nowhere -o run --set minutes=2", 2, "this has an option of its own; write --minutes 2."),
-        ("train denoise nowhere -o run --set keep-out=3", 2, "this has an option of its own; write --keep-out 3."),
+        ("train segment nowhere -o run --set ignored=11", 2, "there is an option for it; write --ignore-index 11."),
+        ("train denoise nowhere -o run --set minutes=2", 2, "there is an option for it; write --minutes 2."),
+        ("train denoise nowhere -o run --set holdout=3", 2, "there is an option for it; write --holdout 3."),
         ("train --resume -o run --minutes 3", 2, "--resume makes the steps that run was planned for; leave --minutes"),
         ("train denoise photos -o run --set los=l1", 2, "Neither denoise nor efficient-unet has a setting 'los'"),
-        ("train denoise photos -o run --keep-out 3", 2, "at least one must be left to train on"),
-        ("train denoise photos -o run --keep-out nowhere", 1, "nowhere"),
-        ("train denoise photos -o run --start nowhere", 1, "nowhere: there is no such file"),
+        ("train denoise photos -o run --holdout 3", 2, "at least one must be left to train on"),
+        ("train denoise photos -o run --holdout nowhere", 1, "nowhere"),
+        ("train denoise photos -o run --init-from nowhere", 1, "nowhere: there is no such file"),
         ("train segment photos -o run", 2, "segment"),
         ("train --resume -o photos", 1, "holds no run.toml; name the folder that `repix train` wrote."),
         ("train --resume -o run denoise photos", 2, "--resume takes everything else from the recipe"),
@@ -169,21 +169,34 @@ def test_what_makes_no_sense_is_one_sentence(words, code, says, photos, capsys, 
 
 def test_a_training_that_fails_says_so_and_leaves_with_one(photos, capsys, monkeypatch):
     learning_only(monkeypatch)
-    loss_of = learning.loss_of
-    monkeypatch.setattr(learning, "loss_of", lambda *given: loss_of(*given) * float("nan"))
+    task_loss, calls = supervised.task_loss, []
+
+    def failing(*given):
+        calls.append(0)
+        return task_loss(*given) * (float("nan") if len(calls) > CHECKED else 1)
+
+    monkeypatch.setattr(supervised, "task_loss", failing)
     code, _, err = repix(capsys, "train", "denoise", "photos", "-o", "run", *SHORT, *TINY)
     assert code == 1
-    assert err.startswith("repix: The loss became nan in step 1. Train again with a lower rate")
+    assert err.startswith("repix: The loss became nan in step 1. Train again with a lower learning rate")
     assert err.count("\n") == 1
 
 
 def test_help_mentions_everything(capsys):
     code, out, _ = repix(capsys, "train", "--help")
     assert code == 0
-    options = (
-        "output minutes steps network upsampler colour grey scale sigma size batch rate set keep-out ignored start"
-    )
-    for option in [*options.split(), "seed", "device", "precision", "recipe", "resume"]:
+    options = "output minutes steps network upsampler colour grey scale sigma patch-size batch-size lr set"
+    for option in [
+        *options.split(),
+        "holdout",
+        "ignore-index",
+        "init-from",
+        "seed",
+        "device",
+        "precision",
+        "recipe",
+        "resume",
+    ]:
         assert f"--{option}" in out
     for task in members.names("tasks"):
         assert task in out

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from repix import members, networks
 from repix.conversion.model_file import read_model
@@ -309,3 +310,21 @@ def test_bundled_models_are_read():
     for bundled in catalogue().values():
         contract = read_model(bundled.path).contract
         offered(contract.network).from_dict(contract.network_settings)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_work_is_counted_as_by_torch(name):
+    """Of one more picture in a batch: kernels that are merged once for all pictures are no work of a pixel."""
+    network = offered(name)
+    settings = {"conditioned": True} if name == "efficient-unet" else {}
+    config = replace(network.small, **settings)
+    size = network.fixed(config) or 2 * network.step(config)
+    with torch.device("meta"):
+        module = network.module(config).train()
+        pictures = [torch.zeros(count, config.in_channels, size, size) for count in (1, 2)]
+    flops = []
+    for picture_or_two in pictures:
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            module(picture_or_two)
+        flops.append(counter.get_total_flops())
+    assert network.cost(config).macs == round((flops[1] - flops[0]) / 2 / size**2)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from repix.training import Recipe, Trained, keeper, train
+from repix.training import Recipe, Trained, checkpoint, train
 from tests.training.making import Told, folder_for, learning_only, quick, recipe
 
 
@@ -58,7 +58,7 @@ def finished(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished
     made = recipe(photos, steps=4)
     with pytest.MonkeyPatch.context() as patch:
         quick(patch)
-        return Finished(made, path, train(made, path, told.telling()), told)
+        return Finished(made, path, train(made, path, told.reporter()), told)
 
 
 class Killed(BaseException):
@@ -69,16 +69,16 @@ class Killed(BaseException):
 def half(photos, tmp_path_factory):
     """A run of four steps that was killed after its second."""
     path = tmp_path_factory.mktemp("half") / "run"
-    save = keeper.Keeper._save
+    save = checkpoint.Checkpoint.save
 
-    def killing(self, trainer):
-        save(self, trainer)
-        if trainer.global_step == 2:
+    def killing(self, state):
+        save(self, state)
+        if state.step == 2:
             raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
         learning_only(patch)
-        patch.setattr(keeper.Keeper, "_save", killing)
+        patch.setattr(checkpoint.Checkpoint, "save", killing)
         with pytest.raises(Killed):
-            train(recipe(photos, steps=4), path, Told().telling())
+            train(recipe(photos, steps=4), path, Told().reporter())
     return path

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from repix.conversion import Contract
-from repix.training import Recipe, Telling, export, rehearsal, story
+from repix.data import check
+from repix.training import Recipe, Reporter, export, overfit_check, resolve, run
+from repix.training.build import Training, build
 from tests.data.drawing import blobs, photo, put
 
 SIZE = (30, 26)  # height, width
@@ -26,28 +28,46 @@ def folder_for(task: str, root: Path, count: int = 5) -> Path:
 
 
 def recipe(folder: Path, task: str = "denoise", **more: object) -> Recipe:
-    """Two steps on the processor, one example kept out."""
+    """Two steps on the processor, one example held out."""
     network = {"network": "pixelwise", "network_settings": {"widths": [4]}}
-    short = {"steps": 2, "size": 8, "batch": 2, "rate": 0.01, "keep_out": 1, "device": "cpu", "precision": "fp32"}
+    short = {
+        "steps": 2,
+        "patch_size": 8,
+        "batch_size": 2,
+        "lr": 0.01,
+        "holdout": 1,
+        "device": "cpu",
+        "precision": "fp32",
+    }
     short |= {"validations": 12}
     settings = {"settings": {"colour": False}} if task == "denoise" else {}
     return Recipe(task, str(folder), **{**network, **short, **settings, **more})
 
 
-class Told(list):
-    """Everything that was said."""
+def built(made: Recipe) -> Training:
+    """What a recipe comes to on its folder."""
+    findings = check(made.folder, made.task, made.holdout, made.ignore_index)
+    return build(resolve(made, findings), findings)
 
-    def telling(self) -> Telling:
-        return Telling(self.append)
+
+class Told(list):
+    """Every message."""
+
+    def reporter(self) -> Reporter:
+        return Reporter(self.append)
 
     @property
     def text(self) -> str:
         return "\n".join(self)
 
 
+CHECKED = 2
+"""Steps of the overfit check, where it is quick."""
+
+
 def quick(patch: pytest.MonkeyPatch) -> None:
-    """A rehearsal of two steps, one engine, no classical filter: the slow parts, which have tests of their own."""
-    patch.setattr(rehearsal, "MOST_STEPS", 2)
+    """An overfit check of two steps, one engine, no classical filter: the slow parts, which have tests of their own."""
+    patch.setattr(overfit_check, "MOST_STEPS", CHECKED)
     patch.setattr(export, "ENGINES", ("openvino",))
     patch.setattr("repix.training.comparison.classical", lambda _: None)
 
@@ -60,11 +80,11 @@ def learning_only(patch: pytest.MonkeyPatch) -> None:
         output.write_bytes(b"stands for a model")
         return Contract(recipe.task, recipe.settings)
 
-    patch.setattr(story, "export_weights", exported)
-    patch.setattr(story, "add_fast", lambda *_: None)
-    patch.setattr(story, "to_compare", lambda *_: ((), ()))
-    patch.setattr(story, "compare", lambda *_: None)
-    patch.setattr(story, "add_metrics", lambda *_: Contract("denoise"))
+    patch.setattr(run, "export_weights", exported)
+    patch.setattr(run, "add_fast", lambda *_: None)
+    patch.setattr(run, "to_compare", lambda *_: ((), ()))
+    patch.setattr(run, "compare", lambda *_: None)
+    patch.setattr(run, "add_metrics", lambda *_: Contract("denoise"))
 
 
 def environment(cache: Path) -> dict[str, str]:

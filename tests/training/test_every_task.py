@@ -15,15 +15,15 @@ from contextlib import suppress
 import pytest
 import torch
 
+from repix.data import check
 from repix.errors import RepixError, Unwritable, WrongUse
-from repix.training import keeper, learner, resume, train
+from repix.training import checkpoint, resume, train
 from repix.training.comparison import to_compare
-from repix.training.learner import Diverged
-from repix.training.preparing import look, prepare
-from repix.training.run_folder import read_weights
+from repix.training.objectives import Diverged, supervised
+from repix.training.pretrained import read_weights
 from tests.data.drawing import photo, put
 from tests.pictures.test_files import file_size_limit
-from tests.training.making import SIZE, TASKS, Told, environment, folder_for, learning_only, recipe
+from tests.training.making import CHECKED, SIZE, TASKS, Told, built, environment, folder_for, learning_only, recipe
 
 STEPS = 5
 MOMENTS = ("before it is saved", "while it is saved", "after it was saved")
@@ -38,10 +38,10 @@ def learning(task, folder):
     """All steps validated; batch normalization, so that more than weights must be kept."""
     unet = {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}}
     small = {"network": "compact", "network_settings": {"width": 4, "depth": 1}} if task == "upscale" else unet
-    return recipe(folder, task, steps=STEPS, validations=STEPS, keep_out=2, **small)
+    return recipe(folder, task, steps=STEPS, validations=STEPS, holdout=2, **small)
 
 
-def learnt(run):
+def learned(run):
     """The best weights, and how good all were, but not how long it took."""
     rows = list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
     table = [{name: one for name, one in row.items() if name != "seconds"} for row in rows]
@@ -69,20 +69,20 @@ def whole(folders, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         learning_only(patch)
         for task, run in runs.items():
-            train(learning(task, folders[task]), run, Told().telling())
-    return {task: learnt(run) for task, run in runs.items()}
+            train(learning(task, folders[task]), run, Told().reporter())
+    return {task: learned(run) for task, run in runs.items()}
 
 
 def every_step(patch, happen):
     """Save after every step; before that, something happens."""
-    save = keeper.Keeper._save
+    save = checkpoint.Checkpoint.save
 
-    def saving(made, trainer):
-        happen(trainer.global_step, made.folder.path)
-        save(made, trainer)
+    def saving(made, state):
+        happen(state.step, made.folder.path)
+        save(made, state)
 
-    patch.setattr(keeper, "EVERY", -1)
-    patch.setattr(keeper.Keeper, "_save", saving)
+    patch.setattr(checkpoint, "EVERY", -1)
+    patch.setattr(checkpoint.Checkpoint, "save", saving)
 
 
 DRIVER = """
@@ -90,7 +90,7 @@ import json, os, signal, sys
 from pathlib import Path
 import pytest, torch
 torch.set_num_threads(1)
-from repix.training import keeper, train
+from repix.training import checkpoint, train
 from tests.training.making import Told, learning_only
 from tests.training.test_every_task import MOMENTS, learning
 
@@ -100,20 +100,26 @@ def die(*_):
 def killed(task, folder, run, step, moment):
     patch = pytest.MonkeyPatch()
     learning_only(patch)
-    save, settle, at = keeper.Keeper._save, keeper._settle, [0]
+    save, flush, at = checkpoint.Checkpoint.save, checkpoint._flush_to_disk, [0]
 
-    def saving(made, trainer):
-        at[0] = trainer.global_step
+    def saving(made, state):
+        at[0] = state.step
         if (at[0], moment) == (step, MOMENTS[0]):
             die()
-        save(made, trainer)
+        save(made, state)
         if (at[0], moment) == (step, MOMENTS[2]):
             die()
 
-    patch.setattr(keeper, "EVERY", -1)
-    patch.setattr(keeper.Keeper, "_save", saving)
-    patch.setattr(keeper, "_settle", lambda path: die() if (at[0], moment) == (step, MOMENTS[1]) else settle(path))
-    train(learning(task, Path(folder)), run, Told().telling())
+    patch.setattr(checkpoint, "EVERY", -1)
+    patch.setattr(checkpoint.Checkpoint, "save", saving)
+
+    def flushing(path):
+        if (at[0], moment) == (step, MOMENTS[1]):
+            die()
+        flush(path)
+
+    patch.setattr(checkpoint, "_flush_to_disk", flushing)
+    train(learning(task, Path(folder)), run, Told().reporter())
 
 for case in json.loads(sys.argv[1]):
     child = os.fork()
@@ -152,8 +158,8 @@ def killed(folders, cache, tmp_path_factory):
 @pytest.mark.parametrize("task", TASKS)
 def test_killed_and_resumed_it_learns_the_same(task, killed, whole, lean, tmp_path):
     run = shutil.copytree(killed[task][2], tmp_path / "run")
-    assert resume(run, Told().telling()).complete
-    assert learnt(run) == whole[task], killed[task]
+    assert resume(run, Told().reporter()).complete
+    assert learned(run) == whole[task], killed[task]
 
 
 @pytest.mark.long
@@ -163,33 +169,33 @@ def test_killed_anywhere_and_resumed_it_learns_the_same(task, folders, cache, wh
     cases = [[task, folders[task], tmp_path / str(seed), *drawn(f"{task} {seed}")] for seed in range(MANY)]
     kill(cases, cache)
     for case in cases:
-        resume(case[2], Told().telling())
-        assert learnt(case[2]) == whole[task], case
+        resume(case[2], Told().reporter())
+        assert learned(case[2]) == whole[task], case
 
 
 @pytest.mark.parametrize("task", SOME)
 def test_without_room_for_the_state_the_one_before_is_kept(task, folders, whole, lean, tmp_path, monkeypatch):
     """The system refuses in the middle of the file, as it does when a disk is full."""
-    run, before, save = tmp_path / "run", {}, keeper.Keeper._save
+    run, before, save = tmp_path / "run", {}, checkpoint.Checkpoint.save
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
-    def saving(made, trainer):
-        if trainer.global_step < 3:
-            return save(made, trainer)
-        before["state"] = (run / "resume.ckpt").read_bytes()
-        with file_size_limit(len(before["state"]) // 2):
-            return save(made, trainer)
+    def saving(made, state):
+        if state.step < 3:
+            return save(made, state)
+        before["content"] = (run / "resume.ckpt").read_bytes()
+        with file_size_limit(len(before["content"]) // 2):
+            return save(made, state)
 
     with monkeypatch.context() as patch:
-        patch.setattr(keeper.Keeper, "_save", saving)
+        patch.setattr(checkpoint.Checkpoint, "save", saving)
         with pytest.raises(Unwritable, match=r"resume\.ckpt cannot be written: the file is larger than is") as raised:
-            train(learning(task, folders[task]), run, Told().telling())
+            train(learning(task, folders[task]), run, Told().reporter())
     assert sentence(raised)
-    assert (run / "resume.ckpt").read_bytes() == before["state"]
+    assert (run / "resume.ckpt").read_bytes() == before["content"]
     assert not [*run.glob(".*.tmp"), *(tmp_path / "temporary").iterdir()]
-    assert resume(run, Told().telling()).complete
-    assert learnt(run) == whole[task]
+    assert resume(run, Told().reporter()).complete
+    assert learned(run) == whole[task]
 
 
 def spoiled(file, how):
@@ -216,8 +222,8 @@ def test_pictures_that_change_after_the_start_change_nothing(task, folders, whol
                 spoiled(file, how)
 
     every_step(monkeypatch, happen)
-    train(learning(task, folder), tmp_path / "run", Told().telling())
-    assert learnt(tmp_path / "run") == whole[task]
+    train(learning(task, folder), tmp_path / "run", Told().reporter())
+    assert learned(tmp_path / "run") == whole[task]
 
 
 @pytest.mark.parametrize("part", ["train", "validation"])
@@ -228,16 +234,16 @@ def test_a_run_does_not_go_on_with_other_pictures(how, part, folders, whole, lea
     with monkeypatch.context() as patch:
         every_step(patch, lambda step, _: signalled() if step == 3 else None)
         with pytest.raises(Killed):
-            train(made, run, Told().telling())
-    file = folder / look(made).split.parts[part][0].picture
+            train(made, run, Told().reporter())
+    file = folder / check(made.folder, made.task, made.holdout).split.parts[part][0].picture
     content, state = spoiled(file, how), (run / "resume.ckpt").read_bytes()
     with pytest.raises(RepixError) as raised:
-        resume(run, Told().telling())
+        resume(run, Told().reporter())
     assert str(folder) in sentence(raised) or file.name in sentence(raised)
     assert (run / "resume.ckpt").read_bytes() == state
     file.write_bytes(content)
-    assert resume(run, Told().telling()).complete
-    assert learnt(run) == whole["denoise"]
+    assert resume(run, Told().reporter()).complete
+    assert learned(run) == whole["denoise"]
 
 
 class Killed(BaseException):
@@ -252,35 +258,35 @@ def signalled():
 def test_what_changed_is_not_compared_on(how, folders, tmp_path):
     folder = shutil.copytree(folders["denoise"], tmp_path / "pictures")
     made = learning("denoise", folder)
-    prepared, told = prepare(made, look(made)), Told()
-    assert len(to_compare(prepared, None, told.append)[0]) == 2
+    training, told = built(made), Told()
+    assert len(to_compare(training, None, told.append)[0]) == 2
     assert not told
-    first, second = (item.picture for item in prepared.compared.items)
+    first, second = (item.picture for item in training.holdout.comparison.items)
     spoiled(folder / first, how)
-    examples, _ = to_compare(prepared, None, told.append)
+    examples, _ = to_compare(training, None, told.append)
     assert [item.picture for item in examples.items] == [second]
     assert told == [f"{first}: changed or damaged since the training began, and left out of the comparison."]
 
 
 @pytest.mark.parametrize("task", SOME)
 def test_a_loss_that_is_no_number_keeps_the_good_weights(task, folders, whole, lean, tmp_path, monkeypatch):
-    run, calls, loss_of = tmp_path / "run", [], learner.loss_of
+    run, calls, task_loss = tmp_path / "run", [], supervised.task_loss
     bad = drawn(task)[0]
 
     def failing(*given):
         calls.append(0)
-        return loss_of(*given) * (math.nan if len(calls) == bad else 1)
+        return task_loss(*given) * (math.nan if len(calls) == CHECKED + bad else 1)
 
     with monkeypatch.context() as patch:
-        patch.setattr(learner, "loss_of", failing)
+        patch.setattr(supervised, "task_loss", failing)
         with pytest.raises(Diverged, match=rf"The loss became nan in step {bad}\. Train again with") as raised:
-            train(learning(task, folders[task]), run, Told().telling())
+            train(learning(task, folders[task]), run, Told().reporter())
     assert sentence(raised)
     if bad > 1:
         assert all(bool(one.isfinite().all()) for one in read_weights(run).values())
-        assert torch.load(run / "resume.ckpt", weights_only=True)["global_step"] == bad - 1
-    assert resume(run, Told().telling()).complete
-    assert learnt(run) == whole[task]
+        assert torch.load(run / "resume.ckpt", weights_only=True)["step"] == bad - 1
+    assert resume(run, Told().reporter()).complete
+    assert learned(run) == whole[task]
 
 
 @pytest.mark.parametrize("task", SOME)
@@ -294,13 +300,13 @@ def test_a_second_training_is_refused_and_disturbs_nothing(task, folders, whole,
                     again()
                     said.append("a second one trained")
             with pytest.raises(Unwritable, match="Another training writes to") as raised:
-                resume(run, Told().telling())
+                resume(run, Told().reporter())
             said.append(sentence(raised))
             with pytest.raises((Unwritable, WrongUse)) as raised:
-                train(learning(task, folders[task]), run, Told().telling())
+                train(learning(task, folders[task]), run, Told().reporter())
             said.append(sentence(raised))
 
     every_step(monkeypatch, happen)
-    train(learning(task, folders[task]), tmp_path / "run", Told().telling())
+    train(learning(task, folders[task]), tmp_path / "run", Told().reporter())
     assert len(said) == 4
-    assert learnt(tmp_path / "run") == whole[task]
+    assert learned(tmp_path / "run") == whole[task]

@@ -13,16 +13,18 @@ from torch import nn
 
 from repix.conversion import Contract
 from repix.errors import DiskFull, RepixError, Unreadable, Unwritable, WrongUse
-from repix.training import judge, keeper, learner, preparing, resume, schedule, train
+from repix.training import checkpoint, resume, schedule, train
+from repix.training.build import Training
 from repix.training.comparison import Comparison, Row
-from repix.training.exporting import export_run
-from repix.training.learner import Diverged, Learner
-from repix.training.optimizing import Optimizing
-from repix.training.preparing import look, prepare
-from repix.training.run_folder import RunFolder, read_weights
-from repix.training.schedule import Schedule
+from repix.training.ema import ExponentialMovingAverage
+from repix.training.logs import tensorboard_log
+from repix.training.objectives import Diverged, supervised, task_loss
+from repix.training.pretrained import read_weights
+from repix.training.run_export import export_run
+from repix.training.run_folder import RunFolder
+from repix.training.state import TrainingState
 from tests.data.drawing import photo, put
-from tests.training.making import SIZE, Told, folder_for, learning_only, recipe
+from tests.training.making import CHECKED, SIZE, Told, built, folder_for, learning_only, recipe
 
 
 @pytest.fixture
@@ -40,49 +42,53 @@ def sentence(raised):
 
 
 def test_a_loss_that_is_no_number_ends_it_and_the_state_before_is_kept(photos, lean, tmp_path, monkeypatch):
-    train(recipe(photos, steps=4), tmp_path / "whole", Told().telling())
-    loss_of, calls = learner.loss_of, []
+    train(recipe(photos, steps=4), tmp_path / "whole", Told().reporter())
+    calls = []
 
     def failing(*given):
         calls.append(0)
-        return loss_of(*given) * (nan if len(calls) == 4 else 1)
+        return task_loss(*given) * (nan if len(calls) == CHECKED + 4 else 1)
 
     with monkeypatch.context() as patch:
-        patch.setattr(learner, "loss_of", failing)
-        with pytest.raises(Diverged, match=r"The loss became nan in step 4\. Train again with a lower rate") as raised:
-            train(recipe(photos, steps=4), tmp_path / "run", Told().telling())
+        patch.setattr(supervised, "task_loss", failing)
+        with pytest.raises(
+            Diverged, match=r"The loss became nan in step 4\. Train again with a lower learning rate"
+        ) as raised:
+            train(recipe(photos, steps=4), tmp_path / "run", Told().reporter())
     assert sentence(raised)
     assert raised.value.exit_code == 1
-    assert torch.load(tmp_path / "run" / "resume.ckpt", weights_only=True)["global_step"] == 3
-    resume(tmp_path / "run", Told().telling())
+    assert torch.load(tmp_path / "run" / "resume.ckpt", weights_only=True)["step"] == 3
+    resume(tmp_path / "run", Told().reporter())
     first, second = (tmp_path / name / "model.safetensors" for name in ("whole", "run"))
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_weights_that_are_no_numbers_are_not_kept(photos):
-    prepared = prepare(recipe(photos), look(recipe(photos)))
-    one = Learner(prepared.module(), prepared.task, Schedule.of(2, 8, 2, 1, 8), Optimizing("muon", 1.5))
-    keeper.require_numbers(one)
+    training = built(recipe(photos, lr=1.5))
+    network = training.random_network()
+    objective = training.objective(network, training.config.compute.fabric())
+    one = TrainingState(objective, ExponentialMovingAverage(network), training.schedule)
+    one.require_finite()
     with torch.no_grad():
-        next(one.parameters()).view(-1)[-1] = inf
+        next(network.parameters()).view(-1)[-1] = inf
     with pytest.raises(Diverged, match=r"weights became infinite in step 0.*it was 1\.5"):
-        keeper.require_numbers(one)
+        one.require_finite()
 
 
 def test_flat_results_three_times_in_a_row_end_it(photos, lean, tmp_path, monkeypatch):
-    """All weights zero: only the last bias learns. While a training is young, that says nothing."""
-    monkeypatch.setattr(schedule, "YOUNG_STEPS", 1)
+    """All weights zero: only the last bias learns. While it is early, that says nothing."""
+    monkeypatch.setattr(schedule, "EARLY_STEPS", 1)
     made = recipe(photos, steps=5)
-    module = prepare(made, look(made)).module()
+    module = built(made).random_network()
     save_file({name: torch.zeros_like(w) for name, w in module.state_dict().items()}, tmp_path / "zero.safetensors")
     with pytest.raises(Diverged, match="same value for every pixel of every picture 3 times in a row, last in step 4"):
-        train(replace(made, start=str(tmp_path / "zero.safetensors")), tmp_path / "run", Told().telling())
+        train(replace(made, init_from=str(tmp_path / "zero.safetensors")), tmp_path / "run", Told().reporter())
     told = Told()
-    train(replace(made, start=str(tmp_path / "zero.safetensors"), steps=3), tmp_path / "short", told.telling())
+    train(replace(made, init_from=str(tmp_path / "zero.safetensors"), steps=3), tmp_path / "short", told.reporter())
     assert "step 3 of 3" in told.text
     monkeypatch.undo()
     learning_only(monkeypatch)
-    train(replace(made, start=str(tmp_path / "zero.safetensors")), tmp_path / "young", told.telling())
+    train(replace(made, init_from=str(tmp_path / "zero.safetensors")), tmp_path / "young", told.reporter())
     assert "step 5 of 5" in told.text
 
 
@@ -101,10 +107,10 @@ class Useless(nn.Module):
 @pytest.mark.parametrize("detached", [True, False])
 def test_a_network_that_cannot_learn_is_refused_before_training(photos, lean, tmp_path, monkeypatch, detached):
     with monkeypatch.context() as patch:
-        patch.setattr(preparing.Prepared, "module", lambda _: Useless(detached))
+        patch.setattr(Training, "random_network", lambda _: Useless(detached))
         with pytest.raises(Diverged, match="No weight of the network has any influence on the loss"):
-            train(recipe(photos), tmp_path / "run", Told().telling())
-    assert train(recipe(photos), tmp_path / "run", Told().telling()).complete  # the folder is free for the next try
+            train(recipe(photos), tmp_path / "run", Told().reporter())
+    assert train(recipe(photos), tmp_path / "run", Told().reporter()).complete  # the folder is free for the next try
 
 
 def test_a_model_that_is_worse_than_nothing_is_said_to_be(finished):
@@ -137,78 +143,78 @@ def test_who_lost_to_whom(own, others, lost):
 
 def test_nothing_kept_out_is_said(photos, fast, tmp_path):
     told = Told()
-    trained = train(recipe(photos, keep_out=0), tmp_path / "run", told.telling())
+    trained = train(recipe(photos, holdout=0), tmp_path / "run", told.reporter())
     assert (trained.comparison, trained.contract.metrics) == (None, ())
-    assert "Nothing was kept out, so nobody knows how good this model is" in told.text
+    assert "No picture was held out, so how good this model is was not measured" in told.text
     assert trained.contract.trained["best"] == 2  # the last weights
 
 
 def test_one_training_at_a_time(run, photos, tmp_path):
     with RunFolder(run).locked(), pytest.raises(Unwritable, match="Another training writes to") as raised:
-        resume(run, Told().telling())
+        resume(run, Told().reporter())
     assert sentence(raised)
     fresh = tmp_path / "fresh"
     with RunFolder(fresh).locked(), pytest.raises(Unwritable, match="Another training writes to"):
-        train(recipe(photos), fresh, Told().telling())
+        train(recipe(photos), fresh, Told().reporter())
     assert not (fresh / ".lock").exists()
 
 
 def test_a_folder_that_is_not_free_is_refused(finished, photos, tmp_path):
-    longer = f"holds a finished run; to train longer, .*: --start {finished.path} -o {finished.path}2"
+    longer = f"holds a finished run; to train longer, .*: --init-from {finished.path} -o {finished.path}2"
     with pytest.raises(WrongUse, match=longer):
-        train(recipe(photos), finished.path, Told().telling())
+        train(recipe(photos), finished.path, Told().reporter())
     (tmp_path / "begun").mkdir()
     (tmp_path / "begun" / "run.toml").write_text("")
     with pytest.raises(WrongUse, match="holds a run already; add --resume"):
-        train(recipe(photos), tmp_path / "begun", Told().telling())
+        train(recipe(photos), tmp_path / "begun", Told().reporter())
     put(tmp_path / "full" / "holiday.png", photo(1, SIZE))
     with pytest.raises(Unwritable, match="is not empty; name a new folder"):
-        train(recipe(photos), tmp_path / "full", Told().telling())
+        train(recipe(photos), tmp_path / "full", Told().reporter())
     (tmp_path / "file").write_text("")
     with pytest.raises(Unwritable, match="is a file; name a folder"):
-        train(recipe(photos), tmp_path / "file", Told().telling())
+        train(recipe(photos), tmp_path / "file", Told().reporter())
     with pytest.raises(Unwritable, match="cannot be written: a part of the path is a file"):
-        train(recipe(photos), tmp_path / "file" / "run", Told().telling())
+        train(recipe(photos), tmp_path / "file" / "run", Told().reporter())
 
 
 def test_what_is_no_run_cannot_be_resumed(tmp_path):
     for path in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(Unreadable, match=r"holds no run\.toml"):
-            resume(path, Told().telling())
+            resume(path, Told().reporter())
     assert not (tmp_path / "nowhere").exists()
 
 
 def test_other_pictures_cannot_be_gone_on_with(lean, tmp_path):
     folder = folder_for("denoise", tmp_path / "photos")
-    train(recipe(folder), tmp_path / "run", Told().telling())
+    train(recipe(folder), tmp_path / "run", Told().reporter())
     before = (folder / "0.png").read_bytes()
     put(folder / "0.png", photo(99, SIZE))
     with pytest.raises(WrongUse, match="are not those that this run was trained on"):
-        resume(tmp_path / "run", Told().telling())
+        resume(tmp_path / "run", Told().reporter())
     (folder / "0.png").write_bytes(before)
-    assert resume(tmp_path / "run", Told().telling()).complete
+    assert resume(tmp_path / "run", Told().reporter()).complete
     shutil.rmtree(folder)
     with pytest.raises(RepixError) as raised:
-        resume(tmp_path / "run", Told().telling())
+        resume(tmp_path / "run", Told().reporter())
     assert str(folder) in sentence(raised)
 
 
 def test_a_run_begins_with_the_weights_of_another(finished, photos, lean, tmp_path):
-    made = recipe(photos, steps=1, seed=7, start=str(finished.path))
-    prepared = prepare(made, look(made))
-    module = prepared.module()
+    made = recipe(photos, steps=1, seed=7, init_from=str(finished.path))
+    training = built(made)
+    module = training.initial_network()
     given = read_weights(finished.path)
     assert all(torch.equal(one, given[name]) for name, one in module.state_dict().items())
-    batch = prepared.feed(prepared.schedule(1))[0]
-    expected = float(learner.loss_of(module.train(), prepared.task, batch).detach())
+    batch = training.dataset()[0]
+    expected = float(task_loss(module.train(), training.task, batch).detach())
     told = Told()
-    train(made, tmp_path / "run", told.telling())
+    train(made, tmp_path / "run", told.reporter())
     assert f"step 1 of 1: loss {expected:.4g}" in told.text
-    other = recipe(photos, start=str(finished.path), network="dncnn", network_settings={"depth": 3, "width": 6})
+    other = recipe(photos, init_from=str(finished.path), network="dncnn", network_settings={"depth": 3, "width": 6})
     with pytest.raises(WrongUse, match=r"fits only \d+% of this network's weights"):
-        train(other, tmp_path / "other", Told().telling())
+        train(other, tmp_path / "other", Told().reporter())
     with pytest.raises(Unreadable, match="there is no such file"):
-        train(recipe(photos, start=str(tmp_path / "nowhere")), tmp_path / "third", Told().telling())
+        train(recipe(photos, init_from=str(tmp_path / "nowhere")), tmp_path / "third", Told().reporter())
 
 
 @pytest.mark.parametrize("content", [b"", b"no state at all", 0.5, 0.98], ids=str)
@@ -218,7 +224,7 @@ def test_a_damaged_state_is_refused(run, lean, content):
     whole = file.read_bytes()
     file.write_bytes(content if isinstance(content, bytes) else whole[: int(len(whole) * content)])
     with pytest.raises(Unreadable, match="is damaged") as raised:
-        resume(run, Told().telling())
+        resume(run, Told().reporter())
     assert sentence(raised)
 
 
@@ -227,14 +233,14 @@ def test_a_state_of_something_else_is_refused(run, lean):
     whole = torch.load(file, weights_only=True)
     torch.save([1, 2], file)
     with pytest.raises(Unreadable, match="is damaged"):
-        resume(run, Told().telling())
+        resume(run, Told().reporter())
     torch.save(whole, file)
     text = (run / "run.toml").read_text()
     (run / "run.toml").write_text(text.replace("widths = [\n    4,\n]", "widths = [\n    5,\n]"))
     with pytest.raises(Unreadable, match="does not fit the network of"):
-        resume(run, Told().telling())
+        resume(run, Told().reporter())
     (run / "run.toml").write_text(text)
-    assert resume(run, Told().telling()).complete
+    assert resume(run, Told().reporter()).complete
 
 
 def test_damaged_weights_and_recipes_are_refused(run, lean):
@@ -253,11 +259,11 @@ def test_damaged_weights_and_recipes_are_refused(run, lean):
     for spoiled, words in [("task = ", "is no TOML"), ("record = 5\n" + text.split("[record]")[0], "no table")]:
         toml.write_text(spoiled)
         with pytest.raises(Unreadable, match=words) as raised:
-            resume(run, Told().telling())
+            resume(run, Told().reporter())
         assert "\n" not in str(raised.value)
     toml.write_text(text.replace('task = "denoise"', 'task = "denoize"'))
     with pytest.raises(WrongUse, match="did you mean 'denoise'"):
-        resume(run, Told().telling())
+        resume(run, Told().reporter())
 
 
 def full(*_):
@@ -267,18 +273,18 @@ def full(*_):
 def test_a_full_disk_is_said_and_leaves_what_was_good(run, lean, monkeypatch):
     before = (run / "resume.ckpt").read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(keeper, "_settle", full)
+        patch.setattr(checkpoint, "_flush_to_disk", full)
         with pytest.raises(Unwritable, match=r"resume\.ckpt cannot be written: the disk is full\.") as raised:
-            resume(run, Told().telling())
+            resume(run, Told().reporter())
     assert sentence(raised)
     assert (run / "resume.ckpt").read_bytes() == before
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(Unwritable, match=r"cannot be written: the disk is full\."):
-            resume(run, Told().telling())
+            resume(run, Told().reporter())
     assert (run / "resume.ckpt").read_bytes() == before
     assert not list(run.glob(".*.tmp"))
-    assert resume(run, Told().telling()).complete
+    assert resume(run, Told().reporter()).complete
 
 
 @pytest.mark.parametrize("act", ["add_scalar", "flush", "close"])
@@ -286,20 +292,20 @@ def test_a_full_disk_is_said_by_tensorboard_s_writer_too(act, run, lean, tmp_pat
     """Its files are not ours, and its errors are the system's; an error of ours before is not hidden by them."""
     other = shutil.copytree(run, tmp_path / "other")
     with monkeypatch.context() as patch:
-        patch.setattr(judge.SummaryWriter, act, full)
+        patch.setattr(tensorboard_log.SummaryWriter, act, full)
         with pytest.raises(DiskFull, match=r"events cannot be written: the disk is full\.") as raised:
-            resume(run, Told().telling())
+            resume(run, Told().reporter())
         assert sentence(raised)
-        patch.setattr(keeper, "_settle", full)
+        patch.setattr(checkpoint, "_flush_to_disk", full)
         with pytest.raises(DiskFull, match="cannot be written: the disk is full") as raised:
-            resume(other, Told().telling())
+            resume(other, Told().reporter())
     assert sentence(raised)
-    assert resume(run, Told().telling()).complete
+    assert resume(run, Told().reporter()).complete
 
 
 def test_what_must_be_mended_is_named_with_its_files(photos, tmp_path):
     """The same picture to learn from and to judge by; the path keeps its dots."""
     shutil.copytree(photos, tmp_path / "others")
     with pytest.raises(WrongUse, match=r"in validation \(\d\.png, \.\./.*/others/\d\.png\)\. Take one") as raised:
-        train(recipe(photos, keep_out=str(tmp_path / "others")), tmp_path / "run", Told().telling())
+        train(recipe(photos, holdout=str(tmp_path / "others")), tmp_path / "run", Told().reporter())
     assert sentence(raised)

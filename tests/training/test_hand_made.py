@@ -13,17 +13,20 @@ from safetensors.torch import save
 from repix.data import Split
 from repix.errors import RepixError, Unreadable, WrongUse
 from repix.training import resume, train
-from repix.training.exporting import export_run
+from repix.training.checkpoint import Checkpoint
+from repix.training.pretrained import read_weights
 from repix.training.recipe import chained, read_recipe
-from repix.training.run_folder import RunFolder, read_weights
+from repix.training.run_export import export_run
+from repix.training.run_folder import RunFolder
 from tests.given import seeds
 from tests.pictures.damage import damaged
 from tests.training.making import Told, recipe
 
 RECIPE = {
-    "task": "restore", "folder": "photos", "network": "unet", "upsampler": "transposed kernel=4", "steps": 5, "size": 8,
-    "batch": 2, "rate": 0.01, "optimizer": "muon", "keep_out": 1, "start": "run", "seed": 3, "device": "cpu",
-    "precision": "fp32", "settings": {"scale": 1}, "network_settings": {"widths": [4, 8], "norm": "batch"},
+    "task": "restore", "folder": "photos", "network": "unet", "upsampler": "transposed kernel=4", "steps": 5,
+    "patch_size": 8, "batch_size": 2, "lr": 0.01, "optimizer": "muon", "holdout": 1, "init_from": "run", "seed": 3,
+    "device": "cpu", "precision": "fp32", "settings": {"scale": 1},
+    "network_settings": {"widths": [4, 8], "norm": "batch"},
 }  # fmt: skip
 DIGITS, HEX = "9" * 5000, "0x" + "f" * 5000
 VALUES = (
@@ -75,8 +78,8 @@ def test_recipes_made_by_hand(seed, tmp_path):
         ("steps = " + HEX, r"holds a whole number of about 6021 digits; whole numbers have at most 64 bits"),
         ("settings = " + "[" * 100_000, "holds lists or tables too deep within each other"),
         (".".join("a" * 3000) + " = 1", "holds more than 20 lists or tables within each other"),
-        ('start = "a\\u0000b"', r"start is 'a\\x00b'; no path has a NUL in it"),
-        ('keep_out = "a\\u0000b"', r"keep_out is 'a\\x00b'; no path has a NUL in it"),
+        ('init_from = "a\\u0000b"', r"init_from is 'a\\x00b'; no path has a NUL in it"),
+        ('holdout = "a\\u0000b"', r"holdout is 'a\\x00b'; no path has a NUL in it"),
     ],
 )
 def test_what_is_said_of_them(text, words, tmp_path):
@@ -95,9 +98,9 @@ def test_paths_with_a_nul(tmp_path):
             asked(path)
         assert "\n" not in str(raised.value)
     with pytest.raises(RepixError):
-        train(recipe(path), tmp_path / "run", Told().telling())
+        train(recipe(path), tmp_path / "run", Told().reporter())
     with pytest.raises(RepixError):
-        train(recipe(tmp_path), path, Told().telling())
+        train(recipe(tmp_path), path, Told().reporter())
 
 
 def spoiled(half: Path, tmp_path: Path, file: str, rng: random.Random) -> Path:
@@ -114,7 +117,7 @@ def test_a_damaged_state_is_a_sentence_or_the_state(seed, half, tmp_path):
 
     def read():
         nonlocal state
-        state = RunFolder(run).read_state()
+        state = Checkpoint(RunFolder(run)).read()
 
     said = sentence(read)
     assert said in (
@@ -122,9 +125,9 @@ def test_a_damaged_state_is_a_sentence_or_the_state(seed, half, tmp_path):
         f"{run / 'resume.ckpt'} is damaged, so this run cannot go on; train anew into another folder.",
     )
     if said is None:
-        whole = RunFolder(half).read_state()
+        whole = Checkpoint(RunFolder(half)).read()
         assert state.keys() == whole.keys()
-        assert all(torch.equal(one, state["state_dict"][name]) for name, one in whole["state_dict"].items())
+        assert all(torch.equal(one, state["ema"][name]) for name, one in whole["ema"].items())
 
 
 @seeds(40, 3000)
@@ -145,14 +148,14 @@ def test_weights_of_a_kind_that_torch_does_not_have(kind, tmp_path):
         read_weights(tmp_path / "a.safetensors")
 
 
-@pytest.mark.parametrize("missing", sorted({"callbacks", "epoch", "loops", "lr_schedulers", "optimizer_states"}))
+@pytest.mark.parametrize("missing", sorted({"schedule", "objective", "ema", "history"}))
 def test_a_state_that_lacks_a_part(missing, half, tmp_path):
     run = shutil.copytree(half, tmp_path / "run")
     state = torch.load(run / "resume.ckpt", weights_only=True)
     del state[missing]
     torch.save(state, run / "resume.ckpt")
     with pytest.raises(Unreadable, match="is damaged"):
-        resume(run, Told().telling())
+        resume(run, Told().reporter())
 
 
 FILES = ("run.toml", "split.json", "metrics.csv", "model.safetensors", "resume.ckpt", "log.txt")
@@ -163,7 +166,7 @@ def test_a_damaged_run_goes_on_or_says_why_not(seed, half, tmp_path, lean):
     rng = random.Random(seed)  # noqa: S311
     file = rng.choice(FILES)
     run = spoiled(half, tmp_path, file, rng)
-    said = sentence(lambda: resume(run, Told().telling()))
+    said = sentence(lambda: resume(run, Told().reporter()))
     assert said is None or str(run) in said or "run.toml" in said or file == "run.toml"
 
 
@@ -174,7 +177,7 @@ def test_a_run_made_by_hand_goes_on_or_says_why_not(seed, half, tmp_path, lean):
     toml = RunFolder(run).recipe
     table = tomllib.loads(toml.read_text())
     toml.write_text(hand_made(table, rng))
-    sentence(lambda: resume(run, Told().telling()))
+    sentence(lambda: resume(run, Told().reporter()))
 
 
 def test_a_split_that_is_none(half, tmp_path):

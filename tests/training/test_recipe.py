@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from repix import members
 from repix.errors import RepixError, UnknownName, Unreadable, WrongUse
 from repix.training import Recipe, train
-from repix.training.recipe import from_table, read_recipe
-from repix.training.settings import shared_out
+from repix.training.overrides import overridden
+from repix.training.recipe import from_dict, read_recipe
 from tests.tasks.drawn import VARIANTS
 from tests.training.making import Told
 
@@ -24,14 +24,14 @@ REST = st.fixed_dictionaries(
     optional={
         "network": st.sampled_from(members.names("networks")),
         "upsampler": TEXT,
-        "size": st.integers(1, 4096),
-        "batch": st.integers(1, 65536),
+        "patch_size": st.integers(1, 4096),
+        "batch_size": st.integers(1, 65536),
         "validations": st.integers(1, 100),
-        "rate": st.floats(1e-12, 10),
+        "lr": st.floats(1e-12, 10),
         "optimizer": st.sampled_from(["muon", "adamw"]),
-        "keep_out": st.one_of(st.integers(0, 100), TEXT),
-        "ignored": st.integers(0, 2**24),
-        "start": TEXT,
+        "holdout": st.one_of(st.integers(0, 100), TEXT),
+        "ignore_index": st.integers(0, 2**24),
+        "init_from": TEXT,
         "seed": st.integers(0, 2**31),
         "device": st.sampled_from(["auto", "cpu", "cuda"]),
         "precision": st.sampled_from(["auto", "fp32", "bf16"]),
@@ -44,7 +44,7 @@ REST = st.fixed_dictionaries(
 def test_toml_holds_all_of_it(folder, length, rest, variant):
     task, settings = VARIANTS[variant]
     made = Recipe(task, folder, settings=settings, **length, **rest)
-    assert from_table(tomllib.loads(tomli_w.dumps(made.plain()))) == made
+    assert from_dict(tomllib.loads(tomli_w.dumps(made.to_dict()))) == made
 
 
 @pytest.mark.parametrize("variant", sorted(VARIANTS))
@@ -53,7 +53,7 @@ def test_the_settings_of_a_task_come_back_as_they_are(variant):
     name, settings = VARIANTS[variant]
     task = members.member("tasks", name)(settings)
     made = Recipe(name, "photos", settings=task.settings.to_dict())
-    again = from_table(tomllib.loads(tomli_w.dumps(made.plain())))
+    again = from_dict(tomllib.loads(tomli_w.dumps(made.to_dict())))
     assert members.member("tasks", name)(again.settings).settings == task.settings
 
 
@@ -69,21 +69,21 @@ def test_the_settings_of_a_task_come_back_as_they_are(variant):
         ({"folder": 3}, "does not say its folder"),
         ({"network": 3}, "network is 3; it must be text"),
         ({"upsampler": 3}, "upsampler is 3; it must be text"),
-        ({"start": 3}, "start is 3; it must be text"),
-        ({"keep_out": 0.5}, "keep_out is 0.5"),
-        ({"keep_out": True}, "keep_out is True"),
+        ({"init_from": 3}, "init_from is 3; it must be text"),
+        ({"holdout": 0.5}, "holdout is 0.5"),
+        ({"holdout": True}, "holdout is True"),
         ({"steps": 2.0}, "steps is 2.0; it must be a whole number"),
         ({"steps": 0}, "steps is 0; it must be from 1"),
         ({"steps": True}, "steps is True"),
         ({"validations": 0}, "validations is 0; it must be"),
         ({"minutes": "ten"}, "minutes is 'ten'; it must be a number"),
         ({"minutes": float("nan")}, "finite"),
-        ({"rate": 0}, "rate is 0; it must be more than 0"),
-        ({"rate": 1e10}, "rate is 1e.10; it must be"),
-        ({"size": -8}, "size is -8"),
-        ({"batch": "2"}, "batch is '2'"),
+        ({"lr": 0}, "lr is 0; it must be more than 0"),
+        ({"lr": 1e10}, "lr is 1e.10; it must be"),
+        ({"patch_size": -8}, "patch_size is -8"),
+        ({"batch_size": "2"}, "batch_size is '2'"),
         ({"seed": -1}, "seed is -1"),
-        ({"ignored": -1}, "ignored is -1"),
+        ({"ignore_index": -1}, "ignore_index is -1"),
         ({"device": "gpu"}, "device is 'gpu'; choose from auto, cpu, cuda"),
         ({"precision": "fp16"}, "precision is 'fp16'; choose from"),
         ({"settings": 3}, "settings is 3; it must be a table"),
@@ -92,7 +92,7 @@ def test_the_settings_of_a_task_come_back_as_they_are(variant):
 )
 def test_what_makes_no_sense_is_refused(table, sentence, tmp_path):
     with pytest.raises(WrongUse, match=sentence) as raised:
-        from_table({"task": "denoise", "folder": "photos"} | table)
+        from_dict({"task": "denoise", "folder": "photos"} | table)
     assert "\n" not in str(raised.value)
     written = {name: one for name, one in table.items() if one is not None}
     file = tmp_path / "recipe.toml"
@@ -113,28 +113,32 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path, content):
 def test_folders_are_seen_from_the_recipe_s_own(tmp_path):
     (tmp_path / "deep").mkdir()
     file = tmp_path / "deep" / "recipe.toml"
-    file.write_text('task = "denoise"\nfolder = "../photos"\nkeep_out = "others"\nstart = "/runs/old"\n')
+    file.write_text('task = "denoise"\nfolder = "../photos"\nholdout = "others"\ninit_from = "/runs/old"\n')
     found = read_recipe(file)
     expected = (str(tmp_path / "photos"), str(tmp_path / "deep" / "others"), "/runs/old")
-    assert (found.folder, found.keep_out, found.start) == expected
-    file.write_text('task = "denoise"\nfolder = "."\nkeep_out = 3\n')
-    assert (read_recipe(file).folder, read_recipe(file).keep_out) == (str(tmp_path / "deep"), 3)
+    assert (found.folder, found.holdout, found.init_from) == expected
+    file.write_text('task = "denoise"\nfolder = "."\nholdout = 3\n')
+    assert (read_recipe(file).folder, read_recipe(file).holdout) == (str(tmp_path / "deep"), 3)
 
 
 def test_words_are_shared_out_between_task_and_network():
-    made = shared_out(
+    made = overridden(
         Recipe("denoise", "photos", network="unet", settings={"colour": False}),
         {"loss": "l1", "rate": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
     )
     assert made.settings == {"colour": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
     assert made.network_settings == {"skip": "add", "widths": (4, 8)}
     with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
-        shared_out(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})
+        overridden(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})
     with pytest.raises(RepixError, match="skip is 'sideways'; choose from"):
-        shared_out(Recipe("denoise", "photos", network="unet"), {"skip": "sideways"})
-    for word, option in {"ignored": "--ignored 11", "size": "--size 11", "keep_out": "--keep-out 11"}.items():
-        with pytest.raises(WrongUse, match=f"this has an option of its own; write {option}"):
-            shared_out(Recipe("segment", "photos"), {word: "11"})
+        overridden(Recipe("denoise", "photos", network="unet"), {"skip": "sideways"})
+    for word, option in {
+        "ignored": "--ignore-index 11",
+        "patch_size": "--patch-size 11",
+        "holdout": "--holdout 11",
+    }.items():
+        with pytest.raises(WrongUse, match=f"there is an option for it; write {option}"):
+            overridden(Recipe("segment", "photos"), {word: "11"})
     with pytest.raises(UnknownName, match="'denoize'"):
         Recipe("denoize", "photos")
 
@@ -142,7 +146,7 @@ def test_words_are_shared_out_between_task_and_network():
 def test_the_recipe_of_a_finished_run_repeats_it(finished, tmp_path, lean):
     made = read_recipe(finished.path / "run.toml")
     assert made.steps == finished.recipe.steps
-    train(made, tmp_path / "again", Told().telling())
+    train(made, tmp_path / "again", Told().reporter())
     first, second = (path / "model.safetensors" for path in (finished.path, tmp_path / "again"))
     assert first.read_bytes() == second.read_bytes()
 
@@ -151,6 +155,6 @@ def test_another_seed_is_another_model(finished, tmp_path, lean):
     """The test before could not fail otherwise."""
     from dataclasses import replace
 
-    train(replace(read_recipe(finished.path / "run.toml"), seed=1), tmp_path / "other", Told().telling())
+    train(replace(read_recipe(finished.path / "run.toml"), seed=1), tmp_path / "other", Told().reporter())
     first, second = (path / "model.safetensors" for path in (finished.path, tmp_path / "other"))
     assert first.read_bytes() != second.read_bytes()

@@ -13,13 +13,14 @@ import tomli_w
 import torch
 
 from repix.errors import WrongUse
-from repix.training import judge, keeper, resume, train
+from repix.training import checkpoint, loop, resume, train
+from repix.training.ema import ExponentialMovingAverage
 from repix.training.run_folder import RunFolder
 from tests.data.drawing import photo, put
 from tests.training import making
 from tests.training.making import SIZE, Told, environment
 
-STEPS = 16  # with three judgements after 5, 10 and 16, and larger patches from 12 on
+STEPS = 16  # with three validations after 5, 10 and 16, and larger patches from 12 on
 NETWORKS = {
     "pixelwise": {"network": "pixelwise", "network_settings": {"widths": [4]}},
     "unet": {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}},
@@ -39,17 +40,17 @@ class Killed(BaseException):
 def watched(lean, monkeypatch):
     """Saved after every step; the last state is copied beside; `after[0]` steps end it all, where that is not 0."""
     after = [0]
-    save = keeper.Keeper._save
+    save = checkpoint.Checkpoint.save
 
-    def watching(self, trainer):
-        save(self, trainer)
+    def watching(self, state):
+        save(self, state)
         shutil.copy(self.folder.resume, self.folder.path / "last.ckpt")
         torch.load(self.folder.resume, weights_only=True)
-        if trainer.global_step == after[0]:
+        if state.step == after[0]:
             raise Killed
 
-    monkeypatch.setattr(keeper, "EVERY", -1)
-    monkeypatch.setattr(keeper.Keeper, "_save", watching)
+    monkeypatch.setattr(checkpoint, "EVERY", -1)
+    monkeypatch.setattr(checkpoint.Checkpoint, "save", watching)
     return after
 
 
@@ -63,13 +64,17 @@ def table(run):
 
 
 def require_equal(run, other):
-    """Everything that was learnt and judged, but not how long it took."""
+    """Everything that was learned and validated, but not how long it took."""
     assert (run / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
     assert table(run) == table(other)
     states = [last_state(one) for one in (run, other)]
-    for name, weights in states[0]["state_dict"].items():
-        assert torch.equal(weights, states[1]["state_dict"][name]), name
-    moments = [state["optimizer_states"][0]["state"] for state in states]
+    networks = [state["objective"]["model"] for state in states]
+    for name, weights in networks[0]["network"].items():
+        assert torch.equal(weights, networks[1]["network"][name]), name
+    for name, weights in states[0]["ema"].items():
+        assert torch.equal(weights, states[1]["ema"][name]), name
+    assert torch.equal(*(network["clipping"]["usual_norm"] for network in networks))
+    moments = [network["optimizer"]["state"] for network in networks]
     assert moments[0].keys() == moments[1].keys()
     for number, parts in moments[0].items():
         assert all(torch.equal(part, moments[1][number][name]) for name, part in parts.items())
@@ -77,19 +82,19 @@ def require_equal(run, other):
 
 @pytest.mark.parametrize("network", sorted(NETWORKS))
 def test_stopped_anywhere(network, photos, watched, tmp_path):
-    """Between judgements, at one, and on both sides of the change of the patches; once and several times."""
+    """Between validations, at one, and on both sides of the change of the patches; once and several times."""
     made = recipe(photos, steps=STEPS, **NETWORKS[network])
-    train(made, tmp_path / "whole", Told().telling())
-    assert last_state(tmp_path / "whole")["global_step"] == STEPS
+    train(made, tmp_path / "whole", Told().reporter())
+    assert last_state(tmp_path / "whole")["step"] == STEPS
     for name, stops in {"one": [3], "more": [5, 11, 12, 13, 16]}.items():
         run = tmp_path / name
         for number, stop in enumerate(stops):
             watched[0] = stop
             with pytest.raises(Killed):
-                resume(run, Told().telling()) if number else train(made, run, Told().telling())
+                resume(run, Told().reporter()) if number else train(made, run, Told().reporter())
             assert (run / "resume.ckpt").exists()
         watched[0] = 0
-        assert resume(run, Told().telling()).complete
+        assert resume(run, Told().reporter()).complete
         require_equal(run, tmp_path / "whole")
         assert not (run / "resume.ckpt").exists()
         assert not list(run.glob(".*.tmp"))
@@ -97,30 +102,30 @@ def test_stopped_anywhere(network, photos, watched, tmp_path):
 
 def test_stopped_before_anything_was_saved(photos, watched, tmp_path, monkeypatch):
     made = recipe(photos, steps=STEPS)
-    train(made, tmp_path / "whole", Told().telling())
+    train(made, tmp_path / "whole", Told().reporter())
     with monkeypatch.context() as patch:
-        patch.setattr(judge.Judge, "on_train_batch_end", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(ExponentialMovingAverage, "update_parameters", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
-            train(made, tmp_path / "run", Told().telling())
+            train(made, tmp_path / "run", Told().reporter())
     assert not (tmp_path / "run" / "resume.ckpt").exists()
-    resume(tmp_path / "run", Told().telling())
+    resume(tmp_path / "run", Told().reporter())
     require_equal(tmp_path / "run", tmp_path / "whole")
 
 
 def test_when_the_state_is_saved_makes_no_difference(photos, watched, tmp_path, monkeypatch):
     made = recipe(photos, steps=STEPS)
-    train(made, tmp_path / "often", Told().telling())
-    monkeypatch.setattr(keeper, "EVERY", 1e9)
-    train(made, tmp_path / "seldom", Told().telling())
+    train(made, tmp_path / "often", Told().reporter())
+    monkeypatch.setattr(checkpoint, "EVERY", 1e9)
+    train(made, tmp_path / "seldom", Told().reporter())
     require_equal(tmp_path / "often", tmp_path / "seldom")
 
 
 def test_resuming_what_is_complete_changes_nothing_of_the_weights(photos, watched, tmp_path):
     run = tmp_path / "run"
-    train(recipe(photos), run, Told().telling())
+    train(recipe(photos), run, Told().reporter())
     before = (run / "model.safetensors").read_bytes()
     told = Told()
-    assert resume(run, told.telling()).complete
+    assert resume(run, told.reporter()).complete
     assert any(line.startswith("This run is complete; to train longer") for line in told)
     assert (run / "model.safetensors").read_bytes() == before
     assert RunFolder(run).read_recipe()[1]["trained"]["steps"] == 2
@@ -129,26 +134,26 @@ def test_resuming_what_is_complete_changes_nothing_of_the_weights(photos, watche
 DRIVER = """
 import os, signal, sys
 import torch
-from repix.training import export, judge, keeper, preparing, rehearsal
+from repix.training import checkpoint, config, export, loop, overfit_check
 torch.set_num_threads(1)
-keeper.EVERY, rehearsal.MOST_STEPS, export.ENGINES = -1, 2, ("openvino",)
-preparing.VALIDATING, preparing.MOST_VALIDATIONS = 1e9, 3
+checkpoint.EVERY, overfit_check.MOST_STEPS, export.ENGINES = -1, 2, ("openvino",)
+config.VALIDATING, config.MOST_VALIDATIONS = 1e9, 3
 import repix.training.comparison
 repix.training.comparison.classical = lambda _: None
 number, step = getattr(signal, sys.argv[1]), int(sys.argv[2])
-save, begin = keeper.Keeper._save, keeper.Keeper.on_train_batch_end
+save, validate = checkpoint.Checkpoint.save, loop.Loop.validate_when_due
 
-def killing(self, trainer):
-    save(self, trainer)
-    if number == signal.SIGKILL and trainer.global_step == step:
+def killing(self, state):
+    save(self, state)
+    if number == signal.SIGKILL and state.step == step:
         os.kill(os.getpid(), number)
 
-def asking(self, trainer, *rest):
-    if number == signal.SIGINT and trainer.global_step == step:
+def asking(self, state):
+    if number in (signal.SIGINT, signal.SIGTERM) and state.step == step:
         os.kill(os.getpid(), number)
-    begin(self, trainer, *rest)
+    return validate(self, state)
 
-keeper.Keeper._save, keeper.Keeper.on_train_batch_end = killing, asking
+checkpoint.Checkpoint.save, loop.Loop.validate_when_due = killing, asking
 from repix.cli import main
 sys.argv = ["repix", *sys.argv[3:]]
 main()
@@ -162,45 +167,75 @@ def stopped(signal_name: str, step: int, cache: Path, *words: object) -> subproc
 
 
 def words(photos, run):
-    given = f"train denoise {photos} -o {run} --steps {STEPS} --grey --size 8 --batch 2 --keep-out 1 --device cpu"
-    return [*given.split(), "--precision", "fp32", "--network", "pixelwise", "--set", "widths=4", "--rate", "0.01"]
+    given = (
+        f"train denoise {photos} -o {run} --steps {STEPS} --grey --patch-size 8 --batch-size 2 --holdout 1 --device cpu"
+    )
+    return [*given.split(), "--precision", "fp32", "--network", "pixelwise", "--set", "widths=4", "--lr", "0.01"]
 
 
 def test_killed_by_the_system(photos, watched, cache, tmp_path):
-    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().telling())
+    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().reporter())
     killed = stopped("SIGKILL", 7, cache, *words(photos, tmp_path / "run"))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert not (tmp_path / "run" / "model.onnx").exists()
-    resume(tmp_path / "run", Told().telling())
+    resume(tmp_path / "run", Told().reporter())
     require_equal(tmp_path / "run", tmp_path / "whole")
 
 
 def test_ctrl_c_ends_after_the_step_with_a_model(photos, watched, cache, tmp_path):
-    """Even before anything was judged."""
-    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().telling())
+    """Even before anything was validated."""
+    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().reporter())
     run = tmp_path / "run"
     ended = stopped("SIGINT", 2, cache, *words(photos, run))
     assert (ended.returncode, ended.stderr) == (130, "")
     assert ended.stdout.splitlines()[-1] == f"Stopped after 2 of {STEPS} steps; add --resume to go on."
     assert (run / "model.onnx").stat().st_size > 0
-    assert torch.load(run / "resume.ckpt", weights_only=True)["global_step"] == 2
-    assert resume(run, Told().telling()).complete
+    assert torch.load(run / "resume.ckpt", weights_only=True)["step"] == 2
+    assert resume(run, Told().reporter()).complete
     require_equal(run, tmp_path / "whole")
 
 
+def test_sigterm_ends_after_the_step_with_the_state_and_no_model(photos, watched, cache, tmp_path):
+    """A system that shuts down leaves time to save, and perhaps none to export."""
+    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().reporter())
+    run = tmp_path / "run"
+    ended = stopped("SIGTERM", 3, cache, *words(photos, run))
+    assert (ended.returncode, ended.stderr) == (143, "")
+    assert ended.stdout.splitlines()[-1] == f"Terminated after 3 of {STEPS} steps; add --resume to go on."
+    assert not (run / "model.onnx").exists()
+    assert torch.load(run / "resume.ckpt", weights_only=True)["step"] == 3
+    assert resume(run, Told().reporter()).complete
+    require_equal(run, tmp_path / "whole")
+
+
+def test_ctrl_c_before_the_first_step_leaves_a_run_to_go_on_with(photos, watched, tmp_path, monkeypatch):
+    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().reporter())
+    begin = loop.Loop.begin
+
+    def interrupted(made, fabric):
+        signal.raise_signal(signal.SIGINT)
+        return begin(made, fabric)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Loop, "begin", interrupted)
+        assert not train(recipe(photos, steps=STEPS), tmp_path / "run", Told().reporter()).complete
+    assert last_state(tmp_path / "run")["step"] == 1
+    assert resume(tmp_path / "run", Told().reporter()).complete
+    require_equal(tmp_path / "run", tmp_path / "whole")
+
+
 def test_a_second_ctrl_c_ends_at_once_and_a_third_would_too(photos, watched, tmp_path, monkeypatch):
-    """Lightning would leave with 1, and ignore every later one."""
     before = signal.getsignal(signal.SIGINT)
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(judge.Judge, "on_train_batch_end", interrupted)
+        patch.setattr(ExponentialMovingAverage, "update_parameters", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            train(recipe(photos, steps=STEPS), tmp_path / "run", Told().telling())
+            train(recipe(photos, steps=STEPS), tmp_path / "run", Told().reporter())
     assert signal.getsignal(signal.SIGINT) is before
-    assert resume(tmp_path / "run", Told().telling()).complete
+    assert resume(tmp_path / "run", Told().reporter()).complete
 
 
 def test_a_run_does_not_mind_where_it_is_resumed_from(photos, watched, tmp_path, monkeypatch):
@@ -209,26 +244,26 @@ def test_a_run_does_not_mind_where_it_is_resumed_from(photos, watched, tmp_path,
     monkeypatch.chdir(tmp_path / "here")
     watched[0] = 3
     with pytest.raises(Killed):
-        train(recipe(photos, steps=STEPS, keep_out="others"), tmp_path / "run", Told().telling())
+        train(recipe(photos, steps=STEPS, holdout="others"), tmp_path / "run", Told().reporter())
     watched[0] = 0
     monkeypatch.chdir(tmp_path)
-    assert resume(tmp_path / "run", Told().telling()).complete
+    assert resume(tmp_path / "run", Told().reporter()).complete
 
 
 def test_a_recipe_that_starts_from_another_trains_that_first_and_goes_on_where_it_stopped(photos, watched, tmp_path):
     first = recipe(photos, steps=4, **NETWORKS["pixelwise"])
-    (tmp_path / "first.toml").write_text(tomli_w.dumps(first.plain()))
-    second = recipe(photos, steps=3, seed=1, start=str(tmp_path / "first.toml"), **NETWORKS["pixelwise"])
+    (tmp_path / "first.toml").write_text(tomli_w.dumps(first.to_dict()))
+    second = recipe(photos, steps=3, seed=1, init_from=str(tmp_path / "first.toml"), **NETWORKS["pixelwise"])
     watched[0] = 2
     with pytest.raises(Killed):
-        train(second, tmp_path / "run", Told().telling())
+        train(second, tmp_path / "run", Told().reporter())
     assert not (tmp_path / "run" / "run.toml").exists()
     watched[0] = 0
     told = Told()
-    assert train(second, tmp_path / "run", told.telling()).complete
+    assert train(second, tmp_path / "run", told.reporter()).complete
     assert "run-first is what this run starts from." in told.text
-    train(first, tmp_path / "by-hand-first", Told().telling())
-    train(replace(second, start=str(tmp_path / "by-hand-first")), tmp_path / "by-hand", Told().telling())
+    train(first, tmp_path / "by-hand-first", Told().reporter())
+    train(replace(second, init_from=str(tmp_path / "by-hand-first")), tmp_path / "by-hand", Told().reporter())
     require_equal(tmp_path / "run", tmp_path / "by-hand")
     weights = {name: (tmp_path / name / "model.safetensors").read_bytes() for name in ("run", "run-first")}
     assert weights["run"] != weights["run-first"]
@@ -236,13 +271,13 @@ def test_a_recipe_that_starts_from_another_trains_that_first_and_goes_on_where_i
 
 def test_a_first_run_by_another_recipe_is_not_taken(photos, watched, tmp_path):
     first = recipe(photos, steps=2, **NETWORKS["pixelwise"])
-    (tmp_path / "first.toml").write_text(tomli_w.dumps(first.plain()))
-    second = recipe(photos, steps=2, start=str(tmp_path / "first.toml"), **NETWORKS["pixelwise"])
-    train(replace(first, seed=9), tmp_path / "run-first", Told().telling())
+    (tmp_path / "first.toml").write_text(tomli_w.dumps(first.to_dict()))
+    second = recipe(photos, steps=2, init_from=str(tmp_path / "first.toml"), **NETWORKS["pixelwise"])
+    train(replace(first, seed=9), tmp_path / "run-first", Told().reporter())
     with pytest.raises(WrongUse, match=r"was trained by another recipe than the one to start from \(seed differs\)"):
-        train(second, tmp_path / "run", Told().telling())
-    with pytest.raises(WrongUse, match="they must keep out the same pictures"):
-        train(replace(second, keep_out=2), tmp_path / "other", Told().telling())
-    (tmp_path / "first.toml").write_text(tomli_w.dumps(replace(first, start="first.toml").plain()))
+        train(second, tmp_path / "run", Told().reporter())
+    with pytest.raises(WrongUse, match="they must hold out the same pictures"):
+        train(replace(second, holdout=2), tmp_path / "other", Told().reporter())
+    (tmp_path / "first.toml").write_text(tomli_w.dumps(replace(first, init_from="first.toml").to_dict()))
     with pytest.raises(WrongUse, match="starts from itself"):
-        train(second, tmp_path / "third", Told().telling())
+        train(second, tmp_path / "third", Told().reporter())

@@ -21,7 +21,7 @@ SCHEDULES = st.builds(
 
 
 def crops(schedule, step):
-    """The numbers of the crops of a step, as the feed counts them."""
+    """The numbers of the crops of a step, as the dataset counts them."""
     phase = schedule.phase(step)
     first = phase.before + (step - phase.first) * phase.count
     return range(first, first + phase.count)
@@ -71,19 +71,19 @@ def test_a_step_belongs_to_the_last_phase_that_has_begun(given):
 @given(st.integers(1, 3000))
 def test_rates_rise_to_one_and_fall_to_a_hundredth(steps):
     schedule = Schedule.of(steps, 8, 1, 1, 8)
-    rates = [schedule.rate(step) for step in range(steps)]
+    rates = [schedule.lr_factor(step) for step in range(steps)]
     assert all(0 < rate <= 1 for rate in rates)
     top = rates.index(max(rates))
     assert rates[top] == 1
     assert rates[: top + 1] == sorted(rates[: top + 1])
     assert rates[top:] == sorted(rates[top:], reverse=True)
     assert top <= max(1, round(0.03 * steps))
-    assert schedule.rate(steps) >= LAST_RATE * 0.999  # what the judge writes after the last step
+    assert schedule.lr_factor(steps) >= LAST_RATE * 0.999  # what is logged after the last step
 
 
 def test_the_fall_is_half_a_cosine():
     schedule = Schedule.of(1000, 8, 1, 1, 8)
     for step in (30, 200, 515, 999):
         expected = 0.01 + 0.99 * (1 + math.cos(math.pi * (step - 30) / 970)) / 2
-        assert schedule.rate(step) == pytest.approx(expected)
-    assert [schedule.rate(step) for step in (0, 14, 29)] == pytest.approx([1 / 30, 0.5, 1])
+        assert schedule.lr_factor(step) == pytest.approx(expected)
+    assert [schedule.lr_factor(step) for step in (0, 14, 29)] == pytest.approx([1 / 30, 0.5, 1])

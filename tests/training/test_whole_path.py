@@ -1,6 +1,7 @@
 """Train, export, open, convert, measure: every network of the family, and with them every task."""
 
 import csv
+import io
 import json
 import xml.etree.ElementTree as ET
 from dataclasses import fields
@@ -20,10 +21,11 @@ from repix.errors import BrokenPromise
 from repix.evaluation import Examples, measure
 from repix.masks import class_colours
 from repix.pictures import Picture, read
-from repix.training import exporting, keeper, train
-from repix.training.exporting import export_run
-from repix.training.middles import Middles
-from repix.training.run_folder import RunFolder, read_weights
+from repix.training import checkpoint, run_export, train
+from repix.training.center_crop import CenterCrops
+from repix.training.pretrained import read_weights
+from repix.training.run_export import export_run
+from repix.training.run_folder import RunFolder
 from tests.data.drawing import blobs, photo, put
 from tests.training.making import TASKS, Told, recipe
 
@@ -79,16 +81,16 @@ def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkey
         network=name,
         network_settings=settings_of(network),
         settings=settings,
-        size=network.fixed(network.small) or -(-8 // step) * step,
+        patch_size=network.fixed(network.small) or -(-8 // step) * step,
     )
-    save = keeper.Keeper._save
+    save = checkpoint.Checkpoint.save
 
-    def loadable(self, trainer):
-        save(self, trainer)
-        assert torch.load(self.folder.resume, weights_only=True)["global_step"] == trainer.global_step
+    def loadable(self, state):
+        save(self, state)
+        assert torch.load(self.folder.resume, weights_only=True)["step"] == state.step
 
-    monkeypatch.setattr(keeper.Keeper, "_save", loadable)
-    trained = train(given, tmp_path / "run", Told().telling())
+    monkeypatch.setattr(checkpoint.Checkpoint, "save", loadable)
+    trained = train(given, tmp_path / "run", Told().reporter())
     assert trained.complete
     engine = open_model(trained.model)
     contract = engine.contract
@@ -102,7 +104,7 @@ def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkey
     if contract.size is None:
         examples = Examples(folder, kept, task, encoding=found.encoding)
     else:
-        examples = Middles(folder, kept, task, contract.size, encoding=found.encoding)
+        examples = CenterCrops(folder, kept, task, contract.size, encoding=found.encoding)
     outcome = measure(lambda picture: convert(picture, engine), examples, task.metrics)
     assert not outcome.failures
     measured = {one["protocol"]: one["value"] for one in contract.metrics}
@@ -150,9 +152,9 @@ def test_the_run_s_folder_holds_all_that_was_seen(finished):
     assert all(np.isfinite(float(value)) for row in rows for value in row.values())
     svg = ET.fromstring(folder.curve.read_text())  # noqa: S314 (we wrote it)
     assert len(svg.findall(".//{*}polyline")) == 2
-    sheets = sorted(folder.samples.iterdir())
-    assert [sheet.name for sheet in sheets] == [f"step-{step:07}.png" for step in range(1, 5)]
-    assert read(sheets[-1]).size == (30 + 2 * 8, 3 * 26 + 4 * 8)
+    grids = sorted(folder.samples.iterdir())
+    assert [grid.name for grid in grids] == [f"step-{step:07}.png" for step in range(1, 5)]
+    assert read(grids[-1]).size == (30 + 2 * 8, 3 * 26 + 4 * 8)
     assert all(told in folder.log.read_text() for told in finished.told)
     assert read_weights(finished.path).keys() == read_weights(folder.weights).keys()
 
@@ -161,10 +163,16 @@ def test_tensorboard_reads_the_same_numbers(finished):
     events = EventAccumulator(str(finished.path / "events"))
     events.Reload()
     rows = list(csv.DictReader((finished.path / "metrics.csv").read_text().splitlines()))
-    for name in ("loss", "rate", "grey"):
+    for name in ("loss", "lr", "grey"):
         scalars = events.Scalars(name)
         assert [scalar.step for scalar in scalars] == [1, 2, 3, 4]
         assert [scalar.value for scalar in scalars] == pytest.approx([float(row[name]) for row in rows], rel=1e-6)
+    images = events.Images("samples")
+    assert [image.step for image in images] == [1, 2, 3, 4]
+    for image in images:
+        grid = (finished.path / "samples" / f"step-{image.step:07}.png").read_bytes()
+        assert image.encoded_image_string == grid
+        assert (image.height, image.width) == read(io.BytesIO(grid)).size
 
 
 def test_exported_again_it_is_the_same_model(finished, fast, tmp_path):
@@ -179,7 +187,7 @@ def test_exported_again_it_is_the_same_model(finished, fast, tmp_path):
 def test_weights_of_16_bits_where_they_are_as_good(finished, fast, tmp_path, monkeypatch):
     export_run(finished.path, tmp_path / "half.onnx", half=True)
     assert read_model(tmp_path / "half.onnx").contract.precisions
-    monkeypatch.setattr(exporting, "MOST_LOST_DB", -1)
+    monkeypatch.setattr(run_export, "MOST_LOST_DB", -1)
     with pytest.raises(BrokenPromise, match=r"would cost -?\d\.\d{4} dB by grey, and at most -1 is allowed"):
         export_run(finished.path, tmp_path / "none.onnx", half=True)
     assert not (tmp_path / "none.onnx").exists()

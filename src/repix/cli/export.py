@@ -29,7 +29,7 @@ def export(
     target = output if output is not None else run / "model.onnx"
     check_free(target, overwrite or output is None)
     members.library("torch")
-    from repix.training.exporting import export_run
+    from repix.training.run_export import export_run
 
     contract = export_run(run, target, half=half)
     about = f"{contract.task} by {contract.network}, {contract.parameters:,} parameters; torch and the engines"

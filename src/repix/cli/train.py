@@ -17,7 +17,7 @@ TASKS = ", ".join(members.names("tasks"))
 
 
 def train(
-    task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"What is learnt: {TASKS}.")] = None,
+    task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"What to learn: {TASKS}.")] = None,
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder to learn from.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN", help="The run's new folder.")] = None,
     minutes: Annotated[float | None, typer.Option(help="How long all of it may take; left out, 10.")] = None,
@@ -33,12 +33,11 @@ def train(
     sigma: Annotated[
         tuple[float, float] | None, typer.Option(metavar="LEAST MOST", help="For denoise and restore: the noise.")
     ] = None,
-    size: Annotated[int | None, typer.Option(help="Rows and columns of the patches.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Patches in a step.")] = None,
-    rate: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
+    patch_size: Annotated[int | None, typer.Option(help="Height and width of the patches, in pixels.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Patches in a step.")] = None,
+    lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     optimizer: Annotated[
-        Literal["muon", "adamw"] | None,
-        typer.Option(help="How weights follow from gradients; left out, what suits the task."),
+        Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; left out, the one that suits the task.")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -46,14 +45,17 @@ def train(
             "--set", metavar="NAME=VALUE", help="A setting of the task (loss=l1) or the network (unshuffle=4)."
         ),
     ] = None,
-    keep_out: Annotated[
-        str | None, typer.Option(metavar="N|FOLDER", help="How many examples to judge by, or a folder of them.")
+    holdout: Annotated[
+        str | None, typer.Option(metavar="N|FOLDER", help="How many examples to hold out, or a folder of them.")
     ] = None,
-    ignored: Annotated[int | None, typer.Option(min=0, help="The label of masks that counts for nothing.")] = None,
-    start: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Begin with the weights of this run, or of this recipe's.")
+    ignore_index: Annotated[int | None, typer.Option(min=0, help="The label of masks that does not count.")] = None,
+    init_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="Initial weights: a bundled model's name, a model file, a run, or a recipe."
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="The number that all random choices come from; left out, 0.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The seed of all random choices; left out, 0.")] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Where to compute; left out, auto.")
     ] = None,
@@ -68,26 +70,26 @@ def train(
 ) -> None:
     """Train a model on a folder of pictures: `repix train denoise photos -o run --minutes 10 --grey`.
 
-    The folder is looked at first, as by `repix check`; then the network learns, judged by pictures that are kept out;
-    then RUN holds model.onnx, and says how much better it is than doing nothing and than the best filter. Ctrl-C ends
-    the training after a step, with a model; --resume goes on, after any kind of end.
+    First the folder is checked, as by `repix check`. Then the network is trained and validated on held-out pictures.
+    Then RUN holds model.onnx, and it is compared with doing nothing and with the best filter. Ctrl-C ends the training
+    after a step, with a model; --resume goes on, after any kind of end.
 
     A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """
     begun = perf_counter()
     task = None if task is None else members.spelled(task, members.names("tasks"))
     if output is None:
-        raise WrongUse("Say where the run is to be kept: -o RUN.")
+        raise WrongUse("Name the folder of the run: -o RUN.")
     words = _words(settings or [])
     given: dict[str, Any] = {"network": network, "upsampler": upsampler, "minutes": minutes, "steps": steps}
     given |= {
-        "size": size,
-        "batch": batch,
-        "rate": rate,
+        "patch_size": patch_size,
+        "batch_size": batch_size,
+        "lr": lr,
         "optimizer": optimizer,
-        "keep_out": count_or_folder(keep_out),
-        "ignored": ignored,
-        "start": start,
+        "holdout": count_or_folder(holdout),
+        "ignore_index": ignore_index,
+        "init_from": init_from,
         "seed": seed,
         "device": device,
         "precision": precision,
@@ -95,34 +97,34 @@ def train(
     from repix import training
 
     training.require_libraries()
+    from repix.training.overrides import overridden
     from repix.training.recipe import read_recipe
     from repix.training.run_folder import refuse_longer
-    from repix.training.settings import shared_out
 
-    telling = training.Telling(_say, with_progress)
+    reporter = training.Reporter(_message, with_progress)
     named = {"colour": colour, "scale": scale, "sigma": sigma}
     task_settings = {name: value for name, value in named.items() if value is not None}
     if resume:
         if minutes is not None or steps is not None:
             refuse_longer(output)
         _refuse_with("--resume", task, folder, recipe, *given.values(), *task_settings, *words)
-        trained = training.resume(output, telling)
+        trained = training.resume(output, reporter)
     else:
         if recipe is not None:
             _refuse_with("--recipe", folder, *given.values(), *task_settings, *words)
             made = read_recipe(recipe)
             made = made if task is None else replace(made, folder=task)
         elif task is None or folder is None:
-            raise WrongUse("Say what is to be learnt from which folder: repix train TASK FOLDER -o RUN.")
+            raise WrongUse("Name a task and a folder: repix train TASK FOLDER -o RUN.")
         else:
             made = training.Recipe(task, str(folder), **{name: one for name, one in given.items() if one is not None})
-            made = shared_out(replace(made, settings=task_settings), words)
-        trained = training.train(made, output, telling, lambda: perf_counter() - begun)
+            made = overridden(replace(made, settings=task_settings), words)
+        trained = training.train(made, output, reporter, lambda: perf_counter() - begun)
     if not trained.complete:
         raise typer.Exit(130)
 
 
-def _say(text: str) -> None:
+def _message(text: str) -> None:
     print(printable(text), flush=True)
 
 

@@ -76,6 +76,7 @@ def check(
         largest=sizes[-1],
         encoding=found,
         classes=() if found is None else tuple(_classes(evidence, found)),
+        sizes={name: scans[name].size for name in evidence.pictures},
     )
 
 

@@ -1,6 +1,7 @@
 """Results of `check`: findings with advice, and a summary of the files."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from repix.data.splits import Split
@@ -65,6 +66,8 @@ class Findings:
     largest: tuple[int, int] = (0, 0)
     encoding: Encoding | None = None
     classes: tuple[ClassShare, ...] = ()
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Height and width of each picture."""
 
     @property
     def has_errors(self) -> bool:
@@ -78,4 +81,5 @@ class Findings:
     def to_json(self) -> dict[str, Any]:
         """Return the result as a dictionary for JSON."""
         record = asdict(self) | {"has_errors": self.has_errors, "split": self.split.to_json()}
+        del record["sizes"]  # one per picture is too much to print
         return record | {"encoding": None if self.encoding is None else self.encoding.to_dict()}

@@ -51,6 +51,15 @@ def catalogue() -> Mapping[str, Bundled]:
     return MappingProxyType({name: Bundled(name, **table) for name, table in tables.items()})
 
 
+def is_bundled(said: str) -> bool:
+    """Return whether this is the name of a model that comes with repix, in American or British spelling.
+
+    >>> is_bundled("denoise-gray"), is_bundled("photos")
+    (True, False)
+    """
+    return members.spelled(said, catalogue()) in catalogue()
+
+
 def model_for(task: str, name: str | None = None) -> Path:
     """Return the path of a task's bundled model.
 

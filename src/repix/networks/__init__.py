@@ -72,6 +72,10 @@ def _any_size(_: Any) -> None:
     return None
 
 
+def _as_exported(config: C) -> C:
+    return config
+
+
 def _as_trained(module: "nn.Module", config: C) -> tuple["nn.Module", C]:
     return module, config
 
@@ -95,6 +99,8 @@ class Network(Generic[C]):
     """Function that returns the only height and width that the module accepts, or None."""
     reparameterize: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
     """Function that returns the module to export, and its settings: equal outputs at a lower cost, if possible."""
+    widen: Callable[[C], C] = _as_exported
+    """Function that returns the settings to train on with, of exported ones; the inverse of `reparameterize`."""
 
     def module(self, config: C | None = None) -> "nn.Module":
         """Build the module, which checks the shape of its inputs.
@@ -292,6 +298,9 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
         network: the network.
         config: its settings.
         upsampler: name of the upsampler, with its settings.
+
+    Returns:
+        A copy of the settings.
 
     Raises:
         WrongUse: the network has no configurable upsampler.

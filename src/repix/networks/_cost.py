@@ -1,4 +1,8 @@
-"""Count the parameters and multiply-adds of a module."""
+"""Count the parameters and multiply-adds of a module.
+
+`torch.utils.flop_counter` gives the same numbers, and a test compares them. Its first use takes seconds, and every
+export and every list of networks counts.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +23,13 @@ class Cost:
     """Multiply-adds per input pixel, in convolutions and dense layers."""
 
 
+NAMES: dict[Callable[..., Any], tuple[str, ...]] = {
+    torch.conv2d: ("stride", "padding", "dilation", "groups"),
+    torch.conv_transpose2d: ("stride", "padding", "output_padding", "groups", "dilation"),
+}
+"""What follows input, weight and bias."""
+
+
 class _Watching(TorchFunctionMode):
     """Cost the multiply-adds of convolutions and dense layers, which return zeros instead of computing."""
 
@@ -34,9 +45,10 @@ class _Watching(TorchFunctionMode):
         if function is nn.functional.linear:
             result = x.new_zeros(*x.shape[:-1], len(weight))
         else:
-            # A convolution of one channel gives the output's height and width.
-            thin = function(x[:, :1], weight[:1, :1], None, *args[3:6], 1, *args[7:])
-            groups = args[6] if len(args) > 6 else 1
+            # With one channel for all of them it finds the height and the width.
+            given = dict(zip(NAMES[function], args[3:], strict=False)) | named
+            groups = given.get("groups", 1)
+            thin = function(x[:, :1], weight[:1, :1], **(given | {"groups": 1, "bias": None}))
             channels = weight.shape[1] * groups if function is torch.conv_transpose2d else len(weight)
             result = x.new_zeros(len(x), channels, *thin.shape[2:])
         # One filter per output value, or for transposed convolutions one kernel per input value.

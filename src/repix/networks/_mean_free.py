@@ -5,6 +5,8 @@ biases, a constant picture gives zero features everywhere, so zero padding is ex
 by replication.
 """
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -32,6 +34,10 @@ class MeanFreeStem(nn.Module):
         weight = self.convolution.weight
         kernels = weight.reshape(len(weight), self.in_channels, -1)  # C'×C×(front²·3·3)
         return (kernels - kernels.mean(2, keepdim=True)).reshape(weight.shape)
+
+    def from_exported(self, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the weights with which this is the exported form, `settled`; they are mean-free already."""
+        return {"convolution.weight": exported["2.weight"]}
 
     def frozen(self) -> nn.Module:
         """Return an equivalent module with fixed kernels, for export."""

@@ -4,6 +4,7 @@ Parallel convolutions that are added equal one convolution with the sum of their
 and a 1×1 followed by a 3×3. The network is trained with all branches and exported with one convolution per layer.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -60,6 +61,20 @@ class MultiBranchConvolution(nn.Module):
         if self.through:
             kernel = kernel + functional.pad(torch.eye(len(kernel)).to(kernel)[:, :, None, None], (1, 1, 1, 1))
         return kernel
+
+    def from_exported(self, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the weights with which this is the exported convolution: the square one gives what the others lack.
+
+        >>> narrow, wide = nn.Conv2d(4, 4, 3, padding=1), WideConvolution(4, 4)
+        >>> wide.load_state_dict(wide.from_exported(narrow.state_dict()))
+        <All keys matched successfully>
+        >>> x = torch.rand(1, 4, 5, 5)
+        >>> bool(torch.allclose(wide(x), narrow(x), atol=1e-6))
+        True
+        """
+        own = {name: value.detach() for name, value in self.state_dict().items()}
+        others = self.kernel().detach() - own["square.weight"]
+        return own | {"square.weight": exported["weight"] - others, "square.bias": exported["bias"]}
 
 
 class Compact(nn.Module):
@@ -146,6 +161,10 @@ def _receptive_field(config: Config) -> ReceptiveField:
     return enlarged.join(bilinear_field(ReceptiveField(), config.scale))
 
 
+def _widen(config: Config) -> Config:
+    return replace(config, multi_branch=True)
+
+
 NETWORK = Network(
     "compact",
     Config,
@@ -154,4 +173,5 @@ NETWORK = Network(
     small=Config(depth=2, width=6),
     config_error=_config_error,
     reparameterize=_reparameterize,
+    widen=_widen,
 )

@@ -4,25 +4,29 @@
     trained = train(Recipe(task="denoise", folder="photos", minutes=10), "run")
     trained.model                                             # run/model.onnx, with its contract inside
 
-Lightning owns the loop; the task, the data, the export and what is said about them are ours. torch loads when a
-training begins, not before.
+A `Recipe` says what is asked and may be partial; `resolve` makes a `TrainingConfig` of it, in which everything is
+decided; `build` makes what is trained; `loop.py` trains; the export and the comparison end it. `run.py` has them in
+this order. torch loads when a training begins, not before.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repix.training._libraries import require_libraries
+from repix.training.deadline import Clock, stopwatch
 from repix.training.recipe import Recipe
-from repix.training.time_budget import Clock, stopwatch
 
 if TYPE_CHECKING:
-    from repix.training.story import Telling, Trained
+    from repix.training.config import TrainingConfig, resolve
+    from repix.training.run import Reporter, Trained
 
-__all__ = ["Recipe", "Telling", "Trained", "require_libraries", "resume", "train"]
+__all__ = ["Recipe", "Reporter", "Trained", "TrainingConfig", "require_libraries", "resolve", "resume", "train"]
+
+_HOMES = {"Reporter": "run", "Trained": "run", "TrainingConfig": "config", "resolve": "config"}
 
 
 def train(
-    recipe: Recipe, output: Path | str, telling: "Telling | None" = None, clock: Clock | None = None
+    recipe: Recipe, output: Path | str, reporter: "Reporter | None" = None, clock: Clock | None = None
 ) -> "Trained":
     """Train a model on a folder of pictures, as `repix train` does, and return what came of it.
 
@@ -30,44 +34,56 @@ def train(
     one of its name with `-first` behind it; if it was stopped there, the same call goes on.
 
     Args:
-        recipe: what to learn, from which folder, for how long; what is left out is chosen by task.
-        output: the folder for the run, which must be new.
-        telling: where the training says how it goes; by default it prints.
-        clock: gives the seconds since the training was asked for, to which the recipe's minutes refer; by default since
-            this call. Another recipe that is trained first does not count.
+        recipe: what to learn, from which folder; what it leaves out is chosen.
+        output: the run's new folder.
+        reporter: where messages go; left out, they are printed.
+        clock: gives the seconds since the training was asked for; left out, since this call. The recipe's minutes are
+            its; they do not count while another recipe is trained first.
 
     Returns:
-        The model file, its contract, and how good it is.
+        The model file, its contract, and how it compares with its baselines.
 
     Raises:
-        WrongUse: a setting is out of range, or settings do not go together.
-        Unreadable: the folder is not there, or cannot be learned from.
-        Unwritable: the output exists already.
+        WrongUse: the recipe, the folder and the task do not go together.
+        Unwritable: the folder is not free, or the disk is full.
+        Diverged: the loss is no number any more, or the network learns nothing.
 
-    >>> train(Recipe("denoise", "nowhere", steps=10), "run")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    repix.errors.Unreadable: ...nowhere: there is no such folder.
+    >>> trained = train(Recipe("denoise", "photos", minutes=10), "run")      # doctest: +SKIP
     """
     clock = clock or stopwatch()  # loading the libraries counts
     require_libraries()
-    from repix.training import story
+    from repix.training import run
 
-    return story.train(recipe, output, telling, clock)
+    return run.train(recipe, output, reporter, clock)
 
 
-def resume(run: Path | str, telling: "Telling | None" = None) -> "Trained":
-    """Go on with a run from its last saved state, as if it had never been stopped."""
+def resume(run: Path | str, reporter: "Reporter | None" = None) -> "Trained":
+    """Go on with a run from its last checkpoint, exactly as if it had never been stopped.
+
+    Args:
+        run: the run's folder.
+        reporter: where messages go; left out, they are printed.
+
+    Returns:
+        As `train`.
+
+    Raises:
+        Unreadable: the folder holds no run, or a damaged one.
+        WrongUse: the pictures are not those that the run was trained on.
+
+    >>> trained = resume("run")                                              # doctest: +SKIP
+    """
     require_libraries()
-    from repix.training import story
+    from repix.training import run as runs
 
-    return story.resume(run, telling)
+    return runs.resume(run, reporter)
 
 
 def __getattr__(name: str) -> Any:
-    """What a training takes and gives besides its recipe is made where it runs."""
-    if name not in ("Telling", "Trained"):
+    """What needs torch is imported when it is asked for."""
+    if name not in _HOMES:
         raise AttributeError(f"module 'repix.training' has no attribute '{name}'")
     require_libraries()
-    from repix.training import story
+    from importlib import import_module
 
-    return getattr(story, name)
+    return getattr(import_module(f"repix.training.{_HOMES[name]}"), name)

@@ -1,4 +1,4 @@
-"""Comparison: the finished model beside doing nothing and beside what people did before networks."""
+"""Comparison: the finished model beside its baselines: doing nothing, and the best classical filter."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,19 @@ from repix.errors import RepixError
 from repix.evaluation import Examples, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
 from repix.tasks import Baseline
-from repix.training.preparing import Prepared
-from repix.training.time_budget import TimeBudget
+from repix.training.build import Training
+from repix.training.deadline import Deadline
+from repix.training.holdout import examples as examples_of
 
-KEPT_OUT = "pictures kept out"
+HELD_OUT = "pictures kept out"
 """What a figure was measured on, where those pictures had no part in choosing the weights."""
-KEPT_OUT_CHOSE = "pictures kept out, which chose the weights too"
+HELD_OUT_CHOSE = "pictures kept out, which chose the weights too"
 """And where they had."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One way to convert, and its numbers by protocol."""
+    """The model or a baseline, and its metrics."""
 
     name: str
     totals: dict[str, float]
@@ -32,35 +33,35 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The model first, then the others."""
+    """The model first, then the baselines."""
 
     rows: tuple[Row, ...]
     examples: int
-    chose_nothing: bool = True
+    independent: bool = True
     """Whether these pictures had no part in choosing the weights."""
     steps: int = 0
-    """How many steps the model learned."""
+    """Steps that the model was trained for."""
 
     @property
     def protocol(self) -> str:
-        """The protocol that decides."""
+        """The metric that decides."""
         return next(iter(self.rows[0].totals))
 
     @property
     def lost_to(self) -> tuple[str, ...]:
-        """Those that were at least as good as the model by the protocol that decides."""
+        """The baselines that were at least as good as the model."""
         own = self.rows[0].totals[self.protocol]
         others = ((row.name, row.totals[self.protocol]) for row in self.rows[1:] if self.protocol in row.totals)
         return tuple(name for name, value in others if not value < own)
 
     @property
     def useless(self) -> bool:
-        """Whether the model lost to doing nothing, which is the first of the others."""
+        """Whether the model lost to doing nothing, which is the first baseline."""
         return len(self.rows) > 1 and self.rows[1].name in self.lost_to
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
         """What the contract keeps of it."""
-        on = KEPT_OUT if self.chose_nothing else KEPT_OUT_CHOSE
+        on = HELD_OUT if self.independent else HELD_OUT_CHOSE
         return tuple(
             {"protocol": protocol, "value": json_number(value), "on": on, "examples": self.examples}
             | {"others": self._others(protocol)}
@@ -71,10 +72,10 @@ class Comparison:
         return {row.name: json_number(row.totals[protocol]) for row in self.rows[1:] if protocol in row.totals}
 
     def sentences(self) -> list[str]:
-        """What to tell the user."""
+        """The comparison in words."""
         own = self.rows[0]
-        also = "" if self.chose_nothing else " (so few that they chose the weights too)"
-        said = [f"On {count(self.examples, 'picture')} kept out{also}:"]
+        also = "" if self.independent else " (so few that they chose the weights too)"
+        said = [f"On {count(self.examples, 'held-out picture')}{also}:"]
         for row in self.rows:
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
             said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
@@ -99,25 +100,28 @@ class Comparison:
 
 
 def to_compare(
-    prepared: Prepared, budget: TimeBudget | None, say: Callable[[str], None]
+    training: Training, deadline: Deadline | None, message: Callable[[str], None]
 ) -> tuple[Examples, Sequence[Baseline]]:
-    """The held-out pictures and the ways to compare with: those that are unchanged, and that the time is enough for."""
-    if not len(prepared.compared):
-        say("Nothing was kept out, so nobody knows how good this model is; keep some pictures out next time.")
-        return prepared.compared, ()
-    examples, ways = prepared.unchanged(), others(prepared)
-    missing = sorted({item.picture for item in prepared.compared.items} - {item.picture for item in examples.items})
+    """Return the held-out pictures and the baselines to compare on: what is unchanged, and what there is time for."""
+    held_out = training.holdout.comparison
+    if not len(held_out):
+        message("No picture was held out, so how good this model is was not measured; hold some out with --holdout.")
+        return held_out, ()
+    side = training.network.fixed(training.network_config)
+    same = training.holdout.unchanged()
+    examples, ways = examples_of(held_out.root, same, training.task, side, training.findings), baselines(training)
+    missing = sorted({item.picture for item in held_out.items} - {item.picture for item in examples.items})
     if missing:
-        say(
+        message(
             f"{', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}: changed or damaged since the training began, "
             "and left out of the comparison."
         )
-    if budget is None or not len(examples):
+    if deadline is None or not len(examples):
         return examples, ways
-    most, classical_too = budget.compared()
+    most, classical_too = deadline.compared()
     if not classical_too and len(ways) > 1:
-        say(
-            f"{ways[1].name} takes longer than the time that is left, at least {budget.costs.classical:.0f} s for a "
+        message(
+            f"{ways[1].name} takes longer than the time that is left, at least {deadline.costs.classical:.0f} s for a "
             "picture, and was left out; `repix evaluate` measures it."
         )
         ways = ways[:1]
@@ -125,9 +129,9 @@ def to_compare(
 
 
 def compare(
-    examples: Examples, ways: Sequence[Baseline], model: Path, say: Callable[[str], None], chose_nothing: bool
+    examples: Examples, ways: Sequence[Baseline], model: Path, message: Callable[[str], None], independent: bool
 ) -> Comparison | None:
-    """Measure the model file and the others on the same pictures; None where there are none."""
+    """Return the metrics of the model file and of the baselines on the same pictures; None where there are none."""
     if not len(examples):
         return None
     engine = open_model(model)
@@ -135,24 +139,24 @@ def compare(
     outcomes = [(way.name, measure(way.convert, examples, examples.task.metrics)) for way in ways]
     for name, outcome in outcomes:
         for failure in outcome.failures[:1]:
-            say(f"{name}: {failure}")
+            message(f"{name}: {failure}")
     rows = [Row(name, outcome.totals, outcome.speed) for name, outcome in outcomes if outcome.totals]
     if not rows or rows[0].name != "the model":
-        raise RepixError(f"The model converts none of the pictures that were kept out: {outcomes[0][1].failures[0]}")
+        raise RepixError(f"The model converts none of the held-out pictures: {outcomes[0][1].failures[0]}")
     steps = engine.contract.trained.get("steps", 0)
-    comparison = Comparison(tuple(rows), len(examples), chose_nothing, steps)
+    comparison = Comparison(tuple(rows), len(examples), independent, steps)
     for sentence in comparison.sentences():
-        say(sentence)
+        message(sentence)
     return comparison
 
 
-def others(prepared: Prepared) -> Sequence[Baseline]:
-    """Doing nothing, and the best classical filter where there is one."""
-    task = prepared.task
+def baselines(training: Training) -> Sequence[Baseline]:
+    """Return doing nothing, and the best classical filter where there is one."""
+    task = training.task
     counts: tuple[int, ...] = ()
     if task.scores:
-        root = Path(prepared.recipe.folder)
-        masks = (root / item.partner for item in prepared.findings.split.train if item.partner is not None)
-        counts = class_pixels(masks, task, prepared.findings.encoding)
+        root = Path(training.config.folder)
+        masks = (root / item.partner for item in training.findings.split.train if item.partner is not None)
+        counts = class_pixels(masks, task, training.findings.encoding)
     filtered = classical(task)
     return [nothing(task, counts)] + ([filtered] if filtered is not None else [])

@@ -67,9 +67,7 @@ def export(
     with torch.no_grad():
         if half:
             round_weights(plain)
-        wrapped = Probabilities(plain) if task.scores else plain
-        if task.flat is not None:
-            wrapped = FlatSettled(wrapped, task.flat)
+        wrapped = for_graph(plain, task)
         trials = trials_of(wrapped, contract)
         contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
         graph = graph_of(wrapped, contract, half)
@@ -80,6 +78,12 @@ def export(
             contract = replace(contract, bytes_per_pixel=bytes_per_pixel(trial))
     write_model(path, graph, contract)
     return contract
+
+
+def for_graph(module: nn.Module, task: Task) -> nn.Module:
+    """Return the module with what belongs into the graph behind it: softmax, and what settles flat areas."""
+    wrapped = Probabilities(module) if task.scores else module
+    return wrapped if task.flat is None else FlatSettled(wrapped, task.flat)
 
 
 class Probabilities(nn.Module):

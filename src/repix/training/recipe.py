@@ -1,4 +1,4 @@
-"""Recipe: everything that a training depends on; as TOML it repeats the run that wrote it."""
+"""Recipe: what is asked of a training. It may be partial; `resolve` chooses the rest. TOML holds it."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,20 +8,28 @@ from typing import Annotated, Any, Literal
 
 from repix import members
 from repix.errors import Unreadable, WrongUse
+from repix.models import is_bundled
 from repix.parameters import NONE, Bounds, Parameter, may_be_none, parameters, require_plain
 from repix.printable import shown
 
-Device = Literal["auto", "cpu", "cuda"]
-Precision = Literal["auto", "fp32", "bf16"]
-Optimizer = Literal["muon", "adamw"]
+DeviceName = Literal["auto", "cpu", "cuda"]
+PrecisionName = Literal["auto", "fp32", "bf16"]
+OptimizerName = Literal["muon", "adamw"]
 
-MINUTES = 10.0
-"""How long a training takes where nobody says."""
+RENAMED = {
+    "batch": "batch_size",
+    "ignored": "ignore_index",
+    "keep_out": "holdout",
+    "rate": "lr",
+    "size": "patch_size",
+    "start": "init_from",
+}
+"""What recipes of an older repix called their keys."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to learn, from which folder, with what; what is left out is chosen by task.
+    """What to learn, from which folder, with what; what is left out, `resolve` chooses.
 
     >>> Recipe("denoise", "photos", minutes=5).minutes
     5
@@ -30,7 +38,7 @@ class Recipe:
     repix.errors.WrongUse: Both minutes and steps are given; give one of them.
     """
 
-    task: Annotated[str, "what is learnt"]
+    task: Annotated[str, "what is learned"]
     folder: Annotated[str, "the folder to learn from"]
     network: Annotated[str | None, "the network; left out, the one that suits the task"] = None
     upsampler: Annotated[str | None, "the upsampler in it, with its settings: 'transposed kernel=4'"] = None
@@ -41,54 +49,61 @@ class Recipe:
         "how many times held-out pictures go through the network; left out, in a tenth of the time",
         Bounds(1),
     ] = None
-    size: Annotated[int | None, "rows and columns of the patches, in pixels of the source", Bounds(1, 4096)] = None
-    batch: Annotated[int | None, "patches in a step", Bounds(1, 65536)] = None
-    rate: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
-    optimizer: Annotated[Optimizer | None, "how weights follow from gradients; left out, what suits the task"] = None
-    keep_out: Annotated[int | str | None, "how many examples to judge by, or a folder of them"] = None
-    ignored: Annotated[int | None, "the label of masks that counts for nothing", Bounds(0)] = None
-    start: Annotated[str | None, "a run or its weights to begin with, or a recipe that is trained first"] = None
+    patch_size: Annotated[int | None, "height and width of the patches, in pixels of the source", Bounds(1, 4096)] = (
+        None
+    )
+    batch_size: Annotated[int | None, "patches in a step", Bounds(1, 65536)] = None
+    lr: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
+    optimizer: Annotated[OptimizerName | None, "the optimizer; left out, the one that suits the task"] = None
+    objective: Annotated[str | None, "what a training step does; left out, supervised"] = None
+    holdout: Annotated[int | str | None, "how many examples to hold out for validation, or a folder of them"] = None
+    ignore_index: Annotated[int | None, "the label of masks that does not count", Bounds(0)] = None
+    init_from: Annotated[
+        str | None, "initial weights: a run, a model file, a bundled model's name, or a recipe that is trained first"
+    ] = None
     seed: Annotated[int, "the number that all random choices come from", Bounds(0, 2**31)] = 0
-    device: Annotated[Device, "where to compute"] = "auto"
-    precision: Annotated[Precision, "auto is bf16 where the processor has it"] = "auto"
+    device: Annotated[DeviceName, "where to compute"] = "auto"
+    precision: Annotated[PrecisionName, "auto is bf16 where the processor has it"] = "auto"
     settings: Annotated[Mapping[str, Any], "the task's settings"] = field(default_factory=dict)
     network_settings: Annotated[Mapping[str, Any], "the network's settings"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = parameters(type(self))
         for name, parameter in known.items():
-            if name not in ("keep_out", "settings", "network_settings"):
+            if name not in ("holdout", "settings", "network_settings"):
                 parameter.check(getattr(self, name))
-        if isinstance(self.keep_out, bool) or not isinstance(self.keep_out, int | str | None):
-            raise WrongUse(f"keep_out is {shown(self.keep_out)}; it must be a whole number, or a folder.")
+        if isinstance(self.holdout, bool) or not isinstance(self.holdout, int | str | None):
+            raise WrongUse(f"holdout is {shown(self.holdout)}; it must be a whole number, or a folder.")
         if self.minutes is not None and self.steps is not None:
             raise WrongUse("Both minutes and steps are given; give one of them.")
         for name in ("settings", "network_settings"):
             if not isinstance(getattr(self, name), Mapping):
                 raise WrongUse(f"{name} is {shown(getattr(self, name))}; it must be a table of names and values.")
-        named = {"tasks": self.task} | ({} if self.network is None else {"networks": self.network})
-        for family, name in named.items():
-            if name not in members.names(family):
-                members.member(family, name)  # says what it might have meant
+        named = {"tasks": self.task, "networks": self.network, "objectives": self.objective}
+        for family, chosen in named.items():
+            if chosen is not None and chosen not in members.names(family):
+                members.member(family, chosen)  # says what it might have meant
         described = _described(self.task)
         for name in self.settings:
             if name not in described:
                 known_names = members.closest(str(name), tuple(described))
                 raise WrongUse(f"{self.task} has no setting {shown(name)}; {known_names}")
 
-    def plain(self) -> dict[str, Any]:
-        """What TOML can hold; what is left out has its default."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return what TOML can hold and `from_dict` takes; what is open is left out."""
         given = {name: value for name, value in asdict(self).items() if value is not None and value != {}}
         given["settings"] = {name: NONE if value is None else value for name, value in self.settings.items()}
         return {name: _listed(value) for name, value in given.items() if value != {}}
 
     def seen_from(self, place: Path) -> "Recipe":
-        """The same with full paths, where those that are none begin in this folder.
+        """Return the same with full paths; relative ones begin in this folder. A bundled model keeps its name.
 
-        >>> Recipe("denoise", "photos", keep_out="others").seen_from(Path("/data")).keep_out
+        >>> Recipe("denoise", "photos", holdout="others", init_from="denoise-grey").seen_from(Path("/data")).holdout
         '/data/others'
         """
-        paths = {name: getattr(self, name) for name in ("folder", "keep_out", "start")}
+        paths = {name: getattr(self, name) for name in ("folder", "holdout", "init_from")}
+        if self.init_from is not None and is_bundled(self.init_from):
+            del paths["init_from"]
         for name, path in paths.items():
             if isinstance(path, str) and "\0" in path:
                 raise WrongUse(f"{name} is {shown(path)}; no path has a NUL in it.")
@@ -98,46 +113,50 @@ class Recipe:
         return replace(self, **full)
 
     def differs(self, made: "Recipe") -> str | None:
-        """The first thing that this recipe asks for and a settled one does not have; None where there is none.
+        """Return the first thing that this recipe asks for and a resolved one does not have; None where all agree.
 
         >>> Recipe("denoise", "photos", steps=5).differs(Recipe("denoise", "photos", steps=7, seed=0))
         'steps'
         """
-        asked, has = self.plain(), made.plain()
+        asked, has = self.to_dict(), made.to_dict()
         for name in ("settings", "network_settings"):
             kept = has.get(name, {})
             for key, value in asked.pop(name, {}).items():
                 if kept.get(key) != value:
                     return str(key)
-        left_open = ("start", "upsampler", "minutes", "device", "precision")
+        left_open = ("init_from", "upsampler", "minutes", "device", "precision")
         return next((name for name in asked if name not in left_open and asked[name] != has.get(name)), None)
 
 
 def chained(recipe: Recipe) -> list[Recipe]:
-    """The recipes that a recipe starts from, the nearest first, all on its pictures; refused where they go in a circle.
+    """Return the recipes that a recipe starts from, the nearest first, all on its pictures; a circle is refused.
 
-    They must keep out the same pictures, or a later one would be judged by what an earlier one has seen.
+    They must hold out the same pictures, or a later one would be validated on what an earlier one has seen.
     """
     found: list[Recipe] = []
     seen: set[str] = set()
     at = recipe
-    while at.start is not None and at.start.endswith(".toml"):
-        if at.start in seen:
-            raise WrongUse(f"{at.start} starts from itself; a recipe must begin somewhere.")
-        seen.add(at.start)
-        before = replace(read_recipe(Path(at.start)), folder=recipe.folder)
-        if before.keep_out != recipe.keep_out:
+    while at.init_from is not None and at.init_from.endswith(".toml"):
+        if at.init_from in seen:
+            raise WrongUse(f"{at.init_from} starts from itself; a recipe must begin somewhere.")
+        seen.add(at.init_from)
+        before = replace(read_recipe(Path(at.init_from)), folder=recipe.folder)
+        if before.holdout != recipe.holdout:
             raise WrongUse(
-                f"{at.start} keeps out {before.keep_out}, and the recipe that starts from it {recipe.keep_out}; they "
-                "must keep out the same pictures."
+                f"{at.init_from} holds out {before.holdout}, and the recipe that starts from it {recipe.holdout}; they "
+                "must hold out the same pictures."
             )
         found.append(before)
         at = before
     return found
 
 
-def from_table(table: Mapping[str, Any]) -> Recipe:
-    """A recipe from what TOML holds; unknown names are refused."""
+def from_dict(table: Mapping[str, Any]) -> Recipe:
+    """Return the recipe that a table of TOML holds; unknown names, and those of an older repix, are refused."""
+    old = [name for name in table if name in RENAMED]
+    if old:
+        new = ", ".join(f"{RENAMED[name]} in place of {name}" for name in old)
+        raise WrongUse(f"This was written for an older repix; write {new}.")
     known = [one.name for one in fields(Recipe)]
     for name in table:
         if name not in known:
@@ -160,11 +179,11 @@ def _described(task: str) -> Mapping[str, Parameter]:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe of a TOML file. Where its folders are no full paths, they are seen from the file's own folder."""
+    """Return the recipe of a TOML file; relative paths in it begin in the file's own folder."""
     table = read_toml(path)
     table.pop("record", None)  # what a run adds about itself
     try:
-        return from_table(table).seen_from(path.parent)
+        return from_dict(table).seen_from(path.parent)
     except WrongUse as problem:
         raise type(problem)(f"{path}: {problem}") from None
 

@@ -1,11 +1,8 @@
-"""The folder of a run: what lies where, and that only one training writes there at a time."""
+"""Run folder: where the files of a run are; only one training writes to them at a time."""
 
-import csv
-import io
 import itertools
 import os
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +10,15 @@ from typing import Any
 
 import tomli_w
 import torch
-from safetensors.torch import load, save
+from safetensors.torch import save
 
 from repix._version import VERSION
 from repix.errors import Unreadable, Unwritable, WrongUse
-from repix.pictures.atomic import atomic_file, read_error, write_error
+from repix.pictures.atomic import atomic_file, write_error
 from repix.pictures.file_lock import lock_file
 from repix.pictures.internal_file import open_internal
 from repix.printable import printable
-from repix.training.recipe import Recipe, from_table, read_toml
-
-STATE = {"callbacks", "epoch", "global_step", "loops", "lr_schedulers", "optimizer_states", "state_dict"}
-"""What Lightning keeps of a training, and goes on from."""
+from repix.training.recipe import Recipe, from_dict, read_toml
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,7 @@ class RunFolder:
 
     @property
     def split(self) -> Path:
-        """Which files were trained on, and which judged by."""
+        """Which files were trained on, and which were held out."""
         return self.path / "split.json"
 
     @property
@@ -60,17 +54,17 @@ class RunFolder:
 
     @property
     def metrics(self) -> Path:
-        """The numbers while it learnt, as a table."""
+        """The metrics of every validation, as a table."""
         return self.path / "metrics.csv"
 
     @property
     def curve(self) -> Path:
-        """The same as a picture."""
+        """The same as a plot."""
         return self.path / "curve.svg"
 
     @property
     def samples(self) -> Path:
-        """Sheets of source, result and truth while it learnt."""
+        """Grids of sources, results and targets, one for each validation."""
         return self.path / "samples"
 
     @property
@@ -85,12 +79,12 @@ class RunFolder:
 
     @property
     def log(self) -> Path:
-        """What was said."""
+        """The messages of the run, with the time."""
         return self.path / "log.txt"
 
     def write_recipe(self, recipe: Recipe, record: Mapping[str, Any]) -> None:
         """Write the recipe, and under `record` what is known of the run besides."""
-        table = recipe.plain() | {"record": {"repix": VERSION, **record}}
+        table = recipe.to_dict() | {"record": {"repix": VERSION, **record}}
         self.write(self.recipe, tomli_w.dumps(table).encode())
 
     def read_recipe(self) -> tuple[Recipe, dict[str, Any]]:
@@ -102,35 +96,9 @@ class RunFolder:
         if not isinstance(record, dict):
             raise Unreadable(f"{self.recipe} holds a record that is no table; it was changed.")
         try:
-            return from_table(table), record
+            return from_dict(table), record
         except WrongUse as problem:
             raise type(problem)(f"{self.recipe}: {problem}") from None
-
-    def read_state(self) -> dict[str, Any] | None:
-        """The state to go on from; None where nothing was saved yet."""
-        if not self.resume.exists():
-            return None
-        try:
-            content = self.resume.read_bytes()
-        except OSError as problem:
-            raise read_error(self.resume, problem) from None
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as parts:
-                whole = parts.testzip() is None  # torch itself does not look at most of the checksums
-            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True) if whole else None
-        except Exception:  # noqa: BLE001 (damaged bytes run into whatever torch's reader does not look for)
-            state = None
-        if not isinstance(state, dict) or not set(state) >= STATE or type(state["global_step"]) is not int:
-            raise Unreadable(f"{self.resume} is damaged, so this run cannot go on; train anew into another folder.")
-        return state
-
-    def write_metrics(self, rows: Sequence[Mapping[str, float]]) -> None:
-        """Write the table anew."""
-        text = io.StringIO()
-        table = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
-        self.write(self.metrics, text.getvalue().encode())
 
     def write_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Write weights; nothing of them is shared with the network that goes on learning."""
@@ -148,13 +116,16 @@ class RunFolder:
 
     def write(self, path: Path, content: bytes) -> None:
         """A file of the run, whole or as it was."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise write_error(path, problem) from None
         with atomic_file(path, overwrite=True) as file:
             file.write(content)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else trains into this folder meanwhile; the system lets go of it whatever happens to us."""
+        """Within it, no other training writes to this folder; the system releases it whatever happens to this one."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             file = os.fdopen(open_internal(self.path / ".lock", os.O_RDWR | os.O_CREAT), "r+b")
@@ -172,29 +143,16 @@ class RunFolder:
                     (self.path / ".lock").unlink()
 
 
-def read_weights(path: Path) -> dict[str, torch.Tensor]:
-    """The weights of a run's folder, or of a safetensors file."""
-    file = RunFolder(path).weights if path.is_dir() else path
-    try:
-        content = file.read_bytes()
-    except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
-        raise read_error(file, problem) from None
-    try:
-        return load(content)
-    except Exception:  # noqa: BLE001 (safetensors has an error for some damage; the rest runs into what torch raises)
-        raise Unreadable(f"{file} holds no weights; name the folder of a run, or its model.safetensors.") from None
-
-
 def further(path: Path) -> str:
     """How to train a finished run for longer, as half a sentence.
 
     >>> further(Path("runs/no-such-run"))
-    'to train longer, begin a new one with its weights: --start runs/no-such-run -o runs/no-such-run2.'
+    'to train longer, begin a new one with its weights: --init-from runs/no-such-run -o runs/no-such-run2.'
     """
     stem = str(path).rstrip("0123456789")
     number = int(str(path)[len(stem) :][-9:] or 1) + 1
     free = next(name for name in (f"{stem}{one}" for one in itertools.count(number)) if not Path(name).exists())
-    return f"to train longer, begin a new one with its weights: --start {path} -o {free}."
+    return f"to train longer, begin a new one with its weights: --init-from {path} -o {free}."
 
 
 def refuse_longer(path: Path) -> None:

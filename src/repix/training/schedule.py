@@ -1,4 +1,4 @@
-"""What changes while training goes on: the learning rate, and the size of the patches. Both follow from the step."""
+"""Schedule of a training: the learning rate and the size of the patches follow from the step."""
 
 import math
 from bisect import bisect_right
@@ -15,8 +15,8 @@ LATE = 0.75
 GROWTH = 1.5
 LAST_RATE = 0.01
 """The learning rate at the end, as a share of the highest."""
-YOUNG, YOUNG_STEPS = 0.25, 200
-"""A training is young for this share of its steps, and for so many at least; its results say little about its end."""
+EARLY, EARLY_STEPS = 0.25, 200
+"""The share of the steps that is early, and the fewest; what comes out of a network then says little about the end."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Schedule:
 
     @classmethod
     def of(cls, steps: int, size: int, batch: int, multiple: int, largest: int) -> "Schedule":
-        """Patches of about `size`, larger ones late, all multiples of `multiple` and none above `largest`.
+        """Return a schedule with patches of about `size`, larger ones late, multiples of `multiple`, at most `largest`.
 
         A step always has about as many pixels, so that late patches are fewer.
         """
@@ -64,7 +64,7 @@ class Schedule:
         return cls(steps, tuple(phases))
 
     def replanned(self, step: int, steps: int) -> "Schedule":
-        """The same to this step, and another number of steps in all; larger patches come when they are due now.
+        """Return the same to this step, and another number of steps in all; larger patches come when they are due now.
 
         >>> schedule = Schedule.of(1000, size=128, batch=16, multiple=8, largest=321).replanned(300, 380)
         >>> [(phase.first, phase.size, phase.before) for phase in schedule.phases]
@@ -79,12 +79,12 @@ class Schedule:
         ]
         return replace(self, steps=steps, phases=(early, *moved))
 
-    def plain(self) -> dict[str, int]:
-        """What a saved state keeps of it: whatever may have been replanned."""
+    def to_dict(self) -> dict[str, int]:
+        """Return what a saved state keeps of it: whatever may have been replanned."""
         return {"steps": self.steps, "late": self.phases[-1].first}
 
     def as_saved(self, saved: Mapping[str, Any]) -> "Schedule":
-        """This schedule as it was replanned before a state was saved; a damaged record is a ValueError."""
+        """Return this schedule as it was replanned before a state was saved; a damaged record is a ValueError."""
         steps, late = saved.get("steps"), saved.get("late")
         if type(steps) is not int or type(late) is not int or not 0 <= late < steps:
             raise ValueError("This is no schedule.")
@@ -92,23 +92,23 @@ class Schedule:
         moved = [replace(one, first=late, before=late * early.count) for one in grown if late]
         return replace(self, steps=steps, phases=(early, *moved))
 
-    def young(self, step: int) -> bool:
-        """Whether so few steps were made that nothing can be said yet of what a network learns.
+    def is_early(self, step: int) -> bool:
+        """Return whether too few steps were made to judge what a network learns.
 
-        >>> [Schedule.of(steps, 8, 1, 1, 8).young(step) for steps, step in ((12, 12), (1000, 240), (1000, 260))]
+        >>> [Schedule.of(steps, 8, 1, 1, 8).is_early(step) for steps, step in ((12, 12), (1000, 240), (1000, 260))]
         [True, True, False]
         """
-        return step <= max(YOUNG_STEPS, self.steps * YOUNG)
+        return step <= max(EARLY_STEPS, self.steps * EARLY)
 
     def phase(self, step: int) -> Phase:
         """The phase that a step belongs to."""
         return self.phases[bisect_right([phase.first for phase in self.phases], step) - 1]
 
-    def rate(self, step: int) -> float:
-        """The learning rate of a step, as a share of the highest: up in a line, down in half a cosine.
+    def lr_factor(self, step: int) -> float:
+        """Return the learning rate of a step, as a share of the highest: up in a line, down in half a cosine.
 
         >>> schedule = Schedule.of(100, 8, 1, 1, 8)
-        >>> [round(schedule.rate(step), 2) for step in (0, 2, 3, 51, 99)]
+        >>> [round(schedule.lr_factor(step), 2) for step in (0, 2, 3, 51, 99)]
         [0.33, 1.0, 1.0, 0.51, 0.01]
         """
         warm = max(1, round(self.steps * WARM_UP))

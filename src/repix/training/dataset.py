@@ -1,6 +1,6 @@
-"""Feed: the batch of each step, as tensors, made out of crops by the task. A step's number says all about its batch."""
+"""Dataset of patches: the batch of each step, made by the task. A step's number says all about its batch."""
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,20 +24,21 @@ Batch = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Feed(Dataset[Batch]):
+class PatchDataset(Dataset[Batch]):
     """Sources and targets for each step."""
 
     cache: Cache
     task: Task
     schedule: Schedule
     seed: int
-    turns: int = 8
+    orientations: int = 8
+    """Mirrored and rotated ways to show a patch: 8, or 2 where the sky must stay above."""
 
     @cached_property
     def crops(self) -> dict[int, Crops]:
-        """Crops of every size that the schedule asks for."""
+        """Crops of every size in the schedule."""
         sizes = {phase.size for phase in self.schedule.phases}
-        return {size: Crops(self.cache, size, self.seed, self.turns, zoom=self.task.zoom) for size in sizes}
+        return {size: Crops(self.cache, size, self.seed, self.orientations, zoom=self.task.zoom) for size in sizes}
 
     def __getitem__(self, step: int) -> Batch:
         """Sources N×C×H×W and targets, channels last in memory; of classes N×H×W."""
@@ -79,8 +80,8 @@ def as_tensor(array: NDArray[Any]) -> Tensor:
     return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor.long()
 
 
-class From(Sampler[int]):
-    """All steps from one on; its length is that of the whole training, as Lightning counts from its beginning."""
+class StepSampler(Sampler[int]):
+    """The numbers of all steps from one on."""
 
     def __init__(self, first: int, steps: int) -> None:
         self.first, self.steps = first, steps
@@ -89,22 +90,20 @@ class From(Sampler[int]):
         return iter(range(self.first, self.steps))
 
     def __len__(self) -> int:
-        return self.steps
+        return max(0, self.steps - self.first)
 
 
-def loader(feed: Feed, first: int, workers: int) -> DataLoader[Batch]:
-    """What Lightning takes batches from."""
-    steps: Sampler[int] | Sized = From(first, feed.schedule.steps)
+def loader(dataset: PatchDataset, first: int, workers: int) -> DataLoader[Batch]:
+    """Return the batches of all steps from one on; workers make them ahead, where there are any."""
     return DataLoader(
-        feed,
+        dataset,
         batch_size=None,
-        sampler=steps,  # type: ignore[arg-type]
+        sampler=StepSampler(first, dataset.schedule.steps),
         num_workers=workers,
-        persistent_workers=False,
-        worker_init_fn=_alone if workers else None,
+        worker_init_fn=_single_threaded if workers else None,
     )
 
 
-def _alone(_: int) -> None:
+def _single_threaded(_: int) -> None:
     """A worker computes with one thread; there are as many workers as are needed."""
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""The middle of each picture, for networks that take one size only."""
+"""Center crops, for networks that take one size only."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,8 +12,8 @@ from repix.pictures import Picture
 from repix.tasks import Task
 
 
-class Middles(Examples):
-    """Examples for a network of one size: the middle of each."""
+class CenterCrops(Examples):
+    """Examples for a network of one size: the center crop of each."""
 
     def __init__(
         self, root: Path, items: Sequence[Item], task: Task, side: int, encoding: Encoding | None = None
@@ -26,11 +26,11 @@ class Middles(Examples):
         example = super().__getitem__(index)
         if not isinstance(example, Example):
             return example
-        return Example(example.name, middle(example.source, self.side), middle(example.target, self.side))
+        return Example(example.name, center_crop(example.source, self.side), center_crop(example.target, self.side))
 
 
-def middle(picture: Picture, side: int) -> Picture:
-    """The square in the middle of a picture."""
+def center_crop(picture: Picture, side: int) -> Picture:
+    """Return the square in the center of a picture."""
     height, width = picture.size
     if min(height, width) < side:
         raise WrongUse(f"It is {width}×{height}, and this network takes {side}×{side} only.")

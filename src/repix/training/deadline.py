@@ -1,10 +1,10 @@
-"""The time budget of a training: all from the command to the compared model, within so many minutes.
+"""Deadline of a training (`--minutes`): everything from the command to the compared model ends in time.
 
-Nothing here is about networks. A clock is a function, so that tests say themselves how time passes.
+Nothing here is about networks. A clock is a function, so that tests decide how time passes.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -19,15 +19,15 @@ def stopwatch() -> Clock:
 
 
 MOST_VALIDATIONS = 12
-"""How often a network is validated while it learns, where that takes little time."""
+"""Validations of a training, where they take little time."""
 VALIDATING = 0.1
-"""The share of the time that validation may take. The one at the end is made in any case."""
-REHEARSING, TIMING = 0.05, 0.05
+"""The share of the time, or of the work, that validations may take. The one at the end is made in any case."""
+OVERFITTING, TIMING = 0.05, 0.05
 """The shares that the overfit sanity check and the timing of steps may take."""
 COMPARING = 0.15
 """The share that is kept for the comparison at the end, if it needs so much."""
 FEWEST_COMPARED = 4
-"""With fewer held-out pictures the classical filter, which can take minutes for one, is rather left out."""
+"""With fewer held-out pictures, the classical filter, which can take minutes for one, is left out."""
 EXPORT = 8.0
 """Seconds that are kept for the export where nothing else runs; it takes five or six."""
 PRIOR = 4
@@ -58,8 +58,8 @@ class Costs:
         return self.pictures * (self.compared + self.classical)
 
 
-class TimeBudget:
-    """Says how many steps fit, when the last one was made, and when a validation can be afforded."""
+class Deadline:
+    """Says how many steps fit, when time is over, and when a validation can be afforded."""
 
     def __init__(self, seconds: float, clock: Clock, costs: Costs) -> None:
         self.seconds, self.clock, self.costs = seconds, clock, costs
@@ -87,7 +87,7 @@ class TimeBudget:
 
     @property
     def over(self) -> bool:
-        """Whether there is no time for another step."""
+        """Whether no time is left for another step."""
         return self.left < self.step
 
     @property
@@ -96,11 +96,11 @@ class TimeBudget:
         return (self.clock() + self.longest + self.costs.export + self.step) / (1 - COMPARING)
 
     def plan(self) -> tuple[int, int]:
-        """How many steps fit, one at least, and how many validations.
+        """Return how many steps fit, one at least, and how many validations.
 
-        >>> TimeBudget(600, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
+        >>> Deadline(600, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
         (1048, 12)
-        >>> TimeBudget(10, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
+        >>> Deadline(10, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
         (1, 1)
         """
         afforded = MOST_VALIDATIONS if not self.longest else int(VALIDATING * self.left / self.longest)
@@ -135,11 +135,10 @@ class TimeBudget:
         return within and self.longest + self.step <= self.left
 
     def replanned(self, step: int, steps: int, validations: int) -> int | None:
-        """Another number of steps, if after this step so many end too early or too late; else None.
+        """Return another number of steps, if after this step so many would end too early or too late; else None.
 
-        `validations` are those between, without the last one. Each new plan costs seconds, as the training goes
-        on from a saved state, so that there are few. Before the last step it is never too soon for one, and only what
-        was measured since the last plan counts.
+        `validations` are those between, without the last one. There are few plans, as each changes the schedule.
+        Before the last step it is never too soon for one, and only what was measured since the last plan counts.
         """
         left, is_last = self.left - validations * self.longest, step + 1 == steps
         expected = self._spent / self._steps if is_last else self.step
@@ -153,12 +152,32 @@ class TimeBudget:
         return changed
 
     def compared(self) -> tuple[int, bool]:
-        """How many held-out pictures the time that is left is enough for, and whether for the classical filter too."""
+        """Return how many held-out pictures there is time for, and whether for the classical filter too."""
         left, costs = max(0.0, self.seconds - self.clock()), self.costs
         most = costs.pictures
         if left >= min(most, FEWEST_COMPARED) * (costs.compared + costs.classical):
             return _fit(left, costs.compared + costs.classical, most), True
         return _fit(left, costs.compared, most), False
+
+
+class NoDeadline:
+    """Stands for a deadline where the steps alone decide."""
+
+    over, affords_validation = False, True
+
+    def began(self) -> None:
+        """No clock runs."""
+
+    def stepped(self) -> None:
+        """No step is timed."""
+
+    def validation(self) -> AbstractContextManager[None]:
+        """No validation is timed."""
+        return nullcontext()
+
+    def replanned(self, step: int, steps: int, validations: int) -> int | None:  # noqa: ARG002
+        """Steps stay as they were planned."""
+        return None
 
 
 def _fit(seconds: float, each: float, most: int) -> int:

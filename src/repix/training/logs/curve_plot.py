@@ -1,8 +1,11 @@
-"""The curve of a training as a picture: the loss and the first metric over the steps."""
+"""Plot of a training: the loss and the first metric over the steps, as an SVG."""
 
 import math
 from collections.abc import Sequence
 from html import escape
+
+from repix.training.logs import Record
+from repix.training.run_folder import RunFolder
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 360, 70, 70, 40, 46
 LOSS, METRIC, INK, LINE = "#b35900", "#0b62a8", "#1b1f24", "#d0d6dc"
@@ -13,10 +16,27 @@ LEAST, MOST = 1e-30, 1e100
 Points = Sequence[tuple[float, float]]
 
 
-def curve(losses: Points, metrics: Points, metric: str, title: str) -> str:
-    """An SVG with the loss on the left axis and the metric on the right one.
+class CurvePlot:
+    """The plot of the loss and the first metric."""
 
-    >>> picture = curve([(1, 0.5), (2, 0.25)], [(2, 31.0)], "grey (dB)", "denoise")
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+
+    def write(self, record: Record) -> None:
+        """Draw it anew."""
+        metric = record.metrics[0] if record.metrics else ""
+        losses = [(row["step"], row["loss"]) for row in record.rows]
+        points = [(row["step"], row[metric]) for row in record.rows if metric in row]
+        self.folder.write(self.folder.curve, curve_plot(losses, points, metric, record.title).encode())
+
+    def close(self) -> None:
+        """Nothing waits."""
+
+
+def curve_plot(losses: Points, metrics: Points, metric: str, title: str) -> str:
+    """Return an SVG with the loss on the left axis and the metric on the right one.
+
+    >>> picture = curve_plot([(1, 0.5), (2, 0.25)], [(2, 31.0)], "grey (dB)", "denoise")
     >>> picture.count("<polyline"), "grey (dB)" in picture
     (2, True)
     """

@@ -1,4 +1,4 @@
-"""What is drawn while it learns: sheets of samples to the pixel, and the curve."""
+"""The logs: sample grids to the pixel, the plot of the curve, and when validations are due."""
 
 import xml.etree.ElementTree as ET
 from math import inf, nan
@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repix.pictures import Picture
-from repix.training.curve import curve
-from repix.training.judge import due, is_flat
-from repix.training.sheet import GAP, WIDEST, sheet
+from repix.training.logs.curve_plot import curve_plot
+from repix.training.logs.sample_grid import GAP, WIDEST, sample_grid
+from repix.training.validation import is_flat, validation_steps
 
 
 def drawn(losses, metrics=(), metric="grey (dB)", title="denoise: unet"):
-    return ET.fromstring(curve(losses, metrics, metric, title))  # noqa: S314 (we wrote it)
+    return ET.fromstring(curve_plot(losses, metrics, metric, title))  # noqa: S314 (we wrote it)
 
 
 def polylines(svg):
@@ -62,11 +62,11 @@ def of(rows, dtype=np.uint8):
     return Picture(np.array(rows, dtype)[:, :, None] if np.ndim(rows) == 2 else np.array(rows, dtype))
 
 
-def test_a_sheet_to_the_pixel():
+def test_a_grid_to_the_pixel():
     grey = of([[10, 20], [30, 40]])
     colour = of([[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [10, 11, 12]]])
     deep = of([[0, 65535], [257, 0]], np.uint16)
-    pixels = sheet([[grey, colour, deep]]).pixels
+    pixels = sample_grid([[grey, colour, deep]]).pixels
     expected = np.full((2 + 2 * GAP, 3 * 2 + 4 * GAP, 3), 255, np.uint8)
     for number, cell in enumerate((grey.pixels, colour.pixels, np.array([[0, 255], [1, 0]])[:, :, None])):
         left = GAP + number * (2 + GAP)
@@ -76,24 +76,24 @@ def test_a_sheet_to_the_pixel():
 
 def test_small_sources_are_shown_as_large_as_their_truth():
     small, large = of([[10, 20]]), Picture(np.full((3, 6, 1), 7, np.uint8))
-    pixels = sheet([[small, large, large]]).pixels[:, :, 0]
+    pixels = sample_grid([[small, large, large]]).pixels[:, :, 0]
     assert np.array_equal(pixels[GAP : GAP + 3, GAP : GAP + 6], np.repeat([[10] * 3 + [20] * 3], 3, axis=0))
 
 
 def test_large_pictures_are_cut_to_their_middle_and_rows_stand_below_each_other():
     wide = Picture(np.arange(WIDEST + 4, dtype=np.uint16)[None, :, None].repeat(2, 0))
     narrow = of([[5]])
-    pixels = sheet([[wide], [narrow]]).pixels
+    pixels = sample_grid([[wide], [narrow]]).pixels
     assert pixels.shape == (GAP + 2 + GAP + 1 + GAP, GAP + WIDEST + GAP, 3)
     assert (pixels[GAP + 2 + GAP, GAP + 1 :] == 255).all()
     assert (pixels[GAP + 2 + GAP, GAP] == 5).all()
 
 
-def test_a_sheet_shows_floats_and_leaves_alpha_out():
+def test_a_grid_shows_floats_and_leaves_alpha_out():
     odd = Picture(np.array([[[nan], [2.0], [-1.0], [0.5]]], np.float32))
-    assert sheet([[odd]]).pixels[GAP, GAP : GAP + 4, 0].tolist() == [0, 255, 0, 128]
+    assert sample_grid([[odd]]).pixels[GAP, GAP : GAP + 4, 0].tolist() == [0, 255, 0, 128]
     with_alpha = of([[[9, 9, 9, 0], [9, 9, 9, 255]]])
-    assert (sheet([[with_alpha]]).pixels[GAP, GAP : GAP + 2] == 9).all()
+    assert (sample_grid([[with_alpha]]).pixels[GAP, GAP : GAP + 2] == 9).all()
 
 
 def test_flat_is_one_value_in_each_channel():
@@ -102,8 +102,8 @@ def test_flat_is_one_value_in_each_channel():
 
 
 @given(st.integers(1, 10**6), st.integers(1, 12))
-def test_the_last_step_is_judged_and_no_more_than_so_many(steps, times):
-    found = due(steps, times)
+def test_the_last_step_is_validated_and_no_more_than_so_many(steps, times):
+    found = validation_steps(steps, times)
     assert max(found) == steps
     assert min(found) >= 1
     assert len(found) == min(steps, times)

@@ -1,4 +1,4 @@
-"""Optimizers: how weights follow from gradients. Muon learns more in few steps.
+"""Optimizers: AdamW, and Muon, which learns more in few steps.
 
 Muon (Jordan and others, 2024) takes the running average of a matrix's gradients and makes all its singular values about
 one, so that directions in which the gradients are weak are learnt as fast as strong ones. torch's own Muon takes
@@ -12,13 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from repix.training.recipe import Optimizer
+from repix.training.recipe import OptimizerName
 
 Moved = tuple[Tensor, Tensor]
 """A weight and its gradient."""
 
 DECAY = 1e-4
-"""The share of each weight that a step at the rate 1 takes away."""
+"""The share of each weight that a step at a learning rate of 1 takes away."""
 BETAS = (0.9, 0.99)
 """How long AdamW remembers gradients and their squares: 100 steps, so that it is not surprised when they grow."""
 EPSILON = 1e-8
@@ -28,22 +28,22 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the polynomial x·a + x³·b + x⁵·c that, five times in a row, brings singular values between 0.7 and 1.2."""
 TIMES = 5
 AS_LONG_AS_ADAMW = 0.2
-"""How long AdamW's steps are for each weight, at the rate 1; Muon's are made as long, so one rate suits both."""
+"""How long AdamW's steps are for each weight, at a learning rate of 1; Muon's are made as long, so one suits both."""
 
 
 class Muon(torch.optim.Optimizer):
     """Muon for the hidden layers, AdamW for the others: biases, normalisation, and the layers next to pictures."""
 
     def __init__(
-        self, hidden: list[nn.Parameter], others: list[nn.Parameter], rate: float, precise: bool = False
+        self, hidden: list[nn.Parameter], others: list[nn.Parameter], lr: float, float32: bool = False
     ) -> None:
-        self.dtype = torch.float32 if precise else torch.bfloat16
+        self.dtype = torch.float32 if float32 else torch.bfloat16
         groups = ({"params": hidden, "hidden": True}, {"params": others, "hidden": False})
-        super().__init__([group for group in groups if group["params"]], {"lr": rate})
+        super().__init__([group for group in groups if group["params"]], {"lr": lr})
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """One step of all weights; what the closure gives, which computes the gradients where there is one."""
+        """Update all weights; return what the closure gives, which computes the gradients where there is one."""
         loss = None
         if closure is not None:
             with torch.enable_grad():
@@ -58,7 +58,7 @@ class Muon(torch.optim.Optimizer):
                     self._step_other(weight, gradient, group["lr"])
         return loss
 
-    def _step_hidden(self, moved: list[Moved], rate: float) -> None:
+    def _step_hidden(self, moved: list[Moved], lr: float) -> None:
         """Weights of one shape by Muon, with Nesterov's momentum."""
         ahead = []
         for weight, gradient in moved:
@@ -70,9 +70,9 @@ class Muon(torch.optim.Optimizer):
         moves = orthogonal(torch.stack(ahead).to(self.dtype)).float()
         length = AS_LONG_AS_ADAMW * max(moves.shape[1:]) ** 0.5
         for (weight, _), move in zip(moved, moves, strict=True):
-            weight.mul_(1 - rate * DECAY).add_(move.view(weight.shape), alpha=-rate * length)
+            weight.mul_(1 - lr * DECAY).add_(move.view(weight.shape), alpha=-lr * length)
 
-    def _step_other(self, weight: Tensor, gradient: Tensor, rate: float) -> None:
+    def _step_other(self, weight: Tensor, gradient: Tensor, lr: float) -> None:
         """One weight by AdamW."""
         state = self.state[weight]
         if not state:
@@ -82,28 +82,28 @@ class Muon(torch.optim.Optimizer):
         average = state["average"].lerp_(gradient, 1 - BETAS[0])
         square = state["square"].lerp_(gradient.square(), 1 - BETAS[1])
         slow, fast = (1 - beta ** int(state["count"]) for beta in BETAS)
-        weight.mul_(1 - rate * DECAY).addcdiv_(average, (square / fast).sqrt_().add_(EPSILON), value=-rate / slow)
+        weight.mul_(1 - lr * DECAY).addcdiv_(average, (square / fast).sqrt_().add_(EPSILON), value=-lr / slow)
 
 
 @dataclass(frozen=True)
-class Optimizing:
-    """Which optimizer, at which rate at most."""
+class OptimizerSettings:
+    """An optimizer and its highest learning rate."""
 
-    name: Optimizer
-    rate: float
-    precise: bool = False
-    """With 32 bits also where Muon does with 16, for processors that have no others."""
+    name: OptimizerName
+    lr: float
+    float32: bool = False
+    """Whether Muon orthogonalizes in 32 bits, for processors without bf16."""
 
-    def __call__(self, module: nn.Module) -> torch.optim.Optimizer:
-        """The optimizer for all weights of a module."""
+    def build(self, module: nn.Module) -> torch.optim.Optimizer:
+        """Return the optimizer of all weights of a module."""
         if self.name == "adamw":
-            return torch.optim.AdamW(module.parameters(), self.rate, BETAS, EPSILON, DECAY, fused=True)
+            return torch.optim.AdamW(module.parameters(), self.lr, BETAS, EPSILON, DECAY, fused=True)
         hidden, others = hidden_and_others(module)
-        return Muon(hidden, others, self.rate, self.precise)
+        return Muon(hidden, others, self.lr, self.float32)
 
 
 def hidden_and_others(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """The weights that are matrices within the network, and all others.
+    """Return the weights that are matrices within the network, and all others.
 
     The first and the last matrix, in the order in which the layers were made, take and give pictures; and a layer that
     treats each channel by itself is no matrix.
@@ -119,7 +119,7 @@ def hidden_and_others(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Pa
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """Matrices N×R×C with the same singular vectors, and singular values of about one.
+    """Return matrices N×R×C with the same singular vectors, and singular values of about one.
 
     >>> values = torch.linalg.svdvals(orthogonal(torch.tensor([[[3.0, 0.1, 0.0], [0.0, 0.5, 0.2]]])))
     >>> bool(((0.6 < values) & (values < 1.3)).all())

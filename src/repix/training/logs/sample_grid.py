@@ -1,4 +1,4 @@
-"""Sheets of samples: source, result and truth beside each other, a row for each picture."""
+"""Sample grid: source, result and target beside each other, a row for each picture."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.pictures import Picture
+from repix.training.logs import Record
+from repix.training.run_folder import RunFolder
 
 GAP = 8
 WIDEST = 480
-"""Pixels; larger pictures are cut to their middle, so that one pixel of the sheet is one of the picture."""
+"""Pixels; larger pictures are cropped at their center, so that one pixel of the grid is one of the picture."""
 
 
-def sheet(rows: Sequence[Sequence[Picture]]) -> Picture:
-    """Pictures in rows, at their own pixels; a small source beside a large truth is shown as large, with square pixels.
+class SampleGrids:
+    """A picture for each validation, with some sources, results and targets."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+
+    def write(self, record: Record) -> None:
+        """Write the picture of this validation."""
+        if record.samples is not None:
+            self.folder.write(self.folder.samples / f"step-{record.step:07}.png", record.samples)
+
+    def close(self) -> None:
+        """Nothing waits."""
+
+
+def sample_grid(rows: Sequence[Sequence[Picture]]) -> Picture:
+    """Return pictures in rows, pixel by pixel; a small source beside a large target is enlarged with square pixels.
 
     >>> small, large = Picture(np.zeros((4, 5, 1), np.uint8)), Picture(np.zeros((8, 10, 3), np.uint8))
-    >>> sheet([[small, large, large]])
+    >>> sample_grid([[small, large, large]])
     Picture(62×24 RGB, depth 8)
     """
     drawn = [_row(row) for row in rows]
@@ -29,7 +46,7 @@ def _row(pictures: Sequence[Picture]) -> NDArray[np.uint8]:
     """Pictures side by side with gaps around, H×W×3."""
     shown = [_shown(picture) for picture in pictures]
     height = max(pixels.shape[0] for pixels in shown)
-    cells = [_middle(_enlarged(pixels, height)) for pixels in shown]
+    cells = [_center(_enlarged(pixels, height)) for pixels in shown]
     padded = [np.pad(cell, ((0, 0), (GAP, 0), (0, 0)), constant_values=255) for cell in cells]
     return np.pad(np.concatenate(padded, axis=1), ((0, 0), (0, GAP), (0, 0)), constant_values=255)
 
@@ -45,7 +62,7 @@ def _enlarged(pixels: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
     return pixels.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def _middle(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _center(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = pixels.shape[:2]
     top, left = max(0, height - WIDEST) // 2, max(0, width - WIDEST) // 2
     return pixels[top : top + WIDEST, left : left + WIDEST]

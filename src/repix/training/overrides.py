@@ -1,4 +1,4 @@
-"""Settings given as words: `loss=l1` is the task's, `skip=none` the network's."""
+"""Overrides, `--set NAME=VALUE`: `loss=l1` is a setting of the task, `skip=none` one of the network."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,16 +12,16 @@ from repix.training.defaults import suited
 from repix.training.recipe import Recipe
 
 OPTIONS = (
-    *("network", "upsampler", "minutes", "steps", "size", "batch", "rate", "optimizer", "keep_out", "ignored"),
-    *("start", "seed", "device", "precision"),
+    *("network", "upsampler", "minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "holdout"),
+    *("ignore_index", "init_from", "seed", "device", "precision"),
 )
-"""What a recipe says besides settings, each by an option of its own. A task may have a setting of the same name."""
+"""What has an option; a task may have a setting of the same name."""
 
 
-def shared_out(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
-    """The recipe with each word given to the task, if it has a setting of that name, or else to the network.
+def overridden(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
+    """Return the recipe with each override given to the task if it has a setting of that name, else to the network.
 
-    >>> made = shared_out(Recipe("denoise", "photos"), {"loss": "l1", "widths": "16 32 48"})
+    >>> made = overridden(Recipe("denoise", "photos"), {"loss": "l1", "widths": "16 32 48"})
     >>> made.settings, made.network_settings
     ({'loss': 'l1'}, {'widths': (16, 32, 48)})
     """
@@ -31,9 +31,10 @@ def shared_out(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
     for_task, for_network = dict(recipe.settings), dict(recipe.network_settings)
     for word, text in words.items():
         name = members.spelled(word, (*task, *own))
+        option = "ignore_index" if name == "ignored" else name
         if name == "ignored" or (name in OPTIONS and name not in task and name not in own):
             raise WrongUse(
-                f"--set {name}={text}: this has an option of its own; write --{name.replace('_', '-')} {text}."
+                f"--set {name}={text}: there is an option for it; write --{option.replace('_', '-')} {text}."
             )
         if name in task:
             for_task[name] = task[name].read(text)

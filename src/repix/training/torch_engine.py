@@ -7,7 +7,7 @@ from torch import nn
 
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.training.machine import Machine
+from repix.training.device import Device
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,18 +16,18 @@ class TorchEngine:
 
     module: nn.Module
     contract: Contract
-    machine: Machine
+    device: Device
     scores: bool
     """Softmax makes probabilities of what the module gives."""
 
     def run(self, x: Array) -> Array:
-        """What the module makes of a padded picture, in evaluation mode; its mode is put back."""
+        """Return what the module makes of a padded picture, in evaluation mode; its mode is put back."""
         self.contract.require(x)
         was_training = self.module.training
         self.module.eval()
         try:
-            with torch.inference_mode(), self.machine.computing():
-                given = torch.from_numpy(x).to(self.machine.device).contiguous(memory_format=torch.channels_last)
+            with torch.inference_mode(), self.device.autocast():
+                given = torch.from_numpy(x).to(self.device.name).contiguous(memory_format=torch.channels_last)
                 y = self.module(given).float()
                 y = y.softmax(1) if self.scores else y
         finally:

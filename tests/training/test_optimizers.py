@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from torch import nn
 
 from repix import members
-from repix.training.optimizing import BETAS, DECAY, EPSILON, MOMENTUM, Muon, Optimizing, hidden_and_others, orthogonal
+from repix.training.optimizers import (
+    BETAS,
+    DECAY,
+    EPSILON,
+    MOMENTUM,
+    Muon,
+    OptimizerSettings,
+    hidden_and_others,
+    orthogonal,
+)
 
 RATE = 0.01
 sides = st.integers(1, 40)
@@ -98,14 +107,14 @@ def test_layers_next_to_pictures_are_others(name, settings, ends, channels):
 
 def test_weights_that_are_held_stay():
     layers = nn.Sequential(*(nn.Conv2d(2, 2, 1) for _ in range(4))).requires_grad_(False)
-    Optimizing("muon", RATE)(layers).step()
+    OptimizerSettings("muon", RATE).build(layers).step()
 
 
 @pytest.mark.parametrize("name", ["muon", "adamw"])
 def test_its_state_can_be_kept(name):
     layers = [nn.Sequential(*(nn.Conv2d(3, 3, 3) for _ in range(4))) for _ in range(2)]
     layers[1].load_state_dict(layers[0].state_dict())
-    first, second = (Optimizing(name, RATE)(one) for one in layers)
+    first, second = (OptimizerSettings(name, RATE).build(one) for one in layers)
     _steps(list(layers[0].parameters()), first, 1)
     layers[1].load_state_dict(layers[0].state_dict())
     second.load_state_dict(copy.deepcopy(first.state_dict()))

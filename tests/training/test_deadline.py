@@ -1,7 +1,8 @@
-"""The time budget: whatever steps and validations take, all ends when it should. The tests say how time passes."""
+"""The deadline: whatever steps and validations take, all ends when it should. The tests say how time passes."""
 
 import re
 import shutil
+import signal
 from dataclasses import dataclass, field
 from functools import partial
 from types import SimpleNamespace
@@ -10,11 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from repix.training import costs, judge, keeper, learner, rehearsal, resume, time_budget, train
-from repix.training.judge import due
-from repix.training.run_folder import RunFolder
-from repix.training.schedule import Schedule
-from repix.training.time_budget import (
+from repix.training import calibration, checkpoint, deadline, resume, train
+from repix.training.deadline import (
     COMPARING,
     EXPORT,
     FEWEST_COMPARED,
@@ -22,8 +20,14 @@ from repix.training.time_budget import (
     MOST_VALIDATIONS,
     VALIDATING,
     Costs,
-    TimeBudget,
+    Deadline,
 )
+from repix.training.ema import ExponentialMovingAverage
+from repix.training.loop import Loop
+from repix.training.run_folder import RunFolder
+from repix.training.schedule import Schedule
+from repix.training.state import TrainingState
+from repix.training.validation import Validator, validation_steps
 from tests.training.making import Told, recipe
 
 CASES, MANY = 60, 2000
@@ -35,7 +39,7 @@ DRAWN = 5000
 
 @dataclass
 class Simulated:
-    """A training without a network: the order of what the judge does after each step, and what it took."""
+    """A training without a network: the order of what the loop does after each step, and what it took."""
 
     seconds: float
     costs: Costs
@@ -48,7 +52,7 @@ class Simulated:
     plans: list[int] = field(default_factory=list)
 
     def run(self):
-        self.budget = TimeBudget(self.seconds, lambda: self.passed, self.costs)
+        self.budget = Deadline(self.seconds, lambda: self.passed, self.costs)
         self.begun = self.passed
         planned, times = self.budget.plan()
         self.plans.append(planned)
@@ -58,7 +62,7 @@ class Simulated:
             step += 1
             self._pass(self.steps, self.step(step))
             self.budget.stepped()
-            left = {one for one in due(planned, times) if one >= step}
+            left = {one for one in validation_steps(planned, times) if one >= step}
             ends = step >= planned or self.budget.over
             if ends or (step in left and self.budget.affords_validation):
                 with self.budget.validation():
@@ -159,7 +163,7 @@ def test_the_least_time_is_what_one_step_fits_into(seed):
     made = drawn(seed)
 
     def budget(seconds):
-        return TimeBudget(seconds, lambda: made.passed, made.costs)
+        return Deadline(seconds, lambda: made.passed, made.costs)
 
     least = budget(made.seconds).least
     assert not budget(1.001 * least).over
@@ -167,7 +171,7 @@ def test_the_least_time_is_what_one_step_fits_into(seed):
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_the_last_weights_are_validated_however_the_clock_moves(seed, monkeypatch):
+def test_the_last_weights_are_validated_however_the_clock_moves(seed):
     """Time also passes between two looks at the clock."""
     rng, now = np.random.default_rng(seed), [0.0]
 
@@ -175,17 +179,19 @@ def test_the_last_weights_are_validated_however_the_clock_moves(seed, monkeypatc
         now[0] += rng.exponential(0.1)
         return now[0]
 
-    budget = TimeBudget(20, clock, Costs(0.5, 0.5, export=1))
-    steps, times = budget.plan()
-    monkeypatch.setattr(judge.Judge, "_judge", lambda *_: None)
-    made = judge.Judge(judge.Court(None, None, None, None, print, times, budget))
-    learning = SimpleNamespace(schedule=Schedule.of(steps, 8, 1, 1, 8), ends=False, validated=False, replanned=None)
-    step = 0
-    while not learning.ends:
-        step += 1
-        made._keep_time(learning, step)
-        learning.schedule = learning.replanned or learning.schedule
-    assert learning.validated
+    found = Deadline(20, clock, Costs(0.5, 0.5, export=1))
+    steps, times = found.plan()
+    training = SimpleNamespace(contract=None, config=SimpleNamespace(validations=times))
+    made = Loop(training, None, print, found)
+    made.validator, made._since = SimpleNamespace(validate=lambda _: "a record"), 0.0
+    objective = SimpleNamespace(set_lr=lambda _: None, step=lambda *_: {"loss": 0.0}, model=None)
+    ema = SimpleNamespace(update_parameters=lambda _: None)
+    state = TrainingState(objective, ema, Schedule.of(steps, 8, 1, 1, 8))
+    while not made.ended:
+        made.step(state, None)
+        record = made.validate_when_due(state)
+        made.replan_when_late(state)
+    assert record
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -193,7 +199,7 @@ def test_the_comparison_gets_what_is_left(seed):
     rng = np.random.default_rng(seed)
     costs = Costs(1, 1, rng.uniform(0.1, 5), float(rng.choice([0, rng.uniform(0, 50)])), int(rng.integers(1, 33)))
     now = rng.uniform(0, 130)
-    count, classical = TimeBudget(120, lambda: now, costs).compared()
+    count, classical = Deadline(120, lambda: now, costs).compared()
     assert 1 <= count <= costs.pictures
     each = costs.compared + classical * costs.classical
     assert count == 1 or count * each <= 120 - now
@@ -212,12 +218,12 @@ def test_a_new_plan_takes_no_crop_twice_and_goes_on_from_its_record(seed):
         phase = schedule.phase(step)
         first = phase.before + (step - phase.first) * phase.count
         taken += range(first, first + phase.count)
-        assert 0 < schedule.rate(step) <= 1
+        assert 0 < schedule.lr_factor(step) <= 1
         step += 1
         if rng.random() < 0.05:
             schedule = schedule.replanned(step, step + int(rng.integers(0, 200 if step < 500 else 2)))
             if step < schedule.steps:
-                assert base.as_saved(schedule.plain()) == schedule
+                assert base.as_saved(schedule.to_dict()) == schedule
     assert taken == list(range(len(taken)))
 
 
@@ -234,24 +240,25 @@ class Slow:
 
     def __init__(self, patch, expected, truth):
         self.seconds, self.expected, self.truth = 5.0, expected, truth
-        step, timed, judged = learner.Learner.optimizer_step, rehearsal._step, judge.Judge._judge
+        update, timed = ExponentialMovingAverage.update_parameters, calibration._timed_step
+        validate = Validator.validate
 
-        def stepping(made, *given, **named):
+        def stepping(made, network):
             self.seconds += self.truth
-            return step(made, *given, **named)
+            return update(made, network)
 
         def timing(*given):
             self.seconds += self.expected
             return timed(*given)
 
-        def judging(made, *given):
+        def validating(made, state):
             self.seconds += 0.1
-            return judged(made, *given)
+            return validate(made, state)
 
-        patch.setattr(learner.Learner, "optimizer_step", stepping)
-        patch.setattr(rehearsal, "_step", timing)
-        patch.setattr(judge.Judge, "_judge", judging)
-        patch.setattr(costs, "busy", lambda: 1.0)
+        patch.setattr(ExponentialMovingAverage, "update_parameters", stepping)
+        patch.setattr(calibration, "_timed_step", timing)
+        patch.setattr(Validator, "validate", validating)
+        patch.setattr(calibration, "busy", lambda: 1.0)
 
     def __call__(self):
         return self.seconds
@@ -261,7 +268,7 @@ class Slow:
 def test_a_training_ends_at_its_deadline_with_a_model(truth, photos, lean, monkeypatch, tmp_path):
     clock, told = Slow(monkeypatch, 1.0, truth), Told()
     made = recipe(photos, steps=None, validations=None, minutes=1)
-    trained = train(made, tmp_path / "run", told.telling(), clock)
+    trained = train(made, tmp_path / "run", told.reporter(), clock)
     assert trained.complete
     kept, record = RunFolder(tmp_path / "run").read_recipe()
     steps = record["trained"]["steps"]
@@ -280,7 +287,7 @@ def test_a_training_ends_at_its_deadline_with_a_model(truth, photos, lean, monke
 
 def test_too_short_a_time_is_said_to_be_too_short(photos, lean, monkeypatch, tmp_path):
     clock, told = Slow(monkeypatch, 1.0, 1.0), Told()
-    trained = train(recipe(photos, steps=None, validations=None, minutes=0.1), tmp_path / "run", told.telling(), clock)
+    trained = train(recipe(photos, steps=None, validations=None, minutes=0.1), tmp_path / "run", told.reporter(), clock)
     assert trained.complete
     assert trained.model.exists()
     assert RunFolder(tmp_path / "run").read_recipe()[0].steps == 1
@@ -288,23 +295,25 @@ def test_too_short_a_time_is_said_to_be_too_short(photos, lean, monkeypatch, tmp
     assert float(seconds[1]) > 6
     enough, told = Slow(monkeypatch, 1.0, 1.0), Told()
     minutes = (float(seconds[1]) + 5) / 60
-    train(recipe(photos, steps=None, validations=None, minutes=minutes), tmp_path / "run2", told.telling(), enough)
+    train(recipe(photos, steps=None, validations=None, minutes=minutes), tmp_path / "run2", told.reporter(), enough)
     assert "too short a time" not in told.text
     assert enough() + EXPORT <= 60 * minutes + 1.1
 
 
 def test_a_run_that_is_ended_where_it_is_replanned_says_the_new_number_of_steps(photos, lean, monkeypatch, tmp_path):
-    saved = keeper.Keeper.on_train_batch_end
+    replan = Loop.replan_when_late
 
-    def ending(made, trainer, pl_module, *given):
-        made.wished = pl_module.replanned is not None
-        saved(made, trainer, pl_module, *given)
+    def ending(made, state):
+        replanned = replan(made, state)
+        if replanned:
+            signal.raise_signal(signal.SIGINT)
+        return replanned
 
-    monkeypatch.setattr(keeper.Keeper, "on_train_batch_end", ending)
+    monkeypatch.setattr(Loop, "replan_when_late", ending)
     told, folder = Told(), RunFolder(tmp_path / "run")
     made = recipe(photos, steps=None, validations=None, minutes=1)
-    trained = train(made, folder.path, told.telling(), Slow(monkeypatch, 1.0, 2.5))
-    steps = folder.read_state()[learner.SCHEDULE]["steps"]
+    trained = train(made, folder.path, told.reporter(), Slow(monkeypatch, 1.0, 2.5))
+    steps = checkpoint.Checkpoint(folder).read()["schedule"]["steps"]
     assert not trained.complete
     kept, record = folder.read_recipe()
     assert kept.steps == record["trained"]["of"] == steps
@@ -313,19 +322,19 @@ def test_a_run_that_is_ended_where_it_is_replanned_says_the_new_number_of_steps(
 
 def test_a_run_whose_steps_were_replanned_goes_on_by_the_new_plan(photos, lean, monkeypatch, tmp_path):
     """Bit for bit, and without the clock: a deadline is for the first go."""
-    save, after, plans = keeper.Keeper._save, [0], {}
+    save, after, plans = checkpoint.Checkpoint.save, [0], {}
 
-    def saving(made, trainer):
-        save(made, trainer)
-        state = torch.load(made.folder.resume, weights_only=True)
-        plans.setdefault(made.folder.path.name, []).append(state[learner.SCHEDULE])
-        if trainer.global_step == after[0]:
+    def saving(made, state):
+        save(made, state)
+        saved = torch.load(made.folder.resume, weights_only=True)
+        plans.setdefault(made.folder.path.name, []).append(saved["schedule"])
+        if state.step == after[0]:
             shutil.copy(made.folder.resume, made.folder.path / "last.ckpt")
             raise Killed
 
-    monkeypatch.setattr(keeper.Keeper, "_save", saving)
-    monkeypatch.setattr(keeper, "EVERY", -1)
-    monkeypatch.setattr(time_budget, "PRIOR", 1e-9)  # one new plan and no other
+    monkeypatch.setattr(checkpoint.Checkpoint, "save", saving)
+    monkeypatch.setattr(checkpoint, "EVERY", -1)
+    monkeypatch.setattr(deadline, "PRIOR", 1e-9)  # one new plan and no other
     made = recipe(photos, steps=None, validations=2, minutes=1)
     for name, stops in {"whole": [12], "stopped": [9, 12]}.items():
         with monkeypatch.context() as patch:
@@ -334,15 +343,16 @@ def test_a_run_whose_steps_were_replanned_goes_on_by_the_new_plan(photos, lean, 
                 after[0] = stop
                 go = partial(resume, tmp_path / name) if number else partial(train, made, tmp_path / name, clock=clock)
                 with pytest.raises(Killed):
-                    go(telling=Told().telling())
+                    go(reporter=Told().reporter())
     assert plans["whole"] == plans["stopped"]
     assert plans["whole"][-1]["steps"] < plans["whole"][0]["steps"]
     states = [torch.load(tmp_path / name / "last.ckpt", weights_only=True) for name in ("whole", "stopped")]
-    assert states[0]["global_step"] == states[1]["global_step"] == 12
-    for key, weights in states[0]["state_dict"].items():
-        assert torch.equal(weights, states[1]["state_dict"][key]), key
+    assert states[0]["step"] == states[1]["step"] == 12
+    networks = [state["objective"]["model"]["network"] for state in states]
+    for key, weights in networks[0].items():
+        assert torch.equal(weights, networks[1][key]), key
     after[0] = 0
-    assert resume(tmp_path / "stopped", Told().telling()).complete
+    assert resume(tmp_path / "stopped", Told().reporter()).complete
     assert RunFolder(tmp_path / "stopped").read_recipe()[0].steps == plans["whole"][-1]["steps"]
 
 

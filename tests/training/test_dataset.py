@@ -1,4 +1,4 @@
-"""The feed: a step's number says all about its batch, and every task's batches fit its loss."""
+"""The dataset of patches: a step's number says all about its batch, and every task's batches fit its loss."""
 
 import json
 from dataclasses import replace
@@ -10,30 +10,31 @@ import torch
 from repix import members
 from repix.data import Crops, check, store
 from repix.pictures import Picture
+from repix.tasks.segment import settings_for
 from repix.training import Recipe
+from repix.training.build import pairing
+from repix.training.dataset import PatchDataset, StepSampler, loader
 from repix.training.defaults import suited
-from repix.training.feed import Feed, From, loader
-from repix.training.preparing import _pairing, look, prepare, settings_for
 from repix.training.schedule import Schedule
-from tests.training.making import CLASSES, SIZE, TASKS, folder_for
+from tests.training.making import CLASSES, SIZE, TASKS, built, folder_for
 
 
 @pytest.fixture(scope="module")
-def feeds(tmp_path_factory):
-    """A feed for each task, by name: four steps, of which the last has larger patches."""
+def datasets(tmp_path_factory):
+    """A dataset for each task, by name: four steps, of which the last has larger patches."""
     made = {}
 
-    def feed(name):
+    def dataset(name):
         if name not in made:
             folder = folder_for(name, tmp_path_factory.mktemp(name))
             found = check(folder, name, 1)
             settings = {} if found.encoding is None else settings_for(found.encoding)
             task = members.member("tasks", name)(settings)
-            cache = store(folder, found.split.train, found.encoding, pairing=_pairing(task))
-            made[name] = Feed(cache, task, Schedule.of(4, 8, 2, 2, 13), seed=5)
+            cache = store(folder, found.split.train, found.encoding, pairing=pairing(task))
+            made[name] = PatchDataset(cache, task, Schedule.of(4, 8, 2, 2, 13), seed=5)
         return made[name]
 
-    return feed
+    return dataset
 
 
 def equal(one, other):
@@ -41,12 +42,12 @@ def equal(one, other):
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_batches_fit_the_loss(feeds, name):
-    feed = feeds(name)
-    task = feed.task
+def test_batches_fit_the_loss(datasets, name):
+    dataset = datasets(name)
+    task = dataset.task
     for step in range(4):
-        phase = feed.schedule.phase(step)
-        source, target = feed[step]
+        phase = dataset.schedule.phase(step)
+        source, target = dataset[step]
         assert source.shape == (phase.count, task.channels[0], phase.size, phase.size)
         assert source.dtype == torch.float32
         assert source.is_contiguous(memory_format=torch.channels_last)
@@ -63,41 +64,42 @@ def test_batches_fit_the_loss(feeds, name):
         assert loss.shape == ()
         loss.backward()
         assert prediction.grad.abs().sum() > 0
-    assert feed.schedule.phase(3).size == 12
+    assert dataset.schedule.phase(3).size == 12
 
 
 @pytest.mark.parametrize("name", ["denoise", "segment", "upscale"])
-def test_a_batch_depends_on_seed_and_step_only(feeds, name):
-    feed = feeds(name)
-    batches = [feed[step] for step in range(4)]
-    fresh = replace(feed)
+def test_a_batch_depends_on_seed_and_step_only(datasets, name):
+    dataset = datasets(name)
+    batches = [dataset[step] for step in range(4)]
+    fresh = replace(dataset)
     assert all(equal(fresh[step], batches[step]) for step in (3, 1, 0, 2))
     assert not equal(batches[0], batches[1])
-    other = replace(feed, seed=6)
+    other = replace(dataset, seed=6)
     assert not equal(other[0], batches[0])
 
 
 @pytest.mark.filterwarnings("ignore:This DataLoader will create 2 worker")  # where there is one core
 @pytest.mark.parametrize("workers", [0, 2])
-def test_the_loader_goes_on_from_any_step(feeds, workers):
-    feed = feeds("denoise")
+def test_the_loader_goes_on_from_any_step(datasets, workers):
+    dataset = datasets("denoise")
     for first in (0, 3) if workers == 0 else (1,):
-        given = list(loader(feed, first, workers))
+        given = list(loader(dataset, first, workers))
         assert len(given) == 4 - first
-        assert all(equal(batch, feed[step]) for step, batch in enumerate(given, first))
+        assert all(equal(batch, dataset[step]) for step, batch in enumerate(given, first))
 
 
-def test_the_sampler_is_as_long_as_the_whole_training():
-    assert (list(From(3, 6)), len(From(3, 6))) == ([3, 4, 5], 6)
+def test_the_sampler_gives_the_steps_that_are_left():
+    assert (list(StepSampler(3, 6)), len(StepSampler(3, 6))) == ([3, 4, 5], 3)
+    assert (list(StepSampler(6, 6)), len(StepSampler(6, 6))) == ([], 0)
 
 
-def test_every_crop_has_noise_of_its_own(feeds):
+def test_every_crop_has_noise_of_its_own(datasets):
     """On grey pictures of one value nothing but the noise differs."""
-    feed = feeds("denoise")
+    dataset = datasets("denoise")
     flat = Picture(np.full((8, 8, 3), 128, np.uint8))
-    noise = [feed._made(flat, index)[0].pixels for index in (0, 1, 2)]
-    again = replace(feed)._made(flat, 1)[0].pixels
-    other = replace(feed, seed=6)._made(flat, 1)[0].pixels
+    noise = [dataset._made(flat, index)[0].pixels for index in (0, 1, 2)]
+    again = replace(dataset)._made(flat, 1)[0].pixels
+    other = replace(dataset, seed=6)._made(flat, 1)[0].pixels
     assert np.array_equal(noise[1], again)
     assert not np.array_equal(noise[0], noise[1])
     assert not np.array_equal(noise[1], noise[2])
@@ -105,11 +107,11 @@ def test_every_crop_has_noise_of_its_own(feeds):
 
 
 @pytest.mark.parametrize("name", ["colorize", "scene", "upscale"])
-def test_pairs_that_are_not_random_are_crops_of_the_whole_picture_s(feeds, name):
-    feed = feeds(name)
-    task = feed.task
-    crops = Crops(feed.cache, 8, feed.seed, feed.turns)
-    source, target = feed[0]
+def test_pairs_that_are_not_random_are_crops_of_the_whole_picture_s(datasets, name):
+    dataset = datasets(name)
+    task = dataset.task
+    crops = Crops(dataset.cache, 8, dataset.seed, dataset.orientations)
+    source, target = dataset[0]
     for index in range(2):
         pair = [Picture(np.ascontiguousarray(cut)) for cut in crops.cut(index)]
         assert np.array_equal(source[index].numpy(), task.encode(pair[0])[0])
@@ -128,15 +130,15 @@ def test_the_patches_of_masks_lie_on_their_photos(tmp_path):
         put(tmp_path / "images" / f"{number}.png", np.repeat(ids[:, :, None] * np.uint8(80), 3, axis=2))
     found = check(tmp_path, "segment", 1)
     task = members.member("tasks", "segment")(settings_for(found.encoding))
-    feed = Feed(store(tmp_path, found.split.train, found.encoding), task, Schedule.of(3, 8, 4, 1, 8), seed=0)
+    dataset = PatchDataset(store(tmp_path, found.split.train, found.encoding), task, Schedule.of(3, 8, 4, 1, 8), seed=0)
     for step in range(3):
-        source, target = feed[step]
+        source, target = dataset[step]
         assert torch.equal((source[:, 0] * 255 / 80).round().long(), target)
 
 
-def test_photos_with_classes_are_zoomed_and_relit_where_the_task_says_so(feeds):
+def test_photos_with_classes_are_zoomed_and_relit_where_the_task_says_so(datasets):
     """The same crops by number: in another light only where `light` is set, cut elsewhere only where `zoom` is."""
-    plain = feeds("segment")
+    plain = datasets("segment")
     settings = plain.task.settings.to_dict()
 
     def varied(**more):
@@ -153,13 +155,15 @@ def test_photos_with_classes_are_zoomed_and_relit_where_the_task_says_so(feeds):
 @pytest.mark.parametrize("name", TASKS)
 def test_what_suits_a_task_goes_together(name, tmp_path):
     """Nothing chosen, the usual network named, and another one named; a settled recipe means what it says."""
-    found = Recipe(name, str(folder_for(name, tmp_path)), steps=1, size=32, keep_out=1, device="cpu", precision="fp32")
+    found = Recipe(
+        name, str(folder_for(name, tmp_path)), steps=1, patch_size=32, holdout=1, device="cpu", precision="fp32"
+    )
     usual = suited(name)
     settings = {"colour": False} if name == "denoise" else {}
 
     def prepared(**more):
         one = replace(found, settings=settings, **more)
-        return prepare(one, look(one))
+        return built(one)
 
     nothing_said, named, other = (
         prepared(),
@@ -168,12 +172,12 @@ def test_what_suits_a_task_goes_together(name, tmp_path):
     )
     for one in (nothing_said, named):
         assert one.network.name == usual.network
-        plain = one.config.to_dict()
+        plain = one.network_config.to_dict()
         assert {key: plain[key] for key in usual.network_settings} == json.loads(json.dumps(usual.network_settings))
-        assert one.feed(Schedule.of(1, 8, 1, 2, 8)).turns == (2 if one.task.upright else 8)
+        assert one.dataset(Schedule.of(1, 8, 1, 2, 8)).orientations == (2 if one.task.upright else 8)
     taken = nothing_said.task.settings.to_dict()
     assert {key: taken[key] for key in usual.settings} == json.loads(json.dumps(usual.settings))
     assert named.task.settings == other.task.settings == members.member("tasks", name)(other.task.settings).settings
     assert not usual.settings or named.task.settings != nothing_said.task.settings
-    again = prepare(nothing_said.recipe, look(nothing_said.recipe))
-    assert again.recipe == nothing_said.recipe
+    again = built(nothing_said.config.as_recipe())
+    assert again.config == nothing_said.config

@@ -1,4 +1,4 @@
-"""A run's weights as a model file."""
+"""Export of a run: its best weights become a model file."""
 
 import json
 from dataclasses import replace
@@ -13,14 +13,14 @@ from repix.data import Split, check
 from repix.errors import BrokenPromise, RepixError, Unreadable
 from repix.evaluation import Examples, measure, measured_precisions
 from repix.networks import Network
-from repix.training.defaults import suited
+from repix.training.center_crop import CenterCrops
 from repix.training.export import export
-from repix.training.middles import Middles
+from repix.training.pretrained import read_weights
 from repix.training.recipe import Recipe
-from repix.training.run_folder import RunFolder, read_weights
+from repix.training.run_folder import RunFolder
 
 MOST_LOST_DB, MOST_LOST = 0.01, 0.001
-"""What weights of 16 bits may cost on the pictures that were kept out: in decibels, or as a share."""
+"""What weights of 16 bits may cost on the held-out pictures: in decibels, or as a share."""
 
 
 def export_run(run: Path | str, output: Path | str | None = None, *, half: bool = False) -> Contract:
@@ -36,12 +36,12 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
     with TemporaryDirectory(prefix="repix-") as place:
         trial = Path(place, "model.onnx")
         contract = export_weights(recipe, folder, about, trial, half=half)
-        examples = _kept_out_then(recipe, folder, contract)
+        examples = _held_out(recipe, folder, contract)
         if half:
             if examples is None:
                 raise Unreadable(
-                    f"No picture that {folder.path} kept out is in {recipe.folder}, so nobody can say what weights of "
-                    "16 bits cost; export without --half."
+                    f"No picture that {folder.path} held out is in {recipe.folder}, so what weights of 16 bits cost "
+                    "cannot be measured; export without --half."
                 )
             whole = Path(place, "whole.onnx")
             export_weights(recipe, folder, about, whole)
@@ -71,8 +71,10 @@ def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
 def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path, *, half: bool = False) -> Contract:
     """Write a run's best weights as a model file."""
     if not folder.weights.exists():
-        raise Unreadable(f"{folder.path} holds no weights yet: it was stopped before its first judgement; resume it.")
-    network: Network[Any] = members.member("networks", recipe.network or suited(recipe.task).network)
+        raise Unreadable(f"{folder.path} holds no weights yet: it was stopped before its first validation; resume it.")
+    if recipe.network is None:
+        raise Unreadable(f"{folder.recipe} does not name its network; it was changed.")
+    network: Network[Any] = members.member("networks", recipe.network)
     config = network.from_dict(recipe.network_settings)
     module = network.module(config)
     weights = read_weights(folder.weights)
@@ -96,19 +98,19 @@ def add_fast(model: Path, examples: Examples) -> Contract:
     return contract
 
 
-def _kept_out_then(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples | None:
+def _held_out(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples | None:
     """The pictures that the run is measured on; None where they are not there any more."""
     root = Path(recipe.folder)
     try:
         kept = Split.from_json(json.loads(folder.split.read_bytes())).halves[0]
-        encoding = check(root, recipe.task, recipe.keep_out, recipe.ignored).encoding
+        encoding = check(root, recipe.task, recipe.holdout, recipe.ignore_index).encoding
     except (OSError, ValueError, RecursionError, RepixError):
         return None
     if not kept or not all((root / file).is_file() for item in kept for file in item.files):
         return None
     task = contract.make_task()
     if contract.size is not None:
-        return Middles(root, kept, task, contract.size, encoding)
+        return CenterCrops(root, kept, task, contract.size, encoding)
     return Examples(root, kept, task, encoding=encoding)
 
 

@@ -1,0 +1,122 @@
+"""Build: from a training config to what is trained: the network, the patches, the held-out examples."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from torch import nn
+
+from repix import members
+from repix.conversion import Contract
+from repix.data import Cache, Findings, Pairing, store
+from repix.networks import Network
+from repix.tasks import Task
+from repix.training.config import RANDOM, TrainingConfig
+from repix.training.dataset import PatchDataset
+from repix.training.export import promised
+from repix.training.holdout import Holdout
+from repix.training.objectives import Ingredients, Objective
+from repix.training.pretrained import CALIBRATED_BATCHES, Pretrained, calibrate_norms, folded_norms
+from repix.training.schedule import Schedule
+
+SMALL_PICTURES = 0.1
+"""The share of pictures that may be too small for a patch; they are then left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What a training is made of."""
+
+    config: TrainingConfig
+    findings: Findings
+    task: Task
+    network: Network[Any]
+    network_config: Any
+    cache: Cache
+    """The decoded pictures to learn from."""
+    holdout: Holdout
+
+    @property
+    def contract(self) -> Contract:
+        """What the network promises."""
+        return promised(self.network, self.network_config, self.task)
+
+    @property
+    def record(self) -> dict[str, str]:
+        """What the run was trained on and measured by, to be recognized when it goes on."""
+        return {"data": self.cache.key, "held_out": self.holdout.fingerprint}
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The steps, their patches and learning rates."""
+        config, fixed = self.config, self.network.fixed(self.network_config)
+        if fixed:
+            return Schedule.of(config.steps, fixed, config.batch_size, fixed, fixed)
+        step = self.network.step(self.network_config)
+        return Schedule.of(config.steps, config.patch_size, config.batch_size, step, largest_patch(self.cache))
+
+    def dataset(self, schedule: Schedule | None = None) -> PatchDataset:
+        """Return the batches of a schedule."""
+        orientations = 2 if self.task.upright else 8
+        return PatchDataset(self.cache, self.task, schedule or self.schedule, self.config.seed, orientations)
+
+    def random_network(self) -> nn.Module:
+        """Return the network with random weights, which depend on the seed alone."""
+        torch.manual_seed(self.config.seed)
+        return self.network.module(self.network_config)
+
+    def initial_network(self, log: Callable[[str], None] = lambda _: None) -> nn.Module:
+        """Return the network with its initial weights; parts of it that a pretrained model does not fit are logged."""
+        network = self.random_network()
+        if self.config.init_from == RANDOM:
+            return network
+        pretrained = Pretrained(self.config.init_from)
+        replaced = pretrained.load_into(network)
+        if replaced:
+            log(
+                f"{pretrained.source} does not fit {', '.join(replaced[:4])}{' …' if len(replaced) > 4 else ''}: "
+                f"{'this begins' if len(replaced) == 1 else 'these begin'} with random weights."
+            )
+        if pretrained.exported and any(True for _ in folded_norms(network)):
+            dataset = self.dataset()
+            calibrate_norms(network, [dataset[number][0] for number in range(CALIBRATED_BATCHES)])
+        return network
+
+    def objective(self, network: nn.Module, fabric: Fabric) -> Objective:
+        """Return the objective that trains a network."""
+        make: Callable[[Ingredients], Objective] = members.member("objectives", self.config.objective)
+        return make(Ingredients(network, self.task, self.config.optimizer_settings, fabric))
+
+    def planned(self, steps: int, validations: int) -> "Training":
+        """Return the same training with so many steps."""
+        return replace(self, config=self.config.planned(steps, validations))
+
+
+def build(config: TrainingConfig, findings: Findings) -> Training:
+    """Return what a config says, with all pictures decoded."""
+    folder, task = Path(config.folder), config.make_task()
+    network, network_config = config.make_network()
+    cache = store(folder, findings.split.train, findings.encoding, pairing=pairing(task))
+    holdout = Holdout.of(findings, folder, task, network.fixed(network_config))
+    return Training(config, findings, task, network, network_config, cache, holdout)
+
+
+def pairing(task: Task) -> Pairing | None:
+    """Return how pairs are made once and kept; None where something about them is random."""
+    if task.random or task.make_pair is None:
+        return None
+    make = task.make_pair
+    key = json.dumps([task.name, task.settings.to_dict()])
+    return Pairing(key, lambda picture: make(picture, np.random.default_rng(0)))
+
+
+def largest_patch(cache: Cache) -> int:
+    """Return the side of the largest patch that nearly all pictures hold."""
+    sides = sorted(min(row[0].shape[:2]) for row in cache.places)
+    return sides[int(len(sides) * SMALL_PICTURES)]

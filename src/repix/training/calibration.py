@@ -1,0 +1,108 @@
+"""Calibration: what steps, validations and the comparison take on this machine, measured where there is a deadline."""
+
+import copy
+import math
+import os
+
+from torch import nn
+
+from repix.conversion import WHOLE, convert
+from repix.errors import RepixError
+from repix.evaluation import Examples, measure
+from repix.pictures import Picture
+from repix.training.build import Training
+from repix.training.comparison import baselines
+from repix.training.deadline import COMPARING, EXPORT, FEWEST_COMPARED, TIMING, Clock, Costs
+from repix.training.objectives import Batch, Objective
+from repix.training.torch_engine import TorchEngine
+
+TIMED_FOR = 5.0
+"""Seconds in which steps are timed."""
+FEW, ENOUGH = 4, 1.0
+"""Pictures that a validation is timed on, or fewer if they take so many seconds."""
+CROPS = 16, 64
+"""Rows and columns that the classical filter is timed on: some take minutes for a picture."""
+BUSIEST = 8.0
+"""The most that `busy` gives."""
+MARGIN = 2.0
+"""A whole picture can take so many times as long as its crops say."""
+PASSES = 4
+"""How often a picture goes through the finished model, exact and with bf16, or is measured without it."""
+
+
+def calibrate(training: Training, network: nn.Module, clock: Clock, seconds: float) -> Costs:
+    """Return what everything takes, measured before a training of so many seconds."""
+    step = seconds_per_step(training, network, clock, min(TIMED_FOR, TIMING * seconds))
+    validated, compared = len(training.holdout.validation), len(training.holdout.comparison)
+    export = EXPORT * busy()
+    if not validated:
+        return Costs(step, 0.0, export=export)
+    each = _seconds_to_validate(training, network, clock)
+    classical = _seconds_to_filter(training, clock, COMPARING * seconds)
+    return Costs(step, each * validated, PASSES * each, classical, compared, export)
+
+
+def seconds_per_step(training: Training, network: nn.Module, clock: Clock, seconds: float = TIMED_FOR) -> float:
+    """Return how long a step takes, its batch included; measured on a copy of the network.
+
+    The first step is slower and does not count, unless it took all the seconds.
+    """
+    fabric = training.config.compute.fabric()
+    objective, dataset = training.objective(copy.deepcopy(network), fabric), training.dataset()
+    begin = clock()
+    _timed_step(objective, fabric.to_device(dataset[0]), 1)
+    first = clock() - begin
+    if first > seconds:
+        return first
+    begin, count = clock(), 0
+    while not count or clock() - begin < seconds:
+        count += 1
+        _timed_step(objective, fabric.to_device(dataset[count]), count)
+    return (clock() - begin) / count
+
+
+def busy() -> float:
+    """Return how much longer everything takes because others use this machine too; 1 where a core is free."""
+    if not hasattr(os, "getloadavg"):  # Windows
+        return 1.0
+    return min(BUSIEST, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
+
+
+def _timed_step(objective: Objective, batch: Batch, number: int) -> None:
+    objective.step(batch, number)
+
+
+def _seconds_to_validate(training: Training, network: nn.Module, clock: Clock) -> float:
+    """Seconds to validate one picture."""
+    device, task = training.config.compute, training.task
+    engine = TorchEngine(network.to(device.name), training.contract, device, task.scores)
+    begin, done = clock(), 0
+    while done < min(FEW, len(training.holdout.validation)) and (not done or clock() - begin < ENOUGH):
+        one: Examples = training.holdout.validation[done : done + 1]
+        measure(lambda picture: convert(picture, engine, WHOLE), one, task.metrics)
+        done += 1
+    return (clock() - begin) / done
+
+
+def _seconds_to_filter(training: Training, clock: Clock, most: float) -> float:
+    """Seconds that the classical filter takes for one picture, from crops; 0 where there is no filter.
+
+    Where a crop alone takes too long for a few pictures in `most` seconds, nothing larger is tried.
+    """
+    filters, source = baselines(training)[1:], training.holdout.validation[0].source
+    if not filters:
+        return 0.0
+    seconds: list[float] = []
+    crops = [Picture(source.pixels[:side, :side]) for side in CROPS]
+    for crop in crops:
+        begin = clock()
+        try:
+            filters[0].convert(crop)
+        except RepixError:
+            return 0.0  # it will say the same of the whole picture, at once
+        seconds.append(clock() - begin)
+        if seconds[0] * FEWEST_COMPARED > most:
+            return seconds[0]
+    pixels = [math.prod(one.size) for one in (*crops, source)]
+    each = max(0.0, seconds[1] - seconds[0]) / max(1, pixels[1] - pixels[0])
+    return MARGIN * (seconds[0] + each * (pixels[2] - pixels[0]))

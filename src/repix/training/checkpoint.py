@@ -1,0 +1,89 @@
+"""Checkpoint: saves the state to go on from, and restores it."""
+
+import io
+import os
+import secrets
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import torch
+
+from repix.errors import Unreadable
+from repix.pictures.atomic import read_error, write_error
+from repix.training.run_folder import RunFolder
+from repix.training.state import KEYS, TrainingState
+
+EVERY = 60.0
+"""Seconds after which the state is saved again. When it is saved makes no difference to what is learned."""
+
+
+class Checkpoint:
+    """The state of a run in its folder: the last one, or, until that is whole, the one before."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._saved = perf_counter()
+
+    @property
+    def due(self) -> bool:
+        """Whether the last time is long ago."""
+        return perf_counter() - self._saved > EVERY
+
+    def save(self, state: TrainingState) -> None:
+        """Write the state beside the one before, and replace that when all of it is on the disk."""
+        state.require_finite()
+        content = io.BytesIO()
+        torch.save(state.state_dict(), content)
+        beside = self.folder.path / f".resume-{secrets.token_hex(4)}.tmp"
+        try:
+            beside.write_bytes(content.getbuffer())
+            _flush_to_disk(beside)
+            beside.replace(self.folder.resume)
+        except OSError as problem:
+            raise write_error(self.folder.resume, problem) from None
+        finally:
+            with suppress(OSError):
+                beside.unlink()
+        self._saved = perf_counter()
+
+    def read(self) -> dict[str, Any] | None:
+        """Return the saved state; None where nothing was saved yet."""
+        if not self.folder.resume.exists():
+            return None
+        try:
+            content = self.folder.resume.read_bytes()
+        except OSError as problem:
+            raise read_error(self.folder.resume, problem) from None
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as parts:
+                whole = parts.testzip() is None  # torch itself does not look at most of the checksums
+            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True) if whole else None
+        except Exception:  # noqa: BLE001 (damaged bytes run into whatever torch's reader does not look for)
+            state = None
+        if not isinstance(state, dict) or not set(state) >= set(KEYS) or type(state["step"]) is not int:
+            raise self._damaged()
+        return state
+
+    def restore(self, state: TrainingState, saved: Mapping[str, Any]) -> None:
+        """Go on from a saved state."""
+        try:
+            state.load_state_dict(saved)
+        except (RuntimeError, KeyError, TypeError):
+            raise Unreadable(
+                f"{self.folder.resume} does not fit the network of {self.folder.recipe}; one of them was changed."
+            ) from None
+        except (AttributeError, ValueError):
+            raise self._damaged() from None
+
+    def _damaged(self) -> Unreadable:
+        return Unreadable(f"{self.folder.resume} is damaged, so this run cannot go on; train anew into another folder.")
+
+
+def _flush_to_disk(path: Path) -> None:
+    """Let the disk have it, or a power cut could leave an empty file under the name of a whole one."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

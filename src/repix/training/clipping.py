@@ -1,0 +1,41 @@
+"""Gradient clipping: a gradient much longer than usual is shortened. What is usual depends on loss and network."""
+
+import torch
+from torch import Tensor, nn
+
+LIMIT = 2.0
+"""A gradient so many times as long as usual is shortened to that."""
+MOMENTUM = 0.02
+"""How far the usual length moves with each step."""
+
+
+class GradientClipping:
+    """Clips the gradients of one network, and knows how long they usually are.
+
+    >>> layer, clipping = nn.Linear(2, 1, bias=False), GradientClipping()
+    >>> clipping.usual_norm = torch.tensor(1.0)
+    >>> layer.weight.grad = torch.tensor([[30.0, 40.0]])
+    >>> clipping.clip(layer)
+    >>> round(layer.weight.grad.norm().item(), 3), round(clipping.usual_norm.item(), 3)
+    (2.0, 1.02)
+    """
+
+    def __init__(self) -> None:
+        self.usual_norm = torch.zeros(())
+
+    def clip(self, network: nn.Module) -> None:
+        """Shorten gradients that are much longer than usual, and bring the usual length up to date."""
+        weights = list(network.parameters())
+        norm = nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
+        usual = self.usual_norm.to(norm.device)
+        largest = torch.where(usual > 0, LIMIT * usual, norm)
+        nn.utils.clip_grads_with_norm_(weights, float(largest), norm)
+        self.usual_norm = torch.where(usual > 0, usual.lerp(torch.minimum(norm, largest), MOMENTUM), norm)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return what `load_state_dict` takes."""
+        return {"usual_norm": self.usual_norm}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Go on from a saved state."""
+        self.usual_norm = state["usual_norm"]

@@ -1,0 +1,206 @@
+"""Training config: a recipe with every choice made. `resolve` is the only place where a default is chosen."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from repix import members
+from repix.data import Findings
+from repix.errors import WrongUse
+from repix.networks import Network, with_upsampler
+from repix.tasks import Task
+from repix.tasks.segment import settings_for
+from repix.training.deadline import MOST_VALIDATIONS, VALIDATING
+from repix.training.defaults import Defaults, configured, suited
+from repix.training.device import Device, choose_device
+from repix.training.export import promised
+from repix.training.holdout import validation_pixels
+from repix.training.optimizers import OptimizerSettings
+from repix.training.pretrained import Pretrained
+from repix.training.recipe import OptimizerName, Recipe
+
+MINUTES = 10.0
+"""How long a training takes where nothing is said."""
+STEPS_BEFORE_CALIBRATION = 1000
+"""The steps of a training with a deadline, until it is known how long one takes."""
+SUPERVISED = "supervised"
+OFFICIAL = "official"
+"""The holdout of a folder that brings its own validation split."""
+NO_LABEL = -1
+RANDOM = ""
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that a training depends on, decided; `run.toml` records it.
+
+    Nothing is left open: where a recipe may say nothing, this says what is taken.
+    """
+
+    task: str
+    settings: Mapping[str, Any]
+    """All settings of the task."""
+    folder: str
+    holdout: int | str
+    """How many examples are held out, a folder of them, or 'official': the folder's own validation split."""
+    ignore_index: int
+    """The label of the masks that does not count; -1: the one that the folder names, if any."""
+    network: str
+    network_settings: Mapping[str, Any]
+    """All settings of the network; its upsampler is one of them."""
+    init_from: str
+    """What gives the initial weights; empty: the seed."""
+    objective: str
+    optimizer: OptimizerName
+    lr: float
+    patch_size: int
+    batch_size: int
+    steps: int
+    """With a deadline, an estimate until the steps were timed."""
+    validations: int
+    minutes: float
+    """The deadline; infinite where steps were asked for."""
+    seed: int
+    device: Literal["cpu", "cuda"]
+    precision: Literal["fp32", "bf16"]
+
+    def make_task(self) -> Task:
+        """Return the task with its settings."""
+        task: Task = members.member("tasks", self.task)(self.settings)
+        return task
+
+    def make_network(self) -> tuple[Network[Any], Any]:
+        """Return the network and its configuration."""
+        network: Network[Any] = members.member("networks", self.network)
+        return network, network.from_dict(self.network_settings)
+
+    @property
+    def compute(self) -> Device:
+        """The device with its precision."""
+        return Device(self.device, self.precision)
+
+    @property
+    def optimizer_settings(self) -> OptimizerSettings:
+        """The optimizer and its highest learning rate."""
+        return OptimizerSettings(self.optimizer, self.lr, self.precision == "fp32")
+
+    @property
+    def has_deadline(self) -> bool:
+        """Whether a clock has a part in how many steps are made."""
+        return math.isfinite(self.minutes)
+
+    def planned(self, steps: int, validations: int) -> "TrainingConfig":
+        """Return the same with so many steps, whatever the clock says: what repeats the run."""
+        return replace(self, steps=steps, validations=validations, minutes=math.inf)
+
+    def as_recipe(self) -> Recipe:
+        """Return the recipe that resolves to this config on the same folder."""
+        given = {name: getattr(self, name) for name in asdict(self)}
+        unsaid = {"holdout": OFFICIAL, "ignore_index": NO_LABEL, "init_from": RANDOM, "minutes": math.inf}
+        given |= {name: None for name, value in unsaid.items() if given[name] == value}
+        if self.has_deadline:
+            given["steps"] = None
+        return Recipe(**given)
+
+
+def resolve(recipe: Recipe, findings: Findings) -> TrainingConfig:
+    """Return the config of a training: what the recipe says, and for all else what suits task, folder and machine."""
+    require_usable(findings)
+    pretrained = None if recipe.init_from is None else Pretrained(recipe.init_from)
+    named = recipe.network
+    if named is None and pretrained is not None:
+        named = pretrained.network
+    usual = suited(recipe.task)
+    suits = suited(recipe.task, recipe.network if named == usual.network else named)
+    task = _task(recipe, findings, suits, pretrained)
+    device = choose_device(recipe.device, recipe.precision)
+    network, network_config = _network(recipe, task, suits, pretrained)
+    fixed = network.fixed(network_config)
+    config = TrainingConfig(
+        task=recipe.task,
+        settings=task.settings.to_dict(),
+        folder=recipe.folder,
+        holdout=_holdout(recipe, findings),
+        ignore_index=_first(recipe.ignore_index, NO_LABEL),
+        network=network.name,
+        network_settings=network_config.to_dict(),
+        init_from=_first(recipe.init_from, RANDOM),
+        objective=_first(recipe.objective, SUPERVISED),
+        optimizer=_first(recipe.optimizer, suits.optimizer),
+        lr=_first(recipe.lr, suits.lr),
+        patch_size=_first(recipe.patch_size, fixed, suits.patch_size),
+        batch_size=_first(recipe.batch_size, suits.batch_size),
+        steps=_first(recipe.steps, STEPS_BEFORE_CALIBRATION),
+        validations=_first(recipe.validations, MOST_VALIDATIONS),
+        minutes=math.inf if recipe.steps is not None else _first(recipe.minutes, MINUTES),
+        seed=recipe.seed,
+        device=device.name,
+        precision=device.precision,
+    )
+    if recipe.validations is None:
+        config = replace(config, validations=_validations(config, validation_pixels(findings, task, fixed)))
+    return config
+
+
+def require_usable(findings: Findings) -> None:
+    """Refuse a folder with a problem that training would stumble over."""
+    wrong = [finding for finding in findings.findings if finding.severity == "error"]
+    if wrong:
+        first, more = wrong[0], len(wrong) - 1
+        files = f" ({', '.join(first.files[:3])}{' …' if len(first.files) > 3 else ''})" if first.files else ""
+        rest = f" and {more} more {'findings' if more > 1 else 'finding'}" if more else ""
+        raise WrongUse(f"{first.message.rstrip('.')}{files}. {first.advice} `repix check` shows this{rest}.")
+
+
+def _task(recipe: Recipe, findings: Findings, suits: Defaults, pretrained: Pretrained | None) -> Task:
+    """The task with its settings; what masks mean was found by looking at the folder."""
+    settings = {**suits.settings, **recipe.settings}
+    if pretrained is not None and recipe.network is None:
+        settings = {**suits.settings, **pretrained.task_settings(recipe.task), **recipe.settings}
+    if findings.encoding is not None and "values" not in settings:
+        settings = settings_for(findings.encoding) | settings
+    task: Task = members.member("tasks", recipe.task)(settings)
+    return task
+
+
+def _network(recipe: Recipe, task: Task, suits: Defaults, pretrained: Pretrained | None) -> tuple[Network[Any], Any]:
+    """The network and its configuration, which fit the task."""
+    taken: Mapping[str, Any] = {}
+    name = recipe.network
+    if name is None and pretrained is not None and pretrained.network is not None:
+        name, taken = pretrained.network, pretrained.network_settings
+    network: Network[Any] = members.member("networks", _first(name, suits.network))
+    if not taken and network.name == suits.network:
+        taken = suits.network_settings
+    config = configured(network, task, {**taken, **recipe.network_settings})
+    if recipe.upsampler is not None:
+        config = with_upsampler(network, config, recipe.upsampler)
+    reason = network.fits(config)
+    if reason is not None:
+        raise WrongUse(f"{network.name} cannot learn to {task.name} with these settings: {reason}")
+    promised(network, config, task)
+    return network, config
+
+
+def _holdout(recipe: Recipe, findings: Findings) -> int | str:
+    """What the split of the folder came from."""
+    if recipe.holdout is not None:
+        return recipe.holdout
+    return OFFICIAL if findings.split.rule == OFFICIAL else len(findings.split.validation)
+
+
+def _validations(config: TrainingConfig, pixels: int) -> int:
+    """How many validations take a tenth of the work of the steps, whatever the clock says.
+
+    A step computes each pixel of its patches about three times, forward, backward and for the weights.
+    """
+    if not pixels:
+        return MOST_VALIDATIONS
+    work = 3 * config.batch_size * config.patch_size**2 * config.steps
+    return min(MOST_VALIDATIONS, max(1, int(VALIDATING * work / pixels)))
+
+
+def _first(*values: Any) -> Any:
+    """The first value that is not None."""
+    return next(value for value in values if value is not None)

@@ -1,0 +1,49 @@
+"""Log for TensorBoard: the same numbers and the same sample grids."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-untyped]
+from torch.utils.tensorboard import SummaryWriter
+
+from repix.pictures.atomic import write_error
+from repix.training.logs import Record
+from repix.training.run_folder import RunFolder
+
+
+class TensorBoardLog:
+    """Event files in the run's folder; events after the step that a run goes on from are left out."""
+
+    def __init__(self, folder: RunFolder, step: int) -> None:
+        self.folder = folder
+        with self._writing():
+            self._writer = SummaryWriter(str(folder.events), purge_step=step + 1)
+
+    def write(self, record: Record) -> None:
+        """Add the numbers and the grid of this validation."""
+        with self._writing():
+            for name in ("loss", "lr", *record.metrics):
+                self._writer.add_scalar(name, record.row[name], record.step)
+            if record.samples is not None:
+                self._add_image(record.samples, record.step)
+            self._writer.flush()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._writing():
+            self._writer.close()
+
+    def _add_image(self, png: bytes, step: int) -> None:
+        """The writer's own way would decode and encode it again, and needs Pillow for that."""
+        width, height = (int.from_bytes(png[first : first + 4]) for first in (16, 20))
+        image = Summary.Image(height=height, width=width, colorspace=3, encoded_image_string=png)
+        summary = Summary(value=[Summary.Value(tag="samples", image=image)])
+        self._writer._get_file_writer().add_summary(summary, step)  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The writer fails as the system does."""
+        try:
+            yield
+        except OSError as problem:
+            raise write_error(self.folder.events, problem) from None

@@ -1,0 +1,153 @@
+"""The training loop: batch, step, average; validate and save when due; stop when asked."""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from time import perf_counter
+from typing import Any
+
+from lightning.fabric import Fabric
+from lightning.fabric.utilities.warnings import PossibleUserWarning
+
+from repix.training.build import Training
+from repix.training.checkpoint import Checkpoint
+from repix.training.dataset import loader
+from repix.training.deadline import Deadline, NoDeadline
+from repix.training.ema import ExponentialMovingAverage
+from repix.training.logs import Log, Record
+from repix.training.logs.csv_log import CsvLog
+from repix.training.logs.curve_plot import CurvePlot
+from repix.training.logs.sample_grid import SampleGrids
+from repix.training.logs.tensorboard_log import TensorBoardLog
+from repix.training.objectives import Batch
+from repix.training.progress import ProgressBar
+from repix.training.run_folder import RunFolder
+from repix.training.state import TrainingState
+from repix.training.stop import StopRequest
+from repix.training.validation import Validator, require_variation, validation_steps
+
+Message = Callable[[str], None]
+
+
+class Loop:
+    """A training in its run folder, from where it stands to its end, its deadline, or a stop request."""
+
+    def __init__(
+        self, training: Training, folder: RunFolder, message: Message, deadline: Deadline | None = None
+    ) -> None:
+        self.training, self.folder, self.message = training, folder, message
+        self.deadline = deadline or NoDeadline()
+        self.validator, self.checkpoint = Validator(training, folder), Checkpoint(folder)
+        self.ended = False
+        """Whether no step follows: all were made, or time is over."""
+        self.terminated = False
+        """Whether the system asked to stop."""
+
+    def run(self) -> TrainingState:
+        """Train; return the state after the last step."""
+        with _quietly(), StopRequest() as stop:
+            fabric = self.training.config.compute.fabric()
+            state = self.begin(fabric)
+            with ProgressBar(state.step) as bar, self.open_logs(state.step) as logs:
+                self.ended = state.complete
+                self.deadline.began()
+                self._since = perf_counter()
+                while True:
+                    for batch in self.batches(state, fabric):
+                        loss = self.step(state, batch)
+                        record = self.validate_when_due(state)
+                        if record is not None:
+                            self.write(logs, record, state)
+                        replanned = self.replan_when_late(state)
+                        if stop.asked or self.ended or record or replanned or self.checkpoint.due:
+                            self.checkpoint.save(state)
+                        bar.update(state.step, state.schedule, loss)
+                        if stop.asked or self.ended or replanned:
+                            break
+                    if stop.asked or self.ended:
+                        break
+                self.terminated = stop.terminated
+        return state
+
+    def begin(self, fabric: Fabric) -> TrainingState:
+        """Return the state of the last checkpoint, or that before the first step."""
+        saved = self.checkpoint.read()
+        training = self.training
+        network = training.initial_network(self.message) if saved is None else training.random_network()
+        state = TrainingState(training.objective(network, fabric), ExponentialMovingAverage(network), training.schedule)
+        if saved is not None:
+            self.checkpoint.restore(state, saved)
+        return state
+
+    def batches(self, state: TrainingState, fabric: Fabric) -> Iterator[Batch]:
+        """Return the batches that are left of the schedule, on the device."""
+        workers = self.training.config.compute.workers
+        batches = loader(self.training.dataset(state.schedule), state.step, workers)
+        on_device: Any = fabric.setup_dataloaders(batches, use_distributed_sampler=False)
+        return iter(on_device)
+
+    def step(self, state: TrainingState, batch: Batch) -> float:
+        """Make one step, and return its loss: the objective updates its weights, and their average follows."""
+        state.objective.set_lr(state.schedule.lr_factor(state.step))
+        losses = state.objective.step(batch, state.step + 1)
+        state.ema.update_parameters(state.objective.model)
+        state.step += 1
+        state.history.losses.append(losses["loss"])
+        now = perf_counter()
+        state.history.seconds, self._since = state.history.seconds + now - self._since, now
+        self.deadline.stepped()
+        self.ended = state.complete or self.deadline.over
+        return losses["loss"]
+
+    def validate_when_due(self, state: TrainingState) -> Record | None:
+        """Validate after the steps that the plan says, and after the last one."""
+        due = state.step in validation_steps(state.schedule.steps, self.training.config.validations)
+        if not self.ended and not (due and self.deadline.affords_validation):
+            return None
+        with self.deadline.validation():
+            record = self.validator.validate(state)
+        self.ended = self.ended or self.deadline.over
+        return record
+
+    def replan_when_late(self, state: TrainingState) -> bool:
+        """Plan another number of steps where the deadline asks for it."""
+        if self.ended:
+            return False
+        planned = validation_steps(state.schedule.steps, self.training.config.validations)
+        left = sum(state.step < one < state.schedule.steps for one in planned)
+        steps = self.deadline.replanned(state.step, state.schedule.steps, left)
+        if steps is not None:
+            state.schedule = state.schedule.replanned(state.step, steps)
+        return steps is not None
+
+    def write(self, logs: Sequence[Log], record: Record, state: TrainingState) -> None:
+        """Write a validation down, and end a training that learns nothing."""
+        for log in logs:
+            log.write(record)
+        numbers = ", ".join(f"{name} {record.row[name]:.4g}" for name in ("loss", *record.metrics))
+        self.message(f"step {record.step} of {state.schedule.steps}: {numbers}")
+        require_variation(state)
+
+    @contextmanager
+    def open_logs(self, step: int) -> Iterator[Sequence[Log]]:
+        """Logs that are closed at the end; where something went wrong before, that is the error."""
+        folder = self.folder
+        logs: Sequence[Log] = (CsvLog(folder), CurvePlot(folder), SampleGrids(folder), TensorBoardLog(folder, step))
+        try:
+            yield logs
+        except BaseException:
+            for log in logs:
+                with suppress(Exception):
+                    log.close()
+            raise
+        for log in logs:
+            log.close()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Lightning warns of workers that are not needed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PossibleUserWarning)
+        warnings.filterwarnings("ignore", message=".*LeafSpec.*")
+        yield

@@ -1,0 +1,22 @@
+"""Supervised training: the network's result comes closer to the target, by the task's loss."""
+
+from repix.training.objectives import Batch, Objective, task_loss
+
+
+class Supervised(Objective):
+    """One network, one optimizer, one loss."""
+
+    def step(self, batch: Batch, number: int) -> dict[str, float]:
+        """Forward, backward, clip, update."""
+        part = self.parts["model"]
+        part.optimizer.zero_grad()
+        with self.fabric.autocast():
+            loss = task_loss(part.wrapped, self.task, batch)
+        value = self.require_finite(loss, number)
+        self.fabric.backward(loss)
+        part.clipping.clip(part.network)
+        part.optimizer.step()
+        return {"loss": value}
+
+
+OBJECTIVE = Supervised

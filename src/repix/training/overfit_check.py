@@ -1,0 +1,77 @@
+"""Overfit sanity check: a network that can learn overfits two patches in seconds."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from torch import nn
+
+from repix.training.build import Training
+from repix.training.deadline import Clock
+from repix.training.objectives import Diverged, Objective
+from repix.training.schedule import Phase, Schedule
+
+SECONDS, MOST_STEPS = 8.0, 400
+CLEARLY = 0.9
+"""A loss that fell below this share of the first one shows that the network learns."""
+FEW_STEPS = 25
+"""After fewer, which is all that a slow machine or a short training has time for, little can be said."""
+USELESS = "No weight of the network has any influence on the loss: the network cannot learn; choose another one."
+
+
+@dataclass(frozen=True)
+class OverfitCheck:
+    """How the loss fell on two patches."""
+
+    first: float
+    last: float
+    steps: int
+
+    @property
+    def learns(self) -> bool:
+        """Whether the loss fell clearly."""
+        return self.last < CLEARLY * self.first or self.last - self.first < -0.3  # log losses fall by a difference
+
+    def __str__(self) -> str:
+        fell = f"from {self.first:.4g} to {self.last:.4g} in {self.steps} steps"
+        text = f"Overfit check: on two patches the loss went {fell}"
+        if self.learns or self.steps < FEW_STEPS:
+            return f"{text}."
+        return (
+            f"{text}, which is little. This network may be too small for the task, or the learning rate too low or too "
+            "high; training goes on."
+        )
+
+
+def overfit_check(training: Training, network: nn.Module, clock: Clock, seconds: float = SECONDS) -> OverfitCheck:
+    """Train a copy of the network on two patches for so long; a network that cannot learn is refused."""
+    size = training.schedule.phases[0].size
+    two = Schedule(1, (Phase(0, size, 2, 0),))
+    fabric = training.config.compute.fabric()
+    batch = fabric.to_device(replace(training.dataset(), schedule=two)[0])
+    objective = training.objective(copy.deepcopy(network), fabric)
+    losses: list[float] = []
+    begin = clock()
+    while len(losses) < MOST_STEPS and (clock() - begin < seconds or len(losses) < 2):
+        losses.append(_checked(lambda: objective.step(batch, len(losses) + 1)["loss"]))
+        if len(losses) == 1:
+            _require_gradients(objective)
+    return OverfitCheck(losses[0], min(losses[-5:]), len(losses))
+
+
+def _checked(step: Callable[[], float]) -> float:
+    """A step whose errors say that it was the check's."""
+    try:
+        return step()
+    except Diverged as problem:
+        raise Diverged(f"In the overfit check, on two patches: {problem}") from None
+    except RuntimeError as problem:
+        if "does not require grad" not in str(problem):
+            raise
+        raise Diverged(USELESS) from None
+
+
+def _require_gradients(objective: Objective) -> None:
+    gradients = [weight.grad for weight in objective.model.parameters()]
+    if not any(gradient is not None and bool(gradient.any()) for gradient in gradients):
+        raise Diverged(USELESS)

@@ -1,0 +1,244 @@
+"""Pretrained weights to start a training from: those of a run, of a model file, or of a bundled model."""
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from safetensors.torch import load
+from torch import Tensor, nn
+
+from repix import members
+from repix.conversion import read_model
+from repix.errors import Unreadable, WrongUse
+from repix.models import is_bundled, model_named
+from repix.networks import Network
+from repix.pictures.atomic import read_error
+from repix.training.export import folded, for_graph
+from repix.training.run_folder import RunFolder
+
+RENAMED = {"loudness": "channel_gain", "sense": "descriptor"}
+"""Parts of networks that had other names when older weights were written."""
+HALF = ".half"
+"""Behind the names of weights that a model file stores in 16 bits."""
+CALIBRATED_BATCHES = 8
+"""Batches from which normalization layers learn their statistics, where a model file does not hold them."""
+
+
+@runtime_checkable
+class Foldable(Protocol):
+    """A layer with another form in a model file."""
+
+    def from_exported(self, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return its own weights, made of those of the other form."""
+        ...
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A model to start from; its files are read when something of them is asked for.
+
+    >>> Pretrained("denoise-gray").network
+    'efficient-unet'
+    """
+
+    source: str
+    """As it was said: a run's folder, a weights file, a model file, or a bundled model's name."""
+
+    @cached_property
+    def path(self) -> Path:
+        """The run's folder or the file."""
+        return model_named(self.source) if is_bundled(self.source) else Path(self.source)
+
+    @property
+    def exported(self) -> bool:
+        """Whether the weights are those of a model file, with folded layers."""
+        return self.path.suffix == ".onnx"
+
+    @cached_property
+    def _described(self) -> tuple[str, str | None, Mapping[str, Any], Mapping[str, Any]]:
+        """Task, network, its settings as exported or trained, and the task's settings."""
+        if self.path.is_dir():
+            recipe = RunFolder(self.path).read_recipe()[0]
+            return recipe.task, recipe.network, recipe.network_settings, recipe.settings
+        if self.exported:
+            contract = read_model(self.path).contract
+            return contract.task, contract.network or None, contract.network_settings, contract.settings
+        return "", None, {}, {}
+
+    @property
+    def network(self) -> str | None:
+        """The network's name, where it is known."""
+        return self._described[1]
+
+    @property
+    def network_settings(self) -> dict[str, Any]:
+        """The settings to train on with."""
+        _, name, settings, _ = self._described
+        if name is None:
+            return {}
+        network: Network[Any] = members.member("networks", name)
+        return dict(network.widen(network.from_dict(settings)).to_dict())
+
+    def task_settings(self, task: str) -> dict[str, Any]:
+        """Return the settings of the same task; what masks mean is not taken from a model but from the folder."""
+        own, _, _, settings = self._described
+        makes_pairs = own == task and members.member("tasks", task)(settings).make_pair is not None
+        return dict(settings) if makes_pairs else {}
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights by their names."""
+        return exported_weights(self.path) if self.exported else read_weights(self.path)
+
+    def load_into(self, module: nn.Module) -> list[str]:
+        """Give a module all weights that fit; return the names of those that do not and keep their random values."""
+        own = module.state_dict()
+        given = trainable_state(module, self.weights()) if self.exported else self.weights()
+        fitting = {name: one for name, one in given.items() if name in own and one.shape == own[name].shape}
+        share = sum(one.numel() for one in fitting.values()) / max(1, sum(one.numel() for one in own.values()))
+        if share < 0.5:
+            raise WrongUse(
+                f"{self.source} fits only {share:.0%} of this network's weights; start from a model with the same "
+                "network and settings (`repix show` prints them), or leave --network or --init-from out."
+            )
+        module.load_state_dict(own | fitting)
+        return [name for name, _ in module.named_parameters() if name not in fitting]
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a run's folder, or of a safetensors file."""
+    file = RunFolder(path).weights if path.is_dir() else path
+    try:
+        content = file.read_bytes()
+    except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
+        raise read_error(file, problem) from None
+    try:
+        return _renamed(load(content))
+    except Exception:  # noqa: BLE001 (safetensors has an error for some damage; the rest runs into what torch raises)
+        raise Unreadable(f"{file} holds no weights; name the folder of a run, or its model.safetensors.") from None
+
+
+def exported_weights(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a model file, by their names in the network's exported form."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = read_model(path)
+    network = nn.Module()
+    around = next(
+        name for name, one in for_graph(network, model.contract.make_task()).named_modules() if one is network
+    )
+    prefix = f"{around}." if around else ""
+    graph = onnx.load_from_string(model.content).graph
+    arrays = {one.name.removesuffix(HALF): numpy_helper.to_array(one) for one in graph.initializer}
+    floats = {name: torch.from_numpy(array.copy()).float() for name, array in arrays.items() if array.dtype.kind == "f"}
+    return _renamed({name.removeprefix(prefix): tensor for name, tensor in floats.items()})
+
+
+def _renamed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {".".join(RENAMED.get(part, part) for part in name.split(".")): one for name, one in weights.items()}
+
+
+def trainable_state(module: nn.Module, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a module's weights, made of those of its exported form.
+
+    Mean-free and wide convolutions make their own of them. A batch normalization that was folded into the convolution
+    before it becomes the identity plus the exported bias.
+    """
+    exported = _renamed(module, exported)
+    state = dict(exported)
+    for place, part in module.named_modules():
+        prefix = f"{place}." if place else ""
+        inside = {name.removeprefix(prefix): one for name, one in exported.items() if name.startswith(prefix)}
+        if isinstance(part, Foldable) and inside:
+            state |= {f"{prefix}{name}": one for name, one in _unfolded(part, inside).items()}
+    for convolution, prefix, norm in folded_norms(module):
+        bias = exported.get(f"{convolution}.bias")
+        if bias is None or bias.shape != norm.bias.shape:
+            continue
+        identity = {
+            "weight": torch.full_like(bias, (1 + norm.eps) ** 0.5),
+            "bias": bias,
+            "running_mean": torch.zeros_like(bias),
+            "running_var": torch.ones_like(bias),
+        }
+        state |= {f"{prefix}.{name}": one for name, one in identity.items()}
+        state[f"{convolution}.bias"] = torch.zeros_like(bias)  # where the convolution has a bias of its own
+    return state
+
+
+def _renamed(module: nn.Module, exported: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """The same weights by the names that an export has today.
+
+    A layer of an older export may be one level higher or deeper. It is known by the first and the last part of its name
+    and by its shape, where only one fits.
+    """
+    own = tuple(f"{place}." for place, part in module.named_modules() if isinstance(part, Foldable))
+    expected = folded(copy.deepcopy(module).eval()).state_dict()
+    renamed = dict(exported)
+    for name, value in expected.items():
+        spare = [one for one in renamed if one not in expected and not one.startswith(own)]
+        alike = [one for one in spare if _ends(one) == _ends(name) and renamed[one].shape == value.shape]
+        if name not in renamed and not name.startswith(own) and len(alike) == 1:
+            renamed[name] = renamed.pop(alike[0])
+    return renamed
+
+
+def _ends(name: str) -> tuple[str, str]:
+    """The first and the last part of a name."""
+    parts = name.split(".")
+    return parts[0], parts[-1]
+
+
+def _unfolded(part: Foldable, exported: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """A layer's own weights; none where the exported form is of another shape."""
+    try:
+        return part.from_exported(exported)
+    except (KeyError, RuntimeError):
+        return {}
+
+
+def folded_norms(module: nn.Module) -> Iterable[tuple[str, str, nn.BatchNorm2d]]:
+    """Return the normalizations that an export folds into the convolution before them, with both names."""
+    for place, part in module.named_modules():
+        if isinstance(part, nn.Sequential):
+            for number, (layer, norm) in enumerate(pairwise(part)):
+                if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    prefix = f"{place}." if place else ""
+                    yield f"{prefix}{number}", f"{prefix}{number + 1}", norm
+
+
+def calibrate_norms(module: nn.Module, sources: Sequence[Tensor]) -> None:
+    """Give folded normalizations the statistics of these pictures, so that training goes on from the same function.
+
+    The result in evaluation mode stays what it was. In training mode, where batches are normalized by their own
+    statistics, it comes near to that; with an identity in place of the statistics it would be far from it.
+    """
+    norms = [norm for _, _, norm in folded_norms(module)]
+    seen: dict[nn.Module, list[Tensor]] = {norm: [] for norm in norms}
+
+    def look(norm: nn.Module, given: tuple[Tensor, ...]) -> None:
+        x = given[0].detach().double()
+        seen[norm].append(torch.stack([x.mean((0, 2, 3)), x.square().mean((0, 2, 3))]))
+
+    hooks = [norm.register_forward_pre_hook(look) for norm in norms]
+    module.eval()
+    with torch.no_grad():
+        for source in sources:
+            module(source)
+        for norm in norms:
+            mean, square = torch.stack(seen[norm]).mean(0)
+            variance = (square - mean.square()).clamp(min=0)
+            running_mean, running_var = norm.get_buffer("running_mean"), norm.get_buffer("running_var")
+            scale = norm.weight / torch.sqrt(running_var + norm.eps)
+            norm.bias.add_(scale * (mean - running_mean))
+            norm.weight.copy_(scale * torch.sqrt(variance + norm.eps))
+            running_mean.copy_(mean)
+            running_var.copy_(variance)
+    for hook in hooks:
+        hook.remove()
+    module.train()

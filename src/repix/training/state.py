@@ -1,0 +1,89 @@
+"""State of a training: everything that changes from step to step, and that a checkpoint must hold."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from repix.training.ema import ExponentialMovingAverage
+from repix.training.objectives import Diverged, Objective
+from repix.training.schedule import Schedule
+
+KEYS = ("step", "schedule", "objective", "ema", "history")
+"""What a saved state holds."""
+
+
+@dataclass
+class History:
+    """What was seen so far."""
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    """Of the table of metrics, one for each validation."""
+    best: float = float("-inf")
+    best_step: int = 0
+    flat: int = 0
+    """Validations in a row in which every result was flat."""
+    losses: list[float] = field(default_factory=list)
+    """Since the last validation."""
+    seconds: float = 0.0
+    """Of training, this session and those before it."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what `load_state_dict` takes."""
+        return dict(vars(self))
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a saved state."""
+        vars(self).update(state)
+
+
+@dataclass(eq=False)
+class TrainingState:
+    """Where a training is."""
+
+    objective: Objective
+    ema: ExponentialMovingAverage
+    schedule: Schedule
+    history: History = field(default_factory=History)
+    step: int = 0
+    """How many steps were made."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step of the schedule was made."""
+        return self.step >= self.schedule.steps
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint holds."""
+        return {
+            "step": self.step,
+            "schedule": self.schedule.to_dict(),
+            "objective": self.objective.state_dict(),
+            "ema": self.ema.state_dict(),
+            "history": self.history.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint; what does not fit is a KeyError, RuntimeError, TypeError or ValueError."""
+        self.schedule = self.schedule.as_saved(state["schedule"])
+        self.objective.load_state_dict(state["objective"])
+        self.ema.load_state_dict(state["ema"])
+        self.history.load_state_dict(state["history"])
+        self.step = state["step"]
+
+    def require_finite(self) -> None:
+        """Refuse to keep weights that are no numbers any more in place of those that were; averages count too."""
+        if not all(bool(tensor.isfinite().all()) for tensor in _weights(self)):
+            raise Diverged(
+                f"The weights became infinite in step {self.step}. Train again with a lower learning rate (--lr; it "
+                f"was {self.objective.settings.lr:g}), or with precision fp32; the state before is kept."
+            )
+
+
+def _weights(state: TrainingState) -> Iterator[Tensor]:
+    for part in state.objective.parts.values():
+        yield from part.network.state_dict().values()
+        yield part.clipping.usual_norm
+    yield from (one for one in state.ema.state_dict().values() if isinstance(one, torch.Tensor))

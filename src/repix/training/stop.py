@@ -1,0 +1,39 @@
+"""Stop request: Ctrl-C and SIGTERM end a training after the step that is running; a second Ctrl-C ends it at once."""
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+
+class StopRequest:
+    """Within it, the signals are requests. Another program's own handler of SIGTERM stays in place."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        """Whether the training is to end after this step."""
+        self.terminated = False
+        """Whether the system asked, by SIGTERM: there may be no time for more than saving."""
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self._listen(signal.SIGINT, self._interrupted)
+            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+                self._listen(signal.SIGTERM, self._terminated)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _listen(self, number: signal.Signals, handler: Callable[[int, FrameType | None], None]) -> None:
+        self._before[number] = signal.signal(number, handler)
+
+    def _interrupted(self, _: int, __: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, self._before[signal.SIGINT])
+
+    def _terminated(self, _: int, __: FrameType | None) -> None:
+        self.asked = self.terminated = True

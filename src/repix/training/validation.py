@@ -1,0 +1,120 @@
+"""Validation: held-out pictures go through the network; the best weights so far are kept."""
+
+import io
+
+import numpy as np
+
+from repix.conversion import WHOLE, convert
+from repix.evaluation import Example, Outcome, measure
+from repix.masks import coloured
+from repix.pictures import Picture, write
+from repix.tasks import Settings
+from repix.tasks.segment import Segment
+from repix.training.build import Training
+from repix.training.logs import Record
+from repix.training.logs.sample_grid import sample_grid
+from repix.training.objectives import Diverged
+from repix.training.run_folder import RunFolder
+from repix.training.state import TrainingState
+from repix.training.torch_engine import TorchEngine
+
+SHOWN = 3
+"""Pictures in a grid of samples."""
+FLAT_TIMES = 3
+"""So many validations in a row with nothing but flat results end a training, unless it is early."""
+
+
+def validation_steps(steps: int, times: int) -> frozenset[int]:
+    """Return the steps after which a training is validated so many times; the last one always.
+
+    >>> sorted(validation_steps(5, 12)), len(validation_steps(2440, 12)), validation_steps(19, 1)
+    ([1, 2, 3, 4, 5], 12, frozenset({19}))
+    """
+    return frozenset(max(1, steps * k // times) for k in range(1, times + 1))
+
+
+class Validator:
+    """Measures the averaged weights of a training on its held-out pictures."""
+
+    def __init__(self, training: Training, folder: RunFolder) -> None:
+        self.training, self.folder, self.contract = training, folder, training.contract
+
+    def validate(self, state: TrainingState) -> Record:
+        """Return what is known after this step; the best weights so far are written to the folder."""
+        history, step = state.history, state.step
+        lr = self.training.config.lr * state.schedule.lr_factor(step)
+        row = {"step": step, "seconds": round(history.seconds, 1), "lr": lr, "loss": float(np.mean(history.losses))}
+        history.losses.clear()
+        score, flat = float(step), False  # where nothing is held out, the last weights count as the best
+        samples = _Samples(self.training.task.settings)
+        if len(self.training.holdout.validation):
+            outcome = self._measured(state, samples)
+            row |= outcome.totals
+            score, flat = next(iter(outcome.totals.values())), samples.all_flat  # of the first metric that measured any
+        history.rows.append(row)
+        history.flat = history.flat + 1 if flat and not state.schedule.is_early(step) else 0
+        if score > history.best:
+            history.best, history.best_step = score, step
+            self.folder.write_weights(state.ema.module.state_dict())
+        title = f"{self.training.task.name}: {self.training.network.name}"
+        return Record(history.rows, title, samples.png())
+
+    def _measured(self, state: TrainingState, samples: "_Samples") -> Outcome:
+        """The metrics of the averaged weights."""
+        task, config = self.training.task, self.training.config
+        engine = TorchEngine(state.ema.module, self.contract, config.compute, task.scores)
+        outcome = measure(
+            lambda picture: convert(picture, engine, WHOLE),
+            self.training.holdout.validation,
+            task.metrics,
+            on_result=samples.add,
+        )
+        if not outcome.totals:
+            raise Diverged(f"Nothing could be validated in step {state.step}: {outcome.failures[0]}")
+        return outcome
+
+
+def require_variation(state: TrainingState) -> None:
+    """End a training whose network gives nothing but flat pictures."""
+    if state.history.flat >= FLAT_TIMES:
+        raise Diverged(
+            f"The network has given the same value for every pixel of every picture {FLAT_TIMES} times in a row, "
+            f"last in step {state.step}; it learns nothing. Try a lower learning rate (--lr; it was "
+            f"{state.objective.settings.lr:g}), or another network or loss."
+        )
+
+
+class _Samples:
+    """Some sources, results and targets, and whether all results were flat."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.rows: list[list[Picture]] = []
+        self.flat: list[bool] = []
+
+    def add(self, example: Example, result: Picture) -> None:
+        self.flat.append(is_flat(result) and not is_flat(example.target))
+        if len(self.rows) < SHOWN:
+            shown = [_to_look_at(one, self.settings) for one in (result, example.target)]
+            self.rows.append([example.source, *shown])
+
+    @property
+    def all_flat(self) -> bool:
+        return bool(self.flat) and all(self.flat)
+
+    def png(self) -> bytes | None:
+        if not self.rows:
+            return None
+        file = io.BytesIO()
+        write(sample_grid(self.rows), file, format="png")
+        return file.getvalue()
+
+
+def is_flat(picture: Picture) -> bool:
+    """Return whether all pixels are alike."""
+    return bool((picture.pixels == picture.pixels[:1, :1]).all())
+
+
+def _to_look_at(picture: Picture, settings: Settings) -> Picture:
+    """A mask in colors, and any other picture as it is."""
+    return coloured(picture, settings.encoding) if isinstance(settings, Segment) else picture
