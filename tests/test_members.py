@@ -165,3 +165,23 @@ def test_a_member_without_its_constant_is_named(stranger):
     stranger('"""Nothing."""\n')
     with pytest.raises(WrongUse, match="stranger_filters is listed among the filters but has no FILTER"):
         members.member("filters", "negative")
+
+
+@pytest.mark.parametrize(
+    ("text", "docstring"),
+    [
+        ('"""One line."""\nx = 1\n', "One line."),
+        ('"""One.\n\n    More.\n"""\n', "One.\n\nMore."),
+        (r'"""With \""" inside."""', 'With """ inside.'),
+        ('"""Joined """ "of two."\n', "Joined of two."),
+        ("'Other quotes.'\n", "Other quotes."),
+        ('r"""Raw."""\n', "Raw."),
+        ("x = 1\n", ""),
+        ("", ""),
+    ],
+)
+def test_a_docstring_is_found_as_python_finds_it(text, docstring, tmp_path, monkeypatch):
+    (tmp_path / "stranger_docs.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(members, "_location", lambda *_: "stranger_docs")
+    assert members.docstring("filters", "any") == docstring

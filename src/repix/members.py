@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -145,7 +146,11 @@ def literal(family: str, name: str, constant: str) -> Any:
 
 def _docstring(module: str) -> str:
     source = _source(module)
-    return (ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) if source else None) or ""
+    text = source.read_text(encoding="utf-8") if source else ""
+    if text.startswith('"""') and (end := text.find('"""\n', 3)) > 0:
+        with suppress(SyntaxError):  # the rest of the file need not be parsed, for which every list would wait
+            return ast.get_docstring(ast.parse(text[: end + 3])) or ""
+    return ast.get_docstring(ast.parse(text)) or ""
 
 
 def _evaluated(value: ast.expr, what: str) -> Any:

@@ -1,6 +1,7 @@
 """Many files: what is done, kept, renewed and refused, and that nothing is lost when one fails or somebody stops it."""
 
 import errno
+import gc
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -495,3 +497,22 @@ def test_killed_at_random_moments(tmp_path):
     found = kills.kill_and_compare(kills.STAND_IN, tmp_path, kills=3, seed=os.getpid())
     assert found.faults == ()
     assert (found.files, found.kills) == (12, 3)
+
+
+def test_a_failure_keeps_nothing_of_the_picture_that_failed(here):
+    """An error's traceback holds all that was in memory when it was raised; thousands of them would fill it."""
+
+    class Large:
+        """Stands for a picture."""
+
+    held = []
+
+    def work(source, target, advance):
+        large = Large()
+        held.append(weakref.ref(large))
+        raise Unreadable(f"{source} is bad.")
+
+    report = go(work)
+    gc.collect()
+    assert states(report) == ["failed"] * 3
+    assert [one() for one in held] == [None] * 3

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -118,3 +119,19 @@ def test_what_ends_in_time_ends_in_order(here):
     with pytest.raises(KeyboardInterrupt), ending_soon():
         signal.raise_signal(signal.SIGINT)
     assert signal.set_wakeup_fd(-1) == -1
+
+
+@pytest.mark.parametrize("handled", [True, False])
+def test_what_was_handled_may_take_its_time(handled, monkeypatch):
+    """About a deadline too: without the word that it was handled, the process ends while the table is printed."""
+    from repix.cli import _ending
+
+    ended = threading.Event()
+    monkeypatch.setattr(_ending, "GRACE", 0.1)
+    monkeypatch.setattr(_ending, "end_at_once", lambda _: ended.set())
+    with _ending.ending_soon():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        if handled:
+            _ending.interruption_handled()
+        assert ended.wait(60 if not handled else 0.5) == (not handled)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from repix.errors import RepixError
 from repix.pictures.fidelity_report import Fidelity
 
 State = Literal["done", "kept", "failed", "left", "new", "renewed"]
@@ -28,8 +27,10 @@ class Outcome:
     fidelity: Fidelity = field(default_factory=Fidelity)
     traceback: str = ""
     """Where it failed, if that was not on purpose."""
-    problem: RepixError | None = field(default=None, repr=False, compare=False)
-    """The error itself, where repix raised it on purpose."""
+    sentence: str = ""
+    """The error's own sentence, which need not name the file; for who converts one file only."""
+    exit_code: int = 1
+    """The error's, where it failed."""
 
     def as_json(self) -> dict[str, Any]:
         """Nothing but what JSON knows."""
@@ -88,8 +89,8 @@ class Report:
         """0: every result is there, 130: interrupted, else 1; of a single file the code of its error."""
         if self.interrupted:
             return 130
-        if len(self.outcomes) == 1 and self.outcomes[0].problem is not None:
-            return self.outcomes[0].problem.exit_code
+        if len(self.outcomes) == 1 and self.outcomes[0].state == "failed":
+            return self.outcomes[0].exit_code
         return int(bool(self.stopped or self.count("failed") or self.count("left")))
 
     def count(self, state: State) -> int:

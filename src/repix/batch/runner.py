@@ -14,7 +14,7 @@ from repix.batch.outcome import Outcome, Progress, Report
 from repix.batch.record import Record, digest
 from repix.batch.sizes import Sizes
 from repix.batch.work import BatchOptions, Work
-from repix.batch.worker import Stop, Worker, decide, kept
+from repix.batch.worker import Stop, Worker, decide, failed, kept
 from repix.errors import FileProblem, WrongUse
 
 PAUSE = 0.5
@@ -81,7 +81,7 @@ def dry_run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT) -> Report:
         try:
             decision = decide(job, jobs.folder, record, key, options.overwrite, lambda: None)
         except FileProblem as problem:
-            return Outcome(job.source, job.target, "failed", str(problem), problem=problem)
+            return failed(job.source, job.target, str(problem), problem)
         if decision.verdict == "kept" and decision.made is not None:
             return kept(job, decision.made)
         return Outcome(job.source, job.target, "new" if decision.verdict == "new" else "renewed")

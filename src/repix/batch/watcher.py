@@ -15,6 +15,7 @@ from repix.batch.journal import cleared, opened
 from repix.batch.outcome import Outcome, Progress, Report
 from repix.batch.runner import DEFAULT, require_other_places, run_with, silent
 from repix.batch.work import BatchOptions, Work
+from repix.batch.worker import failed
 from repix.errors import RepixError, WrongUse
 
 INTERVAL = 2.0
@@ -134,7 +135,7 @@ class _Watch:
             trouble = ((Path(), str(problem)),)
             if trouble != self._trouble:
                 self._trouble = trouble
-                self._observer.on_report(Report((Outcome(Path(), None, "failed", str(problem), problem=problem),)))
+                self._observer.on_report(Report((failed(Path(), None, str(problem), problem),)))
             return None
         return jobs
 

@@ -102,6 +102,11 @@ def kept(job: Job, made: Made) -> Outcome:
     return Outcome(job.source, job.target, "kept", pixels=made.pixels, fidelity=fidelity)
 
 
+def failed(source: Path, target: Path | None, reason: str, problem: RepixError) -> Outcome:
+    """Return the outcome of a job that failed; the error itself is not kept, because its traceback holds pictures."""
+    return Outcome(source, target, "failed", reason, sentence=str(problem), exit_code=problem.exit_code)
+
+
 class Worker:
     """Makes the results of a run, in any number of threads."""
 
@@ -130,7 +135,7 @@ class Worker:
             if isinstance(problem, DiskFull):
                 self._stop.ask("Make room and run the same command again: it goes on where it stopped.")
             why = str(problem) if isinstance(problem, FileProblem) else f"{job.source}: {problem}"
-            return Outcome(job.source, job.target, "failed", why, problem=problem)
+            return failed(job.source, job.target, why, problem)
         except MemoryError:
             why, trace = f"{job.source} is too large to be converted in this machine's memory.", ""
         except Exception as bug:  # noqa: BLE001 (a bug with one file does not stop the others; it is told in full)

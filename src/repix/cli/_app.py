@@ -7,7 +7,7 @@ from functools import partial
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.exceptions import TyperException
@@ -15,8 +15,11 @@ from typer.exceptions import TyperException
 from repix._version import VERSION
 from repix.cli._commands import Group, Listed
 from repix.errors import RepixError
-from repix.members import american, first_line, names, own_names
+from repix.members import american, first_line, literal, names, own_names, summary
 from repix.printable import printable
+
+if TYPE_CHECKING:
+    from repix.tasks import TaskCommand
 
 HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
 
@@ -57,9 +60,8 @@ def _summary(name: str) -> str:
     """The line of a verb in `repix --help`: of a file the first line of its docstring, of a task what its file says."""
     if name in _verb_files():
         return first_line(module(name))
-    from repix.cli._conversion import task_summary
-
-    return task_summary(name)
+    said = cast("TaskCommand", literal("tasks", name, "COMMAND") or {})
+    return said.get("summary") or summary("tasks", name)
 
 
 def _listed(name: str) -> Listed:

@@ -10,6 +10,7 @@ from repix.batch import Jobs, Naming, Outcome, Progress, Report, Work
 from repix.batch.outcome import State
 from repix.batch.watcher import Observer
 from repix.cli._commands import BatchArguments
+from repix.cli._ending import interruption_handled
 from repix.cli._progress import BatchBar, duration
 from repix.errors import WrongUse
 from repix.pictures.formats import READ_ONLY
@@ -64,6 +65,7 @@ def _watch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> R
     with Reporter(arguments) as reporter:
         tell("Watching for new files; Ctrl-C ends it.")
         report = batch.watch(find, work, arguments.options(), Observer(reporter.show, on_report))
+        interruption_handled()
     _summarize(report)
     return report
 
@@ -100,7 +102,7 @@ class Reporter:
     def _show_file(self, outcome: Outcome) -> None:
         """Print the result's name where it was made, the reason where it failed."""
         if outcome.state == "failed":
-            tell(str(outcome.problem) if self._alone and outcome.problem else outcome.reason)
+            tell((self._alone and outcome.sentence) or outcome.reason)
             if outcome.traceback:
                 print(printable(outcome.traceback, lines=True), file=sys.stderr)
         elif outcome.state == "done" or (self._alone and outcome.state == "kept"):

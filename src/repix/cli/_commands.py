@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Arguments = TypeVar("Arguments")
 
+LONGEST = 9
+"""Digits of a count; Python would not even read thousands of them."""
 Inputs = Annotated[list[Path], typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them.")]
 Output = Annotated[
     Path | None,
@@ -158,10 +160,6 @@ def count_or_folder(text: str | None) -> int | str | None:
     (12, 'others', None)
     """
     return int(text) if text is not None and text.isdecimal() and len(text) <= LONGEST else text
-
-
-LONGEST = 9
-"""Digits of a count; Python would not even read thousands of them."""
 
 
 def require_depth(depth: str | None) -> None:

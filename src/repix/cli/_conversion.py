@@ -188,11 +188,6 @@ def bytes_of(text: str) -> int:
         raise WrongUse(f"--memory {text} is no size; write it like 500MB, 2GB or 4GiB.") from None
 
 
-def task_summary(task: str) -> str:
-    """Return the line that lists show for a task's verb."""
-    return _said_by(task).get("summary") or members.summary("tasks", task)
-
-
 def task_command(task: str) -> Any:
     """Return the verb of a task, made from what its file says in `COMMAND`."""
     said = _said_by(task)

@@ -13,6 +13,8 @@ from repix.pictures.temporary_files import remove_tracked
 GRACE = 1.3
 """Seconds in which everything may end in order after Ctrl-C; the promise is two."""
 INTERRUPTED = 130
+_open: list[threading.Event] = []
+"""Of each `ending_soon` that is entered, what is set when nothing has to be ended any more."""
 SHOW_CURSOR = b"\x1b[?25h"
 """A progress bar has hidden it."""
 
@@ -32,16 +34,24 @@ def ending_soon() -> Iterator[None]:
     writing.setblocking(False)
     before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
     over = threading.Event()
+    _open.append(over)
     watch = threading.Thread(target=_watched, args=(reading, over), daemon=True, name="repix-ctrl-c")
     watch.start()
     try:
         yield
     finally:
         over.set()
+        _open.remove(over)
         signal.set_wakeup_fd(before)
         writing.close()
         watch.join()
         reading.close()
+
+
+def interruption_handled() -> None:
+    """Say that Ctrl-C was answered in order, so that what follows, such as printing numbers, may take its time."""
+    for over in _open:
+        over.set()
 
 
 def _watched(reading: socket.socket, over: threading.Event) -> None:

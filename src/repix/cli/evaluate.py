@@ -2,12 +2,13 @@
 
 import math
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import TableFile, command, count_or_folder
+from repix.cli._commands import TableFile, command_of, count_or_folder, parameter, parameters_of
 from repix.cli._progress import named_bars
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
@@ -23,73 +24,86 @@ if TYPE_CHECKING:
 Words = list[str]
 
 
-def evaluate(
-    models: Annotated[
-        Words,
-        typer.Argument(metavar="MODEL...", help="Models, folders of runs, filters as text, nothing, classical."),
-    ],
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="The pictures.")],
+HELP = """Convert every picture of FOLDER and measure the results; several MODELs get the same pictures.
+
+Pictures without a partner are the truth, and the task degrades them; pairs and masks are taken as they are. A
+filter stands as MODEL with its settings, "bm3d sigma=25"; nothing is what doing nothing gives, classical the best
+filter. Exit code 1 when a picture failed; the others are measured.
+"""
+Models = Annotated[
+    Words, typer.Argument(metavar="MODEL...", help="Models, folders of runs, filters as text, nothing, classical.")
+]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="The pictures.")]
+
+
+@dataclass(frozen=True)
+class EvaluateArguments:
+    """The options: what is evaluated, and where the numbers go."""
+
     protocol: Annotated[
         Words | None, typer.Option(metavar="NAME", help="'y-crop scale=2'; once for each. Left out: the task's own.")
-    ] = None,
-    task: Annotated[str | None, typer.Option(help="What filters are evaluated at; a model knows its task.")] = None,
+    ] = None
+    task: Annotated[str | None, typer.Option(help="What filters are evaluated at; a model knows its task.")] = None
     settings: Annotated[
         Words | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task, sigma=25,25.")
-    ] = None,
+    ] = None
     degrade: Annotated[
         Words | None, typer.Option(metavar="STEP", help="How sources are made instead, 'gaussian sigma=25'.")
-    ] = None,
+    ] = None
     part: Annotated[
         str | None, typer.Option(help="all, train, validation or test; left out: what FOLDER holds out, or all.")
-    ] = None,
+    ] = None
     keep_out: Annotated[
         str | None, typer.Option(metavar="N|FOLDER", help="The same pictures that a training holds out.")
-    ] = None,
+    ] = None
     only: Annotated[
-        str | None, typer.Option(metavar="PATTERN", help="Files of such names alone, '*_x2_HR.png'.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed and file name, same noise, anywhere.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    csv_file: TableFile = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --csv if it exists.")] = False,
-) -> None:
-    """Convert every picture of FOLDER and measure the results against the truth; several MODELs get the same pictures.
+        str | None, typer.Option(metavar="PATTERN", help="Files of such names alone, such as '*_x2_HR.png'.")
+    ] = None
+    seed: Annotated[int, typer.Option(min=0, help="Same seed and file name, same noise, anywhere.")] = 0
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    csv_file: TableFile = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --csv if it exists.")] = False
 
-    Pictures without a partner are the truth, and the task degrades them; pairs and masks are taken as they are. A
-    filter stands as MODEL with its settings, "bm3d sigma=25"; nothing is what doing nothing gives, classical the best
-    filter.
-    Exit code 1 when a picture failed; the others are measured.
-    """
+
+def _evaluate(values: dict[str, Any]) -> int:
     from repix.evaluation.results import Results
     from repix.evaluation.selection import EvaluationOptions, prepare
     from repix.evaluation.table import write_csv
     from repix.pictures.atomic import check_free
 
-    if overwrite and csv_file is None:
+    models, folder, given = values.pop("models"), values.pop("folder"), EvaluateArguments(**values)
+    if given.overwrite and given.csv_file is None:
         raise WrongUse("--overwrite is about the file of --csv; without --csv it would do nothing.")
-    if csv_file is not None:
-        check_free(csv_file, overwrite)
-    kept = count_or_folder(keep_out)
+    if given.csv_file is not None:
+        check_free(given.csv_file, given.overwrite)
     if len(set(models)) < len(models):
         raise WrongUse("A MODEL is named twice; name each once.")
     options = EvaluationOptions(
-        models, folder, task, settings or [], degrade or [], protocol or [], part, kept, only, seed
+        models,
+        folder,
+        task=given.task,
+        settings=given.settings or [],
+        degrade=given.degrade or [],
+        protocols=given.protocol or [],
+        part=given.part,
+        keep_out=count_or_folder(given.keep_out),
+        only=given.only,
+        seed=given.seed,
     )
     evaluation = prepare(options)
     for note in evaluation.notes:
         print(printable(f"repix: note: {note}"), file=sys.stderr)
     with named_bars() as progress:
         results = Results(evaluation, evaluation.outcomes(progress))
-    if csv_file is not None:
-        write_csv(csv_file, results.rows(), overwrite)
-    if as_json:
+    if given.csv_file is not None:
+        write_csv(given.csv_file, results.rows(), given.overwrite)
+    if given.as_json:
         print(json_text(results.as_json()))
     else:
         _show(results)
     for failure in results.failures:
         print(printable(f"repix: {failure}"), file=sys.stderr)
-    if results.failures:
-        raise typer.Exit(1)
+    return int(bool(results.failures))
 
 
 def _show(results: "Results") -> None:
@@ -147,4 +161,5 @@ def _cells(measurement: "Measurement[str]", values: list[float | None]) -> list[
     return [*cells, "–" if ahead is None else f"{ahead:+.2f}" if measurement.protocol.unit else f"{ahead:+.4f}"]
 
 
-VERB = command(evaluate)
+ARGUMENTS = [parameter("models", Models), parameter("folder", Folder)]
+VERB = command_of("evaluate", HELP, [*ARGUMENTS, *parameters_of(EvaluateArguments)], _evaluate)

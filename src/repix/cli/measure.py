@@ -118,6 +118,7 @@ def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) 
     from repix import batch
     from repix.batch.watcher import Observer
     from repix.cli._batches import print_dry_run, tell
+    from repix.cli._ending import interruption_handled
     from repix.cli._progress import BatchBar
 
     options = batch.BatchOptions(arguments.overwrite, arguments.workers)
@@ -128,7 +129,9 @@ def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) 
         if not arguments.watch:
             return batch.run(find(), work, options, bar.show)
         tell("Watching for new files; Ctrl-C ends it and prints the numbers.")
-        return batch.watch(find, work, options, Observer(bar.show))
+        report = batch.watch(find, work, options, Observer(bar.show))
+        interruption_handled()
+        return report
 
 
 def _tell(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) -> int:
