@@ -189,7 +189,9 @@ def test_without_room_for_the_state_the_one_before_is_kept(task, folders, whole,
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint.Checkpoint, "save", saving)
-        with pytest.raises(Unwritable, match=r"resume\.ckpt cannot be written: the file is larger than is") as raised:
+        with pytest.raises(
+            Unwritable, match=r"resume\.ckpt cannot be written: the file is larger than the system"
+        ) as raised:
             train(learning(task, folders[task]), run, Told().reporter())
     assert sentence(raised)
     assert (run / "resume.ckpt").read_bytes() == before["content"]

@@ -173,7 +173,7 @@ def test_a_folder_that_is_not_free_is_refused(finished, photos, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(Unwritable, match="is a file; name a folder"):
         train(recipe(photos), tmp_path / "file", Told().reporter())
-    with pytest.raises(Unwritable, match="cannot be written: a part of the path is a file"):
+    with pytest.raises(Unwritable, match="cannot be written: part of the path is a file"):
         train(recipe(photos), tmp_path / "file" / "run", Told().reporter())
 
 
@@ -306,6 +306,6 @@ def test_a_full_disk_is_said_by_tensorboard_s_writer_too(act, run, lean, tmp_pat
 def test_what_must_be_mended_is_named_with_its_files(photos, tmp_path):
     """The same picture to learn from and to judge by; the path keeps its dots."""
     shutil.copytree(photos, tmp_path / "others")
-    with pytest.raises(WrongUse, match=r"in validation \(\d\.png, \.\./.*/others/\d\.png\)\. Take one") as raised:
+    with pytest.raises(WrongUse, match=r"in validation \(\d\.png, \.\./.*/others/\d\.png\)\. Remove one") as raised:
         train(recipe(photos, holdout=str(tmp_path / "others")), tmp_path / "run", Told().reporter())
     assert sentence(raised)

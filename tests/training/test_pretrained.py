@@ -109,7 +109,7 @@ def test_calibration_changes_nothing_in_evaluation_mode():
 def test_a_model_says_its_network_and_the_settings_of_its_task(folders):
     config = built(recipe(folders, "denoise-grey")).config
     assert (config.network, config.settings["colour"]) == ("efficient-unet", False)
-    assert built(recipe(folders, "upscale-x2")).config.network_settings["wide"]
+    assert built(recipe(folders, "upscale-x2")).config.network_settings["multi_branch"]
     with_color = built(recipe(folders, "denoise-grey", settings={"colour": True}))
     told = Told()
     with_color.initial_network(told.append)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from repix import members
 from repix.errors import RepixError, UnknownName, Unreadable, WrongUse
-from repix.training import Recipe, train
+from repix.training import Recipe, resume, train
 from repix.training.overrides import overridden
 from repix.training.recipe import from_dict, read_recipe
 from tests.tasks.drawn import VARIANTS
-from tests.training.making import Told
+from tests.training.making import Told, built, recipe
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), min_size=1, max_size=8)
 LENGTH = st.one_of(
@@ -158,3 +158,28 @@ def test_another_seed_is_another_model(finished, tmp_path, lean):
     train(replace(read_recipe(finished.path / "run.toml"), seed=1), tmp_path / "other", Told().reporter())
     first, second = (path / "model.safetensors" for path in (finished.path, tmp_path / "other"))
     assert first.read_bytes() != second.read_bytes()
+
+
+def test_what_an_older_repix_wrote_is_refused_with_the_new_names(tmp_path):
+    old = {"task": "denoise", "folder": "photos", "size": 64, "batch": 8, "rate": 0.001, "keep_out": 2, "start": "run"}
+    for name in ("recipe.toml", "run.toml"):
+        file = tmp_path / name
+        file.write_text(tomli_w.dumps(old))
+        with pytest.raises(WrongUse) as raised:
+            read_recipe(file) if name == "recipe.toml" else resume(tmp_path)
+        assert str(raised.value) == (
+            f"{file}: This was written for an older repix; write patch_size in place of size, batch_size in place of "
+            "batch, lr in place of rate, holdout in place of keep_out, init_from in place of start."
+        )
+    ignored = {"task": "segment", "folder": "camvid", "ignored": 11}
+    with pytest.raises(WrongUse, match="write ignore_index in place of ignored"):
+        from_dict(ignored)
+
+
+@pytest.mark.parametrize("more", [{}, {"steps": None, "minutes": 3}, {"holdout": None}, {"network": None}])
+def test_a_config_says_all_and_its_recipe_resolves_to_it(more, photos):
+    """Nothing is open any more; what is written down comes back as it was."""
+    config = built(recipe(photos, **more)).config
+    assert all(value is not None for value in vars(config).values())
+    table = tomllib.loads(tomli_w.dumps(config.as_recipe().to_dict()))
+    assert built(from_dict(table)).config == config
