@@ -65,7 +65,7 @@ class MultiBranchConvolution(nn.Module):
     def from_exported(self, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the weights with which this is the exported convolution: the square one gives what the others lack.
 
-        >>> narrow, wide = nn.Conv2d(4, 4, 3, padding=1), WideConvolution(4, 4)
+        >>> narrow, wide = nn.Conv2d(4, 4, 3, padding=1), MultiBranchConvolution(4, 4)
         >>> wide.load_state_dict(wide.from_exported(narrow.state_dict()))
         <All keys matched successfully>
         >>> x = torch.rand(1, 4, 5, 5)
