@@ -176,7 +176,9 @@ def test_what_an_older_repix_wrote_is_refused_with_the_new_names(tmp_path):
         from_dict(ignored)
 
 
-@pytest.mark.parametrize("more", [{}, {"steps": None, "minutes": 3}, {"holdout": None}, {"network": None, "network_settings": {}}])
+@pytest.mark.parametrize(
+    "more", [{}, {"steps": None, "minutes": 3}, {"holdout": None}, {"network": None, "network_settings": {}}]
+)
 def test_a_config_says_all_and_its_recipe_resolves_to_it(more, photos):
     """Nothing is open any more; what is written down comes back as it was."""
     config = built(recipe(photos, **more)).config
