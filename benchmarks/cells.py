@@ -1,7 +1,7 @@
 """Cells and the membranes between them, five times: python -m benchmarks.cells FOLDER -o RUNS.
 
 FOLDER is ISBI 2012's training stack with `train/` and `train-labels/` (0 membrane, 255 cell). Its slices are parted
-into five pieces of neighbours; each piece is measured with a model that was trained, and whose weights were chosen, on
+into five pieces of neighbors; each piece is measured with a model that was trained, and whose weights were chosen, on
 the other four alone: a tenth of their slices is kept out of training for that. Reported are the
 cells' IoU over all slices of a piece, and the adapted Rand error of the connected cells (scikit-image's; membranes
 count for nothing), the mean of the slices. A run that is complete is not repeated, one that was stopped goes on.
@@ -93,7 +93,7 @@ def main() -> None:
         rows.append(row(fold, data, recipe, given.output))
         print(rows[-1], flush=True)
     iou, error = (fmean(one[name] for one in rows) for name in ("cell_iou", "rand_error"))
-    text = f"{FOLDS} folds of neighbouring slices: cell IoU {iou:.3f}, adapted Rand error {error:.3f}."
+    text = f"{FOLDS} folds of neighboring slices: cell IoU {iou:.3f}, adapted Rand error {error:.3f}."
     print(text)
     (RESULTS / "cells.md").write_text(f"{text}\n", encoding="utf-8")
     save("cells", rows, ["torch", "lightning", "openvino", "scikit-image"])

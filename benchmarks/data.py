@@ -28,9 +28,9 @@ def decoded_each_time(folder: Path, names: list[str], rng: np.random.Generator) 
     """A batch as an ordinary loader makes it: read, crop, turn, for each item."""
     crops = []
     for name in rng.choice(names, COUNT):
-        colours = repix.read(folder / name).colours()
-        row, column = (int(rng.integers(side - SIZE + 1)) for side in colours.shape[:2])
-        crops.append(dihedral(colours[row : row + SIZE, column : column + SIZE], int(rng.integers(8))))
+        colors = repix.read(folder / name).colors()
+        row, column = (int(rng.integers(side - SIZE + 1)) for side in colors.shape[:2])
+        crops.append(dihedral(colors[row : row + SIZE, column : column + SIZE], int(rng.integers(8))))
     return np.stack(crops)
 
 

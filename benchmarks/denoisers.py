@@ -1,8 +1,8 @@
-"""What each denoiser makes of a folder of grey pictures, PSNR and time: python -m benchmarks.denoisers FOLDER.
+"""What each denoiser makes of a folder of gray pictures, PSNR and time: python -m benchmarks.denoisers FOLDER.
 
 The protocol: white Gaussian noise of sigma 25/255 is added, not clipped, from the generator of the picture's place in
 the folder; each filter works on float32 with its default parameters and is told sigma where it asks for it; PSNR by the
-protocol `grey`, results neither rounded nor clipped. Set12 gives the figures that others publish.
+protocol `psnr-gray`, results neither rounded nor clipped. Set12 gives the figures that others publish.
 """
 
 import argparse
@@ -14,11 +14,11 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from benchmarks.timing import RESULTS, save
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.degradations import gaussian
 from repix.filters import NoiseLevel
-from repix.metrics import grey
+from repix.metrics import gray
 from repix.pictures import read
 
 SIGMA = 25.0
@@ -27,12 +27,12 @@ LIBRARIES = ("numpy", "scipy", "scikit-image", "opencv-python-headless", "PyWave
 
 def denoisers() -> list[str]:
     """The filters that say they take out noise."""
-    return [name for name in members.names("filters") if members.member("filters", name).denoises]
+    return [name for name in registry.available("filters") if registry.get("filters", name).denoises]
 
 
 def row(name: str, pairs: dict[str, tuple[Array, Array]]) -> dict[str, Any]:
     """One filter on every picture."""
-    function = members.member("filters", name).function
+    function = registry.get("filters", name).function
     told = {"sigma": SIGMA} if get_type_hints(function, include_extras=True).get("sigma") == NoiseLevel else {}
     pictures = {}
     for file, (clean, noisy) in pairs.items():
@@ -40,7 +40,7 @@ def row(name: str, pairs: dict[str, tuple[Array, Array]]) -> dict[str, Any]:
         result = function(noisy, **told)
         seconds = perf_counter() - start
         pictures[file] = {
-            "psnr": round(grey(result, clean), 3),
+            "psnr": round(gray(result, clean), 3),
             "ms": round(1000 * seconds, 2),
             "size": f"{clean.shape[1]}×{clean.shape[0]}",
         }
@@ -60,16 +60,16 @@ def table(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Compare all denoisers on a folder of pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="?", help="grey pictures, such as Set12")
+    parser.add_argument("folder", type=Path, nargs="?", help="gray pictures, such as Set12")
     folder = parser.parse_args().folder
     if folder is None:
-        print("needs a folder of grey pictures: python -m benchmarks.denoisers FOLDER")
+        print("needs a folder of gray pictures: python -m benchmarks.denoisers FOLDER")
         return
     pairs = {}
     for index, file in enumerate(sorted(folder.glob("*.png"))):
-        clean = read(file).colours()[:, :, 0]
+        clean = read(file).colors()[:, :, 0]
         pairs[file.name] = clean, gaussian(clean, np.random.default_rng(index), sigma=SIGMA)
-    untouched = round(fmean(grey(noisy, clean) for clean, noisy in pairs.values()), 2)
+    untouched = round(fmean(gray(noisy, clean) for clean, noisy in pairs.values()), 2)
     rows = [row(name, pairs) for name in denoisers()]
     text = f"Noise {SIGMA:g}/255 on {len(pairs)} pictures of {folder.name}; untouched: {untouched} dB.\n\n{table(rows)}"
     print(text)

@@ -1,4 +1,4 @@
-"""Which design learns most in equal time: python -m benchmarks.designs PHOTOS -o RUNS [--only denoise-grey].
+"""Which design learns most in equal time: python -m benchmarks.designs PHOTOS -o RUNS [--only denoise-gray].
 
 For each model that matters most, several networks are trained for so many minutes on the same photos and measured on
 the same 12 photos, through their exported models, with what they cost: parameters, multiply-adds for each pixel of the
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import RESULTS, in_turns, save
-from repix import members
+from repix import registry
 from repix.conversion import convert, open_model
 from repix.data import check
 from repix.evaluation import measure
@@ -70,9 +70,9 @@ FULL_SIZE = {"depth": 10, "width": 32, "scale": 1}
 
 
 DESIGNS = (
-    *_denoisers("denoise-grey"),
-    Design("denoise-grey", "row of 32 at full size", "compact", FULL_SIZE, lr=2e-3),
-    *_denoisers("denoise-colour"),
+    *_denoisers("denoise-gray"),
+    Design("denoise-gray", "row of 32 at full size", "compact", FULL_SIZE, lr=2e-3),
+    *_denoisers("denoise-color"),
     Design("upscale-x2", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}, lr=2e-3),
     Design("upscale-x2", "row of 32, 16 deep", "compact", {"depth": 16, "width": 32}, lr=2e-3),
     Design("upscale-x2", "row of 64, 10 deep", "compact", {"depth": 10, "width": 64}, lr=2e-3),
@@ -94,8 +94,8 @@ DESIGNS = (
     ),
 )
 TASKS: dict[str, tuple[str, dict[str, Any]]] = {
-    "denoise-grey": ("denoise", {"colour": False}),
-    "denoise-colour": ("denoise", {"colour": True}),
+    "denoise-gray": ("denoise", {"color": False}),
+    "denoise-color": ("denoise", {"color": True}),
     "upscale-x2": ("upscale", {"scale": 2}),
 }
 
@@ -115,7 +115,7 @@ def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]
         raise SystemExit(130)
     engine = open_model(run.model)
     contract = engine.contract
-    network: Any = members.member("networks", contract.network)
+    network: Any = registry.get("networks", contract.network)
     made = run.read_recipe()[0]
     findings = check(made.folder, made.task, made.holdout)
     examples = build(resolve(made, findings), findings).holdout.comparison

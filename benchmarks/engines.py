@@ -36,7 +36,7 @@ from torch.nn import functional
 import repix
 from benchmarks.data import photo
 from benchmarks.timing import RESULTS, in_turns, ratio, save, summary
-from repix import members
+from repix import registry
 from repix.conversion import Engine, read_model
 from repix.conversion.engine import EngineOptions
 from repix.training.export import export
@@ -65,25 +65,25 @@ class Case:
 
 
 CASES = (
-    Case("dncnn", {"in_channels": 1, "out_channels": 1}, "denoise", {"colour": False}, 512),
-    Case("unet", {"in_channels": 3, "out_channels": 3}, "denoise", {"colour": True}, 256),
+    Case("dncnn", {"in_channels": 1, "out_channels": 1}, "denoise", {"color": False}, 512),
+    Case("unet", {"in_channels": 3, "out_channels": 3}, "denoise", {"color": True}, 256),
 )
 
 
 def ways(case: Case, folder: Path, threads: int) -> tuple[dict[str, Callable[[], object]], int]:
     """Each way to run the network once, and its multiply-adds."""
-    network = members.member("networks", case.network)
+    network = registry.get("networks", case.network)
     config = network.from_dict(case.settings)
     module = network.module(config).eval()
     model = folder / f"{case.network}.onnx"
-    export(model, module, network, config, members.member("tasks", case.task)(case.task_settings))
+    export(model, module, network, config, registry.get("tasks", case.task)(case.task_settings))
     x = np.random.default_rng(0).random((1, config.in_channels, case.side, case.side), np.float32)
     picture = torch.from_numpy(x)
     last = network.module(config).eval().to(memory_format=torch.channels_last)
     file = read_model(model)
 
     def engine(name: str, fast: bool) -> Engine:
-        opened: Engine = members.member("engines", name)(file, EngineOptions(fast=fast, threads=threads))
+        opened: Engine = registry.get("engines", name)(file, EngineOptions(fast=fast, threads=threads))
         return opened
 
     runtime, exact, fast = engine("onnxruntime", False), engine("openvino", False), engine("openvino", True)

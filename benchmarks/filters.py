@@ -1,6 +1,6 @@
 """Which library does each filter fastest and right, and what our call adds: python -m benchmarks.filters.
 
-All work on float32, in turns, with two threads where they use threads; the windows and solvers on grey, the segmenters
+All work on float32, in turns, with two threads where they use threads; the windows and solvers on gray, the segmenters
 on RGB. The library in bold is the one that we call; the bar is 1.15 times its own time, on a small and on a large
 picture. The alternatives are timed on the small one, with a word where a fast one is wrong.
 """
@@ -258,10 +258,10 @@ def main() -> None:
     cv2.setNumThreads(2)
     measured = []
     for height, width, alternatives in ((512, 512, True), (1200, 1600, False)):
-        colours = photograph(height, width)
-        grey = np.ascontiguousarray(colours[:, :, 1])
-        cases = (*windows(grey), *solvers(grey), *own(grey), *segmenters(colours))
-        for case in (*cases, *patches(grey)) if alternatives else cases:
+        colors = photograph(height, width)
+        gray = np.ascontiguousarray(colors[:, :, 1])
+        cases = (*windows(gray), *solvers(gray), *own(gray), *segmenters(colors))
+        for case in (*cases, *patches(gray)) if alternatives else cases:
             measured += rows(case, f"{width}×{height}", alternatives)
             print(f"{case.name}, {width}×{height}", flush=True)
     text = table(measured)

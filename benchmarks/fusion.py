@@ -18,7 +18,7 @@ import repix
 from benchmarks.timing import save
 from repix.arithmetic import resize
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.colour import luma
+from repix.arithmetic.color import luma
 
 CAMERAS = ("box", "cubic", "gaussian")
 NOISES = (2.0, 5.0)
@@ -46,7 +46,7 @@ def main() -> None:
         return
     rows = []
     for file in sorted(folder.glob("*_x2_HR.png")) or sorted(folder.iterdir()):
-        scene = luma(repix.read(file).colours().astype(np.float64))[:256, :256, 0]
+        scene = luma(repix.read(file).colors().astype(np.float64))[:256, :256, 0]
         rows += [row(file.stem, scene, camera, noise) for camera in CAMERAS for noise in NOISES]
         gains = "  ".join(f"{r['camera']} {r['noise']:.0f}: {r['gain']:+.2f}" for r in rows[-6:])
         print(f"{file.stem:<20} {gains}", flush=True)

@@ -125,7 +125,7 @@ def main() -> None:
 
 EMPTY = b"\x08\x08\x3a\x00"
 """An ONNX model of version 8 with an empty graph: enough to carry a contract, and the echo reads no more."""
-ECHO = Contract("denoise", {"colour": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
+ECHO = Contract("denoise", {"color": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
 
 if __name__ == "__main__":
     main()

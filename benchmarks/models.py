@@ -3,12 +3,12 @@
 DATA holds the usual sets as people have them (Set12, BSD68, CBSD68, Set5, Set14, BSD100, Urban100, Kodak24, McMaster),
 and CamVid as `camvid/test` or `camvid/val` with `-labels`; what is not there is left out. Photos that were kept out of
 the training (a run's split.json names them) count as a set where they lie in a folder `kept-out`. Beside each model
-stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the grey photo.
+stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the gray photo.
 
-- Noise: Gaussian, not clipped, from the generator of the picture's place in its set; protocols `grey` and `rgb`.
-- Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; protocol `y-crop`, results rounded to 8 bits.
-- Blur: on the grey set with 1 % noise; motion at 45 degrees; protocol `grey`.
-- Colour: on the colour sets, protocol `rgb`, the gain over the grey picture, and the colourfulness over the truth's.
+- Noise: Gaussian, not clipped, from the generator of the picture's place in its set; `psnr-gray`, `psnr-rgb`.
+- Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; protocol `psnr-y`, results rounded to 8 bits.
+- Blur: on the gray set with 1 % noise; motion at 45 degrees; protocol `psnr-gray`.
+- Color: on the color sets, protocol `psnr-rgb`, the gain over the gray picture, and the colorfulness over the truth's.
 
 --only reruns some parts; what is not measured again, stays, with the commit that it was measured at. --speed measures
 the speed instead, on drawn pictures, in turns with the bm3d package and with DnCNN and VDSR in torch.
@@ -32,22 +32,22 @@ from repix.arithmetic.arrays import Array
 from repix.conversion import convert, open_model
 from repix.data import find
 from repix.degradations import gaussian, gaussian_blur, motion_blur
-from repix.degradations.grey import grey as as_grey
+from repix.degradations.gray import gray as as_gray
 from repix.evaluation import Examples, measure
-from repix.metrics.colourfulness import colourfulness
+from repix.metrics.colorfulness import colorfulness
 from repix.pictures import Picture, read
 
 SIGMAS = (15, 25, 50)
-GREY, COLOUR = ("BSD68", "Set12", "Kept out"), ("CBSD68", "Kodak24", "McMaster", "Kept out")
+GRAY, COLOR = ("BSD68", "Set12", "Kept out"), ("CBSD68", "Kodak24", "McMaster", "Kept out")
 LARGE = ("Set5", "Set14", "BSD100", "Urban100", "Kept out")
 BLURS = ("gaussian 1.0", "gaussian 1.6", "gaussian 2.0", "gaussian 3.0", "motion 9 45", "motion 15 45")
 LITTLE_NOISE = 2.55
 COMPARED = 40
-"""Pictures of a colour set that are coloured."""
+"""Pictures of a color set that are colored."""
 SIDE = 512
 """Of the pictures that speed is measured on."""
 
-PARTS = ("denoise", "upscale", "deblur", "colours", "scene", "street")
+PARTS = ("denoise", "upscale", "deblur", "colors", "scene", "street")
 """What can be rerun by itself."""
 
 Make = Callable[[Array], Array]
@@ -58,10 +58,10 @@ def through(*names: str) -> Make:
     """Models that come with repix, one after the other, as a function of float pictures; what leaves 0 to 1 stays."""
     engines = [open_model(models.model_named(name)) for name in names]
 
-    def make(colours: Array) -> Array:
+    def make(colors: Array) -> Array:
         for engine in engines:
-            colours = convert(Picture(colours.astype(np.float32)), engine).colours()
-        return colours
+            colors = convert(Picture(colors.astype(np.float32)), engine).colors()
+        return colors
 
     return make
 
@@ -74,20 +74,20 @@ def row(what: str, name: str, protocol: str, scores: Iterable[float]) -> Row:
 
 def have(*names: str) -> bool:
     """Whether all these models come with repix."""
-    return all(name in models.catalogue() for name in names)
+    return all(name in models.catalog() for name in names)
 
 
 def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
     """Gaussian noise, and none."""
     for name, protocol, kind, measured in (
-        ("denoise-grey", metrics.grey, "grey", GREY),
-        ("denoise-colour", metrics.rgb, "rgb", COLOUR),
+        ("denoise-gray", metrics.psnr_gray, "psnr-gray", GRAY),
+        ("denoise-color", metrics.psnr_rgb, "psnr-rgb", COLOR),
     ):
         if not have(name):
             continue
         model = through(name)
         for one in (found[key] for key in measured if key in found):
-            clean = [_as(read(file).colours(), kind) for file in one.files]
+            clean = [_as(read(file).colors(), kind) for file in one.files]
             yield row(f"{one.name} clean", name, kind, (protocol(model(x), x) for x in clean))
             for sigma in SIGMAS:
                 noisy = [gaussian(x, np.random.default_rng(i), sigma=sigma) for i, x in enumerate(clean)]
@@ -109,16 +109,16 @@ def enlarging(found: dict[str, sets.Set]) -> Iterator[Row]:
         for one in (found[key] for key in LARGE if key in found):
             pairs = one.pairs(scale)
             for maker, make in makers.items():
-                scores = [metrics.y_crop(_eight_bits(make(small)), truth, scale=scale) for _, small, truth in pairs]
-                yield row(f"{one.name} ×{scale}", maker, f"y-crop (scale {scale})", scores)
+                scores = [metrics.psnr_y(_eight_bits(make(small)), truth, scale=scale) for _, small, truth in pairs]
+                yield row(f"{one.name} ×{scale}", maker, f"psnr-y (scale {scale})", scores)
 
 
 def sharpening(found: dict[str, sets.Set]) -> Iterator[Row]:
     """Known kinds of blur with a little noise; Wiener knows which, the model does not."""
-    one = next((found[key] for key in ("BSD68", "Kept out", *GREY, *COLOUR) if key in found), None)
+    one = next((found[key] for key in ("BSD68", "Kept out", *GRAY, *COLOR) if key in found), None)
     if one is None or not have("deblur"):
         return
-    clean = [_as(read(file).colours(), "grey") for file in one.files]
+    clean = [_as(read(file).colors(), "gray") for file in one.files]
     model = through("deblur")
     for words in BLURS:
         blurred = [_blurred(x, words, np.random.default_rng(i)) for i, x in enumerate(clean)]
@@ -128,32 +128,32 @@ def sharpening(found: dict[str, sets.Set]) -> Iterator[Row]:
             "deblur": model,
         }
         for maker, make in makers.items():
-            scores = (metrics.grey(make(y), x) for x, y in zip(clean, blurred, strict=True))
-            yield row(f"{one.name} {words}", maker, "grey", scores)
+            scores = (metrics.psnr_gray(make(y), x) for x, y in zip(clean, blurred, strict=True))
+            yield row(f"{one.name} {words}", maker, "psnr-gray", scores)
 
 
-def colouring(found: dict[str, sets.Set]) -> Iterator[Row]:
-    """Grey photos, and noisy grey ones of σ 25."""
-    for one in (found[key] for key in ("BSD100", *COLOUR) if key in found):
-        truths = [_as(read(file).colours(), "rgb") for file in one.files[:COMPARED]]
-        greys = [as_grey(x) for x in truths]
-        noisy = [gaussian(x, np.random.default_rng(i), sigma=25) for i, x in enumerate(greys)]
-        cases: list[tuple[str, str, list[Array], Make]] = [("colours", "grey", greys, lambda x: x)]
+def coloring(found: dict[str, sets.Set]) -> Iterator[Row]:
+    """Gray photos, and noisy gray ones of σ 25."""
+    for one in (found[key] for key in ("BSD100", *COLOR) if key in found):
+        truths = [_as(read(file).colors(), "rgb") for file in one.files[:COMPARED]]
+        grays = [as_gray(x) for x in truths]
+        noisy = [gaussian(x, np.random.default_rng(i), sigma=25) for i, x in enumerate(grays)]
+        cases: list[tuple[str, str, list[Array], Make]] = [("colors", "gray", grays, lambda x: x)]
         if have("colorize"):
-            cases.append(("colours", "colorize", greys, through("colorize")))
+            cases.append(("colors", "colorize", grays, through("colorize")))
         if have("restore"):
-            cases.append(("noise σ 25 and colours", "restore", noisy, through("restore")))
-        if have("denoise-grey", "colorize"):
+            cases.append(("noise σ 25 and colors", "restore", noisy, through("restore")))
+        if have("denoise-gray", "colorize"):
             cases.append(
-                ("noise σ 25 and colours", "denoise-grey, colorize", noisy, through("denoise-grey", "colorize"))
+                ("noise σ 25 and colors", "denoise-gray, colorize", noisy, through("denoise-gray", "colorize"))
             )
         for what, maker, sources, make in cases:
             results = [_as(make(x), "rgb") for x in sources]
-            scores = (metrics.rgb(y, x) for x, y in zip(truths, results, strict=True))
+            scores = (metrics.psnr_rgb(y, x) for x, y in zip(truths, results, strict=True))
             yield row(f"{one.name} {what}", maker, "rgb", scores)
-            if maker != "grey":
-                ratios = (colourfulness(y, x) for x, y in zip(truths, results, strict=True))
-                yield row(f"{one.name} {what}", maker, "colourfulness", ratios)
+            if maker != "gray":
+                ratios = (colorfulness(y, x) for x, y in zip(truths, results, strict=True))
+                yield row(f"{one.name} {what}", maker, "colorfulness", ratios)
 
 
 def scenes(found: dict[str, sets.Set]) -> Iterator[Row]:
@@ -162,11 +162,11 @@ def scenes(found: dict[str, sets.Set]) -> Iterator[Row]:
         return
     engine = open_model(models.model_named("scene"))
     task = engine.contract.make_task()
-    for one in (found[key] for key in ("BSD100", *COLOUR) if key in found):
+    for one in (found[key] for key in ("BSD100", *COLOR) if key in found):
         scores = []
         for file in one.files[:COMPARED]:
             drawing, truth = task.make_pair(read(file), np.random.default_rng(0))  # type: ignore[misc]
-            scores.append(metrics.edges_f1(convert(drawing, engine).colours(), truth.colours()))
+            scores.append(metrics.edges_f1(convert(drawing, engine).colors(), truth.colors()))
         yield row(f"{one.name} lines found again", "scene", "edges-f1", scores)
 
 
@@ -191,10 +191,10 @@ def speeds(rounds: int) -> list[Row]:
     """Each model beside those it is compared with, on 512×512, in turns."""
     import torch
 
-    from repix import members
+    from repix import registry
 
     def eager(network: str, settings: dict[str, Any], x: Array) -> Callable[[], object]:
-        kind = members.member("networks", network)
+        kind = registry.get("networks", network)
         module, given = kind.module(kind.from_dict(settings)).eval(), torch.from_numpy(x)
 
         @torch.no_grad()
@@ -205,10 +205,10 @@ def speeds(rounds: int) -> list[Row]:
 
     rng = np.random.default_rng(0)
     found: list[Row] = []
-    for name, channels in (("denoise-grey", 1), ("denoise-colour", 3)):
+    for name, channels in (("denoise-gray", 1), ("denoise-color", 3)):
         if not have(name):
             continue
-        picture = _as(photo(SIDE, SIDE) / np.float32(255), "rgb" if channels == 3 else "grey")
+        picture = _as(photo(SIDE, SIDE) / np.float32(255), "rgb" if channels == 3 else "gray")
         noisy = gaussian(picture, rng, sigma=25).astype(np.float32)
         x = np.ascontiguousarray(noisy.transpose(2, 0, 1)[np.newaxis])
         engine = open_model(models.model_named(name))
@@ -248,10 +248,10 @@ def _speed(name: str, calls: dict[str, Callable[[], object]], rounds: int) -> li
     ]
 
 
-def _as(colours: Array, kind: str) -> Array:
-    if kind == "grey":
-        return colours if colours.shape[2] == 1 else as_grey(colours)
-    return np.repeat(colours, 3, axis=2) if colours.shape[2] == 1 else colours
+def _as(colors: Array, kind: str) -> Array:
+    if kind == "gray":
+        return colors if colors.shape[2] == 1 else as_gray(colors)
+    return np.repeat(colors, 3, axis=2) if colors.shape[2] == 1 else colors
 
 
 def _blurred(x: Array, words: str, rng: np.random.Generator) -> Array:
@@ -303,7 +303,7 @@ def main() -> None:
         "denoise": partial(denoising, found, not given.no_bm3d),
         "upscale": partial(enlarging, found),
         "deblur": partial(sharpening, found),
-        "colours": partial(colouring, found),
+        "colors": partial(coloring, found),
         "scene": partial(scenes, found),
         "street": partial(streets, given.data),
     }

@@ -19,7 +19,7 @@ from repix.conversion import convert, open_model
 from repix.data import check
 from repix.degradations.shrink import shrink
 from repix.evaluation import Example, Examples, measure
-from repix.masks import coloured, read_mask
+from repix.masks import colored, read_mask
 from repix.pictures import Picture, read, write
 from repix.training import Recipe, resume, train
 from repix.training.logs.sample_grid import sample_grid
@@ -61,7 +61,7 @@ def halved(folder: Path, output: Path) -> Path:
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 picture = read(file)
-                write(picture.with_colours(shrink(picture.colours(), 2)), target)
+                write(picture.with_colors(shrink(picture.colors(), 2)), target)
         for file in sorted((folder / f"{split}-labels").iterdir()):
             target = output / f"{split}-labels" / file.name
             if not target.exists():
@@ -100,9 +100,9 @@ def row(one: Contestant, folder: Path, runs: Path) -> tuple[dict[str, Any], list
     )
     contract = engine.contract
     numbers = {name.partition(" ")[0]: round(value, 4) for name, value in outcome.totals.items()}
-    learnt = {key: contract.trained[key] for key in ("steps", "best", "seconds", "device", "precision")}
+    learned = {key: contract.trained[key] for key in ("steps", "best", "seconds", "device", "precision")}
     return (
-        {"name": one.name, **numbers, "parameters": contract.parameters, "minutes": one.minutes, **learnt},
+        {"name": one.name, **numbers, "parameters": contract.parameters, "minutes": one.minutes, **learned},
         kept[::30][:3],
     )
 
@@ -139,7 +139,7 @@ def main() -> None:
     sides = [pictures[name] for name in ("skips", "no skips")]
     encoding = check(folder, "segment", ignored=UNLABELLED).encoding
     drawn = [
-        [example.source, *(coloured(mask, encoding) for mask in (example.target, result, without))]
+        [example.source, *(colored(mask, encoding) for mask in (example.target, result, without))]
         for (example, result), (_, without) in zip(*sides, strict=True)
     ]
     write(sample_grid(drawn), given.output / "source-truth-skips-none.png", overwrite=True)

@@ -60,10 +60,10 @@ class Set:
                 given.setdefault(match["stem"], {})[match["kind"].upper()] = file
         if given:
             both = [(name, files["LR"], files["HR"]) for name, files in given.items() if len(files) == 2]
-            return [(name, read(small).colours(), read(large).colours()) for name, small, large in sorted(both)]
+            return [(name, read(small).colors(), read(large).colors()) for name, small, large in sorted(both)]
         made = []
         for file in self.files:
-            truth = read(file).colours()
+            truth = read(file).colors()
             height, width = (side - side % scale for side in truth.shape[:2])
             truth = truth[:height, :width]
             made.append((file.stem, shrink(truth, scale, eight_bit=True), truth))

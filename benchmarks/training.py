@@ -56,19 +56,19 @@ Step = Callable[[], object]
 
 @dataclass(frozen=True)
 class Case:
-    """A network with its batch, and how many times faster than others it is to be learnt."""
+    """A network with its batch, and how many times faster than others it is to be learned."""
 
     network: str
     batch: int
     size: int
-    colour: bool
+    color: bool
     bars: dict[str, float]
     steps: int = 1
     """In a turn."""
     rounds: int = 6
 
     def __str__(self) -> str:
-        return f"{self.network}, {self.batch}×{3 if self.colour else 1}×{self.size}×{self.size}"
+        return f"{self.network}, {self.batch}×{3 if self.color else 1}×{self.size}×{self.size}"
 
 
 CASES = (
@@ -84,8 +84,8 @@ QUICK = (
 class Photos(Dataset[tuple[Tensor, Tensor]]):
     """Noisy and clean crops as an ordinary data set makes them: decode, crop, flip, add noise, for each item."""
 
-    def __init__(self, files: list[Path], size: int, colour: bool) -> None:
-        self.files, self.size, self.mode = files, size, "RGB" if colour else "L"
+    def __init__(self, files: list[Path], size: int, color: bool) -> None:
+        self.files, self.size, self.mode = files, size, "RGB" if color else "L"
 
     def __len__(self) -> int:
         return len(self.files)
@@ -104,7 +104,7 @@ class Photos(Dataset[tuple[Tensor, Tensor]]):
 def loaded(case: Case, training: Training, workers: int) -> Iterator[list[Tensor]]:
     """Batches of a standard loader, without end."""
     root = Path(training.config.folder)
-    photos = Photos([root / item.picture for item in training.findings.split.train], case.size, case.colour)
+    photos = Photos([root / item.picture for item in training.findings.split.train], case.size, case.color)
     random = RandomSampler(photos, replacement=True, num_samples=ENDLESS)
     return iter(DataLoader(photos, case.batch, sampler=random, num_workers=workers, drop_last=True))
 
@@ -230,7 +230,7 @@ class Turns(Loop):
 
 def ready(case: Case, folder: Path) -> Training:
     """What `repix train denoise` builds."""
-    settings = {"colour": case.colour, "sigma": [0.0, STRONGEST]}
+    settings = {"color": case.color, "sigma": [0.0, STRONGEST]}
     recipe = Recipe(
         "denoise",
         str(folder),

@@ -1,6 +1,6 @@
 """Write the cards of the models that come with repix, models-cards.md, and the pictures in them.
 
-Run it with `python docs/make_cards.py`. The words stand in the catalogue, the figures in the models' own files and in
+Run it with `python docs/make_cards.py`. The words stand in the catalog, the figures in the models' own files and in
 benchmarks/results/models.json; the photos are those of `repix demo`.
 """
 
@@ -18,7 +18,7 @@ import repix
 from repix.arithmetic.arrays import Array
 from repix.cli._app import run
 from repix.conversion import read_model
-from repix.models import Bundled, catalogue
+from repix.models import Bundled, catalog
 from repix.report.showcase import BY_MODELS, SEGMENTED, Restoration
 
 FOLDER = Path(__file__).parent
@@ -41,7 +41,7 @@ were trained before 22 November 2026, in those of all that were kept out for eve
 def page() -> str:
     """All cards."""
     measured = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
-    return "\n".join([HEAD, *(card(one, measured) for one in catalogue().values())])
+    return "\n".join([HEAD, *(card(one, measured) for one in catalog().values())])
 
 
 def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
@@ -132,9 +132,9 @@ def side_by_side(paths: Sequence[Path], rows: int, columns: int) -> Array:
     """A part of each picture, so high and wide, or all of it."""
     parts: list[Array] = []
     for path in paths:
-        colours = repix.read(path).colours()
-        top, left = (max(0, have - want) // 3 for have, want in zip(colours.shape[:2], (rows, columns), strict=True))
-        part = colours[top : top + rows, left : left + columns]
+        colors = repix.read(path).colors()
+        top, left = (max(0, have - want) // 3 for have, want in zip(colors.shape[:2], (rows, columns), strict=True))
+        part = colors[top : top + rows, left : left + columns]
         parts += [np.repeat(part, 3, axis=2) if part.shape[2] == 1 else part, np.ones((len(part), GAP, 3), part.dtype)]
     return np.concatenate(parts[:-1], axis=1)
 
@@ -153,10 +153,10 @@ def main() -> None:
     """Draw, and write."""
     with tempfile.TemporaryDirectory() as folder:
         for restoration in BY_MODELS:
-            if restoration.model in catalogue():
+            if restoration.model in catalog():
                 keep(str(restoration.model), draw(restoration, Path(folder)))
         for model in SEGMENTED:
-            if model in catalogue():
+            if model in catalog():
                 keep(model, draw_classes(model, Path(folder)))
     (FOLDER / "models-cards.md").write_text(page(), encoding="utf-8")
 

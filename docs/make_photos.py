@@ -10,7 +10,7 @@ import numpy as np
 import skimage
 
 import repix
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -27,7 +27,7 @@ SETTINGS = {
     "defocus": {"radius": 5.0},
     "shrink": {"scale": 4},
     "jpeg": {"quality": 8},
-    "grey": {},
+    "gray": {},
     "edges": {"style": "pencil"},
 }
 """How strongly each degradation is shown; the page names the same numbers."""
@@ -42,9 +42,9 @@ def keep(name: str, picture: Array) -> None:
 
 def main() -> None:
     """Spoil the photo in every way, mend one of them in every way, keep the pictures."""
-    photo = repix.read(Path(skimage.__file__).parent / "data" / "astronaut.png").colours()
+    photo = repix.read(Path(skimage.__file__).parent / "data" / "astronaut.png").colors()
     for name, settings in SETTINGS.items():
-        offered = members.member("degradations", name)
+        offered = registry.get("degradations", name)
         rng = {"rng": np.random.default_rng(0)} if offered.random else {}
         part = photo[SHOWN] if not offered.random else photo
         spoiled = offered.function(part, **rng, **settings)
@@ -54,9 +54,9 @@ def main() -> None:
     mended = {"noisy": noisy}
     for name in DENOISERS:
         told = {} if name == "median" else {"sigma": SIGMA}
-        mended[name] = members.member("filters", name).function(noisy, **told)
+        mended[name] = registry.get("filters", name).function(noisy, **told)
     show("docs/degradations-and-filters.md", mended, photo, "pictures")
-    mended = {name: mended[name] for name in ("noisy", "bm3d")} | {"denoise-colour": converted(noisy, "denoise-colour")}
+    mended = {name: mended[name] for name in ("noisy", "bm3d")} | {"denoise-color": converted(noisy, "denoise-color")}
     small = repix.degradations.shrink(photo, scale=2, eight_bit=True)
     enlarged = {
         "few-pixels": repix.filters.nearest(small, scale=2),
@@ -68,14 +68,14 @@ def main() -> None:
 
 def converted(picture: Array, model: str) -> Array:
     """What a model that comes with repix makes of a picture."""
-    return repix.convert(repix.Picture(picture.astype(np.float32)), model).colours()
+    return repix.convert(repix.Picture(picture.astype(np.float32)), model).colors()
 
 
 def show(page: str, results: dict[str, Array], photo: Array, folder: str) -> None:
     """Keep a part of each, and print the page's table."""
     for name, result in results.items():
         keep(f"readme-{name}", result[SHOWN])
-    heads = [f"{name} {repix.metrics.rgb(result, photo):.2f} dB" for name, result in results.items()]
+    heads = [f"{name} {repix.metrics.psnr_rgb(result, photo):.2f} dB" for name, result in results.items()]
     cells = [f"![{name}]({folder}/readme-{name}.jpg)" for name in results]
     print(page)
     for row in (heads, ["---"] * len(heads), cells):

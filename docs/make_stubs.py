@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array, Integers
 from repix.upsampling import Weights
 
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1] / "src" / "repix"
 MADE = ("networks", "upsampling")
 """Families whose functions are made from settings classes."""
 
-CALLED = [family for family in members.FAMILIES if family not in (*members.INSIDE, "tasks")]
+CALLED = [family for family in registry.FAMILIES if family not in (*registry.INSIDE, "tasks")]
 """Families whose functions a package offers by name."""
 
 HEAD = '"""{text} Written by docs/make_stubs.py."""\n'
@@ -47,13 +47,13 @@ def stubs() -> dict[Path, str]:
     found = {}
     for family in CALLED:
         folder = ROOT / family
-        names = [name for name in members.names(family) if name.replace("-", "_") + ".py" in _files(folder)]
+        names = [name for name in registry.available(family) if name.replace("-", "_") + ".py" in _files(folder)]
         if family in MADE:
-            functions = [members.member(family, name).function for name in names]
+            functions = [registry.get(family, name).function for name in names]
             found[folder / "_functions.pyi"] = made(f"The functions of `repix.{family}`.", functions)
         else:
             found[folder / "_functions.pyi"] = imported(family, names)
-    references = [members.member("upsampling", name).reference_function for name in members.names("upsampling")]
+    references = [registry.get("upsampling", name).reference_function for name in registry.available("upsampling")]
     text = "The functions of `repix.upsampling.reference`."
     found[ROOT / "upsampling" / "reference" / "_functions.pyi"] = made(text, references)
     return found
@@ -67,7 +67,7 @@ def imported(family: str, names: list[str]) -> str:
     """Return a stub that imports each function from its file."""
     lines = [HEAD.format(text=f"The functions of `repix.{family}`.")]
     for name in names:
-        function = members.member(family, name).function
+        function = registry.get(family, name).function
         module, called = function.__module__, function.__name__
         lines.append(f"from {module} import {called} as {name.replace('-', '_')}")
     return "\n".join(lines) + "\n"

@@ -10,9 +10,9 @@ from pathlib import Path
 from repix.conversion import Contract, read_model, write_model
 from repix.conversion.contract_formats import renamed
 from repix.conversion.model_file import without_contract
-from repix.models import FOLDER, catalogue
+from repix.models import FOLDER, catalog
 
-CATALOG = FOLDER / "catalogue.toml"
+CATALOG = FOLDER / "catalog.toml"
 
 
 def rewrite(path: Path) -> None:
@@ -26,7 +26,7 @@ def rewrite(path: Path) -> None:
 def main() -> None:
     """Write them all, and the catalog."""
     text = CATALOG.read_text(encoding="utf-8")
-    for bundled in catalogue().values():
+    for bundled in catalog().values():
         rewrite(bundled.path)
         text = text.replace(bundled.sha256, hashlib.sha256(bundled.path.read_bytes()).hexdigest())
     CATALOG.write_text(text, encoding="utf-8")

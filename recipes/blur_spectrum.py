@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from repix.data import find
 from repix.data.splits import split
 from repix.degradations import gaussian, gaussian_blur, motion_blur
-from repix.degradations.grey import grey
+from repix.degradations.gray import gray
 from repix.networks._blur_spectrum import CONDITION_CHANNELS, Spectrum
 from repix.pictures import read
 
@@ -55,7 +55,7 @@ def main() -> None:
 
 def examples(files: list[Path], count: int) -> tuple[Tensor, Tensor]:
     """The spectra in the middle of blurred pieces, N×544×1×1, and what there is to tell of their blurs."""
-    photos, rng = [grey(read(file).colours()) for file in files], np.random.default_rng(len(files))
+    photos, rng = [gray(read(file).colors()) for file in files], np.random.default_rng(len(files))
     spectrum, spectra, truths = Spectrum(), [], []
     for _ in range(count):
         photo = photos[rng.integers(len(photos))]

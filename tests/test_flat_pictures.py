@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from repix import members, models
+from repix import models, registry
 from repix.conversion import Contract, convert, open_model
 from repix.conversion.engine import EngineOptions, NoFast
 from repix.conversion.model_file import read_model
@@ -16,8 +16,8 @@ from repix.training.export import export
 from repix.training.flat import FULL, SURROUNDINGS, FlatSettled, variation
 from tests.given import seeds
 
-MENDING = [name for name, bundled in models.catalogue().items() if bundled.task in ("denoise", "deblur", "upscale")]
-COLORING = [name for name, bundled in models.catalogue().items() if bundled.task in ("colorize", "restore")]
+MENDING = [name for name, bundled in models.catalog().items() if bundled.task in ("denoise", "deblur", "upscale")]
+COLORING = [name for name, bundled in models.catalog().items() if bundled.task in ("colorize", "restore")]
 
 
 def flat_picture(seed):
@@ -37,7 +37,7 @@ def engines_are_freed():
 @cache
 def engine_of(name, fast):
     try:
-        return members.member("engines", "openvino")(read_model(models.model_named(name)), EngineOptions(fast=fast))
+        return registry.get("engines", "openvino")(read_model(models.model_named(name)), EngineOptions(fast=fast))
     except NoFast:
         pytest.skip("this processor has no bf16")
 
@@ -95,7 +95,7 @@ def test_a_result_counts_by_how_much_the_surroundings_vary(seed):
 
 @pytest.mark.parametrize("task", ["colorize", "restore"])
 def test_an_untrained_model_of_colors_leaves_what_is_flat_gray(tmp_path, task):
-    made, network = members.member("tasks", task)(), members.member("networks", "unet")
+    made, network = registry.get("tasks", task)(), registry.get("networks", "unet")
     config = network.config(*made.channels, widths=(4, 6), upsampler="transposed kernel=3")
     contract = export(tmp_path / "a.onnx", network.module(config), network, config, made)
     picture = Picture(np.full((70, 41), 90, np.uint8))
@@ -106,7 +106,7 @@ def test_an_untrained_model_of_colors_leaves_what_is_flat_gray(tmp_path, task):
 
 def test_the_halo_holds_what_settles_flat_areas(tmp_path):
     """A network that sees three pixels far, and a range that is looked for in sixteen."""
-    made, network = members.member("tasks", "colorize")(), members.member("networks", "pixelwise")
+    made, network = registry.get("tasks", "colorize")(), registry.get("networks", "pixelwise")
     config = network.config(*made.channels)
     contract = export(tmp_path / "a.onnx", network.module(config), network, config, made)
     assert contract.halo == SURROUNDINGS

@@ -23,9 +23,9 @@ def loaded_by(statement: str) -> set[str]:
     [
         "import repix",
         "import repix.arithmetic, repix.filters, repix.metrics, repix.conversion",
-        "from repix import members; members.member('engines', 'openvino'), members.member('engines', 'onnxruntime')",
-        "from repix import members; [members.member('tasks', name) for name in members.names('tasks')]",
-        "from repix import members; members.names('networks'), members.summary('networks', 'unet')",
+        "from repix import registry; registry.get('engines', 'openvino'), registry.get('engines', 'onnxruntime')",
+        "from repix import registry; [registry.get('tasks', name) for name in registry.available('tasks')]",
+        "from repix import registry; registry.available('networks'), registry.summary('networks', 'unet')",
         "import repix; repix.networks, repix.training, repix.train, repix.Recipe",
     ],
 )

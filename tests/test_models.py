@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from repix import degradations, filters, members, metrics, models
+from repix import degradations, filters, metrics, models, registry
 from repix.cli._app import run
 from repix.conversion import convert, open_model, read_model
 from repix.conversion.card import bundled_rows
@@ -21,13 +21,13 @@ from tests.data.drawing import photo
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 DOCS = Path(__file__).parents[1] / "docs"
-NAMES = tuple(models.catalogue())
+NAMES = tuple(models.catalog())
 LARGEST, LARGEST_TOGETHER = 6_000_000, 60_000_000
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_is_as_its_card_and_its_recipe_say(name):
-    bundled = models.catalogue()[name]
+    bundled = models.catalog()[name]
     content = bundled.path.read_bytes()
     assert len(content) < LARGEST
     assert hashlib.sha256(content).hexdigest() == bundled.sha256
@@ -36,7 +36,7 @@ def test_each_is_as_its_card_and_its_recipe_say(name):
     assert contract.task == bundled.task == recipe.task
     assert name.startswith(bundled.task)
     assert (recipe.network, recipe.steps) == (contract.network, contract.trained["steps"])
-    asked = members.member("tasks", recipe.task)({**contract.settings, **recipe.settings})
+    asked = registry.get("tasks", recipe.task)({**contract.settings, **recipe.settings})
     assert asked.settings == contract.make_task().settings
     assert all((bundled.purpose, bundled.limits, bundled.pictures, bundled.made))
 
@@ -54,8 +54,8 @@ def test_no_file_is_without_its_card_and_together_they_are_small():
 
 
 def test_every_task_of_a_model_has_one_default():
-    tasks = [bundled.task for bundled in models.catalogue().values()]
-    chosen = [bundled.task for bundled in models.catalogue().values() if bundled.default]
+    tasks = [bundled.task for bundled in models.catalog().values()]
+    chosen = [bundled.task for bundled in models.catalog().values() if bundled.default]
     assert sorted(chosen) == sorted(set(tasks))
     for task in chosen:
         assert models.model_for(task).is_file()
@@ -63,7 +63,7 @@ def test_every_task_of_a_model_has_one_default():
 
 def test_a_model_is_had_by_its_name_or_its_path():
     for name in NAMES:
-        assert models.model_named(name) == models.catalogue()[name].path
+        assert models.model_named(name) == models.catalog()[name].path
     assert models.model_named("own/model.onnx") == Path("own/model.onnx")
     with pytest.raises(
         UnknownName, match=f"There is no file or bundled model '{NAMES[0]}x'; did you mean '{NAMES[0]}'"
@@ -78,10 +78,10 @@ def test_the_verbs_show_them(name, capsys):
     assert run(["models"]) == 0
     assert name in capsys.readouterr().out
     row = next(row for row in bundled_rows() if row.name == name)
-    assert (row.bytes, row.task) == (models.model_named(name).stat().st_size, models.catalogue()[name].task)
+    assert (row.bytes, row.task) == (models.model_named(name).stat().st_size, models.catalog()[name].task)
     assert run(["show", name]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert models.catalogue()[name].sha256[:20] in shown
+    assert models.catalog()[name].sha256[:20] in shown
     assert "Not for" in shown
 
 
@@ -91,8 +91,8 @@ def test_the_enlargers_are_nearer_to_the_truth_than_bicubic(name):
     scale = engine.contract.scale
     truth = data.astronaut()[24:216, 120:312]
     small = Picture(np.round(shrink(truth / 255, scale, eight_bit=True) * 255).astype(np.uint8))
-    by_model, by_bicubic = (convert(small, engine).colours(), filters.bicubic(small.colours(), scale=scale))
-    psnr = [metrics.y_crop(one, truth / np.float32(255), scale=scale) for one in (by_model, by_bicubic)]
+    by_model, by_bicubic = (convert(small, engine).colors(), filters.bicubic(small.colors(), scale=scale))
+    psnr = [metrics.psnr_y(one, truth / np.float32(255), scale=scale) for one in (by_model, by_bicubic)]
     assert psnr[0] > psnr[1] + 0.5
 
 
@@ -100,11 +100,11 @@ def test_the_enlargers_are_nearer_to_the_truth_than_bicubic(name):
 def test_the_denoiser_takes_noise_away_and_leaves_clean_pictures_nearly_alone(sigma):
     engine = open_model(models.model_for("denoise"))
     clean = Picture(photo(3, (96, 120)))
-    noisy = degradations.gaussian(clean.colours(), np.random.default_rng(sigma), sigma)
+    noisy = degradations.gaussian(clean.colors(), np.random.default_rng(sigma), sigma)
     result = convert(Picture(noisy.astype(np.float32)), engine)
-    before, after = (metrics.rgb(one, clean.colours()) for one in (noisy, result.colours()))
+    before, after = (metrics.psnr_rgb(one, clean.colors()) for one in (noisy, result.colors()))
     assert after > before + 4
-    assert metrics.rgb(convert(clean, engine).colours(), clean.colours()) > 35
+    assert metrics.psnr_rgb(convert(clean, engine).colors(), clean.colors()) > 35
 
 
 def test_the_cards_are_those_of_these_models():
@@ -113,7 +113,7 @@ def test_the_cards_are_those_of_these_models():
     page = (DOCS / "models-cards.md").read_text(encoding="utf-8")
     assert page == made["page"]()
     shown = re.findall(r"!\[.*?\]\((.*?)\)", page)
-    assert len(shown) == len(models.catalogue())
+    assert len(shown) == len(models.catalog())
     assert all((DOCS / name).is_file() for name in shown)
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 import repix
-from repix import members, networks
+from repix import networks, registry
 from repix.parameters import parameters
 
 FUNCTIONS = {name: getattr(repix, name) for name in dir(repix) if inspect.isfunction(getattr(repix, name))}
@@ -47,6 +47,6 @@ def test_every_public_name_of_networks_is_there():
 
 
 def test_the_settings_of_networks_are_named_as_torch_names_them():
-    for name in members.names("networks"):
-        described = parameters(members.member("networks", name).config)
+    for name in registry.available("networks"):
+        described = parameters(registry.get("networks", name).config)
         assert list(described)[:2] == ["in_channels", "out_channels"]

@@ -47,7 +47,7 @@ def test_pairs_that_are_given_are_taken(names, tmp_path):
     assert [file.name for file in found.files] == [names.format("baby", 2, "HR")]
     ((name, small, truth),) = found.pairs(3)
     assert (name, small.shape, truth.shape) == ("baby", (8, 12, 3), (24, 36, 3))
-    np.testing.assert_array_equal(small, read(tmp_path / "Set5" / names.format("baby", 3, "LR")).colours())
+    np.testing.assert_array_equal(small, read(tmp_path / "Set5" / names.format("baby", 3, "LR")).colors())
 
 
 def test_pairs_that_are_not_given_are_shrunk_and_cut_to_whole_multiples(tmp_path):

@@ -11,7 +11,7 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repix import members
+from repix import registry
 from repix.conversion.contract import Contract
 from repix.conversion.contract_parts import MeasuredPrecision, SideInput, Windows
 from repix.conversion.foreign import Foreign
@@ -23,9 +23,9 @@ from tests.json_schema import accepts
 
 
 def classes() -> Iterator[type[Settings]]:
-    yield from (members.member("tasks", name).settings for name in members.names("tasks"))
-    yield from (members.member("networks", name).config for name in members.names("networks"))
-    yield from {members.member("upsampling", name).settings: 0 for name in members.names("upsampling")}
+    yield from (registry.get("tasks", name).settings for name in registry.available("tasks"))
+    yield from (registry.get("networks", name).config for name in registry.available("networks"))
+    yield from {registry.get("upsampling", name).settings: 0 for name in registry.available("upsampling")}
     yield from (Encoding, Foreign, Contract, SideInput, Windows, MeasuredPrecision)
 
 
@@ -162,9 +162,9 @@ def _fits(parameter: Parameter, value: Any) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", members.names("tasks"))
+@pytest.mark.parametrize("name", registry.available("tasks"))
 def test_a_schema_describes_every_setting_for_a_page(name):
-    schema = members.member("tasks", name).settings.schema()
+    schema = registry.get("tasks", name).settings.schema()
     assert schema["title"] == name
     assert schema["description"]
     for setting in schema["properties"].values():

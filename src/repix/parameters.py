@@ -1,7 +1,7 @@
 """Described parameters: what a setting may be is said once, in its annotation, and checked everywhere.
 
     @checked
-    def median(picture: Array, size: Annotated[int, "side of the neighbourhood, in pixels", Bounds(1, odd=True)] = 3)
+    def median(picture: Array, size: Annotated[int, "side of the neighborhood, in pixels", Bounds(1, odd=True)] = 3)
 
 From this the command line makes `--size` with its help and its range, a chain of degradations reads `size=5`, and
 `@checked` refuses a wrong value, a wrong picture or a wrong generator in Python, each with the same sentence. A
@@ -21,8 +21,8 @@ import numpy as np
 
 from repix.arithmetic.arrays import require_picture
 from repix.errors import WrongUse
-from repix.members import closest, spelled
 from repix.printable import shown
+from repix.registry import closest, spelled
 
 P = ParamSpec("P")
 R = TypeVar("R")

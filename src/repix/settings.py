@@ -19,7 +19,6 @@ from typing import Any, Literal, Self, get_args, get_origin
 import numpy as np
 
 from repix.errors import WrongUse
-from repix.members import closest
 from repix.parameters import (
     NONE,
     Bounds,
@@ -34,6 +33,7 @@ from repix.parameters import (
     without_none,
 )
 from repix.printable import shown
+from repix.registry import closest
 
 Schema = dict[str, Any]
 """A JSON Schema."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from repix.errors import WrongUse
-from repix.members import closest
 from repix.parameters import parameters
 from repix.printable import shown
+from repix.registry import closest
 
 WIDTH = 116
 """The longest line of a docstring, before its function's indentation."""
@@ -57,8 +57,8 @@ def settings_arguments(settings: type[Any]) -> tuple[Argument, ...]:
     """Return a keyword argument for each field of a settings class.
 
     >>> from repix.networks import Network
-    >>> from repix import members
-    >>> [one.name for one in settings_arguments(members.member("networks", "pixelwise").config)]
+    >>> from repix import registry
+    >>> [one.name for one in settings_arguments(registry.get("networks", "pixelwise").config)]
     ['in_channels', 'out_channels', 'widths', 'norm']
     """
     return tuple(

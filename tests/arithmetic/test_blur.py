@@ -28,7 +28,7 @@ BORDERS = {"mirror": "mirror", "replicate": "nearest", "circular": "wrap"}
 
 
 @pytest.mark.parametrize("kernel", KERNELS.values(), ids=KERNELS)
-def test_a_kernel_is_odd_positive_normalised_and_centred(kernel):
+def test_a_kernel_is_odd_positive_normalized_and_centerd(kernel):
     assert all(side % 2 == 1 for side in kernel.shape)
     assert kernel.min() >= 0
     assert kernel.sum() == pytest.approx(1, abs=1e-14)

@@ -22,7 +22,7 @@ def test_U03_nearest_makes_blocks():
     np.testing.assert_array_equal(resize(QUAD, scale_factor=2), np.kron(QUAD, np.ones((2, 2))))
 
 
-def test_U04_bilinear_with_half_pixel_centres():
+def test_U04_bilinear_with_half_pixel_centers():
     expected = [[1, 2, 4, 5], [1.75, 2.75, 4.75, 5.75], [3.25, 4.25, 6.25, 7.25], [4, 5, 7, 8]]
     np.testing.assert_array_equal(resize(QUAD, scale_factor=2, mode="bilinear"), expected)
 
@@ -89,10 +89,10 @@ def shrunk_slowly(picture, scale):
     size = len(picture)
     out = np.zeros((math.ceil(size / scale), picture.shape[1]))
     for i in range(len(out)):
-        centre = (i + 0.5) * scale - 0.5
+        center = (i + 0.5) * scale - 0.5
         total, weights = 0.0, 0.0
-        for j in range(math.floor(centre - 2 * scale), math.ceil(centre + 2 * scale) + 1):
-            d = abs(j - centre) / scale
+        for j in range(math.floor(center - 2 * scale), math.ceil(center + 2 * scale) + 1):
+            d = abs(j - center) / scale
             near, far = 1.5 * d**3 - 2.5 * d**2 + 1, -0.5 * d**3 + 2.5 * d**2 - 4 * d + 2
             weight = near if d <= 1 else far if d < 2 else 0.0
             total, weights = total + weight * picture[min(max(j, 0), size - 1)], weights + weight

@@ -25,20 +25,20 @@ def made(folder):
 
 
 def test_it_makes_what_the_command_makes_and_either_goes_on_where_the_other_stopped(folder, tmp_path, capsys):
-    report = repix.convert_folder("denoise-colour", folder, tmp_path / "python", recursive=True)
+    report = repix.convert_folder("denoise-color", folder, tmp_path / "python", recursive=True)
     assert report.exit_code == 0
     assert report.count("done") == 3
-    assert run(["convert", "denoise-colour", str(folder), "-o", str(tmp_path / "command"), "-r"]) == 0
+    assert run(["convert", "denoise-color", str(folder), "-o", str(tmp_path / "command"), "-r"]) == 0
     assert made(tmp_path / "python") == made(tmp_path / "command")
     assert set(made(tmp_path / "python")) == {"a.png", "b.jpg", "inner/c.png"}
-    again = repix.convert_folder("denoise-colour", folder, tmp_path / "command", recursive=True)
+    again = repix.convert_folder("denoise-color", folder, tmp_path / "command", recursive=True)
     assert again.count("kept") == 3
 
 
 def test_options_are_taken_and_a_bad_file_is_reported(folder, tmp_path):
     (folder / "bad.png").write_bytes(b"none")
     options, batch = FileOptions(strength=0.0), BatchOptions(workers=2)
-    report = repix.convert_folder("denoise-colour", folder, tmp_path / "out", options=options, batch=batch)
+    report = repix.convert_folder("denoise-color", folder, tmp_path / "out", options=options, batch=batch)
     assert [outcome.state for outcome in report.outcomes if outcome.source.name == "bad.png"] == ["failed"]
     assert report.exit_code == 1
     np.testing.assert_array_equal(repix.read(tmp_path / "out" / "a.png").pixels, repix.read(folder / "a.png").pixels)
@@ -48,21 +48,21 @@ def test_options_are_taken_and_a_bad_file_is_reported(folder, tmp_path):
 def test_files_of_somebody_else_are_replaced_only_when_asked(folder, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.png").write_bytes(b"mine")
-    report = repix.convert_folder("denoise-colour", folder, tmp_path / "out")
+    report = repix.convert_folder("denoise-color", folder, tmp_path / "out")
     assert report.count("failed") == 1
     assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
     options = FileOptions(overwrite=True)
-    assert repix.convert_folder("denoise-colour", folder, tmp_path / "out", options=options).count("failed") == 0
+    assert repix.convert_folder("denoise-color", folder, tmp_path / "out", options=options).count("failed") == 0
 
 
 def test_what_is_wrong_is_one_sentence(folder, tmp_path):
     with pytest.raises(Unreadable, match=r"^nowhere: there is no such folder\.$"):
-        repix.convert_folder("denoise-colour", "nowhere", tmp_path / "out")
+        repix.convert_folder("denoise-color", "nowhere", tmp_path / "out")
     with pytest.raises(RepixError, match=r"nowhere\.onnx"):
         repix.convert_folder("nowhere.onnx", folder, tmp_path / "out")
     with pytest.raises(WrongUse, match="for models that segment"):
-        repix.convert_folder("denoise-colour", folder, tmp_path / "out", options=FileOptions(overlay=True))
+        repix.convert_folder("denoise-color", folder, tmp_path / "out", options=FileOptions(overlay=True))
     (tmp_path / "empty").mkdir()
     with pytest.raises(RepixError, match="empty"):
-        repix.convert_folder("denoise-colour", tmp_path / "empty", tmp_path / "out")
+        repix.convert_folder("denoise-color", tmp_path / "empty", tmp_path / "out")
     assert not (tmp_path / "out").exists()

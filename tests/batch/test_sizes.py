@@ -14,18 +14,18 @@ from repix.pictures import Picture
 from repix.pictures.atomic import atomic_file, move_into_place
 from repix.pictures.formats import FORMATS
 
-COLOURS = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
+COLORS = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
 
 
 def drawn(form, file):
     if form == "GIF":
-        Image.fromarray(COLOURS).save(file)
+        Image.fromarray(COLORS).save(file)
     elif form == "PBM":
-        Image.fromarray(COLOURS).convert("1").save(file)
+        Image.fromarray(COLORS).convert("1").save(file)
     elif form == "PFM":
-        repix.write(Picture(COLOURS.astype(np.float32)), file)
+        repix.write(Picture(COLORS.astype(np.float32)), file)
     else:
-        repix.write(Picture(COLOURS[:, :, :1] if form == "PGM" else COLOURS), file)
+        repix.write(Picture(COLORS[:, :, :1] if form == "PGM" else COLORS), file)
 
 
 @pytest.fixture(scope="module", params=sorted(FORMATS))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from repix import __version__, members
+from repix import __version__, registry
 from repix.cli._app import module, run, verbs
 from repix.cli._commands import command
 from repix.errors import RepixError, WrongUse
@@ -44,7 +44,7 @@ def test_help_imports_no_numpy(words):
     loaded = set(out.rpartition(">")[2].split())
     assert not {"numpy", "pyvips", "rich"} & loaded
     assert {name for name in loaded if name.startswith("repix.cli.") and "._" not in name} == {
-        module(word) for word in words if word not in members.names("tasks")
+        module(word) for word in words if word not in registry.available("tasks")
     }
 
 
@@ -57,7 +57,7 @@ def test_every_verb_has_help(verb, capsys):
 @pytest.mark.parametrize(("verb", "family"), [("filter", "filters"), ("degrade", "degradations")])
 def test_every_member_is_a_command_of_few_options_besides_those_that_all_have(verb, family, capsys):
     options = {}
-    for name in members.names(family):
+    for name in registry.available(family):
         assert run([verb, name, "--help"]) == 0
         shown = capsys.readouterr().out
         assert shown.startswith(f"Usage: repix {verb} {name}")

@@ -19,15 +19,15 @@ from repix.conversion import Contract, write_model
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
 
-CONTRACT = Contract("denoise", {"colour": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
+CONTRACT = Contract("denoise", {"color": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
 FILES = 4
 VERBS = {
     "filter": "filter median --size 5 {source} -o {out}",
     "filter with chance": "filter k-means --k 3 --seed 7 {source} -o {out} --workers 2",
     "degrade": "degrade gaussian --seed 3 {source} -o {out}",
-    "chain": "degrade chain {source} -o {out} --step grey --step|gaussian&sigma=9",
+    "chain": "degrade chain {source} -o {out} --step gray --step|gaussian&sigma=9",
     "convert": "convert {model} {source} -o {out} --workers 1",
-    "measure": "measure {source} {truth} --protocol rgb -o {out}",
+    "measure": "measure {source} {truth} --protocol psnr-rgb -o {out}",
     "measure counts": "measure {source} {truth} --all -o {out} --workers 2",
 }
 PICTURES = {name: words for name, words in VERBS.items() if not name.startswith("measure")}
@@ -239,8 +239,8 @@ def test_watching_with_json_is_a_line_for_each_look_that_found_something(places,
             "--watch looks at folders for new files; name a folder.",
         ),
         (["filter", "mean", "in", "-o", "out", "--watch", "--dry-run"], "--watch and --dry-run are both given"),
-        (["measure", "in", "truth", "--protocol", "rgb", "--watch"], "name it with -o"),
-        (["measure", "in", "truth", "--protocol", "rgb", "--dry-run"], "name it with -o"),
+        (["measure", "in", "truth", "--protocol", "psnr-rgb", "--watch"], "name it with -o"),
+        (["measure", "in", "truth", "--protocol", "psnr-rgb", "--dry-run"], "name it with -o"),
     ],
 )
 def test_watching_that_makes_no_sense_is_refused(words, sentence, places, capsys):

@@ -102,7 +102,7 @@ def test_verbose_says_what_became_of_the_file(folder, capsys):
     assert "kept: 5×6 pixels" in lines
     assert "lost: JPEG has no transparency: laid over white" in lines
     assert "lost: 16 bits became 8 bits" in lines
-    assert "converted: JPEG approximates the colours (quality 90)" in lines
+    assert "converted: JPEG approximates the colors (quality 90)" in lines
 
 
 def test_strict_makes_a_loss_an_error(folder, capsys):

@@ -16,13 +16,13 @@ from repix.tasks.segment import settings_for
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
 
-DENOISE = Contract("denoise", {"colour": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
+DENOISE = Contract("denoise", {"color": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
 TWICE = Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2, halo=0, bytes_per_pixel=60)
 
 
 @pytest.fixture
 def model(tmp_path):
-    """A model that mixes colours."""
+    """A model that mixes colors."""
     write_model(tmp_path / "model.onnx", mixing(DENOISE)[0], DENOISE)
     return tmp_path / "model.onnx"
 
@@ -125,7 +125,7 @@ def _three_classes(folder):
 def test_a_mask_is_never_written_where_classes_mix(suffix, photos, tmp_path, capsys):
     source = tmp_path / f"street{suffix}"
     picture = read(photos / "a.png")
-    write(picture.with_colours(picture.colours()[:, :, :1]) if suffix == ".pgm" else picture, source)
+    write(picture.with_colors(picture.colors()[:, :, :1]) if suffix == ".pgm" else picture, source)
     words = ("segment", source, "--model", _three_classes(tmp_path))
     assert called(capsys, *words)[0] == 0
     mask = tmp_path / f"street-segment{'.tif' if suffix == '.tif' else '.png'}"
@@ -167,7 +167,7 @@ def test_a_model_for_another_task_is_refused(tmp_path, photos, capsys):
 
 
 def test_a_task_without_a_model_says_how_to_get_one(photos, capsys, monkeypatch):
-    monkeypatch.setattr("repix.models.catalogue", dict)
+    monkeypatch.setattr("repix.models.catalog", dict)
     code, _, said = called(capsys, "scene", photos / "a.png")
     assert (code, "train one with `repix train scene" in said) == (2, True)
 
@@ -183,7 +183,7 @@ def test_nothing_lies_beside_a_pipe(model, photos, capsys):
 
 
 def test_a_scale_that_no_model_has_is_refused(photos, capsys, monkeypatch):
-    monkeypatch.setattr("repix.models.catalogue", dict)
+    monkeypatch.setattr("repix.models.catalog", dict)
     code, _, said = called(capsys, "upscale", photos / "a.png", "--scale", 3)
     assert (code, "There is no bundled model 'upscale-x3'; train one" in said) == (2, True)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from repix import degradations, members, read
+from repix import degradations, read, registry
 from repix.cli._app import run
 from repix.pictures import Picture, write
 
-NAMES = members.names("degradations")
+NAMES = registry.available("degradations")
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def test_every_degradation_converts_every_kind_of_picture(name, channels, tmp_pa
     source, target = tmp_path / "in.png", tmp_path / "out.png"
     write(Picture(np.dstack([levels, levels])[:, :, :channels]), source)
     assert run(["degrade", name, str(source), "-o", str(target)]) == 0
-    offered = members.member("degradations", name)
+    offered = registry.get("degradations", name)
     result = written(target)
     assert result.dtype == np.uint8
-    assert result.shape[2] == (channels - 2 if offered.grey and channels > 2 else channels)
+    assert result.shape[2] == (channels - 2 if offered.gray and channels > 2 else channels)
     assert result.shape[:2] == ((6, 5) if offered.scales else (12, 10))
 
 
@@ -66,10 +66,10 @@ def test_left_out_the_output_lies_beside_the_source(photo):
     assert photo.with_name("photo-motion-blur.png").is_file()
 
 
-def test_grey_writes_a_file_of_one_channel(photo, tmp_path):
-    assert run(["degrade", "grey", str(photo), "-o", str(tmp_path / "grey.png")]) == 0
-    with Image.open(tmp_path / "grey.png") as grey:
-        assert grey.mode == "L"
+def test_gray_writes_a_file_of_one_channel(photo, tmp_path):
+    assert run(["degrade", "gray", str(photo), "-o", str(tmp_path / "gray.png")]) == 0
+    with Image.open(tmp_path / "gray.png") as gray:
+        assert gray.mode == "L"
 
 
 @pytest.mark.parametrize("command", ["shrink --scale {}", "chain --step|shrink scale={}"])
@@ -122,7 +122,7 @@ def test_jpegs_quality_is_the_damage(photo, tmp_path, levels):
         (["jpeg", "--quality", "0"], "quality is 0; it must be from 1 to 100."),
         (["gaussian", "--depth", "12"], "--depth 12 is not one of 8, 16, float."),
         (["chain", "--step", "gausian"], "In the step 'gausian': There is no 'gausian' among the degradations;"),
-        (["chain", "--step", "grey", "--step", "gaussian 5"], "'5' is no setting; write name=value."),
+        (["chain", "--step", "gray", "--step", "gaussian 5"], "'5' is no setting; write name=value."),
     ],
 )
 def test_wrong_values_are_one_sentence_before_any_file_is_read(words, sentence, tmp_path, capsys):
@@ -147,7 +147,7 @@ def test_a_picture_that_cannot_be_degraded_does_not_stop_the_others(photo, tmp_p
 
 
 @pytest.mark.parametrize(
-    "words", [["edges", "--style", "crayon"], ["chain"], ["gaussian", "--seed", "-1"], ["grey", "--seed", "1"]]
+    "words", [["edges", "--style", "crayon"], ["chain"], ["gaussian", "--seed", "-1"], ["gray", "--seed", "1"]]
 )
 def test_other_wrong_options_are_wrong_use(words, photo, capsys):
     assert run(["degrade", *words, str(photo)]) == 2

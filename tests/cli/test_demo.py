@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from repix.cli._app import run
-from repix.models import catalogue
+from repix.models import catalog
 from repix.pictures import read
 from repix.report import Comparison
 from repix.report.showcase import BY_FILTERS, BY_MODELS, SEGMENTED
@@ -20,7 +20,7 @@ def test_the_page_is_whole_and_every_restoration_helped(tmp_path, capsys, monkey
     assert run(["demo", "-o", str(tmp_path / "page")]) == 0
     html = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     named = re.findall(r'src="([^"]+)"', html)
-    restored = len(BY_FILTERS) + sum(one.model in catalogue() for one in BY_MODELS)
+    restored = len(BY_FILTERS) + sum(one.model in catalog() for one in BY_MODELS)
     assert len(named) >= 2 * restored
     assert all((tmp_path / "page" / name).is_file() for name in named)
     gains = re.findall(r"<p>([\d.]+) dB → ([\d.]+) dB", html)
@@ -59,7 +59,7 @@ def test_the_pictures_to_segment_are_there(tmp_path, model):
 
 def test_every_model_that_mends_pictures_is_shown():
     shown = {one.model for one in BY_MODELS}
-    assert {name for name, model in catalogue().items() if model.task != "segment"} <= shown
+    assert {name for name, model in catalog().items() if model.task != "segment"} <= shown
 
 
 def test_a_file_where_the_folder_should_be(tmp_path, capsys):

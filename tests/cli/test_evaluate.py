@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from repix import members
+from repix import registry
 from repix.cli._app import run
 from repix.conversion import Contract, write_model
 from repix.data import find
@@ -43,23 +43,23 @@ def model(file, factor=1.0, task="denoise", settings=None, data=""):
     content = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(content)
     file.parent.mkdir(parents=True, exist_ok=True)
-    settings = {"colour": False, "sigma": [25, 25]} if settings is None else settings
+    settings = {"color": False, "sigma": [25, 25]} if settings is None else settings
     write_model(file, content.SerializeToString(), Contract(task, settings, halo=0, data=data))
     return file
 
 
 @pytest.fixture
-def greys(tmp_path):
-    """Grey pictures."""
+def grays(tmp_path):
+    """Gray pictures."""
     for number in range(3):
-        put(tmp_path / "greys" / f"{number}.png", photo(number, channels=1))
-    return tmp_path / "greys"
+        put(tmp_path / "grays" / f"{number}.png", photo(number, channels=1))
+    return tmp_path / "grays"
 
 
-def test_the_numbers_are_those_of_python(greys, capsys):
-    code, found = report(capsys, "median size=5", greys, *SPOILED)
-    task = members.member("tasks", "denoise")({"colour": False})
-    examples = Examples(greys, find(greys).parts["train"].items, task, degrade=["gaussian sigma=25"])
+def test_the_numbers_are_those_of_python(grays, capsys):
+    code, found = report(capsys, "median size=5", grays, *SPOILED)
+    task = registry.get("tasks", "denoise")({"color": False})
+    examples = Examples(grays, find(grays).parts["train"].items, task, degrade=["gaussian sigma=25"])
     expected = measure(filtered("median size=5").convert, examples, task.metrics)
     assert code == 0
     assert (found["task"], found["part"], found["pictures"], found["degrade"]) == ("denoise", "all", 3, [SPOILED[1]])
@@ -70,64 +70,64 @@ def test_the_numbers_are_those_of_python(greys, capsys):
     assert numbers == pytest.approx({name: score.value for name, score in expected.measurements[0].scores.items()})
 
 
-def test_every_model_gets_the_same_noise(greys, tmp_path, capsys):
+def test_every_model_gets_the_same_noise(grays, tmp_path, capsys):
     file = model(tmp_path / "run" / "model.onnx")
-    _, together = report(capsys, file, "nothing", "median", greys, *SPOILED)
+    _, together = report(capsys, file, "nothing", "median", grays, *SPOILED)
     values = [one["measured"][0]["value"] for one in together["models"]]
     assert [one["model"] for one in together["models"]] == [str(file), "nothing", "median"]
     assert values[0] == pytest.approx(values[1], abs=1e-4)  # a model that does nothing
     assert values[2] > values[1]
-    _, alone = report(capsys, "median", greys, *SPOILED)
+    _, alone = report(capsys, "median", grays, *SPOILED)
     assert alone["models"][0]["measured"][0]["value"] == values[2]
 
 
-def test_a_model_says_its_task_and_a_run_is_its_model(greys, tmp_path, capsys):
+def test_a_model_says_its_task_and_a_run_is_its_model(grays, tmp_path, capsys):
     model(tmp_path / "run" / "model.onnx")
-    _, found = report(capsys, tmp_path / "run", "nothing", greys)
+    _, found = report(capsys, tmp_path / "run", "nothing", grays)
     assert found["task"] == "denoise"
     assert found["settings"]["sigma"] == [25, 25]
     numbers = [one["measured"][0] for one in found["models"]]
-    assert [number["protocol"] for number in numbers] == ["grey", "grey"]
+    assert [number["protocol"] for number in numbers] == ["psnr-gray", "psnr-gray"]
     assert [number["value"] for number in numbers] == pytest.approx([20.17, 20.17], abs=0.1)  # 20 log10(255 / 25)
-    _, weaker = report(capsys, tmp_path / "run", greys, "--set", "sigma=5,5")
+    _, weaker = report(capsys, tmp_path / "run", grays, "--set", "sigma=5,5")
     assert weaker["models"][0]["measured"][0]["value"] == pytest.approx(34.15, abs=0.1)
 
 
-def test_the_table_has_gains_and_says_whose(greys, tmp_path, capsys):
-    code, out, err = evaluate(capsys, "median", "nothing", greys, *SPOILED, "--protocol", "grey")
+def test_the_table_has_gains_and_says_whose(grays, tmp_path, capsys):
+    code, out, err = evaluate(capsys, "median", "nothing", grays, *SPOILED, "--protocol", "psnr-gray")
     assert (code, err) == (0, "")
-    assert "grey, higher is better" in out
+    assert "gray, higher is better" in out
     assert "mean of 3" in out
     assert "gain: median over nothing" in out
     assert out.count("+") == 4
     assert "s for a megapixel of result" in out
-    _, lost, _ = evaluate(capsys, "nothing", "median", greys, *SPOILED, "--protocol", "grey")
+    _, lost, _ = evaluate(capsys, "nothing", "median", grays, *SPOILED, "--protocol", "psnr-gray")
     assert lost.count("│ -") == 4
     assert "+" not in lost
 
 
-def test_csv_has_one_number_in_a_row(greys, tmp_path, capsys):
+def test_csv_has_one_number_in_a_row(grays, tmp_path, capsys):
     file = tmp_path / "table.csv"
-    assert evaluate(capsys, "median", "nothing", greys, *SPOILED, "--csv", file)[0] == 0
+    assert evaluate(capsys, "median", "nothing", grays, *SPOILED, "--csv", file)[0] == 0
     rows = list(csv.DictReader(file.read_text().splitlines()))
     assert len(rows) == 2 * 2 * (3 + 1)
-    grey = [row for row in rows if row["model"] == "median" and row["protocol"] == "grey"]
-    numbers = {row["picture"]: float(row["value"]) for row in grey}
+    gray = [row for row in rows if row["model"] == "median" and row["protocol"] == "psnr-gray"]
+    numbers = {row["picture"]: float(row["value"]) for row in gray}
     assert numbers.pop("") == pytest.approx(np.mean(list(numbers.values())))
     assert list(numbers) == ["0.png", "1.png", "2.png"]
-    code, _, err = evaluate(capsys, "median", greys, *SPOILED, "--csv", file)
+    code, _, err = evaluate(capsys, "median", grays, *SPOILED, "--csv", file)
     assert (code, "exists already" in err) == (1, True)
-    assert evaluate(capsys, "median", greys, *SPOILED, "--csv", file, "--overwrite")[0] == 0
+    assert evaluate(capsys, "median", grays, *SPOILED, "--csv", file, "--overwrite")[0] == 0
 
 
 def test_protocols_take_the_task_s_settings_or_their_own(tmp_path, capsys):
     folder = pictures(tmp_path, 2)
-    words = ("nothing", folder, "--task", "upscale", "--set", "scale=3", "--set", "colour=yes")
-    protocols = ("y-crop", "y-crop scale=5", "bicubic-y scale=2", "ssim-skimage")
+    words = ("nothing", folder, "--task", "upscale", "--set", "scale=3", "--set", "color=yes")
+    protocols = ("psnr-y", "psnr-y scale=5", "psnr-y-bicubic scale=2", "ssim-skimage")
     code, found = report(capsys, *words, *(word for name in protocols for word in ("--protocol", name)))
     assert code == 0
     labels = [(one["protocol"], one["settings"].get("scale")) for one in found["models"][0]["measured"]]
-    assert labels == [("y-crop", 3), ("y-crop", 5), ("bicubic-y", 2), ("ssim-skimage", None)]
+    assert labels == [("psnr-y", 3), ("psnr-y", 5), ("psnr-y-bicubic", 2), ("ssim-skimage", None)]
 
 
 def test_what_the_layout_holds_out_is_evaluated(tmp_path, capsys):
@@ -172,18 +172,18 @@ def test_pictures_with_masks_can_be_denoised_too(tmp_path, capsys):
 
 
 def test_pairs_need_no_task(tmp_path, capsys):
-    code, found = report(capsys, "lanczos scale=2", pairs(tmp_path, 2, scale=2), "--protocol", "y-crop scale=2")
+    code, found = report(capsys, "lanczos scale=2", pairs(tmp_path, 2, scale=2), "--protocol", "psnr-y scale=2")
     assert code == 0
     assert len(found["models"][0]["measured"][0]["pictures"]) == 2
 
 
 @pytest.mark.parametrize("name", ["0.png", "1.png"])
-def test_a_bad_picture_is_named_once_and_the_others_are_measured(name, greys, capsys):
-    (greys / name).write_bytes(b"no picture")
-    code, out, err = evaluate(capsys, "nothing", "median", greys, *SPOILED)
+def test_a_bad_picture_is_named_once_and_the_others_are_measured(name, grays, capsys):
+    (grays / name).write_bytes(b"no picture")
+    code, out, err = evaluate(capsys, "nothing", "median", grays, *SPOILED)
     assert code == 1
     assert err.count(name) == 1
-    assert "grey, higher is better" in out
+    assert "gray, higher is better" in out
     assert "mean of 2" in out
 
 
@@ -192,18 +192,18 @@ def test_what_fails_for_one_model_only_is_said_of_it(tmp_path, capsys):
     code, found = report(capsys, "lanczos scale=2", "nothing", folder, "--task", "upscale", "--set", "scale=3")
     assert code == 1
     assert [len(one["failures"]) for one in found["models"]] == [4, 0]
-    examples = Examples(folder, find(folder).parts["train"].items, members.member("tasks", "upscale")(task))
+    examples = Examples(folder, find(folder).parts["train"].items, registry.get("tasks", "upscale")(task))
     expected = measure(nothing(examples.task).convert, examples, examples.task.metrics).deciding
     assert found["models"][1]["measured"][0]["value"] == pytest.approx(expected)
 
 
-def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(greys, tmp_path, capsys):
-    items = find(greys).parts["train"].items
-    file = model(tmp_path / "seen.onnx", data=content_key(greys, items))
-    code, _, err = evaluate(capsys, file, greys)
+def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(grays, tmp_path, capsys):
+    items = find(grays).parts["train"].items
+    file = model(tmp_path / "seen.onnx", data=content_key(grays, items))
+    code, _, err = evaluate(capsys, file, grays)
     assert code == 0
     assert f"{file} was trained on 3 of these 3 pictures" in err
-    _, _, err = evaluate(capsys, model(tmp_path / "other.onnx", data="0123"), greys)
+    _, _, err = evaluate(capsys, model(tmp_path / "other.onnx", data="0123"), grays)
     assert err == ""
 
 
@@ -224,7 +224,7 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(greys, tmp_pat
         (["nothing", "FOLDER", "--task", "segment"], "There are no masks"),
         (["classical", "FOLDER", "--task", "colorize"], "no classical filter for colorize"),
         (["nothing", "FOLDER", *SPOILED, "--protocol", "psnr"], "among the metrics"),
-        (["nothing", "FOLDER", *SPOILED, "--protocol", "y-crop"], "y-crop needs scale"),
+        (["nothing", "FOLDER", *SPOILED, "--protocol", "psnr-y"], "psnr-y needs scale"),
         (["nothing", "FOLDER", *SPOILED, "--protocol", "miou"], "compares maps of classes"),
         (["nothing", "FOLDER", *SPOILED, "--part", "tests"], "did you mean 'test'"),
         (["nothing", "FOLDER", *SPOILED, "--part", "test"], "has no pictures in its part 'test'"),
@@ -234,8 +234,8 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(greys, tmp_pat
         (["MODEL", "FOLDER", "--task", "upscale"], "different tasks, upscale and denoise"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_a_sentence(words, said, greys, tmp_path, capsys):
-    places = {"FOLDER": greys, "MODEL": tmp_path / "model.onnx"}
+def test_what_makes_no_sense_is_refused_in_a_sentence(words, said, grays, tmp_path, capsys):
+    places = {"FOLDER": grays, "MODEL": tmp_path / "model.onnx"}
     if "MODEL" in words:
         model(places["MODEL"])
     code, out, err = evaluate(capsys, *(places.get(word, word) for word in words))
@@ -244,17 +244,17 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(words, said, greys, tmp_pa
     assert "Traceback" not in err
 
 
-def test_a_damaged_model_is_refused_before_any_work(greys, tmp_path, capsys):
+def test_a_damaged_model_is_refused_before_any_work(grays, tmp_path, capsys):
     file = model(tmp_path / "model.onnx")
     file.write_bytes(file.read_bytes()[:-7])
-    code, out, err = evaluate(capsys, file, greys)
+    code, out, err = evaluate(capsys, file, grays)
     assert (code, out) == (1, "")
     assert "model.onnx" in err
 
 
-def test_evaluating_loads_no_torch(greys, tmp_path):
+def test_evaluating_loads_no_torch(grays, tmp_path):
     file = model(tmp_path / "model.onnx")
-    words = ["evaluate", str(file), "nothing", str(greys), "--json"]
+    words = ["evaluate", str(file), "nothing", str(grays), "--json"]
     code = (
         f"import sys; from repix.cli._app import run; code = run({words!r}); sys.exit(code or 'torch' in sys.modules)"
     )

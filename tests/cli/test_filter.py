@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from repix import filters, members, read
+from repix import filters, read, registry
 from repix.cli._app import run
 from repix.pictures import Picture, write
 
-NAMES = members.names("filters")
+NAMES = registry.available("filters")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_every_filter_converts_every_kind_of_picture(name, channels, tmp_path, l
     result = read(target).pixels
     assert result.dtype == np.uint8
     assert result.shape[2] == channels
-    assert (result.shape[:2] == (18, 16)) is not members.member("filters", name).scales
+    assert (result.shape[:2] == (18, 16)) is not registry.get("filters", name).scales
 
 
 def test_the_file_is_what_python_gives_rounded_and_alpha_is_kept(tmp_path, levels):

@@ -14,7 +14,7 @@ from repix.conversion.opening import Opened
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
 
-CONTRACT = Contract("denoise", {"colour": True}, channels=(3, 3), halo=0, bytes_per_pixel=1_000_000)
+CONTRACT = Contract("denoise", {"color": True}, channels=(3, 3), halo=0, bytes_per_pixel=1_000_000)
 FILES = 5
 
 

@@ -28,14 +28,14 @@ def test_r02_shots_become_one_file_of_the_first_shots_depth(shots, tmp_path, cap
     out = tmp_path / "out.png"
     assert run(["fuse", *shots, "-o", str(out), "--scale", "3", "-v"]) == 0
     picture = repix.read(out)
-    assert (picture.size, picture.depth, picture.is_grey) == ((300, 330), "16", True)
+    assert (picture.size, picture.depth, picture.is_gray) == ((300, 330), "16", True)
     told = capsys.readouterr()
     assert told.out == f"{out}\n"
     assert told.err.count("correlation") == 3
 
 
 def test_profile_and_exif_are_those_of_the_first_shot(shots, tmp_path):
-    marked = repix.Picture(repix.read(shots[0]).pixels, profile=profiles(grey=True)[-1], exif=exif())
+    marked = repix.Picture(repix.read(shots[0]).pixels, profile=profiles(gray=True)[-1], exif=exif())
     first, out = tmp_path / "marked.png", tmp_path / "out.png"
     repix.write(marked, first)
     assert run(["fuse", str(first), *shots[1:], "-o", str(out)]) == 0
@@ -49,8 +49,8 @@ def test_the_command_line_gives_what_python_gives(shots, tmp_path):
     out = tmp_path / "out.png"
     assert run(["fuse", *shots, "-o", str(out)]) == 0
     first, *others = (repix.read(shot) for shot in shots)
-    fused = repix.fuse([first.colours(), *(other.colours() for other in others)])
-    np.testing.assert_array_equal(repix.read(out).pixels, first.with_colours(fused).pixels)
+    fused = repix.fuse([first.colors(), *(other.colors() for other in others)])
+    np.testing.assert_array_equal(repix.read(out).pixels, first.with_colors(fused).pixels)
 
 
 def test_left_out_the_result_is_named_after_the_first_shot(shots, tmp_path):

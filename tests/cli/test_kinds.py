@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from repix import members
+from repix import registry
 from repix.cli._app import run
 from repix.pictures import Picture, read, write
 
 SIDE = (21, 26)
-DEGRADED = [name for name in members.names("degradations") if name != "shrink"]
+DEGRADED = [name for name in registry.available("degradations") if name != "shrink"]
 SCALING = ("bicubic", "bilinear", "lanczos", "nearest")
 TOLD = {
     "wiener-deblur": ["--sigma", "1"],
@@ -43,9 +43,9 @@ def indexed(path: Path) -> None:
 KINDS = {
     "rgba-8.png": lambda path: write(Picture.of(levels(3), alpha()), path),
     "rgba-16.png": lambda path: write(Picture.of(levels(3), alpha(), "16"), path),
-    "grey-alpha-8.png": lambda path: write(Picture.of(levels(1), alpha()), path),
-    "grey-alpha-16.png": lambda path: write(Picture.of(levels(1), alpha(), "16"), path),
-    "grey-alpha-16.tif": lambda path: write(Picture.of(levels(1), alpha(), "16"), path),
+    "gray-alpha-8.png": lambda path: write(Picture.of(levels(1), alpha()), path),
+    "gray-alpha-16.png": lambda path: write(Picture.of(levels(1), alpha(), "16"), path),
+    "gray-alpha-16.tif": lambda path: write(Picture.of(levels(1), alpha(), "16"), path),
     "palette.png": indexed,
 }
 
@@ -82,15 +82,15 @@ def test_models_keep_alpha_and_depth_and_what_is_hidden(sources, verb, capsys):
         require_kept(given, result)
         hidden = given.pixels[:, :, -1] == 0
         assert hidden.any()
-        assert result.is_grey == (given.is_grey and verb in ("denoise", "deblur"))
-        kept = result.pixels[hidden][:, :-1] if not given.is_grey or result.is_grey else result.pixels[hidden][:, :1]
+        assert result.is_gray == (given.is_gray and verb in ("denoise", "deblur"))
+        kept = result.pixels[hidden][:, :-1] if not given.is_gray or result.is_gray else result.pixels[hidden][:, :1]
         np.testing.assert_array_equal(kept, given.pixels[hidden][:, :-1])
 
 
 def test_upscale_enlarges_alpha(sources, capsys):
     for given, result in converted(sources, ["upscale", "--scale", "2"], capsys):
         require_kept(given, result, 2)
-        assert result.is_grey == given.is_grey
+        assert result.is_gray == given.is_gray
         white = 255 if given.depth == "8" else 65535
         shrunk = result.pixels[:, :, -1].astype(float).reshape(SIDE[0], 2, SIDE[1], 2).mean((1, 3)) / white
         assert np.abs(shrunk - given.pixels[:, :, -1] / white).max() < 0.25
@@ -107,7 +107,7 @@ def test_what_is_opaque_by_nature_is_so_and_says_it(sources, verb, capsys):
 
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime", "echo"])
 def test_convert_with_any_engine(sources, engine, capsys):
-    words = ["convert", "denoise-grey", "--engine", engine]
+    words = ["convert", "denoise-gray", "--engine", engine]
     for given, result in converted(sources, [*words, "--tile", "8", "--precision", "exact"], capsys):
         require_kept(given, result)
     assert run([*words, str(sources[0]), "-o", "cut.png", "--crop", "3,4,10,9", "--compare"]) == 0
@@ -115,7 +115,7 @@ def test_convert_with_any_engine(sources, engine, capsys):
     assert not read("cut-compare.png").has_alpha
 
 
-@pytest.mark.parametrize("name", [name for name in members.names("filters") if name != "bm3d"])  # it takes seconds
+@pytest.mark.parametrize("name", [name for name in registry.available("filters") if name != "bm3d"])  # it takes seconds
 def test_filters_keep_alpha(sources, name, capsys):
     scale = 2 if name in SCALING else 1
     words = ["filter", name, *TOLD.get(name, []), *(["--scale", "2"] if scale == 2 else [])]
@@ -129,7 +129,7 @@ def test_degradations_keep_alpha(sources, name, capsys):
         require_kept(given, result)
 
 
-@pytest.mark.parametrize("words", [["shrink", "--scale", "2"], ["chain", "--step", "shrink scale=2", "--step", "grey"]])
+@pytest.mark.parametrize("words", [["shrink", "--scale", "2"], ["chain", "--step", "shrink scale=2", "--step", "gray"]])
 def test_shrinking_and_chains_scale_alpha(sources, words, capsys):
     for given, result in converted(sources, ["degrade", *words], capsys):
         assert (result.has_alpha, result.depth, result.size) == (True, given.depth, (11, 13))
@@ -137,7 +137,7 @@ def test_shrinking_and_chains_scale_alpha(sources, words, capsys):
 
 def test_verbs_that_cannot_use_alpha_say_so_in_a_sentence(sources, capsys):
     for source in map(str, sources):
-        for words in (["measure", source, source, "--protocol", "rgb"], ["fuse", source, source, "-o", "f.png"]):
+        for words in (["measure", source, source, "--protocol", "psnr-rgb"], ["fuse", source, source, "-o", "f.png"]):
             assert run(words) in (1, 2)
             err = capsys.readouterr().err
             assert "alpha" in err or "transparen" in err, err

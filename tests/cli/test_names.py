@@ -15,7 +15,7 @@ from tests.given import seeds
 from tests.test_printable import commands
 
 PIECES = ("\x1b[31m", "\x1b]0;owned\x07", "\x9b2J", "\n", "\r", "\u202e", "\u2066", "\u2028", "\udc9b", "a", "é", "日")
-CONTRACT = Contract("denoise", {"colour": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
+CONTRACT = Contract("denoise", {"color": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
 VERBS = {
     "convert": "convert {model} {picture} -o {out}",
     "convert to a name": "convert {model} {picture} -v -o {folder}/{name}.tif",
@@ -28,11 +28,11 @@ VERBS = {
     "filter": "filter mean {picture} {picture2} -v -o {out}",
     "filter damage": "filter mean {damaged} {picture} -o {out}",
     "degrade": "degrade gaussian {picture} -o {folder}/new-{name}.png",
-    "measure": "measure {picture} {picture2} --protocol rgb",
-    "measure folders": "measure {folder} {folder} --protocol rgb",
+    "measure": "measure {picture} {picture2} --protocol psnr-rgb",
+    "measure folders": "measure {folder} {folder} --protocol psnr-rgb",
     "measure in all ways": "measure {picture} {picture2} --all",
-    "measure damage": "measure {damaged} {picture} --protocol rgb",
-    "evaluate": "evaluate nothing {folder} --task denoise --protocol rgb",
+    "measure damage": "measure {damaged} {picture} --protocol psnr-rgb",
+    "evaluate": "evaluate nothing {folder} --task denoise --protocol psnr-rgb",
     "evaluate nobody": "evaluate {name} {folder} --task denoise",
     "evaluate a part": "evaluate nothing {folder} --task denoise --only {name}",
     "check": "check {folder} --task denoise --keep-out 1",
@@ -116,19 +116,21 @@ def test_json_and_csv_have_the_names_exactly(seed, places, capsys, tmp_path):
     files = [str(places["folder"] / f"{number} {places['name']}.png") for number in range(3)]
     made = report("convert {model} {folder} -o {out}")
     assert {one["source"] for one in made["files"]} >= set(files)
-    pair = report("measure {picture} {picture2} --protocol rgb")["measured"][0]["pairs"][0]
+    pair = report("measure {picture} {picture2} --protocol psnr-rgb")["measured"][0]["pairs"][0]
     assert (pair["result"], pair["truth"]) == tuple(files[:2])
-    pictures = report("evaluate nothing {folder} --task denoise --protocol rgb")["models"][0]["measured"][0]["pictures"]
+    pictures = report("evaluate nothing {folder} --task denoise --protocol psnr-rgb")["models"][0]["measured"][0][
+        "pictures"
+    ]
     assert set(pictures) == {f"{number} {places['name']}.png" for number in range(3)}
     assert report("check {folder} --task denoise")["split"]
-    run(words_of("measure {picture} {picture2} --protocol rgb --csv table.csv", places))
+    run(words_of("measure {picture} {picture2} --protocol psnr-rgb --csv table.csv", places))
     with (tmp_path / "table.csv").open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         assert [row["truth"] for row in csv.DictReader(file)] == files[1:2]
 
 
 def test_what_a_model_says_of_itself_commands_nothing(tmp_path, capsys):
     contract = Contract(
-        "denoise", {"colour": True}, channels=(3, 3), halo=0, trained={"by": "\x1b[31m\nrepix: all is well"}
+        "denoise", {"color": True}, channels=(3, 3), halo=0, trained={"by": "\x1b[31m\nrepix: all is well"}
     )
     write_model(tmp_path / "model.onnx", mixing(contract)[0], contract)
     assert run(["show", str(tmp_path / "model.onnx")]) == 0

@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from repix import members
+from repix import registry
 from repix.cli._app import run
 
 
 def test_json_lists_every_network(capsys):
     assert run(["networks", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
-    assert tuple(rows) == members.names("networks")
+    assert tuple(rows) == registry.available("networks")
     assert rows["channel-mixer"] | {"summary": ""} == {
         "name": "channel-mixer",
         "summary": "",
@@ -28,7 +28,7 @@ def test_json_lists_every_network(capsys):
 def test_the_table_names_every_network(capsys):
     assert run(["networks"]) == 0
     shown = capsys.readouterr().out
-    for name in members.names("networks"):
+    for name in registry.available("networks"):
         assert name in shown
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from repix import members
+from repix import registry
 from repix.cli._app import run, verb, verbs
 from tests.data.drawing import photo, put
 from tests.given import seeds
@@ -34,7 +34,7 @@ LEFT_OUT = {"colorize", "convert", "deblur", "restore", "scene", "segment", "ups
 
 def commands() -> list[tuple[str, ...]]:
     """Every verb, and every member of the verbs that have members."""
-    within = [(group, name) for group, family in GROUPS.items() for name in members.names(family)]
+    within = [(group, name) for group, family in GROUPS.items() for name in registry.available(family)]
     return within + [(one,) for one in verbs() if one not in LEFT_OUT | GROUPS.keys()]
 
 

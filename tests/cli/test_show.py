@@ -11,7 +11,7 @@ from repix.cli.show import card
 from repix.conversion import Contract, write_model
 from tests.conversion.models import mixing
 
-CONTRACT = Contract("denoise", {"colour": True}, channels=(3, 3), halo=0)
+CONTRACT = Contract("denoise", {"color": True}, channels=(3, 3), halo=0)
 
 
 def model(path, **more):

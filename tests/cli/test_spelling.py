@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repix import members
+from repix import registry
 from repix.cli._app import app, run, verb, verbs
-from repix.members import american
-from repix.models import catalogue, model_named
+from repix.models import catalog, model_named
 from repix.parameters import parameters
 from repix.pictures import Picture, read, write
+from repix.registry import american
 
 
 def british(word: str) -> str:
@@ -19,7 +19,10 @@ def british(word: str) -> str:
 
 
 SPELLED = [
-    (family, name) for family in members.FAMILIES for name in members.names(family) if american(name) != british(name)
+    (family, name)
+    for family in registry.FAMILIES
+    for name in registry.available(family)
+    if american(name) != british(name)
 ]
 
 
@@ -35,14 +38,14 @@ def test_there_is_something_to_spell():
 
 @pytest.mark.parametrize(("family", "name"), SPELLED)
 def test_a_member_is_had_by_either_spelling(family, name):
-    assert members.member(family, american(name)) is members.member(family, british(name))
-    assert members.summary(family, american(name)) == members.summary(family, british(name))
+    assert registry.get(family, american(name)) is registry.get(family, british(name))
+    assert registry.summary(family, american(name)) == registry.summary(family, british(name))
     package = __import__(f"repix.{family}", fromlist=["x"])
     there = (american(name).replace("-", "_"), british(name).replace("-", "_"))
     assert getattr(package, there[0]) is getattr(package, there[1])
 
 
-@pytest.mark.parametrize("name", [name for name in catalogue() if american(name) != british(name)])
+@pytest.mark.parametrize("name", [name for name in catalog() if american(name) != british(name)])
 def test_a_model_is_had_by_either_spelling(name, capsys):
     assert model_named(american(name)) == model_named(british(name))
     shown = []
@@ -72,24 +75,24 @@ def test_an_option_is_had_by_either_spelling(name, option, capsys):
 @pytest.mark.parametrize("spell", [american, british])
 def test_what_is_written_on_the_command_line_is_the_same(spell, photo, capsys):
     words = [
-        ["degrade", "grey", "photo.png", "-o", "grey.png"],
-        ["degrade", "chain", "photo.png", "-o", "chain.png", "--step", "grey"],
-        ["measure", "photo.png", "photo.png", "--protocol", "colourfulness", "--json"],
-        ["convert", "denoise-colour", "photo.png", "-o", "out.png", "--engine", "echo"],
-        ["evaluate", "denoise-colour", ".", "--task", "denoise", "--set", "colour=yes", "--json"],
+        ["degrade", "gray", "photo.png", "-o", "gray.png"],
+        ["degrade", "chain", "photo.png", "-o", "chain.png", "--step", "gray"],
+        ["measure", "photo.png", "photo.png", "--protocol", "colorfulness", "--json"],
+        ["convert", "denoise-color", "photo.png", "-o", "out.png", "--engine", "echo"],
+        ["evaluate", "denoise-color", ".", "--task", "denoise", "--set", "color=yes", "--json"],
     ]
     outs = []
     for line in words:
         assert run([word if word.endswith(".png") else spell(word) for word in line]) == 0, capsys.readouterr().err
         outs.append(capsys.readouterr().out)
-    assert json.loads(outs[2])["measured"][0]["protocol"] == "colourfulness"
-    assert read("grey.png").is_grey
-    assert Path("chain.png").read_bytes() == Path("grey.png").read_bytes()
+    assert json.loads(outs[2])["measured"][0]["protocol"] == "colorfulness"
+    assert read("gray.png").is_gray
+    assert Path("chain.png").read_bytes() == Path("gray.png").read_bytes()
 
 
 def test_choices_and_settings_are_spelled_either_way():
-    described = parameters(members.member("tasks", "segment").settings)
-    assert described["kind"].read("colors") == described["kind"].read("colours") == "colours"
+    described = parameters(registry.get("tasks", "segment").settings)
+    assert described["kind"].read("colors") == described["kind"].read("colors") == "colors"
 
 
 def test_a_typo_stays_a_typo(capsys):
@@ -98,7 +101,7 @@ def test_a_typo_stays_a_typo(capsys):
     assert app is not None
 
 
-@pytest.mark.parametrize("model", [[], ["--model", "denoise-grey"], ["--model", "deblur"]])
+@pytest.mark.parametrize("model", [[], ["--model", "denoise-gray"], ["--model", "deblur"]])
 def test_denoise_answers_sigma_with_what_can_be_told(model, photo, capsys):
     assert run(["denoise", "photo.png", "--sigma", "25", *model, "-o", "out.png"]) == 2
     err = capsys.readouterr().err

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from repix import members
+from repix import registry
 from repix.cli._app import run, verb, verbs
 from repix.conversion import Contract, write_model
 from repix.errors import WrongUse
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
 
-TASKS = members.names("tasks")
+TASKS = registry.available("tasks")
 DEPTH = '''"""Depth: a photo to a map of distances.
 
 It stands for a task of another distribution.
@@ -42,7 +42,7 @@ def options(name: str) -> set[str]:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_is_a_verb_with_convert_s_options_and_its_own(task):
-    said = members.literal("tasks", task, "COMMAND")
+    said = registry.literal("tasks", task, "COMMAND")
     own = {f"--{name}" for name in (*said.get("side_outputs", ()), said.get("model_option", {}).get("name", "model"))}
     common = options("convert") - {"--overlay", "--probabilities"}
     assert options(task) == common | {"--model"} | own
@@ -56,7 +56,7 @@ def test_options_that_only_some_tasks_have():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_help_is_that_of_the_task_s_file(task, capsys):
-    said = members.literal("tasks", task, "COMMAND")
+    said = registry.literal("tasks", task, "COMMAND")
     assert run([task, "--help"]) == 0
     shown = "".join(capsys.readouterr().out.split())  # lines are broken at hyphens too
     assert "".join(said["help"].partition("\n\n")[0].split()) in shown
@@ -104,7 +104,7 @@ def test_a_task_of_another_distribution_has_its_verb(command, summary, help_text
 
 def test_it_converts_and_answers(plugin, tmp_path):
     repix = plugin(COMMAND)
-    contract = Contract("depth", {"colour": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
+    contract = Contract("depth", {"color": True}, channels=(3, 3), halo=0, bytes_per_pixel=24)
     write_model(tmp_path / "model.onnx", mixing(contract)[0], contract)
     put(tmp_path / "a.png", photo(1, (12, 14)))
     done = repix("depth", "a.png", "--model", "model.onnx")
@@ -123,12 +123,12 @@ def test_what_is_no_literal_is_refused_in_a_sentence(plugin):
 
 
 def test_a_verb_s_file_goes_before_a_task_of_its_name(monkeypatch):
-    monkeypatch.setattr("repix.members._strangers", lambda _: {"filter": None})
+    monkeypatch.setattr("repix.registry._strangers", lambda _: {"filter": None})
     assert verbs().count("filter") == 1
     assert "median" in verb("filter").commands
 
 
 def test_literals_of_members():
-    assert members.literal("tasks", "denoise", "NOWHERE") is None
+    assert registry.literal("tasks", "denoise", "NOWHERE") is None
     with pytest.raises(WrongUse, match="write plain literals only"):
-        members.literal("tasks", "denoise", "FACTOR")
+        registry.literal("tasks", "denoise", "FACTOR")

@@ -5,7 +5,7 @@ import re
 import pytest
 import torch
 
-from repix import members, training
+from repix import registry, training
 from repix.cli._app import run
 from repix.training import Recipe, Trained
 from repix.training.objectives import supervised
@@ -40,7 +40,7 @@ def repix(capsys, *words):
 
 def test_a_model_from_a_folder_and_exported_again(photos, capsys, monkeypatch):
     quick(monkeypatch)
-    code, out, err = repix(capsys, "train", "denoise", "photos", "-o", "run", "--grey", *SHORT, *TINY)
+    code, out, err = repix(capsys, "train", "denoise", "photos", "-o", "run", "--gray", *SHORT, *TINY)
     assert (code, err) == (0, "")
     assert "step 2 of 2: loss" in out
     assert re.search(r"run/model\.onnx: torch and the engines differ by at most \d", out)
@@ -75,7 +75,7 @@ def asked(monkeypatch):
 
 
 def test_every_option_reaches_the_recipe(asked, capsys):
-    words = "train denoise photos -o run --minutes 3 --network unet --upsampler nearest --colour --sigma 5 25"
+    words = "train denoise photos -o run --minutes 3 --network unet --upsampler nearest --color --sigma 5 25"
     more = "--batch-size 4 --lr 0.01 --holdout 7 --ignore-index 9 --init-from old --seed 8 --device cpu"
     words += " --patch-size 64 --optimizer muon --precision fp32"
     code, _, err = repix(capsys, *words.split(), *more.split(), "--set", "skip=add", "--set", "loss=l1")
@@ -96,7 +96,7 @@ def test_every_option_reaches_the_recipe(asked, capsys):
         seed=8,
         device="cpu",
         precision="fp32",
-        settings={"colour": True, "sigma": (5, 25), "loss": "l1"},
+        settings={"color": True, "sigma": (5, 25), "loss": "l1"},
         network_settings={"skip": "add"},
     )
     assert str(asked[0][1]) == "run"
@@ -133,7 +133,7 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
         ("train denoise photos -o run --lr 1e10", 2, "lr is 1e+10"),
         ("train colorize photos -o run --sigma 5 25", 2, "colorize has no setting 'sigma'"),
         ("train denoise photos -o run --scale 2", 2, "denoise has no setting 'scale'"),
-        ("train scene photos -o run --grey", 2, "scene has no setting 'colour'"),
+        ("train scene photos -o run --gray", 2, "scene has no setting 'color'"),
         ("train upscale photos -o run --scale 9", 2, "scale is 9; it must be from 2 to 4"),
         ("train denoise photos -o run --sigma 25 5", 2, "write the smaller number first"),
         ("train denoise photos -o run --network unit", 2, "no 'unit' among the networks; did you mean 'unet'?"),
@@ -185,7 +185,7 @@ def test_a_training_that_fails_says_so_and_leaves_with_one(photos, capsys, monke
 def test_help_mentions_everything(capsys):
     code, out, _ = repix(capsys, "train", "--help")
     assert code == 0
-    options = "output minutes steps network upsampler colour grey scale sigma patch-size batch-size lr set"
+    options = "output minutes steps network upsampler color gray scale sigma patch-size batch-size lr set"
     for option in [
         *options.split(),
         "holdout",
@@ -198,7 +198,7 @@ def test_help_mentions_everything(capsys):
         "resume",
     ]:
         assert f"--{option}" in out
-    for task in members.names("tasks"):
+    for task in registry.available("tasks"):
         assert task in out
     for word in ("TASK", "FOLDER", "repix train denoise photos -o run", "Ctrl-C", "repix networks"):
         assert word in " ".join(out.split())
@@ -208,14 +208,14 @@ def test_help_mentions_everything(capsys):
 
 @pytest.mark.parametrize("library", ["lightning", "safetensors", "tensorboard", "tomli_w", "onnxscript"])
 def test_a_library_that_is_not_installed_is_named_with_its_extra(library, photos, capsys, monkeypatch):
-    imported = members.importlib.import_module
+    imported = registry.importlib.import_module
 
     def lacking(name, package=None):
         if name == library:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return imported(name, package)
 
-    monkeypatch.setattr(members.importlib, "import_module", lacking)
+    monkeypatch.setattr(registry.importlib, "import_module", lacking)
     code, _, err = repix(capsys, "train", "denoise", "photos", "-o", "run", *SHORT)
     assert (code, err.count("\n")) == (1, 1)
-    assert f"`pip install {members.DISTRIBUTIONS.get(library, library)}` (extra train)" in err
+    assert f"`pip install {registry.DISTRIBUTIONS.get(library, library)}` (extra train)" in err

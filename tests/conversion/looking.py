@@ -10,7 +10,7 @@ class Looking:
     """Each pixel: the sum of the blocks of step × step that lie up to `reach` pixels from it, edges as zeros."""
 
     def __init__(self, step: int, reach: int, scale: int = 1, task: str = "denoise") -> None:
-        settings = {"colour": False} | ({"scale": scale} if task == "upscale" else {})
+        settings = {"color": False} | ({"scale": scale} if task == "upscale" else {})
         self.reach, self.seen = reach, []
         self.contract = Contract(task, settings, scale=scale, step=step, halo=reach + step - 1, bytes_per_pixel=8)
 

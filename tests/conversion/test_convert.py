@@ -110,7 +110,7 @@ def test_strength_mixes_the_result_with_the_picture():
     with pytest.raises(WrongUse, match=r"strength is 1.5; it must be from 0"):
         convert(picture, engine, strength=1.5)
     with pytest.raises(WrongUse, match="what upscale gives cannot be mixed"):
-        convert(picture, Echo(Contract("upscale", {"colour": False}, scale=2)), strength=0.5)
+        convert(picture, Echo(Contract("upscale", {"color": False}, scale=2)), strength=0.5)
 
 
 def test_who_watches_hears_of_every_pixel_and_can_end_it():

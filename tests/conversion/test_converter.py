@@ -31,7 +31,7 @@ def test_an_array_gives_an_array_of_its_type(kind, shape):
     assert result.dtype == kind
     first = len(shape) - 3 if len(shape) > 3 else 0
     expected = given.repeat(2, axis=first).repeat(2, axis=first + 1)
-    if shape[-1] in (2, 4) and len(shape) == 3:  # what is hardly opaque has lost its colour
+    if shape[-1] in (2, 4) and len(shape) == 3:  # what is hardly opaque has lost its color
         white = 1 if kind == np.float32 else np.iinfo(kind).max
         opaque = (expected[..., -1] >= white // 2) & (expected[..., -1] <= white)
         result, expected = result[opaque], expected[opaque]
@@ -113,9 +113,9 @@ def test_what_a_converter_does_not_take_is_refused_with_what_it_takes():
 
 def test_a_model_that_comes_with_repix_is_had_by_its_name():
     picture = Picture(np.random.default_rng(0).integers(0, 256, (17, 23, 3), np.uint8))
-    by_name, by_path = (converter(one)(picture) for one in ("denoise-colour", models.model_named("denoise-colour")))
+    by_name, by_path = (converter(one)(picture) for one in ("denoise-color", models.model_named("denoise-color")))
     np.testing.assert_array_equal(by_name.pixels, by_path.pixels)
     with pytest.raises(
-        UnknownName, match="There is no file or bundled model 'denoise-colr'; did you mean 'denoise-colour'"
+        UnknownName, match="There is no file or bundled model 'denoise-colr'; did you mean 'denoise-color'"
     ):
         converter("denoise-colr")

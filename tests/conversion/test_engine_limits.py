@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repix import members
+from repix import registry
 from repix.conversion import Contract, Echo, open_model, write_model
 from repix.conversion.engines import _cache
 from repix.conversion.opening import Opened
@@ -19,9 +19,9 @@ from repix.errors import BrokenPromise
 from tests.conversion.models import convolutions
 
 ROOT = Path(__file__).parents[2]
-CONTRACT = Contract("denoise", {"colour": False}, step=4)
+CONTRACT = Contract("denoise", {"color": False}, step=4)
 
-every_engine = pytest.mark.parametrize("engine", members.names("engines"))
+every_engine = pytest.mark.parametrize("engine", registry.available("engines"))
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits and memory are read as Linux has them")
 
 

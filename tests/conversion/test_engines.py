@@ -11,14 +11,14 @@ import pytest
 from onnx import helper, numpy_helper
 from scipy.signal import correlate
 
-from repix import members
+from repix import registry
 from repix.conversion import Contract, Echo, convert, open_model, write_model
 from repix.conversion.engines._signal_stack import SignalStack
 from repix.errors import MissingLibrary, UnknownName, WrongDtype, WrongShape, WrongUse
 from tests.conversion.models import graph, mixed, mixing
 from tests.tasks.drawn import VARIANTS, drawn, task_of
 
-ENGINES = members.names("engines")
+ENGINES = registry.available("engines")
 SIZES = [(1, 1), (7, 5), (33, 50)]
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)

@@ -16,9 +16,9 @@ from repix.masks import Encoding, read_mask
 from repix.pictures import Picture, read, write
 from repix.tasks.segment import settings_for
 from tests.conversion.looking import Looking
-from tests.pictures.making import DISPLAY_P3, GREY_22
+from tests.pictures.making import DISPLAY_P3, GRAY_22
 
-ECHO = Echo(Contract("denoise", {"colour": False}, halo=0, bytes_per_pixel=8))
+ECHO = Echo(Contract("denoise", {"color": False}, halo=0, bytes_per_pixel=8))
 TILED = FileOptions(budget=Budget(tile=5))
 
 
@@ -48,7 +48,7 @@ def test_a_file_is_what_convert_and_write_would_make_of_it(suffix, options, tmp_
 def test_an_echo_keeps_every_pixel_and_all_that_the_file_says(tmp_path_factory, height, width, channels, kind, suffix):
     folder = tmp_path_factory.mktemp("echo")
     picture = Picture(levels((height, width, channels), kind), resolution=(10.0, 20.0))
-    picture = replace(picture, profile=GREY_22 if picture.is_grey else DISPLAY_P3)
+    picture = replace(picture, profile=GRAY_22 if picture.is_gray else DISPLAY_P3)
     write(picture, folder / f"in.{suffix}")
     convert_file(folder / f"in.{suffix}", folder / f"out.{suffix}", ECHO, TILED)
     result, before = read(folder / f"out.{suffix}"), read(folder / f"in.{suffix}")
@@ -84,11 +84,11 @@ def test_before_and_after_stand_beside_each_other(tmp_path):
     "encoding",
     [
         Encoding("levels", (0, 100, 255)),
-        Encoding("colours", (0xFF0000, 0x00FF00, 0x123456)),
+        Encoding("colors", (0xFF0000, 0x00FF00, 0x123456)),
         Encoding("palette", (1, 4, 7), palette=(0xFF0000, 0x00FF00, 0x123456)),
         Encoding("palette", (1, 4, 7), ignored=9, palette=(0xFF0000, 0x00FF00, 0x123456, 0xFFFFFF)),
     ],
-    ids=["levels", "colours", "palette", "palette-ignored"],
+    ids=["levels", "colors", "palette", "palette-ignored"],
 )
 def test_segmentation_writes_masks_as_the_user_has_them_and_what_one_looks_at(encoding, tmp_path):
     engine = Echo(Contract("segment", settings_for(encoding), channels=(3, 3), halo=0))
@@ -103,7 +103,7 @@ def test_segmentation_writes_masks_as_the_user_has_them_and_what_one_looks_at(en
     np.testing.assert_array_equal(likely, photo.astype(np.float32) / np.float32(255))
     tinted = read(tmp_path / "out-overlay.png")
     assert tinted.size == (9, 14)
-    for number in range(3):  # where a class was found, half of the pixel is its colour
+    for number in range(3):  # where a class was found, half of the pixel is its color
         rest = tinted.pixels[expected == number].astype(float) - photo[expected == number] / 2
         assert np.ptp(rest, axis=0).max() <= 1
     assert read(tmp_path / "out-compare.png").size == (9, 28)

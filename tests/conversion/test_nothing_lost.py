@@ -13,8 +13,8 @@ from tests.pictures.making import DTYPES, profiles, put, values
 from tests.pictures.test_reading import CLOSE, EXACT, PLAIN
 
 ECHOES = {
-    "grey model": Echo(Contract("denoise", {"colour": False}, halo=0, bytes_per_pixel=8)),
-    "colour model": Echo(Contract("denoise", {"colour": True}, channels=(3, 3), step=4, halo=3, bytes_per_pixel=24)),
+    "gray model": Echo(Contract("denoise", {"color": False}, halo=0, bytes_per_pixel=8)),
+    "color model": Echo(Contract("denoise", {"color": True}, channels=(3, 3), step=4, halo=3, bytes_per_pixel=24)),
 }
 TILED = FileOptions(budget=Budget(tile=4))
 
@@ -43,8 +43,8 @@ def test_a_file_comes_out_as_plain_reading_and_writing_gives_it(form, model, tmp
     refused = 0
     for name, source in sources(tmp_path / "sources").items():
         picture = read(source)
-        if form == "PGM" and not picture.is_grey:
-            with pytest.raises(Unwritable, match="cannot store colours"):
+        if form == "PGM" and not picture.is_gray:
+            with pytest.raises(Unwritable, match="cannot store colors"):
                 convert_file(source, result, ECHOES[model], TILED)
             refused += 1
             continue

@@ -6,7 +6,7 @@ import runpy
 from dataclasses import fields
 from pathlib import Path
 
-from repix import members
+from repix import registry
 from repix.conversion import Contract, read_model
 from tests.json_schema import accepts
 
@@ -37,4 +37,4 @@ def test_the_schema_is_the_contract_s():
 
 
 def test_the_table_holds_every_engine():
-    assert set(re.findall(r"\[(\w+)\]", first_cells("Engines"))) == {*members.names("engines"), "echo"}
+    assert set(re.findall(r"\[(\w+)\]", first_cells("Engines"))) == {*registry.available("engines"), "echo"}

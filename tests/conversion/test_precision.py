@@ -16,7 +16,7 @@ from repix.errors import UnknownName, WrongUse
 from tests.conversion.models import convolutions
 
 ACCURATE = MeasuredPrecision("bf16", psnr=58.0, worse=0.05, unit="dB", verdict="accurate")
-CONTRACT = Contract("denoise", {"colour": False}, precisions=(ACCURATE,))
+CONTRACT = Contract("denoise", {"color": False}, precisions=(ACCURATE,))
 
 
 def model(tmp_path, *precisions):

@@ -12,7 +12,7 @@ from repix.conversion.convert import converted
 from repix.conversion.rows import Rolling
 from repix.conversion.tile_runner import TileRunner
 from repix.errors import WrongUse
-from repix.models import catalogue
+from repix.models import catalog
 from repix.pictures import DEPTHS, Picture
 from repix.pictures.transparent_pixels import GRID, REACH, fill_transparent
 from tests.conversion.test_convert import FromAbove
@@ -142,7 +142,7 @@ def test_a_hidden_part_takes_the_color_around_it_and_far_away_it_is_gray(depth):
     assert np.abs(np.diff(found, axis=0)).max() < 0.05, "there is an edge that the picture has not"
 
 
-@pytest.mark.parametrize("name", sorted(catalogue()))
+@pytest.mark.parametrize("name", sorted(catalog()))
 def test_a_model_that_comes_with_repix_sees_nothing_hidden(name):
     engine = open_model(name, precision="exact", threads=1)
     seed = sum(name.encode())

@@ -27,10 +27,10 @@ def put(path: Path, pixels: np.ndarray, **settings: object) -> Path:
     return path
 
 
-def put_palette(path: Path, ids: np.ndarray, colours: list[tuple[int, int, int]], bits: int = 8) -> Path:
+def put_palette(path: Path, ids: np.ndarray, colors: list[tuple[int, int, int]], bits: int = 8) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.frombytes("P", ids.shape[::-1], np.ascontiguousarray(ids).tobytes())
-    image.putpalette([part for colour in colours for part in colour])
+    image.putpalette([part for color in colors for part in color])
     image.save(path, bits=bits)
     return path
 

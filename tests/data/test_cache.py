@@ -42,7 +42,7 @@ def leftovers(kept):
 def test_what_is_stored_is_what_is_read(photos, tmp_path):
     repix.write(repix.Picture(drawing.photo(9).astype(np.uint16) * 257), photos / "deep.png")
     repix.write(repix.Picture(drawing.photo(8).astype(np.float32) / 255), photos / "floats.tif")
-    drawing.put(photos / "grey.png", drawing.photo(7, (33, 47), 1))
+    drawing.put(photos / "gray.png", drawing.photo(7, (33, 47), 1))
     found = stored(photos, tmp_path / "cache")
     assert len(found) == 8
     for item, (pixels,) in zip(found.items, (found[i] for i in range(8)), strict=True):
@@ -105,13 +105,13 @@ def test_a_full_disk_leaves_nothing_and_says_so(photos, tmp_path, monkeypatch, a
     def settle(file):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    def colours(picture):
+    def colors(picture):
         if next(writes) >= allowed:
             raise OSError(errno.ENOSPC, "No space left on device")
         return picture.pixels
 
     monkeypatch.setattr(cache, "_settle", settle)
-    monkeypatch.setattr(cache, "_colours", colours)
+    monkeypatch.setattr(cache, "_colors", colors)
     with pytest.raises(Unwritable, match=r"the disk is full\. Name another folder"):
         stored(photos, tmp_path / "cache")
     assert not list((tmp_path / "cache").iterdir())
@@ -143,14 +143,14 @@ def test_a_write_that_the_system_refuses_half_way_leaves_nothing(photos, tmp_pat
 def _build_and_die(photos, kept, after):
     """Build, and be killed when so many pictures are decoded, or just before the renaming."""
     seen = itertools.count()
-    colours = cache._colours
+    colors = cache._colors
 
     def deadly(file):
         if next(seen) == after:
             os.kill(os.getpid(), signal.SIGKILL)
-        return colours(file)
+        return colors(file)
 
-    cache._colours = deadly
+    cache._colors = deadly
     if after < 0:
         cache._put_in_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     stored(photos, kept)
@@ -272,7 +272,7 @@ def test_source_and_target_are_cut_and_turned_alike(tmp_path, scale):
 
 
 def test_zoomed_crops_are_pieces_of_other_sizes_brought_to_one(tmp_path):
-    """On a slope a pixel's number says where it was, so neighbours differ by 1 / zoom; its class is the same number."""
+    """On a slope a pixel's number says where it was, so neighbors differ by 1 / zoom; its class is the same number."""
     slope = np.broadcast_to(np.arange(0, 240, 2, dtype=np.uint8), (96, 120))
     drawing.put(_in(tmp_path / "train") / "a.png", slope)
     drawing.put(_in(tmp_path / "train-labels") / "a.png", slope)
@@ -310,15 +310,15 @@ def test_the_eight_ways_are_those_of_the_square():
     assert ways == {np.rot90(side, k).tobytes() for side in (square, square.T) for k in range(4)}
 
 
-def test_crops_as_grey_or_colour_alike(photos, tmp_path):
-    drawing.put(photos / "grey.png", drawing.photo(7, channels=1))
+def test_crops_as_gray_or_color_alike(photos, tmp_path):
+    drawing.put(photos / "gray.png", drawing.photo(7, channels=1))
     found = stored(photos, tmp_path / "cache")
     with pytest.raises(WrongUse, match="channels=1 or channels=3"):
         Crops(found, 16).batch(0, 6)
     assert Crops(found, 16, channels=1).batch(0, 6)[0].shape == (6, 16, 16, 1)
-    (colour,) = Crops(found, 16, channels=3).batch(0, 6)
-    assert colour.shape == (6, 16, 16, 3)
-    assert colour.dtype == np.float32
+    (color,) = Crops(found, 16, channels=3).batch(0, 6)
+    assert color.shape == (6, 16, 16, 3)
+    assert color.dtype == np.float32
 
 
 def test_pictures_that_are_too_small_are_left_out_and_counted(photos, tmp_path):

@@ -95,19 +95,19 @@ def test_duplicates_have_equal_pixels_in_any_format(tmp_path):
     assert found(tmp_path, "denoise", holdout=0) - {("no-validation", ())} == {("duplicate", ("01.png", "copy.tif"))}
 
 
-@pytest.mark.parametrize("how", ["copied", "compressed", "smaller", "larger", "grey"])
+@pytest.mark.parametrize("how", ["copied", "compressed", "smaller", "larger", "gray"])
 def test_a_picture_in_two_splits_is_a_leak(tmp_path, how):
     drawing.splits(tmp_path, classes=2)
     image = Image.fromarray(drawing.photo(2, (192, 160)))
     drawing.put(tmp_path / "train" / "02.png", np.asarray(image))
     drawing.put(tmp_path / "train-labels" / "02.png", drawing.blobs(2, 2, (192, 160)))
-    changed = {"smaller": image.resize((80, 96)), "larger": image.resize((200, 240)), "grey": image.convert("L")}
+    changed = {"smaller": image.resize((80, 96)), "larger": image.resize((200, 240)), "gray": image.convert("L")}
     image = changed.get(how, image)
     leak = tmp_path / "val" / ("99.jpg" if how == "compressed" else "99.png")
     image.save(leak, **({"quality": 40} if how == "compressed" else {}))
     drawing.put(tmp_path / "val-labels" / "99.png", drawing.blobs(2, 2, image.size[::-1]))
     expected = {("leak", ("train/02.png", f"val/{leak.name}"))}
-    assert {row for row in found(tmp_path, "segment") if row[0] != "mixed-colours"} == expected
+    assert {row for row in found(tmp_path, "segment") if row[0] != "mixed-colors"} == expected
 
 
 def test_a_leak_of_pairs_is_told_once(tmp_path):
@@ -119,7 +119,7 @@ def test_a_leak_of_pairs_is_told_once(tmp_path):
     }
 
 
-def test_pictures_of_one_colour_are_no_leak_of_each_other(tmp_path):
+def test_pictures_of_one_color_are_no_leak_of_each_other(tmp_path):
     for name, level in (("train/a", 100), ("val/b", 101)):
         drawing.put(tmp_path / f"{name}.png", np.full((80, 80), level, np.uint8))
     assert found(tmp_path, "denoise") == {("flat", ("train/a.png", "val/b.png"))}
@@ -148,7 +148,7 @@ def test_a_class_that_is_only_in_validation(tmp_path):
     assert found(tmp_path, "segment") == {("unseen-class", ())}
 
 
-def test_floats_that_are_no_colours(tmp_path):
+def test_floats_that_are_no_colors(tmp_path):
     drawing.pictures(tmp_path)
     for name, worst in (("a", 3.0), ("b", np.nan)):
         pixels = drawing.photo(ord(name)).astype(np.float32) / 255
@@ -160,7 +160,7 @@ def test_floats_that_are_no_colours(tmp_path):
 
 def test_warnings_are_no_errors(tmp_path):
     drawing.pictures(tmp_path)
-    drawing.put(tmp_path / "grey.png", drawing.photo(90, channels=1))
+    drawing.put(tmp_path / "gray.png", drawing.photo(90, channels=1))
     drawing.put(tmp_path / "small.png", drawing.photo(91, (63, 80)))
     drawing.put(tmp_path / "alpha.png", np.dstack([drawing.photo(92), np.full(drawing.SIZE, 9, np.uint8)]))
     repix.write(repix.Picture(drawing.photo(93).astype(np.uint16) * 16), tmp_path / "dark.png")
@@ -168,7 +168,7 @@ def test_warnings_are_no_errors(tmp_path):
     findings = check(tmp_path, "denoise")
     assert not findings.has_errors
     assert {(finding.kind, finding.files) for finding in findings.findings} == {
-        ("mixed-colours", ("grey.png",)),
+        ("mixed-colors", ("gray.png",)),
         ("small", ("small.png",)),
         ("alpha", ("alpha.png",)),
         ("dark", ("dark.png",)),

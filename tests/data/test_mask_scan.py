@@ -25,7 +25,7 @@ def test_0_and_255_are_found(tmp_path):
     assert np.array_equal(detected(path).read(path), drawing.blobs(1, 2))
 
 
-def test_0_and_255_written_as_colours_are_levels(tmp_path):
+def test_0_and_255_written_as_colors_are_levels(tmp_path):
     level = drawing.blobs(1, 2) * np.uint8(255)
     path = drawing.put(tmp_path / "a.png", np.stack([level] * 3, axis=2))
     assert detected(path) == Encoding("levels", (0, 255))
@@ -46,7 +46,7 @@ def test_255_beside_ids_is_ignored(tmp_path):
     assert np.array_equal(encoding.read(path), np.where(ids == 4, IGNORED, ids))
 
 
-def test_a_palette_is_stored_with_its_colours(tmp_path):
+def test_a_palette_is_stored_with_its_colors(tmp_path):
     ids = drawing.blobs(1, 4).copy()
     ids[:4] = 255
     path = drawing.put_palette(tmp_path / "a.png", ids, VOC)
@@ -57,20 +57,20 @@ def test_a_palette_is_stored_with_its_colours(tmp_path):
     assert np.array_equal(encoding.read(path), ids)
 
 
-def test_palettes_that_disagree_become_colours(tmp_path):
+def test_palettes_that_disagree_become_colors(tmp_path):
     ids = drawing.blobs(1, 2)
     one = drawing.put_palette(tmp_path / "a.png", ids, [(255, 0, 0), (0, 0, 255)])
     other = drawing.put_palette(tmp_path / "b.png", ids, [(0, 0, 255), (255, 0, 0)])
     encoding = detected(one, other)
-    assert encoding == Encoding("colours", (0x0000FF, 0xFF0000))
+    assert encoding == Encoding("colors", (0x0000FF, 0xFF0000))
     assert np.array_equal(encoding.read(one), 1 - encoding.read(other))
 
 
-def test_colours_are_found(tmp_path):
+def test_colors_are_found(tmp_path):
     table = np.array([(0, 0, 0), (255, 0, 0), (0, 255, 0)], np.uint8)
     path = drawing.put(tmp_path / "a.png", table[drawing.blobs(1, 3)])
     encoding = detected(path)
-    assert encoding == Encoding("colours", (0x000000, 0x00FF00, 0xFF0000))
+    assert encoding == Encoding("colors", (0x000000, 0x00FF00, 0xFF0000))
     assert np.array_equal(encoding.from_ids(encoding.read(path)), table[drawing.blobs(1, 3)])
 
 
@@ -99,13 +99,13 @@ def test_a_photo_is_no_mask(tmp_path):
 @pytest.mark.parametrize("classes", [2, 12, 48])
 def test_clean_masks_are_never_called_smeared(classes):
     masks = (drawing.blobs(number, classes, (60, 50)) for number in range(5))
-    assert not any(scan_mask(_grey(mask)).smeared for mask in masks)
+    assert not any(scan_mask(_gray(mask)).smeared for mask in masks)
 
 
-def _grey(mask):
+def _gray(mask):
     from repix.masks import RawMask
 
-    return RawMask(mask, "grey")
+    return RawMask(mask, "gray")
 
 
 def test_the_given_masks(shared):
@@ -116,11 +116,11 @@ def test_the_given_masks(shared):
 
 def test_a_palette_that_shows_two_classes_alike_is_refused(tmp_path):
     path = drawing.put_palette(tmp_path / "a.png", drawing.blobs(1, 2), [(9, 9, 9), (9, 9, 9)])
-    with pytest.raises(WrongUse, match="one colour for two classes"):
+    with pytest.raises(WrongUse, match="one color for two classes"):
         detected(path)
 
 
-def test_an_index_that_no_mask_shows_has_its_colour_of_the_palette(tmp_path):
+def test_an_index_that_no_mask_shows_has_its_color_of_the_palette(tmp_path):
     path = drawing.put_palette(tmp_path / "a.png", drawing.blobs(1, 2), [(0, 0, 0), (1, 2, 3), (4, 5, 6)])
     assert detected(path, ignored=2).palette == (0, 0x010203, 0x040506)
     assert detected(path, ignored=255).palette == (0, 0x010203, 0xFFFFFF)

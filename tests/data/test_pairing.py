@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 
-from repix import members
+from repix import registry
 from repix.data import Pairing, find, store
 from repix.pictures import read
 from tests.data.drawing import pairs, pictures
 
 
 def pairing_of(name, settings=None):
-    task = members.member("tasks", name)(settings or {})
+    task = registry.get("tasks", name)(settings or {})
     key = f"{name} {task.settings.to_dict()}"
     return task, Pairing(key, lambda picture: task.make_pair(picture, np.random.default_rng(0)))
 
 
 @pytest.mark.parametrize(
     ("name", "settings"),
-    [("upscale", {"scale": 2}), ("upscale", {"scale": 3, "colour": False}), ("colorize", {}), ("scene", {})],
+    [("upscale", {"scale": 2}), ("upscale", {"scale": 3, "color": False}), ("colorize", {}), ("scene", {})],
 )
 def test_what_is_kept_is_what_the_task_makes(tmp_path, name, settings):
     items = find(pictures(tmp_path / "photos", 3)).parts["train"].items

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from repix.degradations import chain, gaussian, gaussian_blur, grey, read_step, shrink, speckle
+from repix.degradations import chain, gaussian, gaussian_blur, gray, read_step, shrink, speckle
 from repix.errors import RepixError, UnknownName, WrongUse
 
 PICTURE = np.random.default_rng(2).random((20, 22, 3))
@@ -11,8 +11,8 @@ PICTURE = np.random.default_rng(2).random((20, 22, 3))
 
 def test_a_chain_is_its_steps_in_order_with_one_generator():
     rng = np.random.default_rng(3)
-    by_hand = speckle(grey(gaussian(gaussian_blur(PICTURE, 1.2), rng, 5)), rng)
-    texts = ["gaussian-blur sigma=1.2", "gaussian sigma=5", "grey", "speckle"]
+    by_hand = speckle(gray(gaussian(gaussian_blur(PICTURE, 1.2), rng, 5)), rng)
+    texts = ["gaussian-blur sigma=1.2", "gaussian sigma=5", "gray", "speckle"]
     np.testing.assert_array_equal(chain(PICTURE, np.random.default_rng(3), texts), by_hand)
     assert not np.array_equal(chain(PICTURE, np.random.default_rng(3), texts[::-1]), by_hand)
 
@@ -45,7 +45,7 @@ def test_settings_may_be_written_as_options_are():
         ("gaussian sgma=25", WrongUse, "gaussian has no setting 'sgma'; did you mean 'sigma'?"),
         ("gaussian rng=1", WrongUse, "gaussian has no setting 'rng'; choose from sigma."),
         ("shrink eight-bit=yes", WrongUse, "shrink has no setting 'eight_bit'"),
-        ("grey x=1", WrongUse, "grey has no setting 'x'; it has none."),
+        ("gray x=1", WrongUse, "gray has no setting 'x'; it has none."),
         ("gaussian sigma=1 sigma=2", WrongUse, "sigma is set twice."),
         ("gaussian sigma=", WrongUse, "sigma is ''; it must be a number."),
         ("gaussian sigma=-1", WrongUse, "In the step 'gaussian sigma=-1': sigma is -1; it must be from 0 to 10000."),
@@ -57,7 +57,7 @@ def test_settings_may_be_written_as_options_are():
 )
 def test_a_wrong_step_is_one_sentence_that_names_it(text, kind, sentence):
     with pytest.raises(kind) as caught:
-        chain(PICTURE, np.random.default_rng(0), ["grey", text])
+        chain(PICTURE, np.random.default_rng(0), ["gray", text])
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -66,10 +66,10 @@ def test_a_wrong_step_is_one_sentence_that_names_it(text, kind, sentence):
     ("call", "sentence"),
     [
         (lambda: chain(PICTURE, np.random.default_rng(0), []), "A chain needs at least one step"),
-        (lambda: chain(PICTURE, np.random.default_rng(0), "grey"), "steps is the text 'grey'; it must be a list"),
+        (lambda: chain(PICTURE, np.random.default_rng(0), "gray"), "steps is the text 'gray'; it must be a list"),
         (lambda: chain(PICTURE, np.random.default_rng(0), [3]), "There is no '3' among the degradations"),
         (lambda: chain(PICTURE, 3, ["gaussian"]), "rng is 3; it must be a generator"),
-        (lambda: chain(PICTURE * np.nan, np.random.default_rng(0), ["grey"]), "picture holds nan"),
+        (lambda: chain(PICTURE * np.nan, np.random.default_rng(0), ["gray"]), "picture holds nan"),
     ],
 )
 def test_a_wrong_chain_is_one_sentence(call, sentence):

@@ -6,18 +6,18 @@ import inspect
 import numpy as np
 import pytest
 
-from repix import degradations, members
+from repix import degradations, registry
 from repix.errors import RepixError, WrongUse
 from repix.parameters import parameters
 from tests.given import NO_PICTURES, sample
 
-NAMES = members.names("degradations")
-RANDOM = [name for name in NAMES if members.member("degradations", name).random]
+NAMES = registry.available("degradations")
+RANDOM = [name for name in NAMES if registry.get("degradations", name).random]
 SHAPES = [(1, 1), (1, 1, 3), (1, 7), (8, 9), (17, 6, 1), (13, 11, 3)]
 
 
 def degrade(name: str, picture: np.ndarray, seed: int = 0) -> np.ndarray:
-    offered = members.member("degradations", name)
+    offered = registry.get("degradations", name)
     return offered.function(picture, np.random.default_rng(seed)) if offered.random else offered.function(picture)
 
 
@@ -29,13 +29,13 @@ def digest(picture: np.ndarray) -> str:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_shape_dtype_and_range_are_as_declared(name, shape):
-    offered = members.member("degradations", name)
+    offered = registry.get("degradations", name)
     for dtype in (np.float32, np.float64):
         result = degrade(name, sample(shape, dtype))
         assert result.dtype == dtype
         assert result.ndim == len(shape)
         assert (result.shape[:2] == shape[:2]) is (not offered.scales or shape[:2] == (1, 1))
-        assert result.shape[2:] == (tuple(min(side, 1) for side in shape[2:]) if offered.grey else shape[2:])
+        assert result.shape[2:] == (tuple(min(side, 1) for side in shape[2:]) if offered.gray else shape[2:])
         assert np.isfinite(result).all()
         assert not offered.bounded or (result.min() > -1e-6 and result.max() < 1 + 1e-6)
 
@@ -45,7 +45,7 @@ def test_unbounded_is_declared_only_where_it_is_so(name):
     extremes = np.kron(np.random.default_rng(1).integers(0, 2, (9, 9)), np.ones((5, 5)))
     result = degrade(name, extremes)
     leaves = result.min() < -1e-3 or result.max() > 1 + 1e-3
-    assert leaves is not members.member("degradations", name).bounded
+    assert leaves is not registry.get("degradations", name).bounded
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -81,7 +81,7 @@ def test_another_seed_another_result(name):
 
 
 def test_random_is_declared_where_there_is_a_generator():
-    taking = [n for n in NAMES if "rng" in inspect.signature(members.member("degradations", n).function).parameters]
+    taking = [n for n in NAMES if "rng" in inspect.signature(registry.get("degradations", n).function).parameters]
     assert taking == RANDOM == ["gaussian", "poisson", "salt-and-pepper", "speckle"]
 
 
@@ -110,7 +110,7 @@ def test_what_is_no_picture_is_refused_in_one_line(name, wrong):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_refuses_what_is_out_of_its_range(name):
-    for key, parameter in parameters(members.member("degradations", name).function).items():
+    for key, parameter in parameters(registry.get("degradations", name).function).items():
         assert parameter.text
         with pytest.raises(WrongUse, match=f"^{key} is "):
             parameter.check(float("nan"))
@@ -121,10 +121,10 @@ def test_every_parameter_refuses_what_is_out_of_its_range(name):
 @pytest.mark.parametrize("name", RANDOM)
 def test_a_seed_is_no_generator(name):
     with pytest.raises(WrongUse, match=r"rng is 3; it must be a generator: numpy.random.default_rng\(seed\)"):
-        members.member("degradations", name).function(np.zeros((2, 2)), 3)
+        registry.get("degradations", name).function(np.zeros((2, 2)), 3)
 
 
 def test_the_package_offers_each_function_by_name():
     for name in NAMES:
         function = getattr(degradations, name.replace("-", "_"))
-        assert function is members.member("degradations", name).function
+        assert function is registry.get("degradations", name).function

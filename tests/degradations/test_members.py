@@ -1,4 +1,4 @@
-"""Blurs, shrinking, JPEG, grey and edges, each against somebody else's."""
+"""Blurs, shrinking, JPEG, gray and edges, each against somebody else's."""
 
 import io
 
@@ -13,7 +13,7 @@ from repix.degradations import (
     defocus,
     edges,
     gaussian_blur,
-    grey,
+    gray,
     jpeg,
     mean_blur,
     motion_blur,
@@ -96,7 +96,7 @@ def test_jpeg_is_pillows_but_for_a_few_levels(quality, chroma, subsampling):
     assert difference.max() <= 12
 
 
-def test_jpeg_of_grey_is_pillows():
+def test_jpeg_of_gray_is_pillows():
     buffer = io.BytesIO()
     Image.fromarray(PHOTO[:, :, 0]).save(buffer, "JPEG", quality=30)
     difference = np.abs(255 * jpeg(UNIT[:, :, 0], 30) - np.asarray(Image.open(buffer), dtype=float))
@@ -114,8 +114,8 @@ def test_jpeg_has_one_or_three_channels():
         jpeg(np.zeros((8, 8, 2)))
 
 
-def test_grey_is_opencvs_and_has_one_channel():
-    result = grey(UNIT)
+def test_gray_is_opencvs_and_has_one_channel():
+    result = gray(UNIT)
     assert result.shape == (128, 160, 1)
     theirs = cv2.cvtColor(PHOTO, cv2.COLOR_RGB2GRAY)
     np.testing.assert_allclose(255 * result[:, :, 0], theirs, atol=0.51)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from repix import Picture, members, write
+from repix import Picture, registry, write
 from repix.data import Item, find
 from repix.errors import UnknownName, WrongUse
 from repix.evaluation import Examples, classical, filtered, measure, nothing
@@ -13,7 +13,7 @@ from tests.tasks.drawn import PICTURES, VARIANTS, drawn, drawn_mask, task_of
 
 @pytest.fixture
 def examples_for(tmp_path):
-    """Drawn examples of a variant of a task, colour and grey."""
+    """Drawn examples of a variant of a task, color and gray."""
 
     def make(variant):
         task, items = task_of(variant), []
@@ -58,24 +58,24 @@ def test_classical_filters_give_pictures_that_are_measured(variant, examples_for
 def test_nothing_is_the_source_itself_where_that_could_be_the_result():
     for name in ("denoise", "deblur"):
         source = drawn(depth="float")
-        assert nothing(members.member("tasks", name)()).convert(source) is source
+        assert nothing(registry.get("tasks", name)()).convert(source) is source
 
 
 @pytest.mark.parametrize("name", ["colorize", "restore", "scene"])
-def test_nothing_has_no_colour_and_keeps_the_lightness(name):
+def test_nothing_has_no_color_and_keeps_the_lightness(name):
     source = drawn(channels=1)
-    result = nothing(members.member("tasks", name)()).convert(source)
+    result = nothing(registry.get("tasks", name)()).convert(source)
     assert np.array_equal(result.pixels, np.repeat(source.pixels, 3, axis=2))
 
 
 def test_the_paper_of_a_drawing_shows_through():
     strokes = Picture(np.array([[[0, 255], [0, 0]]], np.uint8))  # a black stroke, and nothing drawn
-    result = nothing(members.member("tasks", "scene")({"style": "pencil"})).convert(strokes)
+    result = nothing(registry.get("tasks", "scene")({"style": "pencil"})).convert(strokes)
     assert result.pixels.tolist() == [[[0, 0, 0], [255, 255, 255]]]
 
 
 def test_the_commonest_class_stands_everywhere():
-    task = members.member("tasks", "segment")({"values": [10, 20, 30]})
+    task = registry.get("tasks", "segment")({"values": [10, 20, 30]})
     result = nothing(task, [5, 9, 2]).convert(drawn())
     assert (result.pixels == 20).all()
     with pytest.raises(WrongUse, match="class_pixels holds 2 counts; segment has 3 classes"):
@@ -83,10 +83,10 @@ def test_the_commonest_class_stands_everywhere():
 
 
 def test_a_missing_library_makes_way_for_the_next_best_and_is_named(monkeypatch):
-    denoise = members.member("tasks", "denoise")
+    denoise = registry.get("tasks", "denoise")
     missing = {"bm3d"}
     monkeypatch.setattr("repix.evaluation.baselines.find_spec", lambda name: None if name in missing else name)
-    assert classical(denoise({"colour": False})).name == "beltrami-patch (bm3d not installed)"
+    assert classical(denoise({"color": False})).name == "beltrami-patch (bm3d not installed)"
     assert classical(denoise()).name == "wavelet (bm3d not installed)"
     assert classical(denoise({"sigma": [25, 25]})).name == "wavelet sigma=25 (bm3d not installed)"
     assert classical(denoise({"sigma": None, "rate": [0.1, 0.2]})).name == "median"
@@ -95,13 +95,13 @@ def test_a_missing_library_makes_way_for_the_next_best_and_is_named(monkeypatch)
     assert classical(denoise()) is None
     missing.clear()
     assert classical(denoise({"sigma": [25, 25]})).name == "bm3d sigma=25"
-    assert classical(members.member("tasks", "restore")()).name == "bm3d"
+    assert classical(registry.get("tasks", "restore")()).name == "bm3d"
 
 
 def test_a_filter_is_that_of_its_room():
     picture = drawn()
-    expected = members.member("filters", "median").function(picture.colours(), size=5)
-    assert np.array_equal(filtered("median size=5").convert(picture).pixels, picture.with_colours(expected).pixels)
+    expected = registry.get("filters", "median").function(picture.colors(), size=5)
+    assert np.array_equal(filtered("median size=5").convert(picture).pixels, picture.with_colors(expected).pixels)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_filter_that_does_not_exist_is_refused(text, kind, words):
 
 
 def test_bicubic_reaches_on_set5_what_the_distributed_files_do(shared):
-    task = members.member("tasks", "upscale")()
+    task = registry.get("tasks", "upscale")()
     items = [item for item in find(shared / "set5").parts["train"].items if item.picture.endswith("_x2_HR.png")]
     outcome = measure(nothing(task).convert, Examples(shared / "set5", items, task), task.metrics)
     assert list(outcome.totals.values()) == pytest.approx([33.679, 0.9304], abs=0.002)
@@ -127,7 +127,7 @@ def test_bicubic_reaches_on_set5_what_the_distributed_files_do(shared):
 
 def test_bm3d_reaches_what_is_published_for_cameraman(shared):
     pytest.importorskip("bm3d")
-    task = members.member("tasks", "denoise")({"colour": False, "sigma": [25, 25]})
+    task = registry.get("tasks", "denoise")({"color": False, "sigma": [25, 25]})
     examples = Examples(shared / "set12", [Item("01.png")], task)
-    outcome = measure(filtered("bm3d sigma=25").convert, examples, [Metric("grey")])
+    outcome = measure(filtered("bm3d sigma=25").convert, examples, [Metric("psnr-gray")])
     assert outcome.deciding == pytest.approx(29.45, abs=0.15)

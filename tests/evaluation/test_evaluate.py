@@ -32,10 +32,21 @@ def test_it_gives_the_numbers_of_the_command(folder, capsys):
         folder,
         task="denoise",
         settings={"sigma": [15, 15], "rate": None},
-        metrics=["rgb"],
+        metrics=["psnr-rgb"],
         selection=Selection(only="[01].png", seed=3),
     )
-    options = ["--task", "denoise", "--set", "sigma=15,15", "--protocol", "rgb", "--only", "[01].png", "--seed", "3"]
+    options = [
+        "--task",
+        "denoise",
+        "--set",
+        "sigma=15,15",
+        "--protocol",
+        "psnr-rgb",
+        "--only",
+        "[01].png",
+        "--seed",
+        "3",
+    ]
     assert run(["evaluate", "median size=3", "nothing", str(folder), *options, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     found = json.loads(json.dumps(results.as_json()))
@@ -54,10 +65,10 @@ def test_chains_of_degradations_are_taken(folder):
 
 
 def test_a_notebook_shows_a_row_for_each_model(folder):
-    results = repix.evaluate(["median", "nothing"], folder, task="denoise", metrics=["rgb", "grey"])
+    results = repix.evaluate(["median", "nothing"], folder, task="denoise", metrics=["psnr-rgb", "psnr-gray"])
     html = results._repr_html_()
     assert html.count("<tr>") == 3
-    assert "<th>model</th><th>rgb</th><th>grey</th><th>seconds per megapixel</th>" in html
+    assert "<th>model</th><th>rgb</th><th>gray</th><th>seconds per megapixel</th>" in html
     assert f"denoise, 3 pictures (all) of {folder}" in html
     for outcome in results.outcomes:
         assert f"{outcome.totals['rgb']:.2f} dB" in html

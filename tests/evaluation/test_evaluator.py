@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from repix import Picture, members
+from repix import Picture, registry
 from repix.data import find
 from repix.errors import WrongUse
 from repix.evaluation import Examples, measure
 from repix.tasks import Metric
 from tests.data.drawing import blobs, photo, pictures, put
 
-DENOISE = members.member("tasks", "denoise")({"colour": False, "sigma": [20, 30]})
+DENOISE = registry.get("tasks", "denoise")({"color": False, "sigma": [20, 30]})
 
 
 def examples_of(root, task=DENOISE, **settings):
@@ -26,7 +26,7 @@ def segmented(root, sizes=((40, 30), (90, 70), (20, 20))):
         put(root / "images" / f"{number}.png", photo(number, size))
         mask = blobs(number, 4, size)
         put(root / "masks" / f"{number}.png", np.where(mask == 3, 255, mask).astype(np.uint8))
-    return examples_of(root, members.member("tasks", "segment")({"values": [0, 1, 2], "ignored": 255}))
+    return examples_of(root, registry.get("tasks", "segment")({"values": [0, 1, 2], "ignored": 255}))
 
 
 def guess(source):
@@ -36,14 +36,14 @@ def guess(source):
 
 def test_psnr_is_the_mean_of_the_pictures(tmp_path):
     examples = examples_of(pictures(tmp_path, 3))
-    outcome = measure(lambda source: source, examples, [Metric("grey")])
+    outcome = measure(lambda source: source, examples, [Metric("psnr-gray")])
     expected = {
-        example.name: -10 * math.log10(np.square(example.source.colours() - example.target.colours()).mean())
+        example.name: -10 * math.log10(np.square(example.source.colors() - example.target.colors()).mean())
         for example in examples
     }
     assert {name: score.value for name, score in outcome.measurements[0].scores.items()} == pytest.approx(expected)
-    assert outcome.totals == {"grey": pytest.approx(np.mean(list(expected.values())))}
-    assert outcome.deciding == outcome.totals["grey"]
+    assert outcome.totals == {"psnr-gray": pytest.approx(np.mean(list(expected.values())))}
+    assert outcome.deciding == outcome.totals["psnr-gray"]
     assert outcome.failures == ()
 
 
@@ -76,7 +76,7 @@ def test_one_that_fails_is_named_and_the_others_go_on(tmp_path):
         return source
 
     outcome = measure(
-        convert, examples, [Metric("grey")], lambda *done: told.append(done), lambda one, _: kept.append(one.name)
+        convert, examples, [Metric("psnr-gray")], lambda *done: told.append(done), lambda one, _: kept.append(one.name)
     )
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert kept == ["00.png", None, "03.png"]
@@ -88,7 +88,7 @@ def test_one_that_fails_is_named_and_the_others_go_on(tmp_path):
 
 def test_a_result_of_another_size_is_a_failure(tmp_path):
     examples = examples_of(pictures(tmp_path, 1))
-    outcome = measure(lambda source: Picture(source.pixels[1:]), examples, [Metric("grey"), Metric("ssim-wang")])
+    outcome = measure(lambda source: Picture(source.pixels[1:]), examples, [Metric("psnr-gray"), Metric("ssim-wang")])
     assert outcome.totals == {}
     assert math.isnan(outcome.deciding)
     assert [failure.startswith("00.png: not measured by") for failure in outcome.failures] == [True, True]
@@ -96,20 +96,20 @@ def test_a_result_of_another_size_is_a_failure(tmp_path):
 
 def test_a_protocol_that_refuses_one_truth_measures_the_others(tmp_path):
     pictures(tmp_path, 2)
-    put(tmp_path / "grey.png", photo(5, channels=1))
-    examples = examples_of(tmp_path, members.member("tasks", "colorize")())
+    put(tmp_path / "gray.png", photo(5, channels=1))
+    examples = examples_of(tmp_path, registry.get("tasks", "colorize")())
     outcome = measure(
-        lambda source: source.with_colours(np.repeat(source.colours(), 3, 2)), examples, examples.task.metrics
+        lambda source: source.with_colors(np.repeat(source.colors(), 3, 2)), examples, examples.task.metrics
     )
     assert [len(one.scores) for one in outcome.measurements] == [3, 2]
     assert len(outcome.failures) == 1
-    assert outcome.failures[0].startswith("grey.png: not measured by colourfulness")
+    assert outcome.failures[0].startswith("gray.png: not measured by colorfulness")
 
 
 def test_nothing_at_all_measured_is_no_number(tmp_path):
     examples = examples_of(pictures(tmp_path, 1))
     (tmp_path / "00.png").unlink()
-    outcome = measure(lambda source: source, examples, [Metric("grey")])
+    outcome = measure(lambda source: source, examples, [Metric("psnr-gray")])
     assert (outcome.totals, len(outcome.failures)) == ({}, 1)
     assert math.isnan(outcome.deciding)
     assert math.isnan(outcome.speed)
@@ -120,10 +120,10 @@ def test_nothing_at_all_measured_is_no_number(tmp_path):
     [
         ([], "nothing to measure by"),
         ([Metric("miou")], "miou compares maps of classes, and denoise makes pictures"),
-        ([Metric("grey", {"scale": 2})], "grey has no setting 'scale'"),
-        ([Metric("y-crop")], "y-crop needs scale"),
-        ([Metric("y-crop", {"scale": 0})], "scale is 0"),
-        ([Metric("gryy")], "did you mean 'grey'"),
+        ([Metric("psnr-gray", {"scale": 2})], "psnr-gray has no setting 'scale'"),
+        ([Metric("psnr-y")], "psnr-y needs scale"),
+        ([Metric("psnr-y", {"scale": 0})], "scale is 0"),
+        ([Metric("gryy")], "did you mean 'gray'"),
     ],
 )
 def test_protocols_that_make_no_sense_are_refused_at_once(tmp_path, metrics, words):
@@ -135,6 +135,6 @@ def test_the_time_is_that_of_a_megapixel_of_the_result(tmp_path, monkeypatch):
     clock = iter([0.0, 2.0, 10.0, 10.5])
     monkeypatch.setattr("repix.evaluation.evaluator.perf_counter", lambda: next(clock))
     examples = examples_of(pictures(tmp_path, 2))
-    outcome = measure(lambda source: replace(source), examples, [Metric("grey")])
+    outcome = measure(lambda source: replace(source), examples, [Metric("psnr-gray")])
     assert list(outcome.seconds_per_megapixel.values()) == pytest.approx([2e6 / (96 * 80), 0.5e6 / (96 * 80)])
     assert outcome.speed == pytest.approx(1.25e6 / (96 * 80))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from repix import Picture, members, write
+from repix import Picture, registry, write
 from repix.data import Item, find
 from repix.data.mask_scan import detect, scan_mask
 from repix.errors import FileProblem, WrongUse
@@ -13,8 +13,8 @@ from repix.tasks.segment import settings_for
 from tests.data.drawing import blobs, pairs, photo, pictures, put, put_palette
 from tests.tasks.drawn import drawn
 
-DENOISE = members.member("tasks", "denoise")
-SEGMENT = members.member("tasks", "segment")
+DENOISE = registry.get("tasks", "denoise")
+SEGMENT = registry.get("tasks", "segment")
 
 
 def items_of(root):
@@ -64,7 +64,7 @@ def test_examples_can_be_walked_twice_and_cut(tmp_path):
 
 def test_pairs_are_taken_as_they_are(tmp_path):
     pairs(tmp_path, 2, scale=2)
-    task = members.member("tasks", "upscale")()
+    task = registry.get("tasks", "upscale")()
     for number, example in enumerate(Examples(tmp_path, items_of(tmp_path), task)):
         assert np.array_equal(example.source.pixels, photo(number))
         assert example.target.size == (192, 160)
@@ -72,9 +72,9 @@ def test_pairs_are_taken_as_they_are(tmp_path):
 
 def test_a_chain_makes_the_source_instead_of_the_task(tmp_path):
     pictures(tmp_path, 2)
-    grey = DENOISE({"colour": False, "sigma": [0, 0]})
-    for example in Examples(tmp_path, items_of(tmp_path), grey, degrade=["gaussian sigma=25"]):
-        noise = example.source.pixels[:, :, 0] - example.target.colours()[:, :, 0]
+    gray = DENOISE({"color": False, "sigma": [0, 0]})
+    for example in Examples(tmp_path, items_of(tmp_path), gray, degrade=["gaussian sigma=25"]):
+        noise = example.source.pixels[:, :, 0] - example.target.colors()[:, :, 0]
         assert example.source.depth == "float"
         assert 255 * noise.std() == pytest.approx(25, rel=0.03)
         assert example.source.pixels.min() < 0 or example.source.pixels.max() > 1
@@ -82,19 +82,19 @@ def test_a_chain_makes_the_source_instead_of_the_task(tmp_path):
 
 def test_the_steps_of_a_chain_come_one_after_the_other(tmp_path):
     pictures(tmp_path, 1)
-    task = members.member("tasks", "upscale")({"scale": 4})
+    task = registry.get("tasks", "upscale")({"scale": 4})
     (example,) = Examples(tmp_path, items_of(tmp_path), task, degrade=["shrink scale=2", "shrink scale=2"])
     assert (example.source.size, example.target.size) == ((24, 20), (96, 80))
 
 
 def test_masks_of_every_kind_are_the_classes_that_were_drawn(tmp_path):
-    colours = [(0, 0, 0), (128, 0, 0), (0, 128, 0), (224, 224, 192)]
-    packed = [red << 16 | green << 8 | blue for red, green, blue in colours]
+    colors = [(0, 0, 0), (128, 0, 0), (0, 128, 0), (224, 224, 192)]
+    packed = [red << 16 | green << 8 | blue for red, green, blue in colors]
     ids = blobs(3, 4)
     drawings = {
         "levels": lambda file: put(file, (ids * 80).astype(np.uint8)),
-        "palette": lambda file: put_palette(file, ids, colours, bits=4),
-        "colours": lambda file: put(file, np.array(colours, np.uint8)[ids]),
+        "palette": lambda file: put_palette(file, ids, colors, bits=4),
+        "colors": lambda file: put(file, np.array(colors, np.uint8)[ids]),
     }
     for kind, draw in drawings.items():
         root = tmp_path / kind
@@ -106,7 +106,7 @@ def test_masks_of_every_kind_are_the_classes_that_were_drawn(tmp_path):
         for given in (encoding, None):
             (example,) = Examples(root, items_of(root), task, encoding=given)
             found = task.encode_target(example.target)[0]
-            truth = np.argsort(np.argsort(packed))[ids] if kind == "colours" else ids  # in the order of the colours
+            truth = np.argsort(np.argsort(packed))[ids] if kind == "colors" else ids  # in the order of the colors
             assert np.array_equal(found, truth), (kind, given)
             assert class_pixels([mask], task, given) == tuple(np.bincount(truth.ravel()))
 
@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_read_or_spoiled_is_named(tmp_path):
     pictures(tmp_path, 1)
     write(drawn((1, 1)), tmp_path / "dot.png")
     (tmp_path / "no.png").write_bytes(b"no picture")
-    examples = Examples(tmp_path, items_of(tmp_path), members.member("tasks", "upscale")())
+    examples = Examples(tmp_path, items_of(tmp_path), registry.get("tasks", "upscale")())
     assert examples[0].name == "00.png"
     for index, name in ((1, "dot.png"), (2, "no.png")):
         with pytest.raises(FileProblem, match=name):

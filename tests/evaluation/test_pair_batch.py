@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repix import members
+from repix import registry
 from repix.batch import BatchOptions, run
 from repix.errors import Unreadable, WrongUse
 from repix.evaluation.pair_batch import PairBatch, plan_all, plan_one
@@ -18,7 +18,7 @@ from tests.metrics.scenes import label_map, mistaken, noisy, scene
 PLANS = {
     "pictures": lambda: plan_all({"scale": 2}, 2),
     "labels": lambda: plan_all({"classes": 5}, 2),
-    "one": lambda: plan_one("rgb", {}, 2),
+    "one": lambda: plan_one("psnr-rgb", {}, 2),
 }
 
 
@@ -86,12 +86,12 @@ def test_pairs_of_folders_in_folders(here):
         find_pairs([Path("empty"), Path("truth")])
 
 
-TALLYING = [name for name in members.names("metrics") if members.member("metrics", name).tally]
+TALLYING = [name for name in registry.available("metrics") if registry.get("metrics", name).tally]
 
 
 @pytest.mark.parametrize("name", TALLYING)
 def test_a_tally_comes_back_from_json(name):
-    protocol = members.member("metrics", name)
+    protocol = registry.get("metrics", name)
     first, second = (
         (mistaken(label_map(), 0.2), label_map()) if protocol.labels else (noisy(scene(), 8.0, seed=s), scene(seed=s))
         for s in (1, 2)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from repix import members
+from repix import registry
 from repix.conversion import Contract, write_model
 from repix.conversion.engine import NoFast
 from repix.conversion.engines._light import openvino
@@ -30,10 +30,10 @@ class Off:
 
 @pytest.fixture
 def denoising(tmp_path):
-    """Grey pictures, so that what the model gives is what is compared."""
+    """Gray pictures, so that what the model gives is what is compared."""
     for number in range(COUNT):
         put(tmp_path / f"{number}.png", photo(number, (20, 24))[:, :, 0])
-    task = members.member("tasks", "denoise")({"colour": False, "sigma": [10, 10]})
+    task = registry.get("tasks", "denoise")({"color": False, "sigma": [10, 10]})
     contract = Contract("denoise", task.settings.to_dict())
     write_model(tmp_path / "model.onnx", convolutions(contract), contract)
     return tmp_path / "model.onnx", Examples(tmp_path, [Item(f"{n}.png") for n in range(COUNT)], task)
@@ -54,7 +54,7 @@ def test_a_known_difference_is_measured(denoising, monkeypatch):
     sources = [examples.task.encode(example.source).astype(np.float64) for example in examples]
     errors = [np.mean((np.clip(x * 0.99 + 0.005, 0, 1) - np.clip(x, 0, 1)) ** 2) for x in sources]
     assert found.psnr == pytest.approx(-10 * np.log10(max(errors)), abs=1e-3)
-    assert (found.name, found.metric, found.unit, found.examples) == ("bf16", "grey", "dB", COUNT)
+    assert (found.name, found.metric, found.unit, found.examples) == ("bf16", "psnr-gray", "dB", COUNT)
     assert 0 < abs(found.worse) < 1
     assert (found.agreement, found.verdict) == (None, "inaccurate")
 
@@ -71,7 +71,7 @@ def test_classes_are_compared_as_classes(tmp_path, monkeypatch):
     for number in range(COUNT):
         put(tmp_path / "images" / f"{number}.png", photo(number, (20, 24)))
         put(tmp_path / "masks" / f"{number}.png", blobs(number, 3, (20, 24)))
-    task = members.member("tasks", "segment")({"values": [0, 1, 2]})
+    task = registry.get("tasks", "segment")({"values": [0, 1, 2]})
     contract = Contract("segment", task.settings.to_dict(), channels=(3, 3))
     write_model(tmp_path / "model.onnx", convolutions(contract), contract)
 

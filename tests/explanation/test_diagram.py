@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix import members
+from repix import registry
 from repix.arithmetic import conv2d, conv_transpose2d, max_pool2d, pixel_shuffle, resize, softmax
 from repix.errors import WrongUse
 from repix.explanation import dilated, picture
@@ -40,7 +40,7 @@ def test_every_number_of_data_kernel_and_output_is_in_the_picture():
     assert all(counts[number] >= expected[number] for number in expected)
 
 
-def test_a_window_and_the_number_it_gives_are_framed_in_one_colour():
+def test_a_window_and_the_number_it_gives_are_framed_in_one_color():
     frames = Counter(box.get("stroke") for box in boxes(drawn(convolution()), **{"stroke-width": "3"}))
     assert set(frames.values()) == {2}
     assert len(frames) == 3
@@ -68,7 +68,7 @@ def test_boxes_are_shaded_by_how_many_kernels_touch_them():
         resize.trace(np.arange(4.0).reshape(2, 2), scale_factor=2),
     ],
 )
-def test_what_moves_keeps_its_colour(trace):
+def test_what_moves_keeps_its_color(trace):
     fills = Counter(box.get("fill") for box in boxes(drawn(trace), stroke="#b8c0c8"))
     del fills["#ffffff"]
     assert len(fills) == 4
@@ -84,8 +84,8 @@ def test_the_sheet_holds_everything_that_is_drawn_on_it():
             assert 0 <= float(box.get("y")) <= height - float(box.get("height"))
         for text in root.iter(f"{SVG}text"):
             length = 0.5 * float(text.get("font-size")) * len(text.text)
-            centred = text.get("text-anchor") == "middle"
-            assert float(text.get("x")) + length * (0.5 if centred else 1) <= width
+            centerd = text.get("text-anchor") == "middle"
+            assert float(text.get("x")) + length * (0.5 if centerd else 1) <= width
 
 
 def test_the_picture_has_a_title_a_description_and_a_white_ground():
@@ -145,8 +145,8 @@ def explained():
     for name, operation in OPERATIONS.items():
         defaults = {key: one.default for key, one in inspect.signature(operation).parameters.items()}
         yield pytest.param(operation(**defaults), id=name)
-    for name in members.names("upsampling"):
-        yield pytest.param(members.member("upsampling", name).explain(2), id=f"upsampling-{name}")
+    for name in registry.available("upsampling"):
+        yield pytest.param(registry.get("upsampling", name).explain(2), id=f"upsampling-{name}")
 
 
 EXPLAINED = list(explained())

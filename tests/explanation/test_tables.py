@@ -41,13 +41,13 @@ def test_lines_are_no_wider_than_the_terminal(width):
     assert max(len(line) for line in table(convolution(), None, width).splitlines()) <= width
 
 
-def test_colour_is_for_terminals_that_want_it(monkeypatch):
+def test_color_is_for_terminals_that_want_it(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
-    coloured, plain = io.StringIO(), io.StringIO()
-    show(convolution(), Console(file=coloured, force_terminal=True, color_system="standard", width=80))
+    colored, plain = io.StringIO(), io.StringIO()
+    show(convolution(), Console(file=colored, force_terminal=True, color_system="standard", width=80))
     monkeypatch.setenv("NO_COLOR", "1")
     show(convolution(), Console(file=plain, force_terminal=True, width=80))
-    assert "\x1b[1;36m" in coloured.getvalue()
+    assert "\x1b[1;36m" in colored.getvalue()
     assert "36m" not in plain.getvalue()
 
 

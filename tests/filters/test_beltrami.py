@@ -34,7 +34,7 @@ def test_without_edges_nothing_flows_across_the_border():
 
 @settings(max_examples=25)
 @given(seed=st.integers(0, 999), beta=st.floats(0, 10), height=st.integers(1, 9), width=st.integers(1, 9))
-def test_grey_stays_within_without_clipping(seed, beta, height, width):
+def test_gray_stays_within_without_clipping(seed, beta, height, width):
     """A step by hand, because the filter's result is clipped."""
     picture = np.random.default_rng(seed).integers(0, 2, (height, width, 1)).astype(float)
     flowing = picture + STEP * _laplace_beltrami(picture, beta * 255 / 25)
@@ -51,10 +51,10 @@ def test_noise_varies_less_the_longer_it_flows(channels):
 
 
 @pytest.mark.parametrize("beta", [0.5, 2, 8])
-def test_three_equal_channels_flow_as_the_grey_picture(beta):
-    grey = np.random.default_rng(1).random((12, 15))
-    coloured = beltrami(np.stack([grey] * 3, axis=2), sigma=25, beta=beta)
-    np.testing.assert_allclose(coloured, np.stack([beltrami(grey, sigma=25, beta=beta)] * 3, axis=2), atol=1e-12)
+def test_three_equal_channels_flow_as_the_gray_picture(beta):
+    gray = np.random.default_rng(1).random((12, 15))
+    colored = beltrami(np.stack([gray] * 3, axis=2), sigma=25, beta=beta)
+    np.testing.assert_allclose(colored, np.stack([beltrami(gray, sigma=25, beta=beta)] * 3, axis=2), atol=1e-12)
 
 
 def test_turning_and_mirroring_the_picture_turns_and_mirrors_the_result():
@@ -64,7 +64,7 @@ def test_turning_and_mirroring_the_picture_turns_and_mirrors_the_result():
     np.testing.assert_allclose(beltrami(picture[::-1, ::-1], sigma=25), flowing[::-1, ::-1], atol=1e-12)
 
 
-def test_an_edge_in_one_colour_holds_the_others():
+def test_an_edge_in_one_color_holds_the_others():
     """Beside a strong edge in red, a weak one in green hardly flows; alone it does."""
     alone = np.zeros((8, 16, 3))
     alone[:, 8:, 1] = 0.05
@@ -75,10 +75,10 @@ def test_an_edge_in_one_colour_holds_the_others():
     assert steps[1] > 0.045
 
 
-@pytest.mark.parametrize(("colour", "gain"), [(False, 7.5), (True, 8.5)])
-def test_D04_noise_goes_down_on_the_astronaut(colour, gain):
+@pytest.mark.parametrize(("color", "gain"), [(False, 7.5), (True, 8.5)])
+def test_D04_noise_goes_down_on_the_astronaut(color, gain):
     clean = data.astronaut()[:256, 100:356] / 255
-    clean = clean if colour else clean.mean(axis=2)
+    clean = clean if color else clean.mean(axis=2)
     noisy = clean + np.random.default_rng(0).normal(0, 25 / 255, clean.shape)
     assert psnr(beltrami(noisy, sigma=25), clean) - psnr(noisy, clean) > gain
     assert psnr(beltrami(noisy), clean) == pytest.approx(psnr(beltrami(noisy, sigma=25), clean), abs=0.4)

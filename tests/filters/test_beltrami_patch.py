@@ -59,10 +59,10 @@ def test_turning_mirroring_and_range():
     assert picture.min() <= flowing.min() <= flowing.max() <= picture.max()
 
 
-def test_three_equal_channels_flow_as_the_grey_picture():
-    grey = np.random.default_rng(1).random((12, 15))
-    coloured = beltrami_patch(np.stack([grey] * 3, axis=2), sigma=25)
-    np.testing.assert_allclose(coloured, np.stack([beltrami_patch(grey, sigma=25)] * 3, axis=2), atol=1e-12)
+def test_three_equal_channels_flow_as_the_gray_picture():
+    gray = np.random.default_rng(1).random((12, 15))
+    colored = beltrami_patch(np.stack([gray] * 3, axis=2), sigma=25)
+    np.testing.assert_allclose(colored, np.stack([beltrami_patch(gray, sigma=25)] * 3, axis=2), atol=1e-12)
 
 
 def test_D04_it_keeps_up_with_non_local_means_and_beats_total_variation():

@@ -18,7 +18,7 @@ def test_T05_richardson_lucy_is_scikit_images_away_from_borders():
     kernel = disc_kernel(2)
     blurred = blur(clean, kernel)
     expected = skimages(blurred, kernel, num_iter=5, clip=False)
-    # scikit-image starts from grey, ours from the picture: compare what both have found after the same start
+    # scikit-image starts from gray, ours from the picture: compare what both have found after the same start
     started = skimages(blurred, kernel, num_iter=40, clip=False)
     ours = richardson_lucy(blurred, "disc 2", steps=40)
     inside = (slice(30, -30),) * 2

@@ -7,19 +7,19 @@ from typing import get_type_hints
 import numpy as np
 import pytest
 
-from repix import filters, members
+from repix import filters, registry
 from repix.errors import MissingLibrary, RepixError, WrongUse
 from repix.filters import Filter, NoiseLevel
 from repix.parameters import parameters
 from tests.given import NO_PICTURES, sample
 
-NAMES = members.names("filters")
+NAMES = registry.available("filters")
 REFUSED = NO_PICTURES | {"RGBA": np.zeros((5, 5, 4))}
 SHAPES = [(1, 1), (1, 1, 1), (1, 1, 3), (1, 7), (6, 1, 3), (2, 2), (8, 8), (8, 9), (17, 6, 1), (13, 11, 3)]
 
 
 def offered(name: str) -> Filter:
-    found = members.member("filters", name)
+    found = registry.get("filters", name)
     assert isinstance(found, Filter)
     return found
 
@@ -61,9 +61,9 @@ def test_the_range_is_kept_exactly_where_that_is_declared(name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("shape", [(20, 17), (20, 17, 3)], ids=str)
 def test_constant_in_constant_out_exactly_where_that_is_declared(name, shape):
-    colour = np.array([0.3, 0.6, 0.2])[: shape[2]] if len(shape) == 3 else 0.3
-    result = apply(name, np.broadcast_to(colour, shape))
-    assert bool(np.abs(result - colour).max() < 1e-6) is offered(name).keeps_constants
+    color = np.array([0.3, 0.6, 0.2])[: shape[2]] if len(shape) == 3 else 0.3
+    result = apply(name, np.broadcast_to(color, shape))
+    assert bool(np.abs(result - color).max() < 1e-6) is offered(name).keeps_constants
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -160,7 +160,7 @@ def test_no_noise_nothing_to_do(name):
 
 @pytest.mark.parametrize("name", ASKING)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_picture_of_one_colour_has_no_noise_to_estimate(name, dtype):
+def test_a_picture_of_one_color_has_no_noise_to_estimate(name, dtype):
     picture = np.full((24, 21, 3), 0.3, dtype)
     np.testing.assert_allclose(offered(name).function(picture), picture, atol=1e-6)
 
@@ -184,8 +184,8 @@ def test_a_denoiser_brings_a_noisy_picture_nearer_to_the_clean_one(name):
 
 @pytest.mark.parametrize("name", WITH_LIBRARY)
 def test_a_missing_library_is_one_sentence_with_the_extra_that_brings_it(name, monkeypatch):
-    loaded = {module for module in sys.modules if module.partition(".")[0] in members.EXTRAS}
-    for module in loaded | set(members.EXTRAS):
+    loaded = {module for module in sys.modules if module.partition(".")[0] in registry.EXTRAS}
+    for module in loaded | set(registry.EXTRAS):
         monkeypatch.setitem(sys.modules, module, None)
     extra = "bm3d" if name == "bm3d" else "filters"
     with pytest.raises(MissingLibrary, match=rf"is not installed: `pip install \S+` \(extra {extra}\)\.$"):

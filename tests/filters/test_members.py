@@ -20,7 +20,7 @@ MODE = "reflect"
 
 
 def scene(rng: np.random.Generator, shape: tuple[int, ...] = (64, 64), noise: float = 25 / 255) -> np.ndarray:
-    """Blocks of four greys or colours under noise."""
+    """Blocks of four grays or colors under noise."""
     blocks = rng.integers(1, 5, (shape[0] // 16, shape[1] // 16, *shape[2:])) / 5
     return np.kron(blocks, np.ones((16, 16, 1)[: len(shape)])) + rng.normal(0, noise, shape)
 
@@ -114,7 +114,7 @@ def test_D03_wavelet_shifts_are_the_mean_over_shifted_pictures():
     np.testing.assert_allclose(filters.wavelet(noisy, 25, shifts=2), np.mean(cropped, axis=0), atol=1e-12)
 
 
-def test_D03_opponent_colours_are_a_rotation():
+def test_D03_opponent_colors_are_a_rotation():
     picture = np.random.default_rng(6).random((4, 5, 3))
     turned = to_opponent(picture)
     np.testing.assert_allclose(np.square(turned).sum(), np.square(picture).sum())
@@ -147,20 +147,20 @@ def test_D03_nl_means_repairs_what_repeats_from_far_away():
     assert abs(repaired - clean)[20, 20] < 0.02
 
 
-def test_D03_bm3d_is_the_packages_own_in_grey_and_nearly_so_in_colour():
+def test_D03_bm3d_is_the_packages_own_in_gray_and_nearly_so_in_color():
     bm3d = pytest.importorskip("bm3d")
-    grey = scene(np.random.default_rng(8), (48, 32)).astype(np.float32)
-    np.testing.assert_allclose(filters.bm3d(grey, 25), bm3d.bm3d(grey, 25 / 255), atol=1e-5)
-    colour = scene(np.random.default_rng(9), (48, 48, 3))
-    assert np.abs(filters.bm3d(colour, 25) - bm3d.bm3d_rgb(colour, 25 / 255)).mean() < 0.01
+    gray = scene(np.random.default_rng(8), (48, 32)).astype(np.float32)
+    np.testing.assert_allclose(filters.bm3d(gray, 25), bm3d.bm3d(gray, 25 / 255), atol=1e-5)
+    color = scene(np.random.default_rng(9), (48, 48, 3))
+    assert np.abs(filters.bm3d(color, 25) - bm3d.bm3d_rgb(color, 25 / 255)).mean() < 0.01
 
 
-def test_D03_bm3d_takes_a_grey_picture_of_three_channels():
-    """The package's own colour transform divides by the range of a colour difference that is zero here."""
-    grey = scene(np.random.default_rng(10), (32, 32))
-    colour = filters.bm3d(np.repeat(grey[:, :, np.newaxis], 3, axis=2), 25)
-    assert np.isfinite(colour).all()
-    assert np.ptp(colour, axis=2).max() < 1e-5
+def test_D03_bm3d_takes_a_gray_picture_of_three_channels():
+    """The package's own color transform divides by the range of a color difference that is zero here."""
+    gray = scene(np.random.default_rng(10), (32, 32))
+    color = filters.bm3d(np.repeat(gray[:, :, np.newaxis], 3, axis=2), 25)
+    assert np.isfinite(color).all()
+    assert np.ptp(color, axis=2).max() < 1e-5
 
 
 @pytest.mark.parametrize(("left", "right"), [(4, 4), (6, 10), (12, 3)])
@@ -179,7 +179,7 @@ def energy(result: np.ndarray, noisy: np.ndarray, weight: float) -> float:
 
 
 def test_D04_total_variation_is_the_least_of_its_energy():
-    """Less than what another solver finds, and less than its neighbours in random directions."""
+    """Less than what another solver finds, and less than its neighbors in random directions."""
     noisy = scene(np.random.default_rng(11), (48, 48))
     weight = 0.7 * 25 / 255
     found = filters.total_variation(noisy, 25)
@@ -195,7 +195,7 @@ def test_D04_total_variation_is_the_least_of_its_energy():
 FOUR = np.array([[0.1, 0.1, 0.1], [0.9, 0.2, 0.1], [0.1, 0.8, 0.3], [0.2, 0.3, 0.9]])
 
 
-def test_S01_k_means_finds_colours_that_stand_apart():
+def test_S01_k_means_finds_colors_that_stand_apart():
     rng = np.random.default_rng(12)
     truth = rng.integers(0, 4, (40, 50))
     picture = FOUR[truth] + rng.normal(0, 0.01, (40, 50, 3))
@@ -219,8 +219,8 @@ def test_S01_k_means_is_as_near_as_scipys(k):
     rng = np.random.default_rng(13)
     picture = scene(rng, (64, 64, 3))
     points = picture.reshape(-1, 3)
-    centres, labels = vq.kmeans2(points, points[:: len(points) // k][:k], 100, minit="matrix")
-    theirs = np.square(points - centres[labels]).sum()
+    centers, labels = vq.kmeans2(points, points[:: len(points) // k][:k], 100, minit="matrix")
+    theirs = np.square(points - centers[labels]).sum()
     assert np.square(filters.k_means(picture, k=k) - picture).sum() < 1.02 * theirs
 
 
@@ -231,12 +231,12 @@ def test_S01_each_generator_its_own_result_and_left_out_it_is_that_of_seed_0():
     assert (zero != one).any()
 
 
-def test_S01_more_colours_than_there_are_is_refused():
+def test_S01_more_colors_than_there_are_is_refused():
     picture = np.zeros((300, 300, 3))
     picture[:100], picture[7, 7] = 0.5, 1.0
-    with pytest.raises(WrongUse, match="k is 4, but the picture has only 3 different colours; choose a smaller k"):
+    with pytest.raises(WrongUse, match="k is 4, but the picture has only 3 different colors; choose a smaller k"):
         filters.k_means(picture, k=4)
-    np.testing.assert_allclose(filters.k_means(picture, k=3), picture, atol=1e-7)  # the rare colour is found
+    np.testing.assert_allclose(filters.k_means(picture, k=3), picture, atol=1e-7)  # the rare color is found
 
 
 @pytest.mark.parametrize("k", [0, -1, 257, 2.5, True])
@@ -251,10 +251,10 @@ def test_S01_slic_paints_scikit_images_superpixels_in_their_means():
     np.testing.assert_allclose(filters.slic(picture, 60), color.label2rgb(labels, picture, kind="avg", bg_label=-1))
 
 
-def test_S01_slic_of_grey_is_slic_of_equal_channels():
-    grey = np.clip(scene(np.random.default_rng(17), (48, 64)), 0, 1)
-    colour = filters.slic(np.repeat(grey[:, :, np.newaxis], 3, axis=2), 40)
-    np.testing.assert_array_equal(colour[:, :, 0], filters.slic(grey, 40))
+def test_S01_slic_of_gray_is_slic_of_equal_channels():
+    gray = np.clip(scene(np.random.default_rng(17), (48, 64)), 0, 1)
+    color = filters.slic(np.repeat(gray[:, :, np.newaxis], 3, axis=2), 40)
+    np.testing.assert_array_equal(color[:, :, 0], filters.slic(gray, 40))
 
 
 @pytest.mark.parametrize("sigma", [5, 25, 50])
@@ -309,7 +309,7 @@ def test_a_wrong_setting_is_one_sentence(name, wrong, sentence):
 
 @pytest.mark.parametrize(("name", "gain"), [("nl_means", 7), ("wavelet", 6), ("total_variation", 6), ("bilateral", 6)])
 def test_D03_a_real_noisy_picture_gains(shared, name, gain):
-    clean = read(shared / "set12" / "08.png").colours()[:256, :256, 0]
+    clean = read(shared / "set12" / "08.png").colors()[:256, :256, 0]
     noisy = clean + np.random.default_rng(0).normal(0, 25 / 255, clean.shape).astype(np.float32)
     before, after = (np.square(p - clean).mean() for p in (noisy, getattr(filters, name)(noisy)))
     assert 10 * np.log10(before / after) > gain

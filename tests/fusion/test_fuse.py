@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import repix
-from repix.arithmetic.colour import luma
+from repix.arithmetic.color import luma
 from repix.arithmetic.resizing import resize
 from repix.errors import WrongUse
 from repix.fusion import Registration, register
@@ -25,7 +25,7 @@ def test_r02_eight_shots_of_a_drawn_scene_beat_bicubic_by_two_decibels(camera, n
 
 @pytest.mark.parametrize("name", ["baby", "bird", "butterfly", "head", "woman"])
 def test_r02_eight_shots_of_a_set5_picture_beat_bicubic_by_two_decibels(shared, name):
-    pixels = repix.read(shared / "set5" / f"{name}_x2_HR.png").colours().astype(np.float64)
+    pixels = repix.read(shared / "set5" / f"{name}_x2_HR.png").colors().astype(np.float64)
     scene = luma(pixels)[:256, :256, 0]
     gains = [gain(scene, camera=camera, noise=5, seed=1) for camera in ("box", "cubic")]
     assert min(gains) > 2
@@ -50,12 +50,12 @@ def test_two_shots_without_a_shift_and_a_flat_scene_are_no_problem():
     assert psnr(repix.fuse([shot, shot], scale=1), shot) > 30
 
 
-def test_three_equal_channels_are_one_grey():
+def test_three_equal_channels_are_one_gray():
     shots, _ = shots_of(drawn(), count=4)
-    grey = repix.fuse(shots)
-    coloured = repix.fuse([np.stack([shot] * 3, axis=2) for shot in shots])
+    gray = repix.fuse(shots)
+    colored = repix.fuse([np.stack([shot] * 3, axis=2) for shot in shots])
     for channel in range(3):
-        np.testing.assert_allclose(coloured[:, :, channel], grey, atol=1e-9)
+        np.testing.assert_allclose(colored[:, :, channel], gray, atol=1e-9)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -31,10 +31,10 @@ def test_another_scene_a_turned_and_a_flat_one_do_not_match():
     assert register([*shots, *strangers]).good() == [0, 1, 2]
 
 
-def test_colour_is_registered_on_its_lightness():
+def test_color_is_registered_on_its_lightness():
     shots, shifts = shots_of(drawn(), count=3)
-    coloured = [np.stack([0.9 * shot, 0.5 * shot, 1 - shot], axis=2) for shot in shots]
-    assert np.abs(register(coloured).shifts - shifts).max() < 0.03
+    colored = [np.stack([0.9 * shot, 0.5 * shot, 1 - shot], axis=2) for shot in shots]
+    assert np.abs(register(colored).shifts - shifts).max() < 0.03
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_colour_is_registered_on_its_lightness():
         (
             [np.ones((20, 20, 3)), np.ones((20, 20, 1))],
             WrongShape,
-            r"Shot 2 is 20×20 \(grey\), Shot 1 is 20×20 \(RGB\)",
+            r"Shot 2 is 20×20 \(gray\), Shot 1 is 20×20 \(RGB\)",
         ),
         ([np.ones((20, 20, 4))] * 2, WrongShape, "Shot 1 has 4 channels"),
         ([np.ones((15, 20))] * 2, WrongShape, "finding its shift needs 16×16 or more"),

@@ -7,17 +7,17 @@ import pytest
 import torch
 
 import repix
-from repix import members
+from repix import registry
 from repix.errors import WrongShape
 from repix.losses import Loss, loss_named
 
-NAMES = members.names("losses")
+NAMES = registry.available("losses")
 
 
 def example(name, seed=0):
     """A target, a prediction that equals it, and one that does not."""
     generator = torch.Generator().manual_seed(seed)
-    if members.member("losses", name).target == "picture":
+    if registry.get("losses", name).target == "picture":
         target = torch.rand(2, 3, 16, 12, generator=generator)
         return target, target.clone(), torch.rand(target.shape, generator=generator)
     target = torch.randint(0, 4, (2, 16, 12), generator=generator)
@@ -28,7 +28,7 @@ def example(name, seed=0):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_target_itself_has_the_lowest_loss(name):
     target, right, wrong = example(name)
-    loss, lowest = loss_named(name), members.member("losses", name).lowest
+    loss, lowest = loss_named(name), registry.get("losses", name).lowest
     best = loss(right, target)
     assert best.shape == ()
     assert best < loss((right + wrong) / 2, target) < loss(wrong, target)
@@ -73,7 +73,7 @@ def test_other_shapes_are_refused(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_public(name):
-    loss = members.member("losses", name)
+    loss = registry.get("losses", name)
     assert isinstance(loss, Loss)
     assert getattr(repix.losses, name.replace("-", "_")) is loss.function
     for part in ("Args:", "Returns:", "Raises:", ">>> "):
@@ -81,9 +81,8 @@ def test_it_is_public(name):
 
 
 def test_no_loss_loads_torch_before_it_is_called():
-    code = (
-        "from repix import members\n[members.member('losses', name) for name in members.names('losses')]\nimport sys\n"
-    )
+    code = "from repix import registry\n"
+    code += "[registry.get('losses', name) for name in registry.available('losses')]\nimport sys\n"
     code += "print('torch' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "False"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import uniform_filter
 from skimage.measure import block_reduce
 
-from repix import members, metrics
+from repix import metrics, registry
 from repix.arithmetic import probabilities
 from repix.errors import WrongShape
 from repix.losses import charbonnier, cross_entropy, dice, l1, lines, log_mse, loss_named, mse
@@ -148,7 +148,7 @@ def test_labels_with_channels_are_refused(name):
         loss_named(name)(torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2, dtype=torch.uint8))
 
 
-@pytest.mark.parametrize("name", members.names("losses"))
+@pytest.mark.parametrize("name", registry.available("losses"))
 def test_gradients_are_those_of_the_function(name):
     if name in ("cross-entropy", "dice"):
         scores, labels = classes(3)

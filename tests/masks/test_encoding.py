@@ -23,7 +23,7 @@ ENCODINGS = (
     Encoding("levels", (1, 2, 3)),
     Encoding("levels", (0, 300, 65535), ignored=7),
     Encoding("palette", (0, 1, 3), ignored=255, palette=(0, 0x800000, 0x808000, 0xE0E0C0)),
-    Encoding("colours", (0x000000, 0x00FF00, 0xFF0000), ignored=0xFFFFFF),
+    Encoding("colors", (0x000000, 0x00FF00, 0xFF0000), ignored=0xFFFFFF),
 )
 
 
@@ -54,16 +54,16 @@ def put(path, encoding, ids):
     mask = np.vectorize(values.get)(ids)
     if encoding.kind == "palette":
         table = dict(zip([*encoding.values, encoding.ignored or 0], encoding.palette, strict=False))
-        colours = [table.get(index, 0x090909) for index in range(256)]
-        return drawing.put_palette(path, mask.astype(np.uint8), [(c >> 16, c >> 8 & 255, c & 255) for c in colours])
-    if encoding.kind == "colours":
+        colors = [table.get(index, 0x090909) for index in range(256)]
+        return drawing.put_palette(path, mask.astype(np.uint8), [(c >> 16, c >> 8 & 255, c & 255) for c in colors])
+    if encoding.kind == "colors":
         return drawing.put(path, np.stack([mask >> 16, mask >> 8 & 255, mask & 255], axis=2).astype(np.uint8))
     return drawing.put(path, mask.astype(np.uint16 if max(encoding.values) > 255 else np.uint8))
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=str)
 def test_a_file_and_its_picture_have_the_same_classes(tmp_path, encoding):
-    """Data reads palette indices as they stand, tasks see the colours; levels, colours, 0/255, 16 bits, ignored."""
+    """Data reads palette indices as they stand, tasks see the colors; levels, colors, 0/255, 16 bits, ignored."""
     ids = ids_of_every_class(encoding)
     path = put(tmp_path / "a.png", encoding, ids)
     np.testing.assert_array_equal(encoding.read(path), ids)
@@ -82,21 +82,21 @@ def test_what_is_drawn_is_what_the_file_shows(tmp_path, encoding):
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=str)
 def test_the_task_is_made_from_what_was_detected(tmp_path, encoding):
     """From a folder's masks to the task in one call, and both give the same class numbers."""
-    from repix import members
+    from repix import registry
     from repix.tasks.segment import settings_for
 
     ids = ids_of_every_class(encoding)
     path = put(tmp_path / "a.png", encoding, ids)
     found = detect([scan_mask(read_mask(path))], encoding.ignored)
-    task = members.member("tasks", "segment")(settings_for(found))
+    task = registry.get("tasks", "segment")(settings_for(found))
     assert task.settings.encoding == found
-    assert members.member("tasks", "segment")(task.settings.to_dict()).settings == task.settings
+    assert registry.get("tasks", "segment")(task.settings.to_dict()).settings == task.settings
     np.testing.assert_array_equal(task.encode_target(repix.read(path))[0], found.read(path))
     np.testing.assert_array_equal(task.encode_target(repix.read(path))[0], ids)
 
 
-def test_a_grey_palette_is_a_palette_in_both_forms(tmp_path):
-    """Its picture may be read as grey, and an index is not its level."""
+def test_a_gray_palette_is_a_palette_in_both_forms(tmp_path):
+    """Its picture may be read as gray, and an index is not its level."""
     encoding = Encoding("palette", (0, 1, 2), palette=(0xFFFFFF, 0x808080, 0x000000))
     ids = ids_of_every_class(encoding)
     path = put(tmp_path / "a.png", encoding, ids)
@@ -129,11 +129,11 @@ def test_indices_of_a_palette_are_read_as_pillow_reads_them(tmp_path, bits, opti
         indices, table = np.asarray(again), np.asarray(again.getpalette()).reshape(-1, 3)
     mask = read_mask(path)
     assert np.array_equal(mask.pixels, indices)
-    colours = [(c >> 16, c >> 8 & 255, c & 255) for c in mask.palette]
-    assert np.array_equal(np.array(colours)[mask.pixels], table[indices])
+    colors = [(c >> 16, c >> 8 & 255, c & 255) for c in mask.palette]
+    assert np.array_equal(np.array(colors)[mask.pixels], table[indices])
 
 
-def test_grey_of_few_bits_is_not_stretched(tmp_path):
+def test_gray_of_few_bits_is_not_stretched(tmp_path):
     path = tmp_path / "a.png"
     Image.fromarray(drawing.blobs(3, 2).astype(bool)).save(path)
     assert np.array_equal(read_mask(path).pixels, drawing.blobs(3, 2))
@@ -146,13 +146,13 @@ def test_grey_of_few_bits_is_not_stretched(tmp_path):
         (lambda: Encoding("levels", tuple(range(256))), "256 classes; it must have 1 to 255"),
         (lambda: Encoding("levels", (1, 1)), "different values"),
         (lambda: Encoding("levels", (0, 1), ignored=1), "different values"),
-        (lambda: Encoding("grey", (0,)), "choose from"),
+        (lambda: Encoding("gray", (0,)), "choose from"),
         (lambda: Encoding("levels", (0, 1), names=("a",)), "names has 1 entries; there are 2"),
         (lambda: Encoding("levels", (0, 70000)), "has 70000; the largest of levels is 65535"),
         (lambda: Encoding("levels", (0, 1), palette=(5, 6)), "#000005, #000006; it must have 0 different"),
         (lambda: Encoding("palette", (0, 300), palette=(5, 6)), "has 300; the largest of palette is 255"),
-        (lambda: Encoding("palette", (0, 1), palette=(7, 7)), "must have 2 different colours"),
-        (lambda: Encoding("palette", (0, 1)), "palette is no colours"),
+        (lambda: Encoding("palette", (0, 1), palette=(7, 7)), "must have 2 different colors"),
+        (lambda: Encoding("palette", (0, 1)), "palette is no colors"),
         (lambda: ENCODINGS[5].to_ids(np.zeros((2, 2, 3), np.uint16)), "has 16 bits"),
         (lambda: ENCODINGS[0].to_ids(np.full((2, 2), 7, np.uint8)), "has the value 7 in row 0, column 0"),
         (lambda: ENCODINGS[0].to_ids(np.zeros((2, 2, 3), np.uint8)), "must be H×W"),

@@ -31,7 +31,7 @@ PLAIN = {
     "binary": Encoding("levels", (0, 255)),
     "three": Encoding("levels", (0, 128, 255)),
     "deep": Encoding("levels", (0, 1, 300)),
-    "colours": Encoding("colours", (0x000000, 0xFF0000)),
+    "colors": Encoding("colors", (0x000000, 0xFF0000)),
 }
 
 
@@ -65,7 +65,7 @@ class Drawing:
     def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding
         self.contract = Contract(
-            "segment", encoding.to_dict() | {"colour": False}, channels=(1, encoding.classes), halo=0, bytes_per_pixel=8
+            "segment", encoding.to_dict() | {"color": False}, channels=(1, encoding.classes), halo=0, bytes_per_pixel=8
         )
 
     def run(self, x: np.ndarray) -> np.ndarray:
@@ -127,10 +127,10 @@ def test_a_palette_is_only_for_levels_that_it_has():
     from repix.errors import WrongUse
 
     for picture in (Picture(values("RGB", "8"), palette=(0, 1)), Picture(np.full((2, 2), 2, np.uint8), palette=(0, 1))):
-        with pytest.raises(WrongUse, match="has a palette of 2 colours"):
+        with pytest.raises(WrongUse, match="has a palette of 2 colors"):
             fidelity(picture, "a.png")
     changed = Picture(np.zeros((2, 2), np.uint8), palette=(0, 1))
-    assert changed.with_colours(changed.colours()).palette == ()
+    assert changed.with_colors(changed.colors()).palette == ()
 
 
 @pytest.mark.parametrize("name", CLOSE)

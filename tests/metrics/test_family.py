@@ -6,17 +6,17 @@ import math
 import numpy as np
 import pytest
 
-from repix import members, metrics
+from repix import metrics, registry
 from repix.errors import RepixError, WrongDtype, WrongShape, WrongUse
 from tests.metrics.scenes import label_map, mistaken, noisy, scene
 
-NAMES = members.names("metrics")
+NAMES = registry.available("metrics")
 GIVEN = {"scale": 2}
 """Values for the settings that have no default."""
 
 
 def protocol(name):
-    return members.member("metrics", name)
+    return registry.get("metrics", name)
 
 
 def measure(name, result, truth):
@@ -32,11 +32,11 @@ def pair(name, spoil=0.0):
     if protocol(name).labels:
         truth = label_map()
         return mistaken(truth, spoil / 50), truth
-    truth = scene(channels=1 if name == "grey" else 3)
+    truth = scene(channels=1 if name == "psnr-gray" else 3)
     return noisy(truth, spoil), truth
 
 
-FOR_ONE_PIXEL = ("rgb", "grey", "miou", "pixel-accuracy", "dice")
+FOR_ONE_PIXEL = ("psnr-rgb", "psnr-gray", "miou", "pixel-accuracy", "dice")
 
 COMPARING = [name for name in NAMES if protocol(name).looks_at_result]
 OF_PICTURES = [name for name in NAMES if not protocol(name).labels]
@@ -44,8 +44,8 @@ OF_PICTURES = [name for name in NAMES if not protocol(name).labels]
 
 def test_the_protocols_are_those_of_the_docs():
     assert set(NAMES) >= {
-        "rgb", "grey", "y-crop", "bicubic-y", "ssim-wang", "ssim-skimage", "ms-ssim", "miou", "pixel-accuracy", "dice",
-        "colourfulness", "edges-f1",
+        "psnr-rgb", "psnr-gray", "psnr-y", "psnr-y-bicubic", "ssim-wang", "ssim-skimage", "ms-ssim", "miou",
+        "pixel-accuracy", "dice", "colorfulness", "edges-f1",
     }  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_the_arrays_are_left_as_they_were(name):
 def test_turning_and_mirroring_both_changes_nothing(name):
     result, truth = (array[:176, :176] for array in pair(name, 8.0))
     value = measure(name, result, truth)
-    tolerance = 2e-3 if name == "edges-f1" else 1e-9  # of two equal neighbours, Canny keeps the first
+    tolerance = 2e-3 if name == "edges-f1" else 1e-9  # of two equal neighbors, Canny keeps the first
     turned = measure(name, np.rot90(result), np.rot90(truth))
     assert turned == pytest.approx(value, rel=tolerance)
     assert measure(name, result[:, ::-1], truth[:, ::-1]) == pytest.approx(value, rel=tolerance)
@@ -110,7 +110,7 @@ def test_what_is_no_picture_is_refused(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_pixel_is_a_number_or_a_sentence(name):
-    one = np.zeros((1, 1), np.uint8) if protocol(name).labels else np.zeros((1, 1, 1 if name == "grey" else 3))
+    one = np.zeros((1, 1), np.uint8) if protocol(name).labels else np.zeros((1, 1, 1 if name == "psnr-gray" else 3))
     if name in FOR_ONE_PIXEL:
         assert measure(name, one, one) == protocol(name).best
     else:
@@ -118,13 +118,13 @@ def test_one_pixel_is_a_number_or_a_sentence(name):
             measure(name, one, one)
 
 
-@pytest.mark.parametrize("name", [name for name in COMPARING if name not in ("grey", "edges-f1", "rgb")])
-def test_grey_against_colour_is_refused(name):
+@pytest.mark.parametrize("name", [name for name in COMPARING if name not in ("psnr-gray", "edges-f1", "psnr-rgb")])
+def test_gray_against_color_is_refused(name):
     if protocol(name).labels:
         with pytest.raises(WrongShape, match="a label map is H×W"):
             measure(name, label_map(), np.zeros((40, 50, 3), np.uint8))
     else:
-        with pytest.raises(WrongShape, match="result is grey and truth is colour"):
+        with pytest.raises(WrongShape, match="result is gray and truth is color"):
             measure(name, scene(channels=1), scene(channels=3))
 
 

@@ -12,7 +12,7 @@ from torchmetrics.functional.classification import (
     multiclass_jaccard_index,
 )
 
-from repix import members, metrics
+from repix import metrics, registry
 from repix.errors import WrongDtype, WrongShape, WrongUse
 from tests.metrics.scenes import label_map, mistaken
 
@@ -21,11 +21,11 @@ THEIRS = {
     "dice": lambda r, t, n, i: multiclass_f1_score(r, t, n, average="macro", ignore_index=i),
     "pixel-accuracy": lambda r, t, n, i: multiclass_accuracy(r, t, n, average="micro", ignore_index=i),
 }
-NAMES = [name for name in members.names("metrics") if members.member("metrics", name).labels]
+NAMES = [name for name in registry.available("metrics") if registry.get("metrics", name).labels]
 
 
 def ours(name, result, truth, **settings):
-    return members.member("metrics", name).function(result, truth, **settings)
+    return registry.get("metrics", name).function(result, truth, **settings)
 
 
 def theirs(name, result, truth, classes, ignored):
@@ -77,7 +77,7 @@ def test_minus_one_may_be_the_ignored_label():
 
 
 def test_many_pairs_are_counted_together_and_not_averaged():
-    tally = members.member("metrics", "miou").tally
+    tally = registry.get("metrics", "miou").tally
     common, rare = np.zeros((1, 98), int), np.array([[1, 0]])
     total = tally(common, common) + tally(np.zeros((1, 2), int), rare)
     assert total.parts == {"class 0": 99 / 100, "class 1": 0.0}
@@ -124,7 +124,7 @@ def test_classes_may_change_their_numbers(result, truth, order):
 @settings(max_examples=40)
 @given(MAPS, MAPS)
 def test_dice_follows_from_intersection_over_union_class_by_class(result, truth):
-    shares = members.member("metrics", "miou").tally(result, truth).parts
-    dices = members.member("metrics", "dice").tally(result, truth).parts
+    shares = registry.get("metrics", "miou").tally(result, truth).parts
+    dices = registry.get("metrics", "dice").tally(result, truth).parts
     assert dices.keys() == shares.keys()
     assert all(dices[c] == pytest.approx(2 * share / (1 + share)) for c, share in shares.items())

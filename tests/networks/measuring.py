@@ -1,4 +1,4 @@
-"""What a network really does to sizes and neighbourhoods, measured on the module."""
+"""What a network really does to sizes and neighborhoods, measured on the module."""
 
 import math
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from repix import members
+from repix import registry
 from repix.degradations import motion_blur
 from repix.networks._blur_spectrum import CELL, LEAST_POWER, WINDOW, BlurDescriptor, Spectrum
 from repix.networks.efficient_unet import Config
@@ -21,9 +21,9 @@ def test_the_power_is_that_of_fourier():
     x = torch.rand(1, 3, side, side, generator=torch.manual_seed(0))
     found = spectrum(x)
     assert found.shape == (1, (WINDOW // 2 + 1) * WINDOW, side // CELL, side // CELL)
-    grey = x.mean(1)[0].double().numpy()
+    gray = x.mean(1)[0].double().numpy()
     mean = torch.nn.functional.avg_pool2d(x.mean(1, keepdim=True), 17, 1, 8, count_include_pad=False)[0, 0].numpy()
-    padded = np.pad(grey - mean, CELL // 2, mode="edge")
+    padded = np.pad(gray - mean, CELL // 2, mode="edge")
     bell = np.sin(np.pi * (np.arange(WINDOW) + 0.5) / WINDOW) ** 2
     bell = np.outer(bell, bell) / np.square(bell).sum()
     starts = range(0, side, CELL)
@@ -85,7 +85,7 @@ def test_its_recipe_finds_what_there_is_to_tell(tmp_path):
 
 def test_conditioning_begins_near_zero():
     """With the weights of an unconditioned network, a conditioned one gives nearly the same before it is trained."""
-    network = members.member("networks", "efficient-unet")
+    network = registry.get("networks", "efficient-unet")
     plain, conditioned = (
         Config(widths=(4, 6, 8), blocks=(1, 1, 1)),
         Config(widths=(4, 6, 8), blocks=(1, 1, 1), conditioned=True),
@@ -98,7 +98,7 @@ def test_conditioning_begins_near_zero():
 
 
 def test_pixels_coarser_than_a_cell_cannot_be_steered():
-    network = members.member("networks", "efficient-unet")
+    network = registry.get("networks", "efficient-unet")
     for unshuffle, levels in ((3, 2), (4, 4)):
         config = Config(widths=(4,) * levels, blocks=(1,) * levels, unshuffle=unshuffle, conditioned=True)
         assert "cells of 16 pixels" in network.config_error(config)

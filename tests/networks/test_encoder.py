@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 import repix
-from repix import members, networks
+from repix import networks, registry
 from repix.conversion import open_model
 from repix.conversion.foreign import importing
 from repix.errors import Unreadable, WrongShape, WrongUse
@@ -64,7 +64,7 @@ REFUSED = {
     "unpool": "unpool puts numbers back where a max pool found them; it needs that pool's",
     "reshape": "reshape gives one channel for every scale² it gets, so 6 cannot become 1; give it 4",
 }
-FITTING = [name for name in members.names("upsampling") if name not in REFUSED]
+FITTING = [name for name in registry.available("upsampling") if name not in REFUSED]
 
 
 @pytest.mark.parametrize("upsampler", [*FITTING, "transposed kernel=4"])

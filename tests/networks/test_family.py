@@ -11,10 +11,10 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from repix import members, networks
+from repix import networks, registry
 from repix.conversion.model_file import read_model
 from repix.errors import RepixError, WrongShape, WrongUse
-from repix.models import catalogue
+from repix.models import catalog
 from repix.networks import Network
 from repix.networks._measured_halo import nan_spread
 from repix.parameters import is_several, parameters
@@ -226,7 +226,7 @@ SIGNALS += [(name, {"norm": norm} | ALL_OF_IT.get(name, {})) for name in NORMED 
 
 @pytest.mark.parametrize(("name", "settings"), SIGNALS, ids=str)
 def test_a_picture_is_heard_at_the_end_and_the_loss_at_the_beginning(name, settings):
-    """In the full depth, with narrower layers. With torch's own start both fade where nothing normalises."""
+    """In the full depth, with narrower layers. With torch's own start both fade where nothing normalizes."""
     network = offered(name)
     levels = len(getattr(network.config(), "widths", ()))
     narrow = {"widths": (16, 16, 32, 64, 64)[:levels], "width": 16, "head": 64, "size": 64}
@@ -301,13 +301,13 @@ def test_no_network_is_another_ones_child():
 
 
 def test_a_network_without_upsampler_says_so():
-    network = members.member("networks", "dncnn")
+    network = registry.get("networks", "dncnn")
     with pytest.raises(WrongUse, match="has no upsampler to replace"):
         networks.with_upsampler(network, network.small, "nearest")
 
 
 def test_bundled_models_are_read():
-    for bundled in catalogue().values():
+    for bundled in catalog().values():
         contract = read_model(bundled.path).contract
         offered(contract.network).from_dict(contract.network_settings)
 

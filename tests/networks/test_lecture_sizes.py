@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from repix import members
+from repix import registry
 from repix.errors import WrongUse
 from repix.networks import channel_mixer, encoder_decoder, picture_unet, unet
 from repix.networks.fcn import Config as FcnConfig
@@ -35,7 +35,7 @@ def sizes_on_the_way(module: nn.Module, x: torch.Tensor) -> list[tuple[int, ...]
 
 
 def counted(name: str, **settings) -> int:
-    network = members.member("networks", name)
+    network = registry.get("networks", name)
     return network.cost(network.config(**settings)).parameters
 
 
@@ -51,7 +51,7 @@ def test_S03_kernels_of_the_lecture():
 def test_S04_the_dense_layer_has_a_hundred_million_weights():
     encoder = convolutions(3, *LECTURE_WIDTHS, 512) + 2 * (sum(LECTURE_WIDTHS) + 512)
     assert counted("dense-reshape") == encoder + (2048 + 1) * 3 * 128 * 128
-    network = members.member("networks", "dense-reshape")
+    network = registry.get("networks", "dense-reshape")
     assert network.fixed(network.config()) == 128
     with pytest.raises(WrongUse, match="size is 100; with 6 widths it must be a multiple of 64"):
         network.module(network.config(size=100))
@@ -125,7 +125,7 @@ def test_T08_four_times_larger():
 @pytest.mark.parametrize("scale", [1, 2, 4, 8])
 def test_T08_widths_that_are_left_out_are_recorded(scale):
     """What is saved names them, so that another default never changes a trained network."""
-    network = members.member("networks", "picture-unet")
+    network = registry.get("networks", "picture-unet")
     asked = network.from_dict({"scale": scale})
     assert asked.to_dict()["widths"] == list(LECTURE_WIDTHS if scale == 1 else LECTURE_WIDTHS[:4])
     assert network.from_dict(asked.to_dict()) == asked
@@ -133,7 +133,7 @@ def test_T08_widths_that_are_left_out_are_recorded(scale):
 
 
 def test_T08_results_are_pictures():
-    network = members.member("networks", "picture-unet")
+    network = registry.get("networks", "picture-unet")
     module = network.module(network.small).eval()
     with torch.no_grad():
         module.last.convolution.weight.mul_(1000)
@@ -142,8 +142,8 @@ def test_T08_results_are_pictures():
     assert y.max() == 1
 
 
-def test_T08_grey_is_zero_inside():
-    """[0, 1] outside is [-1, 1] inside, so middle grey meets the first convolution as zero."""
+def test_T08_gray_is_zero_inside():
+    """[0, 1] outside is [-1, 1] inside, so middle gray meets the first convolution as zero."""
     module = picture_unet(widths=(4, 8))
     given = []
     module.encoder[0].register_forward_pre_hook(lambda _, x: given.append(x[0]))
@@ -152,7 +152,7 @@ def test_T08_grey_is_zero_inside():
 
 
 def test_T08_only_doubles():
-    network = members.member("networks", "picture-unet")
+    network = registry.get("networks", "picture-unet")
     assert "must be 1, 2, 4 or 8" in network.fits(network.config(scale=3))
 
 
@@ -170,7 +170,7 @@ def test_U16_channel_mixer_is_the_lecture_code():
 
 
 def test_U17_a_pixels_column_holds_every_depth():
-    network = members.member("networks", "hypercolumn")
+    network = registry.get("networks", "hypercolumn")
     module = network.module(network.small).eval()
     x = picture(3, 16, 8)
     columns = module.columns(x)
@@ -194,5 +194,5 @@ def test_the_papers_fcn_has_its_134_million_parameters():
 
 
 def test_fcn_has_five_levels():
-    network = members.member("networks", "fcn")
+    network = registry.get("networks", "fcn")
     assert "widths has 2 numbers" in network.fits(FcnConfig(widths=(4, 4)))

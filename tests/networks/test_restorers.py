@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from repix import members
+from repix import registry
 from repix.errors import WrongUse
 from repix.networks import compact, super_resolution
 from repix.networks.compact import reparameterized
@@ -25,7 +25,7 @@ def silenced(module: nn.Module) -> nn.Module:
 
 @pytest.mark.parametrize("name", ADDING)
 def test_without_detail_the_picture_comes_out_enlarged(name):
-    network = members.member("networks", name)
+    network = registry.get("networks", name)
     side = 2 * network.step(network.small)
     x = picture(3, side, side)
     larger = nn.functional.interpolate(x, scale_factor=float(network.scale(network.small)), mode="bilinear")
@@ -51,8 +51,8 @@ def test_training_begins_near_the_picture_itself(network, config):
 
 
 @pytest.mark.parametrize("name", ADDING)
-def test_a_grey_picture_is_the_start_of_every_colour(name):
-    network = members.member("networks", name)
+def test_a_gray_picture_is_the_start_of_every_color(name):
+    network = registry.get("networks", name)
     config = replace(network.small, in_channels=1)
     side = 2 * network.step(config)
     y = silenced(network.module(config))(picture(1, side, side))
@@ -62,7 +62,7 @@ def test_a_grey_picture_is_the_start_of_every_colour(name):
 
 @pytest.mark.parametrize("name", ADDING)
 def test_the_last_sum_has_32_bits_in_bfloat16(name):
-    network = members.member("networks", name)
+    network = registry.get("networks", name)
     module = silenced(network.module(replace(network.small, **({"scale": 1} if name == "compact" else {}))))
     x = picture(3, 16, 16)
     with torch.autocast("cpu", torch.bfloat16):
@@ -74,7 +74,7 @@ def test_the_last_sum_has_32_bits_in_bfloat16(name):
 
 def test_efficient_unet_follows_the_brightness():
     """No bias anywhere: twice the picture is twice the result."""
-    network = members.member("networks", "efficient-unet")
+    network = registry.get("networks", "efficient-unet")
     torch.manual_seed(0)
     for upsampler in ("transposed kernel=2", "transposed kernel=4 bias=yes", "pixel-shuffle", "resize-conv"):
         module = network.module(replace(network.small, upsampler=upsampler)).eval().double()
@@ -85,14 +85,14 @@ def test_efficient_unet_follows_the_brightness():
 
 
 def test_efficient_unet_has_the_published_size():
-    network = members.member("networks", "efficient-unet")
+    network = registry.get("networks", "efficient-unet")
     assert round(network.cost().parameters / 1e6, 1) == 2.4
     assert "There are 2 widths but 3 numbers of blocks" in network.fits(network.config(widths=(8, 8)))
 
 
 def test_D05_dncnn_has_the_published_size():
-    """17 convolutions of 64 channels on a grey picture, normalised but for the first and the last."""
-    network = members.member("networks", "dncnn")
+    """17 convolutions of 64 channels on a gray picture, normalized but for the first and the last."""
+    network = registry.get("networks", "dncnn")
     counts = network.cost(network.config(in_channels=1, out_channels=1))
     assert counts.parameters == 9 * 64 + 64 + 15 * (9 * 64 * 64 + 2 * 64) + 9 * 64 + 1
     assert network.halo() == 17
@@ -112,7 +112,7 @@ def test_the_narrow_network_gives_the_wide_ones_pictures(scale, channels):
 
 
 def test_what_enlarges_nothing_has_no_upsampler():
-    network = members.member("networks", "compact")
+    network = registry.get("networks", "compact")
     reason = network.fits(replace(network.small, scale=1, upsampler="nearest"))
     assert reason == "upsampler is 'nearest', but scale is 1; leave one of them out."
     assert network.fits(replace(network.small, scale=1)) is None
@@ -120,12 +120,12 @@ def test_what_enlarges_nothing_has_no_upsampler():
 
 @pytest.mark.parametrize("name", ["compact", "super-resolution"])
 def test_an_empty_upsampler_is_not_taken_for_none(name):
-    network = members.member("networks", name)
+    network = registry.get("networks", name)
     assert "The upsampler is empty" in network.fits(replace(network.small, upsampler=""))
 
 
 def test_narrow_is_smaller_and_wide_costs_no_more():
-    network = members.member("networks", "compact")
+    network = registry.get("networks", "compact")
     wide, narrow = network.cost(), network.cost(network.config(multi_branch=False))
     assert narrow.parameters < wide.parameters / 2
     assert narrow.macs == wide.macs  # the kernels are added first
@@ -150,7 +150,7 @@ def test_R04_groups_have_a_quarter_of_the_weights():
     per_block = 2 * (9 * 8 * 8 // 4 + 8) + 8 * 8 + 8
     without = parameters_of(block="residual") - 2 * 2 * (9 * 8 * 8 + 8)
     assert parameters_of(block="group") == without + 2 * per_block
-    network = members.member("networks", "super-resolution")
+    network = registry.get("networks", "super-resolution")
     assert "must be a multiple of" in network.fits(replace(network.small, block="group", width=6))
 
 
@@ -165,7 +165,7 @@ def test_R04_paths_of_a_scale_stay_apart_and_the_rest_is_shared():
 
 
 def test_R03_pre_works_at_full_size_and_post_at_the_small_one():
-    network = members.member("networks", "super-resolution")
+    network = registry.get("networks", "super-resolution")
     work = {
         framework: network.cost(network.config(framework=framework, scale=4)).macs
         for framework in ("pre", "post", "progressive", "iterative")

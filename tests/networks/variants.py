@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from repix import members
+from repix import registry
 from repix.networks import Network, with_upsampler
 from repix.networks._blocks import BLOCKS
 from repix.networks._frameworks import FRAMEWORKS
 from repix.parameters import parameters
 
-NAMES = members.names("networks")
+NAMES = registry.available("networks")
 
 
 def offered(name: str) -> Network:
-    found = members.member("networks", name)
+    found = registry.get("networks", name)
     assert isinstance(found, Network)
     return found
 
@@ -61,7 +61,7 @@ SWAPPED = [
     (network, with_upsampler(network, network.small, upsampler))
     for network in map(offered, NAMES)
     if "upsampler" in parameters(network.config)
-    for upsampler in (*members.names("upsampling"), "transposed kernel=3", "resize-conv method=bilinear kernel=5")
+    for upsampler in (*registry.available("upsampling"), "transposed kernel=3", "resize-conv method=bilinear kernel=5")
 ]
 SWAPPED_LABELS = [f"{network.name}-{config.upsampler}" for network, config in SWAPPED]
 FITTING = [(n, c) for n, c in SWAPPED if n.fits(c) is None]

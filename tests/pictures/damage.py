@@ -58,10 +58,10 @@ def runs() -> bytes:
 
 def sound_files(form: str) -> list[bytes]:
     """Small valid files of a format."""
-    rgb, grey, rgba = (values(kind, "8", HEIGHT, WIDTH) for kind in ("RGB", "L", "RGBA"))
+    rgb, gray, rgba = (values(kind, "8", HEIGHT, WIDTH) for kind in ("RGB", "L", "RGBA"))
     return {
         "JPEG": lambda: [
-            made(".jpg"), by_pillow(grey, "JPEG"), by_pillow(rgb, "JPEG", progressive=True, exif=exif(6)),
+            made(".jpg"), by_pillow(gray, "JPEG"), by_pillow(rgb, "JPEG", progressive=True, exif=exif(6)),
             by_pillow(rgb, "JPEG", quality=50, subsampling=2),
         ],
         "PNG": lambda: [
@@ -70,16 +70,16 @@ def sound_files(form: str) -> list[bytes]:
         ],
         "TIFF": lambda: [
             made(".tif"), made(".tif", "RGBA", "float"), tiff(rgb, 3, tile=(16, 16), compression="zlib", bigtiff=True),
-            tiff(grey, byteorder=">", rowsperstrip=4), by_pillow(rgb, "TIFF", compression="tiff_lzw"),
-            by_pillow(rgb, "TIFF", compression="jpeg"), by_pillow(grey, "TIFF", "1", compression="group4"),
+            tiff(gray, byteorder=">", rowsperstrip=4), by_pillow(rgb, "TIFF", compression="tiff_lzw"),
+            by_pillow(rgb, "TIFF", compression="jpeg"), by_pillow(gray, "TIFF", "1", compression="group4"),
         ],
         "WebP": lambda: [made(".webp"), by_pillow(rgba, "WEBP", lossless=True), by_pillow(rgb, "WEBP")],
-        "AVIF": lambda: [made(".avif"), made(".avif", depth="16"), by_pillow(grey, "AVIF"), by_pillow(rgba, "AVIF")],
-        "GIF": lambda: [by_pillow(rgb, "GIF"), by_pillow(grey, "GIF", interlace=1)],
-        "BMP": lambda: [made(".bmp"), by_pillow(grey, "BMP"), by_pillow(grey, "BMP", "1"), made(".bmp", "RGBA"),
+        "AVIF": lambda: [made(".avif"), made(".avif", depth="16"), by_pillow(gray, "AVIF"), by_pillow(rgba, "AVIF")],
+        "GIF": lambda: [by_pillow(rgb, "GIF"), by_pillow(gray, "GIF", interlace=1)],
+        "BMP": lambda: [made(".bmp"), by_pillow(gray, "BMP"), by_pillow(gray, "BMP", "1"), made(".bmp", "RGBA"),
                         runs()],
         "PPM": lambda: [
-            by_pillow(rgb, "PPM"), by_opencv(values("L", "16", HEIGHT, WIDTH), ".pgm"), by_pillow(grey, "PPM", "1"),
+            by_pillow(rgb, "PPM"), by_opencv(values("L", "16", HEIGHT, WIDTH), ".pgm"), by_pillow(gray, "PPM", "1"),
             b"P2\n# by hand\n4 3\n99\n" + b" ".join(b"%d" % i for i in range(12)), b"P1 3 3 101010101",
             by_opencv(values("RGB", "float", HEIGHT, WIDTH), ".pfm"),
         ],

@@ -1,4 +1,4 @@
-"""Files made by others than repix, to be read by it: colour profiles, EXIF, and pictures of every kind."""
+"""Files made by others than repix, to be read by it: color profiles, EXIF, and pictures of every kind."""
 
 import io
 import struct
@@ -16,7 +16,7 @@ HEIGHT, WIDTH = 5, 7
 
 
 def profile(space: str, primaries=(), gamma: float = 2.2) -> bytes:
-    """A small colour profile by hand: primaries as XYZ columns, and one power as the tone curve."""
+    """A small color profile by hand: primaries as XYZ columns, and one power as the tone curve."""
     curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
     xyz = lambda values: b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in values))  # noqa: E731
     text = b"drawn by hand\0"
@@ -44,12 +44,12 @@ def profile(space: str, primaries=(), gamma: float = 2.2) -> bytes:
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 DISPLAY_P3 = profile("RGB", ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)))
-GREY_22 = profile("GRAY")
+GRAY_22 = profile("GRAY")
 
 
-def profiles(grey: bool) -> tuple[bytes | None, ...]:
+def profiles(gray: bool) -> tuple[bytes | None, ...]:
     """The profiles that a picture may have."""
-    return (None, GREY_22, profile("GRAY", gamma=1.8)) if grey else (None, SRGB, DISPLAY_P3)
+    return (None, GRAY_22, profile("GRAY", gamma=1.8)) if gray else (None, SRGB, DISPLAY_P3)
 
 
 def exif(orientation: int = 1, thumbnail: bool = False) -> bytes:
@@ -102,29 +102,29 @@ def values(kind: str, depth: str, height: int = HEIGHT, width: int = WIDTH) -> n
 
 
 def palette() -> np.ndarray:
-    """Five colours, one of them half transparent."""
+    """Five colors, one of them half transparent."""
     return np.array([[255, 0, 0, 255], [0, 255, 0, 128], [9, 9, 9, 255], [1, 2, 3, 255], [250, 1, 77, 0]], np.uint8)
 
 
 def png(pixels: np.ndarray, kind: str, orientation: int = 1, icc: bytes | None = None, extra: bytes = b"") -> bytes:
     """A PNG by hand, which can be of any kind and depth, with EXIF and a profile."""
     height, width = pixels.shape[:2]
-    bits, colour = 8 * pixels.dtype.itemsize, {1: 0, 2: 4, 3: 2, 4: 6}[pixels.shape[2]]
+    bits, color = 8 * pixels.dtype.itemsize, {1: 0, 2: 4, 3: 2, 4: 6}[pixels.shape[2]]
     rows, tables = pixels.astype(pixels.dtype.newbyteorder(">")).reshape(height, -1), b""
     if kind == "1":
         rows, bits = np.packbits(pixels[:, :, 0] > 0, axis=1), 1
     elif kind == "P":
         rows = (pixels[:, :, None] == palette()).all(axis=3).argmax(axis=2).astype(np.uint8)
-        colour = 3
+        color = 3
         tables = chunk(b"PLTE", palette()[:, :3].tobytes()) + chunk(b"tRNS", palette()[:, 3].tobytes())
     body = b"".join(b"\0" + row.tobytes() for row in rows)
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0))
-    colours = chunk(b"iCCP", b"p\0\0" + zlib.compress(icc)) if icc else b""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0))
+    colors = chunk(b"iCCP", b"p\0\0" + zlib.compress(icc)) if icc else b""
     turn = chunk(b"eXIf", exif(orientation))
     return (
         b"\x89PNG\r\n\x1a\n"
         + head
-        + colours
+        + colors
         + extra
         + tables
         + turn
@@ -139,13 +139,13 @@ def chunk(name: bytes, data: bytes) -> bytes:
 
 def tiff(pixels: np.ndarray, orientation: int = 1, icc: bytes | None = None, **settings) -> bytes:
     """A TIFF by tifffile."""
-    grey, alpha = pixels.shape[2] <= 2, pixels.shape[2] in (2, 4)
+    gray, alpha = pixels.shape[2] <= 2, pixels.shape[2] in (2, 4)
     stream = io.BytesIO()
     tifffile.imwrite(
         stream,
         pixels if pixels.shape[2] > 1 else pixels[:, :, 0],
         **{
-            "photometric": "minisblack" if grey else "rgb",
+            "photometric": "minisblack" if gray else "rgb",
             "planarconfig": "contig" if pixels.shape[2] > 1 else None,
             "extrasamples": ["unassalpha"] if alpha else None,
             "iccprofile": icc,

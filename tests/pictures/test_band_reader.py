@@ -157,10 +157,10 @@ def test_what_a_tiff_holds_grows_with_its_tiles_and_strips(tmp_path):
     assert held[2] < held[1]
 
 
-@pytest.mark.parametrize("kind", ["progressive", "baseline", "one colour after the other"])
+@pytest.mark.parametrize("kind", ["progressive", "baseline", "one color after the other"])
 def test_progressive_is_told_from_baseline(kind):
     data = by_pillow(values("RGB", "8", 40, 40), "JPEG", progressive=kind == "progressive", exif=b"Exif\0\0" + exif())
-    if kind == "one colour after the other":
+    if kind == "one color after the other":
         data = data.replace(b"\xff\xda\0\x0c\3", b"\xff\xda\0\x0c\1", 1)
     assert (inspect("JPEG", data, "a.jpg").whole is None) == (kind == "baseline")
 

@@ -8,7 +8,7 @@ from repix.pictures.jpeg import jpeg_round_trip
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (9, 8, 1), (17, 16, 3)])
-def test_shape_stays_and_grey_stays_grey(shape):
+def test_shape_stays_and_gray_stays_gray(shape):
     pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
     decoded = jpeg_round_trip(pixels, 100, "4:4:4")
     assert decoded.shape == shape

@@ -153,5 +153,5 @@ def test_what_is_not_kept_is_said(tmp_path, form, settings, word):
 
 def test_profile_of_the_wrong_kind_is_not_written(tmp_path):
     report = repix.write(Picture(np.zeros((4, 4), np.uint8), profile=making.SRGB), tmp_path / "a.png")
-    assert report.lost == ("the colour profile, which is for RGB and not for GRAY",)
+    assert report.lost == ("the color profile, which is for RGB and not for GRAY",)
     assert repix.read(tmp_path / "a.png").profile is None

@@ -17,17 +17,17 @@ def test_to_numbers_and_back_is_exact(depth, channels):
     pixels = np.repeat(levels, channels).reshape(16, -1, channels)
     pixels = (pixels / 255).astype(np.float32) if depth == "float" else pixels.astype(DEPTHS[depth])
     picture = Picture(pixels)
-    assert picture.colours().shape[2] == (1 if channels < 3 else 3)
-    again = picture.with_colours(picture.colours(), picture.alpha())
+    assert picture.colors().shape[2] == (1 if channels < 3 else 3)
+    again = picture.with_colors(picture.colors(), picture.alpha())
     np.testing.assert_array_equal(again.pixels, pixels)
     assert again.depth == depth
-    np.testing.assert_array_equal(Picture.of(picture.colours(), picture.alpha(), depth).pixels, pixels)
+    np.testing.assert_array_equal(Picture.of(picture.colors(), picture.alpha(), depth).pixels, pixels)
 
 
 def test_depth_comes_from_the_dtype_and_never_from_the_numbers():
     dark = Picture(np.ones((2, 2), np.uint16))
     assert dark.depth == "16"
-    assert float(dark.colours().max()) == pytest.approx(1 / 65535)
+    assert float(dark.colors().max()) == pytest.approx(1 / 65535)
 
 
 @pytest.mark.parametrize("dtype", [bool, np.int8, np.int32, np.int64, np.float16, np.float64, complex, object])

@@ -69,7 +69,7 @@ def npy(array, **settings):
 
 def everything_but_pixels(picture, kind, icc, orientation):
     """What must hold for every file that has EXIF and a profile."""
-    assert picture.is_grey == (kind in ("1", "L", "LA"))
+    assert picture.is_gray == (kind in ("1", "L", "LA"))
     assert picture.has_alpha == (kind in ("LA", "P", "RGBA"))
     assert picture.profile == icc
     assert picture.exif is not None
@@ -101,7 +101,7 @@ def test_lossy_files_are_read_closely(tmp_path, form, kind):
             picture = repix.read(put(tmp_path, "any name", CLOSE[form, kind](soft, orientation, icc)))
             np.testing.assert_allclose(picture.pixels, turned(soft, orientation).astype(int), atol=4)
             assert picture.depth == "8"
-            assert picture.is_grey == (kind == "L")
+            assert picture.is_gray == (kind == "L")
             assert picture.profile == icc
 
 
@@ -125,7 +125,7 @@ def test_small_bit_depths_are_widened_and_said(tmp_path, bits):
     data = b"\x89PNG\r\n\x1a\n" + head + body + making.chunk(b"IEND", b"")
     picture = repix.read(put(tmp_path, "a.png", data))
     np.testing.assert_array_equal(picture.pixels[:, :, 0], numbers * (255 // (2**bits - 1)))
-    assert picture.notes == (f"{bits}-bit grey became 8-bit grey of the same values",)
+    assert picture.notes == (f"{bits}-bit gray became 8-bit gray of the same values",)
 
 
 def test_gif_is_read(tmp_path):
@@ -134,7 +134,7 @@ def test_gif_is_read(tmp_path):
     np.testing.assert_array_equal(picture.pixels, stored)
 
 
-def test_gif_with_a_transparent_colour(tmp_path):
+def test_gif_with_a_transparent_color(tmp_path):
     image = Image.new("P", (2, 2))
     image.putdata([0, 1, 1, 0])
     image.putpalette([255, 0, 0, 0, 0, 255])
@@ -155,7 +155,7 @@ def test_premultiplied_alpha_is_divided_out_and_said(tmp_path):
     stored[..., :3] = straight[..., :3] * 128.0 / 255
     picture = repix.read(put(tmp_path, "a.tif", tiff(stored, extrasamples=["assocalpha"])))
     np.testing.assert_allclose(picture.pixels, straight.astype(int), atol=2)
-    assert "premultiplied colours were divided by their alpha" in picture.notes
+    assert "premultiplied colors were divided by their alpha" in picture.notes
 
 
 def test_white_is_zero_tiff(tmp_path):
@@ -193,8 +193,8 @@ def test_bmp_run_lengths(tmp_path, coding):
         1: bytes([3, 1, 2, 0, 0, 0, 0, 5, 2, 1, 0, 1, 2, 0, 0, 1]),
         2: bytes([3, 0x12, 2, 0x33, 0, 0, 0, 5, 0x20, 0x10, 0x20, 0, 0, 1]),
     }[coding]
-    colours = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
-    table = b"".join(bytes([*colour[::-1], 0]) for colour in colours.tolist())
+    colors = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
+    table = b"".join(bytes([*color[::-1], 0]) for color in colors.tolist())
     head = struct.pack("<IiiHHIIiiII", 40, 5, 2, 1, 8 // coding, coding, len(runs), 0, 0, 4, 0)
     start = 14 + len(head) + len(table)
     data = b"BM" + struct.pack("<IHHI", start + len(runs), 0, 0, start) + head + table + runs

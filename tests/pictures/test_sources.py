@@ -162,7 +162,7 @@ def test_a_binary_file_gets_nothing_where_something_is_wrong():
         ({}, WrongUse, r"has no suffix to choose the format by; pass the format, such as format='png'"),
         ({"format": "xyz"}, WrongUse, "format is 'xyz', which repix does not write; choose from jpg png"),
         ({"format": "gif"}, Unwritable, "repix reads GIF but does not write it; write png"),
-        ({"format": "pgm"}, Unwritable, "The picture: PGM cannot store colours"),
+        ({"format": "pgm"}, Unwritable, "The picture: PGM cannot store colors"),
         ({"format": "jpg", "strict": True}, RepixError, "transparency"),
         ({"format": "jpg", "quality": 0}, WrongUse, "quality is 0"),
     ]

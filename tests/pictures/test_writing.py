@@ -19,17 +19,17 @@ from tests.pictures.making import exif, png, profiles, put, tiff, turned, values
 SOURCES = [("1", "8"), ("P", "8"), *itertools.product(("L", "LA", "RGB", "RGBA"), ("8", "16", "float"))]
 
 HOLDS = {
-    "JPEG": ({"8"}, {"grey", "colour", "profile", "exif"}),
-    "PNG": ({"8", "16"}, {"grey", "colour", "alpha", "profile", "exif"}),
-    "TIFF": ({"8", "16", "float"}, {"grey", "colour", "alpha", "profile", "exif"}),
-    "WebP": ({"8"}, {"colour", "alpha", "profile", "exif"}),
-    "AVIF": ({"8"}, {"colour", "alpha", "profile", "exif"}),
-    "BMP": ({"8"}, {"grey", "colour", "alpha", "profile"}),  # but grey with alpha as RGB
-    "PPM": ({"8", "16"}, {"colour"}),
-    "PGM": ({"8", "16"}, {"grey"}),
-    "PNM": ({"8", "16"}, {"grey", "colour"}),
-    "PFM": ({"float"}, {"grey", "colour"}),
-    "NPY": ({"8", "16", "float"}, {"grey", "colour", "alpha"}),
+    "JPEG": ({"8"}, {"gray", "color", "profile", "exif"}),
+    "PNG": ({"8", "16"}, {"gray", "color", "alpha", "profile", "exif"}),
+    "TIFF": ({"8", "16", "float"}, {"gray", "color", "alpha", "profile", "exif"}),
+    "WebP": ({"8"}, {"color", "alpha", "profile", "exif"}),
+    "AVIF": ({"8"}, {"color", "alpha", "profile", "exif"}),
+    "BMP": ({"8"}, {"gray", "color", "alpha", "profile"}),  # but gray with alpha as RGB
+    "PPM": ({"8", "16"}, {"color"}),
+    "PGM": ({"8", "16"}, {"gray"}),
+    "PNM": ({"8", "16"}, {"gray", "color"}),
+    "PFM": ({"float"}, {"gray", "color"}),
+    "NPY": ({"8", "16", "float"}, {"gray", "color", "alpha"}),
 }  # fmt: skip
 """What each format can hold, written down a second time, by hand."""
 
@@ -53,8 +53,8 @@ def read_by_others(path, picture) -> np.ndarray:
     return pixels if pixels.ndim == 3 else pixels[:, :, None]
 
 
-def stays_grey(picture: Picture, form: str) -> bool:
-    return "grey" in HOLDS[form][1] and not (form == "BMP" and picture.has_alpha)
+def stays_gray(picture: Picture, form: str) -> bool:
+    return "gray" in HOLDS[form][1] and not (form == "BMP" and picture.has_alpha)
 
 
 def expected(picture: Picture, form: str) -> np.ndarray:
@@ -66,7 +66,7 @@ def expected(picture: Picture, form: str) -> np.ndarray:
     if channels in (2, 4) and "alpha" not in holds:
         alpha = pixels[:, :, -1:]
         pixels = pixels[:, :, :-1] * alpha + 1 - alpha
-    if channels <= 2 and not stays_grey(picture, form):
+    if channels <= 2 and not stays_gray(picture, form):
         pixels = np.concatenate([pixels[:, :, :1]] * 3 + [pixels[:, :, 1:]], axis=2)
     depth = picture.depth if picture.depth in depths else max(depths, key=["8", "16", "float"].index)
     return pixels if depth == "float" else np.round(np.clip(pixels, 0, 1) * white[depth]) / white[depth]
@@ -83,14 +83,14 @@ def test_the_matrix(tmp_path, form, kind, depth):
         picture = repix.read(put(tmp_path, "source", made))
         np.testing.assert_array_equal(picture.pixels, turned(soft, orientation))
         path = tmp_path / f"{orientation}-{which}{FORMATS[form].suffixes[0]}"
-        if not picture.is_grey and "colour" not in holds:
-            with pytest.raises(Unwritable, match="cannot store colours"):
+        if not picture.is_gray and "color" not in holds:
+            with pytest.raises(Unwritable, match="cannot store colors"):
                 repix.write(picture, path)
             continue
         losses = ["transparency"] * (picture.has_alpha and "alpha" not in holds)
         losses += ["became"] * (["8", "16", "float"].index(depth) > max(["8", "16", "float"].index(d) for d in depths))
-        keeps_profile = "profile" in holds and (not picture.is_grey or stays_grey(picture, form))
-        losses += ["colour profile"] * (icc is not None and not keeps_profile)
+        keeps_profile = "profile" in holds and (not picture.is_gray or stays_gray(picture, form))
+        losses += ["color profile"] * (icc is not None and not keeps_profile)
         losses += ["EXIF"] * ("exif" not in holds)
         report = fidelity(picture, path, quality=100)
         assert len(report.lost) == len(losses)
@@ -145,14 +145,14 @@ def test_sixteen_bits_stay_sixteen_though_the_numbers_are_small(tmp_path):
     assert (again.pixels == 7).all()
 
 
-def test_grey_jpeg_is_grey(tmp_path):
+def test_gray_jpeg_is_gray(tmp_path):
     repix.write(Picture(np.full((9, 9), 100, np.uint8)), tmp_path / "a.jpg")
     with Image.open(tmp_path / "a.jpg") as image:
         assert image.mode == "L"
-    assert repix.read(tmp_path / "a.jpg").is_grey
+    assert repix.read(tmp_path / "a.jpg").is_gray
 
 
-def test_jpeg_keeps_the_full_resolution_of_colours(tmp_path):
+def test_jpeg_keeps_the_full_resolution_of_colors(tmp_path):
     repix.write(Picture(np.zeros((16, 16, 3), np.uint8)), tmp_path / "a.jpg")
     with Image.open(tmp_path / "a.jpg") as image:
         assert {layer[1:3] for layer in image.layer} == {(1, 1)}

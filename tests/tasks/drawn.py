@@ -2,29 +2,29 @@
 
 import numpy as np
 
-from repix import Picture, members
+from repix import Picture, registry
 
 VARIANTS = {
     "denoise": ("denoise", {}),
-    "denoise grey, one sigma": ("denoise", {"colour": False, "sigma": [25, 25]}),
+    "denoise gray, one sigma": ("denoise", {"color": False, "sigma": [25, 25]}),
     "denoise salt and pepper": ("denoise", {"sigma": None, "rate": [0.1, 0.3]}),
     "denoise speckle, log-mse": ("denoise", {"sigma": None, "speckle": [0.1, 0.3], "loss": "log-mse"}),
     "colorize": ("colorize", {}),
     "restore, charbonnier": ("restore", {"sigma": [5, 50], "loss": "charbonnier"}),
     "upscale 2": ("upscale", {}),
     "upscale 3": ("upscale", {"scale": 3}),
-    "upscale 4 grey": ("upscale", {"scale": 4, "colour": False}),
+    "upscale 4 gray": ("upscale", {"scale": 4, "color": False}),
     "deblur": ("deblur", {}),
-    "deblur grey, defocus": ("deblur", {"colour": False, "sigma": None, "length": None, "radius": [1, 3]}),
+    "deblur gray, defocus": ("deblur", {"color": False, "sigma": None, "length": None, "radius": [1, 3]}),
     "scene": ("scene", {}),
     "scene pencil": ("scene", {"style": "pencil"}),
     "segment 0/255": ("segment", {"values": [0, 255]}),
-    "segment ids": ("segment", {"values": [1, 2, 3], "ignored": 11, "weights": [1, 0.5, 2], "colour": False}),
+    "segment ids": ("segment", {"values": [1, 2, 3], "ignored": 11, "weights": [1, 0.5, 2], "color": False}),
     "segment palette": (
         "segment",
         {"values": [0, 1, 15], "kind": "palette", "ignored": 255, "palette": [0, 0x800000, 0x008000, 0xE0E0C0]},
     ),
-    "segment colours": ("segment", {"values": [0x000000, 0xFF0080], "kind": "colours", "loss": "dice"}),
+    "segment colors": ("segment", {"values": [0x000000, 0xFF0080], "kind": "colors", "loss": "dice"}),
 }
 PICTURES = [name for name, (task, _) in VARIANTS.items() if task != "segment"]
 MASKS = [name for name in VARIANTS if name not in PICTURES]
@@ -32,7 +32,7 @@ MASKS = [name for name in VARIANTS if name not in PICTURES]
 
 def task_of(variant):
     name, settings = VARIANTS[variant]
-    return members.member("tasks", name)(settings)
+    return registry.get("tasks", name)(settings)
 
 
 def drawn(size=(35, 27), channels=3, depth="8", seed=0):
@@ -42,11 +42,11 @@ def drawn(size=(35, 27), channels=3, depth="8", seed=0):
     y, x = np.mgrid[:height, :width]
     disc = np.hypot(y - height / 2, x - width / 3) < min(size) / 3
     planes = [(x + c * y) / (width + c * height) * 0.7 + 0.1 * disc * (c - 1) for c in range(3)]
-    colours = np.clip(np.stack(planes, axis=2) + 0.15 * rng.random((height, width, 3)), 0, 1)
+    colors = np.clip(np.stack(planes, axis=2) + 0.15 * rng.random((height, width, 3)), 0, 1)
     if channels <= 2:
-        colours = colours[:, :, 1:2]
+        colors = colors[:, :, 1:2]
     alpha = np.where(disc, 1.0, 0.3 + 0.5 * x / width) if channels % 2 == 0 else None
-    return Picture.of(colours, alpha, depth)
+    return Picture.of(colors, alpha, depth)
 
 
 def drawn_mask(task, size=(35, 27), seed=0):

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from repix import Picture, members, metrics
+from repix import Picture, metrics, registry
 from repix.errors import RepixError, WrongShape, WrongUse
 from tests.tasks.drawn import MASKS, PICTURES, VARIANTS, drawn, drawn_mask, task_of
 
-MEMBERS = members.names("tasks")
+MEMBERS = registry.available("tasks")
 
 
 def source_of(task, target):
@@ -36,11 +36,11 @@ def test_a_model_that_gives_the_target_gives_the_target_back(variant, depth, cha
     task = task_of(variant)
     target = drawn((36, 24), channels, depth)
     result = task.decode(task.encode_target(target), source_of(task, target))
-    expected = target.colours()
-    if target.is_grey and task.channels[1] > task.channels[0]:
+    expected = target.colors()
+    if target.is_gray and task.channels[1] > task.channels[0]:
         expected = np.repeat(expected, 3, axis=2)
     alpha = None if task.name == "scene" else target.alpha()
-    wanted = target.with_colours(expected, alpha)
+    wanted = target.with_colors(expected, alpha)
     assert result.depth == depth
     assert result.pixels.shape == wanted.pixels.shape
     np.testing.assert_allclose(result.pixels, wanted.pixels, rtol=0, atol=1e-6 if depth == "float" else 0)
@@ -157,9 +157,9 @@ def test_the_metrics_exist_and_are_best_at_the_target(variant):
     target = drawn_mask(task) if variant in MASKS else task.make_pair(source, np.random.default_rng(0))[1]
     assert task.metrics
     for metric in task.metrics:
-        protocol = members.member("metrics", metric.protocol)
+        protocol = registry.get("metrics", metric.protocol)
         assert metric.settings.keys() <= protocol.settings.keys()
-        found = task.encode_target(target)[0] if protocol.labels else target.colours()
+        found = task.encode_target(target)[0] if protocol.labels else target.colors()
         function = getattr(metrics, metric.protocol.replace("-", "_"))
         assert function(found, found, **metric.settings) == pytest.approx(protocol.best)
 
@@ -168,18 +168,18 @@ def test_the_metrics_exist_and_are_best_at_the_target(variant):
 def test_settings_travel_as_json(variant):
     task = task_of(variant)
     text = json.dumps(task.settings.to_dict(), allow_nan=False)
-    again = members.member("tasks", task.name)(json.loads(text))
+    again = registry.get("tasks", task.name)(json.loads(text))
     assert again.settings == task.settings
     assert again.settings.to_dict() == json.loads(text)
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in json.loads(text).items())
-    assert members.member("tasks", task.name)(tomllib.loads(toml)).settings == task.settings
-    assert task.settings.loss in members.names("losses")
+    assert registry.get("tasks", task.name)(tomllib.loads(toml)).settings == task.settings
+    assert task.settings.loss in registry.available("losses")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_setting_that_is_unknown_or_wrong_is_refused_in_one_sentence(variant):
     name, good = VARIANTS[variant]
-    make = members.member("tasks", name)
+    make = registry.get("tasks", name)
     with pytest.raises(WrongUse, match=rf"^{name} has no setting 'looss'; did you mean 'loss'\?$"):
         make({**good, "looss": "l1"})
     for key in (field.name for field in fields(make.settings)):

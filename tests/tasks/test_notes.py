@@ -3,29 +3,29 @@
 import numpy as np
 import pytest
 
-from repix import members
+from repix import registry
 from repix.pictures import Picture
 
 
 @pytest.mark.parametrize(
     ("task", "settings", "channels", "said"),
     [
-        ("denoise", {"colour": True}, 1, "it stayed grey"),
-        ("denoise", {"colour": True}, 2, "it stayed grey"),
-        ("denoise", {"colour": True}, 3, ""),
-        ("denoise", {"colour": False}, 1, ""),
-        ("deblur", {"colour": False}, 4, "one after the other"),
-        ("upscale", {"colour": True}, 1, "it stayed grey"),
-        ("upscale", {"colour": True}, 2, "it stayed grey"),
-        ("upscale", {"colour": False}, 3, "one after the other"),
+        ("denoise", {"color": True}, 1, "it stayed gray"),
+        ("denoise", {"color": True}, 2, "it stayed gray"),
+        ("denoise", {"color": True}, 3, ""),
+        ("denoise", {"color": False}, 1, ""),
+        ("deblur", {"color": False}, 4, "one after the other"),
+        ("upscale", {"color": True}, 1, "it stayed gray"),
+        ("upscale", {"color": True}, 2, "it stayed gray"),
+        ("upscale", {"color": False}, 3, "one after the other"),
         ("colorize", {}, 1, ""),
-        ("colorize", {}, 3, "own colours were replaced"),
-        ("restore", {}, 4, "own colours were replaced"),
+        ("colorize", {}, 3, "own colors were replaced"),
+        ("restore", {}, 4, "own colors were replaced"),
         ("restore", {}, 2, ""),
     ],
 )
 def test_a_picture_of_another_kind_is_said(task, settings, channels, said):
-    made = members.member("tasks", task)(settings)
+    made = registry.get("tasks", task)(settings)
     source = Picture(np.full((4, 6, channels), 200, np.uint8), notes=("before",))
     x = made.encode(source)
     y = np.full((len(x), made.channels[1], 4 * made.scale, 6 * made.scale), 0.5, np.float32)

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repix import members
+from repix import registry
 from repix.parameters import parameters
 from tests.tasks.drawn import VARIANTS, task_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text(encoding="utf-8")
-NAMES = members.names("tasks")
+NAMES = registry.available("tasks")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_lists_every_setting_with_its_default_and_range(name):
-    settings = members.member("tasks", name).settings
+    settings = registry.get("tasks", name).settings
     section = PAGE.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
     rows = []
     for setting, schema in settings.schema()["properties"].items():
@@ -39,7 +39,7 @@ def test_the_page_lists_every_task_with_its_loss_and_metrics(variant):
 
 def test_the_page_lists_every_loss():
     section = PAGE.partition("## Losses")[2].partition("## Settings")[0]
-    assert sorted(re.findall(r"^\| `([\w-]+)` ", section, re.MULTILINE)) == list(members.names("losses"))
+    assert sorted(re.findall(r"^\| `([\w-]+)` ", section, re.MULTILINE)) == list(registry.available("losses"))
 
 
 def test_the_pages_python_runs():

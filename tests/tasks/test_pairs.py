@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from repix import Picture, degradations, members, read
-from repix.arithmetic.colour import luma
+from repix import Picture, degradations, read, registry
+from repix.arithmetic.color import luma
 from repix.errors import WrongShape, WrongUse
 from tests.tasks.drawn import drawn
 
 
 def make(name, **settings):
-    return members.member("tasks", name)(settings)
+    return registry.get("tasks", name)(settings)
 
 
 def noise_of(task, clean, seed=0):
     source, target = task.make_pair(clean, np.random.default_rng(seed))
-    return source.colours() - target.colours()
+    return source.colors() - target.colors()
 
 
 def test_T01_one_sigma_gives_that_noise_and_a_range_every_picture_its_own():
@@ -43,19 +43,19 @@ def test_T01_as_many_as_are_wanted_are_clipped_as_files_are(share, least, most):
     assert all(np.array_equal(np.rint(one * 255) / np.float32(255), one) for one in clipped)
 
 
-def test_T01_a_grey_model_learns_from_lightness_and_a_colour_model_from_three_noises():
-    source, target = make("denoise", colour=False).make_pair(drawn(), np.random.default_rng(0))
-    assert source.is_grey
-    np.testing.assert_array_equal(target.pixels, Picture.of(luma(drawn().colours())).pixels)
+def test_T01_a_gray_model_learns_from_lightness_and_a_color_model_from_three_noises():
+    source, target = make("denoise", color=False).make_pair(drawn(), np.random.default_rng(0))
+    assert source.is_gray
+    np.testing.assert_array_equal(target.pixels, Picture.of(luma(drawn().colors())).pixels)
     noise = noise_of(make("denoise", sigma=[25, 25]), drawn(channels=1))
     assert abs(np.corrcoef(noise[:, :, 0].ravel(), noise[:, :, 1].ravel())[0, 1]) < 0.1
 
 
 def test_T01_salt_and_pepper_hits_whole_pixels_at_the_rate():
     source, target = make("denoise", sigma=None, rate=[0.2, 0.2]).make_pair(drawn((90, 90)), np.random.default_rng(0))
-    hit = (source.colours() != target.colours()).any(axis=2)
+    hit = (source.colors() != target.colors()).any(axis=2)
     assert hit.mean() == pytest.approx(0.2, abs=0.02)
-    assert set(np.unique(source.colours()[hit])) <= {0, 1}
+    assert set(np.unique(source.colors()[hit])) <= {0, 1}
 
 
 def test_T01_all_three_kinds_occur_where_all_have_a_range():
@@ -67,14 +67,14 @@ def test_T01_all_three_kinds_occur_where_all_have_a_range():
     assert len(spreads) >= 2
 
 
-def test_T01_a_grey_model_cleans_a_colour_picture_channel_by_channel():
-    task, photo = make("denoise", colour=False), drawn(channels=4)
+def test_T01_a_gray_model_cleans_a_color_picture_channel_by_channel():
+    task, photo = make("denoise", color=False), drawn(channels=4)
     x = task.encode(photo)
     assert x.shape == (3, 1, *photo.size)
-    np.testing.assert_array_equal(x[2, 0], photo.colours()[:, :, 2])
+    np.testing.assert_array_equal(x[2, 0], photo.colors()[:, :, 2])
 
 
-def test_T01_a_colour_model_leaves_a_grey_picture_grey():
+def test_T01_a_color_model_leaves_a_gray_picture_gray():
     task, photo = make("denoise"), drawn(channels=2)
     x = task.encode(photo)
     assert (x == x[:, :1]).all()
@@ -85,16 +85,16 @@ def test_T01_a_colour_model_leaves_a_grey_picture_grey():
     np.testing.assert_array_equal(result.pixels[:, :, :1], wanted.pixels)
 
 
-def test_T03_the_source_is_grey_and_noisy_and_the_target_is_the_photo():
+def test_T03_the_source_is_gray_and_noisy_and_the_target_is_the_photo():
     source, target = make("restore", sigma=[20, 20]).make_pair(drawn((90, 90)), np.random.default_rng(0))
-    assert source.is_grey
+    assert source.is_gray
     np.testing.assert_array_equal(target.pixels, drawn((90, 90)).pixels)
-    assert 255 * (source.colours() - luma(target.colours())).std() == pytest.approx(20, rel=0.05)
+    assert 255 * (source.colors() - luma(target.colors())).std() == pytest.approx(20, rel=0.05)
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_T04_the_small_picture_is_matlabs(shared, scale):
-    """Colours and grey, against the pictures that MATLAB itself made."""
+    """Colors and gray, against the pictures that MATLAB itself made."""
     for name in ("butterfly", "woman"):
         large, small = (read(shared / "set5" / f"{name}_x{scale}_{kind}.png") for kind in ("HR", "LR"))
         source, target = make("upscale", scale=scale).make_pair(large, np.random.default_rng(0))
@@ -107,15 +107,15 @@ def test_T04_rows_and_columns_beyond_the_scale_are_cut_and_too_small_is_said():
     source, target = task.make_pair(drawn((35, 28)), np.random.default_rng(0))
     assert (source.size, target.size) == ((11, 9), (33, 27))
     np.testing.assert_array_equal(target.pixels, drawn((35, 28)).pixels[:33, :27])
-    expected = degradations.shrink(target.colours(), scale=3, eight_bit=True)
-    np.testing.assert_allclose(source.colours(), expected, atol=1e-7)
+    expected = degradations.shrink(target.colors(), scale=3, eight_bit=True)
+    np.testing.assert_allclose(source.colors(), expected, atol=1e-7)
     with pytest.raises(WrongShape, match=r"2×9 \(height × width\); to upscale 3 times, both sides must be at least 3"):
         task.make_pair(drawn((2, 9)), np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("colour", [True, False])
-def test_T04_alpha_is_enlarged_by_the_model_and_opaque_stays_opaque(colour):
-    task = make("upscale", colour=colour)
+@pytest.mark.parametrize("color", [True, False])
+def test_T04_alpha_is_enlarged_by_the_model_and_opaque_stays_opaque(color):
+    task = make("upscale", color=color)
     source = drawn((6, 5), 4)
     source.pixels[:2, :, 3] = 0
     y = task.encode(source).repeat(2, axis=2).repeat(2, axis=3)
@@ -134,32 +134,32 @@ def test_T05_blurs_are_those_of_the_degradations_with_a_little_noise():
     clean, one_percent = drawn((60, 60)), [2.55, 2.55]
     task = make("deblur", sigma=[1.6, 1.6], length=None, noise=one_percent)
     source, target = task.make_pair(clean, np.random.default_rng(0))
-    noise = source.colours() - degradations.gaussian_blur(target.colours(), sigma=1.6)
+    noise = source.colors() - degradations.gaussian_blur(target.colors(), sigma=1.6)
     assert 255 * noise.std() == pytest.approx(2.55, rel=0.05)
     flat = make("deblur", noise=[0, 0]).make_pair(Picture(np.full((20, 20), 99, np.uint8)), np.random.default_rng(0))[0]
-    np.testing.assert_allclose(flat.colours(), 99 / 255, atol=1e-6)
+    np.testing.assert_allclose(flat.colors(), 99 / 255, atol=1e-6)
 
 
 def test_T05_motion_goes_in_every_direction():
     point = Picture(np.zeros((41, 41), np.uint8))
     point.pixels[20, 20] = 255
-    task = make("deblur", sigma=None, length=[15, 15], noise=[0, 0], colour=False)
+    task = make("deblur", sigma=None, length=[15, 15], noise=[0, 0], color=False)
     shapes = set()
     for seed in range(12):
-        rows, columns = np.nonzero(task.make_pair(point, np.random.default_rng(seed))[0].colours()[:, :, 0] > 0.01)
+        rows, columns = np.nonzero(task.make_pair(point, np.random.default_rng(seed))[0].colors()[:, :, 0] > 0.01)
         shapes.add(int(np.ptp(rows)) > int(np.ptp(columns)))
     assert shapes == {True, False}
 
 
 @pytest.mark.parametrize(("share", "least", "most"), [(0, 0, 0), (0.5, 60, 140), (1, 200, 200)])
-def test_a_share_of_blurred_pictures_comes_in_grey(share, least, most):
+def test_a_share_of_blurred_pictures_comes_in_gray(share, least, most):
     """200 draws: half of them are 60 to 140 but once in 10⁸."""
-    task, photo = make("deblur", grey=share), Picture(np.full((4, 4, 3), (9, 99, 200), np.uint8))
+    task, photo = make("deblur", gray=share), Picture(np.full((4, 4, 3), (9, 99, 200), np.uint8))
     pairs = [task.make_pair(photo, np.random.default_rng(seed)) for seed in range(200)]
-    greys = [[bool((np.ptp(one.colours(), axis=2) == 0).all()) for one in pair] for pair in pairs]
-    assert least <= sum(source for source, _ in greys) <= most
-    assert all(source == target for source, target in greys)
-    assert not any(one.is_grey for pair in pairs for one in pair)
+    grays = [[bool((np.ptp(one.colors(), axis=2) == 0).all()) for one in pair] for pair in pairs]
+    assert least <= sum(source for source, _ in grays) <= most
+    assert all(source == target for source, target in grays)
+    assert not any(one.is_gray for pair in pairs for one in pair)
     assert task.encode(pairs[0][0]).shape == task.encode_target(pairs[0][1]).shape == (1, 3, 4, 4)
 
 
@@ -167,8 +167,8 @@ def test_a_share_of_blurred_pictures_comes_in_grey(share, least, most):
 def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
     task = make("scene", style=style)
     source, _ = task.make_pair(drawn(), np.random.default_rng(0))
-    drawing = degradations.edges(drawn().colours(), style=style)
-    np.testing.assert_allclose(source.colours(), drawing, atol=0.51 / 255)
+    drawing = degradations.edges(drawn().colors(), style=style)
+    np.testing.assert_allclose(source.colors(), drawing, atol=0.51 / 255)
     clear = Picture(np.zeros((3, 4, 4), np.uint8) + np.array([90, 90, 90, 0], np.uint8))
     assert (task.encode(clear) == paper).all()
 
@@ -183,11 +183,11 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
         ("denoise", {"sigma": [-1, 25]}, "sigma is -1; it must be from 0 to 10000"),
         ("denoise", {"sigma": [0, float("nan")]}, "sigma is nan; it must be a finite number"),
         ("denoise", {"rate": [0, 1.5]}, "rate is 1.5; it must be from 0 to 1"),
-        ("denoise", {"colour": 1}, "colour is 1; it must be true or false"),
+        ("denoise", {"color": 1}, "color is 1; it must be true or false"),
         ("denoise", {"loss": "l2"}, "loss is 'l2'; choose from l1, mse, charbonnier, log-mse"),
         ("colorize", {"loss": "lines"}, "loss is 'lines'; choose from l1, mse, charbonnier, log-mse"),
         ("deblur", {"sigma": None, "length": None}, "sigma, length and radius are all left out"),
-        ("deblur", {"grey": 0.5, "colour": False}, "grey is a share of what a colour model sees"),
+        ("deblur", {"gray": 0.5, "color": False}, "gray is a share of what a color model sees"),
         ("deblur", {"sigma": [0, 1]}, "sigma is 0; it must be more than 0"),
         ("restore", {"sigma": None}, "sigma is None; it must be two numbers"),
         ("upscale", {"scale": 5}, "scale is 5; it must be from 2 to 4"),
@@ -211,6 +211,6 @@ def test_no_range_is_the_text_none_because_toml_has_no_null():
 
 
 def test_numpys_numbers_become_plain_ones():
-    task = make("denoise", sigma=(np.float32(1), np.int64(25)), colour=np.bool_(True))
+    task = make("denoise", sigma=(np.float32(1), np.int64(25)), color=np.bool_(True))
     assert task.settings.to_dict()["sigma"] == [1.0, 25]
-    assert task.settings.colour is True
+    assert task.settings.color is True

@@ -7,29 +7,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix import Picture, members, read, write
+from repix import Picture, read, registry, write
 from repix.errors import RepixError, WrongUse
 from repix.masks import read_mask
 from tests.tasks.drawn import drawn
 
-make = members.member("tasks", "segment")
+make = registry.get("tasks", "segment")
 
 
 @settings(max_examples=40)
 @given(
     st.lists(st.integers(0, 255), min_size=3, max_size=9, unique=True),
-    st.sampled_from(["levels", "palette", "colours"]),
+    st.sampled_from(["levels", "palette", "colors"]),
     st.integers(0, 99),
 )
 def test_T07_any_encoding_comes_back(values, kind, seed):
     *values, ignored = values
-    colours = [0x10101 * value for value in (*values, ignored)]
-    if kind == "colours":
-        values, ignored = colours[:-1], colours[-1]
-    task = make({"values": values, "kind": kind, "ignored": ignored, "palette": colours if kind == "palette" else []})
+    colors = [0x10101 * value for value in (*values, ignored)]
+    if kind == "colors":
+        values, ignored = colors[:-1], colors[-1]
+    task = make({"values": values, "kind": kind, "ignored": ignored, "palette": colors if kind == "palette" else []})
     ids = np.random.default_rng(seed).integers(0, len(values), (5, 6))
     mask = task.decode(np.eye(len(values))[ids].transpose(2, 0, 1)[np.newaxis], drawn((5, 6)))
-    assert mask.is_grey == (kind == "levels")
+    assert mask.is_gray == (kind == "levels")
     np.testing.assert_array_equal(task.encode_target(mask)[0], ids)
     assert make(json.loads(json.dumps(task.settings.to_dict()))).settings == task.settings
 
@@ -48,12 +48,12 @@ def test_levels_above_255_make_a_16_bit_mask():
     np.testing.assert_array_equal(result.pixels, mask.pixels)
 
 
-def test_grey_saved_as_colour_is_grey_and_grey_among_colours_is_a_colour():
+def test_gray_saved_as_color_is_gray_and_gray_among_colors_is_a_color():
     levels = np.array([[0, 255], [255, 0]], np.uint8)
-    as_colour = Picture(np.repeat(levels[:, :, np.newaxis], 3, axis=2))
+    as_color = Picture(np.repeat(levels[:, :, np.newaxis], 3, axis=2))
     ids = [[[0, 1], [1, 0]]]
-    assert make({"values": [0, 255]}).encode_target(as_colour).tolist() == ids
-    assert make({"values": [0, 0xFFFFFF], "kind": "colours"}).encode_target(Picture(levels)).tolist() == ids
+    assert make({"values": [0, 255]}).encode_target(as_color).tolist() == ids
+    assert make({"values": [0, 0xFFFFFF], "kind": "colors"}).encode_target(Picture(levels)).tolist() == ids
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_grey_saved_as_colour_is_grey_and_grey_among_colours_is_a_colour():
     [
         ({"values": [0, 255]}, np.array([[0, 254]], np.uint8), "has the value 254 in row 0, column 1"),
         ({"values": [0, 255]}, np.zeros((2, 2), np.float32), "a mask needs integers"),
-        ({"values": [0, 255]}, np.array([[[1, 2, 3]]], np.uint8), "has colours, but its classes are .* grey levels"),
-        ({"values": [0, 1], "kind": "colours"}, np.zeros((2, 2), np.uint16), "has 16 bits"),
-        ({"values": [0, 1], "kind": "colours"}, np.array([[[1, 2, 3]]], np.uint8), r"#010203 .* #000000, #000001\."),
+        ({"values": [0, 255]}, np.array([[[1, 2, 3]]], np.uint8), "has colors, but its classes are .* gray levels"),
+        ({"values": [0, 1], "kind": "colors"}, np.zeros((2, 2), np.uint16), "has 16 bits"),
+        ({"values": [0, 1], "kind": "colors"}, np.array([[[1, 2, 3]]], np.uint8), r"#010203 .* #000000, #000001\."),
     ],
 )
 def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
@@ -85,9 +85,9 @@ def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
         ({"values": [0, 300], "kind": "palette"}, "values or ignored has 300; the largest of palette is 255"),
         (
             {"values": [0, 1], "palette": [1, 2]},
-            r"palette is #000001, #000002; it must have 0 different colours for levels",
+            r"palette is #000001, #000002; it must have 0 different colors for levels",
         ),
-        ({"values": [0, 1], "kind": "palette", "palette": [7, 7]}, r"palette is .* 2 different colours"),
+        ({"values": [0, 1], "kind": "palette", "palette": [7, 7]}, r"palette is .* 2 different colors"),
         ({"values": [0, 1], "names": ["sky"]}, "names has 1 entries; there are 2 classes"),
         ({"values": [0, 1], "names": "ab"}, "names is 'ab'; it must be a list"),
         ({"values": [0, 1], "weights": [1, -1]}, "A number of weights is -1; it must be from 0 to 1000000"),
@@ -124,7 +124,7 @@ def test_another_light_leaves_shapes_and_order_within_each_channel():
     photo = drawn((12, 9))
     for seed in range(20):
         varied = make({"values": [0, 1], "light": 0.3}).vary(photo, np.random.default_rng(seed))
-        before, after = photo.colours().reshape(-1, 3), varied.colours().reshape(-1, 3)
+        before, after = photo.colors().reshape(-1, 3), varied.colors().reshape(-1, 3)
         assert after.shape == before.shape
         assert 0 <= after.min() <= after.max() <= 1
         assert not np.allclose(before, after)
@@ -136,5 +136,5 @@ def test_another_light_leaves_shapes_and_order_within_each_channel():
 def test_only_photos_without_an_above_are_turned():
     assert make({"values": [0, 1]}).upright
     assert not make({"values": [0, 1], "upright": False}).upright
-    tasks = {name: members.member("tasks", name)({}) for name in ("colorize", "scene", "denoise", "upscale", "restore")}
+    tasks = {name: registry.get("tasks", name)({}) for name in ("colorize", "scene", "denoise", "upscale", "restore")}
     assert [name for name, task in tasks.items() if task.upright] == ["colorize", "scene"]

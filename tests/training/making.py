@@ -40,7 +40,7 @@ def recipe(folder: Path, task: str = "denoise", **more: object) -> Recipe:
         "precision": "fp32",
     }
     short |= {"validations": 12}
-    settings = {"settings": {"colour": False}} if task == "denoise" else {}
+    settings = {"settings": {"color": False}} if task == "denoise" else {}
     return Recipe(task, str(folder), **{**network, **short, **settings, **more})
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from repix import members
+from repix import registry
 from repix.data import Crops, check, store
 from repix.pictures import Picture
 from repix.tasks.segment import settings_for
@@ -29,7 +29,7 @@ def datasets(tmp_path_factory):
             folder = folder_for(name, tmp_path_factory.mktemp(name))
             found = check(folder, name, 1)
             settings = {} if found.encoding is None else settings_for(found.encoding)
-            task = members.member("tasks", name)(settings)
+            task = registry.get("tasks", name)(settings)
             cache = store(folder, found.split.train, found.encoding, pairing=pairing(task))
             made[name] = PatchDataset(cache, task, Schedule.of(4, 8, 2, 2, 13), seed=5)
         return made[name]
@@ -93,8 +93,8 @@ def test_the_sampler_gives_the_steps_that_are_left():
     assert (list(StepSampler(6, 6)), len(StepSampler(6, 6))) == ([], 0)
 
 
-def test_every_crop_has_noise_of_its_own(datasets):
-    """On grey pictures of one value nothing but the noise differs."""
+def test_everpsnr_y_has_noise_of_its_own(datasets):
+    """On gray pictures of one value nothing but the noise differs."""
     dataset = datasets("denoise")
     flat = Picture(np.full((8, 8, 3), 128, np.uint8))
     noise = [dataset._made(flat, index)[0].pixels for index in (0, 1, 2)]
@@ -129,7 +129,7 @@ def test_the_patches_of_masks_lie_on_their_photos(tmp_path):
         put(tmp_path / "masks" / f"{number}.png", ids)
         put(tmp_path / "images" / f"{number}.png", np.repeat(ids[:, :, None] * np.uint8(80), 3, axis=2))
     found = check(tmp_path, "segment", 1)
-    task = members.member("tasks", "segment")(settings_for(found.encoding))
+    task = registry.get("tasks", "segment")(settings_for(found.encoding))
     dataset = PatchDataset(store(tmp_path, found.split.train, found.encoding), task, Schedule.of(3, 8, 4, 1, 8), seed=0)
     for step in range(3):
         source, target = dataset[step]
@@ -142,7 +142,7 @@ def test_photos_with_classes_are_zoomed_and_relit_where_the_task_says_so(dataset
     settings = plain.task.settings.to_dict()
 
     def varied(**more):
-        return replace(plain, task=members.member("tasks", "segment")({**settings, **more}))[0]
+        return replace(plain, task=registry.get("tasks", "segment")({**settings, **more}))[0]
 
     (photos, classes), (lit, same), (zoomed, other) = plain[0], varied(light=0.5), varied(zoom=[1.5, 2.0])
     assert torch.equal(classes, same)
@@ -159,7 +159,7 @@ def test_what_suits_a_task_goes_together(name, tmp_path):
         name, str(folder_for(name, tmp_path)), steps=1, patch_size=32, holdout=1, device="cpu", precision="fp32"
     )
     usual = suited(name)
-    settings = {"colour": False} if name == "denoise" else {}
+    settings = {"color": False} if name == "denoise" else {}
 
     def prepared(**more):
         one = replace(found, settings=settings, **more)
@@ -177,7 +177,7 @@ def test_what_suits_a_task_goes_together(name, tmp_path):
         assert one.dataset(Schedule.of(1, 8, 1, 2, 8)).orientations == (2 if one.task.upright else 8)
     taken = nothing_said.task.settings.to_dict()
     assert {key: taken[key] for key in usual.settings} == json.loads(json.dumps(usual.settings))
-    assert named.task.settings == other.task.settings == members.member("tasks", name)(other.task.settings).settings
+    assert named.task.settings == other.task.settings == registry.get("tasks", name)(other.task.settings).settings
     assert not usual.settings or named.task.settings != nothing_said.task.settings
     again = built(nothing_said.config.as_recipe())
     assert again.config == nothing_said.config

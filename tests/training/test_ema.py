@@ -7,7 +7,7 @@ from torch import nn
 from repix.training.ema import DECAY, ExponentialMovingAverage
 
 
-def test_the_average_is_of_weights_and_of_what_normalisation_saw():
+def test_the_average_is_of_weights_and_of_what_normalization_saw():
     torch.manual_seed(0)
     module = nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3))
     average = ExponentialMovingAverage(module)

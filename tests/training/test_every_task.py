@@ -234,7 +234,7 @@ def test_a_run_does_not_go_on_with_other_pictures(how, part, folders, whole, lea
     folder = shutil.copytree(folders["denoise"], tmp_path / "pictures")
     made, run = learning("denoise", folder), tmp_path / "run"
     with monkeypatch.context() as patch:
-        every_step(patch, lambda step, _: signalled() if step == 3 else None)
+        every_step(patch, lambda step, _: signaled() if step == 3 else None)
         with pytest.raises(Killed):
             train(made, run, Told().reporter())
     file = folder / check(made.folder, made.task, made.holdout).split.parts[part][0].picture
@@ -252,7 +252,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-def signalled():
+def signaled():
     raise Killed
 
 

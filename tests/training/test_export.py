@@ -13,7 +13,7 @@ import pytest
 import torch
 from onnx import TensorProto
 
-from repix import members
+from repix import registry
 from repix.cli._app import run
 from repix.conversion import About, Contract, Echo, convert, open_model, read_model
 from repix.errors import BrokenPromise, Unwritable, WrongUse
@@ -30,12 +30,12 @@ SIZES = [(1, 1), (7, 5), (33, 50)]
 CLASSES = {"values": [0, 1, 2]}
 TASKS: dict[str, tuple[str, dict, dict]] = {
     "channel-mixer": ("upscale", {"scale": 2}, {}),
-    "compact": ("upscale", {"scale": 2, "colour": False}, {"multi_branch": False}),
+    "compact": ("upscale", {"scale": 2, "color": False}, {"multi_branch": False}),
     "dense-reshape": ("denoise", {}, {}),
-    "dncnn": ("denoise", {"colour": False}, {}),
+    "dncnn": ("denoise", {"color": False}, {}),
     "efficient-unet": ("deblur", {}, {}),
     "encoder-decoder": ("segment", CLASSES, {"upsampler": "unpool"}),
-    "fcn": ("segment", CLASSES | {"colour": False}, {}),
+    "fcn": ("segment", CLASSES | {"color": False}, {}),
     "hypercolumn": ("colorize", {}, {}),
     "picture-unet": ("restore", {}, {}),
     "pixelwise": ("scene", {}, {}),
@@ -61,7 +61,7 @@ def fitting(name: str) -> tuple[Network[Any], Any, Any]:
     """A network, its configuration and its task."""
     task, settings, changes = TASKS[name]
     network = offered(name)
-    made = members.member("tasks", task)(settings)
+    made = registry.get("tasks", task)(settings)
     arriving, leaving = made.channels
     return network, replace(network.small, **{"in_channels": arriving, "out_channels": leaving} | changes), made
 
@@ -85,7 +85,7 @@ def exported(tmp_path_factory) -> Callable[[str], Exported]:
 
 def test_every_network_and_every_task_is_here():
     assert set(TASKS) == set(NAMES)
-    assert {task for task, _, _ in TASKS.values()} == set(members.names("tasks"))
+    assert {task for task, _, _ in TASKS.values()} == set(registry.available("tasks"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -94,7 +94,7 @@ def test_both_engines_convert_as_torch_does(exported, name):
     task, contract = model.contract.make_task(), model.contract
     module = Probabilities(model.module) if task.scores else model.module
     module = module if task.flat is None else FlatSettled(module, task.flat)
-    engines = [open_model(model.path, engine, threads=1) for engine in members.names("engines")]
+    engines = [open_model(model.path, engine, threads=1) for engine in registry.available("engines")]
     for size in [(contract.size, contract.size)] if contract.size else SIZES:
         picture = drawn(size, depth="float")
         x = task.encode(picture)
@@ -122,7 +122,7 @@ def test_weights_of_16_bits_are_what_torch_makes_of_them_and_take_half_the_room(
     x = np.random.default_rng(4).random((1, contract.channels[0], *size), np.float32)
     with torch.no_grad():
         expected = (Probabilities(module) if contract.make_task().scores else module)(torch.from_numpy(x)).numpy()
-    for engine in members.names("engines"):
+    for engine in registry.available("engines"):
         np.testing.assert_allclose(open_model(path, engine, threads=1).run(x), expected, rtol=0, atol=1e-4)
     weights = onnx.load(path).graph.initializer
     kernels = [
@@ -142,7 +142,7 @@ def test_the_contract_says_what_was_exported(exported, name):
     halo = network.halo(config)
     if halo is not None and contract.make_task().flat is not None:
         halo = max(halo, SURROUNDINGS)
-    assert contract.make_task().settings == members.member("tasks", task)(settings).settings
+    assert contract.make_task().settings == registry.get("tasks", task)(settings).settings
     assert network.from_dict(contract.network_settings) == config
     assert (contract.scale, contract.step, contract.halo) == (
         network.scale(config),
@@ -189,7 +189,7 @@ def cheap(monkeypatch):
 
 
 def denoise() -> Any:
-    return members.member("tasks", "denoise")({})
+    return registry.get("tasks", "denoise")({})
 
 
 def test_the_callers_module_and_random_numbers_stay(tmp_path, cheap):
@@ -271,8 +271,8 @@ def test_a_module_that_nothing_can_be_compared_with_is_refused(tmp_path, cheap):
 
 
 def test_a_task_that_does_not_fit_is_refused(tmp_path):
-    refused(tmp_path, "needs 3 into 3, 2 times larger", task=members.member("tasks", "upscale")({"scale": 2}))
-    refused(tmp_path, "needs 1 into 2, 1 times larger", task=members.member("tasks", "colorize")({}))
+    refused(tmp_path, "needs 3 into 3, 2 times larger", task=registry.get("tasks", "upscale")({"scale": 2}))
+    refused(tmp_path, "needs 1 into 2, 1 times larger", task=registry.get("tasks", "colorize")({}))
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path, monkeypatch):

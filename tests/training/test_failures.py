@@ -117,7 +117,7 @@ def test_a_model_that_is_worse_than_nothing_is_said_to_be(finished):
     assert finished.trained.comparison.lost_to == ("nothing",)
     assert finished.trained.comparison.useless
     said = finished.told[-1]
-    assert said.startswith("After 4 steps the model is no better than nothing by grey (")
+    assert said.startswith("After 4 steps the model is no better than nothing by gray (")
     assert "this training was too short to be useful. Train with more minutes or steps, or choose a smaller" in said
 
 
@@ -132,7 +132,10 @@ def test_a_model_that_is_worse_than_nothing_is_said_to_be(finished):
     ],
 )
 def test_who_lost_to_whom(own, others, lost):
-    rows = [Row("the model", {"grey": own}, 1.0), *(Row(name, {"grey": one}, 1.0) for name, one in others.items())]
+    rows = [
+        Row("the model", {"psnr-gray": own}, 1.0),
+        *(Row(name, {"psnr-gray": one}, 1.0) for name, one in others.items()),
+    ]
     comparison = Comparison((*rows, Row("unmeasured", {"other": 1e9}, 1.0)), 3)
     assert comparison.lost_to == lost
     assert any("lost to" in one for one in comparison.sentences()) == (lost == ("bm3d",))

@@ -14,7 +14,7 @@ from repix.training.logs.sample_grid import GAP, WIDEST, sample_grid
 from repix.training.validation import is_flat, validation_steps
 
 
-def drawn(losses, metrics=(), metric="grey (dB)", title="denoise: unet"):
+def drawn(losses, metrics=(), metric="gray (dB)", title="denoise: unet"):
     return ET.fromstring(curve_plot(losses, metrics, metric, title))  # noqa: S314 (we wrote it)
 
 
@@ -63,12 +63,12 @@ def of(rows, dtype=np.uint8):
 
 
 def test_a_grid_to_the_pixel():
-    grey = of([[10, 20], [30, 40]])
-    colour = of([[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [10, 11, 12]]])
+    gray = of([[10, 20], [30, 40]])
+    color = of([[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [10, 11, 12]]])
     deep = of([[0, 65535], [257, 0]], np.uint16)
-    pixels = sample_grid([[grey, colour, deep]]).pixels
+    pixels = sample_grid([[gray, color, deep]]).pixels
     expected = np.full((2 + 2 * GAP, 3 * 2 + 4 * GAP, 3), 255, np.uint8)
-    for number, cell in enumerate((grey.pixels, colour.pixels, np.array([[0, 255], [1, 0]])[:, :, None])):
+    for number, cell in enumerate((gray.pixels, color.pixels, np.array([[0, 255], [1, 0]])[:, :, None])):
         left = GAP + number * (2 + GAP)
         expected[GAP : GAP + 2, left : left + 2] = cell
     assert np.array_equal(pixels, expected)

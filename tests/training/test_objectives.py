@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from repix import members
+from repix import registry
 from repix.training import Recipe, resume, train
 from repix.training.device import Device
 from repix.training.loop import Loop
@@ -40,10 +40,12 @@ class Adversarial(Objective):
 @pytest.fixture
 def plugin(monkeypatch):
     """An objective of another distribution."""
-    found, names = members.member, members.names
-    monkeypatch.setattr(members, "names", lambda family: names(family) + (("adversarial",) * (family == "objectives")))
+    found, names = registry.get, registry.available
     monkeypatch.setattr(
-        members, "member", lambda family, name: Adversarial if name == "adversarial" else found(family, name)
+        registry, "available", lambda family: names(family) + (("adversarial",) * (family == "objectives"))
+    )
+    monkeypatch.setattr(
+        registry, "get", lambda family, name: Adversarial if name == "adversarial" else found(family, name)
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from repix import members
+from repix import registry
 from repix.training.optimizers import (
     BETAS,
     DECAY,
@@ -79,9 +79,9 @@ def test_singular_values_become_about_one(precise, count, rows, columns, seed):
     assert bool(((after > 0.6) & (after < 1.3))[strong].all())
 
 
-@pytest.mark.parametrize("name", members.names("networks"))
+@pytest.mark.parametrize("name", registry.available("networks"))
 def test_every_weight_of_a_network_is_moved_once(name):
-    network = members.member("networks", name)
+    network = registry.get("networks", name)
     module = network.module(network.small)
     hidden, others = hidden_and_others(module)
     assert sorted(map(id, hidden + others)) == sorted(map(id, module.parameters()))
@@ -97,7 +97,7 @@ def test_every_weight_of_a_network_is_moved_once(name):
     ],
 )
 def test_layers_next_to_pictures_are_others(name, settings, ends, channels):
-    network = members.member("networks", name)
+    network = registry.get("networks", name)
     module = network.module(network.from_dict({"in_channels": channels, "out_channels": channels, **settings}))
     hidden, _ = hidden_and_others(module)
     names = {id(weight): name for name, weight in module.named_parameters()}

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from repix import members
+from repix import registry
 from repix.conversion import open_model, read_model
 from repix.errors import WrongUse
-from repix.models import catalogue, model_named
+from repix.models import catalog, model_named
 from repix.training import Recipe, train
 from repix.training.export import for_graph
 from repix.training.pretrained import Pretrained, calibrate_norms, folded_norms, trainable_state
@@ -32,21 +32,21 @@ def folders(tmp_path_factory):
 
 
 def recipe(folders, name, **more):
-    task = catalogue()[name].task
+    task = catalog()[name].task
     folder = folders / ("street" if task == "segment" else "photos")
     settings = {"steps": 1, "holdout": 2, "device": "cpu", "precision": "fp32", "batch_size": 2, **more}
     if name == "segment-cells":  # it knows two classes and no color
-        folder, settings["settings"] = folders / "others", {"colour": False, "values": [0, 1], "ignored": 2}
+        folder, settings["settings"] = folders / "others", {"color": False, "values": [0, 1], "ignored": 2}
     return Recipe(task, str(folder), init_from=name, **settings)
 
 
 def marked(name):
     """The three that the networks' forms differ in are always tested, all others by the long tests."""
-    always = ("denoise-grey", "segment-street", "upscale-x2")
+    always = ("denoise-gray", "segment-street", "upscale-x2")
     return pytest.param(name, marks=[] if name in always else pytest.mark.long)
 
 
-@pytest.mark.parametrize("name", [marked(name) for name in sorted(catalogue())])
+@pytest.mark.parametrize("name", [marked(name) for name in sorted(catalog())])
 def test_before_the_first_step_it_is_the_bundled_model(name, folders):
     """Whatever its graph holds: 16-bit weights, folded norms, mean-free and narrow convolutions, softmax."""
     training, told = built(recipe(folders, name)), Told()
@@ -107,20 +107,20 @@ def test_calibration_changes_nothing_in_evaluation_mode():
 
 
 def test_a_model_says_its_network_and_the_settings_of_its_task(folders):
-    config = built(recipe(folders, "denoise-grey")).config
-    assert (config.network, config.settings["colour"]) == ("efficient-unet", False)
+    config = built(recipe(folders, "denoise-gray")).config
+    assert (config.network, config.settings["color"]) == ("efficient-unet", False)
     assert built(recipe(folders, "upscale-x2")).config.network_settings["multi_branch"]
-    with_color = built(recipe(folders, "denoise-grey", settings={"colour": True}))
+    with_color = built(recipe(folders, "denoise-gray", settings={"color": True}))
     told = Told()
     with_color.initial_network(told.append)
     assert told == [
-        "denoise-grey does not fit first.0.convolution.weight, last.weight: these begin with random weights."
+        "denoise-gray does not fit first.0.convolution.weight, last.weight: these begin with random weights."
     ]
 
 
 def test_another_network_is_refused(folders):
-    training = built(recipe(folders, "denoise-grey", network="dncnn", settings={"colour": False}))
-    with pytest.raises(WrongUse, match=r"denoise-grey fits only \d+% of this network's weights"):
+    training = built(recipe(folders, "denoise-gray", network="dncnn", settings={"color": False}))
+    with pytest.raises(WrongUse, match=r"denoise-gray fits only \d+% of this network's weights"):
         training.initial_network()
 
 
@@ -136,7 +136,7 @@ def test_a_run_and_a_model_file_say_their_network_too(finished, photos, lean, tm
     assert train(made, tmp_path / "run", Told().reporter()).complete
 
 
-@pytest.mark.parametrize("name", [name for name in members.names("networks") if name != "dense-reshape"])
+@pytest.mark.parametrize("name", [name for name in registry.available("networks") if name != "dense-reshape"])
 def test_every_network_starts_from_its_own_export(name, tmp_path, monkeypatch):
     """Whatever folds: the trained module and the one that its model file gives back compute the same."""
     from repix.training import export as exporting

@@ -7,7 +7,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repix import members
+from repix import registry
 from repix.errors import RepixError, UnknownName, Unreadable, WrongUse
 from repix.training import Recipe, resume, train
 from repix.training.overrides import overridden
@@ -22,7 +22,7 @@ LENGTH = st.one_of(
 REST = st.fixed_dictionaries(
     {},
     optional={
-        "network": st.sampled_from(members.names("networks")),
+        "network": st.sampled_from(registry.available("networks")),
         "upsampler": TEXT,
         "patch_size": st.integers(1, 4096),
         "batch_size": st.integers(1, 65536),
@@ -51,10 +51,10 @@ def test_toml_holds_all_of_it(folder, length, rest, variant):
 def test_the_settings_of_a_task_come_back_as_they_are(variant):
     """None as well, where it is not what is left out."""
     name, settings = VARIANTS[variant]
-    task = members.member("tasks", name)(settings)
+    task = registry.get("tasks", name)(settings)
     made = Recipe(name, "photos", settings=task.settings.to_dict())
     again = from_dict(tomllib.loads(tomli_w.dumps(made.to_dict())))
-    assert members.member("tasks", name)(again.settings).settings == task.settings
+    assert registry.get("tasks", name)(again.settings).settings == task.settings
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,10 @@ def test_folders_are_seen_from_the_recipe_s_own(tmp_path):
 
 def test_words_are_shared_out_between_task_and_network():
     made = overridden(
-        Recipe("denoise", "photos", network="unet", settings={"colour": False}),
+        Recipe("denoise", "photos", network="unet", settings={"color": False}),
         {"loss": "l1", "rate": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
     )
-    assert made.settings == {"colour": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
+    assert made.settings == {"color": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
     assert made.network_settings == {"skip": "add", "widths": (4, 8)}
     with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
         overridden(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})

@@ -168,7 +168,7 @@ def stopped(signal_name: str, step: int, cache: Path, *words: object) -> subproc
 
 def words(photos, run):
     given = (
-        f"train denoise {photos} -o {run} --steps {STEPS} --grey --patch-size 8 --batch-size 2 --holdout 1 --device cpu"
+        f"train denoise {photos} -o {run} --steps {STEPS} --gray --patch-size 8 --batch-size 2 --holdout 1 --device cpu"
     )
     return [*given.split(), "--precision", "fp32", "--network", "pixelwise", "--set", "widths=4", "--lr", "0.01"]
 

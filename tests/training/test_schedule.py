@@ -28,7 +28,7 @@ def crops(schedule, step):
 
 
 @given(SCHEDULES)
-def test_every_crop_is_taken_once(given):
+def test_everpsnr_y_is_taken_once(given):
     steps, size, _, multiple, largest = given
     if min(size, largest) < multiple:
         return

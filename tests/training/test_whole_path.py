@@ -13,13 +13,13 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from repix import members
+from repix import registry
 from repix.conversion import convert, open_model, read_model
 from repix.conversion.model_file import with_contract
 from repix.data import Split, check
 from repix.errors import BrokenPromise
 from repix.evaluation import Examples, measure
-from repix.masks import class_colours
+from repix.masks import class_colors
 from repix.pictures import Picture, read
 from repix.training import checkpoint, run_export, train
 from repix.training.center_crop import CenterCrops
@@ -34,22 +34,22 @@ PATHS = {
     "channel-mixer": ("upscale", {"scale": 2}),
     "compact": ("upscale", {"scale": 3}),
     "dense-reshape": ("restore", {}),
-    "dncnn": ("denoise", {"colour": False, "sigma": None, "rate": [0.1, 0.2]}),
-    "efficient-unet": ("deblur", {"colour": True}),
+    "dncnn": ("denoise", {"color": False, "sigma": None, "rate": [0.1, 0.2]}),
+    "efficient-unet": ("deblur", {"color": True}),
     "encoder-decoder": ("segment", {"loss": "dice"}),
     "fcn": ("segment", {}),
     "hypercolumn": ("colorize", {}),
     "picture-unet": ("restore", {}),
     "pixelwise": ("colorize", {}),
-    "super-resolution": ("upscale", {"scale": 2, "colour": False}),
+    "super-resolution": ("upscale", {"scale": 2, "color": False}),
     "unet": ("scene", {}),
-    "wide-kernel": ("deblur", {"colour": False}),
+    "wide-kernel": ("deblur", {"color": False}),
 }
 
 
 def test_every_network_and_every_task_goes_the_whole_path():
-    assert tuple(PATHS) == members.names("networks")
-    assert {task for task, _ in PATHS.values()} == set(TASKS) == set(members.names("tasks"))
+    assert tuple(PATHS) == registry.available("networks")
+    assert {task for task, _ in PATHS.values()} == set(TASKS) == set(registry.available("tasks"))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def settings_of(network) -> dict:
 @pytest.mark.parametrize("name", PATHS)
 def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkeypatch):
     task_name, settings = PATHS[name]
-    network = members.member("networks", name)
+    network = registry.get("networks", name)
     folder = folders / ("segment" if task_name == "segment" else "photos")
     step = network.step(network.small)
     given = recipe(
@@ -111,8 +111,8 @@ def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkey
     assert measured == pytest.approx(outcome.totals)
     if task_name == "segment":  # classes are drawn so that a person sees them
         drawn = read(max(RunFolder(tmp_path / "run").samples.iterdir())).pixels.reshape(-1, 3)
-        colours = class_colours(found.encoding)[: found.encoding.classes]
-        assert sum((drawn == colour).all(axis=1).any() for colour in colours) > 1
+        colors = class_colors(found.encoding)[: found.encoding.classes]
+        assert sum((drawn == color).all(axis=1).any() for color in colors) > 1
     if contract.size is None:
         odd = convert(Picture(photo(9, (7, 11))), engine)
         assert odd.size == (7 * task.scale, 11 * task.scale)
@@ -134,7 +134,7 @@ def test_the_contract_knows_where_it_comes_from(finished):
     record = RunFolder(finished.path).read_recipe()[1]
     assert contract.data == record["data"]
     assert len(contract.data) == 32
-    assert [one["protocol"] for one in contract.metrics] == ["grey", "ssim-wang (border 0)"]
+    assert [one["protocol"] for one in contract.metrics] == ["psnr-gray", "ssim-wang (border 0)"]
     assert contract.metrics[0]["examples"] == 1
     assert set(contract.metrics[0]["others"]) == {"nothing"}
     assert json.loads(json.dumps(contract.to_dict())) == contract.to_dict()
@@ -163,7 +163,7 @@ def test_tensorboard_reads_the_same_numbers(finished):
     events = EventAccumulator(str(finished.path / "events"))
     events.Reload()
     rows = list(csv.DictReader((finished.path / "metrics.csv").read_text().splitlines()))
-    for name in ("loss", "lr", "grey"):
+    for name in ("loss", "lr", "gray"):
         scalars = events.Scalars(name)
         assert [scalar.step for scalar in scalars] == [1, 2, 3, 4]
         assert [scalar.value for scalar in scalars] == pytest.approx([float(row[name]) for row in rows], rel=1e-6)
@@ -188,13 +188,13 @@ def test_weights_of_16_bits_where_they_are_as_good(finished, fast, tmp_path, mon
     export_run(finished.path, tmp_path / "half.onnx", half=True)
     assert read_model(tmp_path / "half.onnx").contract.precisions
     monkeypatch.setattr(run_export, "MOST_LOST_DB", -1)
-    with pytest.raises(BrokenPromise, match=r"would cost -?\d\.\d{4} dB by grey, and at most -1 is allowed"):
+    with pytest.raises(BrokenPromise, match=r"would cost -?\d\.\d{4} dB by gray, and at most -1 is allowed"):
         export_run(finished.path, tmp_path / "none.onnx", half=True)
     assert not (tmp_path / "none.onnx").exists()
 
 
 def test_the_best_weights_are_kept_not_the_last(finished):
     rows = list(csv.DictReader(Path(finished.path / "metrics.csv").read_text().splitlines()))
-    best = max(rows, key=lambda row: float(row["grey"]))
+    best = max(rows, key=lambda row: float(row["psnr-gray"]))
     assert finished.trained.contract.trained["best"] == int(best["step"])
-    assert finished.trained.contract.metrics[0]["value"] == pytest.approx(float(best["grey"]), abs=1e-3)
+    assert finished.trained.contract.metrics[0]["value"] == pytest.approx(float(best["gray"]), abs=1e-3)

@@ -8,16 +8,16 @@ from typing import Any, Literal, get_args, get_origin
 import numpy as np
 import torch
 
-from repix import members
+from repix import registry
 from repix.arithmetic import max_pool2d
 from repix.parameters import Parameter, parameters
 from repix.upsampling import Upsampler
 
-NAMES = members.names("upsampling")
+NAMES = registry.available("upsampling")
 
 
 def offered(name: str) -> Upsampler[Any]:
-    found = members.member("upsampling", name)
+    found = registry.get("upsampling", name)
     assert isinstance(found, Upsampler)
     return found
 

@@ -265,9 +265,9 @@ def test_the_name_is_the_files_and_without_torch_one_sentence_says_what_to_insta
 
 def test_importing_every_upsampler_loads_no_torch():
     code = (
-        "from repix import members, upsampling\n"
-        "for name in members.names('upsampling'):\n"
-        "    found = members.member('upsampling', name)\n"
+        "from repix import registry, upsampling\n"
+        "for name in registry.available('upsampling'):\n"
+        "    found = registry.get('upsampling', name)\n"
         "    found.explain(2), found.halo(2)\n"
         "import sys\nprint('torch' in sys.modules, 'repix.upsampling.unpool' in sys.modules)"
     )

@@ -29,7 +29,7 @@ def test_U03_nearest_makes_blocks():
     )
 
 
-def test_U04_bilinear_has_half_pixel_centres():
+def test_U04_bilinear_has_half_pixel_centers():
     expected = [[1, 2, 4, 5], [1.75, 2.75, 4.75, 5.75], [3.25, 4.25, 6.25, 7.25], [4, 5, 7, 8]]
     np.testing.assert_array_equal(offered("bilinear").reference(SQUARE, {}, 2)[0, 0], expected)
 

@@ -61,7 +61,7 @@ RUN = 8192
 
 
 def require_finite(array: Array, name: str) -> None:
-    """Refuse NaN and infinity, which would spread over their neighbours.
+    """Refuse NaN and infinity, which would spread over their neighbors.
 
     >>> require_finite(np.array([[1.0, np.nan]]), "picture")
     Traceback (most recent call last):

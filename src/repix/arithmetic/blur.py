@@ -43,7 +43,7 @@ def gaussian_kernel(sigma: float) -> Kernel:
     _require_positive(sigma, "sigma")
     reach = int(4 * sigma + 0.5)
     bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    return _normalised(np.outer(bell, bell))
+    return _normalized(np.outer(bell, bell))
 
 
 def motion_kernel(length: float, angle: float) -> Kernel:
@@ -65,7 +65,7 @@ def motion_kernel(length: float, angle: float) -> Kernel:
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     nearest = np.clip(x * along_x + y * along_y, -half, half)
     weights = np.maximum(0, 1 - np.hypot(x - nearest * along_x, y - nearest * along_y))
-    return _normalised(_trimmed(weights))
+    return _normalized(_trimmed(weights))
 
 
 def disc_kernel(radius: float) -> Kernel:
@@ -82,7 +82,7 @@ def disc_kernel(radius: float) -> Kernel:
     signs = np.sign(edges)
     corners = np.outer(signs, signs) * _quarter_disc(np.abs(edges)[:, np.newaxis], np.abs(edges), radius)
     areas = np.diff(np.diff(corners, axis=0), axis=1)
-    return _normalised(np.maximum(areas, 0))
+    return _normalized(np.maximum(areas, 0))
 
 
 def blur(picture: Array, kernel: Array, border: Border = "mirror") -> Array:
@@ -173,7 +173,7 @@ def _trimmed(kernel: Kernel) -> Kernel:
     return kernel[middle - up : middle + up + 1, middle - left : middle + left + 1]
 
 
-def _normalised(kernel: Kernel) -> Kernel:
+def _normalized(kernel: Kernel) -> Kernel:
     divided: Kernel = kernel / kernel.sum()
     return divided
 

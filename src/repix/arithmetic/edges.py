@@ -33,7 +33,7 @@ def canny(lightness: Array, sigma: float = 1.4, low: float = 3.0, high: float = 
     """Lines one pixel wide along the ridges of contrast: H×W of true and false.
 
     A line begins where contrast is at least `high` and goes on while it is at least `low`. The outermost pixels
-    have no neighbours to be compared with and are never part of a line.
+    have no neighbors to be compared with and are never part of a line.
 
     >>> step = np.repeat([[0.0] * 4 + [1.0] * 4], 5, axis=0)
     >>> canny(step)[2].astype(int).tolist()
@@ -73,14 +73,14 @@ def _plane(lightness: Array) -> Array:
 
 
 def _is_ridge(contrast: Array, down: Array, right: Array) -> NDArray[np.bool_]:
-    """Where contrast is highest across the edge; its neighbours there are interpolated between two pixels."""
+    """Where contrast is highest across the edge; its neighbors there are interpolated between two pixels."""
     ridge = np.zeros(contrast.shape, np.bool_)
     inner = (slice(1, -1), slice(1, -1))
     vertical, horizontal = np.abs(down[inner]), np.abs(right[inner])
     flat = horizontal >= vertical  # the edge is crossed more sideways than up and down
     same = (down[inner] > 0) == (right[inner] > 0)  # crossed from the upper left to the lower right
     most = np.maximum(np.maximum(vertical, horizontal), SAME)
-    share = np.minimum(vertical, horizontal) / most  # of the diagonal neighbour in what lies ahead
+    share = np.minimum(vertical, horizontal) / most  # of the diagonal neighbor in what lies ahead
 
     def ahead(side: int) -> Array:
         """The contrast one step across the edge, on the side to the right or below (1), or on the other (-1)."""
@@ -93,19 +93,19 @@ def _is_ridge(contrast: Array, down: Array, right: Array) -> NDArray[np.bool_]:
         mixed: Array = (1 - share) * straight + share * slanted
         return mixed
 
-    centre = contrast[inner]
-    ridge[inner] = (centre >= ahead(1) - SAME) & (centre > ahead(-1) + SAME)
+    center = contrast[inner]
+    ridge[inner] = (center >= ahead(1) - SAME) & (center > ahead(-1) + SAME)
     return ridge
 
 
 def _shifted(array: Array, down: int, right: int) -> Array:
-    """The inner part of an array moved by one: entry (i, j) is the neighbour of inner pixel (i, j)."""
+    """The inner part of an array moved by one: entry (i, j) is the neighbor of inner pixel (i, j)."""
     height, width = array.shape
     return array[1 + down : height - 1 + down, 1 + right : width - 1 + right]
 
 
 def _grown(seeds: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """All allowed pixels that a path of allowed neighbours, straight or diagonal, joins to a seed."""
+    """All allowed pixels that a path of allowed neighbors, straight or diagonal, joins to a seed."""
     width = seeds.shape[1]
     waiting = allowed.ravel().copy()  # lines stay away from the edge, so a step never leaves the array
     found = np.zeros_like(waiting)

@@ -160,7 +160,7 @@ def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right",
 
 @traced_by(_trace_sample_bilinear)
 def sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"] = "right") -> Array:
-    """The bilinear value at any points (x, y) between the pixels, whose centres lie at whole numbers.
+    """The bilinear value at any points (x, y) between the pixels, whose centers lie at whole numbers.
 
     Ours is x to the right and y down, as in picture viewers. With `x="down"` x counts rows and y columns, as in the
     matrix form [1-x, x] Q [1-y, y]. Outside the picture the border goes on. Points (..., 2) give (channels..., ...).
@@ -232,7 +232,7 @@ def _sum_step(
     source = (*cell(*lead), slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1))
     return Step(
         "output",
-        f"{place(rows[0], columns[0])} and its neighbours: {products(values, weights)} = {number(total)}",
+        f"{place(rows[0], columns[0])} and its neighbors: {products(values, weights)} = {number(total)}",
         "dot",
         {"values": values, "weights": weights},
         cell(*target),

@@ -39,10 +39,10 @@ def lanczos(distances: Array, lobes: int = LOBES) -> Array:
     return np.where(distances == np.rint(distances), distances == 0.0, inside)  # exactly 0 on other pixels
 
 
-def normalised(weights: Array) -> Array:
+def normalized(weights: Array) -> Array:
     """Weights (..., taps) divided by their sum, so that a flat picture stays flat.
 
-    >>> normalised(np.array([1.0, 3.0])).tolist()
+    >>> normalized(np.array([1.0, 3.0])).tolist()
     [0.25, 0.75]
     """
     total: Array = np.sum(weights, axis=-1, keepdims=True)

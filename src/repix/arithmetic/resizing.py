@@ -1,6 +1,6 @@
 """Resizing: nearest, bilinear, bicubic and Lanczos, as two passes of weighted sums, first rows, then columns.
 
-Borders are replicated. Pixels are areas (half-pixel centres), as in OpenCV, MATLAB and torch; `align_corners=True`
+Borders are replicated. Pixels are areas (half-pixel centers), as in OpenCV, MATLAB and torch; `align_corners=True`
 keeps the four corner pixels where they are. `resize` has the words, the defaults and the rounding of torch's
 `interpolate`; `resize_picture`, for pictures as they lie in files, rounds sizes as MATLAB's `imresize`.
 """
@@ -64,7 +64,7 @@ def resize(
 ) -> Array:
     """Resize H×W, C×H×W or N×C×H×W to a size (rows, columns) or by a factor, as torch's `interpolate` does.
 
-    A factor that leaves a fraction of a pixel rounds the size down. `nearest` takes the pixel that the new one's centre
+    A factor that leaves a fraction of a pixel rounds the size down. `nearest` takes the pixel that the new one's center
     lies in: torch's "nearest-exact". With `antialias` a shrinking kernel is stretched so that no pixel is skipped.
     `a` shapes bicubic: -0.5 as in MATLAB and Pillow; torch and OpenCV have -0.75 where they do not antialias.
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from repix.arithmetic.arrays import Array, Integers
-from repix.arithmetic.kernels import LOBES, cubic, lanczos, linear, normalised
+from repix.arithmetic.kernels import LOBES, cubic, lanczos, linear, normalized
 from repix.arithmetic.trace import Rule
 
 REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
 """How far each kernel reaches, in pixels. Nearest is no kernel: it copies one pixel."""
 
 BLOCK = 32
-"""So many neighbouring outputs share one small dense matrix; the fastest of 8 to 64 on photos."""
+"""So many neighboring outputs share one small dense matrix; the fastest of 8 to 64 on photos."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Resampling:
     span: float
     """How much of the old line the new one covers: its size, but for scales that leave a fraction of a pixel."""
     align_corners: bool = False
-    """Whether the first and last pixels stay where they are, or pixels are areas (half-pixel centres)."""
+    """Whether the first and last pixels stay where they are, or pixels are areas (half-pixel centers)."""
 
     @property
     def spacing(self) -> float:
@@ -36,7 +36,7 @@ class Resampling:
         return self.span / self.new_size
 
     def positions(self) -> Array:
-        """Where the new pixels lie on the old line; 0 is the centre of its first pixel.
+        """Where the new pixels lie on the old line; 0 is the center of its first pixel.
 
         >>> Resampling(2, 4, 2.0).positions().tolist()
         [-0.25, 0.25, 0.75, 1.25]
@@ -80,11 +80,11 @@ def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
     indices = first[:, np.newaxis] + np.arange(math.ceil(2 * reach))
     distances = (indices - positions[:, np.newaxis]) / stretch
     if method == "bicubic":
-        return Taps(positions, indices, distances, normalised(cubic(distances, a)), "cubic-weights", {"a": a})
+        return Taps(positions, indices, distances, normalized(cubic(distances, a)), "cubic-weights", {"a": a})
     if method == "lanczos":
-        weights = normalised(lanczos(distances))
+        weights = normalized(lanczos(distances))
         return Taps(positions, indices, distances, weights, "lanczos-weights", {"lobes": LOBES})
-    return Taps(positions, indices, distances, normalised(linear(distances)), "linear-weights", {})
+    return Taps(positions, indices, distances, normalized(linear(distances)), "linear-weights", {})
 
 
 def weighted_rows(planes: Array, made_of: Taps) -> Array:

@@ -16,7 +16,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.kernels import cubic, lanczos, linear, normalised
+from repix.arithmetic.kernels import cubic, lanczos, linear, normalized
 from repix.errors import WrongUse
 
 P = ParamSpec("P")
@@ -99,9 +99,9 @@ RULES: dict[str, Callable[..., Any]] = {
     "divide": lambda values, total: values / total,
     "log-loss": log_loss,
     "mean": lambda values: np.mean(values),
-    "linear-weights": lambda distances: normalised(linear(distances)),
-    "cubic-weights": lambda distances, a: normalised(cubic(distances, float(a))),
-    "lanczos-weights": lambda distances, lobes: normalised(lanczos(distances, int(lobes))),
+    "linear-weights": lambda distances: normalized(linear(distances)),
+    "cubic-weights": lambda distances, a: normalized(cubic(distances, float(a))),
+    "lanczos-weights": lambda distances, lobes: normalized(lanczos(distances, int(lobes))),
 }
 """How each rule joins a step's inputs (by name) into its result."""
 

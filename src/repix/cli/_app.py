@@ -15,8 +15,8 @@ from typer.exceptions import TyperException
 from repix._version import VERSION
 from repix.cli._commands import Group, Listed
 from repix.errors import RepixError
-from repix.members import american, first_line, literal, names, own_names, summary
 from repix.printable import printable
+from repix.registry import american, available, first_line, literal, own_names, summary
 
 if TYPE_CHECKING:
     from repix.tasks import TaskCommand
@@ -29,7 +29,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. `repix VERB --help
 
 def verbs() -> list[str]:
     """Return the names of all verbs: the files of this folder, and the tasks, those of other distributions too."""
-    return sorted({*_verb_files(), *names("tasks")})
+    return sorted({*_verb_files(), *available("tasks")})
 
 
 def verb(name: str) -> Any:
@@ -87,7 +87,7 @@ class _Root(Group):
         return found
 
     def _complete(self) -> None:
-        self.commands.update((name, _listed(name)) for name in names("tasks") if name not in self.commands)
+        self.commands.update((name, _listed(name)) for name in available("tasks") if name not in self.commands)
 
 
 def _version(wanted: bool) -> None:

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from repix.errors import WrongUse
-from repix.members import spelled
+from repix.registry import spelled
 
 if TYPE_CHECKING:
     from repix.batch import BatchOptions, Naming, WriteOptions

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from repix import members
+from repix import registry
 from repix.cli._commands import (
     BatchArguments,
     WriteArguments,
@@ -191,7 +191,7 @@ def bytes_of(text: str) -> int:
 def task_command(task: str) -> Any:
     """Return the verb of a task, made from what its file says in `COMMAND`."""
     said = _said_by(task)
-    help_text = said.get("help") or members.docstring("tasks", task)
+    help_text = said.get("help") or registry.docstring("tasks", task)
     choice = [MODEL]
     if "model_option" in said:
         one = said["model_option"]
@@ -213,7 +213,7 @@ def task_command(task: str) -> Any:
 
 
 def _said_by(task: str) -> "TaskCommand":
-    return cast("TaskCommand", members.literal("tasks", task, "COMMAND") or {})
+    return cast("TaskCommand", registry.literal("tasks", task, "COMMAND") or {})
 
 
 def _bundled_model(task: str, said: "TaskCommand", values: dict[str, Any]) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix import members
+from repix import registry
 from repix.cli._commands import (
     BatchArguments,
     Depth,
@@ -38,8 +38,8 @@ Prepare = Callable[[dict[str, Any], str | None], Convert]
 def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] | None = None) -> Any:
     """Return the verb with one command for each member, made when it is asked for, and other commands."""
     listed = {
-        name: Listed(partial(members.summary, family, name), partial(_member_command, family, name))
-        for name in members.names(family)
+        name: Listed(partial(registry.summary, family, name), partial(_member_command, family, name))
+        for name in registry.available(family)
     }
     return group(verb, help_text, dict(sorted((listed | (others or {})).items())))
 
@@ -49,7 +49,7 @@ def _member_command(family: str, name: str) -> Any:
     from repix.parameters import parameters
     from repix.pictures.array_function import apply, is_opaque_eight_bit
 
-    offered = members.member(family, name)
+    offered = registry.get(family, name)
     described = parameters(offered.function)
     context = set(inspect.signature(offered.function).parameters)
 

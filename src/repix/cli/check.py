@@ -58,7 +58,7 @@ def _show(findings: "Findings") -> None:
     (low, narrow), (high, wide) = findings.smallest, findings.largest
     facts.add_row("Sizes", f"{narrow}×{low} to {wide}×{high}")
     for row in findings.values:
-        kind = "grey" if row.grey else "colour"
+        kind = "gray" if row.gray else "color"
         facts.add_row("Values", f"{row.pictures} {kind}, depth {row.depth}: {row.low:.3g} to {row.high:.3g}")
     if findings.encoding is not None:
         facts.add_row("Masks", escape(printable(findings.encoding)))

@@ -30,7 +30,7 @@ def _chain() -> Any:
 
         def convert(picture: "Picture", rng: "np.random.Generator") -> "Picture":
             result = apply_steps(picture, rng, steps)
-            return result.with_colours(result.colours(), result.alpha(), depth or picture.depth)
+            return result.with_colors(result.colors(), result.alpha(), depth or picture.depth)
 
         return convert
 

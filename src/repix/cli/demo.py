@@ -19,11 +19,11 @@ from repix._version import VERSION
 from repix.cli._app import run
 from repix.cli._commands import command
 from repix.errors import RepixError, Unwritable
-from repix.members import library
-from repix.models import catalogue
+from repix.models import catalog
 from repix.pictures import read
 from repix.pictures.atomic import atomic_file
 from repix.printable import printable
+from repix.registry import library
 from repix.report import Comparison, Figure, Section, page
 from repix.report.showcase import BY_FILTERS, BY_MODELS, EXPLANATIONS, SEGMENTATION, SEGMENTED, Restoration
 
@@ -47,7 +47,7 @@ def demo(
     library("skimage")  # before anything is made
     output.mkdir(parents=True, exist_ok=True)
     rows: list[list[str]] = []
-    by_models = _restored(output, [one for one in BY_MODELS if one.model in catalogue()], rows)
+    by_models = _restored(output, [one for one in BY_MODELS if one.model in catalog()], rows)
     by_filters = _restored(output, BY_FILTERS, rows)
     header = ("what", "restored by", "pixels", "protocol", "dB before", "dB after", "seconds")
     sections = [
@@ -107,7 +107,7 @@ def _by_networks(folder: Path) -> list[Comparison]:
     """Return what the models for classes find, drawn over the picture."""
     sliders = []
     for model, (title, stem, put) in SEGMENTED.items():
-        if model in catalogue():
+        if model in catalog():
             picture, overlay = folder / f"{stem}.png", f"{stem}-mask-overlay.png"
             put(picture)
             start = time.perf_counter()
@@ -120,7 +120,7 @@ def _by_networks(folder: Path) -> list[Comparison]:
 def _segment(folder: Path) -> Comparison:
     """Return a photo painted with a few of its colors."""
     title, photo, words = SEGMENTATION
-    clean, painted = f"segment-{photo}.png", f"segment-{photo}-colours.png"
+    clean, painted = f"segment-{photo}.png", f"segment-{photo}-colors.png"
     with atomic_file(folder / clean, overwrite=True) as file:
         file.write(_photo(photo).read_bytes())
     line = _repix(folder, f"filter {words}", folder / clean, painted)
@@ -148,7 +148,7 @@ def _repix(folder: Path, words: str, source: Path, target: str) -> str:
 
 def _measure(result: Path, truth: Path, protocol: str) -> float:
     """Return the number of `repix measure`; gray counts as color where the photo has colors."""
-    made, clean = (read(path).colours() for path in (result, truth))
+    made, clean = (read(path).colors() for path in (result, truth))
     if made.shape[2] < clean.shape[2]:
         made = np.repeat(made, clean.shape[2], axis=2)
     return float(getattr(metrics, protocol)(made, clean))

@@ -41,7 +41,7 @@ class EvaluateArguments:
     """The options: what is evaluated, and where the numbers go."""
 
     protocol: Annotated[
-        Words | None, typer.Option(metavar="NAME", help="'y-crop scale=2'; once for each. Left out: the task's own.")
+        Words | None, typer.Option(metavar="NAME", help="'psnr-y scale=2'; once for each. Left out: the task's own.")
     ] = None
     task: Annotated[str | None, typer.Option(help="What filters are evaluated at; a model knows its task.")] = None
     settings: Annotated[

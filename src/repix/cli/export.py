@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from repix import members
+from repix import registry
 from repix.cli._commands import command
 from repix.printable import printable
 
@@ -28,7 +28,7 @@ def export(
 
     target = output if output is not None else run / "model.onnx"
     check_free(target, overwrite or output is None)
-    members.library("torch")
+    registry.library("torch")
     from repix.training.run_export import export_run
 
     contract = export_run(run, target, half=half)

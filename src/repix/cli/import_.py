@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from repix import members
+from repix import registry
 from repix.cli._commands import command
 from repix.errors import WrongUse
 from repix.printable import printable
 
-TASKS = ", ".join(members.names("tasks"))
+TASKS = ", ".join(registry.available("tasks"))
 SPANS = ("0-1", "0-255", "-1-1")
 
 
@@ -49,7 +49,7 @@ def import_(
     """Import somebody else's ONNX model: `repix import dncnn.onnx --task denoise --range 0-255`.
 
     The halo is computed from its graph; channels, scale and step are measured by running it, and so is whether the halo
-    holds. What no file says, the task and the range, is asked for on a terminal. Range, mean, order of colours and
+    holds. What no file says, the task and the range, is asked for on a terminal. Range, mean, order of colors and
     softmax are put into the new file's graph, so that nobody has to remember them; the file given stays as it is.
     """
     target = output or model.with_name(f"{model.stem}-repix.onnx")
@@ -58,12 +58,12 @@ def import_(
     from repix.pictures.atomic import check_free
 
     check_free(target, overwrite)
-    members.require_libraries("onnx")
-    task = task or _asked("Which task is it", members.names("tasks"))
+    registry.require_libraries("onnx")
+    task = task or _asked("Which task is it", registry.available("tasks"))
     if task is None:
         raise WrongUse(f"Say what the model does, which no file says: --task, one of {TASKS}.")
-    if task not in members.names("tasks"):
-        raise members.unknown("tasks", task)
+    if task not in registry.available("tasks"):
+        raise registry.unknown("tasks", task)
     chosen = span or _asked("What are black and white in it", SPANS, SPANS[0]) or SPANS[0]
     from repix.cli._ending import ending_soon
     from repix.conversion.foreign import Foreign, import_model
@@ -81,7 +81,7 @@ def import_(
             "halo": halo,
         }
     )
-    kind = members.member("tasks", task).settings
+    kind = registry.get("tasks", task).settings
     with ending_soon():
         imported = import_model(model, target, task, foreign, read_settings(task, kind, settings or []))
     print(f"{printable(target)}: {task}, {imported.contract.parameters:,} parameters")

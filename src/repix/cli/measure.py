@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix import members
+from repix import registry
 from repix.cli._commands import DryRun, Recursive, TableFile, Watch, Workers, command_of, parameter, parameters_of
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
@@ -23,7 +23,7 @@ HELP = """Measure a result against its truth, or a folder of results against a f
 
 A number means something only beside the way it was computed: --protocol must be given, and is printed with every
 number. --all measures pictures by every protocol for pictures, and with --classes label maps by every protocol
-for label maps. bicubic-y takes the TRUTH alone.
+for label maps. psnr-y-bicubic takes the TRUTH alone.
 
 With -o FOLDER the numbers of each pair are written there as JSON, and the same command goes on where it stopped.
 """
@@ -39,7 +39,9 @@ Output = Annotated[
 class SettingArguments:
     """The settings of protocols that are options here."""
 
-    scale: Annotated[int | None, typer.Option(help="For y-crop and bicubic-y: the scale of super-resolution.")] = None
+    scale: Annotated[int | None, typer.Option(help="For psnr-y and psnr-y-bicubic: the scale of super-resolution.")] = (
+        None
+    )
     border: Annotated[int | None, typer.Option(help="For ssim-wang: pixels cut at each side.")] = None
     classes: Annotated[int | None, typer.Option(help="For label maps: how many classes there are.")] = None
     ignore_label: Annotated[int | None, typer.Option(help="For label maps: the truth's label left out.")] = None
@@ -107,9 +109,9 @@ def _plan(protocol: str | None, every: bool, settings: dict[str, Any], paths: in
 def _named(protocol: str | None) -> str:
     """Return the protocol asked for; there is no default."""
     if protocol is not None:
-        return members.spelled(protocol, members.names("metrics"))
-    names = members.names("metrics")
-    lines = "\n".join(f"  {name:15} {members.summary('metrics', name)}" for name in names)
+        return registry.spelled(protocol, registry.available("metrics"))
+    names = registry.available("metrics")
+    lines = "\n".join(f"  {name:15} {registry.summary('metrics', name)}" for name in names)
     raise WrongUse("Say how to measure with --protocol NAME, or --all to see how far they differ:", lines)
 
 
@@ -190,7 +192,7 @@ OPTIONS = [
     parameter("paths", Paths),
     parameter(
         "protocol",
-        Annotated[str | None, typer.Option(metavar="NAME", help=f"{', '.join(members.names('metrics'))}.")],
+        Annotated[str | None, typer.Option(metavar="NAME", help=f"{', '.join(registry.available('metrics'))}.")],
         None,
     ),
     parameter(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix import members
+from repix import registry
 from repix.cli._commands import command
 from repix.printable import short
 
@@ -25,7 +25,7 @@ def networks(
     """
     from repix.networks._rows import row, settings
 
-    found: list[Any] = [row(one) for one in members.names("networks")] if name is None else settings(name)
+    found: list[Any] = [row(one) for one in registry.available("networks")] if name is None else settings(name)
     if as_json:
         print(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
     elif name is None:

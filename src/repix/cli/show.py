@@ -20,14 +20,14 @@ def show(
     """Show the card of a model: what it is for, what it cannot do, what it was made of; no engine is needed for it."""
     from repix.conversion import read_model
     from repix.conversion.card import about, lines
-    from repix.members import spelled
-    from repix.models import catalogue
+    from repix.models import catalog
+    from repix.registry import spelled
 
     found = read_model(model)
     if as_json:
         print(json_text(found.contract.to_dict()))
         return
-    bundled = catalogue().get(spelled(model, catalogue()))
+    bundled = catalog().get(spelled(model, catalog()))
     told = [] if bundled is None else about(bundled)
     print(card(told + lines(found.contract, len(found.content)), get_terminal_size().columns))
 

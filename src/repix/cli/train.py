@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from repix import members
+from repix import registry
 from repix.cli._commands import command, count_or_folder
 from repix.cli._progress import with_progress
 from repix.errors import WrongUse
 from repix.printable import printable
 
-TASKS = ", ".join(members.names("tasks"))
+TASKS = ", ".join(registry.available("tasks"))
 
 
 def train(
@@ -26,9 +26,7 @@ def train(
     upsampler: Annotated[
         str | None, typer.Option(help="The upsampler in it, with its settings: 'transposed kernel=4'.")
     ] = None,
-    colour: Annotated[
-        bool | None, typer.Option("--colour/--grey", help="What kind of pictures the model takes.")
-    ] = None,
+    color: Annotated[bool | None, typer.Option("--color/--gray", help="What kind of pictures the model takes.")] = None,
     scale: Annotated[int | None, typer.Option(help="For upscale: how many times larger.")] = None,
     sigma: Annotated[
         tuple[float, float] | None, typer.Option(metavar="LEAST MOST", help="For denoise and restore: the noise.")
@@ -68,7 +66,7 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN, which needs only -o.")] = False,
 ) -> None:
-    """Train a model on a folder of pictures: `repix train denoise photos -o run --minutes 10 --grey`.
+    """Train a model on a folder of pictures: `repix train denoise photos -o run --minutes 10 --gray`.
 
     First the folder is checked, as by `repix check`. Then the network is trained and validated on held-out pictures.
     Then RUN holds model.onnx, and it is compared with doing nothing and with the best filter. Ctrl-C ends the training
@@ -77,7 +75,7 @@ def train(
     A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """
     begun = perf_counter()
-    task = None if task is None else members.spelled(task, members.names("tasks"))
+    task = None if task is None else registry.spelled(task, registry.available("tasks"))
     if output is None:
         raise WrongUse("Name the folder of the run: -o RUN.")
     words = _words(settings or [])
@@ -102,7 +100,7 @@ def train(
     from repix.training.run_folder import refuse_longer
 
     reporter = training.Reporter(_message, with_progress)
-    named = {"colour": colour, "scale": scale, "sigma": sigma}
+    named = {"color": color, "scale": scale, "sigma": sigma}
     task_settings = {name: value for name, value in named.items() if value is not None}
     if resume:
         if minutes is not None or steps is not None:

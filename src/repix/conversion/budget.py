@@ -76,7 +76,7 @@ class Cost:
     carried: int
     """For each row of a band, as it arrives and as it leaves."""
     around: int = 0
-    """For the rows above and below a band that say what is seen where alpha hides the colours."""
+    """For the rows above and below a band that say what is seen where alpha hides the colors."""
 
     @classmethod
     def of(cls, width: int, like: Picture, contract: Contract) -> "Cost":

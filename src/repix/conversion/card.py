@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from repix import members
+from repix import registry
 from repix.conversion.contract import Contract
 from repix.conversion.model_file import read_model
 from repix.conversion.precision import FAST, objection
 from repix.errors import UnknownName
-from repix.models import Bundled, catalogue
+from repix.models import Bundled, catalog
 from repix.parameters import NONE
 from repix.printable import short
 
@@ -60,7 +60,7 @@ def lines(contract: Contract, size: int) -> list[tuple[str, str]]:
 
 def _summary(task: str) -> str:
     try:
-        return members.summary("tasks", task)
+        return registry.summary("tasks", task)
     except UnknownName:
         return "a task that is not installed here"
 
@@ -133,7 +133,7 @@ class BundledRow:
 def bundled_rows() -> list[BundledRow]:
     """Return every bundled model, with what its file and the catalog say of it."""
     rows = []
-    for one in catalogue().values():
+    for one in catalog().values():
         contract = read_model(one.path).contract
         figure = dict(contract.metrics[0]) if contract.metrics else {}
         size = one.path.stat().st_size

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array, require_floats
 from repix.conversion.contract_parts import MeasuredPrecision, SideInput, Windows
 from repix.errors import WrongDtype, WrongShape, WrongUse
@@ -120,7 +120,7 @@ class Contract(Settings):
         >>> Contract("upscale", {"scale": 3}).make_task().scale
         3
         """
-        task: Task = members.member("tasks", self.task)(self.settings)
+        task: Task = registry.get("tasks", self.task)(self.settings)
         return task
 
     @property

@@ -25,9 +25,9 @@ FORMAT = 2
 
 TASKS: dict[str, str] = {}
 """Tasks."""
-TASK_SETTINGS: dict[str, str] = {}
+TASK_SETTINGS: dict[str, str] = {"colour": "color", "grey": "gray"}
 """Settings of tasks."""
-TASK_VALUES: dict[tuple[str, str], str] = {}
+TASK_VALUES: dict[tuple[str, str], str] = {("kind", "colours"): "colors"}
 """Values of these settings, by new name and old value: ("kind", "levels")."""
 NETWORKS: dict[str, str] = {}
 """Networks."""
@@ -40,9 +40,15 @@ NETWORK_SETTINGS: dict[str, str] = {
     "wide": "multi_branch",
 }
 """Settings of networks."""
-METRICS: dict[str, str] = {}
+METRICS: dict[str, str] = {
+    "bicubic-y": "psnr-y-bicubic",
+    "colourfulness": "colorfulness",
+    "grey": "psnr-gray",
+    "rgb": "psnr-rgb",
+    "y-crop": "psnr-y",
+}
 """Metrics, without the settings in brackets: the `y-crop` of `y-crop (scale 2)`."""
-BASELINES: dict[str, str] = {}
+BASELINES: dict[str, str] = {"grey": "gray"}
 """What a model was compared with, in a metric's `others`."""
 
 EMPTY_WAS_NONE = ("sigma", "rate", "speckle", "length", "radius")

@@ -18,10 +18,10 @@ from repix.conversion.contract_formats import FORMAT, upgraded
 from repix.conversion.onnx_parts import GRAPH
 from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
-from repix.members import library
 from repix.models import model_in, model_named
 from repix.pictures.atomic import atomic_file, read_error
 from repix.printable import shown
+from repix.registry import library
 
 KEY = "repix"
 LARGEST = 2**31 - 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array, whole
 from repix.conversion.contract import Contract
 from repix.conversion.echo import Echo
@@ -77,7 +77,7 @@ def open_model(
     """
     engine = engine_for(engine)
     if precision not in PRECISIONS:
-        raise UnknownName(f"There is no precision '{precision}'; {members.closest(precision, PRECISIONS)}")
+        raise UnknownName(f"There is no precision '{precision}'; {registry.closest(precision, PRECISIONS)}")
     if threads is not None:
         threads = whole(threads, "threads", least=1)
     if precision == "fast" and engine in EXACT_ONLY:
@@ -96,9 +96,9 @@ def engine_for(name: str) -> str:
     Traceback (most recent call last):
     repix.errors.UnknownName: There is no 'opnvino' among the engines; did you mean 'openvino'?...
     """
-    known = ("auto", *members.names("engines"), "echo")
+    known = ("auto", *registry.available("engines"), "echo")
     if name not in known:
-        raise UnknownName(f"There is no '{name}' among the engines; {members.closest(name, known)}")
+        raise UnknownName(f"There is no '{name}' among the engines; {registry.closest(name, known)}")
     return next((one for one in PREFERRED if find_spec(one)), PREFERRED[0]) if name == "auto" else name
 
 
@@ -106,7 +106,7 @@ def open_to_try(path: Path, engine: str) -> Engine:
     """A model that may not do what its contract says, and that is not worth keeping when it is compiled."""
     file = read_model(path)
     require_bounded(path, file.content)
-    opened: Engine = members.member("engines", engine_for(engine))(file, EngineOptions(keep=False))
+    opened: Engine = registry.get("engines", engine_for(engine))(file, EngineOptions(keep=False))
     return opened
 
 
@@ -130,7 +130,7 @@ def _require_runnable(file: ModelFile) -> None:
 def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) -> Opened:
     """The model in this engine; exact where fast cannot or should not be."""
     require_bounded(file.path, file.content)
-    open_file = members.member("engines", name)
+    open_file = registry.get("engines", name)
     device = "cpu" if options.device == "auto" else options.device.lower()
     if precision == "exact":
         return Opened(open_file(file, options), name, "exact", device=device, threads=options.threads)

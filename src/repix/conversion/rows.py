@@ -53,7 +53,7 @@ class Held:
     """A picture in memory.
 
     >>> Held(Picture(np.zeros((5, 3), np.uint8))).rows(1, 3)
-    Picture(3×2 grey, depth 8)
+    Picture(3×2 gray, depth 8)
     """
 
     picture: Picture

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.masks import Encoding, class_colours
+from repix.masks import Encoding, class_colors
 from repix.pictures import Picture
 from repix.pictures.atomic import atomic_file, check_free
 from repix.pictures.picture import to_unit
@@ -47,9 +47,9 @@ def overlaid(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Pic
     >>> overlaid(Picture(np.zeros((2, 3), np.uint8)), np.zeros((2, 3), np.uint8), classes)
     Picture(3×2 RGB, depth 8)
     """
-    colours = to_unit(class_colours(encoding))[ids]
+    colors = to_unit(class_colors(encoding))[ids]
     photo = _shown(source)
-    return Picture.of((1 - SHARE) * photo + SHARE * colours)
+    return Picture.of((1 - SHARE) * photo + SHARE * colors)
 
 
 def write_probabilities(probabilities: Array, path: Path, *, overwrite: bool) -> None:
@@ -61,7 +61,7 @@ def write_probabilities(probabilities: Array, path: Path, *, overwrite: bool) ->
 
 def _shown(picture: Picture) -> Array:
     """Return what a viewer shows: H×W×3, with transparency over white."""
-    colours, alpha = picture.colours(), picture.alpha()
+    colors, alpha = picture.colors(), picture.alpha()
     if alpha is not None:
-        colours = colours * alpha + (1 - alpha)
-    return np.broadcast_to(colours, (*picture.size, 3))
+        colors = colors * alpha + (1 - alpha)
+    return np.broadcast_to(colors, (*picture.size, 3))

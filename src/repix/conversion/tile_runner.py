@@ -29,7 +29,7 @@ class Window:
 
     picture: Picture
     seen: Picture
-    """The same as a model may see it: with other colours where alpha hides them."""
+    """The same as a model may see it: with other colors where alpha hides them."""
     top: int
     size: tuple[int, int]
     """Height and width of the whole picture."""
@@ -163,11 +163,11 @@ def _strips(picture: Picture) -> Iterator[Picture]:
 
 
 def _hidden_again(result: Picture, source: Picture) -> Picture:
-    """The result, of one size with its source, with the source's own colours where both have an alpha of 0."""
+    """The result, of one size with its source, with the source's own colors where both have an alpha of 0."""
     hidden = transparent_mask(source)
     if hidden is None or not result.has_alpha or result.size != source.size:
         return result
-    kept = source.pixels if result.is_grey or not source.is_grey else source.pixels[:, :, [0, 0, 0, 1]]
+    kept = source.pixels if result.is_gray or not source.is_gray else source.pixels[:, :, [0, 0, 0, 1]]
     return replace(result, pixels=np.where(hidden, kept, result.pixels))
 
 

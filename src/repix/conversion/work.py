@@ -47,7 +47,7 @@ def convert_folder(
 
     Example:
         >>> import repix
-        >>> repix.convert_folder("denoise-grey", "nowhere", "results")
+        >>> repix.convert_folder("denoise-gray", "nowhere", "results")
         Traceback (most recent call last):
         repix.errors.Unreadable: nowhere: there is no such folder.
     """

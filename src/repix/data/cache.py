@@ -240,13 +240,13 @@ def _decoded(root: Path, items: Sequence[Item], reading: Reading) -> Iterator[li
 def _arrays(root: Path, item: Item, reading: Reading) -> list[NDArray[Any]]:
     picture = read(root / item.picture)
     if item.partner is None:
-        return [_colours(one) for one in ([picture] if reading.pairing is None else reading.pairing.make(picture))]
+        return [_colors(one) for one in ([picture] if reading.pairing is None else reading.pairing.make(picture))]
     partner = root / item.partner
-    return [_colours(picture), _colours(read(partner)) if reading.encoding is None else reading.encoding.read(partner)]
+    return [_colors(picture), _colors(read(partner)) if reading.encoding is None else reading.encoding.read(partner)]
 
 
-def _colours(picture: Picture) -> NDArray[Any]:
-    return picture.pixels[:, :, : 1 if picture.is_grey else 3]
+def _colors(picture: Picture) -> NDArray[Any]:
+    return picture.pixels[:, :, : 1 if picture.is_gray else 3]
 
 
 def _settle(file: BinaryIO) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from repix import members
+from repix import registry
 from repix.data.file_scan import FileScan, scan_files
 from repix.data.findings import ClassShare, Findings, Values
 from repix.data.folders import find
@@ -50,7 +50,7 @@ def check(
     Traceback (most recent call last):
     repix.errors.UnknownName: There is no 'denoize' among the tasks; did you mean 'denoise'?
     """
-    maker = members.member("tasks", task)
+    maker = registry.get("tasks", task)
     dataset = find(folder)
     if maker.mask_settings is not None and dataset.kind == "pairs":
         dataset = replace(dataset, kind="masks")
@@ -85,11 +85,11 @@ def _values(evidence: Evidence) -> Iterator[Values]:
     groups = defaultdict(list)
     for name in evidence.pictures:
         scan = evidence.scans[name]
-        groups[scan.depth, scan.grey].append(scan)
-    for (depth, grey), scans in sorted(groups.items()):
+        groups[scan.depth, scan.gray].append(scan)
+    for (depth, gray), scans in sorted(groups.items()):
         finite = [scan for scan in scans if scan.finite]
         low, high = min((scan.low for scan in finite), default=0.0), max((scan.high for scan in finite), default=0.0)
-        yield Values(depth, grey, len(scans), low, high)
+        yield Values(depth, gray, len(scans), low, high)
 
 
 def _classes(evidence: Evidence, found: Encoding) -> Iterator[ClassShare]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.arithmetic.colour import luma
+from repix.arithmetic.color import luma
 from repix.arithmetic.resizing import resize_picture
 from repix.data.cache import Cache
 from repix.errors import WrongUse
@@ -36,7 +36,7 @@ class Crops:
     symmetries: int = 8
     """1: no augmentation; 2: horizontal flips; 8: all flips and rotations by 90°."""
     channels: int | None = None
-    """1 converts all pictures to grey, 3 to RGB; None converts nothing."""
+    """1 converts all pictures to gray, 3 to RGB; None converts nothing."""
     zoom: tuple[float, float] = (1.0, 1.0)
     """Range of the random scale factor (scale jitter), limited by the picture's size."""
 
@@ -102,7 +102,7 @@ class Crops:
         if len({(part.shape, part.dtype) for part in parts}) > 1:
             parts = tuple(self._finished(part[np.newaxis])[0] for part in parts)
             if len({part.shape for part in parts}) > 1:
-                raise WrongUse("The pictures are both grey and colour; choose channels=1 or channels=3.")
+                raise WrongUse("The pictures are both gray and color; choose channels=1 or channels=3.")
             return np.stack(parts)
         return self._finished(np.stack(parts))
 
@@ -120,7 +120,7 @@ class Crops:
 
 
 def _resized(crop: NDArray[Any], size: int) -> NDArray[Any]:
-    """Resize a square crop: bilinear for pictures, nearest neighbour for class ids."""
+    """Resize a square crop: bilinear for pictures, nearest neighbor for class ids."""
     if len(crop) == size:
         return crop
     if crop.ndim == 2:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.arithmetic.colour import BLUE, GREEN, RED
+from repix.arithmetic.color import BLUE, GREEN, RED
 from repix.data.mask_scan import MaskScan, scan_mask
 from repix.errors import FileProblem
 from repix.masks import read_mask
@@ -28,7 +28,7 @@ class FileScan:
     problem: str = ""
     """Error message, if the file cannot be read."""
     size: tuple[int, int] = (0, 0)
-    grey: bool = False
+    gray: bool = False
     depth: str = "8"
     alpha: bool = False
     """The picture has transparent pixels."""
@@ -77,17 +77,17 @@ def _of_picture(path: Path) -> FileScan:
         return FileScan(problem=str(problem))
     pixels = picture.pixels
     white = 1.0 if picture.depth == "float" else float(np.iinfo(pixels.dtype).max)
-    colours = pixels[:, :, : 1 if picture.is_grey else 3]
+    colors = pixels[:, :, : 1 if picture.is_gray else 3]
     return FileScan(
         size=picture.size,
-        grey=picture.is_grey,
+        gray=picture.is_gray,
         depth=picture.depth,
         alpha=picture.has_alpha and bool((pixels[:, :, -1] < white).any()),
-        low=float(colours.min()) / white,
-        high=float(colours.max()) / white,
-        finite=picture.depth != "float" or bool(np.isfinite(colours).all()),
+        low=float(colors.min()) / white,
+        high=float(colors.max()) / white,
+        finite=picture.depth != "float" or bool(np.isfinite(colors).all()),
         content=_content(picture),
-        thumbnail=thumbnail(colours, white),
+        thumbnail=thumbnail(colors, white),
     )
 
 

@@ -45,7 +45,7 @@ class Values:
     """Range of values of the pictures of one depth and number of channels."""
 
     depth: str
-    grey: bool
+    gray: bool
     pictures: int
     low: float
     """Smallest value (black = 0)."""

@@ -142,7 +142,7 @@ def _pets(root: Path) -> Dataset | None:
 
 
 def _with_splits(root: Path, leading: tuple[str, ...]) -> Dataset | None:
-    """Detect folders of splits, with masks in neighbouring folders, with subfolders, or with pictures only.
+    """Detect folders of splits, with masks in neighboring folders, with subfolders, or with pictures only.
 
     One of the leading splits must exist; the first that does gives the layout of the others.
     """

@@ -23,11 +23,11 @@ class MaskScan:
     """Statistics of one mask."""
 
     kind: str
-    """`grey`, `palette` or `colours`."""
+    """`gray`, `palette` or `colors`."""
     counts: dict[int, int]
     """Pixels of each value; empty if there are too many values."""
     isolated: dict[int, int]
-    """Pixels of each value that differ from their four neighbours."""
+    """Pixels of each value that differ from their four neighbors."""
     palette: tuple[int, ...] = ()
 
     @property
@@ -39,21 +39,21 @@ class MaskScan:
     def counts_as(self, kind: KindName) -> dict[int, int]:
         """Return the pixels of each value, with the values converted to another kind.
 
-        >>> MaskScan("palette", {0: 5, 1: 4, 2: 1}, {}, (0xff0000, 0xffffff, 0xff0000)).counts_as("colours")
+        >>> MaskScan("palette", {0: 5, 1: 4, 2: 1}, {}, (0xff0000, 0xffffff, 0xff0000)).counts_as("colors")
         {16711680: 6, 16777215: 4}
         """
-        if kind != "colours" or self.kind == "colours":
+        if kind != "colors" or self.kind == "colors":
             return self.counts
         counts: dict[int, int] = {}
         for value, pixels in self.counts.items():
-            colour = self.palette[value] if self.kind == "palette" else value * 0x10101
-            counts[colour] = counts.get(colour, 0) + pixels
+            color = self.palette[value] if self.kind == "palette" else value * 0x10101
+            counts[color] = counts.get(color, 0) + pixels
         return counts
 
 
 def scan_mask(mask: RawMask) -> MaskScan:
     """Return the statistics of a mask."""
-    kind = "grey" if mask.is_grey else mask.kind
+    kind = "gray" if mask.is_gray else mask.kind
     packed = packed_as(pixels_as(mask, _KINDS[kind]), _KINDS[kind])
     found, counts = _counted(packed)
     if len(found) > MOST_VALUES:
@@ -83,7 +83,7 @@ def detect(scans: Iterable[MaskScan], ignored: int | None = None, names: Mapping
     Raises:
         WrongUse: the masks contain interpolated values or too many values, or cannot be shown by their palette.
 
-    >>> detect([MaskScan("grey", {0: 9, 1: 3, 2: 4, 255: 1}, {0: 0, 1: 0, 2: 0, 255: 0})]).ignored
+    >>> detect([MaskScan("gray", {0: 9, 1: 3, 2: 4, 255: 1}, {0: 0, 1: 0, 2: 0, 255: 0})]).ignored
     255
     """
     scans = list(scans)
@@ -94,14 +94,14 @@ def detect(scans: Iterable[MaskScan], ignored: int | None = None, names: Mapping
         many = f"{len(scan.counts)}" if scan.counts else f"more than {MOST_VALUES}"
         raise WrongUse(
             f"A mask has {many} different values, most of them isolated pixels: JPEG or smooth resizing has mixed the "
-            "classes. Export the masks again as PNG, and resize them by nearest neighbour only."
+            "classes. Export the masks again as PNG, and resize them by nearest neighbor only."
         )
     kind = _common_kind(scans)
     values = {value for scan in scans for value in scan.counts_as(kind)}
     everyday = sorted(values - {255})
-    if ignored is None and kind != "colours" and 255 in values and len(everyday) > 1:
+    if ignored is None and kind != "colors" and 255 in values and len(everyday) > 1:
         ignored = 255 if everyday == list(range(len(everyday))) else None
-    promised = dict(names or {}) if kind != "colours" and values - {ignored} <= set(names or {}) else {}
+    promised = dict(names or {}) if kind != "colors" and values - {ignored} <= set(names or {}) else {}
     classes = tuple(sorted((values | promised.keys()) - {ignored}))
     if not 1 <= len(classes) <= MOST_CLASSES:
         raise WrongUse(
@@ -109,51 +109,51 @@ def detect(scans: Iterable[MaskScan], ignored: int | None = None, names: Mapping
             "files are masks."
         )
     written = (*classes, *([] if ignored is None else [ignored]))
-    colours = tuple(_colour(value, scans) for value in written) if kind == "palette" else ()
-    if len(set(colours)) < len(colours):
+    colors = tuple(_color(value, scans) for value in written) if kind == "palette" else ()
+    if len(set(colors)) < len(colors):
         raise WrongUse(
-            "The palette has one colour for two classes, which a result could not distinguish; give every class a "
-            "different colour, or save the masks as grey levels."
+            "The palette has one color for two classes, which a result could not distinguish; give every class a "
+            "different color, or save the masks as gray levels."
         )
-    return Encoding(kind, classes, ignored, colours, tuple(promised[value] for value in classes if promised))
+    return Encoding(kind, classes, ignored, colors, tuple(promised[value] for value in classes if promised))
 
 
-_KINDS: dict[str, KindName] = {"grey": "levels", "palette": "palette", "colours": "colours"}
+_KINDS: dict[str, KindName] = {"gray": "levels", "palette": "palette", "colors": "colors"}
 
 
 def _common_kind(scans: list[MaskScan]) -> KindName:
     kinds = {scan.kind for scan in scans}
-    if kinds == {"grey"} or (kinds == {"grey", "palette"} and _shows_levels(scans)):
+    if kinds == {"gray"} or (kinds == {"gray", "palette"} and _shows_levels(scans)):
         return "levels"
     if kinds == {"palette"} and _palettes_agree(scans):
         return "palette"
-    return "colours"
+    return "colors"
 
 
 def _shows_levels(scans: list[MaskScan]) -> bool:
     """Return true if the palettes are those with which repix writes levels, so that indices are levels."""
-    return all(colour == voc_color(index) for index, colour in _palette(scans).items())
+    return all(color == voc_color(index) for index, color in _palette(scans).items())
 
 
 def _palettes_agree(scans: list[MaskScan]) -> bool:
-    """Return true if each index has the same colour in all masks."""
+    """Return true if each index has the same color in all masks."""
     seen = _palette(scans)
     return all(seen[value] == scan.palette[value] for scan in scans for value in scan.counts)
 
 
-def _colour(value: int, scans: list[MaskScan]) -> int:
-    """Return the colour of an index in a mask that uses it, else in any mask, else a grey."""
+def _color(value: int, scans: list[MaskScan]) -> int:
+    """Return the color of an index in a mask that uses it, else in any mask, else a gray."""
     others = (scan.palette[value] for scan in scans if value < len(scan.palette))
     return _palette(scans).get(value, next(others, value * 0x10101))
 
 
 def _palette(scans: list[MaskScan]) -> dict[int, int]:
-    """Return the colour of each used index."""
+    """Return the color of each used index."""
     return {value: scan.palette[value] for scan in scans if scan.palette for value in scan.counts}
 
 
 def _isolated(packed: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return the pixels that differ from their four neighbours."""
+    """Return the pixels that differ from their four neighbors."""
     alone = np.ones(packed.shape, bool)
     down, across = packed[1:] == packed[:-1], packed[:, 1:] == packed[:, :-1]
     alone[1:] &= ~down

@@ -201,7 +201,7 @@ def _masks(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "smeared", "error",
             f"{_files(smeared)} mostly isolated pixels: JPEG or smooth resizing has mixed the classes.",
-            "Export these masks again as PNG, and resize masks by nearest neighbour only.", smeared,
+            "Export these masks again as PNG, and resize masks by nearest neighbor only.", smeared,
         )  # fmt: skip
     elif evidence.masks:
         try:
@@ -243,7 +243,7 @@ def _values(evidence: Evidence) -> Iterator[Finding]:
             "Scale the floats so that 0 is black and 1 is white.", wild,
         )  # fmt: skip
     if flat:
-        yield Finding("flat", "warning", f"{_files(flat)} a single colour.", "Remove empty pictures.", flat)
+        yield Finding("flat", "warning", f"{_files(flat)} a single color.", "Remove empty pictures.", flat)
     if dark:
         yield Finding(
             "dark", "warning",
@@ -267,10 +267,10 @@ def _mixtures(evidence: Evidence) -> Iterator[Finding]:
         kinds: dict[str, list[str]] = defaultdict(list)
         depths: dict[str, list[str]] = defaultdict(list)
         for name in names:
-            kinds["grey" if evidence.scans[name].grey else "colour"].append(name)
+            kinds["gray" if evidence.scans[name].gray else "color"].append(name)
             depths[f"depth {evidence.scans[name].depth}"].append(name)
         for kind, groups, do in (
-            ("mixed-colours", kinds, "Choose --grey or --colour; all pictures are then converted."),
+            ("mixed-colors", kinds, "Choose --gray or --color; all pictures are then converted."),
             ("mixed-depths", depths, "No action is needed if this is intended; each file is read with its own depth."),
         ):
             if len(groups) > 1:

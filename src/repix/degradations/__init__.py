@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.degradations._chain import Step, apply_steps, chain, read_step, read_steps
 
@@ -35,15 +35,15 @@ class Degradation:
     """The function takes a generator `rng`."""
     bounded: bool = True
     """A picture in [0, 1] stays in [0, 1], up to rounding of floats."""
-    grey: bool = False
-    """The function converts colours to one channel."""
+    gray: bool = False
+    """The function converts colors to one channel."""
 
 
 if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
 
     def __getattr__(name: str) -> Callable[..., Array]:
         """`repix.degradations.gaussian` is the function in the file `gaussian.py`."""
-        return members.function("degradations", name)
+        return registry.function("degradations", name)
 
 
-members.open_family(__name__)
+registry.open_family(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array, require_picture
 from repix.errors import WrongUse
 from repix.parameters import read_settings
@@ -27,7 +27,7 @@ class Step:
     @property
     def scales(self) -> bool:
         """True if the degradation changes height and width."""
-        return bool(members.member("degradations", self.name).scales)
+        return bool(registry.get("degradations", self.name).scales)
 
     def function(self, rng: np.random.Generator, eight_bit: bool) -> partial[Array]:
         """Return the step as a function of an array.
@@ -36,7 +36,7 @@ class Step:
             rng: generator for random degradations.
             eight_bit: the array contains exact 8-bit levels.
         """
-        function = members.member("degradations", self.name).function
+        function = registry.get("degradations", self.name).function
         context = {"rng": rng, "eight_bit": eight_bit}
         wanted = inspect.signature(function).parameters.keys() & context
         return partial(function, **self.settings, **{key: context[key] for key in wanted})
@@ -61,8 +61,8 @@ def read_step(text: str) -> Step:
     if not name:
         raise WrongUse("A step is empty; write a name and its settings, such as 'gaussian sigma=25'.")
     try:
-        name = members.spelled(name, members.names("degradations"))
-        return Step(name, read_settings(name, members.member("degradations", name).function, words))
+        name = registry.spelled(name, registry.available("degradations"))
+        return Step(name, read_settings(name, registry.get("degradations", name).function, words))
     except WrongUse as error:
         raise type(error)(f"In the step {shown(text)}: {error}") from None
 
@@ -76,8 +76,8 @@ def read_steps(texts: Sequence[str]) -> tuple[Step, ...]:
     Raises:
         WrongUse: there is no step, or one of them is invalid.
 
-    >>> [step.name for step in read_steps(["grey", "gaussian"])]
-    ['grey', 'gaussian']
+    >>> [step.name for step in read_steps(["gray", "gaussian"])]
+    ['gray', 'gaussian']
     """
     if isinstance(texts, str):
         raise WrongUse(f"steps is the text {texts!r}; it must be a list of texts.")
@@ -122,7 +122,7 @@ def apply_steps(picture: Picture, rng: np.random.Generator, steps: Sequence[Step
         A picture of depth 'float'.
 
     >>> apply_steps(Picture(np.zeros((8, 8), np.uint8)), np.random.default_rng(0), read_steps(["shrink scale=4"]))
-    Picture(2×2 grey, depth float)
+    Picture(2×2 gray, depth float)
     """
     for step in steps:
         picture = apply(step.function(rng, is_opaque_eight_bit(picture)), picture, step.scales, "float")

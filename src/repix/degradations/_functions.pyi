@@ -4,7 +4,7 @@ from repix.degradations.defocus import defocus as defocus
 from repix.degradations.edges import edges as edges
 from repix.degradations.gaussian import gaussian as gaussian
 from repix.degradations.gaussian_blur import gaussian_blur as gaussian_blur
-from repix.degradations.grey import grey as grey
+from repix.degradations.gray import gray as gray
 from repix.degradations.jpeg import jpeg as jpeg
 from repix.degradations.mean_blur import mean_blur as mean_blur
 from repix.degradations.motion_blur import motion_blur as motion_blur

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from repix.arithmetic import edges as drawing
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.colour import luma
+from repix.arithmetic.color import luma
 from repix.degradations import Degradation
 from repix.parameters import Bounds, checked
 
@@ -19,7 +19,7 @@ def edges(
     sigma: Annotated[float, "Gaussian blur before edge detection, in pixels", Bounds(above=0, high=50)] = 1.4,
     contrast: Annotated[float, "edge threshold, in gray levels (8-bit)", Bounds(0.01, 255)] = 8.0,
 ) -> Array:
-    """Return the edges of a picture's luma; colours H×W×3 become grey H×W×1.
+    """Return the edges of a picture's luma; colors H×W×3 become gray H×W×1.
 
     Args:
         picture: floats in [0, 1], H×W or H×W×C.
@@ -43,4 +43,4 @@ def edges(
     return lines.reshape(lightness.shape)
 
 
-DEGRADATION = Degradation(edges, grey=True)
+DEGRADATION = Degradation(edges, gray=True)

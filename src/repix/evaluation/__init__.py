@@ -2,7 +2,7 @@
 
     examples = Examples(dataset.root, split.validation, task)
     outcome = measure(convert, examples, task.metrics)
-    outcome.totals                                  # {"grey": 30.36, "ssim-wang (border 0)": 0.86}
+    outcome.totals                                  # {"psnr-gray": 30.36, "ssim-wang (border 0)": 0.86}
     measure(nothing(task).convert, examples, task.metrics)
 
 No torch here: a converter is any function of a picture that returns one.

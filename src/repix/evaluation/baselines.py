@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from repix import members
+from repix import registry
 from repix.errors import WrongUse
 from repix.parameters import read_settings
 from repix.pictures import Picture
@@ -26,12 +26,12 @@ NEEDS = {
 
 
 def nothing(task: Task, class_pixels: Sequence[int] = ()) -> Baseline:
-    """What doing nothing gives: the source as it is, grey where the task would colour it, enlarged by bicubic.
+    """What doing nothing gives: the source as it is, gray where the task would color it, enlarged by bicubic.
 
     For a map of classes it is the commonest class everywhere; `class_pixels` says how many pixels each class has in the
     masks that were trained on.
 
-    >>> nothing(members.member("tasks", "upscale")({"scale": 3})).name
+    >>> nothing(registry.get("tasks", "upscale")({"scale": 3})).name
     'bicubic scale=3'
     """
     if task.baseline is not None:
@@ -44,15 +44,15 @@ def nothing(task: Task, class_pixels: Sequence[int] = ()) -> Baseline:
         return Baseline("the commonest class", partial(_one_class, task, int(np.argmax(class_pixels))))
     if task.scale > 1:
         return filtered(f"bicubic scale={task.scale}", task)
-    return Baseline("grey" if _colours(task) else "nothing", partial(_as_wanted, task))
+    return Baseline("gray" if _colors(task) else "nothing", partial(_as_wanted, task))
 
 
 def classical(task: Task) -> Baseline | None:
     """The best classical filter there is for a task; None where there is none, or where no library for one is here.
 
-    >>> classical(members.member("tasks", "upscale")({"scale": 3})).name
+    >>> classical(registry.get("tasks", "upscale")({"scale": 3})).name
     'lanczos scale=3'
-    >>> classical(members.member("tasks", "colorize")())
+    >>> classical(registry.get("tasks", "colorize")())
     """
     best = task.filters
     found = next((text for text in best if not _missing(text)), None)
@@ -65,7 +65,7 @@ def classical(task: Task) -> Baseline | None:
 
 
 def filtered(text: str, task: Task | None = None) -> Baseline:
-    """A filter with its settings as words, as `repix filter` has them; grey is repeated where the task would colour it.
+    """A filter with its settings as words, as `repix filter` has them; gray is repeated where the task would color it.
 
     >>> filtered("median size=5").name
     'median size=5'
@@ -76,7 +76,7 @@ def filtered(text: str, task: Task | None = None) -> Baseline:
     name, *words = text.split() or [""]
     if not name:
         raise WrongUse("A filter is empty; write a name and its settings, such as 'bm3d sigma=25'.")
-    offered = members.member("filters", name)
+    offered = registry.get("filters", name)
     try:
         settings = read_settings(name, offered.function, words)
     except WrongUse as error:
@@ -95,17 +95,17 @@ def _missing(text: str) -> list[str]:
     return [library for library in NEEDS.get(text.split()[0], ()) if find_spec(library) is None]
 
 
-def _colours(task: Task) -> bool:
-    """Whether the task gives colours to what has none."""
+def _colors(task: Task) -> bool:
+    """Whether the task gives colors to what has none."""
     return task.channels[0] == 1 < task.channels[1]
 
 
 def _as_wanted(task: Task, picture: Picture) -> Picture:
-    """The picture as it is, or its grey in three channels; a drawing's paper shows through its alpha."""
-    if not _colours(task):
+    """The picture as it is, or its gray in three channels; a drawing's paper shows through its alpha."""
+    if not _colors(task):
         return picture
-    grey = task.encode(picture)[0].transpose(1, 2, 0)
-    return picture.with_colours(np.repeat(grey, 3, axis=2))
+    gray = task.encode(picture)[0].transpose(1, 2, 0)
+    return picture.with_colors(np.repeat(gray, 3, axis=2))
 
 
 def _one_class(task: Task, number: int, source: Picture) -> Picture:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from repix import members
+from repix import registry
 from repix.errors import RepixError, WrongUse
 from repix.evaluation.examples import Example, Examples
 from repix.evaluation.measurement import Measurement
@@ -89,13 +89,13 @@ def measure(
 def planned(metric: Metric) -> Measurement[str]:
     """An empty measurement by a protocol of a task; a setting it does not have, or lacks, is refused.
 
-    >>> planned(Metric("y-crop", {"scale": 2})).label
-    'y-crop (scale 2)'
-    >>> planned(Metric("y-crop"))
+    >>> planned(Metric("psnr-y", {"scale": 2})).label
+    'psnr-y (scale 2)'
+    >>> planned(Metric("psnr-y"))
     Traceback (most recent call last):
-    repix.errors.WrongUse: y-crop needs scale: scale factor; this many pixels are cut at each side.
+    repix.errors.WrongUse: psnr-y needs scale: scale factor; this many pixels are cut at each side.
     """
-    protocol = members.member("metrics", metric.protocol)
+    protocol = registry.get("metrics", metric.protocol)
     for key in metric.settings:
         if key not in protocol.settings:
             raise WrongUse(f"{metric.protocol} has no setting '{key}'.")
@@ -134,5 +134,5 @@ def _add(measurements: Sequence[Measurement[str]], example: Example, result: Pic
 
 
 def _numbers(picture: Picture, task: Task) -> Any:
-    """What protocols look at: class numbers, or colours without their alpha."""
-    return task.encode_target(picture)[0] if task.scores else picture.colours().astype(np.float64)
+    """What protocols look at: class numbers, or colors without their alpha."""
+    return task.encode_target(picture)[0] if task.scores else picture.colors().astype(np.float64)

@@ -119,5 +119,5 @@ def _generator(seed: int, item: Item) -> np.random.Generator:
 
 
 def _mask(encoding: Encoding, file: Path) -> Picture:
-    """A mask as the task's result would be drawn: levels, or colours where the file has a palette."""
+    """A mask as the task's result would be drawn: levels, or colors where the file has a palette."""
     return Picture(encoding.to_pixels(encoding.read(file)))

@@ -24,8 +24,8 @@ class Measurement(Generic[Key]):
     """One protocol with its settings, and the numbers it gave; `Key` is what a pair is known by.
 
     >>> import numpy as np
-    >>> from repix import members
-    >>> found = Measurement("grey", members.member("metrics", "grey"), {})
+    >>> from repix import registry
+    >>> found = Measurement("psnr-gray", registry.get("metrics", "psnr-gray"), {})
     >>> for error in (0.1, 0.01):
     ...     found.add(error, {"result": np.full((4, 4), 0.5 + error), "truth": np.full((4, 4), 0.5)})
     >>> round(found.total.value, 2), found.joined
@@ -99,7 +99,7 @@ class Measurement(Generic[Key]):
     def worded(self, value: float) -> str:
         """A number as this protocol's are written.
 
-        >>> Measurement("grey", Protocol(max, unit="dB"), {}).worded(29.997)
+        >>> Measurement("psnr-gray", Protocol(max, unit="dB"), {}).worded(29.997)
         '30.00 dB'
         """
         return f"{value:.2f} {self.protocol.unit}" if self.protocol.unit else f"{value:.4f}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from repix import members
+from repix import registry
 from repix.batch import Advance, Job, Jobs, Report, Work
 from repix.errors import WrongUse
 from repix.evaluation.measurement import Measurement, json_number, option
@@ -75,7 +75,7 @@ def plan_one(name: str, settings: Mapping[str, Any], paths: int) -> PairPlan:
 def plan_all(settings: Mapping[str, Any], paths: int) -> PairPlan:
     """Return the plan of measuring by every protocol: for pictures, or where `classes` is given, for label maps."""
     labels = "classes" in settings
-    names = [name for name in members.names("metrics") if members.member("metrics", name).labels == labels]
+    names = [name for name in registry.available("metrics") if registry.get("metrics", name).labels == labels]
     measurements, lacking = _measurements(names, settings)
     _require_two(paths)
     return PairPlan(tuple(measurements), labels, lacking, every=True)
@@ -84,7 +84,7 @@ def plan_all(settings: Mapping[str, Any], paths: int) -> PairPlan:
 class PairBatch:
     """The jobs and the work of measuring pairs, and the outcome that their files add up to.
 
-    >>> batch = PairBatch([Path("a.png"), Path("b.png")], plan_one("rgb", {}, paths=2), Path("numbers"))
+    >>> batch = PairBatch([Path("a.png"), Path("b.png")], plan_one("psnr-rgb", {}, paths=2), Path("numbers"))
     >>> batch.work.fingerprint["protocols"]
     {'rgb': {}}
     """
@@ -185,7 +185,7 @@ def _measurements(names: Sequence[str], given: Mapping[str, Any]) -> tuple[list[
 
     A setting that none of the protocols takes is refused.
     """
-    protocols = {name: members.member("metrics", name) for name in names}
+    protocols = {name: registry.get("metrics", name) for name in names}
     for setting in given:
         if not any(setting in protocol.settings for protocol in protocols.values()):
             raise WrongUse(_not_taken(setting, protocols))

@@ -79,7 +79,7 @@ def read_pair(pair: Pair, labels: bool) -> PairArrays:
     depths = [picture.depth for picture in pictures.values()]
     if len(set(depths)) > 1:
         notes.append((f"the depths are {' and '.join(depths)}; both are measured as fractions of white.", str(pair)))
-    return PairArrays({name: one.colours().astype(np.float64) for name, one in pictures.items()}, tuple(notes))
+    return PairArrays({name: one.colors().astype(np.float64) for name, one in pictures.items()}, tuple(notes))
 
 
 def _by_stem(folder: Path, recursive: bool) -> dict[str, Path]:
@@ -108,10 +108,10 @@ def _labels(picture: Picture, file: Path) -> Any:
     """Return the class numbers of a label map: its levels, or the indices into its palette."""
     if picture.depth != "float":
         mask = read_mask(file)
-        if mask.kind != "colours":
+        if mask.kind != "colors":
             return mask.pixels
-    kind = "holds floats" if picture.is_grey else "is a colour picture"
+    kind = "holds floats" if picture.is_gray else "is a color picture"
     raise FileProblem(
-        f"{file} {kind}; a label map is a grey 8- or 16-bit file, or a PNG with a palette, whose levels or indices are "
+        f"{file} {kind}; a label map is a gray 8- or 16-bit file, or a PNG with a palette, whose levels or indices are "
         "the class numbers."
     )

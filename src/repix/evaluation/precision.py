@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repix import members
+from repix import registry
 from repix.conversion import Engine, MeasuredPrecision, convert, read_model
 from repix.conversion.engine import EngineOptions, NoFast
 from repix.conversion.precision import FAST, with_verdict
@@ -55,7 +55,7 @@ def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecis
 
 def _engines(model: Path) -> tuple[Engine, Engine] | None:
     """The model twice, exact and with bf16, whatever its contract says."""
-    file, open_file = read_model(model), members.member("engines", "openvino")
+    file, open_file = read_model(model), registry.get("engines", "openvino")
     try:
         return open_file(file, EngineOptions()), open_file(file, EngineOptions(fast=True))
     except NoFast:
@@ -79,7 +79,7 @@ def _least(near: Callable[[Picture, Picture], float], exact: Sequence[Picture], 
 
 
 def _psnr(one: Picture, other: Picture) -> float:
-    first, second = (np.clip(picture.colours().astype(np.float64), 0, 1) for picture in (one, other))
+    first, second = (np.clip(picture.colors().astype(np.float64), 0, 1) for picture in (one, other))
     error = float(np.mean((first - second) ** 2))
     return min(-10 * float(np.log10(error)), MOST_DECIBELS) if error else MOST_DECIBELS
 

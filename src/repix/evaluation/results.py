@@ -112,7 +112,7 @@ def evaluate(
         folder: The pictures.
         task: The task that filters are evaluated at; a model knows its own.
         settings: Settings of the task that differ from the model's, such as `{"sigma": [25, 25]}`.
-        metrics: Metrics with their settings, such as "y-crop scale=2"; left out: the task's own.
+        metrics: Metrics with their settings, such as "psnr-y scale=2"; left out: the task's own.
         selection: Which pictures of the folder, and how sources are made of them; left out: what the folder holds out,
             or all pictures.
 
@@ -154,8 +154,8 @@ def _seconds(outcome: Outcome) -> str:
 def _word(name: str, value: object) -> str:
     """A setting as the command line has it.
 
-    >>> _word("sigma", [25, 25]), _word("colour", False), _word("sigma", None)
-    ('sigma=25,25', 'colour=no', 'sigma=none')
+    >>> _word("sigma", [25, 25]), _word("color", False), _word("sigma", None)
+    ('sigma=25,25', 'color=no', 'sigma=none')
     """
     if isinstance(value, list | tuple):
         return f"{name}={','.join(map(str, value))}"

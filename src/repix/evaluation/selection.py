@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from repix import members
+from repix import registry
 from repix.conversion import Engine, convert, open_model
 from repix.data import Dataset, Item, Split, detect, find, split
 from repix.data.cache import content_key
@@ -18,7 +18,7 @@ from repix.evaluation.baselines import classical, filtered, nothing
 from repix.evaluation.evaluator import Outcome, measure
 from repix.evaluation.examples import Examples, class_pixels
 from repix.masks import read_mask
-from repix.models import catalogue
+from repix.models import catalog
 from repix.parameters import read_settings
 from repix.pictures import read
 from repix.tasks import Baseline, Metric, Task
@@ -104,7 +104,7 @@ def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[
     if part is None:
         part = next((name for name in ("test", "validation") if name in dataset.parts), "all")
     if part not in PARTS:
-        raise WrongUse(f"--part {part}: {members.closest(part, PARTS)}")
+        raise WrongUse(f"--part {part}: {registry.closest(part, PARTS)}")
     chosen = parts.parts.values() if part == "all" else [parts.parts[part]]
     items = tuple(sorted((item for some in chosen for item in some), key=lambda item: item.picture))
     if options.only is not None:
@@ -121,14 +121,14 @@ def _engine(text: str) -> Engine | None:
     """The model of a file or of a run's folder; None for a baseline."""
     if not text.strip():
         raise WrongUse("A MODEL is empty; name a model file, a run's folder, a filter, nothing or classical.")
-    if text in ("nothing", "classical") or text.split()[0] in members.names("filters"):
+    if text in ("nothing", "classical") or text.split()[0] in registry.available("filters"):
         return None
     path = Path(text)
-    if members.spelled(text, catalogue()) in catalogue():
+    if registry.spelled(text, catalog()) in catalog():
         return open_model(text)
     if not path.exists() and path.suffix != ".onnx":
-        known = ("nothing", "classical", *catalogue(), *members.names("filters"))
-        raise WrongUse(f"'{text}' is no file, folder, filter or model of repix; {members.closest(text, known)}")
+        known = ("nothing", "classical", *catalog(), *registry.available("filters"))
+        raise WrongUse(f"'{text}' is no file, folder, filter or model of repix; {registry.closest(text, known)}")
     return open_model(path)
 
 
@@ -142,7 +142,7 @@ def _task(options: EvaluationOptions, engines: Sequence[Engine], dataset: Datase
         )
     if len(set(names)) > 1:
         raise WrongUse(f"These are for different tasks, {' and '.join(dict.fromkeys(names))}; evaluate one at a time.")
-    maker = members.member("tasks", names[0] if names else STAND_IN)
+    maker = registry.get("tasks", names[0] if names else STAND_IN)
     given = _read_settings(names[0] if names else STAND_IN, maker.settings, options.settings)
     before = engines[0].contract.settings if engines else _looked_up(maker, given, dataset, items)
     task: Task = maker({**before, **given})
@@ -162,11 +162,11 @@ def _read_settings(name: str, described: Any, words: Sequence[str]) -> dict[str,
 
 
 def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Sequence[Item]) -> dict[str, Any]:
-    """Settings that the data say: whether there are colours, and how masks are written."""
+    """Settings that the data say: whether there are colors, and how masks are written."""
     settings = maker.settings.__dataclass_fields__
     found: dict[str, Any] = {}
-    if "colour" in settings and "colour" not in given:
-        found["colour"] = _have_colours(dataset, items)
+    if "color" in settings and "color" not in given:
+        found["color"] = _have_colors(dataset, items)
     if maker.mask_settings is not None and "values" not in given:
         masks = [
             dataset.root / file for part in dataset.parts.values() for item in part.items for file in item.files[1:]
@@ -176,11 +176,11 @@ def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Se
     return found
 
 
-def _have_colours(dataset: Dataset, items: Sequence[Item]) -> bool:
+def _have_colors(dataset: Dataset, items: Sequence[Item]) -> bool:
     """What the first picture that can be read has."""
     for item in items:
         with suppress(FileProblem):
-            return not read(dataset.root / item.picture).is_grey
+            return not read(dataset.root / item.picture).is_gray
     return True
 
 
@@ -203,7 +203,7 @@ def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split
 def _metric(text: str, task: Task) -> Metric:
     """A protocol with its settings as words; those that are left out are the task's own."""
     name, *words = text.split() or [""]
-    protocol = members.member("metrics", name)
+    protocol = registry.get("metrics", name)
     own = {key: value for metric in task.metrics for key, value in metric.settings.items() if key in protocol.settings}
     return Metric(name, own | read_settings(name, protocol.function, words))
 

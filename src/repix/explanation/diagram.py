@@ -114,9 +114,9 @@ def _grids(told: Story, name: str) -> Iterator[Item]:
 def _fills(
     told: Story, cut: Sequence[tuple[Step, Mask]], laid: Array | None, number: int
 ) -> dict[tuple[int, int], str]:
-    """The colours of a plane's boxes: whose piece each is, or how many kernels touch it."""
+    """The colors of a plane's boxes: whose piece each is, or how many kernels touch it."""
     if told.way == "pieces":
-        return {place: tint(told.colour(step)) for step, part in cut for place in _cells(part)}
+        return {place: tint(told.color(step)) for step, part in cut for place in _cells(part)}
     if laid is None:
         return {}
     counts, shades = planes("", laid)[number].numbers, _shades(laid)
@@ -129,14 +129,14 @@ def _places(step: Step, name: str) -> list[tuple[slice, ...]]:
 
 
 def _frames(told: Story, cut: Sequence[tuple[Step, Mask]]) -> tuple[Outline, ...]:
-    """Frames in the steps' colours; one that overlaps others lies further in than they, so that none hides another."""
+    """Frames in the steps' colors; one that overlaps others lies further in than they, so that none hides another."""
     frames: list[tuple[Outline, int]] = []
     for step, part in cut:
         if not part.any():
             continue
         taken = {level for frame, level in frames if np.any(frame.region & part)}
         level = next(level for level in range(len(cut)) if level not in taken)
-        frames.append((Outline(part, told.colour(step), inset=1.5 + 3.0 * (level % 3)), level))
+        frames.append((Outline(part, told.color(step), inset=1.5 + 3.0 * (level % 3)), level))
     return tuple(frame for frame, _ in frames)
 
 
@@ -169,7 +169,7 @@ def _legend(told: Story) -> list[Item]:
         return []
     shades = _shades(touches(told.trace, np.asarray(told.focus.start)))
     chips = [sentence(count(kernels, "kernel"), 13, chip=shade) for kernels, shade in shades.items()]
-    cut = [sentence(spoken(step), 13, chip=told.colour(step)) for step in told.chosen if step.rule == "copy"]
+    cut = [sentence(spoken(step), 13, chip=told.color(step)) for step in told.chosen if step.rule == "copy"]
     return [column([row([sentence("Numbers of the sum touched by", 13, QUIET), *chips]), *cut], 8)]
 
 

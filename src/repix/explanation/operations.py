@@ -178,7 +178,7 @@ def unpool(
 def nearest(
     data: Data = BLOCK, scale_factor: ScaleFactor = None, size: Size = None, align_corners: AlignCorners = False
 ) -> "Trace":
-    """Nearest neighbour: every new pixel copies the old pixel it lies in.
+    """Nearest neighbor: every new pixel copies the old pixel it lies in.
 
     Torch calls this "nearest-exact".
 
@@ -233,7 +233,7 @@ def lanczos(
 
 
 def reshape(data: Data = CHANNELS, upscale_factor: Times = 2) -> "Trace":
-    """Reshape: channels become size by memory order alone, so neighbours are torn apart.
+    """Reshape: channels become size by memory order alone, so neighbors are torn apart.
 
     repix explain reshape --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
     """
@@ -274,7 +274,7 @@ def pixel_unshuffle(
 
 def sample(
     data: Data = "10 20; 30 40",
-    points: Annotated[str, option("X,Y", "The point; more by `;`. (0, 0) is the first pixel's centre.")] = "0.6, 0.7",
+    points: Annotated[str, option("X,Y", "The point; more by `;`. (0, 0) is the first pixel's center.")] = "0.6, 0.7",
     x: Annotated[str, option("right|down", "Where x points: along a row as in pictures, or down the rows.")] = "right",
 ) -> "Trace":
     """Bilinear interpolation at one point between four pixels.
@@ -298,7 +298,7 @@ def interpolate(
     data: Values = "10 30 20",
     positions: Positions = None,
     at: Annotated[str, option("NUMBERS", "Where new numbers are wanted.")] = "0.25 1.5",
-    method: Annotated[str, option("linear|nearest", "A mixture of the two neighbours, or the nearer one.")] = "linear",
+    method: Annotated[str, option("linear|nearest", "A mixture of the two neighbors, or the nearer one.")] = "linear",
 ) -> "Trace":
     """Interpolation in one dimension: numbers between known ones.
 

@@ -11,8 +11,8 @@ from repix.arithmetic.trace import Region, Stage, Step, Trace
 from repix.explanation.numbers import written
 from repix.explanation.svg import INK
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0468c", "#8a6d00", "#5b3fa0", "#c0392b", "#3b7a8c")
-"""Told apart by colour-blind readers too, in this order; light tints of them fill boxes."""
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#b0468c", "#8a6d00", "#5b3fa0", "#c0392b", "#3b7a8c")
+"""Told apart by color-blind readers too, in this order; light tints of them fill boxes."""
 
 CHAIN = 6
 """So few steps are all told."""
@@ -31,14 +31,14 @@ class Story:
     trace: Trace
     way: Way
     chosen: tuple[Step, ...]
-    colours: tuple[str, ...]
+    colors: tuple[str, ...]
     """One for each chosen step."""
     focus: Stage
     """The stage that the chosen steps write, all but a last one that only cuts out the answer."""
 
-    def colour(self, step: Step) -> str:
-        """The colour of a chosen step."""
-        return self.colours[self.chosen.index(step)]
+    def color(self, step: Step) -> str:
+        """The color of a chosen step."""
+        return self.colors[self.chosen.index(step)]
 
     def siblings(self, step: Step) -> list[Step]:
         """All steps that write what this one writes."""
@@ -59,17 +59,17 @@ def story(trace: Trace) -> Story:
     if laid:
         cut = tuple(step for step in steps if step.rule == "copy")
         chosen = laid if len(laid) <= CHAIN else telling(trace, laid, (0, 1, 2))
-        colours = (*COLOURS[: len(chosen)], *[INK] * len(cut))
-        return Story(trace, "overlap", chosen + cut, colours, _stage(trace, laid[0]))
+        colors = (*COLORS[: len(chosen)], *[INK] * len(cut))
+        return Story(trace, "overlap", chosen + cut, colors, _stage(trace, laid[0]))
     if _are_pieces(trace, steps):
         sources = [_source(step) for step in steps]
         found = list(dict.fromkeys(sources))
-        colours = tuple(COLOURS[found.index(source) % len(COLOURS)] for source in sources)
-        return Story(trace, "pieces", steps, colours, last)
+        colors = tuple(COLORS[found.index(source) % len(COLORS)] for source in sources)
+        return Story(trace, "pieces", steps, colors, last)
     if len(trace.stages) > 1 and len(trace.steps) <= CHAIN and all(step.rule != "copy" for step in trace.steps):
-        return Story(trace, "chain", trace.steps, COLOURS, last)
+        return Story(trace, "chain", trace.steps, COLORS, last)
     chosen = telling(trace, steps, _diagonal(trace, len(steps)))
-    return Story(trace, "windows", (*_earlier(trace, chosen), *chosen), COLOURS, last)
+    return Story(trace, "windows", (*_earlier(trace, chosen), *chosen), COLORS, last)
 
 
 def telling(trace: Trace, steps: Sequence[Step], wanted: Sequence[int]) -> tuple[Step, ...]:
@@ -130,14 +130,14 @@ def _stage(trace: Trace, step: Step) -> Stage:
 
 
 def _are_pieces(trace: Trace, steps: Sequence[Step]) -> bool:
-    """Whether the steps only move parts of the data that do not overlap, few enough for a colour each."""
+    """Whether the steps only move parts of the data that do not overlap, few enough for a color each."""
     if any(step.rule not in ("copy", "max") or not step.reads for step in steps):
         return False
     sources = {_source(step): next(iter(step.reads.values())) for step in steps}
     taken = {name: np.zeros(array.shape, int) for name, array in (trace.inputs | trace.stage_arrays()).items()}
     for region in sources.values():
         taken[region.array][region.index] += 1
-    return len(sources) <= 2 * len(COLOURS) and all(counts.max(initial=0) <= 1 for counts in taken.values())
+    return len(sources) <= 2 * len(COLORS) and all(counts.max(initial=0) <= 1 for counts in taken.values())
 
 
 def _source(step: Step) -> str:

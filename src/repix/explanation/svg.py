@@ -34,7 +34,7 @@ class Sheet:
         )
 
     def words(self, x: float, y: float, text: str, size: float = 14, ink: str = INK, style: str = "") -> None:
-        """One line of text; `style` may hold "bold" and "middle" (centred on x)."""
+        """One line of text; `style` may hold "bold" and "middle" (centerd on x)."""
         weight = ' font-weight="bold"' if "bold" in style else ""
         anchor = ' text-anchor="middle"' if "middle" in style else ""
         self._elements.append(
@@ -46,7 +46,7 @@ class Sheet:
         body = "\n".join(self._elements)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
-            f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="title description" '
+            f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labeledby="title description" '
             f'font-family="{escape(FONT)}">\n'
             f'<title id="title">{escape(title)}</title>\n<desc id="description">{escape(description)}</desc>\n'
             f'<rect width="100%" height="100%" fill="{PAPER}"/>\n{body}\n</svg>\n'
@@ -63,10 +63,10 @@ class Item:
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """A region of a grid framed in a colour; a deeper inset keeps overlapping frames apart."""
+    """A region of a grid framed in a color; a deeper inset keeps overlapping frames apart."""
 
     region: Mask
-    colour: str
+    color: str
     inset: float = 0
 
 
@@ -135,7 +135,7 @@ def _frame(sheet: Sheet, x: float, y: float, cell: tuple[float, float], outline:
                 (bottom - top) * cell[1] - 2 * outline.inset,
             )
             corner = x + left * cell[0] + outline.inset, y + top * cell[1] + outline.inset
-            sheet.box(*corner, size, stroke=outline.colour, width=3)
+            sheet.box(*corner, size, stroke=outline.color, width=3)
 
 
 def _runs(marks: Mask) -> list[tuple[int, int]]:
@@ -155,7 +155,7 @@ def sign(text: str, scale: float = 1.0) -> Item:
 
 
 def sentence(text: str, size: float = 14, ink: str = INK, chip: str | None = None, style: str = "") -> Item:
-    """A line of words, behind a square of colour where there is a chip."""
+    """A line of words, behind a square of color where there is a chip."""
     indent = 0 if chip is None else size * 1.5
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
@@ -167,7 +167,7 @@ def sentence(text: str, size: float = 14, ink: str = INK, chip: str | None = Non
 
 
 def row(items: Sequence[Item], gap: float = 18, top: bool = False) -> Item:
-    """Items side by side, centred on each other or with their tops in line."""
+    """Items side by side, centerd on each other or with their tops in line."""
     height = max(item.size[1] for item in items)
     width = sum(item.size[0] for item in items) + gap * (len(items) - 1)
 

@@ -261,7 +261,7 @@ def _columns(first: int, last: int) -> str:
 
 
 def _print_line(console: "Console", blocks: Sequence[_Block]) -> None:
-    """Blocks beside each other, signs at the middle of their neighbours."""
+    """Blocks beside each other, signs at the middle of their neighbors."""
     from rich.text import Text
 
     if not blocks:
@@ -281,7 +281,7 @@ def _print_line(console: "Console", blocks: Sequence[_Block]) -> None:
 
 
 def _middle(blocks: Sequence[_Block], position: int) -> int:
-    """The line that a sign stands on: the middle of the lower one of its neighbours."""
+    """The line that a sign stands on: the middle of the lower one of its neighbors."""
     beside = [*blocks[max(position - 1, 0) : position], *blocks[position + 1 : position + 2]]
     rows = min((len(block.lines) - 1 for block in beside if not block.is_sign), default=1)
     return 1 + (rows - 1) // 2

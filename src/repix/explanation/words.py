@@ -7,13 +7,13 @@ ABOUT = {
     "the same as sliding the flipped kernel over spread data.",
     "max-pool": "Max pooling: of each window only the largest number stays, and where it stood is remembered.",
     "unpool": "Max unpooling: every maximum goes back to where it stood; all other places are zero.",
-    "nearest": "Nearest neighbour: every new pixel copies the old pixel that it lies in.",
+    "nearest": "Nearest neighbor: every new pixel copies the old pixel that it lies in.",
     "bilinear": "Bilinear: every new pixel is a mixture of the old pixels beside it, the nearer the stronger.",
     "bicubic": "Bicubic: every new pixel is a mixture of 4×4 old ones, of a larger square with antialiasing; some "
     "weights are negative.",
     "lanczos": "Lanczos: every new pixel is a mixture of 6×6 old ones, of a larger square with antialiasing; some "
     "weights are negative.",
-    "reshape": "Reshape: numbers keep their order in memory, only the shape changes; neighbours are torn apart.",
+    "reshape": "Reshape: numbers keep their order in memory, only the shape changes; neighbors are torn apart.",
     "pixel-shuffle": "Pixel shuffle: the channels of one pixel become a block of pixels.",
     "pixel-unshuffle": "Pixel unshuffle: a block of pixels becomes the channels of one pixel.",
     "sample": "Bilinear at a point: four pixels around it, each weighted by how near it is.",

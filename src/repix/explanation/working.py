@@ -18,9 +18,9 @@ ROOM = 1180.0
 
 
 def workings(story: Story) -> list[Item]:
-    """The chosen steps in numbers, each in its colour, under a line that says which one it is."""
+    """The chosen steps in numbers, each in its color, under a line that says which one it is."""
     return [
-        column([sentence(_which(story, step), 13, chip=story.colour(step)), working(story, step)], 0)
+        column([sentence(_which(story, step), 13, chip=story.color(step)), working(story, step)], 0)
         for step in story.chosen
     ]
 
@@ -61,24 +61,24 @@ def working(story: Story, step: Step) -> Item:
 
 def _parts(story: Story, step: Step) -> Iterator[list[Item]]:
     """The working in parts, each but the first led by its sign."""
-    colour = tint(story.colour(step))
+    color = tint(story.color(step))
     before, behind = AROUND.get(step.rule, ("", ""))
     for position, name in enumerate(step.inputs):
         mark = SIGNS.get(step.rule, ",") if position else before
         closed = [sign(behind, 0.8)] if behind and position == len(step.inputs) - 1 else []
-        grids = _small(_called(story, step, name), step.inputs[name], PAPER if position else colour)
+        grids = _small(_called(story, step, name), step.inputs[name], PAPER if position else color)
         yield [*([sign(mark, 0.8)] if mark else []), *grids, *closed]
     equal = "="
     if step.rule == "dot" and np.size(step.inputs["values"]) > 1:
         yield [sign("=", 0.8), *_small("products", step.inputs["values"] * step.inputs["weights"], PAPER)]
         equal = "sum ="
     if not step.adds:
-        yield [sign(equal, 0.8), *_small("", step.result, colour)]
+        yield [sign(equal, 0.8), *_small("", step.result, color)]
         return
     start = _stage(story, step).start[step.index]
     yield [sign(equal, 0.8), *_small("", step.result, PAPER)]
     yield [sign("+", 0.8), *_small("bias", start, PAPER)]
-    yield [sign("=", 0.8), *_small("", start + step.result, colour)]
+    yield [sign("=", 0.8), *_small("", start + step.result, color)]
 
 
 def _called(story: Story, step: Step, name: str) -> str:
@@ -125,8 +125,8 @@ def _laid(story: Story, step: Step, shape: Sequence[int]) -> Iterator[Item]:
     text = f"{written(np.asarray(step.inputs['value']).item())} × kernel{_of_channel(story, step)}"
     for plane in planes(text, laid, where, where):
         cells = [(int(r), int(c)) for r, c in np.argwhere(plane.marked)]
-        frames = (Outline(plane.marked, story.colour(step), inset=1.5),) if cells else ()
-        yield Grid(plane, dict.fromkeys(cells, tint(story.colour(step))), frames, scale=0.75).item()
+        frames = (Outline(plane.marked, story.color(step), inset=1.5),) if cells else ()
+        yield Grid(plane, dict.fromkeys(cells, tint(story.color(step))), frames, scale=0.75).item()
 
 
 def _of_channel(story: Story, step: Step) -> str:
@@ -136,17 +136,17 @@ def _of_channel(story: Story, step: Step) -> str:
     return f" of channel {region.index[0].start}" if kernels.ndim > 2 and len(kernels) > 1 else ""
 
 
-def tint(colour: str) -> str:
-    """A light version of a colour; dark numbers stay readable on it.
+def tint(color: str) -> str:
+    """A light version of a color; dark numbers stay readable on it.
 
     >>> tint("#0072b2")
     '#b8d8e9'
     """
-    return mixed(PAPER, colour, 0.28)
+    return mixed(PAPER, color, 0.28)
 
 
 def mixed(one: str, other: str, part: float) -> str:
-    """A colour between two.
+    """A color between two.
 
     >>> mixed("#ffffff", "#000000", 0.5)
     '#808080'

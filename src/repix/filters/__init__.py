@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.parameters import Bounds
 
@@ -56,7 +56,7 @@ if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so tha
 
     def __getattr__(name: str) -> Callable[..., Array]:
         """`repix.filters.median` is the function in the file `median.py`."""
-        return members.function("filters", name)
+        return registry.function("filters", name)
 
 
-members.open_family(__name__)
+registry.open_family(__name__)

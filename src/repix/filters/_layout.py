@@ -10,12 +10,12 @@ def contiguous(picture: Array) -> Array:
     """Return the picture as a C-contiguous array.
 
     Raises:
-        WrongShape: the picture is neither grey nor RGB.
+        WrongShape: the picture is neither gray nor RGB.
 
     >>> contiguous(np.zeros((5, 5, 4)))
     Traceback (most recent call last):
-    repix.errors.WrongShape: picture has 4 channels; filters take 1 (grey) or 3 (RGB), without alpha.
+    repix.errors.WrongShape: picture has 4 channels; filters take 1 (gray) or 3 (RGB), without alpha.
     """
     if picture.ndim == 3 and picture.shape[2] not in (1, 3):
-        raise WrongShape(f"picture has {picture.shape[2]} channels; filters take 1 (grey) or 3 (RGB), without alpha.")
+        raise WrongShape(f"picture has {picture.shape[2]} channels; filters take 1 (gray) or 3 (RGB), without alpha.")
     return np.ascontiguousarray(picture)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.members import library
+from repix.registry import library
 
 MAD_OF_STANDARD_NORMAL = 0.6744897501960817
 """Median absolute deviation of the standard normal distribution."""

@@ -9,7 +9,7 @@ AXES = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]]) / np.sqrt([[3], [2], [6]])
 
 
 def to_opponent(picture: Array) -> Array:
-    """Convert RGB (H×W×3) to intensity and two colour differences; other pictures are returned unchanged.
+    """Convert RGB (H×W×3) to intensity and two color differences; other pictures are returned unchanged.
 
     >>> to_opponent(np.full((1, 1, 3), 0.5)).round(6).tolist()
     [[[0.866025, 0.0, 0.0]]]

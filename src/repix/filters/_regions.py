@@ -1,4 +1,4 @@
-"""Fill segmented regions with their mean colour."""
+"""Fill segmented regions with their mean color."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from repix.arithmetic.arrays import Array
 
 
 def paint_regions(picture: Array, labels: NDArray[np.integer]) -> Array:
-    """Return the picture with each pixel replaced by the mean colour of its region.
+    """Return the picture with each pixel replaced by the mean color of its region.
 
     Args:
         picture: H×W or H×W×C.

@@ -24,12 +24,12 @@ def beltrami(
 ) -> Array:
     """Denoise by the flow u' = div(√g g⁻¹ ∇u) / √g on the surface (x, y, B u), with B = `beta` · 255/`sigma`.
 
-    g is the surface's metric. A slope of sigma/255 per pixel lengthens the surface by sqrt(1 + beta²). All colours
+    g is the surface's metric. A slope of sigma/255 per pixel lengthens the surface by sqrt(1 + beta²). All colors
     share one surface, and so their edges. The border has no flux, and each channel stays in its range of values. With
     `beta` 0, diffusion for a time t is a Gaussian blur with a standard deviation of sqrt(2 t) pixels.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: noise level in 8-bit gray levels; estimated if None.
         beta: edge preservation.
         time: diffusion time; chosen from the noise level if None.

@@ -9,8 +9,8 @@ from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter, NoiseLevel
 from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
-from repix.members import library
 from repix.parameters import Bounds, checked
+from repix.registry import library
 
 LEFT = (1.0, 0.2)
 """Noise level before each of the two steps, relative to the input's; tuned on photos at sigma 10, 25 and 50."""
@@ -33,7 +33,7 @@ def beltrami_patch(
     channels; 2 sigma² is what noise alone adds. The second step assumes a fifth of the noise level.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: noise level in 8-bit gray levels; estimated if None.
         beta: weight of patch differences.
         patch: side of the square patches, in pixels.
@@ -58,7 +58,7 @@ def beltrami_patch(
 
 
 def _step(picture: Array, noise: float, beta: float, patch: int, time: float) -> Array:
-    """Return the weighted mean of the neighbours; the weight of a pair is symmetric and computed once."""
+    """Return the weighted mean of the neighbors; the weight of a pair is symmetric and computed once."""
     radius = max(1, round(3 * math.sqrt(time)))
     padded = np.pad(picture, ((radius, radius), (radius, radius), (0, 0)), mode="symmetric")
     total = np.zeros_like(padded)
@@ -89,7 +89,7 @@ def _half_disc(radius: int) -> list[tuple[int, int]]:
 
 
 def _pair(padded: Array, down: int, right: int) -> tuple[Array, Array]:
-    """Return views of all pixels that have a neighbour at this offset, and of these neighbours."""
+    """Return views of all pixels that have a neighbor at this offset, and of these neighbors."""
     height, width = padded.shape[:2]
     left, rest = max(0, -right), min(width, width - right)
     return padded[: height - down, left:rest], padded[down:, left + right : rest + right]

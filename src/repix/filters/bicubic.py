@@ -19,7 +19,7 @@ def bicubic(
     """Upsample by bicubic interpolation of 4×4 pixels, with half-pixel centers and replicated borders.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         scale: upsampling factor.
         a: parameter of the cubic kernel.
 

@@ -1,4 +1,4 @@
-"""Bilateral filter: average of neighbours weighted by distance and by colour difference."""
+"""Bilateral filter: average of neighbors weighted by distance and by color difference."""
 
 from typing import Annotated
 
@@ -8,8 +8,8 @@ from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
 from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
-from repix.members import library
 from repix.parameters import Bounds, checked
+from repix.registry import library
 
 
 @checked
@@ -19,13 +19,13 @@ def bilateral(
     spread: Annotated[float, "standard deviation of the spatial Gaussian, in pixels", Bounds(0.1, 100)] = 1.5,
     contrast: Annotated[float, "standard deviation of the range Gaussian, in noise levels", Bounds(0.01, 1000)] = 2.5,
 ) -> Array:
-    """Average the pixels within 2 `spread`, weighted by a spatial Gaussian and a Gaussian of the colour difference.
+    """Average the pixels within 2 `spread`, weighted by a spatial Gaussian and a Gaussian of the color difference.
 
-    The colour difference of two pixels is the mean absolute difference over channels. Edges well above `contrast`
+    The color difference of two pixels is the mean absolute difference over channels. Edges well above `contrast`
     times the noise level are kept. The filter computes in float32.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: noise level in 8-bit gray levels; estimated if None.
         spread: standard deviation of the spatial Gaussian, in pixels.
         contrast: standard deviation of the range Gaussian, in noise levels.

@@ -13,7 +13,7 @@ def bilinear(picture: Array, scale: Scale = 2.0) -> Array:
     """Upsample by bilinear interpolation, with half-pixel centers and replicated borders.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         scale: upsampling factor.
 
     Returns:

@@ -7,8 +7,8 @@ from repix.filters import Filter, NoiseLevel
 from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
-from repix.members import library
 from repix.parameters import checked
+from repix.registry import library
 
 LEAST_SIDE = 16
 """Smaller pictures are padded to this side by mirroring: the package rejects 7×7 and crashes at 8×8."""
@@ -16,13 +16,13 @@ LEAST_SIDE = 16
 
 @checked
 def bm3d(picture: Array, sigma: NoiseLevel = None) -> Array:
-    """Denoise with the reference implementation of BM3D (CBM3D for colour pictures).
+    """Denoise with the reference implementation of BM3D (CBM3D for color pictures).
 
-    It needs the library bm3d (extra `bm3d`), whose licence does not allow commercial use. It computes in float32. The
+    It needs the library bm3d (extra `bm3d`), whose license does not allow commercial use. It computes in float32. The
     order of its threads changes rounding, and its Wiener filter slightly reduces all values, the mean included.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: noise level in 8-bit gray levels; estimated if None.
 
     Returns:

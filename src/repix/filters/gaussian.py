@@ -5,8 +5,8 @@ from typing import Annotated
 from repix.arithmetic.arrays import Array
 from repix.filters import Filter
 from repix.filters._layout import contiguous
-from repix.members import library
 from repix.parameters import Bounds, checked
+from repix.registry import library
 
 
 @checked
@@ -14,7 +14,7 @@ def gaussian(picture: Array, sigma: Annotated[float, "standard deviation, in pix
     """Blur with a normalized Gaussian that is truncated at 4 `sigma`.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: standard deviation, in pixels.
 
     Returns:

@@ -13,7 +13,7 @@ def lanczos(picture: Array, scale: Scale = 2.0) -> Array:
     """Upsample by Lanczos interpolation of 6×6 pixels, with half-pixel centers and replicated borders.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         scale: upsampling factor.
 
     Returns:

@@ -5,17 +5,17 @@ from typing import Annotated
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter
 from repix.filters._layout import contiguous
-from repix.members import library
 from repix.parameters import checked
+from repix.registry import library
 
 
 @checked
-def mean(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels", WINDOW] = 3) -> Array:
-    """Replace each pixel by the mean of its `size`×`size` neighbourhood, channel by channel.
+def mean(picture: Array, size: Annotated[int, "side of the square neighborhood, in pixels", WINDOW] = 3) -> Array:
+    """Replace each pixel by the mean of its `size`×`size` neighborhood, channel by channel.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
-        size: side of the square neighbourhood, in pixels.
+        picture: floats in [0, 1], gray or RGB.
+        size: side of the square neighborhood, in pixels.
 
     Returns:
         The filtered picture.

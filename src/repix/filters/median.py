@@ -1,4 +1,4 @@
-"""Median filter: each pixel becomes the median of its neighbourhood."""
+"""Median filter: each pixel becomes the median of its neighborhood."""
 
 from typing import Annotated
 
@@ -7,19 +7,19 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter
 from repix.filters._layout import contiguous
-from repix.members import library
 from repix.parameters import checked
+from repix.registry import library
 
 
 @checked
-def median(picture: Array, size: Annotated[int, "side of the square neighbourhood, in pixels", WINDOW] = 3) -> Array:
-    """Replace each pixel by the median of its `size`×`size` neighbourhood, channel by channel.
+def median(picture: Array, size: Annotated[int, "side of the square neighborhood, in pixels", WINDOW] = 3) -> Array:
+    """Replace each pixel by the median of its `size`×`size` neighborhood, channel by channel.
 
     For float32 pictures, sizes 3 and 5 are up to 200 times faster than larger ones.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
-        size: side of the square neighbourhood, in pixels.
+        picture: floats in [0, 1], gray or RGB.
+        size: side of the square neighborhood, in pixels.
 
     Returns:
         The filtered picture.

@@ -1,4 +1,4 @@
-"""Nearest-neighbour interpolation."""
+"""Nearest-neighbor interpolation."""
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.resizing import resize_picture
@@ -10,10 +10,10 @@ from repix.parameters import checked
 
 @checked
 def nearest(picture: Array, scale: Scale = 2.0) -> Array:
-    """Upsample by nearest-neighbour interpolation, with half-pixel centers.
+    """Upsample by nearest-neighbor interpolation, with half-pixel centers.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         scale: upsampling factor.
 
     Returns:

@@ -6,8 +6,8 @@ from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
 from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
-from repix.members import library
 from repix.parameters import Bounds, checked
+from repix.registry import library
 
 
 @checked
@@ -26,7 +26,7 @@ def nl_means(
     The border is padded by mirroring without the edge pixel: c b | a b c.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: noise level in 8-bit gray levels; estimated if None.
         patch: side of the square patches, in pixels.
         distance: largest distance of patches to search, in pixels.

@@ -9,8 +9,8 @@ from repix.arithmetic.blur import column_and_row
 from repix.filters import Filter
 from repix.filters._blur_spec import BLUR_HELP, parse_blur
 from repix.filters._layout import contiguous
-from repix.members import library
 from repix.parameters import Bounds, checked
+from repix.registry import library
 
 DARKEST = 1e-6
 """Lower bound of all values; the iteration needs positive values."""
@@ -25,7 +25,7 @@ def richardson_lucy(
     """Deconvolve a known blur by iterating towards the maximum likelihood under Poisson noise.
 
     Args:
-        picture: floats in [0, 1], grey or RGB; values below 0 count as black.
+        picture: floats in [0, 1], gray or RGB; values below 0 count as black.
         blur: the blur kernel, such as "motion 15 30".
         steps: number of iterations.
 

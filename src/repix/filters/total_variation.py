@@ -6,8 +6,8 @@ from repix.arithmetic.arrays import Array
 from repix.filters import Filter, NoiseLevel
 from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
-from repix.members import library
 from repix.parameters import Bounds, checked
+from repix.registry import library
 
 PRECISION = 2e-5
 """Relative energy decrease at which the iteration stops; scikit-image's 2e-4 stops visibly early."""
@@ -26,7 +26,7 @@ def total_variation(
     """Minimize |result - picture|² / 2 + `strength` · `sigma` · TV(result) by Chambolle's projection, per channel.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: noise level in 8-bit gray levels; estimated if None.
         strength: weight of the total variation, in noise levels.
 

@@ -21,7 +21,7 @@ def unsharp(
     """Return picture + `amount` · (picture - blurred), where that difference is at least `threshold`.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: standard deviation of the Gaussian blur, in pixels.
         amount: amount of sharpening.
         threshold: smallest difference to sharpen, in gray levels (8-bit).

@@ -11,8 +11,8 @@ from repix.filters import Filter, NoiseLevel
 from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
 from repix.filters._opponent import from_opponent, to_opponent
-from repix.members import closest, library
 from repix.parameters import Bounds, checked
+from repix.registry import closest, library
 
 Rule = Literal["bayes", "visu"]
 Mode = Literal["soft", "hard"]
@@ -34,11 +34,11 @@ def wavelet(
 ) -> Array:
     """Denoise by thresholding wavelet coefficients.
 
-    Colour pictures are filtered in an opponent color space. Averaging over shifts (cycle spinning) reduces ringing at
+    Color pictures are filtered in an opponent color space. Averaging over shifts (cycle spinning) reduces ringing at
     edges.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: noise level in 8-bit gray levels; estimated if None.
         rule: threshold selection.
         mode: soft or hard thresholding.

@@ -8,22 +8,22 @@ from repix.arithmetic.arrays import Array
 from repix.filters import WINDOW, Filter, NoiseLevel
 from repix.filters._layout import contiguous
 from repix.filters._noise import noise_level
-from repix.members import library
 from repix.parameters import checked
+from repix.registry import library
 
 
 @checked
 def wiener(
     picture: Array,
     sigma: NoiseLevel = None,
-    size: Annotated[int, "side of the square neighbourhood, in pixels", WINDOW] = 5,
+    size: Annotated[int, "side of the square neighborhood, in pixels", WINDOW] = 5,
 ) -> Array:
-    """Return mean + (picture - mean) · max(variance - noise², 0) / variance, over `size`×`size` neighbourhoods.
+    """Return mean + (picture - mean) · max(variance - noise², 0) / variance, over `size`×`size` neighborhoods.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         sigma: noise level in 8-bit gray levels; estimated if None.
-        size: side of the square neighbourhood, in pixels.
+        size: side of the square neighborhood, in pixels.
 
     Returns:
         The denoised picture.

@@ -37,7 +37,7 @@ def wiener_deblur(picture: Array, blur: Annotated[str, BLUR_HELP] = "gaussian 1.
     estimated too, by conjugate gradients.
 
     Args:
-        picture: floats in [0, 1], grey or RGB.
+        picture: floats in [0, 1], gray or RGB.
         blur: the blur kernel, such as "motion 15 30".
         sigma: noise level in 8-bit gray levels; estimated if None.
 

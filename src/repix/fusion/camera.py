@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.kernels import cubic, normalised
+from repix.arithmetic.kernels import cubic, normalized
 
 STEPS = 64
 """Integration steps per fine pixel."""
@@ -68,14 +68,14 @@ class Camera:
         return shot
 
 
-def taps(centre: float, scale: int, blur: float) -> tuple[int, Array]:
+def taps(center: float, scale: int, blur: float) -> tuple[int, Array]:
     """Return the index of the first fine pixel under a coarse pixel, and the weights of it and the following ones.
 
     The weights are Keys's cubic interpolation (a = -1/2), convolved with the lens blur and averaged over the coarse
     pixel.
 
     Args:
-        centre: position of the coarse pixel's center on the fine grid.
+        center: position of the coarse pixel's center on the fine grid.
         scale: fine pixels per coarse pixel.
         blur: standard deviation of the lens blur, in fine pixels.
 
@@ -84,15 +84,15 @@ def taps(centre: float, scale: int, blur: float) -> tuple[int, Array]:
     (8, [-0.007, 0.04, 0.466, 0.466, 0.04, -0.007])
     """
     radius = scale / 2 + 2 + 4 * blur
-    first = int(np.ceil(centre - radius))
-    positions = np.arange(first, int(np.floor(centre + radius)) + 1)
+    first = int(np.ceil(center - radius))
+    positions = np.arange(first, int(np.floor(center + radius)) + 1)
     u = (np.arange(-int(radius * STEPS), int(radius * STEPS) + 1)) / STEPS
     aperture = np.clip((scale / 2 - np.abs(u)) * STEPS + 0.5, 0, 1)  # the coarse pixel's square, antialiased
     if blur > 1 / STEPS:
         lens = np.exp(-(u**2) / (2 * blur**2))
         aperture = np.convolve(aperture, lens, mode="same")
-    weights = cubic(positions[:, np.newaxis] - centre - u) @ aperture
-    return first, normalised(weights)
+    weights = cubic(positions[:, np.newaxis] - center - u) @ aperture
+    return first, normalized(weights)
 
 
 def _slices(axis: int, first: int, count: int, scale: int) -> tuple[slice, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_floats
-from repix.arithmetic.colour import luma
+from repix.arithmetic.color import luma
 from repix.arithmetic.kernels import cubic
 from repix.errors import WrongShape, WrongUse
 
@@ -86,7 +86,7 @@ def require_shots(shots: Sequence[Array], names: Sequence[str]) -> None:
         if shot.shape != shots[0].shape:
             raise WrongShape(f"{name} is {_words(shot)}, {names[0]} is {_words(shots[0])}; shots must be alike.")
         if shot.ndim == 3 and shot.shape[2] not in (1, 3):
-            raise WrongShape(f"{name} has {shot.shape[2]} channels; shots are grey (1) or RGB (3), without alpha.")
+            raise WrongShape(f"{name} has {shot.shape[2]} channels; shots are gray (1) or RGB (3), without alpha.")
         if min(shot.shape[:2]) < SMALLEST:
             raise WrongShape(f"{name} is {_words(shot)}; finding its shift needs {SMALLEST}×{SMALLEST} or more.")
         if not np.isfinite(shot).all():
@@ -95,7 +95,7 @@ def require_shots(shots: Sequence[Array], names: Sequence[str]) -> None:
 
 def _words(shot: Array) -> str:
     """Return a shot's width, height and channels as text."""
-    kind = {1: "grey", 3: "RGB"}.get(shot.shape[2], f"{shot.shape[2]} channels") if shot.ndim == 3 else "grey, H×W"
+    kind = {1: "gray", 3: "RGB"}.get(shot.shape[2], f"{shot.shape[2]} channels") if shot.ndim == 3 else "gray, H×W"
     return f"{shot.shape[1]}×{shot.shape[0]} ({kind})"
 
 
@@ -153,7 +153,7 @@ def _overlap(first: Array, shot: Array, shift: NDArray[np.float64]) -> tuple[Arr
 
 
 def _common(count: int, shift: int) -> tuple[int, int]:
-    """Return the range of a shot's pixels that have four neighbours in the first."""
+    """Return the range of a shot's pixels that have four neighbors in the first."""
     return max(0, 1 - shift), min(count, count - 2 - shift)
 
 

@@ -43,11 +43,11 @@ def fuse_files(first: Picture, paths: Sequence[Path], options: FusionOptions) ->
     used = registration.good() if options.drop_bad else list(range(len(paths)))
     fused = fuse([colors[i] for i in used], options.scale, options.blur, registration.only(used))
     alpha = np.ones_like(fused[:, :, :1]) if first.has_alpha else None
-    return Fused(first.with_colours(fused, alpha, options.depth), registration, tuple(used))
+    return Fused(first.with_colors(fused, alpha, options.depth), registration, tuple(used))
 
 
 def _opaque(picture: Picture, path: Path) -> Array:
     alpha = picture.alpha()
     if alpha is not None and alpha.min() < 1:
         raise WrongUse(f"{path} is transparent in places, and those cannot be fused; save the shots without alpha.")
-    return picture.colours()
+    return picture.colors()

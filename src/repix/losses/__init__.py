@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from repix import members
+from repix import registry
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,7 +45,7 @@ def loss_named(name: str) -> Callable[..., "Tensor"]:
     >>> loss_named("log-mse").__name__
     'log_mse'
     """
-    loss: Loss = members.member("losses", name)
+    loss: Loss = registry.get("losses", name)
     return loss.function
 
 
@@ -53,7 +53,7 @@ if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so tha
 
     def __getattr__(name: str) -> Callable[..., "Tensor"]:
         """`repix.losses.mse` is the function in the file `mse.py`."""
-        return members.function("losses", name)
+        return registry.function("losses", name)
 
 
-members.open_family(__name__)
+registry.open_family(__name__)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from repix.losses import Loss
 from repix.losses._tensors import require_classes
 from repix.masks import IGNORED
-from repix.members import library
+from repix.registry import library
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from repix.losses import Loss
 from repix.losses._tensors import at_least_float32, difference
-from repix.members import library
+from repix.registry import library
 
 if TYPE_CHECKING:
     from torch import Tensor

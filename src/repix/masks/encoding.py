@@ -1,6 +1,6 @@
-"""Encoding of classes in masks: grey levels, palette indices or colours, converted to class ids and back.
+"""Encoding of classes in masks: gray levels, palette indices or colors, converted to class ids and back.
 
-A mask file contains levels or indices H×W, or colours H×W×3. A mask read as a `Picture` contains the palette's colours
+A mask file contains levels or indices H×W, or colors H×W×3. A mask read as a `Picture` contains the palette's colors
 instead of indices. Both give the same class ids.
 """
 
@@ -22,17 +22,17 @@ IGNORED = 255
 """Class id of ignored pixels."""
 MOST_CLASSES = 255
 WHITE = 0xFFFFFF
-HIGHEST = {"levels": 65535, "palette": 255, "colours": WHITE}
+HIGHEST = {"levels": 65535, "palette": 255, "colors": WHITE}
 """Largest value of each kind."""
 
 Ids = NDArray[np.uint8]
-KindName = Literal["levels", "palette", "colours"]
+KindName = Literal["levels", "palette", "colors"]
 
 VALUE = Bounds(0, WHITE)
-Kind = Annotated[KindName, "kind of the values: grey levels, palette indices or colours"]
-Values = Annotated[tuple[int, ...], "value of each class: a level, an index, or a colour as 0xRRGGBB", VALUE]
+Kind = Annotated[KindName, "kind of the values: gray levels, palette indices or colors"]
+Values = Annotated[tuple[int, ...], "value of each class: a level, an index, or a color as 0xRRGGBB", VALUE]
 Ignored = Annotated[int | None, "value of ignored pixels", VALUE]
-Palette = Annotated[tuple[int, ...], "colours of the classes' indices, then of the ignored index, as 0xRRGGBB", VALUE]
+Palette = Annotated[tuple[int, ...], "colors of the classes' indices, then of the ignored index, as 0xRRGGBB", VALUE]
 Names = Annotated[tuple[str, ...], "names of the classes"]
 
 
@@ -68,8 +68,8 @@ class Encoding(Settings):
             raise WrongUse(f"values or ignored has {max(values)}; the largest of {self.kind} is {HIGHEST[self.kind]}.")
         wanted = len(values) if self.kind == "palette" else 0
         if not len(set(self.palette)) == len(self.palette) == wanted:
-            shown = ", ".join(f"#{colour:06x}" for colour in self.palette) or "no colours"
-            raise WrongUse(f"palette is {shown}; it must have {wanted} different colours for {self.kind}.")
+            shown = ", ".join(f"#{color:06x}" for color in self.palette) or "no colors"
+            raise WrongUse(f"palette is {shown}; it must have {wanted} different colors for {self.kind}.")
         if self.names and len(self.names) != len(self.values):
             raise WrongUse(f"names has {len(self.names)} entries; there are {len(self.values)} classes.")
 
@@ -80,7 +80,7 @@ class Encoding(Settings):
 
     @property
     def without_palette(self) -> "Encoding":
-        """The same classes encoded as colours, if this encoding uses palette indices.
+        """The same classes encoded as colors, if this encoding uses palette indices.
 
         >>> Encoding("palette", (0, 1), palette=(0x000000, 0xff0000)).without_palette.values
         (0, 16711680)
@@ -88,13 +88,13 @@ class Encoding(Settings):
         if self.kind != "palette":
             return self
         ignored = None if self.ignored is None else self.palette[-1]
-        return replace(self, kind="colours", values=self.palette[: self.classes], ignored=ignored, palette=())
+        return replace(self, kind="colors", values=self.palette[: self.classes], ignored=ignored, palette=())
 
     def to_ids(self, mask: NDArray[Any]) -> Ids:
         """Convert stored values to class ids.
 
         Args:
-            mask: integers, H×W, or H×W×3 for colours.
+            mask: integers, H×W, or H×W×3 for colors.
 
         Returns:
             Class ids H×W.
@@ -116,7 +116,7 @@ class Encoding(Settings):
         return ids
 
     def from_ids(self, ids: NDArray[Any]) -> NDArray[Any]:
-        """Convert class ids H×W to stored values: H×W, or H×W×3 for colours.
+        """Convert class ids H×W to stored values: H×W, or H×W×3 for colors.
 
         Raises:
             WrongUse: an id is not a class.
@@ -131,7 +131,7 @@ class Encoding(Settings):
         table[: self.classes] = self.values
         table[IGNORED] = table[IGNORED] if self.ignored is None else self.ignored
         values: NDArray[np.uint32] = table[ids]
-        if self.kind == "colours":
+        if self.kind == "colors":
             return np.stack([values >> 16, values >> 8 & 255, values & 255], axis=2).astype(np.uint8)
         return values.astype(np.uint8 if max(self.all_values) < 256 else np.uint16)
 
@@ -141,20 +141,20 @@ class Encoding(Settings):
         Raises:
             WrongUse: the mask has a value that is not a class.
         """
-        pixels = mask.pixels[:, :, : 1 if mask.is_grey else 3]
-        if self.without_palette.kind == "colours":
+        pixels = mask.pixels[:, :, : 1 if mask.is_gray else 3]
+        if self.without_palette.kind == "colors":
             return self.without_palette.to_ids(np.broadcast_to(pixels, (*mask.size, 3)))
-        if (pixels == pixels[:, :, :1]).all() and (mask.is_grey or np.isin(pixels, self.all_values).all()):
+        if (pixels == pixels[:, :, :1]).all() and (mask.is_gray or np.isin(pixels, self.all_values).all()):
             return self.to_ids(pixels[:, :, 0])
         palette = palette_of(self)
         if not palette:
-            raise WrongShape("The mask has colours, but its classes are encoded as grey levels.")
+            raise WrongShape("The mask has colors, but its classes are encoded as gray levels.")
         values = tuple(palette[value] for value in self.values)
         ignored = None if self.ignored is None else palette[self.ignored]
-        return replace(self, kind="colours", values=values, ignored=ignored).to_ids(pixels)
+        return replace(self, kind="colors", values=values, ignored=ignored).to_ids(pixels)
 
     def to_pixels(self, ids: NDArray[Any]) -> NDArray[Any]:
-        """Convert class ids H×W to the pixels H×W×C of a picture; palette indices become colours.
+        """Convert class ids H×W to the pixels H×W×C of a picture; palette indices become colors.
 
         >>> Encoding("palette", (0, 1), palette=(0x000000, 0xff0000)).to_pixels(np.array([[1]], np.uint8)).tolist()
         [[[255, 0, 0]]]
@@ -170,9 +170,9 @@ class Encoding(Settings):
         """
         mask = read_mask(path)
         try:
-            if self.kind == "palette" and mask.kind == "colours":
+            if self.kind == "palette" and mask.kind == "colors":
                 return self.without_palette.to_ids(mask.pixels)
-            indexed = self.kind == "palette" and mask.kind == "grey", self.kind == "levels" and mask.kind == "palette"
+            indexed = self.kind == "palette" and mask.kind == "gray", self.kind == "levels" and mask.kind == "palette"
             return self.to_ids(mask.pixels if any(indexed) else pixels_as(mask, self.kind))
         except WrongUse as problem:
             raise Unreadable(f"{path}: {problem}") from None
@@ -180,16 +180,16 @@ class Encoding(Settings):
     def value_text(self, value: int) -> str:
         """Return a value as text for messages.
 
-        >>> Encoding("colours", (0x00ff00,)).value_text(0x00ff00)
+        >>> Encoding("colors", (0x00ff00,)).value_text(0x00ff00)
         '#00ff00'
         """
-        return f"#{value:06x}" if self.kind == "colours" else str(value)
+        return f"#{value:06x}" if self.kind == "colors" else str(value)
 
     def __str__(self) -> str:
         shown = [self.value_text(value) for value in self.values]
         listed = f"{shown[0]} to {shown[-1]}" if self.values == tuple(range(len(shown))) else ", ".join(shown[:12])
         more = f" and {len(shown) - 12} more" if len(shown) > 12 and " to " not in listed else ""
-        word = {"levels": "levels", "palette": "palette indices", "colours": "colours"}[self.kind]
+        word = {"levels": "levels", "palette": "palette indices", "colors": "colors"}[self.kind]
         without = "" if self.ignored is None else f", {self.value_text(self.ignored)} ignored"
         return f"{self.classes} classes as {word} {listed}{more}{without}"
 
@@ -205,35 +205,35 @@ def pixels_as(mask: RawMask, kind: KindName) -> NDArray[Any]:
     Raises:
         WrongUse: the mask cannot be expressed as this kind.
     """
-    if kind == "levels" and mask.is_grey:
+    if kind == "levels" and mask.is_gray:
         return mask.pixels if mask.pixels.ndim == 2 else mask.pixels[:, :, 0]
     if kind == "palette" and mask.kind == "palette":
         return mask.pixels
-    if kind == "colours":
+    if kind == "colors":
         if mask.kind == "palette":
             table = np.array([[c >> 16, c >> 8 & 255, c & 255] for c in mask.palette], np.uint8)
-            colours: NDArray[np.uint8] = table[mask.pixels]
-            return colours
+            colors: NDArray[np.uint8] = table[mask.pixels]
+            return colors
         return mask.pixels if mask.pixels.ndim == 3 else np.repeat(mask.pixels[:, :, None], 3, axis=2)
     raise WrongUse(f"The mask is stored as {mask.kind}, but the others as {kind}; store all masks in the same way.")
 
 
 def packed_as(mask: NDArray[Any], kind: KindName) -> NDArray[Any]:
-    """Return one integer per pixel, H×W; colours become 0xRRGGBB.
+    """Return one integer per pixel, H×W; colors become 0xRRGGBB.
 
     Raises:
-        WrongDtype: the mask has another dtype than integers, or colours of 16 bits.
+        WrongDtype: the mask has another dtype than integers, or colors of 16 bits.
         WrongShape: the mask has another shape.
     """
     if mask.dtype.kind not in "ui":
         raise WrongDtype(f"The mask is {mask.dtype}; a mask needs integers.")
-    if kind != "colours":
+    if kind != "colors":
         if mask.ndim != 2:
             raise WrongShape(f"The mask has shape {mask.shape}; it must be H×W.")
         return mask
     if mask.ndim != 3 or mask.shape[2] != 3:
-        raise WrongShape(f"The mask has shape {mask.shape}; the classes are colours, so it must be H×W×3.")
+        raise WrongShape(f"The mask has shape {mask.shape}; the classes are colors, so it must be H×W×3.")
     if mask.dtype.itemsize > 1:
-        raise WrongDtype(f"The mask has {8 * mask.dtype.itemsize} bits; classes encoded as colours need 8 bits.")
+        raise WrongDtype(f"The mask has {8 * mask.dtype.itemsize} bits; classes encoded as colors need 8 bits.")
     wide = mask.astype(np.uint32)
     return wide[:, :, 0] << 16 | wide[:, :, 1] << 8 | wide[:, :, 2]

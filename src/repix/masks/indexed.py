@@ -16,7 +16,7 @@ def write_indexed(ids: NDArray[Any], encoding: Encoding, path: Path, *, overwrit
 
     Args:
         ids: class ids H×W.
-        encoding: the encoding of the classes: palette indices, or grey levels.
+        encoding: the encoding of the classes: palette indices, or gray levels.
         path: the file to write.
         overwrite: replace an existing file.
 

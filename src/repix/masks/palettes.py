@@ -1,4 +1,4 @@
-"""Palettes for masks whose grey levels are hard to distinguish."""
+"""Palettes for masks whose gray levels are hard to distinguish."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Read a mask's stored values: palette indices and small bit depths are not converted to colours."""
+"""Read a mask's stored values: palette indices and small bit depths are not converted to colors."""
 
 import struct
 import zlib
@@ -17,31 +17,31 @@ from repix.pictures.headers import Header
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PALETTE = 3
 CODING = (b"IHDR", b"IDAT", b"IEND")
-"""Chunks of a minimal grey PNG."""
+"""Chunks of a minimal gray PNG."""
 
 
 @dataclass(frozen=True, eq=False)
 class RawMask:
-    """The stored values of a mask: palette indices or grey levels H×W, or colours H×W×3, without alpha."""
+    """The stored values of a mask: palette indices or gray levels H×W, or colors H×W×3, without alpha."""
 
     pixels: NDArray[Any]
-    kind: Literal["grey", "palette", "colours"]
+    kind: Literal["gray", "palette", "colors"]
     palette: tuple[int, ...] = ()
-    """Colours of the indices, as 0xRRGGBB."""
+    """Colors of the indices, as 0xRRGGBB."""
 
     @property
-    def is_grey(self) -> bool:
-        """True if all pixels are grey, even if stored as colours."""
-        if self.kind == "colours":
+    def is_gray(self) -> bool:
+        """True if all pixels are gray, even if stored as colors."""
+        if self.kind == "colors":
             return bool((self.pixels == self.pixels[:, :, :1]).all())
-        return self.kind == "grey"
+        return self.kind == "gray"
 
 
 def read_mask(path: Path | str) -> RawMask:
-    """Read a mask file: the indices of an indexed PNG, the levels or colours of other pictures.
+    """Read a mask file: the indices of an indexed PNG, the levels or colors of other pictures.
 
     Raises:
-        Unreadable: the file cannot be read, or contains floats or 16-bit colours.
+        Unreadable: the file cannot be read, or contains floats or 16-bit colors.
 
     >>> read_mask("nowhere.png")
     Traceback (most recent call last):
@@ -49,7 +49,7 @@ def read_mask(path: Path | str) -> RawMask:
     """
     picture = read(path)
     if picture.depth == "float":
-        raise Unreadable(f"{path} contains floats; a mask needs integers or 8-bit colours.")
+        raise Unreadable(f"{path} contains floats; a mask needs integers or 8-bit colors.")
     try:
         with Path(path).open("rb") as file:
             head = file.read(26)
@@ -58,29 +58,29 @@ def read_mask(path: Path | str) -> RawMask:
         raise read_error(path, problem) from None
     if data:
         return _indexed(data, str(path))
-    if picture.is_grey:
-        return RawMask(picture.pixels[:, :, 0], "grey")
+    if picture.is_gray:
+        return RawMask(picture.pixels[:, :, 0], "gray")
     if picture.depth == "16":
-        raise Unreadable(f"{path} contains 16-bit colours; write the mask with 8 bits.")
-    return RawMask(picture.pixels[:, :, :3], "colours")
+        raise Unreadable(f"{path} contains 16-bit colors; write the mask with 8 bits.")
+    return RawMask(picture.pixels[:, :, :3], "colors")
 
 
 def _is_indexed(head: bytes) -> bool:
-    """Return true for an indexed PNG, or a grey one of less than 8 bits, which the decoder would scale."""
+    """Return true for an indexed PNG, or a gray one of less than 8 bits, which the decoder would scale."""
     return head[:8] == SIGNATURE and (head[25] == PALETTE or head[24] < 8)
 
 
 def _indexed(data: bytes, name: str) -> RawMask:
-    """Return the indices and palette of a valid PNG; indices are stored like greys, so they are decoded as grey."""
+    """Return the indices and palette of a valid PNG; indices are stored like grays, so they are decoded as gray."""
     bits, kind = data[24], data[25]
     chunks = _chunks(data)
     header = data[16:25] + b"\0" + data[26:29]
-    grey = SIGNATURE + b"".join(chunk(tag, header if tag == b"IHDR" else body) for tag, body in chunks if tag in CODING)
-    found = vips_reader.open_file(grey, "PNG", name, OWN, Header())
+    gray = SIGNATURE + b"".join(chunk(tag, header if tag == b"IHDR" else body) for tag, body in chunks if tag in CODING)
+    found = vips_reader.open_file(gray, "PNG", name, OWN, Header())
     levels = found.rows(0, found.size[0])[:, :, 0]
     pixels = levels if bits == 8 else levels // np.uint8(255 // (2**bits - 1))  # the decoder scales to 0..255
     if kind != PALETTE:
-        return RawMask(pixels, "grey")
+        return RawMask(pixels, "gray")
     entries = np.frombuffer(next((body for tag, body in chunks if tag == b"PLTE"), b""), np.uint8).reshape(-1, 3)
     if int(pixels.max()) >= len(entries):
         raise Unreadable(

@@ -1,6 +1,6 @@
 """Metrics, one file each. The name of a metric includes its protocol, so that values can be compared with papers.
 
-    psnr = repix.metrics.rgb(result, truth)
+    psnr = repix.metrics.psnr_rgb(result, truth)
 
 Pictures are arrays H×W or H×W×C of float32 or float64 in [0, 1]; label maps are integer arrays H×W. The further
 parameters of a metric are documented in their annotations; those without a default are required. PSNR has no default
@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from repix import members
+from repix import registry
 from repix.errors import WrongUse
 from repix.parameters import Parameter, parameters
 
@@ -91,8 +91,8 @@ class Protocol:
 if not typing.TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
 
     def __getattr__(name: str) -> Callable[..., float]:
-        """`repix.metrics.rgb` is the function in the file `rgb.py`."""
-        return members.function("metrics", name)
+        """`repix.metrics.psnr_rgb` is the function in the file `psnr_rgb.py`."""
+        return registry.function("metrics", name)
 
 
-members.open_family(__name__)
+registry.open_family(__name__)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.arithmetic import colour
+from repix.arithmetic import color
 from repix.arithmetic.arrays import Array, require_dimensions, require_finite, require_floats
 from repix.errors import WrongDtype, WrongShape
 from repix.pictures.picture import from_unit
@@ -23,7 +23,7 @@ def picture(array: Array, name: str) -> Array:
     require_floats(array, name)
     require_dimensions(array, name, 2, 3)
     if array.ndim == 3 and array.shape[2] not in (1, 3):
-        raise WrongShape(f"{name} has shape {array.shape}; a picture is H×W, H×W×1 (grey) or H×W×3 (colour).")
+        raise WrongShape(f"{name} has shape {array.shape}; a picture is H×W, H×W×1 (gray) or H×W×3 (color).")
     require_finite(array, name)
     return np.atleast_3d(array).astype(np.float64)
 
@@ -33,27 +33,27 @@ def pictures(result: Array, truth: Array) -> tuple[Array, Array]:
     first, second = picture(result, "result"), picture(truth, "truth")
     require_one_size(first, second)
     if first.shape != second.shape:
-        kinds = {1: "grey", 3: "colour"}
+        kinds = {1: "gray", 3: "color"}
         raise WrongShape(
-            f"result is {kinds[first.shape[2]]} and truth is {kinds[second.shape[2]]}; convert both to grey first "
-            "(repix degrade grey), or both to colour."
+            f"result is {kinds[first.shape[2]]} and truth is {kinds[second.shape[2]]}; convert both to gray first "
+            "(repix degrade gray), or both to color."
         )
     return first, second
 
 
-def colour_pictures(result: Array, truth: Array) -> tuple[Array, Array]:
-    """Return two colour pictures of the same size as float64 H×W×3."""
+def color_pictures(result: Array, truth: Array) -> tuple[Array, Array]:
+    """Return two color pictures of the same size as float64 H×W×3."""
     first, second = pictures(result, truth)
     if first.shape[2] != 3:
-        raise WrongShape("result and truth are grey; this metric needs colour pictures.")
+        raise WrongShape("result and truth are gray; this metric needs color pictures.")
     return first, second
 
 
-def grey_pictures(result: Array, truth: Array) -> tuple[Array, Array]:
-    """Return two grey pictures of the same size as float64 H×W."""
+def gray_pictures(result: Array, truth: Array) -> tuple[Array, Array]:
+    """Return two gray pictures of the same size as float64 H×W."""
     first, second = pictures(result, truth)
     if first.shape[2] != 1:
-        raise WrongShape("result and truth are colour; this metric needs grey pictures.")
+        raise WrongShape("result and truth are color; this metric needs gray pictures.")
     return first[:, :, 0], second[:, :, 0]
 
 
@@ -66,13 +66,13 @@ def luma_pictures(result: Array, truth: Array) -> tuple[Array, Array]:
 def luma(planes: Array) -> Array:
     """Return luma H×W in 8-bit gray levels from H×W×C, after rounding to 8 bits.
 
-    Colour gives BT.601 studio-range luma (black 16, white 235). Grey is used as it is, as in the papers' MATLAB code.
+    Color gives BT.601 studio-range luma (black 16, white 235). Gray is used as it is, as in the papers' MATLAB code.
 
     >>> luma(np.array([[[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]])).round(9).tolist()
     [[16.0, 235.0]]
     """
     levels = eight_bits(planes)
-    shades = levels if levels.shape[2] == 1 else 255 * colour.luma(levels / 255, "studio")
+    shades = levels if levels.shape[2] == 1 else 255 * color.luma(levels / 255, "studio")
     return shades[:, :, 0]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from repix.arithmetic import colour
+from repix.arithmetic import color
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.edges import canny
 from repix.errors import WrongShape
@@ -75,8 +75,8 @@ def edges_f1(result: Array, truth: Array, tolerance: Tolerance = 2, drawing: Dra
     Edges are detected in luma (BT.601, full range). An edge pixel may match several others.
 
     Args:
-        result: floats in [0, 1], grey or RGB.
-        truth: floats in [0, 1], grey or RGB.
+        result: floats in [0, 1], gray or RGB.
+        truth: floats in [0, 1], gray or RGB.
         tolerance: tolerance of edge positions, in pixels.
         drawing: the truth is a drawing with "dark" or "bright" lines, which are the edges.
 
@@ -108,12 +108,12 @@ def count(result: Array, truth: Array, tolerance: Tolerance = 2, drawing: Drawin
 
 
 def _edges(planes: Array) -> Mask:
-    return canny(colour.luma(planes)[:, :, 0], SIGMA, LOW, HIGH)
+    return canny(color.luma(planes)[:, :, 0], SIGMA, LOW, HIGH)
 
 
 def _lines(planes: Array, drawing: Literal["dark", "bright"]) -> Mask:
     """Return the line pixels of a drawing."""
-    bright: Mask = colour.luma(planes)[:, :, 0] >= INK
+    bright: Mask = color.luma(planes)[:, :, 0] >= INK
     return bright if drawing == "bright" else ~bright
 
 

@@ -21,8 +21,8 @@ def ms_ssim(result: Array, truth: Array) -> float:
     Scales are downsampled by 2×2 averages; an odd last row or column is repeated. A negative mean counts as 0.
 
     Args:
-        result: floats in [0, 1], grey or RGB, at least 176×176 pixels.
-        truth: floats in [0, 1], grey or RGB.
+        result: floats in [0, 1], gray or RGB, at least 176×176 pixels.
+        truth: floats in [0, 1], gray or RGB.
 
     Raises:
         WrongShape: the pictures are too small or differ in size.

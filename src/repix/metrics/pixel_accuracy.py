@@ -1,4 +1,4 @@
-"""Pixel accuracy: fraction of correctly labelled pixels."""
+"""Pixel accuracy: fraction of correctly labeled pixels."""
 
 from collections.abc import Mapping
 

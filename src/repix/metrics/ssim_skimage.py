@@ -12,8 +12,8 @@ def ssim_skimage(result: Array, truth: Array) -> float:
     """Return the mean SSIM of float values with white = 1, averaged over the channels.
 
     Args:
-        result: floats in [0, 1], grey or RGB.
-        truth: floats in [0, 1], grey or RGB.
+        result: floats in [0, 1], gray or RGB.
+        truth: floats in [0, 1], gray or RGB.
 
     >>> import numpy as np
     >>> round(ssim_skimage(np.full((16, 16), 0.4), np.full((16, 16), 0.5)), 4)

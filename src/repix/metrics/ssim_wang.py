@@ -15,11 +15,11 @@ def ssim_wang(
     truth: Array,
     border: Annotated[int, "pixels to cut at each side; super-resolution papers cut the scale factor", Bounds(0)] = 0,
 ) -> float:
-    """Return the mean SSIM of 8-bit grey levels, or of BT.601 luma for colour (K1 = 0.01, K2 = 0.03).
+    """Return the mean SSIM of 8-bit gray levels, or of BT.601 luma for color (K1 = 0.01, K2 = 0.03).
 
     Args:
-        result: floats in [0, 1], grey or RGB.
-        truth: floats in [0, 1], grey or RGB.
+        result: floats in [0, 1], gray or RGB.
+        truth: floats in [0, 1], gray or RGB.
         border: pixels to cut at each side.
 
     >>> import numpy as np

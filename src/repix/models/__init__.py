@@ -1,4 +1,4 @@
-"""Bundled models and their catalogue."""
+"""Bundled models and their catalog."""
 
 import os
 import tomllib
@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from repix import members
+from repix import registry
 from repix.errors import MissingModel, UnknownName, Unreadable, WrongUse
 
 FOLDER = Path(__file__).parent
@@ -18,7 +18,7 @@ MODEL, WEIGHTS, RECIPE = "model.onnx", "model.safetensors", "run.toml"
 
 @dataclass(frozen=True)
 class Bundled:
-    """The catalogue entry of a bundled model."""
+    """The catalog entry of a bundled model."""
 
     name: str
     task: str
@@ -41,13 +41,13 @@ class Bundled:
 
 
 @cache
-def catalogue() -> Mapping[str, Bundled]:
+def catalog() -> Mapping[str, Bundled]:
     """Return the bundled models by name.
 
-    >>> catalogue()["deblur"].task
+    >>> catalog()["deblur"].task
     'deblur'
     """
-    tables = tomllib.loads((FOLDER / "catalogue.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads((FOLDER / "catalog.toml").read_text(encoding="utf-8"))
     return MappingProxyType({name: Bundled(name, **table) for name, table in tables.items()})
 
 
@@ -57,7 +57,7 @@ def is_bundled(said: str) -> bool:
     >>> is_bundled("denoise-gray"), is_bundled("photos")
     (True, False)
     """
-    return members.spelled(said, catalogue()) in catalogue()
+    return registry.spelled(said, catalog()) in catalog()
 
 
 def model_for(task: str, name: str | None = None) -> Path:
@@ -74,7 +74,7 @@ def model_for(task: str, name: str | None = None) -> Path:
     Traceback (most recent call last):
     repix.errors.MissingModel: There is no bundled model for guess; train one with `repix train guess FOLDER ...
     """
-    for bundled in catalogue().values():
+    for bundled in catalog().values():
         if bundled.task == task and (bundled.default if name is None else bundled.name == name):
             return bundled.path
     what = f"'{name}'" if name else f"for {task}"
@@ -95,12 +95,12 @@ def model_named(said: str) -> Path:
         Unreadable: the run's folder contains no model.
 
     >>> model_named("denoise-color").name
-    'denoise-colour.onnx'
+    'denoise-color.onnx'
     >>> model_named("denoise-colr")
     Traceback (most recent call last):
-    repix.errors.UnknownName: There is no file or bundled model 'denoise-colr'; did you mean 'denoise-colour'?...
+    repix.errors.UnknownName: There is no file or bundled model 'denoise-colr'; did you mean 'denoise-color'?...
     """
-    found, path = catalogue().get(members.spelled(said, catalogue())), Path(said)
+    found, path = catalog().get(registry.spelled(said, catalog())), Path(said)
     if found is not None:
         if path.is_file() or (path / MODEL).is_file():
             what = "file" if path.is_file() else "run"
@@ -108,7 +108,7 @@ def model_named(said: str) -> Path:
         return found.path
     if path.suffix or path.name != said or os.path.lexists(path):
         return model_in(path)
-    raise UnknownName(f"There is no file or bundled model '{said}'; {members.closest(said, tuple(catalogue()))}")
+    raise UnknownName(f"There is no file or bundled model '{said}'; {registry.closest(said, tuple(catalog()))}")
 
 
 def model_in(path: Path) -> Path:

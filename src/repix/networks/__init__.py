@@ -4,7 +4,7 @@
 
 The same with what is known of it:
 
-    network = members.member("networks", "unet")
+    network = registry.get("networks", "unet")
     config = network.config(out_channels=4, upsampler="transposed kernel=4")
     module = network.module(config)                           # a plain nn.Module: N×3×H×W -> N×4×H×W
     network.step(config), network.halo(config)                # 32 and 155
@@ -23,7 +23,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
-from repix import members
+from repix import registry
 from repix.errors import WrongShape, WrongUse
 from repix.networks._receptive_field import ReceptiveField
 from repix.parameters import Bounds, parameters
@@ -111,8 +111,8 @@ class Network(Generic[C]):
         Raises:
             WrongUse: the settings are invalid.
 
-        >>> torch = members.library("torch")
-        >>> members.member("networks", "unet").module()(torch.zeros(1, 3, 40, 64))
+        >>> torch = registry.library("torch")
+        >>> registry.get("networks", "unet").module()(torch.zeros(1, 3, 40, 64))
         Traceback (most recent call last):
         repix.errors.WrongShape: unet takes multiples of 32 as height and width, but was given 40×64; pad to 64×64.
         """
@@ -126,11 +126,11 @@ class Network(Generic[C]):
     def function(self) -> Callable[..., "nn.Module"]:
         """The function that people call: `repix.networks.unet(in_channels=1)`; every setting is a parameter.
 
-        >>> members.member("networks", "pixelwise").function(width=8)
+        >>> registry.get("networks", "pixelwise").function(width=8)
         Traceback (most recent call last):
         repix.errors.WrongUse: pixelwise has no parameter 'width'; did you mean 'widths'?
         """
-        nn = members.library("torch").nn
+        nn = registry.library("torch").nn
         name = self.name.replace("-", "_")
         docs = Docs(
             f"Return the network {self.name} as a plain torch module.",
@@ -150,12 +150,12 @@ class Network(Generic[C]):
         Returns:
             None if the settings are valid, else the reason why not.
 
-        >>> network = members.member("networks", "picture-unet")
+        >>> network = registry.get("networks", "picture-unet")
         >>> network.fits(network.config(upsampler="nearest"))
         'nearest gives as many channels as it gets, so 1024 cannot become 256; give it 256.'
         """
         try:
-            with members.library("torch").device("meta"):
+            with registry.library("torch").device("meta"):
                 self.module(config)
         except WrongUse as error:
             return str(error)
@@ -164,7 +164,7 @@ class Network(Generic[C]):
     def scale(self, config: C | None = None) -> int:
         """Return the upsampling factor of the output.
 
-        >>> members.member("networks", "compact").scale()
+        >>> registry.get("networks", "compact").scale()
         2
         """
         return self.receptive_field(self._checked(config)).scale
@@ -172,7 +172,7 @@ class Network(Generic[C]):
     def step(self, config: C | None = None) -> int:
         """Return the step (total stride); heights and widths must be multiples of it.
 
-        >>> members.member("networks", "unet").step()
+        >>> registry.get("networks", "unet").step()
         32
         """
         return self.receptive_field(self._checked(config)).step
@@ -180,7 +180,7 @@ class Network(Generic[C]):
     def halo(self, config: C | None = None) -> int | None:
         """Return the halo: the margin of the receptive field in input pixels, or None if it is unbounded.
 
-        >>> members.member("networks", "dncnn").halo()
+        >>> registry.get("networks", "dncnn").halo()
         17
         """
         return self.receptive_field(self._checked(config)).halo
@@ -198,7 +198,7 @@ class Network(Generic[C]):
         Raises:
             WrongUse: the receptive field is unbounded.
 
-        >>> network = members.member("networks", "wide-kernel")
+        >>> network = registry.get("networks", "wide-kernel")
         >>> network.measured_halo(network.module(network.small).eval(), network.small) == network.halo(network.small)
         True
         """
@@ -212,13 +212,13 @@ class Network(Generic[C]):
     def cost(self, config: C | None = None) -> "Cost":
         """Return the number of parameters and of multiply-adds, without allocating weights.
 
-        >>> members.member("networks", "channel-mixer").cost()
+        >>> registry.get("networks", "channel-mixer").cost()
         Cost(parameters=640, macs=832)
         """
         from repix.networks._cost import measured_cost
 
         config = self._checked(config)
-        with members.library("torch").device("meta"):
+        with registry.library("torch").device("meta"):
             module = self.module(config).train()  # without the extra padding of inference
         return measured_cost(module, config.in_channels, self.fixed(config) or 2 * self.step(config))
 
@@ -231,7 +231,7 @@ class Network(Generic[C]):
         Raises:
             WrongUse: a setting is unknown or invalid, or the settings do not fit together.
 
-        >>> network = members.member("networks", "unet")
+        >>> network = registry.get("networks", "unet")
         >>> network.from_dict({"widths": [8, 16], "skip": "add"}).widths
         (8, 16)
         >>> network.from_dict({"width": 8})
@@ -262,7 +262,7 @@ class InputCheck:
 
     def __call__(self, _: "nn.Module", given: tuple["Tensor", ...]) -> None:
         """Check the shape, except while a graph is traced, when sizes are symbolic."""
-        torch = members.library("torch")
+        torch = registry.library("torch")
         if torch.jit.is_tracing() or torch.compiler.is_compiling():
             return
         reason = self.reason(tuple(given[0].shape))
@@ -305,7 +305,7 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
     Raises:
         WrongUse: the network has no configurable upsampler.
 
-    >>> network = members.member("networks", "unet")
+    >>> network = registry.get("networks", "unet")
     >>> with_upsampler(network, network.config(), "nearest").upsampler
     'nearest'
     """
@@ -319,9 +319,9 @@ if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so tha
     def __getattr__(name: str) -> Any:
         """`repix.networks.unet` builds the network of the file `unet.py`, whose settings are its parameters."""
         if name == "with_encoder":
-            members.library("torch")
+            registry.library("torch")
             return import_module("repix.networks._encoder").with_encoder
-        return members.function("networks", name)
+        return registry.function("networks", name)
 
 
-members.open_family(__name__)
+registry.open_family(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import whole
 from repix.errors import Unreadable, WrongUse
 from repix.networks import InputCheck
@@ -218,12 +218,12 @@ def _plain(name: str) -> str:
 
 def _read(path: Path) -> Mapping[str, Tensor]:
     """The tensors of a safetensors file."""
-    library = members.library("safetensors.torch")
+    library = registry.library("safetensors.torch")
     try:
         found: Mapping[str, Tensor] = library.load_file(path)
     except FileNotFoundError:
         raise Unreadable(f"{path}: there is no such file.") from None
-    except (OSError, members.library("safetensors").SafetensorError) as problem:
+    except (OSError, registry.library("safetensors").SafetensorError) as problem:
         raise Unreadable(f"{path} is not a file of weights that repix can read (safetensors): {problem}.") from None
     return found
 

@@ -14,7 +14,7 @@ def channel_mixer(
 ) -> nn.Module:
     """Return the network channel-mixer as a plain torch module.
 
-    224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbours.
+    224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbors.
 
     Args:
         in_channels: Input channels, from 1 to 4096.
@@ -119,7 +119,7 @@ def dncnn(
 
     A DnCNN: convolution and ReLU; convolution, normalization and ReLU (repeated); convolution; residual.
 
-    No biases before a normalisation, which would take them away again.
+    No biases before a normalization, which would take them away again.
 
     Args:
         in_channels: Input channels, from 1 to 4096.

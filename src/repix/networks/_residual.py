@@ -32,7 +32,7 @@ def add_residual(picture: Tensor, detail: Tensor) -> Tensor:
 
 
 def channel_mismatch(config: Configuration) -> str | None:
-    """Return the reason why the picture cannot be added to the output, or None; grey is added to all channels."""
+    """Return the reason why the picture cannot be added to the output, or None; gray is added to all channels."""
     if config.in_channels in (1, config.out_channels):
         return None
     return (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from repix import members
+from repix import registry
 from repix.parameters import parameters
 
 
@@ -22,10 +22,10 @@ class Row:
 
 def row(name: str) -> Row:
     """Return the row of a network."""
-    members.library("torch")
-    network = members.member("networks", name)
+    registry.library("torch")
+    network = registry.get("networks", name)
     counts = network.cost()
-    summary = members.summary("networks", name)
+    summary = registry.summary("networks", name)
     return Row(name, summary, counts.parameters, counts.macs, network.scale(), network.step(), network.halo())
 
 
@@ -40,6 +40,6 @@ class Setting:
 
 def settings(name: str) -> list[Setting]:
     """All settings of a network."""
-    members.library("torch")
-    described = parameters(members.member("networks", name).config)
+    registry.library("torch")
+    described = parameters(registry.get("networks", name).config)
     return [Setting(key, parameter.default, parameter.help) for key, parameter in described.items()]

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from repix import members
+from repix import registry
 from repix.errors import WrongUse
 from repix.parameters import read_settings
 from repix.upsampling import Upsampler
@@ -81,7 +81,7 @@ def parse_upsampler(text: str, *, bias: bool = True) -> ConfiguredUpsampler:
     name, *words = text.split() or [""]
     if not name:
         raise WrongUse("The upsampler is empty; name one, such as 'bilinear' or 'transposed kernel=4'.")
-    upsampler: Upsampler[Any] = members.member("upsampling", name)
+    upsampler: Upsampler[Any] = registry.get("upsampling", name)
     try:
         settings = upsampler.settings(**read_settings(name, upsampler.settings, words))
     except WrongUse as error:

@@ -25,7 +25,7 @@ class Config(Configuration):
 class Dncnn(nn.Module):
     """A DnCNN: convolution and ReLU; convolution, normalization and ReLU (repeated); convolution; residual.
 
-    No biases before a normalisation, which would take them away again.
+    No biases before a normalization, which would take them away again.
 
     Example:
         >>> import torch

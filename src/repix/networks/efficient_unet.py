@@ -1,7 +1,7 @@
 """Efficient U-Net: pixel unshuffle, residual blocks, no biases and a global residual; the default for restoration.
 
 Without biases and with ReLU, the network is homogeneous: scaling the input scales the output. So one network handles
-all noise levels. For outputs that are not a correction of the input (classes, colours, scenes), use
+all noise levels. For outputs that are not a correction of the input (classes, colors, scenes), use
 `global_residual=no` and `norm=batch`; for unknown blurs, `conditioned=yes`.
 """
 

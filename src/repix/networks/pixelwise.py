@@ -1,4 +1,4 @@
-"""Pixelwise: 1×1 convolutions, which use the colour of each pixel alone."""
+"""Pixelwise: 1×1 convolutions, which use the color of each pixel alone."""
 
 from dataclasses import dataclass
 

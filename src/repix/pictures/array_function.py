@@ -1,4 +1,4 @@
-"""Apply a function of arrays to a picture's colours, and keep or scale its alpha."""
+"""Apply a function of arrays to a picture's colors, and keep or scale its alpha."""
 
 from collections.abc import Callable
 
@@ -13,25 +13,25 @@ def apply(function: Callable[[Floats], Floats], picture: Picture, scales: bool, 
     Args:
         function: a filter or degradation of an array H×W×C in [0, 1].
         picture: the picture; its alpha channel does not reach the function unless `scales` is true.
-        scales: the function changes height and width. Alpha is then scaled too, with premultiplied colours.
+        scales: the function changes height and width. Alpha is then scaled too, with premultiplied colors.
         depth: depth of the result; by default that of the picture.
 
     Returns:
         The new picture, with the profile and metadata of the old one.
 
-    >>> apply(lambda colours: 1 - colours, Picture(np.zeros((1, 1), np.uint8)), scales=False).pixels.tolist()
+    >>> apply(lambda colors: 1 - colors, Picture(np.zeros((1, 1), np.uint8)), scales=False).pixels.tolist()
     [[[255]]]
     """
-    colours, alpha = picture.colours(), picture.alpha()
+    colors, alpha = picture.colors(), picture.alpha()
     if alpha is None or not scales:
-        return picture.with_colours(function(colours), alpha, depth)
+        return picture.with_colors(function(colors), alpha, depth)
     opacity = np.clip(function(alpha), 0, 1)
-    mixed = function(colours * alpha)
-    return picture.with_colours(np.divide(mixed, opacity, out=np.zeros_like(mixed), where=opacity > 0), opacity, depth)
+    mixed = function(colors * alpha)
+    return picture.with_colors(np.divide(mixed, opacity, out=np.zeros_like(mixed), where=opacity > 0), opacity, depth)
 
 
 def is_opaque_eight_bit(picture: Picture) -> bool:
-    """Return true for an 8-bit picture without alpha, whose colours reach a function as exact 8-bit levels.
+    """Return true for an 8-bit picture without alpha, whose colors reach a function as exact 8-bit levels.
 
     >>> is_opaque_eight_bit(Picture(np.zeros((1, 1, 4), np.uint8)))
     False

@@ -101,7 +101,7 @@ def open_bands(source: Source, limits: Limits = OWN) -> Iterator[BandReader]:
     ...     report = write(Picture(np.zeros((5, 3), np.uint8)), Path(folder, "a.png"))
     ...     with open_bands(Path(folder, "a.png")) as bands:
     ...         print(bands.size, [bands.read(2) for _ in range(3)])
-    (5, 3) [Picture(3×2 grey, depth 8), Picture(3×2 grey, depth 8), Picture(3×1 grey, depth 8)]
+    (5, 3) [Picture(3×2 gray, depth 8), Picture(3×2 gray, depth 8), Picture(3×1 gray, depth 8)]
     """
     name = name_of(source)
     with _problems(name):
@@ -147,7 +147,7 @@ def _assembled(found: Decoded, header: Header, form: str) -> Decoded:
     found.converted[:0], found.lost[:0] = header.converted, header.lost
     found.exif, turn = _exif(header.exif or found.exif, found)
     turn = 1 if form == "AVIF" else header.orientation or turn
-    if header.grey:
+    if header.gray:
         _keep_channels(found, [0, 3] if found.channels == 4 else [0])
     if turn != 1:
         _turn(found, turn)
@@ -155,7 +155,7 @@ def _assembled(found: Decoded, header: Header, form: str) -> Decoded:
     if found.resolution is not None and turn >= 5:
         found.resolution = found.resolution[::-1]
     if found.profile is not None and profile_space(found.profile) != ("GRAY" if found.channels <= 2 else "RGB"):
-        found.lost.append("the colour profile, which does not fit the pixels")
+        found.lost.append("the color profile, which does not fit the pixels")
         found.profile = None
     found.xmp = None if found.xmp is None else reset_xmp_orientation(found.xmp)
     return found

@@ -56,7 +56,7 @@ def write_bands(
     ...     read(Path(folder, "a.png")).pixels[:, 0, 0].tolist()
     kept: 3×4 pixels
     kept: 8 bits
-    kept: grey
+    kept: gray
     [0, 0, 9, 9]
     """
     destination = Destination.of(path, format)
@@ -154,5 +154,5 @@ def require_picture(value: object) -> None:
     if not isinstance(value, Picture):
         raise WrongUse(
             f"picture is of type {type(value).__name__}; it must be a repix.Picture. Picture.of(array) makes one from "
-            "floats in [0, 1]; picture.with_colours(array) keeps profile and EXIF."
+            "floats in [0, 1]; picture.with_colors(array) keeps profile and EXIF."
         )

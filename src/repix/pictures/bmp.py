@@ -106,19 +106,19 @@ def _stored(data: Bytes, head: Head, name: str) -> Rows:
 
 
 def _by_palette(numbers: Rows, head: Head, name: str) -> Decoded:
-    """Decode palette indices; a palette of greys only makes a grey picture, which BMP cannot store otherwise."""
-    grey = bool((head.palette == head.palette[:, :1]).all())
-    palette = head.palette[:, :1] if grey else head.palette
+    """Decode palette indices; a palette of grays only makes a gray picture, which BMP cannot store otherwise."""
+    gray = bool((head.palette == head.palette[:, :1]).all())
+    palette = head.palette[:, :1] if gray else head.palette
 
-    def colours(first: int, count: int) -> NDArray[Any]:
+    def colors(first: int, count: int) -> NDArray[Any]:
         rows = numbers(first, count)
         if int(rows.max()) >= len(palette):
-            raise _damaged(name, f"a pixel has an index beyond the {len(palette)} colours of the palette")
+            raise _damaged(name, f"a pixel has an index beyond the {len(palette)} colors of the palette")
         chosen: NDArray[Any] = palette[rows]
         return chosen
 
-    changed = [f"{head.bits}-bit grey became 8-bit grey of the same values"] if head.bits < 8 else []
-    return _decoded(head, palette.shape[1], colours, changed if grey else ["the palette became RGB"])
+    changed = [f"{head.bits}-bit gray became 8-bit gray of the same values"] if head.bits < 8 else []
+    return _decoded(head, palette.shape[1], colors, changed if gray else ["the palette became RGB"])
 
 
 def _by_masks(numbers: Rows, head: Head) -> Decoded:
@@ -129,12 +129,12 @@ def _by_masks(numbers: Rows, head: Head) -> Decoded:
     used = [mask for mask in masks if mask or mask is not masks[-1]]
     used = used if len(used) in (3, 4) else used[:3]
 
-    def colours(first: int, count: int) -> NDArray[Any]:
+    def colors(first: int, count: int) -> NDArray[Any]:
         rows = numbers(first, count)
         return np.stack([_channel(rows, mask) for mask in used], axis=2)
 
     narrow = any(mask.bit_count() != 8 for mask in masks if mask)
-    return _decoded(head, len(used), colours, [f"{head.bits}-bit colours became 24-bit colours"] if narrow else [])
+    return _decoded(head, len(used), colors, [f"{head.bits}-bit colors became 24-bit colors"] if narrow else [])
 
 
 def _decoded(head: Head, channels: int, rows: Rows, changed: list[str]) -> Decoded:

@@ -23,8 +23,8 @@ def header_insertion(
         segment = b"" if exif is None else b"\xff\xe1" + struct.pack(">H", len(exif) + 8) + b"Exif\0\0" + exif
         return 2, _jfif(resolution) + segment
     if form == "PNG":
-        colours = b"".join(colour.to_bytes(3) for colour in palette)
-        chunks = (b"PLTE", colours or None), (b"eXIf", exif)
+        colors = b"".join(color.to_bytes(3) for color in palette)
+        chunks = (b"PLTE", colors or None), (b"eXIf", exif)
         return HEAD, b"".join(_chunk(tag, body) for tag, body in chunks if body is not None)
     return 0, b""
 
@@ -35,7 +35,7 @@ def _chunk(tag: bytes, body: bytes) -> bytes:
 
 
 def mark_as_indexed(file: BinaryIO) -> None:
-    """Change the colour type of a grey PNG with an inserted palette to indexed; its pixel data stay the same."""
+    """Change the color type of a gray PNG with an inserted palette to indexed; its pixel data stay the same."""
     file.seek(12)
     header = file.read(HEAD - 4 - 12)  # its name and all of it
     indexed = header[:13] + b"\3" + header[14:]

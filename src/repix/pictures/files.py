@@ -74,7 +74,7 @@ def write(
     kept: 3×2 pixels
     kept: transparency
     kept: RGB
-    converted: WebP approximates the colours (quality 90)
+    converted: WebP approximates the colors (quality 90)
     lost: 16 bits became 8 bits
     """
     require_picture(picture)
@@ -99,7 +99,7 @@ def fidelity(picture: Picture, path: Path | str, *, quality: int = 90) -> Fideli
 
     >>> import numpy as np
     >>> fidelity(Picture(np.zeros((2, 3), np.uint8)), "a.ppm").converted
-    ('PPM stores grey as RGB',)
+    ('PPM stores gray as RGB',)
     """
     require_picture(picture)
     check_quality(quality)

@@ -37,21 +37,21 @@ def fit(picture: Picture, form: Format, name: str, quality: int) -> tuple[Pictur
         quality: 1 to 100, for lossy formats.
 
     Raises:
-        Unwritable: the format stores grey only and the picture has colours.
+        Unwritable: the format stores gray only and the picture has colors.
 
     >>> from repix.pictures.formats import FORMATS
     >>> fitted, report = fit(Picture(np.zeros((1, 1, 2), np.uint16)), FORMATS["JPEG"], "a.jpg", 90)
     >>> fitted.pixels.shape, fitted.depth, report.lost
     ((1, 1, 1), '8', ('JPEG has no transparency: laid over white', '16 bits became 8 bits'))
     """
-    if not form.colour and not picture.is_grey:
-        raise Unwritable(f"{name}: {form.name} cannot store colours; write .ppm instead.")
+    if not form.color and not picture.is_gray:
+        raise Unwritable(f"{name}: {form.name} cannot store colors; write .ppm instead.")
     report = Fidelity()
-    for change in (_fit_numbers, _fit_colours, _fit_profile, _fit_metadata):
+    for change in (_fit_numbers, _fit_colors, _fit_profile, _fit_metadata):
         picture, changes = change(picture, form)
         report += changes
     if form.lossy:
-        report += Fidelity(converted=(f"{form.name} approximates the colours (quality {quality})",))
+        report += Fidelity(converted=(f"{form.name} approximates the colors (quality {quality})",))
     return picture, report
 
 
@@ -66,7 +66,7 @@ def _fit_numbers(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
     depth, changes = _nearest_depth(picture.depth, form)
     alpha = picture.alpha()
     if flat and alpha is not None:
-        pixels = from_unit(picture.colours() * alpha + (1 - alpha), depth)
+        pixels = from_unit(picture.colors() * alpha + (1 - alpha), depth)
     else:
         pixels = picture.pixels if depth == picture.depth else from_unit(to_unit(picture.pixels), depth)
     return replace(picture, pixels=pixels), report + changes
@@ -84,40 +84,40 @@ def _nearest_depth(depth: str, form: Format) -> tuple[str, Fidelity]:
     return "16" if target == "12" else target, Fidelity(converted=change) if wider else Fidelity(lost=change)
 
 
-def _fit_colours(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+def _fit_colors(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
     if picture.palette:
         return _fit_palette(picture, form)
-    if not picture.is_grey:
+    if not picture.is_gray:
         return picture, Fidelity(kept=("RGB",))
-    if form.grey and (form.grey_alpha or not picture.has_alpha):
-        return picture, Fidelity(kept=("grey",))
-    grey, rest = picture.pixels[:, :, :1], picture.pixels[:, :, 1:]
-    pixels = np.concatenate([grey, grey, grey, rest], axis=2)
-    which = "grey with transparency" if form.grey else "grey"
+    if form.gray and (form.gray_alpha or not picture.has_alpha):
+        return picture, Fidelity(kept=("gray",))
+    gray, rest = picture.pixels[:, :, :1], picture.pixels[:, :, 1:]
+    pixels = np.concatenate([gray, gray, gray, rest], axis=2)
+    which = "gray with transparency" if form.gray else "gray"
     return replace(picture, pixels=pixels), Fidelity(converted=(f"{form.name} stores {which} as RGB",))
 
 
 def _fit_palette(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
-    """Keep the palette if the format has one, else the grey levels alone."""
+    """Keep the palette if the format has one, else the gray levels alone."""
     if picture.pixels.shape[2] != 1 or picture.depth != "8" or picture.pixels.max() >= len(picture.palette):
         raise WrongUse(
-            f"{picture} has a palette of {len(picture.palette)} colours; a palette needs 8-bit grey levels below that."
+            f"{picture} has a palette of {len(picture.palette)} colors; a palette needs 8-bit gray levels below that."
         )
     if form.palette:
         return picture, Fidelity(kept=("classes as indices into a palette",))
-    return _fit_colours(replace(picture, palette=()), form)
+    return _fit_colors(replace(picture, palette=()), form)
 
 
 def _fit_profile(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
     if picture.profile is None:
         return picture, Fidelity()
-    space, wanted = profile_space(picture.profile), "GRAY" if picture.is_grey else "RGB"
+    space, wanted = profile_space(picture.profile), "GRAY" if picture.is_gray else "RGB"
     if form.profile and space == wanted:
-        return picture, Fidelity(kept=("the colour profile",))
+        return picture, Fidelity(kept=("the color profile",))
     if not form.profile:
-        lost = f"the colour profile, which {form.name} cannot store"
+        lost = f"the color profile, which {form.name} cannot store"
     else:
-        lost = f"the colour profile, which is for {space or 'an unknown color space'} and not for {wanted}"
+        lost = f"the color profile, which is for {space or 'an unknown color space'} and not for {wanted}"
     return replace(picture, profile=None), Fidelity(lost=(lost,))
 
 

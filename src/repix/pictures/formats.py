@@ -16,10 +16,10 @@ class Format:
     suffixes: tuple[str, ...]
     depths: tuple[str, ...]
     """Depths that can be written; none for a read-only format."""
-    grey: bool = True
-    grey_alpha: bool = True
-    """Grey with alpha is stored as grey."""
-    colour: bool = True
+    gray: bool = True
+    gray_alpha: bool = True
+    """Gray with alpha is stored as gray."""
+    color: bool = True
     alpha: bool = True
     profile: bool = True
     exif: int = 0
@@ -28,7 +28,7 @@ class Format:
     """Largest XMP packet, in bytes."""
     resolution: bool = False
     palette: bool = False
-    """Grey levels can be stored as indices into a palette."""
+    """Gray levels can be stored as indices into a palette."""
     longest: int = 2**31 - 1
     """Longest side, in pixels."""
     lossy: bool = False
@@ -41,11 +41,11 @@ _FORMATS = (
     Format("PNG", (".png",), ("8", "16"), exif=64 * MIB, xmp=8 * MIB, resolution=True,
            palette=True),
     Format("TIFF", (".tif", ".tiff"), ("8", "16", "float"), exif=64 * MIB, xmp=64 * MIB, resolution=True),
-    Format("WebP", (".webp",), ("8",), grey=False, exif=64 * MIB, xmp=64 * MIB, longest=16_383, lossy=True),
-    Format("AVIF", (".avif",), ("8", "12"), grey=False, exif=8 * MIB, xmp=8 * MIB, longest=16_384, lossy=True),
-    Format("BMP", (".bmp", ".dib"), ("8",), grey_alpha=False, resolution=True),
-    Format("PPM", (".ppm",), ("8", "16"), grey=False, alpha=False, profile=False),
-    Format("PGM", (".pgm",), ("8", "16"), colour=False, alpha=False, profile=False),
+    Format("WebP", (".webp",), ("8",), gray=False, exif=64 * MIB, xmp=64 * MIB, longest=16_383, lossy=True),
+    Format("AVIF", (".avif",), ("8", "12"), gray=False, exif=8 * MIB, xmp=8 * MIB, longest=16_384, lossy=True),
+    Format("BMP", (".bmp", ".dib"), ("8",), gray_alpha=False, resolution=True),
+    Format("PPM", (".ppm",), ("8", "16"), gray=False, alpha=False, profile=False),
+    Format("PGM", (".pgm",), ("8", "16"), color=False, alpha=False, profile=False),
     Format("PNM", (".pnm",), ("8", "16"), alpha=False, profile=False),
     Format("PFM", (".pfm",), ("float",), alpha=False, profile=False),
     Format("NPY", (".npy",), ("8", "16", "float"), profile=False),
@@ -62,9 +62,9 @@ WRITTEN = tuple(form.name for form in _FORMATS if form.depths)
 READ_ONLY = tuple(suffix for form in _FORMATS if not form.depths for suffix in form.suffixes)
 WRITTEN_SUFFIXES = tuple(suffix for form in _FORMATS if form.depths for suffix in form.suffixes)
 MASK_SUFFIXES = tuple(
-    suffix for form in _FORMATS if "8" in form.depths and form.colour and not form.lossy for suffix in form.suffixes
+    suffix for form in _FORMATS if "8" in form.depths and form.color and not form.lossy for suffix in form.suffixes
 )
-"""Suffixes of the lossless formats for masks, with levels or colours."""
+"""Suffixes of the lossless formats for masks, with levels or colors."""
 READ_SUFFIXES = frozenset((*READ_ONLY, *WRITTEN_SUFFIXES))
 
 _OTHERS = {
@@ -225,7 +225,7 @@ def require_lossless(path: Path, said: str) -> None:
         said: the option as the user wrote it, for the message.
 
     Raises:
-        WrongUse: the format is lossy or stores grey only.
+        WrongUse: the format is lossy or stores gray only.
 
     >>> require_lossless(Path("mask.jpg"), "-o mask.jpg")
     Traceback (most recent call last):

@@ -35,9 +35,9 @@ class Header:
     orientation: int | None = None
     """Orientation, if the format stores it outside EXIF."""
     resolution: tuple[float, float] | None = None
-    """Pixels per millimetre, across and down, if stored outside EXIF."""
-    grey: bool = False
-    """The file is grey although the decoder returns colours."""
+    """Pixels per millimeter, across and down, if stored outside EXIF."""
+    gray: bool = False
+    """The file is gray although the decoder returns colors."""
     lab_at: int = 0
     """Offset of the photometric tag of a TIFF in 8-bit or 16-bit Lab, or 0."""
     whole: str | None = None
@@ -86,7 +86,7 @@ def _png(data: Bytes, name: str) -> Header:
     elif bits < 8:
         header.converted.append(_widened(bits))
     elif b"tRNS" in chunks:
-        header.converted.append("the transparent colour became an alpha channel")
+        header.converted.append("the transparent color became an alpha channel")
     if chunks.get(b"pHYs", (0, 0))[1] == 9:
         across, down, metres = struct.unpack(">IIB", data[slice(*_span(chunks[b"pHYs"]))].ljust(9, b"\0"))
         header.resolution = (across / 1000, down / 1000) if metres == 1 and across and down else None
@@ -95,7 +95,7 @@ def _png(data: Bytes, name: str) -> Header:
     if any(chunk in (b"tEXt", b"zTXt", b"iTXt") and not _is_xmp(data, start) for chunk, (start, _) in found):
         header.lost.append("PNG text")
     if b"cICP" in chunks:
-        header.lost.append("the colour description (cICP)")
+        header.lost.append("the color description (cICP)")
     elif not chunks.keys() & {b"iCCP", b"sRGB"} and chunks.keys() & {b"gAMA", b"cHRM"}:
         header.lost.append("the gamma and primaries (gAMA, cHRM)")
     return header
@@ -184,7 +184,7 @@ def _tiff(data: Bytes, name: str) -> Header:
 
 
 def _tiff_resolution(page: TagList) -> tuple[float, float] | None:
-    """Return pixels per millimetre from the resolution tags, which are per inch or centimetre."""
+    """Return pixels per millimeter from the resolution tags, which are per inch or centimeter."""
     unit = {2: 25.4, 3: 10.0}.get(page.number(RESOLUTION_UNIT, 2))
     pairs = [page.entries[tag].data for tag in (RESOLUTION_ACROSS, RESOLUTION_DOWN) if tag in page.entries]
     if unit is None or len(pairs) != 2 or any(len(pair) != 8 for pair in pairs):
@@ -230,7 +230,7 @@ def _tiff_numbers(page: TagList, header: Header, name: str) -> None:
     if photometric in (8, 9) and sample == 1 and bits in (8, 16):
         header.lab_at = page.entries[PHOTOMETRIC].at
     if extra[:1] == (1,):
-        header.converted.append("premultiplied colours were divided by their alpha")
+        header.converted.append("premultiplied colors were divided by their alpha")
     elif extra[:1] == (0,):
         header.converted.append("the unspecified extra channel was read as alpha")
 
@@ -255,13 +255,13 @@ def _avif(data: Bytes, name: str) -> Header:
         if kind == b"meta":
             everything, properties = _properties(data, start + 4, end)
             _check_avif_sizes(data, everything, name)
-            header.grey = any(
+            header.gray = any(
                 (box == b"pixi" and data[at + 4] == 1) or (box == b"av1C" and bool(data[at + 2] & 0x10))
                 for box, at, stop in properties
                 if stop - at >= 5 or (box == b"av1C" and stop - at >= 3)
             )
-            if any(box == b"colr" and _unusual_colours(bytes(data[at:stop])) for box, at, stop in properties):
-                header.lost.append("the colour description (CICP)")
+            if any(box == b"colr" and _unusual_colors(bytes(data[at:stop])) for box, at, stop in properties):
+                header.lost.append("the color description (CICP)")
     return header
 
 
@@ -274,7 +274,7 @@ def _check_avif_sizes(data: Bytes, properties: list[Box], name: str) -> None:
                 raise Unreadable(f"{name} is a damaged AVIF: it declares {width}×{height} pixels.")
 
 
-def _unusual_colours(box: bytes) -> bool:
+def _unusual_colors(box: bytes) -> bool:
     """Return true if a colr box names primaries or a transfer function other than those of sRGB."""
     primaries, transfer = int.from_bytes(box[4:6], "big"), int.from_bytes(box[6:8], "big")
     return box[:4] == b"nclx" and (primaries not in (1, 2) or transfer not in (1, 2, 6, 13))
@@ -335,7 +335,7 @@ def _animated(name: str, form: str) -> Unreadable:
 
 
 def _widened(bits: int) -> str:
-    return f"{bits}-bit grey became 8-bit grey of the same values"
+    return f"{bits}-bit gray became 8-bit gray of the same values"
 
 
 _LOOKS: dict[str, Callable[[Bytes, str], Header]] = {

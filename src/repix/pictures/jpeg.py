@@ -26,7 +26,7 @@ def jpeg_round_trip(pixels: NDArray[np.uint8], quality: int, chroma: Chroma = "4
 
     Raises:
         WrongDtype: the pixels are not uint8.
-        WrongShape: the shape is not that of a grey or RGB picture.
+        WrongShape: the shape is not that of a gray or RGB picture.
         WrongUse: the quality is out of range.
 
     >>> jpeg_round_trip(np.full((8, 8, 3), 128, np.uint8), 90)[0, 0].tolist()

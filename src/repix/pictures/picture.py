@@ -1,4 +1,4 @@
-"""`Picture`: pixels with their depth, alpha, colour profile and metadata."""
+"""`Picture`: pixels with their depth, alpha, color profile and metadata."""
 
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -21,7 +21,7 @@ SHOWN = 1024
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Picture:
-    """A picture: pixels H×W×C with C = 1 grey, 2 grey + alpha, 3 RGB or 4 RGBA, and the metadata of its file.
+    """A picture: pixels H×W×C with C = 1 gray, 2 gray + alpha, 3 RGB or 4 RGBA, and the metadata of its file.
 
     Args:
         pixels: uint8, uint16 or float32, H×W or H×W×C. White is 255, 65535 or 1.0.
@@ -31,12 +31,12 @@ class Picture:
         WrongShape: the pixels have another shape, or no pixel.
 
     >>> Picture(np.zeros((2, 3), np.uint8))
-    Picture(3×2 grey, depth 8)
+    Picture(3×2 gray, depth 8)
     """
 
     pixels: NDArray[Any]
     profile: bytes | None = None
-    """ICC colour profile, kept byte for byte."""
+    """ICC color profile, kept byte for byte."""
     exif: bytes | None = None
     """EXIF block, kept byte for byte except for the orientation, which is applied on reading and reset to 1."""
     notes: tuple[str, ...] = ()
@@ -46,9 +46,9 @@ class Picture:
     xmp: bytes | None = None
     """XMP packet, kept byte for byte except for the orientation."""
     resolution: tuple[float, float] | None = None
-    """Pixels per millimetre, across and down."""
+    """Pixels per millimeter, across and down."""
     palette: tuple[int, ...] = ()
-    """Colours 0xRRGGBB of the grey levels of a mask; a PNG is then written with a palette, and the levels are its
+    """Colors 0xRRGGBB of the gray levels of a mask; a PNG is then written with a palette, and the levels are its
     indices."""
 
     def __post_init__(self) -> None:
@@ -61,30 +61,30 @@ class Picture:
             raise WrongShape(f"The pixels have shape {self.pixels.shape}; a picture is H×W×C with C from 1 to 4.")
 
     @classmethod
-    def of(cls, colours: Floats, alpha: Floats | None = None, depth: str = "8") -> "Picture":
+    def of(cls, colors: Floats, alpha: Floats | None = None, depth: str = "8") -> "Picture":
         """Return a picture made of floats in [0, 1].
 
         Args:
-            colours: H×W, H×W×1 or H×W×3; values are clipped and rounded to the depth.
+            colors: H×W, H×W×1 or H×W×3; values are clipped and rounded to the depth.
             alpha: opacity H×W or H×W×1, or None.
             depth: '8', '16' or 'float'.
 
         Raises:
             WrongUse: the depth is unknown.
-            WrongDtype: the colours are not floats.
+            WrongDtype: the colors are not floats.
 
         >>> Picture.of(np.full((2, 3, 3), 0.5)).pixels[0, 0].tolist()
         [128, 128, 128]
         """
         if depth not in DEPTHS:
             raise WrongUse(f"depth is {depth!r}; it must be one of {', '.join(DEPTHS)}.")
-        if not np.issubdtype(colours.dtype, np.floating):
-            raise WrongDtype(f"The colours are {colours.dtype}; they must be floats from 0 to 1.")
-        parts = [part[:, :, np.newaxis] if part.ndim == 2 else part for part in (colours, alpha) if part is not None]
+        if not np.issubdtype(colors.dtype, np.floating):
+            raise WrongDtype(f"The colors are {colors.dtype}; they must be floats from 0 to 1.")
+        parts = [part[:, :, np.newaxis] if part.ndim == 2 else part for part in (colors, alpha) if part is not None]
         return cls(from_unit(np.concatenate(parts, axis=2), depth))
 
     def __repr__(self) -> str:
-        kinds = ("grey", "grey with alpha", "RGB", "RGBA")
+        kinds = ("gray", "gray with alpha", "RGB", "RGBA")
         return f"Picture({self.size[1]}×{self.size[0]} {kinds[self.pixels.shape[2] - 1]}, depth {self.depth})"
 
     def _repr_png_(self) -> bytes:
@@ -110,17 +110,17 @@ class Picture:
         return self.pixels.shape[2] in (2, 4)
 
     @property
-    def is_grey(self) -> bool:
+    def is_gray(self) -> bool:
         """True if there is one channel of intensity, with or without alpha."""
         return bool(self.pixels.shape[2] <= 2)
 
-    def colours(self) -> Floats:
+    def colors(self) -> Floats:
         """Return the picture without alpha as float32 in [0, 1], H×W×1 or H×W×3.
 
-        >>> Picture(np.full((1, 1), 255, np.uint8)).colours().tolist()
+        >>> Picture(np.full((1, 1), 255, np.uint8)).colors().tolist()
         [[[1.0]]]
         """
-        return to_unit(self.pixels[:, :, : 1 if self.is_grey else 3])
+        return to_unit(self.pixels[:, :, : 1 if self.is_gray else 3])
 
     def alpha(self) -> Floats | None:
         """Return the alpha channel as float32 in [0, 1], H×W×1, or None.
@@ -130,18 +130,18 @@ class Picture:
         """
         return to_unit(self.pixels[:, :, -1:]) if self.has_alpha else None
 
-    def with_colours(self, colours: Floats, alpha: Floats | None = None, depth: str | None = None) -> "Picture":
-        """Return a copy with new colours; profile and metadata are kept.
+    def with_colors(self, colors: Floats, alpha: Floats | None = None, depth: str | None = None) -> "Picture":
+        """Return a copy with new colors; profile and metadata are kept.
 
         Args:
-            colours: floats in [0, 1], H×W×1 or H×W×3.
+            colors: floats in [0, 1], H×W×1 or H×W×3.
             alpha: floats in [0, 1], H×W×1; None makes a picture without alpha.
             depth: depth of the result; by default that of this picture.
 
-        >>> Picture(np.zeros((1, 1), np.uint16)).with_colours(np.ones((1, 1, 3))).pixels.tolist()
+        >>> Picture(np.zeros((1, 1), np.uint16)).with_colors(np.ones((1, 1, 3))).pixels.tolist()
         [[[65535, 65535, 65535]]]
         """
-        parts = [colours] if alpha is None else [colours, alpha]
+        parts = [colors] if alpha is None else [colors, alpha]
         return replace(self, pixels=from_unit(np.concatenate(parts, axis=2), depth or self.depth), palette=())
 
 

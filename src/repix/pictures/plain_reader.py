@@ -63,7 +63,7 @@ def _levels(values: Rows, shape: tuple[int, int, int], white: int, ink: bool, na
         return rows.astype(dtype) if white == full else np.rint(rows.astype(np.float64) * (full / white)).astype(dtype)
 
     changed = [] if white == full else [f"values up to {white} became values up to {full}"]
-    return Decoded(shape[:2], shape[2], dtype, levels, converted=["1-bit grey became 8-bit grey"] if ink else changed)
+    return Decoded(shape[:2], shape[2], dtype, levels, converted=["1-bit gray became 8-bit gray"] if ink else changed)
 
 
 def _parse_text(data: Bytes, start: int, shape: tuple[int, int, int], bits: bool, name: str) -> NDArray[Any]:

@@ -49,17 +49,17 @@ def save(bands: Iterable[Picture], first: Picture, size: tuple[int, int], form: 
 
 def _netpbm(first: Picture, size: tuple[int, int]) -> Frame:
     dtype = first.pixels.dtype.newbyteorder(">")
-    head = f"P{5 if first.is_grey else 6}\n{size[1]} {size[0]}\n{np.iinfo(dtype).max}\n".encode()
+    head = f"P{5 if first.is_gray else 6}\n{size[1]} {size[0]}\n{np.iinfo(dtype).max}\n".encode()
     return Frame(head, _row_length(first), lambda rows: rows.astype(dtype, copy=False))
 
 
 def _pfm(first: Picture, size: tuple[int, int]) -> Frame:
-    head = f"P{'f' if first.is_grey else 'F'}\n{size[1]} {size[0]}\n-1.0\n".encode()
+    head = f"P{'f' if first.is_gray else 'F'}\n{size[1]} {size[0]}\n-1.0\n".encode()
     return Frame(head, _row_length(first), lambda rows: rows.astype("<f4", copy=False), upwards=True)
 
 
 def _npy(first: Picture, size: tuple[int, int]) -> Frame:
-    """Store H×W for grey without alpha, else H×W×C."""
+    """Store H×W for gray without alpha, else H×W×C."""
     channels = first.pixels.shape[2]
     stream = io.BytesIO()
     about = {

@@ -47,8 +47,8 @@ def fill_transparent(picture: Picture) -> Picture:
             if hidden[mine].any():
                 above, before = max(top - REACH, 0), max(left - REACH, 0)
                 around = picture.pixels[above : top + AT_A_TIME + REACH, before : left + AT_A_TIME + REACH]
-                colours = _colours(replace(picture, pixels=around))[top - above :, left - before :]
-                np.copyto(pixels[mine][:, :, :-1], colours[:AT_A_TIME, :AT_A_TIME], where=hidden[mine])
+                colors = _colors(replace(picture, pixels=around))[top - above :, left - before :]
+                np.copyto(pixels[mine][:, :, :-1], colors[:AT_A_TIME, :AT_A_TIME], where=hidden[mine])
     return replace(picture, pixels=pixels)
 
 
@@ -64,13 +64,13 @@ def transparent_mask(picture: Picture) -> NDArray[np.bool_] | None:
     return hidden if hidden.any() else None
 
 
-def _colours(picture: Picture) -> NDArray[Any]:
+def _colors(picture: Picture) -> NDArray[Any]:
     """Return the average color around each pixel, in the picture's depth."""
     opacity = to_unit(picture.pixels[:, :, -1:])
     hidden = opacity <= 0
     weights = np.where(hidden, np.float32(0), opacity)
     with np.errstate(all="ignore"):  # non-finite floats are refused later
-        premultiplied = np.where(hidden, np.float32(0), picture.colours() * weights)
+        premultiplied = np.where(hidden, np.float32(0), picture.colors() * weights)
         planes = _spread(np.concatenate((premultiplied, weights), axis=2), LEVELS)
         return from_unit(planes[:, :, :-1] / planes[:, :, -1:], picture.depth)
 
@@ -78,9 +78,9 @@ def _colours(picture: Picture) -> NDArray[Any]:
 def _spread(planes: Floats, levels: int) -> Floats:
     """Return premultiplied colors and their weights, H×W×C, with those of the coarser levels added."""
     if not levels:
-        grey = np.full(planes.shape[2], FAR * FAR_COUNTS, np.float32)
-        grey[-1] = FAR_COUNTS
-        return planes + grey
+        gray = np.full(planes.shape[2], FAR * FAR_COUNTS, np.float32)
+        gray[-1] = FAR_COUNTS
+        return planes + gray
     height, width = planes.shape[:2]
     even = np.pad(planes, ((0, height % 2), (0, width % 2), (0, 0)))
     blocks = np.float32(1 / 4) * ((even[0::2, 0::2] + even[0::2, 1::2]) + (even[1::2, 0::2] + even[1::2, 1::2]))

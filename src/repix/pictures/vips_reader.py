@@ -154,7 +154,7 @@ def _as_rgb(data: Bytes, lab_at: int) -> Any:
 
 
 def _converted(image: Any, rows: Rows, name: str, lab: bool) -> tuple[Any, Decoded]:
-    """Return the image, converted to grey or RGB, and its description."""
+    """Return the image, converted to gray or RGB, and its description."""
     found = Decoded((image.height, image.width), image.bands, np.dtype(np.uint8), rows)
     found.profile, found.exif, found.xmp = (
         blob(image, field) for field in ("icc-profile-data", "exif-data", "xmp-data")
@@ -166,7 +166,7 @@ def _converted(image: Any, rows: Rows, name: str, lab: bool) -> tuple[Any, Decod
     elif lab or image.interpretation in ("lab", "labs", "labq"):
         image = _from_lab(image, lab)
         found.profile = None
-        found.converted.append("the colours were converted from Lab to sRGB")
+        found.converted.append("the colors were converted from Lab to sRGB")
     if image.format not in KINDS or image.bands > 4:
         raise Unreadable(
             f"{name} has {image.bands} channels of type {image.format}; repix reads up to 4 channels of 8-bit or "
@@ -201,7 +201,7 @@ def _from_cmyk(image: Any, found: Decoded) -> Any:
         )
         by = "a standard profile, because the file's profile is damaged"
     found.profile = blob(converted, "icc-profile-data")
-    found.converted.append(f"the colours were converted from CMYK to sRGB (by {by})")
+    found.converted.append(f"the colors were converted from CMYK to sRGB (by {by})")
     return converted
 
 

@@ -132,7 +132,7 @@ def _head_before(start: int, size: tuple[int, int], channels: int, dtype: np.dty
         _entry(339, _SHORT, *[3 if dtype.kind == "f" else 1] * channels),
     ]
     if channels in (2, 4):
-        entries.append(_entry(338, _SHORT, 2))  # alpha, not multiplied into the colours
+        entries.append(_entry(338, _SHORT, 2))  # alpha, not multiplied into the colors
     return _BEGINNING + build(entries, len(_BEGINNING), Layout("<", big=True))
 
 

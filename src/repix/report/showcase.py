@@ -37,33 +37,39 @@ def _by(model: str, title: str, photo: str, degrade: str, protocol: str, **more:
 WIENER = 'filter wiener-deblur --blur "motion 15 30"'
 BELTRAMI, BICUBIC = "filter beltrami-patch --sigma 25", "filter bicubic --scale 2"
 BY_MODELS = (
-    _by("denoise-colour", "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "rgb"),
-    _by("denoise-grey", "Noise", "camera", "gaussian --sigma 25 --seed 1", "grey"),
-    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "rgb"),
-    _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "rgb", show="nearest --scale 2"),
-    _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "grey", show="nearest --scale 3"),
-    _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "rgb", show="nearest --scale 4"),
-    _by("deblur", "Not sharp", "coffee", "gaussian-blur --sigma 2", "rgb"),
-    _by("colorize", "No colour", "chelsea", "grey", "rgb"),
-    _by("restore", "Noise and no colour", "astronaut", 'chain --step grey --step "gaussian sigma=25" --seed 4', "rgb"),
-    _by("scene", "Lines only", "chelsea", "edges", "rgb"),
+    _by("denoise-color", "Noise in color", "astronaut", "gaussian --sigma 25 --seed 2", "psnr-rgb"),
+    _by("denoise-gray", "Noise", "camera", "gaussian --sigma 25 --seed 1", "psnr-gray"),
+    _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "psnr-rgb"),
+    _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "psnr-rgb", show="nearest --scale 2"),
+    _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "psnr-gray", show="nearest --scale 3"),
+    _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "psnr-rgb", show="nearest --scale 4"),
+    _by("deblur", "Not sharp", "coffee", "gaussian-blur --sigma 2", "psnr-rgb"),
+    _by("colorize", "No color", "chelsea", "gray", "psnr-rgb"),
+    _by(
+        "restore",
+        "Noise and no color",
+        "astronaut",
+        'chain --step gray --step "gaussian sigma=25" --seed 4',
+        "psnr-rgb",
+    ),
+    _by("scene", "Lines only", "chelsea", "edges", "psnr-rgb"),
 )
 """The photos come with scikit-image. A model that is not there is left out."""
 
 BY_FILTERS = (
-    Restoration("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "grey"),
+    Restoration("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "psnr-gray"),
     Restoration(
-        "Noise in colour", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"
+        "Noise in color", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"
     ),
     Restoration(
         "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "filter median --size 3", "rgb"
     ),
-    Restoration("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "rgb"),
-    Restoration("Few pixels", "astronaut", "shrink --scale 2", BICUBIC, "rgb", show="nearest --scale 2"),
+    Restoration("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "psnr-rgb"),
+    Restoration("Few pixels", "astronaut", "shrink --scale 2", BICUBIC, "psnr-rgb", show="nearest --scale 2"),
 )
 """The photos come with scikit-image."""
 
-SEGMENTATION = ("Six colours", "coffee", "k-means --k 6")
+SEGMENTATION = ("Six colors", "coffee", "k-means --k 6")
 
 EXPLANATIONS = (
     ("Transposed convolution, kernel 3, stride 2: the overlaps make the checkerboard",

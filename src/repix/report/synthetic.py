@@ -7,7 +7,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.resizing import resize_picture
 
 Where = NDArray[np.bool_]
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 
 THICKNESS = 2.0
 """Half the thickness of a membrane, in pixels."""
@@ -38,8 +38,8 @@ def cells(side: int = 256, count: int = 60, seed: int = 0) -> tuple[Array, Where
     """
     rng = np.random.default_rng(seed)
     rows, columns = (place + side / 32 * _smooth(rng, (side, side), 12) for place in np.mgrid[:side, :side])
-    centres = rng.uniform(0, side, (count, 2))
-    distances = np.hypot(rows - centres[:, :1, None], columns - centres[:, 1:, None])
+    centers = rng.uniform(0, side, (count, 2))
+    distances = np.hypot(rows - centers[:, :1, None], columns - centers[:, 1:, None])
     nearest, second = np.partition(distances, 1, axis=0)[:2]
     from_membrane = (second - nearest) / 2
     inner = 0.68 + 0.05 * _smooth(rng, (side, side), 8) + 0.06 * _smooth(rng, (side, side), 48)
@@ -68,9 +68,9 @@ def street(seed: int = 0) -> Array:
     sideways = across / np.maximum(y - HORIZON, 1)
     windows = (np.log(np.maximum(across, 1)) * 6 % 1 < 0.45) & (HORIZON - y > 0.08 * across)
     windows &= (HORIZON - y) / np.maximum(across, 1) * 7 % 1 < 0.5
-    for side, begin, slope, colour in ((x < MIDDLE, 20, 0.72, BRICK), (x > MIDDLE, 25, 0.62, PLASTER)):
+    for side, begin, slope, color in ((x < MIDDLE, 20, 0.72, BRICK), (x > MIDDLE, 25, 0.62, PLASTER)):
         house = side & (y > HORIZON - (across - begin) * slope) & (y < HORIZON + (across - begin) * 0.25)
-        canvas.paint(house, colour)
+        canvas.paint(house, color)
         canvas.paint(house & windows, GLASS, 0.02)
     canvas.paint(ground & (sideways < 1.3), (0.29, 0.29, 0.3), 0.02)
     dashes = 60 * (HEIGHT - HORIZON) / np.maximum(y - HORIZON, 4) % 12 < 6
@@ -93,19 +93,19 @@ class _Canvas:
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         self.y, self.x = np.mgrid[:HEIGHT, :WIDTH].astype(float)
-        self.colours: Array = np.ones((HEIGHT, WIDTH, 3))
+        self.colors: Array = np.ones((HEIGHT, WIDTH, 3))
 
-    def paint(self, where: Where, colour: Colour, grain: float = 0.03, waves: int = 40) -> None:
-        """Fill a region with a slightly noisy colour."""
+    def paint(self, where: Where, color: Color, grain: float = 0.03, waves: int = 40) -> None:
+        """Fill a region with a slightly noisy color."""
         uneven = grain * (_smooth(self.rng, (HEIGHT, WIDTH), waves) + 0.5 * self.rng.standard_normal((HEIGHT, WIDTH)))
-        self.colours[where] = (np.array(colour) + uneven[:, :, np.newaxis])[where]
+        self.colors[where] = (np.array(color) + uneven[:, :, np.newaxis])[where]
 
-    def car(self, column: int, row: int, width: int, colour: Colour) -> None:
+    def car(self, column: int, row: int, width: int, color: Color) -> None:
         """Draw a car from behind, with its wheels at a row."""
         height, across, above = 0.75 * width, np.abs(self.x - column), row - self.y
         roof = (above >= 0.45 * height) & (across < 0.38 * width - (above - 0.45 * height) * 0.25)
         self.paint((across < 0.55 * width) & (above <= 3) & (above > -0.12 * height), (0.12, 0.12, 0.12), 0.02)
-        self.paint((across < width / 2) & (above > 0) & (above < 0.45 * height) | roof & (above < 0.9 * height), colour)
+        self.paint((across < width / 2) & (above > 0) & (above < 0.45 * height) | roof & (above < 0.9 * height), color)
         self.paint(roof & (across < 0.32 * width) & (above > 0.47 * height) & (above < 0.83 * height), GLASS, 0.02)
         wheel = (np.abs(across - 0.36 * width) < 0.09 * width) & (above < 0.16 * height) & (above > -0.13 * height)
         self.paint(wheel, TYRE, 0.02)
@@ -114,9 +114,9 @@ class _Canvas:
 
     def photographed(self) -> Array:
         """Return the picture with slight blur and noise, as from a camera."""
-        padded = np.pad(self.colours, ((1, 1), (1, 1), (0, 0)), "edge")
+        padded = np.pad(self.colors, ((1, 1), (1, 1), (0, 0)), "edge")
         around = [padded[i : i + HEIGHT, j : j + WIDTH] for i in range(3) for j in range(3)]
-        soft = 0.4 * self.colours + 0.6 * np.mean(around, axis=0)
+        soft = 0.4 * self.colors + 0.6 * np.mean(around, axis=0)
         noisy = soft + 0.012 * self.rng.standard_normal((HEIGHT, WIDTH, 1))
         result: Array = np.clip(noisy, 0, 1).astype(np.float32)
         return result

@@ -1,12 +1,12 @@
 """Tasks: what a picture that goes in means, and what must come out. One file each, which offers `make(settings)`.
 
-    task = members.member("tasks", "denoise")({"sigma": [25, 25]})
+    task = registry.get("tasks", "denoise")({"sigma": [25, 25]})
     source, target = task.make_pair(clean, rng)                       # two pictures, as two folders would give them
     task.loss(network(task.encode(source)), task.encode_target(target))     # as tensors; torch loads here, not before
     task.decode(engine.run(task.encode(picture)), picture)            # a picture again
 
 Between a picture and a model lie arrays N×C×H×W of float32 where 0 is black and 1 is white: C is what the model takes,
-and N is 1 unless a model with one channel is given several, one after the other. Nothing here looks at a neighbouring
+and N is 1 unless a model with one channel is given several, one after the other. Nothing here looks at a neighboring
 pixel, so a band of rows can be encoded and decoded on its own; only `make_pair` sees whole pictures or crops.
 """
 
@@ -55,9 +55,9 @@ MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
 Zoom = Annotated[Range, "training shows each photo so many times its size, as far as patches fit in", Bounds(0.1, 10)]
 """What tasks call `zoom` where it helps to have seen things at many sizes."""
 Vivid = Annotated[
-    float, "results have this many times the model's colours, which are pale where it is unsure", Bounds(0, 4)
+    float, "results have this many times the model's colors, which are pale where it is unsure", Bounds(0, 4)
 ]
-"""What tasks call `vivid` that make colours up."""
+"""What tasks call `vivid` that make colors up."""
 
 
 class ModelOption(TypedDict):

@@ -1,4 +1,4 @@
-"""Colorize: grey to colour; the model says the colour, the lightness stays the given one."""
+"""Colorize: gray to color; the model says the color, the lightness stays the given one."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.colour import rgb_to_ycbcr, ycbcr_to_rgb
+from repix.arithmetic.color import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.losses import PictureLoss, loss_named
 from repix.pictures.picture import Picture
 from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
@@ -27,7 +27,7 @@ COMMAND: TaskCommand = {
 
 @dataclass(frozen=True)
 class Colorize(Settings):
-    """The mean squared error is the default: the absolute one is smallest at the commonest colour, which is grey."""
+    """The mean squared error is the default: the absolute one is smallest at the commonest color, which is gray."""
 
     vivid: Vivid = 1.0
     zoom: Zoom = (1.0, 1.0)
@@ -35,16 +35,16 @@ class Colorize(Settings):
 
 
 def _chroma(picture: Picture) -> Array:
-    """The two colour differences, blue's and red's: 1×2×H×W, where 128/255 is no colour."""
-    return to_planes(rgb_to_ycbcr(as_kind(picture, colour=True))[:, :, 1:])
+    """The two color differences, blue's and red's: 1×2×H×W, where 128/255 is no color."""
+    return to_planes(rgb_to_ycbcr(as_kind(picture, color=True))[:, :, 1:])
 
 
 def _with_chroma(vivid: float, y: Array, source: Picture) -> Picture:
-    """The source's lightness with these colour differences, shrunk where red, green or blue would leave 0 to 1."""
+    """The source's lightness with these color differences, shrunk where red, green or blue would leave 0 to 1."""
     require_planes(y, 1, 2, source.size)
-    grey = as_kind(source, colour=False).astype(np.float64)
-    spread = vivid * ycbcr_to_rgb(np.concatenate((np.zeros_like(grey), from_planes(y)), axis=2))
-    result = source.with_colours(grey + into_gamut(grey, spread) * spread, source.alpha())
+    gray = as_kind(source, color=False).astype(np.float64)
+    spread = vivid * ycbcr_to_rgb(np.concatenate((np.zeros_like(gray), from_planes(y)), axis=2))
+    result = source.with_colors(gray + into_gamut(gray, spread) * spread, source.alpha())
     return said_replaced(source, result)
 
 
@@ -54,7 +54,7 @@ def _no_color(x: "Tensor") -> "Tensor":
 
 
 def _make_pair(clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
-    return clean.with_colours(as_kind(clean, colour=False)), clean.with_colours(as_kind(clean, colour=True))
+    return clean.with_colors(as_kind(clean, color=False)), clean.with_colors(as_kind(clean, color=True))
 
 
 def _task(settings: Colorize) -> Task:
@@ -67,7 +67,7 @@ def _task(settings: Colorize) -> Task:
         encode_target=_chroma,
         make_pair=_make_pair,
         loss=loss_named(settings.loss),
-        metrics=(Metric("rgb"), Metric("colourfulness")),
+        metrics=(Metric("psnr-rgb"), Metric("colorfulness")),
         upright=True,
         zoom=settings.zoom,
         flat=_no_color,

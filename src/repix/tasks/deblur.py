@@ -32,7 +32,7 @@ UNKNOWN = ("the blur it was trained for: its settings are the task's own, unless
 class Deblur(Settings):
     """Every picture gets one kind of blur, of those that have a range, and then noise."""
 
-    colour: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    color: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
     sigma: Annotated[
         Range | None,
         "Gaussian blur: standard deviation of the bell, in pixels",
@@ -47,44 +47,44 @@ class Deblur(Settings):
     noise: Annotated[
         Range, "standard deviation of the noise, in levels of 255", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 5.1)
-    grey: Annotated[
-        float, "share of the pictures that a colour model sees in grey, as grey ones come", Bounds(0, 1)
-    ] = 0.0
+    gray: Annotated[float, "share of the pictures that a color model sees in gray, as gray ones come", Bounds(0, 1)] = (
+        0.0
+    )
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.sigma is self.length is self.radius is None:
             raise WrongUse("sigma, length and radius are all left out; give one of them a range.")
-        if self.grey and not self.colour:
-            raise WrongUse("grey is a share of what a colour model sees; leave it out, or let colour be true.")
+        if self.gray and not self.color:
+            raise WrongUse("gray is a share of what a color model sees; leave it out, or let color be true.")
 
 
-def _with_blur(settings: Deblur, colours: Array, rng: np.random.Generator) -> Array:
+def _with_blur(settings: Deblur, colors: Array, rng: np.random.Generator) -> Array:
     """One kind of blur, at one strength."""
     ranges = {name: getattr(settings, name) for name in ("sigma", "length", "radius")}
     given = [name for name, ends in ranges.items() if ends is not None]
     name = given[rng.integers(len(given))]
     strength = rng.uniform(*ranges[name])
     if name == "sigma":
-        return gaussian_blur(colours, strength)
+        return gaussian_blur(colors, strength)
     if name == "radius":
-        return defocus(colours, strength)
-    return motion_blur(colours, strength, rng.uniform(0, 180))
+        return defocus(colors, strength)
+    return motion_blur(colors, strength, rng.uniform(0, 180))
 
 
 def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
-    colour = settings.colour and not (settings.grey and rng.random() < settings.grey)  # no draw where nobody asks
-    sharp = as_kind(clean, colour)
+    color = settings.color and not (settings.gray and rng.random() < settings.gray)  # no draw where nobody asks
+    sharp = as_kind(clean, color)
     noisy = gaussian(_with_blur(settings, sharp, rng), rng, rng.uniform(*settings.noise))
-    if settings.colour and not colour:
-        sharp, noisy = (np.repeat(grey, 3, axis=2) for grey in (sharp, noisy))  # measured as colours like all others
-    target = clean.with_colours(sharp)
+    if settings.color and not color:
+        sharp, noisy = (np.repeat(gray, 3, axis=2) for gray in (sharp, noisy))  # measured as colors like all others
+    target = clean.with_colors(sharp)
     return in_floats(target, noisy), target
 
 
 def _task(settings: Deblur) -> Task:
-    task = mending("deblur", settings, settings.colour, settings.loss, partial(_make_pair, settings))
+    task = mending("deblur", settings, settings.color, settings.loss, partial(_make_pair, settings))
     return replace(task, filters=("unsharp sigma=3 amount=0.3 threshold=5",), unknown=UNKNOWN)
 
 

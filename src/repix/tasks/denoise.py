@@ -45,7 +45,7 @@ UNKNOWN = ("the noise it was trained for: its settings are the task's own, unles
 class Denoise(Settings):
     """Every picture gets one kind of noise, of those that have a range, at a strength drawn from it."""
 
-    colour: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    color: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
     sigma: Annotated[
         Range | None, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
@@ -65,25 +65,25 @@ class Denoise(Settings):
 
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
-    target = clean.with_colours(as_kind(clean, settings.colour))
-    noisy = _with_noise(settings, target.colours(), rng)
+    target = clean.with_colors(as_kind(clean, settings.color))
+    noisy = _with_noise(settings, target.colors(), rng)
     if settings.clipped and rng.random() < settings.clipped:
         noisy = to_unit(from_unit(noisy, "8"))
     return in_floats(target, noisy), target
 
 
-def _with_noise(settings: Denoise, colours: Array, rng: np.random.Generator) -> Array:
+def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> Array:
     """One kind of noise, at one strength."""
     kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "rate": salt_and_pepper, "speckle": speckle}
     ranges = {name: getattr(settings, name) for name in kinds if getattr(settings, name) is not None}
     name = list(ranges)[rng.integers(len(ranges))]
     strength = rng.uniform(*ranges[name])
-    return kinds[name](colours, rng, strength)
+    return kinds[name](colors, rng, strength)
 
 
 def _task(settings: Denoise) -> Task:
     """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
-    task = mending("denoise", settings, settings.colour, settings.loss, partial(_make_pair, settings))
+    task = mending("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
     flat = None if settings.rate is None else _same
     return replace(task, filters=_filters(settings), flat=flat, unknown=UNKNOWN)
 
@@ -93,7 +93,7 @@ def _filters(settings: Denoise) -> tuple[str, ...]:
         return ("median",)  # the only one that impulses do not upset, whatever else there is
     if settings.speckle:
         return ("total-variation", "wavelet")
-    return for_gaussian_noise(settings.sigma or (0, 1), 3 if settings.colour else 1)
+    return for_gaussian_noise(settings.sigma or (0, 1), 3 if settings.color else 1)
 
 
 def _same(x: "Tensor") -> "Tensor":

@@ -1,4 +1,4 @@
-"""Restore: noisy grey to clean colour, in one model."""
+"""Restore: noisy gray to clean color, in one model."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.colour import luma
+from repix.arithmetic.color import luma
 from repix.degradations.gaussian import gaussian
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
@@ -16,7 +16,7 @@ from repix.tasks import Metric, Range, Settings, Task, TaskCommand, TaskMaker, V
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._planes import (
     as_kind,
-    coloured,
+    colored,
     from_planes,
     in_floats,
     into_gamut,
@@ -37,7 +37,7 @@ COMMAND: TaskCommand = {
 
 @dataclass(frozen=True)
 class Restore(Settings):
-    """How noisy the grey pictures are."""
+    """How noisy the gray pictures are."""
 
     sigma: Annotated[
         Range, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
@@ -48,20 +48,20 @@ class Restore(Settings):
 
 
 def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
-    noisy = gaussian(as_kind(clean, colour=False), rng, rng.uniform(*settings.sigma))
-    return in_floats(clean, noisy), clean.with_colours(as_kind(clean, colour=True))
+    noisy = gaussian(as_kind(clean, color=False), rng, rng.uniform(*settings.sigma))
+    return in_floats(clean, noisy), clean.with_colors(as_kind(clean, color=True))
 
 
 def _decode(vivid: float, y: Array, source: Picture) -> Picture:
-    """The model's picture with its colours made stronger, as far as its lightness lets them, and never paler."""
+    """The model's picture with its colors made stronger, as far as its lightness lets them, and never paler."""
     if vivid == 1:
-        return coloured(y, source)
+        return colored(y, source)
     require_planes(y, 1, 3, source.size)
-    colours = from_planes(y)
-    grey = luma(colours)
-    spread = vivid * (colours - grey)
-    share = np.maximum(into_gamut(grey, spread), 1 / max(vivid, 1))
-    return coloured(to_planes(grey + share * spread), source)
+    colors = from_planes(y)
+    gray = luma(colors)
+    spread = vivid * (colors - gray)
+    share = np.maximum(into_gamut(gray, spread), 1 / max(vivid, 1))
+    return colored(to_planes(gray + share * spread), source)
 
 
 def _same_gray(x: "Tensor") -> "Tensor":
@@ -79,7 +79,7 @@ def _task(settings: Restore) -> Task:
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("rgb"), Metric("ssim-wang"), Metric("colourfulness")),
+        metrics=(Metric("psnr-rgb"), Metric("ssim-wang"), Metric("colorfulness")),
         random=True,
         zoom=settings.zoom,
         flat=_same_gray,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.colour import luma
+from repix.arithmetic.color import luma
 from repix.degradations.edges import edges
 from repix.losses import SceneLoss, loss_named
 from repix.parameters import parameters
@@ -37,7 +37,7 @@ class Scene(Settings):
 
 def _encode(settings: Scene, drawing: Picture) -> Array:
     """The drawing's lightness; where it is transparent, the paper of its style shows."""
-    strokes, alpha = luma(drawing.colours()), drawing.alpha()
+    strokes, alpha = luma(drawing.colors()), drawing.alpha()
     if alpha is not None:
         strokes = strokes * alpha + PAPER[settings.style] * (1 - alpha)
     return to_planes(strokes)
@@ -46,12 +46,12 @@ def _encode(settings: Scene, drawing: Picture) -> Array:
 def _decode(y: Array, source: Picture) -> Picture:
     """The scene is opaque, whatever the drawing was."""
     require_planes(y, 1, 3, source.size)
-    return said_opaque(source, source.with_colours(from_planes(y)))
+    return said_opaque(source, source.with_colors(from_planes(y)))
 
 
 def _make_pair(settings: Scene, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
-    drawing = edges(clean.colours(), settings.style, settings.sigma, settings.contrast)
-    return clean.with_colours(drawing), clean.with_colours(as_kind(clean, colour=True))
+    drawing = edges(clean.colors(), settings.style, settings.sigma, settings.contrast)
+    return clean.with_colors(drawing), clean.with_colors(as_kind(clean, color=True))
 
 
 def _task(settings: Scene) -> Task:
@@ -64,7 +64,7 @@ def _task(settings: Scene) -> Task:
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("rgb"), Metric("edges-f1")),
+        metrics=(Metric("psnr-rgb"), Metric("edges-f1")),
         upright=True,
     )
 

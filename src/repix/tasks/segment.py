@@ -37,7 +37,7 @@ class Segment(Settings):
     ignored: Ignored = None
     palette: Palette = ()
     names: Names = ()
-    colour: Annotated[bool, "the model sees the photo's colours, otherwise its lightness"] = True
+    color: Annotated[bool, "the model sees the photo's colors, otherwise its lightness"] = True
     weights: Annotated[
         tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1_000_000)
     ] = ()
@@ -89,12 +89,12 @@ def _mask(encoding: Encoding, y: Array, source: Picture) -> Picture:
 
 def relit(light: float, photo: Picture, rng: np.random.Generator) -> Picture:
     """The photo in another light: each channel by a factor of its own, all by one, and then more or less contrast."""
-    colours = photo.colours()
-    tint = 1 + light / 3 * rng.uniform(-1, 1, colours.shape[2])
+    colors = photo.colors()
+    tint = 1 + light / 3 * rng.uniform(-1, 1, colors.shape[2])
     brightness, contrast = 1 + light * rng.uniform(-1, 1, 2)
-    lit = colours * np.float32(brightness * tint)
+    lit = colors * np.float32(brightness * tint)
     result = np.clip((lit - lit.mean()) * np.float32(contrast) + lit.mean(), 0, 1)
-    return photo.with_colours(result.astype(colours.dtype), depth="float")
+    return photo.with_colors(result.astype(colors.dtype), depth="float")
 
 
 def _task(settings: Segment) -> Task:
@@ -104,8 +104,8 @@ def _task(settings: Segment) -> Task:
     return Task(
         name="segment",
         settings=settings,
-        channels=(3 if settings.colour else 1, encoding.classes),
-        encode=red_green_blue if settings.colour else lightness,
+        channels=(3 if settings.color else 1, encoding.classes),
+        encode=red_green_blue if settings.color else lightness,
         decode=partial(_mask, encoding),
         encode_target=partial(_labels, encoding),
         make_pair=None,

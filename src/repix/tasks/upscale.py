@@ -19,7 +19,7 @@ NEARLY = 4 / 255
 """A model's alpha this near to opaque or to invisible is so, where the source's was."""
 
 INVISIBLE = 0.5 / 255
-"""Below half a level of alpha nobody can see a colour, and none is computed."""
+"""Below half a level of alpha nobody can see a color, and none is computed."""
 
 COMMAND: TaskCommand = {
     "summary": "Make pictures larger, with more detail than interpolation gives.",
@@ -41,32 +41,32 @@ class Upscale(Settings):
     """How many times larger."""
 
     scale: Annotated[int, "how many times higher and wider", Bounds(2, 4)] = 2
-    colour: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    color: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
     loss: Annotated[PictureLoss, "what training makes small"] = "l1"
 
 
 def _encode(settings: Upscale, picture: Picture) -> Array:
-    """Alpha is enlarged by the model too: it follows the colours in the batch, and they are multiplied by it."""
-    colours, alpha = picture.colours(), picture.alpha()
+    """Alpha is enlarged by the model too: it follows the colors in the batch, and they are multiplied by it."""
+    colors, alpha = picture.colors(), picture.alpha()
     if alpha is None:
-        return for_model(colours, settings.colour)
-    return np.concatenate([for_model(part, settings.colour) for part in (colours * alpha, alpha)])
+        return for_model(colors, settings.color)
+    return np.concatenate([for_model(part, settings.color) for part in (colors * alpha, alpha)])
 
 
 def _decode(settings: Upscale, y: Array, source: Picture) -> Picture:
     height, width = (settings.scale * side for side in source.size)
-    last = 1 if settings.colour or source.is_grey else 3
-    channels = 3 if settings.colour else 1
+    last = 1 if settings.color or source.is_gray else 3
+    channels = 3 if settings.color else 1
     require_planes(y, last + source.has_alpha, channels, (height, width))
-    colours = from_model(y[:last], settings.colour, source.is_grey)
+    colors = from_model(y[:last], settings.color, source.is_gray)
     alpha = source.alpha()
     if alpha is None:
-        return said_alike(source.with_colours(colours), settings.colour)
+        return said_alike(source.with_colors(colors), settings.color)
     nearest = alpha.repeat(settings.scale, axis=0).repeat(settings.scale, axis=1)
-    opacity = _settled(from_model(y[last:], settings.colour, grey=True), nearest)
+    opacity = _settled(from_model(y[last:], settings.color, gray=True), nearest)
     visible = opacity > INVISIBLE
-    plain = np.divide(colours, opacity, out=np.zeros_like(colours), where=visible)
-    return said_alike(source.with_colours(plain, opacity), settings.colour)
+    plain = np.divide(colors, opacity, out=np.zeros_like(colors), where=visible)
+    return said_alike(source.with_colors(plain, opacity), settings.color)
 
 
 def _settled(opacity: Array, nearest: Array) -> Array:
@@ -84,13 +84,13 @@ def _make_pair(settings: Upscale, clean: Picture, _: np.random.Generator) -> tup
             f"The picture is {clean.size[0]}×{clean.size[1]} (height × width); to upscale {settings.scale} times, "
             f"both sides must be at least {settings.scale}."
         )
-    target = clean.with_colours(as_kind(clean, settings.colour)[:height, :width])
-    small = shrink(target.colours(), settings.scale, eight_bit=target.depth == "8")
-    return target.with_colours(small), target
+    target = clean.with_colors(as_kind(clean, settings.color)[:height, :width])
+    small = shrink(target.colors(), settings.scale, eight_bit=target.depth == "8")
+    return target.with_colors(small), target
 
 
 def _task(settings: Upscale) -> Task:
-    channels = 3 if settings.colour else 1
+    channels = 3 if settings.color else 1
     encode = partial(_encode, settings)
     return Task(
         name="upscale",
@@ -101,7 +101,7 @@ def _task(settings: Upscale) -> Task:
         encode_target=encode,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("y-crop", {"scale": settings.scale}), Metric("ssim-wang", {"border": settings.scale})),
+        metrics=(Metric("psnr-y", {"scale": settings.scale}), Metric("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
         filters=(f"lanczos scale={settings.scale}",),
     )

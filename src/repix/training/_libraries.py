@@ -1,10 +1,10 @@
 """The libraries that training needs, looked for before a training begins."""
 
-from repix import members
+from repix import registry
 
 LIBRARIES = ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx", "onnxscript")
 
 
 def require_libraries() -> None:
     """Refuse where one is not installed; all that are missing are named at once."""
-    members.require_libraries(*LIBRARIES)
+    registry.require_libraries(*LIBRARIES)

@@ -12,7 +12,7 @@ import torch
 from lightning.fabric import Fabric
 from torch import nn
 
-from repix import members
+from repix import registry
 from repix.conversion import Contract
 from repix.data import Cache, Findings, Pairing, store
 from repix.networks import Network
@@ -90,7 +90,7 @@ class Training:
 
     def objective(self, network: nn.Module, fabric: Fabric) -> Objective:
         """Return the objective that trains a network."""
-        make: Callable[[Ingredients], Objective] = members.member("objectives", self.config.objective)
+        make: Callable[[Ingredients], Objective] = registry.get("objectives", self.config.objective)
         return make(Ingredients(network, self.task, self.config.optimizer_settings, fabric))
 
     def planned(self, steps: int, validations: int) -> "Training":

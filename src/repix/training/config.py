@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from repix import members
+from repix import registry
 from repix.data import Findings
 from repix.errors import WrongUse
 from repix.networks import Network, with_upsampler
@@ -67,12 +67,12 @@ class TrainingConfig:
 
     def make_task(self) -> Task:
         """Return the task with its settings."""
-        task: Task = members.member("tasks", self.task)(self.settings)
+        task: Task = registry.get("tasks", self.task)(self.settings)
         return task
 
     def make_network(self) -> tuple[Network[Any], Any]:
         """Return the network and its configuration."""
-        network: Network[Any] = members.member("networks", self.network)
+        network: Network[Any] = registry.get("networks", self.network)
         return network, network.from_dict(self.network_settings)
 
     @property
@@ -160,7 +160,7 @@ def _task(recipe: Recipe, findings: Findings, suits: Defaults, pretrained: Pretr
         settings = {**suits.settings, **pretrained.task_settings(recipe.task), **recipe.settings}
     if findings.encoding is not None and "values" not in settings:
         settings = settings_for(findings.encoding) | settings
-    task: Task = members.member("tasks", recipe.task)(settings)
+    task: Task = registry.get("tasks", recipe.task)(settings)
     return task
 
 
@@ -170,7 +170,7 @@ def _network(recipe: Recipe, task: Task, suits: Defaults, pretrained: Pretrained
     name = recipe.network
     if name is None and pretrained is not None and pretrained.network is not None:
         name, taken = pretrained.network, pretrained.network_settings
-    network: Network[Any] = members.member("networks", _first(name, suits.network))
+    network: Network[Any] = registry.get("networks", _first(name, suits.network))
     if not taken and network.name == suits.network:
         taken = suits.network_settings
     config = configured(network, task, {**taken, **recipe.network_settings})

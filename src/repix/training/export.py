@@ -179,7 +179,7 @@ def graph_of(module: nn.Module, contract: Contract, half: bool) -> bytes:
 
 
 def folded(module: nn.Module) -> nn.Module:
-    """A module in evaluation mode whose convolutions have taken in the batch normalisations right behind them.
+    """A module in evaluation mode whose convolutions have taken in the batch normalizations right behind them.
 
     The kernels of mean-free convolutions are computed once and for all.
 
@@ -296,7 +296,7 @@ def _difference(result: Array, expected: Array) -> float:
 def trials_of(module: nn.Module, contract: Contract) -> list[_Trial]:
     """Pictures of at least five sizes, unless there is only one, on which torch's own result is steady.
 
-    Where two numbers are equal but for their rounding, unpooling puts them here or there; what instance normalisation
+    Where two numbers are equal but for their rounding, unpooling puts them here or there; what instance normalization
     makes of a flat picture is rounding, enlarged. No engine can be held to that, and torch does not hold to it either.
     """
     sizes = _sizes(contract)

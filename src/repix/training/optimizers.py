@@ -1,7 +1,7 @@
 """Optimizers: AdamW, and Muon, which learns more in few steps.
 
 Muon (Jordan and others, 2024) takes the running average of a matrix's gradients and makes all its singular values about
-one, so that directions in which the gradients are weak are learnt as fast as strong ones. torch's own Muon takes
+one, so that directions in which the gradients are weak are learned as fast as strong ones. torch's own Muon takes
 matrices only; here the kernels of a convolution are rows of a matrix, and layers of one shape are computed together.
 """
 
@@ -32,7 +32,7 @@ AS_LONG_AS_ADAMW = 0.2
 
 
 class Muon(torch.optim.Optimizer):
-    """Muon for the hidden layers, AdamW for the others: biases, normalisation, and the layers next to pictures."""
+    """Muon for the hidden layers, AdamW for the others: biases, normalization, and the layers next to pictures."""
 
     def __init__(
         self, hidden: list[nn.Parameter], others: list[nn.Parameter], lr: float, float32: bool = False

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from repix import members
+from repix import registry
 from repix.errors import WrongUse
 from repix.networks import Network
 from repix.parameters import parameters
@@ -25,12 +25,12 @@ def overridden(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
     >>> made.settings, made.network_settings
     ({'loss': 'l1'}, {'widths': (16, 32, 48)})
     """
-    network: Network[Any] = members.member("networks", recipe.network or suited(recipe.task).network)
-    task = parameters(members.member("tasks", recipe.task).settings)
+    network: Network[Any] = registry.get("networks", recipe.network or suited(recipe.task).network)
+    task = parameters(registry.get("tasks", recipe.task).settings)
     own = parameters(network.config)
     for_task, for_network = dict(recipe.settings), dict(recipe.network_settings)
     for word, text in words.items():
-        name = members.spelled(word, (*task, *own))
+        name = registry.spelled(word, (*task, *own))
         option = "ignore_index" if name == "ignored" else name
         if name == "ignored" or (name in OPTIONS and name not in task and name not in own):
             raise WrongUse(
@@ -43,6 +43,6 @@ def overridden(recipe: Recipe, words: Mapping[str, str]) -> Recipe:
         else:
             known = tuple(dict.fromkeys((*task, *own)))
             raise WrongUse(
-                f"Neither {recipe.task} nor {network.name} has a setting '{name}'; {members.closest(name, known)}"
+                f"Neither {recipe.task} nor {network.name} has a setting '{name}'; {registry.closest(name, known)}"
             )
     return replace(recipe, settings=for_task, network_settings=for_network)

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from repix import members
+from repix import registry
 from repix.conversion import read_model
 from repix.errors import Unreadable, WrongUse
 from repix.models import is_bundled, model_named
@@ -81,13 +81,13 @@ class Pretrained:
         _, name, settings, _ = self._described
         if name is None:
             return {}
-        network: Network[Any] = members.member("networks", name)
+        network: Network[Any] = registry.get("networks", name)
         return dict(network.widen(network.from_dict(settings)).to_dict())
 
     def task_settings(self, task: str) -> dict[str, Any]:
         """Return the settings of the same task; what masks mean is not taken from a model but from the folder."""
         own, _, _, settings = self._described
-        makes_pairs = own == task and members.member("tasks", task)(settings).make_pair is not None
+        makes_pairs = own == task and registry.get("tasks", task)(settings).make_pair is not None
         return dict(settings) if makes_pairs else {}
 
     def weights(self) -> dict[str, Tensor]:

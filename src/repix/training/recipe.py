@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from repix import members
+from repix import registry
 from repix.errors import Unreadable, WrongUse
 from repix.models import is_bundled
 from repix.parameters import NONE, Bounds, Parameter, may_be_none, parameters, require_plain
@@ -81,12 +81,12 @@ class Recipe:
                 raise WrongUse(f"{name} is {shown(getattr(self, name))}; it must be a table of names and values.")
         named = {"tasks": self.task, "networks": self.network, "objectives": self.objective}
         for family, chosen in named.items():
-            if chosen is not None and chosen not in members.names(family):
-                members.member(family, chosen)  # says what it might have meant
+            if chosen is not None and chosen not in registry.available(family):
+                registry.get(family, chosen)  # says what it might have meant
         described = _described(self.task)
         for name in self.settings:
             if name not in described:
-                known_names = members.closest(str(name), tuple(described))
+                known_names = registry.closest(str(name), tuple(described))
                 raise WrongUse(f"{self.task} has no setting {shown(name)}; {known_names}")
 
     def to_dict(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class Recipe:
     def seen_from(self, place: Path) -> "Recipe":
         """Return the same with full paths; relative ones begin in this folder. A bundled model keeps its name.
 
-        >>> Recipe("denoise", "photos", holdout="others", init_from="denoise-grey").seen_from(Path("/data")).holdout
+        >>> Recipe("denoise", "photos", holdout="others", init_from="denoise-gray").seen_from(Path("/data")).holdout
         '/data/others'
         """
         paths = {name: getattr(self, name) for name in ("folder", "holdout", "init_from")}
@@ -160,7 +160,7 @@ def from_dict(table: Mapping[str, Any]) -> Recipe:
     known = [one.name for one in fields(Recipe)]
     for name in table:
         if name not in known:
-            raise WrongUse(f"There is no setting {shown(name)} in a recipe; {members.closest(name, tuple(known))}")
+            raise WrongUse(f"There is no setting {shown(name)} in a recipe; {registry.closest(name, tuple(known))}")
     for name in ("task", "folder"):
         if not isinstance(table.get(name), str):
             raise WrongUse(f'The recipe does not say its {name}; write {name} = "...".')
@@ -175,7 +175,7 @@ def from_dict(table: Mapping[str, Any]) -> Recipe:
 
 def _described(task: str) -> Mapping[str, Parameter]:
     """The task's settings by name."""
-    return parameters(members.member("tasks", task).settings)
+    return parameters(registry.get("tasks", task).settings)
 
 
 def read_recipe(path: Path) -> Recipe:

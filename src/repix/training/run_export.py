@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from repix import members
+from repix import registry
 from repix.conversion import About, Contract, convert, open_model, read_model, write_model
 from repix.data import Split, check
 from repix.errors import BrokenPromise, RepixError, Unreadable
@@ -74,7 +74,7 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
         raise Unreadable(f"{folder.path} holds no weights yet: it was stopped before its first validation; resume it.")
     if recipe.network is None:
         raise Unreadable(f"{folder.recipe} does not name its network; it was changed.")
-    network: Network[Any] = members.member("networks", recipe.network)
+    network: Network[Any] = registry.get("networks", recipe.network)
     config = network.from_dict(recipe.network_settings)
     module = network.module(config)
     weights = read_weights(folder.weights)
@@ -86,7 +86,7 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
         ) from None
     module, config = network.reparameterize(module, config)
     return export(
-        output, module, network, config, members.member("tasks", recipe.task)(recipe.settings), about, half=half
+        output, module, network, config, registry.get("tasks", recipe.task)(recipe.settings), about, half=half
     )
 
 

@@ -11,7 +11,7 @@ from repix.errors import WrongUse
 WARM_UP = 0.03
 """The share of the steps in which the learning rate rises."""
 LATE = 0.75
-"""The share of the steps after which patches are larger: until then details are learnt, then what is around them."""
+"""The share of the steps after which patches are larger: until then details are learned, then what is around them."""
 GROWTH = 1.5
 LAST_RATE = 0.01
 """The learning rate at the end, as a share of the highest."""

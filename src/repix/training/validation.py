@@ -6,7 +6,7 @@ import numpy as np
 
 from repix.conversion import WHOLE, convert
 from repix.evaluation import Example, Outcome, measure
-from repix.masks import coloured
+from repix.masks import colored
 from repix.pictures import Picture, write
 from repix.tasks import Settings
 from repix.tasks.segment import Segment
@@ -117,4 +117,4 @@ def is_flat(picture: Picture) -> bool:
 
 def _to_look_at(picture: Picture, settings: Settings) -> Picture:
     """A mask in colors, and any other picture as it is."""
-    return coloured(picture, settings.encoding) if isinstance(settings, Segment) else picture
+    return colored(picture, settings.encoding) if isinstance(settings, Segment) else picture

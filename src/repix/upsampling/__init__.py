@@ -5,7 +5,7 @@
 
 The same with what is known of an upsampler:
 
-    upsampler = members.member("upsampling", "transposed")
+    upsampler = registry.get("upsampling", "transposed")
     layer = upsampler.layer(64, 32, 2)                        # torch loads here, not before
     y = layer(x)                                              # N×64×H×W -> N×32×2H×2W, whatever H and W
     upsampler.reference(x, upsampler.weights(layer), 2)       # the same numbers, in numpy alone
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats, whole
 from repix.arithmetic.trace import Trace
 from repix.errors import WrongUse
@@ -129,7 +129,7 @@ class Upsampler(Generic[S]):
     ) -> str | None:
         """None where the layer can stand, otherwise the reason why not, in a sentence.
 
-        >>> members.member("upsampling", "nearest").fits(64, 32, 2)
+        >>> registry.get("upsampling", "nearest").fits(64, 32, 2)
         'nearest gives as many channels as it gets, so 64 cannot become 32; give it 32.'
         """
         asked = self._place(in_channels, out_channels, scale, settings)
@@ -147,7 +147,7 @@ class Upsampler(Generic[S]):
     def takes(self, out_channels: int, scale: float) -> int | None:
         """How many channels it must be given to give so many; None where any number will do.
 
-        >>> members.member("upsampling", "reshape").takes(16, 2)
+        >>> registry.get("upsampling", "reshape").takes(16, 2)
         64
         """
         whole(out_channels, "channels out", 1)
@@ -156,9 +156,9 @@ class Upsampler(Generic[S]):
     def halo(self, scale: float, settings: S | None = None) -> int | None:
         """How many input pixels around its own an output pixel depends on; None where that is not the same everywhere.
 
-        An output pixel's own input pixel is the one its centre lies in.
+        An output pixel's own input pixel is the one its center lies in.
 
-        >>> members.member("upsampling", "bilinear").halo(2)
+        >>> registry.get("upsampling", "bilinear").halo(2)
         1
         """
         return self.reach(*self._checked(scale, settings))
@@ -168,14 +168,14 @@ class Upsampler(Generic[S]):
         reason = self.fits(in_channels, out_channels, scale, settings, has_indices=True)
         if reason is not None:
             raise WrongUse(reason)
-        members.library("torch")
+        registry.library("torch")
         return self.build(self._place(in_channels, out_channels, scale, settings))
 
     @cached_property
     def function(self) -> Callable[..., "nn.Module"]:
         """The function that people call: `repix.upsampling.transposed(64, 32, scale=2, kernel=4)` makes the layer.
 
-        >>> members.member("upsampling", "transposed").function(64, 32, kernal=4)
+        >>> registry.get("upsampling", "transposed").function(64, 32, kernal=4)
         Traceback (most recent call last):
         repix.errors.WrongUse: transposed has no parameter 'kernal'; did you mean 'kernel'?
         """
@@ -187,7 +187,7 @@ class Upsampler(Generic[S]):
     def reference_function(self) -> Callable[..., Array]:
         """The function `repix.upsampling.reference.NAME`: what the layer computes, in NumPy.
 
-        >>> members.member("upsampling", "nearest").reference_function(np.ones((1, 1, 2, 2)), scale=3).shape
+        >>> registry.get("upsampling", "nearest").reference_function(np.ones((1, 1, 2, 2)), scale=3).shape
         (1, 1, 6, 6)
         """
         from repix.upsampling._calls import reference_function
@@ -209,7 +209,7 @@ class Upsampler(Generic[S]):
     ) -> Array:
         """What the layer gives, in numpy alone: N×C×H×W to N×C'×(scale·H)×(scale·W), rounded down.
 
-        >>> members.member("upsampling", "nearest").reference(np.array([[[[1.0, 2.0]]]]), {}, 2)[0, 0].tolist()
+        >>> registry.get("upsampling", "nearest").reference(np.array([[[[1.0, 2.0]]]]), {}, 2)[0, 0].tolist()
         [[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
         """
         return self.compute(self._given(x, weights, scale, settings, indices))
@@ -226,7 +226,7 @@ class Upsampler(Generic[S]):
     def explain(self, scale: float = 2, settings: S | None = None) -> Trace:
         """Its arithmetic on the example, step by step.
 
-        >>> members.member("upsampling", "reshape").explain(2).steps[1].text
+        >>> registry.get("upsampling", "reshape").explain(2).steps[1].text
         'channel 0, row 1: 7, 9 go on at row 0, columns 2-3 of channel 0'
         """
         return self.working(self.example(scale, settings))
@@ -284,7 +284,7 @@ if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so tha
         """`repix.upsampling.nearest` makes the layer of the file `nearest.py`, whose settings are its parameters."""
         if name == "reference":
             return import_module("repix.upsampling.reference")
-        return members.function("upsampling", name)
+        return registry.function("upsampling", name)
 
 
-members.open_family(__name__)
+registry.open_family(__name__)

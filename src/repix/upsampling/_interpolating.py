@@ -1,4 +1,4 @@
-"""What nearest, bilinear and bicubic share: half-pixel centres, borders repeated, the size rounded down.
+"""What nearest, bilinear and bicubic share: half-pixel centers, borders repeated, the size rounded down.
 
 Bicubic has a = -0.75, not -0.5 as in MATLAB, because torch offers no other and a layer must be its reference.
 """
@@ -40,7 +40,7 @@ def interpolation_trace(x: Array, scale: float, method: Method) -> Trace:
 
 
 def interpolation_reach(scale: float, method: Method, margin: int = 0) -> int:
-    """How many input pixels an output pixel and its neighbours up to `margin` away depend on, around its own.
+    """How many input pixels an output pixel and its neighbors up to `margin` away depend on, around its own.
 
     >>> interpolation_reach(2, "nearest"), interpolation_reach(2, "bicubic"), interpolation_reach(2, "nearest", 1)
     (0, 2, 1)

@@ -1,6 +1,6 @@
 """Bilinear: every new pixel is a weighted mean of the four pixels around it.
 
-Smooth, a little soft; learns nothing; cannot overshoot. Half-pixel centres, borders repeated.
+Smooth, a little soft; learns nothing; cannot overshoot. Half-pixel centers, borders repeated.
 """
 
 from typing import TYPE_CHECKING

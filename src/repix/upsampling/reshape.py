@@ -1,6 +1,6 @@
 """Reshape: keep the numbers in the order they lie in memory, and call scale² channels one larger channel.
 
-Rows of different channels land one below the other, so neighbours in the result need not be neighbours in the
+Rows of different channels land one below the other, so neighbors in the result need not be neighbors in the
 picture: no tile equals the whole, and what comes out is a picture only if the layers around it learn to make one.
 """
 

@@ -1,6 +1,6 @@
 """Transposed convolution: every pixel lays its scaled kernel on the result, and overlaps add up.
 
-Zeros around the picture, as in torch: near the border fewer kernels overlap. Where the kernels of neighbours overlap
+Zeros around the picture, as in torch: near the border fewer kernels overlap. Where the kernels of neighbors overlap
 unevenly it draws checkerboards; see checkerboard-free. Any kernel from the scale on; the result is exactly scale times
 larger, with an output padding where the kernel needs one.
 """

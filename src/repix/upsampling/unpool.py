@@ -70,8 +70,8 @@ def max_pool(x: "Tensor", scale: int) -> tuple["Tensor", "Tensor"]:
     An export finds the places with plain comparisons, because engines are slow where their own pool has to: on
     64×128×128 it is a matter of 9 ms against 154 in OpenVINO.
 
-    >>> from repix import members
-    >>> torch = members.library("torch")
+    >>> from repix import registry
+    >>> torch = registry.library("torch")
     >>> values, places = max_pool(torch.tensor([[[[1.0, 2.0, 8.0, 8.0], [5.0, 6.0, 7.0, 8.0]]]]), 2)
     >>> values.tolist(), places.tolist()
     ([[[[6.0, 8.0]]]], [[[[5, 2]]]])

@@ -15,9 +15,9 @@ from repix.conversion.graph_limits import require_bounded
 from repix.conversion.model_file import write_model
 from repix.conversion.onnx_parts import graph_parts
 from repix.errors import Unreadable, WrongUse
-from repix.members import names
-from repix.models import catalogue
+from repix.models import catalog
 from repix.networks import with_upsampler
+from repix.registry import available
 from tests.conversion.foreign.models import PICTURE, Shuffled, Unet, exported, graph_of, seeded
 from tests.conversion.foreign.random_graphs import CHANNELS, EDGE, OPSET, random_graph
 from tests.given import seeds
@@ -153,7 +153,7 @@ def test_a_gap_is_found_by_import(tmp_path, far, how):
     assert contract.halo == contract.halo_measured == far
 
 
-@pytest.mark.parametrize("name", list(catalogue()))
+@pytest.mark.parametrize("name", list(catalog()))
 def test_the_bundled_models_get_their_own_halo_back(name):
     """From the graph alone; no more than their networks declare, and no less than was seen."""
     file = read_model(name)
@@ -168,7 +168,7 @@ MORE = [
     *(("unet", one) for one in UPSAMPLERS),
     *(
         (one, None)
-        for one in names("networks")
+        for one in available("networks")
         if one not in ("compact", "dense-reshape", "unet", *(own for own, _ in OWN))
     ),
 ]
@@ -415,7 +415,7 @@ def test_no_size_is_counted_up_to(sizes):
 
 
 def test_a_halo_that_is_told_is_held_against_the_model(tmp_path):
-    """An average of neighbours by an operator that repix does not follow: Einsum of the picture with itself."""
+    """An average of neighbors by an operator that repix does not follow: Einsum of the picture with itself."""
     nodes = [
         helper.make_node("Einsum", ["a"], ["e"], equation="nchw->nchw"),
         helper.make_node("AveragePool", ["e"], ["b"], kernel_shape=[7, 7], pads=[3, 3, 3, 3]),

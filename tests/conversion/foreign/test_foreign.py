@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from repix import members
+from repix import registry
 from repix.conversion import convert, open_model, read_model
 from repix.conversion.foreign import Foreign, import_model, importing
 from repix.conversion.foreign.onnx_graph import read_graph
@@ -51,7 +51,7 @@ def by_hand(path, x):
 
 
 def planes(picture):
-    return picture.colours().astype(np.float32).transpose(2, 0, 1)[np.newaxis]
+    return picture.colors().astype(np.float32).transpose(2, 0, 1)[np.newaxis]
 
 
 def pixels(y):
@@ -222,7 +222,7 @@ def test_a_model_of_one_picture_at_a_time_gets_them_one_by_one(source, target):
     assert read_graph(source).inputs[0].shape == (None, 3, None, None)
     assert onnx.load(target).graph.input[0].type.tensor_type.shape.dim[0].dim_value == 1
     x = np.random.default_rng(0).random((2, 3, 6, 5), np.float32)
-    for engine in members.names("engines"):
+    for engine in registry.available("engines"):
         np.testing.assert_array_equal(open_model(target, engine).run(x), x)
 
 
@@ -273,7 +273,7 @@ def test_one_of_several_outputs_is_taken(source, target):
 
 
 def test_a_wrong_range_is_suspected(source, target):
-    """It clips to 0 to 255, and loses nothing there; with 1 as white it would lose what is below a grey level."""
+    """It clips to 0 to 255, and loses nothing there; with 1 as white it would lose what is below a gray level."""
     nodes = [helper.make_node("Div", ["a", "white"], ["d"]), helper.make_node("Mul", ["d", "white"], ["m"])]
     nodes += [helper.make_node("Round", ["m"], ["b"])]
     weights = {"white": np.float32([255])}
@@ -334,7 +334,7 @@ def sentences():
     yield "not larger", of, {"task": "upscale"}, "gives pictures of the same size; upscale knows 2, 3 and 4"
     yield "larger", lambda p: exported(p, seeded(Shuffled), 3), {}, "2 times larger, but denoise keeps their size"
     yield "softmax", of, {"foreign": Foreign(softmax=True)}, "softmax is for probabilities of classes"
-    yield "bgr", partial(of, shape=["n", 1, "h", "w"], out=None), {"foreign": Foreign(bgr=True)}, "no colours"
+    yield "bgr", partial(of, shape=["n", 1, "h", "w"], out=None), {"foreign": Foreign(bgr=True)}, "no colors"
     yield "means", of, {"foreign": Foreign(mean=(0.1, 0.2))}, "mean holds 2 numbers, and there are 3 channels"
     yield "old", partial(of, opset=6), {"foreign": Foreign(bgr=True)}, "version 6 of ONNX's operators"
 

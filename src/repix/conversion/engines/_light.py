@@ -4,7 +4,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from repix import members
+from repix import registry
 
 CONVERTER = "openvino.tools.ovc"
 
@@ -15,16 +15,16 @@ def openvino() -> Any:
     `openvino.convert_model` is there for whoever else uses the library in this process, and loads it when it is called.
     """
     if "openvino" in sys.modules or CONVERTER in sys.modules:
-        return members.library("openvino")
+        return registry.library("openvino")
     stand_in = ModuleType(CONVERTER)
     stand_in.convert_model = _convert_model  # type: ignore[attr-defined]
     sys.modules[CONVERTER] = stand_in
     try:
-        return members.library("openvino")
+        return registry.library("openvino")
     finally:
         sys.modules.pop(CONVERTER, None)
 
 
 def _convert_model(*given: Any, **named: Any) -> Any:
     """The library's own."""
-    return members.library(CONVERTER).convert_model(*given, **named)
+    return registry.library(CONVERTER).convert_model(*given, **named)

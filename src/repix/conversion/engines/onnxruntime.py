@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.engine import Engine, EngineOptions, NoFast
@@ -52,10 +52,10 @@ class OnnxRuntime:
 def open(file: ModelFile, asked: EngineOptions) -> Engine:  # noqa: A001 (what the family calls it)
     """Read a model into a session."""
     if asked.device not in DEVICES:
-        raise UnknownName(f"ONNX Runtime has no device '{asked.device}'; {members.closest(asked.device, DEVICES)}")
+        raise UnknownName(f"ONNX Runtime has no device '{asked.device}'; {registry.closest(asked.device, DEVICES)}")
     if asked.fast:
         raise NoFast("ONNX Runtime computes in float32 only.")
-    library = members.library("onnxruntime")
+    library = registry.library("onnxruntime")
     options = library.SessionOptions()
     options.log_severity_level = FATAL
     options.enable_cpu_mem_arena = False  # the arena keeps the memory of the largest picture for ever

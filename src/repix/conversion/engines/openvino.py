@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.engine import Engine, EngineOptions, NoFast
@@ -127,7 +127,9 @@ def _device(core: Any, options: EngineOptions) -> str:
         return "CPU"
     known = ("auto", *(one.lower() for one in core.available_devices))
     if options.device.lower() not in known:
-        raise UnknownName(f"OpenVINO finds no device '{options.device}' here; {members.closest(options.device, known)}")
+        raise UnknownName(
+            f"OpenVINO finds no device '{options.device}' here; {registry.closest(options.device, known)}"
+        )
     if options.threads is not None:
         raise WrongUse(f"Threads are of the processor; leave them out for the device {options.device}.")
     return options.device.upper()

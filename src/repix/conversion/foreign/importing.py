@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from repix import members
+from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.foreign import probing
@@ -63,10 +63,10 @@ def import_model(
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
-    members.require_libraries("onnx")
+    registry.require_libraries("onnx")
     path, target, foreign = Path(fspath(source)), Path(fspath(target)), foreign or Foreign()
     check_free(target, overwrite=True)
-    members.member("tasks", task)
+    registry.get("tasks", task)
     graph = read_graph(path)
     with _folder() as folder:
         trial = Trial(path, graph, folder / "model.onnx", engine)
@@ -104,7 +104,7 @@ def _with_numbers(path: Path, plain: Plain, task: str, foreign: Foreign) -> Plai
     """The ends with what is told of their numbers; probabilities have no range of pictures."""
     arriving, leaving = plain.entering.channels, plain.leaving.channels
     if foreign.bgr and 3 not in (arriving, leaving):
-        raise WrongUse(f"{path} takes {arriving} channels and gives {leaving}, so no colours can be in another order.")
+        raise WrongUse(f"{path} takes {arriving} channels and gives {leaving}, so no colors can be in another order.")
     behind = NOTHING if _has_classes(task) else foreign.leaving(leaving)
     return replace(
         plain,
@@ -115,13 +115,13 @@ def _with_numbers(path: Path, plain: Plain, task: str, foreign: Foreign) -> Plai
 
 def _has_classes(task: str) -> bool:
     """Whether the task's results are classes, not pictures."""
-    return members.member("tasks", task).mask_settings is not None
+    return registry.get("tasks", task).mask_settings is not None
 
 
 def _promised(path: Path, plain: Plain, task: str, settings: Mapping[str, Any], scores: Scores) -> Contract:
     """The contract with the settings that fit the graph: one or three channels, the scale, the classes."""
     channels = (plain.entering.channels, 2 if scores in ("one", "sigmoid") else plain.leaving.channels)
-    maker = members.member("tasks", task)
+    maker = registry.get("tasks", task)
     known = getattr(getattr(maker, "settings", None), "__dataclass_fields__", {})
     if "scale" not in known and plain.scale != 1:
         raise WrongUse(
@@ -133,10 +133,10 @@ def _promised(path: Path, plain: Plain, task: str, settings: Mapping[str, Any], 
     given = {**({"scale": plain.scale} if "scale" in known else {}), **settings}
     if "values" in known and "values" not in given:
         given["values"] = list(range(channels[1]))
-    choices = [True, False] if "colour" in known and "colour" not in given else [given.get("colour")]
+    choices = [True, False] if "color" in known and "color" not in given else [given.get("color")]
     wanted = []
-    for colour in choices:
-        made = maker(given if colour is None else {**given, "colour": colour})
+    for color in choices:
+        made = maker(given if color is None else {**given, "color": color})
         if (made.channels, made.scale) == (channels, plain.scale):
             return Contract(
                 task, made.settings.to_dict(), channels=channels, scale=plain.scale, step=plain.step, size=plain.size
@@ -178,7 +178,7 @@ def _raw_result(path: Path, plain: Plain, raw: Runner) -> Array:
     x = probing.noise(plain.entering.channels, *_sides(plain))
     y = planes(plain, raw, plain.entering.affine.before(x))
     if y is None:
-        raise Unreadable(f"{path} runs on grey pictures, but not on noise of the same size.")
+        raise Unreadable(f"{path} runs on gray pictures, but not on noise of the same size.")
     if not np.isfinite(y).all():
         raise Unreadable(f"{path} gives numbers that are not finite; its range may be another, or its weights broken.")
     return y

@@ -20,7 +20,7 @@ from repix.conversion.graph_limits import COMMON, require_bounded
 from repix.conversion.model_file import LARGEST, has_contract, read_onnx
 from repix.conversion.onnx_parts import BFLOAT16, DOUBLE, FLOAT, FLOAT16, KINDS, Tensor
 from repix.errors import Unreadable
-from repix.members import library
+from repix.registry import library
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto

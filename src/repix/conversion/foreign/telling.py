@@ -35,7 +35,7 @@ def measured(plain: Plain, found: Found, contract: Contract) -> tuple[str, ...]:
     else:
         said.append(
             f"halo: {found.halo}, as its graph is built; a changed pixel was seen {found.reach} pixels away, and tiles "
-            "with it equalled the whole picture"
+            "with it equaled the whole picture"
         )
     return tuple(said)
 
@@ -54,7 +54,7 @@ def doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> t
     said = []
     if 3 in contract.channels:
         order = "blue, green, red" if foreign.bgr else "red, green, blue"
-        said.append(f"the order of colours: taken to be {order}; if results have wrong colours, it is the other")
+        said.append(f"the order of colors: taken to be {order}; if results have wrong colors, it is the other")
     said.extend(contract.make_task().unknown)
     if plain.entering.value.kind == FLOAT16:
         said.append("what is lost by float16, in which its file computes: about a thousandth of white")

@@ -36,16 +36,16 @@ class CurvePlot:
 def curve_plot(losses: Points, metrics: Points, metric: str, title: str) -> str:
     """Return an SVG with the loss on the left axis and the metric on the right one.
 
-    >>> picture = curve_plot([(1, 0.5), (2, 0.25)], [(2, 31.0)], "grey (dB)", "denoise")
-    >>> picture.count("<polyline"), "grey (dB)" in picture
+    >>> picture = curve_plot([(1, 0.5), (2, 0.25)], [(2, 31.0)], "gray (dB)", "denoise")
+    >>> picture.count("<polyline"), "gray (dB)" in picture
     (2, True)
     """
     last = max([x for x, _ in (*losses, *metrics)], default=1)
     parts = [_words(WIDTH / 2, 22, title, INK, "middle", 15)]
     parts += [_words(_across(x, last), HEIGHT - BOTTOM + 20, f"{x:g}", INK, "middle") for x in _ticks(0, last)]
     parts.append(_words(WIDTH / 2, HEIGHT - 8, "steps", INK, "middle"))
-    for points, colour, side, name in ((losses, LOSS, "left", "loss"), (metrics, METRIC, "right", metric)):
-        parts += _axis(points, last, colour, side, name)
+    for points, color, side, name in ((losses, LOSS, "left", "loss"), (metrics, METRIC, "right", metric)):
+        parts += _axis(points, last, color, side, name)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         f'role="img" font-family="\'DejaVu Sans\', Verdana, Arial, sans-serif" font-size="12">\n'
@@ -54,8 +54,8 @@ def curve_plot(losses: Points, metrics: Points, metric: str, title: str) -> str:
     )
 
 
-def _axis(points: Points, last: float, colour: str, side: str, name: str) -> list[str]:
-    """One line with its own scale, written in its colour at one side."""
+def _axis(points: Points, last: float, color: str, side: str, name: str) -> list[str]:
+    """One line with its own scale, written in its color at one side."""
     known = [(x, y) for x, y in points if abs(y) < MOST]
     if not known:
         return []
@@ -69,14 +69,13 @@ def _axis(points: Points, last: float, colour: str, side: str, name: str) -> lis
         y = _up(value, low, high)
         if side == "left":
             parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{LINE}" stroke-width="1"/>')
-        parts.append(_words(at, y + 4, f"{value:g}", colour, anchor))
-    parts.append(_words(at, TOP - 8, name, colour, "start" if side == "left" else "end"))
+        parts.append(_words(at, y + 4, f"{value:g}", color, anchor))
+    parts.append(_words(at, TOP - 8, name, color, "start" if side == "left" else "end"))
     line = " ".join(f"{_across(x, last):.1f},{_up(y, low, high):.1f}" for x, y in known)
-    parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+    parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="2"/>')
     if side == "right":
         parts += [
-            f'<circle cx="{_across(x, last):.1f}" cy="{_up(y, low, high):.1f}" r="3" fill="{colour}"/>'
-            for x, y in known
+            f'<circle cx="{_across(x, last):.1f}" cy="{_up(y, low, high):.1f}" r="3" fill="{color}"/>' for x, y in known
         ]
     return parts
 
@@ -101,7 +100,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(k * step, 10) for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
-def _words(x: float, y: float, text: str, colour: str, anchor: str, size: int = 12) -> str:
+def _words(x: float, y: float, text: str, color: str, anchor: str, size: int = 12) -> str:
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}" font-size="{size}">{escape(text)}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{color}" text-anchor="{anchor}" font-size="{size}">{escape(text)}</text>'
     )

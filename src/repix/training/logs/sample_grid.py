@@ -53,8 +53,8 @@ def _row(pictures: Sequence[Picture]) -> NDArray[np.uint8]:
 
 def _shown(picture: Picture) -> NDArray[np.uint8]:
     """What the eye gets of a picture: 8 bits, three channels, no alpha."""
-    colours = np.rint(np.clip(np.nan_to_num(picture.colours()), 0, 1) * 255).astype(np.uint8)
-    return np.broadcast_to(colours, (*picture.size, 3))
+    colors = np.rint(np.clip(np.nan_to_num(picture.colors()), 0, 1) * 255).astype(np.uint8)
+    return np.broadcast_to(colors, (*picture.size, 3))
 
 
 def _enlarged(pixels: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:

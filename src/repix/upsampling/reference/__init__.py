@@ -7,7 +7,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from repix import members
+from repix import registry
 
 if TYPE_CHECKING:
     from repix.arithmetic.arrays import Array
@@ -17,11 +17,11 @@ if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so tha
 
     def __getattr__(name: str) -> Callable[..., "Array"]:
         """The reference of the upsampler with this name."""
-        known = members.names("upsampling")
+        known = registry.available("upsampling")
         if name.replace("_", "-") not in known:
             raise AttributeError(f"module 'repix.upsampling.reference' has no attribute '{name}'")
-        return members.member("upsampling", name.replace("_", "-")).reference_function
+        return registry.get("upsampling", name.replace("_", "-")).reference_function
 
 
 def __dir__() -> list[str]:
-    return [name.replace("-", "_") for name in members.names("upsampling")]
+    return [name.replace("-", "_") for name in registry.available("upsampling")]

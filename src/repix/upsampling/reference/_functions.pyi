@@ -43,7 +43,7 @@ def bilinear(
 
     Bilinear: every new pixel is a weighted mean of the four pixels around it.
 
-    Smooth, a little soft; learns nothing; cannot overshoot. Half-pixel centres, borders repeated.
+    Smooth, a little soft; learns nothing; cannot overshoot. Half-pixel centers, borders repeated.
 
     Args:
         x: N×C×H×W, of float32 or float64.
@@ -179,7 +179,7 @@ def reshape(
 
     Reshape: keep the numbers in the order they lie in memory, and call scale² channels one larger channel.
 
-    Rows of different channels land one below the other, so neighbours in the result need not be neighbours in the
+    Rows of different channels land one below the other, so neighbors in the result need not be neighbors in the
     picture: no tile equals the whole, and what comes out is a picture only if the layers around it learn to make one.
 
     Args:
@@ -252,7 +252,7 @@ def transposed(
 
     Transposed convolution: every pixel lays its scaled kernel on the result, and overlaps add up.
 
-    Zeros around the picture, as in torch: near the border fewer kernels overlap. Where the kernels of neighbours overlap
+    Zeros around the picture, as in torch: near the border fewer kernels overlap. Where the kernels of neighbors overlap
     unevenly it draws checkerboards; see checkerboard-free. Any kernel from the scale on; the result is exactly scale times
     larger, with an output padding where the kernel needs one.
 

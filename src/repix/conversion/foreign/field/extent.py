@@ -55,7 +55,7 @@ class Extent:
             raise MisalignedError(f"repeats itself only every {pixel} pixels")
 
     def window(self, kernel: int, stride: int, before: int, behind: int, *, upwards: bool = False) -> "Extent":
-        """Each place made of `kernel` neighbours, with padding before and behind."""
+        """Each place made of `kernel` neighbors, with padding before and behind."""
         room = self.size + before + behind - kernel
         if room < 0:
             raise EndlessError("has windows larger than a picture")

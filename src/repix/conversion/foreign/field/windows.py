@@ -1,4 +1,4 @@
-"""Operators that look at neighbours: convolutions, pooling, resizing."""
+"""Operators that look at neighbors: convolutions, pooling, resizing."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -194,7 +194,7 @@ def _along(axis: Axis, made: Callable[[Extent], Extent]) -> Axis:
         return made(axis)
     if isinstance(axis, int):
         return made(Extent(0, axis, axis, axis)).size
-    raise EndlessError("looks at neighbours along several axes in one, or in a strip")
+    raise EndlessError("looks at neighbors along several axes in one, or in a strip")
 
 
 OPERATORS: dict[str, Operator] = {

@@ -1,4 +1,4 @@
-"""Ratio of the colourfulness of result and truth (Hasler and Süsstrunk)."""
+"""Ratio of the colorfulness of result and truth (Hasler and Süsstrunk)."""
 
 import math
 from collections.abc import Mapping
@@ -8,19 +8,19 @@ from typing import Any
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
 from repix.metrics import Protocol
-from repix.metrics._pair import colour_pictures
+from repix.metrics._pair import color_pictures
 
 
 @dataclass(frozen=True)
-class Colourfulness:
-    """Colourfulness of result and truth, summed over several pairs, so that nearly grey truths have little weight."""
+class Colorfulness:
+    """Colorfulness of result and truth, summed over several pairs, so that nearly gray truths have little weight."""
 
     result: float
     truth: float
     pairs: int = 1
 
-    def __add__(self, other: "Colourfulness") -> "Colourfulness":
-        return Colourfulness(self.result + other.result, self.truth + other.truth, self.pairs + other.pairs)
+    def __add__(self, other: "Colorfulness") -> "Colorfulness":
+        return Colorfulness(self.result + other.result, self.truth + other.truth, self.pairs + other.pairs)
 
     def as_json(self) -> Mapping[str, Any]:
         """Return the fields, of which the class makes the same tally."""
@@ -33,35 +33,35 @@ class Colourfulness:
 
     @property
     def parts(self) -> Mapping[str, float]:
-        """The colourfulness of result and truth, averaged over the pairs."""
+        """The colorfulness of result and truth, averaged over the pairs."""
         return {"result": self.result / self.pairs, "truth": self.truth / self.pairs}
 
 
-def colourfulness(result: Array, truth: Array) -> float:
-    """Return the colourfulness of the result divided by that of the truth; below 1, the result is less saturated.
+def colorfulness(result: Array, truth: Array) -> float:
+    """Return the colorfulness of the result divided by that of the truth; below 1, the result is less saturated.
 
     Args:
         result: floats in [0, 1], H×W×3.
         truth: floats in [0, 1], H×W×3.
 
     Raises:
-        WrongUse: the truth has no colour.
+        WrongUse: the truth has no color.
 
     >>> import numpy as np
     >>> truth = np.zeros((1, 2, 3))
     >>> truth[0, 0, 0] = 1.0
-    >>> round(colourfulness(truth / 2, truth), 4)
+    >>> round(colorfulness(truth / 2, truth), 4)
     0.5
     """
     return count(result, truth).value
 
 
-def count(result: Array, truth: Array) -> Colourfulness:
+def count(result: Array, truth: Array) -> Colorfulness:
     """Return the tally of a pair."""
-    first, second = colour_pictures(result, truth)
-    both = Colourfulness(_of(first), _of(second))
+    first, second = color_pictures(result, truth)
+    both = Colorfulness(_of(first), _of(second))
     if both.truth == 0:
-        raise WrongUse("the truth has no colour, so the ratio of colourfulness is undefined.")
+        raise WrongUse("the truth has no color, so the ratio of colorfulness is undefined.")
     return both
 
 
@@ -72,4 +72,4 @@ def _of(picture: Array) -> float:
     return float(math.hypot(rg.std(), yb.std()) + 0.3 * math.hypot(rg.mean(), yb.mean()))
 
 
-PROTOCOL = Protocol(colourfulness, better="nearer to 1", tally=count, read_tally=Colourfulness)
+PROTOCOL = Protocol(colorfulness, better="nearer to 1", tally=count, read_tally=Colorfulness)

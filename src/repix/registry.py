@@ -67,19 +67,19 @@ DISTRIBUTIONS = {
 """What `pip install` calls a library, where it is not the name that is imported."""
 
 
-def names(family: str) -> tuple[str, ...]:
+def available(family: str) -> tuple[str, ...]:
     """The names of a family's members, in alphabetical order; nothing is imported.
 
-    >>> "median" in names("filters")
+    >>> "median" in available("filters")
     True
     """
     return tuple(sorted({*_files(family), *_strangers(family)}))
 
 
-def member(family: str, name: str) -> Any:
+def get(family: str, name: str) -> Any:
     """The constant that the member's file offers; only that file is imported.
 
-    >>> member("filters", "medain")
+    >>> get("filters", "medain")
     Traceback (most recent call last):
     repix.errors.UnknownName: There is no 'medain' among the filters; did you mean 'median'?
     """
@@ -96,7 +96,7 @@ def summary(family: str, name: str) -> str:
     """The first line of the member's docstring, read from its source without importing it.
 
     >>> summary("filters", "median")
-    'Median filter: each pixel becomes the median of its neighbourhood.'
+    'Median filter: each pixel becomes the median of its neighborhood.'
     """
     return first_line(_location(family, name))
 
@@ -234,7 +234,7 @@ def unknown(family: str, name: str) -> UnknownName:
     >>> unknown("upsampling", "nearst").args[0]
     "There is no 'nearst' among the upsamplers; did you mean 'nearest'?"
     """
-    return UnknownName(f"There is no {shown(name)} among the {plural(family)}; {closest(name, names(family))}")
+    return UnknownName(f"There is no {shown(name)} among the {plural(family)}; {closest(name, available(family))}")
 
 
 def closest(name: str, known: tuple[str, ...]) -> str:
@@ -262,7 +262,7 @@ def spelled(word: str, known: Iterable[str]) -> str:
     """The known word that this one is in American or British spelling; any other word as it is.
 
     >>> spelled("gray", ["grey"]), spelled("grey", ["gray"]), spelled("blue", ["grey"])
-    ('grey', 'gray', 'blue')
+    ('gray', 'gray', 'blue')
     """
     same = [one for one in known if american(one) == american(word)]
     return word if word in same or not same else same[0]
@@ -274,13 +274,13 @@ def function(family: str, attribute: str) -> Callable[..., Any]:
     >>> function("filters", "median").__name__
     'median'
     """
-    name = spelled(attribute.replace("_", "-"), names(family))
-    if name not in names(family):
-        known = tuple(one.replace("-", "_") for one in names(family))
+    name = spelled(attribute.replace("_", "-"), available(family))
+    if name not in available(family):
+        known = tuple(one.replace("-", "_") for one in available(family))
         near = difflib.get_close_matches(attribute, known, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         raise AttributeError(f"module 'repix.{family}' has no attribute '{attribute}'{hint}")
-    found: Callable[..., Any] = member(family, name).function
+    found: Callable[..., Any] = get(family, name).function
     return found
 
 
@@ -304,7 +304,7 @@ class _FamilyModule(ModuleType):
     def __dir__(self) -> list[str]:
         """The public list: what the package says of itself, and its members."""
         said = self.__dict__.get("__all__") or super().__dir__()
-        return sorted({*said, *(name.replace("-", "_") for name in names(self._family))})
+        return sorted({*said, *(name.replace("-", "_") for name in available(self._family))})
 
     @property
     def _family(self) -> str:
@@ -334,7 +334,7 @@ def _location(family: str, name: str) -> str:
     own = spelled(name, _files(family))
     if own in _files(family):
         return f"{package(family)}.{own.replace('-', '_')}"
-    name = spelled(name, names(family))
+    name = spelled(name, available(family))
     if name in _strangers(family):
         return _strangers(family)[name].module
     raise unknown(family, name)

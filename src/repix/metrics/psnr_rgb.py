@@ -1,12 +1,12 @@
-"""PSNR of colour pictures over all RGB values, rounded to 8 bits."""
+"""PSNR of color pictures over all RGB values, rounded to 8 bits."""
 
 from repix.arithmetic.arrays import Array
 from repix.metrics import Protocol
-from repix.metrics._pair import colour_pictures, eight_bits
+from repix.metrics._pair import color_pictures, eight_bits
 from repix.metrics._psnr import psnr
 
 
-def rgb(result: Array, truth: Array) -> float:
+def psnr_rgb(result: Array, truth: Array) -> float:
     """Return the PSNR in dB from one mean squared error over pixels and channels, after rounding to 8 bits.
 
     Args:
@@ -14,11 +14,11 @@ def rgb(result: Array, truth: Array) -> float:
         truth: floats in [0, 1], H×W×3.
 
     >>> import numpy as np
-    >>> round(rgb(np.full((4, 4, 3), 0.4), np.full((4, 4, 3), 0.5)), 2)
+    >>> round(psnr_rgb(np.full((4, 4, 3), 0.4), np.full((4, 4, 3), 0.5)), 2)
     19.83
     """
-    first, second = colour_pictures(result, truth)
+    first, second = color_pictures(result, truth)
     return psnr(eight_bits(first), eight_bits(second), 255)
 
 
-PROTOCOL = Protocol(rgb, unit="dB", best=float("inf"))
+PROTOCOL = Protocol(psnr_rgb, unit="dB", best=float("inf"))

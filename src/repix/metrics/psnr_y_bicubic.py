@@ -14,13 +14,13 @@ from repix.parameters import Bounds, checked
 
 
 @checked
-def bicubic_y(truth: Array, scale: Annotated[int, "scale factor", Bounds(2)]) -> float:
+def psnr_y_bicubic(truth: Array, scale: Annotated[int, "scale factor", Bounds(2)]) -> float:
     """Return the PSNR of the truth's luma after bicubic downsampling and upsampling as in MATLAB.
 
     The small picture is not rounded, the upsampled one is; `scale` pixels are cut at each side.
 
     Args:
-        truth: floats in [0, 1], grey or RGB.
+        truth: floats in [0, 1], gray or RGB.
         scale: scale factor.
 
     Returns:
@@ -30,7 +30,7 @@ def bicubic_y(truth: Array, scale: Annotated[int, "scale factor", Bounds(2)]) ->
         WrongShape: height or width is not a multiple of the scale.
 
     >>> row = np.linspace(0, 1, 24) ** 2
-    >>> round(bicubic_y(np.outer(row, row), scale=2), 2)
+    >>> round(psnr_y_bicubic(np.outer(row, row), scale=2), 2)
     59.68
     """
     original = np.rint(luma(picture(truth, "truth")))
@@ -45,4 +45,4 @@ def bicubic_y(truth: Array, scale: Annotated[int, "scale factor", Bounds(2)]) ->
     return psnr(cut(large, scale), cut(original, scale), 255)
 
 
-PROTOCOL = Protocol(bicubic_y, unit="dB", best=float("inf"))
+PROTOCOL = Protocol(psnr_y_bicubic, unit="dB", best=float("inf"))

@@ -30,7 +30,7 @@ def test_cmyk_becomes_srgb(tmp_path, form):
     assert yellow[2] < 60 < yellow[0]
     assert black.max() < 70
     assert picture.notes == (
-        "the colours were converted from CMYK to sRGB (by a standard profile, because the file has none)",
+        "the colors were converted from CMYK to sRGB (by a standard profile, because the file has none)",
     )
     assert picture.profile is not None
 
@@ -48,7 +48,7 @@ def test_lab_becomes_srgb(tmp_path, dtype):
     white = np.iinfo(dtype).max
     wanted = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [0, 0, 0]]) / 255
     np.testing.assert_allclose(picture.pixels[0] / white, wanted, atol=0.03)
-    assert picture.notes == ("the colours were converted from Lab to sRGB",)
+    assert picture.notes == ("the colors were converted from Lab to sRGB",)
 
 
 def test_numbers_of_another_profile_are_not_converted(tmp_path):

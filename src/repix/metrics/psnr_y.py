@@ -10,7 +10,7 @@ from repix.parameters import Bounds, checked
 
 
 @checked
-def y_crop(
+def psnr_y(
     result: Array,
     truth: Array,
     scale: Annotated[int, "scale factor; this many pixels are cut at each side", Bounds(1)],
@@ -18,16 +18,16 @@ def y_crop(
     """Return the PSNR in dB of BT.601 luma (16–235, not rounded, from 8-bit RGB), with `scale` pixels cut at each side.
 
     Args:
-        result: floats in [0, 1], grey or RGB.
-        truth: floats in [0, 1], grey or RGB.
+        result: floats in [0, 1], gray or RGB.
+        truth: floats in [0, 1], gray or RGB.
         scale: scale factor.
 
     >>> import numpy as np
-    >>> round(y_crop(np.full((9, 9, 3), 0.4), np.full((9, 9, 3), 0.5), scale=2), 2)
+    >>> round(psnr_y(np.full((9, 9, 3), 0.4), np.full((9, 9, 3), 0.5), scale=2), 2)
     21.15
     """
     first, second = luma_pictures(result, truth)
     return psnr(cut(first, scale), cut(second, scale), 255)
 
 
-PROTOCOL = Protocol(y_crop, unit="dB", best=float("inf"))
+PROTOCOL = Protocol(psnr_y, unit="dB", best=float("inf"))

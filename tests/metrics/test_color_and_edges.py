@@ -1,10 +1,10 @@
-"""Colourfulness and edges: by the formula in plain numpy, against SciPy's distances, and by laws."""
+"""Colorfulness and edges: by the formula in plain numpy, against SciPy's distances, and by laws."""
 
 import numpy as np
 import pytest
 from scipy.ndimage import distance_transform_edt
 
-from repix import degradations, members, metrics
+from repix import degradations, metrics, registry
 from repix.arithmetic.edges import canny
 from repix.errors import WrongShape, WrongUse
 from tests.metrics.scenes import noisy, scene
@@ -17,38 +17,38 @@ def hasler(picture):
     return np.sqrt(rg.var() + yb.var()) + 0.3 * np.sqrt(rg.mean() ** 2 + yb.mean() ** 2)
 
 
-def test_colourfulness_is_the_papers_formula():
+def test_colorfulness_is_the_papers_formula():
     truth, result = scene(seed=1), scene(seed=2)
-    tally = members.member("metrics", "colourfulness").tally(result, truth)
+    tally = registry.get("metrics", "colorfulness").tally(result, truth)
     assert tally.parts == {"result": pytest.approx(hasler(result)), "truth": pytest.approx(hasler(truth))}
-    assert metrics.colourfulness(result, truth) == pytest.approx(hasler(result) / hasler(truth))
+    assert metrics.colorfulness(result, truth) == pytest.approx(hasler(result) / hasler(truth))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 2.0])
-def test_fading_towards_grey_fades_the_ratio(share):
+def test_fading_towards_gray_fades_the_ratio(share):
     truth = scene()
-    grey = truth.mean(axis=2, keepdims=True)
-    assert metrics.colourfulness(grey + share * (truth - grey), truth) == pytest.approx(share, abs=1e-12)
+    gray = truth.mean(axis=2, keepdims=True)
+    assert metrics.colorfulness(gray + share * (truth - gray), truth) == pytest.approx(share, abs=1e-12)
 
 
 def test_lightness_alone_does_not_count():
     truth = scene()
-    assert metrics.colourfulness(truth + 0.1, truth) == pytest.approx(1.0)
+    assert metrics.colorfulness(truth + 0.1, truth) == pytest.approx(1.0)
 
 
 def test_many_pairs_are_ratio_of_the_sums():
-    tally = members.member("metrics", "colourfulness").tally
+    tally = registry.get("metrics", "colorfulness").tally
     one, two = tally(scene(seed=1), scene(seed=2)), tally(scene(seed=3), scene(seed=4))
     total = one + two
     assert total.value == pytest.approx((one.result + two.result) / (one.truth + two.truth))
     assert total.parts["truth"] == pytest.approx((one.truth + two.truth) / 2)
 
 
-def test_a_truth_without_colour_is_refused():
-    with pytest.raises(WrongUse, match="the truth has no colour"):
-        metrics.colourfulness(scene(), np.full((200, 180, 3), 0.5))
-    with pytest.raises(WrongShape, match="needs colour pictures"):
-        metrics.colourfulness(scene(channels=1), scene(channels=1))
+def test_a_truth_without_color_is_refused():
+    with pytest.raises(WrongUse, match="the truth has no color"):
+        metrics.colorfulness(scene(), np.full((200, 180, 3), 0.5))
+    with pytest.raises(WrongShape, match="needs color pictures"):
+        metrics.colorfulness(scene(channels=1), scene(channels=1))
 
 
 def by_distances(first, second, tolerance):
@@ -66,7 +66,7 @@ def test_matches_are_those_within_the_exact_distance(tolerance):
     assert first.any()
     assert second.any()
     precision, recall, f1 = by_distances(first, second, tolerance)
-    tally = members.member("metrics", "edges-f1").tally(result, truth, tolerance)
+    tally = registry.get("metrics", "edges-f1").tally(result, truth, tolerance)
     assert tally.parts == {"precision": pytest.approx(precision), "recall": pytest.approx(recall)}
     assert metrics.edges_f1(result, truth, tolerance) == pytest.approx(f1)
 
@@ -106,5 +106,5 @@ def test_wrong_settings_are_refused():
         metrics.edges_f1(truth, truth, tolerance=-1)
     with pytest.raises(WrongShape, match="tolerance is 30, but the pictures are 30×40"):
         metrics.edges_f1(truth, truth, tolerance=30)
-    with pytest.raises(WrongShape, match="result is grey and truth is colour"):
+    with pytest.raises(WrongShape, match="result is gray and truth is color"):
         metrics.edges_f1(scene(channels=1), scene())

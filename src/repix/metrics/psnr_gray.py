@@ -1,12 +1,12 @@
-"""PSNR of grey pictures on float values, without rounding or clipping (denoising papers)."""
+"""PSNR of gray pictures on float values, without rounding or clipping (denoising papers)."""
 
 from repix.arithmetic.arrays import Array
 from repix.metrics import Protocol
-from repix.metrics._pair import grey_pictures
+from repix.metrics._pair import gray_pictures
 from repix.metrics._psnr import psnr
 
 
-def grey(result: Array, truth: Array) -> float:
+def psnr_gray(result: Array, truth: Array) -> float:
     """Return the PSNR in dB of float values with white = 1, without rounding or clipping.
 
     Args:
@@ -14,11 +14,11 @@ def grey(result: Array, truth: Array) -> float:
         truth: floats, H×W or H×W×1.
 
     >>> import numpy as np
-    >>> round(grey(np.full((4, 4), 0.4), np.full((4, 4), 0.5)), 2)
+    >>> round(psnr_gray(np.full((4, 4), 0.4), np.full((4, 4), 0.5)), 2)
     20.0
     """
-    first, second = grey_pictures(result, truth)
+    first, second = gray_pictures(result, truth)
     return psnr(first, second, 1)
 
 
-PROTOCOL = Protocol(grey, unit="dB", best=float("inf"))
+PROTOCOL = Protocol(psnr_gray, unit="dB", best=float("inf"))

@@ -1,4 +1,4 @@
-"""Lightness and colour apart: BT.601 luma and YCbCr, in full range and in the studio range of 16 to 235.
+"""Lightness and color apart: BT.601 luma and YCbCr, in full range and in the studio range of 16 to 235.
 
 Pictures are H×W×3 of RGB in [0, 1], and so are the results: a level of 16 is 16/255. Sums are made in float64 in a
 fixed order, so that float32 and float64 pictures agree to the last rounding, on every machine.
@@ -19,11 +19,11 @@ GREEN = 1 - RED - BLUE
 SPANS = {"full": (0.0, 1.0, 1.0), "studio": (16 / 255, 219 / 255, 224 / 255)}
 """Black's level, luma's span and chroma's span."""
 MIDDLE = 128 / 255
-"""Chroma of no colour."""
+"""Chroma of no color."""
 
 
 def luma(picture: Array, span: Span = "full") -> Array:
-    """How light each pixel is, by BT.601: H×W×3 becomes H×W×1; a grey picture, H×W or H×W×1, keeps its shape.
+    """How light each pixel is, by BT.601: H×W×3 becomes H×W×1; a gray picture, H×W or H×W×1, keeps its shape.
 
     >>> luma(np.array([[[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]])).round(3).tolist()
     [[[0.299], [1.0]]]
@@ -32,18 +32,18 @@ def luma(picture: Array, span: Span = "full") -> Array:
     """
     require_picture(picture)
     black, white, _ = _levels(span)
-    grey = picture.ndim == 2 or picture.shape[2] == 1
-    lightness = picture.astype(np.float64) if grey else _lightness(picture)[:, :, np.newaxis]
+    gray = picture.ndim == 2 or picture.shape[2] == 1
+    lightness = picture.astype(np.float64) if gray else _lightness(picture)[:, :, np.newaxis]
     return (black + white * lightness).astype(picture.dtype)
 
 
 def rgb_to_ycbcr(picture: Array, span: Span = "full") -> Array:
-    """Luma and the two differences from it, blue's and red's; no colour is 128/255 in both.
+    """Luma and the two differences from it, blue's and red's; no color is 128/255 in both.
 
     >>> (255 * rgb_to_ycbcr(np.ones((1, 1, 3)), "studio")).round(3).tolist()
     [[[235.0, 128.0, 128.0]]]
     """
-    _require_colours(picture)
+    _require_colors(picture)
     black, white, chroma = _levels(span)
     y = _lightness(picture)
     cb = (picture[:, :, 2] - y) / (2 * (1 - BLUE))
@@ -58,7 +58,7 @@ def ycbcr_to_rgb(picture: Array, span: Span = "full") -> Array:
     >>> ycbcr_to_rgb(rgb_to_ycbcr(np.array([[[0.1, 0.5, 0.9]]]))).round(3).tolist()
     [[[0.1, 0.5, 0.9]]]
     """
-    _require_colours(picture)
+    _require_colors(picture)
     black, white, chroma = _levels(span)
     y, cb, cr = np.moveaxis(picture.astype(np.float64), 2, 0)
     y = (y - black) / white
@@ -70,13 +70,13 @@ def ycbcr_to_rgb(picture: Array, span: Span = "full") -> Array:
 
 def _lightness(picture: Array) -> Array:
     """Luma from 0 to 1 in float64, H×W."""
-    _require_colours(picture)
+    _require_colors(picture)
     red, green, blue = np.moveaxis(picture.astype(np.float64), 2, 0)
     lightness: Array = RED * red + GREEN * green + BLUE * blue
     return lightness
 
 
-def _require_colours(picture: Array) -> None:
+def _require_colors(picture: Array) -> None:
     require_picture(picture)
     if picture.ndim != 3 or picture.shape[2] != 3:
         raise WrongShape(f"picture has shape {picture.shape}; red, green and blue need H×W×3.")
