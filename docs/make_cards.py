@@ -32,9 +32,9 @@ What each model that comes with repix is for, what not, what it learned from and
 `python docs/make_cards.py`; `repix show NAME` prints them on a terminal, without the figures on test sets. In the
 pictures: as it was spoiled, as the model mended it, as it was before; for classes, the picture and the classes over it.
 
-Where the weights are not those of the last step, pictures that were kept out chose them among twelve. Figures on
-pictures kept out are then a little too good, because some of these have chosen: in the first rows only for models that
-were trained before 22 November 2026, in those of all that were kept out for every such model.
+Where the weights are not those of the last step, held-out pictures chose them among twelve checkpoints. Figures on
+held-out pictures are then a little too good: in the first rows only for models that were trained before 22 November 2026,
+in the rows on all held-out pictures for every such model.
 """
 
 

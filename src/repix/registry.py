@@ -262,7 +262,7 @@ def spelled(word: str, known: Iterable[str]) -> str:
     """The known word that this one is in American or British spelling; any other word as it is.
 
     >>> spelled("gray", ["grey"]), spelled("grey", ["gray"]), spelled("blue", ["grey"])
-    ('gray', 'gray', 'blue')
+    ('grey', 'gray', 'blue')
     """
     same = [one for one in known if american(one) == american(word)]
     return word if word in same or not same else same[0]

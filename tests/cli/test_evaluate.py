@@ -145,7 +145,7 @@ def test_what_the_layout_holds_out_is_evaluated(tmp_path, capsys):
 
 def test_the_pictures_that_a_training_keeps_out_can_be_asked_for(tmp_path, capsys):
     folder = pictures(tmp_path, 10)
-    _, found = report(capsys, "nothing", folder, *SPOILED, "--keep-out", 3)
+    _, found = report(capsys, "nothing", folder, *SPOILED, "--holdout", 3)
     from repix.data import split
 
     kept = [item.picture for item in split(find(folder), 3).validation]

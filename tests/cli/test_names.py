@@ -35,7 +35,7 @@ VERBS = {
     "evaluate": "evaluate nothing {folder} --task denoise --protocol psnr-rgb",
     "evaluate nobody": "evaluate {name} {folder} --task denoise",
     "evaluate a part": "evaluate nothing {folder} --task denoise --only {name}",
-    "check": "check {folder} --task denoise --keep-out 1",
+    "check": "check {folder} --task denoise --holdout 1",
     "check nobody": "check {folder}/no-{name} --task denoise",
     "fuse": "fuse {picture} {picture2} -v --drop-bad -o {folder}/new-{name}.png",
     "show": "show {folder}/{name}.onnx",

@@ -214,7 +214,9 @@ def test_the_class_table_counts_pixels(tmp_path):
         mask[:8] = 2
         drawing.put(tmp_path / name / "a.png", drawing.photo(level, (80, 64)))
         drawing.put(tmp_path / f"{name}-labels" / "a.png", mask)
-    rows = [(c.id, c.value, c.train, c.validation, c.pictures) for c in check(tmp_path, "segment", ignored=2).classes]
+    rows = [
+        (c.id, c.value, c.train, c.validation, c.pictures) for c in check(tmp_path, "segment", ignore_index=2).classes
+    ]
     assert rows == [(0, "0", 0.2, 0.6, 2), (1, "1", 0.7, 0.3, 2), (-1, "2", 0.1, 0.1, 2)]
 
 
@@ -237,7 +239,7 @@ def test_the_command_exits_with_1_where_there_are_errors(defects, capsys):
 def test_the_command_shows_classes_and_findings(tmp_path, capsys):
     drawing.splits(tmp_path, "annot", 12)
     drawing.put(tmp_path / "train" / "[red].png", drawing.photo(7))
-    assert run(["check", str(tmp_path), "--task", "segment", "--keep-out", "3"]) == 1
+    assert run(["check", str(tmp_path), "--task", "segment", "--holdout", "3"]) == 1
     shown = capsys.readouterr().out
     for word in ("CamVid", "bicyclist", "11 ignored", "[red].png", "Fix the errors before training."):
         assert word in shown
@@ -245,8 +247,8 @@ def test_the_command_shows_classes_and_findings(tmp_path, capsys):
 
 @pytest.mark.parametrize(("words", "message"), [
     (["nowhere", "--task", "denoise"], "there is no such folder"),
-    (["{}", "--task", "denoise", "--keep-out", "99"], "holdout is 99"),
-    (["{}", "--task", "denoise", "--keep-out", "nowhere"], "there is no such folder"),
+    (["{}", "--task", "denoise", "--holdout", "99"], "holdout is 99"),
+    (["{}", "--task", "denoise", "--holdout", "nowhere"], "there is no such folder"),
     (["{}"], "Missing option '--task'"),
 ])  # fmt: skip
 def test_wrong_use_is_one_sentence(tmp_path, capsys, words, message):
@@ -257,5 +259,5 @@ def test_wrong_use_is_one_sentence(tmp_path, capsys, words, message):
 
 def test_a_label_to_ignore_needs_masks(tmp_path):
     drawing.put(tmp_path / "a.png", drawing.photo(0, (30, 26)))
-    with pytest.raises(WrongUse, match="leave --ignored out"):
-        check(tmp_path, "upscale", ignored=3)
+    with pytest.raises(WrongUse, match="leave --ignore-index out"):
+        check(tmp_path, "upscale", ignore_index=3)

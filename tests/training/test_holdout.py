@@ -1,4 +1,4 @@
-"""Pictures that are kept out: some choose the weights, the others measure them."""
+"""Held-out pictures: some choose the weights, the others measure them."""
 
 import pytest
 
@@ -33,5 +33,5 @@ def test_the_model_says_what_it_was_measured_on(fast, finished, tmp_path):
     assert "On 1 held-out picture (so few that they chose the weights too):" in finished.told.text
     photos, told = folder_for("denoise", tmp_path / "photos", 6), Told()
     trained = train(recipe(photos, holdout=4), tmp_path / "run", told.reporter())
-    assert {metric["on"] for metric in trained.contract.metrics} == {"pictures kept out"}
+    assert {metric["on"] for metric in trained.contract.metrics} == {"held-out pictures"}
     assert "On 2 held-out pictures:" in told.text

@@ -122,7 +122,7 @@ def cleared(folder: Path, targets: Iterable[Path]) -> Iterator[None]:
 
 
 def read_record(folder: Path) -> Record:
-    """What the journal of a folder says, if it has one; nothing is written and nobody is kept out."""
+    """What the journal of a folder says, if it has one; nothing is written or locked."""
     try:
         with os.fdopen(open_internal(folder / NAME, os.O_RDONLY), "rb") as file:
             text = file.read()

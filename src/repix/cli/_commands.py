@@ -154,7 +154,7 @@ def command_of(
 
 
 def count_or_folder(text: str | None) -> int | str | None:
-    """Return what `--keep-out` names: a number of examples, or a folder; a number with too many digits is a folder.
+    """Return what `--holdout` names: a number of examples, or a folder; a number with too many digits is a folder.
 
     >>> count_or_folder("12"), count_or_folder("others"), count_or_folder(None)
     (12, 'others', None)

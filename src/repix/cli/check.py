@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from repix import registry
 from repix.cli._commands import command, count_or_folder
 from repix.cli._progress import with_progress
 from repix.printable import json_text, printable
@@ -20,13 +21,11 @@ SHOWN = 10
 
 def check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to train on.")],
-    task: Annotated[
-        str, typer.Option(help="Task to train: colorize, deblur, denoise, restore, scene, segment or upscale.")
-    ],
-    keep_out: Annotated[
+    task: Annotated[str, typer.Option(help=f"Task to train: {', '.join(registry.available('tasks'))}.")],
+    holdout: Annotated[
         str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out for validation: a number, or a folder.")
     ] = None,
-    ignored: Annotated[int | None, typer.Option(min=0, help="Value of ignored pixels in the masks.")] = None,
+    ignore_index: Annotated[int | None, typer.Option(min=0, help="Value of ignored pixels in the masks.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Check every file of a folder before training, as `repix train` does at its start.
@@ -36,7 +35,7 @@ def check(
     """
     from repix.data import check as look
 
-    findings = look(folder, task, count_or_folder(keep_out), ignored, with_progress)
+    findings = look(folder, task, count_or_folder(holdout), ignore_index, with_progress)
     if as_json:
         print(json_text(findings.to_json()))
     else:

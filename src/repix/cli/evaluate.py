@@ -53,7 +53,7 @@ class EvaluateArguments:
     part: Annotated[
         str | None, typer.Option(help="all, train, validation or test; left out: what FOLDER holds out, or all.")
     ] = None
-    keep_out: Annotated[
+    holdout: Annotated[
         str | None, typer.Option(metavar="N|FOLDER", help="The same pictures that a training holds out.")
     ] = None
     only: Annotated[
@@ -86,7 +86,7 @@ def _evaluate(values: dict[str, Any]) -> int:
         degrade=given.degrade or [],
         protocols=given.protocol or [],
         part=given.part,
-        keep_out=count_or_folder(given.keep_out),
+        holdout=count_or_folder(given.holdout),
         only=given.only,
         seed=given.seed,
     )

@@ -12,7 +12,7 @@ from repix.cli._commands import command
 def models(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the models that come with repix. The verb of a task takes the one marked with *; --model takes any name.
 
-    The figures are of pictures that were kept out of the training; `repix show NAME` says more.
+    The figures are of held-out pictures; `repix show NAME` says more.
     """
     from repix.conversion.card import bundled_rows, figure_text
 

@@ -126,7 +126,7 @@ class BundledRow:
     parameters: int
     bytes: int
     figure: dict[str, Any]
-    """Its number on pictures that were kept out of its training, and what others reach on the same ones."""
+    """Its number on held-out pictures, and what others reach on the same ones."""
     sha256: str
 
 

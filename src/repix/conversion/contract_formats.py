@@ -51,6 +51,12 @@ METRICS: dict[str, str] = {
 BASELINES: dict[str, str] = {"grey": "gray"}
 """What a model was compared with, in a metric's `others`."""
 
+MEASURED_ON: dict[str, str] = {
+    "pictures kept out": "held-out pictures",
+    "pictures kept out, which chose the weights too": "held-out pictures, which chose the weights too",
+}
+"""What a metric was measured on."""
+
 EMPTY_WAS_NONE = ("sigma", "rate", "speckle", "length", "radius")
 """Settings of tasks that format 1 wrote as an empty list where they had no value."""
 NULL_WAS_NONE = ("halo", "size", "bytes_per_pixel", "halo_measured")
@@ -100,6 +106,8 @@ def _with_names(
 
 def _metric(measured: object) -> object:
     found = _with_metric(measured, "protocol")
+    if isinstance(found, dict) and isinstance(found.get("on"), str):
+        found = found | {"on": MEASURED_ON.get(found["on"], found["on"])}
     if not isinstance(found, dict) or not isinstance(found.get("others"), Mapping):
         return found
     return found | {"others": {BASELINES.get(name, name): value for name, value in found["others"].items()}}

@@ -25,7 +25,7 @@ def check(
     folder: Path | str,
     task: str,
     holdout: int | Path | str | None = None,
-    ignored: int | None = None,
+    ignore_index: int | None = None,
     progress: Progress = _quietly,
 ) -> Findings:
     """Scan every file of a folder and report errors and warnings.
@@ -35,7 +35,7 @@ def check(
         task: name of the task.
         holdout: examples to hold out for validation: a number, or a folder; by default the layout's validation split,
             or a tenth of the examples.
-        ignored: value of ignored pixels in the masks, if the layout does not define it.
+        ignore_index: value of ignored pixels in the masks, if the layout does not define it.
         progress: wraps the iterator of file scans; its second argument is their number.
 
     Returns:
@@ -54,10 +54,10 @@ def check(
     dataset = find(folder)
     if maker.mask_settings is not None and dataset.kind == "pairs":
         dataset = replace(dataset, kind="masks")
-    if ignored is not None and dataset.kind != "masks":
-        raise WrongUse(f"--ignored is for masks, but {task} on {folder} has no masks; leave --ignored out.")
-    if ignored is not None:
-        dataset = replace(dataset, ignored=ignored)
+    if ignore_index is not None and dataset.kind != "masks":
+        raise WrongUse(f"--ignore-index is for masks, but {task} on {folder} has no masks; leave --ignore-index out.")
+    if ignore_index is not None:
+        dataset = replace(dataset, ignored=ignore_index)
     parts = split(dataset, holdout)
     files = [item.files for items in parts.parts.values() for item in items]
     masks = [group[1] for group in files if dataset.kind == "masks"]

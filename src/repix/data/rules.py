@@ -121,7 +121,7 @@ def _amount(evidence: Evidence) -> Iterator[Finding]:
     elif not evidence.split.validation:
         yield Finding(
             "no-validation", "warning", "There are no validation examples.",
-            "Add pictures in val/, or hold out some: --keep-out 20.",
+            "Add pictures in val/, or hold out some: --holdout 20.",
         )  # fmt: skip
 
 

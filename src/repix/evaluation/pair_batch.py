@@ -86,7 +86,7 @@ class PairBatch:
 
     >>> batch = PairBatch([Path("a.png"), Path("b.png")], plan_one("psnr-rgb", {}, paths=2), Path("numbers"))
     >>> batch.work.fingerprint["protocols"]
-    {'rgb': {}}
+    {'psnr-rgb': {}}
     """
 
     def __init__(self, paths: Sequence[Path], plan: PairPlan, folder: Path, recursive: bool = False) -> None:

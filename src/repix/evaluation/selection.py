@@ -39,7 +39,7 @@ class EvaluationOptions:
     degrade: Sequence[str]
     protocols: Sequence[str]
     part: str | None
-    keep_out: int | str | None
+    holdout: int | str | None
     only: str | None
     seed: int
 
@@ -81,7 +81,7 @@ class Evaluation:
 def prepare(options: EvaluationOptions) -> Evaluation:
     """Look at the folder and the models, before anything is converted."""
     dataset = find(options.folder)
-    parts = split(dataset, options.keep_out)
+    parts = split(dataset, options.holdout)
     part, items = _items(options, dataset, parts)
     engines = {text: _engine(text) for text in options.models}
     task = _task(options, [engine for engine in engines.values() if engine is not None], dataset, items)
@@ -96,10 +96,10 @@ def prepare(options: EvaluationOptions) -> Evaluation:
 def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[str, tuple[Item, ...]]:
     """The part that is evaluated, and its items.
 
-    What the layout holds out, or what is to be kept out, goes before all.
+    What the layout holds out, or what the options hold out, goes first.
     """
     part = options.part
-    if part is None and options.keep_out is not None:
+    if part is None and options.holdout is not None:
         part = "validation"
     if part is None:
         part = next((name for name in ("test", "validation") if name in dataset.parts), "all")

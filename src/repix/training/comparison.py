@@ -15,9 +15,9 @@ from repix.training.build import Training
 from repix.training.deadline import Deadline
 from repix.training.holdout import examples as examples_of
 
-HELD_OUT = "pictures kept out"
+HELD_OUT = "held-out pictures"
 """What a figure was measured on, where those pictures had no part in choosing the weights."""
-HELD_OUT_CHOSE = "pictures kept out, which chose the weights too"
+HELD_OUT_CHOSE = "held-out pictures, which chose the weights too"
 """And where they had."""
 
 
