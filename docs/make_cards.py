@@ -33,8 +33,8 @@ What each model that comes with repix is for, what not, what it learned from and
 pictures: as it was spoiled, as the model mended it, as it was before; for classes, the picture and the classes over it.
 
 Where the weights are not those of the last step, held-out pictures chose them among twelve checkpoints. Figures on
-held-out pictures are then a little too good: in the first rows only for models that were trained before 22 November 2026,
-in the rows on all held-out pictures for every such model.
+held-out pictures are then a little too good: in the first rows only for models that were trained before
+22 November 2026, in the rows on all held-out pictures for every such model.
 """
 
 
