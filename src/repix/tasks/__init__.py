@@ -12,7 +12,7 @@ pixel, so a band of rows can be encoded and decoded on its own; only `make_pair`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ __all__ = [
     "Task",
     "TaskCommand",
     "TaskMaker",
+    "TrainingDefaults",
     "Vary",
     "Vivid",
     "Zoom",
@@ -152,6 +153,21 @@ class Task:
 
 
 @dataclass(frozen=True)
+class TrainingDefaults:
+    """What a task is trained with where the user does not choose."""
+
+    network: str = "unet"
+    patch_size: int = 128
+    batch_size: int = 8
+    lr: float = 1e-3
+    optimizer: Literal["muon", "adamw"] = "adamw"
+    network_settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of this network. Where there are any, all the rest was tuned with them, for no other network."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of the task. They count only where no network is named: a user who names one names all settings."""
+
+
+@dataclass(frozen=True)
 class TaskMaker(Generic[S]):
     """What a file of this family offers as `make`: settings in, checked, and the task out."""
 
@@ -161,6 +177,8 @@ class TaskMaker(Generic[S]):
     """Returns the settings for masks that are written so; None: the task does not learn from masks."""
     pair_scales: tuple[int, ...] = (1,)
     """How many times larger than its source a given target may be."""
+    training: TrainingDefaults = TrainingDefaults()
+    """Defaults of training."""
 
     def __call__(self, settings: S | Mapping[str, object] | None = None) -> Task:
         """The task with these settings, which may come from JSON; what is left out has its default."""

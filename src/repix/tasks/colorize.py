@@ -10,8 +10,9 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.losses import PictureLoss, loss_named
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
+from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Vivid, Zoom
 from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, require_planes, said_replaced, to_planes
+from repix.tasks._training import wide_context
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -76,4 +77,14 @@ def _task(settings: Colorize) -> Task:
     )
 
 
-make = TaskMaker(Colorize, _task)
+make = TaskMaker(
+    Colorize,
+    _task,
+    training=TrainingDefaults(
+        "efficient-unet",
+        patch_size=192,
+        lr=1.5e-3,
+        network_settings=wide_context(4),
+        settings={"zoom": (0.6, 1.5), "vivid": 1.3},
+    ),
+)

@@ -18,6 +18,7 @@ from repix.pictures.picture import Picture
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
+from repix.tasks._training import RESTORER
 
 COMMAND: TaskCommand = {
     "summary": "Make blurred pictures sharp.",
@@ -88,4 +89,8 @@ def _task(settings: Deblur) -> Task:
     return replace(task, filters=("unsharp sigma=3 amount=0.3 threshold=5",), unknown=UNKNOWN)
 
 
-make = TaskMaker(Deblur, _task)
+make = TaskMaker(
+    Deblur,
+    _task,
+    training=replace(RESTORER, patch_size=160, batch_size=4, network_settings={"conditioned": True}),
+)

@@ -19,6 +19,7 @@ from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._mending import mending
 from repix.tasks._planes import as_kind, in_floats
+from repix.tasks._training import RESTORER
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -100,4 +101,4 @@ def _same(x: "Tensor") -> "Tensor":
     return x
 
 
-make = TaskMaker(Denoise, _task)
+make = TaskMaker(Denoise, _task, training=RESTORER)

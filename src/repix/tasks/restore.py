@@ -12,7 +12,7 @@ from repix.degradations.gaussian import gaussian
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Range, Settings, Task, TaskCommand, TaskMaker, Vivid, Zoom
+from repix.tasks import Metric, Range, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Vivid, Zoom
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._planes import (
     as_kind,
@@ -25,6 +25,7 @@ from repix.tasks._planes import (
     require_planes,
     to_planes,
 )
+from repix.tasks._training import wide_context
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -89,4 +90,16 @@ def _task(settings: Restore) -> Task:
     )
 
 
-make = TaskMaker(Restore, _task)
+make = TaskMaker(
+    Restore,
+    _task,
+    training=TrainingDefaults(
+        "efficient-unet",
+        patch_size=160,
+        batch_size=6,
+        lr=2e-3,
+        optimizer="muon",
+        network_settings=wide_context(2),
+        settings={"zoom": (0.6, 1.5), "vivid": 1.1},
+    ),
+)

@@ -12,8 +12,9 @@ from repix.degradations.edges import edges
 from repix.losses import SceneLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker
+from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
 from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, said_opaque, to_planes
+from repix.tasks._training import wide_context
 
 DRAWING = parameters(edges)
 PAPER = {"canny": 0.0, "pencil": 1.0}
@@ -69,4 +70,12 @@ def _task(settings: Scene) -> Task:
     )
 
 
-make = TaskMaker(Scene, _task)
+make = TaskMaker(
+    Scene,
+    _task,
+    training=TrainingDefaults(
+        "efficient-unet",
+        network_settings=wide_context(2) | {"upsampler": "resize-conv method=bilinear"},
+        settings={"loss": "lines"},
+    ),
+)

@@ -14,8 +14,9 @@ from repix.masks import IGNORED, Encoding, palette_of
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, Zoom
+from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._planes import lightness, red_green_blue, require_planes
+from repix.tasks._training import wide_context
 
 COMMAND: TaskCommand = {
     "summary": "Give every pixel its class: a mask for each photo.",
@@ -120,4 +121,16 @@ def _task(settings: Segment) -> Task:
     )
 
 
-make = TaskMaker(Segment, _task, mask_settings=settings_for)
+make = TaskMaker(
+    Segment,
+    _task,
+    mask_settings=settings_for,
+    training=TrainingDefaults(
+        "efficient-unet",
+        patch_size=224,
+        lr=2e-3,
+        optimizer="muon",
+        network_settings=wide_context(2),
+        settings={"zoom": (0.7, 1.6), "light": 0.3},
+    ),
+)

@@ -12,7 +12,7 @@ from repix.errors import WrongShape
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker
+from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
 from repix.tasks._planes import as_kind, for_model, from_model, require_planes, said_alike
 
 NEARLY = 4 / 255
@@ -107,4 +107,9 @@ def _task(settings: Upscale) -> Task:
     )
 
 
-make = TaskMaker(Upscale, _task, pair_scales=(2, 3, 4))
+make = TaskMaker(
+    Upscale,
+    _task,
+    pair_scales=(2, 3, 4),
+    training=TrainingDefaults("compact", patch_size=48, batch_size=16, lr=2e-3, optimizer="muon"),
+)

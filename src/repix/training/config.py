@@ -9,10 +9,9 @@ from repix import registry
 from repix.data import Findings
 from repix.errors import WrongUse
 from repix.networks import Network, with_upsampler
-from repix.tasks import Task
-from repix.tasks.segment import settings_for
+from repix.tasks import Task, TaskMaker, TrainingDefaults
 from repix.training.deadline import MOST_VALIDATIONS, VALIDATING
-from repix.training.defaults import Defaults, configured, suited
+from repix.training.defaults import configured, suited
 from repix.training.device import Device, choose_device
 from repix.training.export import promised
 from repix.training.holdout import validation_pixels
@@ -153,18 +152,21 @@ def require_usable(findings: Findings) -> None:
         raise WrongUse(f"{first.message.rstrip('.')}{files}. {first.advice} `repix check` shows this{rest}.")
 
 
-def _task(recipe: Recipe, findings: Findings, suits: Defaults, pretrained: Pretrained | None) -> Task:
+def _task(recipe: Recipe, findings: Findings, suits: TrainingDefaults, pretrained: Pretrained | None) -> Task:
     """The task with its settings; what masks mean was found by looking at the folder."""
     settings = {**suits.settings, **recipe.settings}
     if pretrained is not None and recipe.network is None:
         settings = {**suits.settings, **pretrained.task_settings(recipe.task), **recipe.settings}
-    if findings.encoding is not None and "values" not in settings:
-        settings = settings_for(findings.encoding) | settings
-    task: Task = registry.get("tasks", recipe.task)(settings)
+    maker: TaskMaker[Any] = registry.get("tasks", recipe.task)
+    if findings.encoding is not None and maker.mask_settings is not None and "values" not in settings:
+        settings = maker.mask_settings(findings.encoding) | settings
+    task: Task = maker(settings)
     return task
 
 
-def _network(recipe: Recipe, task: Task, suits: Defaults, pretrained: Pretrained | None) -> tuple[Network[Any], Any]:
+def _network(
+    recipe: Recipe, task: Task, suits: TrainingDefaults, pretrained: Pretrained | None
+) -> tuple[Network[Any], Any]:
     """The network and its configuration, which fit the task."""
     taken: Mapping[str, Any] = {}
     name = recipe.network

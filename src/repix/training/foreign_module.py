@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion import Contract, read_model, write_model
 from repix.conversion.foreign import Foreign, import_model
@@ -94,13 +95,14 @@ def export(
     path = Path(path)
     require_libraries()
     check_free(path, overwrite=True)
-    if probabilities and task != "segment":
+    has_classes = registry.get("tasks", task).mask_settings is not None
+    if probabilities and not has_classes:
         raise WrongUse(f"probabilities is for classes, and {task} gives pictures; leave it out.")
     subject = _Subject.of(module)
     found = _seen(subject)
     if scale is not None and scale != found.scale:
         raise WrongUse(f"{subject.name} gives pictures {found.scale} times larger, but scale is {scale}.")
-    softmax = task == "segment" and not probabilities
+    softmax = has_classes and not probabilities
     with TemporaryDirectory(prefix="repix-") as folder:
         drawn, target = Path(folder, f"{subject.name}.onnx"), Path(folder, "model.onnx")
         _draw(subject, found, drawn)
@@ -262,7 +264,7 @@ def _compared(subject: _Subject, target: Path, contract: Contract, *, softmax: b
 
     whole = Probabilities(subject.module) if softmax else subject.module
     with torch.no_grad():
-        if contract.task == "segment" and _leaves_one(subject, contract):
+        if contract.make_task().scores and _leaves_one(subject, contract):
             whole = OneClass(subject.module, scores=softmax)
         named = replace(contract, network=subject.name)
         return largest_difference(target, trials_of(whole, named), named)

@@ -6,10 +6,8 @@ import numpy as np
 
 from repix.conversion import WHOLE, convert
 from repix.evaluation import Example, Outcome, measure
-from repix.masks import colored
+from repix.masks import Encoding, colored
 from repix.pictures import Picture, write
-from repix.tasks import Settings
-from repix.tasks.segment import Segment
 from repix.training.build import Training
 from repix.training.logs import Record
 from repix.training.logs.sample_grid import sample_grid
@@ -46,7 +44,7 @@ class Validator:
         row = {"step": step, "seconds": round(history.seconds, 1), "lr": lr, "loss": float(np.mean(history.losses))}
         history.losses.clear()
         score, flat = float(step), False  # where nothing is held out, the last weights count as the best
-        samples = _Samples(self.training.task.settings)
+        samples = _Samples(self.training.task.masks)
         if len(self.training.holdout.validation):
             outcome = self._measured(state, samples)
             row |= outcome.totals
@@ -87,15 +85,15 @@ def require_variation(state: TrainingState) -> None:
 class _Samples:
     """Some sources, results and targets, and whether all results were flat."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, masks: Encoding | None) -> None:
+        self.masks = masks
         self.rows: list[list[Picture]] = []
         self.flat: list[bool] = []
 
     def add(self, example: Example, result: Picture) -> None:
         self.flat.append(is_flat(result) and not is_flat(example.target))
         if len(self.rows) < SHOWN:
-            shown = [_to_look_at(one, self.settings) for one in (result, example.target)]
+            shown = [_to_look_at(one, self.masks) for one in (result, example.target)]
             self.rows.append([example.source, *shown])
 
     @property
@@ -115,6 +113,6 @@ def is_flat(picture: Picture) -> bool:
     return bool((picture.pixels == picture.pixels[:1, :1]).all())
 
 
-def _to_look_at(picture: Picture, settings: Settings) -> Picture:
-    """A mask in colors, and any other picture as it is."""
-    return colored(picture, settings.encoding) if isinstance(settings, Segment) else picture
+def _to_look_at(picture: Picture, masks: Encoding | None) -> Picture:
+    """Return a mask in colors, and any other picture as it is."""
+    return picture if masks is None else colored(picture, masks)
