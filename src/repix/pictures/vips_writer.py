@@ -134,7 +134,7 @@ def _image(picture: Picture) -> Any:
 
 def _dressed(image: Any, like: Picture) -> Any:
     """Return the image with color space, profile, XMP and resolution set."""
-    means = {"8": ("b-w", "srgb"), "16": ("gray16", "rgb16"), "float": ("b-w", "scrgb")}[like.depth]
+    means = {"8": ("b-w", "srgb"), "16": ("grey16", "rgb16"), "float": ("b-w", "scrgb")}[like.depth]
     across, down = like.resolution or (1.0, 1.0)
     image = image.copy(interpretation=means[not like.is_gray], xres=across, yres=down)
     for name, data in (("icc-profile-data", like.profile), ("xmp-data", like.xmp)):
