@@ -1,4 +1,4 @@
-"""Make the photos in README.md and degradations-and-filters.md again, and print the tables that stand in them.
+"""Make the photos in README.md and degradations-and-filters.md again, and print the table in the latter.
 
 Run it with `python docs/make_photos.py`. The photo is the astronaut that scikit-image carries; PSNR is measured on the
 whole photo, and a part of it is shown.
@@ -15,6 +15,8 @@ from repix.arithmetic.arrays import Array
 
 FOLDER = Path(__file__).parent / "pictures"
 SHOWN = (slice(20, 180), slice(140, 300))
+LARGE = (slice(20, 220), slice(100, 350))
+"""The part that README shows."""
 SIGMA = 25.0
 SETTINGS = {
     "gaussian": {"sigma": 25.0},
@@ -41,42 +43,46 @@ def keep(name: str, picture: Array) -> None:
 
 
 def main() -> None:
-    """Spoil the photo in every way, mend one of them in every way, keep the pictures."""
+    """Degrade the photo in every way, denoise it in several ways, and write the pictures."""
     photo = repix.read(Path(skimage.__file__).parent / "data" / "astronaut.png").colors()
     for name, settings in SETTINGS.items():
         offered = registry.get("degradations", name)
         rng = {"rng": np.random.default_rng(0)} if offered.random else {}
         part = photo[SHOWN] if not offered.random else photo
-        spoiled = offered.function(part, **rng, **settings)
-        spoiled = spoiled[SHOWN] if offered.random else spoiled
-        keep(f"degrade-{name}", spoiled if name != "shrink" else repix.filters.nearest(spoiled, scale=4))
+        degraded = offered.function(part, **rng, **settings)
+        degraded = degraded[SHOWN] if offered.random else degraded
+        keep(f"degrade-{name}", degraded if name != "shrink" else repix.filters.nearest(degraded, scale=4))
     noisy = repix.degradations.gaussian(photo, np.random.default_rng(0), sigma=SIGMA)
-    mended = {"noisy": noisy}
+    denoised = {"noisy": noisy}
     for name in DENOISERS:
         told = {} if name == "median" else {"sigma": SIGMA}
-        mended[name] = registry.get("filters", name).function(noisy, **told)
-    show("docs/degradations-and-filters.md", mended, photo, "pictures")
-    mended = {name: mended[name] for name in ("noisy", "bm3d")} | {"denoise-color": converted(noisy, "denoise-color")}
+        denoised[name] = registry.get("filters", name).function(noisy, **told)
+    show("docs/degradations-and-filters.md", denoised, photo, "pictures")
+    before_and_after(photo, noisy)
+
+
+def before_and_after(photo: Array, noisy: Array) -> None:
+    """Write README's picture: noisy and denoised, half the pixels and upscaled; the part that is shown, enlarged."""
     small = repix.degradations.shrink(photo, scale=2, eight_bit=True)
-    enlarged = {
-        "few-pixels": repix.filters.nearest(small, scale=2),
-        "bicubic": repix.filters.bicubic(small, scale=2),
-        "upscale-x2": converted(small, "upscale-x2"),
-    }
-    show("README.md", mended | enlarged, photo, "docs/pictures")
+    rows = (
+        (noisy, converted(noisy, "denoise-color")),
+        (repix.filters.nearest(small, scale=2), converted(small, "upscale-x2")),
+    )
+    parts = [np.concatenate([one[LARGE] for one in row], axis=1) for row in rows]
+    keep("before-after", repix.filters.nearest(np.concatenate(parts), scale=2))
 
 
 def converted(picture: Array, model: str) -> Array:
-    """What a model that comes with repix makes of a picture."""
+    """Return what a bundled model makes of a picture."""
     return repix.convert(repix.Picture(picture.astype(np.float32)), model).colors()
 
 
 def show(page: str, results: dict[str, Array], photo: Array, folder: str) -> None:
     """Keep a part of each, and print the page's table."""
     for name, result in results.items():
-        keep(f"readme-{name}", result[SHOWN])
+        keep(f"filter-{name}", result[SHOWN])
     heads = [f"{name} {repix.metrics.psnr_rgb(result, photo):.2f} dB" for name, result in results.items()]
-    cells = [f"![{name}]({folder}/readme-{name}.jpg)" for name in results]
+    cells = [f"![{name}]({folder}/filter-{name}.jpg)" for name in results]
     print(page)
     for row in (heads, ["---"] * len(heads), cells):
         print(f"| {' | '.join(row)} |")

@@ -135,7 +135,7 @@ def test_a_depth_task_is_a_file_of_another_distribution(place):
     assert set(contract["metrics"][0]["others"]) == {"half way"}
 
     found = json.loads(repix(place, "evaluate", "run", "nothing", "data", "--holdout", "3", "--json"))
-    assert [one["model"] for one in found["models"]] == ["run", "nothing"]
+    assert [one["model"] for one in found["models"]] == ["run", "half way"]
     assert {one["protocol"] for model in found["models"] for one in model["measured"]} == {"within-quarter"}
 
     assert "Estimate the distance" in repix(place, "depth", "--help")

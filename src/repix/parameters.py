@@ -127,6 +127,8 @@ def _parameters(function: Any) -> Mapping[str, Parameter]:
     hints = get_type_hints(function, include_extras=True)
     found = {}
     for name, default in _defaults(function).items():
+        if name not in hints:  # an array or a generator, which no user gives as a setting
+            continue
         kind, *notes = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (hints[name],)
         text = next((note for note in notes if isinstance(note, str)), None)
         bounds = next((note for note in notes if isinstance(note, Bounds)), Bounds())
