@@ -18,7 +18,7 @@ from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.degradations import gaussian
 from repix.filters import NoiseLevel
-from repix.metrics import gray
+from repix.metrics import psnr_gray
 from repix.pictures import read
 
 SIGMA = 25.0
@@ -40,7 +40,7 @@ def row(name: str, pairs: dict[str, tuple[Array, Array]]) -> dict[str, Any]:
         result = function(noisy, **told)
         seconds = perf_counter() - start
         pictures[file] = {
-            "psnr": round(gray(result, clean), 3),
+            "psnr": round(psnr_gray(result, clean), 3),
             "ms": round(1000 * seconds, 2),
             "size": f"{clean.shape[1]}×{clean.shape[0]}",
         }
@@ -69,7 +69,7 @@ def main() -> None:
     for index, file in enumerate(sorted(folder.glob("*.png"))):
         clean = read(file).colors()[:, :, 0]
         pairs[file.name] = clean, gaussian(clean, np.random.default_rng(index), sigma=SIGMA)
-    untouched = round(fmean(gray(noisy, clean) for clean, noisy in pairs.values()), 2)
+    untouched = round(fmean(psnr_gray(noisy, clean) for clean, noisy in pairs.values()), 2)
     rows = [row(name, pairs) for name in denoisers()]
     text = f"Noise {SIGMA:g}/255 on {len(pairs)} pictures of {folder.name}; untouched: {untouched} dB.\n\n{table(rows)}"
     print(text)

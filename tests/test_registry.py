@@ -41,7 +41,9 @@ def test_importing_a_members_file_leaves_the_function_in_the_package():
 
 
 def test_listing_imports_no_member():
-    code = "from repix import registry\nmembers.names('filters')\nmembers.summary('filters', 'median')\nimport sys\n"
+    code = (
+        "from repix import registry\nregistry.available('filters')\nregistry.summary('filters', 'median')\nimport sys\n"
+    )
     code += "print([m for m in sys.modules if m.startswith('repix.filters.')])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repix import members
+from repix import registry
 from repix.conversion import (
     Contract,
     SideInput,
@@ -23,7 +23,7 @@ from repix.conversion import (
 from repix.conversion.contract_formats import FORMAT, renamed, upgraded
 from repix.conversion.model_file import without_contract
 from repix.errors import Unreadable
-from repix.models import FOLDER, catalogue
+from repix.models import FOLDER, catalog
 from repix.pictures import Picture
 from tests.conversion.models import mixing
 from tests.data.drawing import photo
@@ -134,14 +134,14 @@ def test_each_table_of_names_is_used(monkeypatch):
     assert renamed(found) == found
 
 
-@pytest.mark.parametrize("name", catalogue())
+@pytest.mark.parametrize("name", catalog())
 def test_every_bundled_model_has_the_present_format_and_the_present_names(name):
-    path = catalogue()[name].path
+    path = catalog()[name].path
     assert stored(path)["format"] == FORMAT
     contract = read_model(path).contract
     assert renamed(contract.to_dict()) == contract.to_dict()
     assert contract.make_task().name == contract.task
-    assert contract.network in members.names("networks")
+    assert contract.network in registry.available("networks")
     assert [one.name for one in contract.precisions] == ["bf16"]
 
 

@@ -157,7 +157,7 @@ def test_a_picture_beyond_a_format_is_refused_before_any_work(tmp_path):
 
     write(Picture(np.zeros((1, 9000), np.uint8)), tmp_path / "in.png")
     twice = Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2)
-    with pytest.raises(Unwritable, match=r"WebP holds at most 16383 pixels a side and the picture has 18000×2"):
+    with pytest.raises(Unwritable, match=r"WebP stores at most 16383 pixels a side, but the picture has 18000×2"):
         convert_file(tmp_path / "in.png", tmp_path / "out.webp", Never(twice), FileOptions())
 
 

@@ -68,10 +68,10 @@ def test_a_notebook_shows_a_row_for_each_model(folder):
     results = repix.evaluate(["median", "nothing"], folder, task="denoise", metrics=["psnr-rgb", "psnr-gray"])
     html = results._repr_html_()
     assert html.count("<tr>") == 3
-    assert "<th>model</th><th>rgb</th><th>gray</th><th>seconds per megapixel</th>" in html
+    assert "<th>model</th><th>psnr-rgb</th><th>psnr-gray</th><th>seconds per megapixel</th>" in html
     assert f"denoise, 3 pictures (all) of {folder}" in html
     for outcome in results.outcomes:
-        assert f"{outcome.totals['rgb']:.2f} dB" in html
+        assert f"{outcome.totals['psnr-rgb']:.2f} dB" in html
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_notebook_shows_a_row_for_each_model(folder):
         ("medain", {"task": "denoise"}, WrongUse, "did you mean 'median'"),
         ("median", {}, WrongUse, "Filters do not say what they are for"),
         ("median", {"task": "denoise", "settings": {"sigmas": 3}}, WrongUse, "did you mean 'sigma'"),
-        ("median", {"task": "denoise", "metrics": ["rbg"]}, WrongUse, "did you mean 'rgb'"),
+        ("median", {"task": "denoise", "metrics": ["psnr-rbg"]}, WrongUse, "did you mean 'psnr-rgb'"),
         ("median", {"task": "denoise", "selection": Selection(part="tests")}, WrongUse, "did you mean 'test'"),
     ],
 )

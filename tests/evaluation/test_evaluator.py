@@ -123,7 +123,7 @@ def test_nothing_at_all_measured_is_no_number(tmp_path):
         ([Metric("psnr-gray", {"scale": 2})], "psnr-gray has no setting 'scale'"),
         ([Metric("psnr-y")], "psnr-y needs scale"),
         ([Metric("psnr-y", {"scale": 0})], "scale is 0"),
-        ([Metric("gryy")], "did you mean 'gray'"),
+        ([Metric("psnr-gryy")], "did you mean 'psnr-gray'"),
     ],
 )
 def test_protocols_that_make_no_sense_are_refused_at_once(tmp_path, metrics, words):

@@ -112,5 +112,5 @@ def test_nothing_is_said_where_nobody_can_know(denoising, monkeypatch):
         if options.fast:
             raise NoFast("none.")
 
-    monkeypatch.setattr(precision.members, "member", lambda *_: none)
+    monkeypatch.setattr(precision.registry, "get", lambda *_: none)
     assert measured_precisions(model, examples) == ()

@@ -16,7 +16,7 @@ def test_the_record_alone_gives_the_answer_again():
         for step in steps:
             result = RULES[step["rule"]](**{name: np.array(values) for name, values in step["inputs"].items()})
             index = tuple(slice(*axis) for axis in step["index"])
-            array[index] = array[index] * step["global_residual"] + result
+            array[index] = array[index] * step["adds"] + result
         np.testing.assert_array_equal(array, trace.output)
         np.testing.assert_array_equal(array, recorded["output"])
 

@@ -91,7 +91,7 @@ def test_wrong_label_maps_are_refused(name):
         ours(name, good.astype(float), good)
     with pytest.raises(WrongShape, match="a label map is H×W"):
         ours(name, good[:, :, None], good[:, :, None])
-    with pytest.raises(WrongDtype, match="result is a list; a label map holds"):
+    with pytest.raises(WrongDtype, match="result is a list; a label map needs"):
         ours(name, good.tolist(), good)
     with pytest.raises(WrongShape, match="a label map is H×W"):
         ours(name, good[:0], good[:0])

@@ -92,7 +92,7 @@ def test_conditioning_begins_near_zero():
     )
     one, other = network.module(plain), network.module(conditioned)
     missing = other.load_state_dict(one.state_dict(), strict=False).missing_keys
-    assert all("loudness" in name or "sense" in name for name in missing)
+    assert all("channel_gain" in name or "descriptor" in name for name in missing)
     x = picture(3, 32, 48)
     torch.testing.assert_close(one(x), other(x), atol=1e-4, rtol=0)
 

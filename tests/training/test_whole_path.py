@@ -163,7 +163,7 @@ def test_tensorboard_reads_the_same_numbers(finished):
     events = EventAccumulator(str(finished.path / "events"))
     events.Reload()
     rows = list(csv.DictReader((finished.path / "metrics.csv").read_text().splitlines()))
-    for name in ("loss", "lr", "gray"):
+    for name in ("loss", "lr", "psnr-gray"):
         scalars = events.Scalars(name)
         assert [scalar.step for scalar in scalars] == [1, 2, 3, 4]
         assert [scalar.value for scalar in scalars] == pytest.approx([float(row[name]) for row in rows], rel=1e-6)
@@ -188,7 +188,7 @@ def test_weights_of_16_bits_where_they_are_as_good(finished, fast, tmp_path, mon
     export_run(finished.path, tmp_path / "half.onnx", half=True)
     assert read_model(tmp_path / "half.onnx").contract.precisions
     monkeypatch.setattr(run_export, "MOST_LOST_DB", -1)
-    with pytest.raises(BrokenPromise, match=r"would cost -?\d\.\d{4} dB by gray, and at most -1 is allowed"):
+    with pytest.raises(BrokenPromise, match=r"would cost -?\d\.\d{4} dB by psnr-gray, and at most -1 is allowed"):
         export_run(finished.path, tmp_path / "none.onnx", half=True)
     assert not (tmp_path / "none.onnx").exists()
 
@@ -197,4 +197,4 @@ def test_the_best_weights_are_kept_not_the_last(finished):
     rows = list(csv.DictReader(Path(finished.path / "metrics.csv").read_text().splitlines()))
     best = max(rows, key=lambda row: float(row["psnr-gray"]))
     assert finished.trained.contract.trained["best"] == int(best["step"])
-    assert finished.trained.contract.metrics[0]["value"] == pytest.approx(float(best["gray"]), abs=1e-3)
+    assert finished.trained.contract.metrics[0]["value"] == pytest.approx(float(best["psnr-gray"]), abs=1e-3)

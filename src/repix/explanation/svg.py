@@ -46,7 +46,7 @@ class Sheet:
         body = "\n".join(self._elements)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
-            f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labeledby="title description" '
+            f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="title description" '
             f'font-family="{escape(FONT)}">\n'
             f'<title id="title">{escape(title)}</title>\n<desc id="description">{escape(description)}</desc>\n'
             f'<rect width="100%" height="100%" fill="{PAPER}"/>\n{body}\n</svg>\n'

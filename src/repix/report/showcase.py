@@ -59,10 +59,10 @@ BY_MODELS = (
 BY_FILTERS = (
     Restoration("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "psnr-gray"),
     Restoration(
-        "Noise in color", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "rgb"
+        "Noise in color", "astronaut", "gaussian --sigma 25 --seed 2", "filter beltrami-patch --sigma 25", "psnr-rgb"
     ),
     Restoration(
-        "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "filter median --size 3", "rgb"
+        "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "filter median --size 3", "psnr-rgb"
     ),
     Restoration("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "psnr-rgb"),
     Restoration("Few pixels", "astronaut", "shrink --scale 2", BICUBIC, "psnr-rgb", show="nearest --scale 2"),
