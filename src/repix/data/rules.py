@@ -257,7 +257,7 @@ def _small(evidence: Evidence) -> Iterator[Finding]:
     if small:
         yield Finding(
             "small", "warning", f"{_files(small)} a side shorter than {SHORTEST} pixels.",
-            "Train with smaller patches (--size), or remove them; larger patches do not use them.", small,
+            "Train with smaller patches (--patch-size), or remove them; larger patches do not use them.", small,
         )  # fmt: skip
 
 
