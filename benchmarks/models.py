@@ -2,7 +2,7 @@
 
 DATA holds the usual sets as people have them (Set12, BSD68, CBSD68, Set5, Set14, BSD100, Urban100, Kodak24, McMaster),
 and CamVid as `camvid/test` or `camvid/val` with `-labels`; what is not there is left out. Photos that were kept out of
-the training (a run's split.json names them) count as a set where they lie in a folder `kept-out`. Beside each model
+the training (a run's split.json names them) count as a set where they lie in a folder `held-out`. Beside each model
 stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the gray photo.
 
 - Noise: Gaussian, not clipped, from the generator of the picture's place in its set; `psnr-gray`, `psnr-rgb`.
@@ -38,8 +38,8 @@ from repix.metrics.colorfulness import colorfulness
 from repix.pictures import Picture, read
 
 SIGMAS = (15, 25, 50)
-GRAY, COLOR = ("BSD68", "Set12", "Kept out"), ("CBSD68", "Kodak24", "McMaster", "Kept out")
-LARGE = ("Set5", "Set14", "BSD100", "Urban100", "Kept out")
+GRAY, COLOR = ("BSD68", "Set12", "Held out"), ("CBSD68", "Kodak24", "McMaster", "Held out")
+LARGE = ("Set5", "Set14", "BSD100", "Urban100", "Held out")
 BLURS = ("gaussian 1.0", "gaussian 1.6", "gaussian 2.0", "gaussian 3.0", "motion 9 45", "motion 15 45")
 LITTLE_NOISE = 2.55
 COMPARED = 40
@@ -115,7 +115,7 @@ def enlarging(found: dict[str, sets.Set]) -> Iterator[Row]:
 
 def sharpening(found: dict[str, sets.Set]) -> Iterator[Row]:
     """Known kinds of blur with a little noise; Wiener knows which, the model does not."""
-    one = next((found[key] for key in ("BSD68", "Kept out", *GRAY, *COLOR) if key in found), None)
+    one = next((found[key] for key in ("BSD68", "Held out", *GRAY, *COLOR) if key in found), None)
     if one is None or not have("deblur"):
         return
     clean = [_as(read(file).colors(), "gray") for file in one.files]

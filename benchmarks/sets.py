@@ -21,9 +21,9 @@ ALIASES = {
     "bsd100": "BSD100",
     "bsds100": "BSD100",
     "urban100": "Urban100",
-    "keptout": "Kept out",
+    "heldout": "Held out",
 }
-"""What folders are called, in small letters without signs between; `kept-out` holds photos that no model has seen."""
+"""What folders are called, in small letters without signs between; `held-out` holds photos that no model has seen."""
 INSIDE = ("hr", "gthr", "original", "gt", "")
 """Folders in a set's folder that hold the whole pictures, the likeliest first."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")

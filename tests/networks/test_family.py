@@ -250,13 +250,15 @@ def test_every_setting_is_described_and_held_to_its_range(name):
     assert {"in_channels", "out_channels"} <= set(described)
     for key, parameter in described.items():
         assert parameter.help.endswith(".")
-        for wrong in (-1, float("nan"), "no such", (), (0,), [0], {"a": 3}):
+        for wrong in (-1, float("nan"), "no such", (), (0,), [0], [3], {"a": 3}):
             if wrong == parameter.default:  # what is left out is chosen by the network
                 continue
             if wrong == [3] and is_several(parameter.kind):  # the tuple (3,), as JSON writes it
                 continue
             with pytest.raises(RepixError, match=key):
                 network.module(replace(network.config(), **{key: wrong}))
+    if "upsampler" in described:  # a text until the network is made
+        assert "no-such" in network.fits(replace(network.config(), upsampler="no-such"))
 
 
 def shapes(module) -> dict[str, torch.Size]:
