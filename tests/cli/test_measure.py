@@ -98,11 +98,11 @@ def test_label_maps_of_a_folder_are_counted_together(tmp_path, capsys):
     for number, (result, truth) in enumerate(maps):
         save(result, results / f"{number}.png")
         save(truth, truths / f"{number}.png")
-    code, found = report(capsys, results, truths, "--all", "--classes", 5, "--ignore-label", 4)
+    code, found = report(capsys, results, truths, "--all", "--classes", 5, "--ignore-index", 4)
     assert code == 0
     assert [one["protocol"] for one in found["measured"]] == ["dice", "miou", "pixel-accuracy"]
     stacked = [np.concatenate(parts) for parts in zip(*maps, strict=True)]
-    expected = metrics.miou(*stacked, classes=5, ignore_label=4)
+    expected = metrics.miou(*stacked, classes=5, ignore_index=4)
     assert found["measured"][1]["value"] == pytest.approx(expected)
     assert found["measured"][1]["joined"] == "together"
     assert set(found["measured"][1]["parts"]) == {"class 0", "class 1", "class 2", "class 3"}
@@ -229,12 +229,12 @@ WRONG = [
     (("truth.png", "truth.png", "--protocol", "psnr-y", "--scale", "99"), 1, "too small to cut 99 pixels"),
     (("truth.png", "truth.png", "--protocol", "psnr-rgb", "--scale", "2"), 2, "psnr-rgb does not take --scale"),
     (
-        ("truth.png", "truth.png", "--protocol", "psnr-rgb", "--ignore-label", "2"),
+        ("truth.png", "truth.png", "--protocol", "psnr-rgb", "--ignore-index", "2"),
         2,
-        "psnr-rgb does not take --ignore-label",
+        "psnr-rgb does not take --ignore-index",
     ),
     (("truth.png", "truth.png", "--protocol", "psnr-y", "--scale", "2", "--border", "2"), 2, "psnr-y takes --scale"),
-    (("truth.png", "truth.png", "--all", "--ignore-label", "2"), 2, "None of .* takes --ignore-label"),
+    (("truth.png", "truth.png", "--all", "--ignore-index", "2"), 2, "None of .* takes --ignore-index"),
     (("truth.png", "truth.png", "--all", "--protocol", "psnr-rgb"), 2, "either --all or --protocol"),
     (("truth.png", "truth.png", "--protocol", "psnr-rgb", "--overwrite"), 2, "without --csv it would do nothing"),
     (("truth.png", "truth.png", "--protocol", "edges-f1", "--drawing", "gray"), 2, "choose from dark, bright"),

@@ -118,7 +118,7 @@ def test_dice_of_certain_predictions_is_our_metric(seed):
     predicted = scores.argmax(1)
     certain = 1000 * torch.nn.functional.one_hot(predicted, 4).movedim(-1, 1).double()
     maps = (array.reshape(10, 6).numpy() for array in (predicted, labels))
-    assert 1 - dice(certain, labels).item() == pytest.approx(metrics.dice(*maps, classes=4, ignore_label=255))
+    assert 1 - dice(certain, labels).item() == pytest.approx(metrics.dice(*maps, classes=4, ignore_index=255))
 
 
 def test_dice_leaves_out_classes_that_are_nowhere_true():

@@ -108,8 +108,8 @@ class Measurement(Generic[Key]):
 def option(setting: str) -> str:
     """A setting as the command line spells it.
 
-    >>> option("ignore_label")
-    'ignore-label'
+    >>> option("ignore_index")
+    'ignore-index'
     """
     return setting.replace("_", "-")
 

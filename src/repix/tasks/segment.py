@@ -101,7 +101,7 @@ def relit(light: float, photo: Picture, rng: np.random.Generator) -> Picture:
 def _task(settings: Segment) -> Task:
     loss = loss_named(settings.loss)
     encoding = settings.encoding
-    labels = {"classes": encoding.classes, "ignore_label": IGNORED}
+    labels = {"classes": encoding.classes, "ignore_index": IGNORED}
     return Task(
         name="segment",
         settings=settings,
