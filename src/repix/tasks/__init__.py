@@ -34,13 +34,13 @@ __all__ = [
     "Metric",
     "ModelOption",
     "Range",
+    "Saturation",
     "Settings",
     "Task",
     "TaskCommand",
     "TaskMaker",
     "TrainingDefaults",
     "Vary",
-    "Vivid",
     "Zoom",
 ]
 
@@ -53,12 +53,16 @@ MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
 """Makes a source and its target out of one good picture."""
 
 
-Zoom = Annotated[Range, "training shows each photo so many times its size, as far as patches fit in", Bounds(0.1, 10)]
-"""What tasks call `zoom` where it helps to have seen things at many sizes."""
-Vivid = Annotated[
-    float, "results have this many times the model's colors, which are pale where it is unsure", Bounds(0, 4)
+Zoom = Annotated[
+    Range,
+    "scale augmentation: range of the factor by which training resizes each photo, if patches fit",
+    Bounds(0.1, 10),
 ]
-"""What tasks call `vivid` that make colors up."""
+"""Type of the setting `zoom`."""
+Saturation = Annotated[
+    float, "saturation of results relative to the model's, which is pale where the color is uncertain", Bounds(0, 4)
+]
+"""Type of the setting `saturation`."""
 
 
 class ModelOption(TypedDict):

@@ -10,7 +10,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.losses import PictureLoss, loss_named
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Vivid, Zoom
+from repix.tasks import Metric, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, require_planes, said_replaced, to_planes
 from repix.tasks._training import wide_context
 
@@ -30,7 +30,7 @@ COMMAND: TaskCommand = {
 class Colorize(Settings):
     """The mean squared error is the default: the absolute one is smallest at the commonest color, which is gray."""
 
-    vivid: Vivid = 1.0
+    saturation: Saturation = 1.0
     zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
@@ -40,11 +40,11 @@ def _chroma(picture: Picture) -> Array:
     return to_planes(rgb_to_ycbcr(as_kind(picture, color=True))[:, :, 1:])
 
 
-def _with_chroma(vivid: float, y: Array, source: Picture) -> Picture:
+def _with_chroma(saturation: float, y: Array, source: Picture) -> Picture:
     """The source's lightness with these color differences, shrunk where red, green or blue would leave 0 to 1."""
     require_planes(y, 1, 2, source.size)
     gray = as_kind(source, color=False).astype(np.float64)
-    spread = vivid * ycbcr_to_rgb(np.concatenate((np.zeros_like(gray), from_planes(y)), axis=2))
+    spread = saturation * ycbcr_to_rgb(np.concatenate((np.zeros_like(gray), from_planes(y)), axis=2))
     result = source.with_colors(gray + into_gamut(gray, spread) * spread, source.alpha())
     return said_replaced(source, result)
 
@@ -64,7 +64,7 @@ def _task(settings: Colorize) -> Task:
         settings=settings,
         channels=(1, 2),
         encode=lightness,
-        decode=partial(_with_chroma, settings.vivid),
+        decode=partial(_with_chroma, settings.saturation),
         encode_target=_chroma,
         make_pair=_make_pair,
         loss=loss_named(settings.loss),
@@ -85,6 +85,6 @@ make = TaskMaker(
         patch_size=192,
         lr=1.5e-3,
         network_settings=wide_context(4),
-        settings={"zoom": (0.6, 1.5), "vivid": 1.3},
+        settings={"zoom": (0.6, 1.5), "saturation": 1.3},
     ),
 )

@@ -12,7 +12,7 @@ from repix.degradations.gaussian import gaussian
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Range, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Vivid, Zoom
+from repix.tasks import Metric, Range, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._planes import (
     as_kind,
@@ -43,7 +43,7 @@ class Restore(Settings):
     sigma: Annotated[
         Range, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
-    vivid: Vivid = 1.0
+    saturation: Saturation = 1.0
     zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "what training makes small"] = "mse"
 
@@ -53,15 +53,15 @@ def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> t
     return in_floats(clean, noisy), clean.with_colors(as_kind(clean, color=True))
 
 
-def _decode(vivid: float, y: Array, source: Picture) -> Picture:
+def _decode(saturation: float, y: Array, source: Picture) -> Picture:
     """The model's picture with its colors made stronger, as far as its lightness lets them, and never paler."""
-    if vivid == 1:
+    if saturation == 1:
         return colored(y, source)
     require_planes(y, 1, 3, source.size)
     colors = from_planes(y)
     gray = luma(colors)
-    spread = vivid * (colors - gray)
-    share = np.maximum(into_gamut(gray, spread), 1 / max(vivid, 1))
+    spread = saturation * (colors - gray)
+    share = np.maximum(into_gamut(gray, spread), 1 / max(saturation, 1))
     return colored(to_planes(gray + share * spread), source)
 
 
@@ -76,7 +76,7 @@ def _task(settings: Restore) -> Task:
         settings=settings,
         channels=(1, 3),
         encode=lightness,
-        decode=partial(_decode, settings.vivid),
+        decode=partial(_decode, settings.saturation),
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
@@ -100,6 +100,6 @@ make = TaskMaker(
         lr=2e-3,
         optimizer="muon",
         network_settings=wide_context(2),
-        settings={"zoom": (0.6, 1.5), "vivid": 1.1},
+        settings={"zoom": (0.6, 1.5), "saturation": 1.1},
     ),
 )
