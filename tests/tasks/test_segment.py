@@ -123,14 +123,14 @@ def test_another_light_leaves_shapes_and_order_within_each_channel():
     """Light, tint and contrast are straight lines per channel: what was darker stays darker, and 0 to 1 is kept."""
     photo = drawn((12, 9))
     for seed in range(20):
-        varied = make({"values": [0, 1], "light": 0.3}).vary(photo, np.random.default_rng(seed))
+        varied = make({"values": [0, 1], "photometric_jitter": 0.3}).augment(photo, np.random.default_rng(seed))
         before, after = photo.colors().reshape(-1, 3), varied.colors().reshape(-1, 3)
         assert after.shape == before.shape
         assert 0 <= after.min() <= after.max() <= 1
         assert not np.allclose(before, after)
         for one, other in zip(before.T, after.T, strict=True):
             assert (np.diff(other[np.argsort(one)]) >= -1e-6).all()
-    assert make({"values": [0, 1]}).vary is None
+    assert make({"values": [0, 1]}).augment is None
 
 
 def test_only_photos_without_an_above_are_turned():

@@ -137,14 +137,14 @@ def test_the_patches_of_masks_lie_on_their_photos(tmp_path):
 
 
 def test_photos_with_classes_are_zoomed_and_relit_where_the_task_says_so(datasets):
-    """The same crops by number: in another light only where `light` is set, cut elsewhere only where `zoom` is."""
+    """The same crops by number: other colors only with `photometric_jitter`, another section only with `zoom`."""
     plain = datasets("segment")
     settings = plain.task.settings.to_dict()
 
     def varied(**more):
         return replace(plain, task=registry.get("tasks", "segment")({**settings, **more}))[0]
 
-    (photos, classes), (lit, same), (zoomed, other) = plain[0], varied(light=0.5), varied(zoom=[1.5, 2.0])
+    (photos, classes), (lit, same), (zoomed, other) = plain[0], varied(photometric_jitter=0.5), varied(zoom=[1.5, 2.0])
     assert torch.equal(classes, same)
     assert not torch.equal(photos, lit)
     assert not torch.equal(classes, other)

@@ -44,9 +44,7 @@ class SettingArguments:
     )
     border: Annotated[int | None, typer.Option(help="For ssim-wang: pixels cut at each side.")] = None
     classes: Annotated[int | None, typer.Option(help="For label maps: how many classes there are.")] = None
-    ignore_index: Annotated[
-        int | None, typer.Option(help="For label maps: label of the truth whose pixels are ignored.")
-    ] = None
+    ignore_index: Annotated[int | None, typer.Option(help="For label maps: true label to ignore.")] = None
     tolerance: Annotated[int | None, typer.Option(help="For edges-f1: how far an edge may lie off.")] = None
     drawing: Annotated[str | None, typer.Option(help="For edges-f1: the truth has lines, dark or bright.")] = None
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IGNORED",
+    "Augment",
     "Baseline",
     "MakePair",
     "Metric",
@@ -40,14 +41,13 @@ __all__ = [
     "TaskCommand",
     "TaskMaker",
     "TrainingDefaults",
-    "Vary",
     "Zoom",
 ]
 
 S = TypeVar("S", bound=Settings)
 
-Vary = Callable[[Picture, np.random.Generator], Picture]
-"""Another picture of the same things, pixel by pixel where they were."""
+Augment = Callable[[Picture, np.random.Generator], Picture]
+"""Returns a randomly changed picture; every pixel still shows the same thing, so that masks stay valid."""
 
 MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
 """Makes a source and its target out of one good picture."""
@@ -136,8 +136,8 @@ class Task:
     """How many times higher and wider the result is than the source."""
     upright: bool = False
     """Training mirrors the pictures only, because the sky is above; others are turned too, in all eight ways."""
-    vary: Vary | None = None
-    """What training does to a photo that is given with its classes, so that it is not the same each time."""
+    augment: Augment | None = None
+    """Augmentation of a photo that comes with a mask: it changes the colors and not the positions."""
     zoom: tuple[float, float] = (1.0, 1.0)
     """Training shows each picture at so many times its size, at least and at most, as far as patches fit in."""
     scores: bool = False

@@ -44,8 +44,10 @@ class Segment(Settings):
     ] = ()
     upright: Annotated[bool, "photos have an above and a below; otherwise training turns them in all ways"] = True
     zoom: Zoom = (1.0, 1.0)
-    light: Annotated[
-        float, "training changes each photo's light, contrast and tint by up to this share", Bounds(0, 0.9)
+    photometric_jitter: Annotated[
+        float,
+        "photometric jitter of the training photos: largest relative change of brightness, contrast and tint",
+        Bounds(0, 0.9),
     ] = 0.0
     loss: Annotated[ClassLoss, "what training makes small"] = "cross-entropy"
 
@@ -88,13 +90,13 @@ def _mask(encoding: Encoding, y: Array, source: Picture) -> Picture:
     return replace(source, pixels=pixels, profile=None, palette=palette)  # no profile could describe classes
 
 
-def relit(light: float, photo: Picture, rng: np.random.Generator) -> Picture:
-    """The photo in another light: each channel by a factor of its own, all by one, and then more or less contrast."""
+def jittered(strength: float, photo: Picture, rng: np.random.Generator) -> Picture:
+    """Return the photo with random brightness, tint (a factor for each channel) and contrast, in this order."""
     colors = photo.colors()
-    tint = 1 + light / 3 * rng.uniform(-1, 1, colors.shape[2])
-    brightness, contrast = 1 + light * rng.uniform(-1, 1, 2)
-    lit = colors * np.float32(brightness * tint)
-    result = np.clip((lit - lit.mean()) * np.float32(contrast) + lit.mean(), 0, 1)
+    tint = 1 + strength / 3 * rng.uniform(-1, 1, colors.shape[2])
+    brightness, contrast = 1 + strength * rng.uniform(-1, 1, 2)
+    scaled = colors * np.float32(brightness * tint)
+    result = np.clip((scaled - scaled.mean()) * np.float32(contrast) + scaled.mean(), 0, 1)
     return photo.with_colors(result.astype(colors.dtype), depth="float")
 
 
@@ -112,7 +114,7 @@ def _task(settings: Segment) -> Task:
         make_pair=None,
         loss=partial(loss, weights=settings.weights) if settings.weights else loss,
         upright=settings.upright,
-        vary=partial(relit, settings.light) if settings.light else None,
+        augment=partial(jittered, settings.photometric_jitter) if settings.photometric_jitter else None,
         zoom=settings.zoom,
         metrics=(Metric("miou", labels), Metric("pixel-accuracy", labels)),
         scores=True,
@@ -131,6 +133,6 @@ make = TaskMaker(
         lr=2e-3,
         optimizer="muon",
         network_settings=wide_context(2),
-        settings={"zoom": (0.7, 1.6), "light": 0.3},
+        settings={"zoom": (0.7, 1.6), "photometric_jitter": 0.3},
     ),
 )

@@ -67,7 +67,7 @@ class PatchDataset(Dataset[Batch]):
 
     def _varied(self, source: Picture, index: int) -> Picture:
         """The source of a crop, changed where the task says how."""
-        return source if self.task.vary is None else self.task.vary(source, self._generator(index))
+        return source if self.task.augment is None else self.task.augment(source, self._generator(index))
 
     def _generator(self, index: int) -> np.random.Generator:
         """Of what is random about this crop, but for its place."""
