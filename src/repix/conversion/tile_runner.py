@@ -128,7 +128,7 @@ def require_strength(task: Task, strength: float) -> None:
     """Refuse a strength that makes no sense, or none with this task."""
     if not 0 <= strength <= 1:
         raise WrongUse(f"strength is {strength:g}; it must be from 0 (the picture as it is) to 1 (the result).")
-    if strength != 1 and not task.mixes:
+    if strength != 1 and not task.blendable:
         raise WrongUse(f"strength is {strength:g}; what {task.name} gives cannot be mixed with its source.")
 
 

@@ -144,7 +144,7 @@ class Task:
     """The loss takes scores of classes; softmax makes them probabilities, inside the exported graph."""
     flat: Callable[["Tensor"], "Tensor"] | None = None
     """What becomes of a flat encoded source, where the network is not to decide that: colors cannot be told from it."""
-    mixes: bool = False
+    blendable: bool = False
     """Whether something between source and result makes sense; the source is then encoded as a target."""
     unknown: tuple[str, ...] = ()
     """What somebody else's model file does not say and `repix import` assumes, for this task."""

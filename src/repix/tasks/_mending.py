@@ -22,5 +22,5 @@ def mending(name: str, settings: Settings, color: bool, loss: PictureLoss, make_
         loss=loss_named(loss),
         metrics=(Metric("psnr-rgb" if color else "psnr-gray"), Metric("ssim-wang")),
         random=True,
-        mixes=True,
+        blendable=True,
     )

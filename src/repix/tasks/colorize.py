@@ -72,7 +72,7 @@ def _task(settings: Colorize) -> Task:
         upright=True,
         zoom=settings.zoom,
         flat=_no_color,
-        mixes=True,
+        blendable=True,
         unknown=("its two channels: repix takes them as Cb and Cr of JPEG; Lab's would give wrong colors",),
     )
 

@@ -84,7 +84,7 @@ def _task(settings: Restore) -> Task:
         random=True,
         zoom=settings.zoom,
         flat=_same_gray,
-        mixes=True,
+        blendable=True,
         filters=for_gaussian_noise(settings.sigma, channels=1),
         unknown=("the noise it was trained for: its settings are the task's own, unless you gave them",),
     )
