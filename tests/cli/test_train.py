@@ -102,9 +102,9 @@ def test_every_option_reaches_the_recipe(asked, capsys):
     assert str(asked[0][1]) == "run"
     assert repix(capsys, "train", "upscale", "photos", "-o", "run", "--scale", 3, "--holdout", "others")[0] == 0
     assert asked[1][0] == Recipe("upscale", "photos", holdout="others", settings={"scale": 3})
-    only = ("--set", "sigma=none", "--set", "rate=0.1 0.3")
+    only = ("--set", "sigma=none", "--set", "density=0.1 0.3")
     assert repix(capsys, "train", "denoise", "photos", "-o", "run", *only)[0] == 0
-    assert asked[2][0].settings == {"sigma": None, "rate": (0.1, 0.3)}
+    assert asked[2][0].settings == {"sigma": None, "density": (0.1, 0.3)}
 
 
 def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):

@@ -89,7 +89,7 @@ def test_a_missing_library_makes_way_for_the_next_best_and_is_named(monkeypatch)
     assert classical(denoise({"color": False})).name == "beltrami-patch (bm3d not installed)"
     assert classical(denoise()).name == "wavelet (bm3d not installed)"
     assert classical(denoise({"sigma": [25, 25]})).name == "wavelet sigma=25 (bm3d not installed)"
-    assert classical(denoise({"sigma": None, "rate": [0.1, 0.2]})).name == "median"
+    assert classical(denoise({"sigma": None, "density": [0.1, 0.2]})).name == "median"
     assert classical(denoise({"sigma": None, "speckle": [0.1, 0.2]})).name == "total-variation"
     missing |= {"cv2", "pywt"}
     assert classical(denoise()) is None

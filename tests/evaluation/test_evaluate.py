@@ -31,7 +31,7 @@ def test_it_gives_the_numbers_of_the_command(folder, capsys):
         ["median size=3", "nothing"],
         folder,
         task="denoise",
-        settings={"sigma": [15, 15], "rate": None},
+        settings={"sigma": [15, 15], "density": None},
         metrics=["psnr-rgb"],
         selection=Selection(only="[01].png", seed=3),
     )

@@ -124,9 +124,9 @@ def test_folders_are_seen_from_the_recipe_s_own(tmp_path):
 def test_words_are_shared_out_between_task_and_network():
     made = overridden(
         Recipe("denoise", "photos", network="unet", settings={"color": False}),
-        {"loss": "l1", "rate": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
+        {"loss": "l1", "density": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
     )
-    assert made.settings == {"color": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
+    assert made.settings == {"color": False, "loss": "l1", "density": (0.1, 0.3), "sigma": None}
     assert made.network_settings == {"skip": "add", "widths": (4, 8)}
     with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
         overridden(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})

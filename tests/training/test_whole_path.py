@@ -34,7 +34,7 @@ PATHS = {
     "channel-mixer": ("upscale", {"scale": 2}),
     "compact": ("upscale", {"scale": 3}),
     "dense-reshape": ("restore", {}),
-    "dncnn": ("denoise", {"color": False, "sigma": None, "rate": [0.1, 0.2]}),
+    "dncnn": ("denoise", {"color": False, "sigma": None, "density": [0.1, 0.2]}),
     "efficient-unet": ("deblur", {"color": True}),
     "encoder-decoder": ("segment", {"loss": "dice"}),
     "fcn": ("segment", {}),

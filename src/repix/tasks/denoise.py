@@ -50,8 +50,8 @@ class Denoise(Settings):
     sigma: Annotated[
         Range | None, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
-    rate: Annotated[
-        Range | None, "salt and pepper: share of pixels that are hit", parameters(salt_and_pepper)["density"].bounds
+    density: Annotated[
+        Range | None, "salt and pepper: share of changed pixels", parameters(salt_and_pepper)["density"].bounds
     ] = None
     speckle: Annotated[Range | None, "speckle: standard deviation of the factor", FACTOR.bounds] = None
     clipped: Annotated[
@@ -61,8 +61,8 @@ class Denoise(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.sigma is self.rate is self.speckle is None:
-            raise WrongUse("sigma, rate and speckle are all left out; give one of them a range.")
+        if self.sigma is self.density is self.speckle is None:
+            raise WrongUse("sigma, density and speckle are all left out; give one of them a range.")
 
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
@@ -75,7 +75,7 @@ def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> t
 
 def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> Array:
     """One kind of noise, at one strength."""
-    kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "rate": salt_and_pepper, "speckle": speckle}
+    kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "density": salt_and_pepper, "speckle": speckle}
     ranges = {name: getattr(settings, name) for name in kinds if getattr(settings, name) is not None}
     name = list(ranges)[rng.integers(len(ranges))]
     strength = rng.uniform(*ranges[name])
@@ -85,12 +85,12 @@ def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> A
 def _task(settings: Denoise) -> Task:
     """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
     task = mending("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
-    flat = None if settings.rate is None else _same
+    flat = None if settings.density is None else _same
     return replace(task, filters=_filters(settings), flat=flat, unknown=UNKNOWN)
 
 
 def _filters(settings: Denoise) -> tuple[str, ...]:
-    if settings.rate:
+    if settings.density:
         return ("median",)  # the only one that impulses do not upset, whatever else there is
     if settings.speckle:
         return ("total-variation", "wavelet")

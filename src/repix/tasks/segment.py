@@ -46,7 +46,7 @@ class Segment(Settings):
     zoom: Zoom = (1.0, 1.0)
     photometric_jitter: Annotated[
         float,
-        "photometric jitter of the training photos: largest relative change of brightness, contrast and tint",
+        "augmentation: largest relative change of brightness, contrast and tint",
         Bounds(0, 0.9),
     ] = 0.0
     loss: Annotated[ClassLoss, "what training makes small"] = "cross-entropy"
