@@ -133,8 +133,8 @@ def test_another_light_leaves_shapes_and_order_within_each_channel():
     assert make({"values": [0, 1]}).augment is None
 
 
-def test_only_photos_without_an_above_are_turned():
-    assert make({"values": [0, 1]}).upright
-    assert not make({"values": [0, 1], "upright": False}).upright
+def test_pictures_with_a_top_and_a_bottom_are_not_rotated():
+    assert not make({"values": [0, 1]}).rotations
+    assert make({"values": [0, 1], "rotations": True}).rotations
     tasks = {name: registry.get("tasks", name)({}) for name in ("colorize", "scene", "denoise", "upscale", "restore")}
-    assert [name for name, task in tasks.items() if task.upright] == ["colorize", "scene"]
+    assert [name for name, task in tasks.items() if not task.rotations] == ["colorize", "scene"]

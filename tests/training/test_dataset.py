@@ -174,7 +174,7 @@ def test_what_suits_a_task_goes_together(name, tmp_path):
         assert one.network.name == usual.network
         plain = one.network_config.to_dict()
         assert {key: plain[key] for key in usual.network_settings} == json.loads(json.dumps(usual.network_settings))
-        assert one.dataset(Schedule.of(1, 8, 1, 2, 8)).orientations == (2 if one.task.upright else 8)
+        assert one.dataset(Schedule.of(1, 8, 1, 2, 8)).orientations == (8 if one.task.rotations else 2)
     taken = nothing_said.task.settings.to_dict()
     assert {key: taken[key] for key in usual.settings} == json.loads(json.dumps(usual.settings))
     assert named.task.settings == other.task.settings == registry.get("tasks", name)(other.task.settings).settings

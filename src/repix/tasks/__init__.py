@@ -134,8 +134,8 @@ class Task:
     """Whether `make_pair` draws from its generator; where not, a picture's pair can be made once and kept."""
     scale: int = 1
     """How many times higher and wider the result is than the source."""
-    upright: bool = False
-    """Training mirrors the pictures only, because the sky is above; others are turned too, in all eight ways."""
+    rotations: bool = True
+    """Training flips pictures and rotates them by 90°, 180° and 270°; False: it only flips them left to right."""
     augment: Augment | None = None
     """Augmentation of a photo that comes with a mask: it changes the colors and not the positions."""
     zoom: tuple[float, float] = (1.0, 1.0)

@@ -69,7 +69,7 @@ def _task(settings: Colorize) -> Task:
         make_pair=_make_pair,
         loss=loss_named(settings.loss),
         metrics=(Metric("psnr-rgb"), Metric("colorfulness")),
-        upright=True,
+        rotations=False,
         zoom=settings.zoom,
         flat=_no_color,
         blendable=True,

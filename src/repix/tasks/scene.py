@@ -66,7 +66,7 @@ def _task(settings: Scene) -> Task:
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
         metrics=(Metric("psnr-rgb"), Metric("edges-f1")),
-        upright=True,
+        rotations=False,
     )
 
 

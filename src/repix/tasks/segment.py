@@ -42,7 +42,9 @@ class Segment(Settings):
     weights: Annotated[
         tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1_000_000)
     ] = ()
-    upright: Annotated[bool, "photos have an above and a below; otherwise training turns them in all ways"] = True
+    rotations: Annotated[bool, "training also rotates photos by 90°, 180° and 270°; otherwise it only flips them"] = (
+        False
+    )
     zoom: Zoom = (1.0, 1.0)
     photometric_jitter: Annotated[
         float,
@@ -113,7 +115,7 @@ def _task(settings: Segment) -> Task:
         encode_target=partial(_labels, encoding),
         make_pair=None,
         loss=partial(loss, weights=settings.weights) if settings.weights else loss,
-        upright=settings.upright,
+        rotations=settings.rotations,
         augment=partial(jittered, settings.photometric_jitter) if settings.photometric_jitter else None,
         zoom=settings.zoom,
         metrics=(Metric("miou", labels), Metric("pixel-accuracy", labels)),

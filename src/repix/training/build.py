@@ -63,7 +63,7 @@ class Training:
 
     def dataset(self, schedule: Schedule | None = None) -> PatchDataset:
         """Return the batches of a schedule."""
-        orientations = 2 if self.task.upright else 8
+        orientations = 8 if self.task.rotations else 2
         return PatchDataset(self.cache, self.task, schedule or self.schedule, self.config.seed, orientations)
 
     def random_network(self) -> nn.Module:
