@@ -16,7 +16,7 @@ from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
-from repix.tasks._mending import mending
+from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
 from repix.tasks._training import RESTORER
 
@@ -85,7 +85,7 @@ def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tu
 
 
 def _task(settings: Deblur) -> Task:
-    task = mending("deblur", settings, settings.color, settings.loss, partial(_make_pair, settings))
+    task = restoration_task("deblur", settings, settings.color, settings.loss, partial(_make_pair, settings))
     return replace(task, filters=("unsharp sigma=3 amount=0.3 threshold=5",), unknown=UNKNOWN)
 
 

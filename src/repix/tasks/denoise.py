@@ -17,7 +17,7 @@ from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._filters import for_gaussian_noise
-from repix.tasks._mending import mending
+from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
 from repix.tasks._training import RESTORER
 
@@ -84,7 +84,7 @@ def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> A
 
 def _task(settings: Denoise) -> Task:
     """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
-    task = mending("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
+    task = restoration_task("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
     flat = None if settings.density is None else _same
     return replace(task, filters=_filters(settings), flat=flat, unknown=UNKNOWN)
 

@@ -1,4 +1,4 @@
-"""What denoise and deblur share: a spoiled picture in, the same picture mended out."""
+"""What denoise and deblur share: a degraded picture goes in, the restored picture comes out."""
 
 from functools import partial
 
@@ -7,8 +7,8 @@ from repix.tasks import MakePair, Metric, Settings, Task
 from repix.tasks._planes import decode_alike, encode_alike
 
 
-def mending(name: str, settings: Settings, color: bool, loss: PictureLoss, make_pair: MakePair) -> Task:
-    """A task whose model gives what it takes: three channels at once, or one after the other."""
+def restoration_task(name: str, settings: Settings, color: bool, loss: PictureLoss, make_pair: MakePair) -> Task:
+    """Return a task whose model has as many output as input channels: three, or one that is applied to each channel."""
     channels = 3 if color else 1
     encode = partial(encode_alike, color=color)
     return Task(
