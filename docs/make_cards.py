@@ -71,7 +71,7 @@ def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
         "",
         f"**Is:** {contract.network}, {size}, {_step(contract.trained)}, SHA-256 `{one.sha256}`.",
         "",
-        "| protocol | the model | others | measured on |",
+        "| metric | the model | others | measured on |",
         "|---|---|---|---|",
         *(_own(figure) for figure in contract.metrics),
         *_benchmarked(one.name, measured),
@@ -92,17 +92,15 @@ def strip_of(name: str) -> str:
 
 def _own(figure: dict[str, Any]) -> str:
     others = ", ".join(f"{name} {value:.4g}" for name, value in figure["others"].items())
-    return f"| {figure['protocol']} | {figure['value']:.4g} | {others} | {figure['examples']} {figure['on']} |"
+    return f"| {figure['metric']} | {figure['value']:.4g} | {others} | {figure['examples']} {figure['on']} |"
 
 
 def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:
     rows = []
     for own in (row for row in measured if row["by"] == name):
-        same = [row for row in measured if (row["what"], row["protocol"]) == (own["what"], own["protocol"])]
+        same = [row for row in measured if (row["what"], row["metric"]) == (own["what"], own["metric"])]
         others = ", ".join(f"{row['by']} {row['value']:.3f}" for row in same if row["by"] != name)
-        rows.append(
-            f"| {own['protocol']} | {own['value']:.3f} | {others} | {own['what']}, {own['pictures']} pictures |"
-        )
+        rows.append(f"| {own['metric']} | {own['value']:.3f} | {others} | {own['what']}, {own['pictures']} pictures |")
     return rows
 
 

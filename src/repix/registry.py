@@ -27,7 +27,7 @@ FAMILIES = {
     "engines": "open",
     "filters": "FILTER",
     "losses": "LOSS",
-    "metrics": "PROTOCOL",
+    "metrics": "METRIC",
     "networks": "NETWORK",
     "objectives": "OBJECTIVE",
     "tasks": "make",

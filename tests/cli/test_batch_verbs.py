@@ -27,7 +27,7 @@ VERBS = {
     "degrade": "degrade gaussian --seed 3 {source} -o {out}",
     "chain": "degrade chain {source} -o {out} --step gray --step|gaussian&sigma=9",
     "convert": "convert {model} {source} -o {out} --workers 1",
-    "measure": "measure {source} {truth} --protocol psnr-rgb -o {out}",
+    "measure": "measure {source} {truth} --metric psnr-rgb -o {out}",
     "measure counts": "measure {source} {truth} --all -o {out} --workers 2",
 }
 PICTURES = {name: words for name, words in VERBS.items() if not name.startswith("measure")}
@@ -239,8 +239,8 @@ def test_watching_with_json_is_a_line_for_each_look_that_found_something(places,
             "--watch looks at folders for new files; name a folder.",
         ),
         (["filter", "mean", "in", "-o", "out", "--watch", "--dry-run"], "--watch and --dry-run are both given"),
-        (["measure", "in", "truth", "--protocol", "psnr-rgb", "--watch"], "name it with -o"),
-        (["measure", "in", "truth", "--protocol", "psnr-rgb", "--dry-run"], "name it with -o"),
+        (["measure", "in", "truth", "--metric", "psnr-rgb", "--watch"], "name it with -o"),
+        (["measure", "in", "truth", "--metric", "psnr-rgb", "--dry-run"], "name it with -o"),
     ],
 )
 def test_watching_that_makes_no_sense_is_refused(words, sentence, places, capsys):

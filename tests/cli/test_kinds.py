@@ -137,7 +137,7 @@ def test_shrinking_and_chains_scale_alpha(sources, words, capsys):
 
 def test_verbs_that_cannot_use_alpha_say_so_in_a_sentence(sources, capsys):
     for source in map(str, sources):
-        for words in (["measure", source, source, "--protocol", "psnr-rgb"], ["fuse", source, source, "-o", "f.png"]):
+        for words in (["measure", source, source, "--metric", "psnr-rgb"], ["fuse", source, source, "-o", "f.png"]):
             assert run(words) in (1, 2)
             err = capsys.readouterr().err
             assert "alpha" in err or "transparen" in err, err

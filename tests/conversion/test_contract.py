@@ -29,7 +29,7 @@ WHOLE = Contract(
     halo_measured=20,
     data="9f86d0",
     trained={"steps": 10, "device": "cpu", "precision": None},
-    metrics=({"protocol": "psnr-rgb", "value": 31.5, "settings": {}},),
+    metrics=({"metric": "psnr-rgb", "value": 31.5, "settings": {}},),
     precisions=(MeasuredPrecision("bf16", psnr=61.5, worse=0.01, unit="dB"),),
     side_inputs=(HINTS,),
     dimensions=3,

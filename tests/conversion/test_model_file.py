@@ -41,7 +41,7 @@ def test_a_contract_is_replaced_and_the_graph_kept(tmp_path, content):
     """Even where another tool's metadata comes after it."""
     model = onnx.load_from_string(content)
     model.metadata_props.add(key="other", value="kept")
-    better = replace(CONTRACT, metrics=({"protocol": "psnr-rgb", "value": 31.0},))
+    better = replace(CONTRACT, metrics=({"metric": "psnr-rgb", "value": 31.0},))
     path = tmp_path / "model.onnx"
     write_model(path, model.SerializeToString(), better)
     assert read_model(path).contract == better

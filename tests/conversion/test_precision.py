@@ -78,7 +78,7 @@ def test_classes_have_limits_of_their_own():
 JSON = st.none() | st.booleans() | st.text() | st.floats() | st.lists(st.integers())
 
 
-@given(st.dictionaries(st.sampled_from(["psnr", "agreement", "worse", "unit", "protocol", "examples"]), JSON) | JSON)
+@given(st.dictionaries(st.sampled_from(["psnr", "agreement", "worse", "unit", "metric", "examples"]), JSON) | JSON)
 def test_whatever_a_format_1_file_says_of_bf16_is_an_answer(fast):
     """It becomes one measurement, or none; none lets a model run in bf16 that the limits would not."""
     found = [MeasuredPrecision.from_dict(one) for one in upgraded({"fast": fast}, 1)["precisions"]]

@@ -7,7 +7,7 @@ from repix import Picture, registry, write
 from repix.data import Item, find
 from repix.errors import UnknownName, WrongUse
 from repix.evaluation import Examples, classical, filtered, measure, nothing
-from repix.tasks import Metric
+from repix.tasks import MetricSpec
 from tests.tasks.drawn import PICTURES, VARIANTS, drawn, drawn_mask, task_of
 
 
@@ -129,5 +129,5 @@ def test_bm3d_reaches_what_is_published_for_cameraman(shared):
     pytest.importorskip("bm3d")
     task = registry.get("tasks", "denoise")({"color": False, "sigma": [25, 25]})
     examples = Examples(shared / "set12", [Item("01.png")], task)
-    outcome = measure(filtered("bm3d sigma=25").convert, examples, [Metric("psnr-gray")])
+    outcome = measure(filtered("bm3d sigma=25").convert, examples, [MetricSpec("psnr-gray")])
     assert outcome.deciding == pytest.approx(29.45, abs=0.15)

@@ -40,7 +40,7 @@ def test_it_gives_the_numbers_of_the_command(folder, capsys):
         "denoise",
         "--set",
         "sigma=15,15",
-        "--protocol",
+        "--metric",
         "psnr-rgb",
         "--only",
         "[01].png",

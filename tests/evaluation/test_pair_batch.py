@@ -91,19 +91,19 @@ TALLYING = [name for name in registry.available("metrics") if registry.get("metr
 
 @pytest.mark.parametrize("name", TALLYING)
 def test_a_tally_comes_back_from_json(name):
-    protocol = registry.get("metrics", name)
+    metric = registry.get("metrics", name)
     first, second = (
-        (mistaken(label_map(), 0.2), label_map()) if protocol.labels else (noisy(scene(), 8.0, seed=s), scene(seed=s))
+        (mistaken(label_map(), 0.2), label_map()) if metric.labels else (noisy(scene(), 8.0, seed=s), scene(seed=s))
         for s in (1, 2)
     )
-    tallies = [protocol.tally(*pair) for pair in (first, second)]
-    back = [protocol.read_tally(**json.loads(json.dumps(dict(tally.as_json())))) for tally in tallies]
+    tallies = [metric.tally(*pair) for pair in (first, second)]
+    back = [metric.read_tally(**json.loads(json.dumps(dict(tally.as_json())))) for tally in tallies]
     assert (back[0] + back[1]).value == (tallies[0] + tallies[1]).value
     assert dict((back[0] + back[1]).parts) == dict((tallies[0] + tallies[1]).parts)
 
 
-def test_a_protocol_that_counts_must_read_its_counts():
-    from repix.metrics import Protocol
+def test_a_metric_that_counts_must_read_its_counts():
+    from repix.metrics import Metric
 
     with pytest.raises(WrongUse, match="must offer both `tally` and `read_tally`"):
-        Protocol(max, tally=max)
+        Metric(max, tally=max)

@@ -1,4 +1,4 @@
-"""The segmentation protocols against torchmetrics, and what happens to ignored labels."""
+"""The segmentation metrics against torchmetrics, and what happens to ignored labels."""
 
 import numpy as np
 import pytest

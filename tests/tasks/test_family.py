@@ -156,12 +156,12 @@ def test_the_metrics_exist_and_are_best_at_the_target(variant):
     source = drawn((96, 60))
     target = drawn_mask(task) if variant in MASKS else task.make_pair(source, np.random.default_rng(0))[1]
     assert task.metrics
-    for metric in task.metrics:
-        protocol = registry.get("metrics", metric.protocol)
-        assert metric.settings.keys() <= protocol.settings.keys()
-        found = task.encode_target(target)[0] if protocol.labels else target.colors()
-        function = getattr(metrics, metric.protocol.replace("-", "_"))
-        assert function(found, found, **metric.settings) == pytest.approx(protocol.best)
+    for spec in task.metrics:
+        metric = registry.get("metrics", spec.name)
+        assert spec.settings.keys() <= metric.settings.keys()
+        found = task.encode_target(target)[0] if metric.labels else target.colors()
+        function = getattr(metrics, spec.name.replace("-", "_"))
+        assert function(found, found, **spec.settings) == pytest.approx(metric.best)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -107,7 +107,7 @@ def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkey
         examples = CenterCrops(folder, kept, task, contract.size, encoding=found.encoding)
     outcome = measure(lambda picture: convert(picture, engine), examples, task.metrics)
     assert not outcome.failures
-    measured = {one["protocol"]: one["value"] for one in contract.metrics}
+    measured = {one["metric"]: one["value"] for one in contract.metrics}
     assert measured == pytest.approx(outcome.totals)
     if task_name == "segment":  # classes are drawn so that a person sees them
         drawn = read(max(RunFolder(tmp_path / "run").samples.iterdir())).pixels.reshape(-1, 3)
@@ -134,7 +134,7 @@ def test_the_contract_knows_where_it_comes_from(finished):
     record = RunFolder(finished.path).read_recipe()[1]
     assert contract.data == record["data"]
     assert len(contract.data) == 32
-    assert [one["protocol"] for one in contract.metrics] == ["psnr-gray", "ssim-wang (border 0)"]
+    assert [one["metric"] for one in contract.metrics] == ["psnr-gray", "ssim-wang (border 0)"]
     assert contract.metrics[0]["examples"] == 1
     assert set(contract.metrics[0]["others"]) == {"nothing"}
     assert json.loads(json.dumps(contract.to_dict())) == contract.to_dict()

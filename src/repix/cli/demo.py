@@ -49,7 +49,7 @@ def demo(
     rows: list[list[str]] = []
     by_models = _restored(output, [one for one in BY_MODELS if one.model in catalog()], rows)
     by_filters = _restored(output, BY_FILTERS, rows)
-    header = ("what", "restored by", "pixels", "protocol", "dB before", "dB after", "seconds")
+    header = ("what", "restored by", "pixels", "metric", "dB before", "dB after", "seconds")
     sections = [
         Section("With the models of repix", "Drag across a picture: degraded left, restored right.", by_models),
         Section("With the classical filters", "They are told what was done to the photo; a model is not.", by_filters),
@@ -94,12 +94,12 @@ def _restore(folder: Path, name: str, restoration: Restoration) -> tuple[list[st
     start = time.perf_counter()
     restore = _repix(folder, restoration.restore, folder / degraded, restored)
     seconds = time.perf_counter() - start
-    before, after = (_measure(folder / result, clean, restoration.protocol) for result in (shown, restored))
-    text = f"{before:.2f} dB → {after:.2f} dB ({restoration.protocol})"
+    before, after = (_measure(folder / result, clean, restoration.metric) for result in (shown, restored))
+    text = f"{before:.2f} dB → {after:.2f} dB ({restoration.metric})"
     labels = (restoration.degrade.split()[0], restoration.tool)
     slider = Comparison(restoration.title, shown, restored, labels, text, f"{degrade}\n{restore}")
     height, width = read(folder / restored).size
-    numbers = [f"{width}×{height}", restoration.protocol, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]
+    numbers = [f"{width}×{height}", restoration.metric, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]
     return [restoration.title, restoration.tool, *numbers], slider
 
 
@@ -146,12 +146,12 @@ def _repix(folder: Path, words: str, source: Path, target: str) -> str:
     return f"repix {words} {source.name} -o {target}"
 
 
-def _measure(result: Path, truth: Path, protocol: str) -> float:
+def _measure(result: Path, truth: Path, metric: str) -> float:
     """Return the number of `repix measure`; gray counts as color where the photo has colors."""
     made, clean = (read(path).colors() for path in (result, truth))
     if made.shape[2] < clean.shape[2]:
         made = np.repeat(made, clean.shape[2], axis=2)
-    return float(getattr(metrics, protocol)(made, clean))
+    return float(getattr(metrics, metric)(made, clean))
 
 
 def _run(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Evaluate models and filters on whole pictures: the same ones for all, side by side, by protocols with names."""
+"""Evaluate models and filters on whole pictures: the same ones for all, side by side, by metrics with names."""
 
 import math
 import sys
@@ -40,7 +40,7 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="
 class EvaluateArguments:
     """The options: what is evaluated, and where the numbers go."""
 
-    protocol: Annotated[
+    metric: Annotated[
         Words | None, typer.Option(metavar="NAME", help="'psnr-y scale=2'; once for each. Left out: the task's own.")
     ] = None
     task: Annotated[str | None, typer.Option(help="What filters are evaluated at; a model knows its task.")] = None
@@ -84,7 +84,7 @@ def _evaluate(values: dict[str, Any]) -> int:
         task=given.task,
         settings=given.settings or [],
         degrade=given.degrade or [],
-        protocols=given.protocol or [],
+        metrics=given.metric or [],
         part=given.part,
         holdout=count_or_folder(given.holdout),
         only=given.only,
@@ -107,7 +107,7 @@ def _evaluate(values: dict[str, Any]) -> int:
 
 
 def _show(results: "Results") -> None:
-    """Print for people: of each protocol a table, a column for each model."""
+    """Print for people: of each metric a table, a column for each model."""
     from rich.console import Console
 
     console = Console(markup=False, emoji=False, highlight=False)  # names of files are no markup
@@ -116,17 +116,17 @@ def _show(results: "Results") -> None:
     console.print(printable(about), soft_wrap=True)
     names = [printable(one.name) for one in evaluation.contestants]
     for columns in zip(*(outcome.measurements for outcome in results.outcomes), strict=True):
-        _show_protocol(console, names, columns)
+        _show_metric(console, names, columns)
     for name, outcome in zip(names, results.outcomes, strict=True):
         if not math.isnan(outcome.speed):
             console.print(f"{name}: {outcome.speed:.3g} s for a megapixel of result", soft_wrap=True)
 
 
-def _show_protocol(console: "Console", names: list[str], columns: "Sequence[Measurement[str]]") -> None:
+def _show_metric(console: "Console", names: list[str], columns: "Sequence[Measurement[str]]") -> None:
     from rich.table import Table
 
     first = columns[0]
-    better = f"{first.protocol.better} is better"
+    better = f"{first.metric.better} is better"
     table = Table(title=f"{first.label}, {better}", title_justify="left", highlight=False)
     table.add_column("picture", overflow="fold")
     for name in names:
@@ -157,8 +157,8 @@ def _cells(measurement: "Measurement[str]", values: list[float | None]) -> list[
     cells = ["–" if value is None else measurement.worded(value) for value in values]
     if len(values) < 2:
         return cells
-    ahead = gain(measurement.protocol, values)
-    return [*cells, "–" if ahead is None else f"{ahead:+.2f}" if measurement.protocol.unit else f"{ahead:+.4f}"]
+    ahead = gain(measurement.metric, values)
+    return [*cells, "–" if ahead is None else f"{ahead:+.2f}" if measurement.metric.unit else f"{ahead:+.4f}"]
 
 
 ARGUMENTS = [parameter("models", Models), parameter("folder", Folder)]

@@ -1,4 +1,4 @@
-"""Measure results against their truths, by a protocol with a name."""
+"""Measure results against their truths, by a metric with a name."""
 
 import sys
 from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 HELP = """Measure a result against its truth, or a folder of results against a folder of truths of the same names.
 
-A number means something only beside the way it was computed: --protocol must be given, and is printed with every
-number. --all measures pictures by every protocol for pictures, and with --classes label maps by every protocol
+A number means something only beside the way it was computed: --metric must be given, and is printed with every
+number. --all measures pictures by every metric for pictures, and with --classes label maps by every metric
 for label maps. psnr-y-bicubic takes the TRUTH alone.
 
 With -o FOLDER the numbers of each pair are written there as JSON, and the same command goes on where it stopped.
@@ -37,7 +37,7 @@ Output = Annotated[
 
 @dataclass(frozen=True)
 class SettingArguments:
-    """The settings of protocols that are options here."""
+    """The settings of metrics that are options here."""
 
     scale: Annotated[int | None, typer.Option(help="For psnr-y and psnr-y-bicubic: the scale of super-resolution.")] = (
         None
@@ -83,7 +83,7 @@ def _measure(values: dict[str, Any]) -> int:
     arguments = MeasureArguments(**{one.name: values[one.name] for one in fields(MeasureArguments)})
     settings = {one.name: values[one.name] for one in fields(SettingArguments) if values[one.name] is not None}
     arguments.require_sense()
-    plan = _plan(values["protocol"], values["every"], settings, len(paths))
+    plan = _plan(values["metric"], values["every"], settings, len(paths))
     with TemporaryDirectory(prefix="repix-") as temporary:
         pairs = PairBatch(paths, plan, arguments.output or Path(temporary, "numbers"), arguments.recursive)
         report = _run(pairs.find, pairs.work, arguments)
@@ -96,23 +96,23 @@ def _measure(values: dict[str, Any]) -> int:
         return _tell(pairs.outcome(report), arguments, plan.every)
 
 
-def _plan(protocol: str | None, every: bool, settings: dict[str, Any], paths: int) -> "PairPlan":
+def _plan(metric: str | None, every: bool, settings: dict[str, Any], paths: int) -> "PairPlan":
     from repix.evaluation.pair_batch import plan_all, plan_one
 
     if not every:
-        return plan_one(_named(protocol), settings, paths)
-    if protocol is not None:
-        raise WrongUse("--all measures by every protocol; give either --all or --protocol.")
+        return plan_one(_named(metric), settings, paths)
+    if metric is not None:
+        raise WrongUse("--all measures by every metric; give either --all or --metric.")
     return plan_all(settings, paths)
 
 
-def _named(protocol: str | None) -> str:
-    """Return the protocol asked for; there is no default."""
-    if protocol is not None:
-        return registry.spelled(protocol, registry.available("metrics"))
+def _named(metric: str | None) -> str:
+    """Return the metric asked for; there is no default."""
+    if metric is not None:
+        return registry.spelled(metric, registry.available("metrics"))
     names = registry.available("metrics")
     lines = "\n".join(f"  {name:15} {registry.summary('metrics', name)}" for name in names)
-    raise WrongUse("Say how to measure with --protocol NAME, or --all to see how far they differ:", lines)
+    raise WrongUse("Say how to measure with --metric NAME, or --all to see how far they differ:", lines)
 
 
 def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) -> "Report | None":
@@ -154,17 +154,17 @@ def _tell(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) -> i
 
 
 def _show(outcome: "PairOutcome", pairs: bool) -> None:
-    """Print a table for people: every number with its protocol beside it."""
+    """Print a table for people: every number with its metric beside it."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(highlight=False)
     table.add_column("picture", overflow="fold")
-    table.add_column("protocol", overflow="fold")
+    table.add_column("metric", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("better")
     for m in outcome.measured:
-        better = m.protocol.better
+        better = m.metric.better
         if pairs:
             for pair, score in m.scores.items():
                 table.add_row(printable(pair.name), m.label, m.worded(score.value), better)
@@ -191,13 +191,11 @@ def _title(measurement: "Measurement[Pair]") -> str:
 OPTIONS = [
     parameter("paths", Paths),
     parameter(
-        "protocol",
+        "metric",
         Annotated[str | None, typer.Option(metavar="NAME", help=f"{', '.join(registry.available('metrics'))}.")],
         None,
     ),
-    parameter(
-        "every", Annotated[bool, typer.Option("--all", help="All protocols, to see how far they differ.")], False
-    ),
+    parameter("every", Annotated[bool, typer.Option("--all", help="All metrics, to see how far they differ.")], False),
     *parameters_of(SettingArguments),
     *parameters_of(MeasureArguments),
 ]

@@ -89,11 +89,11 @@ def _fast(contract: Contract) -> str:
 
 
 def _metric(metric: Mapping[str, Any]) -> str:
-    """The protocol and its number first, then all else that is known."""
+    """The metric and its number first, then all else that is known."""
     value = metric.get("value", "no value")
     number = f"{value:.4g}" if isinstance(value, float) else str(value)
-    rest = {name: one for name, one in metric.items() if name not in ("protocol", "value")}
-    return " ".join([f"{metric.get('protocol', 'no protocol')}: {number}", *([f"({_listed(rest)})"] if rest else [])])
+    rest = {name: one for name, one in metric.items() if name not in ("metric", "value")}
+    return " ".join([f"{metric.get('metric', 'no metric')}: {number}", *([f"({_listed(rest)})"] if rest else [])])
 
 
 def _named(name: str, settings: Mapping[str, Any]) -> str:
@@ -148,4 +148,4 @@ def figure_text(figure: Mapping[str, Any]) -> str:
     if not figure:
         return ""
     others = ", ".join(f"{name} {value:.4g}" for name, value in figure.get("others", {}).items())
-    return f"{figure['protocol']} {figure['value']:.4g}" + (f" ({others})" if others else "")
+    return f"{figure['metric']} {figure['value']:.4g}" + (f" ({others})" if others else "")

@@ -12,6 +12,7 @@ The tables below are names that were renamed since a contract could hold them: o
 contract of format 1, and by `python docs/rewrite_models.py` to the bundled models.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,8 +26,16 @@ FORMAT = 2
 
 TASKS: dict[str, str] = {}
 """Tasks."""
-TASK_SETTINGS: dict[str, str] = {"colour": "color", "grey": "gray"}
+TASK_SETTINGS: dict[str, str] = {
+    "colour": "color",
+    "grey": "gray",
+    "light": "photometric_jitter",
+    "rate": "density",
+    "vivid": "saturation",
+}
 """Settings of tasks."""
+INVERTED_TASK_SETTINGS: dict[str, str] = {"upright": "rotations"}
+"""Settings of tasks whose present name means the opposite: true becomes false."""
 TASK_VALUES: dict[tuple[str, str], str] = {("kind", "colours"): "colors"}
 """Values of these settings, by new name and old value: ("kind", "levels")."""
 NETWORKS: dict[str, str] = {}
@@ -48,6 +57,8 @@ METRICS: dict[str, str] = {
     "y-crop": "psnr-y",
 }
 """Metrics, without the settings in brackets: the `y-crop` of `y-crop (scale 2)`."""
+METRIC_SETTINGS: dict[str, str] = {"ignore-label": "ignore-index"}
+"""Settings of metrics, in these brackets."""
 BASELINES: dict[str, str] = {"grey": "gray"}
 """What a model was compared with, in a metric's `others`."""
 
@@ -90,10 +101,12 @@ def renamed(contract: Mapping[str, Any]) -> dict[str, Any]:
     for key, names, values in (("settings", TASK_SETTINGS, TASK_VALUES), ("network_settings", NETWORK_SETTINGS, {})):
         if isinstance(found.get(key), Mapping):
             found[key] = _with_names(found[key], names, values)
+    if isinstance(found.get("settings"), Mapping):
+        found["settings"] = _with_opposites(found["settings"])
     if isinstance(found.get("metrics"), list):
         found["metrics"] = [_metric(one) for one in found["metrics"]]
     if isinstance(found.get("precisions"), list):
-        found["precisions"] = [_with_metric(one, "metric") for one in found["precisions"]]
+        found["precisions"] = [_with_metric(one) for one in found["precisions"]]
     return found
 
 
@@ -104,8 +117,18 @@ def _with_names(
     return {name: values.get((name, one), one) if isinstance(one, str) else one for name, one in present.items()}
 
 
+def _with_opposites(table: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(table)
+    for old, present in INVERTED_TASK_SETTINGS.items():
+        if isinstance(found.get(old), bool):
+            found[present] = not found.pop(old)
+    return found
+
+
 def _metric(measured: object) -> object:
-    found = _with_metric(measured, "protocol")
+    if isinstance(measured, Mapping) and "protocol" in measured:
+        measured = {"metric" if name == "protocol" else name: value for name, value in measured.items()}
+    found = _with_metric(measured)
     if isinstance(found, dict) and isinstance(found.get("on"), str):
         found = found | {"on": MEASURED_ON.get(found["on"], found["on"])}
     if not isinstance(found, dict) or not isinstance(found.get("others"), Mapping):
@@ -113,12 +136,13 @@ def _metric(measured: object) -> object:
     return found | {"others": {BASELINES.get(name, name): value for name, value in found["others"].items()}}
 
 
-def _with_metric(measured: object, key: str) -> object:
-    """A measurement whose metric has its present name; its settings in brackets stay."""
-    if not isinstance(measured, Mapping) or not isinstance(measured.get(key), str):
+def _with_metric(measured: object) -> object:
+    """Return a measurement with the present names of its metric and of the settings in brackets."""
+    if not isinstance(measured, Mapping) or not isinstance(measured.get("metric"), str):
         return measured
-    name, space, rest = measured[key].partition(" ")
-    return {**measured, key: f"{METRICS.get(name, name)}{space}{rest}"}
+    name, space, settings = measured["metric"].partition(" ")
+    present = re.sub(r"[a-z-]+", lambda word: METRIC_SETTINGS.get(word[0], word[0]), settings)
+    return {**measured, "metric": f"{METRICS.get(name, name)}{space}{present}"}
 
 
 def _from_1(old: dict[str, Any]) -> dict[str, Any]:

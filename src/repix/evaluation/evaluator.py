@@ -15,7 +15,7 @@ from repix.errors import RepixError, WrongUse
 from repix.evaluation.examples import Example, Examples
 from repix.evaluation.measurement import Measurement
 from repix.pictures import Picture
-from repix.tasks import Metric, Task
+from repix.tasks import MetricSpec, Task
 
 Convert = Callable[[Picture], Picture]
 
@@ -25,7 +25,7 @@ class Outcome:
     """What came of measuring."""
 
     measurements: tuple[Measurement[str], ...]
-    """The numbers by protocol, in the order asked for; of each, `scores` by the example's name."""
+    """The numbers by metric, in the order asked for; of each, `scores` by the example's name."""
     seconds_per_megapixel: dict[str, float]
     """How long converting took, by the example's name; a megapixel of the result."""
     failures: tuple[str, ...]
@@ -33,12 +33,12 @@ class Outcome:
 
     @property
     def totals(self) -> dict[str, float]:
-        """The number of all pictures by the protocol's label; a protocol that measured nothing is left out."""
+        """The number of all pictures by the metric's label; a metric that measured nothing is left out."""
         return {one.label: one.total.value for one in self.measurements if one.scores}
 
     @property
     def deciding(self) -> float:
-        """The number of all pictures by the first protocol; NaN where nothing was measured."""
+        """The number of all pictures by the first metric; NaN where nothing was measured."""
         return self.measurements[0].total.value if self.measurements[0].scores else math.nan
 
     @property
@@ -50,21 +50,21 @@ class Outcome:
 def measure(
     convert: Convert,
     examples: Examples,
-    metrics: Sequence[Metric],
+    metrics: Sequence[MetricSpec],
     progress: Callable[[int, int], None] | None = None,
     on_result: Callable[[Example, Picture], None] | None = None,
 ) -> Outcome:
     """Convert every example and measure the results; one that fails is reported, and the others go on.
 
-    Numbers of all pictures are made by the protocol's own rule, for example by adding the counts of `miou`. `progress`
+    Numbers of all pictures are made by the metric's own rule, for example by adding the counts of `miou`. `progress`
     is told after each example how many are done, of how many; `on_result` gets each example with its result.
     """
     if not metrics:
-        raise WrongUse("There is nothing to measure by; name at least one protocol.")
-    measurements = tuple(planned(metric) for metric in metrics)
+        raise WrongUse("There is nothing to measure by; name at least one metric.")
+    measurements = tuple(planned(spec) for spec in metrics)
     for one in measurements:
-        if one.protocol.labels != examples.task.scores:
-            compared, made = ("maps of classes", "pictures") if one.protocol.labels else ("pictures", "maps of classes")
+        if one.metric.labels != examples.task.scores:
+            compared, made = ("maps of classes", "pictures") if one.metric.labels else ("pictures", "maps of classes")
             raise WrongUse(f"{one.name} compares {compared}, and {examples.task.name} makes {made}.")
     failures: list[str] = []
     speeds: dict[str, float] = {}
@@ -86,24 +86,24 @@ def measure(
     return Outcome(measurements, speeds, tuple(failures))
 
 
-def planned(metric: Metric) -> Measurement[str]:
-    """An empty measurement by a protocol of a task; a setting it does not have, or lacks, is refused.
+def planned(spec: MetricSpec) -> Measurement[str]:
+    """An empty measurement by a metric of a task; a setting it does not have, or lacks, is refused.
 
-    >>> planned(Metric("psnr-y", {"scale": 2})).label
+    >>> planned(MetricSpec("psnr-y", {"scale": 2})).label
     'psnr-y (scale 2)'
-    >>> planned(Metric("psnr-y"))
+    >>> planned(MetricSpec("psnr-y"))
     Traceback (most recent call last):
     repix.errors.WrongUse: psnr-y needs scale: scale factor; this many pixels are cut at each side.
     """
-    protocol = registry.get("metrics", metric.protocol)
-    for key in metric.settings:
-        if key not in protocol.settings:
-            raise WrongUse(f"{metric.protocol} has no setting '{key}'.")
-    settings = protocol.complete(metric.settings)
+    metric = registry.get("metrics", spec.name)
+    for key in spec.settings:
+        if key not in metric.settings:
+            raise WrongUse(f"{spec.name} has no setting '{key}'.")
+    settings = metric.complete(spec.settings)
     for key, value in settings.items():
         if value is inspect.Parameter.empty:
-            raise WrongUse(f"{metric.protocol} needs {key}: {protocol.settings[key].text}.")
-    return Measurement(metric.protocol, protocol, settings)
+            raise WrongUse(f"{spec.name} needs {key}: {metric.settings[key].text}.")
+    return Measurement(spec.name, metric, settings)
 
 
 def _read(examples: Examples, failures: list[str]) -> Iterator[Example | None]:
@@ -122,7 +122,7 @@ def _said(problem: Exception) -> str:
 
 
 def _add(measurements: Sequence[Measurement[str]], example: Example, result: Picture, task: Task) -> list[str]:
-    """Measure one result by every protocol; what they refused."""
+    """Measure one result by every metric; what they refused."""
     arrays = {"result": _numbers(result, task), "truth": _numbers(example.target, task)}
     for measurement in measurements:
         measurement.add(example.name, arrays)
@@ -134,5 +134,5 @@ def _add(measurements: Sequence[Measurement[str]], example: Example, result: Pic
 
 
 def _numbers(picture: Picture, task: Task) -> Any:
-    """What protocols look at: class numbers, or colors without their alpha."""
+    """What metrics look at: class numbers, or colors without their alpha."""
     return task.encode_target(picture)[0] if task.scores else picture.colors().astype(np.float64)

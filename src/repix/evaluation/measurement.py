@@ -1,4 +1,4 @@
-"""A measurement: one protocol's numbers of every pair of pictures, and of all of them together."""
+"""A measurement: one metric's numbers of every pair of pictures, and of all of them together."""
 
 import math
 from collections.abc import Hashable, Mapping
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from repix.errors import RepixError
-from repix.metrics import Protocol, Tally
+from repix.metrics import Metric, Tally
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class Score:
-    """One protocol's number of one pair or of all of them."""
+    """One metric's number of one pair or of all of them."""
 
     value: float
     parts: Mapping[str, float]
@@ -21,7 +21,7 @@ class Score:
 
 @dataclass
 class Measurement(Generic[Key]):
-    """One protocol with its settings, and the numbers it gave; `Key` is what a pair is known by.
+    """One metric with its settings, and the numbers it gave; `Key` is what a pair is known by.
 
     >>> import numpy as np
     >>> from repix import registry
@@ -33,7 +33,7 @@ class Measurement(Generic[Key]):
     """
 
     name: str
-    protocol: Protocol
+    metric: Metric
     settings: dict[str, Any]
     """All settings, the defaults as well."""
     scores: dict[Key, Score] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Measurement(Generic[Key]):
     def label(self) -> str:
         """The name with the settings that make its number what it is."""
         words = [f"{option(name)} {value}" for name, value in self.settings.items() if value is not None]
-        if not self.protocol.looks_at_result:
+        if not self.metric.looks_at_result:
             words.append("of the truth alone")
         return f"{self.name} ({', '.join(words)})" if words else self.name
 
@@ -53,11 +53,11 @@ class Measurement(Generic[Key]):
         self.include(key, self.measured(arrays))
 
     def measured(self, arrays: dict[str, Any]) -> "float | Tally | str":
-        """Return what the protocol says of one pair: its number, its tally where it keeps them, or why it refuses."""
-        if not self.protocol.looks_at_result:
+        """Return what the metric says of one pair: its number, its tally where it keeps them, or why it refuses."""
+        if not self.metric.looks_at_result:
             arrays = {"truth": arrays["truth"]}
         try:
-            return (self.protocol.tally or self.protocol.function)(**arrays, **self.settings)
+            return (self.metric.tally or self.metric.function)(**arrays, **self.settings)
         except RepixError as problem:
             return str(problem)
 
@@ -73,7 +73,7 @@ class Measurement(Generic[Key]):
 
     @property
     def total(self) -> Score:
-        """The number of all pairs: of the added tallies where the protocol keeps them, or else the mean."""
+        """The number of all pairs: of the added tallies where the metric keeps them, or else the mean."""
         if self._tally is not None:
             return Score(self._tally.value, self._tally.parts)
         return Score(sum(score.value for score in self.scores.values()) / len(self.scores), {})
@@ -87,22 +87,22 @@ class Measurement(Generic[Key]):
         """The number of all pairs with all that belongs to it, as JSON has it."""
         total = self.total
         return {
-            "protocol": self.name,
+            "metric": self.name,
             "settings": self.settings,
-            "unit": self.protocol.unit,
-            "better": self.protocol.better,
+            "unit": self.metric.unit,
+            "better": self.metric.better,
             "value": json_number(total.value),
             "joined": self.joined,
             "parts": total.parts,
         }
 
     def worded(self, value: float) -> str:
-        """A number as this protocol's are written.
+        """A number as this metric's are written.
 
-        >>> Measurement("psnr-gray", Protocol(max, unit="dB"), {}).worded(29.997)
+        >>> Measurement("psnr-gray", Metric(max, unit="dB"), {}).worded(29.997)
         '30.00 dB'
         """
-        return f"{value:.2f} {self.protocol.unit}" if self.protocol.unit else f"{value:.4f}"
+        return f"{value:.2f} {self.metric.unit}" if self.metric.unit else f"{value:.4f}"
 
 
 def option(setting: str) -> str:

@@ -15,23 +15,23 @@ from repix.batch import Advance, Job, Jobs, Report, Work
 from repix.errors import WrongUse
 from repix.evaluation.measurement import Measurement, json_number, option
 from repix.evaluation.pairs import Pair, find_pairs, read_pair
-from repix.metrics import Protocol, Tally
+from repix.metrics import Metric, Tally
 from repix.pictures import Fidelity
 from repix.pictures.atomic import atomic_file
 
 
 @dataclass(frozen=True)
 class PairPlan:
-    """Which protocols measure the pairs."""
+    """Which metrics measure the pairs."""
 
     measurements: tuple[Measurement[Pair], ...]
     """Still empty."""
     labels: bool = False
     """Whether the files are label maps."""
     unmeasured: Mapping[str, str] = field(default_factory=dict)
-    """The protocols that lack a setting, and which."""
+    """The metrics that lack a setting, and which."""
     every: bool = False
-    """Whether all protocols were asked for: one that refuses a pair is then left out, and is no failure."""
+    """Whether all metrics were asked for: one that refuses a pair is then left out, and is no failure."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class PairOutcome:
 
     measured: tuple[Measurement[Pair], ...]
     unmeasured: Mapping[str, str]
-    """The protocols that do not suit the pictures or lack a setting, and why."""
+    """The metrics that do not suit the pictures or lack a setting, and why."""
     failures: tuple[str, ...]
     """What is wrong with single files or pairs."""
     notes: tuple[str, ...] = ()
@@ -55,25 +55,25 @@ class PairOutcome:
 
     def rows(self) -> list[tuple[object, ...]]:
         """Return a table with one number in a row; the first row names the columns."""
-        header = ("result", "truth", "protocol", "protocol with settings", "value", "unit")
+        header = ("result", "truth", "metric", "metric with settings", "value", "unit")
         return [header, *(row for one in self.measured for row in _rows(one))]
 
 
 def plan_one(name: str, settings: Mapping[str, Any], paths: int) -> PairPlan:
-    """Return the plan of measuring by one protocol, for a number of paths that the user gave."""
+    """Return the plan of measuring by one metric, for a number of paths that the user gave."""
     measurements, lacking = _measurements([name], settings)
     if lacking:
         raise WrongUse(f"{name} cannot measure yet: {lacking[name]}")
-    protocol = measurements[0].protocol
-    if not protocol.looks_at_result and paths != 1:
+    metric = measurements[0].metric
+    if not metric.looks_at_result and paths != 1:
         raise WrongUse(f"{name} measures a baseline made from the truth and looks at no result: give TRUTH alone.")
-    if protocol.looks_at_result:
+    if metric.looks_at_result:
         _require_two(paths)
-    return PairPlan(tuple(measurements), protocol.labels)
+    return PairPlan(tuple(measurements), metric.labels)
 
 
 def plan_all(settings: Mapping[str, Any], paths: int) -> PairPlan:
-    """Return the plan of measuring by every protocol: for pictures, or where `classes` is given, for label maps."""
+    """Return the plan of measuring by every metric: for pictures, or where `classes` is given, for label maps."""
     labels = "classes" in settings
     names = [name for name in registry.available("metrics") if registry.get("metrics", name).labels == labels]
     measurements, lacking = _measurements(names, settings)
@@ -85,7 +85,7 @@ class PairBatch:
     """The jobs and the work of measuring pairs, and the outcome that their files add up to.
 
     >>> batch = PairBatch([Path("a.png"), Path("b.png")], plan_one("psnr-rgb", {}, paths=2), Path("numbers"))
-    >>> batch.work.fingerprint["protocols"]
+    >>> batch.work.fingerprint["metrics"]
     {'psnr-rgb': {}}
     """
 
@@ -95,8 +95,8 @@ class PairBatch:
         """By the file that the numbers are written to."""
         self._sources: dict[Path, Pair] = {}
         self._alone: list[Path] = []
-        protocols = {one.name: one.settings for one in plan.measurements}
-        self.work = Work(self._measure, {"protocols": protocols, "labels": plan.labels})
+        metrics = {one.name: one.settings for one in plan.measurements}
+        self.work = Work(self._measure, {"metrics": metrics, "labels": plan.labels})
 
     def find(self) -> Jobs:
         """Return the jobs: each makes a JSON file of a result and its truth."""
@@ -135,7 +135,7 @@ class PairBatch:
         return PairOutcome(measured, unmeasured, tuple(failures), said)
 
     def _measure(self, source: Path, target: Path, advance: Advance) -> Fidelity:
-        """Write the numbers of a pair, or why a protocol refuses it."""
+        """Write the numbers of a pair, or why a metric refuses it."""
         advance()
         found = read_pair(self._sources[source], self._plan.labels)
         measured = {}
@@ -167,7 +167,7 @@ def _read(measurement: Measurement[Pair], said: Mapping[str, Any]) -> "float | T
     one = said[measurement.name]
     if "refused" in one:
         return str(one["refused"])
-    make = measurement.protocol.read_tally
+    make = measurement.metric.read_tally
     return float(one["value"]) if make is None else make(**one["tally"])
 
 
@@ -181,44 +181,44 @@ def _require_two(paths: int) -> None:
 
 
 def _measurements(names: Sequence[str], given: Mapping[str, Any]) -> tuple[list[Measurement[Pair]], dict[str, str]]:
-    """Return the protocols with their settings, and what those need that lack one.
+    """Return the metrics with their settings, and what those need that lack one.
 
-    A setting that none of the protocols takes is refused.
+    A setting that none of the metrics takes is refused.
     """
-    protocols = {name: registry.get("metrics", name) for name in names}
+    metrics = {name: registry.get("metrics", name) for name in names}
     for setting in given:
-        if not any(setting in protocol.settings for protocol in protocols.values()):
-            raise WrongUse(_not_taken(setting, protocols))
+        if not any(setting in metric.settings for metric in metrics.values()):
+            raise WrongUse(_not_taken(setting, metrics))
     measurements: list[Measurement[Pair]] = []
     lacking = {}
-    for name, protocol in protocols.items():
-        settings = protocol.complete(given)
+    for name, metric in metrics.items():
+        settings = metric.complete(given)
         missing = [key for key, value in settings.items() if value is inspect.Parameter.empty]
         if missing:
-            lacking[name] = f"it needs --{option(missing[0])}: {protocol.settings[missing[0]].text}."
+            lacking[name] = f"it needs --{option(missing[0])}: {metric.settings[missing[0]].text}."
         else:
-            measurements.append(Measurement(name, protocol, settings))
+            measurements.append(Measurement(name, metric, settings))
     return measurements, lacking
 
 
-def _not_taken(setting: str, protocols: Mapping[str, Protocol]) -> str:
-    if len(protocols) > 1:
-        return f"None of {', '.join(protocols)} takes --{option(setting)}; leave it out."
-    name, protocol = next(iter(protocols.items()))
-    taken = " and ".join(f"--{option(own)}" for own in protocol.settings) or "no options of its own"
+def _not_taken(setting: str, metrics: Mapping[str, Metric]) -> str:
+    if len(metrics) > 1:
+        return f"None of {', '.join(metrics)} takes --{option(setting)}; leave it out."
+    name, metric = next(iter(metrics.items()))
+    taken = " and ".join(f"--{option(own)}" for own in metric.settings) or "no options of its own"
     return f"{name} does not take --{option(setting)}, so it would do nothing; {name} takes {taken}."
 
 
 def _rows(measurement: Measurement[Pair]) -> list[tuple[object, ...]]:
-    one, protocol = measurement, measurement.protocol
+    one, metric = measurement, measurement.metric
     return [
         (
-            str(pair.result) if protocol.looks_at_result else "",
+            str(pair.result) if metric.looks_at_result else "",
             str(pair.truth),
             one.name,
             one.label,
             score.value,
-            protocol.unit,
+            metric.unit,
         )
         for pair, score in one.scores.items()
     ]
@@ -227,7 +227,7 @@ def _rows(measurement: Measurement[Pair]) -> list[tuple[object, ...]]:
 def _report(measurement: Measurement[Pair]) -> dict[str, Any]:
     pairs = [
         {
-            "result": str(pair.result) if measurement.protocol.looks_at_result else None,
+            "result": str(pair.result) if measurement.metric.looks_at_result else None,
             "truth": str(pair.truth),
             "value": json_number(score.value),
             "parts": score.parts,

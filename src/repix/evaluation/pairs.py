@@ -1,4 +1,4 @@
-"""Pairs of files, a result and its truth: which belong together, and what protocols look at in them."""
+"""Pairs of files, a result and its truth: which belong together, and what metrics look at in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,10 +29,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class PairArrays:
-    """What protocols look at in a pair."""
+    """What metrics look at in a pair."""
 
     arrays: dict[str, Any]
-    """By the names of a protocol's parameters."""
+    """By the names of a metric's parameters."""
     notes: tuple[tuple[str, str], ...] = ()
     """What is worth knowing about the files, and where it is so."""
 
@@ -69,7 +69,7 @@ def read_pair(pair: Pair, labels: bool) -> PairArrays:
     notes = []
     for name, picture in pictures.items():
         if picture.has_alpha:
-            raise FileProblem(f"{files[name]} has an alpha channel, which no protocol measures; flatten it first.")
+            raise FileProblem(f"{files[name]} has an alpha channel, which no metric measures; flatten it first.")
         converted = () if labels else picture.notes  # of a label map the levels or indices count, not what it shows
         lost = (f"lost on reading: {what}" for what in picture.lost)
         notes += [(note, str(files[name])) for note in (*converted, *lost)]

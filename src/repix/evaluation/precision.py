@@ -47,7 +47,7 @@ def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecis
         agreement=_least(_agreement, *kept) if classes else None,
         worse=round(float(np.clip(lost, -MOST_DECIBELS, MOST_DECIBELS)), 5),
         metric=deciding.label,
-        unit=deciding.protocol.unit,
+        unit=deciding.metric.unit,
         examples=len(looked_at),
     )
     return (with_verdict(measured),)

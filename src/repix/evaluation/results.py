@@ -10,7 +10,7 @@ from repix.errors import WrongUse
 from repix.evaluation.evaluator import Outcome
 from repix.evaluation.measurement import Measurement, json_number
 from repix.evaluation.selection import Evaluation, EvaluationOptions, Selection, prepare
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.parameters import NONE
 from repix.report import table
 
@@ -83,12 +83,12 @@ class Results:
 
     def rows(self) -> list[tuple[object, ...]]:
         """Return a table with one number in a row; rows without a picture are of all together."""
-        rows: list[tuple[object, ...]] = [("model", "picture", "protocol", "protocol with settings", "value", "unit")]
+        rows: list[tuple[object, ...]] = [("model", "picture", "metric", "metric with settings", "value", "unit")]
         for one, outcome in zip(self.evaluation.contestants, self.outcomes, strict=True):
             for m in outcome.measurements:
                 values = {name: score.value for name, score in m.scores.items()}
                 values |= {"": m.total.value} if m.scores else {}
-                rows += [(one.name, name, m.name, m.label, value, m.protocol.unit) for name, value in values.items()]
+                rows += [(one.name, name, m.name, m.label, value, m.metric.unit) for name, value in values.items()]
         return rows
 
 
@@ -164,22 +164,22 @@ def _word(name: str, value: object) -> str:
     return f"{name}={NONE if value is None else value}"
 
 
-def gain(protocol: Protocol, values: Sequence[float | None]) -> float | None:
+def gain(metric: Metric, values: Sequence[float | None]) -> float | None:
     """Return how far the first value is ahead of the best other; None where one of them is missing.
 
-    >>> gain(Protocol(max, unit="dB"), [30.0, 28.0, 29.5])
+    >>> gain(Metric(max, unit="dB"), [30.0, 28.0, 29.5])
     0.5
     """
-    others = [_goodness(value, protocol) for value in values[1:] if value is not None]
+    others = [_goodness(value, metric) for value in values[1:] if value is not None]
     if values[0] is None or not others:
         return None
-    ahead = _goodness(values[0], protocol) - max(others)
+    ahead = _goodness(values[0], metric) - max(others)
     return None if math.isnan(ahead) else ahead
 
 
-def _goodness(value: float, protocol: Protocol) -> float:
+def _goodness(value: float, metric: Metric) -> float:
     """The larger, the better."""
-    return value if protocol.better == "higher" else -abs(value - 1)
+    return value if metric.better == "higher" else -abs(value - 1)
 
 
 def _report(measurement: Measurement[str]) -> dict[str, Any]:

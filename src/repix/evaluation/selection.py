@@ -21,7 +21,7 @@ from repix.masks import read_mask
 from repix.models import catalog
 from repix.parameters import read_settings
 from repix.pictures import read
-from repix.tasks import Baseline, Metric, Task
+from repix.tasks import Baseline, MetricSpec, Task
 
 STAND_IN = "denoise"
 """The task where filters are evaluated and none is named: pictures stay what they are, and keep their size."""
@@ -37,7 +37,7 @@ class EvaluationOptions:
     task: str | None
     settings: Sequence[str]
     degrade: Sequence[str]
-    protocols: Sequence[str]
+    metrics: Sequence[str]
     part: str | None
     holdout: int | str | None
     only: str | None
@@ -66,7 +66,7 @@ class Evaluation:
 
     examples: Examples
     part: str
-    metrics: tuple[Metric, ...]
+    metrics: tuple[MetricSpec, ...]
     contestants: tuple[Baseline, ...]
     notes: tuple[str, ...]
     """What is worth knowing before the numbers are believed, a sentence each."""
@@ -89,7 +89,7 @@ def prepare(options: EvaluationOptions) -> Evaluation:
         items = tuple(replace(item, partner=None) for item in items)
     examples = Examples(dataset.root, items, task, options.seed, task.masks, degrade=options.degrade)
     contestants = tuple(_contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
-    metrics = tuple(_metric(text, task) for text in options.protocols) or task.metrics
+    metrics = tuple(_metric_spec(text, task) for text in options.metrics) or task.metrics
     return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
 
 
@@ -200,12 +200,12 @@ def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split
     return nothing(task, class_pixels(masks, task, task.masks))
 
 
-def _metric(text: str, task: Task) -> Metric:
-    """A protocol with its settings as words; those that are left out are the task's own."""
+def _metric_spec(text: str, task: Task) -> MetricSpec:
+    """Return the metric of a text such as "psnr-y scale=2"; settings that are left out are those of the task."""
     name, *words = text.split() or [""]
-    protocol = registry.get("metrics", name)
-    own = {key: value for metric in task.metrics for key, value in metric.settings.items() if key in protocol.settings}
-    return Metric(name, own | read_settings(name, protocol.function, words))
+    metric = registry.get("metrics", name)
+    own = {key: value for spec in task.metrics for key, value in spec.settings.items() if key in metric.settings}
+    return MetricSpec(name, own | read_settings(name, metric.function, words))
 
 
 def _notes(engines: Mapping[str, Engine | None], dataset: Dataset, parts: Split, items: Sequence[Item]) -> list[str]:

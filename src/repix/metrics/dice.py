@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
 from repix.parameters import checked
@@ -43,4 +43,4 @@ def dice(result: Labels, truth: Labels, classes: Classes = None, ignore_index: I
     return Dice.count(result, truth, classes, ignore_index).value
 
 
-PROTOCOL = Protocol(dice, labels=True, tally=Dice.count, read_tally=Dice.read)
+METRIC = Metric(dice, labels=True, tally=Dice.count, read_tally=Dice.read)

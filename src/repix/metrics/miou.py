@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
 from repix.parameters import checked
@@ -44,4 +44,4 @@ def miou(result: Labels, truth: Labels, classes: Classes = None, ignore_index: I
     return IntersectionOverUnion.count(result, truth, classes, ignore_index).value
 
 
-PROTOCOL = Protocol(miou, labels=True, tally=IntersectionOverUnion.count, read_tally=IntersectionOverUnion.read)
+METRIC = Metric(miou, labels=True, tally=IntersectionOverUnion.count, read_tally=IntersectionOverUnion.read)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
 from repix.parameters import checked
@@ -43,4 +43,4 @@ def pixel_accuracy(result: Labels, truth: Labels, classes: Classes = None, ignor
     return PixelAccuracy.count(result, truth, classes, ignore_index).value
 
 
-PROTOCOL = Protocol(pixel_accuracy, labels=True, tally=PixelAccuracy.count, read_tally=PixelAccuracy.read)
+METRIC = Metric(pixel_accuracy, labels=True, tally=PixelAccuracy.count, read_tally=PixelAccuracy.read)

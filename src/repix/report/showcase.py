@@ -15,7 +15,7 @@ class Restoration:
     photo: str
     degrade: str
     restore: str
-    protocol: str
+    metric: str
     show: str | None = None
     """What is shown and measured in place of the degraded picture, where that has another size."""
     model: str | None = None
@@ -27,11 +27,11 @@ class Restoration:
         return self.model or self.restore.split()[1]
 
 
-def _by(model: str, title: str, photo: str, degrade: str, protocol: str, **more: str) -> Restoration:
+def _by(model: str, title: str, photo: str, degrade: str, metric: str, **more: str) -> Restoration:
     """Return what a bundled model restores, called by the verb of its task."""
     verb = model.partition("-")[0]
     words = f"{verb} --scale {model[-1]}" if "-x" in model else f"{verb} --model {model}"
-    return Restoration(title, photo, degrade, words, protocol, model=model, **more)
+    return Restoration(title, photo, degrade, words, metric, model=model, **more)
 
 
 WIENER = 'filter wiener-deblur --blur "motion 15 30"'

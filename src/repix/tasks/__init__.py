@@ -32,7 +32,7 @@ __all__ = [
     "Augment",
     "Baseline",
     "MakePair",
-    "Metric",
+    "MetricSpec",
     "ModelOption",
     "Range",
     "Saturation",
@@ -95,10 +95,10 @@ class TaskCommand(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Metric:
-    """A protocol of `repix.metrics` by name, and its settings."""
+class MetricSpec:
+    """A metric by name, with its settings."""
 
-    protocol: str
+    name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -128,7 +128,7 @@ class Task:
     """A source and its target out of one good picture; None where pairs can only be given."""
     loss: Callable[["Tensor", "Tensor"], "Tensor"]
     """How far a prediction is from the encoded target: one number with a gradient."""
-    metrics: tuple[Metric, ...]
+    metrics: tuple[MetricSpec, ...]
     """What validation measures; the first one says which model is the best."""
     random: bool = False
     """Whether `make_pair` draws from its generator; where not, a picture's pair can be made once and kept."""

@@ -3,7 +3,7 @@
 from functools import partial
 
 from repix.losses import PictureLoss, loss_named
-from repix.tasks import MakePair, Metric, Settings, Task
+from repix.tasks import MakePair, MetricSpec, Settings, Task
 from repix.tasks._planes import decode_alike, encode_alike
 
 
@@ -20,7 +20,7 @@ def restoration_task(name: str, settings: Settings, color: bool, loss: PictureLo
         encode_target=encode,
         make_pair=make_pair,
         loss=loss_named(loss),
-        metrics=(Metric("psnr-rgb" if color else "psnr-gray"), Metric("ssim-wang")),
+        metrics=(MetricSpec("psnr-rgb" if color else "psnr-gray"), MetricSpec("ssim-wang")),
         random=True,
         blendable=True,
     )

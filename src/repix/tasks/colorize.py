@@ -10,7 +10,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.losses import PictureLoss, loss_named
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks import MetricSpec, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, require_planes, said_replaced, to_planes
 from repix.tasks._training import wide_context
 
@@ -68,7 +68,7 @@ def _task(settings: Colorize) -> Task:
         encode_target=_chroma,
         make_pair=_make_pair,
         loss=loss_named(settings.loss),
-        metrics=(Metric("psnr-rgb"), Metric("colorfulness")),
+        metrics=(MetricSpec("psnr-rgb"), MetricSpec("colorfulness")),
         rotations=False,
         zoom=settings.zoom,
         flat=_no_color,

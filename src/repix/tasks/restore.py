@@ -12,7 +12,7 @@ from repix.degradations.gaussian import gaussian
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Range, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks import MetricSpec, Range, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._planes import (
     as_kind,
@@ -80,7 +80,7 @@ def _task(settings: Restore) -> Task:
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("psnr-rgb"), Metric("ssim-wang"), Metric("colorfulness")),
+        metrics=(MetricSpec("psnr-rgb"), MetricSpec("ssim-wang"), MetricSpec("colorfulness")),
         random=True,
         zoom=settings.zoom,
         flat=_same_gray,

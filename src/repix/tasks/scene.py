@@ -12,7 +12,7 @@ from repix.degradations.edges import edges
 from repix.losses import SceneLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
+from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
 from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, said_opaque, to_planes
 from repix.tasks._training import wide_context
 
@@ -65,7 +65,7 @@ def _task(settings: Scene) -> Task:
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("psnr-rgb"), Metric("edges-f1")),
+        metrics=(MetricSpec("psnr-rgb"), MetricSpec("edges-f1")),
         rotations=False,
     )
 

@@ -14,7 +14,7 @@ from repix.masks import IGNORED, Encoding, palette_of
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._planes import lightness, red_green_blue, require_planes
 from repix.tasks._training import wide_context
 
@@ -118,7 +118,7 @@ def _task(settings: Segment) -> Task:
         rotations=settings.rotations,
         augment=partial(jittered, settings.photometric_jitter) if settings.photometric_jitter else None,
         zoom=settings.zoom,
-        metrics=(Metric("miou", labels), Metric("pixel-accuracy", labels)),
+        metrics=(MetricSpec("miou", labels), MetricSpec("pixel-accuracy", labels)),
         scores=True,
         masks=encoding,
         unknown=("how its classes are written in masks, and their names, unless you gave them: 0, 1, 2 and so on",),

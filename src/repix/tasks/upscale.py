@@ -12,7 +12,7 @@ from repix.errors import WrongShape
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
+from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
 from repix.tasks._planes import as_kind, for_model, from_model, require_planes, said_alike
 
 NEARLY = 4 / 255
@@ -101,7 +101,7 @@ def _task(settings: Upscale) -> Task:
         encode_target=encode,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("psnr-y", {"scale": settings.scale}), Metric("ssim-wang", {"border": settings.scale})),
+        metrics=(MetricSpec("psnr-y", {"scale": settings.scale}), MetricSpec("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
         filters=(f"lanczos scale={settings.scale}",),
     )

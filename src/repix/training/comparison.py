@@ -63,7 +63,7 @@ class Comparison:
         """What the contract keeps of it."""
         on = HELD_OUT if self.independent else HELD_OUT_CHOSE
         return tuple(
-            {"protocol": protocol, "value": json_number(value), "on": on, "examples": self.examples}
+            {"metric": protocol, "value": json_number(value), "on": on, "examples": self.examples}
             | {"others": self._others(protocol)}
             for protocol, value in self.rows[0].totals.items()
         )

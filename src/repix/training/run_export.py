@@ -59,7 +59,7 @@ def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
         for path in (model, whole)
     )
     lost = exact.deciding - rounded.deciding if exact.deciding != rounded.deciding else 0.0  # both may be infinite
-    unit = exact.measurements[0].protocol.unit
+    unit = exact.measurements[0].metric.unit
     most = MOST_LOST_DB if unit == "dB" else MOST_LOST
     if not lost <= most:
         raise BrokenPromise(
