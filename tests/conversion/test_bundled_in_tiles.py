@@ -80,7 +80,7 @@ def held(name: str, precision: str, count: int, wide: int) -> int:
     """The law for so many pictures; how many of them were cut."""
     engine = opened(name, precision)
     contract, rng, many = engine.contract, np.random.default_rng([count, NAMES.index(name)]), 0
-    scores = contract.make_task().scores
+    scores = contract.make_task().logits
     for number in range(count):
         picture = noisy(size_for(contract, number, rng, wide), contract.channels[0], rng, rng.choice(list(DEPTHS)))
         budget = cut(picture, rng)

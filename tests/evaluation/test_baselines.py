@@ -19,16 +19,16 @@ def examples_for(tmp_path):
         task, items = task_of(variant), []
         for number, channels in enumerate((3, 3, 4)):
             write(drawn((72, 60), channels, seed=number), tmp_path / f"{number}.png")
-            if task.scores:
+            if task.logits:
                 write(drawn_mask(task, (72, 60), number), tmp_path / f"{number}-mask.png")
-            items.append(Item(f"{number}.png", f"{number}-mask.png" if task.scores else None))
+            items.append(Item(f"{number}.png", f"{number}-mask.png" if task.logits else None))
         return Examples(tmp_path, items, task)
 
     return make
 
 
 def nothing_for(task):
-    return nothing(task, range(task.channels[1]) if task.scores else ())
+    return nothing(task, range(task.channels[1]) if task.logits else ())
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

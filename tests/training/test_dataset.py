@@ -53,7 +53,7 @@ def test_batches_fit_the_loss(datasets, name):
         assert source.is_contiguous(memory_format=torch.channels_last)
         assert source.isfinite().all()
         side = phase.size * task.scale
-        if task.scores:
+        if task.logits:
             assert (target.dtype, target.shape) == (torch.int64, (phase.count, side, side))
             assert set(target.unique().tolist()) <= {*range(CLASSES), 255}
         else:

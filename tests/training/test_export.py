@@ -92,7 +92,7 @@ def test_every_network_and_every_task_is_here():
 def test_both_engines_convert_as_torch_does(exported, name):
     model = exported(name)
     task, contract = model.contract.make_task(), model.contract
-    module = Probabilities(model.module) if task.scores else model.module
+    module = Probabilities(model.module) if task.logits else model.module
     module = module if task.flat is None else FlatSettled(module, task.flat)
     engines = [open_model(model.path, engine, threads=1) for engine in registry.available("engines")]
     for size in [(contract.size, contract.size)] if contract.size else SIZES:
@@ -103,7 +103,7 @@ def test_both_engines_convert_as_torch_does(exported, name):
         expected = task.decode(contract.crop(y, size), picture)
         for engine in engines:
             pixels = convert(picture, engine).pixels
-            if task.scores:  # a class changes where two are equally likely
+            if task.logits:  # a class changes where two are equally likely
                 assert (pixels != expected.pixels).mean() < 0.01
             else:
                 np.testing.assert_allclose(pixels, expected.pixels, rtol=0, atol=1e-4)
@@ -121,7 +121,7 @@ def test_weights_of_16_bits_are_what_torch_makes_of_them_and_take_half_the_room(
     size = (contract.size,) * 2 if contract.size else (3 * contract.step, 2 * contract.step)
     x = np.random.default_rng(4).random((1, contract.channels[0], *size), np.float32)
     with torch.no_grad():
-        expected = (Probabilities(module) if contract.make_task().scores else module)(torch.from_numpy(x)).numpy()
+        expected = (Probabilities(module) if contract.make_task().logits else module)(torch.from_numpy(x)).numpy()
     for engine in registry.available("engines"):
         np.testing.assert_allclose(open_model(path, engine, threads=1).run(x), expected, rtol=0, atol=1e-4)
     weights = onnx.load(path).graph.initializer

@@ -132,7 +132,7 @@ class _Conversion:
         options.require(engine.contract)
         if engine.note:
             tell(engine.note)
-        is_mask = engine.contract.make_task().scores
+        is_mask = engine.contract.make_task().logits
         naming = self.batch.naming(f"-{self.verb}", is_mask, options.side_outputs)
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)

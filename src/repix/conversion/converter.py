@@ -30,7 +30,7 @@ class Converter:
 
     def __init__(self, engine: Engine, budget: Budget, strength: float) -> None:
         self._engine, self._budget, self._strength = engine, budget, strength
-        self._scores = engine.contract.make_task().scores
+        self._scores = engine.contract.make_task().logits
 
     @property
     def contract(self) -> Contract:

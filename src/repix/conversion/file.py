@@ -59,7 +59,7 @@ class FileOptions:
         """Refuse what this model cannot do, before any file is read."""
         task = contract.make_task()
         require_strength(task, self.strength)
-        if (self.overlay or self.probabilities) and not task.scores:
+        if (self.overlay or self.probabilities) and not task.logits:
             raise WrongUse(f"--overlay and --probabilities are for models that segment; this one is for {task.name}.")
 
     @property

@@ -60,7 +60,7 @@ def convert_folder(
     path = model_named(str(model))
     engine = open_model(path)
     options.require(engine.contract)
-    naming = Naming(mask=engine.contract.make_task().scores, side_outputs=options.side_outputs)
+    naming = Naming(mask=engine.contract.make_task().logits, side_outputs=options.side_outputs)
     jobs = find([folder], Path(output), naming, recursive=recursive)
     return run(jobs, model_work(path, engine, options), batch)
 

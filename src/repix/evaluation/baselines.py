@@ -36,7 +36,7 @@ def nothing(task: Task, class_pixels: Sequence[int] = ()) -> Baseline:
     """
     if task.baseline is not None:
         return task.baseline
-    if task.scores:
+    if task.logits:
         if len(class_pixels) != task.channels[1]:
             raise WrongUse(
                 f"class_pixels holds {len(class_pixels)} counts; {task.name} has {task.channels[1]} classes."

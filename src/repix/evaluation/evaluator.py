@@ -63,7 +63,7 @@ def measure(
         raise WrongUse("There is nothing to measure by; name at least one metric.")
     measurements = tuple(planned(spec) for spec in metrics)
     for one in measurements:
-        if one.metric.labels != examples.task.scores:
+        if one.metric.labels != examples.task.logits:
             compared, made = ("maps of classes", "pictures") if one.metric.labels else ("pictures", "maps of classes")
             raise WrongUse(f"{one.name} compares {compared}, and {examples.task.name} makes {made}.")
     failures: list[str] = []
@@ -135,4 +135,4 @@ def _add(measurements: Sequence[Measurement[str]], example: Example, result: Pic
 
 def _numbers(picture: Picture, task: Task) -> Any:
     """What metrics look at: class numbers, or colors without their alpha."""
-    return task.encode_target(picture)[0] if task.scores else picture.colors().astype(np.float64)
+    return task.encode_target(picture)[0] if task.logits else picture.colors().astype(np.float64)

@@ -40,7 +40,7 @@ def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecis
         return ()
     deciding = exact.measurements[0]
     lost = exact.deciding - fast.deciding if exact.deciding != fast.deciding else 0.0
-    classes = looked_at.task.scores
+    classes = looked_at.task.logits
     measured = MeasuredPrecision(
         FAST,
         psnr=None if classes else _least(_psnr, *kept),

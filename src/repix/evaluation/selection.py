@@ -194,7 +194,7 @@ def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split
         return best
     if text != "nothing":
         return filtered(text, task)
-    if not task.scores:
+    if not task.logits:
         return nothing(task)
     masks = [dataset.root / item.partner for item in parts.train if item.partner is not None]
     return nothing(task, class_pixels(masks, task, task.masks))

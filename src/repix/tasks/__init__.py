@@ -140,8 +140,8 @@ class Task:
     """Augmentation of a photo that comes with a mask: it changes the colors and not the positions."""
     zoom: tuple[float, float] = (1.0, 1.0)
     """Training shows each picture at so many times its size, at least and at most, as far as patches fit in."""
-    scores: bool = False
-    """The loss takes scores of classes; softmax makes them probabilities, inside the exported graph."""
+    logits: bool = False
+    """The network gives logits of classes; softmax inside the exported graph makes them probabilities."""
     flat: Callable[["Tensor"], "Tensor"] | None = None
     """What becomes of a flat encoded source, where the network is not to decide that: colors cannot be told from it."""
     blendable: bool = False

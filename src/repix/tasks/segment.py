@@ -119,7 +119,7 @@ def _task(settings: Segment) -> Task:
         augment=partial(jittered, settings.photometric_jitter) if settings.photometric_jitter else None,
         zoom=settings.zoom,
         metrics=(MetricSpec("miou", labels), MetricSpec("pixel-accuracy", labels)),
-        scores=True,
+        logits=True,
         masks=encoding,
         unknown=("how its classes are written in masks, and their names, unless you gave them: 0, 1, 2 and so on",),
     )

@@ -75,7 +75,7 @@ def _timed_step(objective: Objective, batch: Batch, number: int) -> None:
 def _seconds_to_validate(training: Training, network: nn.Module, clock: Clock) -> float:
     """Seconds to validate one picture."""
     device, task = training.config.compute, training.task
-    engine = TorchEngine(network.to(device.name), training.contract, device, task.scores)
+    engine = TorchEngine(network.to(device.name), training.contract, device, task.logits)
     begin, done = clock(), 0
     while done < min(FEW, len(training.holdout.validation)) and (not done or clock() - begin < ENOUGH):
         one: Examples = training.holdout.validation[done : done + 1]

@@ -154,7 +154,7 @@ def baselines(training: Training) -> Sequence[Baseline]:
     """Return doing nothing, and the best classical filter where there is one."""
     task = training.task
     counts: tuple[int, ...] = ()
-    if task.scores:
+    if task.logits:
         root = Path(training.config.folder)
         masks = (root / item.partner for item in training.findings.split.train if item.partner is not None)
         counts = class_pixels(masks, task, training.findings.encoding)

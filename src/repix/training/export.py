@@ -82,7 +82,7 @@ def export(
 
 def for_graph(module: nn.Module, task: Task) -> nn.Module:
     """Return the module with what belongs into the graph behind it: softmax, and what settles flat areas."""
-    wrapped = Probabilities(module) if task.scores else module
+    wrapped = Probabilities(module) if task.logits else module
     return wrapped if task.flat is None else FlatSettled(wrapped, task.flat)
 
 

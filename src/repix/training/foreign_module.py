@@ -264,7 +264,7 @@ def _compared(subject: _Subject, target: Path, contract: Contract, *, softmax: b
 
     whole = Probabilities(subject.module) if softmax else subject.module
     with torch.no_grad():
-        if contract.make_task().scores and _leaves_one(subject, contract):
+        if contract.make_task().logits and _leaves_one(subject, contract):
             whole = OneClass(subject.module, scores=softmax)
         named = replace(contract, network=subject.name)
         return largest_difference(target, trials_of(whole, named), named)

@@ -60,7 +60,7 @@ class Validator:
     def _measured(self, state: TrainingState, samples: "_Samples") -> Outcome:
         """The metrics of the averaged weights."""
         task, config = self.training.task, self.training.config
-        engine = TorchEngine(state.ema.module, self.contract, config.compute, task.scores)
+        engine = TorchEngine(state.ema.module, self.contract, config.compute, task.logits)
         outcome = measure(
             lambda picture: convert(picture, engine, WHOLE),
             self.training.holdout.validation,

@@ -65,7 +65,7 @@ def doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> t
 def _range_doubts(plain: Plain, raw: Runner, contract: Contract, foreign: Foreign) -> list[str]:
     """Whether another range would keep a drawn picture much better, or results lie far outside of black and white."""
     x = _drawn(plain)
-    if contract.make_task().scores:
+    if contract.make_task().logits:
         return [] if foreign.mean or foreign.range != "0-1" else [f"its range: taken to be {foreign.range}"]
     y = _through(plain, raw, x, foreign)
     outside = float(((y < -0.5) | (y > 1.5)).mean())
