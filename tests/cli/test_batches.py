@@ -158,13 +158,13 @@ def test_two_sources_for_one_file(folder, capsys):
 
 def test_several_results_and_the_name_of_one_file(folder, capsys):
     assert run([*SPOIL, "photo.png", "deep.png", "-o", "both.png"]) == 2
-    assert capsys.readouterr().err == "repix: -o both.png names one file, and 2 are to be converted; name a folder.\n"
+    assert capsys.readouterr().err == "repix: -o both.png names one file, but there are 2 sources; name a folder.\n"
     assert not (folder / "both.png").exists()
 
 
 def test_no_pictures_on_the_standard_output(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "-"]) == 2
-    assert "repix writes no pictures to the standard output" in capsys.readouterr().err
+    assert "this command does not write to the standard output" in capsys.readouterr().err
     assert not (folder / "-").exists()
 
 
@@ -191,7 +191,7 @@ def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(error, f
     said = capsys.readouterr()
     assert said.out == "photo-gaussian.png\n"
     first, *rest = said.err.splitlines()
-    assert first == "repix: deep.png is too large to be converted in this machine's memory; shrink it first."
+    assert first == "repix: deep.png is too large for the memory of this machine; shrink it first."
     assert len(rest) == 3
     assert summary(said.err, converted=1, failed=1)
 

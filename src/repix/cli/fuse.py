@@ -56,7 +56,7 @@ OPTIONS = [
 
 def _fuse(values: dict[str, Any]) -> int:
     from repix.batch import Jobs, find, picture_work
-    from repix.batch.fingerprint import look
+    from repix.batch.fingerprint import file_status
     from repix.cli._batches import run_batch
     from repix.fusion.shots import FusionOptions, fuse_files
 
@@ -67,7 +67,7 @@ def _fuse(values: dict[str, Any]) -> int:
     settings = {name: values[name] for name in ("scale", "blur", "drop_bad", "depth")}
 
     def jobs() -> Jobs:
-        look(shots[0])
+        file_status(shots[0])
         found = find(shots[:1], arguments.output, arguments.naming("-fused"))
         return replace(found, each=tuple(replace(job, others=tuple(shots[1:])) for job in found.each))
 
