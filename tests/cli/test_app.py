@@ -131,7 +131,7 @@ def test_debug_shows_the_traceback_wherever_it_stands(failing):
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (MemoryError(), "The memory is not enough for this; try it with a smaller picture or smaller numbers."),
+        (MemoryError(), "Not enough memory; try a smaller picture or smaller settings."),
         (PermissionError(errno.EACCES, "Permission denied", "a/b.png"), "a/b.png: permission denied."),
         (OSError(errno.ENOSPC, "No space left"), "The output cannot be printed: the disk is full."),
     ],

@@ -63,7 +63,7 @@ def test_a_gif_becomes_a_png_and_that_is_said(folder, capsys):
     assert run([*SPOIL, "old.gif"]) == 0
     said = capsys.readouterr()
     assert said.out == "old-gaussian.png\n"
-    assert said.err == "repix: GIF is only read; the result became a PNG.\n"
+    assert said.err == "repix: GIF files can be read but not written; the result is a PNG.\n"
 
 
 def test_a_folder_is_made_for_the_results(folder):

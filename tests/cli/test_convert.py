@@ -179,7 +179,7 @@ def test_pipes_are_for_one_picture(model, photos, capsys):
 
 def test_nothing_lies_beside_a_pipe(model, photos, capsys):
     code, _, said = called(capsys, "convert", model, photos / "a.png", "-o", "-", "--compare")
-    assert (code, "write files beside the result; name one with -o" in said) == (2, True)
+    assert (code, "write further files next to the result; name a file with -o" in said) == (2, True)
 
 
 def test_a_scale_that_no_model_has_is_refused(photos, capsys, monkeypatch):

@@ -100,7 +100,7 @@ def test_the_table_has_gains_and_says_whose(grays, tmp_path, capsys):
     assert "mean of 3" in out
     assert "gain: median over nothing" in out
     assert out.count("+") == 4
-    assert "s for a megapixel of result" in out
+    assert "s per megapixel of the result" in out
     _, lost, _ = evaluate(capsys, "nothing", "median", grays, *SPOILED, "--metric", "psnr-gray")
     assert lost.count("│ -") == 4
     assert "+" not in lost
@@ -225,7 +225,7 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(grays, tmp_pat
         (["classical", "FOLDER", "--task", "colorize"], "no classical filter for colorize"),
         (["nothing", "FOLDER", *SPOILED, "--metric", "psnr"], "among the metrics"),
         (["nothing", "FOLDER", *SPOILED, "--metric", "psnr-y"], "psnr-y needs scale"),
-        (["nothing", "FOLDER", *SPOILED, "--metric", "miou"], "compares maps of classes"),
+        (["nothing", "FOLDER", *SPOILED, "--metric", "miou"], "compares label maps"),
         (["nothing", "FOLDER", *SPOILED, "--part", "tests"], "did you mean 'test'"),
         (["nothing", "FOLDER", *SPOILED, "--part", "test"], "has no pictures in its part 'test'"),
         (["nothing", "FOLDER", *SPOILED, "--only", "*.jpg"], "whose names match *.jpg"),

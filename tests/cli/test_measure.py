@@ -169,7 +169,7 @@ def test_the_bicubic_baseline_looks_at_the_truth_alone(pair, folders, capsys):
     assert found["measured"][0]["value"] == pytest.approx(expected)
     assert "of the truth alone" in measure(capsys, truth, "--metric", "psnr-y-bicubic", "--scale", 2)[1]
     code, _, err = measure(capsys, result, truth, "--metric", "psnr-y-bicubic", "--scale", 2)
-    assert (code, "give TRUTH alone" in err) == (2, True)
+    assert (code, "give TRUTH only" in err) == (2, True)
     assert len(report(capsys, folders[1], "--metric", "psnr-y-bicubic", "--scale", 2)[1]["measured"][0]["pairs"]) == 3
 
 
@@ -196,7 +196,7 @@ def test_float_results_are_measured_unrounded_with_a_note(tmp_path, capsys):
     assert code == 0
     assert found["measured"][0]["value"] == pytest.approx(metrics.psnr_gray(result.astype(float), truth), abs=1e-5)
     assert (
-        "the depths are float and 8; both are measured as fractions of white"
+        "the bit depths are float and 8; both are scaled to white = 1"
         in measure(capsys, *files, "--metric", "psnr-gray")[2]
     )
 
@@ -210,13 +210,13 @@ def test_a_note_on_many_pairs_is_one_line(folders, capsys):
     code, _, err = measure(capsys, results, truths, "--metric", "psnr-rgb")
     assert code == 0
     assert len(err.splitlines()) == 1
-    assert "dotted.name.bmp and 2 more: the depths are 16 and 8" in err
+    assert "dotted.name.bmp and 2 more: the bit depths are 16 and 8" in err
 
 
 WRONG = [
     (("truth.png", "nowhere.png", "--metric", "psnr-rgb"), 1, "nowhere.png: there is no such file or folder."),
     (("truth.png", ".", "--metric", "psnr-rgb"), 2, "is a folder and .*truth.png is a file; give two files, or two"),
-    (("empty", "empty", "--metric", "psnr-rgb"), 1, "empty holds no pictures"),
+    (("empty", "empty", "--metric", "psnr-rgb"), 1, "empty contains no pictures"),
     (("twins", "twins", "--metric", "psnr-rgb"), 2, "differ only in their suffix"),
     (("truth.png", "--metric", "psnr-rgb"), 2, "Give two files or two folders.*1 given"),
     (
@@ -236,7 +236,7 @@ WRONG = [
     (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "2", "--border", "2"), 2, "psnr-y takes --scale"),
     (("truth.png", "truth.png", "--all", "--ignore-index", "2"), 2, "None of .* takes --ignore-index"),
     (("truth.png", "truth.png", "--all", "--metric", "psnr-rgb"), 2, "either --all or --metric"),
-    (("truth.png", "truth.png", "--metric", "psnr-rgb", "--overwrite"), 2, "without --csv it would do nothing"),
+    (("truth.png", "truth.png", "--metric", "psnr-rgb", "--overwrite"), 2, "without them, leave it out"),
     (("truth.png", "truth.png", "--metric", "edges-f1", "--drawing", "gray"), 2, "choose from dark, bright"),
     (("truth.png", "truth.png", "--metric", "psnr-rgb", "--csv", "empty"), 1, "empty is a folder"),
     (("gray.png", "truth.png", "--metric", "psnr-rgb"), 1, "result is gray and truth is color.*repix degrade gray"),

@@ -80,7 +80,7 @@ def test_a_notebook_shows_a_row_for_each_model(folder):
         ([], {}, WrongUse, "models is empty; name at least one"),
         (["median", "median"], {"task": "denoise"}, WrongUse, "A model is named twice"),
         ("medain", {"task": "denoise"}, WrongUse, "did you mean 'median'"),
-        ("median", {}, WrongUse, "Filters do not say what they are for"),
+        ("median", {}, WrongUse, "Filters need a task"),
         ("median", {"task": "denoise", "settings": {"sigmas": 3}}, WrongUse, "did you mean 'sigma'"),
         ("median", {"task": "denoise", "metrics": ["psnr-rbg"]}, WrongUse, "did you mean 'psnr-rgb'"),
         ("median", {"task": "denoise", "selection": Selection(part="tests")}, WrongUse, "did you mean 'test'"),

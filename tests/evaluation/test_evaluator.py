@@ -124,8 +124,8 @@ def test_nothing_at_all_measured_is_no_number(tmp_path):
 @pytest.mark.parametrize(
     ("metrics", "words"),
     [
-        ([], "nothing to measure by"),
-        ([MetricSpec("miou")], "miou compares maps of classes, and denoise makes pictures"),
+        ([], "metrics is empty"),
+        ([MetricSpec("miou")], "miou compares label maps, but denoise produces pictures"),
         ([MetricSpec("psnr-gray", {"scale": 2})], "psnr-gray has no setting 'scale'"),
         ([MetricSpec("psnr-y")], "psnr-y needs scale"),
         ([MetricSpec("psnr-y", {"scale": 0})], "scale is 0"),

@@ -82,7 +82,7 @@ def test_pairs_of_folders_in_folders(here):
     with pytest.raises(WrongUse, match="differ only in their suffix"):
         find_pairs([Path("result"), Path("truth")], recursive=True)
     (here / "empty").mkdir()
-    with pytest.raises(Unreadable, match="empty holds no pictures"):
+    with pytest.raises(Unreadable, match="empty contains no pictures"):
         find_pairs([Path("empty"), Path("truth")])
 
 

@@ -6,9 +6,7 @@ import sys
 
 def main() -> None:
     """Run the command line and exit: 0 success, 1 failure, 2 wrong usage, 130 interrupted."""
-    if isinstance(
-        sys.stdout, io.TextIOWrapper
-    ):  # printing must not fail on characters that the terminal's encoding lacks
+    if isinstance(sys.stdout, io.TextIOWrapper):  # the encoding may lack characters
         sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "replace")
     from repix.cli._app import flushed, run
 

@@ -111,7 +111,7 @@ def _root(
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Declare the options in `--help`; `run` handles `--debug`, which may follow the subcommand."""
+    """Declare the options for `--help`; `run` handles `--debug`, which may follow the command."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -161,7 +161,7 @@ def _sentence(error: RepixError | MemoryError | OSError) -> str:
 
 
 def _usage_sentence(wrong: TyperException) -> str:
-    """Return what is wrong on the command line, and the command for help; a group without a command prints its help."""
+    """Return what is wrong on the command line, and where its help is; a group alone prints its help."""
     message = wrong.format_message()
     if message.startswith("Usage:"):
         return message

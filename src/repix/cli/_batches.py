@@ -119,7 +119,7 @@ class Reporter:
         is_png = outcome.target is not None and outcome.target.suffix == ".png"
         if is_png and suffix in READ_ONLY and not self._arguments.format and suffix not in self._became_png:
             self._became_png.add(suffix)
-            tell(f"repix can read {suffix[1:].upper()} but not write it; the result is a PNG.")
+            tell(f"{suffix[1:].upper()} files can be read but not written; the result is a PNG.")
 
 
 def tell(sentence: str) -> None:

@@ -104,7 +104,7 @@ def conversion_command(
     path_of: Callable[..., Path],
     side_outputs: Sequence[str] = tuple(SIDE_OUTPUTS),
 ) -> Any:
-    """Return a command that converts files with a model; `path_of` chooses it from the options in `choice`."""
+    """Return a command that converts files with a model, which `path_of` chooses from the options `choice`."""
 
     def run(values: dict[str, Any]) -> int:
         path = path_of(**{one.name: values.pop(one.name) for one in choice})
@@ -246,7 +246,7 @@ def _own_model(task: str, described: "TaskCommand", model: str, values: dict[str
     option = described.get("model_option")
     if option is not None and values[option["name"]] is not None:
         raise WrongUse(
-            f"Both --model and --{option['name']} are given; the model has its own {option['name']}, so leave one out."
+            f"Both --model and --{option['name']} are given; a model has its own {option['name']}, so leave one out."
         )
     path = model_named(model)
     found = read_model(path).contract.task

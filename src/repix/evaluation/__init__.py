@@ -1,11 +1,11 @@
-"""Evaluation: whole pictures that a model has not seen, its numbers on them, and what others reach on the same ones.
+"""Evaluation of models and baselines on whole held-out pictures.
 
     examples = Examples(dataset.root, split.validation, task)
     outcome = measure(convert, examples, task.metrics)
     outcome.totals                                  # {"psnr-gray": 30.36, "ssim-wang (border 0)": 0.86}
     measure(nothing(task).convert, examples, task.metrics)
 
-No torch here: a converter is any function of a picture that returns one.
+A converter is any function from picture to picture; torch is not needed.
 """
 
 from repix.evaluation.baselines import classical, filtered, nothing
