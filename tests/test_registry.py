@@ -167,7 +167,7 @@ def test_another_distribution_adds_a_member(stranger):
 
 def test_a_member_without_its_constant_is_named(stranger):
     stranger('"""Nothing."""\n')
-    with pytest.raises(WrongUse, match="stranger_filters is listed among the filters but has no FILTER"):
+    with pytest.raises(WrongUse, match="stranger_filters is registered among the filters but does not define FILTER"):
         registry.get("filters", "negative")
 
 

@@ -122,7 +122,7 @@ def test_jpegs_quality_is_the_damage(photo, tmp_path, levels):
         (["jpeg", "--quality", "0"], "quality is 0; it must be from 1 to 100."),
         (["gaussian", "--depth", "12"], "--depth 12 is not one of 8, 16, float."),
         (["chain", "--step", "gausian"], "In the step 'gausian': There is no 'gausian' among the degradations;"),
-        (["chain", "--step", "gray", "--step", "gaussian 5"], "'5' is no setting; write name=value."),
+        (["chain", "--step", "gray", "--step", "gaussian 5"], "'5' is not a setting; write name=value."),
     ],
 )
 def test_wrong_values_are_one_sentence_before_any_file_is_read(words, sentence, tmp_path, capsys):

@@ -101,7 +101,7 @@ def test_what_is_opaque_by_nature_is_so_and_says_it(sources, verb, capsys):
     for _, result in converted(sources, [verb, "-v"], capsys):
         assert not result.has_alpha
         assert result.size == SIDE
-    said = capsys.readouterr().err.count("the result is opaque, whatever the picture was")
+    said = capsys.readouterr().err.count("the result is opaque; alpha was dropped")
     assert said == (len(KINDS) if verb == "scene" else 0)
 
 

@@ -119,7 +119,7 @@ def test_what_is_no_literal_is_refused_in_a_sentence(plugin):
     repix = plugin('COMMAND = {"help": str(1)}')
     done = repix("depth", "--help")
     assert done.returncode == 2
-    assert done.stderr == "repix: COMMAND in depths is read without importing the file; write plain literals only.\n"
+    assert done.stderr == "repix: COMMAND in depths must be a literal, because the file is read without importing it.\n"
 
 
 def test_a_verb_s_file_goes_before_a_task_of_its_name(monkeypatch):
@@ -130,5 +130,5 @@ def test_a_verb_s_file_goes_before_a_task_of_its_name(monkeypatch):
 
 def test_literals_of_members():
     assert registry.literal("tasks", "denoise", "NOWHERE") is None
-    with pytest.raises(WrongUse, match="write plain literals only"):
+    with pytest.raises(WrongUse, match="must be a literal"):
         registry.literal("tasks", "denoise", "FACTOR")

@@ -103,7 +103,7 @@ def test_weights_of_another_encoder_are_refused(tmp_path):
     with pytest.raises(WrongUse, match=r"lacks 2 of the encoder's 11 tensors, such as stages_2.weight, stages_2.bias;"):
         networks.with_encoder(Encoder(), 2, weights=file)
     save_file(state | {"stages_1.weight": torch.zeros(6, 4, 5, 5)}, file)
-    with pytest.raises(WrongUse, match=r"holds stages_1.weight with the shape \(6, 4, 5, 5\), and the encoder needs"):
+    with pytest.raises(WrongUse, match=r"contains stages_1.weight with shape \(6, 4, 5, 5\), but the encoder needs"):
         networks.with_encoder(Encoder(), 2, weights=file)
 
 

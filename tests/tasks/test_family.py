@@ -186,7 +186,7 @@ def test_a_setting_that_is_unknown_or_wrong_is_refused_in_one_sentence(variant):
         with pytest.raises(WrongUse, match=rf"^{key} ") as caught:
             make({**good, key: {"a": 1}})
         assert "\n" not in str(caught.value)
-    with pytest.raises(WrongUse, match="takes a dictionary or"):
+    with pytest.raises(WrongUse, match="must be a dictionary or"):
         make([1])
 
 

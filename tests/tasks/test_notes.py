@@ -10,13 +10,13 @@ from repix.pictures import Picture
 @pytest.mark.parametrize(
     ("task", "settings", "channels", "said"),
     [
-        ("denoise", {"color": True}, 1, "it stayed gray"),
-        ("denoise", {"color": True}, 2, "it stayed gray"),
+        ("denoise", {"color": True}, 1, "the result is gray"),
+        ("denoise", {"color": True}, 2, "the result is gray"),
         ("denoise", {"color": True}, 3, ""),
         ("denoise", {"color": False}, 1, ""),
         ("deblur", {"color": False}, 4, "one after the other"),
-        ("upscale", {"color": True}, 1, "it stayed gray"),
-        ("upscale", {"color": True}, 2, "it stayed gray"),
+        ("upscale", {"color": True}, 1, "the result is gray"),
+        ("upscale", {"color": True}, 2, "the result is gray"),
         ("upscale", {"color": False}, 3, "one after the other"),
         ("colorize", {}, 1, ""),
         ("colorize", {}, 3, "own colors were replaced"),

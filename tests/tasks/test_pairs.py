@@ -178,8 +178,8 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
 @pytest.mark.parametrize(
     ("name", "settings", "sentence"),
     [
-        ("denoise", {"sigma": None}, "sigma, density and speckle are all left out"),
-        ("denoise", {"sigma": 25}, r"sigma is 25; it must be two numbers, the least and the most, such as \[0, 25\]"),
+        ("denoise", {"sigma": None}, "sigma, density and speckle are all none"),
+        ("denoise", {"sigma": 25}, r"sigma is 25; it must be two numbers, the smaller one first, such as \[0, 25\]"),
         ("denoise", {"sigma": [25]}, r"sigma is \[25\]; it must be two numbers"),
         ("denoise", {"sigma": [50, 0]}, "sigma goes from 50 to 0; write the smaller number first"),
         ("denoise", {"sigma": [-1, 25]}, "sigma is -1; it must be from 0 to 10000"),
@@ -189,7 +189,7 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
         ("denoise", {"loss": "l2"}, "loss is 'l2'; choose from l1, mse, charbonnier, log-mse"),
         ("colorize", {"loss": "lines"}, "loss is 'lines'; choose from l1, mse, charbonnier, log-mse"),
         ("deblur", {"sigma": None, "length": None}, "sigma, length and radius are all left out"),
-        ("deblur", {"gray": 0.5, "color": False}, "gray is a share of what a color model sees"),
+        ("deblur", {"gray": 0.5, "color": False}, "gray needs a color model"),
         ("deblur", {"sigma": [0, 1]}, "sigma is 0; it must be more than 0"),
         ("restore", {"sigma": None}, "sigma is None; it must be two numbers"),
         ("upscale", {"scale": 5}, "scale is 5; it must be from 2 to 4"),

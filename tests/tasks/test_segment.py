@@ -91,8 +91,8 @@ def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
         ({"values": [0, 1], "names": ["sky"]}, "names has 1 entries; there are 2 classes"),
         ({"values": [0, 1], "names": "ab"}, "names is 'ab'; it must be a list"),
         ({"values": [0, 1], "weights": [1, -1]}, "A number of weights is -1; it must be from 0 to 1000000"),
-        ({"values": [0, 1], "weights": [0, 0]}, "weights are for cross-entropy, and one"),
-        ({"values": [0, 1], "weights": [1, 2], "loss": "dice"}, "weights are for cross-entropy"),
+        ({"values": [0, 1], "weights": [0, 0]}, "weights need the loss cross-entropy, and one"),
+        ({"values": [0, 1], "weights": [1, 2], "loss": "dice"}, "weights need the loss cross-entropy"),
         ({"values": [0, 1], "loss": "mse"}, "loss is 'mse'; choose from cross-entropy, dice"),
     ],
 )

@@ -75,9 +75,9 @@ def test_recipes_made_by_hand(seed, tmp_path):
     ("text", "words"),
     [
         ("steps = " + DIGITS, "holds a number of thousands of digits"),
-        ("steps = " + HEX, r"holds a whole number of about 6021 digits; whole numbers have at most 64 bits"),
+        ("steps = " + HEX, r"contains a whole number of about 6021 digits; whole numbers have at most 64 bits"),
         ("settings = " + "[" * 100_000, "holds lists or tables too deep within each other"),
-        (".".join("a" * 3000) + " = 1", "holds more than 20 lists or tables within each other"),
+        (".".join("a" * 3000) + " = 1", "contains lists or tables nested more than 20 deep"),
         ('init_from = "a\\u0000b"', r"init_from is 'a\\x00b'; no path has a NUL in it"),
         ('holdout = "a\\u0000b"', r"holdout is 'a\\x00b'; no path has a NUL in it"),
     ],

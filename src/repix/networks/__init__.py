@@ -124,7 +124,7 @@ class Network(Generic[C]):
 
     @cached_property
     def function(self) -> Callable[..., "nn.Module"]:
-        """The function that people call: `repix.networks.unet(in_channels=1)`; every setting is a parameter.
+        """The public function, `repix.networks.unet(in_channels=1)`; every setting is a parameter.
 
         >>> registry.get("networks", "pixelwise").function(width=8)
         Traceback (most recent call last):

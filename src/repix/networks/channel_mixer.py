@@ -40,7 +40,7 @@ class CornerAligned(nn.Module):
 
 
 def _build(config: Config) -> nn.Module:
-    """224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbors.
+    """A 3×3 convolution, upsampling, and a 1×1 convolution; by default the upsampling has no weights.
 
     Example:
         >>> import torch

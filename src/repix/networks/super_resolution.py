@@ -41,7 +41,7 @@ def _plan(config: Config) -> Plan:
 
 
 def _build(config: Config) -> nn.Module:
-    """One description, 4 × 8 networks; each adds its detail to the picture enlarged without learning.
+    """A super-resolution network that adds detail to a classical upsampling of the picture.
 
     Example:
         >>> import torch

@@ -1,4 +1,4 @@
-"""What denoise and deblur share: a degraded picture goes in, the restored picture comes out."""
+"""Common parts of denoise and deblur: a degraded picture in, the restored picture out."""
 
 from functools import partial
 

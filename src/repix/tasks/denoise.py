@@ -1,4 +1,4 @@
-"""Denoise: noisy to clean, at one strength of noise or blind over a range of them."""
+"""Denoise: noisy to clean, for one noise level or blind for a range of levels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,39 +30,38 @@ COMMAND: TaskCommand = {
     "summary": "Remove noise from pictures.",
     "help": """Remove noise from pictures: `repix denoise photo.jpg` writes photo-denoise.jpg beside it.
 
-The model is blind: it estimates the noise itself. --strength 0.5 removes about half of it.""",
+The model is blind: it needs no noise level. --strength 0.5 removes about half of the noise.""",
     "refused": {
-        "sigma": "--sigma {0} cannot be told to the model, which estimates the noise itself; --strength below 1 takes "
-        "away less of it, and the filters can be told: `repix filter bm3d --sigma {0}` or `repix filter nl-means "
-        "--sigma {0}`."
+        "sigma": "--sigma {0}: the model is blind, without a noise level; --strength below 1 removes less noise, and filters "
+        "have a noise level: `repix filter bm3d --sigma {0}` or `repix filter nl-means --sigma {0}`."
     },
 }
 
 
-UNKNOWN = ("the noise it was trained for: its settings are the task's own, unless you gave them",)
+UNKNOWN = ("the noise it was trained for: the task's default settings are recorded, unless you gave others",)
 
 
 @dataclass(frozen=True)
 class Denoise(Settings):
-    """Every picture gets one kind of noise, of those that have a range, at a strength drawn from it."""
+    """Settings of denoise: each picture gets one kind of noise, of those with a range, at a random level."""
 
-    color: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    color: Annotated[bool, "the model has three channels; otherwise one, applied to each channel"] = True
     sigma: Annotated[
-        Range | None, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
+        Range | None, "Gaussian noise: standard deviation, in gray levels (8-bit)", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
     density: Annotated[
         Range | None, "salt and pepper: share of changed pixels", parameters(salt_and_pepper)["density"].bounds
     ] = None
     speckle: Annotated[Range | None, "speckle: standard deviation of the factor", FACTOR.bounds] = None
     clipped: Annotated[
-        float, "share of the pictures whose noise is cut off at black and white and rounded, as 8 bits do", Bounds(0, 1)
+        float, "share of the training pictures that are clipped and rounded to 8 bits after adding noise", Bounds(0, 1)
     ] = 0.0
-    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+    loss: Annotated[PictureLoss, "loss function"] = "mse"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.sigma is self.density is self.speckle is None:
-            raise WrongUse("sigma, density and speckle are all left out; give one of them a range.")
+            raise WrongUse("sigma, density and speckle are all none; give at least one a range.")
 
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
@@ -74,7 +73,7 @@ def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> t
 
 
 def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> Array:
-    """One kind of noise, at one strength."""
+    """Return the picture with one kind of noise of random level."""
     kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "density": salt_and_pepper, "speckle": speckle}
     ranges = {name: getattr(settings, name) for name in kinds if getattr(settings, name) is not None}
     name = list(ranges)[rng.integers(len(ranges))]
@@ -83,7 +82,7 @@ def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> A
 
 
 def _task(settings: Denoise) -> Task:
-    """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
+    """Return the task. Impulses are recognized by their brightness, so flat areas are handled without the network."""
     task = restoration_task("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
     flat = None if settings.density is None else _same
     return replace(task, filters=_filters(settings), flat=flat, unknown=UNKNOWN)
@@ -91,7 +90,7 @@ def _task(settings: Denoise) -> Task:
 
 def _filters(settings: Denoise) -> tuple[str, ...]:
     if settings.density:
-        return ("median",)  # the only one that impulses do not upset, whatever else there is
+        return ("median",)  # the only filter that is robust against impulses
     if settings.speckle:
         return ("total-variation", "wavelet")
     return for_gaussian_noise(settings.sigma or (0, 1), 3 if settings.color else 1)

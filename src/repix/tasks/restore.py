@@ -31,21 +31,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 COMMAND: TaskCommand = {
-    "summary": "Make clean color pictures of noisy gray ones.",
-    "help": "Make clean color pictures of noisy gray ones, in one model.",
+    "summary": "Denoise and colorize gray pictures.",
+    "help": "Denoise and colorize gray pictures with one model.",
 }
 
 
 @dataclass(frozen=True)
 class Restore(Settings):
-    """How noisy the gray pictures are."""
+    """Settings of restore."""
 
     sigma: Annotated[
-        Range, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
+        Range, "Gaussian noise: standard deviation, in gray levels (8-bit)", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
     saturation: Saturation = 1.0
     zoom: Zoom = (1.0, 1.0)
-    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+    loss: Annotated[PictureLoss, "loss function"] = "mse"
 
 
 def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
@@ -54,7 +54,7 @@ def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> t
 
 
 def _decode(saturation: float, y: Array, source: Picture) -> Picture:
-    """The model's picture with its colors made stronger, as far as its lightness lets them, and never paler."""
+    """Return the model's result with another saturation, limited to the gamut, and never less saturated."""
     if saturation == 1:
         return colored(y, source)
     require_planes(y, 1, 3, source.size)
@@ -66,7 +66,7 @@ def _decode(saturation: float, y: Array, source: Picture) -> Picture:
 
 
 def _same_gray(x: "Tensor") -> "Tensor":
-    """N×1×H×W to N×3×H×W."""
+    """Repeat gray: N×1×H×W to N×3×H×W."""
     return x.repeat(1, 3, 1, 1)
 
 
@@ -86,7 +86,7 @@ def _task(settings: Restore) -> Task:
         flat=_same_gray,
         blendable=True,
         filters=for_gaussian_noise(settings.sigma, channels=1),
-        unknown=("the noise it was trained for: its settings are the task's own, unless you gave them",),
+        unknown=("the noise it was trained for: the task's default settings are recorded, unless you gave others",),
     )
 
 

@@ -1,4 +1,4 @@
-"""Segment: a photo to a map of classes, written as the masks that the model learned from."""
+"""Segment: photo to class map, written with the encoding of the training masks."""
 
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -19,10 +19,10 @@ from repix.tasks._planes import lightness, red_green_blue, require_planes
 from repix.tasks._training import wide_context
 
 COMMAND: TaskCommand = {
-    "summary": "Give every pixel its class: a mask for each photo.",
-    "help": """Give every pixel its class: a mask for each photo, written as the masks that the model learned from.
-A mask is never a JPEG, WebP or AVIF, which would mix its classes: it becomes a PNG. In a PNG whose levels are close to
-each other a palette shows them, and its indices are the levels: 0 is black.
+    "summary": "Segment photos: predict the class of each pixel.",
+    "help": """Segment photos: predict the class of each pixel, and write masks with the encoding of the training masks.
+JPEG, WebP and AVIF are lossy and would change classes, so masks of such photos are PNG files. A PNG whose levels are
+close to each other gets a palette to make them visible; its indices are the levels.
 
 --overlay draws the classes over the photo, --probabilities writes the probability of each class.""",
     "side_outputs": ("overlay", "probabilities"),
@@ -31,16 +31,16 @@ each other a palette shows them, and its indices are the levels: 0 is black.
 
 @dataclass(frozen=True)
 class Segment(Settings):
-    """The fields of an `Encoding`, flat as they travel in a model's file, and what training needs besides."""
+    """Settings of segment: the fields of an `Encoding`, and settings of training."""
 
     values: Values
     kind: Kind = "levels"
     ignored: Ignored = None
     palette: Palette = ()
     names: Names = ()
-    color: Annotated[bool, "the model sees the photo's colors, otherwise its lightness"] = True
+    color: Annotated[bool, "the model gets the photo in color, otherwise in gray"] = True
     weights: Annotated[
-        tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1_000_000)
+        tuple[float, ...], "weight of each class in cross-entropy; default: equal weights", Bounds(0, 1_000_000)
     ] = ()
     rotations: Annotated[bool, "training also rotates photos by 90°, 180° and 270°; otherwise it only flips them"] = (
         False
@@ -51,27 +51,27 @@ class Segment(Settings):
         "augmentation: largest relative change of brightness, contrast and tint",
         Bounds(0, 0.9),
     ] = 0.0
-    loss: Annotated[ClassLoss, "what training makes small"] = "cross-entropy"
+    loss: Annotated[ClassLoss, "loss function"] = "cross-entropy"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.encoding.classes < 2:
-            raise WrongUse(f"values hold {len(self.values)} classes; there must be 2 to {IGNORED}.")
+            raise WrongUse(f"values has {len(self.values)} classes; there must be 2 to {IGNORED}.")
         if len(self.weights) not in (0, len(self.values)):
-            raise WrongUse(f"weights holds {len(self.weights)}; there are {len(self.values)} classes.")
+            raise WrongUse(f"weights has {len(self.weights)} values; there are {len(self.values)} classes.")
         if self.weights and (self.loss != "cross-entropy" or not any(self.weights)):
-            raise WrongUse("weights are for cross-entropy, and one of them must be more than 0.")
+            raise WrongUse("weights need the loss cross-entropy, and one of them must be more than 0.")
 
     @property
     def encoding(self) -> Encoding:
-        """How the masks are written."""
+        """Encoding of the masks."""
         return Encoding(**{field.name: getattr(self, field.name) for field in fields(Encoding)})
 
 
 def settings_for(encoding: Encoding) -> dict[str, Any]:
-    """The task's settings for masks that are written so, as `repix.data.check(folder, "segment").encoding` says.
+    """Return settings for an encoding, such as `repix.data.check(folder, "segment").encoding`.
 
-    `settings.encoding` is the way back.
+    `settings.encoding` is the inverse.
 
     >>> make(settings_for(Encoding("levels", (0, 255)))).channels
     (3, 2)
@@ -80,16 +80,16 @@ def settings_for(encoding: Encoding) -> dict[str, Any]:
 
 
 def _labels(encoding: Encoding, mask: Picture) -> NDArray[np.uint8]:
-    """Class numbers 1×H×W of a mask; what is ignored is 255."""
+    """Return the class ids 1×H×W of a mask; ignored pixels are 255."""
     return encoding.ids_of(mask)[np.newaxis]
 
 
 def _mask(encoding: Encoding, y: Array, source: Picture) -> Picture:
-    """The likeliest class of each pixel, as its mask would be drawn; of two that are equally likely, the first."""
+    """Return the mask with the most probable class of each pixel; among equal ones, the first."""
     require_planes(y, 1, encoding.classes, source.size)
     pixels = encoding.to_pixels(y[0].argmax(axis=0))
     palette = palette_of(encoding) if encoding.kind == "levels" else ()
-    return replace(source, pixels=pixels, profile=None, palette=palette)  # no profile could describe classes
+    return replace(source, pixels=pixels, profile=None, palette=palette)  # a color profile has no meaning for classes
 
 
 def jittered(strength: float, photo: Picture, rng: np.random.Generator) -> Picture:
@@ -121,7 +121,7 @@ def _task(settings: Segment) -> Task:
         metrics=(MetricSpec("miou", labels), MetricSpec("pixel-accuracy", labels)),
         logits=True,
         masks=encoding,
-        unknown=("how its classes are written in masks, and their names, unless you gave them: 0, 1, 2 and so on",),
+        unknown=("the encoding and names of its classes: 0, 1, 2 and so on, unless you gave them",),
     )
 
 
