@@ -210,7 +210,7 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(grays, tmp_pat
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nothing", "FOLDER"], "name a task"),
+        (["nothing", "FOLDER"], "Filters need a task"),
         (["medain", "FOLDER", *SPOILED], "did you mean 'median'"),
         (["median size=4", "FOLDER", *SPOILED], "size is 4"),
         (["nowhere.onnx", "FOLDER"], "nowhere.onnx: there is no such file"),
@@ -227,11 +227,11 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(grays, tmp_pat
         (["nothing", "FOLDER", *SPOILED, "--metric", "psnr-y"], "psnr-y needs scale"),
         (["nothing", "FOLDER", *SPOILED, "--metric", "miou"], "compares label maps"),
         (["nothing", "FOLDER", *SPOILED, "--part", "tests"], "did you mean 'test'"),
-        (["nothing", "FOLDER", *SPOILED, "--part", "test"], "has no pictures in its part 'test'"),
+        (["nothing", "FOLDER", *SPOILED, "--part", "test"], "has no pictures in its test part"),
         (["nothing", "FOLDER", *SPOILED, "--only", "*.jpg"], "whose names match *.jpg"),
-        (["nothing", "FOLDER", *SPOILED, "--overwrite"], "--overwrite is about the file of --csv"),
+        (["nothing", "FOLDER", *SPOILED, "--overwrite"], "--overwrite is for the file of --csv"),
         (["nothing", "FOLDER", "--degrade", "gaussain"], "did you mean 'gaussian'"),
-        (["MODEL", "FOLDER", "--task", "upscale"], "different tasks, upscale and denoise"),
+        (["MODEL", "FOLDER", "--task", "upscale"], "different tasks: upscale, denoise"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(words, said, grays, tmp_path, capsys):

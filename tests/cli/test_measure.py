@@ -227,14 +227,14 @@ WRONG = [
     (("truth.png", "truth.png", "--metric", "psnr-y"), 2, "needs --scale"),
     (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "0"), 2, "scale is 0; it must be at least 1"),
     (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "99"), 1, "too small to cut 99 pixels"),
-    (("truth.png", "truth.png", "--metric", "psnr-rgb", "--scale", "2"), 2, "psnr-rgb does not take --scale"),
+    (("truth.png", "truth.png", "--metric", "psnr-rgb", "--scale", "2"), 2, "psnr-rgb has no option --scale"),
     (
         ("truth.png", "truth.png", "--metric", "psnr-rgb", "--ignore-index", "2"),
         2,
-        "psnr-rgb does not take --ignore-index",
+        "psnr-rgb has no option --ignore-index",
     ),
-    (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "2", "--border", "2"), 2, "psnr-y takes --scale"),
-    (("truth.png", "truth.png", "--all", "--ignore-index", "2"), 2, "None of .* takes --ignore-index"),
+    (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "2", "--border", "2"), 2, "it takes --scale"),
+    (("truth.png", "truth.png", "--all", "--ignore-index", "2"), 2, "None of .* has the option --ignore-index"),
     (("truth.png", "truth.png", "--all", "--metric", "psnr-rgb"), 2, "either --all or --metric"),
     (("truth.png", "truth.png", "--metric", "psnr-rgb", "--overwrite"), 2, "without them, leave it out"),
     (("truth.png", "truth.png", "--metric", "edges-f1", "--drawing", "gray"), 2, "choose from dark, bright"),
@@ -243,7 +243,7 @@ WRONG = [
     (("alpha.png", "truth.png", "--metric", "psnr-rgb"), 1, "alpha.png has an alpha channel"),
     (("nan.tif", "truth.png", "--metric", "psnr-rgb"), 1, "result holds nan"),
     (("truth.png", "truth.png", "--metric", "miou"), 1, "truth.png is a color picture; a label map is a gray"),
-    (("float.tif", "gray.png", "--metric", "miou"), 1, "float.tif holds floats; a label map is a gray"),
+    (("float.tif", "gray.png", "--metric", "miou"), 1, "float.tif contains floats; a label map is a gray"),
     (("gray.png", "gray.png", "--metric", "miou", "--classes", "3"), 1, "has the label"),
 ]
 

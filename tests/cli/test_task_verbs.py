@@ -60,7 +60,7 @@ def test_the_help_is_that_of_the_task_s_file(task, capsys):
     assert run([task, "--help"]) == 0
     shown = "".join(capsys.readouterr().out.split())  # lines are broken at hyphens too
     assert "".join(said["help"].partition("\n\n")[0].split()) in shown
-    assert "What`repixconvert--help`saysabouttiles" in shown
+    assert "`repixconvert--help`explainstiles" in shown
     assert run(["--help"]) == 0
     assert said["summary"].rstrip(".") in " ".join(capsys.readouterr().out.split())
 

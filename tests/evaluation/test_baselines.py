@@ -78,7 +78,7 @@ def test_the_commonest_class_stands_everywhere():
     task = registry.get("tasks", "segment")({"values": [10, 20, 30]})
     result = nothing(task, [5, 9, 2]).convert(drawn())
     assert (result.pixels == 20).all()
-    with pytest.raises(WrongUse, match="class_pixels holds 2 counts; segment has 3 classes"):
+    with pytest.raises(WrongUse, match="class_pixels has 2 values; segment has 3 classes"):
         nothing(task, [5, 9])
 
 

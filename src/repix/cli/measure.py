@@ -137,7 +137,7 @@ def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) 
     with BatchBar("Measuring") as bar:
         if not arguments.watch:
             return batch.run(find(), work, options, bar.show)
-        tell("Watching for new files; Ctrl-C stops and prints the values.")
+        tell("Watching for new files; Ctrl-C ends it and prints the values.")
         report = batch.watch(find, work, options, Observer(bar.show))
         interruption_handled()
         return report

@@ -195,7 +195,7 @@ def _measurements(names: Sequence[str], given: Mapping[str, Any]) -> tuple[list[
         settings = metric.complete(given)
         missing = [key for key, value in settings.items() if value is inspect.Parameter.empty]
         if missing:
-            lacking[name] = f"needs --{option(missing[0])}: {metric.settings[missing[0]].text}."
+            lacking[name] = f"it needs --{option(missing[0])}: {metric.settings[missing[0]].text}."
         else:
             measurements.append(Measurement(name, metric, settings))
     return measurements, lacking

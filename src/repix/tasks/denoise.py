@@ -32,8 +32,8 @@ COMMAND: TaskCommand = {
 
 The model is blind: it needs no noise level. --strength 0.5 removes about half of the noise.""",
     "refused": {
-        "sigma": "--sigma {0}: the model is blind, without a noise level; --strength below 1 removes less noise, and filters "
-        "have a noise level: `repix filter bm3d --sigma {0}` or `repix filter nl-means --sigma {0}`."
+        "sigma": "--sigma {0}: the model is blind, without a noise level; --strength below 1 removes less noise. "
+        "Filters have a noise level: `repix filter bm3d --sigma {0}` or `repix filter nl-means --sigma {0}`."
     },
 }
 
