@@ -238,13 +238,18 @@ def unknown(family: str, name: str) -> UnknownName:
 
 
 def closest(name: str, known: tuple[str, ...]) -> str:
-    """Return a hint after a typo: the most similar name, or all names.
+    """Return a hint for an unknown name: the names that begin with it, the most similar one, or all names.
 
     >>> closest("medain", ("mean", "median"))
     "did you mean 'median'?"
     >>> closest("xyz", ("mean", "median"))
     'choose from mean, median.'
+    >>> closest("psnr", ("psnr-rgb", "psnr-y", "ssim"))
+    'choose from psnr-rgb, psnr-y.'
     """
+    variants = [one for one in known if one.startswith(f"{name}-")]
+    if len(variants) > 1:
+        return f"choose from {', '.join(variants)}."
     near = difflib.get_close_matches(name.lower().replace("_", "-"), known, n=1)
     return f"did you mean '{near[0]}'?" if near else f"choose from {', '.join(known)}."
 

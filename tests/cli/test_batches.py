@@ -121,7 +121,7 @@ def test_quality_reaches_the_file(folder):
 
 def test_an_unknown_suffix_is_refused_before_the_work(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "a.xyz"]) == 1
-    assert "repix writes no format with the suffix '.xyz'" in capsys.readouterr().err
+    assert "'.xyz' is not a format repix can write" in capsys.readouterr().err
 
 
 def test_a_name_with_a_leading_dash(folder):
@@ -158,7 +158,9 @@ def test_two_sources_for_one_file(folder, capsys):
 
 def test_several_results_and_the_name_of_one_file(folder, capsys):
     assert run([*SPOIL, "photo.png", "deep.png", "-o", "both.png"]) == 2
-    assert capsys.readouterr().err == "repix: -o both.png names one file, but there are 2 sources; name a folder.\n"
+    assert (
+        capsys.readouterr().err == "repix: -o both.png names one file; for several files or a folder, name a folder.\n"
+    )
     assert not (folder / "both.png").exists()
 
 

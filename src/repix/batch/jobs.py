@@ -152,7 +152,7 @@ def _goes_into_folder(output: Path | None, count: int) -> bool:
         raise WrongUse("-o -: this command does not write to the standard output; name a file or a folder.")
     is_folder = os.path.isdir(output)  # noqa: PTH112
     if count > 1 and output.suffix.lower() in WRITTEN_SUFFIXES and not is_folder:
-        raise WrongUse(f"-o {output} names one file, but there are {count} sources; name a folder.")
+        raise WrongUse(f"-o {output} names one file; for several files or a folder, name a folder.")
     return count > 1 or is_folder or not output.suffix
 
 

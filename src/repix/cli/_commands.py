@@ -19,7 +19,7 @@ Arguments = TypeVar("Arguments")
 
 LONGEST = 9
 """Most digits of a count."""
-Inputs = Annotated[list[Path], typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them.")]
+Inputs = Annotated[list[Path], typer.Argument(metavar="IN", readable=False, help="Pictures, and folders of them.")]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", readable=False, help="File or folder to write; default: in the source's folder."),

@@ -31,7 +31,7 @@ STANDARD = Path("-")
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="IN...", readable=False, help="Pictures, or folders of them; - is the standard input."),
+    typer.Argument(metavar="IN", readable=False, help="Pictures, or folders of them; - is the standard input."),
 ]
 Output = Annotated[
     Path | None,

@@ -1,6 +1,7 @@
 """Commands of plugin families: `repix filter median`, `repix degrade gaussian`."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -111,5 +112,5 @@ def _fingerprint(name: tuple[str, str], settings: Mapping[str, Any], more: Mappi
 
 
 def _help(function: Callable[..., Any]) -> str:
-    """Return a function's docstring without its example."""
-    return (inspect.getdoc(function) or "").partition(">>>")[0].rstrip()
+    """Return a function's docstring up to its sections and its example; the options have their own help."""
+    return re.split(r"^(?:Args|Returns|Raises):$|^>>>", inspect.getdoc(function) or "", flags=re.MULTILINE)[0].rstrip()

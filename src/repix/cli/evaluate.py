@@ -31,7 +31,7 @@ a filter with its settings, "bm3d sigma=25"; "nothing" returns the source, "clas
 task. Exit code 1 if a picture failed; the others are measured.
 """
 Models = Annotated[
-    Words, typer.Argument(metavar="MODEL...", help="Model files or names, run folders, filters, nothing, classical.")
+    Words, typer.Argument(metavar="MODEL", help="Model files or names, run folders, filters, nothing, classical.")
 ]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="The pictures.")]
 

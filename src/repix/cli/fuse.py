@@ -32,9 +32,7 @@ HELP = """Fuse several shots of one scene, from a camera that moved slightly, in
 The shots are registered with subpixel accuracy and fused on a fine grid by iterative back-projection. The result has
 the first shot's frame, bit depth, color profile and EXIF. -v also prints the shifts.
 """
-Shots = Annotated[
-    list[Path], typer.Argument(metavar="SHOT...", readable=False, help="Two or more pictures of one scene.")
-]
+Shots = Annotated[list[Path], typer.Argument(metavar="SHOT", readable=False, help="Two or more pictures of one scene.")]
 Scale = Annotated[int, typer.Option(min=1, max=8, help="Scale factor of the result.")]
 Blur = Annotated[float, typer.Option(help="Lens blur, if known: σ of a Gaussian, in pixels of the shots.")]
 DropBad = Annotated[bool, typer.Option("--drop-bad", help="Leave out shots that do not match the first one.")]
