@@ -161,7 +161,7 @@ def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]
         if not equals:
             raise WrongUse(f"{shown(word)} is not a setting; write name=value.")
         if key not in described:
-            known = closest(key, tuple(described)) if described else "it has no settings."
+            known = closest(key, tuple(described)) if described else "it has none."
             raise WrongUse(f"{owner} has no setting {shown(key)}; {known}")
         if key in settings:
             raise WrongUse(f"{key} is set twice.")

@@ -114,7 +114,7 @@ def docstring(family: str, name: str) -> str:
     """Return the docstring of a plugin's file, read from its source without importing it.
 
     >>> docstring("tasks", "scene")
-    'Scene: a drawing of edges to a photo; the drawings are made from photos, or given.'
+    'Scene: edge drawing to photo; for training, drawings are made from photos or given.'
     """
     return _docstring(_location(family, name))
 
