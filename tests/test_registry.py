@@ -145,10 +145,10 @@ def stranger(tmp_path, monkeypatch):
         point = EntryPoint("negative", "stranger_filters", "repix.filters")
         monkeypatch.syspath_prepend(tmp_path)
         monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == "repix.filters" else [])
-        registry._strangers.cache_clear()
+        registry._foreign.cache_clear()
 
     yield install
-    registry._strangers.cache_clear()
+    registry._foreign.cache_clear()
     sys.modules.pop("stranger_filters", None)
 
 

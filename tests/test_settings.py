@@ -85,7 +85,7 @@ def test_numpys_numbers_and_lists_become_plain_ones():
         ({"sizes": [0]}, "A number of sizes is 0; it must be at least 1."),
         ({"sizes": [1], "names": [2]}, "A text of names is 2; it must be text."),
         ({"sizes": [1], "span": [2]}, "span is [2]; it must be two numbers, the smaller one first, such as [0, 25]."),
-        ({"sizes": [1], "span": [2, 1]}, "span goes from 2 to 1; write the smaller number first."),
+        ({"sizes": [1], "span": [2, 1]}, "span is [2, 1]; write the smaller number first."),
         ({"sizes": [1], "span": [-1, 1]}, "span is -1; it must be at least 0."),
         ({"sizes": [1], "loud": "yes"}, "loud is 'yes'; it must be true or false."),
         ({"sizes": [1], "style": []}, "style is (); choose from plain, fancy."),

@@ -209,7 +209,7 @@ def test_what_no_model_gives_is_refused(variant):
     y = np.full((len(task.encode(source)), task.channels[1], 4 * task.scale, 5 * task.scale), 0.5, np.float32)
     task.decode(y, source)
     for wrong in (y[:, :, 1:], y[:, :, :, 1:], y[:, 1:], y[0], y[:0], np.concatenate((y, y))):
-        with pytest.raises(WrongShape, match=r"^The model's result has shape .* must be .*\.$"):
+        with pytest.raises(WrongShape, match=r"^The model's output has shape .* must be .*\.$"):
             task.decode(wrong, source)
     with pytest.raises(WrongUse, match="not finite"):
         task.decode(np.full_like(y, np.nan), source)

@@ -75,7 +75,7 @@ def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
     ("wrong", "sentence"),
     [
         ({}, "The setting values is missing: value of each class"),
-        ({"values": [0]}, "values hold 1 classes; there must be 2 to 255"),
+        ({"values": [0]}, "values has 1 entries; there must be 2 to 255"),
         ({"values": [0, 0]}, "values has 2 classes; .* different values"),
         ({"values": [0, 1], "ignored": 1}, "values has 2 classes; .* different values"),
         ({"values": 2}, "values is 2; it must be a list"),

@@ -56,7 +56,7 @@ class Segment(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.encoding.classes < 2:
-            raise WrongUse(f"values has {len(self.values)} classes; there must be 2 to {IGNORED}.")
+            raise WrongUse(f"values has {len(self.values)} entries; there must be 2 to {IGNORED}, one for each class.")
         if len(self.weights) not in (0, len(self.values)):
             raise WrongUse(f"weights has {len(self.weights)} values; there are {len(self.values)} classes.")
         if self.weights and (self.loss != "cross-entropy" or not any(self.weights)):
