@@ -181,7 +181,7 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
         ("denoise", {"sigma": None}, "sigma, density and speckle are all none"),
         ("denoise", {"sigma": 25}, r"sigma is 25; it must be two numbers, the smaller one first, such as \[0, 25\]"),
         ("denoise", {"sigma": [25]}, r"sigma is \[25\]; it must be two numbers"),
-        ("denoise", {"sigma": [50, 0]}, "sigma is \[50, 0\]; write the smaller number first"),
+        ("denoise", {"sigma": [50, 0]}, r"sigma is \[50, 0\]; write the smaller number first"),
         ("denoise", {"sigma": [-1, 25]}, "sigma is -1; it must be from 0 to 10000"),
         ("denoise", {"sigma": [0, float("nan")]}, "sigma is nan; it must be a finite number"),
         ("denoise", {"density": [0, 1.5]}, "density is 1.5; it must be from 0 to 1"),
