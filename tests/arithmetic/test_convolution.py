@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import signal
 from torch.nn import functional
 
-from repix.arithmetic import conv2d, conv_transpose2d, resize, sliding
+from repix.arithmetic import conv2d, conv_transpose2d, resize, sliding_window
 from repix.errors import WrongUse
 
 from .drawing import few, numbers, pairs, sides
@@ -76,7 +76,7 @@ def test_U13_same_without_stride_is_torchs_same():
 def test_many_chunks_are_one_whole(monkeypatch):
     x, k = numbers(0, 2, 3, 20, 9), numbers(1, 4, 3, 3, 3)
     whole = conv2d(x, k)
-    monkeypatch.setattr(sliding, "CHUNK", 1)
+    monkeypatch.setattr(sliding_window, "CHUNK", 1)
     np.testing.assert_allclose(conv2d(x, k), whole, atol=1e-13)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repix import arithmetic
 from repix.arithmetic import Operation, max_pool2d, softmax
-from repix.arithmetic.resizing import _plan, _torch_lines
+from repix.arithmetic.resampling import _plan, _torch_lines
 from repix.arithmetic.trace import RULES
 from repix.errors import WrongUse
 

@@ -6,13 +6,13 @@ import pytest
 
 from repix.cli._app import run
 from repix.conversion import read_model
-from tests.conversion.foreign.models import simple
+from tests.conversion.onnx_import.models import simple
 
 
 @pytest.fixture
 def source(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("repix.conversion.foreign.importing.bytes_per_pixel", lambda *_: 50)
+    monkeypatch.setattr("repix.conversion.onnx_import.importer.bytes_per_pixel", lambda *_: 50)
     simple(Path("relu.onnx"))
     return Path("relu.onnx")
 

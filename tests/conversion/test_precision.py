@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from repix.conversion import Contract, MeasuredPrecision, open_model, write_model
 from repix.conversion.contract_formats import upgraded
-from repix.conversion.engine import NoFast
-from repix.conversion.engines import _light, openvino
-from repix.conversion.precision import objection, with_verdict
+from repix.conversion.engine import Bf16Unavailable
+from repix.conversion.engines import _openvino_import, openvino
+from repix.conversion.precision import refusal_reason, with_verdict
 from repix.errors import UnknownName, WrongUse
 from tests.conversion.models import convolutions
 
@@ -29,7 +29,7 @@ def model(tmp_path, *precisions):
 @pytest.fixture
 def bf16():
     """Only where the processor has it; what happens elsewhere has tests of its own."""
-    if "BF16" not in _light.openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    if "BF16" not in _openvino_import.openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         pytest.skip("this processor has no bf16")
 
 
@@ -39,7 +39,7 @@ def without_bf16(monkeypatch):
 
     def settings(core, device, options):
         if options.fast:
-            raise NoFast("this processor has no bf16 of its own.")
+            raise Bf16Unavailable("this processor has no bf16 of its own.")
         return original(core, device, options)
 
     original = openvino._settings
@@ -57,22 +57,22 @@ def without_bf16(monkeypatch):
     ],
 )
 def test_each_limit_is_kept(change, words):
-    assert objection(ACCURATE) is None
+    assert refusal_reason(ACCURATE) is None
     measured = replace(ACCURATE, **change)
-    assert words in (objection(measured) or "")
+    assert words in (refusal_reason(measured) or "")
     assert with_verdict(measured).verdict == "inaccurate"
     assert with_verdict(replace(ACCURATE, verdict="inaccurate")) == ACCURATE
 
 
 def test_a_verdict_against_it_counts_and_one_for_it_is_not_enough():
-    assert "says that it is inaccurate in bf16" in objection(replace(ACCURATE, verdict="inaccurate"))
-    assert objection(replace(ACCURATE, psnr=20.0)) is not None
+    assert "says that it is inaccurate in bf16" in refusal_reason(replace(ACCURATE, verdict="inaccurate"))
+    assert refusal_reason(replace(ACCURATE, psnr=20.0)) is not None
 
 
 def test_classes_have_limits_of_their_own():
     classes = MeasuredPrecision("bf16", agreement=0.999, worse=0.001, verdict="accurate")
-    assert objection(classes) is None
-    assert "was never measured" in (objection(None) or "")
+    assert refusal_reason(classes) is None
+    assert "was never measured" in (refusal_reason(None) or "")
 
 
 JSON = st.none() | st.booleans() | st.text() | st.floats() | st.lists(st.integers())
@@ -84,9 +84,9 @@ def test_whatever_a_format_1_file_says_of_bf16_is_an_answer(fast):
     found = [MeasuredPrecision.from_dict(one) for one in upgraded({"fast": fast}, 1)["precisions"]]
     assert len(found) <= 1
     for measured in found:
-        assert (objection(measured) is None) == (measured.verdict == "accurate")
+        assert (refusal_reason(measured) is None) == (measured.verdict == "accurate")
         assert measured.psnr == fast.get("psnr")
-        assert objection(measured) is not None or (measured.psnr or 58) >= 58
+        assert refusal_reason(measured) is not None or (measured.psnr or 58) >= 58
 
 
 def differs(path, precision, **more) -> tuple[str, str, float]:

@@ -9,13 +9,13 @@ from torch import nn
 
 import repix
 from repix.conversion import open_model, read_model
-from repix.conversion.foreign import importing
+from repix.conversion.onnx_import import importer
 from repix.errors import BrokenPromise, RepixError, UnknownName, WrongUse
 
 
 @pytest.fixture(autouse=True)
 def no_memory_measured(monkeypatch):
-    monkeypatch.setattr(importing, "bytes_per_pixel", lambda *_: 77)
+    monkeypatch.setattr(importer, "bytes_per_pixel", lambda *_: 77)
     torch.manual_seed(0)
 
 

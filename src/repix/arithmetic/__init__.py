@@ -16,9 +16,9 @@ from repix.arithmetic.rearrangement import (
     shuffle_height,
     shuffle_width,
 )
+from repix.arithmetic.resampling import resize, resize_picture, shrink_matlab
 from repix.arithmetic.resize_convolution import resize_convolution_kernel
-from repix.arithmetic.resizing import resize, resize_picture, shrink_matlab
-from repix.arithmetic.sizes import conv_output_size, conv_rest, conv_transpose_output_size
+from repix.arithmetic.sizes import conv_output_size, conv_remainder, conv_transpose_output_size
 from repix.arithmetic.trace import Operation, Region, Stage, Step, Trace
 from repix.arithmetic.transposed import conv_transpose2d
 
@@ -30,7 +30,7 @@ __all__ = [
     "Trace",
     "conv2d",
     "conv_output_size",
-    "conv_rest",
+    "conv_remainder",
     "conv_transpose2d",
     "conv_transpose_output_size",
     "cross_entropy",

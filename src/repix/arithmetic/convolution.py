@@ -3,10 +3,10 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array, split_pair, whole_pair
-from repix.arithmetic.lines import Padding, conv_line
-from repix.arithmetic.sliding import (
-    Lines,
-    Sliding,
+from repix.arithmetic.kernel_axis import Padding, conv_axis
+from repix.arithmetic.sliding_window import (
+    KernelAxes,
+    SlidingWindow,
     as_batch,
     as_bias,
     pad_step,
@@ -15,8 +15,8 @@ from repix.arithmetic.sliding import (
     slide,
     without_axes,
 )
+from repix.arithmetic.step_text import require_short_trace
 from repix.arithmetic.trace import Stage, Trace, traced_by
-from repix.arithmetic.wording import require_short
 
 
 def _trace_conv2d(
@@ -30,9 +30,9 @@ def _trace_conv2d(
     groups: int = 1,
 ) -> Trace:
     require_kernel(picture, kernel, groups, transposed=False)
-    lines = conv_lines(picture, kernel, stride, padding, dilation)
+    lines = conv_axes(picture, kernel, stride, padding, dilation)
     batch, filters = as_batch(picture), as_batch(kernel)
-    require_short(len(batch) * len(filters) * lines[0].output * lines[1].output + 1)
+    require_short_trace(len(batch) * len(filters) * lines[0].output * lines[1].output + 1)
     stages, steps = [], []
     if any(line.before or line.after for line in lines):
         stage, step = pad_step("picture", batch, lines, picture.ndim)
@@ -40,7 +40,7 @@ def _trace_conv2d(
     size = (len(batch), len(filters), lines[0].output, lines[1].output)
     start = np.zeros(size, picture.dtype) + as_bias(bias, len(filters), picture)
     source_name = "padded" if stages else "picture"
-    sliding = Sliding(padded(batch, lines), source_name, filters, "kernel", lines, groups, picture.ndim)
+    sliding = SlidingWindow(padded(batch, lines), source_name, filters, "kernel", lines, groups, picture.ndim)
     stages.append(Stage("output", "Output", without_axes(start, picture.ndim)))
     steps += sliding.steps(start)
     return Trace("conv", tuple(stages), tuple(steps), {"picture": picture, "kernel": kernel})
@@ -66,7 +66,7 @@ def conv2d(
     [[-1.0, -2.0]]
     """
     require_kernel(picture, kernel, groups, transposed=False)
-    lines = conv_lines(picture, kernel, stride, padding, dilation)
+    lines = conv_axes(picture, kernel, stride, padding, dilation)
     filters = as_batch(kernel)
     shift = as_bias(bias, len(filters), picture)
     out = slide(padded(as_batch(picture), lines), filters, lines, groups)
@@ -74,16 +74,16 @@ def conv2d(
     return without_axes(out, picture.ndim)
 
 
-def conv_lines(
+def conv_axes(
     picture: Array,
     kernel: Array,
     stride: int | tuple[int, int],
     padding: Padding | tuple[int, int],
     dilation: int | tuple[int, int],
-) -> Lines:
+) -> KernelAxes:
     """The rows and the columns that the kernel slides along."""
     strides, dilations = whole_pair(stride, "stride", 1), whole_pair(dilation, "dilation", 1)
     paddings = split_pair(padding, "padding")
     sizes = zip(picture.shape[-2:], kernel.shape[-2:], strides, paddings, dilations, strict=True)
-    rows, columns = (conv_line(*size) for size in sizes)
+    rows, columns = (conv_axis(*size) for size in sizes)
     return rows, columns

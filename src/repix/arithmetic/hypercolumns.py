@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_floats, require_same_dtype
-from repix.arithmetic.resizing import Mode, resize
+from repix.arithmetic.resampling import Mode, resize
 from repix.errors import WrongShape, WrongUse
 
 

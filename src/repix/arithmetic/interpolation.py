@@ -13,8 +13,15 @@ from repix.arithmetic.arrays import (
     require_planes,
     require_same_dtype,
 )
-from repix.arithmetic.trace import Region, Stage, Step, Trace, added, moved, traced_by
-from repix.arithmetic.wording import cell, number, numbers, place, products, require_short
+from repix.arithmetic.step_text import (
+    cell_index,
+    format_number,
+    format_numbers,
+    format_position,
+    format_products,
+    require_short_trace,
+)
+from repix.arithmetic.trace import Region, Stage, Step, Trace, copy_step, sequential_sum, traced_by
 from repix.errors import WrongShape, WrongUse
 
 
@@ -22,7 +29,7 @@ def _trace_interpolate_1d(
     at: Array, positions: Array, values: Array, method: Literal["linear", "nearest"] = "linear"
 ) -> Trace:
     output = interpolate_1d(at, positions, values, method)
-    require_short(2 * at.size)
+    require_short_trace(2 * at.size)
     order = np.argsort(positions)
     positions, values = positions[order], values[order]
     inputs = {"at": at, "positions": positions, "values": values}
@@ -86,7 +93,11 @@ def _before(inside: Array, positions: Array) -> Integers:
 def _moved(points: tuple[float, float]) -> str:
     """A point, and the end of the samples that stands in where it is outside."""
     wanted, inside = points
-    return number(wanted) if wanted == inside else f"{number(wanted)}, outside and so held at {number(inside)},"
+    return (
+        format_number(wanted)
+        if wanted == inside
+        else f"{format_number(wanted)}, outside and so held at {format_number(inside)},"
+    )
 
 
 def _nearest_step(i: int, points: tuple[float, float], low: int, positions: Array, values: Array) -> list[Step]:
@@ -94,34 +105,36 @@ def _nearest_step(i: int, points: tuple[float, float], low: int, positions: Arra
     before, after = point - positions[low], positions[high] - point
     near = low if before < after else high
     where = (
-        f"{number(before)} after the sample at {number(positions[low])} and {number(after)} before the one at "
-        f"{number(positions[high])}"
+        f"{format_number(before)} after the sample at {format_number(positions[low])} and {format_number(after)} before the one at "
+        f"{format_number(positions[high])}"
     )
-    text = f"{_moved(points)} is {where if low < high else 'where the only sample is'}: take {number(values[near])}"
-    return [moved(text, values[cell(near)], Region("values", cell(near)), cell(i))]
+    text = (
+        f"{_moved(points)} is {where if low < high else 'where the only sample is'}: take {format_number(values[near])}"
+    )
+    return [copy_step(text, values[cell_index(near)], Region("values", cell_index(near)), cell_index(i))]
 
 
 def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Array, values: Array) -> list[Step]:
     pair, point = slice(low, low + 2), points[1]
     around = positions[pair]
     distances = np.abs(around - point)[::-1]
-    gap = added(distances)
+    gap = sequential_sum(distances)
     weights = distances / gap
     text = (
-        f"{_moved(points)} lies between {' and '.join(number(p) for p in around)}, {number(gap)} apart: weights "
-        f"{' and '.join(number(w) for w in weights)}"
+        f"{_moved(points)} lies between {' and '.join(format_number(p) for p in around)}, {format_number(gap)} apart: weights "
+        f"{' and '.join(format_number(w) for w in weights)}"
     )
-    total = added(values[pair] * weights)
+    total = sequential_sum(values[pair] * weights)
     target = (slice(i, i + 1), slice(None))
     named = {"values": "distance to the other sample", "total": "gap"}
     return [
         Step("weights", text, "divide", {"values": distances, "total": gap}, target, weights, labels=named),
         Step(
             "output",
-            f"at {number(point)}: {products(values[pair], weights)} = {number(total)}",
+            f"at {format_number(point)}: {format_products(values[pair], weights)} = {format_number(total)}",
             "dot",
             {"values": values[pair], "weights": weights},
-            cell(i),
+            cell_index(i),
             total,
             reads={"values": Region("values", (pair,)), "weights": Region("weights", target)},
         ),
@@ -131,7 +144,7 @@ def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Arra
 def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"] = "right") -> Trace:
     output = sample_bilinear(picture, points, x=x)
     places = points.shape[:-1]
-    require_short(output.size + int(np.prod(places)))
+    require_short_trace(output.size + int(np.prod(places)))
     rows, columns = _corners(picture, points, x)
     steps = []
     for at in np.ndindex(places):
@@ -139,12 +152,12 @@ def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right",
         down = np.array([[1 - rows[2][at]], [rows[2][at]]])
         across = np.array([[1 - columns[2][at], columns[2][at]]])
         text = (
-            f"the point x = {number(points[at][0])}, y = {number(points[at][1])}{_held(points[at], picture, x)} lies "
-            f"{number(rows[2][at])} below row {row[0]} "
-            f"and {number(columns[2][at])} right of column {column[0]}: weights {numbers(down)} for the rows and "
-            f"{numbers(across)} for the columns"
+            f"the point x = {format_number(points[at][0])}, y = {format_number(points[at][1])}{_held(points[at], picture, x)} lies "
+            f"{format_number(rows[2][at])} below row {row[0]} "
+            f"and {format_number(columns[2][at])} right of column {column[0]}: weights {format_numbers(down)} for the rows and "
+            f"{format_numbers(across)} for the columns"
         )
-        target = (*cell(*at), slice(None), slice(None))
+        target = (*cell_index(*at), slice(None), slice(None))
         shares, named = {"first": down, "second": across}, {"first": "row weights", "second": "column weights"}
         steps.append(Step("weights", text, "product", shares, target, down * across, labels=named))
         steps += [
@@ -228,14 +241,14 @@ def _sum_step(
     """The four pixels around a point times their weights."""
     rows, columns = corners
     values = picture[lead][np.ix_(rows, columns)]
-    total = added(values * weights)
-    source = (*cell(*lead), slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1))
+    total = sequential_sum(values * weights)
+    source = (*cell_index(*lead), slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1))
     return Step(
         "output",
-        f"{place(rows[0], columns[0])} and its neighbors: {products(values, weights)} = {number(total)}",
+        f"{format_position(rows[0], columns[0])} and its neighbors: {format_products(values, weights)} = {format_number(total)}",
         "dot",
         {"values": values, "weights": weights},
-        cell(*target),
+        cell_index(*target),
         total,
         reads={"values": Region("picture", source), "weights": Region("weights", weights_at)},
     )

@@ -12,10 +12,17 @@ from repix.arithmetic.arrays import (
     require_planes,
     whole_pair,
 )
-from repix.arithmetic.lines import Line, conv_line
-from repix.arithmetic.sliding import Lines, as_batch, without_axes, without_lead
-from repix.arithmetic.trace import Region, Stage, Step, Trace, largest, moved, traced_by
-from repix.arithmetic.wording import area, cell, number, numbers, place, require_short
+from repix.arithmetic.kernel_axis import KernelAxis, conv_axis
+from repix.arithmetic.sliding_window import KernelAxes, as_batch, without_axes, without_lead
+from repix.arithmetic.step_text import (
+    cell_index,
+    format_number,
+    format_numbers,
+    format_position,
+    format_region,
+    require_short_trace,
+)
+from repix.arithmetic.trace import Region, Stage, Step, Trace, copy_step, first_max, traced_by
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
 
@@ -28,7 +35,7 @@ def _trace_max_pool2d(
     dilation: int | tuple[int, int] = 1,
 ) -> Trace:
     lines = _pool_lines(picture, kernel_size, stride, padding, dilation)
-    require_short(2 * math.prod(picture.shape[:-2]) * lines[0].output * lines[1].output)
+    require_short_trace(2 * math.prod(picture.shape[:-2]) * lines[0].output * lines[1].output)
     values, _ = max_pool2d(picture, kernel_size, stride=stride, padding=padding, dilation=dilation)
     stages = (
         Stage("indices", "Where each maximum lies, counted row by row from 0", np.zeros(values.shape)),
@@ -79,7 +86,7 @@ def _pool_lines(
     stride: int | tuple[int, int] | None,
     padding: int | tuple[int, int],
     dilation: int | tuple[int, int],
-) -> Lines:
+) -> KernelAxes:
     require_planes(picture, "picture")
     kernels = whole_pair(kernel_size, "kernel_size", 1)
     strides = kernels if stride is None else whole_pair(stride, "stride", 1)
@@ -88,22 +95,22 @@ def _pool_lines(
         if zeros > size // 2:
             raise WrongUse(f"padding is {zeros}; it may be at most half the kernel's {size}, or windows hold nothing.")
     sizes = zip(picture.shape[-2:], kernels, strides, paddings, dilations, strict=True)
-    rows, columns = (conv_line(*one) for one in sizes)
+    rows, columns = (conv_axis(*one) for one in sizes)
     return rows, columns
 
 
-def _tap(line: Line, offset: int) -> slice:
+def _tap(line: KernelAxis, offset: int) -> slice:
     """Where the kernel's number `offset` lies on the padded line, for every place of the kernel."""
     first = offset * line.dilation
     return slice(first, first + (line.output - 1) * line.stride + 1, line.stride)
 
 
-def _places(tap: slice, line: Line) -> Integers:
+def _places(tap: slice, line: KernelAxis) -> Integers:
     """The same places on the line without its padding."""
     return np.arange(tap.start, tap.stop, tap.step) - line.before
 
 
-def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int) -> tuple[Step, Step]:
+def _pool_steps(batch: Array, lines: KernelAxes, at: tuple[int, ...], dimensions: int) -> tuple[Step, Step]:
     """What is largest in one window, and where."""
     n, c, y, x = at
     rows, columns = _seen(lines[0], y), _seen(lines[1], x)
@@ -111,14 +118,16 @@ def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int
     width = lines[1].size
     first = np.arange(rows.start, rows.stop, rows.step)[:, np.newaxis] * width
     indices = (first + np.arange(columns.start, columns.stop, columns.step)).astype(np.float64)
-    winner, most = indices.reshape(-1)[np.argmax(values)], largest(values)
+    winner, most = indices.reshape(-1)[np.argmax(values)], first_max(values)
     region = Region("picture", without_lead((slice(n, n + 1), slice(c, c + 1), rows, columns), dimensions))
-    target, where = without_lead(cell(*at), dimensions), place(*at[4 - dimensions :])
-    found = f"{where}: {area(rows, columns)} hold {numbers(values)}; the largest is {number(most)}"
+    target, where = without_lead(cell_index(*at), dimensions), format_position(*at[4 - dimensions :])
+    found = (
+        f"{where}: {format_region(rows, columns)} hold {format_numbers(values)}; the largest is {format_number(most)}"
+    )
     return (
         Step(
             "indices",
-            f"{found}, number {number(winner)} of the plane",
+            f"{found}, number {format_number(winner)} of the plane",
             "index-of-max",
             {"values": values, "indices": indices},
             target,
@@ -137,22 +146,22 @@ def _pool_steps(batch: Array, lines: Lines, at: tuple[int, ...], dimensions: int
     )
 
 
-def _seen(line: Line, step: int) -> slice:
+def _seen(line: KernelAxis, step: int) -> slice:
     """The part of a window that lies on the picture itself, not on its padding."""
     first = step * line.stride - line.before
-    places = [p for p in range(first, first + line.reach, line.dilation) if 0 <= p < line.size]
+    places = [p for p in range(first, first + line.effective_kernel, line.dilation) if 0 <= p < line.size]
     return slice(places[0], places[-1] + 1, line.dilation if len(places) > 1 else 1)
 
 
 def _trace_max_unpool2d(values: Array, indices: Integers, output_size: int | tuple[int, int]) -> Trace:
     height, width = _unpooled_size(values, indices, output_size)
-    require_short(values.size, math.prod(values.shape[:-2]) * height * width)
+    require_short_trace(values.size, math.prod(values.shape[:-2]) * height * width)
     steps = []
     for at in np.ndindex(values.shape):
         flat = int(indices[at])
-        target = cell(*at[:-2], flat // width, flat % width)
-        text = f"{place(*at)}: {number(values[at])} goes back to number {flat}, {place(flat // width, flat % width)}"
-        steps.append(moved(text, values[cell(*at)], Region("values", cell(*at)), target))
+        target = cell_index(*at[:-2], flat // width, flat % width)
+        text = f"{format_position(*at)}: {format_number(values[at])} goes back to number {flat}, {format_position(flat // width, flat % width)}"
+        steps.append(copy_step(text, values[cell_index(*at)], Region("values", cell_index(*at)), target))
     start = np.zeros((*values.shape[:-2], height, width), values.dtype)
     stage = Stage("output", "Maxima where they were, zeros elsewhere", start)
     return Trace("unpool", (stage,), tuple(steps), {"values": values, "indices": indices.astype(np.float64)})

@@ -3,8 +3,8 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array, Integers, require_dimensions, require_finite, require_floats
-from repix.arithmetic.trace import Region, Stage, Step, Trace, added, exp_less, log_loss, traced_by
-from repix.arithmetic.wording import cell, number, numbers, require_short
+from repix.arithmetic.step_text import cell_index, format_number, format_numbers, require_short_trace
+from repix.arithmetic.trace import Region, Stage, Step, Trace, log_loss, sequential_sum, shifted_exp, traced_by
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
 TOLERANCE = 0.02
@@ -23,7 +23,7 @@ def class_axis(array: Array) -> int:
 def _trace_softmax(scores: Array) -> Trace:
     axis = class_axis(scores)
     totals = np.zeros_like(np.take(softmax(scores), [0], axis=axis))
-    require_short(3 * totals.size)
+    require_short_trace(3 * totals.size)
     stages = (
         Stage("exponentials", "e to the power of each score, less the largest", np.zeros_like(scores)),
         Stage("totals", "Their sums over the classes", totals),
@@ -46,7 +46,7 @@ def softmax(scores: Array) -> Array:
     require_dimensions(scores, "scores", 1, 2, 3, 4)
     require_finite(scores, "scores")
     axis = class_axis(scores)
-    exponentials = exp_less(scores, np.max(scores, axis=axis, keepdims=True))
+    exponentials = shifted_exp(scores, np.max(scores, axis=axis, keepdims=True))
     total = np.zeros_like(np.take(exponentials, [0], axis=axis))
     for one in range(scores.shape[axis]):  # class by class, as the working adds them
         total += np.take(exponentials, [one], axis=axis)
@@ -56,18 +56,18 @@ def softmax(scores: Array) -> Array:
 
 def _softmax_steps(scores: Array, at: tuple[int, ...], axis: int) -> tuple[Step, Step, Step]:
     """The three steps of one pixel."""
-    index = (*cell(*at[:axis]), slice(None), *cell(*at[axis + 1 :]))
+    index = (*cell_index(*at[:axis]), slice(None), *cell_index(*at[axis + 1 :]))
     pixel = at[:axis] + at[axis + 1 :]
     values = scores[index]
     shift = np.asarray(np.max(values))
-    powers = exp_less(values, shift)
-    total = added(powers)
+    powers = shifted_exp(values, shift)
+    total = sequential_sum(powers)
     shares = powers / total
     return (
         Step(
             "exponentials",
-            f"{_pixel(pixel)}the scores {numbers(values)}, each less the largest ({number(shift)}), as powers of e: "
-            f"{numbers(powers)}",
+            f"{_pixel(pixel)}the scores {format_numbers(values)}, each less the largest ({format_number(shift)}), as powers of e: "
+            f"{format_numbers(powers)}",
             "exp",
             {"values": values, "shift": shift},
             index,
@@ -77,21 +77,21 @@ def _softmax_steps(scores: Array, at: tuple[int, ...], axis: int) -> tuple[Step,
         ),
         Step(
             "totals",
-            f"{_pixel(pixel)}the sum of {numbers(powers)} is {number(total)}",
+            f"{_pixel(pixel)}the sum of {format_numbers(powers)} is {format_number(total)}",
             "sum",
             {"values": powers},
-            cell(*at),
+            cell_index(*at),
             total,
             reads={"values": Region("exponentials", index)},
         ),
         Step(
             "output",
-            f"{_pixel(pixel)}{numbers(powers)}, each divided by {number(total)}: {numbers(shares)}",
+            f"{_pixel(pixel)}{format_numbers(powers)}, each divided by {format_number(total)}: {format_numbers(shares)}",
             "divide",
             {"values": powers, "total": total},
             index,
             shares,
-            reads={"values": Region("exponentials", index), "total": Region("totals", cell(*at))},
+            reads={"values": Region("exponentials", index), "total": Region("totals", cell_index(*at))},
             labels={"total": "sum"},
         ),
     )
@@ -100,12 +100,12 @@ def _softmax_steps(scores: Array, at: tuple[int, ...], axis: int) -> tuple[Step,
 def _trace_cross_entropy(probabilities: Array, target: Array | Integers | int) -> Trace:
     cross_entropy(probabilities, target)  # refuses what makes no sense
     classes = true_classes(probabilities, target)
-    require_short(classes.size + 1)
+    require_short_trace(classes.size + 1)
     steps = [_loss_step(probabilities, classes, at) for at in np.ndindex(classes.shape)]
     losses = np.array([step.result for step in steps]).reshape(classes.shape)
     everything = (slice(None),) * losses.ndim
     average = np.asarray(np.mean(losses))
-    text = f"the mean of {numbers(losses)} is {number(average)}"
+    text = f"the mean of {format_numbers(losses)} is {format_number(average)}"
     mean = Step("output", text, "mean", {"values": losses}, (), average, reads={"values": Region("losses", everything)})
     stages = (
         Stage("losses", "Loss of each pixel", np.zeros_like(losses)),
@@ -144,10 +144,10 @@ def _loss_step(probabilities: Array, classes: Integers, at: tuple[int, ...]) -> 
     true = int(classes[at])
     value = np.asarray(probabilities[(*at[:axis], true, *at[axis:])])
     loss = log_loss(value)
-    text = f"{_pixel(at)}class {true} is true and got {number(value)}: -log of it is {number(loss)}"
-    reads = {"probabilities": Region("probabilities", cell(*at[:axis], true, *at[axis:]))}
+    text = f"{_pixel(at)}class {true} is true and got {format_number(value)}: -log of it is {format_number(loss)}"
+    reads = {"probabilities": Region("probabilities", cell_index(*at[:axis], true, *at[axis:]))}
     named = {"probabilities": "probability"}
-    return Step("losses", text, "log-loss", {"probabilities": value}, cell(*at), loss, reads=reads, labels=named)
+    return Step("losses", text, "log-loss", {"probabilities": value}, cell_index(*at), loss, reads=reads, labels=named)
 
 
 def _pixel(at: tuple[int, ...]) -> str:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array, require_dimensions, require_floats, whole
-from repix.arithmetic.trace import Region, Stage, Trace, moved, traced_by
-from repix.arithmetic.wording import area, count, numbers, place, require_short
+from repix.arithmetic.step_text import format_numbers, format_position, format_region, plural, require_short_trace
+from repix.arithmetic.trace import Region, Stage, Trace, copy_step, traced_by
 from repix.errors import WrongShape
 
 
@@ -64,7 +64,7 @@ def _to_blocks(picture: Array, down: int, across: int) -> Array:
 
 def _trace_blocks(operation: str, picture: Array, output: Array, down: int, across: int) -> Trace:
     """One step for each block of the output."""
-    require_short(output.size // (down * across))
+    require_short_trace(output.size // (down * across))
     stage = Stage("output", "Channels as pixels", np.zeros_like(output))
     steps = []
     for *lead, c, y, x in np.ndindex(*output.shape[:-2], *picture.shape[-2:]):
@@ -75,16 +75,16 @@ def _trace_blocks(operation: str, picture: Array, output: Array, down: int, acro
         target = (*batch, slice(c, c + 1), rows, columns)
         values = output[target]
         text = (
-            f"{place(y, x)}: {numbers(values)} from channels {first} to {first + down * across - 1} "
-            f"become {area(rows, columns)} of channel {c}"
+            f"{format_position(y, x)}: {format_numbers(values)} from channels {first} to {first + down * across - 1} "
+            f"become {format_region(rows, columns)} of channel {c}"
         )
-        steps.append(moved(text, values, Region("picture", source), target))
+        steps.append(copy_step(text, values, Region("picture", source), target))
     return Trace(operation, (stage,), tuple(steps), {"picture": picture})
 
 
 def _trace_pixel_unshuffle(picture: Array, downscale_factor: int) -> Trace:
     output, scale = pixel_unshuffle(picture, downscale_factor), downscale_factor
-    require_short(output.size // scale**2)
+    require_short_trace(output.size // scale**2)
     stage = Stage("output", "Output", np.zeros_like(output))
     steps = []
     for *lead, c, y, x in np.ndindex(*picture.shape[:-2], *output.shape[-2:]):
@@ -95,10 +95,10 @@ def _trace_pixel_unshuffle(picture: Array, downscale_factor: int) -> Trace:
         source = (*batch, slice(c, c + 1), rows, columns)
         values = output[target]
         text = (
-            f"{area(rows, columns)} of channel {c}: {numbers(values)} become {place(y, x)} of channels "
+            f"{format_region(rows, columns)} of channel {c}: {format_numbers(values)} become {format_position(y, x)} of channels "
             f"{first} to {first + scale**2 - 1}"
         )
-        steps.append(moved(text, values, Region("picture", source), target))
+        steps.append(copy_step(text, values, Region("picture", source), target))
     return Trace("pixel-unshuffle", (stage,), tuple(steps), {"picture": picture})
 
 
@@ -124,7 +124,7 @@ def pixel_unshuffle(picture: Array, downscale_factor: int) -> Array:
 
 def _trace_reshape_upsample(picture: Array, upscale_factor: int) -> Trace:
     output, scale = reshape_upsample(picture, upscale_factor), upscale_factor
-    require_short(picture.size // picture.shape[-1])
+    require_short_trace(picture.size // picture.shape[-1])
     height, width = picture.shape[-2:]
     stage = Stage("output", "The same numbers in the same order", np.zeros_like(output))
     steps = []
@@ -136,8 +136,8 @@ def _trace_reshape_upsample(picture: Array, upscale_factor: int) -> Trace:
         target = (*batch, slice(c // scale**2, c // scale**2 + 1), rows, columns)
         source = (*batch, slice(c, c + 1), slice(y, y + 1), slice(0, width))
         values = picture[source]
-        text = f"channel {c}, row {y}: {numbers(values)} go on at {area(rows, columns)} of channel {c // scale**2}"
-        steps.append(moved(text, values, Region("picture", source), target))
+        text = f"channel {c}, row {y}: {format_numbers(values)} go on at {format_region(rows, columns)} of channel {c // scale**2}"
+        steps.append(copy_step(text, values, Region("picture", source), target))
     return Trace("reshape", (stage,), tuple(steps), {"picture": picture})
 
 
@@ -166,6 +166,6 @@ def require_channels(picture: Array, multiple: int) -> None:
     channels = picture.shape[-3]
     if channels % multiple:
         raise WrongShape(
-            f"picture has {count(channels, 'channel')}; they must be a multiple of {multiple} to become blocks of "
+            f"picture has {plural(channels, 'channel')}; they must be a multiple of {multiple} to become blocks of "
             f"{multiple} pixels."
         )

@@ -10,7 +10,7 @@ from repix.arithmetic.arrays import Array, Integers
 from repix.arithmetic.kernels import LOBES, cubic, lanczos, linear, normalized
 from repix.arithmetic.trace import Rule
 
-REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
+SUPPORT = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
 """How far each kernel reaches, in pixels. Nearest is no kernel: it copies one pixel."""
 
 BLOCK = 32
@@ -59,7 +59,7 @@ class Taps:
     weights: Array
     rule: Rule
     """The trace's rule that makes weights of distances."""
-    shape: dict[str, float]
+    kernel_args: dict[str, float]
     """What that rule needs besides the distances: Keys' `a`, or how many lobes."""
 
 
@@ -75,7 +75,7 @@ def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
         distances = nearest - positions[:, np.newaxis]
         return Taps(positions, nearest, distances, np.ones_like(distances), "copy", {})
     stretch = max(1.0, line.spacing) if antialias else 1.0
-    reach = REACH[method] * stretch
+    reach = SUPPORT[method] * stretch
     first = np.floor(positions - reach).astype(np.intp) + 1
     indices = first[:, np.newaxis] + np.arange(math.ceil(2 * reach))
     distances = (indices - positions[:, np.newaxis]) / stretch

@@ -56,29 +56,29 @@ def log_loss(probabilities: Array) -> Array:
         return np.asarray(-np.log(probabilities))
 
 
-def exp_less(values: Array, shift: Array) -> Array:
+def shifted_exp(values: Array, shift: Array) -> Array:
     """The exponential of each value less the shift; 0 where that is too far below 0 for a number.
 
-    >>> exp_less(np.array([1e308, -1e308]), np.array(1e308)).tolist()
+    >>> shifted_exp(np.array([1e308, -1e308]), np.array(1e308)).tolist()
     [1.0, 0.0]
     """
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(values - shift))
 
 
-def added(values: Array) -> Array:
+def sequential_sum(values: Array) -> Array:
     """The sum of all values, added one by one from the first to the last, in their own type.
 
-    >>> added(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    >>> sequential_sum(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array(10.)
     """
     return np.asarray(np.add.accumulate(values.reshape(-1))[-1])
 
 
-def largest(values: Array) -> Array:
+def first_max(values: Array) -> Array:
     """The largest value, and of equals (0 and -0 among them) the first.
 
-    >>> largest(np.array([[-2.0, -0.0], [0.0, -1.0]]))
+    >>> first_max(np.array([[-2.0, -0.0], [0.0, -1.0]]))
     array(-0.)
     """
     return np.asarray(values.reshape(-1)[np.argmax(values)])
@@ -87,15 +87,15 @@ def largest(values: Array) -> Array:
 RULES: dict[str, Callable[..., Any]] = {
     "copy": lambda values: values,
     "scale": lambda value, kernel: value * kernel,
-    "dot": lambda values, weights: added(values * weights),
-    "sum": added,
+    "dot": lambda values, weights: sequential_sum(values * weights),
+    "sum": sequential_sum,
     "product": lambda first, second: first * second,
     "difference": lambda first, second: first - second,
-    "max": largest,
+    "max": first_max,
     "index-of-max": lambda values, indices: indices.reshape(-1)[np.argmax(values)],
     "floor-divide": lambda value, divisor: np.floor(value / divisor),
     "remainder": lambda value, divisor: np.mod(value, divisor),
-    "exp": exp_less,
+    "exp": shifted_exp,
     "divide": lambda values, total: values / total,
     "log-loss": log_loss,
     "mean": lambda values: np.mean(values),
@@ -134,7 +134,7 @@ class Step:
     """What a reader calls an input, by the input's name, where that is not the array it is read from."""
 
 
-def moved(text: str, values: Array, source: Region, target: Index) -> Step:
+def copy_step(text: str, values: Array, source: Region, target: Index) -> Step:
     """A step that copies numbers into the output as they are."""
     return Step("output", text, "copy", {"values": values}, target, values, reads={"values": source})
 
@@ -166,7 +166,7 @@ class Trace:
 
     def _repr_svg_(self) -> str | None:
         """The drawing that notebooks show; none where the arrays are too large to draw."""
-        picture = import_module("repix.explanation").picture  # which stands on this package: found when it is needed
+        picture = import_module("repix.explanation").to_svg  # which stands on this package: found when it is needed
         try:
             drawn: str = picture(self)
         except WrongUse:
@@ -179,15 +179,15 @@ class Trace:
 
     def stage_arrays(self) -> dict[str, Array]:
         """Every stage's array after its steps, by the stage's name."""
-        return performed(self.stages, self.steps)
+        return run_steps(self.stages, self.steps)
 
 
-def performed(stages: Iterable[Stage], steps: Iterable[Step]) -> dict[str, Array]:
+def run_steps(stages: Iterable[Stage], steps: Iterable[Step]) -> dict[str, Array]:
     """What each stage holds after the steps, by its name; each in the type of its start.
 
     >>> one = np.ones((1, 1))
     >>> step = Step("output", "copy it", "copy", {"values": one}, (slice(0, 1), slice(1, 2)), one)
-    >>> performed([Stage("output", "Output", np.zeros((1, 2)))], [step])["output"].tolist()
+    >>> run_steps([Stage("output", "Output", np.zeros((1, 2)))], [step])["output"].tolist()
     [[0.0, 1.0]]
     """
     arrays: dict[str, Array] = {stage.name: np.array(stage.start) for stage in stages}

@@ -12,11 +12,11 @@ from typing import Literal
 import numpy as np
 
 from repix.arithmetic.arrays import Array, split_pair, whole_pair
-from repix.arithmetic.lines import Padding, transposed_line
-from repix.arithmetic.sliding import (
+from repix.arithmetic.kernel_axis import Padding, transposed_axis
+from repix.arithmetic.sliding_window import (
     CHUNK,
-    Lines,
-    Sliding,
+    KernelAxes,
+    SlidingWindow,
     as_batch,
     as_bias,
     pad_step,
@@ -26,8 +26,15 @@ from repix.arithmetic.sliding import (
     without_axes,
     without_lead,
 )
-from repix.arithmetic.trace import Region, Stage, Step, Trace, performed, traced_by
-from repix.arithmetic.wording import area, cell, count, number, place, require_short
+from repix.arithmetic.step_text import (
+    cell_index,
+    format_number,
+    format_position,
+    format_region,
+    plural,
+    require_short_trace,
+)
+from repix.arithmetic.trace import Region, Stage, Step, Trace, run_steps, traced_by
 from repix.errors import WrongUse
 
 View = Literal["scatter", "insert"]
@@ -46,9 +53,9 @@ def _trace_conv_transpose2d(
     view: View = "scatter",
 ) -> Trace:
     require_kernel(picture, kernel, groups, transposed=True)
-    lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
+    lines = transposed_axes(picture, kernel, stride, padding, output_padding, dilation)
     results = len(as_batch(picture)) * as_batch(kernel).shape[1] * groups * math.prod(_sum_size(lines))
-    require_short((picture.size if view == "scatter" else results) + 3, results)
+    require_short_trace((picture.size if view == "scatter" else results) + 3, results)
     _require_view(view)
     filters = as_batch(kernel).shape[1] * groups
     size = (len(as_batch(picture)), filters, lines[0].transposed_output, lines[1].transposed_output)
@@ -80,7 +87,7 @@ def conv_transpose2d(
     [[0.0, 0.0, 1.0], [0.0, 4.0, 6.0], [4.0, 12.0, 9.0]]
     """
     require_kernel(picture, kernel, groups, transposed=True)
-    lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
+    lines = transposed_axes(picture, kernel, stride, padding, output_padding, dilation)
     _require_view(view)
     shift = as_bias(bias, as_batch(kernel).shape[1] * groups, picture)
     if view == "scatter":
@@ -101,23 +108,23 @@ def _require_view(view: str) -> None:
         raise WrongUse(f"There is no view {view!r}; choose 'scatter' or 'insert'.")
 
 
-def transposed_lines(
+def transposed_axes(
     picture: Array,
     kernel: Array,
     stride: int | tuple[int, int],
     padding: Padding | tuple[int, int],
     output_padding: int | tuple[int, int],
     dilation: int | tuple[int, int],
-) -> Lines:
+) -> KernelAxes:
     """The rows and the columns that the kernels are laid along."""
     strides, dilations = whole_pair(stride, "stride", 1), whole_pair(dilation, "dilation", 1)
     paddings, extras = split_pair(padding, "padding"), whole_pair(output_padding, "output padding", 0)
     sizes = zip(picture.shape[-2:], kernel.shape[-2:], strides, paddings, extras, dilations, strict=True)
-    rows, columns = (transposed_line(*size) for size in sizes)
+    rows, columns = (transposed_axis(*size) for size in sizes)
     return rows, columns
 
 
-def scatter(batch: Array, kernel: Array, lines: Lines, groups: int) -> Array:
+def scatter(batch: Array, kernel: Array, lines: KernelAxes, groups: int) -> Array:
     """The sum of all scaled kernels, with both ends and the output padding: (N, C, H, W) -> (N, O, sum, sum)."""
     n, channels, height, width = batch.shape
     per_group, *sides = kernel.shape[1:]
@@ -136,7 +143,7 @@ def scatter(batch: Array, kernel: Array, lines: Lines, groups: int) -> Array:
     return out
 
 
-def inserted(batch: Array, lines: Lines) -> Array:
+def inserted(batch: Array, lines: KernelAxes) -> Array:
     """The batch with stride - 1 zeros between its numbers."""
     rows, columns = lines
     height, width = rows.stride * (rows.size - 1) + 1, columns.stride * (columns.size - 1) + 1
@@ -152,28 +159,28 @@ def flipped(kernel: Array, groups: int) -> Array:
     return parted.reshape(groups * per_group, channels // groups, *sides)[:, :, ::-1, ::-1]
 
 
-def _insert_lines(lines: Lines) -> Lines:
+def _insert_lines(lines: KernelAxes) -> KernelAxes:
     """The lines that the flipped kernel slides along: its reach - 1 zeros around, less what is cut off."""
     rows, columns = (
         replace(
             line,
             size=line.stride * (line.size - 1) + 1,
             stride=1,
-            before=line.reach - 1 - line.before,
-            after=line.reach - 1 - line.after,
+            before=line.effective_kernel - 1 - line.before,
+            after=line.effective_kernel - 1 - line.after,
         )
         for line in lines
     )
     return rows, columns
 
 
-def _sum_size(lines: Lines) -> tuple[int, int]:
+def _sum_size(lines: KernelAxes) -> tuple[int, int]:
     """The size of the sum of all kernels; output padding may reach beyond the last one."""
-    rows, columns = (line.full + max(-line.after, 0) for line in lines)
+    rows, columns = (line.full_output + max(-line.after, 0) for line in lines)
     return rows, columns
 
 
-def _kept(lines: Lines) -> tuple[slice, slice]:
+def _kept(lines: KernelAxes) -> tuple[slice, slice]:
     rows, columns = (slice(line.before, line.before + line.transposed_output) for line in lines)
     return rows, columns
 
@@ -181,7 +188,7 @@ def _kept(lines: Lines) -> tuple[slice, slice]:
 Working = tuple[list[Stage], list[Step]]
 
 
-def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start: Array) -> Working:
+def _scattering(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> Working:
     """Scaled kernels laid on a sum; then, where there is padding or a bias, the part of it that is the output."""
     batch, kernels = as_batch(picture), as_batch(kernel)
     size = (*start.shape[:2], *_sum_size(lines))
@@ -196,11 +203,11 @@ def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start:
         return [laid_on], laid
     rows, columns = _kept(lines)
     index = without_lead((slice(None), slice(None), rows, columns), picture.ndim)
-    values = performed([laid_on], laid)["sum"][index]
+    values = run_steps([laid_on], laid)["sum"][index]
     biased = bool(start.any())
     kept = Step(
         "output",
-        f"Keep {area(rows, columns)}" + (" and add the bias" if biased else ""),
+        f"Keep {format_region(rows, columns)}" + (" and add the bias" if biased else ""),
         "copy",
         {"values": values},
         (slice(None),) * picture.ndim,
@@ -213,7 +220,7 @@ def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start:
 
 
 def _laid_step(
-    batch: Array, kernels: Array, lines: Lines, at: tuple[int, ...], groups: int, stage: str, dimensions: int
+    batch: Array, kernels: Array, lines: KernelAxes, at: tuple[int, ...], groups: int, stage: str, dimensions: int
 ) -> Step:
     """One number of the picture times its kernel, laid where it belongs."""
     n, c, y, x = at
@@ -221,26 +228,26 @@ def _laid_step(
     first = c // (len(kernels) // groups) * per_group
     rows, columns = lines[0].window(y), lines[1].window(x)
     index = (slice(n, n + 1), slice(first, first + per_group), rows, columns)
-    value = without_axes(batch[cell(*at)], dimensions)
+    value = without_axes(batch[cell_index(*at)], dimensions)
     weights = without_axes(kernels[c : c + 1], dimensions) if dimensions == 2 else kernels[c]
     whole_kernel = (slice(None),) * 2 if dimensions == 2 else (slice(c, c + 1), *(slice(None),) * 3)
-    where = place(*at[4 - dimensions :])
+    where = format_position(*at[4 - dimensions :])
     return Step(
         stage,
-        f"{where}: {number(value.item())} x kernel laid at {area(rows, columns)}",
+        f"{where}: {format_number(value.item())} x kernel laid at {format_region(rows, columns)}",
         "scale",
         {"value": value, "kernel": weights},
         without_lead(index, dimensions),
         value * weights,
         adds=True,
         reads={
-            "value": Region("picture", without_lead(cell(*at), dimensions)),
+            "value": Region("picture", without_lead(cell_index(*at), dimensions)),
             "kernel": Region("kernel", whole_kernel),
         },
     )
 
 
-def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: Array) -> Working:
+def _inserting(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> Working:
     """Zeros between, zeros around, the kernel flipped, and then an ordinary convolution."""
     dimensions = picture.ndim
     apart = inserted(as_batch(picture), lines)
@@ -252,7 +259,7 @@ def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: 
     steps = [
         Step(
             "inserted",
-            f"Put {count(lines[0].stride - 1, 'zero')} between rows and {count(lines[1].stride - 1, 'zero')} between "
+            f"Put {plural(lines[0].stride - 1, 'zero')} between rows and {plural(lines[1].stride - 1, 'zero')} between "
             "columns: one less than the stride",
             "copy",
             {"values": picture},
@@ -270,7 +277,7 @@ def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: 
             shown,
             reads={"values": Region("kernel", (slice(None),) * kernel.ndim)},
         ),
-        *Sliding(padded(apart, slid), "padded", filters, "flipped-kernel", slid, groups, dimensions).steps(start),
+        *SlidingWindow(padded(apart, slid), "padded", filters, "flipped-kernel", slid, groups, dimensions).steps(start),
     ]
     stages = [
         Stage("inserted", "With zeros in between", without_axes(np.zeros_like(apart), dimensions)),

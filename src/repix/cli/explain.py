@@ -95,22 +95,22 @@ def _require_sense(showing: ShowArguments) -> None:
 
 
 def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
-    from repix.explanation import picture, record, show
+    from repix.explanation import print_trace, to_json, to_svg
 
     if showing.svg is not None:
         from repix.pictures.atomic import atomic_file
 
-        drawn = picture(trace).encode()
+        drawn = to_svg(trace).encode()
         with atomic_file(showing.svg, showing.overwrite) as file:
             file.write(drawn)
     if showing.as_json:
-        print(json.dumps(record(trace) | {"operation": name}, allow_nan=False))
+        print(json.dumps(to_json(trace) | {"operation": name}, allow_nan=False))
     elif showing.svg is not None:
         print(printable(showing.svg))
     else:
         from rich.console import Console
 
-        show(trace, Console(highlight=False), _how_many(showing.steps))
+        print_trace(trace, Console(highlight=False), _how_many(showing.steps))
 
 
 def _summary(name: str) -> str:

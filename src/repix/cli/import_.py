@@ -66,10 +66,10 @@ def import_(
         raise registry.unknown("tasks", task)
     chosen = span or _asked("What are black and white in it", SPANS, SPANS[0]) or SPANS[0]
     from repix.cli._ending import ending_soon
-    from repix.conversion.foreign import Foreign, import_model
+    from repix.conversion.onnx_import import ImportOptions, import_model
     from repix.parameters import read_settings
 
-    foreign = Foreign.from_dict(
+    foreign = ImportOptions.from_dict(
         {
             "range": chosen,
             "output_range": output_range,

@@ -19,7 +19,7 @@ def show(
 ) -> None:
     """Show the card of a model: what it is for, what it cannot do, what it was made of; no engine is needed for it."""
     from repix.conversion import read_model
-    from repix.conversion.card import about, lines
+    from repix.conversion.card import catalog_rows, contract_rows
     from repix.models import catalog
     from repix.registry import spelled
 
@@ -28,8 +28,8 @@ def show(
         print(json_text(found.contract.to_dict()))
         return
     bundled = catalog().get(spelled(model, catalog()))
-    told = [] if bundled is None else about(bundled)
-    print(card(told + lines(found.contract, len(found.content)), get_terminal_size().columns))
+    told = [] if bundled is None else catalog_rows(bundled)
+    print(card(told + contract_rows(found.contract, len(found.content)), get_terminal_size().columns))
 
 
 def card(rows: Sequence[tuple[str, str]], width: int) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 from repix import registry
 from repix.conversion.contract import Contract
 from repix.conversion.model_file import read_model
-from repix.conversion.precision import FAST, objection
+from repix.conversion.precision import FAST, refusal_reason
 from repix.errors import UnknownName
 from repix.models import Bundled, catalog
 from repix.parameters import NONE
 from repix.printable import short
 
 
-def about(bundled: Bundled) -> list[tuple[str, str]]:
+def catalog_rows(bundled: Bundled) -> list[tuple[str, str]]:
     """Return what the catalog says of a bundled model, as pairs of a name and a text."""
     return [
         ("For", bundled.purpose),
@@ -26,11 +26,11 @@ def about(bundled: Bundled) -> list[tuple[str, str]]:
     ]
 
 
-def lines(contract: Contract, size: int) -> list[tuple[str, str]]:
+def contract_rows(contract: Contract, size: int) -> list[tuple[str, str]]:
     """Return the card of a contract, for a file of `size` bytes: pairs of a name and a text.
 
     >>> from repix.conversion import Contract
-    >>> dict(lines(Contract("upscale", channels=(3, 3), scale=2, bytes_per_pixel=500), 23_700))["Memory"]
+    >>> dict(contract_rows(Contract("upscale", channels=(3, 3), scale=2, bytes_per_pixel=500), 23_700))["Memory"]
     '500 MB for a megapixel that goes in'
     """
     arriving, leaving = contract.channels
@@ -80,7 +80,7 @@ def _halo(contract: Contract) -> str:
 
 def _fast(contract: Contract) -> str:
     measured = contract.precision(FAST)
-    reason = objection(measured)
+    reason = refusal_reason(measured)
     said = f"no: {reason}" if reason else f"yes: it stays accurate in {FAST}"
     if measured is None:
         return said

@@ -22,7 +22,7 @@ Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class About:
+class Provenance:
     """What is known of a model besides its arithmetic; all of it goes into the contract as it is."""
 
     data: str = ""
@@ -60,8 +60,8 @@ class Contract(Settings):
     export_error: Annotated[float, "largest difference between torch and an engine", Bounds(0)] = 0.0
     halo_measured: Annotated[int | None, "the margin that was measured", Bounds(0)] = None
     data: Annotated[str, "hash of the training data"] = ""
-    trained: Annotated[Json, "how it was trained, see `About`"] = field(default_factory=dict)
-    metrics: Annotated[tuple[Json, ...], "how good it is, see `About`"] = ()
+    trained: Annotated[Json, "how it was trained, see `Provenance`"] = field(default_factory=dict)
+    metrics: Annotated[tuple[Json, ...], "how good it is, see `Provenance`"] = ()
     precisions: Annotated[tuple[MeasuredPrecision, ...], "the precisions it was measured in, besides float32"] = ()
 
     def __post_init__(self) -> None:
@@ -143,7 +143,7 @@ class Contract(Settings):
         tall, wide = self.padded((height, width))
         if (tall, wide) == (height, width):
             return x
-        padded: Array = x[:, :, places(0, tall, height)][:, :, :, places(0, wide, width)]
+        padded: Array = x[:, :, mirrored_indices(0, tall, height)][:, :, :, mirrored_indices(0, wide, width)]
         return padded
 
     def padded(self, size: tuple[int, int]) -> tuple[int, int]:
@@ -201,10 +201,10 @@ class Contract(Settings):
             )
 
 
-def places(start: int, end: int, side: int) -> slice | Indices:
+def mirrored_indices(start: int, end: int, side: int) -> slice | Indices:
     """Which of so many rows or columns stand at the places from start to end of the padded picture.
 
-    >>> places(2, 5, 9), places(2, 8, 4).tolist()
+    >>> mirrored_indices(2, 5, 9), mirrored_indices(2, 8, 4).tolist()
     (slice(2, 5, None), [2, 3, 3, 2, 1, 0])
     """
     if end <= side:

@@ -9,19 +9,21 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.conversion.budget import Budget
 from repix.conversion.engine import Engine
-from repix.conversion.opening import open_model
-from repix.conversion.rows import Held, Rows
-from repix.conversion.tile_runner import TileRunner, Window
-from repix.conversion.tiling import Plan, Tile
+from repix.conversion.model_loader import open_model
+from repix.conversion.row_source import PictureRows, RowSource
+from repix.conversion.tile_runner import BandRows, TileRunner
+from repix.conversion.tiling import Tile, TilePlan
 from repix.pictures.picture import Picture
 
-DEFAULT = Budget()
+DEFAULT_BUDGET = Budget()
 
-Watch = Callable[[int], None]
+ProgressCallback = Callable[[int], None]
 """Told after each tile how many pixels of the picture it was; what it raises ends the conversion."""
 
 
-def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT, strength: float = 1.0) -> Picture:
+def convert(
+    picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT_BUDGET, strength: float = 1.0
+) -> Picture:
     """Return what a model makes of a picture of any size.
 
     Large pictures are converted in tiles with a margin of the model's halo, so the result is the same whatever the
@@ -50,42 +52,46 @@ def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAU
     """
     engine = open_model(model) if isinstance(model, str | Path) else model
     plan = budget.plan(picture.size, picture, engine.contract)
-    return joined(converted(Held(picture), TileRunner(engine, strength), plan))
+    return concatenate_bands(convert_bands(PictureRows(picture), TileRunner(engine, strength), plan))
 
 
-def joined(bands: Iterable[Picture]) -> Picture:
+def concatenate_bands(bands: Iterable[Picture]) -> Picture:
     """BandReader as one picture."""
     found = list(bands)
     return found[-1] if len(found) == 1 else replace(found[-1], pixels=np.concatenate([one.pixels for one in found]))
 
 
-def predicted(picture: Picture, engine: Engine, budget: Budget = DEFAULT, watch: Watch | None = None) -> Array:
+def predict(
+    picture: Picture, engine: Engine, budget: Budget = DEFAULT_BUDGET, progress: ProgressCallback | None = None
+) -> Array:
     """The model's own numbers for a picture, N×C×H×W: for segmentation, how likely each class is.
 
     >>> from repix.conversion import Contract, Echo
     >>> classes = Contract("segment", {"values": [0, 1]}, channels=(3, 2))
-    >>> predicted(Picture(np.zeros((5, 9, 3), np.uint8)), Echo(classes)).shape
+    >>> predict(Picture(np.zeros((5, 9, 3), np.uint8)), Echo(classes)).shape
     (1, 2, 5, 9)
     """
     runner = TileRunner(engine)
     plan = budget.plan(picture.size, picture, engine.contract)
     bands = []
     for rows in plan.rows:
-        window, tiles = Window.of(Held(picture), rows), []
+        window, tiles = BandRows.of(PictureRows(picture), rows), []
         for tile in plan.band(rows):
             tiles.append(runner.predict(window, tile))
-            _tell(watch, window, tile)
+            _tell(progress, window, tile)
         bands.append(np.concatenate(tiles, axis=3))
     return np.concatenate(bands, axis=2)
 
 
-def converted(source: Rows, runner: TileRunner, plan: Plan, watch: Watch | None = None) -> Iterator[Picture]:
+def convert_bands(
+    source: RowSource, runner: TileRunner, plan: TilePlan, progress: ProgressCallback | None = None
+) -> Iterator[Picture]:
     """The result of a picture, band after band from top to bottom."""
     for rows in plan.rows:
-        yield _band(Window.of(source, rows), list(plan.band(rows)), runner, watch)
+        yield _band(BandRows.of(source, rows), list(plan.band(rows)), runner, progress)
 
 
-def _band(window: Window, tiles: list[Tile], runner: TileRunner, watch: Watch | None) -> Picture:
+def _band(window: BandRows, tiles: list[Tile], runner: TileRunner, progress: ProgressCallback | None) -> Picture:
     """All tiles of a band, side by side."""
     band: Picture | None = None
     for tile in tiles:
@@ -95,15 +101,15 @@ def _band(window: Window, tiles: list[Tile], runner: TileRunner, watch: Watch | 
         else:
             band = band or _empty(result, tile.scale * window.size[1])
             band.pixels[:, tile.write[2]] = result.pixels
-        _tell(watch, window, tile)
+        _tell(progress, window, tile)
     assert band is not None  # noqa: S101 (every band has a tile)
     return band
 
 
-def _tell(watch: Watch | None, window: Window, tile: Tile) -> None:
-    if watch is not None:
-        height, width = window.own_size(tile)
-        watch(height * width)
+def _tell(progress: ProgressCallback | None, window: BandRows, tile: Tile) -> None:
+    if progress is not None:
+        height, width = window.core_size(tile)
+        progress(height * width)
 
 
 def _empty(like: Picture, width: int) -> Picture:

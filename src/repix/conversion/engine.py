@@ -32,12 +32,12 @@ class EngineOptions:
     device: str = "auto"
     """`auto` is the processor."""
     fast: bool = False
-    """With bf16; an engine that has none where it is to run raises `NoFast`."""
+    """With bf16; an engine that has none where it is to run raises `Bf16Unavailable`."""
     threads: int | None = None
     """None: as many as there are cores."""
-    keep: bool = True
+    cache: bool = True
     """Whether the compiled model may be cached; not for models that are only tried."""
 
 
-class NoFast(WrongUse):
+class Bf16Unavailable(WrongUse):
     """The engine, or the processor it would run on, computes in float32 only."""

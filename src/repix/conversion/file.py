@@ -10,16 +10,16 @@ import numpy as np
 from repix.batch.memory_pool import MemoryPool
 from repix.conversion.budget import Budget
 from repix.conversion.contract import Contract
-from repix.conversion.convert import DEFAULT, Watch, converted, joined, predicted
+from repix.conversion.convert import DEFAULT_BUDGET, ProgressCallback, concatenate_bands, convert_bands, predict
 from repix.conversion.crop import Crop
 from repix.conversion.engine import Engine
-from repix.conversion.rows import Held, Rolling
+from repix.conversion.row_source import PictureRows, StreamedRows
 from repix.conversion.side_outputs import (
     COMPARE,
     OVERLAY,
     PROBABILITIES,
-    compared,
-    overlaid,
+    overlay,
+    side_by_side,
     side_output,
     write_probabilities,
 )
@@ -32,17 +32,17 @@ from repix.pictures.band_writer import write_bands
 from repix.pictures.formats import format_for_path
 from repix.pictures.memory_cost import encoder_memory
 
-LARGER = 4
+SIDE_OUTPUT_FACTOR = 4
 """Times the memory of picture and result that side outputs take."""
 
-ALL = 2**62
+WHOLE_POOL = 2**62
 
 
 @dataclass(frozen=True)
 class FileOptions:
     """How files are converted and written."""
 
-    budget: Budget = DEFAULT
+    budget: Budget = DEFAULT_BUDGET
     strength: float = 1.0
     crop: Crop | None = None
     compare: bool = False
@@ -81,7 +81,7 @@ def convert_file(
     options: FileOptions,
     *,
     pool: MemoryPool | None = None,
-    watch: Watch | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Fidelity:
     """Convert a picture file and return what was kept, converted and lost; the result appears whole or not at all.
 
@@ -89,15 +89,15 @@ def convert_file(
     """
     contract = engine.contract
     with open_bands(source) as bands:
-        file = _File(source, target, engine, options, bands, watch)
+        file = _File(source, target, engine, options, bands, progress)
         if options.whole:
-            with pool.take(ALL) if pool else nullcontext():
+            with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
         plan = options.budget.plan(bands.size, file.pixel, contract, file.held(), str(source))
-        results = converted(Rolling(bands), TileRunner(engine, options.strength), plan, watch)
+        results = convert_bands(StreamedRows(bands), TileRunner(engine, options.strength), plan, progress)
         with pool.take(plan.memory) if pool else nullcontext():
-            if watch is not None:
-                watch(0)
+            if progress is not None:
+                progress(0)
             return file.write(results, _scaled(bands.size, contract))
 
 
@@ -105,10 +105,16 @@ class _File:
     """One file on its way."""
 
     def __init__(
-        self, source: Path, target: Path, engine: Engine, options: FileOptions, bands: BandReader, watch: Watch | None
+        self,
+        source: Path,
+        target: Path,
+        engine: Engine,
+        options: FileOptions,
+        bands: BandReader,
+        progress: ProgressCallback | None,
     ) -> None:
-        self._source, self._target, self._engine, self._wishes = source, target, engine, options
-        self._bands, self._watch = bands, watch
+        self._source, self._target, self._engine, self._options = source, target, engine, options
+        self._bands, self._progress = bands, progress
         self._task = engine.contract.make_task()
         self._encoding = self._task.masks
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
@@ -121,25 +127,27 @@ class _File:
 
     def in_one_piece(self) -> Fidelity:
         """Convert with the whole picture in memory, for a crop or side outputs."""
-        options, engine = self._wishes, self._engine
+        options, engine = self._options, self._engine
         self._require_memory()
         picture = self._bands.read(self._bands.size[0])
         if options.crop is not None:
             picture = options.crop.of(picture)
         if options.probabilities:
-            likely = predicted(picture, engine, options.budget, self._watch)
+            likely = predict(picture, engine, options.budget, self._progress)
             result = self._task.decode(likely, picture)
         else:
             plan = options.budget.plan(picture.size, picture, engine.contract, self.held(), str(self._source))
-            result = joined(converted(Held(picture), TileRunner(engine, options.strength), plan, self._watch))
+            result = concatenate_bands(
+                convert_bands(PictureRows(picture), TileRunner(engine, options.strength), plan, self._progress)
+            )
         report = self.write([result], result.size)
         shown = result
         if self._encoding is not None:
-            shown = overlaid(picture, self._encoding.ids_of(result), self._encoding)
+            shown = overlay(picture, self._encoding.ids_of(result), self._encoding)
         if options.overlay:
             write(shown, side_output(self._target, OVERLAY), overwrite=options.overwrite)
         if options.compare:
-            write(compared(picture, shown), side_output(self._target, COMPARE), overwrite=options.overwrite)
+            write(side_by_side(picture, shown), side_output(self._target, COMPARE), overwrite=options.overwrite)
         if options.probabilities:
             found = likely[0].transpose(1, 2, 0)
             write_probabilities(found, side_output(self._target, PROBABILITIES), overwrite=options.overwrite)
@@ -147,17 +155,17 @@ class _File:
 
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:
         """Write the results into the target; classes that are palette indices into a PNG with a palette."""
-        options, encoding = self._wishes, self._encoding
+        options, encoding = self._options, self._encoding
         if encoding is not None and encoding.kind == "palette" and format_for_path(self._target).palette:
             results = (_indexed(band, encoding) for band in results)
         overwrite, quality, strict = options.overwrite, options.quality, options.strict
         return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)
 
     def _require_memory(self) -> None:
-        bands, contract, memory = self._bands, self._engine.contract, self._wishes.budget.memory
+        bands, contract, memory = self._bands, self._engine.contract, self._options.budget.memory
         pixels = bands.size[0] * bands.size[1]
-        classes = contract.channels[1] if self._wishes.probabilities else 0
-        needed = pixels * (LARGER * self.pixel.pixels.nbytes * (1 + contract.scale**2) + 4 * classes)
+        classes = contract.channels[1] if self._options.probabilities else 0
+        needed = pixels * (SIDE_OUTPUT_FACTOR * self.pixel.pixels.nbytes * (1 + contract.scale**2) + 4 * classes)
         if memory is not None and needed > memory:
             raise TooLarge(
                 f"{self._source}, {bands.size[1]}×{bands.size[0]} pixels, takes about {needed / 1e9:.1f} GB when a "

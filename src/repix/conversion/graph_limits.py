@@ -12,19 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from repix.conversion.onnx_parts import (
+from repix.conversion.onnx_reader import (
     BITS,
     FLOAT,
     FUNCTIONS,
     GRAPH,
     INT64,
-    GraphParts,
     NestedError,
     Node,
+    ParsedGraph,
     Tensor,
-    graph_parts,
+    parse_graph,
 )
-from repix.conversion.protobuf import DamagedError, Field, every, numbers, only, parts
+from repix.conversion.protobuf import DamagedError, Field, integers, optional_field, repeated_field, subfields
 from repix.errors import Unreadable
 
 MOST_NODES = 50_000
@@ -45,18 +45,18 @@ COMMON = ("", "ai.onnx")
 """Names of the domain of ONNX's own operators."""
 
 
-def require_bounded(path: Path, content: bytes | memoryview, *, beside: bool = False) -> GraphParts:
+def require_bounded(path: Path, content: bytes | memoryview, *, external_data: bool = False) -> ParsedGraph:
     """The parts of a model's graph, which an engine may see; refuse a graph that might never end, or not fit.
 
     `beside` allows tensors whose numbers lie in another file.
     """
     try:
-        outer = parts(content)
-        inner, functions = only(outer, GRAPH), every(outer, FUNCTIONS)
+        outer = subfields(content)
+        inner, functions = optional_field(outer, GRAPH), repeated_field(outer, FUNCTIONS)
         if inner is None:
             raise DamagedError
-        graph = graph_parts(inner.content, functions)
-        problem = _twice(graph, len(functions)) or _problem(graph, beside)
+        graph = parse_graph(inner.content, functions)
+        problem = _twice(graph, len(functions)) or _problem(graph, external_data)
     except NestedError:
         problem = "its graphs hold graphs that hold graphs, too deep; export it without choices (If)."
     except (DamagedError, RecursionError):
@@ -66,19 +66,19 @@ def require_bounded(path: Path, content: bytes | memoryview, *, beside: bool = F
     return graph
 
 
-def _problem(graph: GraphParts, beside: bool) -> str:
+def _problem(graph: ParsedGraph, external_data: bool) -> str:
     """What is wrong, as half a sentence with its end; empty where nothing is."""
     expanded: dict[Called, int] = {}
     return (
         next(filter(None, (_expand(name, graph.functions, expanded) for name in graph.functions)), "")
         or _too_many(graph, expanded)
-        or _wrong_tensors(graph, beside)
+        or _wrong_tensors(graph, external_data)
         or next(filter(None, (_not_in_order(one, frozenset()) for one in (graph, *graph.functions.values()))), "")
         or _too_large(graph, list(expanded))
     )
 
 
-def _twice(graph: GraphParts, functions: int) -> str:
+def _twice(graph: ParsedGraph, functions: int) -> str:
     """Whether functions have a name that an engine may take for something else."""
     if len(graph.functions) != functions:
         return "two of its functions have the same name; export the model without functions."
@@ -88,7 +88,7 @@ def _twice(graph: GraphParts, functions: int) -> str:
     return ""
 
 
-def _too_many(graph: GraphParts, expanded: Mapping[Called, int]) -> str:
+def _too_many(graph: ParsedGraph, expanded: Mapping[Called, int]) -> str:
     """Whether nodes are repeated, or too many."""
     if any(_is_sparse(one) for one in graph.functions.values()):
         return SPARSE
@@ -108,11 +108,11 @@ def _too_many(graph: GraphParts, expanded: Mapping[Called, int]) -> str:
     return ""
 
 
-def _is_sparse(graph: GraphParts) -> bool:
+def _is_sparse(graph: ParsedGraph) -> bool:
     return graph.sparse or any(attribute.sparse for node in graph.nodes for attribute in node.attributes.values())
 
 
-def _expand(name: Called, functions: Mapping[Called, GraphParts], expanded: dict[Called, int]) -> str:
+def _expand(name: Called, functions: Mapping[Called, ParsedGraph], expanded: dict[Called, int]) -> str:
     """Count the nodes of a function with those of all that it calls, which come before it in `expanded`."""
     if name in expanded:
         return ""
@@ -141,14 +141,14 @@ def _has_graphs(node: Node) -> bool:
     return any(attribute.graphs for attribute in node.attributes.values())
 
 
-def _wrong_tensors(graph: GraphParts, beside: bool) -> str:
+def _wrong_tensors(graph: ParsedGraph, external_data: bool) -> str:
     """Whether a tensor's bytes are not what its sides say; only the graph's own may lie beside."""
-    own = {id(tensor) for tensor in graph.tensors} if beside else set()
+    own = {id(tensor) for tensor in graph.tensors} if external_data else set()
     for tensor in graph.all_tensors():
         problem = _wrong_sides(tensor)
-        if not problem and tensor.outside and id(tensor) not in own:
+        if not problem and tensor.external and id(tensor) not in own:
             problem = f"the numbers of its tensor '{tensor.name}' lie in another file; export the model as one file."
-        if not problem and not tensor.outside:
+        if not problem and not tensor.external:
             problem = _wrong_content(tensor)
         if problem:
             return problem
@@ -179,10 +179,10 @@ def _held(one: Field) -> int:
     """How many numbers a field holds: floats of four bytes, doubles of eight, or whole numbers."""
     if one.number == 4:
         return len(one.content) // 4
-    return len(one.content) // 8 if one.number == 10 else len(numbers(one))
+    return len(one.content) // 8 if one.number == 10 else len(integers(one))
 
 
-def _not_in_order(graph: GraphParts, around: frozenset[str]) -> str:
+def _not_in_order(graph: ParsedGraph, around: frozenset[str]) -> str:
     """Whether a node takes what no node before it gives, as in a circle; `around` is what is given outside of it."""
     named = Counter(tensor.name for tensor in graph.tensors)
     if named and max(named.values()) > 1:
@@ -223,7 +223,7 @@ class Growth:
         return Growth(self.functions, ChainMap({}, self.sizes), ChainMap({}, self.few))
 
 
-def _too_large(graph: GraphParts, order: Sequence[Called]) -> str:
+def _too_large(graph: ParsedGraph, order: Sequence[Called]) -> str:
     """Whether nodes double a tensor again and again, or make one of nothing that is too large; functions in order."""
     functions: dict[Called, int] = {}
     for name in order:
@@ -233,7 +233,7 @@ def _too_large(graph: GraphParts, order: Sequence[Called]) -> str:
     return _grown(graph, Growth(functions, {}, {}))[0]
 
 
-def _grown(graph: GraphParts, growth: Growth) -> tuple[str, int]:
+def _grown(graph: ParsedGraph, growth: Growth) -> tuple[str, int]:
     """What is wrong, and the largest tensor that comes out of a graph."""
     sizes, few = growth.sizes, growth.few
     few.update((tensor.name, tensor) for tensor in graph.tensors if tensor.count <= FEW)

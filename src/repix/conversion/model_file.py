@@ -15,7 +15,7 @@ from typing import Any
 from repix.conversion import protobuf
 from repix.conversion.contract import Contract
 from repix.conversion.contract_formats import FORMAT, upgraded
-from repix.conversion.onnx_parts import GRAPH
+from repix.conversion.onnx_reader import GRAPH
 from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
 from repix.models import model_in, model_named
@@ -28,7 +28,7 @@ LARGEST = 2**31 - 1
 """Protobuf's limit, in bytes."""
 
 IR_VERSION, METADATA = 1, 14
-"""Fields of ONNX's ModelProto, besides those of `onnx_parts`. An entry of its metadata has the fields 1
+"""Fields of ONNX's ModelProto, besides those of `onnx_reader`. An entry of its metadata has the fields 1
 (key) and 2 (value)."""
 
 

@@ -23,11 +23,11 @@ MOST_LOST_DB, MOST_LOST = 0.05, 0.001
 """How much worse fast results may be against the ground truth, by the deciding metric: in decibels, or as a share."""
 
 
-def objection(measured: MeasuredPrecision | None) -> str | None:
+def refusal_reason(measured: MeasuredPrecision | None) -> str | None:
     """Return why a model that was measured so is not run in this precision, as half a sentence; None where it is.
 
-    >>> objection(MeasuredPrecision("bf16", psnr=62.5, worse=0.004, unit="dB", verdict="accurate"))
-    >>> objection(MeasuredPrecision("bf16", psnr=52.0, worse=0.004, unit="dB"))
+    >>> refusal_reason(MeasuredPrecision("bf16", psnr=62.5, worse=0.004, unit="dB", verdict="accurate"))
+    >>> refusal_reason(MeasuredPrecision("bf16", psnr=52.0, worse=0.004, unit="dB"))
     'its results would be 52.0 dB from exact ones, and at least 58 are asked for'
     """
     if measured is None:

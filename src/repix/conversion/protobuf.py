@@ -66,10 +66,10 @@ def fields(message: memoryview) -> Iterator[Field]:
     raise DamagedError
 
 
-def numbers(one: Field) -> list[int]:
+def integers(one: Field) -> list[int]:
     """The whole numbers of a repeated field: packed, or one alone.
 
-    >>> [numbers(one) for one in fields(memoryview(bytes([10, 3, 1, 172, 2, 8, 3])))]
+    >>> [integers(one) for one in fields(memoryview(bytes([10, 3, 1, 172, 2, 8, 3])))]
     [[1, 300], [3]]
     """
     if one.kind == VARINT:
@@ -83,10 +83,10 @@ def numbers(one: Field) -> list[int]:
     return found
 
 
-def reals(one: Field) -> list[float]:
+def floats(one: Field) -> list[float]:
     """The floats of a repeated field: packed, or one alone.
 
-    >>> [reals(one) for one in fields(memoryview(bytes([21, 0, 0, 0, 63])))]
+    >>> [floats(one) for one in fields(memoryview(bytes([21, 0, 0, 0, 63])))]
     [[0.5]]
     """
     content = bytes(one.content)
@@ -104,12 +104,12 @@ def signed(value: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
-def parts(content: Bytes) -> list[Field]:
+def subfields(content: Bytes) -> list[Field]:
     """The fields of a message within a message."""
     return list(fields(memoryview(content)))
 
 
-def only(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
+def optional_field(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
     """The field of this number, of which there is one or none.
 
     Of several, other readers take the last, or merge them all, so a file that has several is not read at all. A field
@@ -121,7 +121,7 @@ def only(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
     return found[0] if found else None
 
 
-def every(message: list[Field], name: int) -> list[Bytes]:
+def repeated_field(message: list[Field], name: int) -> list[Bytes]:
     """The bytes of all fields of this number: texts, or messages within the message."""
     found = [one for one in message if one.number == name]
     if any(one.kind != TEXT for one in found):
@@ -129,19 +129,19 @@ def every(message: list[Field], name: int) -> list[Bytes]:
     return [one.content for one in found]
 
 
-def whole(message: list[Field], name: int) -> int:
+def integer_field(message: list[Field], name: int) -> int:
     """The whole number in the only field of this number; 0 where there is none."""
-    one = only(message, name, VARINT)
+    one = optional_field(message, name, VARINT)
     return 0 if one is None else one.value
 
 
-def called(message: list[Field], name: int) -> str:
+def text_field(message: list[Field], name: int) -> str:
     """The text in the only field of this number; empty where there is none."""
-    one = only(message, name)
-    return "" if one is None else decoded(one.content)
+    one = optional_field(message, name)
+    return "" if one is None else decode_text(one.content)
 
 
-def decoded(content: Bytes) -> str:
+def decode_text(content: Bytes) -> str:
     """A text, which must be UTF-8."""
     try:
         return bytes(content).decode()

@@ -11,7 +11,7 @@ from repix.pictures import Picture
 from repix.pictures.atomic import atomic_file, check_free
 from repix.pictures.picture import to_unit
 
-SHARE = 0.5
+OVERLAY_OPACITY = 0.5
 """How much of an overlay is the class's color."""
 
 
@@ -28,10 +28,10 @@ def side_output(target: Path, what: str) -> Path:
     return target.with_name(f"{target.stem}{what}")
 
 
-def compared(source: Picture, result: Picture) -> Picture:
+def side_by_side(source: Picture, result: Picture) -> Picture:
     """Return before and after, side by side; a smaller source is enlarged by repeating its pixels.
 
-    >>> compared(Picture(np.zeros((2, 3, 1), np.uint8)), Picture(np.zeros((4, 6, 3), np.uint8)))
+    >>> side_by_side(Picture(np.zeros((2, 3, 1), np.uint8)), Picture(np.zeros((4, 6, 3), np.uint8)))
     Picture(12×4 RGB, depth 8)
     """
     times = result.size[0] // source.size[0]
@@ -40,16 +40,16 @@ def compared(source: Picture, result: Picture) -> Picture:
     return Picture.of(np.concatenate([before, _shown(result)], axis=1), depth=depth)
 
 
-def overlaid(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Picture:
+def overlay(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Picture:
     """Return the photo, tinted by the classes found in it.
 
     >>> classes = Encoding("levels", (0, 1))
-    >>> overlaid(Picture(np.zeros((2, 3), np.uint8)), np.zeros((2, 3), np.uint8), classes)
+    >>> overlay(Picture(np.zeros((2, 3), np.uint8)), np.zeros((2, 3), np.uint8), classes)
     Picture(3×2 RGB, depth 8)
     """
     colors = to_unit(class_colors(encoding))[ids]
     photo = _shown(source)
-    return Picture.of((1 - SHARE) * photo + SHARE * colors)
+    return Picture.of((1 - OVERLAY_OPACITY) * photo + OVERLAY_OPACITY * colors)
 
 
 def write_probabilities(probabilities: Array, path: Path, *, overwrite: bool) -> None:

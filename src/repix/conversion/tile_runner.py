@@ -7,37 +7,37 @@ from typing import Any
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.conversion.contract import Contract, Indices, places
+from repix.conversion.contract import Contract, Indices, mirrored_indices
 from repix.conversion.engine import Engine
-from repix.conversion.rows import Rows
-from repix.conversion.tiling import Cut, Tile
+from repix.conversion.row_source import RowSource
+from repix.conversion.tiling import AxisTile, Tile
 from repix.errors import RepixError, WrongUse
 from repix.pictures.picture import Picture
 from repix.pictures.transparent_pixels import GRID, REACH, fill_transparent, transparent_mask
 from repix.tasks import Task
 
-STRIP = 2**16
+STRIP_PIXELS = 2**16
 """Pixels that become numbers, or levels again, at a time: what lies between stays in the processor's cache."""
-LARGEST = 1e18
+LARGEST_VALUE = 1e18
 """The largest number of a float picture, either way; the square of it is still a float32."""
-SHORT = "the memory did not suffice for the tiles, so they were made smaller"
+LOW_MEMORY_NOTE = "the memory did not suffice for the tiles, so they were made smaller"
 
 
 @dataclass(frozen=True)
-class Window:
+class BandRows:
     """The rows of a picture that a band of tiles needs."""
 
     picture: Picture
-    seen: Picture
+    visible: Picture
     """The same as a model may see it: with other colors where alpha hides them."""
     top: int
     size: tuple[int, int]
     """Height and width of the whole picture."""
 
     @classmethod
-    def of(cls, source: Rows, rows: Cut) -> "Window":
+    def of(cls, source: RowSource, rows: AxisTile) -> "BandRows":
         """What these rows of the padded picture are made of; with alpha, and what decides on what it hides."""
-        needed = places(*rows.read, source.size[0])
+        needed = mirrored_indices(*rows.read, source.size[0])
         first, end = (needed.start, needed.stop) if isinstance(needed, slice) else (needed.min(), needed.max() + 1)
         if source.has_alpha:
             first, end = max(first - REACH, 0) // GRID * GRID, min(end + REACH, source.size[0])
@@ -47,25 +47,25 @@ class Window:
     def read(self, tile: Tile) -> Picture:
         """What a tile reads, padding included, as the model may see it."""
         rows, columns = (
-            places(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
+            mirrored_indices(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
-        return replace(self.seen, pixels=self.seen.pixels[_moved(rows, -self.top)][:, columns])
+        return replace(self.visible, pixels=self.visible.pixels[_moved(rows, -self.top)][:, columns])
 
-    def own_size(self, tile: Tile) -> tuple[int, int]:
+    def core_size(self, tile: Tile) -> tuple[int, int]:
         """Height and width of a tile's own pixels, without padding."""
-        rows, columns = self._own(tile)
+        rows, columns = self._core(tile)
         return rows.stop - rows.start, columns.stop - columns.start
 
-    def own(self, tile: Tile) -> tuple[Picture, Picture]:
+    def core(self, tile: Tile) -> tuple[Picture, Picture]:
         """A tile's own pixels, without padding: as they are, and as the model may see them."""
-        rows, columns = self._own(tile)
-        both = (self.picture, self.seen)
+        rows, columns = self._core(tile)
+        both = (self.picture, self.visible)
         given, seen = (replace(one, pixels=one.pixels[_moved(rows, -self.top), columns]) for one in both)
         return given, seen
 
-    def _own(self, tile: Tile) -> tuple[slice, slice]:
+    def _core(self, tile: Tile) -> tuple[slice, slice]:
         rows, columns = (
-            slice(cut.own[0], min(cut.own[1], side))
+            slice(cut.core[0], min(cut.core[1], side))
             for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
         return rows, columns
@@ -81,36 +81,36 @@ class TileRunner:
         self._most_pixels: int | None = None
         require_strength(self._task, strength)
 
-    def convert(self, window: Window, tile: Tile) -> Picture:
+    def convert(self, window: BandRows, tile: Tile) -> Picture:
         """Return the result for a tile's own pixels."""
         y, results, start = self.predict(window, tile), [], 0
-        for strip, seen in zip(*map(_strips, window.own(tile)), strict=True):
+        for strip, seen in zip(*map(_strips, window.core(tile)), strict=True):
             end = start + tile.scale * strip.size[0]
             results.append(_hidden_again(self._task.decode(self._mixed(y[:, :, start:end], seen), seen), strip))
             start = end
-        notes = results[0].notes if self._most_pixels is None else (*results[0].notes, SHORT)
+        notes = results[0].notes if self._most_pixels is None else (*results[0].notes, LOW_MEMORY_NOTE)
         return replace(results[0], pixels=np.concatenate([strip.pixels for strip in results]), notes=notes)
 
-    def predict(self, window: Window, tile: Tile) -> Array:
+    def predict(self, window: BandRows, tile: Tile) -> Array:
         """Return the model's prediction for a tile's own pixels, N×C×H×W; in halves where the engine lacks memory."""
-        height, width = tile.reading
+        height, width = tile.read_size
         if self._most_pixels is None or height * width <= self._most_pixels:
             try:
                 return self._run(window, tile)
             except MemoryError:
                 self._most_pixels = height * width // 2
-        halves = halved(tile, self._engine.contract)
+        halves = split_tile(tile, self._engine.contract)
         if halves is None:
             raise RepixError(f"The memory is not enough for a tile of {width}×{height} pixels; close other programs.")
         axis = 3 if halves[0].rows == tile.rows else 2
         return np.concatenate([self.predict(window, half) for half in halves], axis=axis)
 
-    def _run(self, window: Window, tile: Tile) -> Array:
+    def _run(self, window: BandRows, tile: Tile) -> Array:
         arriving = window.read(tile)
         _require_sane(arriving)
         x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
         y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
-        tall, wide = window.own_size(tile)
+        tall, wide = window.core_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
         if not np.isfinite(kept).all():
             raise WrongUse("The model's result holds numbers that are not finite; its training or its export failed.")
@@ -132,22 +132,22 @@ def require_strength(task: Task, strength: float) -> None:
         raise WrongUse(f"strength is {strength:g}; what {task.name} gives cannot be mixed with its source.")
 
 
-def halved(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
+def split_tile(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
     """Two tiles in place of one, cut across its longer side; None where its own pixels are but one step.
 
-    >>> tile = Tile(rows=Cut((0, 8), (0, 8)), columns=Cut((0, 48), (0, 40)))
-    >>> [half.columns for half in halved(tile, Contract("denoise", step=8, halo=5))]
-    [Cut(read=(0, 32), own=(0, 24)), Cut(read=(16, 48), own=(24, 40))]
+    >>> tile = Tile(rows=AxisTile((0, 8), (0, 8)), columns=AxisTile((0, 48), (0, 40)))
+    >>> [half.columns for half in split_tile(tile, Contract("denoise", step=8, halo=5))]
+    [AxisTile(read=(0, 32), core=(0, 24)), AxisTile(read=(16, 48), core=(24, 40))]
     """
-    tall, wide = (cut.own[1] - cut.own[0] for cut in (tile.rows, tile.columns))
+    tall, wide = (cut.core[1] - cut.core[0] for cut in (tile.rows, tile.columns))
     if max(tall, wide) <= contract.step or contract.halo is None or contract.size is not None:
         return None
     name = "rows" if tall > wide else "columns"
-    cut: Cut = getattr(tile, name)
-    steps = (cut.own[1] - cut.own[0]) // contract.step
-    middle = cut.own[0] + -(-steps // 2) * contract.step
-    before = Cut((cut.read[0], min(cut.read[1], middle + contract.margin)), (cut.own[0], middle))
-    behind = Cut((max(cut.read[0], middle - contract.margin), cut.read[1]), (middle, cut.own[1]))
+    cut: AxisTile = getattr(tile, name)
+    steps = (cut.core[1] - cut.core[0]) // contract.step
+    middle = cut.core[0] + -(-steps // 2) * contract.step
+    before = AxisTile((cut.read[0], min(cut.read[1], middle + contract.margin)), (cut.core[0], middle))
+    behind = AxisTile((max(cut.read[0], middle - contract.margin), cut.read[1]), (middle, cut.core[1]))
     return (
         (replace(tile, rows=before), replace(tile, rows=behind))
         if name == "rows"
@@ -157,7 +157,7 @@ def halved(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
 
 def _strips(picture: Picture) -> Iterator[Picture]:
     """A few rows at a time."""
-    rows = max(STRIP // picture.size[1], 1)
+    rows = max(STRIP_PIXELS // picture.size[1], 1)
     for start in range(0, picture.size[0], rows):
         yield replace(picture, pixels=picture.pixels[start : start + rows])
 
@@ -178,9 +178,9 @@ def _require_sane(picture: Picture) -> None:
     largest = np.abs(picture.pixels).max()
     if not np.isfinite(largest):
         raise WrongUse("The picture holds numbers that are not finite; replace them first.")
-    if largest > LARGEST:
+    if largest > LARGEST_VALUE:
         raise WrongUse(
-            f"The picture holds numbers of {largest:.2g}, where white is 1; with more than {LARGEST:g} no model can "
+            f"The picture holds numbers of {largest:.2g}, where white is 1; with more than {LARGEST_VALUE:g} no model can "
             "compute, so scale them first."
         )
 

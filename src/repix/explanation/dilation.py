@@ -12,12 +12,12 @@ from repix.arithmetic.trace import Region, Stage, Step, Trace
 Pair = int | tuple[int, int]
 
 
-def dilated(
+def dilated_trace(
     picture: Array, kernel: Array, bias: Array | None = None, *, dilation: Pair, stride: Pair = 1, padding: Any = 0
 ) -> Trace:
     """The working of a dilated convolution, with the spread kernel, and the spread data it is not made of.
 
-    >>> trace = dilated(np.ones((3, 3)), np.ones((2, 2)), dilation=2)
+    >>> trace = dilated_trace(np.ones((3, 3)), np.ones((2, 2)), dilation=2)
     >>> trace.output.tolist(), [stage.name for stage in trace.stages][:2]
     ([[4.0]], ['spread kernel', 'spread data'])
     """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.errors import WrongUse
-from repix.explanation.arguments import (
+from repix.explanation.option_values import (
     array,
     bias_of,
     channels,
@@ -90,10 +90,10 @@ def conv_dilated(
 
     repix explain conv-dilated --kernel "1 2; 3 4" --dilation 2
     """
-    from repix.explanation.dilation import dilated
+    from repix.explanation.dilation import dilated_trace
 
     picture, filters = picture_and_kernel(data, kernel, channels_first=False)
-    return dilated(
+    return dilated_trace(
         picture,
         filters,
         bias_of(bias),
@@ -285,11 +285,11 @@ def sample(
     repix explain sample --data "10 20; 30 40" --points "0.6, 0.7" --x down
     """
     from repix.arithmetic import sample_bilinear
-    from repix.arithmetic.wording import count
+    from repix.arithmetic.step_text import plural
 
     asked = array(points, "--points")
     if asked.ndim != 2 or asked.shape[1] != 2:
-        raise WrongUse(f'--points "{points}" has {count(asked.shape[-1], "number")} in a row; give two: x and y.')
+        raise WrongUse(f'--points "{points}" has {plural(asked.shape[-1], "number")} in a row; give two: x and y.')
     asked = asked[0] if len(asked) == 1 else asked
     return sample_bilinear.trace(array(data, "--data"), asked, x=choice(x, "--x", "right", "down"))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from repix.explanation.arguments import LARGEST
+from repix.explanation.option_values import LARGEST
 
 
 @dataclass(frozen=True)

@@ -19,18 +19,18 @@ class Plane:
     title: str
     numbers: Array  # (H, W)
     marked: Mask  # (H, W)
-    known: Mask  # (H, W)
+    decided: Mask  # (H, W)
 
 
 AXES = ("sample", "channel")
 """What the axes before rows and columns are called."""
 
 
-def axes(trace: Trace, name: str) -> tuple[str, str]:
+def axis_names(trace: Trace, name: str) -> tuple[str, str]:
     """What these axes are called in an input or a stage of a trace: torch's two orders of kernels among them.
 
     >>> from repix.arithmetic import conv2d
-    >>> axes(conv2d.trace(np.eye(3), np.eye(2)), "kernel")
+    >>> axis_names(conv2d.trace(np.eye(3), np.eye(2)), "kernel")
     ('filter', 'channel')
     """
     if not name.endswith(KERNELS):
@@ -47,7 +47,7 @@ def planes(
     title: str,
     array: Array,
     marked: Mask | None = None,
-    known: Mask | None = None,
+    decided: Mask | None = None,
     axes: tuple[str, ...] = AXES,
 ) -> list[Plane]:
     """An array as planes: one for each channel, (N,) as one row; the title says which it is.
@@ -58,9 +58,9 @@ def planes(
     (1, 4)
     """
     marked = np.zeros(array.shape, bool) if marked is None else marked
-    known = np.ones(array.shape, bool) if known is None else known
+    decided = np.ones(array.shape, bool) if decided is None else decided
     rows, columns = (1, 1, *array.shape)[-2:]
-    stacked = [part.reshape(-1, rows, columns) for part in (array, marked, known)]
+    stacked = [part.reshape(-1, rows, columns) for part in (array, marked, decided)]
     lead = array.shape[:-2]
     names = ("part",) * (len(lead) - len(axes)) + axes[max(len(axes) - len(lead), 0) :]
     titles = [
@@ -77,22 +77,22 @@ def mask(array: Array, region: Index) -> Mask:
     return covered
 
 
-def spoken(step: Step) -> str:
+def step_sentence(step: Step) -> str:
     """What a step does, as a sentence of its own."""
     return step.text[:1].upper() + step.text[1:]
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class Snapshot:
     """A step, and the array that it writes as it is right after it."""
 
     step: Step
     after: Array
-    known: Mask
+    decided: Mask
     """Which numbers are decided by then."""
 
 
-def moments(trace: Trace) -> Iterator[Moment]:
+def snapshots(trace: Trace) -> Iterator[Snapshot]:
     """A trace as a film, step after step."""
     arrays = {stage.name: np.array(stage.start) for stage in trace.stages}
     known = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
@@ -101,4 +101,4 @@ def moments(trace: Trace) -> Iterator[Moment]:
         after[step.index] = after[step.index] + step.result if step.adds else step.result
         decided[step.index] = True
         arrays[step.stage], known[step.stage] = after, decided
-        yield Moment(step, after, decided)
+        yield Snapshot(step, after, decided)

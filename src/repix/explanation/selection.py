@@ -8,28 +8,28 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Region, Stage, Step, Trace
-from repix.explanation.numbers import written
+from repix.explanation.array_text import format_value
 from repix.explanation.svg import INK
 
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#b0468c", "#8a6d00", "#5b3fa0", "#c0392b", "#3b7a8c")
 """Told apart by color-blind readers too, in this order; light tints of them fill boxes."""
 
 CHAIN = 6
-"""So few steps are all told."""
+"""So few steps are all selection."""
 
 SHOWN = 3
 """As many examples of a longer working."""
 
-Way = Literal["overlap", "pieces", "windows", "chain"]
+Layout = Literal["overlap", "pieces", "windows", "chain"]
 """Kernels that overlap, pieces that move, windows that slide, or a few steps that follow from each other."""
 
 
 @dataclass(frozen=True, eq=False)
-class Story:
-    """What of a trace is told, and how."""
+class Selection:
+    """What of a trace is selection, and how."""
 
     trace: Trace
-    way: Way
+    layout: Layout
     chosen: tuple[Step, ...]
     colors: tuple[str, ...]
     """One for each chosen step."""
@@ -45,12 +45,12 @@ class Story:
         return [one for one in self.trace.steps if one.stage == step.stage]
 
 
-def story(trace: Trace) -> Story:
+def select_steps(trace: Trace) -> Selection:
     """The way to show a trace, and the steps that teach most.
 
     >>> from repix.arithmetic import conv2d
-    >>> told = story(conv2d.trace(np.eye(3), np.ones((2, 2))))
-    >>> told.way, [float(step.result) for step in told.chosen]
+    >>> selection = select_steps(conv2d.trace(np.eye(3), np.ones((2, 2))))
+    >>> selection.layout, [float(step.result) for step in selection.chosen]
     ('windows', [2.0, 1.0])
     """
     last = trace.stages[-1]
@@ -58,21 +58,21 @@ def story(trace: Trace) -> Story:
     laid = tuple(step for step in trace.steps if step.rule == "scale" and step.adds)
     if laid:
         cut = tuple(step for step in steps if step.rule == "copy")
-        chosen = laid if len(laid) <= CHAIN else telling(trace, laid, (0, 1, 2))
+        chosen = laid if len(laid) <= CHAIN else representative_steps(trace, laid, (0, 1, 2))
         colors = (*COLORS[: len(chosen)], *[INK] * len(cut))
-        return Story(trace, "overlap", chosen + cut, colors, _stage(trace, laid[0]))
+        return Selection(trace, "overlap", chosen + cut, colors, _stage(trace, laid[0]))
     if _are_pieces(trace, steps):
         sources = [_source(step) for step in steps]
         found = list(dict.fromkeys(sources))
         colors = tuple(COLORS[found.index(source) % len(COLORS)] for source in sources)
-        return Story(trace, "pieces", steps, colors, last)
+        return Selection(trace, "pieces", steps, colors, last)
     if len(trace.stages) > 1 and len(trace.steps) <= CHAIN and all(step.rule != "copy" for step in trace.steps):
-        return Story(trace, "chain", trace.steps, COLORS, last)
-    chosen = telling(trace, steps, _diagonal(trace, len(steps)))
-    return Story(trace, "windows", (*_earlier(trace, chosen), *chosen), COLORS, last)
+        return Selection(trace, "chain", trace.steps, COLORS, last)
+    chosen = representative_steps(trace, steps, _diagonal(trace, len(steps)))
+    return Selection(trace, "windows", (*_earlier(trace, chosen), *chosen), COLORS, last)
 
 
-def telling(trace: Trace, steps: Sequence[Step], wanted: Sequence[int]) -> tuple[Step, ...]:
+def representative_steps(trace: Trace, steps: Sequence[Step], wanted: Sequence[int]) -> tuple[Step, ...]:
     """For each place that is wanted the step nearest to it whose outcome is not among the chosen ones yet.
 
     Where all outcomes are there already, no more steps are taken, unless all steps have the same outcome.
@@ -91,7 +91,7 @@ def telling(trace: Trace, steps: Sequence[Step], wanted: Sequence[int]) -> tuple
 def _outcome(trace: Trace, step: Step) -> tuple[str, ...]:
     """What a step's numbers look like in the picture."""
     before = _stage(trace, step).start[step.index] if step.adds and step.rule != "scale" else 0
-    return tuple(written(value) for value in np.ravel(step.result + before).tolist())
+    return tuple(format_value(value) for value in np.ravel(step.result + before).tolist())
 
 
 def _apart(one: Step, other: Step) -> int:
@@ -145,7 +145,7 @@ def _source(step: Step) -> str:
     return repr(next(iter(step.reads.values())))
 
 
-def touches(trace: Trace, array: Array) -> Array:
+def overlap_counts(trace: Trace, array: Array) -> Array:
     """How many scaled kernels add to each number."""
     counts = np.zeros(array.shape)
     for step in trace.steps:

@@ -1,4 +1,4 @@
-"""Just enough SVG: boxes, words, grids of numbers, laid out side by side on a white sheet."""
+"""Just enough SVG: boxes, words, grids of numbers, laid out side by side on a white canvas."""
 
 import re
 import textwrap
@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from repix.explanation.numbers import written
+from repix.explanation.array_text import format_value
 from repix.explanation.planes import Mask, Plane
 
 INK, QUIET, LINE, PAPER = "#1b1f24", "#59636e", "#b8c0c8", "#ffffff"
@@ -18,7 +18,7 @@ SHORTEST_TITLE = 16
 FONT = "'DejaVu Sans', Verdana, Arial, sans-serif"
 
 
-class Sheet:
+class Canvas:
     """The page: elements in the order they are painted."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class Item:
     """Something with a size that can be drawn at a place."""
 
     size: tuple[float, float]
-    draw: Callable[[Sheet, float, float], None]
+    draw: Callable[[Canvas, float, float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class Grid:
     def item(self) -> Item:
         """The grid with its title above it."""
         rows, columns = self.plane.numbers.shape
-        texts = [[written(value) for value in row] for row in self.plane.numbers.tolist()]
+        texts = [[format_value(value) for value in row] for row in self.plane.numbers.tolist()]
         longest = max(len(text) for row in texts for text in row)
         cell = (max(34.0, 9 * longest + 14) * self.scale, 32 * self.scale)
         letter, line = 7.6 * self.scale, 16 * self.scale
@@ -91,29 +91,29 @@ class Grid:
         title = line * max(len(words), 1) + 6 * self.scale
         width = max(columns * cell[0], *(letter * len(part) for part in words), 0)
 
-        def draw(sheet: Sheet, x: float, y: float) -> None:
+        def draw(canvas: Canvas, x: float, y: float) -> None:
             for number, part in enumerate(words):
-                sheet.words(x, y + 13 * self.scale + line * number, part, 13 * self.scale, QUIET)
+                canvas.words(x, y + 13 * self.scale + line * number, part, 13 * self.scale, QUIET)
             for row, column in np.ndindex(rows, columns):
-                self._cell(sheet, x + column * cell[0], y + title + row * cell[1], cell, (row, column), texts)
+                self._cell(canvas, x + column * cell[0], y + title + row * cell[1], cell, (row, column), texts)
             for outline in self.outlines:
-                _frame(sheet, x, y + title, cell, outline)
+                _frame(canvas, x, y + title, cell, outline)
 
         return Item((width, title + rows * cell[1]), draw)
 
     def _cell(
         self,
-        sheet: Sheet,
+        canvas: Canvas,
         x: float,
         y: float,
         size: tuple[float, float],
         place: tuple[int, int],
         texts: list[list[str]],
     ) -> None:
-        sheet.box(x, y, size, self.fills.get(place, PAPER))
-        if self.plane.known[place]:
+        canvas.box(x, y, size, self.fills.get(place, PAPER))
+        if self.plane.decided[place]:
             style = "middle bold" if self.bold is not None and self.bold[place] else "middle"
-            sheet.words(x + size[0] / 2, y + size[1] * 0.66, texts[place[0]][place[1]], 14 * self.scale, INK, style)
+            canvas.words(x + size[0] / 2, y + size[1] * 0.66, texts[place[0]][place[1]], 14 * self.scale, INK, style)
 
 
 def _broken(title: str, letters: int) -> list[str]:
@@ -126,7 +126,7 @@ def _broken(title: str, letters: int) -> list[str]:
     return [line.replace("\u00a0", " ") for line in textwrap.wrap(kept, letters)]
 
 
-def _frame(sheet: Sheet, x: float, y: float, cell: tuple[float, float], outline: Outline) -> None:
+def _frame(canvas: Canvas, x: float, y: float, cell: tuple[float, float], outline: Outline) -> None:
     """A frame around each connected part of a region that is made of whole rows and columns."""
     for top, bottom in _runs(np.any(outline.region, axis=1)):
         for left, right in _runs(np.any(outline.region, axis=0)):
@@ -135,7 +135,7 @@ def _frame(sheet: Sheet, x: float, y: float, cell: tuple[float, float], outline:
                 (bottom - top) * cell[1] - 2 * outline.inset,
             )
             corner = x + left * cell[0] + outline.inset, y + top * cell[1] + outline.inset
-            sheet.box(*corner, size, stroke=outline.color, width=3)
+            canvas.box(*corner, size, stroke=outline.color, width=3)
 
 
 def _runs(marks: Mask) -> list[tuple[int, int]]:
@@ -144,24 +144,24 @@ def _runs(marks: Mask) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def sign(text: str, scale: float = 1.0) -> Item:
+def operator(text: str, scale: float = 1.0) -> Item:
     """A sign between grids, as tall as the title and one row of a grid."""
     size = (12 * scale * len(text) + 6, 54 * scale)
 
-    def draw(sheet: Sheet, x: float, y: float) -> None:
-        sheet.words(x + size[0] / 2, y + 45 * scale, text, 20 * scale, INK, "middle")
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        canvas.words(x + size[0] / 2, y + 45 * scale, text, 20 * scale, INK, "middle")
 
     return Item(size, draw)
 
 
-def sentence(text: str, size: float = 14, ink: str = INK, chip: str | None = None, style: str = "") -> Item:
-    """A line of words, behind a square of color where there is a chip."""
-    indent = 0 if chip is None else size * 1.5
+def text_line(text: str, size: float = 14, ink: str = INK, swatch: str | None = None, style: str = "") -> Item:
+    """A line of words, behind a square of color where there is a swatch."""
+    indent = 0 if swatch is None else size * 1.5
 
-    def draw(sheet: Sheet, x: float, y: float) -> None:
-        if chip is not None:
-            sheet.box(x, y + 2, (size, size), chip, LINE if chip == PAPER else chip)
-        sheet.words(x + indent, y + size, text, size, ink, style)
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        if swatch is not None:
+            canvas.box(x, y + 2, (size, size), swatch, LINE if swatch == PAPER else swatch)
+        canvas.words(x + indent, y + size, text, size, ink, style)
 
     return Item((indent + len(text) * size * 0.57, size * 1.5), draw)
 
@@ -171,9 +171,9 @@ def row(items: Sequence[Item], gap: float = 18, top: bool = False) -> Item:
     height = max(item.size[1] for item in items)
     width = sum(item.size[0] for item in items) + gap * (len(items) - 1)
 
-    def draw(sheet: Sheet, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for item in items:
-            item.draw(sheet, x, y if top else y + (height - item.size[1]) / 2)
+            item.draw(canvas, x, y if top else y + (height - item.size[1]) / 2)
             x += item.size[0] + gap
 
     return Item((width, height), draw)
@@ -184,15 +184,15 @@ def column(items: Sequence[Item], gap: float = 18) -> Item:
     width = max(item.size[0] for item in items)
     height = sum(item.size[1] for item in items) + gap * (len(items) - 1)
 
-    def draw(sheet: Sheet, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for item in items:
-            item.draw(sheet, x, y)
+            item.draw(canvas, x, y)
             y += item.size[1] + gap
 
     return Item((width, height), draw)
 
 
-def wrapped(items: Sequence[Item], room: float, gap: float = 18) -> Item:
+def wrap(items: Sequence[Item], room: float, gap: float = 18) -> Item:
     """Items side by side, on as many lines as they need."""
     lines: list[list[Item]] = []
     used = room + 1.0

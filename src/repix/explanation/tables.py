@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.step_text import plural
 from repix.arithmetic.trace import Step, Trace
-from repix.arithmetic.wording import count
-from repix.explanation.numbers import written
-from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes, spoken
-from repix.explanation.words import ABOUT, SIGNS, WORDS
+from repix.explanation.array_text import format_value
+from repix.explanation.captions import OPERATORS, RESULT_LABELS, SUMMARIES
+from repix.explanation.planes import Mask, Plane, Snapshot, mask, planes, snapshots, step_sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,21 +46,21 @@ class _Block:
         return self.lines[0].cell_len
 
 
-def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
+def print_trace(trace: Trace, console: "Console", steps: int | None = 3) -> None:
     """Print a trace: what goes in, the first `steps` steps of each stage (all where None), and what comes out."""
     from rich.text import Text
 
     def say(text: str, style: str = "") -> None:
         console.print(Text(text, style))
 
-    say(ABOUT.get(trace.operation, trace.operation), "bold")
+    say(SUMMARIES.get(trace.operation, trace.operation), "bold")
     given = [_blocks(name, array) for name, array in trace.inputs.items()]
     _print_flow(console, list(itertools.chain(*given)))
     arrays = trace.inputs | trace.stage_arrays()
     for chapter in _chapters(trace, steps):
-        say(f"\n{chapter.title}: {count(chapter.total, 'step')}", "bold magenta")
+        say(f"\n{chapter.title}: {plural(chapter.total, 'step')}", "bold magenta")
         for number, moment in enumerate(chapter.shown, start=1):
-            say(f"\nStep {number} of {chapter.total}. {spoken(moment.step)}")
+            say(f"\nStep {number} of {chapter.total}. {step_sentence(moment.step)}")
             _print_flow(console, list(_working(arrays, moment, is_last=number == chapter.total)))
         if len(chapter.shown) < chapter.total:
             more = chapter.total - len(chapter.shown)
@@ -69,18 +69,18 @@ def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
     _print_flow(console, _blocks("output", trace.output, style="bold green"))
 
 
-def table(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
-    """What `show` prints, as plain text.
+def to_text(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
+    """What `print_trace` prints, as plain text.
 
     >>> from repix.arithmetic import max_pool2d
-    >>> print(table(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).splitlines()[-1].strip())
+    >>> print(to_text(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).splitlines()[-1].strip())
     4
     """
     from rich.console import Console
 
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as capture:
-        show(trace, console, steps)
+        print_trace(trace, console, steps)
     return capture.get()
 
 
@@ -90,7 +90,7 @@ class _Chapter:
 
     title: str
     total: int
-    shown: list[Moment]
+    shown: list[Snapshot]
 
 
 def _chapters(trace: Trace, steps: int | None) -> list[_Chapter]:
@@ -98,23 +98,23 @@ def _chapters(trace: Trace, steps: int | None) -> list[_Chapter]:
     titles = {stage.name: stage.title for stage in trace.stages}
     counts = Counter(step.stage for step in trace.steps)
     chapters = {name: _Chapter(titles[name], total, []) for name, total in counts.items()}
-    for moment in moments(trace):
+    for moment in snapshots(trace):
         chapter = chapters[moment.step.stage]
         if steps is None or len(chapter.shown) < steps or chapter.total == steps + 1:
             chapter.shown.append(moment)
     return list(chapters.values())
 
 
-def _working(arrays: dict[str, Array], moment: Moment, is_last: bool) -> "Iterator[_Block]":
+def _working(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> "Iterator[_Block]":
     """The blocks of one step, from what it reads to where its result stands."""
     step = moment.step
     first, *others = step.inputs
     yield from _source(arrays, step, first)
     for position, name in enumerate(others):
-        if position == 0 and step.rule in SIGNS:
-            yield _sign(SIGNS[step.rule])
+        if position == 0 and step.rule in OPERATORS:
+            yield _sign(OPERATORS[step.rule])
         yield from _blocks(step.labels.get(name, name), step.inputs[name])
-    word = WORDS.get(step.rule, "=")
+    word = RESULT_LABELS.get(step.rule, "=")
     if step.rule == "dot":
         products = step.inputs["values"] * step.inputs["weights"]
         if products.size > 1:
@@ -123,7 +123,7 @@ def _working(arrays: dict[str, Array], moment: Moment, is_last: bool) -> "Iterat
         else:
             word = "="
     yield from _result(step, word, is_whole=np.size(step.result) == moment.after.size and not step.adds)
-    known = np.ones_like(moment.known) if is_last else moment.known
+    known = np.ones_like(moment.decided) if is_last else moment.decided
     title = "now" if is_last else "so far"
     yield from _blocks(title, moment.after, mask(moment.after, step.index), known, "bold green")
 
@@ -139,7 +139,7 @@ def _result(step: Step, word: str, is_whole: bool) -> "Iterator[_Block]":
         yield from _blocks("result", step.result, style="green")
         yield _sign("→")
     else:
-        yield _sign(f"{word} {written(np.asarray(step.result).item())}  →")
+        yield _sign(f"{word} {format_value(np.asarray(step.result).item())}  →")
 
 
 def _source(arrays: dict[str, Array], step: Step, name: str) -> "Iterator[_Block]":
@@ -182,7 +182,7 @@ def _block(plane: Plane, style: str) -> _Block:
             before = here
         lines.append(line.append("]" if before else " ", style))
     cut = [(rows - LARGEST, "more row"), (columns - LARGEST, "more column")]
-    notes = [Text(f" … {count(more, what)}", "dim") for more, what in cut if more > 0]
+    notes = [Text(f" … {plural(more, what)}", "dim") for more, what in cut if more > 0]
     return _even([*lines, *notes], width + 1, min(columns, LARGEST), len(notes))
 
 
@@ -199,10 +199,10 @@ def _words(plane: Plane) -> list[list[str]]:
 
     Where nothing is decided yet there is a `·`.
     """
-    texts = [[written(value) for value in row] for row in plane.numbers[:LARGEST, :LARGEST].tolist()]
+    texts = [[format_value(value) for value in row] for row in plane.numbers[:LARGEST, :LARGEST].tolist()]
     decimals = max((len(text.partition(".")[2]) + ("." in text) for row in texts for text in row), default=0)
     rows = []
-    for row, known in zip(texts, plane.known[:LARGEST, :LARGEST], strict=True):
+    for row, known in zip(texts, plane.decided[:LARGEST, :LARGEST], strict=True):
         padded = [text + " " * (decimals - len(text.partition(".")[2]) - ("." in text)) for text in row]
         rows.append([word if here else "·" + " " * decimals for word, here in zip(padded, known, strict=True)])
     return rows

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from repix.upsampling import reference as reference
     from repix.upsampling._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
-__all__ = ["Given", "NoSettings", "Place", "Upsampler", "Weights", "reference"]
+__all__ = ["LayerSpec", "NoSettings", "ReferenceInput", "Upsampler", "Weights", "reference"]
 
 S = TypeVar("S", bound=Settings)
 
@@ -52,7 +52,7 @@ class NoSettings(Settings):
 
 
 @dataclass(frozen=True)
-class Place(Generic[S]):
+class LayerSpec(Generic[S]):
     """Where a layer stands in a network."""
 
     in_channels: int
@@ -62,7 +62,7 @@ class Place(Generic[S]):
 
 
 @dataclass(frozen=True, eq=False)
-class Given(Generic[S]):
+class ReferenceInput(Generic[S]):
     """What a reference computes from."""
 
     x: Array
@@ -74,11 +74,11 @@ class Given(Generic[S]):
     """Where each number of x was before it was pooled, as `arithmetic.max_pool2d` gives them."""
 
 
-def _nothing_learned(_: Place[Any]) -> dict[str, tuple[int, ...]]:
+def _no_weights(_: LayerSpec[Any]) -> dict[str, tuple[int, ...]]:
     return {}
 
 
-def _no_objection(_: float, __: Any) -> None:
+def _no_settings_error(_: float, __: Any) -> None:
     return None
 
 
@@ -89,34 +89,34 @@ class Upsampler(Generic[S]):
     name: str
     settings: type[S]
     """Their class; each has a default."""
-    compute: Callable[[Given[S]], Array]
+    compute: Callable[[ReferenceInput[S]], Array]
     """The arithmetic in numpy."""
-    working: Callable[[Given[S]], Trace]
+    trace: Callable[[ReferenceInput[S]], Trace]
     """The same, step by step."""
-    build: Callable[[Place[S]], "nn.Module"]
+    build: Callable[[LayerSpec[S]], "nn.Module"]
     """The torch layer."""
-    reach: Callable[[float, S], int | None]
+    halo_of: Callable[[float, S], int | None]
     """The halo, by scale and settings."""
-    stays_flat: bool
+    preserves_constants: bool
     """Whether channels that are constant stay constant, up to the border and whatever the weights."""
     channels: Literal["any", "same", "blocks"] = "same"
     """Any number in and out, the same number, or scale² channels for each one that comes out."""
-    shapes: Callable[[Place[S]], dict[str, tuple[int, ...]]] = _nothing_learned
+    shapes: Callable[[LayerSpec[S]], dict[str, tuple[int, ...]]] = _no_weights
     """What it learns: the shape of each weight by its name."""
     fractional: bool = False
     """Whether the scale may be any multiple of 1/4."""
     needs_indices: bool = False
     """Whether it needs to know where each number was before pooling."""
-    objection: Callable[[float, S], str | None] = _no_objection
+    settings_error: Callable[[float, S], str | None] = _no_settings_error
     """Why these settings make no sense at this scale."""
-    adjoint: Callable[[Given[S]], Array] | None = None
+    adjoint: Callable[[ReferenceInput[S]], Array] | None = None
     """From the large picture back, with the transposed matrix: <compute(x), y> = <x, adjoint(y)> without bias.
     None where that operation has no name of its own."""
 
     @property
-    def learns(self) -> bool:
+    def has_weights(self) -> bool:
         """Whether it has weights."""
-        return self.shapes is not _nothing_learned
+        return self.shapes is not _no_weights
 
     def fits(
         self,
@@ -136,7 +136,7 @@ class Upsampler(Generic[S]):
         reason = self._misfit(asked.scale, asked.settings)
         if reason is not None:
             return reason
-        taken = self.takes(out_channels, scale)
+        taken = self.required_channels(out_channels, scale)
         if taken not in (None, in_channels):
             rule = "as many channels as it gets" if self.channels == "same" else "one channel for every scale² it gets"
             return f"{self.name} gives {rule}, so {in_channels} cannot become {out_channels}; give it {taken}."
@@ -144,10 +144,10 @@ class Upsampler(Generic[S]):
             return f"{self.name} puts numbers back where a max pool found them; it needs that pool's indices."
         return None
 
-    def takes(self, out_channels: int, scale: float) -> int | None:
+    def required_channels(self, out_channels: int, scale: float) -> int | None:
         """How many channels it must be given to give so many; None where any number will do.
 
-        >>> registry.get("upsampling", "reshape").takes(16, 2)
+        >>> registry.get("upsampling", "reshape").required_channels(16, 2)
         64
         """
         whole(out_channels, "channels out", 1)
@@ -161,7 +161,7 @@ class Upsampler(Generic[S]):
         >>> registry.get("upsampling", "bilinear").halo(2)
         1
         """
-        return self.reach(*self._checked(scale, settings))
+        return self.halo_of(*self._checked(scale, settings))
 
     def layer(self, in_channels: int, out_channels: int, scale: float, settings: S | None = None) -> "nn.Module":
         """The torch layer, called `layer(x, indices=None)`; refused where `fits` has a reason."""
@@ -179,7 +179,7 @@ class Upsampler(Generic[S]):
         Traceback (most recent call last):
         repix.errors.WrongUse: transposed has no parameter 'kernal'; did you mean 'kernel'?
         """
-        from repix.upsampling._calls import layer_function
+        from repix.upsampling._factories import layer_function
 
         return layer_function(self, SCALE)
 
@@ -190,7 +190,7 @@ class Upsampler(Generic[S]):
         >>> registry.get("upsampling", "nearest").reference_function(np.ones((1, 1, 2, 2)), scale=3).shape
         (1, 1, 6, 6)
         """
-        from repix.upsampling._calls import reference_function
+        from repix.upsampling._factories import reference_function
 
         return reference_function(self, SCALE)
 
@@ -214,14 +214,16 @@ class Upsampler(Generic[S]):
         """
         return self.compute(self._given(x, weights, scale, settings, indices))
 
-    def example(self, scale: float = 2, settings: S | None = None) -> Given[S]:
+    def example(self, scale: float = 2, settings: S | None = None) -> ReferenceInput[S]:
         """Small whole numbers to explain it with: one channel of 2×2 pixels, or as many as it takes."""
         scale, settings = self._checked(scale, settings)
-        place = Place(self.takes(1, scale) or 1, 1, scale, settings)
+        place = LayerSpec(self.required_channels(1, scale) or 1, 1, scale, settings)
         rng = np.random.default_rng(7)
         x = rng.permutation(4 * place.in_channels).reshape(1, -1, 2, 2) + 1.0
         weights = {name: rng.integers(-2, 3, shape) * 1.0 for name, shape in self.shapes(place).items()}
-        return Given(x, weights, scale, settings, _some_indices(x, int(scale), rng) if self.needs_indices else None)
+        return ReferenceInput(
+            x, weights, scale, settings, _some_indices(x, int(scale), rng) if self.needs_indices else None
+        )
 
     def explain(self, scale: float = 2, settings: S | None = None) -> Trace:
         """Its arithmetic on the example, step by step.
@@ -229,35 +231,35 @@ class Upsampler(Generic[S]):
         >>> registry.get("upsampling", "reshape").explain(2).steps[1].text
         'channel 0, row 1: 7, 9 go on at row 0, columns 2-3 of channel 0'
         """
-        return self.working(self.example(scale, settings))
+        return self.trace(self.example(scale, settings))
 
     def _given(
         self, x: Array, weights: Weights, scale: float, settings: S | None, indices: Integers | None
-    ) -> Given[S]:
+    ) -> ReferenceInput[S]:
         require_floats(x, "x")
         require_dimensions(x, "x", 4)
         require_finite(x, "x")
         scale, settings = self._checked(scale, settings)
-        wanted = set(self.shapes(Place(1, 1, scale, settings)))
+        wanted = set(self.shapes(LayerSpec(1, 1, scale, settings)))
         if set(weights) != wanted:
             raise WrongUse(f"{self.name} takes the weights {_listed(wanted)}, but was given {_listed(set(weights))}.")
-        return Given(x, weights, scale, settings, indices)
+        return ReferenceInput(x, weights, scale, settings, indices)
 
-    def _place(self, in_channels: int, out_channels: int, scale: float, settings: S | None) -> Place[S]:
+    def _place(self, in_channels: int, out_channels: int, scale: float, settings: S | None) -> LayerSpec[S]:
         counts = whole(in_channels, "channels in", 1), whole(out_channels, "channels out", 1)
         if settings is None:
             settings = self.settings()
         if not isinstance(settings, self.settings):
             raise WrongUse(f"The settings are {settings!r}; {self.name} takes {self.settings.__qualname__}.")
         SCALE.check(scale)
-        return Place(*counts, int(scale) if scale % 1 == 0 else float(scale), settings)
+        return LayerSpec(*counts, int(scale) if scale % 1 == 0 else float(scale), settings)
 
     def _misfit(self, scale: float, settings: S) -> str | None:
         if self.fractional and (scale <= 1 or (4 * scale) % 1):
             return f"{self.name} enlarges by multiples of 1/4 above 1 (1.25, 1.5, 2 ...), not by {scale:g}."
         if not self.fractional and (scale < 2 or scale % 1):
             return f"{self.name} enlarges by whole numbers from 2 on, not by {scale:g}."
-        return self.objection(scale, settings)
+        return self.settings_error(scale, settings)
 
     def _checked(self, scale: float, settings: S | None) -> tuple[float, S]:
         place = self._place(1, 1, scale, settings)

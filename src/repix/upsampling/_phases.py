@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.trace import Index, Region, Stage, Step, Trace, added
-from repix.arithmetic.wording import cell, number, numbers, require_short
+from repix.arithmetic.step_text import cell_index, format_number, format_numbers, require_short_trace
+from repix.arithmetic.trace import Index, Region, Stage, Step, Trace, sequential_sum
 
 
 def phase_sums(kernel: Array, scale: int) -> Array:
@@ -25,10 +25,10 @@ def phase_sums(kernel: Array, scale: int) -> Array:
     return sums
 
 
-def even(kernel: Array, scale: int) -> Array:
+def equalize_phases(kernel: Array, scale: int) -> Array:
     """Add to all numbers of a phase what gives every phase the mean of the sums.
 
-    >>> even(np.array([[[[1.0, 3.0]] * 2]]), 2).tolist()
+    >>> equalize_phases(np.array([[[[1.0, 3.0]] * 2]]), 2).tolist()
     [[[[2.0, 2.0], [2.0, 2.0]]]]
     """
     sums = phase_sums(kernel, scale)
@@ -40,9 +40,9 @@ def even(kernel: Array, scale: int) -> Array:
     return made
 
 
-def even_trace(kernel: Array, scale: int) -> Trace:
+def equalize_trace(kernel: Array, scale: int) -> Trace:
     """The same, step by step."""
-    require_short(kernel.shape[0] * kernel.shape[1] * (3 * scale**2 + 3))
+    require_short_trace(kernel.shape[0] * kernel.shape[1] * (3 * scale**2 + 3))
     by_phase = np.zeros((*kernel.shape[:2], scale, scale), kernel.dtype)
     stages = (
         Stage("phase-sums", "The sum of each phase of the kernel", by_phase),
@@ -57,10 +57,10 @@ def even_trace(kernel: Array, scale: int) -> Trace:
 
 def _pair_steps(kernel: Array, scale: int, pair: tuple[int, ...]) -> list[Step]:
     """The steps for one channel in and one channel out."""
-    own = cell(*pair)
+    own = cell_index(*pair)
     sums, start = phase_sums(kernel[own], scale), kernel[own]
     mean = np.asarray(sums.mean())
-    found = f"the sums are {numbers(sums)}; their mean is {number(mean)}"
+    found = f"the sums are {format_numbers(sums)}; their mean is {format_number(mean)}"
     phases = [_Phase(own, i, j, scale) for i, j in np.ndindex(scale, scale)]
     return [
         *(_summed(kernel, phase) for phase in phases),
@@ -83,36 +83,36 @@ class _Phase:
     scale: int
 
     @property
-    def numbers(self) -> Index:
+    def entries(self) -> Index:
         """Where its numbers lie in the kernel."""
         return (*self.pair, slice(self.row, None, self.scale), slice(self.column, None, self.scale))
 
     @property
     def place(self) -> Index:
         """Where it lies among the phases."""
-        return (*self.pair, *cell(self.row, self.column))
+        return (*self.pair, *cell_index(self.row, self.column))
 
     def __str__(self) -> str:
         return f"the phase at row {self.row}, column {self.column}"
 
 
 def _summed(kernel: Array, phase: _Phase) -> Step:
-    values = kernel[phase.numbers]
-    total = added(values)
+    values = kernel[phase.entries]
+    total = sequential_sum(values)
     return Step(
         "phase-sums",
-        f"{phase}: the sum of {numbers(values)} is {number(total)}",
+        f"{phase}: the sum of {format_numbers(values)} is {format_number(total)}",
         "sum",
         {"values": values},
         phase.place,
         total,
-        reads={"values": Region("kernel", phase.numbers)},
+        reads={"values": Region("kernel", phase.entries)},
     )
 
 
 def _moves(kernel: Array, phase: _Phase, sums: Array, mean: Array) -> list[Step]:
     """What a phase lacks, the share of each of its numbers, and the numbers with it."""
-    size = kernel[phase.numbers].size
+    size = kernel[phase.entries].size
     total = sums[0, 0, phase.row, phase.column][np.newaxis, np.newaxis, np.newaxis, np.newaxis]
     missing = mean - total
     parts = np.asarray(size, kernel.dtype)
@@ -120,7 +120,7 @@ def _moves(kernel: Array, phase: _Phase, sums: Array, mean: Array) -> list[Step]
     return [
         Step(
             "missing",
-            f"{phase}: {number(mean)} less {number(total.item())} is {number(missing.item())}",
+            f"{phase}: {format_number(mean)} less {format_number(total.item())} is {format_number(missing.item())}",
             "difference",
             {"first": mean, "second": total},
             phase.place,
@@ -129,7 +129,7 @@ def _moves(kernel: Array, phase: _Phase, sums: Array, mean: Array) -> list[Step]
         ),
         Step(
             "shares",
-            f"{phase}: {number(missing.item())}, shared by {size}, is {number(share.item())}",
+            f"{phase}: {format_number(missing.item())}, shared by {size}, is {format_number(share.item())}",
             "divide",
             {"values": missing, "total": parts},
             phase.place,
@@ -139,10 +139,10 @@ def _moves(kernel: Array, phase: _Phase, sums: Array, mean: Array) -> list[Step]
         ),
         Step(
             "even-kernel",
-            f"{phase}: add {number(share.item())} to every number",
+            f"{phase}: add {format_number(share.item())} to every number",
             "copy",
             {"values": share},
-            phase.numbers,
+            phase.entries,
             share,
             adds=True,
             reads={"values": Region("shares", phase.place)},

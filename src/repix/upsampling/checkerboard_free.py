@@ -11,49 +11,49 @@ from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
-from repix.upsampling import Given, Place, Upsampler
-from repix.upsampling._edges import edges_repeated, edges_trace
-from repix.upsampling._joining import joined
-from repix.upsampling._phases import even, even_trace
-from repix.upsampling._transposing import (
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling._conv_transpose import (
     TransposedSettings,
-    cuts,
-    holes,
-    laid,
-    laid_trace,
-    side,
+    kernel_error,
+    kernel_side,
+    padding_amounts,
+    scatter_kernels,
+    scatter_trace,
     torch_convolution,
-    transposed_reach,
+    transposed_halo,
     transposed_shapes,
 )
+from repix.upsampling._phases import equalize_phases, equalize_trace
+from repix.upsampling._replicate_padding import replicate_pad, replicate_pad_trace
+from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def _compute(given: Given[TransposedSettings]) -> Array:
+def _compute(given: ReferenceInput[TransposedSettings]) -> Array:
     """Make the phases even, repeat the border, lay scaled kernels on the result."""
-    margin = transposed_reach(given.scale, given.settings)
-    kernel = even(given.weights["convolution.weight"], int(given.scale))
-    return laid(edges_repeated(given.x, margin), kernel, given, margin)
+    margin = transposed_halo(given.scale, given.settings)
+    kernel = equalize_phases(given.weights["convolution.weight"], int(given.scale))
+    return scatter_kernels(replicate_pad(given.x, margin), kernel, given, margin)
 
 
-def _working(given: Given[TransposedSettings]) -> Trace:
-    margin = transposed_reach(given.scale, given.settings)
-    kernel = even_trace(given.weights["convolution.weight"], int(given.scale))
-    padded = edges_trace(given.x, margin)
-    summed = laid_trace(padded.output, kernel.output, given, margin)
+def _trace(given: ReferenceInput[TransposedSettings]) -> Trace:
+    margin = transposed_halo(given.scale, given.settings)
+    kernel = equalize_trace(given.weights["convolution.weight"], int(given.scale))
+    padded = replicate_pad_trace(given.x, margin)
+    summed = scatter_trace(padded.output, kernel.output, given, margin)
     names = {"picture": "edges", "kernel": "even-kernel"}
-    return joined("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
+    return chain_traces("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
 
 
-def _layer(place: Place[TransposedSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[TransposedSettings]) -> "nn.Module":
     from torch import nn
     from torch.nn import functional
 
     scale = int(place.scale)
-    margin = transposed_reach(scale, place.settings)
-    padding, extra = cuts(side(scale, place.settings), scale)
+    margin = transposed_halo(scale, place.settings)
+    padding, extra = padding_amounts(kernel_side(scale, place.settings), scale)
 
     class CheckerboardFree(nn.Module):
         def __init__(self) -> None:
@@ -67,13 +67,13 @@ def _layer(place: Place[TransposedSettings]) -> "nn.Module":
 
         def kernel(self) -> "Tensor":
             """The kernel in use."""
-            return even_tensor(self.convolution.weight, scale)
+            return equalize_tensor(self.convolution.weight, scale)
 
     return CheckerboardFree()
 
 
-def even_tensor(kernel: "Tensor", scale: int) -> "Tensor":
-    """`even` for a tensor: (channels in, channels out, rows, columns)."""
+def equalize_tensor(kernel: "Tensor", scale: int) -> "Tensor":
+    """`equalize_phases` for a tensor: (channels in, channels out, rows, columns)."""
     from torch import ones_like
     from torch.nn import functional
 
@@ -95,11 +95,11 @@ UPSAMPLER = Upsampler(
     "checkerboard-free",
     TransposedSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=transposed_reach,
-    stays_flat=True,
+    halo_of=transposed_halo,
+    preserves_constants=True,
     channels="any",
     shapes=transposed_shapes,
-    objection=holes,
+    settings_error=kernel_error,
 )

@@ -13,22 +13,22 @@ from repix.arithmetic import max_unpool2d
 from repix.arithmetic.arrays import Array, Integers
 from repix.arithmetic.trace import Trace
 from repix.errors import WrongUse
-from repix.upsampling import Given, NoSettings, Place, Upsampler
+from repix.upsampling import LayerSpec, NoSettings, ReferenceInput, Upsampler
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def _compute(given: Given[NoSettings]) -> Array:
+def _compute(given: ReferenceInput[NoSettings]) -> Array:
     """Maxima where they were, zeros elsewhere."""
     return max_unpool2d(given.x, _own(given.indices), _size(given))
 
 
-def _working(given: Given[NoSettings]) -> Trace:
+def _trace(given: ReferenceInput[NoSettings]) -> Trace:
     return max_unpool2d.trace(given.x, _own(given.indices), _size(given))
 
 
-def _adjoint(given: Given[NoSettings]) -> Array:
+def _adjoint(given: ReferenceInput[NoSettings]) -> Array:
     """Pick out what lies at the indices."""
     n, channels = given.x.shape[:2]
     places = _own(given.indices)
@@ -37,7 +37,7 @@ def _adjoint(given: Given[NoSettings]) -> Array:
     )
 
 
-def _size(given: Given[NoSettings]) -> tuple[int, int]:
+def _size(given: ReferenceInput[NoSettings]) -> tuple[int, int]:
     return given.x.shape[2] * int(given.scale), given.x.shape[3] * int(given.scale)
 
 
@@ -47,7 +47,7 @@ def _own(indices: Integers | None) -> Integers:
     return indices
 
 
-def _layer(place: Place[NoSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[NoSettings]) -> "nn.Module":
     from torch import nn
 
     scale = int(place.scale)
@@ -102,7 +102,7 @@ def _compared_pool(x: "Tensor", scale: int) -> tuple["Tensor", "Tensor"]:
     return values, places
 
 
-def _reach(_: float, __: NoSettings) -> int:
+def _halo(_: float, __: NoSettings) -> int:
     return 0
 
 
@@ -110,10 +110,10 @@ UPSAMPLER = Upsampler(
     "unpool",
     NoSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=_reach,
-    stays_flat=False,
+    halo_of=_halo,
+    preserves_constants=False,
     needs_indices=True,
     adjoint=_adjoint,
 )

@@ -30,7 +30,7 @@ UNUSED_FOR, ABANDONED_AFTER = 30 * DAY, DAY
 """Seconds after which a compiled model nobody opened, and an unfinished file, are cleared away."""
 
 
-def place(*depends_on: object) -> Path | None:
+def cache_path(*depends_on: object) -> Path | None:
     """The file for a model that was compiled under these circumstances, as JSON has them; None: without a cache."""
     try:
         folder = user_cache_folder() / "engines"
@@ -42,32 +42,32 @@ def place(*depends_on: object) -> Path | None:
     return folder / (hashlib.sha256(key.encode()).hexdigest()[:32] + SUFFIX)
 
 
-def fetch(place: Path | None) -> bytes | None:
+def load(cache_path: Path | None) -> bytes | None:
     """What was kept there; None where there is nothing, or nothing whole."""
-    if place is None:
+    if cache_path is None:
         return None
     try:
-        content = place.read_bytes()
-        os.utime(place)
+        content = cache_path.read_bytes()
+        os.utime(cache_path)
     except (OSError, MemoryError):
         return None
     checksum, kept = content[:32], content[32:]
     return kept if hashlib.sha256(kept).digest() == checksum else None
 
 
-def keep(place: Path | None, export: Callable[[], bytes]) -> None:
+def store(cache_path: Path | None, export: Callable[[], bytes]) -> None:
     """Keep what a library exports, if that is possible, and clear away what is too much."""
-    if place is None:
+    if cache_path is None:
         return
     with suppress(OSError, RuntimeError, MemoryError, Unwritable):
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cache_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         content = export()
         if len(content) > MOST_BYTES:
             return
-        with atomic_file(place, overwrite=True) as file:
+        with atomic_file(cache_path, overwrite=True) as file:
             file.write(hashlib.sha256(content).digest())
             file.write(content)
-        _sweep(place.parent)
+        _sweep(cache_path.parent)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -9,13 +9,13 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-LISTENING = 0.1
+POLL_SECONDS = 0.1
 """Seconds between two looks; not every system lets Ctrl-C end a wait."""
-PATIENCE = 1.0
+GRACE_SECONDS = 1.0
 """Seconds that a library gets to end what it was asked to end."""
 
 
-class _Left:
+class _Abandoned:
     """How many works were left to themselves."""
 
     count = 0
@@ -84,12 +84,12 @@ def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lam
 
     _Worker.idle().do(worked)
     try:
-        while not done.wait(LISTENING):
+        while not done.wait(POLL_SECONDS):
             pass
     except KeyboardInterrupt:
         cancel()
-        if not done.wait(PATIENCE):
-            _Left.count += 1
+        if not done.wait(GRACE_SECONDS):
+            _Abandoned.count += 1
             _Worker.forget()
         raise
     if problems:
@@ -99,4 +99,4 @@ def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lam
 
 def is_busy() -> bool:
     """Whether a library may still be at work that was interrupted; Python cannot end in order beside it."""
-    return _Left.count > 0
+    return _Abandoned.count > 0

@@ -8,10 +8,10 @@ import numpy as np
 from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Engine, EngineOptions, NoFast
-from repix.conversion.engines._batches import in_turn
-from repix.conversion.engines._failing import failure, lacks_memory
+from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
+from repix.conversion.engines._errors import failure, lacks_memory
 from repix.conversion.engines._interruptible import interruptible
+from repix.conversion.engines._sequential import run_sequentially
 from repix.conversion.model_file import ModelFile
 from repix.errors import UnknownName, Unreadable
 
@@ -34,7 +34,7 @@ class OnnxRuntime:
         """N×C×H×W through the model."""
         self.contract.require(x)
         try:
-            return in_turn(self._result, x, self._alone)
+            return run_sequentially(self._result, x, self._alone)
         except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
             raise failure("ONNX Runtime", problem, x.shape, _first_line(problem)) from None
 
@@ -54,7 +54,7 @@ def open(file: ModelFile, asked: EngineOptions) -> Engine:  # noqa: A001 (what t
     if asked.device not in DEVICES:
         raise UnknownName(f"ONNX Runtime has no device '{asked.device}'; {registry.closest(asked.device, DEVICES)}")
     if asked.fast:
-        raise NoFast("ONNX Runtime computes in float32 only.")
+        raise Bf16Unavailable("ONNX Runtime computes in float32 only.")
     library = registry.library("onnxruntime")
     options = library.SessionOptions()
     options.log_severity_level = FATAL

@@ -9,12 +9,12 @@ import numpy as np
 from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Engine, EngineOptions, NoFast
+from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
 from repix.conversion.engines import _cache
-from repix.conversion.engines._batches import in_turn
-from repix.conversion.engines._failing import failure, lacks_memory
+from repix.conversion.engines._errors import failure, lacks_memory
 from repix.conversion.engines._interruptible import interruptible
-from repix.conversion.engines._light import openvino
+from repix.conversion.engines._openvino_import import openvino
+from repix.conversion.engines._sequential import run_sequentially
 from repix.conversion.engines._signal_stack import signal_stack_kept
 from repix.conversion.model_file import ModelFile
 from repix.errors import UnknownName, Unreadable, WrongUse
@@ -56,7 +56,7 @@ class OpenVino:
         with self._lock:
             try:
                 self._ready()
-                return in_turn(self._result, x, self._alone)
+                return run_sequentially(self._result, x, self._alone)
             except KeyboardInterrupt:
                 self._free()  # what was interrupted may still be at work
                 raise
@@ -96,10 +96,10 @@ def open(file: ModelFile, options: EngineOptions) -> Engine:  # noqa: A001 (what
     device = _device(core, options)
     settings = _settings(core, device, options)
     circumstances = [library.__version__, device, core.get_property(device, "FULL_DEVICE_NAME")]
-    place = _cache.place("openvino", *circumstances, settings, file.checksum)
+    place = _cache.cache_path("openvino", *circumstances, settings, file.checksum)
 
     def compile_model() -> Any:
-        kept = _cache.fetch(place) if options.keep else None
+        kept = _cache.load(place) if options.cache else None
         if kept is not None:
             try:
                 return core.import_model(kept, device, settings)
@@ -109,8 +109,8 @@ def open(file: ModelFile, options: EngineOptions) -> Engine:  # noqa: A001 (what
         compiled = core.compile_model(core.read_model(file.content), device, settings)
         if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
             raise Unreadable(f"{file.path} cannot be opened by OpenVINO: it does not have one input and one output.")
-        if options.keep:
-            _cache.keep(place, lambda: compiled.export_model().getvalue())
+        if options.cache:
+            _cache.store(place, lambda: compiled.export_model().getvalue())
         return compiled
 
     try:
@@ -138,7 +138,7 @@ def _device(core: Any, options: EngineOptions) -> str:
 def _settings(core: Any, device: str, options: EngineOptions) -> dict[str, str]:
     """Everything that is said and not left to OpenVINO."""
     if options.fast and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
-        raise NoFast("this processor has no bf16 of its own.")
+        raise Bf16Unavailable("this processor has no bf16 of its own.")
     settings = SETTINGS | {"INFERENCE_PRECISION_HINT": "bf16" if options.fast else "f32"}
     if device == "CPU":
         settings |= ON_PROCESSORS
