@@ -47,7 +47,7 @@ def test_U13_agrees_with_torch(size, kernel, stride, padding, dilation, groups, 
     reaches = [d * (n - 1) + 1 for d, n in zip(dilation, kernel, strict=True)]
     ours = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     if any(s + 2 * p < r for s, p, r in zip(size, padding, reaches, strict=True)):
-        with pytest.raises(WrongUse, match="take a smaller kernel"):
+        with pytest.raises(WrongUse, match="use a smaller kernel"):
             conv2d(x, k, bias, **ours)
         return
     theirs = functional.conv2d(

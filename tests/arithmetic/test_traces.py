@@ -93,7 +93,7 @@ def unpooling(draw):
 ARGUMENTS = {
     "conv2d": convolving,
     "conv_output_size": lambda draw: line(draw, 3),
-    "conv_rest": lambda draw: line(draw, 3),
+    "conv_remainder": lambda draw: line(draw, 3),
     "conv_transpose2d": lambda draw: convolving(draw, transposed=True),
     "conv_transpose_output_size": lambda draw: line(draw, 2),
     "cross_entropy": losing,
@@ -209,7 +209,7 @@ def test_the_check_can_fail():
 
 
 def test_U18_a_trace_too_long_to_read_is_refused():
-    with pytest.raises(WrongUse, match="10,000 is the limit"):
+    with pytest.raises(WrongUse, match="the limit is 10,000"):
         softmax.trace(np.zeros((3, 200, 200)))
 
 
@@ -225,13 +225,13 @@ TOO_LARGE = {
 
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_U18_an_output_too_large_is_refused_before_it_is_made(name):
-    with pytest.raises(WrongUse, match="is the limit"):
+    with pytest.raises(WrongUse, match="the limit is"):
         TOO_LARGE[name]()
 
 
 def test_U18_steps_of_the_scattering_view_are_sentences():
     trace = arithmetic.conv_transpose2d.trace(np.array([[1.0, 2], [3, 4]]), np.ones((3, 3)), stride=2)
-    assert trace.steps[1].text == "row 0, column 1: 2 x kernel laid at rows 0-2, columns 2-4"
+    assert trace.steps[1].text == "row 0, column 1: 2 x kernel added at rows 0-2, columns 2-4"
     assert [stage.name for stage in trace.stages] == ["output"]
 
 

@@ -173,7 +173,7 @@ def test_what_claims_to_be_equal_is_told_in_full(trace):
     assert not [text for text in shown if re.search(r"\bmore\b", text)]
     laid = sum(step.rule == "scale" and step.adds for step in trace.steps)
     kernels = sum(bool(re.fullmatch(r"-?[\d.]+ × kernel( of.*)?", text)) for text in shown)
-    heads = {laid: "What is added up:", 3: f"3 of the {laid} scaled kernels that are added up:"}
+    heads = {laid: "The sum:", 3: f"3 of the {laid} scaled kernels in the sum:"}
     assert not kernels or heads[kernels] in shown
 
 
@@ -227,7 +227,7 @@ def test_chosen_steps_have_different_results_where_there_are_different_ones(rows
     }[kind]()
     told = select_steps(trace)
     steps = [step for step in told.chosen if step.rule != "copy"]
-    if told.way == "pieces" or len(steps) > 3:
+    if told.layout == "pieces" or len(steps) > 3:
         return
     results = {tuple(np.ravel(step.result)) for step in steps}
     possible = {tuple(np.ravel(step.result)) for step in told.siblings(steps[0])}

@@ -27,7 +27,7 @@ def scales(name: str) -> list[float]:
 
 
 def in_channels(name: str, out_channels: int, scale: float) -> int:
-    return offered(name).takes(out_channels, scale) or out_channels + 1
+    return offered(name).required_channels(out_channels, scale) or out_channels + 1
 
 
 def values_of(parameter: Parameter) -> list[Any]:

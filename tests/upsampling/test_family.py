@@ -18,7 +18,7 @@ from .cases import ALL, DEFAULTS, NAMES, in_channels, larger, offered, picture, 
 
 CLAIM_AN_ADJOINT = [case for case in ALL if offered(case[0]).adjoint]
 STAY_FLAT = [case for case in ALL if offered(case[0]).preserves_constants]
-LEARN = [case for case in ALL if offered(case[0]).learns]
+LEARN = [case for case in ALL if offered(case[0]).has_weights]
 
 
 @pytest.mark.parametrize(("name", "scale", "settings"), ALL)
@@ -104,7 +104,7 @@ def test_a_layer_starts_as_lively_as_a_convolution(name, scale, settings):
     assert 0.8 < found / plain < 1.25
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not offered(name).learns])
+@pytest.mark.parametrize("name", [name for name in NAMES if not offered(name).has_weights])
 def test_what_learns_nothing_has_no_weights_and_passes_the_gradient_on(name):
     layer = random_layer(name, 2, None)
     assert layer.state_dict() == {}

@@ -19,7 +19,7 @@ def test_the_table_says_what_is_declared():
     for name, path, learns, channels, halo, flat in rows:
         found = offered(name)
         assert (PAGE.parent / path).is_file()
-        assert (said[learns], channels, said[flat]) == (found.learns, found.channels, found.preserves_constants)
+        assert (said[learns], channels, said[flat]) == (found.has_weights, found.channels, found.preserves_constants)
         assert (None if halo == "none" else int(halo)) == found.halo(2)
 
 

@@ -1,7 +1,7 @@
-"""Arithmetic that explains itself: interpolation, rearrangement, pooling and convolution in numpy alone.
+"""NumPy operations that can be traced step by step: interpolation, rearrangement, pooling and convolution.
 
-Every operation computes when it is called, `conv2d(picture, kernel)`, and shows its working when it is asked to,
-`conv2d.trace(picture, kernel)`. Pictures are H×W, C×H×W or N×C×H×W of float32 or float64; the result has the same type.
+`conv2d(picture, kernel)` computes the result. `conv2d.trace(picture, kernel)` returns every step of the computation.
+Pictures are arrays H×W, C×H×W or N×C×H×W of float32 or float64. The result has the same type.
 """
 
 from repix.arithmetic.convolution import conv2d

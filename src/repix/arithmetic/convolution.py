@@ -1,4 +1,4 @@
-"""Convolution, as networks mean it: the kernel slides along the picture and is not flipped (correlation)."""
+"""Convolution as in neural networks: the kernel slides along the picture and is not flipped (cross-correlation)."""
 
 import numpy as np
 
@@ -59,8 +59,8 @@ def conv2d(
 ) -> Array:
     """Slide a kernel along a picture: H×W with a kernel K×L, or (N×)C×H×W with kernels O×(C/groups)×K×L.
 
-    `padding="same"` follows Keras: the output is the size divided by the stride, rounded up, and an odd zero goes to
-    the end.
+    `padding="same"` follows Keras: the output size is the size divided by the stride, rounded up. If the number of
+    zeros is odd, the extra zero is at the end.
 
     >>> conv2d(np.array([[1.0, 2.0, 4.0]]), np.array([[1.0, -1.0]])).tolist()
     [[-1.0, -2.0]]
@@ -81,7 +81,7 @@ def conv_axes(
     padding: Padding | tuple[int, int],
     dilation: int | tuple[int, int],
 ) -> KernelAxes:
-    """The rows and the columns that the kernel slides along."""
+    """Return the vertical and the horizontal axis of a convolution."""
     strides, dilations = whole_pair(stride, "stride", 1), whole_pair(dilation, "dilation", 1)
     paddings = split_pair(padding, "padding")
     sizes = zip(picture.shape[-2:], kernel.shape[-2:], strides, paddings, dilations, strict=True)

@@ -1,4 +1,4 @@
-"""Hypercolumns: feature maps of several depths, all made as large as the picture and stacked pixel by pixel."""
+"""Hypercolumns: feature maps of several depths, resized to one size and stacked along the channels."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from repix.errors import WrongShape, WrongUse
 def hypercolumns(
     maps: Sequence[Array], size: int | tuple[int, int], *, mode: Mode = "bilinear", align_corners: bool = False
 ) -> Array:
-    """Resize maps (N×)C×H×W to one size and stack their channels: a pixel's column holds what every depth says of it.
+    """Return maps (N×)C×H×W resized to one size, with their channels stacked.
 
     Mix the channels with a 1×1 convolution: `conv2d(stack, weights)` with weights of shape (classes, channels, 1, 1).
 
@@ -26,6 +26,6 @@ def hypercolumns(
         require_dimensions(one, f"map {i}", 3, 4)
         require_same_dtype(one, f"map {i}", maps[0], "map 0")
         if one.shape[:-3] != maps[0].shape[:-3]:
-            raise WrongShape(f"map {i} has shape {one.shape} but map 0 {maps[0].shape}; all need as many pictures.")
+            raise WrongShape(f"map {i} has shape {one.shape} but map 0 {maps[0].shape}; use one batch size.")
     resized = [resize(one, size, mode=mode, align_corners=align_corners) for one in maps]
     return np.concatenate(resized, axis=-3)

@@ -1,4 +1,4 @@
-"""Lines that a kernel slides along: stride, padding and dilation of one axis, and the sizes that follow from them."""
+"""One axis of a convolution: size, kernel, stride, padding and dilation, and the sizes that follow from them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,30 +8,30 @@ from repix.arithmetic.step_text import plural
 from repix.errors import WrongUse
 
 Padding = int | Literal["valid", "same"]
-"""Zeros at each end, or one of Keras' two rules."""
+"""The number of zeros at each end, or one of Keras' two rules."""
 
 
 @dataclass(frozen=True)
 class KernelAxis:
-    """A line that a kernel slides along, of a convolution or, the other way round, of a transposed one."""
+    """One axis of a convolution or of a transposed convolution."""
 
     size: int
     kernel: int
     stride: int
     dilation: int
     before: int
-    """Padding in front: zeros that a convolution adds, or numbers that a transposed one cuts off."""
+    """Padding at the start: zeros that a convolution adds, or values that a transposed convolution crops."""
     after: int
-    """Padding behind; below 0 a transposed convolution adds zeros instead (output padding)."""
+    """Padding at the end; below 0 a transposed convolution adds zeros instead (output padding)."""
 
     @property
     def effective_kernel(self) -> int:
-        """How long the kernel is with the gaps of its dilation."""
+        """The effective kernel size: the length of the kernel with the gaps of its dilation."""
         return self.dilation * (self.kernel - 1) + 1
 
     @property
     def slide_range(self) -> int:
-        """How far the kernel can move along the padded line."""
+        """The distance from the first to the last possible position of the kernel on the padded axis."""
         return self.size + self.before + self.after - self.effective_kernel
 
     @property
@@ -41,12 +41,12 @@ class KernelAxis:
 
     @property
     def unread(self) -> int:
-        """How many numbers at the end no step of a convolution reads."""
+        """The number of values at the end that no window of a convolution reads."""
         return self.slide_range % self.stride
 
     @property
     def full_output(self) -> int:
-        """The size of a transposed convolution before its ends are cut off."""
+        """The output size of a transposed convolution before it is cropped."""
         return self.stride * (self.size - 1) + self.effective_kernel
 
     @property
@@ -55,19 +55,19 @@ class KernelAxis:
         return self.full_output - self.before - self.after
 
     def window(self, step: int) -> slice:
-        """Where the kernel lies after so many steps."""
+        """Return the positions that the kernel covers after a number of steps."""
         start = step * self.stride
         return slice(start, start + self.effective_kernel, self.dilation if self.kernel > 1 else 1)
 
 
 def conv_axis(size: int, kernel: int, stride: int, padding: Padding, dilation: int) -> KernelAxis:
-    """The line of a convolution; refused where the kernel is longer than the padded line.
+    """Return an axis of a convolution; refuse a kernel that is longer than the padded axis.
 
     >>> conv_axis(5, 3, 2, "same", 1).output
     3
     """
     size, kernel, stride, dilation = _checked(size, kernel, stride, dilation)
-    if padding == "same":  # Keras: the output is size / stride, rounded up; an odd zero goes to the end
+    if padding == "same":  # Keras: the output size is size / stride, rounded up; an odd zero is at the end
         reach = dilation * (kernel - 1) + 1
         total = max((-(-size // stride) - 1) * stride + reach - size, 0)
         line = KernelAxis(size, kernel, stride, dilation, total // 2, total - total // 2)
@@ -76,8 +76,8 @@ def conv_axis(size: int, kernel: int, stride: int, padding: Padding, dilation: i
         line = KernelAxis(size, kernel, stride, dilation, zeros, zeros)
     if line.slide_range < 0:
         raise WrongUse(
-            f"A kernel of {kernel} with dilation {dilation} covers {line.effective_kernel}, more than the size {size} with "
-            f"{plural(line.before + line.after, 'zero')} of padding; take a smaller kernel or more padding."
+            f"A kernel of {kernel} with dilation {dilation} covers {line.effective_kernel}, more than the size {size} "
+            f"with {plural(line.before + line.after, 'zero')} of padding; use a smaller kernel or more padding."
         )
     return line
 
@@ -85,7 +85,7 @@ def conv_axis(size: int, kernel: int, stride: int, padding: Padding, dilation: i
 def transposed_axis(
     size: int, kernel: int, stride: int, padding: Padding, output_padding: int, dilation: int
 ) -> KernelAxis:
-    """The line of a transposed convolution; refused where nothing would be left.
+    """Return an axis of a transposed convolution; refuse a padding that leaves no output.
 
     >>> transposed_axis(64, 4, 2, "same", 0, 1).transposed_output
     128
@@ -94,7 +94,7 @@ def transposed_axis(
     extra = whole(output_padding, "output padding", 0)
     reach = dilation * (kernel - 1) + 1
     if isinstance(padding, str):
-        before, after = _named_cut(padding, reach, stride, extra)
+        before, after = _keras_crop(padding, reach, stride, extra)
         return KernelAxis(size, kernel, stride, dilation, before, after)
     if extra >= max(stride, dilation):
         raise WrongUse(
@@ -105,15 +105,16 @@ def transposed_axis(
     line = KernelAxis(size, kernel, stride, dilation, zeros, zeros - extra)
     if line.transposed_output < 1:
         raise WrongUse(
-            f"Padding {zeros} cuts off {zeros} at both ends of {line.full_output}, so nothing is left; take a smaller padding."
+            f"Padding {zeros} crops {zeros} at both ends of {line.full_output}, so nothing is left; use a smaller "
+            "padding."
         )
     return line
 
 
-def _named_cut(padding: str, reach: int, stride: int, extra: int) -> tuple[int, int]:
-    """What Keras' rules cut off: 'same' gives size · stride, 'valid' all, but never less than size · stride."""
+def _keras_crop(padding: str, reach: int, stride: int, extra: int) -> tuple[int, int]:
+    """Return what Keras' rules crop: 'same' gives size · stride, 'valid' everything, at least size · stride."""
     if extra:
-        raise WrongUse(f"padding='{padding}' decides the size itself; leave the output padding out or give numbers.")
+        raise WrongUse(f"padding='{padding}' sets the output size; leave the output padding out, or give a number.")
     if padding == "same":
         before = max(reach - stride, 0) // 2
         return before, reach - stride - before
@@ -131,7 +132,7 @@ def _zeros(padding: Padding) -> int:
 
 
 def _unknown(padding: str) -> WrongUse:
-    return WrongUse(f"There is no padding '{padding}'; give 'valid', 'same' or a whole number.")
+    return WrongUse(f"padding is '{padding}'; it must be 'valid', 'same' or a whole number.")
 
 
 def _checked(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int, int, int]:

@@ -1,4 +1,4 @@
-"""Solving large systems of equations, of which only the product with a picture is known."""
+"""Conjugate gradients: solve a large linear system of which only the matrix-vector product is known."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,7 +8,9 @@ from repix.arithmetic.arrays import Array
 
 
 def conjugate_gradients(apply: Callable[[Array], Array], target: Array, start: Array) -> Iterator[Array]:
-    """Better and better solutions of apply(x) = target for a symmetric positive `apply`; the first one is the start.
+    """Yield the iterates of conjugate gradients for apply(x) = target; the first one is `start`.
+
+    `apply` must be linear, symmetric and positive definite.
 
     >>> from itertools import islice
     >>> steps = conjugate_gradients(lambda x: np.array([2.0, 4.0]) * x, np.array([2.0, 2.0]), np.zeros(2))
@@ -16,8 +18,8 @@ def conjugate_gradients(apply: Callable[[Array], Array], target: Array, start: A
     [[0.0, 0.0], [0.667, 0.667], [1.0, 0.5]]
     """
     x = start
-    lack = target - apply(x)
-    direction, power = lack, float(np.vdot(lack, lack))
+    residual = target - apply(x)
+    direction, power = residual, float(np.vdot(residual, residual))
     while True:
         yield x
         if power == 0:
@@ -25,6 +27,6 @@ def conjugate_gradients(apply: Callable[[Array], Array], target: Array, start: A
         change = apply(direction)
         stride = power / float(np.vdot(direction, change))
         x = x + stride * direction
-        lack = lack - stride * change
-        power, before = float(np.vdot(lack, lack)), power
-        direction = lack + (power / before) * direction
+        residual = residual - stride * change
+        power, before = float(np.vdot(residual, residual)), power
+        direction = residual + (power / before) * direction

@@ -1,8 +1,8 @@
-"""Resizing: nearest, bilinear, bicubic and Lanczos, as two passes of weighted sums, first rows, then columns.
+"""Resampling: nearest, bilinear, bicubic and Lanczos, as two passes of weighted sums, first rows, then columns.
 
-Borders are replicated. Pixels are areas (half-pixel centers), as in OpenCV, MATLAB and torch; `align_corners=True`
-keeps the four corner pixels where they are. `resize` has the words, the defaults and the rounding of torch's
-`interpolate`; `resize_picture`, for pictures as they lie in files, rounds sizes as MATLAB's `imresize`.
+Borders are replicated. Pixels have half-pixel centers, as in OpenCV, MATLAB and torch. With `align_corners=True` the
+centers of the corner pixels are aligned. `resize` has the parameters, the defaults and the rounding of torch's
+`interpolate`. `resize_picture`, for channels-last pictures, rounds sizes as MATLAB's `imresize`.
 """
 
 import math
@@ -21,7 +21,7 @@ from repix.arithmetic.arrays import (
     whole,
     whole_pair,
 )
-from repix.arithmetic.resize_trace import nearest_working, two_passes
+from repix.arithmetic.resize_trace import nearest_trace, two_pass_trace
 from repix.arithmetic.step_text import plural, require_short_trace
 from repix.arithmetic.taps import Resampling, Taps, taps, weighted, weighted_columns, weighted_rows
 from repix.arithmetic.trace import Trace, traced_by
@@ -30,7 +30,7 @@ from repix.errors import WrongDtype, WrongShape, WrongUse
 Mode = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 
 MATLAB_A = -0.5
-"""The shape of the bicubic kernel in MATLAB and Pillow, and in torch when it antialiases."""
+"""The parameter `a` of the bicubic kernel in MATLAB and Pillow, and in torch with antialiasing."""
 
 
 def _trace_resize(
@@ -46,8 +46,8 @@ def _trace_resize(
     require_planes(picture, "picture")
     lines = _torch_lines(picture, size, scale_factor, align_corners)
     require_short_trace(math.prod(picture.shape[:-2]) * lines[0].new_size * lines[1].new_size)
-    working = nearest_working if mode == "nearest" else two_passes
-    stages, steps = working(picture, *_plan(lines, mode, antialias, a))
+    trace_of = nearest_trace if mode == "nearest" else two_pass_trace
+    stages, steps = trace_of(picture, *_plan(lines, mode, antialias, a))
     return Trace(mode, tuple(stages), tuple(steps), {"picture": picture})
 
 
@@ -62,11 +62,12 @@ def resize(
     antialias: bool = False,
     a: float = MATLAB_A,
 ) -> Array:
-    """Resize H×W, C×H×W or N×C×H×W to a size (rows, columns) or by a factor, as torch's `interpolate` does.
+    """Return a picture H×W, C×H×W or N×C×H×W resized to a size (rows, columns) or by a factor, as torch does.
 
-    A factor that leaves a fraction of a pixel rounds the size down. `nearest` takes the pixel that the new one's center
-    lies in: torch's "nearest-exact". With `antialias` a shrinking kernel is stretched so that no pixel is skipped.
-    `a` shapes bicubic: -0.5 as in MATLAB and Pillow; torch and OpenCV have -0.75 where they do not antialias.
+    If the factor gives a fractional size, it is rounded down. `nearest` copies the pixel that contains the new pixel's
+    center (torch's "nearest-exact"). With `antialias` the kernel is stretched when shrinking, so that no pixel is
+    skipped. `a` is the bicubic kernel's parameter: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV without
+    antialiasing.
 
     >>> resize(np.array([[1.0, 5.0], [4.0, 8.0]]), scale_factor=2, mode="bilinear")[0].tolist()
     [1.0, 2.0, 4.0, 5.0]
@@ -84,9 +85,9 @@ def resize_picture(
     antialias: bool = False,
     a: float = MATLAB_A,
 ) -> Array:
-    """Resize H×W or H×W×C, the way pictures lie in files, to a size (rows, columns) or by a scale.
+    """Return a picture H×W or H×W×C (channels last) resized to a size (rows, columns) or by a scale.
 
-    A scale that leaves a fraction of a pixel rounds the size up, as MATLAB's `imresize` does.
+    If the scale gives a fractional size, it is rounded up, as MATLAB's `imresize` does.
 
     >>> resize_picture(np.ones((5, 6, 3)), scale=0.5, method="bicubic", antialias=True).shape
     (3, 3, 3)
@@ -99,7 +100,7 @@ def resize_picture(
 
 
 def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
-    """Shrink 8-bit pixels H×W or H×W×C exactly as MATLAB's `imresize(picture, 1/scale)` does.
+    """Return 8-bit pixels H×W or H×W×C, shrunk exactly as MATLAB's `imresize(picture, 1/scale)` does.
 
     Bicubic with a = -0.5, antialiased, borders replicated: rows, rounded to 8 bits, then columns, rounded to 8 bits.
 
@@ -120,17 +121,17 @@ Lines = tuple[Resampling, Resampling]
 """The rows and the columns."""
 
 Factor = tuple[float | tuple[float, float] | None, str, Callable[[float], int]]
-"""How many times as large, what that is called, and how a fraction of a pixel is rounded."""
+"""The scale factor, the name of its parameter, and the function that rounds a fractional size."""
 
 
 def _plan(lines: Lines, method: Mode, antialias: bool, a: float) -> tuple[Taps, Taps]:
-    """What the new rows and the new columns are made of, once all arguments are found good."""
+    """Return the taps of the new rows and of the new columns; refuse bad arguments."""
     if method not in get_args(Mode):
         raise WrongUse(f"There is no method {method!r}; choose from {', '.join(get_args(Mode))}.")
     if method == "nearest" and antialias:
-        raise WrongUse("nearest copies single pixels, so it cannot antialias; take bilinear, bicubic or lanczos.")
+        raise WrongUse("nearest copies single pixels, so it cannot antialias; use bilinear, bicubic or lanczos.")
     if method != "bicubic" and a != MATLAB_A:
-        raise WrongUse(f"a = {a} shapes the bicubic kernel only, but the method is {method}.")
+        raise WrongUse(f"a is {a}, a parameter of the bicubic kernel, but the method is {method}; leave it out.")
     if not math.isfinite(a):
         raise WrongUse(f"a is {a}; it must be a finite number such as -0.5 or -0.75.")
     return taps(lines[0], method, antialias, a), taps(lines[1], method, antialias, a)
@@ -161,18 +162,18 @@ def _lines(old: tuple[int, int], size: int | tuple[int, int] | None, factor: Fac
 
 
 def _scaled(size: int, scale: float, name: str, rounding: Callable[[float], int], align_corners: bool) -> Resampling:
-    """A line whose new length is `size * scale`, rounded where that leaves a fraction."""
+    """Return the resampling of an axis to the length `size * scale`, rounded where that is fractional."""
     exact = size * scale
     if abs(exact - round(exact)) < 1e-9 * exact:
         return Resampling(size, round(exact), size, align_corners)
     new_size = rounding(exact)
     if new_size < 1:
-        raise WrongUse(f"{name} is {scale:g}; of {plural(size, 'pixel')} it leaves none: give a larger one or a size.")
+        raise WrongUse(f"{name} is {scale:g}, which leaves none of {plural(size, 'pixel')}; give a larger one.")
     return Resampling(size, new_size, new_size / scale, align_corners)
 
 
 def _interleaved(picture: NDArray[Any]) -> tuple[NDArray[Any], int]:
-    """H×W×C as H×(W·C), where the channels of a pixel lie side by side, and C; H×W stays."""
+    """Return H×W×C as H×(W·C), and C; H×W stays as it is."""
     if picture.size == 0:
         raise WrongShape(f"picture has shape {picture.shape}, so it holds no pixels.")
     if picture.ndim == 2:
@@ -187,7 +188,7 @@ def _size(picture: NDArray[Any]) -> tuple[int, int]:
 
 
 def _separate(lines: NDArray[Any], picture: NDArray[Any]) -> NDArray[Any]:
-    """Back from H×(W·C) to the picture's axes."""
+    """Return H×(W·C) with the picture's axes."""
     return lines.reshape(len(lines), -1, *picture.shape[2:])
 
 

@@ -1,4 +1,4 @@
-"""The working of a resize: the weights of every new row and column, then the two passes of weighted sums."""
+"""Trace of a resize: the weights of every new row and column, then two passes of weighted sums."""
 
 import numpy as np
 
@@ -14,11 +14,11 @@ from repix.arithmetic.step_text import (
 from repix.arithmetic.taps import Taps
 from repix.arithmetic.trace import Index, Region, Stage, Step, copy_step, run_steps, sequential_sum
 
-Working = tuple[list[Stage], list[Step]]
+StagesAndSteps = tuple[list[Stage], list[Step]]
 
 
-def nearest_working(picture: Array, rows: Taps, columns: Taps) -> Working:
-    """Every new pixel copies the pixel nearest to it."""
+def nearest_trace(picture: Array, rows: Taps, columns: Taps) -> StagesAndSteps:
+    """Return the trace of nearest-neighbor resizing: every new pixel copies the old pixel nearest to it."""
     height, width = picture.shape[-2:]
     shape = (*picture.shape[:-2], len(rows.positions), len(columns.positions))
     require_short_trace(int(np.prod(shape)))
@@ -30,15 +30,16 @@ def nearest_working(picture: Array, rows: Taps, columns: Taps) -> Working:
         source = cell_index(*lead, *nearest)
         value = picture[source]
         text = (
-            f"{format_position(*lead, y, x)} lies at row {format_number(rows.positions[y])}, column {format_number(columns.positions[x])} of "
-            f"the picture; nearest to it is {format_position(*nearest)}: {format_number(value.item())}"
+            f"{format_position(*lead, y, x)} lies at row {format_number(rows.positions[y])}, column "
+            f"{format_number(columns.positions[x])} of the picture; nearest to it is {format_position(*nearest)}: "
+            f"{format_number(value.item())}"
         )
         steps.append(copy_step(text, value, Region("picture", source), cell_index(*lead, y, x)))
     return [Stage("output", "Output", np.zeros(shape, picture.dtype))], steps
 
 
-def two_passes(picture: Array, rows: Taps, columns: Taps) -> Working:
-    """Weights from distances; then new rows of old rows, and new columns of old columns."""
+def two_pass_trace(picture: Array, rows: Taps, columns: Taps) -> StagesAndSteps:
+    """Return the trace of a resize in two passes: the weights, then the new rows, then the new columns."""
     *lead, height, width = picture.shape
     new_height, new_width = len(rows.positions), len(columns.positions)
     planes = int(np.prod(lead))
@@ -62,13 +63,13 @@ def two_passes(picture: Array, rows: Taps, columns: Taps) -> Working:
 
 
 def _weight_stage(made_of: Taps, name: str, picture: Array) -> Stage:
-    """Weights are found in double precision and used in the picture's."""
-    title = f"Weights of the old {name}s, a line for each new {name}"
+    """Return the stage of the weights; they are computed in float64 and used in the picture's type."""
+    title = f"Weights of the old {name}s, one row for each new {name}"
     return Stage(f"{name}-weights", title, np.zeros(made_of.weights.shape, picture.dtype))
 
 
 def _weight_steps(made_of: Taps, name: str, size: int) -> list[Step]:
-    """One step for each new row (or column): how far the old ones are, and how much they count."""
+    """Return one step for each new row (or column): the distances of the old ones, and their weights."""
     shape = {key: np.asarray(value) for key, value in made_of.kernel_args.items()}
     steps = []
     for i, position in enumerate(made_of.positions):
@@ -76,8 +77,8 @@ def _weight_steps(made_of: Taps, name: str, size: int) -> list[Step]:
         read = ", ".join(_border(int(index), size) for index in made_of.indices[i])
         away = format_numbers(np.abs(made_of.indices[i] - position))
         text = (
-            f"{name} {i} lies at {format_number(position)} of the old {name}s; {name}s {read} are {away} away and get the "
-            f"weights {format_numbers(weights)}"
+            f"{name} {i} lies at {format_number(position)} of the old {name}s; {name}s {read} are {away} away and get "
+            f"the weights {format_numbers(weights)}"
         )
         inputs = {"distances": distances, **shape}
         steps.append(Step(f"{name}-weights", text, made_of.rule, inputs, (slice(i, i + 1), slice(None)), weights))
@@ -85,7 +86,7 @@ def _weight_steps(made_of: Taps, name: str, size: int) -> list[Step]:
 
 
 def _border(index: int, size: int) -> str:
-    """An index, and which one stands in where it is outside.
+    """Return an index as text, with the index it is clamped to where it is outside.
 
     >>> _border(-1, 4), _border(2, 4)
     ('-1 (outside, so 0)', '2')
@@ -95,7 +96,7 @@ def _border(index: int, size: int) -> str:
 
 
 def _pass(source: str, old: Array, made_of: Taps, name: str, shape: tuple[int, ...]) -> list[Step]:
-    """One step for each number of the new array: its old numbers times their weights."""
+    """Return one step for each value of the new array: the sum of old values times their weights."""
     axis = old.ndim - (2 if name == "row" else 1)
     indices = np.clip(made_of.indices, 0, old.shape[axis] - 1)
     steps = []
@@ -117,5 +118,5 @@ def _pass(source: str, old: Array, made_of: Taps, name: str, shape: tuple[int, .
 
 
 def _along(index: Index, axis: int, run: slice) -> Index:
-    """The index with another run along one axis."""
+    """Return the index with another slice along one axis."""
     return (*index[:axis], run, *index[axis + 1 :])

@@ -1,4 +1,4 @@
-"""Output sizes of convolution and transposed convolution, and the rest that a convolution leaves unread."""
+"""Output sizes of convolution and transposed convolution, and the values that a convolution leaves unread."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def _trace_conv_output_size(
 
 @traced_by(_trace_conv_output_size)
 def conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
-    """The size of an axis after a convolution: (D + 2P - d(K-1) - 1) / S, rounded down, + 1.
+    """Return the size of an axis after a convolution: (D + 2P - d(K-1) - 1) / S, rounded down, + 1.
 
     >>> conv_output_size(5, 3), conv_output_size(224, 3, stride=2, padding=1)
     (3, 112)
@@ -28,12 +28,12 @@ def conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: Padd
 
 def _trace_conv_rest(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
     line = conv_axis(size, kernel_size, stride, padding, dilation)
-    return _trace("conv-rest", [*_slides(line), _rest(line)])
+    return _trace("conv-remainder", [*_slides(line), _rest(line)])
 
 
 @traced_by(_trace_conv_rest)
 def conv_remainder(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
-    """How many numbers at the end (padding included) a convolution never reads: (D + 2P - d(K-1) - 1) mod S.
+    """Return the number of values at the end (padding included) that no window reads: (D + 2P - d(K-1) - 1) mod S.
 
     >>> conv_remainder(224, 3, stride=2), conv_remainder(225, 3, stride=2)
     (1, 0)
@@ -60,7 +60,7 @@ def _trace_conv_transpose_output_size(
         ),
         _sum(
             "output",
-            f"Cut {cut or 'nothing'} off at the ends, add {extra or 'nothing'}",
+            f"Crop {cut or 'nothing'} at the ends, add {extra or 'nothing'} of output padding",
             "size, cut, added",
             (line.full_output, -cut, extra),
         ),
@@ -72,7 +72,7 @@ def _trace_conv_transpose_output_size(
 def conv_transpose_output_size(
     size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
 ) -> int:
-    """The size of an axis after a transposed convolution: S(D-1) + d(K-1) + 1 - 2P + Po.
+    """Return the size of an axis after a transposed convolution: S(D-1) + d(K-1) + 1 - 2P + Po.
 
     >>> conv_transpose_output_size(64, 3, stride=2, padding=1), conv_transpose_output_size(64, 4, stride=2, padding=1)
     (127, 128)
@@ -81,13 +81,13 @@ def conv_transpose_output_size(
 
 
 TITLES = {
-    "gaps": "The kernel without its last number",
-    "reach": "What the kernel covers",
-    "slides": "How far it can slide",
-    "rest": "The rest that is never read",
+    "gaps": "The kernel without its last value",
+    "reach": "Effective kernel size",
+    "slides": "Distance that the kernel can move",
+    "rest": "Remainder that no window reads",
     "strides": "Whole strides",
-    "last": "Where the last kernel starts",
-    "full": "Size with both ends",
+    "last": "Start of the last kernel",
+    "full": "Size before cropping",
     "output": "Output size",
 }
 
@@ -97,24 +97,27 @@ def _reach(line: KernelAxis) -> list[Step]:
     text = f"A kernel of {line.kernel} with dilation {line.dilation} has {kernel} of {line.dilation}"
     return [
         _product("gaps", text, ("dilation", line.dilation), ("kernel size less 1", line.kernel - 1)),
-        _sum("reach", f"After {gaps} comes its last number, so it covers", "gaps, 1", (gaps, 1)),
+        _sum("reach", "With its last value it covers", "gaps, 1", (gaps, 1)),
     ]
 
 
 def _slides(line: KernelAxis) -> list[Step]:
     zeros = line.before + line.after
-    text = f"Along {line.size} and {plural(zeros, 'zero')} of padding, less the {line.effective_kernel} that it covers, it can move"
+    text = (
+        f"The size {line.size} and {plural(zeros, 'zero')} of padding, minus the effective kernel size "
+        f"{line.effective_kernel}"
+    )
     return [*_reach(line), _sum("slides", text, "size, padding, covered", (line.size, zeros, -line.effective_kernel))]
 
 
 def _rest(line: KernelAxis) -> Step:
     return _division(
-        "rest", "remainder", f"The rest that no stride reaches: {line.slide_range} mod {line.stride}", line
+        "rest", "remainder", f"The remainder that no window reads: {line.slide_range} mod {line.stride}", line
     )
 
 
 def _places(line: KernelAxis) -> list[Step]:
-    text = "One place to start from, one for each stride"
+    text = "One window at the start, and one for each stride"
     return [
         _division("strides", "floor-divide", f"Whole strides: {line.slide_range} / {line.stride}, rounded down", line),
         _sum("output", text, "strides, 1", (line.output - 1, 1)),

@@ -1,4 +1,4 @@
-"""Kernels that slide along pictures: what convolution and the inserting view of its transpose both do."""
+"""Sliding windows: the computation that convolution and the `insert` view of transposed convolution share."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,10 @@ from repix.arithmetic.trace import Index, Region, Stage, Step, sequential_sum
 from repix.errors import WrongShape
 
 CHUNK = 1 << 24
-"""Bytes of windows gathered at once, so that large pictures need little memory beside themselves."""
+"""Bytes of windows gathered at once; it limits the extra memory for large pictures."""
 
 KernelAxes = tuple[KernelAxis, KernelAxis]
-"""The rows and the columns."""
+"""The vertical and the horizontal axis."""
 
 
 def require_kernel(picture: Array, kernel: Array, groups: int, transposed: bool) -> None:
@@ -39,7 +39,7 @@ def require_kernel(picture: Array, kernel: Array, groups: int, transposed: bool)
     channels = as_batch(picture).shape[1]
     first, second = as_batch(kernel).shape[:2]
     if channels % whole(groups, "groups", 1):
-        raise WrongShape(f"{channels} channels cannot be parted into {groups} groups of the same size.")
+        raise WrongShape(f"{channels} channels cannot be split into {groups} groups of the same size.")
     if transposed and first != channels:
         raise WrongShape(
             f"kernel has shape {kernel.shape}; for {channels} channels it must be ({channels}, filters/groups, K, L)."
@@ -54,7 +54,7 @@ def require_kernel(picture: Array, kernel: Array, groups: int, transposed: bool)
 
 
 def as_batch(array: Array) -> Array:
-    """H×W or C×H×W as N×C×H×W.
+    """Return H×W or C×H×W as N×C×H×W.
 
     >>> as_batch(np.ones((2, 3))).shape
     (1, 1, 2, 3)
@@ -63,7 +63,7 @@ def as_batch(array: Array) -> Array:
 
 
 def as_bias(bias: Array | float | None, filters: int, picture: Array) -> Array:
-    """One number for each filter, (filters, 1, 1); a single number stands for all of them."""
+    """Return the bias as (filters, 1, 1); a single number is used for all filters, None gives zeros."""
     if bias is None:
         return np.zeros((filters, 1, 1), picture.dtype)
     if isinstance(bias, int | float | np.integer | np.floating):
@@ -76,7 +76,7 @@ def as_bias(bias: Array | float | None, filters: int, picture: Array) -> Array:
 
 
 def padded(batch: Array, lines: KernelAxes) -> Array:
-    """The batch with the zeros that its lines ask for; below 0 rows or columns are cut off."""
+    """Return the batch with its padding of zeros; negative padding crops rows or columns."""
     for axis, line in zip((2, 3), lines, strict=True):
         zeros = [(0, 0)] * 4
         zeros[axis] = (max(line.before, 0), max(line.after, 0))
@@ -88,7 +88,7 @@ def padded(batch: Array, lines: KernelAxes) -> Array:
 
 
 def slide(batch: Array, kernel: Array, lines: KernelAxes, groups: int) -> Array:
-    """Gather windows, some rows at a time, and multiply them with the filters: N×C×H×W to N×O×rows×columns."""
+    """Return the sums of windows times filters, N×C×H×W to N×O×rows×columns, computed some rows at a time."""
     n, channels = batch.shape[:2]
     filters, _, *sides = kernel.shape
     rows, columns = lines[0].output, lines[1].output
@@ -105,7 +105,7 @@ def slide(batch: Array, kernel: Array, lines: KernelAxes, groups: int) -> Array:
 
 
 def pad_step(source_name: str, batch: Array, lines: KernelAxes, dimensions: int) -> tuple[Stage, Step]:
-    """The stage and the step that surround an array with zeros (or cut some of it off)."""
+    """Return the stage and the step that pad an array with zeros (or crop it)."""
     result = without_axes(padded(batch, lines), dimensions)
     start = np.zeros_like(result)
     kept, index = [], []
@@ -117,24 +117,25 @@ def pad_step(source_name: str, batch: Array, lines: KernelAxes, dimensions: int)
     values = without_axes(batch, dimensions)[(*everything, *kept)]
     step = Step(
         "padded",
-        f"Add {_ends(lines[0])} the rows and {_ends(lines[1])} the columns: the numbers now lie at {format_region(*index)}",
+        f"Add {_ends(lines[0])} the rows and {_ends(lines[1])} the columns: the values are now at "
+        f"{format_region(*index)}",
         "copy",
         {"values": values},
         (*everything, *index),
         values,
         reads={"values": Region(source_name, (*everything, *kept))},
     )
-    return Stage("padded", "With zeros around it", start), step
+    return Stage("padded", "Padded with zeros", start), step
 
 
 def _ends(line: KernelAxis) -> str:
-    before, after = (plural(n, "zero") if n >= 0 else f"{n} (cut off {-n})" for n in (line.before, line.after))
+    before, after = (plural(n, "zero") if n >= 0 else f"{n} (crop {-n})" for n in (line.before, line.after))
     return f"{before} before and {after} after"
 
 
 @dataclass(frozen=True)
 class SlidingWindow:
-    """What slides along what, with the names that a trace's regions use."""
+    """Filters and the padded source that they slide along, with the names that a trace's regions use."""
 
     source: Array
     """(N, C, H, W), padded."""
@@ -145,10 +146,10 @@ class SlidingWindow:
     lines: KernelAxes
     groups: int
     dimensions: int
-    """How many axes the picture has; regions have as many."""
+    """The number of axes of the picture and of the regions in the trace."""
 
     def steps(self, start: Array) -> list[Step]:
-        """One step for each number of the output (N, O, rows, columns), which starts as the bias."""
+        """Return one step for each value of the output (N, O, rows, columns); the output starts as the bias."""
         return [self._step(start, at) for at in np.ndindex(start.shape)]
 
     def _step(self, start: Array, at: tuple[int, ...]) -> Step:
@@ -165,7 +166,8 @@ class SlidingWindow:
         whole_filter = (slice(None),) * 2 if self.dimensions == 2 else (slice(o, o + 1), *(slice(None),) * 3)
         return Step(
             "output",
-            f"{format_position(*at[4 - self.dimensions :])}: {before}{format_products(values, weights)} = {format_number(bias + total)}",
+            f"{format_position(*at[4 - self.dimensions :])}: {before}{format_products(values, weights)} = "
+            f"{format_number(bias + total)}",
             "dot",
             {"values": values, "weights": weights},
             without_lead(cell_index(*at), self.dimensions),

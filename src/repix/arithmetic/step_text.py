@@ -1,4 +1,4 @@
-"""Numbers and places as words, for the sentences in traces. Rows, columns and channels count from 0, as indices do."""
+"""Text of numbers and positions for the steps of traces. Rows, columns and channels count from 0."""
 
 from typing import Any
 
@@ -9,22 +9,22 @@ from repix.arithmetic.trace import Index
 from repix.errors import WrongUse
 
 MOST_STEPS = 10_000
-"""Longer traces are refused."""
+"""The most steps of a trace."""
 
 MOST_RESULTS = 1_000_000
-"""Larger outputs are refused in traces."""
+"""The most values in the output of a trace."""
 
 MOST_TERMS = 9
-"""Longer sums are counted instead of written out."""
+"""The most terms of a sum that is written out."""
 
 AXES = ("picture", "channel", "row", "column")
 
 
 def format_number(value: Any) -> str:
-    """A number with at most four decimals and without a minus before zero.
+    """Return a number as text, with at most four decimals and without a minus before zero.
 
-    >>> format_number(-0.0), format_number(4.0), format_number(10 / 3), format_number(0.00012), format_number(-np.inf), format_number(np.nan)
-    ('0', '4', '3.3333', '0.00012', '-∞', 'NaN')
+    >>> [format_number(value) for value in (-0.0, 4.0, 10 / 3, 0.00012, -np.inf, np.nan)]
+    ['0', '4', '3.3333', '0.00012', '-∞', 'NaN']
     """
     if not np.isfinite(value):
         return "NaN" if np.isnan(value) else "∞" if value > 0 else "-∞"
@@ -34,7 +34,7 @@ def format_number(value: Any) -> str:
 
 
 def format_numbers(values: Array) -> str:
-    """Several numbers in a row, or how many there are.
+    """Return numbers as text, separated by commas; where there are many, only their count.
 
     >>> format_numbers(np.array([1.0, 2.5])), format_numbers(np.zeros(99))
     ('1, 2.5', '99 numbers')
@@ -44,7 +44,7 @@ def format_numbers(values: Array) -> str:
 
 
 def format_products(values: Array, weights: Array) -> str:
-    """A sum of products, written out unless it is long.
+    """Return a sum of products as text; where it is long, only the number of products.
 
     >>> format_products(np.array([1.0, 2.0]), np.array([0.5, -1.0]))
     '1·0.5 + 2·(-1)'
@@ -61,7 +61,7 @@ def _bracketed(value: Any) -> str:
 
 
 def format_position(*indices: int) -> str:
-    """Where a single number lies, from the last axes: column, row and column, channel, row and column ...
+    """Return the position of a single value as text: its row and column, with the channel before them if given.
 
     >>> format_position(0, 2), format_position(1, 0, 2)
     ('row 0, column 2', 'channel 1, row 0, column 2')
@@ -71,7 +71,7 @@ def format_position(*indices: int) -> str:
 
 
 def format_region(rows: slice, columns: slice) -> str:
-    """Which rows and columns a region covers.
+    """Return the rows and columns of a region as text.
 
     >>> format_region(slice(2, 5), slice(4, 5)), format_region(slice(0, 5, 2), slice(0, 2))
     ('rows 2-4, column 4', 'rows 0, 2, 4, columns 0-1')
@@ -89,7 +89,7 @@ def _run(name: str, run: slice) -> str:
 
 
 def plural(amount: int, what: str) -> str:
-    """So many of something.
+    """Return an amount with a noun in the singular or plural.
 
     >>> plural(1, "zero"), plural(0, "zero"), plural(2, "zero")
     ('1 zero', 'no zeros', '2 zeros')
@@ -98,7 +98,7 @@ def plural(amount: int, what: str) -> str:
 
 
 def cell_index(*indices: int) -> Index:
-    """The region that is one number.
+    """Return the region of a single value.
 
     >>> cell_index(0, 2)
     (slice(0, 1, None), slice(2, 3, None))
@@ -107,15 +107,15 @@ def cell_index(*indices: int) -> Index:
 
 
 def require_short_trace(steps: int, results: int = 0) -> None:
-    """Refuse a trace that nobody could follow: too many steps, or too many numbers in what they make.
+    """Refuse a trace with too many steps, or with too many values in its output.
 
     >>> require_short_trace(20_000)
     Traceback (most recent call last):
-    repix.errors.WrongUse: The working would take 20,000 steps, and 10,000 is the limit: give a smaller array.
+    repix.errors.WrongUse: The trace would have 20,000 steps; the limit is 10,000. Give a smaller array.
     """
     if steps > MOST_STEPS:
-        raise WrongUse(
-            f"The working would take {steps:,} steps, and {MOST_STEPS:,} is the limit: give a smaller array."
-        )
+        raise WrongUse(f"The trace would have {steps:,} steps; the limit is {MOST_STEPS:,}. Give a smaller array.")
     if results > MOST_RESULTS:
-        raise WrongUse(f"The output would hold {results:,} numbers, too many to show: {MOST_RESULTS:,} is the limit.")
+        raise WrongUse(
+            f"The output would hold {results:,} values; the limit is {MOST_RESULTS:,}. Give a smaller array."
+        )

@@ -1,8 +1,8 @@
-"""Transposed convolution in its two views, which always agree.
+"""Transposed convolution in two equivalent views.
 
-"scatter": every number of the picture lays its scaled kernel on the output; where kernels overlap they add up.
-"insert": zeros are inserted between the numbers and put around them, then the flipped kernel slides along.
-It makes pictures larger, but it does not undo a convolution: it is the transpose, not the inverse.
+"scatter": the kernel is scaled by each value of the picture and added to the output.
+"insert": zeros are inserted between and around the values, then the flipped kernel slides along.
+A transposed convolution enlarges a picture. It is the transpose of a convolution, not its inverse.
 """
 
 import math
@@ -60,7 +60,7 @@ def _trace_conv_transpose2d(
     filters = as_batch(kernel).shape[1] * groups
     size = (len(as_batch(picture)), filters, lines[0].transposed_output, lines[1].transposed_output)
     start = np.zeros(size, picture.dtype) + as_bias(bias, filters, picture)
-    explain = _scattering if view == "scatter" else _inserting
+    explain = _scatter_trace if view == "scatter" else _insert_trace
     stages, steps = explain(picture, kernel, lines, groups, start)
     return Trace("conv-transpose", tuple(stages), tuple(steps), {"picture": picture, "kernel": kernel})
 
@@ -78,10 +78,10 @@ def conv_transpose2d(
     groups: int = 1,
     view: View = "scatter",
 ) -> Array:
-    """Lay scaled kernels on the output: H×W with a kernel K×L, or (N×)C×H×W with kernels C×(O/groups)×K×L.
+    """Return the transposed convolution of H×W with a kernel K×L, or of (N×)C×H×W with kernels C×(O/groups)×K×L.
 
-    `padding` cuts off both ends, `output_padding` adds to the far one. "same" and "valid" follow Keras: "same" gives
-    size times stride, "valid" cuts nothing and gives at least that.
+    `padding` crops the output at both ends, `output_padding` adds rows and columns at the bottom and right. "same" and
+    "valid" follow Keras: "same" gives size times stride, "valid" crops nothing and gives at least that.
 
     >>> conv_transpose2d(np.array([[0.0, 1.0], [2.0, 3.0]]), np.array([[0.0, 1.0], [2.0, 3.0]])).tolist()
     [[0.0, 0.0, 1.0], [0.0, 4.0, 6.0], [4.0, 12.0, 9.0]]
@@ -116,7 +116,7 @@ def transposed_axes(
     output_padding: int | tuple[int, int],
     dilation: int | tuple[int, int],
 ) -> KernelAxes:
-    """The rows and the columns that the kernels are laid along."""
+    """Return the vertical and the horizontal axis of a transposed convolution."""
     strides, dilations = whole_pair(stride, "stride", 1), whole_pair(dilation, "dilation", 1)
     paddings, extras = split_pair(padding, "padding"), whole_pair(output_padding, "output padding", 0)
     sizes = zip(picture.shape[-2:], kernel.shape[-2:], strides, paddings, extras, dilations, strict=True)
@@ -125,7 +125,7 @@ def transposed_axes(
 
 
 def scatter(batch: Array, kernel: Array, lines: KernelAxes, groups: int) -> Array:
-    """The sum of all scaled kernels, with both ends and the output padding: (N, C, H, W) -> (N, O, sum, sum)."""
+    """Return the sum of all scaled kernels before cropping, with output padding: N×C×H×W to N×O×rows×columns."""
     n, channels, height, width = batch.shape
     per_group, *sides = kernel.shape[1:]
     matrices = kernel.reshape(groups, channels // groups, -1).transpose(0, 2, 1)  # (groups, O/groups * K * L, C/groups)
@@ -144,7 +144,7 @@ def scatter(batch: Array, kernel: Array, lines: KernelAxes, groups: int) -> Arra
 
 
 def inserted(batch: Array, lines: KernelAxes) -> Array:
-    """The batch with stride - 1 zeros between its numbers."""
+    """Return the batch with stride - 1 zeros between its values."""
     rows, columns = lines
     height, width = rows.stride * (rows.size - 1) + 1, columns.stride * (columns.size - 1) + 1
     out = np.zeros((*batch.shape[:2], height, width), batch.dtype)
@@ -153,14 +153,14 @@ def inserted(batch: Array, lines: KernelAxes) -> Array:
 
 
 def flipped(kernel: Array, groups: int) -> Array:
-    """Kernels (C, O/groups, K, L) as the filters (O, C/groups, K, L) of the sliding view: upside down and mirrored."""
+    """Return kernels (C, O/groups, K, L) as filters (O, C/groups, K, L) of the `insert` view, flipped on both axes."""
     channels, per_group, *sides = kernel.shape
-    parted = kernel.reshape(groups, channels // groups, per_group, *sides).swapaxes(1, 2)
-    return parted.reshape(groups * per_group, channels // groups, *sides)[:, :, ::-1, ::-1]
+    split = kernel.reshape(groups, channels // groups, per_group, *sides).swapaxes(1, 2)
+    return split.reshape(groups * per_group, channels // groups, *sides)[:, :, ::-1, ::-1]
 
 
 def _insert_lines(lines: KernelAxes) -> KernelAxes:
-    """The lines that the flipped kernel slides along: its reach - 1 zeros around, less what is cut off."""
+    """Return the axes of the flipped kernel, padded with effective kernel size - 1 zeros minus the padding."""
     rows, columns = (
         replace(
             line,
@@ -175,7 +175,7 @@ def _insert_lines(lines: KernelAxes) -> KernelAxes:
 
 
 def _sum_size(lines: KernelAxes) -> tuple[int, int]:
-    """The size of the sum of all kernels; output padding may reach beyond the last one."""
+    """Return the size of the sum of all kernels; output padding may extend it."""
     rows, columns = (line.full_output + max(-line.after, 0) for line in lines)
     return rows, columns
 
@@ -185,17 +185,17 @@ def _kept(lines: KernelAxes) -> tuple[slice, slice]:
     return rows, columns
 
 
-Working = tuple[list[Stage], list[Step]]
+StagesAndSteps = tuple[list[Stage], list[Step]]
 
 
-def _scattering(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> Working:
-    """Scaled kernels laid on a sum; then, where there is padding or a bias, the part of it that is the output."""
+def _scatter_trace(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> StagesAndSteps:
+    """Return the sum of scaled kernels; with padding or a bias, also the step that crops it to the output."""
     batch, kernels = as_batch(picture), as_batch(kernel)
     size = (*start.shape[:2], *_sum_size(lines))
     plain = size == start.shape and not start.any()
     laid_on = Stage(
         "output" if plain else "sum",
-        "Scaled kernels, summed",
+        "Sum of scaled kernels",
         without_axes(np.zeros(size, picture.dtype), picture.ndim),
     )
     laid = [_laid_step(batch, kernels, lines, at, groups, laid_on.name, picture.ndim) for at in np.ndindex(batch.shape)]
@@ -222,7 +222,7 @@ def _scattering(picture: Array, kernel: Array, lines: KernelAxes, groups: int, s
 def _laid_step(
     batch: Array, kernels: Array, lines: KernelAxes, at: tuple[int, ...], groups: int, stage: str, dimensions: int
 ) -> Step:
-    """One number of the picture times its kernel, laid where it belongs."""
+    """Return the step that adds the kernel, scaled by one value of the picture, to the sum."""
     n, c, y, x = at
     per_group = kernels.shape[1]
     first = c // (len(kernels) // groups) * per_group
@@ -234,7 +234,7 @@ def _laid_step(
     where = format_position(*at[4 - dimensions :])
     return Step(
         stage,
-        f"{where}: {format_number(value.item())} x kernel laid at {format_region(rows, columns)}",
+        f"{where}: {format_number(value.item())} x kernel added at {format_region(rows, columns)}",
         "scale",
         {"value": value, "kernel": weights},
         without_lead(index, dimensions),
@@ -247,8 +247,8 @@ def _laid_step(
     )
 
 
-def _inserting(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> Working:
-    """Zeros between, zeros around, the kernel flipped, and then an ordinary convolution."""
+def _insert_trace(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> StagesAndSteps:
+    """Return the steps of the `insert` view: insert zeros, pad, flip the kernel, convolve."""
     dimensions = picture.ndim
     apart = inserted(as_batch(picture), lines)
     slid = _insert_lines(lines)
@@ -259,8 +259,8 @@ def _inserting(picture: Array, kernel: Array, lines: KernelAxes, groups: int, st
     steps = [
         Step(
             "inserted",
-            f"Put {plural(lines[0].stride - 1, 'zero')} between rows and {plural(lines[1].stride - 1, 'zero')} between "
-            "columns: one less than the stride",
+            f"Insert {plural(lines[0].stride - 1, 'zero')} between rows and {plural(lines[1].stride - 1, 'zero')} "
+            "between columns: one less than the stride",
             "copy",
             {"values": picture},
             (*(slice(None),) * (dimensions - 2), *between),
@@ -270,7 +270,7 @@ def _inserting(picture: Array, kernel: Array, lines: KernelAxes, groups: int, st
         pad,
         Step(
             "flipped-kernel",
-            "Turn the kernel upside down and mirror it",
+            "Flip the kernel along both axes",
             "copy",
             {"values": shown},
             (slice(None),) * shown.ndim,
@@ -280,7 +280,7 @@ def _inserting(picture: Array, kernel: Array, lines: KernelAxes, groups: int, st
         *SlidingWindow(padded(apart, slid), "padded", filters, "flipped-kernel", slid, groups, dimensions).steps(start),
     ]
     stages = [
-        Stage("inserted", "With zeros in between", without_axes(np.zeros_like(apart), dimensions)),
+        Stage("inserted", "With zeros inserted", without_axes(np.zeros_like(apart), dimensions)),
         pad_stage,
         Stage("flipped-kernel", "The kernel, flipped", np.zeros_like(shown)),
         Stage("output", "Output", without_axes(start, dimensions)),

@@ -35,7 +35,7 @@ class Budget:
     def plan(
         self, size: tuple[int, int], like: Picture, contract: Contract, codec_memory: int = 0, name: str = "The picture"
     ) -> TilePlan:
-        """The tiles of a picture of this height and width whose pixels are of the same kind as another's.
+        """Return the tiles of a picture of this height and width whose pixels are of the same kind as another's.
 
         `held` is what decoder and encoder hold of the picture whatever the tiles are.
         """

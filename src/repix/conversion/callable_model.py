@@ -34,11 +34,11 @@ class Converter:
 
     @property
     def contract(self) -> Contract:
-        """What the model promises."""
+        """Return what the model promises."""
         return self._engine.contract
 
     def __call__(self, given: Any) -> Any:
-        """The same kind as what is given, at the model's scale; for segmentation how likely each class is, H×W×K.
+        """Return the same kind as what is given, at the model's scale; for segmentation how likely each class is, H×W×K.
 
         A path, the bytes of a file, a binary file or a `Picture` gives a `Picture`, a Pillow picture a Pillow picture,
         and an array (H×W, H×W×C or N×H×W×C with 1 to 4 channels, the second and the fourth being opacity) an array of

@@ -89,7 +89,7 @@ def _fast(contract: Contract) -> str:
 
 
 def _metric(metric: Mapping[str, Any]) -> str:
-    """The protocol and its number first, then all else that is known."""
+    """Return the protocol and its number first, then all else that is known."""
     value = metric.get("value", "no value")
     number = f"{value:.4g}" if isinstance(value, float) else str(value)
     rest = {name: one for name, one in metric.items() if name not in ("protocol", "value")}

@@ -115,7 +115,7 @@ class Contract(Settings):
         return next((one for one in self.precisions if one.name == name), None)
 
     def make_task(self) -> "Task":
-        """The task with its settings.
+        """Return the task with its settings.
 
         >>> Contract("upscale", {"scale": 3}).make_task().scale
         3
@@ -133,7 +133,7 @@ class Contract(Settings):
         return -(-(self.halo or 0) // self.step) * self.step
 
     def pad(self, x: Array) -> Array:
-        """Rows and columns added at the bottom and right edges, up to a multiple of the step.
+        """Return rows and columns added at the bottom and right edges, up to a multiple of the step.
 
         The picture is mirrored there, edge pixels included (c b a | a b c), as the filters have it: this goes on for as
         long as needed, so that one pixel can become a whole step, which a mirror without the edge pixel cannot do.
@@ -147,7 +147,7 @@ class Contract(Settings):
         return padded
 
     def padded(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Height and width as the model takes them.
+        """Return height and width as the model takes them.
 
         >>> Contract("denoise", step=8).padded((5, 16))
         (8, 16)
@@ -171,7 +171,7 @@ class Contract(Settings):
         return y[:, :, :height, :width]
 
     def blank(self, x: Array) -> Array:
-        """Zeros of the shape that the result for a padded picture has."""
+        """Return zeros of the shape that the result for a padded picture has."""
         return np.zeros((len(x), self.channels[1], *(self.scale * side for side in x.shape[2:])), np.float32)
 
     def require(self, x: Array) -> None:
@@ -202,7 +202,7 @@ class Contract(Settings):
 
 
 def mirrored_indices(start: int, end: int, side: int) -> slice | Indices:
-    """Which of so many rows or columns stand at the places from start to end of the padded picture.
+    """Return which of so many rows or columns stand at the places from start to end of the padded picture.
 
     >>> mirrored_indices(2, 5, 9), mirrored_indices(2, 8, 4).tolist()
     (slice(2, 5, None), [2, 3, 3, 2, 1, 0])

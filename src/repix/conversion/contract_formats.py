@@ -114,7 +114,7 @@ def _metric(measured: object) -> object:
 
 
 def _with_metric(measured: object, key: str) -> object:
-    """A measurement whose metric has its present name; its settings in brackets stay."""
+    """Return a measurement whose metric has its present name; its settings in brackets stay."""
     if not isinstance(measured, Mapping) or not isinstance(measured.get(key), str):
         return measured
     name, space, rest = measured[key].partition(" ")
@@ -136,7 +136,7 @@ def _from_1(old: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(fast: object) -> list[dict[str, Any]]:
-    """What was measured in bf16; nothing where it was nothing, or cannot be read."""
+    """Return what was measured in bf16; nothing where it was nothing, or cannot be read."""
     if not isinstance(fast, Mapping) or not fast:
         return []
     known = {"psnr": "psnr", "agreement": "agreement", "worse": "worse", "protocol": "metric", "unit": "unit"}

@@ -64,7 +64,7 @@ def concatenate_bands(bands: Iterable[Picture]) -> Picture:
 def predict(
     picture: Picture, engine: Engine, budget: Budget = DEFAULT_BUDGET, progress: ProgressCallback | None = None
 ) -> Array:
-    """The model's own numbers for a picture, N×C×H×W: for segmentation, how likely each class is.
+    """Return the model's own numbers for a picture, N×C×H×W: for segmentation, how likely each class is.
 
     >>> from repix.conversion import Contract, Echo
     >>> classes = Contract("segment", {"values": [0, 1]}, channels=(3, 2))
@@ -86,13 +86,13 @@ def predict(
 def convert_bands(
     source: RowSource, runner: TileRunner, plan: TilePlan, progress: ProgressCallback | None = None
 ) -> Iterator[Picture]:
-    """The result of a picture, band after band from top to bottom."""
+    """Yield the result of a picture, band after band from top to bottom."""
     for rows in plan.rows:
         yield _band(BandRows.of(source, rows), list(plan.band(rows)), runner, progress)
 
 
 def _band(window: BandRows, tiles: list[Tile], runner: TileRunner, progress: ProgressCallback | None) -> Picture:
-    """All tiles of a band, side by side."""
+    """Return all tiles of a band, side by side."""
     band: Picture | None = None
     for tile in tiles:
         result = runner.convert(window, tile)
@@ -113,6 +113,6 @@ def _tell(progress: ProgressCallback | None, window: BandRows, tile: Tile) -> No
 
 
 def _empty(like: Picture, width: int) -> Picture:
-    """A band of this width that holds nothing yet."""
+    """Return a band of this width that holds nothing yet."""
     height, _, channels = like.pixels.shape
     return replace(like, pixels=np.empty((height, width, channels), like.pixels.dtype))

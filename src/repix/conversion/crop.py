@@ -17,7 +17,7 @@ class Crop:
 
     @classmethod
     def read(cls, text: str) -> "Crop":
-        """What a person writes: X,Y,W,H.
+        """Return what a person writes: X,Y,W,H.
 
         >>> Crop.read("100,50,640,480")
         Crop(left=100, top=50, width=640, height=480)

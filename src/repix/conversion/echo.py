@@ -19,7 +19,7 @@ class Echo:
     contract: Contract
 
     def run(self, x: Array) -> Array:
-        """Each pixel as a block of scale × scale."""
+        """Return each pixel as a block of scale × scale."""
         self.contract.require(x)
         arriving, leaving = self.contract.channels
         y = x[:, np.arange(leaving) % arriving]

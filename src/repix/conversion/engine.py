@@ -13,11 +13,11 @@ class Engine(Protocol):
 
     @property
     def contract(self) -> Contract:
-        """What the model promises."""
+        """Return what the model promises."""
         ...
 
     def run(self, x: Array) -> Array:
-        """What the model makes of padded pictures: N×C×H×W of float32 in [0, 1], both ways.
+        """Return what the model makes of padded pictures: N×C×H×W of float32 in [0, 1], both ways.
 
         Several threads may call it at once. Where memory is not enough it raises MemoryError and can be called again,
         with less.

@@ -46,7 +46,7 @@ COMMON = ("", "ai.onnx")
 
 
 def require_bounded(path: Path, content: bytes | memoryview, *, external_data: bool = False) -> ParsedGraph:
-    """The parts of a model's graph, which an engine may see; refuse a graph that might never end, or not fit.
+    """Return the parts of a model's graph, which an engine may see; refuse a graph that might never end, or not fit.
 
     `beside` allows tensors whose numbers lie in another file.
     """
@@ -67,7 +67,7 @@ def require_bounded(path: Path, content: bytes | memoryview, *, external_data: b
 
 
 def _problem(graph: ParsedGraph, external_data: bool) -> str:
-    """What is wrong, as half a sentence with its end; empty where nothing is."""
+    """Return what is wrong, as half a sentence with its end; empty where nothing is."""
     expanded: dict[Called, int] = {}
     return (
         next(filter(None, (_expand(name, graph.functions, expanded) for name in graph.functions)), "")
@@ -79,7 +79,7 @@ def _problem(graph: ParsedGraph, external_data: bool) -> str:
 
 
 def _twice(graph: ParsedGraph, functions: int) -> str:
-    """Whether functions have a name that an engine may take for something else."""
+    """Return whether functions have a name that an engine may take for something else."""
     if len(graph.functions) != functions:
         return "two of its functions have the same name; export the model without functions."
     shadowing = next((name for domain, name in graph.functions if domain in COMMON), None)
@@ -89,7 +89,7 @@ def _twice(graph: ParsedGraph, functions: int) -> str:
 
 
 def _too_many(graph: ParsedGraph, expanded: Mapping[Called, int]) -> str:
-    """Whether nodes are repeated, or too many."""
+    """Return whether nodes are repeated, or too many."""
     if any(_is_sparse(one) for one in graph.functions.values()):
         return SPARSE
     count, names, waiting = 0, 0, [graph]
@@ -142,7 +142,7 @@ def _has_graphs(node: Node) -> bool:
 
 
 def _wrong_tensors(graph: ParsedGraph, external_data: bool) -> str:
-    """Whether a tensor's bytes are not what its sides say; only the graph's own may lie beside."""
+    """Return whether a tensor's bytes are not what its sides say; only the graph's own may lie beside."""
     own = {id(tensor) for tensor in graph.tensors} if external_data else set()
     for tensor in graph.all_tensors():
         problem = _wrong_sides(tensor)
@@ -176,14 +176,14 @@ def _wrong_content(tensor: Tensor) -> str:
 
 
 def _held(one: Field) -> int:
-    """How many numbers a field holds: floats of four bytes, doubles of eight, or whole numbers."""
+    """Return how many numbers a field holds: floats of four bytes, doubles of eight, or whole numbers."""
     if one.number == 4:
         return len(one.content) // 4
     return len(one.content) // 8 if one.number == 10 else len(integers(one))
 
 
 def _not_in_order(graph: ParsedGraph, around: frozenset[str]) -> str:
-    """Whether a node takes what no node before it gives, as in a circle; `around` is what is given outside of it."""
+    """Return whether a node takes what no node before it gives, as in a circle; `around` is what is given outside of it."""
     named = Counter(tensor.name for tensor in graph.tensors)
     if named and max(named.values()) > 1:
         return f"two of its tensors are called '{named.most_common(1)[0][0]}'."
@@ -219,12 +219,12 @@ class Growth:
     """Tensors of a few numbers, which may be sizes."""
 
     def within(self) -> "Growth":
-        """What a graph within this one begins with."""
+        """Return what a graph within this one begins with."""
         return Growth(self.functions, ChainMap({}, self.sizes), ChainMap({}, self.few))
 
 
 def _too_large(graph: ParsedGraph, order: Sequence[Called]) -> str:
-    """Whether nodes double a tensor again and again, or make one of nothing that is too large; functions in order."""
+    """Return whether nodes double a tensor again and again, or make one of nothing that is too large; functions in order."""
     functions: dict[Called, int] = {}
     for name in order:
         problem, functions[name] = _grown(graph.functions[name], Growth(functions, {}, {}))
@@ -234,7 +234,7 @@ def _too_large(graph: ParsedGraph, order: Sequence[Called]) -> str:
 
 
 def _grown(graph: ParsedGraph, growth: Growth) -> tuple[str, int]:
-    """What is wrong, and the largest tensor that comes out of a graph."""
+    """Return what is wrong, and the largest tensor that comes out of a graph."""
     sizes, few = growth.sizes, growth.few
     few.update((tensor.name, tensor) for tensor in graph.tensors if tensor.count <= FEW)
     sizes.update((tensor.name, max(1, tensor.count)) for tensor in graph.tensors)
@@ -255,7 +255,7 @@ def _grown(graph: ParsedGraph, growth: Growth) -> tuple[str, int]:
 
 
 def _made(node: Node, growth: Growth) -> int:
-    """How many numbers a node makes."""
+    """Return how many numbers a node makes."""
     held = [growth.sizes.get(name, 1) for name in node.inputs if name]
     if node.kind == "Constant":
         return max((one.count for part in node.attributes.values() for one in part.tensors), default=1)

@@ -45,7 +45,7 @@ class ModelFile:
 
 
 def read_model(path: str | Path) -> ModelFile:
-    """A model file of repix, or that of a run's folder, with its contract checked; a text may name a bundled model.
+    """Return a model file of repix, or that of a run's folder, with its contract checked; a text may name a bundled model.
 
     >>> read_model("nowhere.onnx")
     Traceback (most recent call last):
@@ -69,7 +69,7 @@ def read_model(path: str | Path) -> ModelFile:
 
 
 def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
-    """An ONNX file of anybody's, and its outermost fields."""
+    """Return an ONNX file of anybody's, and its outermost fields."""
     try:
         content = _content(Path(fspath(path)))
     except (OSError, ValueError) as problem:
@@ -84,7 +84,7 @@ def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
 
 
 def has_contract(fields: list[Field]) -> bool:
-    """Whether a file with these outermost fields is a model of repix, good or bad."""
+    """Return whether a file with these outermost fields is a model of repix, good or bad."""
     return bool(_entries(fields))
 
 
@@ -130,7 +130,7 @@ def _content(path: Path) -> bytes:
 
 
 def _contract(path: Path, value: bytes, before: memoryview, behind: memoryview) -> tuple[Contract, str]:
-    """The contract in the metadata's text with its checksum, if it and the bytes around it are what they were."""
+    """Return the contract in the metadata's text with its checksum, if it and the bytes around it are what they were."""
     try:
         given = json.loads(value.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
@@ -150,7 +150,7 @@ def _contract(path: Path, value: bytes, before: memoryview, behind: memoryview) 
 
 
 def _format(path: Path, number: object) -> int:
-    """The contract's format; refused where this repix does not know it."""
+    """Return the contract's format; refused where this repix does not know it."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise WrongUse(f"its format is {shown(number)}; it must be a whole number from 1 to {FORMAT}.")
     if number > FORMAT:
@@ -170,13 +170,13 @@ def _checksum(promises: object, *parts: bytes | memoryview) -> str:
 
 
 def _json(value: object) -> bytes:
-    """One way to write it, without spaces."""
+    """Return one way to write it, without spaces."""
     text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "surrogatepass")
 
 
 def _entries(fields: list[Field]) -> list[tuple[Field, bytes]]:
-    """The metadata entries named `repix`, and what they hold."""
+    """Return the metadata entries named `repix`, and what they hold."""
     found = []
     for one in fields:
         if one.number == METADATA:

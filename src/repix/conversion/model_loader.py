@@ -39,12 +39,12 @@ class LoadedModel:
 
     @property
     def contract(self) -> Contract:
-        """What the model promises."""
+        """Return what the model promises."""
         return self.engine.contract
 
     @property
     def tiles_are_exact(self) -> bool:
-        """Whether tiles of any size give the bits of the whole picture.
+        """Return whether tiles of any size give the bits of the whole picture.
 
         With bf16 they need not: the library chooses its kernels by the size of a tile, the processor and the threads,
         they add up in another order, and a sum rounded to 8 bits shows that. Other devices were never measured.
@@ -52,7 +52,7 @@ class LoadedModel:
         return self.precision == "exact" and self.device == "cpu"
 
     def run(self, x: Array) -> Array:
-        """What the model makes of padded pictures; refused where that has another shape than promised."""
+        """Return what the model makes of padded pictures; refused where that has another shape than promised."""
         y = self.engine.run(x)
         promised = (len(x), self.contract.channels[1], *(self.contract.scale * side for side in x.shape[2:]))
         if y.shape != promised:
@@ -68,7 +68,7 @@ def open_model(
     precision: str = "auto",
     threads: int | None = None,
 ) -> LoadedModel:
-    """A model file, ready to run. Engines: openvino, onnxruntime, or echo, which needs no library and no weights.
+    """Return a model file, ready to run. Engines: openvino, onnxruntime, or echo, which needs no library and no weights.
 
     `precision` is exact (float32), fast (bf16) or auto: fast where the processor can and the model stays accurate. A
     model that loses accuracy runs exactly even where fast was asked for, and `note` says why. `device` is auto, the
@@ -90,7 +90,7 @@ def open_model(
 
 
 def engine_for(name: str) -> str:
-    """The engine of this name, which may be auto.
+    """Return the engine of this name, which may be auto.
 
     >>> engine_for("opnvino")
     Traceback (most recent call last):
@@ -103,7 +103,7 @@ def engine_for(name: str) -> str:
 
 
 def open_for_probing(path: Path, engine: str) -> Engine:
-    """A model that may not do what its contract says, and that is not worth keeping when it is compiled."""
+    """Return a model that may not do what its contract says, and that is not worth keeping when it is compiled."""
     file = read_model(path)
     require_bounded(path, file.content)
     opened: Engine = registry.get("engines", engine_for(engine))(file, EngineOptions(cache=False))
@@ -128,7 +128,7 @@ def _require_runnable(file: ModelFile) -> None:
 
 
 def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) -> LoadedModel:
-    """The model in this engine; exact where fast cannot or should not be."""
+    """Return the model in this engine; exact where fast cannot or should not be."""
     require_bounded(file.path, file.content)
     open_file = registry.get("engines", name)
     device = "cpu" if options.device == "auto" else options.device.lower()

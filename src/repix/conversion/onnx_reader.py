@@ -70,11 +70,11 @@ class Tensor:
 
     @property
     def count(self) -> int:
-        """How many numbers it holds."""
+        """Return how many numbers it holds."""
         return math.prod(self.dims)
 
     def array(self) -> NDArray[Any] | None:
-        """The numbers; None where they are of a type that numpy lacks, or lie elsewhere."""
+        """Return the numbers; None where they are of a type that numpy lacks, or lie elsewhere."""
         stored = NUMPY_TYPES.get(self.kind)
         if stored is None or self.external:
             return None
@@ -114,17 +114,17 @@ class Node:
         return f"{self.kind} '{self.name or next(iter(self.outputs), '')}'"
 
     def integer(self, name: str, default: int) -> int:
-        """The attribute that is a whole number."""
+        """Return the attribute that is a whole number."""
         found = self.attributes.get(name)
         return default if found is None else found.integer
 
     def integers(self, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
-        """The attribute that is several whole numbers."""
+        """Return the attribute that is several whole numbers."""
         found = self.attributes.get(name)
         return default if found is None else found.integers
 
     def text(self, name: str, default: str) -> str:
-        """The attribute that is a text."""
+        """Return the attribute that is a text."""
         found = self.attributes.get(name)
         return default if found is None else found.text
 
@@ -171,7 +171,7 @@ MOST_NESTED = 8
 
 
 def parse_graph(content: Bytes, functions: Sequence[Bytes] = (), depth: int = 0) -> ParsedGraph:
-    """The parts of a GraphProto; `functions` are those of its model."""
+    """Return the parts of a GraphProto; `functions` are those of its model."""
     if depth > MOST_NESTED:
         raise NestedError
     found = subfields(content)
@@ -186,7 +186,7 @@ def parse_graph(content: Bytes, functions: Sequence[Bytes] = (), depth: int = 0)
 
 
 def parse_tensor(content: Bytes) -> Tensor:
-    """A TensorProto."""
+    """Return a TensorProto."""
     found = subfields(content)
     typed = tuple(one for one in found if one.number in (FLOATS, INT32S, TEXTS, INT64S, DOUBLES, UINT64S))
     raw = optional_field(found, RAW_DATA)
@@ -201,7 +201,7 @@ def parse_tensor(content: Bytes) -> Tensor:
 
 
 def _function(content: Bytes, depth: int) -> tuple[tuple[str, str], ParsedGraph]:
-    """A FunctionProto: name 1, inputs 4, outputs 5, nodes 7, domain 10."""
+    """Return a FunctionProto: name 1, inputs 4, outputs 5, nodes 7, domain 10."""
     found = subfields(content)
     going_in, coming_out = (tuple(decode_text(one) for one in repeated_field(found, end)) for end in (4, 5))
     nodes = tuple(_node(one, depth) for one in repeated_field(found, 7))

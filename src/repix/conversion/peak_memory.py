@@ -32,7 +32,7 @@ def bytes_per_pixel(path: Path, engine: str = "auto") -> int | None:
 
 
 def _measured(engine: Engine) -> int:
-    """The difference between two peaks; for a model of one size, what its one run adds."""
+    """Return the difference between two peaks; for a model of one size, what its one run adds."""
     contract = engine.contract
     sides = [contract.size] if contract.size else [-(-side // contract.step) * contract.step for side in (SMALL, LARGE)]
     before = _peak_of(engine, 0) if contract.size else _peak_of(engine, sides[0])
@@ -42,7 +42,7 @@ def _measured(engine: Engine) -> int:
 
 
 def _peak_of(engine: Engine, side: int) -> int:
-    """The most memory the process has while a picture runs; 0: while nothing does."""
+    """Return the most memory the process has while a picture runs; 0: while nothing does."""
     with suppress(OSError):  # forget the peak so far; where the system cannot, it is that of the largest picture so far
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     if side:

@@ -35,7 +35,7 @@ class Field:
 
 
 def fields(message: memoryview) -> Iterator[Field]:
-    """The fields of a protobuf message, one after the other; the last must end where the message ends.
+    """Yield the fields of a protobuf message, one after the other; the last must end where the message ends.
 
     >>> [(one.number, one.value) for one in fields(memoryview(bytes([8, 8, 24, 172, 2])))]
     [(1, 8), (3, 300)]
@@ -67,7 +67,7 @@ def fields(message: memoryview) -> Iterator[Field]:
 
 
 def integers(one: Field) -> list[int]:
-    """The whole numbers of a repeated field: packed, or one alone.
+    """Return the whole numbers of a repeated field: packed, or one alone.
 
     >>> [integers(one) for one in fields(memoryview(bytes([10, 3, 1, 172, 2, 8, 3])))]
     [[1, 300], [3]]
@@ -84,7 +84,7 @@ def integers(one: Field) -> list[int]:
 
 
 def floats(one: Field) -> list[float]:
-    """The floats of a repeated field: packed, or one alone.
+    """Return the floats of a repeated field: packed, or one alone.
 
     >>> [floats(one) for one in fields(memoryview(bytes([21, 0, 0, 0, 63])))]
     [[0.5]]
@@ -96,7 +96,7 @@ def floats(one: Field) -> list[float]:
 
 
 def signed(value: int) -> int:
-    """A whole number that may be negative, as 64 bits hold it.
+    """Return a whole number that may be negative, as 64 bits hold it.
 
     >>> signed((1 << 64) - 1)
     -1
@@ -105,12 +105,12 @@ def signed(value: int) -> int:
 
 
 def subfields(content: Bytes) -> list[Field]:
-    """The fields of a message within a message."""
+    """Return the fields of a message within a message."""
     return list(fields(memoryview(content)))
 
 
 def optional_field(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
-    """The field of this number, of which there is one or none.
+    """Return the field of this number, of which there is one or none.
 
     Of several, other readers take the last, or merge them all, so a file that has several is not read at all. A field
     written in another way they skip.
@@ -122,7 +122,7 @@ def optional_field(message: list[Field], name: int, kind: int = TEXT) -> Field |
 
 
 def repeated_field(message: list[Field], name: int) -> list[Bytes]:
-    """The bytes of all fields of this number: texts, or messages within the message."""
+    """Return the bytes of all fields of this number: texts, or messages within the message."""
     found = [one for one in message if one.number == name]
     if any(one.kind != TEXT for one in found):
         raise DamagedError
@@ -130,19 +130,19 @@ def repeated_field(message: list[Field], name: int) -> list[Bytes]:
 
 
 def integer_field(message: list[Field], name: int) -> int:
-    """The whole number in the only field of this number; 0 where there is none."""
+    """Return the whole number in the only field of this number; 0 where there is none."""
     one = optional_field(message, name, VARINT)
     return 0 if one is None else one.value
 
 
 def text_field(message: list[Field], name: int) -> str:
-    """The text in the only field of this number; empty where there is none."""
+    """Return the text in the only field of this number; empty where there is none."""
     one = optional_field(message, name)
     return "" if one is None else decode_text(one.content)
 
 
 def decode_text(content: Bytes) -> str:
-    """A text, which must be UTF-8."""
+    """Return a text, which must be UTF-8."""
     try:
         return bytes(content).decode()
     except UnicodeDecodeError:
@@ -150,7 +150,7 @@ def decode_text(content: Bytes) -> str:
 
 
 def _varint(message: memoryview, position: int) -> tuple[int, int]:
-    """A number of seven bits per byte, and where it ends."""
+    """Return a number of seven bits per byte, and where it ends."""
     value = 0
     for shift in range(0, 70, 7):
         if position >= len(message):

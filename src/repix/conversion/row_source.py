@@ -26,7 +26,7 @@ class Decoder(Protocol):
         ...
 
     def read(self, rows: int) -> Picture:
-        """The next rows."""
+        """Return the next rows."""
         ...
 
 
@@ -40,7 +40,7 @@ class RowSource(Protocol):
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is opacity."""
+        """Return whether the last channel is opacity."""
         ...
 
     def rows(self, start: int, end: int) -> Picture:
@@ -65,11 +65,11 @@ class PictureRows:
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is opacity."""
+        """Return whether the last channel is opacity."""
         return self.picture.has_alpha
 
     def rows(self, start: int, end: int) -> Picture:
-        """A view of them."""
+        """Return a view of them."""
         return replace(self.picture, pixels=self.picture.pixels[start:end])
 
 
@@ -91,7 +91,7 @@ class StreamedRows:
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is opacity."""
+        """Return whether the last channel is opacity."""
         return self._decoder.channels in (2, 4)
 
     def rows(self, start: int, end: int) -> Picture:

@@ -36,7 +36,7 @@ class BandRows:
 
     @classmethod
     def of(cls, source: RowSource, rows: AxisTile) -> "BandRows":
-        """What these rows of the padded picture are made of; with alpha, and what decides on what it hides."""
+        """Return what these rows of the padded picture are made of; with alpha, and what decides on what it hides."""
         needed = mirrored_indices(*rows.read, source.size[0])
         first, end = (needed.start, needed.stop) if isinstance(needed, slice) else (needed.min(), needed.max() + 1)
         if source.has_alpha:
@@ -45,19 +45,19 @@ class BandRows:
         return cls(picture, fill_transparent(picture), first, source.size)
 
     def read(self, tile: Tile) -> Picture:
-        """What a tile reads, padding included, as the model may see it."""
+        """Return what a tile reads, padding included, as the model may see it."""
         rows, columns = (
             mirrored_indices(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
         return replace(self.visible, pixels=self.visible.pixels[_moved(rows, -self.top)][:, columns])
 
     def core_size(self, tile: Tile) -> tuple[int, int]:
-        """Height and width of a tile's own pixels, without padding."""
+        """Return height and width of a tile's own pixels, without padding."""
         rows, columns = self._core(tile)
         return rows.stop - rows.start, columns.stop - columns.start
 
     def core(self, tile: Tile) -> tuple[Picture, Picture]:
-        """A tile's own pixels, without padding: as they are, and as the model may see them."""
+        """Return a tile's own pixels, without padding: as they are, and as the model may see them."""
         rows, columns = self._core(tile)
         both = (self.picture, self.visible)
         given, seen = (replace(one, pixels=one.pixels[_moved(rows, -self.top), columns]) for one in both)
@@ -117,7 +117,7 @@ class TileRunner:
         return kept
 
     def _mixed(self, y: Array, own: Picture) -> Array:
-        """The result nearer to the source."""
+        """Return the result nearer to the source."""
         if self._strength == 1:
             return y
         source: Array = self._task.encode_target(own)
@@ -133,7 +133,7 @@ def require_strength(task: Task, strength: float) -> None:
 
 
 def split_tile(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
-    """Two tiles in place of one, cut across its longer side; None where its own pixels are but one step.
+    """Return two tiles in place of one, cut across its longer side; None where its own pixels are but one step.
 
     >>> tile = Tile(rows=AxisTile((0, 8), (0, 8)), columns=AxisTile((0, 48), (0, 40)))
     >>> [half.columns for half in split_tile(tile, Contract("denoise", step=8, halo=5))]
@@ -156,14 +156,14 @@ def split_tile(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
 
 
 def _strips(picture: Picture) -> Iterator[Picture]:
-    """A few rows at a time."""
+    """Yield a few rows at a time."""
     rows = max(STRIP_PIXELS // picture.size[1], 1)
     for start in range(0, picture.size[0], rows):
         yield replace(picture, pixels=picture.pixels[start : start + rows])
 
 
 def _hidden_again(result: Picture, source: Picture) -> Picture:
-    """The result, of one size with its source, with the source's own colors where both have an alpha of 0."""
+    """Return the result, of one size with its source, with the source's own colors where both have an alpha of 0."""
     hidden = transparent_mask(source)
     if hidden is None or not result.has_alpha or result.size != source.size:
         return result
@@ -186,5 +186,5 @@ def _require_sane(picture: Picture) -> None:
 
 
 def _moved(found: slice | Indices, by: int) -> Any:
-    """The same places, counted from another row."""
+    """Return the same places, counted from another row."""
     return slice(found.start + by, found.stop + by) if isinstance(found, slice) else found + by

@@ -77,14 +77,14 @@ class TilePlan:
     """Bytes that going through it takes, where that was reckoned."""
 
     def __iter__(self) -> Iterator[Tile]:
-        """Every tile."""
+        """Yield every tile."""
         return (tile for rows in self.rows for tile in self.band(rows))
 
     def __len__(self) -> int:
         return len(self.rows) * len(self.columns)
 
     def band(self, rows: AxisTile) -> Iterator[Tile]:
-        """The tiles of one band."""
+        """Yield the tiles of one band."""
         return (Tile(rows, columns, self.scale) for columns in self.columns)
 
     @property
@@ -94,7 +94,7 @@ class TilePlan:
 
 
 def plan_tiles(size: tuple[int, int], contract: Contract, fits: Callable[[int, int], bool]) -> TilePlan | None:
-    """The tiles for a padded picture of this height and width that cost the least; None where none would fit.
+    """Return the tiles for a padded picture of this height and width that cost the least; None where none would fit.
 
     `fits` says whether a tile that reads this height and width may be. All tiles of a picture read the same size, so
     that an engine prepares for one size only.
@@ -121,7 +121,7 @@ def plan_tiles(size: tuple[int, int], contract: Contract, fits: Callable[[int, i
 
 
 def axis_tiles(side: int, margin: int, read_size: int) -> Iterator[AxisTile]:
-    """A side cut into stretches that read so much each: at least the margin around their own, or up to the side's end.
+    """Yield a side cut into stretches that read so much each: at least the margin around their own, or up to the side's end.
 
     >>> [cut.core for cut in axis_tiles(40, margin=4, read_size=16)]
     [(0, 12), (12, 20), (20, 28), (28, 40)]
@@ -148,7 +148,7 @@ def _choices(side: int, step: int, margin: int) -> Iterator[tuple[int, int]]:
 
 
 def _fewest(choices: list[tuple[int, int]], fits: Callable[[int], bool]) -> tuple[int, int]:
-    """The first of the choices that fits, found by halving, for what is smaller than one that fits also fits."""
+    """Return the first of the choices that fits, found by halving, for what is smaller than one that fits also fits."""
     low, high = 0, len(choices)
     while low < high:
         middle = (low + high) // 2

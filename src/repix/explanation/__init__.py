@@ -1,6 +1,6 @@
-"""Explanation: the traces of `repix.arithmetic` as tables, JSON and pictures that a person can follow.
+"""Explanation: traces of `repix.arithmetic` as text tables, JSON and SVG.
 
-Nothing is loaded before it is asked for: `repix explain --help` lists the operations without numpy.
+Modules are imported when they are first used, so `repix explain --help` lists the operations without NumPy.
 """
 
 from importlib import import_module
@@ -27,7 +27,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load the module of a name when it is first asked for."""
+    """Return a name of this package; its module is imported when it is first used."""
     if name in _HOMES:
         return getattr(import_module(f"repix.explanation.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'repix.explanation' has no attribute '{name}'")

@@ -1,4 +1,4 @@
-"""Numbers as people type and read them: `1 2; 3 4 | 5 6; 7 8` in, `0.1` and not `0.10000000000000001` out."""
+"""Arrays as text: parse `1 2; 3 4 | 5 6; 7 8`, and format values without rounding noise (`0.1`)."""
 
 import re
 from collections.abc import Sequence
@@ -10,15 +10,17 @@ from repix.arithmetic.step_text import format_number, plural
 from repix.errors import WrongShape, WrongUse
 
 NOISE = 1e-13
-"""What is smaller stands for zero: the rounding of sums of numbers such as 0.1."""
+"""Smaller magnitudes are formatted as 0: they are rounding errors of sums of numbers such as 0.1."""
 
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-"""`float` alone would take `nan`, `inf` and `1_000` as well."""
+"""The accepted numbers; `float` alone would accept `nan`, `inf` and `1_000` as well."""
 
 
 def parse_array(text: str, name: str) -> Array:
-    """Numbers by space or comma, rows by `;` or line, channels by `|`: (H, W), or (C, H, W) where there is a `|`.
+    """Return the array of a text, (H, W), or (C, H, W) where there is a `|`.
+
+    Numbers are separated by spaces or commas, rows by `;` or line breaks, channels by `|`.
 
     >>> parse_array("1 2; 3, 4", "--data")
     array([[1., 2.],
@@ -32,20 +34,20 @@ def parse_array(text: str, name: str) -> Array:
     if odd is not None:
         raise WrongShape(
             f"{name}: channel {odd} is {_size(channels[odd].shape)}, but channel 0 is {_size(first)}; "
-            "all channels are of one size."
+            "all channels must have the same size."
         )
     return channels[0] if len(channels) == 1 else np.stack(channels)
 
 
 def parse_row(text: str, name: str) -> Array:
-    """One row of numbers: (N,).
+    """Return the row of numbers of a text, (N,).
 
     >>> parse_row("0.07 -0.65 0.81", "--data")
     array([ 0.07, -0.65,  0.81])
     """
     array = parse_array(text, name)
     if array.ndim != 2 or array.shape[0] != 1:
-        raise WrongShape(f"{name} is one row of numbers; it has {_size(array.shape)} (rows × columns).")
+        raise WrongShape(f"{name} must be one row of numbers; it has {_size(array.shape)} (rows × columns).")
     row: Array = array[0]
     return row
 
@@ -57,7 +59,7 @@ def _channel(text: str, name: str) -> Array:
     if odd is not None:
         raise WrongShape(
             f"{name}: row {odd} has {plural(widths[odd], 'number')}, but row 0 has {widths[0]}; "
-            "rows are separated by `;` and are equally long."
+            "all rows must have the same length; separate rows by `;`."
         )
     if not widths[0]:
         raise WrongUse(f'{name} holds no numbers; write rows like "1 2; 3 4".')
@@ -74,7 +76,7 @@ def _number(word: str, name: str) -> float:
         raise WrongUse(f'{name}: "{word}" is not a number; write rows like "1 2; 3 4".')
     value = float(word)
     if not np.isfinite(value):
-        raise WrongUse(f"{name}: {word} is too large to calculate with.")
+        raise WrongUse(f"{name}: {word} is too large; give a number below 1.8e308.")
     return value
 
 
@@ -83,7 +85,7 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def format_value(value: float) -> str:
-    """A number as a person writes it: no trailing zeros, no rounding noise, no minus zero.
+    """Return a number as text without trailing zeros, rounding noise or minus zero.
 
     >>> format_value(0.1 + 0.2), format_value(-0.0), format_value(10 / 3), format_value(1e-17)
     ('0.3', '0', '3.3333', '0')

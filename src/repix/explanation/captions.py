@@ -1,36 +1,36 @@
-"""Words for tables and pictures: what each operation does, and how each rule is written."""
+"""Captions for tables and pictures: a summary of each operation, and the notation of each rule."""
 
 SUMMARIES = {
-    "conv": "Convolution: a window slides over the data; numbers times kernel, added up, are one output number.",
-    "conv-dilated": "Dilated convolution: the kernel is spread, with zeros between its numbers; the data is not.",
-    "conv-transpose": "Transposed convolution: scaled kernels are laid on the output and added up; "
-    "the same as sliding the flipped kernel over spread data.",
-    "max-pool": "Max pooling: of each window only the largest number stays, and where it stood is remembered.",
-    "unpool": "Max unpooling: every maximum goes back to where it stood; all other places are zero.",
-    "nearest": "Nearest neighbor: every new pixel copies the old pixel that it lies in.",
-    "bilinear": "Bilinear: every new pixel is a mixture of the old pixels beside it, the nearer the stronger.",
-    "bicubic": "Bicubic: every new pixel is a mixture of 4×4 old ones, of a larger square with antialiasing; some "
-    "weights are negative.",
-    "lanczos": "Lanczos: every new pixel is a mixture of 6×6 old ones, of a larger square with antialiasing; some "
-    "weights are negative.",
-    "reshape": "Reshape: numbers keep their order in memory, only the shape changes; neighbors are torn apart.",
+    "conv": "Convolution: a window slides over the data; the sum of its values times the kernel is one output value.",
+    "conv-dilated": "Dilated convolution: zeros are inserted between the values of the kernel, not of the data.",
+    "conv-transpose": "Transposed convolution: the kernel is scaled by each value and added to the output; "
+    "equal to sliding the flipped kernel over data with zeros inserted.",
+    "max-pool": "Max pooling: the maximum of each window is kept, and its index is stored.",
+    "unpool": "Max unpooling: every maximum goes back to its index; all other values are zero.",
+    "nearest": "Nearest neighbor: every new pixel copies the old pixel that contains its center.",
+    "bilinear": "Bilinear: every new pixel is a weighted mean of the old pixels around it; nearer pixels weigh more.",
+    "bicubic": "Bicubic: every new pixel is a weighted sum of 4×4 old ones (more with antialiasing); some weights are "
+    "negative.",
+    "lanczos": "Lanczos: every new pixel is a weighted sum of 6×6 old ones (more with antialiasing); some weights are "
+    "negative.",
+    "reshape": "Reshape: values keep their order in memory and only the shape changes, so neighbors are separated.",
     "pixel-shuffle": "Pixel shuffle: the channels of one pixel become a block of pixels.",
     "pixel-unshuffle": "Pixel unshuffle: a block of pixels becomes the channels of one pixel.",
-    "sample": "Bilinear at a point: four pixels around it, each weighted by how near it is.",
-    "interpolate": "Interpolation: a number between two known ones, from how far it is from each.",
-    "conv-output-size": "Output size of a convolution: one place to start from, and one for each whole stride.",
-    "conv-rest": "Rest of a convolution: the numbers at the end that no stride reaches.",
-    "conv-transpose-output-size": "Output size of a transposed convolution: from the first kernel's start to the last "
-    "one's end, less what is cut off.",
-    "shuffle-width": "Pixel shuffle, first half: channels are laid side by side.",
-    "shuffle-height": "Pixel shuffle, second half: channels are laid under each other.",
-    "resize-conv": "Resize-convolution: the picture is enlarged and its border repeated; a convolution adds detail.",
-    "checkerboard-free": "Checkerboard-free: a transposed convolution whose kernel is first made even, so that each "
-    "phase sums up to the same and a flat area stays flat.",
-    "softmax": "Softmax: numbers become shares of a whole that keep their order.",
-    "cross-entropy": "Cross-entropy: minus the logarithm of the probability that the right class was given.",
+    "sample": "Bilinear at a point: the weighted mean of the four pixels around it; nearer pixels weigh more.",
+    "interpolate": "Interpolation: a value between two known ones, weighted by the distances.",
+    "conv-output-size": "Output size of a convolution: one window at the start, and one for each whole stride.",
+    "conv-remainder": "Remainder of a convolution: the values at the end that no window reads.",
+    "conv-transpose-output-size": "Output size of a transposed convolution: from the start of the first kernel to the "
+    "end of the last one, minus the cropped ends.",
+    "shuffle-width": "Pixel shuffle, first half: channels are placed side by side.",
+    "shuffle-height": "Pixel shuffle, second half: channels are placed below each other.",
+    "resize-conv": "Resize-convolution: the picture is enlarged, its border is repeated, then it is convolved.",
+    "checkerboard-free": "Checkerboard-free: a transposed convolution whose kernel phases are first equalized, so that "
+    "each phase has the same sum and a constant area stays constant.",
+    "softmax": "Softmax: scores become probabilities in the same order.",
+    "cross-entropy": "Cross-entropy: minus the logarithm of the probability of the true class.",
 }
-"""By operation: its name, and in a sentence what it does; the heading of its explanation."""
+"""The name and summary of each operation: the heading of its explanation."""
 
 OPERATORS = {
     "scale": "×",
@@ -42,7 +42,7 @@ OPERATORS = {
     "remainder": "mod",
     "exp": "−",
 }
-"""The sign between the inputs of a rule."""
+"""The operator between the inputs of a rule."""
 
 BRACKETS = {
     "sum": ("sum of", ""),
@@ -55,7 +55,7 @@ BRACKETS = {
     "cubic-weights": ("cubic weights of", ""),
     "lanczos-weights": ("Lanczos weights of", ""),
 }
-"""What stands before and behind the inputs of a rule in a picture."""
+"""The text before and after the inputs of a rule in a picture."""
 
 RESULT_LABELS = {
     "dot": "sum",
@@ -68,4 +68,4 @@ RESULT_LABELS = {
     "cubic-weights": "cubic",
     "lanczos-weights": "lanczos",
 }
-"""What stands before the result of a rule in a table, where it is not simply "="."""
+"""The label of a rule's result in a table, where it is not "="."""

@@ -1,4 +1,4 @@
-"""The whole of a trace as lines: what is made of what, from the inputs to the answer."""
+"""The data flow of a trace as lines of grids, from the inputs to the output."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,18 +11,18 @@ from repix.explanation.svg import Item, operator, row
 _NOWHERE = Region("", ())
 
 Draw = Callable[[str], list[Item]]
-"""The grids of an input or of a stage, by its name."""
+"""A function from the name of an input or stage to its grids."""
 
 
 def lines(trace: Trace, draw: Draw) -> list[list[Item]]:
-    """Each line is a chain of grids; what has a chain of its own comes in a line before, and again where it is used."""
+    """Return the lines: chains of grids. An array with its own chain gets a line before the line that uses it."""
     found: list[list[Item]] = []
     _Lines(trace, draw, found).add(trace.stages[-1].name)
     return found
 
 
 def sources(trace: Trace, name: str) -> list[str]:
-    """What a stage is made of: the arrays that its steps read, in the order in which they do.
+    """Return the names of the arrays that the steps of a stage read, in the order of the steps.
 
     >>> from repix.arithmetic import conv2d
     >>> sources(conv2d.trace(np.eye(3), np.eye(2), padding=1), "output")
@@ -33,7 +33,7 @@ def sources(trace: Trace, name: str) -> list[str]:
 
 
 def used(trace: Trace) -> list[Stage]:
-    """The stages that the answer is made of, and the answer."""
+    """Return the output stage and the stages that it is computed from."""
     names, left = set(), [trace.stages[-1].name]
     while left:
         name = left.pop()
@@ -43,16 +43,16 @@ def used(trace: Trace) -> list[Stage]:
 
 
 class _Lines:
-    """The lines as they grow."""
+    """Builds the lines."""
 
     def __init__(self, trace: Trace, draw: Draw, found: list[list[Item]]) -> None:
         self._trace, self._draw, self._found = trace, draw, found
         read = {name for stage in trace.stages for name in sources(trace, stage.name)}
         self._aside = [name for name in trace.inputs if name not in read]
-        """Inputs that only decide, such as where numbers go."""
+        """Inputs that no step reads, such as indices."""
 
     def add(self, name: str) -> None:
-        """The line that ends with this array."""
+        """Add the line that ends with this array."""
         drawn: list[str] = []
         items = list(self._chain(name, drawn))
         self._found.append(items)
@@ -77,7 +77,7 @@ class _Lines:
         drawn.append(name)
 
     def _first(self, name: str, drawn: list[str]) -> Iterator[Item]:
-        """An input, and beside the first one those that no step reads."""
+        """Yield an input; the first one is followed by the inputs that no step reads."""
         yield from self._draw(name)
         drawn.append(name)
         aside, self._aside = self._aside, []
@@ -86,7 +86,7 @@ class _Lines:
 
 
 def _signs(trace: Trace, name: str) -> tuple[str, str]:
-    """The sign between what a stage is made of, and the one before the stage."""
+    """Return the operator between the sources of a stage, and the one before the stage."""
     steps = [step for step in trace.steps if step.stage == name]
     stage = next(one for one in trace.stages if one.name == name)
     if any(step.rule == "dot" and "kernel" in step.reads.get("weights", _NOWHERE).array for step in steps):
@@ -97,14 +97,14 @@ def _signs(trace: Trace, name: str) -> tuple[str, str]:
 
 
 def _signed(mark: str, items: list[Item]) -> Iterator[Item]:
-    """Items with a sign before the first, which no line break parts from it."""
+    """Yield items with an operator before the first one, on the same line."""
     first, *others = items
     yield row([operator(mark), first])
     yield from others
 
 
 def _bias(stage: Stage) -> str:
-    """What the answer held before the first step: one number, or one for each channel."""
+    """Return the bias as text: one number, or one for each channel."""
     if not np.any(stage.start):
         return ""
     each = np.moveaxis(stage.start, -3, 0) if stage.start.ndim > 2 else stage.start[np.newaxis]

@@ -1,4 +1,4 @@
-"""A trace as one picture: inputs, kernels and output side by side, windows framed, overlaps shaded."""
+"""A trace as an SVG diagram: inputs, kernels and output side by side, windows framed, overlaps shaded."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -18,16 +18,16 @@ from repix.explanation.step_grids import ROOM, border_note, mixed, scaled_kernel
 from repix.explanation.svg import PAPER, QUIET, Canvas, Grid, Item, Outline, column, row, text_line, wrap
 
 LIGHTEST, DARKEST = "#fdf0cf", "#e08a1e"
-"""Numbers touched by the fewest and by the most kernels."""
+"""Colors of values that the fewest and the most kernels overlap."""
 
 LARGEST = 24
-"""Rows or columns that a slide can still show."""
+"""The most rows or columns that fit on a slide."""
 
 MARGIN = 28.0
 
 
 def to_svg(trace: Trace) -> str:
-    """A trace as an SVG of its own, white behind, with a title for those who cannot see it.
+    """Return a trace as an SVG document with a white background and a text description.
 
     >>> from repix.arithmetic import max_pool2d
     >>> to_svg(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).startswith("<svg")
@@ -45,7 +45,7 @@ def to_svg(trace: Trace) -> str:
 
 
 def _chain(selection: Selection) -> Item:
-    """What goes in, then every step in a line of numbers under its sentence."""
+    """Return the inputs, then each step as a line of numbers below its sentence."""
     given = [item for name in selection.trace.inputs for item in _grids(selection, name)]
     parts = [wrap(given, ROOM, 40)] if given else []
     for step in selection.chosen:
@@ -55,7 +55,7 @@ def _chain(selection: Selection) -> Item:
 
 
 def _body(selection: Selection) -> Item:
-    """The whole, and the chosen steps beside it where there is room, else below it."""
+    """Return the data flow with the chosen steps beside it, or below it where there is no room."""
     lines = dataflow.lines(selection.trace, lambda name: list(_grids(selection, name)))
     whole = column([wrap(line, ROOM) for line in lines], 22)
     aside = _aside(selection)
@@ -79,7 +79,7 @@ def _require_drawable(trace: Trace) -> None:
     for name, array in (trace.inputs | needed).items():
         if _is_too_large(array):
             shape = "×".join(str(n) for n in np.shape(array))
-            raise WrongUse(f"{name} is {shape}; a picture has room for {LARGEST}×{LARGEST}; give less data.")
+            raise WrongUse(f"{name} is {shape}; a picture shows at most {LARGEST}×{LARGEST}. Give less data.")
 
 
 def _is_too_large(array: Array) -> bool:
@@ -87,7 +87,7 @@ def _is_too_large(array: Array) -> bool:
 
 
 def _aside(selection: Selection) -> list[Item]:
-    """Stages that the answer is not made of, where there is room for them."""
+    """Return the stages that the output is not computed from, if they are small enough to draw."""
     made_of = dataflow.used(selection.trace)
     others = [stage for stage in selection.trace.stages if stage not in made_of and not _is_too_large(stage.start)]
     items = [item for stage in others for item in _grids(selection, stage.name)]
@@ -95,7 +95,7 @@ def _aside(selection: Selection) -> list[Item]:
 
 
 def _grids(selection: Selection, name: str) -> Iterator[Item]:
-    """An input or a stage with the chosen steps' regions in it, framed or filled."""
+    """Yield an input or a stage with the chosen steps' regions in it, framed or filled."""
     trace = selection.trace
     stages = {stage.name: stage for stage in trace.stages}
     array = np.asarray(trace.stage_arrays()[name] if name in stages else trace.inputs[name])
@@ -116,7 +116,7 @@ def _grids(selection: Selection, name: str) -> Iterator[Item]:
 def _fills(
     selection: Selection, cut: Sequence[tuple[Step, Mask]], laid: Array | None, number: int
 ) -> dict[tuple[int, int], str]:
-    """The colors of a plane's boxes: whose piece each is, or how many kernels touch it."""
+    """Return the colors of a plane's cells: by the step that moves each, or by the number of overlapping kernels."""
     if selection.layout == "pieces":
         return {place: tint(selection.color(step)) for step, part in cut for place in _cells(part)}
     if laid is None:
@@ -131,7 +131,7 @@ def _places(step: Step, name: str) -> list[tuple[slice, ...]]:
 
 
 def _frames(selection: Selection, cut: Sequence[tuple[Step, Mask]]) -> tuple[Outline, ...]:
-    """Frames in the steps' colors; one that overlaps others lies further in than they, so that none hides another."""
+    """Return frames in the colors of the steps; overlapping frames have different insets, so that all are visible."""
     frames: list[tuple[Outline, int]] = []
     for step, part in cut:
         if not part.any():
@@ -143,7 +143,7 @@ def _frames(selection: Selection, cut: Sequence[tuple[Step, Mask]]) -> tuple[Out
 
 
 def _shades(laid: Array) -> dict[int, str]:
-    """A shade for each count that occurs, the darker the more; untouched is white."""
+    """Return a shade for each count: white for 0, darker for larger counts."""
     counts = sorted({int(count) for count in laid.ravel()} - {0})
     between = [number / max(len(counts) - 1, 1) for number in range(len(counts))]
     shades = {count: mixed(LIGHTEST, DARKEST, part) for count, part in zip(counts, between, strict=True)}
@@ -151,7 +151,7 @@ def _shades(laid: Array) -> dict[int, str]:
 
 
 def _highest(selection: Selection, name: str, array: Array) -> Mask | None:
-    """The numbers that a maximum picked, of equals the first, to be written bold."""
+    """Return the mask of values that a maximum selects (of equal values the first); they are drawn bold."""
     bold = np.zeros(array.shape, bool)
     for step in selection.chosen:
         region = step.reads.get("values")
@@ -166,7 +166,7 @@ def _cells(part: Mask) -> list[tuple[int, int]]:
 
 
 def _legend(selection: Selection) -> list[Item]:
-    """What the shades say, and what is cut out of the sum."""
+    """Return the legend of the shades, and the step that crops the sum."""
     if selection.layout != "overlap":
         return []
     shades = _shades(overlap_counts(selection.trace, np.asarray(selection.focus.start)))
@@ -176,11 +176,11 @@ def _legend(selection: Selection) -> list[Item]:
         for step in selection.chosen
         if step.rule == "copy"
     ]
-    return [column([row([text_line("Numbers of the sum touched by", 13, QUIET), *chips]), *cut], 8)]
+    return [column([row([text_line("Values of the sum overlapped by", 13, QUIET), *chips]), *cut], 8)]
 
 
 def _description(trace: Trace, idea: str) -> str:
-    """The picture in words: what went in, what came out."""
+    """Return a text description of the picture: inputs and output."""
     given = "; ".join(f"{name}: {_as_words(array)}" for name, array in trace.inputs.items())
     return f"{idea} {given}; output: {_as_words(trace.output)}."
 

@@ -1,4 +1,4 @@
-"""A trace as a JSON object: every number of every step, enough to do the whole working again."""
+"""A trace as a JSON object that holds every number of every step, enough to run all steps again."""
 
 import math
 from typing import Any
@@ -10,11 +10,11 @@ from repix.arithmetic.trace import Index, Stage, Step, Trace
 
 
 def to_json(trace: Trace) -> dict[str, Any]:
-    """A trace as `{"operation", "steps", "output"}`, made of lists, numbers and strings alone.
+    """Return a trace as `{"operation", "steps", "output"}` of lists, numbers and strings.
 
-    Each step is `stage[index] = rule(inputs)`, or `+=` where `adds` is true; an index is `[start, stop, step]` for each
-    axis. A stage begins with a step of the rule `copy` that holds its numbers from before. A number that JSON cannot
-    hold (an infinite one) is null.
+    Each step is `stage[index] = rule(inputs)`, or `+=` where `adds` is true. An index is `[start, stop, step]` for each
+    axis. The first step of each stage has the rule `copy` and holds the stage's initial values. Infinite values are
+    null, because JSON has none.
 
     >>> from repix.arithmetic import max_pool2d
     >>> to_json(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2))["output"]
@@ -69,7 +69,7 @@ def _index(index: Index, array: Array) -> list[list[int]]:
 
 
 def plain(array: Array) -> Any:
-    """An array as nested lists of Python numbers, whole ones without a point.
+    """Return an array as nested lists of Python numbers; whole numbers are int.
 
     >>> plain(np.array([0.5, -0.0, 3.0, np.inf]))
     [0.5, 0, 3, None]

@@ -1,4 +1,4 @@
-"""The arguments of operations as people write them: arrays, pairs of numbers, choices."""
+"""Parsing of option values: arrays, pairs of numbers, choices."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 LARGEST = 1000
-"""Sizes, strides and the like; what is larger would fill the memory before it could be explained."""
+"""The largest size, stride, padding or dilation; it bounds the memory of a trace."""
 
 
 def picture_and_kernel(data: str, kernel: str, channels_first: bool) -> "tuple[Array, Array]":
-    """Data and kernel of one shape family: H×W with K×L, or C×H×W with as many kernels as channels."""
+    """Return data and kernel: H×W with K×L, or C×H×W with one kernel for each channel."""
     picture, filters = array(data, "--data"), array(kernel, "--kernel")
     from repix.arithmetic.step_text import plural
 
     channels = [1 if numbers.ndim == 2 else len(numbers) for numbers in (picture, filters)]
     if channels[0] != channels[1]:
         raise WrongUse(
-            f"--data has {plural(channels[0], 'channel')} and --kernel {channels[1]}; give one kernel for each channel, "
-            "separated by `|`."
+            f"--data has {plural(channels[0], 'channel')} and --kernel {channels[1]}; give one kernel for each "
+            "channel, separated by `|`."
         )
     if picture.ndim == 3:
         filters = filters[:, None] if channels_first else filters[None]
@@ -32,27 +32,27 @@ def picture_and_kernel(data: str, kernel: str, channels_first: bool) -> "tuple[A
 
 
 def array(text: str, name: str) -> "Array":
-    """Rows by `;`, channels by `|`."""
+    """Return the array of a text: rows are separated by `;`, channels by `|`."""
     from repix.explanation.array_text import parse_array
 
     return parse_array(text, name)
 
 
 def channels(text: str, name: str) -> "Array":
-    """Numbers C×H×W; one channel is one, too."""
+    """Return the array of a text as C×H×W, also where there is one channel."""
     numbers = array(text, name)
     return numbers if numbers.ndim == 3 else numbers[None]
 
 
 def row(text: str, name: str) -> "Array":
-    """One row of numbers."""
+    """Return the row of numbers of a text."""
     from repix.explanation.array_text import parse_row
 
     return parse_row(text, name)
 
 
 def whole_numbers(text: str, name: str) -> "NDArray[np.intp]":
-    """Rows of whole numbers."""
+    """Return the array of a text as integers; refuse fractions."""
     numbers = array(text, name)
     odd = numbers[numbers % 1 != 0]
     if odd.size:
@@ -61,12 +61,12 @@ def whole_numbers(text: str, name: str) -> "NDArray[np.intp]":
 
 
 def bias_of(bias: float | None) -> "Array | None":
-    """A bias for the only filter there is."""
+    """Return the bias of the single filter, or None."""
     return None if bias is None else row(str(bias), "--bias")
 
 
 def pair(text: str, name: str) -> int | tuple[int, int]:
-    """`2` for both axes, or `2,1` for rows and columns."""
+    """Return the whole number of a text like `2`, or the pair (rows, columns) of one like `2,1`."""
     words = text.replace(",", " ").split()
     try:
         numbers = [int(word) for word in words]
@@ -75,17 +75,17 @@ def pair(text: str, name: str) -> int | tuple[int, int]:
     if len(numbers) not in (1, 2):
         raise WrongUse(f"{name} {text}: give one whole number, or two as ROWS,COLUMNS.")
     if max(numbers) > LARGEST:
-        raise WrongUse(f"{name} {text}: nobody could follow steps that large; give at most {LARGEST}.")
+        raise WrongUse(f"{name} {text}: the largest value is {LARGEST}; give a smaller one.")
     return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
 
 
 def padding_of(text: str) -> Any:
-    """A number, a pair, or one of Keras' two words."""
+    """Return a number, a pair, "same" or "valid"."""
     return text if text in ("same", "valid") else pair(text, "--padding")
 
 
 def choice(text: str, name: str, *choices: str) -> Any:
-    """One of a few words."""
+    """Return the text if it is one of the choices; refuse it otherwise."""
     if text not in choices:
-        raise WrongUse(f"{name} {text}: choose {' or '.join(choices)}.")
+        raise WrongUse(f"{name} {text}: give {' or '.join(choices)}.")
     return text

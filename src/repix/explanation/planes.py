@@ -1,4 +1,4 @@
-"""Arrays of any number of axes as flat sheets of numbers, each with a title: what tables and pictures draw."""
+"""Arrays as 2-D planes with titles, for tables and pictures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """Rows and columns of numbers: one channel of an array."""
+    """One channel of an array, with its title and two masks."""
 
     title: str
     numbers: Array  # (H, W)
@@ -23,11 +23,11 @@ class Plane:
 
 
 AXES = ("sample", "channel")
-"""What the axes before rows and columns are called."""
+"""The names of the axes before rows and columns."""
 
 
 def axis_names(trace: Trace, name: str) -> tuple[str, str]:
-    """What these axes are called in an input or a stage of a trace: torch's two orders of kernels among them.
+    """Return the names of the leading axes of an input or a stage; kernels have one of torch's two orders.
 
     >>> from repix.arithmetic import conv2d
     >>> axis_names(conv2d.trace(np.eye(3), np.eye(2)), "kernel")
@@ -40,7 +40,7 @@ def axis_names(trace: Trace, name: str) -> tuple[str, str]:
 
 
 KERNELS = ("kernel", "phase-sums", "missing", "shares")
-"""How the names of kernels, and of what belongs to each of them, end."""
+"""Suffixes of the names of kernels and of arrays with the axes of a kernel."""
 
 
 def planes(
@@ -50,7 +50,7 @@ def planes(
     decided: Mask | None = None,
     axes: tuple[str, ...] = AXES,
 ) -> list[Plane]:
-    """An array as planes: one for each channel, (N,) as one row; the title says which it is.
+    """Return an array as planes, one for each channel, with the channel in the title; (N,) becomes one row.
 
     >>> [plane.title for plane in planes("data", np.zeros((2, 3, 3)))]
     ['data, channel 0', 'data, channel 1']
@@ -71,34 +71,34 @@ def planes(
 
 
 def mask(array: Array, region: Index) -> Mask:
-    """Which numbers of an array a region covers."""
+    """Return the mask of the values that a region of an array covers."""
     covered = np.zeros(array.shape, bool)
     covered[region] = True
     return covered
 
 
 def step_sentence(step: Step) -> str:
-    """What a step does, as a sentence of its own."""
+    """Return the text of a step as a sentence."""
     return step.text[:1].upper() + step.text[1:]
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A step, and the array that it writes as it is right after it."""
+    """A step, and the array that it writes, right after the step."""
 
     step: Step
     after: Array
     decided: Mask
-    """Which numbers are decided by then."""
+    """The mask of the values that are computed by then."""
 
 
 def snapshots(trace: Trace) -> Iterator[Snapshot]:
-    """A trace as a film, step after step."""
+    """Yield a snapshot of each step of a trace."""
     arrays = {stage.name: np.array(stage.start) for stage in trace.stages}
-    known = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
+    decided_by_stage = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
     for step in trace.steps:
-        after, decided = arrays[step.stage].copy(), known[step.stage].copy()
+        after, decided = arrays[step.stage].copy(), decided_by_stage[step.stage].copy()
         after[step.index] = after[step.index] + step.result if step.adds else step.result
         decided[step.index] = True
-        arrays[step.stage], known[step.stage] = after, decided
+        arrays[step.stage], decided_by_stage[step.stage] = after, decided
         yield Snapshot(step, after, decided)

@@ -1,4 +1,4 @@
-"""Which steps of a trace a picture shows, and in which of four ways."""
+"""The steps of a trace that a picture shows, and one of four layouts for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from repix.explanation.array_text import format_value
 from repix.explanation.svg import INK
 
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#b0468c", "#8a6d00", "#5b3fa0", "#c0392b", "#3b7a8c")
-"""Told apart by color-blind readers too, in this order; light tints of them fill boxes."""
+"""Colors in an order that color-blind readers can distinguish; light tints of them fill cells."""
 
 CHAIN = 6
-"""So few steps are all selection."""
+"""Up to this number all steps are shown."""
 
 SHOWN = 3
-"""As many examples of a longer working."""
+"""The number of example steps of a longer trace."""
 
 Layout = Literal["overlap", "pieces", "windows", "chain"]
-"""Kernels that overlap, pieces that move, windows that slide, or a few steps that follow from each other."""
+"""Overlapping kernels, pieces that move, sliding windows, or a short chain of steps."""
 
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """What of a trace is selection, and how."""
+    """The steps of a trace to show, with a layout and colors."""
 
     trace: Trace
     layout: Layout
@@ -34,19 +34,19 @@ class Selection:
     colors: tuple[str, ...]
     """One for each chosen step."""
     focus: Stage
-    """The stage that the chosen steps write, all but a last one that only cuts out the answer."""
+    """The stage that the chosen steps write; a last step that only crops the output may write another."""
 
     def color(self, step: Step) -> str:
-        """The color of a chosen step."""
+        """Return the color of a chosen step."""
         return self.colors[self.chosen.index(step)]
 
     def siblings(self, step: Step) -> list[Step]:
-        """All steps that write what this one writes."""
+        """Return all steps that write the same stage."""
         return [one for one in self.trace.steps if one.stage == step.stage]
 
 
 def select_steps(trace: Trace) -> Selection:
-    """The way to show a trace, and the steps that teach most.
+    """Return the layout for a trace and the most instructive steps.
 
     >>> from repix.arithmetic import conv2d
     >>> selection = select_steps(conv2d.trace(np.eye(3), np.ones((2, 2))))
@@ -73,9 +73,9 @@ def select_steps(trace: Trace) -> Selection:
 
 
 def representative_steps(trace: Trace, steps: Sequence[Step], wanted: Sequence[int]) -> tuple[Step, ...]:
-    """For each place that is wanted the step nearest to it whose outcome is not among the chosen ones yet.
+    """Return, for each wanted position, the nearest step whose result differs from those already chosen.
 
-    Where all outcomes are there already, no more steps are taken, unless all steps have the same outcome.
+    If no such step is left, none is added, unless all steps have the same result.
     """
     outcomes = [_outcome(trace, step) for step in steps]
     alike = len(set(outcomes)) == 1
@@ -89,19 +89,19 @@ def representative_steps(trace: Trace, steps: Sequence[Step], wanted: Sequence[i
 
 
 def _outcome(trace: Trace, step: Step) -> tuple[str, ...]:
-    """What a step's numbers look like in the picture."""
+    """Return the values of a step's result as text."""
     before = _stage(trace, step).start[step.index] if step.adds and step.rule != "scale" else 0
     return tuple(format_value(value) for value in np.ravel(step.result + before).tolist())
 
 
 def _apart(one: Step, other: Step) -> int:
-    """How far two steps' places lie from each other."""
+    """Return the distance between the positions of two steps."""
     pairs = zip(one.index, other.index, strict=True)
     return sum(abs((a.start or 0) - (b.start or 0)) for a, b in pairs)
 
 
 def _diagonal(trace: Trace, steps: int) -> list[int]:
-    """Three steps down the diagonal of the output, where each number is a step; else three of all."""
+    """Return three steps along the diagonal of the output, if each value is a step; else three evenly spaced ones."""
     rows, columns = (1, 1, *np.shape(trace.output))[-2:]
     thirds = range(SHOWN)
     if rows > 1 and np.size(trace.output) == steps:
@@ -110,7 +110,7 @@ def _diagonal(trace: Trace, steps: int) -> list[int]:
 
 
 def _earlier(trace: Trace, chosen: Sequence[Step]) -> tuple[Step, ...]:
-    """Of a working in two passes one step of the first: it makes the largest of what the last chosen step reads."""
+    """Return one step of the first of two passes: the one with the largest value that the last chosen step reads."""
     values = chosen[-1].reads.get("values")
     if values is None:
         return ()
@@ -130,7 +130,7 @@ def _stage(trace: Trace, step: Step) -> Stage:
 
 
 def _are_pieces(trace: Trace, steps: Sequence[Step]) -> bool:
-    """Whether the steps only move parts of the data that do not overlap, few enough for a color each."""
+    """Return whether the steps only move parts of the data that do not overlap, with a color for each."""
     if any(step.rule not in ("copy", "max") or not step.reads for step in steps):
         return False
     sources = {_source(step): next(iter(step.reads.values())) for step in steps}
@@ -141,12 +141,12 @@ def _are_pieces(trace: Trace, steps: Sequence[Step]) -> bool:
 
 
 def _source(step: Step) -> str:
-    """Where a step reads, as something to compare."""
+    """Return the region that a step reads, as a comparable text."""
     return repr(next(iter(step.reads.values())))
 
 
 def overlap_counts(trace: Trace, array: Array) -> Array:
-    """How many scaled kernels add to each number."""
+    """Return the number of scaled kernels that are added to each value."""
     counts = np.zeros(array.shape)
     for step in trace.steps:
         if step.rule == "scale" and step.adds:

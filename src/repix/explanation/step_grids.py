@@ -1,4 +1,4 @@
-"""Single steps in numbers: what they join, the signs between, and what comes of it."""
+"""Single steps as grids of numbers: inputs, operators, result."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,11 +14,11 @@ from repix.explanation.selection import Selection
 from repix.explanation.svg import PAPER, Grid, Item, Outline, column, operator, row, text_line, wrap
 
 ROOM = 1180.0
-"""How wide a picture's lines may be."""
+"""The largest width of a line in a picture."""
 
 
 def step_items(selection: Selection) -> list[Item]:
-    """The chosen steps in numbers, each in its color, under a line that says which one it is."""
+    """Return the chosen steps as grids, each in its color, below a line that names the step."""
     return [
         column([text_line(_which(selection, step), 13, swatch=selection.color(step)), step_item(selection, step)], 0)
         for step in selection.chosen
@@ -26,7 +26,7 @@ def step_items(selection: Selection) -> list[Item]:
 
 
 def _which(selection: Selection, step: Step) -> str:
-    """Which of all steps this is, of which array if not of the answer, and what may look odd in it."""
+    """Return the number and position of a step, with its array if that is not the output."""
     siblings = selection.siblings(step)
     sides = np.shape(_stage(selection, step).start)
     parts = [axis.start or 0 for axis, side in zip(step.index[:-2], sides[:-2], strict=True) if side > 1]
@@ -43,7 +43,7 @@ def _stage(selection: Selection, step: Step) -> Stage:
 
 
 def border_note(selection: Selection, step: Step) -> str:
-    """What is to be said of a step that uses a number more often than it is there; else nothing."""
+    """Return a note where a step reads repeated border pixels; else nothing."""
     region = step.reads.get("values")
     if region is None:
         return ""
@@ -52,17 +52,17 @@ def border_note(selection: Selection, step: Step) -> str:
 
 
 def _array(selection: Selection, name: str) -> Array:
-    """An input, or a stage as it is in the end."""
+    """Return an input, or the final array of a stage."""
     return (selection.trace.inputs | selection.trace.stage_arrays())[name]
 
 
 def step_item(selection: Selection, step: Step) -> Item:
-    """What a step joins and what comes of it, on more than one line where it is long."""
+    """Return a step as grids: inputs and result, wrapped to several lines where it is long."""
     return wrap([row(part, 10) for part in _parts(selection, step)], ROOM, 10)
 
 
 def _parts(selection: Selection, step: Step) -> Iterator[list[Item]]:
-    """The working in parts, each but the first led by its sign."""
+    """Yield the parts of a step; each but the first starts with its operator."""
     color = tint(selection.color(step))
     before, behind = BRACKETS.get(step.rule, ("", ""))
     for position, name in enumerate(step.inputs):
@@ -84,7 +84,7 @@ def _parts(selection: Selection, step: Step) -> Iterator[list[Item]]:
 
 
 def _called(selection: Selection, step: Step, name: str) -> str:
-    """What an input is called: by its label, by the array that it is or is read from, or as the rule calls it."""
+    """Return the title of an input: its label, the array that it is read from, or its name in the rule."""
     if name in step.labels:
         return step.labels[name]
     region = step.reads.get(name)
@@ -100,7 +100,7 @@ def _small(title: str, array: Array, fill: str) -> Iterator[Item]:
 
 
 def scaled_kernels(selection: Selection) -> list[Item]:
-    """Scaled kernels where they lie on the output: all, with a plus between, or some of them as examples."""
+    """Return scaled kernels at their positions on the output: all of them as a sum, or some as examples."""
     shape = np.shape(selection.focus.start)
     if max(shape[-2:]) > 9:
         return []
@@ -111,16 +111,12 @@ def scaled_kernels(selection: Selection) -> list[Item]:
         if number and len(chosen) == total:
             items.append(operator("+", 0.8))
         items += _laid(selection, step, shape)
-    head = (
-        "What is added up:"
-        if len(chosen) == total
-        else f"{len(chosen)} of the {total} scaled kernels that are added up:"
-    )
+    head = "The sum:" if len(chosen) == total else f"{len(chosen)} of the {total} scaled kernels in the sum:"
     return [text_line(head, 14), wrap(items, ROOM, 8 if len(chosen) == total else 24)]
 
 
 def _laid(selection: Selection, step: Step, shape: Sequence[int]) -> Iterator[Item]:
-    """One of them on an empty output."""
+    """Yield one scaled kernel on an empty output."""
     laid = np.zeros(shape)
     laid[step.index] = step.result
     where = mask(laid, step.index)
@@ -132,14 +128,14 @@ def _laid(selection: Selection, step: Step, shape: Sequence[int]) -> Iterator[It
 
 
 def _of_channel(selection: Selection, step: Step) -> str:
-    """Which channel's kernel a step lays, where there are several."""
+    """Return the channel of a step's kernel as text, where there are several."""
     region = step.reads["kernel"]
     kernels = _array(selection, region.array)
     return f" of channel {region.index[0].start}" if kernels.ndim > 2 and len(kernels) > 1 else ""
 
 
 def tint(color: str) -> str:
-    """A light version of a color; dark numbers stay readable on it.
+    """Return a light tint of a color, for the background of dark text.
 
     >>> tint("#0072b2")
     '#b8d8e9'
@@ -148,7 +144,7 @@ def tint(color: str) -> str:
 
 
 def mixed(one: str, other: str, part: float) -> str:
-    """A color between two.
+    """Return the mix of two colors; `part` is the share of the second.
 
     >>> mixed("#ffffff", "#000000", 0.5)
     '#808080'

@@ -1,4 +1,4 @@
-"""The functions that people call: `repix.upsampling.NAME` makes a layer, `repix.upsampling.reference.NAME` computes."""
+"""Public functions: `repix.upsampling.NAME` returns a layer, `repix.upsampling.reference.NAME` computes in NumPy."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=Settings)
 
 OUT_CHANNELS_HELP = {
-    "any": "Channels of the features that come out; left out: as many as go in.",
-    "same": "Channels of the features that come out: as many as go in.",
-    "blocks": "Channels of the features that come out: one for every scale² that go in.",
+    "any": "Number of output channels; default: as many as input channels.",
+    "same": "Number of output channels: as many as input channels.",
+    "blocks": "Number of output channels: one for every scale² input channels.",
 }
-"""What `out_channels` is, by the upsampler's kind."""
+"""The help text of `out_channels` by the upsampler's `channels`."""
 
 
 def layer_function(upsampler: "Upsampler[Any]", scale_parameter: Parameter) -> Callable[..., "nn.Module"]:
-    """The function that makes a layer."""
+    """Return the function `repix.upsampling.NAME`, which returns a layer."""
     name = upsampler.name.replace("-", "_")
     own = settings_arguments(upsampler.settings)
     arguments = [
-        Argument("in_channels", int, "Channels of the features that go in."),
+        Argument("in_channels", int, "Number of input channels."),
         Argument("out_channels", int | None, OUT_CHANNELS_HELP[upsampler.channels], None),
         _scale(scale_parameter),
         *own,
@@ -40,8 +40,8 @@ def layer_function(upsampler: "Upsampler[Any]", scale_parameter: Parameter) -> C
         f"Return the upsampler {upsampler.name} as a torch layer.",
         f"{_about(upsampler)}\n\nExample:\n    >>> from repix import upsampling\n"
         f"    >>> layer = upsampling.{name}({few}, {many}, scale=2)",
-        f"A layer, called `{takes}`, that turns N×C×H×W into N×C'×(scale·H)×(scale·W).",
-        "A parameter is unknown or out of its range, or the upsampler does not fit these channels and this scale.",
+        f"A layer, called `{takes}`, from N×C×H×W to N×C'×(scale·H)×(scale·W).",
+        "A parameter is unknown or out of range, or the upsampler does not fit the channels and the scale.",
     )
 
     def call(given: dict[str, Any]) -> "nn.Module":
@@ -56,13 +56,13 @@ def layer_function(upsampler: "Upsampler[Any]", scale_parameter: Parameter) -> C
 
 
 def reference_function(upsampler: "Upsampler[Any]", scale_parameter: Parameter) -> Callable[..., Array]:
-    """The function that computes in NumPy what a layer computes."""
+    """Return the function `repix.upsampling.reference.NAME`, which computes in NumPy."""
     name = upsampler.name.replace("-", "_")
     own = settings_arguments(upsampler.settings)
     weights = Argument(
-        "weights", Mapping[str, Array], "The layer's weights by name; `Upsampler.weights(layer)` gives them."
+        "weights", Mapping[str, Array], "The layer's weights by name; `Upsampler.weights(layer)` returns them."
     )
-    indices = Argument("indices", Integers, "Where each number was before its max pool, as `max_pool2d` gives them.")
+    indices = Argument("indices", Integers, "The index of each value before its max pool, as `max_pool2d` returns it.")
     arguments = [
         Argument("x", Array, "N×C×H×W, of float32 or float64."),
         *([weights] if upsampler.has_weights else []),
@@ -71,10 +71,10 @@ def reference_function(upsampler: "Upsampler[Any]", scale_parameter: Parameter) 
         *own,
     ]
     docs = Docs(
-        f"Return what a layer of the upsampler {upsampler.name} gives, computed in NumPy.",
+        f"Return the result of the upsampler {upsampler.name}, computed in NumPy.",
         f"{_about(upsampler)}\n\nExample:\n{_reference_example(upsampler, name)}",
         "N×C'×(scale·H)×(scale·W), rounded down.",
-        "A parameter is unknown or out of its range, or an array has the wrong type or shape.",
+        "A parameter is unknown or out of range, or an array has the wrong type or shape.",
     )
 
     def call(given: dict[str, Any]) -> Array:
@@ -93,12 +93,12 @@ def _settings_of(upsampler: "Upsampler[S]", own: Sequence[Argument], given: Mapp
 
 
 def _about(upsampler: "Upsampler[Any]") -> str:
-    """The docstring of the upsampler's file."""
+    """Return the docstring of the upsampler's file."""
     return (sys.modules[upsampler.compute.__module__].__doc__ or "").strip()
 
 
 def _reference_example(upsampler: "Upsampler[Any]", name: str) -> str:
-    """A call on ones, and the shape that comes out."""
+    """Return example code: a call on ones, and the shape of its result."""
     given = upsampler.example(2)
     lines = [
         "import numpy as np",

@@ -1,6 +1,6 @@
-"""What nearest, bilinear and bicubic share: half-pixel centers, borders repeated, the size rounded down.
+"""Shared code of nearest, bilinear and bicubic: half-pixel centers, repeated borders, sizes rounded down.
 
-Bicubic has a = -0.75, not -0.5 as in MATLAB, because torch offers no other and a layer must be its reference.
+Bicubic has a = -0.75, not -0.5 as in MATLAB, because torch has no other value and a layer must equal its reference.
 """
 
 import math
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.resize_trace import nearest_working, two_passes
+from repix.arithmetic.resize_trace import nearest_trace, two_pass_trace
 from repix.arithmetic.taps import Resampling, Taps, taps, weighted
 from repix.arithmetic.trace import Trace
 from repix.upsampling import LayerSpec
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 Method = Literal["nearest", "bilinear", "bicubic"]
 
 TORCH_A = -0.75
-"""The shape of torch's bicubic kernel."""
+"""The parameter `a` of torch's bicubic kernel."""
 
 
 def interpolate_array(x: Array, scale: float, method: Method) -> Array:
-    """Enlarge N×C×H×W by interpolation.
+    """Return N×C×H×W, enlarged by interpolation.
 
     >>> interpolate_array(np.array([[[[1.0, 5.0]]]]), 2, "bilinear")[0, 0, 0].tolist()
     [1.0, 2.0, 4.0, 5.0]
@@ -33,14 +33,14 @@ def interpolate_array(x: Array, scale: float, method: Method) -> Array:
 
 
 def interpolation_trace(x: Array, scale: float, method: Method) -> Trace:
-    """The same, step by step."""
+    """Return the trace of `interpolate_array`."""
     rows, columns = _taps(x.shape[-2], scale, method), _taps(x.shape[-1], scale, method)
-    stages, steps = (nearest_working if method == "nearest" else two_passes)(x, rows, columns)
+    stages, steps = (nearest_trace if method == "nearest" else two_pass_trace)(x, rows, columns)
     return Trace(method, tuple(stages), tuple(steps), {"picture": x})
 
 
 def interpolation_halo(scale: float, method: Method, margin: int = 0) -> int:
-    """How many input pixels an output pixel and its neighbors up to `margin` away depend on, around its own.
+    """Return the halo, in input pixels, of an output pixel together with its neighbors up to `margin` pixels away.
 
     >>> interpolation_halo(2, "nearest"), interpolation_halo(2, "bicubic"), interpolation_halo(2, "nearest", 1)
     (0, 2, 1)
@@ -57,7 +57,7 @@ def interpolation_halo(scale: float, method: Method, margin: int = 0) -> int:
 
 
 def interpolation_layer(place: LayerSpec[Any], method: Method) -> "nn.Module":
-    """The torch layer, whose result has the exact size that its ONNX export has."""
+    """Return the torch layer; its result has the same size as that of its ONNX export."""
     from torch import nn
 
     class Interpolation(nn.Module):
@@ -68,7 +68,7 @@ def interpolation_layer(place: LayerSpec[Any], method: Method) -> "nn.Module":
 
 
 def interpolate_tensor(x: "Tensor", scale: float, method: Method) -> "Tensor":
-    """Enlarge a tensor by interpolation."""
+    """Return a tensor, enlarged by interpolation."""
     from torch.nn import functional
 
     corners = None if method == "nearest" else False

@@ -1,4 +1,4 @@
-"""The border repeated outwards, so that a convolution sees no end of a flat area."""
+"""Replicate padding: the border is repeated, so that a convolution keeps a constant area constant at the border."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from repix.arithmetic.trace import Region, Stage, Step, Trace
 
 
 def replicate_pad(x: Array, width: int) -> Array:
-    """N×C×H×W with its border pixels repeated so many times on every side.
+    """Return N×C×H×W with its border pixels repeated `width` times on every side.
 
     >>> replicate_pad(np.array([[[[1.0, 2.0]]]]), 1)[0, 0].tolist()
     [[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
@@ -19,7 +19,7 @@ def replicate_pad(x: Array, width: int) -> Array:
 
 
 def replicate_pad_trace(x: Array, width: int) -> Trace:
-    """The same, first column by column, then row by row."""
+    """Return the trace of `replicate_pad`: first the columns, then the rows."""
     output = replicate_pad(x, width)
     require_short_trace(sum(output.shape[-2:]))
     wider = output[:, :, width : width + x.shape[2]]
@@ -33,7 +33,7 @@ def replicate_pad_trace(x: Array, width: int) -> Trace:
 
 
 def _copy(stage: str, source_name: str, source: Array, line: Literal["row", "column"], i: int, width: int) -> Step:
-    """One line of the larger picture is the nearest line of the picture."""
+    """Return the step that copies one row or column of the picture into the padded picture."""
     axis = 2 if line == "row" else 3
     nearest = min(max(i - width, 0), source.shape[axis] - 1)
     every = (slice(None),) * axis

@@ -1,4 +1,4 @@
-"""Several traces in a row as one: what the first makes, the next one reads."""
+"""Chains of traces: the output of one trace is the input of the next."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,9 +10,9 @@ from repix.arithmetic.trace import Region, Stage, Step, Trace
 def chain_traces(
     operation: str, *parts: tuple[Trace, Mapping[str, str]], titles: Mapping[str, str] | None = None
 ) -> Trace:
-    """One trace of several; each comes with new names for its inputs and stages, by which later ones read earlier ones.
+    """Return one trace of several; each part has new names for its inputs and stages, so that later parts read earlier.
 
-    What was an output and is one no longer needs a title of its own, by its new name.
+    `titles` has new titles of stages, by their new names, such as of an output that is now an intermediate stage.
 
     >>> from repix.arithmetic import pixel_shuffle, resize
     >>> import numpy as np

@@ -1,7 +1,7 @@
 """Bicubic: every new pixel is a weighted sum of the sixteen pixels around it.
 
-Sharper than bilinear, and overshoots at edges. Keys' kernel with a = -0.75, which is torch's and OpenCV's; MATLAB's
-and Pillow's -0.5 rings less, but torch has no layer for it, and a layer must give what its reference gives.
+It is sharper than bilinear and overshoots at edges. Keys' kernel has a = -0.75 as in torch and OpenCV. The value -0.5
+of MATLAB and Pillow rings less, but torch has no layer for it, and a layer must equal its reference.
 """
 
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _compute(given: ReferenceInput[NoSettings]) -> Array:
-    """Bicubic: every new pixel is a weighted sum of the sixteen pixels around it."""
+    """Return x, enlarged by bicubic interpolation."""
     return interpolate_array(given.x, given.scale, "bicubic")
 
 

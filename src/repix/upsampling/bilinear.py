@@ -1,6 +1,7 @@
 """Bilinear: every new pixel is a weighted mean of the four pixels around it.
 
-Smooth, a little soft; learns nothing; cannot overshoot. Half-pixel centers, borders repeated.
+The result is smooth and slightly soft, and never overshoots. There are no weights to learn. Pixels have half-pixel
+centers; borders are repeated.
 """
 
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _compute(given: ReferenceInput[NoSettings]) -> Array:
-    """Bilinear: every new pixel is a weighted mean of the four pixels around it."""
+    """Return x, enlarged by bilinear interpolation."""
     return interpolate_array(given.x, given.scale, "bilinear")
 
 

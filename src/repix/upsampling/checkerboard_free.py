@@ -1,10 +1,10 @@
-"""Checkerboard-free: a transposed convolution whose kernel is held so that flat areas stay flat, while it learns too.
+"""Checkerboard-free: a transposed convolution that keeps constant areas constant, also during training.
 
-An output pixel reads only some of the kernel: those of its phase, its place in the block of scale × scale. A flat area
-draws a checkerboard exactly when the sums of the phases differ. So before every use each phase gets the same amount
-added to all its numbers, such that all phases have the mean sum. Whatever an optimiser does to the numbers behind, the
-kernel in use keeps the law. The border is repeated, so the law holds up to it. The weights have the names and shapes of
-the transposed convolution, whose trained weights can be put in as they are.
+An output pixel reads only a part of the kernel: its phase, by its position in the block of scale × scale. A constant
+area shows a checkerboard exactly when the sums of the phases differ. So the phases are equalized before every use: a
+constant is added to all values of a phase, so that all phases have the mean sum. This holds after every optimizer step.
+The border is repeated, so it holds at the border too. The weights have the names and shapes of the transposed
+convolution, so its trained weights can be loaded.
 """
 
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _compute(given: ReferenceInput[TransposedSettings]) -> Array:
-    """Make the phases even, repeat the border, lay scaled kernels on the result."""
+    """Return the transposed convolution of x with an equalized kernel and repeated borders."""
     margin = transposed_halo(given.scale, given.settings)
     kernel = equalize_phases(given.weights["convolution.weight"], int(given.scale))
     return scatter_kernels(replicate_pad(given.x, margin), kernel, given, margin)
@@ -66,14 +66,14 @@ def _layer(place: LayerSpec[TransposedSettings]) -> "nn.Module":
             return functional.conv_transpose2d(wider, self.kernel(), self.convolution.bias, scale, cut, extra)
 
         def kernel(self) -> "Tensor":
-            """The kernel in use."""
+            """Return the equalized kernel."""
             return equalize_tensor(self.convolution.weight, scale)
 
     return CheckerboardFree()
 
 
 def equalize_tensor(kernel: "Tensor", scale: int) -> "Tensor":
-    """`equalize_phases` for a tensor: (channels in, channels out, rows, columns)."""
+    """Return a kernel (channels in, channels out, rows, columns) with equalized phases, see `equalize_phases`."""
     from torch import ones_like
     from torch.nn import functional
 
@@ -82,8 +82,8 @@ def equalize_tensor(kernel: "Tensor", scale: int) -> "Tensor":
     missing = (0, blocks * scale - size) * 2
 
     def sums(values: "Tensor") -> "Tensor":  # (C, O, scale, scale)
-        parted = functional.pad(values, missing).reshape(*values.shape[:2], blocks, scale, blocks, scale)
-        return parted.sum((2, 4))
+        split = functional.pad(values, missing).reshape(*values.shape[:2], blocks, scale, blocks, scale)
+        return split.sum((2, 4))
 
     total, count = sums(kernel), sums(ones_like(kernel[:1, :1]))
     shift = (total.mean((2, 3), keepdim=True) - total) / count

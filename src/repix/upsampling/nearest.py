@@ -1,6 +1,6 @@
 """Nearest: every pixel becomes a block of its own value.
 
-Sharp and blocky; learns nothing; cannot overshoot.
+The result is sharp and blocky, and never overshoots. There are no weights to learn.
 """
 
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _compute(given: ReferenceInput[NoSettings]) -> Array:
-    """Nearest: every pixel becomes a block of its own value."""
+    """Return x with every pixel repeated as a block."""
     return interpolate_array(given.x, given.scale, "nearest")
 
 

@@ -1,8 +1,8 @@
-"""Pixel shuffle: convolve to scale² channels for each wanted one, then lay them side by side as blocks of pixels.
+"""Pixel shuffle (sub-pixel convolution): convolve to scale² channels per output channel, then rearrange into blocks.
 
-All learning happens on the small picture, which makes it the cheapest of those that learn. Untied kernels for the
-pixels of a block draw checkerboards at the start, so by default they start equal (ICNR): the layer then begins as
-the nearest enlargement of one convolution, and training may part them.
+The convolution works at the low resolution, so it is the cheapest upsampler with weights. Independent kernels for the
+pixels of a block cause checkerboards at the start of training. By default they start equal (ICNR initialization): the
+layer then starts as a convolution followed by nearest-neighbor upsampling.
 """
 
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 class PixelShuffleSettings(Settings):
     """The settings of a pixel shuffle."""
 
-    kernel: Annotated[int, "side of the kernel", Bounds(1, 99, odd=True)] = 3
+    kernel: Annotated[int, "kernel size", Bounds(1, 99, odd=True)] = 3
     icnr: Annotated[
-        bool, "whether the kernels of a block start equal, so that training begins without checkerboard"
+        bool, "whether the kernels of a block start equal (ICNR), so that training starts without checkerboard"
     ] = True
     bias: Bias = True
 
 
 def _compute(given: ReferenceInput[PixelShuffleSettings]) -> Array:
-    """Convolve, then shuffle."""
+    """Return the convolution of x, pixel-shuffled."""
     padding = given.settings.kernel // 2
     blocks = conv2d(given.x, given.weights["convolution.weight"], bias_of(given.weights), padding=padding)
     return arithmetic.pixel_shuffle(blocks, int(given.scale))
@@ -84,7 +84,7 @@ def _layer(place: LayerSpec[PixelShuffleSettings]) -> "nn.Module":
 
 
 def init_icnr(convolution: "nn.Conv2d", block: int) -> None:
-    """ICNR: give every `block` filters in a row the weights and the bias of the first."""
+    """Give every `block` consecutive filters the weights and the bias of the first (ICNR initialization)."""
     import torch
 
     with torch.no_grad():

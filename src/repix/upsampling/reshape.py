@@ -1,7 +1,7 @@
-"""Reshape: keep the numbers in the order they lie in memory, and call scale² channels one larger channel.
+"""Reshape: scale² channels become one larger channel in memory order.
 
-Rows of different channels land one below the other, so neighbors in the result need not be neighbors in the
-picture: no tile equals the whole, and what comes out is a picture only if the layers around it learn to make one.
+Rows of different channels end up below each other, so neighbors in the result need not be neighbors in the input. Tiles
+are therefore not exact, and the result is a picture only if the layers around it learn to make one.
 """
 
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _compute(given: ReferenceInput[NoSettings]) -> Array:
-    """The same numbers in the same order."""
+    """Return the values of x in memory order with a larger shape."""
     return reshape_upsample(given.x, int(given.scale))
 
 
@@ -25,7 +25,7 @@ def _trace(given: ReferenceInput[NoSettings]) -> Trace:
 
 
 def _adjoint(given: ReferenceInput[NoSettings]) -> Array:
-    """Back to the small shape; no number changes, so the adjoint is the inverse."""
+    """Return the values in the smaller shape; no value changes, so the adjoint is the inverse."""
     n, channels, height, width = given.x.shape
     scale = int(given.scale)
     return given.x.reshape(n, channels * scale**2, height // scale, width // scale)

@@ -1,8 +1,8 @@
-"""Resize-convolution: interpolate, then convolve, so that no checkerboard can arise.
+"""Resize-convolution: interpolate, then convolve; it causes no checkerboard.
 
-Interpolation alone draws no checkerboard but adds no detail; the convolution adds it. The border is repeated for the
-convolution, so that flat areas stay flat up to the border. It computes scale² times more than a convolution before
-enlarging would.
+Interpolation alone adds no detail; the convolution does. The border is repeated for the convolution, so constant areas
+stay constant at the border. The convolution works at the high resolution, which costs scale² times more than one before
+the interpolation.
 """
 
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 class ResizeConvSettings(Settings):
     """The settings of a resize-convolution."""
 
-    method: Annotated[Literal["nearest", "bilinear"], "how it is enlarged before the convolution"] = "nearest"
-    kernel: Annotated[int, "side of the kernel", Bounds(1, 99, odd=True)] = 3
+    method: Annotated[Literal["nearest", "bilinear"], "interpolation before the convolution"] = "nearest"
+    kernel: Annotated[int, "kernel size", Bounds(1, 99, odd=True)] = 3
     bias: Bias = True
 
 
 def _compute(given: ReferenceInput[ResizeConvSettings]) -> Array:
-    """Interpolate, repeat the border, convolve."""
+    """Return x, interpolated and then convolved with repeated borders."""
     larger = interpolate_array(given.x, given.scale, given.settings.method)
     padded = replicate_pad(larger, given.settings.kernel // 2)
     return conv2d(padded, given.weights["convolution.weight"], bias_of(given.weights))

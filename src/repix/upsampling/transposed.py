@@ -1,8 +1,8 @@
-"""Transposed convolution: every pixel lays its scaled kernel on the result, and overlaps add up.
+"""Transposed convolution: the kernel, scaled by each pixel, is added to the result, where kernels overlap.
 
-Zeros around the picture, as in torch: near the border fewer kernels overlap. Where the kernels of neighbors overlap
-unevenly it draws checkerboards; see checkerboard-free. Any kernel from the scale on; the result is exactly scale times
-larger, with an output padding where the kernel needs one.
+The picture is surrounded by zeros, as in torch, so fewer kernels overlap at the border. Uneven overlap causes
+checkerboards; see checkerboard-free. The kernel must be at least as large as the scale. The result is exactly scale
+times larger; output padding is added where the kernel needs it.
 """
 
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _compute(given: ReferenceInput[TransposedSettings]) -> Array:
-    """Lay scaled kernels on the result."""
+    """Return the transposed convolution of x."""
     return scatter_kernels(given.x, given.weights["convolution.weight"], given)
 
 
@@ -37,7 +37,7 @@ def _trace(given: ReferenceInput[TransposedSettings]) -> Trace:
 
 
 def _adjoint(given: ReferenceInput[TransposedSettings]) -> Array:
-    """The convolution that it is the transpose of."""
+    """Return the convolution whose transpose this is."""
     padding, _ = padding_amounts(kernel_side(given.scale, given.settings), given.scale)
     return conv2d(given.x, given.weights["convolution.weight"], stride=int(given.scale), padding=padding)
 

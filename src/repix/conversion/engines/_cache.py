@@ -31,7 +31,7 @@ UNUSED_FOR, ABANDONED_AFTER = 30 * DAY, DAY
 
 
 def cache_path(*depends_on: object) -> Path | None:
-    """The file for a model that was compiled under these circumstances, as JSON has them; None: without a cache."""
+    """Return the file for a model that was compiled under these circumstances, as JSON has them; None: without a cache."""
     try:
         folder = user_cache_folder() / "engines"
     except RuntimeError:  # nobody's home
@@ -43,7 +43,7 @@ def cache_path(*depends_on: object) -> Path | None:
 
 
 def load(cache_path: Path | None) -> bytes | None:
-    """What was kept there; None where there is nothing, or nothing whole."""
+    """Return what was kept there; None where there is nothing, or nothing whole."""
     if cache_path is None:
         return None
     try:
@@ -71,7 +71,7 @@ def store(cache_path: Path | None, export: Callable[[], bytes]) -> None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether nobody but the user can write there; a folder that is not there yet is going to be the user's."""
+    """Return whether nobody but the user can write there; a folder that is not there yet is going to be the user's."""
     if os.name == "nt":  # the user's own folder is; there are no such bits to look at
         return True
     try:

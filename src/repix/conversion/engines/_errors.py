@@ -12,12 +12,12 @@ NO_MEMORY = (
 
 
 def lacks_memory(problem: Exception) -> bool:
-    """Whether a library failed because the memory is not enough."""
+    """Return whether a library failed because the memory is not enough."""
     return isinstance(problem, MemoryError) or any(word in str(problem).lower() for word in NO_MEMORY)
 
 
 def failure(library: str, problem: Exception, shape: tuple[int, ...], words: str) -> Exception:
-    """What to raise where a library could not run a model on a picture of this shape, for the reason in these words."""
+    """Return what to raise where a library could not run a model on a picture of this shape, for the reason in these words."""
     if lacks_memory(problem):
         return MemoryError(f"The memory is not enough for {library} to run the model on {shape}.")
     return RepixError(f"{library} cannot run the model on {shape}: {words}.")

@@ -36,7 +36,7 @@ class _Worker:
 
     @classmethod
     def idle(cls) -> "_Worker":
-        """The one that there is, or a new one."""
+        """Return the one that there is, or a new one."""
         if cls.current is None:
             cls.current = cls()
         return cls.current
@@ -59,7 +59,7 @@ os.register_at_fork(after_in_child=_Worker.forget)
 
 
 def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lambda: None) -> Result:
-    """What `work` gives. In the main thread Ctrl-C comes through meanwhile, though the library goes on alone.
+    """Return what `work` gives. In the main thread Ctrl-C comes through meanwhile, though the library goes on alone.
 
     It is then asked by `cancel` to end. Other threads are never interrupted, and whoever has a handler of their own for
     Ctrl-C keeps it: there the work is simply done.
@@ -98,5 +98,5 @@ def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lam
 
 
 def is_busy() -> bool:
-    """Whether a library may still be at work that was interrupted; Python cannot end in order beside it."""
+    """Return whether a library may still be at work that was interrupted; Python cannot end in order beside it."""
     return _Abandoned.count > 0

@@ -10,7 +10,7 @@ CONVERTER = "openvino.tools.ovc"
 
 
 def openvino() -> Any:
-    """The library. Its converter, which nobody needs here, takes longer to import than all the rest: it comes later.
+    """Return the library. Its converter, which nobody needs here, takes longer to import than all the rest: it comes later.
 
     `openvino.convert_model` is there for whoever else uses the library in this process, and loads it when it is called.
     """
@@ -26,5 +26,5 @@ def openvino() -> Any:
 
 
 def _convert_model(*given: Any, **named: Any) -> Any:
-    """The library's own."""
+    """Return the library's own."""
     return registry.library(CONVERTER).convert_model(*given, **named)

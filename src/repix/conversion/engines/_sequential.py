@@ -8,7 +8,7 @@ from repix.arithmetic.arrays import Array
 
 
 def run_sequentially(run: Callable[[Array], Array], x: Array, alone: bool) -> Array:
-    """What `run` gives for N×C×H×W; one picture after the other where it takes them only `alone`.
+    """Return what `run` gives for N×C×H×W; one picture after the other where it takes them only `alone`.
 
     >>> run_sequentially(lambda one: one * len(one), np.ones((2, 1, 1, 1)), alone=True).ravel().tolist()
     [1.0, 1.0]

@@ -65,7 +65,7 @@ class OpenVino:
                 raise failure("OpenVINO", problem, x.shape, _first_words(problem)) from None
 
     def _result(self, x: Array) -> Array:
-        """What comes out; not by `infer`, which OpenVINO 2026.4 lets return an old result where memory ran out."""
+        """Return what comes out; not by `infer`, which OpenVINO 2026.4 lets return an old result where memory ran out."""
         request = self._request
 
         def work() -> None:  # it holds x, which the library reads, for as long as it takes
@@ -122,7 +122,7 @@ def open(file: ModelFile, options: EngineOptions) -> Engine:  # noqa: A001 (what
 
 
 def _device(core: Any, options: EngineOptions) -> str:
-    """What OpenVINO calls the device; others than the processor are looked for only where one is asked for."""
+    """Return what OpenVINO calls the device; others than the processor are looked for only where one is asked for."""
     if options.device in ("auto", "cpu"):
         return "CPU"
     known = ("auto", *(one.lower() for one in core.available_devices))
@@ -148,7 +148,7 @@ def _settings(core: Any, device: str, options: EngineOptions) -> dict[str, str]:
 
 
 def _first_words(problem: Exception) -> str:
-    """The line that names unknown operators, or the last that says something; others say where in the library."""
+    """Return the line that names unknown operators, or the last that says something; others say where in the library."""
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
     lines = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")] or lines
     return lines[-1].rstrip(".")[:300] if lines else "it does not say why"

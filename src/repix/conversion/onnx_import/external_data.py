@@ -27,7 +27,7 @@ class ExternalData:
         self._left = LARGEST
 
     def read(self, tensor: Tensor, where: Mapping[str, str]) -> bytes:
-        """The bytes of a tensor. `where` is what its model says: location, offset and length."""
+        """Return the bytes of a tensor. `where` is what its model says: location, offset and length."""
         path = self._path(where.get("location", ""))
         offset = self._number(tensor, "offset", where.get("offset", "0"))
         needed = math.ceil(tensor.count * BITS.get(tensor.kind, 0) / 8)
@@ -56,7 +56,7 @@ class ExternalData:
         return found
 
     def _path(self, name: str) -> Path:
-        """The file of this name below the model's folder; a name that leads anywhere else is not followed."""
+        """Return the file of this name below the model's folder; a name that leads anywhere else is not followed."""
         parts = PurePosixPath(name).parts
         if not parts or PurePosixPath(name).is_absolute() or ".." in parts or "\\" in name or not name.isprintable():
             raise Unreadable(
@@ -73,7 +73,7 @@ class ExternalData:
         return int(text)
 
     def _opened(self, path: Path) -> BinaryIO:
-        """An ordinary file, which no link on the way leads to."""
+        """Return an ordinary file, which no link on the way leads to."""
         steps = [path, *path.parents]
         for step in steps[: len(path.parts) - len(self._model.parent.parts)]:
             if stat.S_ISLNK(step.lstat().st_mode):

@@ -46,7 +46,7 @@ def _beyond(found: HaloResult) -> bool:
 
 
 def _halo_of(path: Path, plain: GraphSignature, drawing: GraphBytes, told: int | None) -> Callable[[int], int]:
-    """The halo by the step: of the graph where it has one, else what was told."""
+    """Return the halo by the step: of the graph where it has one, else what was told."""
     graph = require_bounded(path, drawing.content)
 
     def halo_of(step: int) -> int:

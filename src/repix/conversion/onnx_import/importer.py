@@ -96,7 +96,7 @@ def import_model(
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """A folder to try models in, which goes in every case."""
+    """Yield a folder to try models in, which goes in every case."""
     with TemporaryDirectory(prefix="repix-") as name:
         folder = Path(name)
         track(folder)
@@ -107,7 +107,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _with_numbers(path: Path, plain: GraphSignature, task: str, foreign: ImportOptions) -> GraphSignature:
-    """The ends with what is told of their numbers; probabilities have no range of pictures."""
+    """Return the ends with what is told of their numbers; probabilities have no range of pictures."""
     arriving, leaving = plain.input.channels, plain.output.channels
     if foreign.bgr and 3 not in (arriving, leaving):
         raise WrongUse(f"{path} takes {arriving} channels and gives {leaving}, so no colors can be in another order.")
@@ -120,12 +120,12 @@ def _with_numbers(path: Path, plain: GraphSignature, task: str, foreign: ImportO
 
 
 def _has_classes(task: str) -> bool:
-    """Whether the task's results are classes, not pictures."""
+    """Return whether the task's results are classes, not pictures."""
     return registry.get("tasks", task).mask_settings is not None
 
 
 def _promised(path: Path, plain: GraphSignature, task: str, settings: Mapping[str, Any], scores: ScoreKind) -> Contract:
-    """The contract with the settings that fit the graph: one or three channels, the scale, the classes."""
+    """Return the contract with the settings that fit the graph: one or three channels, the scale, the classes."""
     channels = (plain.input.channels, 2 if scores in ("one", "sigmoid") else plain.output.channels)
     maker = registry.get("tasks", task)
     known = getattr(getattr(maker, "settings", None), "__dataclass_fields__", {})
@@ -155,7 +155,7 @@ def _promised(path: Path, plain: GraphSignature, task: str, settings: Mapping[st
 
 
 def _scores(path: Path, plain: GraphSignature, raw: RestartingEngine, task: str, foreign: ImportOptions) -> ScoreKind:
-    """What makes probabilities of the result; whether it gives them already is measured."""
+    """Return what makes probabilities of the result; whether it gives them already is measured."""
     if not _has_classes(task):
         if foreign.softmax:
             raise WrongUse(f"softmax is for probabilities of classes, and {task} gives pictures; leave it out.")
@@ -180,7 +180,7 @@ def _no_probabilities(path: Path, what: str) -> str:
 
 
 def _raw_result(path: Path, plain: GraphSignature, raw: RestartingEngine) -> Array:
-    """What the model gives for noise; refused where that is no number."""
+    """Return what the model gives for noise; refused where that is no number."""
     x = measurement.noise(plain.input.channels, *_sides(plain))
     y = try_run(plain, raw, plain.input.affine.apply_input(x))
     if y is None:
@@ -191,7 +191,7 @@ def _raw_result(path: Path, plain: GraphSignature, raw: RestartingEngine) -> Arr
 
 
 def _sides(plain: GraphSignature) -> tuple[int, int]:
-    """A picture that is not square, unless all must be."""
+    """Return a picture that is not square, unless all must be."""
     many = plain.step * -(-64 // plain.step)
     return (plain.size, plain.size) if plain.size else (many, many + plain.step)
 
@@ -199,7 +199,7 @@ def _sides(plain: GraphSignature) -> tuple[int, int]:
 def _checked(
     path: Path, engine: RestartingEngine, plain: GraphSignature, raw: RestartingEngine, scores: ScoreKind
 ) -> float:
-    """How far the finished file is from the foreign graph with its arithmetic done here."""
+    """Return how far the finished file is from the foreign graph with its arithmetic done here."""
     x = measurement.noise(plain.input.channels, *_sides(plain))
     expected = _as_probabilities(plain.output.affine.apply_output(_raw_result(path, plain, raw)), scores)
     result = engine.run(x)
@@ -214,7 +214,7 @@ def _checked(
 
 
 def _as_probabilities(y: Array, scores: ScoreKind) -> Array:
-    """What the new nodes do, in numpy."""
+    """Return what the new nodes do, in numpy."""
     if scores == "no":
         return y
     if scores == "softmax":
@@ -226,7 +226,7 @@ def _as_probabilities(y: Array, scores: ScoreKind) -> Array:
 
 
 def _origin(path: Path, graph: Graph, foreign: ImportOptions) -> dict[str, Any]:
-    """Where the model comes from, for its card."""
+    """Return where the model comes from, for its card."""
     told = {name: value for name, value in foreign.to_dict().items() if value not in (NONE, False, "", [])}
     made = {"producer": graph.producer, "opset": graph.opset}
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

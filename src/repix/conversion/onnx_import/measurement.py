@@ -56,23 +56,23 @@ class Probe:
     scale: int
 
     def runs(self, height: int, width: int) -> bool:
-        """Whether a picture of this size becomes one of the right size."""
+        """Return whether a picture of this size becomes one of the right size."""
         y = self.run(noise(self.channels, height, width))
         return y is not None and y.shape[2:] == (self.scale * height, self.scale * width)
 
 
 def smallest_step(probe: Probe) -> int | None:
-    """The least number that height and width must be multiples of; the smallest picture is one step."""
+    """Return the least number that height and width must be multiples of; the smallest picture is one step."""
     return next((step for step in STEPS if _fits(probe, step)), None)
 
 
 def _fits(probe: Probe, step: int) -> bool:
-    """Whether multiples of this run."""
+    """Return whether multiples of this run."""
     return all(probe.runs(*size) for size in _sizes(step))
 
 
 def measure_halo(probe: Probe, step: int, halo_of: Callable[[int], int]) -> HaloResult:
-    """How far a pixel is seen, and where the model repeats itself, which may be less often than its sizes say.
+    """Return how far a pixel is seen, and where the model repeats itself, which may be less often than its sizes say.
 
     `halo_of` says how far it can be seen where pictures are multiples of a step, or raises an EndlessError.
     """
@@ -93,7 +93,7 @@ def measure_halo(probe: Probe, step: int, halo_of: Callable[[int], int]) -> Halo
 
 
 def _held(probe: Probe, grid: int, halo: int) -> HaloResult:
-    """The model held to a halo; a reach beyond it is for the caller to refuse."""
+    """Return the model held to a halo; a reach beyond it is for the caller to refuse."""
     thick = grid * -(-16 // grid)
     reach = _reach(probe, grid, thick, halo + 2 * grid)
     if reach <= halo and not _tiles_are_whole(probe, grid, thick, halo):
@@ -102,7 +102,7 @@ def _held(probe: Probe, grid: int, halo: int) -> HaloResult:
 
 
 def accepts_batches(run: Run, channels: int, height: int, width: int) -> bool:
-    """Whether several pictures at once give what each gives alone."""
+    """Return whether several pictures at once give what each gives alone."""
     x = np.concatenate([noise(channels, height, width, seed) for seed in (1, 2, 3)])
     alone = [run(one[np.newaxis]) for one in x]
     together = run(x)
@@ -112,7 +112,7 @@ def accepts_batches(run: Run, channels: int, height: int, width: int) -> bool:
 
 
 def _sizes(step: int) -> Iterator[tuple[int, int]]:
-    """The commonest first; then odd multiples, one step, and long ones."""
+    """Yield the commonest first; then odd multiples, one step, and long ones."""
     many = -(-TYPICAL_SIDE // step) | 1
     yield from ((step * a, step * b) for a, b in ((many, many + 2), (many + 3, many + 1), (1, 1), (1, many), (many, 2)))
 
@@ -125,14 +125,14 @@ def noise(channels: int, height: int, width: int, seed: int = 0) -> Array:
 
 
 def _reach(probe: Probe, grid: int, thick: int, about: int) -> int:
-    """The farthest that any place in a block is seen."""
+    """Return the farthest that any place in a block is seen."""
     blocks = -(-(about + 8) // grid)
     middle = [grid * blocks + place for place in _places(grid)]
     return max(_seen(probe, grid * (2 * blocks + 1), thick, middle, axis) for axis in (2, 3))
 
 
 def _seen(probe: Probe, length: int, thick: int, places: Sequence[int], axis: int) -> int:
-    """How far changes at these places of a strip are seen, in pixels of the picture; its length where nothing runs."""
+    """Return how far changes at these places of a strip are seen, in pixels of the picture; its length where nothing runs."""
     farthest = 0
     for seed, changes in enumerate(((1.0, LARGE_CHANGE), (-LARGE_CHANGE,))):
         x = _along(axis, noise(probe.channels, thick, length, seed))
@@ -144,7 +144,7 @@ def _seen(probe: Probe, length: int, thick: int, places: Sequence[int], axis: in
 
 
 def _distance(probe: Probe, x: Array, plain: Array | None, place: int, added: float, axis: int) -> int:
-    """How far from the place one change is seen; what is not finite shows nothing."""
+    """Return how far from the place one change is seen; what is not finite shows nothing."""
     changed = x.copy()
     changed[(slice(None),) * axis + (place,)] += np.float32(added)
     y = probe.run(changed)
@@ -158,7 +158,7 @@ def _distance(probe: Probe, x: Array, plain: Array | None, place: int, added: fl
 
 
 def _repeats(probe: Probe, grid: int, reach: int) -> bool:
-    """Whether a strip without its first `grid` pixels gives the same result, far enough from there."""
+    """Return whether a strip without its first `grid` pixels gives the same result, far enough from there."""
     edge = reach + max(grid, 16)
     length, thick = (grid * -(-side // grid) for side in (2 * grid + edge + 64, 16))
     for axis in (2, 3):
@@ -174,7 +174,7 @@ def _repeats(probe: Probe, grid: int, reach: int) -> bool:
 
 
 def _tiles_are_whole(probe: Probe, step: int, thick: int, halo: int) -> bool:
-    """Whether the parts of a strip, each grown by the halo, give what the strip gives."""
+    """Return whether the parts of a strip, each grown by the halo, give what the strip gives."""
     around = -(-halo // step)
     core = max(-(-24 // step), around // 2)
     length = step * (2 * around + 4 * core)
@@ -194,7 +194,7 @@ def _tiles_are_whole(probe: Probe, step: int, thick: int, halo: int) -> bool:
 
 
 def _places(step: int) -> list[int]:
-    """The first and the last places in a block, and its middle."""
+    """Return the first and the last places in a block, and its middle."""
     return sorted({0, 1, step // 2 - 1, step // 2, step - 2, step - 1} & set(range(step)))
 
 
@@ -205,7 +205,7 @@ def _alike(one: Array, other: Array) -> bool:
 
 
 def _along(axis: int, strip: Array) -> Array:
-    """A strip that lies, or that stands."""
+    """Return a strip that lies, or that stands."""
     return strip if axis == 3 else np.ascontiguousarray(strip.transpose(0, 1, 3, 2))
 
 

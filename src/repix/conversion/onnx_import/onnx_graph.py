@@ -126,7 +126,7 @@ def constant(name: str, numbers: NDArray[Any]) -> "NodeProto":
 
 
 def _written(model: "ModelProto") -> bytes:
-    """A model as bytes; refused where the format has no room for it."""
+    """Return a model as bytes; refused where the format has no room for it."""
     try:
         content: bytes = model.SerializeToString()
     except (ValueError, library("google.protobuf.message").EncodeError):
@@ -135,7 +135,7 @@ def _written(model: "ModelProto") -> bytes:
 
 
 def _outermost(path: Path) -> bytes:
-    """The bytes of a file whose outermost fields are those of a model without a contract."""
+    """Return the bytes of a file whose outermost fields are those of a model without a contract."""
     head = b""
     with suppress(OSError), path.open("rb") as file:
         head = file.read(2)
@@ -167,7 +167,7 @@ def _graph(path: Path, model: "ModelProto") -> Graph:
 
 
 def _texts(model: "ModelProto") -> Iterator[object]:
-    """What is read as text and was not looked at yet; protobuf gives bytes where it is not UTF-8."""
+    """Yield what is read as text and was not looked at yet; protobuf gives bytes where it is not UTF-8."""
     yield from (model.producer_name, model.producer_version, *(one.domain for one in model.opset_import))
     for weights in model.graph.initializer:
         for entry in weights.external_data:
@@ -175,7 +175,7 @@ def _texts(model: "ModelProto") -> Iterator[object]:
 
 
 def _versions(model: "ModelProto") -> set[int]:
-    """The versions of the common operators; of several, readers take one or the other."""
+    """Return the versions of the common operators; of several, readers take one or the other."""
     return {one.version for one in model.opset_import if one.domain in COMMON}
 
 
@@ -198,10 +198,10 @@ def _value(described: "ValueInfoProto") -> Value:
 
 
 def _side(side: int) -> int | None:
-    """A known side; 0 or -1 mean a free one, as some exporters write it."""
+    """Return a known side; 0 or -1 mean a free one, as some exporters write it."""
     return side if 0 < side < 1 << 31 else None
 
 
 def _count(weights: "TensorProto") -> int:
-    """How many learned numbers a tensor holds: whole numbers are sizes and places."""
+    """Return how many learned numbers a tensor holds: whole numbers are sizes and places."""
     return math.prod(weights.dims) if weights.data_type in (FLOAT, FLOAT16, DOUBLE, BFLOAT16) else 0

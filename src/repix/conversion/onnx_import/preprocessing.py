@@ -103,7 +103,7 @@ class Affine:
 
     @property
     def idle_parts(self) -> tuple[bool, bool]:
-        """Whether the factor and the shift change nothing."""
+        """Return whether the factor and the shift change nothing."""
         return set(self.factor) == {1.0}, set(self.shift) == {0.0}
 
 
@@ -136,7 +136,7 @@ class _Step:
 
 
 def input_adapter(graph: Graph, end: Port, sides: tuple[int | str, ...]) -> Adapter:
-    """The new input N×C×H×W of [0, 1], and the nodes that make the old one of it."""
+    """Return the new input N×C×H×W of [0, 1], and the nodes that make the old one of it."""
     steps = _affine_steps(end.affine, end.affine.bgr, first=True)
     if end.last:
         steps.append(_Step("Transpose", settings={"perm": (0, 2, 3, 1)}))
@@ -147,7 +147,7 @@ def input_adapter(graph: Graph, end: Port, sides: tuple[int | str, ...]) -> Adap
 
 
 def output_adapter(graph: Graph, end: Port, scores: ScoreKind) -> Adapter:
-    """The new output N×C×H×W of [0, 1], and the nodes that make it of the old one."""
+    """Return the new output N×C×H×W of [0, 1], and the nodes that make it of the old one."""
     steps = [] if end.value.kind == FLOAT else [_Step("Cast", settings={"to": FLOAT})]
     if end.last:
         steps.append(_Step("Transpose", settings={"perm": (0, 3, 1, 2)}))
@@ -168,7 +168,7 @@ def _affine_steps(affine: Affine, bgr: bool, first: bool) -> list[_Step]:
 
 
 def _score_steps(scores: ScoreKind, channels: int, opset: int) -> list[_Step]:
-    """What makes probabilities of classes, of which there are two where the model gives the one of the foreground."""
+    """Return what makes probabilities of classes, of which there are two where the model gives the one of the foreground."""
     if scores == "softmax":
         if opset >= SOFTMAX_BY_AXIS:
             return [_Step("Softmax", settings={"axis": 1})]

@@ -17,7 +17,7 @@ SUSPICIOUS_SHARE = 0.05
 
 
 def measured_facts(plain: GraphSignature, found: HaloResult, contract: Contract) -> tuple[str, ...]:
-    """What was found by running the model, and how."""
+    """Return what was found by running the model, and how."""
     first, last = ("N×H×W×C, turned round inside" if end.last else "N×C×H×W" for end in (plain.input, plain.output))
     arriving, leaving = plain.input.channels, plain.output.channels
     said = [f"channels: {arriving} in ({first}), {leaving} out ({last})", f"scale: {contract.scale}"]
@@ -52,7 +52,7 @@ def _step(plain: GraphSignature, found: HaloResult) -> str:
 def unknown_facts(
     plain: GraphSignature, raw: RestartingEngine, contract: Contract, foreign: ImportOptions
 ) -> tuple[str, ...]:
-    """What no measurement can say, and what looks wrong."""
+    """Return what no measurement can say, and what looks wrong."""
     said = []
     if 3 in contract.channels:
         order = "blue, green, red" if foreign.bgr else "red, green, blue"
@@ -67,7 +67,7 @@ def unknown_facts(
 def _range_doubts(
     plain: GraphSignature, raw: RestartingEngine, contract: Contract, foreign: ImportOptions
 ) -> list[str]:
-    """Whether another range would keep a drawn picture much better, or results lie far outside of black and white."""
+    """Return whether another range would keep a drawn picture much better, or results lie far outside of black and white."""
     x = _drawn(plain)
     if contract.make_task().scores:
         return [] if foreign.mean or foreign.range != "0-1" else [f"its range: taken to be {foreign.range}"]
@@ -97,7 +97,7 @@ def _through(plain: GraphSignature, raw: RestartingEngine, x: Array, foreign: Im
 
 
 def _away(x: Array, y: Array, scale: int) -> float:
-    """How far a result is from its own picture, enlarged by repeating pixels; on average."""
+    """Return how far a result is from its own picture, enlarged by repeating pixels; on average."""
     large = x.repeat(scale, axis=2).repeat(scale, axis=3)
     return float(np.abs(y - large).mean()) if y.shape == large.shape else float("inf")
 

@@ -38,7 +38,7 @@ class GraphOpener:
     engine: str
 
     def open(self, content: bytes, channels: tuple[int, int]) -> "RestartingEngine":
-        """The graph with other ends, ready to run."""
+        """Return the graph with other ends, ready to run."""
         write_model(self.place, content, Contract("denoise", channels=channels))
         file = self.place.read_bytes()
 
@@ -64,7 +64,7 @@ class RestartingEngine:
         self._engine: Engine | None = opened()
 
     def run(self, x: Array) -> Array:
-        """What the model makes of N×C×H×W."""
+        """Return what the model makes of N×C×H×W."""
         engine = self._engine or self._opened()
         self._engine = None
         y = engine.run(np.ascontiguousarray(x, dtype=np.float32))
@@ -87,7 +87,7 @@ class GraphSignature:
     """Whether it takes several pictures at once."""
 
     def rewritten(self, graph: Graph, scores: ScoreKind = "no") -> bytes:
-        """The graph with ends N×C×H×W of float32."""
+        """Return the graph with ends N×C×H×W of float32."""
         if self.free:
             sides: tuple[int | str, ...] = ("n" if self.several else 1, "height", "width")
         else:
@@ -98,7 +98,7 @@ class GraphSignature:
 
 
 def find_signature(trial: GraphOpener, foreign: ImportOptions) -> tuple[GraphSignature, RestartingEngine]:
-    """What the graph makes of pictures of several sizes, and the graph opened with plain ends."""
+    """Return what the graph makes of pictures of several sizes, and the graph opened with plain ends."""
     going_in = _one(trial.path, "input", trial.graph.inputs, "")
     coming_out = _one(trial.path, "output", trial.graph.outputs, foreign.output)
     said: list[str] = []
@@ -114,7 +114,7 @@ def find_signature(trial: GraphOpener, foreign: ImportOptions) -> tuple[GraphSig
 
 
 def try_run(plain: GraphSignature, runner: RestartingEngine, x: Array) -> Array | None:
-    """What the model makes of N×C×H×W of its own numbers; None where it does not run."""
+    """Return what the model makes of N×C×H×W of its own numbers; None where it does not run."""
     try:
         y = runner.run(x)
     except RepixError:
@@ -124,7 +124,7 @@ def try_run(plain: GraphSignature, runner: RestartingEngine, x: Array) -> Array 
 
 
 def _sized(trial: GraphOpener, end: Port, coming_out: Value, free: bool) -> tuple[GraphSignature, RestartingEngine]:
-    """The plain graph with sizes free, or as its file says."""
+    """Return the plain graph with sizes free, or as its file says."""
     plain = GraphSignature(end, Port(coming_out, 1), 1, free)
     runner = trial.open(plain.rewritten(trial.graph), (end.channels, 1))
     plain = _with_output(trial.path, plain, runner)
@@ -151,7 +151,7 @@ def _sized(trial: GraphOpener, end: Port, coming_out: Value, free: bool) -> tupl
 
 
 def _with_output(path: Path, plain: GraphSignature, runner: RestartingEngine) -> GraphSignature:
-    """What comes out for the first size that runs: scale, channels and which axis they are."""
+    """Return what comes out for the first size that runs: scale, channels and which axis they are."""
     problem = ""
     for height, width in TRIED_SIZES if plain.free else [declared_sides(plain.input)]:
         x = np.full((1, plain.input.channels, height or 0, width or 0), 0.5, np.float32)
@@ -165,7 +165,7 @@ def _with_output(path: Path, plain: GraphSignature, runner: RestartingEngine) ->
 
 
 def _reading_of(path: Path, plain: GraphSignature, shape: tuple[int, ...], size: tuple[int, int]) -> GraphSignature:
-    """Which axes of a result are its height and width."""
+    """Return which axes of a result are its height and width."""
     if len(shape) == 4:
         for last, sides, channels in ((False, shape[2:], shape[1]), (True, shape[1:3], shape[3])):
             scales = {after / before for after, before in zip(sides, size, strict=True)}
@@ -179,7 +179,7 @@ def _reading_of(path: Path, plain: GraphSignature, shape: tuple[int, ...], size:
 
 
 def _one(path: Path, what: str, values: tuple[Value, ...], name: str) -> Value:
-    """The one input or output; of several outputs the one that is asked for."""
+    """Return the one input or output; of several outputs the one that is asked for."""
     names = ", ".join(str(value) for value in values) or "none"
     if name:
         values = tuple(value for value in values if value.name == name)
@@ -197,7 +197,7 @@ def _one(path: Path, what: str, values: tuple[Value, ...], name: str) -> Value:
 
 
 def _readings(path: Path, value: Value) -> Iterator[Port]:
-    """Which axis holds the channels, and how many there are: as the shape says, or else one way after the other."""
+    """Yield which axis holds the channels, and how many there are: as the shape says, or else one way after the other."""
     if value.shape is None or len(value.shape) != 4:
         raise Unreadable(
             f"{path} has the input {value}; four axes are needed: batch, channels, height and width, in this order or "
@@ -214,7 +214,7 @@ def _readings(path: Path, value: Value) -> Iterator[Port]:
 
 
 def declared_sides(end: Port) -> tuple[int | None, int | None]:
-    """Height and width, as the file says."""
+    """Return height and width, as the file says."""
     _, *sides = end.value.shape or (None,) * 4
     height, width = sides[:2] if end.last else sides[1:]
     return height, width

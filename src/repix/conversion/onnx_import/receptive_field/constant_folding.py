@@ -39,7 +39,7 @@ class ConstantCall:
 
 
 def constant_of(tensor: Tensor) -> ConstantArray:
-    """A tensor of the file."""
+    """Return a tensor of the file."""
     array = tensor.array() if tensor.count <= LARGEST_EXACT else None
     if array is not None:
         return ConstantArray(array)
@@ -47,12 +47,12 @@ def constant_of(tensor: Tensor) -> ConstantArray:
 
 
 def _shaped(sides: tuple[int, ...], dtype: Any) -> ConstantArray:
-    """An array of which only the shape is known; it takes no memory."""
+    """Return an array of which only the shape is known; it takes no memory."""
     return ConstantArray(np.broadcast_to(np.zeros((), dtype), sides), exact=False)
 
 
 def constant(node: Node) -> ConstantArray:
-    """What a Constant gives."""
+    """Return what a Constant gives."""
     attributes = node.attributes
     if "value" in attributes and attributes["value"].tensors:
         return constant_of(attributes["value"].tensors[0])
@@ -68,7 +68,7 @@ def constant(node: Node) -> ConstantArray:
 
 
 def shape(node: Node, value: Value) -> ConstantArray:
-    """What Shape gives, all of it or a part."""
+    """Return what Shape gives, all of it or a part."""
     sides = list(value.shape)
     wanted = slice(node.integer("start", 0), node.integer("end", len(sides)))
     if isinstance(value, PictureTensor):
@@ -79,7 +79,7 @@ def shape(node: Node, value: Value) -> ConstantArray:
 
 
 def fold(node: Node, inputs: Sequence[ConstantArray | None], opset: int) -> list[ConstantArray]:
-    """What a node gives where nothing that it takes depends on the picture."""
+    """Return what a node gives where nothing that it takes depends on the picture."""
     operator = FOLDED.get(node.kind)
     if operator is None:
         raise UnboundedError("works on constants in a way that repix does not follow")
@@ -107,12 +107,12 @@ def fold(node: Node, inputs: Sequence[ConstantArray | None], opset: int) -> list
 
 
 def _places(node: Node) -> tuple[int, ...]:
-    """The inputs that are sizes, places or axes."""
+    """Return the inputs that are sizes, places or axes."""
     return (1,) if node.kind in REDUCING else INDEX_INPUTS.get(node.kind, ())
 
 
 def _is_worked_out(node: Node) -> bool:
-    """Whether the numbers are those of the operator, not only their sides."""
+    """Return whether the numbers are those of the operator, not only their sides."""
     return node.kind != "DequantizeLinear" and (node.kind != "Cast" or node.integer("to", 1) in NUMPY_TYPES)
 
 

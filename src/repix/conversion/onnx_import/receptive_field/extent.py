@@ -55,7 +55,7 @@ class Extent:
             raise MisalignedError(f"repeats itself only every {pixel} pixels")
 
     def window(self, kernel: int, stride: int, before: int, behind: int, *, upwards: bool = False) -> "Extent":
-        """Each place made of `kernel` neighbors, with padding before and behind."""
+        """Return each place made of `kernel` neighbors, with padding before and behind."""
         room = self.size + before + behind - kernel
         if room < 0:
             raise UnboundedError("has windows larger than a picture")
@@ -74,7 +74,7 @@ class Extent:
         )
 
     def transposed(self, kernel: int, stride: int, before: int, behind: int, more: int) -> "Extent":
-        """Each place spread over `kernel` places, `stride` apart; so many places taken off, or added behind."""
+        """Return each place spread over `kernel` places, `stride` apart; so many places taken off, or added behind."""
         return replace(
             self,
             size=stride * (self.size - 1) + more + kernel - before - behind,
@@ -124,7 +124,7 @@ class Extent:
         )
 
     def split(self, block: int) -> "Extent":
-        """Blocks of so many places in one."""
+        """Return blocks of so many places in one."""
         if self.size % block:
             raise MisalignedError(f"cuts {self.size} places into blocks of {block}")
         return self.window(block, block, 0, 0)
@@ -134,7 +134,7 @@ class Extent:
         return self.transposed(block, block, 0, 0, 0)
 
     def joined(self, other: "Extent") -> "Extent":
-        """What depends on both."""
+        """Return what depends on both."""
         if (self.side, self.size, self.pixel) != (other.side, other.size, other.pixel):
             raise UnboundedError("joins what does not lie on the same pixels")
         return replace(
@@ -146,7 +146,7 @@ class Extent:
         )
 
     def deepened(self, other: "Extent") -> "Extent":
-        """The same, needing as many pixels at its edges as another that was mirrored."""
+        """Return the same, needing as many pixels at its edges as another that was mirrored."""
         return replace(
             self,
             mirror_begin=max(self.mirror_begin, other.mirror_begin),
@@ -161,12 +161,12 @@ class Extent:
         return (self.side, self.pixel, added, *reach, self.mirror_begin, self.mirror_end)
 
     def _needed(self, depth: int, at_the_other_end: int) -> Fraction:
-        """The least picture in which the place at this depth is what it is in a larger one."""
+        """Return the least picture in which the place at this depth is what it is in a larger one."""
         return self.long - self.pixel * (self.size - 1 - at_the_other_end - depth)
 
     @property
     def halo(self) -> tuple[int, int]:
-        """How many pixels are needed before and behind those whose result is wanted."""
+        """Return how many pixels are needed before and behind those whose result is wanted."""
         inside = max(Fraction(0), 1 - self.pixel)  # several places may belong to one pixel
         before = max(self.begin * self.pixel, self.mirror_end - 1, Fraction(floor(-self.low)))
         behind = max(self.end * self.pixel, self.mirror_begin - 1, Fraction(floor(self.high + inside)))

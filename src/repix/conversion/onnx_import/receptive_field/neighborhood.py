@@ -122,7 +122,7 @@ def _ratio(number: float) -> Fraction:
 
 
 def _taps(node: Node, scale: Fraction, old: bool) -> tuple[Callable[[int], int], Callable[[int], int]]:
-    """The first and last place that a new one is made of; those of both readings where a file leaves it open."""
+    """Return the first and last place that a new one is made of; those of both readings where a file leaves it open."""
     where = node.text("coordinate_transformation_mode", "half_pixel")
     mode = node.text("mode", "nearest")
     ways = ["asymmetric", "half_pixel"] if old and mode != "nearest" else ["asymmetric"] if old else [where]
@@ -145,7 +145,7 @@ def _taps(node: Node, scale: Fraction, old: bool) -> tuple[Callable[[int], int],
 
 
 def _is_binary(number: int) -> bool:
-    """Whether it is a power of two, so that one divided by it is exact."""
+    """Return whether it is a power of two, so that one divided by it is exact."""
     return number & (number - 1) == 0
 
 
@@ -171,7 +171,7 @@ def _nearest(at: Fraction, how: str) -> int:
 
 
 def _kernel(call: Call, channels: int) -> tuple[tuple[int, ...], int]:
-    """The kernel's sides, and how many channels it makes."""
+    """Return the kernel's sides, and how many channels it makes."""
     weights = call.given(1)
     if not isinstance(weights, ConstantArray):
         raise UnboundedError("takes its weights from the picture")
@@ -190,7 +190,7 @@ def _require(rank: int, *settings: Sequence[int]) -> None:
 
 
 def _automatic(how: str, size: int, kernel: int, stride: int) -> tuple[int, int] | None:
-    """The padding that keeps a size; None where it is said."""
+    """Return the padding that keeps a size; None where it is said."""
     if how not in ("SAME_UPPER", "SAME_LOWER"):
         return (0, 0) if how == "VALID" else None
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
@@ -199,7 +199,7 @@ def _automatic(how: str, size: int, kernel: int, stride: int) -> tuple[int, int]
 
 
 def _along(axis: Axis, made: Callable[[Extent], Extent]) -> Axis:
-    """A picture's side after an operator; a plain axis keeps nothing but its size."""
+    """Return a picture's side after an operator; a plain axis keeps nothing but its size."""
     if isinstance(axis, Extent):
         return made(axis)
     if isinstance(axis, int):

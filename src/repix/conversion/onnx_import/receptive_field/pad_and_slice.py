@@ -127,7 +127,7 @@ def _sliced(axis: Axis, wanted: slice) -> Axis:
 
 
 def _following(pieces: Sequence[Axis]) -> Axis:
-    """An axis of several, one behind the other."""
+    """Return an axis of several, one behind the other."""
     if all(isinstance(piece, int) for piece in pieces):
         return sum(length(piece) for piece in pieces)
     middle = [number for number, piece in enumerate(pieces) if isinstance(piece, Extent)]
@@ -151,14 +151,14 @@ def _following(pieces: Sequence[Axis]) -> Axis:
 
 
 def _mirrored(made: Extent, strip: EdgeStrip) -> Extent:
-    """The axis, which now holds a strip of the edge at that edge."""
+    """Return the axis, which now holds a strip of the edge at that edge."""
     ends = (0, strip.size) if strip.last else (strip.size, 0)
     depth = strip.source.padded(*ends, (strip.depth, strip.depth))
     return made.deepened(depth)
 
 
 def _gathered(axis: Extent, places: list[int]) -> Axis:
-    """Rows or columns by their numbers: all of them with some added at the edges, or each so many times."""
+    """Return rows or columns by their numbers: all of them with some added at the edges, or each so many times."""
     size = axis.size
     places = [one + size if one < 0 else one for one in places]
     if len(places) > size // 2:

@@ -38,12 +38,12 @@ GLOBAL = "looks at all pixels at once"
 
 
 def single(call: Call) -> Result:
-    """The first input, place by place."""
+    """Return the first input, place by place."""
     return [call.tensor] * max(1, len(call.node.outputs))
 
 
 def several(call: Call) -> Result:
-    """All inputs, place by place."""
+    """Return all inputs, place by place."""
     return [join_elementwise([one for one in call.inputs if one is not None])]
 
 
@@ -106,7 +106,7 @@ def reduced(call: Call) -> Result:
 
 
 def matmul(call: Call) -> Result:
-    """The last axis, which must be plain, times a matrix that does not depend on the picture; Gemm adds to that."""
+    """Return the last axis, which must be plain, times a matrix that does not depend on the picture; Gemm adds to that."""
     first, second = call.given(0), call.given(1)
     if not isinstance(first, PictureTensor) or not isinstance(second, ConstantArray) or len(second.shape) != 2:
         raise UnboundedError("multiplies places of the picture with each other")

@@ -30,7 +30,7 @@ def reshape(call: Call) -> Result:
 
 
 def reshaped(tensor: PictureTensor, shape: Sequence[int]) -> PictureTensor:
-    """The same numbers in other axes, where each is one of the old ones, a part of it, or several of them.
+    """Return the same numbers in other axes, where each is one of the old ones, a part of it, or several of them.
 
     >>> reshaped(PictureTensor((1, 12, 5)), [1, 3, 2, 2, 5]).shape
     (1, 3, 2, 2, 5)
@@ -48,7 +48,7 @@ def reshaped(tensor: PictureTensor, shape: Sequence[int]) -> PictureTensor:
 
 
 def _taken(left: list[int | Extent], side: int) -> Axis:
-    """The next axis of this size, taken off the parts that are left."""
+    """Return the next axis of this size, taken off the parts that are left."""
     parts: list[int | Extent] = []
     missing = side
     while missing > 1:
@@ -73,7 +73,7 @@ def _taken(left: list[int | Extent], side: int) -> Axis:
 
 
 def _together(parts: list[int | Extent]) -> Axis:
-    """Parts of one axis: a plain part behind rows makes more rows."""
+    """Return parts of one axis: a plain part behind rows makes more rows."""
     made: list[int | Extent] = []
     for part in parts:
         last = made[-1] if made else None
@@ -96,7 +96,7 @@ def transpose(call: Call) -> Result:
 
 
 def depth_to_space(call: Call) -> Result:
-    """Channels become blocks of pixels."""
+    """Return channels become blocks of pixels."""
     tensor, block = call.tensor, call.node.integer("blocksize", 1)
     channels, rows, columns = _three(tensor)
     if block < 1 or not isinstance(channels, int):
@@ -106,7 +106,7 @@ def depth_to_space(call: Call) -> Result:
 
 
 def space_to_depth(call: Call) -> Result:
-    """Blocks of pixels become channels."""
+    """Return blocks of pixels become channels."""
     tensor, block = call.tensor, call.node.integer("blocksize", 1)
     channels, rows, columns = _three(tensor)
     if block < 1 or not isinstance(channels, int):
@@ -116,7 +116,7 @@ def space_to_depth(call: Call) -> Result:
 
 
 def squeeze(call: Call) -> Result:
-    """Axes of one place are taken away."""
+    """Return axes of one place are taken away."""
     tensor = call.tensor
     named = _axes(call)
     gone = {tensor.axis(one) for one in named} or {number for number, axis in enumerate(tensor.axes) if axis == 1}
@@ -125,7 +125,7 @@ def squeeze(call: Call) -> Result:
 
 
 def unsqueeze(call: Call) -> Result:
-    """Axes of one place are added."""
+    """Return axes of one place are added."""
     tensor, named = call.tensor, _axes(call)
     rank = len(tensor.axes) + len(named)
     places = {one % rank for one in named}
@@ -134,7 +134,7 @@ def unsqueeze(call: Call) -> Result:
 
 
 def flatten(call: Call) -> Result:
-    """Two axes of all."""
+    """Return two axes of all."""
     tensor, axis = call.tensor, call.node.integer("axis", 1)
     at = axis if axis >= 0 else axis + len(tensor.axes)
     first = _size(tensor.axes[:at])
@@ -142,7 +142,7 @@ def flatten(call: Call) -> Result:
 
 
 def expand(call: Call) -> Result:
-    """Axes of one place repeated, to a shape."""
+    """Return axes of one place repeated, to a shape."""
     tensor, shape = call.tensor, _required(call)
     rank = max(len(shape), len(tensor.axes))
     axes: list[Axis] = [*[1] * (rank - len(tensor.axes)), *tensor.axes]
@@ -167,7 +167,7 @@ def tile(call: Call) -> Result:
 
 
 def _filled(shape: Sequence[int], tensor: PictureTensor) -> list[int]:
-    """The shape with a number in place of -1."""
+    """Return the shape with a number in place of -1."""
     known, total = _size([side for side in shape if side != -1]), _size(tensor.axes)
     if list(shape).count(-1) > 1 or known < 1 or total % known or (-1 not in shape and total != known):
         raise MisalignedError(f"makes {list(shape)} of {list(tensor.shape)}")
@@ -199,7 +199,7 @@ def _axes(call: Call) -> list[int]:
 
 
 def _required(call: Call) -> list[int]:
-    """The sizes in the second input, which must be there."""
+    """Return the sizes in the second input, which must be there."""
     given = call.integers(1)
     if given is None:
         raise UnboundedError("does not say which sizes it makes")

@@ -60,7 +60,7 @@ class ReceptiveField:
 
 
 def receptive_field(graph: ParsedGraph, opset: int, channels: int, scale: int, step: int) -> ReceptiveField:
-    """The field of a graph N×C×H×W whose sides are multiples of a step; EndlessError where none follows from it.
+    """Return the field of a graph N×C×H×W whose sides are multiples of a step; EndlessError where none follows from it.
 
     The graph must be in order, see `graph_limits`.
     """
@@ -88,7 +88,7 @@ class Propagation:
 
 
 def _picture(channels: int, step: int, about: Sequence[int]) -> PictureTensor:
-    """A picture of about this height and width."""
+    """Return a picture of about this height and width."""
     sides = [-(-one // step) * step for one in about]
     return PictureTensor((1, channels, *(Extent(side, long, step, long) for side, long in enumerate(sides))))
 
@@ -120,7 +120,7 @@ def _through(graph: ParsedGraph, opset: int, scale: int, picture: PictureTensor)
 
 
 def _constants(graph: ParsedGraph) -> dict[str, Value]:
-    """The graph's own tensors."""
+    """Return the graph's own tensors."""
     try:
         return {tensor.name: constant_folding.constant_of(tensor) for tensor in graph.tensors}
     except DamagedError:
@@ -128,7 +128,7 @@ def _constants(graph: ParsedGraph) -> dict[str, Value]:
 
 
 def _made(node: Node, values: Mapping[str, Value], opset: int) -> Result:
-    """What a node gives."""
+    """Return what a node gives."""
     if node.domain not in COMMON:
         raise UnboundedError("is no operator that repix knows")
     lacking = next((name for name in node.inputs if name and name not in values), None)
@@ -159,7 +159,7 @@ def _require_no_sizes(node: Node, inputs: Sequence[Value | None]) -> None:
 
 
 def _needed(graph: ParsedGraph) -> list[Node]:
-    """The nodes on which the first output depends, in order."""
+    """Return the nodes on which the first output depends, in order."""
     wanted, found = set(graph.outputs[:1]), []
     for node in reversed(graph.nodes):
         if wanted & set(node.outputs):
@@ -169,7 +169,7 @@ def _needed(graph: ParsedGraph) -> list[Node]:
 
 
 def _field(value: Value | None, scale: int) -> ReceptiveField:
-    """What the output says of itself."""
+    """Return what the output says of itself."""
     axes = value.axes[2:] if isinstance(value, PictureTensor) and len(value.axes) == 4 else ()
     found = [axis for axis in axes if isinstance(axis, Extent)]
     if [axis.side for axis in found] != [0, 1]:

@@ -62,7 +62,7 @@ class EdgeStrip:
 
     @property
     def depth(self) -> int:
-        """How far from the edge it reaches."""
+        """Return how far from the edge it reaches."""
         return self.begin if self.last else self.begin + self.size - 1
 
 
@@ -108,13 +108,13 @@ class PictureTensor:
         return tuple(_geometry(axis) for axis in self.axes)
 
     def axis(self, number: int) -> int:
-        """The number of an axis, which may be counted from the last."""
+        """Return the number of an axis, which may be counted from the last."""
         if not -len(self.axes) <= number < len(self.axes):
             raise UnboundedError(f"takes the axis {number} of {len(self.axes)}")
         return number % len(self.axes)
 
     def with_axis(self, number: int, axis: Axis) -> "PictureTensor":
-        """The same with another axis in this place."""
+        """Return the same with another axis in this place."""
         return PictureTensor((*self.axes[:number], axis, *self.axes[number + 1 :]))
 
     def require_plain(self, axes: Sequence[int], what: str) -> None:
@@ -152,11 +152,11 @@ class Call:
         return tensor
 
     def given(self, place: int) -> Value | None:
-        """The input in this place."""
+        """Return the input in this place."""
         return self.inputs[place] if len(self.inputs) > place else None
 
     def integers(self, place: int) -> list[int] | None:
-        """The sizes or places that an input holds; None where it is left out."""
+        """Return the sizes or places that an input holds; None where it is left out."""
         given = self.given(place)
         if given is None:
             return None
@@ -178,18 +178,18 @@ def _geometry(axis: Axis) -> object:
 
 
 def length(axis: Axis) -> int:
-    """How many places an axis has."""
+    """Return how many places an axis has."""
     return axis if isinstance(axis, int) else axis.size
 
 
 def join_elementwise(values: Sequence[Value]) -> PictureTensor:
-    """What is made place by place of several values, of which at least one is made of the picture."""
+    """Return what is made place by place of several values, of which at least one is made of the picture."""
     rank = max(len(value.shape) for value in values)
     return PictureTensor(tuple(_joined([_axis(value, number - rank) for value in values]) for number in range(rank)))
 
 
 def _axis(value: Value, number: int) -> Axis:
-    """An axis counted from the last; 1 where there is none, or where an array is the same everywhere."""
+    """Return an axis counted from the last; 1 where there is none, or where an array is the same everywhere."""
     if -number > len(value.shape):
         return 1
     if isinstance(value, PictureTensor):
