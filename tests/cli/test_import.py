@@ -65,7 +65,7 @@ def test_a_terminal_is_asked(source, monkeypatch):
         asked.append(question)
         return next(answers)
 
-    monkeypatch.setattr("repix.cli.import_._somebody_looks_on", lambda: True)
+    monkeypatch.setattr("repix.cli.import_._is_interactive", lambda: True)
     monkeypatch.setattr("typer.prompt", prompt)
     assert run(["import", str(source), "-o", "new.onnx"]) == 0
     assert [question.split("(")[0] for question in asked] == ["Which task is it ", "What are black and white in it "]

@@ -1,6 +1,6 @@
-"""Conversion: model files, what they promise, and the engines that run them.
+"""Conversion: model files, their contracts, and the engines that run them.
 
-`open_model("model.onnx")` gives an engine, whose `contract` says what the model is; `convert(picture, engine)` uses it.
+`open_model("model.onnx")` returns an engine; `engine.contract` describes the model. `convert(picture, engine)` runs it.
 """
 
 from repix.conversion.budget import WHOLE, Budget

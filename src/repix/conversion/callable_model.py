@@ -1,4 +1,4 @@
-"""Converter: a model for use inside other programs, called like a function on whatever they hold pictures in."""
+"""Converter: a model as a function that takes paths, bytes, arrays, and repix or Pillow pictures."""
 
 import sys
 from collections.abc import Callable
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 Given = TypeVar("Given")
 
 MODES = ("L", "LA", "RGB", "RGBA", "I;16")
-"""Pillow's kinds of pictures whose arrays mean what repix' arrays mean."""
+"""Pillow's modes whose arrays have the same meaning as those of repix."""
 
 
 class Converter:
-    """A model that turns pictures; threads may share it."""
+    """An open model, called like a function; threads may share it."""
 
     def __init__(self, engine: Engine, budget: Budget, strength: float) -> None:
         self._engine, self._budget, self._strength = engine, budget, strength
@@ -34,16 +34,15 @@ class Converter:
 
     @property
     def contract(self) -> Contract:
-        """Return what the model promises."""
+        """The contract of the model."""
         return self._engine.contract
 
     def __call__(self, given: Any) -> Any:
-        """Return the same kind as what is given, at the model's scale; for segmentation how likely each class is, H×W×K.
+        """Return the result in the type of the input; for segmentation the class probabilities, H×W×K.
 
-        A path, the bytes of a file, a binary file or a `Picture` gives a `Picture`, a Pillow picture a Pillow picture,
-        and an array (H×W, H×W×C or N×H×W×C with 1 to 4 channels, the second and the fourth being opacity) an array of
-        its type: uint8 and uint16 with white at 255 and 65535, float32 with white at 1, where numbers below 0 and above
-        1 are kept.
+        A path, the bytes of a file, a binary file or a `Picture` gives a `Picture`; a Pillow picture gives a Pillow
+        picture. An array gives an array of the same type: H×W, H×W×C or N×H×W×C with 1 to 4 channels, where the second
+        or the fourth is alpha. White is 255 in uint8, 65535 in uint16 and 1 in float32; floats are not clipped.
         """
         if isinstance(given, Picture):
             return self._one(given)
@@ -51,19 +50,19 @@ class Converter:
             return self._array(given)
         if isinstance(given, str | Path | bytes | bytearray | memoryview) or hasattr(given, "read"):
             return self._one(read(given))
-        pillow = sys.modules.get("PIL.Image")  # whoever has a Pillow picture has imported it
+        pillow = sys.modules.get("PIL.Image")  # a Pillow picture exists only where Pillow is imported
         if pillow is not None and isinstance(given, pillow.Image):
             return self._pillow(given, pillow.fromarray)
         raise WrongUse(
-            f"A {type(given).__name__} was given; a converter takes a path, bytes, a binary file, a repix or Pillow "
+            f"The input is a {type(given).__name__}; it must be a path, bytes, a binary file, a repix or Pillow "
             "picture, or an array."
         )
 
     def _one(self, picture: Picture) -> Picture | NDArray[np.float32]:
         if not self._scores:
             return convert(picture, self._engine, self._budget, self._strength)
-        likely: NDArray[np.float32] = predict(picture, self._engine, self._budget)[0].transpose(1, 2, 0)
-        return likely
+        probabilities: NDArray[np.float32] = predict(picture, self._engine, self._budget)[0].transpose(1, 2, 0)
+        return probabilities
 
     def _array(self, given: NDArray[Any]) -> NDArray[Any]:
         if given.dtype not in DEPTHS.values():
@@ -81,8 +80,8 @@ class Converter:
     def _pillow(self, given: "Image", made: Callable[[NDArray[Any]], "Image"]) -> Any:
         if given.mode not in MODES:
             raise WrongUse(
-                f"The Pillow picture has mode {given.mode}; a converter takes {', '.join(MODES)}: "
-                "picture.convert('RGB') makes it one of them."
+                f"The Pillow picture has mode {given.mode}; it must be one of {', '.join(MODES)}. "
+                "Convert it with picture.convert('RGB')."
             )
         array = np.asarray(given)
         result = self._array(array.astype(np.uint16) if given.mode == "I;16" else array)
@@ -99,22 +98,22 @@ def converter(
     memory: int = DEFAULT_MEMORY,
     strength: float = 1.0,
 ) -> Converter:
-    """Return a function that converts whatever a program holds pictures in; the model is opened once.
+    """Return an open model as a function that takes paths, bytes, binary files, arrays, and repix or Pillow pictures.
 
-    With `sharpen = converter("model.onnx")`, `sharpen(blurred)` is the model's result. It takes paths, the bytes of a
-    file, binary files, arrays, `Picture`s and Pillow's images.
+    With `sharpen = converter("model.onnx")`, `sharpen(blurred)` is the model's result. The model is opened once.
 
     Args:
-        model: an open model, a model file, the folder of a run, or the name of a model that comes with repix.
-        engine: the library that runs it: "auto", "openvino" or "onnxruntime".
-        device: "auto", or a device that the engine's library finds.
-        precision: "exact" (float32), "fast" (bf16), or "auto": fast where processor and model stay accurate.
-        threads: threads that compute; by default one for each core.
-        memory: the most bytes that one call takes besides the picture and the result.
-        strength: below 1, the result is mixed with the picture.
+        model: an open model, a model file, the folder of a run, or the name of a bundled model.
+        engine: the library that runs the model: "auto", "openvino" or "onnxruntime".
+        device: "auto", or a device of the engine.
+        precision: "exact" (float32), "fast" (bf16), or "auto": fast where the processor has bf16 and the model stays
+            accurate in it.
+        threads: the number of threads; by default one for each core.
+        memory: the memory limit of one call, in bytes, besides the picture and the result.
+        strength: below 1, the result is blended with the picture.
 
     Returns:
-        The converter; several threads may share it.
+        The converter; threads may share it.
 
     Raises:
         Unreadable: the model cannot be opened.

@@ -1,15 +1,15 @@
-"""Older contract formats: how the contracts of each become those of the present one.
+"""Contract formats: older contracts are converted to the current format.
 
-| format | what it brought |
+| format | changes |
 |---|---|
-| 1 | the first; a file that says no number has it |
-| 2 | `dimensions`, `windows`, `side_inputs`, `precisions` in place of `fast`; no value is "none", not null or `[]` |
+| 1 | the first format; a file without a format number has it |
+| 2 | adds `dimensions`, `windows`, `side_inputs`; `precisions` replaces `fast`; "none" replaces null and `[]` |
 
-A format-1 contract opens as one of a model for pictures (`dimensions` 2) that takes nothing beside the picture, has no
-windows, and was measured in bf16 where its `fast` says so.
+A contract of format 1 opens as one of a model for pictures (`dimensions` 2) without side inputs and windows. Its bf16
+measurement comes from `fast`.
 
-The tables below are names that were renamed since a contract could hold them: old → new. They are applied to every
-contract of format 1, and by `python docs/rewrite_models.py` to the bundled models.
+The tables below map old names to new ones. They are applied to every contract of format 1, and by
+`python docs/rewrite_models.py` to the bundled models.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ from repix.errors import WrongUse
 from repix.parameters import NONE
 
 FORMAT = 2
-"""The present format."""
+"""The current format."""
 
 TASKS: dict[str, str] = {}
 """Tasks."""
@@ -49,22 +49,22 @@ METRICS: dict[str, str] = {
 }
 """Metrics, without the settings in brackets: the `y-crop` of `y-crop (scale 2)`."""
 BASELINES: dict[str, str] = {"grey": "gray"}
-"""What a model was compared with, in a metric's `others`."""
+"""Baselines in a metric's `others`."""
 
 MEASURED_ON: dict[str, str] = {
     "pictures kept out": "held-out pictures",
     "pictures kept out, which chose the weights too": "held-out pictures, which chose the weights too",
 }
-"""What a metric was measured on."""
+"""Data sets of a metric, in its `on`."""
 
 EMPTY_WAS_NONE = ("sigma", "rate", "speckle", "length", "radius")
-"""Settings of tasks that format 1 wrote as an empty list where they had no value."""
+"""Task settings that format 1 wrote as an empty list where they had no value."""
 NULL_WAS_NONE = ("halo", "size", "bytes_per_pixel", "halo_measured")
-"""Parts of the contract that it wrote as null."""
+"""Contract entries that format 1 wrote as null where they had no value."""
 
 
 def upgraded(contract: Any, number: int) -> Any:
-    """Return the contract of an older format as the present format has it; anything else is returned as it is.
+    """Return a contract of an older format in the current format; anything but a mapping is returned unchanged.
 
     >>> upgraded({"halo": None, "settings": {"sigma": []}, "fast": {}}, 1)["halo"]
     'none'
@@ -78,7 +78,7 @@ def upgraded(contract: Any, number: int) -> Any:
 
 
 def renamed(contract: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a contract with the present names in place of older ones; one that has them stays as it is.
+    """Return a contract with current names instead of old ones.
 
     >>> renamed({"task": "denoise"})
     {'task': 'denoise'}
@@ -114,7 +114,7 @@ def _metric(measured: object) -> object:
 
 
 def _with_metric(measured: object, key: str) -> object:
-    """Return a measurement whose metric has its present name; its settings in brackets stay."""
+    """Return a measurement with the current name of its metric; settings in brackets are kept."""
     if not isinstance(measured, Mapping) or not isinstance(measured.get(key), str):
         return measured
     name, space, rest = measured[key].partition(" ")
@@ -122,7 +122,7 @@ def _with_metric(measured: object, key: str) -> object:
 
 
 def _from_1(old: dict[str, Any]) -> dict[str, Any]:
-    """Format 1 to 2; what is missing or strange is left for the contract's own check to refuse."""
+    """Return a contract of format 1 in format 2; the contract's own check refuses missing or invalid entries."""
     found = {name: value for name, value in old.items() if name != "fast"}
     found |= {name: NONE for name in NULL_WAS_NONE if name in found and found[name] is None}
     settings = found.get("settings")
@@ -136,7 +136,7 @@ def _from_1(old: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(fast: object) -> list[dict[str, Any]]:
-    """Return what was measured in bf16; nothing where it was nothing, or cannot be read."""
+    """Return the bf16 measurement of format 1 as a list; empty where there is none or it is invalid."""
     if not isinstance(fast, Mapping) or not fast:
         return []
     known = {"psnr": "psnr", "agreement": "agreement", "worse": "worse", "protocol": "metric", "unit": "unit"}
@@ -150,4 +150,4 @@ def _measured(fast: object) -> list[dict[str, Any]]:
 
 
 CONVERTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
-"""From each older format to the next."""
+"""The function that converts each format to the next."""

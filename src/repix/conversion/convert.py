@@ -1,4 +1,4 @@
-"""Convert: a picture through a model, tile by tile, and a picture again."""
+"""Convert a picture with a model, tile by tile."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -18,32 +18,31 @@ from repix.pictures.picture import Picture
 DEFAULT_BUDGET = Budget()
 
 ProgressCallback = Callable[[int], None]
-"""Told after each tile how many pixels of the picture it was; what it raises ends the conversion."""
+"""Called after each tile with its number of pixels; an exception from it ends the conversion."""
 
 
 def convert(
     picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT_BUDGET, strength: float = 1.0
 ) -> Picture:
-    """Return what a model makes of a picture of any size.
+    """Return the result of a model for a picture of any size.
 
-    Large pictures are converted in tiles with a margin of the model's halo, so the result is the same whatever the
-    budget is: to the bit where the engine computes in float32; with bf16 another budget may change it by
-    one 8-bit level.
+    Large pictures are converted in tiles that overlap by the model's halo. The result does not depend on the budget: it
+    is bit-exact in float32; in bf16 another budget may change it by one gray level (8-bit).
 
     Args:
         picture: the picture.
-        model: an open model, a model file, the folder of a run, or the name of a model that comes with repix.
-        budget: the memory that tiles may take.
-        strength: below 1, the result is mixed with the picture.
+        model: an open model, a model file, the folder of a run, or the name of a bundled model.
+        budget: the memory limit.
+        strength: below 1, the result is blended with the picture.
 
     Returns:
         The result, with the picture's depth, profile and metadata.
 
     Raises:
-        WrongUse: the strength is out of range, or the result of this task cannot be mixed.
+        WrongUse: the strength is out of range, or the result of this task cannot be blended.
         WrongShape: the model takes one size only, and the picture has another.
         Unreadable: the model cannot be opened.
-        TooLarge: the budget is too small for any tile.
+        TooLarge: the budget is too small for a tile.
 
     >>> from repix.conversion import Contract, Echo
     >>> echo = Echo(Contract("upscale", channels=(3, 3), scale=2, step=8))
@@ -56,7 +55,7 @@ def convert(
 
 
 def concatenate_bands(bands: Iterable[Picture]) -> Picture:
-    """BandReader as one picture."""
+    """Return bands of rows as one picture."""
     found = list(bands)
     return found[-1] if len(found) == 1 else replace(found[-1], pixels=np.concatenate([one.pixels for one in found]))
 
@@ -64,7 +63,7 @@ def concatenate_bands(bands: Iterable[Picture]) -> Picture:
 def predict(
     picture: Picture, engine: Engine, budget: Budget = DEFAULT_BUDGET, progress: ProgressCallback | None = None
 ) -> Array:
-    """Return the model's own numbers for a picture, N×C×H×W: for segmentation, how likely each class is.
+    """Return the model's prediction for a picture, N×C×H×W: for segmentation, the class probabilities.
 
     >>> from repix.conversion import Contract, Echo
     >>> classes = Contract("segment", {"values": [0, 1]}, channels=(3, 2))
@@ -78,7 +77,7 @@ def predict(
         window, tiles = BandRows.of(PictureRows(picture), rows), []
         for tile in plan.band(rows):
             tiles.append(runner.predict(window, tile))
-            _tell(progress, window, tile)
+            _report(progress, window, tile)
         bands.append(np.concatenate(tiles, axis=3))
     return np.concatenate(bands, axis=2)
 
@@ -86,13 +85,13 @@ def predict(
 def convert_bands(
     source: RowSource, runner: TileRunner, plan: TilePlan, progress: ProgressCallback | None = None
 ) -> Iterator[Picture]:
-    """Yield the result of a picture, band after band from top to bottom."""
+    """Yield the result of a picture as bands of rows, from top to bottom."""
     for rows in plan.rows:
         yield _band(BandRows.of(source, rows), list(plan.band(rows)), runner, progress)
 
 
 def _band(window: BandRows, tiles: list[Tile], runner: TileRunner, progress: ProgressCallback | None) -> Picture:
-    """Return all tiles of a band, side by side."""
+    """Return the result of one band: its tiles side by side."""
     band: Picture | None = None
     for tile in tiles:
         result = runner.convert(window, tile)
@@ -101,18 +100,18 @@ def _band(window: BandRows, tiles: list[Tile], runner: TileRunner, progress: Pro
         else:
             band = band or _empty(result, tile.scale * window.size[1])
             band.pixels[:, tile.write[2]] = result.pixels
-        _tell(progress, window, tile)
+        _report(progress, window, tile)
     assert band is not None  # noqa: S101 (every band has a tile)
     return band
 
 
-def _tell(progress: ProgressCallback | None, window: BandRows, tile: Tile) -> None:
+def _report(progress: ProgressCallback | None, window: BandRows, tile: Tile) -> None:
     if progress is not None:
         height, width = window.core_size(tile)
         progress(height * width)
 
 
 def _empty(like: Picture, width: int) -> Picture:
-    """Return a band of this width that holds nothing yet."""
+    """Return an uninitialized band of this width, with the type of `like`."""
     height, _, channels = like.pixels.shape
     return replace(like, pixels=np.empty((height, width, channels), like.pixels.dtype))

@@ -1,4 +1,4 @@
-"""One picture file through a model to another file, in bounded memory."""
+"""Convert one picture file to another with a model, in bounded memory."""
 
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -33,44 +33,44 @@ from repix.pictures.formats import format_for_path
 from repix.pictures.memory_cost import encoder_memory
 
 SIDE_OUTPUT_FACTOR = 4
-"""Times the memory of picture and result that side outputs take."""
+"""The memory of side outputs, as a multiple of the memory of picture and result."""
 
 WHOLE_POOL = 2**62
 
 
 @dataclass(frozen=True)
 class FileOptions:
-    """How files are converted and written."""
+    """Options for converting and writing files."""
 
     budget: Budget = DEFAULT_BUDGET
     strength: float = 1.0
     crop: Crop | None = None
     compare: bool = False
-    """Write before and after too."""
+    """Also write before and after, side by side."""
     overlay: bool = False
-    """Write the photo tinted by its classes too."""
+    """Also write the photo tinted by its classes."""
     probabilities: bool = False
-    """Write the probability of each class too."""
+    """Also write the probability of each class."""
     overwrite: bool = False
     quality: int = 90
     strict: bool = False
 
     def require(self, contract: Contract) -> None:
-        """Refuse what this model cannot do, before any file is read."""
+        """Refuse options that do not fit the model, before any file is read."""
         task = contract.make_task()
         require_strength(task, self.strength)
         if (self.overlay or self.probabilities) and not task.scores:
-            raise WrongUse(f"--overlay and --probabilities are for models that segment; this one is for {task.name}.")
+            raise WrongUse(f"--overlay and --probabilities are for segmentation models; this one is for {task.name}.")
 
     @property
     def side_outputs(self) -> tuple[str, ...]:
-        """Return what is written with the result, as it follows the result's stem."""
-        asked = {COMPARE: self.compare, OVERLAY: self.overlay, PROBABILITIES: self.probabilities}
-        return tuple(what for what, is_asked in asked.items() if is_asked)
+        """The ends of the side outputs' names, which follow the stem of the result."""
+        requested = {COMPARE: self.compare, OVERLAY: self.overlay, PROBABILITIES: self.probabilities}
+        return tuple(ending for ending, is_requested in requested.items() if is_requested)
 
     @property
     def whole(self) -> bool:
-        """Return whether the picture is needed in one piece."""
+        """Whether the picture is needed in one piece."""
         return self.crop is not None or bool(self.side_outputs)
 
 
@@ -83,9 +83,10 @@ def convert_file(
     pool: MemoryPool | None = None,
     progress: ProgressCallback | None = None,
 ) -> Fidelity:
-    """Convert a picture file and return what was kept, converted and lost; the result appears whole or not at all.
+    """Convert a picture file and return its fidelity: what was kept, converted and lost.
 
-    Side outputs are named after the target. Files that are converted at the same time share the `pool`.
+    The result is written completely or not at all. Side outputs are named after the target. Files that are converted at
+    the same time share the memory `pool`.
     """
     contract = engine.contract
     with open_bands(source) as bands:
@@ -102,7 +103,7 @@ def convert_file(
 
 
 class _File:
-    """One file on its way."""
+    """The conversion of one file."""
 
     def __init__(
         self,
@@ -120,7 +121,7 @@ class _File:
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
 
     def held(self) -> int:
-        """Return the bytes that decoder and encoder hold, whatever the tiles are."""
+        """Return the memory of decoder and encoder, in bytes; it does not depend on the tiles."""
         size = _scaled(self._bands.size, self._engine.contract)
         form = format_for_path(self._target).name
         return self._bands.decoder_memory + encoder_memory(form, size, max(self._bands.channels, 3), self._bands.depth)
@@ -133,8 +134,8 @@ class _File:
         if options.crop is not None:
             picture = options.crop.of(picture)
         if options.probabilities:
-            likely = predict(picture, engine, options.budget, self._progress)
-            result = self._task.decode(likely, picture)
+            prediction = predict(picture, engine, options.budget, self._progress)
+            result = self._task.decode(prediction, picture)
         else:
             plan = options.budget.plan(picture.size, picture, engine.contract, self.held(), str(self._source))
             result = concatenate_bands(
@@ -149,12 +150,12 @@ class _File:
         if options.compare:
             write(side_by_side(picture, shown), side_output(self._target, COMPARE), overwrite=options.overwrite)
         if options.probabilities:
-            found = likely[0].transpose(1, 2, 0)
-            write_probabilities(found, side_output(self._target, PROBABILITIES), overwrite=options.overwrite)
+            classes = prediction[0].transpose(1, 2, 0)
+            write_probabilities(classes, side_output(self._target, PROBABILITIES), overwrite=options.overwrite)
         return report
 
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:
-        """Write the results into the target; classes that are palette indices into a PNG with a palette."""
+        """Write the bands of the result into the target; palette masks become PNG files with a palette."""
         options, encoding = self._options, self._encoding
         if encoding is not None and encoding.kind == "palette" and format_for_path(self._target).palette:
             results = (_indexed(band, encoding) for band in results)
@@ -168,13 +169,13 @@ class _File:
         needed = pixels * (SIDE_OUTPUT_FACTOR * self.pixel.pixels.nbytes * (1 + contract.scale**2) + 4 * classes)
         if memory is not None and needed > memory:
             raise TooLarge(
-                f"{self._source}, {bands.size[1]}×{bands.size[0]} pixels, takes about {needed / 1e9:.1f} GB when a "
-                f"part or something beside the result is wished, more than the {memory / 1e9:g} GB allowed; allow more."
+                f"{self._source}, {bands.size[1]}×{bands.size[0]} pixels, needs about {needed / 1e9:.1f} GB for a crop "
+                f"or side outputs, more than the {memory / 1e9:g} GB allowed; allow more memory."
             )
 
 
 def _indexed(mask: Picture, encoding: Encoding) -> Picture:
-    """Return a mask of colors as the indices that they have."""
+    """Return a mask of colors as palette indices."""
     return replace(mask, pixels=encoding.from_ids(encoding.ids_of(mask))[:, :, None], palette=palette_of(encoding))
 
 

@@ -1,4 +1,4 @@
-"""The work of a model: what a batch does with each file when a model converts them."""
+"""Convert folders of pictures with a model; the work that a batch does with each file."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,23 +27,23 @@ def convert_folder(
 ) -> Report:
     """Convert all pictures of a folder into another folder, as `repix convert MODEL FOLDER -o OUTPUT` does.
 
-    The folder of results gets a journal: the same call again makes only what is missing or has changed, and a call that
-    was stopped goes on. A picture that cannot be converted is reported, and the others go on.
+    A journal is written into the output folder. A second call converts only what is missing or has changed, and a
+    stopped call is resumed. A picture that cannot be converted is reported, and the others are converted.
 
     Args:
-        model: A model file, the folder of a run, or the name of a model that comes with repix.
-        folder: The pictures.
-        output: The folder for the results; it is made where it does not exist.
-        recursive: Whether folders in the folder are converted too; they are mirrored.
-        options: How files are converted and written: memory, strength, quality and so on.
-        batch: How many files at a time, and whether files that repix did not write are replaced.
+        model: A model file, the folder of a run, or the name of a bundled model.
+        folder: The folder of pictures.
+        output: The folder for the results; it is created if it does not exist.
+        recursive: Whether subfolders are converted too; the output has the same subfolders.
+        options: Options for converting and writing files: memory, strength, quality and so on.
+        batch: The number of files at a time, and whether files that repix did not write are replaced.
 
     Returns:
-        What became of each file.
+        The outcome of each file.
 
     Raises:
-        WrongUse: The folder holds no picture, or the model cannot do what the options say.
-        Unreadable: The folder or the model is not there, or is none.
+        WrongUse: The folder holds no picture, or the options do not fit the model.
+        Unreadable: The folder or the model does not exist, or is not valid.
 
     Example:
         >>> import repix
@@ -66,7 +66,7 @@ def convert_folder(
 
 
 def model_work(model: Path, engine: LoadedModel, options: FileOptions) -> Work:
-    """Return the work of converting files with an open model; files under way share the memory of the budget."""
+    """Return the work that converts files with an open model; files converted in parallel share one memory budget."""
     pool = MemoryPool((options.budget.memory or 0) - BASE_MEMORY)
 
     def work(source: Path, target: Path, advance: Advance) -> Fidelity:
@@ -80,7 +80,7 @@ def model_work(model: Path, engine: LoadedModel, options: FileOptions) -> Work:
 
 
 def fingerprint(model: Path, engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
-    """Return all that a result depends on besides its source; with bf16 that includes how it is cut into tiles."""
+    """Return everything that a result depends on besides its source; in bf16 that includes the tile plan."""
     found = {
         "model": read_model(model).checksum,
         "engine": engine.name,

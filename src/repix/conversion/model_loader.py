@@ -1,4 +1,4 @@
-"""Opening a model with an engine, named or chosen."""
+"""Open a model with an engine."""
 
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -16,47 +16,47 @@ from repix.errors import BrokenPromise, UnknownName, Unreadable, WrongUse
 from repix.printable import printable
 
 PREFERRED = ("openvino", "onnxruntime")
-"""The first of these whose library is installed is the engine `auto`."""
+"""The engine `auto` is the first of these whose library is installed."""
 EXACT_ONLY = ("onnxruntime",)
-"""Engines that have no bf16 anywhere; asking them for it is a mistake."""
+"""Engines without bf16 on any device."""
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in an engine, and how it computes; an engine itself."""
+    """An open model with its engine, precision and device; it is an engine itself."""
 
     engine: Engine
     name: str
-    """The engine's."""
+    """The name of the engine."""
     precision: Precision
-    """What it computes with, whatever was asked for."""
+    """The precision it computes in."""
     note: str = ""
-    """A sentence for the user where that is not what was asked for."""
+    """A sentence for the user where that is not the requested precision."""
     device: str = "cpu"
-    """Where it computes; the processor is always called cpu."""
+    """The device; the processor is always called cpu."""
     threads: int | None = None
-    """How many threads it may use; None: one for each core."""
+    """The number of threads; None: one for each core."""
 
     @property
     def contract(self) -> Contract:
-        """Return what the model promises."""
+        """The contract of the model."""
         return self.engine.contract
 
     @property
     def tiles_are_exact(self) -> bool:
-        """Return whether tiles of any size give the bits of the whole picture.
+        """Whether tiles of any size give the same bits as the whole picture.
 
-        With bf16 they need not: the library chooses its kernels by the size of a tile, the processor and the threads,
-        they add up in another order, and a sum rounded to 8 bits shows that. Other devices were never measured.
+        In bf16 they may differ, because the library chooses its kernels by the size of a tile, the processor and the
+        number of threads, and another kernel adds in another order. Other devices were never measured.
         """
         return self.precision == "exact" and self.device == "cpu"
 
     def run(self, x: Array) -> Array:
-        """Return what the model makes of padded pictures; refused where that has another shape than promised."""
+        """Return the model's result for padded pictures; refuse one whose shape breaks the contract."""
         y = self.engine.run(x)
         promised = (len(x), self.contract.channels[1], *(self.contract.scale * side for side in x.shape[2:]))
         if y.shape != promised:
-            raise BrokenPromise(f"{self.name} made {y.shape} of {x.shape}, but the contract promises {promised}.")
+            raise BrokenPromise(f"{self.name} returned {y.shape} for {x.shape}, but the contract promises {promised}.")
         return y
 
 
@@ -68,12 +68,26 @@ def open_model(
     precision: str = "auto",
     threads: int | None = None,
 ) -> LoadedModel:
-    """Return a model file, ready to run. Engines: openvino, onnxruntime, or echo, which needs no library and no weights.
+    """Return an open model, ready to run.
 
-    `precision` is exact (float32), fast (bf16) or auto: fast where the processor can and the model stays accurate. A
-    model that loses accuracy runs exactly even where fast was asked for, and `note` says why. `device` is auto, the
-    processor, or one that the engine's library finds. `threads` says how many the engine may use; left out, it takes
-    every core.
+    Args:
+        path: a model file, the folder of a run, or the name of a bundled model.
+        engine: "auto", "openvino", "onnxruntime", or "echo", which needs no library.
+        device: "auto" (the processor), or a device of the engine.
+        precision: "exact" (float32), "fast" (bf16), or "auto": fast where the processor has bf16 and the model stays
+            accurate in it. A model that loses accuracy in bf16 always runs exactly; `note` gives the reason.
+        threads: the number of threads; by default one for each core.
+
+    Returns:
+        The open model, which is an engine.
+
+    Raises:
+        Unreadable: the model cannot be opened.
+        UnknownName: there is no such engine, device or precision.
+        WrongUse: the engine does not support an option.
+
+    >>> open_model("denoise-gray", "echo").contract.task
+    'denoise'
     """
     engine = engine_for(engine)
     if precision not in PRECISIONS:
@@ -81,7 +95,7 @@ def open_model(
     if threads is not None:
         threads = whole(threads, "threads", least=1)
     if precision == "fast" and engine in EXACT_ONLY:
-        raise WrongUse(f"{engine} computes in float32 only; ask for the precision exact or auto, or for openvino.")
+        raise WrongUse(f"{engine} computes in float32 only; use the precision exact or auto, or the engine openvino.")
     file = read_model(path)
     _require_runnable(file)
     if engine == "echo":
@@ -90,7 +104,7 @@ def open_model(
 
 
 def engine_for(name: str) -> str:
-    """Return the engine of this name, which may be auto.
+    """Return the name of an engine; `auto` becomes the preferred installed one.
 
     >>> engine_for("opnvino")
     Traceback (most recent call last):
@@ -103,7 +117,7 @@ def engine_for(name: str) -> str:
 
 
 def open_for_probing(path: Path, engine: str) -> Engine:
-    """Return a model that may not do what its contract says, and that is not worth keeping when it is compiled."""
+    """Return an open model without a check of its contract and without the cache of compiled models."""
     file = read_model(path)
     require_bounded(path, file.content)
     opened: Engine = registry.get("engines", engine_for(engine))(file, EngineOptions(cache=False))
@@ -111,7 +125,7 @@ def open_for_probing(path: Path, engine: str) -> Engine:
 
 
 def _require_runnable(file: ModelFile) -> None:
-    """Refuse models that a contract can describe, and no engine here runs yet."""
+    """Refuse models with contract features that no engine supports yet."""
     contract = file.contract
     needs = []
     if contract.windows is not None:
@@ -128,7 +142,7 @@ def _require_runnable(file: ModelFile) -> None:
 
 
 def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) -> LoadedModel:
-    """Return the model in this engine; exact where fast cannot or should not be."""
+    """Return the model, opened with an engine; it is exact where bf16 is not available or not accurate enough."""
     require_bounded(file.path, file.content)
     open_file = registry.get("engines", name)
     device = "cpu" if options.device == "auto" else options.device.lower()
@@ -141,5 +155,5 @@ def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) 
             return LoadedModel(engine, name, "fast", device=device, threads=options.threads)
         except Bf16Unavailable as problem:
             reason = str(problem).rstrip(".")
-    note = f"{file.path} is run exactly and not with bf16: {reason}." if precision == "fast" else ""
+    note = f"{file.path} is run exactly, not in bf16: {reason}." if precision == "fast" else ""
     return LoadedModel(open_file(file, options), name, "exact", note, device, options.threads)

@@ -1,4 +1,4 @@
-"""Parts of ONNX graphs: nodes, their attributes and tensors, read by our own code; see `protobuf`."""
+"""A reader of ONNX graphs: nodes, attributes and tensors, without the package `onnx`; see `protobuf`."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,52 +29,52 @@ TYPE_NAMES = {
     FLOAT: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
     FLOAT16: "float16", DOUBLE: "float64", BFLOAT16: "bfloat16",
 }  # fmt: skip
-"""Types of numbers, as ONNX counts them."""
+"""Names of ONNX's data types."""
 NUMPY_TYPES = {
     FLOAT: "<f4", 2: "u1", 3: "i1", 4: "<u2", 5: "<i2", 6: "<i4", 7: "<i8", 9: "?", FLOAT16: "<f2", DOUBLE: "<f8",
     12: "<u4", 13: "<u8",
 }  # fmt: skip
-"""How numpy calls them."""
+"""NumPy's names of ONNX's data types."""
 BITS = {
     FLOAT: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, FLOAT16: 16, DOUBLE: 64, 12: 32, 13: 64, 14: 64, 15: 128,
     BFLOAT16: 16, 17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2,
 }  # fmt: skip
-"""How many bits a number takes where all are stored as raw bytes."""
+"""Bits per value in raw data, by data type."""
 
 NODE, INITIALIZER, INPUT, OUTPUT, SPARSE = 1, 5, 11, 12, 15
 """Fields of ONNX's GraphProto."""
 DIMS, DATA_TYPE, TENSOR_NAME, RAW_DATA, EXTERNAL, LOCATION = 1, 2, 8, 9, 13, 14
-"""Fields of its TensorProto."""
+"""Fields of ONNX's TensorProto."""
 FLOATS, INT32S, TEXTS, INT64S, DOUBLES, UINT64S = 4, 5, 6, 7, 10, 11
-"""Fields of its TensorProto that hold numbers by type."""
+"""Fields of ONNX's TensorProto that hold values by type."""
 GRAPH, FUNCTIONS = 7, 25
-"""Fields of its ModelProto."""
+"""Fields of ONNX's ModelProto."""
 
 
 class NestedError(Exception):
-    """Graphs hold graphs, too deep."""
+    """Graphs are nested too deep."""
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """Numbers of a graph, with their sides."""
+    """A constant tensor of a graph."""
 
     name: str
     kind: int
     """One of TYPE_NAMES."""
     dims: tuple[int, ...]
     external: bool
-    """Whether another file holds them."""
+    """Whether its values are in another file (external data)."""
     raw: Bytes | None
     typed: tuple[Field, ...]
 
     @property
     def count(self) -> int:
-        """Return how many numbers it holds."""
+        """The number of values."""
         return math.prod(self.dims)
 
     def array(self) -> NDArray[Any] | None:
-        """Return the numbers; None where they are of a type that numpy lacks, or lie elsewhere."""
+        """Return the values; None where NumPy has no such type, or where they are in another file."""
         stored = NUMPY_TYPES.get(self.kind)
         if stored is None or self.external:
             return None
@@ -101,7 +101,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Node:
-    """An operator, the names of what it takes and gives, and its attributes."""
+    """A node: its operator, the names of its inputs and outputs, and its attributes."""
 
     kind: str
     domain: str
@@ -114,24 +114,24 @@ class Node:
         return f"{self.kind} '{self.name or next(iter(self.outputs), '')}'"
 
     def integer(self, name: str, default: int) -> int:
-        """Return the attribute that is a whole number."""
+        """Return an integer attribute."""
         found = self.attributes.get(name)
         return default if found is None else found.integer
 
     def integers(self, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
-        """Return the attribute that is several whole numbers."""
+        """Return an attribute that is a list of integers."""
         found = self.attributes.get(name)
         return default if found is None else found.integers
 
     def text(self, name: str, default: str) -> str:
-        """Return the attribute that is a text."""
+        """Return a text attribute."""
         found = self.attributes.get(name)
         return default if found is None else found.text
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute of a node; what it is not is empty."""
+    """One attribute of a node; the fields of other types are empty."""
 
     integer: int = 0
     integers: tuple[int, ...] = ()
@@ -145,7 +145,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class ParsedGraph:
-    """Nodes in the order of the file, initializers by name, and the names of inputs and outputs."""
+    """A graph: its nodes in the order of the file, its initializers, and the names of its inputs and outputs."""
 
     nodes: tuple[Node, ...]
     tensors: tuple[Tensor, ...]
@@ -156,7 +156,7 @@ class ParsedGraph:
     """The model's own functions by domain and name."""
 
     def all_tensors(self) -> Iterator[Tensor]:
-        """Those of nodes and of graphs within graphs too."""
+        """Yield all tensors, also those of nodes, nested graphs and functions."""
         yield from self.tensors
         for attribute in (one for node in self.nodes for one in node.attributes.values()):
             yield from attribute.tensors
@@ -167,11 +167,11 @@ class ParsedGraph:
 
 
 MOST_NESTED = 8
-"""How deep graphs may lie within graphs."""
+"""The deepest allowed nesting of graphs."""
 
 
 def parse_graph(content: Bytes, functions: Sequence[Bytes] = (), depth: int = 0) -> ParsedGraph:
-    """Return the parts of a GraphProto; `functions` are those of its model."""
+    """Return the graph of a GraphProto; `functions` are those of its model."""
     if depth > MOST_NESTED:
         raise NestedError
     found = subfields(content)
@@ -186,7 +186,7 @@ def parse_graph(content: Bytes, functions: Sequence[Bytes] = (), depth: int = 0)
 
 
 def parse_tensor(content: Bytes) -> Tensor:
-    """Return a TensorProto."""
+    """Return the tensor of a TensorProto."""
     found = subfields(content)
     typed = tuple(one for one in found if one.number in (FLOATS, INT32S, TEXTS, INT64S, DOUBLES, UINT64S))
     raw = optional_field(found, RAW_DATA)
@@ -194,14 +194,14 @@ def parse_tensor(content: Bytes) -> Tensor:
         name=text_field(found, TENSOR_NAME),
         kind=integer_field(found, DATA_TYPE),
         dims=tuple(signed(side) for one in found if one.number == DIMS for side in integers(one)),
-        external=integer_field(found, LOCATION) != 0,  # of which readers keep 32 bits
+        external=integer_field(found, LOCATION) != 0,  # readers keep 32 bits of it
         raw=None if raw is None else raw.content,
         typed=typed,
     )
 
 
 def _function(content: Bytes, depth: int) -> tuple[tuple[str, str], ParsedGraph]:
-    """Return a FunctionProto: name 1, inputs 4, outputs 5, nodes 7, domain 10."""
+    """Return the name and graph of a FunctionProto: name 1, inputs 4, outputs 5, nodes 7, domain 10."""
     found = subfields(content)
     going_in, coming_out = (tuple(decode_text(one) for one in repeated_field(found, end)) for end in (4, 5))
     nodes = tuple(_node(one, depth) for one in repeated_field(found, 7))

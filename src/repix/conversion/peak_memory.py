@@ -1,4 +1,4 @@
-"""Memory: how much an engine needs for each pixel, measured in a process of its own."""
+"""The memory that an engine needs per pixel, measured in a separate process."""
 
 import os
 import subprocess
@@ -13,26 +13,25 @@ from repix.conversion.engine import Engine
 from repix.conversion.model_loader import open_model
 
 SMALL, LARGE = 128, 384
-"""Two sides whose difference in memory is the pixels' and not the model's, large enough to stand out."""
+"""Sides of the two measured pictures; the difference of their peaks is the memory of the pixels."""
 
 
 def bytes_per_pixel(path: Path, engine: str = "auto") -> int | None:
-    """Peak memory for one more pixel of a picture, its own numbers and the result's included; None: cannot be known.
+    """Return the peak memory per pixel, with input and result, in bytes; None where it cannot be measured.
 
-    The largest picture that fits into some memory follows from it. It belongs to the engine and the processor on which
-    it was measured.
+    It is valid for the engine and the processor on which it was measured.
     """
     source = str(Path(__file__).parents[2])
     paths = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", "repix.conversion.peak_memory", str(path), engine]
-    done = subprocess.run(  # noqa: S603 (this very Python)
+    done = subprocess.run(  # noqa: S603 (the current Python)
         command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False
     )
     return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else None
 
 
 def _measured(engine: Engine) -> int:
-    """Return the difference between two peaks; for a model of one size, what its one run adds."""
+    """Return the difference of two peaks per pixel; for a model of fixed size, the increase by its run."""
     contract = engine.contract
     sides = [contract.size] if contract.size else [-(-side // contract.step) * contract.step for side in (SMALL, LARGE)]
     before = _peak_of(engine, 0) if contract.size else _peak_of(engine, sides[0])
@@ -42,8 +41,8 @@ def _measured(engine: Engine) -> int:
 
 
 def _peak_of(engine: Engine, side: int) -> int:
-    """Return the most memory the process has while a picture runs; 0: while nothing does."""
-    with suppress(OSError):  # forget the peak so far; where the system cannot, it is that of the largest picture so far
+    """Return the peak memory of the process while a picture runs; with side 0, without a run."""
+    with suppress(OSError):  # reset the peak; where the system cannot, it stays that of the largest picture so far
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     if side:
         engine.run(np.full((1, engine.contract.channels[0], side, side), 0.5, np.float32))

@@ -1,6 +1,6 @@
-"""Protobuf: the fields of a message, read by our own code, which refuses a stranger's file before any library sees it.
+"""A reader of protobuf messages, which refuses damaged files before any library sees them.
 
-A message is fields one after the other, each a key and its bytes. The message does not say what the bytes mean.
+A message is a sequence of fields, each with a key and bytes. The message does not contain the meaning of the bytes.
 """
 
 import struct
@@ -24,18 +24,18 @@ class Field:
 
     number: int
     start: int
-    """Where its key begins, not its bytes."""
+    """The position of its key."""
     end: int
     content: Bytes
-    """Empty for whole numbers."""
+    """Its bytes; empty for integers."""
     kind: int
-    """How its bytes are written: VARINT, EIGHT_BYTES, TEXT or FOUR_BYTES."""
+    """Its wire type: VARINT, EIGHT_BYTES, TEXT or FOUR_BYTES."""
     value: int = 0
-    """Of a whole number, as 64 bits without a sign."""
+    """The value of an integer, as 64 bits without a sign."""
 
 
 def fields(message: memoryview) -> Iterator[Field]:
-    """Yield the fields of a protobuf message, one after the other; the last must end where the message ends.
+    """Yield the fields of a protobuf message; the last must end at the end of the message.
 
     >>> [(one.number, one.value) for one in fields(memoryview(bytes([8, 8, 24, 172, 2])))]
     [(1, 8), (3, 300)]
@@ -67,7 +67,7 @@ def fields(message: memoryview) -> Iterator[Field]:
 
 
 def integers(one: Field) -> list[int]:
-    """Return the whole numbers of a repeated field: packed, or one alone.
+    """Return the integers of a repeated field, packed or single.
 
     >>> [integers(one) for one in fields(memoryview(bytes([10, 3, 1, 172, 2, 8, 3])))]
     [[1, 300], [3]]
@@ -84,7 +84,7 @@ def integers(one: Field) -> list[int]:
 
 
 def floats(one: Field) -> list[float]:
-    """Return the floats of a repeated field: packed, or one alone.
+    """Return the floats of a repeated field, packed or single.
 
     >>> [floats(one) for one in fields(memoryview(bytes([21, 0, 0, 0, 63])))]
     [[0.5]]
@@ -96,7 +96,7 @@ def floats(one: Field) -> list[float]:
 
 
 def signed(value: int) -> int:
-    """Return a whole number that may be negative, as 64 bits hold it.
+    """Return the signed value of 64 bits (two's complement).
 
     >>> signed((1 << 64) - 1)
     -1
@@ -105,15 +105,15 @@ def signed(value: int) -> int:
 
 
 def subfields(content: Bytes) -> list[Field]:
-    """Return the fields of a message within a message."""
+    """Return the fields of an embedded message."""
     return list(fields(memoryview(content)))
 
 
 def optional_field(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
-    """Return the field of this number, of which there is one or none.
+    """Return the field with a number that occurs at most once; None where it is missing.
 
-    Of several, other readers take the last, or merge them all, so a file that has several is not read at all. A field
-    written in another way they skip.
+    Other readers take the last of several such fields, or merge them, and skip fields of another wire type. So files
+    with either are refused.
     """
     found = [one for one in message if one.number == name]
     if len(found) > 1 or any(one.kind != kind for one in found):
@@ -122,7 +122,7 @@ def optional_field(message: list[Field], name: int, kind: int = TEXT) -> Field |
 
 
 def repeated_field(message: list[Field], name: int) -> list[Bytes]:
-    """Return the bytes of all fields of this number: texts, or messages within the message."""
+    """Return the bytes of all fields with a number: texts or embedded messages."""
     found = [one for one in message if one.number == name]
     if any(one.kind != TEXT for one in found):
         raise DamagedError
@@ -130,19 +130,19 @@ def repeated_field(message: list[Field], name: int) -> list[Bytes]:
 
 
 def integer_field(message: list[Field], name: int) -> int:
-    """Return the whole number in the only field of this number; 0 where there is none."""
+    """Return the integer of the field with a number; 0 where it is missing."""
     one = optional_field(message, name, VARINT)
     return 0 if one is None else one.value
 
 
 def text_field(message: list[Field], name: int) -> str:
-    """Return the text in the only field of this number; empty where there is none."""
+    """Return the text of the field with a number; empty where it is missing."""
     one = optional_field(message, name)
     return "" if one is None else decode_text(one.content)
 
 
 def decode_text(content: Bytes) -> str:
-    """Return a text, which must be UTF-8."""
+    """Return UTF-8 bytes as text."""
     try:
         return bytes(content).decode()
     except UnicodeDecodeError:
@@ -150,7 +150,7 @@ def decode_text(content: Bytes) -> str:
 
 
 def _varint(message: memoryview, position: int) -> tuple[int, int]:
-    """Return a number of seven bits per byte, and where it ends."""
+    """Return a varint (seven bits per byte) and its end position."""
     value = 0
     for shift in range(0, 70, 7):
         if position >= len(message):

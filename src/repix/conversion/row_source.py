@@ -1,4 +1,4 @@
-"""Rows: where a conversion gets the rows of its picture from, whether that lies in memory or is still being decoded."""
+"""Row sources: the rows of a picture for a conversion, from memory or from a decoder."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from repix.pictures.picture import Picture
 
 ROWS_PER_READ = 64
-"""Rows that are decoded in one go."""
+"""Rows that are decoded at a time."""
 
 
 class Decoder(Protocol):
-    """What hands over a picture from top to bottom, as `repix.pictures.band_reader` does."""
+    """A reader of a picture from top to bottom, such as `repix.pictures.band_reader`."""
 
     @property
     def channels(self) -> int:
-        """Of its pixels, alpha included."""
+        """Number of channels, with alpha."""
         ...
 
     @property
@@ -31,7 +31,7 @@ class Decoder(Protocol):
 
 
 class RowSource(Protocol):
-    """Any rows of a picture, asked for from top to bottom."""
+    """A source of a picture's rows, requested from top to bottom."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -40,11 +40,11 @@ class RowSource(Protocol):
 
     @property
     def has_alpha(self) -> bool:
-        """Return whether the last channel is opacity."""
+        """Whether the last channel is alpha."""
         ...
 
     def rows(self, start: int, end: int) -> Picture:
-        """These rows; start and end never fall from one call to the next by more than what the last call began with."""
+        """Return rows start to end; neither may decrease from one call to the next."""
         ...
 
 
@@ -65,18 +65,18 @@ class PictureRows:
 
     @property
     def has_alpha(self) -> bool:
-        """Return whether the last channel is opacity."""
+        """Whether the last channel is alpha."""
         return self.picture.has_alpha
 
     def rows(self, start: int, end: int) -> Picture:
-        """Return a view of them."""
+        """Return a view of rows start to end."""
         return replace(self.picture, pixels=self.picture.pixels[start:end])
 
 
 class StreamedRows:
-    """A picture that is decoded as it is asked for, in one piece of memory; rows above the last start are forgotten.
+    """A picture that is decoded on request into one buffer, which drops rows above the last `start`.
 
-    What `rows` gave is overwritten by the next call.
+    The next call of `rows` overwrites the last result.
     """
 
     def __init__(self, decoder: Decoder) -> None:
@@ -91,11 +91,11 @@ class StreamedRows:
 
     @property
     def has_alpha(self) -> bool:
-        """Return whether the last channel is opacity."""
+        """Whether the last channel is alpha."""
         return self._decoder.channels in (2, 4)
 
     def rows(self, start: int, end: int) -> Picture:
-        """Those that are kept are moved up, and the missing ones decoded behind them, a few at a time."""
+        """Return rows start to end: the buffer's rows are moved up, and the missing ones are decoded after them."""
         kept = self._end - start
         if self._memory is not None and kept > 0:
             self._memory[:kept] = self._memory[start - self._top : self._end - self._top]
@@ -108,7 +108,7 @@ class StreamedRows:
         return replace(self._last, pixels=self._memory[: end - start])
 
     def _put(self, fresh: NDArray[Any], height: int) -> None:
-        """Behind the rows that are there; the memory grows to what a band needs."""
+        """Append decoded rows to the buffer, which grows to the height of a band."""
         at = self._end - self._top
         if self._memory is None or len(self._memory) < height:
             larger = np.empty((height, *fresh.shape[1:]), fresh.dtype)

@@ -1,8 +1,8 @@
-"""Tiling: a picture cut into tiles whose results, put together, are the result for the whole picture.
+"""Tiling: tiles whose results together are exactly the result for the whole picture.
 
-Every tile reads as far around its own pixels as the model looks (the halo), except where the picture ends, and its
-origin is a multiple of the model's step, so that the model's own grid falls on the same pixels. Nothing is blended.
-Each pixel is a sum of the same products; with bf16 an engine may add them up in another order for another size of tile.
+A tile has a core and reads the halo (the margin of the receptive field) around it, except at the picture's edges. Its
+origin is a multiple of the model's step, so that strides fall on the same pixels. Nothing is blended. Each pixel is a
+sum of the same products; in bf16 an engine may add them in another order for another tile size.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,14 +15,14 @@ Slices = tuple[EllipsisType, slice, slice]
 """Rows and columns, to index N×C×H×W."""
 
 MOST_TILES = 64
-"""Up to so many cuts of a side each number is tried; above, only every tenth part more."""
+"""Up to this number of tiles along a side every number is tried; above it, steps of a tenth."""
 TILE_OVERHEAD = 2**14
-"""Pixels that could be converted in the time that starting a tile takes, about."""
+"""The overhead of a tile, as the number of pixels that are converted in the same time."""
 
 
 @dataclass(frozen=True)
 class AxisTile:
-    """A stretch of one side: what is read, and what of it is the tile's own."""
+    """One axis of a tile: the range that is read, and the range of its core."""
 
     read: tuple[int, int]
     core: tuple[int, int]
@@ -30,7 +30,7 @@ class AxisTile:
 
 @dataclass(frozen=True)
 class Tile:
-    """Three rectangles, in pixels of padded pictures: what is read, what is kept of its result, where that is written.
+    """Three rectangles, in pixels of the padded picture: what is read, kept and written.
 
     >>> tile = Tile(rows=AxisTile((8, 40), (16, 32)), columns=AxisTile((0, 24), (0, 16)), scale=2)
     >>> tile.read[1:], tile.keep[1:], tile.write[1:]
@@ -43,12 +43,12 @@ class Tile:
 
     @property
     def read(self) -> Slices:
-        """Of the picture that goes in."""
+        """The slices to read from the padded picture."""
         return ..., slice(*self.rows.read), slice(*self.columns.read)
 
     @property
     def keep(self) -> Slices:
-        """Of the tile's result."""
+        """The slices to keep of the tile's result."""
         rows, columns = (
             slice(*(self.scale * (end - cut.read[0]) for end in cut.core)) for cut in (self.rows, self.columns)
         )
@@ -56,25 +56,25 @@ class Tile:
 
     @property
     def write(self) -> Slices:
-        """Of the whole result."""
+        """The slices to write in the whole result."""
         rows, columns = (slice(*(self.scale * end for end in cut.core)) for cut in (self.rows, self.columns))
         return ..., rows, columns
 
     @property
     def read_size(self) -> tuple[int, int]:
-        """Height and width of what is read."""
+        """Height and width of the part that is read."""
         return _length(self.rows.read), _length(self.columns.read)
 
 
 @dataclass(frozen=True)
 class TilePlan:
-    """BandReader from top to bottom, and the tiles of each from left to right."""
+    """Bands of tiles from top to bottom, each with its tiles from left to right."""
 
     rows: tuple[AxisTile, ...]
     columns: tuple[AxisTile, ...]
     scale: int = 1
     memory: int = 0
-    """Bytes that going through it takes, where that was reckoned."""
+    """The memory of a conversion with this plan in bytes, if it was computed."""
 
     def __iter__(self) -> Iterator[Tile]:
         """Yield every tile."""
@@ -89,15 +89,15 @@ class TilePlan:
 
     @property
     def read_size(self) -> tuple[int, int]:
-        """Height and width that every tile reads."""
+        """Height and width of the part that each tile reads."""
         return _length(self.rows[0].read), _length(self.columns[0].read)
 
 
 def plan_tiles(size: tuple[int, int], contract: Contract, fits: Callable[[int, int], bool]) -> TilePlan | None:
-    """Return the tiles for a padded picture of this height and width that cost the least; None where none would fit.
+    """Return the cheapest tile plan for a padded picture of a size; None where no tile fits.
 
-    `fits` says whether a tile that reads this height and width may be. All tiles of a picture read the same size, so
-    that an engine prepares for one size only.
+    `fits` returns whether a tile that reads a height and width is allowed. All tiles of a picture read the same size,
+    so that an engine compiles for one size only.
 
     >>> found = plan_tiles((64, 512), Contract("denoise", step=8, halo=9), lambda height, width: width <= 256)
     >>> [tile.read[2] for tile in found]
@@ -121,7 +121,7 @@ def plan_tiles(size: tuple[int, int], contract: Contract, fits: Callable[[int, i
 
 
 def axis_tiles(side: int, margin: int, read_size: int) -> Iterator[AxisTile]:
-    """Yield a side cut into stretches that read so much each: at least the margin around their own, or up to the side's end.
+    """Yield the tiles of one axis; each reads `read_size`, with the margin around its core except at the ends.
 
     >>> [cut.core for cut in axis_tiles(40, margin=4, read_size=16)]
     [(0, 12), (12, 20), (20, 28), (28, 40)]
@@ -135,7 +135,7 @@ def axis_tiles(side: int, margin: int, read_size: int) -> Iterator[AxisTile]:
 
 
 def _choices(side: int, step: int, margin: int) -> Iterator[tuple[int, int]]:
-    """Into how many stretches a side can be cut, and the least that each must read then; in falling order of that."""
+    """Yield numbers of tiles along a side with the smallest read size of each, in decreasing order of the size."""
     yield 1, side
     last, count = side, 1
     while last > 2 * margin + step:
@@ -148,7 +148,7 @@ def _choices(side: int, step: int, margin: int) -> Iterator[tuple[int, int]]:
 
 
 def _fewest(choices: list[tuple[int, int]], fits: Callable[[int], bool]) -> tuple[int, int]:
-    """Return the first of the choices that fits, found by halving, for what is smaller than one that fits also fits."""
+    """Return the first choice that fits, by binary search: everything smaller than a fitting choice fits too."""
     low, high = 0, len(choices)
     while low < high:
         middle = (low + high) // 2

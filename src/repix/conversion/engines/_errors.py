@@ -1,4 +1,4 @@
-"""What the libraries say when they fail."""
+"""Errors of the engines' libraries."""
 
 from repix.errors import RepixError
 
@@ -8,16 +8,16 @@ NO_MEMORY = (
     "not enough memory",
     "could not create a memory object",
 )
-"""Words of OpenVINO, oneDNN, ONNX Runtime and C++ libraries; all of them say it in texts only."""
+"""Parts of the messages of OpenVINO, oneDNN, ONNX Runtime and C++ libraries; there are no exception classes for it."""
 
 
 def lacks_memory(problem: Exception) -> bool:
-    """Return whether a library failed because the memory is not enough."""
+    """Return whether a library failed because it is out of memory."""
     return isinstance(problem, MemoryError) or any(word in str(problem).lower() for word in NO_MEMORY)
 
 
 def failure(library: str, problem: Exception, shape: tuple[int, ...], words: str) -> Exception:
-    """Return what to raise where a library could not run a model on a picture of this shape, for the reason in these words."""
+    """Return the exception to raise where a library cannot run a model on a picture of this shape."""
     if lacks_memory(problem):
         return MemoryError(f"The memory is not enough for {library} to run the model on {shape}.")
     return RepixError(f"{library} cannot run the model on {shape}: {words}.")

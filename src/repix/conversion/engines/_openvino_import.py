@@ -1,4 +1,4 @@
-"""OpenVINO without what converts other programs' models."""
+"""Import of OpenVINO without its model converter."""
 
 import sys
 from types import ModuleType
@@ -10,9 +10,9 @@ CONVERTER = "openvino.tools.ovc"
 
 
 def openvino() -> Any:
-    """Return the library. Its converter, which nobody needs here, takes longer to import than all the rest: it comes later.
+    """Return the library; its model converter, which takes most of the import time, is imported when it is called.
 
-    `openvino.convert_model` is there for whoever else uses the library in this process, and loads it when it is called.
+    `openvino.convert_model` still works for other users of the library in this process.
     """
     if "openvino" in sys.modules or CONVERTER in sys.modules:
         return registry.library("openvino")
@@ -26,5 +26,5 @@ def openvino() -> Any:
 
 
 def _convert_model(*given: Any, **named: Any) -> Any:
-    """Return the library's own."""
+    """Import the converter and call it."""
     return registry.library(CONVERTER).convert_model(*given, **named)

@@ -1,4 +1,4 @@
-"""Batches for models that take one picture at a time, as other people's often do."""
+"""Batches for models with a fixed batch size of 1."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from repix.arithmetic.arrays import Array
 
 
 def run_sequentially(run: Callable[[Array], Array], x: Array, alone: bool) -> Array:
-    """Return what `run` gives for N×C×H×W; one picture after the other where it takes them only `alone`.
+    """Return the result of `run` for N×C×H×W; with `alone`, the pictures are run one after the other.
 
     >>> run_sequentially(lambda one: one * len(one), np.ones((2, 1, 1, 1)), alone=True).ravel().tolist()
     [1.0, 1.0]

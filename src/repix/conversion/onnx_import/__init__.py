@@ -1,4 +1,4 @@
-"""Other people's models: what an ONNX file without a contract does is measured, and the contract made of it."""
+"""ONNX import: measure a model without a contract, and write it with the contract that follows."""
 
 from repix.conversion.onnx_import.importer import ImportResult, import_model
 from repix.conversion.onnx_import.preprocessing import ImportOptions

@@ -1,4 +1,4 @@
-"""Weights that lie beside a model, in files that it names: taken in from its folder, and from nowhere else."""
+"""External data: weights in separate files that a model names; only files in the model's folder are read."""
 
 import math
 import os
@@ -14,31 +14,31 @@ from repix.errors import Unreadable
 from repix.pictures.atomic import reason
 
 DECIMAL = re.compile(r"[0-9]{1,18}")
-"""How a place in a file, or a length, is written."""
+"""The format of an offset or a length."""
 FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""Neither the link that took a file's place meanwhile is followed, nor is a pipe waited for."""
+"""A link that replaced the file in the meantime is not followed, and a pipe does not block."""
 
 
 class ExternalData:
-    """The files beside a model; together they hold no more than a model may."""
+    """The external data files of a model; together they are at most as large as a model may be."""
 
     def __init__(self, model: Path) -> None:
         self._model = model
         self._left = LARGEST
 
     def read(self, tensor: Tensor, where: Mapping[str, str]) -> bytes:
-        """Return the bytes of a tensor. `where` is what its model says: location, offset and length."""
+        """Return the bytes of a tensor; `where` holds the model's entries location, offset and length."""
         path = self._path(where.get("location", ""))
         offset = self._number(tensor, "offset", where.get("offset", "0"))
         needed = math.ceil(tensor.count * BITS.get(tensor.kind, 0) / 8)
         if self._number(tensor, "length", where.get("length", str(needed))) != needed:
             raise Unreadable(
                 f"{self._model} says that {path} holds {where['length']} bytes for its tensor '{tensor.name}', whose "
-                f"sides need {needed}; export it again."
+                f"shape needs {needed}; export it again."
             )
         self._left -= needed
         if self._left < 0:
-            raise Unreadable(f"{self._model} and its weights are larger than a model of one file can be: {LARGEST}.")
+            raise Unreadable(f"{self._model} and its weights are larger than the limit of an ONNX file: {LARGEST}.")
         try:
             with self._opened(path) as file:
                 whole = os.fstat(file.fileno()).st_size >= offset + needed
@@ -46,8 +46,8 @@ class ExternalData:
                 found = file.read(needed) if whole else b""
         except FileNotFoundError:
             raise Unreadable(
-                f"{self._model} keeps its weights in another file, {where['location']}, which is missing; put it "
-                "beside the model, or export the model as one file."
+                f"{self._model} has its weights in another file, {where['location']}, which is missing; put it into "
+                "the model's folder, or export the model as one file."
             ) from None
         except (OSError, ValueError) as problem:
             raise self._unreadable(path, reason(problem)) from None
@@ -56,11 +56,11 @@ class ExternalData:
         return found
 
     def _path(self, name: str) -> Path:
-        """Return the file of this name below the model's folder; a name that leads anywhere else is not followed."""
+        """Return the path of a file in the model's folder; refuse a name that leads elsewhere."""
         parts = PurePosixPath(name).parts
         if not parts or PurePosixPath(name).is_absolute() or ".." in parts or "\\" in name or not name.isprintable():
             raise Unreadable(
-                f"{self._model} says that its weights lie in {name!r}, which is not beside it; that is not followed."
+                f"{self._model} has its weights in {name!r}, outside of its folder; such files are not read."
             )
         return self._model.parent.joinpath(*parts)
 
@@ -73,7 +73,7 @@ class ExternalData:
         return int(text)
 
     def _opened(self, path: Path) -> BinaryIO:
-        """Return an ordinary file, which no link on the way leads to."""
+        """Return a regular file, opened for reading; refuse links."""
         steps = [path, *path.parents]
         for step in steps[: len(path.parts) - len(self._model.parent.parts)]:
             if stat.S_ISLNK(step.lstat().st_mode):

@@ -1,4 +1,4 @@
-"""The halo of a foreign model: computed from its graph or told by the user, and held against what the model does."""
+"""The halo of an imported model: computed from its graph or given by the user, and compared with measurements."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,51 +15,51 @@ from repix.errors import BrokenPromise, WrongUse
 
 @dataclass(frozen=True)
 class GraphBytes:
-    """A model with plain ends, as bytes, and the version of its operators."""
+    """A model with adapted input and output, as bytes, and its opset version."""
 
     content: bytes
     opset: int
 
 
 def find_halo(
-    path: Path, plain: GraphSignature, raw: RestartingEngine, drawing: GraphBytes, foreign: ImportOptions
+    path: Path, signature: GraphSignature, runner: RestartingEngine, graph_bytes: GraphBytes, options: ImportOptions
 ) -> HaloResult:
-    """Step and halo; a model of one size is not asked."""
-    if plain.size is not None:
-        return HaloResult(plain.step, None, None, "the model takes one size only")
-    before = plain.input.affine.apply_input
-    probe = Probe(lambda x: try_run(plain, raw, before(x)), plain.input.channels, plain.scale)
-    found = measurement.measure_halo(probe, plain.step, _halo_of(path, plain, drawing, foreign.halo))
-    if foreign.halo is not None and (found.halo is None or _beyond(found)):
-        seen = f"a pixel was seen {found.measured} pixels away" if _beyond(found) else found.reason
-        raise WrongUse(f"{path} does not fit a halo of {foreign.halo}: {seen}; give a larger one, or none.")
-    if _beyond(found):
+    """Return the step and the halo; a model of fixed size is not measured."""
+    if signature.size is not None:
+        return HaloResult(signature.step, None, None, "the model takes one size only")
+    before = signature.input.affine.apply_input
+    probe = Probe(lambda x: try_run(signature, runner, before(x)), signature.input.channels, signature.scale)
+    found = measurement.measure_halo(probe, signature.step, _halo_of(path, signature, graph_bytes, options.halo))
+    if options.halo is not None and (found.halo is None or _exceeds(found)):
+        reason = f"the measured margin is {found.measured} pixels" if _exceeds(found) else found.reason
+        raise WrongUse(f"{path} does not fit a halo of {options.halo}: {reason}; give a larger one, or none.")
+    if _exceeds(found):
         raise BrokenPromise(
-            f"{path} sees {found.halo} pixels far by its graph, but a pixel was seen {found.measured} pixels away; "
+            f"{path} has a halo of {found.halo} by its graph, but the measured margin is {found.measured} pixels; "
             "nothing was written. Please report this."
         )
     return found
 
 
-def _beyond(found: HaloResult) -> bool:
+def _exceeds(found: HaloResult) -> bool:
     return found.halo is not None and found.measured is not None and found.measured > found.halo
 
 
-def _halo_of(path: Path, plain: GraphSignature, drawing: GraphBytes, told: int | None) -> Callable[[int], int]:
-    """Return the halo by the step: of the graph where it has one, else what was told."""
-    graph = require_bounded(path, drawing.content)
+def _halo_of(path: Path, signature: GraphSignature, graph_bytes: GraphBytes, given: int | None) -> Callable[[int], int]:
+    """Return the function from step to halo: the graph's halo where it has one, else the given one."""
+    graph = require_bounded(path, graph_bytes.content)
 
     def halo_of(step: int) -> int:
         try:
-            halo = receptive_field(graph, drawing.opset, plain.input.channels, plain.scale, step).halo
+            halo = receptive_field(graph, graph_bytes.opset, signature.input.channels, signature.scale, step).halo
         except MisalignedError:
             raise
         except UnboundedError:
-            if told is None:
+            if given is None:
                 raise
-            return told
-        if told is not None and told < halo:
-            raise WrongUse(f"{path} sees {halo} pixels far by its graph; a halo of {told} is too small, leave it out.")
-        return max(halo, told or 0)
+            return given
+        if given is not None and given < halo:
+            raise WrongUse(f"{path} has a halo of {halo} by its graph; a halo of {given} is too small, leave it out.")
+        return max(halo, given or 0)
 
     return halo_of

@@ -1,8 +1,8 @@
-"""Probing: what a model does to sizes and how far its pixels reach, found by running it on pictures made for that.
+"""Measurements of a model: the sizes it accepts, its step, and the margin of its receptive field.
 
-How far its pixels can reach follows from its graph (`field`), or is told by the user; that is held against what the
-model does. A strip of noise, longer than that, is changed in one row of pixels, and where the result is another, to the
-last bit, the model has seen it there. Then tiles must equal the whole.
+The halo follows from the graph (`receptive_field`), or is given by the user; here it is compared with measurements. A
+strip of noise, longer than the halo, is changed in one row of pixels. Where the result differs, in any bit, that row is
+inside the receptive field. Then tiles with the halo must equal the whole strip.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,69 +14,69 @@ from repix.arithmetic.arrays import Array
 from repix.conversion.onnx_import.receptive_field import MisalignedError, UnboundedError
 
 Run = Callable[[Array], Array | None]
-"""N×C×H×W through a model; None where it does not run, or gives something of another shape than that of a picture."""
+"""A function that runs a model on N×C×H×W; None where it fails, or where the result does not have a picture's shape."""
 
 STEPS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 30, 32, 36, 40, 48, 56, 64, 80, 96, 112, 128, 160,
          192, 224, 256)  # fmt: skip
-"""What sizes may have to be multiples of, and where the model may repeat itself."""
+"""The steps that are tried."""
 
 TYPICAL_SIDE = 48
-"""Sides of pictures to try."""
+"""A typical side of test pictures."""
 
 LARGEST_HALO = 4096
-"""A halo with which tiles are worth nothing, and strips would be too long to try."""
+"""The largest halo; with larger ones tiles would be inefficient, and strips too long."""
 
 LARGE_CHANGE = 100.0
-"""Far outside of any picture, so that faint influence shows."""
+"""A change far outside the range of pictures, so that a small influence is visible."""
 
 ROUNDING_TOLERANCE = 1e-5
-"""What rounding may change, as a share of the largest number."""
+"""The largest difference by rounding, as a share of the largest value."""
 
 
 @dataclass(frozen=True)
 class HaloResult:
-    """How far a model sees, and where it repeats itself."""
+    """The step and the halo of a model."""
 
     step: int
-    """Moved by this many pixels, a picture gives the same result, moved."""
+    """A picture shifted by this number of pixels has the same result, shifted."""
     measured: int | None
-    """How far a pixel was seen; None: everywhere, or not the same everywhere."""
+    """The measured margin of the receptive field; None: it is global or not the same everywhere."""
     halo: int | None
-    """How far it can be seen, from the graph; tiles with it are the whole."""
+    """The halo by the graph, with which tiles equal the whole picture."""
     reason: str = ""
-    """Where there is none: the reason."""
+    """The reason where there is no halo."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A model to be asked."""
+    """A model to be measured."""
 
     run: Run
     channels: int
     scale: int
 
     def runs(self, height: int, width: int) -> bool:
-        """Return whether a picture of this size becomes one of the right size."""
+        """Return whether the model accepts pictures of a size and returns the right size."""
         y = self.run(noise(self.channels, height, width))
         return y is not None and y.shape[2:] == (self.scale * height, self.scale * width)
 
 
 def smallest_step(probe: Probe) -> int | None:
-    """Return the least number that height and width must be multiples of; the smallest picture is one step."""
+    """Return the smallest number that height and width must be multiples of; None where there is none."""
     return next((step for step in STEPS if _fits(probe, step)), None)
 
 
 def _fits(probe: Probe, step: int) -> bool:
-    """Return whether multiples of this run."""
+    """Return whether the model accepts pictures whose sides are multiples of a step."""
     return all(probe.runs(*size) for size in _sizes(step))
 
 
 def measure_halo(probe: Probe, step: int, halo_of: Callable[[int], int]) -> HaloResult:
-    """Return how far a pixel is seen, and where the model repeats itself, which may be less often than its sizes say.
+    """Return the step and the halo of a model; the step may be larger than the one that its sizes need.
 
-    `halo_of` says how far it can be seen where pictures are multiples of a step, or raises an EndlessError.
+    `halo_of` returns the halo by the graph for a step, or raises an UnboundedError.
     """
-    why = "a picture that is moved gives another result"
+    why = "a shifted picture has another result"
     for grid in (one for one in STEPS if one >= step and (one == step or _fits(probe, one))):
         try:
             halo = halo_of(grid)
@@ -86,14 +86,14 @@ def measure_halo(probe: Probe, step: int, halo_of: Callable[[int], int]) -> Halo
         except UnboundedError as problem:
             return HaloResult(step, None, None, str(problem))
         if halo > LARGEST_HALO:
-            return HaloResult(step, None, None, f"a pixel can be seen {halo} pixels away")
+            return HaloResult(step, None, None, f"its halo of {halo} pixels is too large")
         if _repeats(probe, grid, halo):
-            return _held(probe, grid, halo)
+            return _compared(probe, grid, halo)
     return HaloResult(step, None, None, why)
 
 
-def _held(probe: Probe, grid: int, halo: int) -> HaloResult:
-    """Return the model held to a halo; a reach beyond it is for the caller to refuse."""
+def _compared(probe: Probe, grid: int, halo: int) -> HaloResult:
+    """Return the halo, compared with the measured margin; the caller refuses a larger margin."""
     thick = grid * -(-16 // grid)
     reach = _reach(probe, grid, thick, halo + 2 * grid)
     if reach <= halo and not _tiles_are_whole(probe, grid, thick, halo):
@@ -102,7 +102,7 @@ def _held(probe: Probe, grid: int, halo: int) -> HaloResult:
 
 
 def accepts_batches(run: Run, channels: int, height: int, width: int) -> bool:
-    """Return whether several pictures at once give what each gives alone."""
+    """Return whether a batch gives the same results as its pictures one by one."""
     x = np.concatenate([noise(channels, height, width, seed) for seed in (1, 2, 3)])
     alone = [run(one[np.newaxis]) for one in x]
     together = run(x)
@@ -112,27 +112,27 @@ def accepts_batches(run: Run, channels: int, height: int, width: int) -> bool:
 
 
 def _sizes(step: int) -> Iterator[tuple[int, int]]:
-    """Yield the commonest first; then odd multiples, one step, and long ones."""
+    """Yield sizes to try: common ones first, then odd multiples, one step, and long ones."""
     many = -(-TYPICAL_SIDE // step) | 1
     yield from ((step * a, step * b) for a, b in ((many, many + 2), (many + 3, many + 1), (1, 1), (1, many), (many, 2)))
 
 
 def noise(channels: int, height: int, width: int, seed: int = 0) -> Array:
-    """Noise that is darker at one end, so that its average is not the same everywhere."""
+    """Return noise that is darker at one end, so that its mean is not the same everywhere."""
     rng = np.random.default_rng([seed, height, width])
     ramp = np.linspace(0.2, 1, width, dtype=np.float32) * np.linspace(0.4, 1, height, dtype=np.float32)[:, np.newaxis]
     return rng.random((1, channels, height, width), np.float32) * ramp
 
 
 def _reach(probe: Probe, grid: int, thick: int, about: int) -> int:
-    """Return the farthest that any place in a block is seen."""
+    """Return the measured margin of the receptive field, for all positions in a block."""
     blocks = -(-(about + 8) // grid)
     middle = [grid * blocks + place for place in _places(grid)]
     return max(_seen(probe, grid * (2 * blocks + 1), thick, middle, axis) for axis in (2, 3))
 
 
 def _seen(probe: Probe, length: int, thick: int, places: Sequence[int], axis: int) -> int:
-    """Return how far changes at these places of a strip are seen, in pixels of the picture; its length where nothing runs."""
+    """Return the largest distance of an effect of changes at positions of a strip, in pixels; its length on failure."""
     farthest = 0
     for seed, changes in enumerate(((1.0, LARGE_CHANGE), (-LARGE_CHANGE,))):
         x = _along(axis, noise(probe.channels, thick, length, seed))
@@ -144,7 +144,7 @@ def _seen(probe: Probe, length: int, thick: int, places: Sequence[int], axis: in
 
 
 def _distance(probe: Probe, x: Array, plain: Array | None, place: int, added: float, axis: int) -> int:
-    """Return how far from the place one change is seen; what is not finite shows nothing."""
+    """Return the largest distance of an effect of one change; 0 where the result is not finite."""
     changed = x.copy()
     changed[(slice(None),) * axis + (place,)] += np.float32(added)
     y = probe.run(changed)
@@ -158,7 +158,7 @@ def _distance(probe: Probe, x: Array, plain: Array | None, place: int, added: fl
 
 
 def _repeats(probe: Probe, grid: int, reach: int) -> bool:
-    """Return whether a strip without its first `grid` pixels gives the same result, far enough from there."""
+    """Return whether a strip without its first `grid` pixels has the same result, far enough from the start."""
     edge = reach + max(grid, 16)
     length, thick = (grid * -(-side // grid) for side in (2 * grid + edge + 64, 16))
     for axis in (2, 3):
@@ -174,7 +174,7 @@ def _repeats(probe: Probe, grid: int, reach: int) -> bool:
 
 
 def _tiles_are_whole(probe: Probe, step: int, thick: int, halo: int) -> bool:
-    """Return whether the parts of a strip, each grown by the halo, give what the strip gives."""
+    """Return whether tiles of a strip, read with the halo, have the same result as the whole strip."""
     around = -(-halo // step)
     core = max(-(-24 // step), around // 2)
     length = step * (2 * around + 4 * core)
@@ -194,7 +194,7 @@ def _tiles_are_whole(probe: Probe, step: int, thick: int, halo: int) -> bool:
 
 
 def _places(step: int) -> list[int]:
-    """Return the first and the last places in a block, and its middle."""
+    """Return the first, middle and last positions in a block."""
     return sorted({0, 1, step // 2 - 1, step // 2, step - 2, step - 1} & set(range(step)))
 
 
@@ -205,7 +205,7 @@ def _alike(one: Array, other: Array) -> bool:
 
 
 def _along(axis: int, strip: Array) -> Array:
-    """Return a strip that lies, or that stands."""
+    """Return a horizontal or a vertical strip."""
     return strip if axis == 3 else np.ascontiguousarray(strip.transpose(0, 1, 3, 2))
 
 

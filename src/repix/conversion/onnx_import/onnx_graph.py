@@ -1,8 +1,7 @@
-"""Foreign ONNX graphs: their inputs and outputs, and new nodes before and behind, written with `onnx`.
+"""ONNX graphs to import: their inputs and outputs, and new nodes before and after them, written with `onnx`.
 
-The file is read by repix's own code first, which refuses what might do harm (`graph_limits`); the package `onnx` sees
-what is left. Nothing between the input and the output is looked at or changed. New nodes take a new input and compute
-the old one; others take the old output and compute a new one. So no name inside the graph has to change.
+repix's own reader checks the file first (`graph_limits`); then the package `onnx` parses it. The nodes of the graph are
+not changed. New nodes compute the old input from a new one, and a new output from the old one, so all names stay valid.
 """
 
 import math
@@ -30,13 +29,13 @@ __all__ = ["DOUBLE", "FLOAT", "FLOAT16", "TYPE_NAMES", "Adapter", "Graph", "Valu
 
 @dataclass(frozen=True)
 class Value:
-    """What goes into a graph, or comes out."""
+    """An input or output of a graph."""
 
     name: str
     kind: int
     """One of TYPE_NAMES."""
     shape: tuple[int | None, ...] | None
-    """None for what is free; None altogether where nothing is said of it."""
+    """The sizes, None for a free size; None where the graph has no shape."""
 
     def __str__(self) -> str:
         if self.shape is None:
@@ -46,19 +45,19 @@ class Value:
 
 @dataclass(frozen=True)
 class Graph:
-    """A foreign model, all of it in memory."""
+    """A model to import, in memory."""
 
     model: "ModelProto"
-    """With its weights inside; stays as it is."""
+    """The parsed model with its weights; it is never changed."""
     inputs: tuple[Value, ...]
-    """Without those that are weights."""
+    """The inputs without the weights."""
     outputs: tuple[Value, ...]
     opset: int
     producer: str
     parameters: int
 
     def rewritten(self, first: "Adapter", last: "Adapter", free: bool) -> bytes:
-        """Return the model with this input and output in place of its own; `free`: without sizes noted on the way."""
+        """Return the model with a new input and output; `free` deletes the sizes of intermediate values."""
         model = library("onnx").ModelProto()
         model.CopyFrom(self.model)
         graph = model.graph
@@ -78,21 +77,21 @@ class Graph:
 
 @dataclass(frozen=True)
 class Adapter:
-    """One end of a graph: its new input or output, float32, and the nodes between that and the old one."""
+    """A new input or output of a graph, float32, and the nodes between it and the old one."""
 
     name: str
     shape: tuple[int | str, ...]
-    """Texts name sides that are free."""
+    """Sizes; texts are names of free sizes."""
     nodes: "tuple[NodeProto, ...]" = ()
 
     def described(self) -> "ValueInfoProto":
-        """Return what the graph says of it."""
+        """Return its entry in the graph."""
         value: ValueInfoProto = library("onnx").helper.make_tensor_value_info(self.name, FLOAT, self.shape)
         return value
 
 
 def read_graph(path: Path) -> Graph:
-    """Return the foreign model in a file; weights in files beside it are taken in.
+    """Return the graph of an ONNX file, with its external data.
 
     >>> read_graph(Path("nowhere.onnx"))
     Traceback (most recent call last):
@@ -110,7 +109,7 @@ def read_graph(path: Path) -> Graph:
 
 
 def node(kind: str, inputs: Sequence[str], output: str, settings: Mapping[str, Any] | None = None) -> "NodeProto":
-    """Return a node: an operator, what it takes, what it gives, and its whole numbers and arrays by name."""
+    """Return a node: its operator, inputs, output, and attributes by name."""
     onnx = library("onnx")
     held = {
         name: onnx.numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
@@ -121,12 +120,12 @@ def node(kind: str, inputs: Sequence[str], output: str, settings: Mapping[str, A
 
 
 def constant(name: str, numbers: NDArray[Any]) -> "NodeProto":
-    """Return a node that gives these numbers."""
+    """Return a Constant node."""
     return node("Constant", [], name, {"value": numbers})
 
 
 def _written(model: "ModelProto") -> bytes:
-    """Return a model as bytes; refused where the format has no room for it."""
+    """Return a model as bytes; refuse one that is too large for the format."""
     try:
         content: bytes = model.SerializeToString()
     except (ValueError, library("google.protobuf.message").EncodeError):
@@ -135,18 +134,18 @@ def _written(model: "ModelProto") -> bytes:
 
 
 def _outermost(path: Path) -> bytes:
-    """Return the bytes of a file whose outermost fields are those of a model without a contract."""
+    """Return the bytes of an ONNX file; refuse other files and files with a contract."""
     head = b""
     with suppress(OSError), path.open("rb") as file:
         head = file.read(2)
     if head in (b"PK", b"\x80\x02"):
         raise Unreadable(
-            f"{path} is not an ONNX model; it seems to be a file of PyTorch that only its own program opens. Export it "
-            "there with torch.onnx.export."
+            f"{path} is not an ONNX model; it looks like a PyTorch checkpoint. Export it with torch.onnx.export in the "
+            "program that made it."
         )
     content, outer = read_onnx(path)
     if has_contract(outer):
-        raise Unreadable(f"{path} has a contract already, it needs no import; `repix show` says what it is.")
+        raise Unreadable(f"{path} has a contract already and needs no import; `repix show` shows its card.")
     return content
 
 
@@ -167,7 +166,7 @@ def _graph(path: Path, model: "ModelProto") -> Graph:
 
 
 def _texts(model: "ModelProto") -> Iterator[object]:
-    """Yield what is read as text and was not looked at yet; protobuf gives bytes where it is not UTF-8."""
+    """Yield all values that must be text; protobuf returns bytes where they are not UTF-8."""
     yield from (model.producer_name, model.producer_version, *(one.domain for one in model.opset_import))
     for weights in model.graph.initializer:
         for entry in weights.external_data:
@@ -175,12 +174,12 @@ def _texts(model: "ModelProto") -> Iterator[object]:
 
 
 def _versions(model: "ModelProto") -> set[int]:
-    """Return the versions of the common operators; of several, readers take one or the other."""
+    """Return the opset versions of the default domain; a valid model has one."""
     return {one.version for one in model.opset_import if one.domain in COMMON}
 
 
 def _take_in(weights: "TensorProto", external_data: ExternalData) -> None:
-    """Put weights from another file into the model."""
+    """Read weights from external data into the model."""
     if weights.data_location != weights.EXTERNAL:
         return
     described = Tensor(weights.name, weights.data_type, tuple(weights.dims), external=True, raw=None, typed=())
@@ -198,10 +197,10 @@ def _value(described: "ValueInfoProto") -> Value:
 
 
 def _side(side: int) -> int | None:
-    """Return a known side; 0 or -1 mean a free one, as some exporters write it."""
+    """Return a known size; None for a free one, which some exporters write as 0 or -1."""
     return side if 0 < side < 1 << 31 else None
 
 
 def _count(weights: "TensorProto") -> int:
-    """Return how many learned numbers a tensor holds: whole numbers are sizes and places."""
+    """Return the number of parameters of a tensor; integers are sizes and indices and do not count."""
     return math.prod(weights.dims) if weights.data_type in (FLOAT, FLOAT16, DOUBLE, BFLOAT16) else 0

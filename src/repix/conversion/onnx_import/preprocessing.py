@@ -1,4 +1,4 @@
-"""How a foreign model writes pictures: what its file does not say, and the nodes that bring it to [0, 1]."""
+"""Pre- and postprocessing of an imported model: value range, mean, std, channel order, softmax, as ONNX nodes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,42 +17,42 @@ if TYPE_CHECKING:
 
 ValueRange = Literal["0-1", "0-255", "-1-1"]
 RANGE_LIMITS = {"0-1": (0.0, 1.0), "0-255": (0.0, 255.0), "-1-1": (-1.0, 1.0)}
-"""What is black and what is white."""
+"""The values of black and white."""
 
 ScoreKind = Literal["no", "softmax", "sigmoid", "one"]
-"""How a result becomes probabilities: it needs nothing, softmax, or is the score or the probability of one class."""
+"""How a result becomes probabilities: unchanged, by softmax, by sigmoid of one score, or from one probability."""
 
 PREFIX = "repix_"
-"""Of the names of new nodes."""
+"""The prefix of the names of new nodes."""
 
 OLDEST_OPSET = 7
-"""The first set of ONNX's operators whose sums and products repeat small arrays by themselves."""
+"""The first opset whose Add and Mul broadcast."""
 
 SOFTMAX_BY_AXIS = 13
-"""The first set of ONNX's operators whose softmax takes one axis; before, it took that and all behind."""
+"""The first opset whose Softmax works along one axis; earlier ones flatten that axis and all after it."""
 
 
 @dataclass(frozen=True)
 class ImportOptions(Settings):
-    """What no ONNX file says: how the model wants pictures, and how it gives them.
+    """Options of an import: what an ONNX file does not contain, such as value range and channel order.
 
     >>> ImportOptions(range="0-255", bgr=True).input_affine(3)
     Affine(factor=(255.0, 255.0, 255.0), shift=(0.0, 0.0, 0.0), bgr=True)
     """
 
-    range: Annotated[ValueRange, "what is black and white in what goes in"] = "0-1"
-    output_range: Annotated[ValueRange | None, "what is black and white in the result; left out: as it went in"] = None
-    mean: Annotated[tuple[float, ...], "what is taken off each channel that goes in, after the range"] = ()
-    std: Annotated[tuple[float, ...], "what each channel that goes in is then divided by", Bounds(above=0)] = ()
-    bgr: Annotated[bool, "blue comes first, as OpenCV has it"] = False
-    softmax: Annotated[bool, "for segment: the model gives scores, and their softmax are the probabilities"] = False
-    output: Annotated[str, "the name of the output to take, where there are several"] = ""
-    halo: Annotated[
-        int | None, "how many pixels around its own a pixel depends on, where its graph does not say", Bounds(0)
-    ] = None
+    range: Annotated[ValueRange, "black and white in the input"] = "0-1"
+    output_range: Annotated[ValueRange | None, "black and white in the result; default: as in the input"] = None
+    mean: Annotated[tuple[float, ...], "mean that is subtracted from each input channel, in the range"] = ()
+    std: Annotated[tuple[float, ...], "standard deviation that each input channel is divided by", Bounds(above=0)] = ()
+    bgr: Annotated[bool, "channel order blue, green, red, as in OpenCV"] = False
+    softmax: Annotated[bool, "for segment: the model returns scores (logits); add softmax"] = False
+    output: Annotated[str, "the name of the output to use, where there are several"] = ""
+    halo: Annotated[int | None, "margin of the receptive field, where it does not follow from the graph", Bounds(0)] = (
+        None
+    )
 
     def input_affine(self, channels: int) -> "Affine":
-        """From [0, 1] to what the model takes."""
+        """Return the map from [0, 1] to the model's input."""
         mean, std = self._statistics(channels)
         low, high = RANGE_LIMITS[self.range]
         return Affine(
@@ -62,7 +62,7 @@ class ImportOptions(Settings):
         )
 
     def output_affine(self, channels: int) -> "Affine":
-        """From what the model gives to [0, 1]: the way back, unless the result has a range of its own."""
+        """Return the map from the model's output to [0, 1]: the inverse, unless an output range is given."""
         if self.output_range is not None:
             low, high = RANGE_LIMITS[self.output_range]
             mean, std = (0.0,) * channels, (1.0,) * channels
@@ -79,31 +79,33 @@ class ImportOptions(Settings):
         mean, std = self.mean or (0.0,), self.std or (1.0,)
         for name, given in (("mean", mean), ("std", std)):
             if len(given) not in (1, channels):
-                raise WrongUse(f"{name} holds {len(given)} numbers, and there are {channels} channels; give 1 or that.")
+                raise WrongUse(
+                    f"{name} holds {len(given)} numbers for {channels} channels; give one, or one for each channel."
+                )
         return mean * (channels // len(mean)), std * (channels // len(std))
 
 
 @dataclass(frozen=True)
 class Affine:
-    """Each channel times a factor plus a shift, counted in the model's order; and whether that is blue, green, red."""
+    """A factor and a shift for each channel, in the model's channel order, which may be BGR."""
 
     factor: tuple[float, ...]
     shift: tuple[float, ...]
     bgr: bool = False
 
     def apply_input(self, x: Array) -> Array:
-        """Of N×C×H×W in [0, 1], what the model takes."""
+        """Return the model's input for N×C×H×W in [0, 1]."""
         x = x[:, ::-1] if self.bgr else x
         return np.ascontiguousarray(x * _planes(self.factor) + _planes(self.shift))
 
     def apply_output(self, y: Array) -> Array:
-        """Of what the model gives, N×C×H×W in [0, 1]."""
+        """Return N×C×H×W in [0, 1] for the model's output."""
         y = y * _planes(self.factor) + _planes(self.shift)
         return np.ascontiguousarray(y[:, ::-1]) if self.bgr else y
 
     @property
     def idle_parts(self) -> tuple[bool, bool]:
-        """Return whether the factor and the shift change nothing."""
+        """Whether all factors are 1, and whether all shifts are 0."""
         return set(self.factor) == {1.0}, set(self.shift) == {0.0}
 
 
@@ -116,19 +118,19 @@ def _planes(numbers: tuple[float, ...]) -> Array:
 
 @dataclass(frozen=True)
 class Port:
-    """One end of a foreign graph, as it was found."""
+    """An input or output of the original graph, with its layout and value range."""
 
     value: Value
     channels: int
     last: bool = False
-    """Channels are the last axis."""
+    """Whether channels are the last axis."""
     affine: Affine = IDENTITY
-    """Between [0, 1] and the model's own numbers."""
+    """The map between [0, 1] and the model's value range."""
 
 
 @dataclass(frozen=True)
 class _Step:
-    """A node of a chain: what it does to what the one before it gave."""
+    """A node of a chain; its input is the output of the node before it."""
 
     kind: str
     arrays: tuple[Array, ...] = ()
@@ -136,7 +138,7 @@ class _Step:
 
 
 def input_adapter(graph: Graph, end: Port, sides: tuple[int | str, ...]) -> Adapter:
-    """Return the new input N×C×H×W of [0, 1], and the nodes that make the old one of it."""
+    """Return the new input, N×C×H×W in [0, 1], and the nodes that compute the old input."""
     steps = _affine_steps(end.affine, end.affine.bgr, first=True)
     if end.last:
         steps.append(_Step("Transpose", settings={"perm": (0, 2, 3, 1)}))
@@ -147,7 +149,7 @@ def input_adapter(graph: Graph, end: Port, sides: tuple[int | str, ...]) -> Adap
 
 
 def output_adapter(graph: Graph, end: Port, scores: ScoreKind) -> Adapter:
-    """Return the new output N×C×H×W of [0, 1], and the nodes that make it of the old one."""
+    """Return the new output, N×C×H×W in [0, 1], and the nodes that compute it from the old output."""
     steps = [] if end.value.kind == FLOAT else [_Step("Cast", settings={"to": FLOAT})]
     if end.last:
         steps.append(_Step("Transpose", settings={"perm": (0, 3, 1, 2)}))
@@ -160,15 +162,15 @@ def output_adapter(graph: Graph, end: Port, scores: ScoreKind) -> Adapter:
 
 
 def _affine_steps(affine: Affine, bgr: bool, first: bool) -> list[_Step]:
-    """Factor and shift count channels in the model's order: on the way in, that is after they are turned round."""
-    turned = [_Step("Gather", (np.array([2, 1, 0]),), {"axis": 1})] if bgr else []
+    """Return the nodes of an affine map; its factors are in the model's channel order, so BGR comes first in input."""
+    reverse = [_Step("Gather", (np.array([2, 1, 0]),), {"axis": 1})] if bgr else []
     counted = [_Step("Mul", (_planes(affine.factor),)), _Step("Add", (_planes(affine.shift),))]
     counted = [step for step, idle in zip(counted, affine.idle_parts, strict=True) if not idle]
-    return turned + counted if first else counted + turned
+    return reverse + counted if first else counted + reverse
 
 
 def _score_steps(scores: ScoreKind, channels: int, opset: int) -> list[_Step]:
-    """Return what makes probabilities of classes, of which there are two where the model gives the one of the foreground."""
+    """Return the nodes that compute class probabilities; a single foreground channel becomes two classes."""
     if scores == "softmax":
         if opset >= SOFTMAX_BY_AXIS:
             return [_Step("Softmax", settings={"axis": 1})]
@@ -181,11 +183,11 @@ def _score_steps(scores: ScoreKind, channels: int, opset: int) -> list[_Step]:
 
 
 def _chain(where: str, first: str, steps: Sequence[_Step], last: str, opset: int) -> "tuple[NodeProto, ...]":
-    """Nodes from one name to another."""
+    """Return the nodes of a chain from one name to another."""
     if steps and opset < OLDEST_OPSET:
         raise WrongUse(
-            f"The model is written for version {opset} of ONNX's operators, and nothing can be put before or behind it "
-            f"unless that is at least {OLDEST_OPSET}; export it again, for a newer one."
+            f"The model has opset {opset}, but pre- and postprocessing needs at least opset {OLDEST_OPSET}; export it "
+            "again with a newer opset."
         )
     nodes, name = [], first
     for place, step in enumerate(steps):

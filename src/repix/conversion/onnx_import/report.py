@@ -1,4 +1,4 @@
-"""What is told of an imported model: what was measured and how, and what nobody could know."""
+"""The report of an import: what was measured and how, and what is unknown."""
 
 import numpy as np
 
@@ -10,104 +10,109 @@ from repix.conversion.onnx_import.preprocessing import RANGE_LIMITS, ImportOptio
 from repix.conversion.onnx_import.signature import GraphSignature, RestartingEngine, declared_sides, try_run
 
 SUSPICIOUS_DIFFERENCE = 0.1
-"""So far from its own picture on average, a mended or enlarged one is suspicious."""
+"""A mean difference between input and result above which the value range is suspicious."""
 
 SUSPICIOUS_SHARE = 0.05
-"""So large a share of pixels far outside of black and white is suspicious."""
+"""A share of pixels far outside [0, 1] above which the value range is suspicious."""
 
 
-def measured_facts(plain: GraphSignature, found: HaloResult, contract: Contract) -> tuple[str, ...]:
-    """Return what was found by running the model, and how."""
-    first, last = ("N×H×W×C, turned round inside" if end.last else "N×C×H×W" for end in (plain.input, plain.output))
-    arriving, leaving = plain.input.channels, plain.output.channels
+def measured_facts(signature: GraphSignature, found: HaloResult, contract: Contract) -> tuple[str, ...]:
+    """Return lines about what was measured, and how."""
+    first, last = (
+        "N×H×W×C, transposed in the graph" if end.last else "N×C×H×W" for end in (signature.input, signature.output)
+    )
+    arriving, leaving = signature.input.channels, signature.output.channels
     said = [f"channels: {arriving} in ({first}), {leaving} out ({last})", f"scale: {contract.scale}"]
-    if plain.size is not None:
-        return (*said, f"size: {plain.size}×{plain.size} only, as its file says; other sizes did not run")
-    noted = [side for side in declared_sides(plain.input) if side is not None]
+    if signature.size is not None:
+        return (*said, f"size: {signature.size}×{signature.size} only, as in its file; other sizes failed")
+    noted = [side for side in declared_sides(signature.input) if side is not None]
     if noted:
-        said.append(f"sizes: its file notes {'×'.join(map(str, noted))}, but others run as well, so they are free now")
-    said.append(_step(plain, found))
+        said.append(f"sizes: its file has {'×'.join(map(str, noted))}, but other sizes run as well, so they are free")
+    said.append(_step(signature, found))
     if found.halo is None:
         said.append(
-            f"halo: none, pictures are converted whole: {found.reason.rstrip('.')}; if you know how far a pixel is seen, "
-            "give that (--halo)"
+            f"halo: none, pictures are converted in one piece: {found.reason.rstrip('.')}; if you know the margin of "
+            "the receptive field, give it (--halo)"
         )
     else:
         said.append(
-            f"halo: {found.halo}, as its graph is built; a changed pixel was seen {found.measured} pixels away, and tiles "
-            "with it equaled the whole picture"
+            f"halo: {found.halo}, computed from the graph; the measured margin is {found.measured} pixels, and tiles "
+            "equaled the whole picture"
         )
     return tuple(said)
 
 
-def _step(plain: GraphSignature, found: HaloResult) -> str:
+def _step(signature: GraphSignature, found: HaloResult) -> str:
     text = f"step: {found.step}; "
-    if found.step == plain.step:
-        return text + "multiples of it ran from one step on"
+    if found.step == signature.step:
+        return text + "all multiples of it run"
     return (
-        text + f"multiples of {plain.step} ran, but only moved by {found.step} pixels a picture gives the same, moved"
+        text
+        + f"multiples of {signature.step} ran, but only moved by {found.step} pixels a picture gives the same, moved"
     )
 
 
 def unknown_facts(
-    plain: GraphSignature, raw: RestartingEngine, contract: Contract, foreign: ImportOptions
+    signature: GraphSignature, runner: RestartingEngine, contract: Contract, options: ImportOptions
 ) -> tuple[str, ...]:
-    """Return what no measurement can say, and what looks wrong."""
+    """Return lines about what cannot be measured, and warnings."""
     said = []
     if 3 in contract.channels:
-        order = "blue, green, red" if foreign.bgr else "red, green, blue"
-        said.append(f"the order of colors: taken to be {order}; if results have wrong colors, it is the other")
+        order = "blue, green, red" if options.bgr else "red, green, blue"
+        said.append(f"channel order: assumed to be {order}; if the colors of results are wrong, it is the other one")
     said.extend(contract.make_task().unknown)
-    if plain.input.value.kind == FLOAT16:
-        said.append("what is lost by float16, in which its file computes: about a thousandth of white")
-    said.extend(_range_doubts(plain, raw, contract, foreign))
-    return (*said, "how good it is, and what it learned from: `repix evaluate` measures the one")
+    if signature.input.value.kind == FLOAT16:
+        said.append("accuracy: its file computes in float16, with an error of about a thousandth of white")
+    said.extend(_range_warnings(signature, runner, contract, options))
+    return (*said, "quality and training data; `repix evaluate` measures the quality")
 
 
-def _range_doubts(
-    plain: GraphSignature, raw: RestartingEngine, contract: Contract, foreign: ImportOptions
+def _range_warnings(
+    signature: GraphSignature, runner: RestartingEngine, contract: Contract, options: ImportOptions
 ) -> list[str]:
-    """Return whether another range would keep a drawn picture much better, or results lie far outside of black and white."""
-    x = _drawn(plain)
+    """Return a line about the value range, with a warning where another range gives much better results."""
+    x = _drawn(signature)
     if contract.make_task().scores:
-        return [] if foreign.mean or foreign.range != "0-1" else [f"its range: taken to be {foreign.range}"]
-    y = _through(plain, raw, x, foreign)
+        return [] if options.mean or options.range != "0-1" else [f"value range: assumed to be {options.range}"]
+    y = _through(signature, runner, x, options)
     outside = float(((y < -0.5) | (y > 1.5)).mean())
-    said = [f"its range: taken to be {foreign.range}"]
+    said = [f"value range: assumed to be {options.range}"]
     if outside > SUSPICIOUS_SHARE:
-        said = [f"its range: {foreign.range} looks wrong, {outside:.0%} of a drawn picture came out far outside"]
-    if plain.input.channels != plain.output.channels:
+        said = [f"value range: {options.range} looks wrong, {outside:.0%} of a test picture's result is far outside"]
+    if signature.input.channels != signature.output.channels:
         return said
-    others = [name for name in RANGE_LIMITS if name != foreign.range]
-    away = {name: _away(x, _through(plain, raw, x, ImportOptions(range=name)), plain.scale) for name in others}  # type: ignore[arg-type]
-    own, best = _away(x, y, plain.scale), min(away, key=away.__getitem__)
+    others = [name for name in RANGE_LIMITS if name != options.range]
+    away = {
+        name: _away(x, _through(signature, runner, x, ImportOptions(range=name)), signature.scale) for name in others
+    }  # type: ignore[arg-type]
+    own, best = _away(x, y, signature.scale), min(away, key=away.__getitem__)
     if own > SUSPICIOUS_DIFFERENCE and away[best] < min(own / 3, SUSPICIOUS_DIFFERENCE / 2):
         better = f"{away[best]:.2f} with {best}"
         said = [
-            f"its range: {foreign.range} looks wrong: a drawn picture became {own:.2f} other on average, and {better}"
+            f"value range: {options.range} looks wrong: a test picture changes by {own:.2f} on average, and by {better}"
         ]
     return said
 
 
-def _through(plain: GraphSignature, raw: RestartingEngine, x: Array, foreign: ImportOptions) -> Array:
-    y = try_run(plain, raw, foreign.input_affine(plain.input.channels).apply_input(x))
+def _through(signature: GraphSignature, runner: RestartingEngine, x: Array, options: ImportOptions) -> Array:
+    y = try_run(signature, runner, options.input_affine(signature.input.channels).apply_input(x))
     if y is None:
-        return np.full((1, plain.output.channels, 1, 1), np.inf, np.float32)
-    return foreign.output_affine(plain.output.channels).apply_output(y)
+        return np.full((1, signature.output.channels, 1, 1), np.inf, np.float32)
+    return options.output_affine(signature.output.channels).apply_output(y)
 
 
 def _away(x: Array, y: Array, scale: int) -> float:
-    """Return how far a result is from its own picture, enlarged by repeating pixels; on average."""
+    """Return the mean difference between a result and its input, enlarged by repeating pixels."""
     large = x.repeat(scale, axis=2).repeat(scale, axis=3)
     return float(np.abs(y - large).mean()) if y.shape == large.shape else float("inf")
 
 
-def _drawn(plain: GraphSignature) -> Array:
-    """Ramps and a disc: 1×C×H×W, with nothing in it to be mended."""
-    side = plain.size or plain.step * -(-96 // plain.step)
+def _drawn(signature: GraphSignature) -> Array:
+    """Return a clean test picture of ramps and a disc, 1×C×H×W."""
+    side = signature.size or signature.step * -(-96 // signature.step)
     y, x = np.mgrid[:side, :side] / side
     disc = np.hypot(y - 0.5, x - 0.4) < 0.25
     all_planes = [
-        0.15 + 0.5 * (x * (1 - one) + y * one) + 0.2 * disc for one in np.linspace(0, 1, plain.input.channels)
+        0.15 + 0.5 * (x * (1 - one) + y * one) + 0.2 * disc for one in np.linspace(0, 1, signature.input.channels)
     ]
     return np.stack(all_planes)[np.newaxis].astype(np.float32)

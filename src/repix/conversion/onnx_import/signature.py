@@ -1,4 +1,4 @@
-"""A foreign graph on trial: which of its inputs and outputs are pictures, and what it makes of sizes."""
+"""The signature of a graph to import: its input, its output, their layouts, and the sizes it accepts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -18,32 +18,32 @@ from repix.conversion.onnx_import.preprocessing import ImportOptions, Port, Scor
 from repix.errors import RepixError, Unreadable, WrongUse
 
 ACCEPTED_TYPES = (FLOAT, FLOAT16, DOUBLE)
-"""Types of numbers that can be made of float32 without losing what a picture has."""
+"""Data types that float32 pictures can be cast to without visible loss."""
 
 TRIED_SIZES = ((64, 96), (128, 192), (256, 384), (512, 768))
-"""Sizes at which the model is asked what it makes of a picture at all."""
+"""Sizes that are tried to find one that runs."""
 
 MOST_CHANNELS = 4
-"""So many channels at most tell an axis of channels from one of pixels."""
+"""The most channels by which a channel axis is told from an axis of pixels."""
 
 
 @dataclass(frozen=True)
 class GraphOpener:
-    """A graph, the file it is tried in, and by which engine."""
+    """Opens variants of a graph in an engine, through a temporary file."""
 
     path: Path
-    """The foreign file, for what is said about it."""
+    """The original file, for messages."""
     graph: Graph
     place: Path
     engine: str
 
     def open(self, content: bytes, channels: tuple[int, int]) -> "RestartingEngine":
-        """Return the graph with other ends, ready to run."""
+        """Return a variant of the graph, ready to run."""
         write_model(self.place, content, Contract("denoise", channels=channels))
         file = self.place.read_bytes()
 
         def opened() -> Engine:
-            self.place.write_bytes(file)  # another graph may have been tried meanwhile
+            self.place.write_bytes(file)  # another variant may have been written in the meantime
             try:
                 return open_for_probing(self.place, self.engine)
             except Unreadable as problem:
@@ -53,10 +53,10 @@ class GraphOpener:
 
 
 class RestartingEngine:
-    """An engine that is opened anew where it failed.
+    """An engine that is opened again after a failure.
 
-    After a picture of a size that does not fit, OpenVINO 2026.4 gives garbage for others, or refuses them, until the
-    model is compiled again; a new request is not enough.
+    After a picture of an unsupported size, OpenVINO 2026.4 returns wrong results for other sizes, or refuses them,
+    until the model is compiled again; a new request is not enough.
     """
 
     def __init__(self, opened: Callable[[], Engine]) -> None:
@@ -64,7 +64,7 @@ class RestartingEngine:
         self._engine: Engine | None = opened()
 
     def run(self, x: Array) -> Array:
-        """Return what the model makes of N×C×H×W."""
+        """Return the model's result for N×C×H×W."""
         engine = self._engine or self._opened()
         self._engine = None
         y = engine.run(np.ascontiguousarray(x, dtype=np.float32))
@@ -74,20 +74,20 @@ class RestartingEngine:
 
 @dataclass(frozen=True)
 class GraphSignature:
-    """What is known of a graph before anybody says what its numbers mean."""
+    """Input, output, scale and sizes of a graph, before its value ranges are known."""
 
     input: Port
     output: Port
     scale: int
     free: bool
-    """Whether it takes other sizes than one."""
+    """Whether it accepts more than one size."""
     size: int | None = None
     step: int = 1
     several: bool = True
-    """Whether it takes several pictures at once."""
+    """Whether it accepts batches."""
 
     def rewritten(self, graph: Graph, scores: ScoreKind = "no") -> bytes:
-        """Return the graph with ends N×C×H×W of float32."""
+        """Return the graph with input and output N×C×H×W of float32."""
         if self.free:
             sides: tuple[int | str, ...] = ("n" if self.several else 1, "height", "width")
         else:
@@ -97,111 +97,111 @@ class GraphSignature:
         return graph.rewritten(first, output_adapter(graph, self.output, scores), self.free)
 
 
-def find_signature(trial: GraphOpener, foreign: ImportOptions) -> tuple[GraphSignature, RestartingEngine]:
-    """Return what the graph makes of pictures of several sizes, and the graph opened with plain ends."""
-    going_in = _one(trial.path, "input", trial.graph.inputs, "")
-    coming_out = _one(trial.path, "output", trial.graph.outputs, foreign.output)
+def find_signature(opener: GraphOpener, options: ImportOptions) -> tuple[GraphSignature, RestartingEngine]:
+    """Return the signature of a graph, and the graph in an engine, with input and output N×C×H×W."""
+    going_in = _one(opener.path, "input", opener.graph.inputs, "")
+    coming_out = _one(opener.path, "output", opener.graph.outputs, options.output)
     said: list[str] = []
-    for end in _readings(trial.path, going_in):
+    for end in _readings(opener.path, going_in):
         for free in (True, False):
             if not free and None in declared_sides(end):
                 continue
             try:
-                return _sized(trial, end, coming_out, free)
+                return _sized(opener, end, coming_out, free)
             except RepixError as problem:
                 said.append(str(problem))
     raise Unreadable(said[-1])
 
 
-def try_run(plain: GraphSignature, runner: RestartingEngine, x: Array) -> Array | None:
-    """Return what the model makes of N×C×H×W of its own numbers; None where it does not run."""
+def try_run(signature: GraphSignature, runner: RestartingEngine, x: Array) -> Array | None:
+    """Return the model's result for N×C×H×W in its own value range; None where it fails."""
     try:
         y = runner.run(x)
     except RepixError:
         return None
-    fits = y.ndim == 4 and y.shape[:2] == (len(x), plain.output.channels)
+    fits = y.ndim == 4 and y.shape[:2] == (len(x), signature.output.channels)
     return y if fits else None
 
 
-def _sized(trial: GraphOpener, end: Port, coming_out: Value, free: bool) -> tuple[GraphSignature, RestartingEngine]:
-    """Return the plain graph with sizes free, or as its file says."""
-    plain = GraphSignature(end, Port(coming_out, 1), 1, free)
-    runner = trial.open(plain.rewritten(trial.graph), (end.channels, 1))
-    plain = _with_output(trial.path, plain, runner)
-    runner = trial.open(plain.rewritten(trial.graph), (end.channels, plain.output.channels))
+def _sized(opener: GraphOpener, end: Port, coming_out: Value, free: bool) -> tuple[GraphSignature, RestartingEngine]:
+    """Return the signature with free sizes, or with the sizes of the file."""
+    signature = GraphSignature(end, Port(coming_out, 1), 1, free)
+    runner = opener.open(signature.rewritten(opener.graph), (end.channels, 1))
+    signature = _with_output(opener.path, signature, runner)
+    runner = opener.open(signature.rewritten(opener.graph), (end.channels, signature.output.channels))
     if not free:
         height, width = declared_sides(end)
         if height != width:
             raise Unreadable(
-                f"{trial.path} takes pictures of {height}×{width} only, and nothing else runs; repix knows models of "
-                "one size only where it is square. Export it with free height and width (dynamic axes)."
+                f"{opener.path} takes pictures of {height}×{width} only; repix supports a fixed size only if it is "
+                "square. Export it with free height and width (dynamic axes)."
             )
-        return replace(plain, size=height, step=height or 1, several=False), runner
-    probe = Probe(lambda x: try_run(plain, runner, x), end.channels, plain.scale)
+        return replace(signature, size=height, step=height or 1, several=False), runner
+    probe = Probe(lambda x: try_run(signature, runner, x), end.channels, signature.scale)
     step = measurement.smallest_step(probe)
     if step is None:
         raise Unreadable(
-            f"{trial.path} runs at some sizes, but not at all multiples of any number up to {measurement.STEPS[-1]}; "
+            f"{opener.path} runs at some sizes, but not at all multiples of any number up to {measurement.STEPS[-1]}; "
             "export it with free height and width (dynamic axes)."
         )
     many = step * -(-measurement.TYPICAL_SIDE // step)
     return replace(
-        plain, step=step, several=measurement.accepts_batches(probe.run, end.channels, many, many + step)
+        signature, step=step, several=measurement.accepts_batches(probe.run, end.channels, many, many + step)
     ), runner
 
 
-def _with_output(path: Path, plain: GraphSignature, runner: RestartingEngine) -> GraphSignature:
-    """Return what comes out for the first size that runs: scale, channels and which axis they are."""
+def _with_output(path: Path, signature: GraphSignature, runner: RestartingEngine) -> GraphSignature:
+    """Return the signature with the output's scale, channels and channel axis, from the first size that runs."""
     problem = ""
-    for height, width in TRIED_SIZES if plain.free else [declared_sides(plain.input)]:
-        x = np.full((1, plain.input.channels, height or 0, width or 0), 0.5, np.float32)
+    for height, width in TRIED_SIZES if signature.free else [declared_sides(signature.input)]:
+        x = np.full((1, signature.input.channels, height or 0, width or 0), 0.5, np.float32)
         try:
             y = runner.run(x)
         except RepixError as refused:
             problem = problem or str(refused)
             continue
-        return _reading_of(path, plain, y.shape, (height or 0, width or 0))
-    raise Unreadable(f"{path} runs at no size that was tried: {problem}")
+        return _reading_of(path, signature, y.shape, (height or 0, width or 0))
+    raise Unreadable(f"{path} fails at every size that was tried: {problem}")
 
 
-def _reading_of(path: Path, plain: GraphSignature, shape: tuple[int, ...], size: tuple[int, int]) -> GraphSignature:
-    """Return which axes of a result are its height and width."""
+def _reading_of(path: Path, signature: GraphSignature, shape: tuple[int, ...], size: tuple[int, int]) -> GraphSignature:
+    """Return the signature with the output's layout from the shape of a result."""
     if len(shape) == 4:
         for last, sides, channels in ((False, shape[2:], shape[1]), (True, shape[1:3], shape[3])):
             scales = {after / before for after, before in zip(sides, size, strict=True)}
             if len(scales) == 1 and (scale := scales.pop()) == int(scale) >= 1:
-                return replace(plain, output=Port(plain.output.value, channels, last), scale=int(scale))
+                return replace(signature, output=Port(signature.output.value, channels, last), scale=int(scale))
     shown = "×".join(map(str, shape))
-    what = "is no picture: batch, channels, height and width are needed"
+    what = "not a picture: it must have batch, channels, height and width"
     if len(shape) == 4:
-        what = "is no whole multiple of that size; convolutions without padding, or a smaller result, have no contract"
-    raise Unreadable(f"{path} makes {shown} of a picture of {size[0]}×{size[1]}, which {what}.")
+        what = "not a multiple of that size; models with unpadded convolutions or smaller results are not supported"
+    raise Unreadable(f"{path} returns {shown} for a picture of {size[0]}×{size[1]}, which is {what}.")
 
 
 def _one(path: Path, what: str, values: tuple[Value, ...], name: str) -> Value:
-    """Return the one input or output; of several outputs the one that is asked for."""
+    """Return the single input or output, or the output with a given name."""
     names = ", ".join(str(value) for value in values) or "none"
     if name:
         values = tuple(value for value in values if value.name == name)
         if not values:
-            raise WrongUse(f"{path} has no {what} '{name}', but {names}.")
+            raise WrongUse(f"{path} has no {what} '{name}'; it has {names}.")
     if len(values) != 1:
-        advice = "name the one to take (--graph-output)" if what == "output" and values else "a picture is all it gets"
-        raise Unreadable(f"{path} has {len(values)} {what}s: {names}; a model of repix has one, so {advice}.")
+        advice = "; name the one to use (--graph-output)" if what == "output" and values else ""
+        raise Unreadable(f"{path} has {len(values)} {what}s: {names}; repix supports models with one{advice}.")
     value = values[0]
     if value.kind not in ACCEPTED_TYPES:
         kind = TYPE_NAMES.get(value.kind, "an unknown type")
-        hint = "export it without what makes class numbers of scores" if what == "output" else "export it for float32"
-        raise Unreadable(f"{path} has the {what} {value} of {kind}; float32 is needed, so {hint}.")
+        hint = "export it without ArgMax" if what == "output" else "export it for float32"
+        raise Unreadable(f"{path} has the {what} {value} of {kind}; it must be float32: {hint}.")
     return value
 
 
 def _readings(path: Path, value: Value) -> Iterator[Port]:
-    """Yield which axis holds the channels, and how many there are: as the shape says, or else one way after the other."""
+    """Yield the possible channel axes and numbers of channels of an input, from its shape where that is known."""
     if value.shape is None or len(value.shape) != 4:
         raise Unreadable(
-            f"{path} has the input {value}; four axes are needed: batch, channels, height and width, in this order or "
-            "with the channels last."
+            f"{path} has the input {value}; it must have four axes: batch, channels, height and width, in this order "
+            "or with the channels last."
         )
     _, second, _, last = value.shape
     if second is None and last is not None and last <= MOST_CHANNELS:
@@ -214,7 +214,7 @@ def _readings(path: Path, value: Value) -> Iterator[Port]:
 
 
 def declared_sides(end: Port) -> tuple[int | None, int | None]:
-    """Return height and width, as the file says."""
+    """Return height and width as declared in the file."""
     _, *sides = end.value.shape or (None,) * 4
     height, width = sides[:2] if end.last else sides[1:]
     return height, width

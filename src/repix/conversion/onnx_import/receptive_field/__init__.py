@@ -1,4 +1,4 @@
-"""How far each pixel of a graph's result sees, computed from its nodes."""
+"""The receptive field of a graph, computed from its nodes."""
 
 from repix.conversion.onnx_import.receptive_field.errors import MisalignedError, UnboundedError
 from repix.conversion.onnx_import.receptive_field.traversal import ReceptiveField, receptive_field

@@ -1,4 +1,4 @@
-"""Arithmetic of a graph that does not depend on the picture's content: sizes, places, weights as they are stored."""
+"""Constant folding: the parts of a graph that do not depend on the picture's content (sizes, indices, weights)."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -23,23 +23,23 @@ from repix.conversion.onnx_reader import NUMPY_TYPES, Node, Tensor
 
 Numbers = NDArray[Any]
 LARGEST_EXACT = 10_000
-"""Arrays up to this many numbers are sizes and places; of larger ones only the shape matters."""
+"""Arrays up to this size may be sizes and indices; of larger ones only the shape matters."""
 LARGEST_SHAPED = 1 << 28
-"""Numbers of an array of which only the shape is wanted."""
+"""The most values of an array of which only the shape is computed."""
 
 
 @dataclass(frozen=True)
 class ConstantCall:
-    """A node that takes nothing but arrays."""
+    """A node whose inputs are all constant."""
 
     node: Node
     arrays: Sequence[Any]
-    """None for what is left out; the operator's own checks are numpy's."""
+    """None for an omitted input."""
     opset: int
 
 
 def constant_of(tensor: Tensor) -> ConstantArray:
-    """Return a tensor of the file."""
+    """Return the constant of an initializer."""
     array = tensor.array() if tensor.count <= LARGEST_EXACT else None
     if array is not None:
         return ConstantArray(array)
@@ -47,12 +47,12 @@ def constant_of(tensor: Tensor) -> ConstantArray:
 
 
 def _shaped(sides: tuple[int, ...], dtype: Any) -> ConstantArray:
-    """Return an array of which only the shape is known; it takes no memory."""
+    """Return a constant of which only the shape is known; it takes no memory."""
     return ConstantArray(np.broadcast_to(np.zeros((), dtype), sides), exact=False)
 
 
 def constant(node: Node) -> ConstantArray:
-    """Return what a Constant gives."""
+    """Return the value of a Constant node."""
     attributes = node.attributes
     if "value" in attributes and attributes["value"].tensors:
         return constant_of(attributes["value"].tensors[0])
@@ -64,11 +64,11 @@ def constant(node: Node) -> ConstantArray:
         return ConstantArray(np.array(attributes["value_float"].float_value, np.float32))
     if "value_floats" in attributes:
         return ConstantArray(np.array(attributes["value_floats"].floats, np.float32))
-    raise UnboundedError("gives a constant that is no number")
+    raise UnboundedError("is a constant that is not a number")
 
 
 def shape(node: Node, value: Value) -> ConstantArray:
-    """Return what Shape gives, all of it or a part."""
+    """Return the result of a Shape node."""
     sides = list(value.shape)
     wanted = slice(node.integer("start", 0), node.integer("end", len(sides)))
     if isinstance(value, PictureTensor):
@@ -79,15 +79,15 @@ def shape(node: Node, value: Value) -> ConstantArray:
 
 
 def fold(node: Node, inputs: Sequence[ConstantArray | None], opset: int) -> list[ConstantArray]:
-    """Return what a node gives where nothing that it takes depends on the picture."""
+    """Return the outputs of a node whose inputs do not depend on the picture."""
     operator = FOLDED.get(node.kind)
     if operator is None:
-        raise UnboundedError("works on constants in a way that repix does not follow")
+        raise UnboundedError("works on constants in a way that repix does not know")
     held = [one for one in inputs if one is not None]
     if any(one is not None and not one.exact and place in _places(node) for place, one in enumerate(inputs)):
-        raise UnboundedError("takes sizes or places that are too many")
+        raise UnboundedError("has too many sizes or indices")
     if any(one.array.size > LARGEST_SHAPED for one in held):
-        raise UnboundedError("works on constants that are too large")
+        raise UnboundedError("works on too large constants")
     try:
         with np.errstate(all="ignore"):
             made = operator(ConstantCall(node, [None if one is None else one.array for one in inputs], opset))
@@ -107,12 +107,12 @@ def fold(node: Node, inputs: Sequence[ConstantArray | None], opset: int) -> list
 
 
 def _places(node: Node) -> tuple[int, ...]:
-    """Return the inputs that are sizes, places or axes."""
+    """Return the inputs that are sizes, indices or axes."""
     return (1,) if node.kind in REDUCING else INDEX_INPUTS.get(node.kind, ())
 
 
 def _is_worked_out(node: Node) -> bool:
-    """Return whether the numbers are those of the operator, not only their sides."""
+    """Return whether the values are computed, not only the shape."""
     return node.kind != "DequantizeLinear" and (node.kind != "Cast" or node.integer("to", 1) in NUMPY_TYPES)
 
 
@@ -181,18 +181,18 @@ def _divided(call: ConstantCall) -> Numbers:
 def _range(call: ConstantCall) -> Numbers:
     start, end, step = (one.item() for one in call.arrays)
     if step == 0 or (end - start) / step > LARGEST_KNOWN:
-        raise UnboundedError("makes a large array of nothing")
+        raise UnboundedError("makes a too large constant")
     return np.arange(start, end, step, dtype=call.arrays[0].dtype)
 
 
 def _filled(call: ConstantCall) -> Numbers:
     sides = [int(one) for one in call.arrays[0].ravel()]
     if math.prod(sides) > LARGEST_KNOWN:
-        raise UnboundedError("makes a large array of nothing")
+        raise UnboundedError("makes a too large constant")
     held = call.node.attributes["value"].tensors if "value" in call.node.attributes else ()
     value = held[0].array() if held else np.zeros(1, np.float32)
     if value is None:
-        raise UnboundedError("gives a constant that is no number")
+        raise UnboundedError("is a constant that is not a number")
     return np.full(sides, np.asarray(value).ravel()[0])
 
 
@@ -204,7 +204,7 @@ def _expanded(call: ConstantCall) -> Numbers:
 def _tiled(call: ConstantCall) -> Numbers:
     times = [int(one) for one in call.arrays[1].ravel()]
     if math.prod(times) * call.arrays[0].size > LARGEST_KNOWN:
-        raise UnboundedError("makes a large array of nothing")
+        raise UnboundedError("makes a too large constant")
     return np.tile(call.arrays[0], times)
 
 
@@ -226,7 +226,7 @@ def _padded(call: ConstantCall) -> Numbers:
     sides = [side + sum(both) for side, both in zip(call.arrays[0].shape, around, strict=True)]
     filling, axes = (call.arrays[place] if len(call.arrays) > place else None for place in (2, 3))
     if math.prod(sides) > LARGEST_KNOWN or call.node.text("mode", "constant") != "constant" or axes is not None:
-        raise UnboundedError("pads constants in a way that repix does not follow")
+        raise UnboundedError("pads constants in a way that repix does not know")
     old = call.node.attributes["value"].float_value if "value" in call.node.attributes else 0
     return np.pad(call.arrays[0], around, constant_values=old if filling is None else filling.item())
 
@@ -235,7 +235,7 @@ def _gathered(call: ConstantCall) -> Numbers:
     array, places = call.arrays
     axis = call.node.integer("axis", 0)
     if places.size * array.size > LARGEST_SHAPED * array.shape[axis]:
-        raise UnboundedError("makes a large array of nothing")
+        raise UnboundedError("makes a too large constant")
     made: Numbers = np.take(array, places, axis)
     return made
 
@@ -247,7 +247,7 @@ def _transposed(call: ConstantCall) -> Numbers:
 def _plain(function: Callable[..., Any]) -> "FoldFunction":
     def fold(call: ConstantCall) -> Numbers:
         if math.prod(np.broadcast_shapes(*(one.shape for one in call.arrays))) > LARGEST_KNOWN:
-            raise UnboundedError("makes a large array of nothing")
+            raise UnboundedError("makes a too large constant")
         return np.asarray(function(*call.arrays))
 
     return fold
@@ -288,6 +288,6 @@ FOLDED: dict[str, FoldFunction] = {
     "ReduceMin": _reduction(np.min), "ReduceMean": _reduction(np.mean), "Size": _plain(np.size),
     "DequantizeLinear": _first,
 }  # fmt: skip
-"""DequantizeLinear keeps the shape, which is all that counts of weights."""
+"""The NumPy function of each operator. DequantizeLinear keeps the shape, which is enough for weights."""
 ELEMENTWISE = frozenset(FOLDED) - {"Slice", "Range", "Pad", "Split", "Gather", "Size", *REDUCING}
-"""Operators whose numbers do not depend on how many there are: what is the same everywhere stays so."""
+"""Operators whose values do not depend on the size: a constant array stays constant."""

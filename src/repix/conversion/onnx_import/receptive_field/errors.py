@@ -1,9 +1,9 @@
-"""EndlessError: no finite halo follows from a graph."""
+"""Errors: no finite halo follows from a graph."""
 
 
 class UnboundedError(Exception):
-    """Why a graph gives no finite halo, as what its operator does."""
+    """A graph has no finite halo; the message is the rest of a sentence that starts with the operator."""
 
 
 class MisalignedError(UnboundedError):
-    """With pictures of which only larger steps are taken, the graph may give one."""
+    """A graph has no finite halo for this step, but may have one for a larger step."""

@@ -1,10 +1,10 @@
-"""Extents: what one side of a tensor knows of the picture's side that it follows.
+"""Extents: the relation of one axis of a tensor to the rows or columns of the picture.
 
-A tile is a picture whose edges are not the picture's. Near them a layer reads padding where the whole picture goes on,
-so its first and last places differ from those of the whole; the next layer reads these, and so on. How many places
-that are is counted at both ends of every tensor, whatever the layers' kernels, gaps, shifts and sizes: with so many
-pixels around them, tiles are the whole. A pixel that stands in the middle of a block sees a little farther than that,
-because tiles begin at multiples of the step only; how far is counted too, and the halo is the larger of both.
+At the edges of a tile a layer reads padding, where the whole picture continues. So the first and last positions of its
+output differ from those of the whole picture. The next layer reads these positions, and so on. The number of differing
+positions is counted at both ends of every tensor, for all kernels, dilations, shifts and sizes. With a margin of that
+size, tiles equal the whole picture. A pixel inside a block of the step may depend on pixels a little farther away,
+because tiles start at multiples of the step. That distance is counted too; the halo is the larger one.
 """
 
 from bisect import bisect_left
@@ -16,49 +16,49 @@ from math import ceil, floor
 from repix.conversion.onnx_import.receptive_field.errors import MisalignedError, UnboundedError
 
 LARGEST = 64
-"""How many times larger a side can become in one step, as the contract's scale."""
+"""The largest scale factor of one operator, as of the contract's scale."""
 
 
 @dataclass(frozen=True)
 class Extent:
-    """One side of a tensor, made of the picture's rows (side 0) or columns (side 1)."""
+    """One axis of a tensor that depends on the picture's rows (side 0) or columns (side 1)."""
 
     side: int
     long: int
-    """The picture's side, in pixels."""
+    """The picture's size along this axis, in pixels."""
     step: int
-    """What the picture's sides are multiples of."""
+    """The picture's sizes are multiples of it."""
     size: int
-    """Places along the tensor's side."""
+    """The number of positions on the tensor's axis."""
     pixel: Fraction = Fraction(1)
-    """Pixels of the picture from one place to the next."""
+    """The distance from one position to the next, in pixels of the picture."""
     low: Fraction = Fraction(0)
-    """A place depends on the pixels from `place * pixel + low` ..."""
+    """A position depends on the pixels from `position * pixel + low` ..."""
     high: Fraction = Fraction(0)
-    """... to `place * pixel + high`."""
+    """... to `position * pixel + high`."""
     begin: int = 0
-    """So many of the first places are others where the picture goes on before its beginning."""
+    """The number of first positions that differ if the picture continues before its start."""
     end: int = 0
-    """So many of the last ones where it goes on behind its end."""
+    """The number of last positions that differ if the picture continues after its end."""
     mirror_begin: Fraction = Fraction(0)
-    """How many pixels there must be for what is mirrored at the beginning to be what it is in the whole picture."""
+    """The smallest picture, in pixels, in which the mirrored start equals that of a larger picture."""
     mirror_end: Fraction = Fraction(0)
     """The same for the end."""
 
     def __post_init__(self) -> None:
         if self.size < 1:
-            raise UnboundedError("leaves nothing of the picture")
+            raise UnboundedError("makes an empty axis")
         self._require_aligned(self.pixel)
 
     def _require_aligned(self, pixel: Fraction) -> None:
         if (self.step / pixel).denominator != 1:
-            raise MisalignedError(f"repeats itself only every {pixel} pixels")
+            raise MisalignedError(f"has a stride of {pixel} pixels, which does not divide the step")
 
     def window(self, kernel: int, stride: int, before: int, behind: int, *, upwards: bool = False) -> "Extent":
-        """Return each place made of `kernel` neighbors, with padding before and behind."""
+        """Return the axis after a sliding window of `kernel` positions, with padding before and after."""
         room = self.size + before + behind - kernel
         if room < 0:
-            raise UnboundedError("has windows larger than a picture")
+            raise UnboundedError("has a kernel larger than the picture")
         size = (-(-room // stride) if upwards else room // stride) + 1
         if upwards and (size - 1) * stride >= self.size + before:
             size -= 1
@@ -74,7 +74,7 @@ class Extent:
         )
 
     def transposed(self, kernel: int, stride: int, before: int, behind: int, more: int) -> "Extent":
-        """Return each place spread over `kernel` places, `stride` apart; so many places taken off, or added behind."""
+        """Return the axis after a transposed convolution with cropping before and after, and output padding."""
         return replace(
             self,
             size=stride * (self.size - 1) + more + kernel - before - behind,
@@ -86,9 +86,12 @@ class Extent:
         )
 
     def resampled(self, size: int, lowest: Callable[[int], int], highest: Callable[[int], int]) -> "Extent":
-        """Another size; the places that each new one is made of, of which neither may fall while they are counted."""
+        """Return the axis after resizing; `lowest` and `highest` return the old positions that a new one depends on.
+
+        Both must be monotonic.
+        """
         if not 0 < size <= LARGEST * self.size:
-            raise UnboundedError(f"makes {size} places of {self.size}")
+            raise UnboundedError(f"resizes {self.size} positions to {size}")
         pixel = self.pixel * self.size / size
         self._require_aligned(pixel)
         first = size // 2
@@ -106,7 +109,7 @@ class Extent:
         )
 
     def padded(self, before: int, behind: int, mirrored: tuple[int, int] | None) -> "Extent":
-        """Places added, or taken off where negative; `mirrored`: how deep the new ones read what is there."""
+        """Return the axis after padding (or cropping); `mirrored` are the depths to which mirrored padding reads."""
         made = replace(
             self,
             size=self.size + before + behind,
@@ -124,19 +127,19 @@ class Extent:
         )
 
     def split(self, block: int) -> "Extent":
-        """Return blocks of so many places in one."""
+        """Return the axis with blocks of positions merged into one position each."""
         if self.size % block:
-            raise MisalignedError(f"cuts {self.size} places into blocks of {block}")
+            raise MisalignedError(f"splits {self.size} positions into blocks of {block}")
         return self.window(block, block, 0, 0)
 
     def merged(self, block: int) -> "Extent":
-        """So many places out of each."""
+        """Return the axis with each position split into a block of positions."""
         return self.transposed(block, block, 0, 0, 0)
 
     def joined(self, other: "Extent") -> "Extent":
-        """Return what depends on both."""
+        """Return the axis of a tensor that depends on both."""
         if (self.side, self.size, self.pixel) != (other.side, other.size, other.pixel):
-            raise UnboundedError("joins what does not lie on the same pixels")
+            raise UnboundedError("combines tensors that are not aligned")
         return replace(
             self.deepened(other),
             low=min(self.low, other.low),
@@ -146,7 +149,7 @@ class Extent:
         )
 
     def deepened(self, other: "Extent") -> "Extent":
-        """Return the same, needing as many pixels at its edges as another that was mirrored."""
+        """Return the axis with the mirror depths of another."""
         return replace(
             self,
             mirror_begin=max(self.mirror_begin, other.mirror_begin),
@@ -155,19 +158,19 @@ class Extent:
 
     @property
     def geometry(self) -> tuple[object, ...]:
-        """All of it that does not grow with the picture."""
+        """The part that does not depend on the picture's size."""
         added = self.size - self.long / self.pixel
         reach = (self.low, self.high, self.begin, self.end)
         return (self.side, self.pixel, added, *reach, self.mirror_begin, self.mirror_end)
 
     def _needed(self, depth: int, at_the_other_end: int) -> Fraction:
-        """Return the least picture in which the place at this depth is what it is in a larger one."""
+        """Return the smallest picture in which the position at a depth equals that of a larger picture."""
         return self.long - self.pixel * (self.size - 1 - at_the_other_end - depth)
 
     @property
     def halo(self) -> tuple[int, int]:
-        """Return how many pixels are needed before and behind those whose result is wanted."""
-        inside = max(Fraction(0), 1 - self.pixel)  # several places may belong to one pixel
+        """The margins before and after, in pixels."""
+        inside = max(Fraction(0), 1 - self.pixel)  # several positions may be in one pixel
         before = max(self.begin * self.pixel, self.mirror_end - 1, Fraction(floor(-self.low)))
         behind = max(self.end * self.pixel, self.mirror_begin - 1, Fraction(floor(self.high + inside)))
         return max(0, ceil(before)), max(0, ceil(behind))

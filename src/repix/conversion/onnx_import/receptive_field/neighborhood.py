@@ -1,4 +1,4 @@
-"""Operators that look at neighbors: convolutions, pooling, resizing."""
+"""Operators on neighborhoods: convolution, pooling, resizing."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -19,15 +19,15 @@ from repix.conversion.onnx_import.receptive_field.values import (
 from repix.conversion.onnx_reader import Node
 
 SIZES_OPSET = 11
-"""The first set of operators whose Resize knows a region of interest and sizes."""
+"""The first opset whose Resize has a region of interest and sizes."""
 SUBPIXEL = 512
-"""Part of a pixel by which an engine's places may be off: it reckons in 32 bits, as far as 16,384 pixels."""
+"""1/SUBPIXEL is the largest error of an engine's positions, in pixels: float32, up to 16,384 pixels."""
 SCALE_ROUNDING = 2**-23
-"""How far a scale in 32 bits may be from what it stands for, such as 1/3."""
+"""The largest relative error of a float32 scale such as 1/3."""
 
 
 def convolution(call: Call) -> Result:
-    """Conv, and MaxPool, AveragePool, LpPool, which keep the channels."""
+    """Return the output of Conv, MaxPool, AveragePool or LpPool."""
     tensor = call.picture
     pool = call.node.kind.endswith("Pool")
     kernel, channels = (call.node.integers("kernel_shape"), tensor.axes[1]) if pool else _kernel(call, 0)
@@ -43,13 +43,11 @@ def convolution(call: Call) -> Result:
         wide, stride = (kernel[number] - 1) * dilations[number] + 1, strides[number]
         before, behind = _automatic(how, length(axis), wide, stride) or (pads[number], pads[rank + number])
         axes.append(_along(axis, lambda one: one.window(wide, stride, before, behind, upwards=upwards)))  # noqa: B023
-    return [
-        PictureTensor((tensor.axes[0], channels, *axes))
-    ]  # not the places of MaxPool's numbers in the whole picture
+    return [PictureTensor((tensor.axes[0], channels, *axes))]  # without MaxPool's second output, the indices
 
 
 def transposed(call: Call) -> Result:
-    """ConvTranspose."""
+    """Return the output of ConvTranspose."""
     tensor = call.picture
     tensor.require_plain([1], GLOBAL)
     kernel, channels = _kernel(call, 1)
@@ -60,7 +58,7 @@ def transposed(call: Call) -> Result:
     _require(rank, kernel, strides, dilations, more, pads[:rank], pads[rank:])
     how = call.node.text("auto_pad", "NOTSET")
     if sizes or how not in ("NOTSET", "VALID"):
-        raise UnboundedError("takes its padding from the size that it makes")
+        raise UnboundedError("computes its padding from the output size")
     axes: list[Axis] = []
     for number, axis in enumerate(tensor.axes[2:]):
         wide, stride, extra = (kernel[number] - 1) * dilations[number] + 1, strides[number], more[number]
@@ -70,13 +68,13 @@ def transposed(call: Call) -> Result:
 
 
 def resize(call: Call) -> Result:
-    """Resize, and Upsample, its older name."""
+    """Return the output of Resize or Upsample, its older name."""
     tensor = call.picture
     old = call.node.kind == "Upsample" or call.opset < SIZES_OPSET
     scales, sizes = _scales(call, old)
     named = [tensor.axis(one) for one in call.node.integers("axes")] or list(range(len(tensor.axes)))
     if call.node.text("keep_aspect_ratio_policy", "stretch") != "stretch":
-        raise UnboundedError("keeps the ratio of sides")
+        raise UnboundedError("keeps the aspect ratio")
     made = tensor
     for place, number in enumerate(named):
         axis = tensor.axes[number]
@@ -85,22 +83,22 @@ def resize(call: Call) -> Result:
         if scale == 1 and size == length(axis):
             continue
         if not isinstance(axis, Extent):
-            raise UnboundedError("resizes what is not rows or columns of the picture")
+            raise UnboundedError("resizes an axis that is not rows or columns of the picture")
         if size != length(axis) * scale:
-            raise MisalignedError("resizes by a number that gives no whole size")
+            raise MisalignedError("resizes to a size that is not whole")
         if scale < 1 and call.node.kind == "Upsample":
-            raise UnboundedError("makes the picture smaller, which engines do in ways of their own")
+            raise UnboundedError("shrinks the picture, which engines do in different ways")
         lowest, highest = _taps(call.node, scale, old)
         if call.node.text("mode", "nearest") == "nearest" and any(
             lowest(at) != highest(at) for at in range(scale.numerator)
         ):
-            raise UnboundedError(f"resizes by {scale} to the nearest place, where rounding decides between two")
+            raise UnboundedError(f"resizes by {scale} with mode nearest, where rounding is ambiguous")
         made = made.with_axis(number, axis.resampled(size, lowest, highest))
     return [made]
 
 
 def _scales(call: Call, old: bool) -> tuple[list[Fraction], list[int]]:
-    """By how much, or to which sizes."""
+    """Return scales, or sizes."""
     if old and call.node.attributes.get("scales"):
         return [_ratio(one) for one in call.node.attributes["scales"].floats], []
     for place, is_size in ((3, True), (1 if old else 2, False)):
@@ -108,9 +106,9 @@ def _scales(call: Call, old: bool) -> tuple[list[Fraction], list[int]]:
         if given is None or 0 in given.shape:
             continue
         if not isinstance(given, ConstantArray) or not given.exact:
-            raise UnboundedError("takes its size from the picture's content")
+            raise UnboundedError("computes its size from the picture's content")
         return ([], given.integers) if is_size else ([_ratio(float(one)) for one in given.array.ravel()], [])
-    raise UnboundedError("does not say by how much it resizes")
+    raise UnboundedError("has no scales and no sizes")
 
 
 def _ratio(number: float) -> Fraction:
@@ -122,13 +120,13 @@ def _ratio(number: float) -> Fraction:
 
 
 def _taps(node: Node, scale: Fraction, old: bool) -> tuple[Callable[[int], int], Callable[[int], int]]:
-    """Return the first and last place that a new one is made of; those of both readings where a file leaves it open."""
+    """Return functions from a new position to the first and last old one; for ambiguous files, of both readings."""
     where = node.text("coordinate_transformation_mode", "half_pixel")
     mode = node.text("mode", "nearest")
     ways = ["asymmetric", "half_pixel"] if old and mode != "nearest" else ["asymmetric"] if old else [where]
     for way in ways:
         if way not in ("asymmetric", "half_pixel", "pytorch_half_pixel", "half_pixel_symmetric"):
-            raise UnboundedError(f"resizes by {way}, which is not the same everywhere")
+            raise UnboundedError(f"resizes with {way}, which depends on the size")
     shifts = [Fraction(0) if way == "asymmetric" else (1 / scale - 1) / 2 for way in ways]
     shrinking = 1 / scale if node.integer("antialias", 0) and scale < 1 else Fraction(1)
     is_exact = scale.denominator == 1 or (scale.numerator == 1 and _is_binary(scale.denominator))
@@ -145,7 +143,7 @@ def _taps(node: Node, scale: Fraction, old: bool) -> tuple[Callable[[int], int],
 
 
 def _is_binary(number: int) -> bool:
-    """Return whether it is a power of two, so that one divided by it is exact."""
+    """Return whether a number is a power of two, so that its inverse is exact."""
     return number & (number - 1) == 0
 
 
@@ -171,26 +169,26 @@ def _nearest(at: Fraction, how: str) -> int:
 
 
 def _kernel(call: Call, channels: int) -> tuple[tuple[int, ...], int]:
-    """Return the kernel's sides, and how many channels it makes."""
+    """Return the kernel size, and the number of output channels."""
     weights = call.given(1)
     if not isinstance(weights, ConstantArray):
-        raise UnboundedError("takes its weights from the picture")
+        raise UnboundedError("has weights that depend on the picture")
     made = weights.shape[channels] * (call.node.integer("group", 1) if channels else 1) if len(weights.shape) > 2 else 0
     if call.node.integers("kernel_shape") not in ((), weights.shape[2:]):
-        raise UnboundedError("has weights of another size than its kernel")
+        raise UnboundedError("has weights whose shape is not its kernel shape")
     return weights.shape[2:], made
 
 
 def _require(rank: int, *settings: Sequence[int]) -> None:
     if any(len(one) != rank for one in settings):
-        raise UnboundedError("has settings for another number of axes")
+        raise UnboundedError("has attributes for another number of axes")
     kernel, strides, dilations, *rest = settings
     if min((*kernel, *strides, *dilations), default=0) < 1 or min((0, *(x for one in rest for x in one))) < 0:
-        raise UnboundedError("has kernels, strides, dilations or pads that are none")
+        raise UnboundedError("has an invalid kernel, stride, dilation or padding")
 
 
 def _automatic(how: str, size: int, kernel: int, stride: int) -> tuple[int, int] | None:
-    """Return the padding that keeps a size; None where it is said."""
+    """Return the padding of auto_pad; None where it is explicit."""
     if how not in ("SAME_UPPER", "SAME_LOWER"):
         return (0, 0) if how == "VALID" else None
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
@@ -199,12 +197,12 @@ def _automatic(how: str, size: int, kernel: int, stride: int) -> tuple[int, int]
 
 
 def _along(axis: Axis, made: Callable[[Extent], Extent]) -> Axis:
-    """Return a picture's side after an operator; a plain axis keeps nothing but its size."""
+    """Return an axis after an operator; a plain axis has a size only."""
     if isinstance(axis, Extent):
         return made(axis)
     if isinstance(axis, int):
         return made(Extent(0, axis, axis, axis)).size
-    raise UnboundedError("looks at neighbors along several axes in one, or in a strip")
+    raise UnboundedError("has a neighborhood along merged axes or an edge strip")
 
 
 OPERATORS: dict[str, Operator] = {

@@ -1,4 +1,4 @@
-"""Operators that add, cut off and move rows and columns."""
+"""Operators that pad, slice, split, concatenate and gather rows and columns."""
 
 from collections.abc import Sequence
 
@@ -17,20 +17,20 @@ from repix.conversion.onnx_import.receptive_field.values import (
 )
 
 PAD_INPUTS_OPSET, SLICE_INPUTS_OPSET, SPLIT_INPUT_OPSET = 11, 10, 13
-"""The first sets of operators whose numbers come as inputs."""
+"""The first opsets in which Pad, Slice and Split have inputs instead of attributes."""
 EDGE_FRACTION = 4
-"""What begins or ends within this part of a side, a quarter, lies at its edge."""
+"""A slice within 1/EDGE_FRACTION of an axis from its end counts as being at the edge."""
 
 
 def pad(call: Call) -> Result:
-    """Pad, whose amounts may be negative."""
+    """Return the output of Pad, whose amounts may be negative."""
     tensor = call.tensor
     amounts = list(call.node.integers("pads")) if call.opset < PAD_INPUTS_OPSET else call.integers(1) or []
     chosen = call.integers(3)
     axes = list(range(len(tensor.axes))) if chosen is None else [tensor.axis(one) for one in chosen]
     mode = call.node.text("mode", "constant")
     if len(amounts) != 2 * len(axes) or mode not in ("constant", "reflect", "edge"):
-        raise UnboundedError(f"pads by {mode}")
+        raise UnboundedError(f"pads with mode {mode}")
     for place, number in enumerate(axes):
         before, behind = amounts[place], amounts[place + len(axes)]
         axis = tensor.axes[number]
@@ -42,12 +42,12 @@ def pad(call: Call) -> Result:
         elif isinstance(axis, int):
             tensor = tensor.with_axis(number, axis + before + behind)
         else:
-            raise UnboundedError("pads several axes in one, or a strip")
+            raise UnboundedError("pads merged axes or an edge strip")
     return [tensor]
 
 
 def cut(call: Call) -> Result:
-    """Slice."""
+    """Return the output of Slice."""
     tensor = call.tensor
     if call.opset < SLICE_INPUTS_OPSET:
         starts, ends = (list(call.node.integers(name)) for name in ("starts", "ends"))
@@ -64,7 +64,7 @@ def cut(call: Call) -> Result:
 
 
 def split(call: Call) -> Result:
-    """Split into parts, equal ones where it does not say more."""
+    """Return the outputs of Split; without sizes the parts are equal."""
     tensor = call.tensor
     place = tensor.axis(call.node.integer("axis", 0))
     axis, count = tensor.axes[place], len(call.node.outputs)
@@ -80,7 +80,7 @@ def split(call: Call) -> Result:
 
 
 def concat(call: Call) -> Result:
-    """Concat: of channels, or of strips and constants with the rows or columns between them."""
+    """Return the output of Concat: of channels, or of rows or columns with edge strips and constants."""
     values = [one for one in call.inputs if one is not None]
     rank = len(values[0].shape)
     axis = call.node.integer("axis", 1)
@@ -91,16 +91,16 @@ def concat(call: Call) -> Result:
 
 
 def gather(call: Call) -> Result:
-    """Gather: some places of an axis by their numbers."""
+    """Return the output of Gather."""
     tensor, places = call.tensor, call.given(1)
     number = tensor.axis(call.node.integer("axis", 0))
     if not isinstance(places, ConstantArray):
-        raise UnboundedError("takes places that depend on the picture's content")
+        raise UnboundedError("has indices that depend on the picture's content")
     axis = tensor.axes[number]
     if isinstance(axis, int):
         return [PictureTensor((*tensor.axes[:number], *places.shape, *tensor.axes[number + 1 :]))]
     if len(places.shape) != 1 or not isinstance(axis, Extent):
-        raise UnboundedError("takes single rows or columns")
+        raise UnboundedError("gathers single rows or columns")
     return [tensor.with_axis(number, _gathered(axis, places.integers))]
 
 
@@ -108,14 +108,14 @@ def _sliced(axis: Axis, wanted: slice) -> Axis:
     size = length(axis)
     start, stop, step = wanted.indices(size)
     if step < 1:
-        raise UnboundedError("turns the picture round" if not isinstance(axis, int) else "counts backwards")
+        raise UnboundedError("flips the picture" if not isinstance(axis, int) else "has a negative step")
     stop = max(stop, start)
     if isinstance(axis, int):
         return -(-(stop - start) // step)
     if (start, stop, step) == (0, size, 1):
         return axis
     if not isinstance(axis, Extent):
-        raise UnboundedError("cuts several axes in one, or a strip")
+        raise UnboundedError("slices merged axes or an edge strip")
     near_end = size - size // EDGE_FRACTION
     if start < size // EDGE_FRACTION and stop > near_end:
         return axis.padded(-start, stop - size, None).window(1, step, 0, 0)
@@ -123,11 +123,11 @@ def _sliced(axis: Axis, wanted: slice) -> Axis:
         return EdgeStrip(axis, start, stop - start, last=False)
     if step == 1 and start >= near_end:
         return EdgeStrip(axis, size - start - 1, stop - start, last=True)
-    raise UnboundedError("cuts a part out of the middle")
+    raise UnboundedError("slices a part inside the picture")
 
 
 def _following(pieces: Sequence[Axis]) -> Axis:
-    """Return an axis of several, one behind the other."""
+    """Return the concatenation of axes."""
     if all(isinstance(piece, int) for piece in pieces):
         return sum(length(piece) for piece in pieces)
     middle = [number for number, piece in enumerate(pieces) if isinstance(piece, Extent)]
@@ -143,22 +143,22 @@ def _following(pieces: Sequence[Axis]) -> Axis:
         for strip in strips:
             if isinstance(strip, EdgeStrip):
                 if strip.last != last:
-                    raise UnboundedError("puts one edge of the picture at the other")
+                    raise UnboundedError("concatenates one edge of the picture to the other")
                 made = _mirrored(made, strip)
             elif not isinstance(strip, int):
-                raise UnboundedError("puts several axes in one at an edge")
+                raise UnboundedError("concatenates merged axes")
     return made
 
 
 def _mirrored(made: Extent, strip: EdgeStrip) -> Extent:
-    """Return the axis, which now holds a strip of the edge at that edge."""
+    """Return the axis after an edge strip was concatenated at its edge."""
     ends = (0, strip.size) if strip.last else (strip.size, 0)
     depth = strip.source.padded(*ends, (strip.depth, strip.depth))
     return made.deepened(depth)
 
 
 def _gathered(axis: Extent, places: list[int]) -> Axis:
-    """Return rows or columns by their numbers: all of them with some added at the edges, or each so many times."""
+    """Return gathered rows or columns: all of them with some added at the edges, or each repeated."""
     size = axis.size
     places = [one + size if one < 0 else one for one in places]
     if len(places) > size // 2:
@@ -180,7 +180,7 @@ def _gathered(axis: Extent, places: list[int]) -> Axis:
                     return rest.padded(len(before), len(behind), None).deepened(
                         axis.padded(len(before), len(behind), depth)
                     )
-    raise UnboundedError("takes rows or columns in an order of its own")
+    raise UnboundedError("gathers rows or columns in an unknown order")
 
 
 def _three(first: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Operators that make each place of the picture of that place alone."""
+"""Pointwise operators: each position of the output depends on the same position of the input."""
 
 from repix.conversion.onnx_import.receptive_field.errors import UnboundedError
 from repix.conversion.onnx_import.receptive_field.values import (
@@ -17,14 +17,14 @@ SINGLE = (
     "IsNaN", "LeakyRelu", "Log", "Mish", "Neg", "Not", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid",
     "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu",
 )  # fmt: skip
-"""Operators that change every number by itself; further inputs are bounds or types."""
+"""Elementwise operators of one tensor; further inputs are bounds or types."""
 SEVERAL = (
     "Add", "And", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Equal", "Greater", "GreaterOrEqual",
     "Less", "LessOrEqual", "Max", "Mean", "Min", "Mod", "Mul", "Or", "PRelu", "Pow", "Sub", "Sum", "Where", "Xor",
 )  # fmt: skip
-"""Operators that join numbers of the same place."""
+"""Elementwise operators of several tensors."""
 BY_CHANNEL = ("BatchNormalization", "DequantizeLinear", "QuantizeLinear", "LRN")
-"""Operators that look at a place and at its channels, which are the second axis."""
+"""Operators on all channels of a position; channels are the second axis."""
 REDUCING = (
     "ArgMax", "ArgMin", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
     "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare",
@@ -34,38 +34,38 @@ WHOLE = (
     "InstanceNormalization", "MeanVarianceNormalization",
 )  # fmt: skip
 SOFTMAX_BY_AXIS = 13
-GLOBAL = "looks at all pixels at once"
+GLOBAL = "depends on all pixels"
 
 
 def single(call: Call) -> Result:
-    """Return the first input, place by place."""
+    """Return the output of an elementwise operator of one tensor."""
     return [call.tensor] * max(1, len(call.node.outputs))
 
 
 def several(call: Call) -> Result:
-    """Return all inputs, place by place."""
+    """Return the output of an elementwise operator of several tensors."""
     return [join_elementwise([one for one in call.inputs if one is not None])]
 
 
 def by_channel(call: Call) -> Result:
-    """Place by place, with all channels."""
+    """Return the output of a normalization or quantization over channels."""
     tensor = call.tensor
     if call.node.kind == "BatchNormalization" and call.node.integer("training_mode", 0):
         raise UnboundedError(GLOBAL)
     if any(isinstance(one, PictureTensor) for one in call.inputs[1:]):
-        raise UnboundedError("takes its scale from the picture")
+        raise UnboundedError("computes its scale from the picture")
     if call.node.kind == "LRN":
         tensor.require_plain([1], GLOBAL)
     wide = [one.shape for one in call.inputs[1:] if one is not None and any(side > 1 for side in one.shape)]
     if any(len(sides) > 1 for sides in wide):
-        raise UnboundedError("scales blocks by numbers of their own")
+        raise UnboundedError("has different scales for each block")
     if wide:
-        tensor.require_plain([call.node.integer("axis", 1)], "has numbers of its own for each place of the picture")
+        tensor.require_plain([call.node.integer("axis", 1)], "has different constants for each pixel")
     return [tensor]
 
 
 def softmax(call: Call) -> Result:
-    """Along one axis; in old files, along that and all behind it."""
+    """Return the output of Softmax along one axis; in old opsets along that axis and all after it."""
     tensor = call.tensor
     axis = tensor.axis(call.node.integer("axis", -1 if call.opset >= SOFTMAX_BY_AXIS else 1))
     tensor.require_plain([axis] if call.opset >= SOFTMAX_BY_AXIS else range(axis, len(tensor.axes)), GLOBAL)
@@ -73,7 +73,7 @@ def softmax(call: Call) -> Result:
 
 
 def along_axis(call: Call) -> Result:
-    """Along one plain axis, whose numbers are all looked at: sizes stay."""
+    """Return the output of an operator along one axis, which must be plain."""
     tensor = call.tensor
     if call.node.kind == "CumSum":
         tensor.require_plain(call.integers(1) or [], GLOBAL)
@@ -83,14 +83,14 @@ def along_axis(call: Call) -> Result:
 
 
 def normalized(call: Call) -> Result:
-    """Along the last axes, from one on; then place by place with a scale and a bias."""
+    """Return the output of a layer normalization over the last axes, with a scale and a bias."""
     tensor = call.tensor
     tensor.require_plain(range(tensor.axis(call.node.integer("axis", -1)), len(tensor.axes)), GLOBAL)
     return several(call)
 
 
 def reduced(call: Call) -> Result:
-    """Sums, means and the like along axes that are not the picture's."""
+    """Return the output of a reduction along axes that must be plain."""
     tensor = call.tensor
     named = tuple(call.integers(1) or call.node.integers("axes"))
     if call.node.kind.startswith("Arg"):
@@ -106,10 +106,10 @@ def reduced(call: Call) -> Result:
 
 
 def matmul(call: Call) -> Result:
-    """Return the last axis, which must be plain, times a matrix that does not depend on the picture; Gemm adds to that."""
+    """Return the output of MatMul or Gemm: the last axis, which must be plain, times a constant matrix."""
     first, second = call.given(0), call.given(1)
     if not isinstance(first, PictureTensor) or not isinstance(second, ConstantArray) or len(second.shape) != 2:
-        raise UnboundedError("multiplies places of the picture with each other")
+        raise UnboundedError("multiplies positions of the picture with each other")
     if call.node.kind == "Gemm" and (call.node.integer("transA", 0) or len(first.axes) != 2):
         raise UnboundedError(GLOBAL)
     first.require_plain([-1], GLOBAL)
@@ -119,9 +119,9 @@ def matmul(call: Call) -> Result:
 
 
 def whole_picture(call: Call) -> Result:
-    """Statistics of all pixels, and sums over them."""
+    """Refuse operators over all pixels, such as global pooling."""
     call.tensor.require_plain(range(2, len(call.tensor.axes)), GLOBAL)
-    raise UnboundedError("has a reach that repix does not know")
+    raise UnboundedError("has a receptive field that repix does not know")
 
 
 OPERATORS: dict[str, Operator] = {

@@ -1,4 +1,4 @@
-"""Operators that give the same numbers other axes: reshaping, transposing, pixel shuffle."""
+"""Operators that change the shape: reshape, transpose, pixel shuffle, squeeze, tile."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ from repix.conversion.onnx_import.receptive_field.values import (
 )
 
 AXES_INPUT_OPSET = 13
-"""The first set of operators whose Squeeze and Unsqueeze take their axes as an input."""
+"""The first opset in which Squeeze and Unsqueeze have their axes as an input."""
 
 
 def reshape(call: Call) -> Result:
-    """Reshape."""
+    """Return the output of Reshape."""
     tensor = call.tensor
     shape = _required(call) if len(call.inputs) > 1 else list(call.node.integers("shape"))
     if not call.node.integer("allowzero", 0):
@@ -30,7 +30,7 @@ def reshape(call: Call) -> Result:
 
 
 def reshaped(tensor: PictureTensor, shape: Sequence[int]) -> PictureTensor:
-    """Return the same numbers in other axes, where each is one of the old ones, a part of it, or several of them.
+    """Return the tensor with another shape; each new axis must be an old one, a part of one, or several merged ones.
 
     >>> reshaped(PictureTensor((1, 12, 5)), [1, 3, 2, 2, 5]).shape
     (1, 3, 2, 2, 5)
@@ -42,25 +42,25 @@ def reshaped(tensor: PictureTensor, shape: Sequence[int]) -> PictureTensor:
         elif isinstance(axis, int | Extent):
             left.append(axis)
         else:
-            raise UnboundedError("gives strips other axes")
+            raise UnboundedError("reshapes an edge strip")
     left = [one for one in left if length(one) != 1 or isinstance(one, Extent)]
     return PictureTensor(tuple(_taken(left, side) for side in shape))
 
 
 def _taken(left: list[int | Extent], side: int) -> Axis:
-    """Return the next axis of this size, taken off the parts that are left."""
+    """Return the next axis with a size, taken from the remaining parts."""
     parts: list[int | Extent] = []
     missing = side
     while missing > 1:
         if not left:
-            raise MisalignedError("gives other axes of another size")
+            raise MisalignedError("changes the number of values")
         first = left.pop(0)
         if missing % length(first) == 0:
             parts.append(first)
             missing //= length(first)
             continue
         if length(first) % missing:
-            raise MisalignedError("cuts rows or columns into blocks that do not come out even")
+            raise MisalignedError("splits rows or columns into unequal blocks")
         rest = length(first) // missing
         if isinstance(first, int):
             parts.append(missing)
@@ -73,7 +73,7 @@ def _taken(left: list[int | Extent], side: int) -> Axis:
 
 
 def _together(parts: list[int | Extent]) -> Axis:
-    """Return parts of one axis: a plain part behind rows makes more rows."""
+    """Return the merged axis of parts; a plain part after rows multiplies the rows."""
     made: list[int | Extent] = []
     for part in parts:
         last = made[-1] if made else None
@@ -87,45 +87,45 @@ def _together(parts: list[int | Extent]) -> Axis:
 
 
 def transpose(call: Call) -> Result:
-    """Transpose."""
+    """Return the output of Transpose."""
     tensor = call.tensor
     order = call.node.integers("perm") or tuple(reversed(range(len(tensor.axes))))
     if sorted(order) != list(range(len(tensor.axes))):
-        raise UnboundedError("puts axes in an order that is none")
+        raise UnboundedError("has an invalid order of axes")
     return [PictureTensor(tuple(tensor.axes[number] for number in order))]
 
 
 def depth_to_space(call: Call) -> Result:
-    """Return channels become blocks of pixels."""
+    """Return the output of DepthToSpace: channels become blocks of pixels."""
     tensor, block = call.tensor, call.node.integer("blocksize", 1)
     channels, rows, columns = _three(tensor)
     if block < 1 or not isinstance(channels, int):
-        raise UnboundedError("makes pixels of something else than channels")
+        raise UnboundedError("makes pixels from another axis than channels")
     merged = [_merged(axis, block) for axis in (rows, columns)]
     return [PictureTensor((tensor.axes[0], channels // block**2, *merged))]
 
 
 def space_to_depth(call: Call) -> Result:
-    """Return blocks of pixels become channels."""
+    """Return the output of SpaceToDepth: blocks of pixels become channels."""
     tensor, block = call.tensor, call.node.integer("blocksize", 1)
     channels, rows, columns = _three(tensor)
     if block < 1 or not isinstance(channels, int):
-        raise UnboundedError("makes something else than channels of pixels")
+        raise UnboundedError("makes another axis than channels from pixels")
     cut = [_cut(axis, block) for axis in (rows, columns)]
     return [PictureTensor((tensor.axes[0], channels * block**2, *cut))]
 
 
 def squeeze(call: Call) -> Result:
-    """Return axes of one place are taken away."""
+    """Return the output of Squeeze: axes of size 1 are removed."""
     tensor = call.tensor
     named = _axes(call)
     gone = {tensor.axis(one) for one in named} or {number for number, axis in enumerate(tensor.axes) if axis == 1}
-    tensor.require_plain(sorted(gone), "takes away rows or columns")
+    tensor.require_plain(sorted(gone), "removes rows or columns")
     return [PictureTensor(tuple(axis for number, axis in enumerate(tensor.axes) if number not in gone))]
 
 
 def unsqueeze(call: Call) -> Result:
-    """Return axes of one place are added."""
+    """Return the output of Unsqueeze: axes of size 1 are added."""
     tensor, named = call.tensor, _axes(call)
     rank = len(tensor.axes) + len(named)
     places = {one % rank for one in named}
@@ -134,7 +134,7 @@ def unsqueeze(call: Call) -> Result:
 
 
 def flatten(call: Call) -> Result:
-    """Return two axes of all."""
+    """Return the output of Flatten: all axes are merged into two."""
     tensor, axis = call.tensor, call.node.integer("axis", 1)
     at = axis if axis >= 0 else axis + len(tensor.axes)
     first = _size(tensor.axes[:at])
@@ -142,26 +142,26 @@ def flatten(call: Call) -> Result:
 
 
 def expand(call: Call) -> Result:
-    """Return axes of one place repeated, to a shape."""
+    """Return the output of Expand: axes of size 1 are repeated."""
     tensor, shape = call.tensor, _required(call)
     rank = max(len(shape), len(tensor.axes))
     axes: list[Axis] = [*[1] * (rank - len(tensor.axes)), *tensor.axes]
     for number, side in enumerate([*[1] * (rank - len(shape)), *shape]):
         if side not in (1, length(axes[number])):
             if axes[number] != 1:
-                raise UnboundedError("repeats what is no single place")
+                raise UnboundedError("expands an axis that does not have size 1")
             axes[number] = side
     return [PictureTensor(tuple(axes))]
 
 
 def tile(call: Call) -> Result:
-    """Plain axes repeated, so many times."""
+    """Return the output of Tile: plain axes are repeated."""
     tensor, times = call.tensor, _required(call)
     for number, count in enumerate(times):
         if count != 1:
             axis = tensor.axes[number]
             if not isinstance(axis, int):
-                raise UnboundedError("puts the picture beside itself")
+                raise UnboundedError("repeats the picture")
             tensor = tensor.with_axis(number, axis * count)
     return [tensor]
 
@@ -184,13 +184,13 @@ def _cut(axis: Axis, block: int) -> Axis:
 
 def _plain(axis: Axis) -> int:
     if not isinstance(axis, int):
-        raise UnboundedError("makes blocks of several axes in one, or of a strip")
+        raise UnboundedError("makes blocks from merged axes or an edge strip")
     return axis
 
 
 def _three(tensor: PictureTensor) -> tuple[Axis, Axis, Axis]:
     if len(tensor.axes) != 4:
-        raise UnboundedError("works on something that is no picture")
+        raise UnboundedError("works on a tensor that is not a picture")
     return tensor.axes[1], tensor.axes[2], tensor.axes[3]
 
 
@@ -199,10 +199,10 @@ def _axes(call: Call) -> list[int]:
 
 
 def _required(call: Call) -> list[int]:
-    """Return the sizes in the second input, which must be there."""
+    """Return the sizes in the second input; refuse a node without it."""
     given = call.integers(1)
     if given is None:
-        raise UnboundedError("does not say which sizes it makes")
+        raise UnboundedError("has no sizes")
     return given
 
 

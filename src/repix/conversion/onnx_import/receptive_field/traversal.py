@@ -1,7 +1,7 @@
 """The receptive field of a graph, computed from its nodes: kernels, strides, dilations, padding and resizing of each.
 
-The graph is gone through with the sizes of a picture but without its pixels. What every node does to rows and columns
-is known (see `windows`, `moves`, `shapes`, `pointwise`), or the graph has no finite halo that follows from it.
+The sizes of a picture are propagated through the graph, without pixels. The effect of each operator on rows and columns
+is known (see `neighborhood`, `pad_and_slice`, `shapes`, `pointwise`); otherwise the graph has no known halo.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,21 +32,21 @@ from repix.conversion.protobuf import DamagedError
 
 OPERATORS = {**pointwise.OPERATORS, **neighborhood.OPERATORS, **pad_and_slice.OPERATORS, **shapes.OPERATORS}
 LARGE_SIZE = (4099, 3079)
-"""About how high and wide the pictures are whose sizes go through the graph; what differs between them has no halo.
+"""Approximate height and width of the pictures that are propagated; a graph that differs between them has no halo.
 
-The second is one step higher and wider, so that no remainder of a division is the same in both by chance.
+The second picture is one step higher and wider, so that no remainder of a division is equal by chance.
 """
 SMALL_SIDE, SMALL_IN_HALOS = 256, 16
-"""The last is wider than high, and as small as tiles are: at least so many pixels, so many halos and so many steps."""
+"""The last picture is wider than high and as small as a tile: at least this many pixels, halos and steps."""
 MOST_EXACT, MOST_SHAPED = 50_000_000, 1 << 32
-"""Numbers that are worked out, all together, and those of arrays of which only the shape is wanted."""
+"""The most values of computed constants, and of constants of which only the shape is computed."""
 MOST_NUMBERS = 1 << 40
-"""Of a tensor made of such a picture: 80,000 channels of the picture's own size."""
+"""The most values of a tensor: 80,000 channels of the picture's size."""
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """How many pixels around its own a pixel of the result depends on, its padding included."""
+    """The margins of the receptive field, in pixels on each side."""
 
     top: int
     bottom: int
@@ -55,14 +55,14 @@ class ReceptiveField:
 
     @property
     def halo(self) -> int:
-        """The most of all."""
+        """The largest margin."""
         return max(self.top, self.bottom, self.left, self.right)
 
 
 def receptive_field(graph: ParsedGraph, opset: int, channels: int, scale: int, step: int) -> ReceptiveField:
-    """Return the field of a graph N×C×H×W whose sides are multiples of a step; EndlessError where none follows from it.
+    """Return the receptive field of a graph N×C×H×W whose sides are multiples of a step, or raise UnboundedError.
 
-    The graph must be in order, see `graph_limits`.
+    The nodes must be in order, see `graph_limits`.
     """
 
     def through(*about: int) -> Propagation:
@@ -80,15 +80,15 @@ def receptive_field(graph: ParsedGraph, opset: int, channels: int, scale: int, s
 
 @dataclass(frozen=True)
 class Propagation:
-    """What is the same for pictures of all sizes that go through a graph."""
+    """What is equal for pictures of all sizes."""
 
     field: ReceptiveField
     geometry: tuple[object, ...]
-    """Of all that is made of the picture on the way."""
+    """The geometry of all intermediate tensors."""
 
 
 def _picture(channels: int, step: int, about: Sequence[int]) -> PictureTensor:
-    """Return a picture of about this height and width."""
+    """Return a picture of approximately this height and width."""
     sides = [-(-one // step) * step for one in about]
     return PictureTensor((1, channels, *(Extent(side, long, step, long) for side, long in enumerate(sides))))
 
@@ -107,7 +107,9 @@ def _through(graph: ParsedGraph, opset: int, scale: int, picture: PictureTensor)
         except MisalignedError as problem:
             raise MisalignedError(f"{node} {problem}") from None
         except (UnboundedError, DamagedError, IndexError, ValueError, ArithmeticError) as problem:
-            said = str(problem) if isinstance(problem, UnboundedError) else "is not what its operator takes"
+            said = (
+                str(problem) if isinstance(problem, UnboundedError) else "has inputs that its operator does not allow"
+            )
             raise UnboundedError(f"{node} {said}") from None
         values |= {name: value for name, value in zip(node.outputs, made, strict=False) if name}
         geometry += [value.geometry for value in made if isinstance(value, PictureTensor)]
@@ -115,12 +117,12 @@ def _through(graph: ParsedGraph, opset: int, scale: int, picture: PictureTensor)
             if isinstance(value, ConstantArray):
                 left[value.exact] -= value.array.size
         if min(left.values()) < 0:
-            raise UnboundedError(f"{node} works on constants that are too many")
+            raise UnboundedError(f"{node} works on too many constants")
     return Propagation(_field(values.get(graph.outputs[0]), scale), tuple(geometry))
 
 
 def _constants(graph: ParsedGraph) -> dict[str, Value]:
-    """Return the graph's own tensors."""
+    """Return the graph's initializers."""
     try:
         return {tensor.name: constant_folding.constant_of(tensor) for tensor in graph.tensors}
     except DamagedError:
@@ -128,12 +130,12 @@ def _constants(graph: ParsedGraph) -> dict[str, Value]:
 
 
 def _made(node: Node, values: Mapping[str, Value], opset: int) -> Result:
-    """Return what a node gives."""
+    """Return the outputs of a node."""
     if node.domain not in COMMON:
-        raise UnboundedError("is no operator that repix knows")
+        raise UnboundedError("is an operator that repix does not know")
     lacking = next((name for name in node.inputs if name and name not in values), None)
     if lacking is not None:
-        raise UnboundedError(f"takes '{lacking}', which repix does not follow")
+        raise UnboundedError(f"reads '{lacking}', which repix cannot trace")
     inputs = [values[name] if name else None for name in node.inputs]
     if node.kind == "Constant":
         return [constant_folding.constant(node)]
@@ -143,23 +145,23 @@ def _made(node: Node, values: Mapping[str, Value], opset: int) -> Result:
     if len(constants) == len(inputs):
         return constant_folding.fold(node, constants, opset)
     if node.kind not in OPERATORS:
-        raise UnboundedError("has a reach that repix does not know")
+        raise UnboundedError("has a receptive field that repix does not know")
     _require_no_sizes(node, inputs)
     made = OPERATORS[node.kind](Call(node, inputs, opset))
     if any(prod(value.shape) > MOST_NUMBERS for value in made):
-        raise UnboundedError("makes too many numbers")
+        raise UnboundedError("makes a too large tensor")
     return made
 
 
 def _require_no_sizes(node: Node, inputs: Sequence[Value | None]) -> None:
-    """Refuse numbers that meet the picture's and depend on its size; sizes and places may."""
+    """Refuse operands that depend on the picture's size, unless they are sizes or indices."""
     for place, one in enumerate(inputs):
         if isinstance(one, ConstantArray) and one.is_sized and place not in INDEX_INPUTS.get(node.kind, ()):
-            raise UnboundedError("works with numbers that depend on the picture's size")
+            raise UnboundedError("has an operand that depends on the picture's size")
 
 
 def _needed(graph: ParsedGraph) -> list[Node]:
-    """Return the nodes on which the first output depends, in order."""
+    """Return the nodes that the first output depends on, in order."""
     wanted, found = set(graph.outputs[:1]), []
     for node in reversed(graph.nodes):
         if wanted & set(node.outputs):
@@ -169,13 +171,13 @@ def _needed(graph: ParsedGraph) -> list[Node]:
 
 
 def _field(value: Value | None, scale: int) -> ReceptiveField:
-    """Return what the output says of itself."""
+    """Return the receptive field of the output."""
     axes = value.axes[2:] if isinstance(value, PictureTensor) and len(value.axes) == 4 else ()
     found = [axis for axis in axes if isinstance(axis, Extent)]
     if [axis.side for axis in found] != [0, 1]:
-        raise UnboundedError("The result is no picture of the picture's rows and columns.")
+        raise UnboundedError("The result does not have the picture's rows and columns.")
     for axis in found:
         if axis.pixel != Fraction(1, scale) or axis.size != axis.long * scale:
-            raise UnboundedError("The result is not the picture's size.")
+            raise UnboundedError("The result does not have the picture's size.")
     (top, bottom), (left, right) = (axis.halo for axis in found)
     return ReceptiveField(top, bottom, left, right)
