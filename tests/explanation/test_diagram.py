@@ -103,7 +103,7 @@ def test_names_with_angle_brackets_and_ampersands_are_escaped():
 
 
 def test_what_has_no_room_is_refused():
-    with pytest.raises(WrongUse, match="give less data"):
+    with pytest.raises(WrongUse, match="Give less data"):
         to_svg(resize.trace(np.ones((2, 30)), scale_factor=1))
 
 
@@ -136,8 +136,8 @@ def test_a_long_working_is_broken_into_lines_that_fit_a_slide(trace):
 def test_a_comparison_too_large_to_draw_is_left_out():
     trace = dilated_trace(np.ones((12, 12)), np.ones((3, 3)), dilation=3)
     shown = " ".join(words(drawn(trace)))
-    assert "The kernel, spread" in shown
-    assert "Not this" not in shown
+    assert "The kernel with zeros inserted" in shown
+    assert "Not used" not in shown
 
 
 def explained():
@@ -251,8 +251,8 @@ def test_a_step_that_reads_the_border_twice_says_so():
 
 def test_what_flips_the_kernel_stands_in_a_line_before_it_is_used():
     shown = words(drawn(conv_transpose2d.trace(np.eye(2), np.array([[1.0, 2], [3, 4]]), stride=2, view="insert")))
-    titles = [text for text in shown if text in ("kernel", "to_svg", "With zeros around it", "Output")]
-    assert titles[:4] == ["kernel", "to_svg", "With zeros around it", "Output"]
+    titles = [text for text in shown if text in ("kernel", "picture", "Padded with zeros", "Output")]
+    assert titles[:4] == ["kernel", "picture", "Padded with zeros", "Output"]
     assert shown.count("∗") == 1
 
 

@@ -64,7 +64,7 @@ def test_tall_and_wide_arrays_are_cut():
 def test_an_answer_wider_than_the_terminal_goes_on_below(width):
     scores = np.linspace(-3.0, 3.0, 13)
     text = to_text(softmax.trace(scores), width=width)
-    answer = [line for line in text.partition("\nAnswer\n")[2].splitlines() if "output" not in line]
+    answer = [line for line in text.partition("\nResult\n")[2].splitlines() if "output" not in line]
     shown = [float(word) for line in answer for word in line.split()]
     np.testing.assert_allclose(shown, softmax(scores), atol=1e-4)
 
@@ -78,7 +78,7 @@ def test_a_bracket_stays_with_its_number_where_a_row_is_broken():
 
 def test_what_was_cut_is_said_once_below_the_last_columns():
     text = to_text(resize.trace(np.arange(1.0, 4.0).reshape(3, 1) / 7, (40, 50)), 1)
-    answer = text.partition("\nAnswer\n")[2].splitlines()
+    answer = text.partition("\nResult\n")[2].splitlines()
     notes = [line.strip() for line in answer if "…" in line]
     assert notes == ["… 10 more rows", "… 20 more columns"]
     assert [line.strip() for line in answer if "output" in line][-1] == "output, columns 22-29"
@@ -88,7 +88,7 @@ def test_what_was_cut_is_said_once_below_the_last_columns():
 def test_numbers_that_are_not_shown_are_not_written_out(monkeypatch):
     """Or a few steps on a large padded array would take half a minute."""
     written = []
-    monkeypatch.setattr(tables, "written", lambda value: written.append(value) or f"{value:g}")
+    monkeypatch.setattr(tables, "format_value", lambda value: written.append(value) or f"{value:g}")
     text = to_text(conv2d.trace(np.ones((2, 2)), np.ones((2, 2)), padding=200, stride=200), 1)
     assert "372 more rows" in text
     assert len(written) < 10 * tables.LARGEST**2

@@ -164,7 +164,7 @@ def test_it_takes_what_it_says_it_takes(name):
     for scale in scales(name):
         taken = upsampler.required_channels(6, scale)
         assert upsampler.fits(taken or 5, 6, scale, has_indices=True) is None
-        assert taken is None or "give it" in upsampler.fits(taken + 1, 6, scale, has_indices=True)
+        assert taken is None or "input channels" in upsampler.fits(taken + 1, 6, scale, has_indices=True)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if offered(name).needs_indices])
@@ -225,7 +225,7 @@ def test_what_is_no_picture_is_refused_in_one_line(name, wrong):
 @pytest.mark.parametrize("name", NAMES)
 def test_wrong_weights_and_settings_are_refused(name):
     upsampler = offered(name)
-    with pytest.raises(WrongUse, match=rf"^{name} takes the weights .*, but was given scale."):
+    with pytest.raises(WrongUse, match=rf"^{name} needs the weights .*, but was given scale."):
         upsampler.reference(np.ones((1, 4, 2, 2)), {"scale": np.ones(1)}, 2, None, np.zeros((1, 4, 2, 2), np.int64))
     with pytest.raises(WrongUse, match=rf"^The settings are .*; {name} takes "):
         upsampler.halo(2, {"kernel": 3})

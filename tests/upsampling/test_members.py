@@ -123,7 +123,7 @@ def test_U11_transposed_is_torchs_layer_with_the_lectures_cuts():
 def test_a_kernel_smaller_than_the_scale_is_refused_because_of_holes():
     for name in ("transposed", "checkerboard-free"):
         reason = offered(name).fits(4, 4, 3, settings_of(name, kernel=2))
-        assert reason == "A kernel of 2 leaves holes at scale 3; it must be at least 3."
+        assert reason == "A kernel of 2 leaves gaps at scale 3; it must be at least 3."
 
 
 def flatness(kernel, scale):

@@ -68,8 +68,8 @@ def conv_axis(size: int, kernel: int, stride: int, padding: Padding, dilation: i
     """
     size, kernel, stride, dilation = _checked(size, kernel, stride, dilation)
     if padding == "same":  # Keras: the output size is size / stride, rounded up; an odd zero is at the end
-        reach = dilation * (kernel - 1) + 1
-        total = max((-(-size // stride) - 1) * stride + reach - size, 0)
+        effective = dilation * (kernel - 1) + 1
+        total = max((-(-size // stride) - 1) * stride + effective - size, 0)
         line = KernelAxis(size, kernel, stride, dilation, total // 2, total - total // 2)
     else:
         zeros = _zeros(padding)
@@ -92,9 +92,9 @@ def transposed_axis(
     """
     size, kernel, stride, dilation = _checked(size, kernel, stride, dilation)
     extra = whole(output_padding, "output padding", 0)
-    reach = dilation * (kernel - 1) + 1
+    effective = dilation * (kernel - 1) + 1
     if isinstance(padding, str):
-        before, after = _keras_crop(padding, reach, stride, extra)
+        before, after = _keras_crop(padding, effective, stride, extra)
         return KernelAxis(size, kernel, stride, dilation, before, after)
     if extra >= max(stride, dilation):
         raise WrongUse(
@@ -111,16 +111,16 @@ def transposed_axis(
     return line
 
 
-def _keras_crop(padding: str, reach: int, stride: int, extra: int) -> tuple[int, int]:
+def _keras_crop(padding: str, effective: int, stride: int, extra: int) -> tuple[int, int]:
     """Return what Keras' rules crop: 'same' gives size · stride, 'valid' everything, at least size · stride."""
     if extra:
         raise WrongUse(f"padding='{padding}' sets the output size; leave the output padding out, or give a number.")
     if padding == "same":
-        before = max(reach - stride, 0) // 2
-        return before, reach - stride - before
+        before = max(effective - stride, 0) // 2
+        return before, effective - stride - before
     if padding != "valid":
         raise _unknown(padding)
-    return 0, min(reach - stride, 0)
+    return 0, min(effective - stride, 0)
 
 
 def _zeros(padding: Padding) -> int:

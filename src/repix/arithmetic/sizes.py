@@ -50,7 +50,7 @@ def _trace_conv_transpose_output_size(
     steps = [
         *_reach(line),
         _product(
-            "last", f"{line.size} kernels lie {line.stride} apart", ("stride", line.stride), ("size less 1", size - 1)
+            "last", f"{line.size} kernels start {line.stride} apart", ("stride", line.stride), ("size less 1", size - 1)
         ),
         _sum(
             "full",

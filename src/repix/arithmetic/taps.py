@@ -75,9 +75,9 @@ def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
         distances = nearest - positions[:, np.newaxis]
         return Taps(positions, nearest, distances, np.ones_like(distances), "copy", {})
     stretch = max(1.0, line.spacing) if antialias else 1.0
-    reach = SUPPORT[method] * stretch
-    first = np.floor(positions - reach).astype(np.intp) + 1
-    indices = first[:, np.newaxis] + np.arange(math.ceil(2 * reach))
+    support = SUPPORT[method] * stretch
+    first = np.floor(positions - support).astype(np.intp) + 1
+    indices = first[:, np.newaxis] + np.arange(math.ceil(2 * support))
     distances = (indices - positions[:, np.newaxis]) / stretch
     if method == "bicubic":
         return Taps(positions, indices, distances, normalized(cubic(distances, a)), "cubic-weights", {"a": a})

@@ -193,17 +193,19 @@ def _scatter_trace(picture: Array, kernel: Array, lines: KernelAxes, groups: int
     batch, kernels = as_batch(picture), as_batch(kernel)
     size = (*start.shape[:2], *_sum_size(lines))
     plain = size == start.shape and not start.any()
-    laid_on = Stage(
+    sum_stage = Stage(
         "output" if plain else "sum",
         "Sum of scaled kernels",
         without_axes(np.zeros(size, picture.dtype), picture.ndim),
     )
-    laid = [_laid_step(batch, kernels, lines, at, groups, laid_on.name, picture.ndim) for at in np.ndindex(batch.shape)]
+    scatter_steps = [
+        _scatter_step(batch, kernels, lines, at, groups, sum_stage.name, picture.ndim) for at in np.ndindex(batch.shape)
+    ]
     if plain:
-        return [laid_on], laid
+        return [sum_stage], scatter_steps
     rows, columns = _kept(lines)
     index = without_lead((slice(None), slice(None), rows, columns), picture.ndim)
-    values = run_steps([laid_on], laid)["sum"][index]
+    values = run_steps([sum_stage], scatter_steps)["sum"][index]
     biased = bool(start.any())
     kept = Step(
         "output",
@@ -216,10 +218,10 @@ def _scatter_trace(picture: Array, kernel: Array, lines: KernelAxes, groups: int
         reads={"values": Region("sum", index)},
     )
     output = Stage("output", "Output", without_axes(start, picture.ndim))
-    return [laid_on, output], [*laid, kept]
+    return [sum_stage, output], [*scatter_steps, kept]
 
 
-def _laid_step(
+def _scatter_step(
     batch: Array, kernels: Array, lines: KernelAxes, at: tuple[int, ...], groups: int, stage: str, dimensions: int
 ) -> Step:
     """Return the step that adds the kernel, scaled by one value of the picture, to the sum."""
@@ -250,10 +252,10 @@ def _laid_step(
 def _insert_trace(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> StagesAndSteps:
     """Return the steps of the `insert` view: insert zeros, pad, flip the kernel, convolve."""
     dimensions = picture.ndim
-    apart = inserted(as_batch(picture), lines)
-    slid = _insert_lines(lines)
+    spaced = inserted(as_batch(picture), lines)
+    axes = _insert_lines(lines)
     filters = flipped(as_batch(kernel), groups)
-    pad_stage, pad = pad_step("inserted", apart, slid, dimensions)
+    pad_stage, pad = pad_step("inserted", spaced, axes, dimensions)
     shown = filters.reshape(kernel.shape) if dimensions == 2 else filters
     between = (slice(None, None, lines[0].stride), slice(None, None, lines[1].stride))
     steps = [
@@ -277,10 +279,12 @@ def _insert_trace(picture: Array, kernel: Array, lines: KernelAxes, groups: int,
             shown,
             reads={"values": Region("kernel", (slice(None),) * kernel.ndim)},
         ),
-        *SlidingWindow(padded(apart, slid), "padded", filters, "flipped-kernel", slid, groups, dimensions).steps(start),
+        *SlidingWindow(padded(spaced, axes), "padded", filters, "flipped-kernel", axes, groups, dimensions).steps(
+            start
+        ),
     ]
     stages = [
-        Stage("inserted", "With zeros inserted", without_axes(np.zeros_like(apart), dimensions)),
+        Stage("inserted", "With zeros inserted", without_axes(np.zeros_like(spaced), dimensions)),
         pad_stage,
         Stage("flipped-kernel", "The kernel, flipped", np.zeros_like(shown)),
         Stage("output", "Output", without_axes(start, dimensions)),

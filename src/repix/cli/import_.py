@@ -32,7 +32,9 @@ def import_(
     mean: Annotated[
         str | None, typer.Option(metavar="A,B,C", help="Mean of each channel to subtract, in units of --range.")
     ] = None,
-    std: Annotated[str | None, typer.Option(metavar="A,B,C", help="Standard deviation of each channel.")] = None,
+    std: Annotated[
+        str | None, typer.Option(metavar="A,B,C", help="Standard deviation of each channel to divide by.")
+    ] = None,
     bgr: Annotated[bool, typer.Option("--bgr", help="Channel order is blue, green, red, as in OpenCV.")] = False,
     softmax: Annotated[bool, typer.Option("--softmax", help="For segment: the model returns scores (logits).")] = False,
     graph_output: Annotated[str, typer.Option(metavar="NAME", help="The output to use, if there are several.")] = "",

@@ -85,11 +85,11 @@ class MemoryCost:
         batch = len(contract.make_task().encode(pixel))
         numbers = 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)
         computed = (contract.bytes_per_pixel or DEFAULT_BYTES_PER_PIXEL) + numbers * batch
-        arriving = pixel.pixels.nbytes
-        leaving = max(arriving, 3 * DEPTHS[like.depth].itemsize) * contract.scale**2
+        bytes_in = pixel.pixels.nbytes
+        bytes_out = max(bytes_in, 3 * DEPTHS[like.depth].itemsize) * contract.scale**2
         bands = 2 if pixel.has_alpha else 1  # the pixels, and the same with hidden colors filled
-        around = bands * (2 * REACH + GRID) * width * arriving if pixel.has_alpha else 0
-        return cls(computed, width * (bands * arriving + RESULT_BANDS * leaving), around)
+        around = bands * (2 * REACH + GRID) * width * bytes_in if pixel.has_alpha else 0
+        return cls(computed, width * (bands * bytes_in + RESULT_BANDS * bytes_out), around)
 
     def bytes(self, height: int, width: int) -> int:
         """Return the bytes for tiles that read this height and width."""

@@ -20,7 +20,7 @@ def catalog_rows(bundled: Bundled) -> list[tuple[str, str]]:
         ("For", bundled.purpose),
         ("Not for", bundled.limits),
         ("Training data", bundled.pictures),
-        ("Made in", bundled.made),
+        ("Training time", bundled.made),
         ("Recipe", f"recipes/{bundled.name}.toml in repix's repository"),
         ("SHA-256", bundled.sha256),
     ]
@@ -33,14 +33,14 @@ def contract_rows(contract: Contract, size: int) -> list[tuple[str, str]]:
     >>> dict(contract_rows(Contract("upscale", channels=(3, 3), scale=2, bytes_per_pixel=500), 23_700))["Memory"]
     '500 MB per input megapixel'
     """
-    arriving, leaving = contract.channels
+    channels_in, channels_out = contract.channels
     memory, imported = contract.bytes_per_pixel, "imported" in contract.trained
     card: list[tuple[str, str]] = [
         ("Task", _named(contract.task, contract.settings)),
         ("Description", _summary(contract.task)),
         ("Network", _named(contract.network, contract.network_settings)),
         ("Size", f"{short(contract.parameters)} parameters, {size / 1e6:.3g} MB"),
-        ("Channels", f"{arriving} in, {leaving} out"),
+        ("Channels", f"{channels_in} in, {channels_out} out"),
         ("Scale", f"{contract.scale}: the result is {contract.scale} times higher and wider"
                   if contract.scale > 1 else "1: the result has the size of the picture"),
         ("Step", _step(contract)),

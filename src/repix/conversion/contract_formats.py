@@ -140,11 +140,11 @@ def _measured(fast: object) -> list[dict[str, Any]]:
     if not isinstance(fast, Mapping) or not fast:
         return []
     known = {"psnr": "psnr", "agreement": "agreement", "worse": "worse", "protocol": "metric", "unit": "unit"}
-    told = {name: fast[key] for key, name in (known | {"examples": "examples"}).items() if key in fast}
-    if "worse" not in told:
+    found = {name: fast[key] for key, name in (known | {"examples": "examples"}).items() if key in fast}
+    if "worse" not in found:
         return []
     try:
-        return [with_verdict(MeasuredPrecision.from_dict({"name": FAST, **told})).to_dict()]
+        return [with_verdict(MeasuredPrecision.from_dict({"name": FAST, **found})).to_dict()]
     except WrongUse:
         return []
 

@@ -21,6 +21,6 @@ class Echo:
     def run(self, x: Array) -> Array:
         """Return x with each pixel repeated as a block of scale × scale."""
         self.contract.require(x)
-        arriving, leaving = self.contract.channels
-        y = x[:, np.arange(leaving) % arriving]
+        channels_in, channels_out = self.contract.channels
+        y = x[:, np.arange(channels_out) % channels_in]
         return y.repeat(self.contract.scale, axis=2).repeat(self.contract.scale, axis=3)

@@ -94,7 +94,7 @@ def convert_file(
         if options.whole:
             with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
-        plan = options.budget.plan(bands.size, file.pixel, contract, file.held(), str(source))
+        plan = options.budget.plan(bands.size, file.pixel, contract, file.codec_memory(), str(source))
         results = convert_bands(StreamedRows(bands), TileRunner(engine, options.strength), plan, progress)
         with pool.take(plan.memory) if pool else nullcontext():
             if progress is not None:
@@ -120,7 +120,7 @@ class _File:
         self._encoding = self._task.masks
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
 
-    def held(self) -> int:
+    def codec_memory(self) -> int:
         """Return the memory of decoder and encoder, in bytes; it does not depend on the tiles."""
         size = _scaled(self._bands.size, self._engine.contract)
         form = format_for_path(self._target).name
@@ -137,7 +137,7 @@ class _File:
             prediction = predict(picture, engine, options.budget, self._progress)
             result = self._task.decode(prediction, picture)
         else:
-            plan = options.budget.plan(picture.size, picture, engine.contract, self.held(), str(self._source))
+            plan = options.budget.plan(picture.size, picture, engine.contract, self.codec_memory(), str(self._source))
             result = concatenate_bands(
                 convert_bands(PictureRows(picture), TileRunner(engine, options.strength), plan, self._progress)
             )

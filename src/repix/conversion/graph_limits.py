@@ -170,12 +170,12 @@ def _wrong_content(tensor: Tensor) -> str:
     if tensor.raw is not None:
         is_whole = len(tensor.raw) == math.ceil(tensor.count * bits / 8)
     else:
-        held = sum(_held(one) for one in tensor.typed)
+        held = sum(_field_size(one) for one in tensor.typed)
         is_whole = held in (tensor.count, 2 * tensor.count, math.ceil(tensor.count * bits / 32))
     return "" if is_whole else f"its tensor '{tensor.name}' holds more or fewer values than its shape says."
 
 
-def _held(one: Field) -> int:
+def _field_size(one: Field) -> int:
     """Return the number of values of a field: floats of four bytes, doubles of eight, or integers."""
     if one.number == 4:
         return len(one.content) // 4
@@ -227,34 +227,34 @@ def _too_large(graph: ParsedGraph, order: Sequence[Called]) -> str:
     """Return the problem of nodes that make too large tensors; `order` has the functions, callees first."""
     functions: dict[Called, int] = {}
     for name in order:
-        problem, functions[name] = _grown(graph.functions[name], Growth(functions, {}, {}))
+        problem, functions[name] = _largest_output(graph.functions[name], Growth(functions, {}, {}))
         if problem:
             return problem
-    return _grown(graph, Growth(functions, {}, {}))[0]
+    return _largest_output(graph, Growth(functions, {}, {}))[0]
 
 
-def _grown(graph: ParsedGraph, growth: Growth) -> tuple[str, int]:
+def _largest_output(graph: ParsedGraph, growth: Growth) -> tuple[str, int]:
     """Return the problem, and the size of the largest output of a graph."""
     sizes, few = growth.sizes, growth.few
     few.update((tensor.name, tensor) for tensor in graph.tensors if tensor.count <= FEW)
     sizes.update((tensor.name, max(1, tensor.count)) for tensor in graph.tensors)
     for node in graph.nodes:
         for inner in (one for part in node.attributes.values() for one in part.graphs):
-            problem, made = _grown(inner, growth.within())
+            problem, made = _largest_output(inner, growth.within())
             if problem:
                 return problem, made
             sizes.update((name, max(made, sizes.get(name, 1))) for name in node.outputs)
         if node.kind == "Constant":
             held = [tensor for attribute in node.attributes.values() for tensor in attribute.tensors]
             few.update((name, held[0]) for name in node.outputs if held and held[0].count <= FEW)
-        count = _made(node, growth)
+        count = _output_size(node, growth)
         if count > MOST_NUMBERS:
             return f"its {node} would make a tensor of more than {MOST_NUMBERS:,} values.", count
         sizes.update((name, max(count, sizes.get(name, 1))) for name in node.outputs)
     return "", max((sizes.get(name, 1) for name in graph.outputs), default=1)
 
 
-def _made(node: Node, growth: Growth) -> int:
+def _output_size(node: Node, growth: Growth) -> int:
     """Return the size of a node's output, in values."""
     held = [growth.sizes.get(name, 1) for name in node.inputs if name]
     if node.kind == "Constant":

@@ -62,7 +62,7 @@ def _channel(text: str, name: str) -> Array:
             "all rows must have the same length; separate rows by `;`."
         )
     if not widths[0]:
-        raise WrongUse(f'{name} holds no numbers; write rows like "1 2; 3 4".')
+        raise WrongUse(f'{name} holds no numbers; give rows like "1 2; 3 4".')
     return np.array(rows, dtype=np.float64)
 
 
@@ -73,7 +73,7 @@ def _row(text: str, name: str) -> list[float]:
 
 def _number(word: str, name: str) -> float:
     if not NUMBER.fullmatch(word):
-        raise WrongUse(f'{name}: "{word}" is not a number; write rows like "1 2; 3 4".')
+        raise WrongUse(f'{name}: "{word}" is not a number; give rows like "1 2; 3 4".')
     value = float(word)
     if not np.isfinite(value):
         raise WrongUse(f"{name}: {word} is too large; give a number below 1.8e308.")

@@ -8,15 +8,15 @@ SUMMARIES = {
     "max-pool": "Max pooling: the maximum of each window is kept, and its index is stored.",
     "unpool": "Max unpooling: every maximum goes back to its index; all other values are zero.",
     "nearest": "Nearest neighbor: every new pixel copies the old pixel that contains its center.",
-    "bilinear": "Bilinear: every new pixel is a weighted mean of the old pixels around it; nearer pixels weigh more.",
-    "bicubic": "Bicubic: every new pixel is a weighted sum of 4×4 old ones (more with antialiasing); some weights are "
-    "negative.",
-    "lanczos": "Lanczos: every new pixel is a weighted sum of 6×6 old ones (more with antialiasing); some weights are "
-    "negative.",
+    "bilinear": "Bilinear: every new pixel is a mean of the old pixels around it, weighted by distance.",
+    "bicubic": "Bicubic: every new pixel is a weighted sum of 4×4 old ones (a larger square with antialiasing); some "
+    "weights are negative.",
+    "lanczos": "Lanczos: every new pixel is a weighted sum of 6×6 old ones (a larger square with antialiasing); some "
+    "weights are negative.",
     "reshape": "Reshape: values keep their order in memory and only the shape changes, so neighbors are separated.",
     "pixel-shuffle": "Pixel shuffle: the channels of one pixel become a block of pixels.",
     "pixel-unshuffle": "Pixel unshuffle: a block of pixels becomes the channels of one pixel.",
-    "sample": "Bilinear at a point: the weighted mean of the four pixels around it; nearer pixels weigh more.",
+    "sample": "Bilinear at a point: the mean of the four pixels around it, weighted by distance.",
     "interpolate": "Interpolation: a value between two known ones, weighted by the distances.",
     "conv-output-size": "Output size of a convolution: one window at the start, and one for each whole stride.",
     "conv-remainder": "Remainder of a convolution: the values at the end that no window reads.",

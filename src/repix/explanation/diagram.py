@@ -58,7 +58,7 @@ def _body(selection: Selection) -> Item:
     """Return the data flow with the chosen steps beside it, or below it where there is no room."""
     lines = dataflow.lines(selection.trace, lambda name: list(_grids(selection, name)))
     whole = column([wrap(line, ROOM) for line in lines], 22)
-    aside = _aside(selection)
+    aside = _unused_stages(selection)
     if aside and row([whole, *aside], 48).size[0] <= ROOM / 2:
         whole, aside = row([whole, *aside], 48), []
     if selection.layout == "pieces":
@@ -86,7 +86,7 @@ def _is_too_large(array: Array) -> bool:
     return max(np.shape(array)[-2:], default=1) > LARGEST or np.size(array) > 4 * LARGEST**2
 
 
-def _aside(selection: Selection) -> list[Item]:
+def _unused_stages(selection: Selection) -> list[Item]:
     """Return the stages that the output is not computed from, if they are small enough to draw."""
     made_of = dataflow.used(selection.trace)
     others = [stage for stage in selection.trace.stages if stage not in made_of and not _is_too_large(stage.start)]
@@ -103,25 +103,25 @@ def _grids(selection: Selection, name: str) -> Iterator[Item]:
     regions = [(step, mask(array, index)) for step in selection.chosen for index in _places(step, name)]
     if selection.layout != "pieces" and len(regions) > 1 and all(region.all() for _, region in regions):
         regions = []
-    laid = overlap_counts(trace, array) if selection.layout == "overlap" and name == selection.focus.name else None
-    bold = _highest(selection, name, array)
+    overlaps = overlap_counts(trace, array) if selection.layout == "overlap" and name == selection.focus.name else None
+    bold = _maxima(selection, name, array)
     named = axis_names(trace, name)
     for number, plane in enumerate(planes(title, array, axes=named)):
         cut = [(step, planes("", array, region)[number].marked) for step, region in regions]
-        fills = _fills(selection, cut, laid, number)
+        fills = _fills(selection, cut, overlaps, number)
         frames = () if selection.layout == "pieces" else _frames(selection, cut)
         yield Grid(plane, fills, frames, None if bold is None else planes("", array, bold)[number].marked).item()
 
 
 def _fills(
-    selection: Selection, cut: Sequence[tuple[Step, Mask]], laid: Array | None, number: int
+    selection: Selection, cut: Sequence[tuple[Step, Mask]], overlaps: Array | None, number: int
 ) -> dict[tuple[int, int], str]:
     """Return the colors of a plane's cells: by the step that moves each, or by the number of overlapping kernels."""
     if selection.layout == "pieces":
         return {place: tint(selection.color(step)) for step, part in cut for place in _cells(part)}
-    if laid is None:
+    if overlaps is None:
         return {}
-    counts, shades = planes("", laid)[number].numbers, _shades(laid)
+    counts, shades = planes("", overlaps)[number].numbers, _shades(overlaps)
     return {place: shades[int(counts[place])] for place in np.ndindex(*counts.shape)}
 
 
@@ -142,15 +142,15 @@ def _frames(selection: Selection, cut: Sequence[tuple[Step, Mask]]) -> tuple[Out
     return tuple(frame for frame, _ in frames)
 
 
-def _shades(laid: Array) -> dict[int, str]:
+def _shades(overlaps: Array) -> dict[int, str]:
     """Return a shade for each count: white for 0, darker for larger counts."""
-    counts = sorted({int(count) for count in laid.ravel()} - {0})
+    counts = sorted({int(count) for count in overlaps.ravel()} - {0})
     between = [number / max(len(counts) - 1, 1) for number in range(len(counts))]
     shades = {count: mixed(LIGHTEST, DARKEST, part) for count, part in zip(counts, between, strict=True)}
-    return ({0: PAPER} if np.any(laid == 0) else {}) | shades
+    return ({0: PAPER} if np.any(overlaps == 0) else {}) | shades
 
 
-def _highest(selection: Selection, name: str, array: Array) -> Mask | None:
+def _maxima(selection: Selection, name: str, array: Array) -> Mask | None:
     """Return the mask of values that a maximum selects (of equal values the first); they are drawn bold."""
     bold = np.zeros(array.shape, bool)
     for step in selection.chosen:
@@ -181,11 +181,11 @@ def _legend(selection: Selection) -> list[Item]:
 
 def _description(trace: Trace, idea: str) -> str:
     """Return a text description of the picture: inputs and output."""
-    given = "; ".join(f"{name}: {_as_words(array)}" for name, array in trace.inputs.items())
-    return f"{idea} {given}; output: {_as_words(trace.output)}."
+    given = "; ".join(f"{name}: {_array_text(array)}" for name, array in trace.inputs.items())
+    return f"{idea} {given}; output: {_array_text(trace.output)}."
 
 
-def _as_words(array: Array) -> str:
-    sheets = planes("", np.asarray(array))
-    rows = ["; ".join(" ".join(format_value(v) for v in row) for row in canvas.numbers.tolist()) for canvas in sheets]
+def _array_text(array: Array) -> str:
+    all_planes = planes("", np.asarray(array))
+    rows = ["; ".join(" ".join(format_value(v) for v in row) for row in plane.numbers.tolist()) for plane in all_planes]
     return " | ".join(rows)

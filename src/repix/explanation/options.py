@@ -26,7 +26,7 @@ def option(metavar: str, text: str, *names: str) -> Option:
 
 Data = Annotated[str, option("NUMBERS", "Numbers; rows are separated by `;`, channels by `|`.")]
 Values = Annotated[str, option("NUMBERS", "One row of numbers, separated by spaces or commas.", "--data")]
-Kernel = Annotated[str, option("NUMBERS", "Rows are separated by `;`, one kernel per channel by `|`.")]
+Kernel = Annotated[str, option("NUMBERS", "Rows are separated by `;`, the kernels of channels by `|`.")]
 Pair = "N or ROWS,COLUMNS"
 Stride = Annotated[str, option(Pair, "Step of the kernel.")]
 Padding = Annotated[str, option("N|same|valid", "Zeros around the data; also ROWS,COLUMNS, or Keras' rules.")]

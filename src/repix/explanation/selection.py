@@ -55,13 +55,13 @@ def select_steps(trace: Trace) -> Selection:
     """
     last = trace.stages[-1]
     steps = tuple(step for step in trace.steps if step.stage == last.name)
-    laid = tuple(step for step in trace.steps if step.rule == "scale" and step.adds)
-    if laid:
+    scaled = tuple(step for step in trace.steps if step.rule == "scale" and step.adds)
+    if scaled:
         cut = tuple(step for step in steps if step.rule == "copy")
-        chosen = laid if len(laid) <= CHAIN else representative_steps(trace, laid, (0, 1, 2))
+        chosen = scaled if len(scaled) <= CHAIN else representative_steps(trace, scaled, (0, 1, 2))
         colors = (*COLORS[: len(chosen)], *[INK] * len(cut))
-        return Selection(trace, "overlap", chosen + cut, colors, _stage(trace, laid[0]))
-    if _are_pieces(trace, steps):
+        return Selection(trace, "overlap", chosen + cut, colors, _stage(trace, scaled[0]))
+    if _only_moves_pieces(trace, steps):
         sources = [_source(step) for step in steps]
         found = list(dict.fromkeys(sources))
         colors = tuple(COLORS[found.index(source) % len(COLORS)] for source in sources)
@@ -69,7 +69,7 @@ def select_steps(trace: Trace) -> Selection:
     if len(trace.stages) > 1 and len(trace.steps) <= CHAIN and all(step.rule != "copy" for step in trace.steps):
         return Selection(trace, "chain", trace.steps, COLORS, last)
     chosen = representative_steps(trace, steps, _diagonal(trace, len(steps)))
-    return Selection(trace, "windows", (*_earlier(trace, chosen), *chosen), COLORS, last)
+    return Selection(trace, "windows", (*_first_pass_step(trace, chosen), *chosen), COLORS, last)
 
 
 def representative_steps(trace: Trace, steps: Sequence[Step], wanted: Sequence[int]) -> tuple[Step, ...]:
@@ -84,7 +84,7 @@ def representative_steps(trace: Trace, steps: Sequence[Step], wanted: Sequence[i
         seen = set() if alike else {outcomes[i] for i in chosen}
         left = [i for i in range(len(steps)) if i not in chosen and outcomes[i] not in seen]
         if left:
-            chosen.append(min(left, key=lambda i: (_apart(steps[i], steps[place]), i)))
+            chosen.append(min(left, key=lambda i: (_distance(steps[i], steps[place]), i)))
     return tuple(steps[i] for i in sorted(chosen))
 
 
@@ -94,7 +94,7 @@ def _outcome(trace: Trace, step: Step) -> tuple[str, ...]:
     return tuple(format_value(value) for value in np.ravel(step.result + before).tolist())
 
 
-def _apart(one: Step, other: Step) -> int:
+def _distance(one: Step, other: Step) -> int:
     """Return the distance between the positions of two steps."""
     pairs = zip(one.index, other.index, strict=True)
     return sum(abs((a.start or 0) - (b.start or 0)) for a, b in pairs)
@@ -109,7 +109,7 @@ def _diagonal(trace: Trace, steps: int) -> list[int]:
     return [i * steps // SHOWN for i in thirds]
 
 
-def _earlier(trace: Trace, chosen: Sequence[Step]) -> tuple[Step, ...]:
+def _first_pass_step(trace: Trace, chosen: Sequence[Step]) -> tuple[Step, ...]:
     """Return one step of the first of two passes: the one with the largest value that the last chosen step reads."""
     values = chosen[-1].reads.get("values")
     if values is None:
@@ -129,7 +129,7 @@ def _stage(trace: Trace, step: Step) -> Stage:
     return next(stage for stage in trace.stages if stage.name == step.stage)
 
 
-def _are_pieces(trace: Trace, steps: Sequence[Step]) -> bool:
+def _only_moves_pieces(trace: Trace, steps: Sequence[Step]) -> bool:
     """Return whether the steps only move parts of the data that do not overlap, with a color for each."""
     if any(step.rule not in ("copy", "max") or not step.reads for step in steps):
         return False

@@ -20,12 +20,14 @@ ROOM = 1180.0
 def step_items(selection: Selection) -> list[Item]:
     """Return the chosen steps as grids, each in its color, below a line that names the step."""
     return [
-        column([text_line(_which(selection, step), 13, swatch=selection.color(step)), step_item(selection, step)], 0)
+        column(
+            [text_line(_step_label(selection, step), 13, swatch=selection.color(step)), step_item(selection, step)], 0
+        )
         for step in selection.chosen
     ]
 
 
-def _which(selection: Selection, step: Step) -> str:
+def _step_label(selection: Selection, step: Step) -> str:
     """Return the number and position of a step, with its array if that is not the output."""
     siblings = selection.siblings(step)
     sides = np.shape(_stage(selection, step).start)
@@ -68,22 +70,22 @@ def _parts(selection: Selection, step: Step) -> Iterator[list[Item]]:
     for position, name in enumerate(step.inputs):
         mark = OPERATORS.get(step.rule, ",") if position else before
         closed = [operator(behind, 0.8)] if behind and position == len(step.inputs) - 1 else []
-        grids = _small(_called(selection, step, name), step.inputs[name], PAPER if position else color)
+        grids = _small_grids(_input_title(selection, step, name), step.inputs[name], PAPER if position else color)
         yield [*([operator(mark, 0.8)] if mark else []), *grids, *closed]
     equal = "="
     if step.rule == "dot" and np.size(step.inputs["values"]) > 1:
-        yield [operator("=", 0.8), *_small("products", step.inputs["values"] * step.inputs["weights"], PAPER)]
+        yield [operator("=", 0.8), *_small_grids("products", step.inputs["values"] * step.inputs["weights"], PAPER)]
         equal = "sum ="
     if not step.adds:
-        yield [operator(equal, 0.8), *_small("", step.result, color)]
+        yield [operator(equal, 0.8), *_small_grids("", step.result, color)]
         return
     start = _stage(selection, step).start[step.index]
-    yield [operator(equal, 0.8), *_small("", step.result, PAPER)]
-    yield [operator("+", 0.8), *_small("bias", start, PAPER)]
-    yield [operator("=", 0.8), *_small("", start + step.result, color)]
+    yield [operator(equal, 0.8), *_small_grids("", step.result, PAPER)]
+    yield [operator("+", 0.8), *_small_grids("bias", start, PAPER)]
+    yield [operator("=", 0.8), *_small_grids("", start + step.result, color)]
 
 
-def _called(selection: Selection, step: Step, name: str) -> str:
+def _input_title(selection: Selection, step: Step, name: str) -> str:
     """Return the title of an input: its label, the array that it is read from, or its name in the rule."""
     if name in step.labels:
         return step.labels[name]
@@ -93,7 +95,7 @@ def _called(selection: Selection, step: Step, name: str) -> str:
     return region.array.replace("-", " ")
 
 
-def _small(title: str, array: Array, fill: str) -> Iterator[Item]:
+def _small_grids(title: str, array: Array, fill: str) -> Iterator[Item]:
     for plane in planes(title, np.asarray(array)):
         fills = dict.fromkeys(np.ndindex(*plane.numbers.shape), fill)
         yield Grid(plane, fills, scale=0.75).item()
@@ -110,18 +112,18 @@ def scaled_kernels(selection: Selection) -> list[Item]:
     for number, step in enumerate(chosen):
         if number and len(chosen) == total:
             items.append(operator("+", 0.8))
-        items += _laid(selection, step, shape)
+        items += _scaled_kernel(selection, step, shape)
     head = "The sum:" if len(chosen) == total else f"{len(chosen)} of the {total} scaled kernels in the sum:"
     return [text_line(head, 14), wrap(items, ROOM, 8 if len(chosen) == total else 24)]
 
 
-def _laid(selection: Selection, step: Step, shape: Sequence[int]) -> Iterator[Item]:
+def _scaled_kernel(selection: Selection, step: Step, shape: Sequence[int]) -> Iterator[Item]:
     """Yield one scaled kernel on an empty output."""
-    laid = np.zeros(shape)
-    laid[step.index] = step.result
-    where = mask(laid, step.index)
+    placed = np.zeros(shape)
+    placed[step.index] = step.result
+    where = mask(placed, step.index)
     text = f"{format_value(np.asarray(step.inputs['value']).item())} × kernel{_of_channel(selection, step)}"
-    for plane in planes(text, laid, where, where):
+    for plane in planes(text, placed, where, where):
         cells = [(int(r), int(c)) for r, c in np.argwhere(plane.marked)]
         frames = (Outline(plane.marked, selection.color(step), inset=1.5),) if cells else ()
         yield Grid(plane, dict.fromkeys(cells, tint(selection.color(step))), frames, scale=0.75).item()

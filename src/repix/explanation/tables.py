@@ -57,15 +57,15 @@ def print_trace(trace: Trace, console: "Console", steps: int | None = 3) -> None
     given = [_blocks(name, array) for name, array in trace.inputs.items()]
     _print_flow(console, list(itertools.chain(*given)))
     arrays = trace.inputs | trace.stage_arrays()
-    for chapter in _chapters(trace, steps):
-        say(f"\n{chapter.title}: {plural(chapter.total, 'step')}", "bold magenta")
-        for number, moment in enumerate(chapter.shown, start=1):
-            say(f"\nStep {number} of {chapter.total}. {step_sentence(moment.step)}")
-            _print_flow(console, list(_working(arrays, moment, is_last=number == chapter.total)))
-        if len(chapter.shown) < chapter.total:
-            more = chapter.total - len(chapter.shown)
+    for section in _sections(trace, steps):
+        say(f"\n{section.title}: {plural(section.total, 'step')}", "bold magenta")
+        for number, moment in enumerate(section.shown, start=1):
+            say(f"\nStep {number} of {section.total}. {step_sentence(moment.step)}")
+            _print_flow(console, list(_step_blocks(arrays, moment, is_last=number == section.total)))
+        if len(section.shown) < section.total:
+            more = section.total - len(section.shown)
             say(f"\n… and {more} more of the same kind (--steps all prints all).", "dim")
-    say("\nOutput", "bold magenta")
+    say("\nResult", "bold magenta")
     _print_flow(console, _blocks("output", trace.output, style="bold green"))
 
 
@@ -85,7 +85,7 @@ def to_text(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
 
 
 @dataclass
-class _Chapter:
+class _Section:
     """The steps of one stage, and those of them that are shown."""
 
     title: str
@@ -93,19 +93,19 @@ class _Chapter:
     shown: list[Snapshot]
 
 
-def _chapters(trace: Trace, steps: int | None) -> list[_Chapter]:
+def _sections(trace: Trace, steps: int | None) -> list[_Section]:
     """Return the stages in the order of their first steps; a single step that would be left out is shown too."""
     titles = {stage.name: stage.title for stage in trace.stages}
     counts = Counter(step.stage for step in trace.steps)
-    chapters = {name: _Chapter(titles[name], total, []) for name, total in counts.items()}
+    sections = {name: _Section(titles[name], total, []) for name, total in counts.items()}
     for moment in snapshots(trace):
-        chapter = chapters[moment.step.stage]
-        if steps is None or len(chapter.shown) < steps or chapter.total == steps + 1:
-            chapter.shown.append(moment)
-    return list(chapters.values())
+        section = sections[moment.step.stage]
+        if steps is None or len(section.shown) < steps or section.total == steps + 1:
+            section.shown.append(moment)
+    return list(sections.values())
 
 
-def _working(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> "Iterator[_Block]":
+def _step_blocks(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> "Iterator[_Block]":
     """Yield the blocks of one step, from its inputs to its result in the stage."""
     step = moment.step
     first, *others = step.inputs

@@ -133,15 +133,15 @@ class Upsampler(Generic[S]):
         >>> registry.get("upsampling", "nearest").fits(64, 32, 2)
         'nearest keeps the number of channels, so 64 cannot become 32; use 32 input channels.'
         """
-        asked = self._place(in_channels, out_channels, scale, settings)
-        reason = self._misfit(asked.scale, asked.settings)
+        spec = self._place(in_channels, out_channels, scale, settings)
+        reason = self._problem(spec.scale, spec.settings)
         if reason is not None:
             return reason
-        taken = self.required_channels(out_channels, scale)
-        if taken not in (None, in_channels):
+        needed = self.required_channels(out_channels, scale)
+        if needed not in (None, in_channels):
             same = self.channels == "same"
             rule = "keeps the number of channels" if same else "turns scale² channels into one"
-            return f"{self.name} {rule}, so {in_channels} cannot become {out_channels}; use {taken} input channels."
+            return f"{self.name} {rule}, so {in_channels} cannot become {out_channels}; use {needed} input channels."
         if self.needs_indices and not has_indices:
             return f"{self.name} puts values back to their places before a max pool; it needs the indices of that pool."
         return None
@@ -225,7 +225,7 @@ class Upsampler(Generic[S]):
         x = rng.permutation(4 * place.in_channels).reshape(1, -1, 2, 2) + 1.0
         weights = {name: rng.integers(-2, 3, shape) * 1.0 for name, shape in self.shapes(place).items()}
         return ReferenceInput(
-            x, weights, scale, settings, _some_indices(x, int(scale), rng) if self.needs_indices else None
+            x, weights, scale, settings, _random_indices(x, int(scale), rng) if self.needs_indices else None
         )
 
     def explain(self, scale: float = 2, settings: S | None = None) -> Trace:
@@ -257,7 +257,7 @@ class Upsampler(Generic[S]):
         SCALE.check(scale)
         return LayerSpec(*counts, int(scale) if scale % 1 == 0 else float(scale), settings)
 
-    def _misfit(self, scale: float, settings: S) -> str | None:
+    def _problem(self, scale: float, settings: S) -> str | None:
         if self.fractional and (scale <= 1 or (4 * scale) % 1):
             return f"{self.name} has scales that are multiples of 1/4 above 1 (1.25, 1.5, 2 ...), not {scale:g}."
         if not self.fractional and (scale < 2 or scale % 1):
@@ -266,13 +266,13 @@ class Upsampler(Generic[S]):
 
     def _checked(self, scale: float, settings: S | None) -> tuple[float, S]:
         place = self._place(1, 1, scale, settings)
-        reason = self._misfit(place.scale, place.settings)
+        reason = self._problem(place.scale, place.settings)
         if reason is not None:
             raise WrongUse(reason)
         return place.scale, place.settings
 
 
-def _some_indices(x: Array, scale: int, rng: np.random.Generator) -> Integers:
+def _random_indices(x: Array, scale: int, rng: np.random.Generator) -> Integers:
     """Return a random index for each value of x, inside its block of the enlarged plane."""
     rows, columns = (np.arange(n) * scale for n in x.shape[-2:])
     inside = rng.integers(0, scale, (2, *x.shape))

@@ -45,12 +45,12 @@ def layer_function(upsampler: "Upsampler[Any]", scale_parameter: Parameter) -> C
     )
 
     def call(given: dict[str, Any]) -> "nn.Module":
-        arriving, leaving, scale = given["in_channels"], given["out_channels"], given["scale"]
-        if leaving is None:
+        channels_in, channels_out, scale = given["in_channels"], given["out_channels"], given["scale"]
+        if channels_out is None:
             scale_parameter.check(scale)
             blocks = round(scale**2) if upsampler.channels == "blocks" else 1
-            leaving = max(whole(arriving, "channels in", 1) // blocks, 1)
-        return upsampler.layer(arriving, leaving, scale, _settings_of(upsampler, own, given))
+            channels_out = max(whole(channels_in, "channels in", 1) // blocks, 1)
+        return upsampler.layer(channels_in, channels_out, scale, _settings_of(upsampler, own, given))
 
     return function_of("repix.upsampling", name, arguments, docs, "nn.Module", call)
 

@@ -103,7 +103,7 @@ def nearest(
 ) -> nn.Module:
     """Return the upsampler nearest as a torch layer.
 
-    Nearest: every pixel becomes a block of its own value.
+    Nearest: every pixel becomes a block of equal pixels.
 
     The result is sharp and blocky, and never overshoots. There are no weights to learn.
 

@@ -1,4 +1,4 @@
-"""Nearest: every pixel becomes a block of its own value.
+"""Nearest: every pixel becomes a block of equal pixels.
 
 The result is sharp and blocky, and never overshoots. There are no weights to learn.
 """

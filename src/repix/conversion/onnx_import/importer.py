@@ -93,13 +93,13 @@ def import_model(
     with _folder() as folder:
         opener = GraphOpener(path, graph, folder / "model.onnx", engine)
         signature, runner = find_signature(opener, options)
-        signature = _with_numbers(path, signature, task, options)
+        signature = _with_ranges(path, signature, task, options)
         scores = _scores(path, signature, runner, task, options)
-        contract = _promised(path, signature, task, settings or {}, scores)
+        contract = _contract(path, signature, task, settings or {}, scores)
         contract = replace(contract, trained=_origin(path, graph, options), parameters=graph.parameters)
         content = signature.rewritten(graph, scores)
         whole = opener.open(content, contract.channels)
-        contract = replace(contract, export_error=_checked(path, whole, signature, runner, scores))
+        contract = replace(contract, export_error=_largest_difference(path, whole, signature, runner, scores))
         found = find_halo(path, signature, runner, GraphBytes(content, graph.opset), options)
         contract = replace(contract, step=found.step, halo=found.halo, halo_measured=found.measured)
         unknown = unknown_facts(signature, runner, contract, options)
@@ -122,18 +122,18 @@ def _folder() -> Iterator[Path]:
             untrack(folder)
 
 
-def _with_numbers(path: Path, signature: GraphSignature, task: str, options: ImportOptions) -> GraphSignature:
+def _with_ranges(path: Path, signature: GraphSignature, task: str, options: ImportOptions) -> GraphSignature:
     """Return the signature with the value ranges of input and output; probabilities have no value range."""
-    arriving, leaving = signature.input.channels, signature.output.channels
-    if options.bgr and 3 not in (arriving, leaving):
+    channels_in, channels_out = signature.input.channels, signature.output.channels
+    if options.bgr and 3 not in (channels_in, channels_out):
         raise WrongUse(
-            f"{path} has {arriving} input and {leaving} output channels, so there is no BGR order; leave bgr out."
+            f"{path} has {channels_in} input and {channels_out} output channels, so there is no BGR order; drop bgr."
         )
-    behind = IDENTITY if _has_classes(task) else options.output_affine(leaving)
+    output_affine = IDENTITY if _has_classes(task) else options.output_affine(channels_out)
     return replace(
         signature,
-        input=replace(signature.input, affine=options.input_affine(arriving)),
-        output=replace(signature.output, affine=behind),
+        input=replace(signature.input, affine=options.input_affine(channels_in)),
+        output=replace(signature.output, affine=output_affine),
     )
 
 
@@ -142,7 +142,7 @@ def _has_classes(task: str) -> bool:
     return registry.get("tasks", task).mask_settings is not None
 
 
-def _promised(
+def _contract(
     path: Path, signature: GraphSignature, task: str, settings: Mapping[str, Any], scores: ScoreKind
 ) -> Contract:
     """Return the contract with the task settings that fit the graph: color, scale, classes."""
@@ -225,7 +225,7 @@ def _sides(signature: GraphSignature) -> tuple[int, int]:
     return (signature.size, signature.size) if signature.size else (many, many + signature.step)
 
 
-def _checked(
+def _largest_difference(
     path: Path, engine: RestartingEngine, signature: GraphSignature, runner: RestartingEngine, scores: ScoreKind
 ) -> float:
     """Return the largest difference of the new file to the old graph with NumPy pre- and postprocessing."""

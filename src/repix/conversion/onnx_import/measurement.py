@@ -94,11 +94,11 @@ def measure_halo(probe: Probe, step: int, halo_of: Callable[[int], int]) -> Halo
 
 def _compared(probe: Probe, grid: int, halo: int) -> HaloResult:
     """Return the halo, compared with the measured margin; the caller refuses a larger margin."""
-    thick = grid * -(-16 // grid)
-    reach = _reach(probe, grid, thick, halo + 2 * grid)
-    if reach <= halo and not _tiles_are_whole(probe, grid, thick, halo):
-        return HaloResult(grid, reach, None, "tiles did not equal the whole picture")
-    return HaloResult(grid, reach, halo)
+    thickness = grid * -(-16 // grid)
+    margin = _measured_margin(probe, grid, thickness, halo + 2 * grid)
+    if margin <= halo and not _tiles_are_whole(probe, grid, thickness, halo):
+        return HaloResult(grid, margin, None, "tiles did not equal the whole picture")
+    return HaloResult(grid, margin, halo)
 
 
 def accepts_batches(run: Run, channels: int, height: int, width: int) -> bool:
@@ -107,7 +107,7 @@ def accepts_batches(run: Run, channels: int, height: int, width: int) -> bool:
     alone = [run(one[np.newaxis]) for one in x]
     together = run(x)
     return together is not None and together.shape[0] == 3 and all(
-        one is not None and _alike(one[0], other) for one, other in zip(alone, together, strict=True)
+        one is not None and _nearly_equal(one[0], other) for one, other in zip(alone, together, strict=True)
     )  # fmt: skip
 
 
@@ -124,18 +124,18 @@ def noise(channels: int, height: int, width: int, seed: int = 0) -> Array:
     return rng.random((1, channels, height, width), np.float32) * ramp
 
 
-def _reach(probe: Probe, grid: int, thick: int, about: int) -> int:
+def _measured_margin(probe: Probe, grid: int, thickness: int, about: int) -> int:
     """Return the measured margin of the receptive field, for all positions in a block."""
     blocks = -(-(about + 8) // grid)
     middle = [grid * blocks + place for place in _places(grid)]
-    return max(_seen(probe, grid * (2 * blocks + 1), thick, middle, axis) for axis in (2, 3))
+    return max(_effect_distance(probe, grid * (2 * blocks + 1), thickness, middle, axis) for axis in (2, 3))
 
 
-def _seen(probe: Probe, length: int, thick: int, places: Sequence[int], axis: int) -> int:
+def _effect_distance(probe: Probe, length: int, thickness: int, places: Sequence[int], axis: int) -> int:
     """Return the largest distance of an effect of changes at positions of a strip, in pixels; its length on failure."""
     farthest = 0
     for seed, changes in enumerate(((1.0, LARGE_CHANGE), (-LARGE_CHANGE,))):
-        x = _along(axis, noise(probe.channels, thick, length, seed))
+        x = _along(axis, noise(probe.channels, thickness, length, seed))
         plain = probe.run(x)
         for place in places:
             for added in changes:
@@ -157,38 +157,38 @@ def _distance(probe: Probe, x: Array, plain: Array | None, place: int, added: fl
     return max((abs(one // probe.scale - place) for one in ends), default=0)
 
 
-def _repeats(probe: Probe, grid: int, reach: int) -> bool:
+def _repeats(probe: Probe, grid: int, margin: int) -> bool:
     """Return whether a strip without its first `grid` pixels has the same result, far enough from the start."""
-    edge = reach + max(grid, 16)
-    length, thick = (grid * -(-side // grid) for side in (2 * grid + edge + 64, 16))
+    edge = margin + max(grid, 16)
+    length, thickness = (grid * -(-side // grid) for side in (2 * grid + edge + 64, 16))
     for axis in (2, 3):
-        x = _along(axis, noise(probe.channels, thick, length))
-        whole, rest = probe.run(x), probe.run(_cut(x, axis, grid, length))
+        x = _along(axis, noise(probe.channels, thickness, length))
+        whole, rest = probe.run(x), probe.run(_slice(x, axis, grid, length))
         if whole is None or rest is None:
             return False
         first = probe.scale * (grid + edge)
         end = probe.scale * length
-        if not _alike(_cut(rest, axis, first - probe.scale * grid, end), _cut(whole, axis, first, end)):
+        if not _nearly_equal(_slice(rest, axis, first - probe.scale * grid, end), _slice(whole, axis, first, end)):
             return False
     return True
 
 
-def _tiles_are_whole(probe: Probe, step: int, thick: int, halo: int) -> bool:
+def _tiles_are_whole(probe: Probe, step: int, thickness: int, halo: int) -> bool:
     """Return whether tiles of a strip, read with the halo, have the same result as the whole strip."""
     around = -(-halo // step)
     core = max(-(-24 // step), around // 2)
     length = step * (2 * around + 4 * core)
     for axis in (2, 3):
-        x = _along(axis, noise(probe.channels, thick, length, seed=5))
+        x = _along(axis, noise(probe.channels, thickness, length, seed=5))
         whole = probe.run(x)
         for begin in range(0, length, step * core):
             end = min(begin + step * core, length)
             low, high = max(begin - step * around, 0), min(end + step * around, length)
-            part = probe.run(_cut(x, axis, low, high))
+            part = probe.run(_slice(x, axis, low, high))
             if whole is None or part is None:
                 return False
-            kept = _cut(part, axis, probe.scale * (begin - low), probe.scale * (end - low))
-            if not _alike(kept, _cut(whole, axis, probe.scale * begin, probe.scale * end)):
+            kept = _slice(part, axis, probe.scale * (begin - low), probe.scale * (end - low))
+            if not _nearly_equal(kept, _slice(whole, axis, probe.scale * begin, probe.scale * end)):
                 return False
     return True
 
@@ -198,7 +198,7 @@ def _places(step: int) -> list[int]:
     return sorted({0, 1, step // 2 - 1, step // 2, step - 2, step - 1} & set(range(step)))
 
 
-def _alike(one: Array, other: Array) -> bool:
+def _nearly_equal(one: Array, other: Array) -> bool:
     return one.shape == other.shape and bool(
         np.abs(one - other).max(initial=0) <= ROUNDING_TOLERANCE * max(1.0, np.abs(other).max(initial=0))
     )
@@ -209,5 +209,5 @@ def _along(axis: int, strip: Array) -> Array:
     return strip if axis == 3 else np.ascontiguousarray(strip.transpose(0, 1, 3, 2))
 
 
-def _cut(x: Array, axis: int, begin: int, end: int) -> Array:
+def _slice(x: Array, axis: int, begin: int, end: int) -> Array:
     return x[(slice(None),) * axis + (slice(begin, end),)]

@@ -21,25 +21,25 @@ def measured_facts(signature: GraphSignature, found: HaloResult, contract: Contr
     first, last = (
         "N×H×W×C, transposed in the graph" if end.last else "N×C×H×W" for end in (signature.input, signature.output)
     )
-    arriving, leaving = signature.input.channels, signature.output.channels
-    said = [f"channels: {arriving} in ({first}), {leaving} out ({last})", f"scale: {contract.scale}"]
+    channels_in, channels_out = signature.input.channels, signature.output.channels
+    lines = [f"channels: {channels_in} in ({first}), {channels_out} out ({last})", f"scale: {contract.scale}"]
     if signature.size is not None:
-        return (*said, f"size: {signature.size}×{signature.size} only, as in its file; other sizes failed")
+        return (*lines, f"size: {signature.size}×{signature.size} only, as in its file; other sizes failed")
     noted = [side for side in declared_sides(signature.input) if side is not None]
     if noted:
-        said.append(f"sizes: its file has {'×'.join(map(str, noted))}, but other sizes run as well, so they are free")
-    said.append(_step(signature, found))
+        lines.append(f"sizes: its file has {'×'.join(map(str, noted))}, but other sizes run as well, so they are free")
+    lines.append(_step(signature, found))
     if found.halo is None:
-        said.append(
+        lines.append(
             f"halo: none, pictures are converted in one piece: {found.reason.rstrip('.')}; if you know the margin of "
             "the receptive field, give it (--halo)"
         )
     else:
-        said.append(
+        lines.append(
             f"halo: {found.halo}, computed from the graph; the measured margin is {found.measured} pixels, and tiles "
             "equaled the whole picture"
         )
-    return tuple(said)
+    return tuple(lines)
 
 
 def _step(signature: GraphSignature, found: HaloResult) -> str:
@@ -56,15 +56,15 @@ def unknown_facts(
     signature: GraphSignature, runner: RestartingEngine, contract: Contract, options: ImportOptions
 ) -> tuple[str, ...]:
     """Return lines about what cannot be measured, and warnings."""
-    said = []
+    lines = []
     if 3 in contract.channels:
         order = "blue, green, red" if options.bgr else "red, green, blue"
-        said.append(f"channel order: assumed to be {order}; if the colors of results are wrong, it is the other one")
-    said.extend(contract.make_task().unknown)
+        lines.append(f"channel order: assumed to be {order}; if the colors of results are wrong, it is the other one")
+    lines.extend(contract.make_task().unknown)
     if signature.input.value.kind == FLOAT16:
-        said.append("accuracy: its file computes in float16, with an error of about a thousandth of white")
-    said.extend(_range_warnings(signature, runner, contract, options))
-    return (*said, "quality and training data; `repix evaluate` measures the quality")
+        lines.append("accuracy: its file computes in float16, with an error of about a thousandth of white")
+    lines.extend(_range_warnings(signature, runner, contract, options))
+    return (*lines, "quality and training data; `repix evaluate` measures the quality")
 
 
 def _range_warnings(
@@ -76,22 +76,23 @@ def _range_warnings(
         return [] if options.mean or options.range != "0-1" else [f"value range: assumed to be {options.range}"]
     y = _through(signature, runner, x, options)
     outside = float(((y < -0.5) | (y > 1.5)).mean())
-    said = [f"value range: assumed to be {options.range}"]
+    lines = [f"value range: assumed to be {options.range}"]
     if outside > SUSPICIOUS_SHARE:
-        said = [f"value range: {options.range} looks wrong, {outside:.0%} of a test picture's result is far outside"]
+        lines = [f"value range: {options.range} looks wrong, {outside:.0%} of a test picture's result is far outside"]
     if signature.input.channels != signature.output.channels:
-        return said
+        return lines
     others = [name for name in RANGE_LIMITS if name != options.range]
-    away = {
-        name: _away(x, _through(signature, runner, x, ImportOptions(range=name)), signature.scale) for name in others
-    }  # type: ignore[arg-type]
-    own, best = _away(x, y, signature.scale), min(away, key=away.__getitem__)
-    if own > SUSPICIOUS_DIFFERENCE and away[best] < min(own / 3, SUSPICIOUS_DIFFERENCE / 2):
-        better = f"{away[best]:.2f} with {best}"
-        said = [
+    differences = {
+        name: _difference(x, _through(signature, runner, x, ImportOptions.from_dict({"range": name})), signature.scale)
+        for name in others
+    }
+    own, best = _difference(x, y, signature.scale), min(differences, key=differences.__getitem__)
+    if own > SUSPICIOUS_DIFFERENCE and differences[best] < min(own / 3, SUSPICIOUS_DIFFERENCE / 2):
+        better = f"{differences[best]:.2f} with {best}"
+        lines = [
             f"value range: {options.range} looks wrong: a test picture changes by {own:.2f} on average, and by {better}"
         ]
-    return said
+    return lines
 
 
 def _through(signature: GraphSignature, runner: RestartingEngine, x: Array, options: ImportOptions) -> Array:
@@ -101,7 +102,7 @@ def _through(signature: GraphSignature, runner: RestartingEngine, x: Array, opti
     return options.output_affine(signature.output.channels).apply_output(y)
 
 
-def _away(x: Array, y: Array, scale: int) -> float:
+def _difference(x: Array, y: Array, scale: int) -> float:
     """Return the mean difference between a result and its input, enlarged by repeating pixels."""
     large = x.repeat(scale, axis=2).repeat(scale, axis=3)
     return float(np.abs(y - large).mean()) if y.shape == large.shape else float("inf")

@@ -99,18 +99,18 @@ class GraphSignature:
 
 def find_signature(opener: GraphOpener, options: ImportOptions) -> tuple[GraphSignature, RestartingEngine]:
     """Return the signature of a graph, and the graph in an engine, with input and output N×C×H×W."""
-    going_in = _one(opener.path, "input", opener.graph.inputs, "")
-    coming_out = _one(opener.path, "output", opener.graph.outputs, options.output)
-    said: list[str] = []
-    for end in _readings(opener.path, going_in):
+    input_value = _single_value(opener.path, "input", opener.graph.inputs, "")
+    output_value = _single_value(opener.path, "output", opener.graph.outputs, options.output)
+    problems: list[str] = []
+    for end in _layouts(opener.path, input_value):
         for free in (True, False):
             if not free and None in declared_sides(end):
                 continue
             try:
-                return _sized(opener, end, coming_out, free)
+                return _signature(opener, end, output_value, free)
             except RepixError as problem:
-                said.append(str(problem))
-    raise Unreadable(said[-1])
+                problems.append(str(problem))
+    raise Unreadable(problems[-1])
 
 
 def try_run(signature: GraphSignature, runner: RestartingEngine, x: Array) -> Array | None:
@@ -123,9 +123,11 @@ def try_run(signature: GraphSignature, runner: RestartingEngine, x: Array) -> Ar
     return y if fits else None
 
 
-def _sized(opener: GraphOpener, end: Port, coming_out: Value, free: bool) -> tuple[GraphSignature, RestartingEngine]:
+def _signature(
+    opener: GraphOpener, end: Port, output_value: Value, free: bool
+) -> tuple[GraphSignature, RestartingEngine]:
     """Return the signature with free sizes, or with the sizes of the file."""
-    signature = GraphSignature(end, Port(coming_out, 1), 1, free)
+    signature = GraphSignature(end, Port(output_value, 1), 1, free)
     runner = opener.open(signature.rewritten(opener.graph), (end.channels, 1))
     signature = _with_output(opener.path, signature, runner)
     runner = opener.open(signature.rewritten(opener.graph), (end.channels, signature.output.channels))
@@ -160,11 +162,13 @@ def _with_output(path: Path, signature: GraphSignature, runner: RestartingEngine
         except RepixError as refused:
             problem = problem or str(refused)
             continue
-        return _reading_of(path, signature, y.shape, (height or 0, width or 0))
+        return _with_layout(path, signature, y.shape, (height or 0, width or 0))
     raise Unreadable(f"{path} fails at every size that was tried: {problem}")
 
 
-def _reading_of(path: Path, signature: GraphSignature, shape: tuple[int, ...], size: tuple[int, int]) -> GraphSignature:
+def _with_layout(
+    path: Path, signature: GraphSignature, shape: tuple[int, ...], size: tuple[int, int]
+) -> GraphSignature:
     """Return the signature with the output's layout from the shape of a result."""
     if len(shape) == 4:
         for last, sides, channels in ((False, shape[2:], shape[1]), (True, shape[1:3], shape[3])):
@@ -178,7 +182,7 @@ def _reading_of(path: Path, signature: GraphSignature, shape: tuple[int, ...], s
     raise Unreadable(f"{path} returns {shown} for a picture of {size[0]}×{size[1]}, which is {what}.")
 
 
-def _one(path: Path, what: str, values: tuple[Value, ...], name: str) -> Value:
+def _single_value(path: Path, what: str, values: tuple[Value, ...], name: str) -> Value:
     """Return the single input or output, or the output with a given name."""
     names = ", ".join(str(value) for value in values) or "none"
     if name:
@@ -196,7 +200,7 @@ def _one(path: Path, what: str, values: tuple[Value, ...], name: str) -> Value:
     return value
 
 
-def _readings(path: Path, value: Value) -> Iterator[Port]:
+def _layouts(path: Path, value: Value) -> Iterator[Port]:
     """Yield the possible channel axes and numbers of channels of an input, from its shape where that is known."""
     if value.shape is None or len(value.shape) != 4:
         raise Unreadable(

@@ -110,7 +110,7 @@ def nearest(
 ) -> Array:
     """Return the result of the upsampler nearest, computed in NumPy.
 
-    Nearest: every pixel becomes a block of its own value.
+    Nearest: every pixel becomes a block of equal pixels.
 
     The result is sharp and blocky, and never overshoots. There are no weights to learn.
 
