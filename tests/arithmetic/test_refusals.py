@@ -1,4 +1,4 @@
-"""Whatever makes no sense is refused in one sentence that names it."""
+"""Invalid arguments are refused with one sentence that names them."""
 
 import numpy as np
 import pytest

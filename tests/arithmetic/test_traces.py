@@ -1,4 +1,4 @@
-"""Every operation of `repix.arithmetic` explains itself, and its explanation is the computation."""
+"""Every operation of `repix.arithmetic` has a trace that computes the same result."""
 
 import dataclasses
 import inspect
@@ -151,7 +151,7 @@ def typed(value, dtype):
 
 
 def within(name, arguments, options):
-    """How far an operation that adds by matrix products may be from its working: n · ε · Σ |products|, and rounding."""
+    """Return how far an operation with matrix products may be from its trace: n · ε · Σ |products|, and rounding."""
     picture = arguments[0]
     epsilon = np.finfo(picture.dtype).eps
     if name == "resize":
@@ -166,7 +166,7 @@ def within(name, arguments, options):
 
 
 BY_MATRICES = ("conv2d", "conv_transpose2d", "resize")
-"""Their sums are added in the order of a matrix product, which nobody promises."""
+"""Their sums are computed by matrix products, whose order of addition is not defined."""
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -242,7 +242,7 @@ def test_U18_steps_of_the_inserting_view_are_four_pictures():
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_working_is_asked_for_as_the_answer_is(name):
+def test_a_trace_has_the_signature_of_its_operation(name):
     """The same parameters with the same defaults."""
     operation = getattr(arithmetic, name)
     asked, traced = (inspect.signature(one).parameters for one in (operation, operation._trace))

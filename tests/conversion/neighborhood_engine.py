@@ -1,4 +1,4 @@
-"""Engines that look around, in whole numbers, so that tiles must give exactly what the whole gives."""
+"""Engines with a receptive field, in integer arithmetic, so that tiles must equal the whole picture exactly."""
 
 import numpy as np
 
@@ -11,12 +11,12 @@ class Looking:
 
     def __init__(self, step: int, reach: int, scale: int = 1, task: str = "denoise") -> None:
         settings = {"color": False} | ({"scale": scale} if task == "upscale" else {})
-        self.reach, self.visible = reach, []
+        self.reach, self.shapes = reach, []
         self.contract = Contract(task, settings, scale=scale, step=step, halo=reach + step - 1, bytes_per_pixel=8)
 
     def run(self, x: np.ndarray) -> np.ndarray:
         self.contract.require(x)
-        self.visible.append(x.shape[2:])
+        self.shapes.append(x.shape[2:])
         step, scale = self.contract.step, self.contract.scale
         blocks = sum(x[:, :, i::step, j::step] for i in range(step) for j in range(step))
         spread = blocks.repeat(step, axis=2).repeat(step, axis=3)
@@ -29,7 +29,7 @@ class Looking:
 
 
 class Short(Looking):
-    """One that lacks memory for more than so many pixels at a time."""
+    """An engine with memory for a limited number of pixels at a time."""
 
     def __init__(self, most: int, **more) -> None:
         super().__init__(**more)

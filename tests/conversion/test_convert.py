@@ -57,8 +57,8 @@ def test_tiles_and_bands_give_exactly_what_the_whole_gives(height, width, looks,
 def test_an_engine_sees_one_size_of_tiles_only():
     engine = Looking(step=4, reach=3)
     convert(numbers(150, 210), engine, Budget(tile=20))
-    assert len(engine.visible) > 50
-    assert len(set(engine.visible)) == 1
+    assert len(engine.shapes) > 50
+    assert len(set(engine.shapes)) == 1
 
 
 @pytest.mark.parametrize("most", [150, 400, 5000])
@@ -73,7 +73,7 @@ def test_where_memory_lacks_the_tiles_get_smaller_and_it_is_said(most):
 def test_what_was_learned_of_the_memory_holds_for_the_tiles_after():
     engine = Short(900, step=2, reach=1)
     convert(numbers(100, 300), engine, Budget(tile=100))
-    assert len(engine.visible) < 100
+    assert len(engine.shapes) < 100
 
 
 def test_memory_that_lacks_for_the_smallest_tile_ends_the_conversion():

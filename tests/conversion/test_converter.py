@@ -1,4 +1,4 @@
-"""Converters: whatever kind of picture goes in comes out, the same numbers each time."""
+"""Converters: the result has the type of the input, with the same values for each type."""
 
 from concurrent.futures import ThreadPoolExecutor
 

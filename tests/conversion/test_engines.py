@@ -1,4 +1,4 @@
-"""Engines: each gives what numpy gives; a picture goes through every task with every engine."""
+"""Engines: each equals NumPy; every task runs with every engine."""
 
 import ctypes
 import gc

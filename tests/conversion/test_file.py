@@ -1,4 +1,4 @@
-"""Files through a model: in bands, with everything kept, and with what a person wished for."""
+"""Conversion of files: in bands, with all metadata kept, and with all options."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -111,8 +111,8 @@ def test_segmentation_writes_masks_as_the_user_has_them_and_what_one_looks_at(en
 
 def test_wishes_that_a_model_cannot_fulfil_are_refused_before_any_work():
     for options, why in [
-        (FileOptions(overlay=True), "for models that segment; this one is for denoise"),
-        (FileOptions(probabilities=True), "for models that segment"),
+        (FileOptions(overlay=True), "for segmentation models; this one is for denoise"),
+        (FileOptions(probabilities=True), "for segmentation models"),
         (FileOptions(strength=2), "strength is 2; it must be from 0"),
     ]:
         with pytest.raises(WrongUse, match=why):

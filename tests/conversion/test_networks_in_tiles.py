@@ -1,4 +1,4 @@
-"""Every network that sees so far and no farther, through OpenVINO: tiles give the numbers that the whole gives."""
+"""Every network with a finite receptive field, in OpenVINO: tiles equal the whole picture."""
 
 from dataclasses import replace
 

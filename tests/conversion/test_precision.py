@@ -1,4 +1,4 @@
-"""Precision: fast where the model bears it and the processor can, exact everywhere else, and said."""
+"""Precision: fast where the processor has bf16 and the model stays accurate in it, exact everywhere else."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ def without_bf16(monkeypatch):
 
     def settings(core, device, options):
         if options.fast:
-            raise Bf16Unavailable("this processor has no bf16 of its own.")
+            raise Bf16Unavailable("this processor has no bf16 instructions.")
         return original(core, device, options)
 
     original = openvino._settings
@@ -49,11 +49,11 @@ def without_bf16(monkeypatch):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"psnr": 57.99}, "58.0 dB from exact ones, and at least 58 are"),
+        ({"psnr": 57.99}, "57.99 dB, below the limit of 58 dB"),
         ({"psnr": None}, "was never measured"),
-        ({"worse": 0.0501}, "0.0501 dB worse, and at most 0.05"),
-        ({"unit": ""}, "0.05 worse, and at most 0.001"),
-        ({"agreement": 0.9989}, "99.89% of pixels would keep their class, and at least 99.9%"),
+        ({"worse": 0.0501}, "0.0501 dB worse than exact ones, above the limit of 0.05 dB"),
+        ({"unit": ""}, "0.05 worse than exact ones, above the limit of 0.001"),
+        ({"agreement": 0.9989}, "99.89% of pixels keep their class, below the limit of 99.9%"),
     ],
 )
 def test_each_limit_is_kept(change, words):
@@ -65,7 +65,7 @@ def test_each_limit_is_kept(change, words):
 
 
 def test_a_verdict_against_it_counts_and_one_for_it_is_not_enough():
-    assert "says that it is inaccurate in bf16" in refusal_reason(replace(ACCURATE, verdict="inaccurate"))
+    assert "says that it loses accuracy in bf16" in refusal_reason(replace(ACCURATE, verdict="inaccurate"))
     assert refusal_reason(replace(ACCURATE, psnr=20.0)) is not None
 
 
@@ -110,7 +110,7 @@ def test_a_model_that_does_not_runs_exactly_and_says_so_once_asked(tmp_path, pre
     assert differs(path, "auto") == ("exact", "", 0)
     precision, note, difference = differs(path, "fast")
     assert (precision, difference) == ("exact", 0)
-    assert note.startswith(f"{path} is run exactly and not with bf16: ")
+    assert note.startswith(f"{path} is run exactly, not in bf16: ")
     assert note.endswith(".")
     assert "\n" not in note
 
@@ -118,7 +118,7 @@ def test_a_model_that_does_not_runs_exactly_and_says_so_once_asked(tmp_path, pre
 def test_a_processor_without_bf16_runs_exactly_and_says_so_once_asked(tmp_path, without_bf16):
     path = model(tmp_path, ACCURATE)
     assert differs(path, "auto") == ("exact", "", 0)
-    assert differs(path, "fast")[1].endswith("not with bf16: this processor has no bf16 of its own.")
+    assert differs(path, "fast")[1].endswith("not with bf16: this processor has no bf16 instructions.")
 
 
 def test_onnx_runtime_refuses_fast_and_auto_is_exact_there(tmp_path):

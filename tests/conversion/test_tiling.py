@@ -1,4 +1,4 @@
-"""Tiles: that they cover the picture once, see enough, and give what the whole gives."""
+"""Tiles: they cover the picture once, read enough, and equal the whole picture."""
 
 from itertools import pairwise, product
 

@@ -1,4 +1,4 @@
-"""What cannot be seen does not matter: colors under an alpha of 0, for every task; and numbers that mean nothing."""
+"""Hidden colors (alpha 0) do not change the visible result, for every task; invalid values are refused."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from tests.given import count
 from tests.tasks.drawn import VARIANTS, task_of
 
 STRANGE = (np.nan, np.inf, -np.inf, 1e38, -7.0, 0.0)
-"""What a float picture may hold where nobody sees it."""
+"""Values of a float picture in hidden pixels."""
 TIMES = count(12, 1000)
 """How often each law is tried."""
 SEEDS = st.integers(0, 2**32 - 1)
@@ -57,7 +57,7 @@ def half_hidden(size: tuple[int, int], channels: int, depth: str, seed: int) -> 
 
 
 def elsewhere(picture: Picture, seed: int) -> Picture:
-    """The same picture with other colors where nobody sees them."""
+    """The same picture with other hidden colors."""
     rng, pixels = np.random.default_rng(seed), picture.pixels.copy()
     hidden = pixels[:, :, -1] == 0
     shape = (int(hidden.sum()), pixels.shape[2] - 1)

@@ -114,7 +114,7 @@ def test_what_has_no_room_is_refused():
         conv_transpose2d.trace(np.ones((2, 2)), np.ones((2, 2)), 0.25, view="insert"),
     ],
 )
-def test_a_working_with_a_bias_ends_in_the_number_of_the_output(trace):
+def test_a_step_with_a_bias_ends_in_the_value_of_the_output(trace):
     shown = words(drawn(trace))
     ends = [shown[i + 1] for i, word in enumerate(shown) if word == "=" and shown[i - 1] == "0.25"]
     steps = [step for step in trace.steps if step.rule == "dot"]
@@ -129,7 +129,7 @@ def test_a_working_with_a_bias_ends_in_the_number_of_the_output(trace):
         resize.trace(np.arange(8.0).reshape(1, 8), (1, 4), mode="lanczos", antialias=True),
     ],
 )
-def test_a_long_working_is_broken_into_lines_that_fit_a_slide(trace):
+def test_a_long_step_is_wrapped_to_the_width_of_a_slide(trace):
     assert float(drawn(trace).get("width")) <= 1300
 
 
@@ -153,7 +153,7 @@ EXPLAINED = list(explained())
 
 
 @pytest.mark.parametrize("trace", EXPLAINED)
-def test_no_two_arrays_of_a_working_have_one_title_and_only_the_answer_is_the_output(trace):
+def test_titles_of_a_trace_are_unique_and_only_the_result_is_the_output(trace):
     titles = [*trace.inputs, *(stage.title for stage in trace.stages)]
     assert len(set(titles)) == len(titles)
     assert "Output" not in titles[:-1]
@@ -168,7 +168,7 @@ def test_a_drawing_says_what_it_is(trace):
 
 
 @pytest.mark.parametrize("trace", EXPLAINED)
-def test_what_claims_to_be_equal_is_told_in_full(trace):
+def test_an_equation_is_drawn_completely(trace):
     shown = words(drawn(trace))
     assert not [text for text in shown if re.search(r"\bmore\b", text)]
     laid = sum(step.rule == "scale" and step.adds for step in trace.steps)
@@ -225,12 +225,12 @@ def test_chosen_steps_have_different_results_where_there_are_different_ones(rows
         "laid": lambda: conv_transpose2d.trace(picture_, kernel, padding=0),
         "pool": lambda: max_pool2d.trace(picture_, 2, stride=1, padding=padding),
     }[kind]()
-    told = select_steps(trace)
-    steps = [step for step in told.chosen if step.rule != "copy"]
-    if told.layout == "pieces" or len(steps) > 3:
+    selected = select_steps(trace)
+    steps = [step for step in selected.chosen if step.rule != "copy"]
+    if selected.layout == "pieces" or len(steps) > 3:
         return
     results = {tuple(np.ravel(step.result)) for step in steps}
-    possible = {tuple(np.ravel(step.result)) for step in told.siblings(steps[0])}
+    possible = {tuple(np.ravel(step.result)) for step in selected.siblings(steps[0])}
     assert len(results) == min(3, len(possible)) or (len(possible) == 1 and len(results) == 1)
     assert len(results) == len(steps) or len(possible) == 1
 
@@ -276,7 +276,7 @@ def test_as_many_numbers_are_bold_as_maxima_were_picked(seed, channels, size):
 
 @pytest.mark.parametrize("mode", ["bilinear", "bicubic", "lanczos"])
 def test_distances_are_not_said_to_equal_the_weights_that_are_made_of_them(mode):
-    """A picture of one pixel is so short a working that its weights are told as steps."""
+    """The trace of one pixel is so short that its weights are shown as steps."""
     shown = words(drawn(resize.trace(np.ones((1, 2)), (1, 1), mode=mode)))
     assert any(text.lower() == f"{mode.removeprefix('bi')} weights of" for text in shown)
     assert any(text.endswith("; outside the picture its border is repeated") for text in shown)

@@ -1,4 +1,4 @@
-"""Every upsampler at every scale with every setting that fits: what the tests of the family run through."""
+"""Every upsampler at every scale with every setting that fits, for the tests of the family."""
 
 import math
 from collections.abc import Iterator

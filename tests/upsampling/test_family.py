@@ -1,4 +1,4 @@
-"""What every upsampler must do, found by name: a new file falls under this by existing."""
+"""Laws of every upsampler; a new file is tested automatically."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What single upsamplers promise: the lectures' numbers, torch's own layers, and the laws behind checkerboards."""
+"""Properties of single upsamplers: values from lectures, torch's own layers, laws of checkerboards."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""docs/upsampling.md: its table says what the upsamplers declare, and what it says beside the table is so."""
+"""docs/upsampling.md: its table and its text agree with the upsamplers."""
 
 import re
 from pathlib import Path

@@ -62,6 +62,21 @@ def conv2d(
     `padding="same"` follows Keras: the output size is the size divided by the stride, rounded up. If the number of
     zeros is odd, the extra zero is at the end.
 
+    Args:
+        picture: H×W, C×H×W or N×C×H×W, of float32 or float64.
+        kernel: K×L for H×W, else O×(C/groups)×K×L.
+        bias: one number, or one for each of the O filters.
+        stride: the step of the kernel; one number or (rows, columns).
+        padding: zeros at each end, or "valid" or "same".
+        dilation: the distance between the values of the kernel.
+        groups: the number of groups of channels.
+
+    Returns:
+        The output, with as many axes as the picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> conv2d(np.array([[1.0, 2.0, 4.0]]), np.array([[1.0, -1.0]])).tolist()
     [[-1.0, -2.0]]
     """

@@ -16,6 +16,18 @@ def hypercolumns(
 
     Mix the channels with a 1×1 convolution: `conv2d(stack, weights)` with weights of shape (classes, channels, 1, 1).
 
+    Args:
+        maps: feature maps C×H×W or N×C×H×W of any sizes.
+        size: the size to resize to; one number or (rows, columns).
+        mode: the interpolation, as in `resize`.
+        align_corners: whether to align the centers of the corner pixels.
+
+    Returns:
+        The stacked maps, (N×)C'×H×W.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> hypercolumns([np.ones((2, 4, 4)), np.ones((3, 2, 2))], 4).shape
     (5, 4, 4)
     """

@@ -53,6 +53,18 @@ def interpolate_1d(
     `linear` interpolates between the two neighbors, `nearest` takes the nearer one (halfway, the later one). Before the
     first and after the last sample their values are repeated.
 
+    Args:
+        at: the positions of the new values, (N,).
+        positions: the positions of the samples, (M,), in any order.
+        values: the values of the samples, (M,).
+        method: "linear" or "nearest".
+
+    Returns:
+        The new values, (N,).
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> interpolate_1d(np.array([1.5, 4.0]), np.array([1.0, 2.0]), np.array([10.0, 20.0])).tolist()
     [15.0, 20.0]
     """
@@ -176,6 +188,17 @@ def sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"
     By default x points right and y down, as in picture viewers. With `x="down"` x counts rows and y columns, as in the
     matrix form [1-x, x] Q [1-y, y]. Outside the picture the border is repeated. The result of points (..., 2) has the
     shape (channels..., ...).
+
+    Args:
+        picture: H×W, C×H×W or N×C×H×W, of float32 or float64.
+        points: pairs (x, y), of shape (..., 2).
+        x: the direction of x: "right" or "down".
+
+    Returns:
+        The values.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> quad = np.array([[10.0, 20.0], [30.0, 40.0]])
     >>> [float(sample_bilinear(quad, np.array([0.6, 0.7]), x=x).round(9)) for x in ("right", "down")]

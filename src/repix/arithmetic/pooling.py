@@ -59,6 +59,19 @@ def max_pool2d(
 
     The picture is H×W, C×H×W or N×C×H×W. The stride is the kernel size unless it is given.
 
+    Args:
+        picture: H×W, C×H×W or N×C×H×W, of float32 or float64.
+        kernel_size: the size of the windows; one number or (rows, columns).
+        stride: the distance between windows; by default their size.
+        padding: rows and columns around the picture, which are never the maximum.
+        dilation: the distance between the values of a window.
+
+    Returns:
+        The maxima and their indices, both with as many axes as the picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> values, indices = max_pool2d(np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]), 2)
     >>> values.tolist(), indices.tolist()
     ([[6.0, 8.0]], [[5, 7]])
@@ -173,6 +186,17 @@ def _trace_max_unpool2d(values: Array, indices: Integers, output_size: int | tup
 @traced_by(_trace_max_unpool2d)
 def max_unpool2d(values: Array, indices: Integers, output_size: int | tuple[int, int]) -> Array:
     """Return planes of size (rows, columns) with each value at its index, and zeros elsewhere.
+
+    Args:
+        values: H×W, C×H×W or N×C×H×W, of float32 or float64.
+        indices: integers of the same shape, as `max_pool2d` returns them.
+        output_size: the size of the planes; one number or (rows, columns).
+
+    Returns:
+        The planes.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> max_unpool2d(np.array([[6.0, 8.0]]), np.array([[5, 7]]), (2, 4)).tolist()
     [[0.0, 0.0, 0.0, 0.0], [0.0, 6.0, 0.0, 8.0]]

@@ -39,6 +39,15 @@ def softmax(scores: Array) -> Array:
 
     Scores are C, N×C, C×H×W or N×C×H×W.
 
+    Args:
+        scores: C, N×C, C×H×W or N×C×H×W, of float32 or float64.
+
+    Returns:
+        The probabilities, in the shape of the scores.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> softmax(np.array([0.07, -0.65, 0.81])).round(3).tolist()
     [0.279, 0.136, 0.585]
     """
@@ -121,6 +130,16 @@ def cross_entropy(probabilities: Array, target: Array | Integers | int) -> Array
     """Return the mean over all pixels of -log(probability of the true class), as a 0-dimensional array.
 
     Probabilities are C, N×C, C×H×W or N×C×H×W. The target is one-hot in the same shape, or class indices without C.
+
+    Args:
+        probabilities: C, N×C, C×H×W or N×C×H×W, with the sum 1 over the classes.
+        target: one-hot in the same shape, or class indices without the axis C.
+
+    Returns:
+        The mean loss.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> cross_entropy(np.array([0.60, 0.13, 0.27]), np.array([1.0, 0.0, 0.0])).round(3)
     np.float64(0.511)

@@ -18,6 +18,16 @@ def _trace_pixel_shuffle(picture: Array, upscale_factor: int) -> Trace:
 def pixel_shuffle(picture: Array, upscale_factor: int) -> Array:
     """Return r² channels rearranged into blocks of r×r pixels: (N×)(C·r²)×H×W to (N×)C×rH×rW.
 
+    Args:
+        picture: C×H×W or N×C×H×W, of float32 or float64.
+        upscale_factor: the scale factor r of height and width.
+
+    Returns:
+        The rearranged picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> pixel_shuffle(np.arange(4.0).reshape(4, 1, 1), 2).tolist()
     [[[0.0, 1.0], [2.0, 3.0]]]
     """
@@ -32,6 +42,16 @@ def _trace_shuffle_width(picture: Array, upscale_factor: int) -> Trace:
 def shuffle_width(picture: Array, upscale_factor: int) -> Array:
     """Return the first half of a pixel shuffle: r channels side by side, (C·r)×H×W to C×H×rW.
 
+    Args:
+        picture: C×H×W or N×C×H×W, of float32 or float64.
+        upscale_factor: the scale factor r of height and width.
+
+    Returns:
+        The rearranged picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> shuffle_width(np.arange(4.0).reshape(4, 1, 1), 2).tolist()
     [[[0.0, 1.0]], [[2.0, 3.0]]]
     """
@@ -45,6 +65,16 @@ def _trace_shuffle_height(picture: Array, upscale_factor: int) -> Trace:
 @traced_by(_trace_shuffle_height)
 def shuffle_height(picture: Array, upscale_factor: int) -> Array:
     """Return the second half of a pixel shuffle: r channels below each other, (C·r)×H×W to C×rH×W.
+
+    Args:
+        picture: C×H×W or N×C×H×W, of float32 or float64.
+        upscale_factor: the scale factor r of height and width.
+
+    Returns:
+        The rearranged picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> shuffle_height(np.array([[[0.0, 1.0]], [[2.0, 3.0]]]), 2).tolist()
     [[[0.0, 1.0], [2.0, 3.0]]]
@@ -108,6 +138,16 @@ def pixel_unshuffle(picture: Array, downscale_factor: int) -> Array:
 
     (N×)C×rH×rW becomes (N×)(C·r²)×H×W.
 
+    Args:
+        picture: C×H×W or N×C×H×W, of float32 or float64.
+        downscale_factor: the scale factor r of height and width.
+
+    Returns:
+        The rearranged picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> pixel_unshuffle(np.array([[[0.0, 1.0], [2.0, 3.0]]]), 2).tolist()
     [[[0.0]], [[1.0]], [[2.0]], [[3.0]]]
     """
@@ -149,6 +189,16 @@ def _trace_reshape_upsample(picture: Array, upscale_factor: int) -> Trace:
 @traced_by(_trace_reshape_upsample)
 def reshape_upsample(picture: Array, upscale_factor: int) -> Array:
     """Return the values in the same memory order with a larger shape: (N×)(C·r²)×H×W to (N×)C×rH×rW.
+
+    Args:
+        picture: C×H×W or N×C×H×W, of float32 or float64.
+        upscale_factor: the scale factor r of height and width.
+
+    Returns:
+        The rearranged picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> reshape_upsample(np.arange(8.0).reshape(4, 1, 2), 2).tolist()
     [[[0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0]]]

@@ -69,6 +69,21 @@ def resize(
     skipped. `a` is the bicubic kernel's parameter: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV without
     antialiasing.
 
+    Args:
+        picture: H×W, C×H×W or N×C×H×W, of float32 or float64.
+        size: the new size; one number or (rows, columns).
+        scale_factor: the scale factor, instead of a size.
+        mode: "nearest", "bilinear", "bicubic" or "lanczos".
+        align_corners: whether to align the centers of the corner pixels.
+        antialias: whether to stretch the kernel when shrinking.
+        a: the parameter of the bicubic kernel.
+
+    Returns:
+        The resized picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> resize(np.array([[1.0, 5.0], [4.0, 8.0]]), scale_factor=2, mode="bilinear")[0].tolist()
     [1.0, 2.0, 4.0, 5.0]
     """
@@ -89,6 +104,20 @@ def resize_picture(
 
     If the scale gives a fractional size, it is rounded up, as MATLAB's `imresize` does.
 
+    Args:
+        picture: H×W or H×W×C, of float32 or float64.
+        size: the new size; one number or (rows, columns).
+        scale: the scale factor, instead of a size.
+        method: "nearest", "bilinear", "bicubic" or "lanczos".
+        antialias: whether to stretch the kernel when shrinking.
+        a: the parameter of the bicubic kernel.
+
+    Returns:
+        The resized picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> resize_picture(np.ones((5, 6, 3)), scale=0.5, method="bicubic", antialias=True).shape
     (3, 3, 3)
     """
@@ -103,6 +132,16 @@ def shrink_matlab(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     """Return 8-bit pixels H×W or H×W×C, shrunk exactly as MATLAB's `imresize(picture, 1/scale)` does.
 
     Bicubic with a = -0.5, antialiased, borders replicated: rows, rounded to 8 bits, then columns, rounded to 8 bits.
+
+    Args:
+        picture: H×W or H×W×C of uint8.
+        scale: the whole number to divide the size by.
+
+    Returns:
+        The smaller picture, of uint8.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> shrink_matlab(np.full((4, 4), 7, np.uint8), 2).tolist()
     [[7, 7], [7, 7]]

@@ -19,6 +19,17 @@ def resize_convolution_kernel(
     (side - scale_factor) / 2. For nearest the two are equal everywhere. For bilinear they are equal except at the
     border, where `resize` repeats the last pixel.
 
+    Args:
+        kernel: the kernel of the convolution, K×L or O×C×K×L, with odd sides.
+        scale_factor: the scale factor of the interpolation.
+        mode: "nearest" or "bilinear".
+
+    Returns:
+        The kernel, K×L or C×O×K×L.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> resize_convolution_kernel(np.array([[1.0]]), 2, "bilinear")[0].tolist()
     [0.0625, 0.1875, 0.1875, 0.0625]
     """

@@ -20,6 +20,19 @@ def _trace_conv_output_size(
 def conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
     """Return the size of an axis after a convolution: (D + 2P - d(K-1) - 1) / S, rounded down, + 1.
 
+    Args:
+        size: the input size D.
+        kernel_size: the kernel size K.
+        stride: the stride S.
+        padding: the padding P at each end, or "valid" or "same".
+        dilation: the dilation d.
+
+    Returns:
+        The output size.
+
+    Raises:
+        WrongUse: a value is out of range, or the kernel is larger than the padded input.
+
     >>> conv_output_size(5, 3), conv_output_size(224, 3, stride=2, padding=1)
     (3, 112)
     """
@@ -34,6 +47,19 @@ def _trace_conv_rest(size: int, kernel_size: int, stride: int = 1, padding: Padd
 @traced_by(_trace_conv_rest)
 def conv_remainder(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
     """Return the number of values at the end (padding included) that no window reads: (D + 2P - d(K-1) - 1) mod S.
+
+    Args:
+        size: the input size D.
+        kernel_size: the kernel size K.
+        stride: the stride S.
+        padding: the padding P at each end, or "valid" or "same".
+        dilation: the dilation d.
+
+    Returns:
+        The number of values.
+
+    Raises:
+        WrongUse: a value is out of range, or the kernel is larger than the padded input.
 
     >>> conv_remainder(224, 3, stride=2), conv_remainder(225, 3, stride=2)
     (1, 0)
@@ -73,6 +99,20 @@ def conv_transpose_output_size(
     size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
 ) -> int:
     """Return the size of an axis after a transposed convolution: S(D-1) + d(K-1) + 1 - 2P + Po.
+
+    Args:
+        size: the input size D.
+        kernel_size: the kernel size K.
+        stride: the stride S.
+        padding: the padding P at each end, or "valid" or "same".
+        output_padding: the output padding Po.
+        dilation: the dilation d.
+
+    Returns:
+        The output size.
+
+    Raises:
+        WrongUse: a value is out of range, or nothing would be left of the output.
 
     >>> conv_transpose_output_size(64, 3, stride=2, padding=1), conv_transpose_output_size(64, 4, stride=2, padding=1)
     (127, 128)

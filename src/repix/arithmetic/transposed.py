@@ -83,6 +83,23 @@ def conv_transpose2d(
     `padding` crops the output at both ends, `output_padding` adds rows and columns at the bottom and right. "same" and
     "valid" follow Keras: "same" gives size times stride, "valid" crops nothing and gives at least that.
 
+    Args:
+        picture: H×W, C×H×W or N×C×H×W, of float32 or float64.
+        kernel: K×L for H×W, else C×(O/groups)×K×L.
+        bias: one number, or one for each of the O filters.
+        stride: the distance between neighboring kernels on the output; one number or (rows, columns).
+        padding: rows and columns to crop at each end, or "valid" or "same".
+        output_padding: rows and columns to add at the bottom and right.
+        dilation: the distance between the values of the kernel.
+        groups: the number of groups of channels.
+        view: the order of the computation: "scatter" or "insert".
+
+    Returns:
+        The output, with as many axes as the picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
+
     >>> conv_transpose2d(np.array([[0.0, 1.0], [2.0, 3.0]]), np.array([[0.0, 1.0], [2.0, 3.0]])).tolist()
     [[0.0, 0.0, 1.0], [0.0, 4.0, 6.0], [4.0, 12.0, 9.0]]
     """

@@ -26,6 +26,7 @@ from repix.conversion.onnx_reader import (
 )
 from repix.conversion.protobuf import DamagedError, Field, integers, optional_field, repeated_field, subfields
 from repix.errors import Unreadable
+from repix.printable import printable
 
 MOST_NODES = 50_000
 """The most nodes, with those of nested graphs and of functions, as often as they are called."""
@@ -62,7 +63,7 @@ def require_bounded(path: Path, content: bytes | memoryview, *, external_data: b
     except (DamagedError, RecursionError):
         raise Unreadable(f"{path} is not an ONNX model, or is damaged.") from None
     if problem:
-        raise Unreadable(f"{path} is a model that repix refuses to run: {problem}")
+        raise Unreadable(f"{path} is a model that repix refuses to run: {printable(problem)}")
     return graph
 
 

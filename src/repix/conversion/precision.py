@@ -28,7 +28,7 @@ def refusal_reason(measured: MeasuredPrecision | None) -> str | None:
 
     >>> refusal_reason(MeasuredPrecision("bf16", psnr=62.5, worse=0.004, unit="dB", verdict="accurate"))
     >>> refusal_reason(MeasuredPrecision("bf16", psnr=52.0, worse=0.004, unit="dB"))
-    'the PSNR of its results in bf16 against exact ones is 52.0 dB, below the limit of 58 dB'
+    'the PSNR of its results in bf16 against exact ones is 52.00 dB, below the limit of 58 dB'
     """
     if measured is None:
         return "its accuracy in bf16 was never measured; `repix export RUN` measures it"
@@ -55,7 +55,7 @@ def _out_of_limits(measured: MeasuredPrecision) -> str | None:
         return f"in {name} only {agreement:.2%} of pixels keep their class, below the limit of {LEAST_AGREEMENT:.1%}"
     if psnr is not None and psnr < LEAST_PSNR:
         return (
-            f"the PSNR of its results in {name} against exact ones is {psnr:.1f} dB, below the limit of "
+            f"the PSNR of its results in {name} against exact ones is {psnr:.2f} dB, below the limit of "
             f"{LEAST_PSNR:g} dB"
         )
     unit = " dB" if measured.unit == "dB" else ""

@@ -1,4 +1,4 @@
-"""Small models as other people's programs write them."""
+"""Small models as other programs export them."""
 
 import logging
 import warnings
@@ -26,7 +26,7 @@ def exported(path, module, channels, *, opset=17, free=True, size=(32, 32), batc
 
 
 def seeded(make):
-    """A module whose numbers are always the same, and nobody else's random numbers change."""
+    """A module with fixed weights; the global random state is not changed."""
     with torch.random.fork_rng():
         torch.manual_seed(3)
         return make()

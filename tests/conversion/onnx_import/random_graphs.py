@@ -1,4 +1,4 @@
-"""Random graphs of other people's, with gaps, shifts, branches and other sizes inside; each from its seed."""
+"""Random graphs with dilations, shifts, branches and resizing, each from a seed."""
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper

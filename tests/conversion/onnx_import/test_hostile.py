@@ -1,4 +1,4 @@
-"""Files that were made to do harm: one sentence each, before an engine sees them, and nothing is written."""
+"""Malicious files: each is refused with one sentence before an engine sees it, and nothing is written."""
 
 import json
 import os
@@ -97,11 +97,11 @@ BESIDE = {
     "a pipe": (lambda: os.mkfifo("w"), "w", "not a regular file"),
     "a folder": (lambda: Path("w").mkdir(), "w", "not a regular file"),
     "a device": (lambda: Path("w").symlink_to("/dev/zero"), "w", "is a link"),
-    "the model's folder": (lambda: None, ".", "not beside it"),
-    "NUL": (lambda: None, "w\0x", "not beside it"),
-    "above": (lambda: None, "elsewhere/../../secret", "not beside it"),
+    "the model's folder": (lambda: None, ".", "outside of its folder"),
+    "NUL": (lambda: None, "w\0x", "outside of its folder"),
+    "above": (lambda: None, "elsewhere/../../secret", "outside of its folder"),
     "too long": (lambda: None, "w" * 5000, "cannot be read"),
-    "commands for a terminal": (lambda: None, "w\n\x1b[31m", r"'w\\n\\x1b\[31m', which is not beside it"),
+    "commands for a terminal": (lambda: None, "w\n\x1b[31m", r"'w\\n\\x1b\[31m', outside of its folder"),
 }
 
 
@@ -134,7 +134,7 @@ def test_a_link_to_the_model_is_fine(here, monkeypatch):
         ({"offset": "0x10"}, "as the offset"),
         ({"offset": "१"}, "as the offset"),
         ({"offset": "9" * 18}, "is shorter than the weights"),
-        ({"length": "35"}, "holds 35 bytes for its tensor 'w', whose sides need 36"),
+        ({"length": "35"}, "holds 35 bytes for its tensor 'w', whose shape needs 36"),
         ({"offset": "80"}, "is shorter than the weights"),
     ],
 )
@@ -146,11 +146,11 @@ def test_places_in_a_file_of_weights(here, told, sentence):
 def test_weights_outside_of_a_finished_model_or_inside_a_node_are_refused(here):
     """An engine would look for them wherever it stands."""
     Path("w").write_bytes(SECRET)
-    refused_with_contract(outside(here / "m.onnx", location="w"), "lie in another file")
+    refused_with_contract(outside(here / "m.onnx", location="w"), "are in another file")
     tensor = onnx.load("m.onnx", load_external_data=False).graph.initializer[0]
     node = helper.make_node("Constant", [], ["c"], value=tensor)
     add = helper.make_node("Conv", ["a", "c"], ["b"])
-    refused(graph_of(here / "n.onnx", [node, add], {"a": PICTURE}, {"b": PICTURE}), "lie in another file")
+    refused(graph_of(here / "n.onnx", [node, add], {"a": PICTURE}, {"b": PICTURE}), "are in another file")
 
 
 def inner(*nodes, gives="i"):
@@ -192,11 +192,15 @@ def doubled(times):
 
 
 GRAPHS = {
-    "a circle of one": ([helper.make_node("Add", ["a", "b"], ["b"])], {}, "circle"),
-    "a circle": ([*circle("Add", "Mul", "Sub"), helper.make_node("Relu", ["c0"], ["b"])], {}, "circle"),
-    "nobody gives it": ([helper.make_node("Add", ["a", "z"], ["b"])], {}, "takes 'z'"),
-    "given twice": ([helper.make_node("Relu", ["a"], ["b"]), helper.make_node("Neg", ["a"], ["b"])], {}, "give 'b'"),
-    "no output": ([helper.make_node("Relu", ["a"], ["c"])], {}, "nothing gives its output 'b'"),
+    "a circle of one": ([helper.make_node("Add", ["a", "b"], ["b"])], {}, "cycle"),
+    "a circle": ([*circle("Add", "Mul", "Sub"), helper.make_node("Relu", ["c0"], ["b"])], {}, "cycle"),
+    "an unknown input": ([helper.make_node("Add", ["a", "z"], ["b"])], {}, "reads 'z'"),
+    "given twice": (
+        [helper.make_node("Relu", ["a"], ["b"]), helper.make_node("Neg", ["a"], ["b"])],
+        {},
+        "have the output 'b'",
+    ),
+    "no output": ([helper.make_node("Relu", ["a"], ["c"])], {}, "no node computes its output 'b'"),
     "a loop": ([looping()], {"many": np.array(10**12), "yes": np.array(True)}, "repeats a graph"),
     "choices in choices": ([nested(12)], {"yes": np.array(True)}, "too deep"),
     "a loop in a choice": (
@@ -306,7 +310,7 @@ def test_a_function_does_not_take_the_place_of_an_operator(here, domain):
     """onnxruntime would run it, and the graph's halo would be that of the operator."""
     body = [helper.make_node("GlobalMaxPool", ["a"], ["m"]), helper.make_node("Add", ["a", "m"], ["b"])]
     relu = helper.make_function(domain, "Relu", ["a"], ["b"], body, OPSETS[:1])
-    refused(with_functions(here / "m.onnx", [relu], relu), "its function Relu has the place of an operator")
+    refused(with_functions(here / "m.onnx", [relu], relu), "its function Relu has the name of an ONNX operator")
 
 
 def test_functions_of_one_name_are_refused(here):
@@ -357,8 +361,8 @@ def test_a_place_of_more_than_32_bits_is_a_place_too(here):
     """Readers keep 32 bits of it: a tensor that has its numbers, and lies in another file all the same."""
     tensor = HELD + wire.number(14, 2**32 + 1) + wire.text(13, external("/etc/passwd"))
     Path("m.onnx").write_bytes(drawn(RELU, tensor=tensor))
-    refused(Path("m.onnx"), "not beside it")
-    refused_with_contract(Path("m.onnx"), "lie in another file")
+    refused(Path("m.onnx"), "outside of its folder")
+    refused_with_contract(Path("m.onnx"), "are in another file")
 
 
 def external(location):
@@ -376,12 +380,12 @@ def test_tensors_of_one_name_are_refused(here):
 @pytest.mark.parametrize(
     ("dims", "sentence"),
     [
-        ([2**62, 2**62], "would be of 4611686018427387904×4611686018427387904"),
-        ([-1], "would be of -1"),
-        ([3, 3, 1, 2], "more or fewer numbers"),
-        ([1] * 100, "100 sides"),
-        ([2**31], "would be of 2147483648"),
-        ([2**63 - 1] * 60, "would be of"),
+        ([2**62, 2**62], "too large shape 4611686018427387904×4611686018427387904"),
+        ([-1], "too large shape -1"),
+        ([3, 3, 1, 2], "more or fewer values"),
+        ([1] * 100, "100 dimensions"),
+        ([2**31], "too large shape 2147483648"),
+        ([2**63 - 1] * 60, "too large shape"),
     ],
 )
 def test_tensors_hold_what_their_sides_say(here, dims, sentence):

@@ -1,4 +1,4 @@
-"""Other people's models: what is measured is true, and what comes out is the foreign arithmetic, done by hand."""
+"""Import: measurements are true, and results equal the original model with pre- and postprocessing in NumPy."""
 
 from functools import partial
 
@@ -45,7 +45,7 @@ def source(tmp_path):
 
 
 def by_hand(path, x):
-    """The foreign file in ONNX Runtime, on its own numbers."""
+    """The original file in ONNX Runtime, in its own value range."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     return session.run(None, {session.get_inputs()[0].name: x})[0]
 
@@ -112,7 +112,7 @@ def test_no_name_of_weights_leads_out_of_the_folder(source, target, name):
     model = onnx.load(source)
     model.graph.initializer.append(tensor)
     source.write_bytes(model.SerializeToString())
-    with pytest.raises(Unreadable, match="not beside it"):
+    with pytest.raises(Unreadable, match="outside of its folder"):
         import_model(source, target, "denoise")
 
 
@@ -193,7 +193,7 @@ def test_noted_sizes_are_freed_where_others_run_as_well(source, target):
     exported(source, seeded(Residual), 1, free=False)
     imported = import_model(source, target, "denoise")
     assert imported.contract.size is None
-    assert "sizes: its file notes 32×32, but others run as well, so they are free now" in imported.measured
+    assert "sizes: its file has 32×32, but other sizes run as well, so they are free" in imported.measured
     exported(source, seeded(Residual), 1)
     picture = drawn((11, 20), 1, depth="float")
     close(convert(picture, open_model(target)), pixels(by_hand(source, planes(picture))))
@@ -231,7 +231,7 @@ def test_scores_of_classes_become_probabilities(source, target, opset):
     node = helper.make_node("Conv", ["a", "w"], ["b"])
     weights = {"w": 9 * mixing_weights(3, 5)}
     graph_of(source, [node], {"a": PICTURE}, {"b": None}, weights=weights, opset=opset)
-    with pytest.raises(WrongUse, match=r"no probabilities; if these are scores, .* \(--softmax\)"):
+    with pytest.raises(WrongUse, match=r"not probabilities; if these are scores \(logits\), .* \(--softmax\)"):
         import_model(source, target, "segment")
     imported = import_model(source, target, "segment", ImportOptions(softmax=True))
     assert imported.contract.channels == (3, 5)
@@ -278,7 +278,7 @@ def test_a_wrong_range_is_suspected(source, target):
     nodes += [helper.make_node("Round", ["m"], ["b"])]
     weights = {"white": np.float32([255])}
     graph_of(source, nodes, {"a": PICTURE}, {"b": PICTURE}, weights=weights)
-    suspicion = "its range: 0-1 looks wrong"
+    suspicion = "value range: 0-1 looks wrong"
     assert any(line.startswith(suspicion) for line in import_model(source, target, "denoise").unknown)
     unknown = import_model(source, target, "denoise", ImportOptions(range="0-255")).unknown
     assert not any("looks wrong" in line for line in unknown)
@@ -290,7 +290,7 @@ def test_every_task_takes_what_fits_it(source, target):
         ends = {"a": ["n", 1, "h", "w"]}, {"b": None}
         graph_of(source, [node], *ends, weights={"w": mixing_weights(1, leaving)})
         assert import_model(source, target, task).contract.channels == (1, leaving)
-        with pytest.raises(WrongUse, match=f"turns 1 channels into {leaving}, .* {other} .* needs"):
+        with pytest.raises(WrongUse, match=f"turns 1 channels into {leaving} .* {other} .* needs"):
             import_model(source, target, other)
 
 
@@ -303,11 +303,11 @@ def sentences():
             p, [helper.make_node("Add", ["a", "sigma"], ["b"])], {"a": PICTURE, "sigma": [1]}, {"b": PICTURE}
         ),
         {},
-        r"2 inputs: a \(\?×3×\?×\?\), sigma \(1\); a model of repix has one",
+        r"2 inputs: a \(\?×3×\?×\?\), sigma \(1\); repix supports models with one",
     )
-    yield "no shape", partial(of, shape=None), {}, r"input a \(no shape\); four axes are needed"
-    yield "three axes", partial(of, shape=[3, "h", "w"], out=None), {}, r"a \(3×\?×\?\); four axes"
-    yield "uint8", partial(of, kind=TensorProto.UINT8), {}, "of uint8; float32 is needed"
+    yield "no shape", partial(of, shape=None), {}, r"input a \(no shape\); it must have four axes"
+    yield "three axes", partial(of, shape=[3, "h", "w"], out=None), {}, r"a \(3×\?×\?\); it must have four axes"
+    yield "uint8", partial(of, kind=TensorProto.UINT8), {}, "of uint8; it must be float32"
     yield (
         "unknown operator",
         partial(of, operator="Magic", domains=["my.core"]),
@@ -321,14 +321,14 @@ def sentences():
             p, [helper.make_node("MaxPool", ["a"], ["b"], kernel_shape=[3, 3])], {"a": PICTURE}, {"b": None}
         ),
         {},
-        "makes 1×3×62×94 of a picture of 64×96, which is no whole multiple",
+        "returns 1×3×62×94 for a picture of 64×96, which is not a multiple",
     )
-    yield "one number", partial(of, operator="GlobalAveragePool", out=None), {}, "makes 1×3×1×1 of a picture"
+    yield "one number", partial(of, operator="GlobalAveragePool", out=None), {}, "returns 1×3×1×1 for a picture"
     yield (
         "not finite",
         partial(of, operator="Log"),
-        {"foreign": ImportOptions(range="-1-1")},
-        "numbers that are not finite",
+        {"options": ImportOptions(range="-1-1")},
+        "values that are not finite",
     )
     yield (
         "not square",
@@ -336,12 +336,17 @@ def sentences():
         {},
         "8×32 only",
     )
-    yield "not larger", of, {"task": "upscale"}, "gives pictures of the same size; upscale knows 2, 3 and 4"
-    yield "larger", lambda p: exported(p, seeded(Shuffled), 3), {}, "2 times larger, but denoise keeps their size"
-    yield "softmax", of, {"foreign": ImportOptions(softmax=True)}, "softmax is for probabilities of classes"
-    yield "bgr", partial(of, shape=["n", 1, "h", "w"], out=None), {"foreign": ImportOptions(bgr=True)}, "no colors"
-    yield "means", of, {"foreign": ImportOptions(mean=(0.1, 0.2))}, "mean holds 2 numbers, and there are 3 channels"
-    yield "old", partial(of, opset=6), {"foreign": ImportOptions(bgr=True)}, "version 6 of ONNX's operators"
+    yield "not larger", of, {"task": "upscale"}, "returns pictures of the same size; upscale has the scales 2, 3 and 4"
+    yield (
+        "larger",
+        lambda p: exported(p, seeded(Shuffled), 3),
+        {},
+        "enlarges pictures 2 times, but denoise keeps their size",
+    )
+    yield "softmax", of, {"options": ImportOptions(softmax=True)}, "softmax is for class scores"
+    yield "bgr", partial(of, shape=["n", 1, "h", "w"], out=None), {"options": ImportOptions(bgr=True)}, "no BGR order"
+    yield "means", of, {"options": ImportOptions(mean=(0.1, 0.2))}, "mean holds 2 numbers for 3 channels"
+    yield "old", partial(of, opset=6), {"options": ImportOptions(bgr=True)}, "opset 6"
 
 
 @pytest.mark.parametrize(
@@ -359,7 +364,7 @@ def test_what_cannot_be_used_is_one_sentence(source, target, make, asked, senten
     [
         (b"", "not an ONNX model"),
         (b"no model", "not an ONNX model"),
-        (b"PK\x03\x04 archive", "a file of PyTorch"),
+        (b"PK\x03\x04 archive", "a PyTorch checkpoint"),
         (b"\x08\x08\x3a\x05abcde", "not an ONNX model, or is damaged"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Probing: on arithmetic whose reach and period are known."""
+"""Measurements of functions whose receptive field and step are known."""
 
 import numpy as np
 import pytest
@@ -80,7 +80,7 @@ def test_what_is_not_the_same_everywhere_has_no_halo():
         return x * np.linspace(0, 1, x.shape[3], dtype=np.float32)
 
     found = measure_halo(Probe(run, 1, 1), 1, lambda _: 0)
-    assert (found.halo, found.reason) == (None, "a picture that is moved gives another result")
+    assert (found.halo, found.reason) == (None, "a shifted picture has another result")
 
 
 def test_an_average_is_seen_beyond_any_halo():
@@ -97,7 +97,7 @@ def test_a_graph_without_a_halo_is_not_asked_for_one(far):
 
     found = measure_halo(Probe(lambda x: x, 1, 1), 1, halo_of)
     assert found.halo is None
-    assert found.reason == (f"a pixel can be seen {far} pixels away" if far else "Norm 'a' looks at all pixels at once")
+    assert found.reason == (f"its halo of {far} pixels is too large" if far else "Norm 'a' looks at all pixels at once")
 
 
 def test_a_graph_may_repeat_itself_less_often_than_its_sizes_say():
@@ -122,7 +122,7 @@ def test_a_faint_influence_is_seen():
         far = np.pad(x, ((0, 0), (0, 0), (0, 0), (7, 0)))[:, :, :, :-7]
         return x + np.float32(3e-8) * far
 
-    assert measure_halo(Probe(run, 1, 1), 1, lambda _: 9).reach == 7
+    assert measure_halo(Probe(run, 1, 1), 1, lambda _: 9).measured == 7
 
 
 def test_pictures_that_mix_are_not_single():

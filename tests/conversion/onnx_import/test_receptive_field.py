@@ -1,4 +1,4 @@
-"""The halo that is computed from a graph: never less than what is seen, and enough for tiles."""
+"""The halo that is computed from a graph: at least the measured margin, and enough for tiles."""
 
 from functools import partial
 from pathlib import Path
@@ -98,7 +98,7 @@ def test_no_random_graph_sees_farther(seed):
         thick = step * -(-(2 * EDGE + (field.left + field.right if axis == 2 else field.top + field.bottom)) // step)
         x = strip.noise((2 * blocks + 1) * step, thick or step, seed)
         for place in {0, step - 1, int(rng.integers(step))}:
-            seen_behind, seen_before = strip.visible(x, blocks * step + place)
+            seen_behind, seen_before = strip.seen(x, blocks * step + place)
             assert seen_before <= before
             assert seen_behind <= behind
         margin = -(-field.halo // step) * step
@@ -119,7 +119,7 @@ def test_the_law_can_fail():
     assert (step, field.top, field.bottom, field.left, field.right) == (1, 0, 0, 5, 2)
     strip = Strip(content, 1, 1, 3)
     x = strip.noise(40, 8, 0)
-    assert strip.visible(x, 20) == (2, 5)
+    assert strip.seen(x, 20) == (2, 5)
     assert strip.tiles_differ(x, 5, 10) < 1e-6 < strip.tiles_differ(x, 4, 10)
 
 
@@ -213,7 +213,7 @@ def test_what_looks_at_everything_has_no_halo_and_is_named(tmp_path, operator, s
     )
     assert imported.contract.halo is None
     said = next(line for line in imported.measured if line.startswith("halo"))
-    assert f"{operator} 'g' looks at all pixels at once" in said
+    assert f"{operator} 'g' depends on all pixels" in said
     assert "--halo" in said
 
 
@@ -246,10 +246,10 @@ def cast(name, made, kind=TensorProto.FLOAT):
 
 FLAT = {"flat": np.array([1, CHANNELS, -1, 1])}
 NO_HALO = {
-    "pixels of one axis to depth": (flattened("SpaceToDepth"), FLAT, "several axes in one"),
-    "depth to pixels of one axis": (flattened("DepthToSpace"), FLAT, "several axes in one"),
+    "pixels of one axis to depth": (flattened("SpaceToDepth"), FLAT, "merged axes"),
+    "depth to pixels of one axis": (flattened("DepthToSpace"), FLAT, "merged axes"),
     "where a maximum lies": (
-        [helper.make_node("MaxPool", ["x"], ["p", "at"], kernel_shape=[1, 1]), cast("at", "y")], {}, "takes 'at'"
+        [helper.make_node("MaxPool", ["x"], ["p", "at"], kernel_shape=[1, 1]), cast("at", "y")], {}, "reads 'at'"
     ),
     "a second output": (
         [
@@ -257,22 +257,22 @@ NO_HALO = {
             helper.make_node("Identity", ["m"], ["y"]),
         ],
         {"one": np.ones(2, np.float32)},
-        "takes 'm'",
+        "reads 'm'",
     ),
     "a kernel that is not the weights'": (
         [helper.make_node("Conv", ["x", "k"], ["y"], kernel_shape=[1, 1])],
         {"k": np.ones((2, 2, 1, 101), np.float32)},
-        "another size than its kernel",
+        "shape is not its kernel shape",
     ),
     "times the width": (
-        width(cast("w", "c"), helper.make_node("Mul", ["x", "c"], ["y"])), {}, "depend on the picture's size"
+        width(cast("w", "c"), helper.make_node("Mul", ["x", "c"], ["y"])), {}, "depends on the picture's size"
     ),
     "wide pictures are others": (
         width(
             helper.make_node("Greater", ["w", "far"], ["g"]), cast("g", "c"), helper.make_node("Add", ["x", "c"], ["y"])
         ),
         {"far": np.array([2000])},
-        "depend on the picture's size",
+        "depends on the picture's size",
     ),
     "a sum of ones of all columns": (
         width(
@@ -280,7 +280,7 @@ NO_HALO = {
             helper.make_node("ReduceSum", ["e"], ["s"]), helper.make_node("Mul", ["x", "s"], ["y"]),
         ),
         {},
-        "depend on the picture's size",
+        "depends on the picture's size",
     ),
     "added as often as there are columns": (
         width(
@@ -319,7 +319,7 @@ NO_HALO = {
             "begin": np.float32(0), "by": np.float32(1), "row": np.array([1, 1, 1, -1]), "none": np.array([0]),
             "last": np.array([-2]), "axis": np.array([2]),
         },
-        "depend on the picture's size",
+        "depends on the picture's size",
     ),
     "a shape from a large array": (
         [
@@ -331,7 +331,7 @@ NO_HALO = {
             "large": np.array([2, 2, 9, 1] * 5000), "none": np.array([0]), "four": np.array([4]),
             "k": np.ones((2, 2, 1, 9), np.float32),
         },
-        "sizes or places that are too many",
+        "too many sizes or indices",
     ),
     "smaller by an operator that enlarges": (
         [
@@ -339,7 +339,7 @@ NO_HALO = {
             helper.make_node("Upsample", ["s", "up"], ["y"]),
         ],
         {"by": np.float32([1, 1, 1, 1 / 7]), "up": np.float32([1, 1, 1, 7])},
-        "makes the picture smaller",
+        "shrinks the picture",
     ),
     "between two places": (
         [
@@ -349,7 +349,7 @@ NO_HALO = {
             for one, by, other in (("x", "up", "l"), ("l", "down", "y"))
         ],
         {"up": np.float32([1, 1, 1, 7 / 3]), "down": np.float32([1, 1, 1, 3 / 7])},
-        "rounding decides between two",
+        "rounding is ambiguous",
     ),
     "nearly twice": (
         [helper.make_node("Resize", ["x", "", "by"], ["l"]), helper.make_node("Resize", ["l", "", "half"], ["y"])],
@@ -399,7 +399,7 @@ def test_numbers_that_are_worked_out_are_the_engines_own(nodes, weights):
     step, field = field_of(content, CHANNELS, 1)
     assert (step, field.left, field.right) == (1, 7, 0)
     strip = Strip(content, 1, 1, 3)
-    assert strip.visible(strip.noise(40, 8, 0), 20) == (0, 7)
+    assert strip.seen(strip.noise(40, 8, 0), 20) == (0, 7)
 
 
 @pytest.mark.parametrize("sizes", [[1, 2, 2**62, 2**62], [1, 2, 0, 0], [1, 2, -5, -5], [1, 2, 10**6, 10**6]])
@@ -429,10 +429,10 @@ def test_a_halo_that_is_told_is_held_against_the_model(tmp_path):
     assert import_model(source, target, "denoise", ImportOptions(halo=3)).contract.halo == 3
     assert import_model(source, target, "denoise", ImportOptions(halo=9)).contract.halo == 9
     target.unlink()
-    with pytest.raises(WrongUse, match="does not fit a halo of 2: a pixel was seen 3 pixels away"):
+    with pytest.raises(WrongUse, match="does not fit a halo of 2: the measured margin is 3 pixels"):
         import_model(source, target, "denoise", ImportOptions(halo=2))
     graph_of(source, nodes[1:], {"e": PICTURE}, {"b": PICTURE})
-    with pytest.raises(WrongUse, match="sees 3 pixels far by its graph; a halo of 2 is too small"):
+    with pytest.raises(WrongUse, match="has a halo of 3 by its graph; a halo of 2 is too small"):
         import_model(source, target, "denoise", ImportOptions(halo=2))
     assert not target.exists()
 

@@ -29,6 +29,7 @@ from repix.conversion.onnx_import.receptive_field.values import (
 )
 from repix.conversion.onnx_reader import Node, ParsedGraph
 from repix.conversion.protobuf import DamagedError
+from repix.printable import printable
 
 OPERATORS = {**pointwise.OPERATORS, **neighborhood.OPERATORS, **pad_and_slice.OPERATORS, **shapes.OPERATORS}
 LARGE_SIZE = (4099, 3079)
@@ -105,12 +106,12 @@ def _through(graph: ParsedGraph, opset: int, scale: int, picture: PictureTensor)
         try:
             made = _made(node, values, opset)
         except MisalignedError as problem:
-            raise MisalignedError(f"{node} {problem}") from None
+            raise MisalignedError(printable(f"{node} {problem}")) from None
         except (UnboundedError, DamagedError, IndexError, ValueError, ArithmeticError) as problem:
             said = (
                 str(problem) if isinstance(problem, UnboundedError) else "has inputs that its operator does not allow"
             )
-            raise UnboundedError(f"{node} {said}") from None
+            raise UnboundedError(printable(f"{node} {said}")) from None
         values |= {name: value for name, value in zip(node.outputs, made, strict=False) if name}
         geometry += [value.geometry for value in made if isinstance(value, PictureTensor)]
         for value in made:
