@@ -205,7 +205,7 @@ REFUSED = [
     (Broken(), "denoise", "Broken gives numbers that are not finite"),
     (Scores(4), "denoise", "Scores turns 3 channels into 4 with scale 1, but denoise"),
     (nn.Upsample(scale_factor=2), "denoise", "Upsample enlarges pictures 2 times, but denoise keeps their size"),
-    (nn.Upsample(scale_factor=8), "upscale", "Upsample returns pictures 8 times larger; upscale has the scales 2, 3 and 4"),
+    (nn.Upsample(scale_factor=8), "upscale", "pictures 8 times larger; upscale has the scales 2, 3 and 4"),
     ("net.onnx", "denoise", "A str was given; export takes a torch.nn.Module"),
 ]
 

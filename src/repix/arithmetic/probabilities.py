@@ -8,7 +8,7 @@ from repix.arithmetic.trace import Region, Stage, Step, Trace, log_loss, sequent
 from repix.errors import WrongDtype, WrongShape, WrongUse
 
 TOLERANCE = 0.02
-"""How far from 1 the sum of probabilities may be, so that rounded numbers still pass."""
+"""The largest difference of the sum of probabilities from 1, so that rounded numbers still pass."""
 
 
 def class_axis(array: Array) -> int:

@@ -28,14 +28,14 @@ class Provenance:
     data: str = ""
     """The hash of the training data."""
     trained: Json = field(default_factory=dict)
-    """How it was trained: steps, seconds, seed, device, precision and the like."""
+    """Details of the training: steps, seconds, seed, device, precision and so on."""
     metrics: tuple[Json, ...] = ()
     """Its metrics: name, value, data set, number of pictures, and values of baselines."""
 
 
 @dataclass(frozen=True)
 class Contract(Settings):
-    """What a model file promises. Input and output are N×C×H×W of float32 in [0, 1].
+    """The description in a model file. Input and output are N×C×H×W of float32 in [0, 1].
 
     >>> contract = Contract("upscale", channels=(3, 3), scale=2, step=8)
     >>> x = contract.pad(np.zeros((1, 3, 5, 9), np.float32))

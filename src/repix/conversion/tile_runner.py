@@ -45,7 +45,7 @@ class BandRows:
         return cls(picture, fill_transparent(picture), first, source.size)
 
     def read(self, tile: Tile) -> Picture:
-        """Return what a tile reads, with padding and with hidden colors filled."""
+        """Return the pixels that a tile reads, with padding and with hidden colors filled."""
         rows, columns = (
             mirrored_indices(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )

@@ -70,7 +70,7 @@ def print_trace(trace: Trace, console: "Console", steps: int | None = 3) -> None
 
 
 def to_text(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
-    """Return what `print_trace` prints, as plain text.
+    """Return the output of `print_trace` as plain text.
 
     >>> from repix.arithmetic import max_pool2d
     >>> print(to_text(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).splitlines()[-1].strip())

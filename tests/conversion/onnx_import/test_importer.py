@@ -314,7 +314,12 @@ def sentences():
         {},
         "cannot be opened by OpenVINO: .*Magic",
     )
-    yield "four channels", partial(of, shape=["n", 4, "h", "w"], out=None), {}, "4 channels into 4, .* 3 into 3 or 1"
+    yield (
+        "four channels",
+        partial(of, shape=["n", 4, "h", "w"], out=None),
+        {},
+        "4 channels into 4 with scale 1, .* 3 into 3 or 1",
+    )
     yield (
         "smaller",
         lambda p: graph_of(

@@ -46,9 +46,9 @@ class ImportResult:
 
     contract: Contract
     measured: tuple[str, ...]
-    """What was measured, and how."""
+    """Lines about what was measured, and how."""
     unknown: tuple[str, ...]
-    """What cannot be measured, and warnings."""
+    """Lines about what cannot be measured, and warnings."""
     whole_reason: str = ""
     """The reason where there is no halo."""
 

@@ -20,7 +20,7 @@ RANGE_LIMITS = {"0-1": (0.0, 1.0), "0-255": (0.0, 255.0), "-1-1": (-1.0, 1.0)}
 """The values of black and white."""
 
 ScoreKind = Literal["no", "softmax", "sigmoid", "one"]
-"""How a result becomes probabilities: unchanged, by softmax, by sigmoid of one score, or from one probability."""
+"""The conversion of a result to probabilities: none, softmax, sigmoid of one score, or from one probability."""
 
 PREFIX = "repix_"
 """The prefix of the names of new nodes."""

@@ -81,7 +81,7 @@ def receptive_field(graph: ParsedGraph, opset: int, channels: int, scale: int, s
 
 @dataclass(frozen=True)
 class Propagation:
-    """What is equal for pictures of all sizes."""
+    """The properties of a graph that are equal for pictures of all sizes."""
 
     field: ReceptiveField
     geometry: tuple[object, ...]
