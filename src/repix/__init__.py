@@ -33,9 +33,9 @@ if TYPE_CHECKING:
         training,
         upsampling,
     )
+    from repix.conversion.callable_model import converter
     from repix.conversion.convert import convert
-    from repix.conversion.converter import converter
-    from repix.conversion.work import convert_folder
+    from repix.conversion.folder import convert_folder
     from repix.evaluation import evaluate
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
@@ -68,7 +68,7 @@ _HOMES = {
     "Picture": "pictures",
     "Recipe": "training",
     "convert": "conversion",
-    "convert_folder": "conversion.work",
+    "convert_folder": "conversion.folder",
     "converter": "conversion",
     "evaluate": "evaluation",
     "export": "training.foreign_module",

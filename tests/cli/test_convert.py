@@ -143,8 +143,8 @@ def test_a_mask_is_never_written_where_classes_mix(suffix, photos, tmp_path, cap
     [
         (("--memory", "much"), 2, "--memory much is not a size"),
         (("--memory", "1MB"), 1, "needs about"),
-        (("--crop", "1,2"), 2, "is no part of a picture"),
-        (("--overlay",), 2, "are for models that segment"),
+        (("--crop", "1,2"), 2, "is not a crop"),
+        (("--overlay",), 2, "are for segmentation models"),
         (("--engine", "opnvino"), 2, "openvino"),
         (("--precision", "quick"), 2, "precision"),
         (("--device", "abacus"), 2, "abacus"),

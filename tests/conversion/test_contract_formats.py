@@ -182,7 +182,7 @@ def test_without_onnx_models_open_and_writing_one_says_what_is_missing(tmp_path)
 import numpy as np
 import repix
 from repix.conversion import Contract, convert, open_model, read_model, write_model
-from repix.conversion.foreign import import_model
+from repix.conversion.onnx_import import import_model
 print(read_model({str(OLD)!r}).contract.task, read_model("upscale-x2").contract.scale)
 print(convert(repix.Picture(np.zeros((5, 4, 3), np.uint8)), open_model("upscale-x2", threads=1)).size)
 for call in (

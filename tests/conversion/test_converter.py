@@ -1,4 +1,4 @@
-"""Converters: whatever kind of picture goes in comes out, the same numbers each time."""
+"""Converters: the result has the type of the input, with the same values for each type."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,8 +10,8 @@ from repix import models
 from repix.conversion import Contract, Echo, convert, converter, write_model
 from repix.errors import UnknownName, Unreadable, WrongDtype, WrongShape, WrongUse
 from repix.pictures import Picture, write
-from tests.conversion.looking import Looking
 from tests.conversion.models import mixing
+from tests.conversion.neighborhood_engine import Looking
 
 TWICE = Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2)
 CLASSES = Contract("segment", {"values": [0, 7, 9]}, channels=(3, 3))

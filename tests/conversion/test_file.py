@@ -1,4 +1,4 @@
-"""Files through a model: in bands, with everything kept, and with what a person wished for."""
+"""Conversion of files: in bands, with all metadata kept, and with all options."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from repix.errors import TooLarge, Unreadable, Unwritable, WrongUse
 from repix.masks import Encoding, read_mask
 from repix.pictures import Picture, read, write
 from repix.tasks.segment import settings_for
-from tests.conversion.looking import Looking
+from tests.conversion.neighborhood_engine import Looking
 from tests.pictures.making import DISPLAY_P3, GRAY_22
 
 ECHO = Echo(Contract("denoise", {"color": False}, halo=0, bytes_per_pixel=8))
@@ -111,8 +111,8 @@ def test_segmentation_writes_masks_as_the_user_has_them_and_what_one_looks_at(en
 
 def test_wishes_that_a_model_cannot_fulfil_are_refused_before_any_work():
     for options, why in [
-        (FileOptions(overlay=True), "for models that segment; this one is for denoise"),
-        (FileOptions(probabilities=True), "for models that segment"),
+        (FileOptions(overlay=True), "for segmentation models; this one is for denoise"),
+        (FileOptions(probabilities=True), "for segmentation models"),
         (FileOptions(strength=2), "strength is 2; it must be from 0"),
     ]:
         with pytest.raises(WrongUse, match=why):
@@ -138,7 +138,7 @@ def test_what_goes_wrong_leaves_nothing_half_written(tmp_path):
     with pytest.raises(RuntimeError, match="the engine broke"):
         convert_file(tmp_path / "in.png", out, Broken(ECHO.contract), TILED)
     with pytest.raises(KeyboardInterrupt):
-        convert_file(tmp_path / "in.png", out, ECHO, TILED, watch=stop)
+        convert_file(tmp_path / "in.png", out, ECHO, TILED, progress=stop)
     with pytest.raises(Unreadable, match=r"torn\.png"):
         convert_file(tmp_path / "torn.png", out, ECHO, TILED)
     with pytest.raises(TooLarge, match=r"in\.png, 30×20 pixels, needs about .* GB"):

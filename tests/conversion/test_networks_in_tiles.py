@@ -1,11 +1,11 @@
-"""Every network that sees so far and no farther, through OpenVINO: tiles give the numbers that the whole gives."""
+"""Every network with a finite receptive field, in OpenVINO: tiles equal the whole picture."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from repix.conversion import WHOLE, Budget, open_model, predicted
+from repix.conversion import WHOLE, Budget, open_model, predict
 from repix.networks import with_upsampler
 from repix.pictures import Picture
 from repix.training.export import export
@@ -70,9 +70,9 @@ def test_tiles_give_what_the_whole_gives_at_many_sizes(name, tmp_path):
         picture = Picture(rng.integers(0, 256, (*size, contract.channels[0]), np.uint8))
         budget = Budget(tile=TILES[number % len(TILES)])
         cut += len(budget.plan(size, picture, contract)) > 1
-        whole = predicted(picture, engine, WHOLE)
+        whole = predict(picture, engine, WHOLE)
         largest = max(1.0, float(np.abs(whole).max()))
         np.testing.assert_allclose(
-            predicted(picture, engine, budget), whole, rtol=0, atol=ROUNDING * largest, err_msg=f"{size}, {budget}"
+            predict(picture, engine, budget), whole, rtol=0, atol=ROUNDING * largest, err_msg=f"{size}, {budget}"
         )
     assert cut > SIZES / 4

@@ -9,7 +9,7 @@ from torch import nn
 import repix
 from repix import networks, registry
 from repix.conversion import open_model
-from repix.conversion.foreign import importing
+from repix.conversion.onnx_import import importer
 from repix.errors import Unreadable, WrongShape, WrongUse
 from tests.networks.measuring import picture
 
@@ -159,7 +159,7 @@ def test_making_it_changes_no_statistics():
 
 
 def test_it_becomes_a_model_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(importing, "bytes_per_pixel", lambda *_: 77)
+    monkeypatch.setattr(importer, "bytes_per_pixel", lambda *_: 77)
     torch.manual_seed(2)
     network = networks.with_encoder(Encoder(), 3, normalize=((0.5,) * 3, (0.25,) * 3)).eval()
     contract = repix.export(network, tmp_path / "net.onnx", "segment").contract

@@ -15,7 +15,7 @@ from onnx import TensorProto
 
 from repix import registry
 from repix.cli._app import run
-from repix.conversion import About, Contract, Echo, convert, open_model, read_model
+from repix.conversion import Contract, Echo, Provenance, convert, open_model, read_model
 from repix.errors import BrokenPromise, Unwritable, WrongUse
 from repix.networks import Network
 from repix.networks._receptive_field import ReceptiveField
@@ -76,7 +76,7 @@ def exported(tmp_path_factory) -> Callable[[str], Exported]:
         if name not in made:
             network, config, task = fitting(name)
             module, path = prepared(network, config), folder / f"{name}.onnx"
-            contract = export(path, module, network, config, task, About("abc", {"steps": 3}))
+            contract = export(path, module, network, config, task, Provenance("abc", {"steps": 3}))
             made[name] = Exported(path, network, config, module, contract)
         return made[name]
 

@@ -9,13 +9,13 @@ from torch import nn
 
 import repix
 from repix.conversion import open_model, read_model
-from repix.conversion.foreign import importing
+from repix.conversion.onnx_import import importer
 from repix.errors import BrokenPromise, RepixError, UnknownName, WrongUse
 
 
 @pytest.fixture(autouse=True)
 def no_memory_measured(monkeypatch):
-    monkeypatch.setattr(importing, "bytes_per_pixel", lambda *_: 77)
+    monkeypatch.setattr(importer, "bytes_per_pixel", lambda *_: 77)
     torch.manual_seed(0)
 
 
@@ -133,7 +133,7 @@ def test_probabilities_stay_as_they_are(tmp_path):
     module = Likely(3)
     _, x, y = written(module, tmp_path / "net.onnx", "segment", probabilities=True)
     np.testing.assert_allclose(y, given(module, x), atol=1e-5)
-    with pytest.raises(WrongUse, match=r"^Likely gives probabilities already; pass probabilities=True\.$"):
+    with pytest.raises(WrongUse, match=r"^Likely returns probabilities already; pass probabilities=True\.$"):
         repix.export(module, tmp_path / "net.onnx", "segment")
     with pytest.raises(WrongUse, match="Scores gives classes whose sum is from"):
         repix.export(Scores(3), tmp_path / "net.onnx", "segment", probabilities=True)
@@ -203,9 +203,9 @@ REFUSED = [
     (Stubborn(), "denoise", "at 64×96 it says: not this picture$"),
     (Undrawable(), "denoise", "torch cannot draw the graph of Undrawable: "),
     (Broken(), "denoise", "Broken gives numbers that are not finite"),
-    (Scores(4), "denoise", "Scores turns 3 channels into 4, 1 times the size, but denoise"),
-    (nn.Upsample(scale_factor=2), "denoise", "Upsample gives pictures 2 times larger, but denoise keeps their size"),
-    (nn.Upsample(scale_factor=8), "upscale", "Upsample gives pictures 8 times larger; upscale knows 2, 3 and 4 times"),
+    (Scores(4), "denoise", "Scores turns 3 channels into 4 with scale 1, but denoise"),
+    (nn.Upsample(scale_factor=2), "denoise", "Upsample enlarges pictures 2 times, but denoise keeps their size"),
+    (nn.Upsample(scale_factor=8), "upscale", "pictures 8 times larger; upscale has the scales 2, 3 and 4"),
     ("net.onnx", "denoise", "A str was given; export takes a torch.nn.Module"),
 ]
 

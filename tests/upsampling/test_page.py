@@ -1,4 +1,4 @@
-"""docs/upsampling.md: its table says what the upsamplers declare, and what it says beside the table is so."""
+"""docs/upsampling.md: its table and its text agree with the upsamplers."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_the_table_says_what_is_declared():
     for name, path, learns, channels, halo, flat in rows:
         found = offered(name)
         assert (PAGE.parent / path).is_file()
-        assert (said[learns], channels, said[flat]) == (found.learns, found.channels, found.stays_flat)
+        assert (said[learns], channels, said[flat]) == (found.has_weights, found.channels, found.preserves_constants)
         assert (None if halo == "none" else int(halo)) == found.halo(2)
 
 

@@ -23,7 +23,7 @@ from repix.errors import WrongUse
 if TYPE_CHECKING:
     from repix.batch import Naming
     from repix.conversion.file import FileOptions
-    from repix.conversion.opening import Opened
+    from repix.conversion.model_loader import LoadedModel
     from repix.tasks import TaskCommand
 
 STANDARD = Path("-")
@@ -134,7 +134,7 @@ class _Conversion:
         """Convert the files, or the picture from the pipe, and return the exit code."""
         from repix.cli._batches import convert_files, tell
         from repix.conversion import open_model
-        from repix.conversion.work import model_work
+        from repix.conversion.folder import model_work
 
         model, options = self.model, self._file_options()
         engine = open_model(
@@ -165,7 +165,7 @@ class _Conversion:
             **self.side_outputs,
         )
 
-    def _pipe(self, inputs: list[Path], engine: "Opened", options: "FileOptions", naming: "Naming") -> int:
+    def _pipe(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions", naming: "Naming") -> int:
         from repix.batch.pipe import through_pipe
         from repix.conversion.file import convert_file
 

@@ -1,15 +1,15 @@
-"""Older contract formats: how the contracts of each become those of the present one.
+"""Contract formats: older contracts are converted to the current format.
 
-| format | what it brought |
+| format | changes |
 |---|---|
-| 1 | the first; a file that says no number has it |
-| 2 | `dimensions`, `windows`, `side_inputs`, `precisions` in place of `fast`; no value is "none", not null or `[]` |
+| 1 | the first format; a file without a format number has it |
+| 2 | adds `dimensions`, `windows`, `side_inputs`; `precisions` replaces `fast`; "none" replaces null and `[]` |
 
-A format-1 contract opens as one of a model for pictures (`dimensions` 2) that takes nothing beside the picture, has no
-windows, and was measured in bf16 where its `fast` says so.
+A contract of format 1 opens as one of a model for pictures (`dimensions` 2) without side inputs and windows. Its bf16
+measurement comes from `fast`.
 
-The tables below are names that were renamed since a contract could hold them: old → new. They are applied to every
-contract of format 1, and by `python docs/rewrite_models.py` to the bundled models.
+The tables below map old names to new ones. They are applied to every contract of format 1, and by
+`python docs/rewrite_models.py` to the bundled models.
 """
 
 import re
@@ -22,7 +22,7 @@ from repix.errors import WrongUse
 from repix.parameters import NONE
 
 FORMAT = 2
-"""The present format."""
+"""The current format."""
 
 TASKS: dict[str, str] = {}
 """Tasks."""
@@ -60,22 +60,22 @@ METRICS: dict[str, str] = {
 METRIC_SETTINGS: dict[str, str] = {"ignore-label": "ignore-index"}
 """Settings of metrics, in these brackets."""
 BASELINES: dict[str, str] = {"grey": "gray"}
-"""What a model was compared with, in a metric's `others`."""
+"""Baselines in a metric's `others`."""
 
 MEASURED_ON: dict[str, str] = {
     "pictures kept out": "held-out pictures",
     "pictures kept out, which chose the weights too": "held-out pictures, which chose the weights too",
 }
-"""What a metric was measured on."""
+"""Data sets of a metric, in its `on`."""
 
 EMPTY_WAS_NONE = ("sigma", "rate", "speckle", "length", "radius")
-"""Settings of tasks that format 1 wrote as an empty list where they had no value."""
+"""Task settings that format 1 wrote as an empty list where they had no value."""
 NULL_WAS_NONE = ("halo", "size", "bytes_per_pixel", "halo_measured")
-"""Parts of the contract that it wrote as null."""
+"""Contract entries that format 1 wrote as null where they had no value."""
 
 
 def upgraded(contract: Any, number: int) -> Any:
-    """Return the contract of an older format as the present format has it; anything else is returned as it is.
+    """Return a contract of an older format in the current format; anything but a mapping is returned unchanged.
 
     >>> upgraded({"halo": None, "settings": {"sigma": []}, "fast": {}}, 1)["halo"]
     'none'
@@ -89,7 +89,7 @@ def upgraded(contract: Any, number: int) -> Any:
 
 
 def renamed(contract: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a contract with the present names in place of older ones; one that has them stays as it is.
+    """Return a contract with current names instead of old ones.
 
     >>> renamed({"task": "denoise"})
     {'task': 'denoise'}
@@ -137,7 +137,7 @@ def _metric(measured: object) -> object:
 
 
 def _with_metric(measured: object) -> object:
-    """Return a measurement with the present names of its metric and of the settings in brackets."""
+    """Return a measurement with the current names of its metric and of the settings in brackets."""
     if not isinstance(measured, Mapping) or not isinstance(measured.get("metric"), str):
         return measured
     name, space, settings = measured["metric"].partition(" ")
@@ -146,7 +146,7 @@ def _with_metric(measured: object) -> object:
 
 
 def _from_1(old: dict[str, Any]) -> dict[str, Any]:
-    """Format 1 to 2; what is missing or strange is left for the contract's own check to refuse."""
+    """Return a contract of format 1 in format 2; the contract's own check refuses missing or invalid entries."""
     found = {name: value for name, value in old.items() if name != "fast"}
     found |= {name: NONE for name in NULL_WAS_NONE if name in found and found[name] is None}
     settings = found.get("settings")
@@ -160,18 +160,18 @@ def _from_1(old: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(fast: object) -> list[dict[str, Any]]:
-    """What was measured in bf16; nothing where it was nothing, or cannot be read."""
+    """Return the bf16 measurement of format 1 as a list; empty where there is none or it is invalid."""
     if not isinstance(fast, Mapping) or not fast:
         return []
     known = {"psnr": "psnr", "agreement": "agreement", "worse": "worse", "protocol": "metric", "unit": "unit"}
-    told = {name: fast[key] for key, name in (known | {"examples": "examples"}).items() if key in fast}
-    if "worse" not in told:
+    found = {name: fast[key] for key, name in (known | {"examples": "examples"}).items() if key in fast}
+    if "worse" not in found:
         return []
     try:
-        return [with_verdict(MeasuredPrecision.from_dict({"name": FAST, **told})).to_dict()]
+        return [with_verdict(MeasuredPrecision.from_dict({"name": FAST, **found})).to_dict()]
     except WrongUse:
         return []
 
 
 CONVERTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
-"""From each older format to the next."""
+"""The function that converts each format to the next."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from repix import registry
 from repix.conversion import Engine, MeasuredPrecision, convert, read_model
-from repix.conversion.engine import EngineOptions, NoFast
+from repix.conversion.engine import Bf16Unavailable, EngineOptions
 from repix.conversion.precision import FAST, with_verdict
 from repix.evaluation.evaluator import Convert, measure
 from repix.evaluation.examples import Examples
@@ -58,7 +58,7 @@ def _engines(model: Path) -> tuple[Engine, Engine] | None:
     file, open_file = read_model(model), registry.get("engines", "openvino")
     try:
         return open_file(file, EngineOptions()), open_file(file, EngineOptions(fast=True))
-    except NoFast:
+    except Bf16Unavailable:
         return None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.resizing import resize_picture
+from repix.arithmetic.resampling import resize_picture
 from repix.errors import WrongShape
 from repix.metrics import Metric
 from repix.metrics._pair import cut, luma, picture

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from repix.arithmetic.wording import count
+from repix.arithmetic.step_text import plural
 from repix.conversion import WHOLE, convert, open_model
 from repix.errors import RepixError
 from repix.evaluation import Examples, class_pixels, classical, measure, nothing
@@ -75,14 +75,14 @@ class Comparison:
         """The comparison in words."""
         own = self.rows[0]
         also = "" if self.independent else " (so few that they chose the weights too)"
-        said = [f"On {count(self.examples, 'held-out picture')}{also}:"]
+        said = [f"On {plural(self.examples, 'held-out picture')}{also}:"]
         for row in self.rows:
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
             said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
         if self.useless:
             others = next(row for row in self.rows[1:] if row.name == self.lost_to[0])
             said.append(
-                f"After {count(self.steps, 'step')} the model is no better than "
+                f"After {plural(self.steps, 'step')} the model is no better than "
                 f"{others.name} by {self.protocol} ({own.totals[self.protocol]:.4g} against "
                 f"{others.totals[self.protocol]:.4g}): this training was too short to be useful. Train with more "
                 "minutes or steps, or choose a smaller network (`repix networks` lists them)."

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from repix.arithmetic.arrays import Array
-from repix.conversion import About, Contract, open_model, write_model
-from repix.conversion.memory import bytes_per_pixel
+from repix.conversion import Contract, Provenance, open_model, write_model
+from repix.conversion.peak_memory import bytes_per_pixel
 from repix.errors import BrokenPromise, WrongUse
 from repix.networks import Network
 from repix.networks._mean_free import MeanFreeStem
@@ -49,7 +49,7 @@ def export(
     network: Network[Any],
     config: Any,
     task: Task,
-    about: About | None = None,
+    about: Provenance | None = None,
     *,
     half: bool = False,
 ) -> Contract:
@@ -60,7 +60,7 @@ def export(
     where the result of an engine that is installed is more than 0.0001 from torch's at any of several sizes.
     """
     check_free(Path(path), overwrite=True)
-    about = about or About()
+    about = about or Provenance()
     contract = promised(network, config, task)
     contract = replace(contract, data=about.data, trained=about.trained, metrics=about.metrics)
     plain = folded(copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False))

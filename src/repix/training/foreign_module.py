@@ -18,8 +18,8 @@ import numpy as np
 from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion import Contract, read_model, write_model
-from repix.conversion.foreign import Foreign, import_model
-from repix.conversion.foreign.probing import STEPS, Probe, smallest_step
+from repix.conversion.onnx_import import ImportOptions, import_model
+from repix.conversion.onnx_import.measurement import STEPS, Probe, smallest_step
 from repix.errors import BrokenPromise, RepixError, WrongUse
 from repix.parameters import Json
 from repix.pictures.atomic import check_free
@@ -107,11 +107,11 @@ def export(
         drawn, target = Path(folder, f"{subject.name}.onnx"), Path(folder, "model.onnx")
         _draw(subject, found, drawn)
         with _said_of_module(drawn, subject.name):
-            imported = import_model(drawn, target, task, Foreign(softmax=softmax), settings)
+            imported = import_model(drawn, target, task, ImportOptions(softmax=softmax), settings)
         contract = replace(imported.contract, trained=subject.origin())
         contract = replace(contract, export_error=_compared(subject, target, contract, softmax=softmax))
         write_model(path, read_model(target).content, contract)
-    return Exported(path, contract, _told(contract, imported.whole_because))
+    return Exported(path, contract, _told(contract, imported.whole_reason))
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ def _first_line(problem: Exception | None) -> str:
 
 def _draw(subject: _Subject, found: _Seen, path: Path) -> None:
     """The module's graph as an ONNX file; refused where torch cannot draw it, or only for one size."""
-    from repix.conversion.foreign.onnx_graph import read_graph
+    from repix.conversion.onnx_import.onnx_graph import read_graph
     from repix.training.export import graph_of
 
     contract = Contract("denoise", channels=found.channels, scale=found.scale, step=found.step, size=found.size)
@@ -276,11 +276,11 @@ def _leaves_one(subject: _Subject, contract: Contract) -> bool:
     return y is not None and y.shape[1] == 1
 
 
-def _told(contract: Contract, whole_because: str) -> tuple[str, ...]:
+def _told(contract: Contract, whole_reason: str) -> tuple[str, ...]:
     """What was measured, a sentence each."""
     sizes = f"only {contract.size}×{contract.size}" if contract.size else f"every multiple of {contract.step}"
     halo = (
-        f"halo: none, so pictures are converted whole, not in tiles: {whole_because.rstrip('.')}"
+        f"halo: none, so pictures are converted whole, not in tiles: {whole_reason.rstrip('.')}"
         if contract.halo is None
         else f"halo: {contract.halo} by its graph; a changed pixel was seen {contract.halo_measured} pixels away"
     )

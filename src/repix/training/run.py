@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from repix.arithmetic.wording import count
-from repix.conversion import About, Contract
-from repix.conversion.card import lines
+from repix.arithmetic.step_text import plural
+from repix.conversion import Contract, Provenance
+from repix.conversion.card import contract_rows
 from repix.data import check
 from repix.data.check import Progress
 from repix.data.findings import Findings
@@ -47,7 +47,7 @@ class Trained:
     def _repr_html_(self) -> str:
         """Return the model's card as notebooks show it."""
         stopped = "" if self.complete else ", stopped before its end"
-        rows = lines(self.contract, self.model.stat().st_size)
+        rows = contract_rows(self.contract, self.model.stat().st_size)
         return table((), rows, caption=f"{self.model}{stopped}")
 
 
@@ -164,7 +164,7 @@ def _finish(training: Training, folder: RunFolder, reporter: Reporter, deadline:
     message, config, complete = reporter.message, training.config, True
     if folder.finished:
         message(f"This run is complete; {further(folder.path)}")
-        about = About(training.cache.key, folder.read_recipe()[1].get("trained", {}))
+        about = Provenance(training.cache.key, folder.read_recipe()[1].get("trained", {}))
     else:
         loop = Loop(training, folder, message, deadline)
         state = loop.run()
@@ -194,7 +194,7 @@ def _finish(training: Training, folder: RunFolder, reporter: Reporter, deadline:
     return Trained(folder.model, contract, comparison, complete)
 
 
-def _about(training: Training, state: TrainingState) -> About:
+def _about(training: Training, state: TrainingState) -> Provenance:
     """What the contract tells of the training."""
     config = training.config
     trained = {
@@ -208,7 +208,7 @@ def _about(training: Training, state: TrainingState) -> About:
         "examples": len(training.findings.split.train),
         "when": datetime.now(UTC).date().isoformat(),
     }
-    return About(training.cache.key, trained)
+    return Provenance(training.cache.key, trained)
 
 
 def _describe(training: Training, message: Callable[[str], None]) -> None:
@@ -226,8 +226,8 @@ def _describe_plan(training: Training, deadline: Deadline, minutes: float, messa
     config, given = training.config, f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
     message(
         f"{given}, of which {deadline.clock():.0f} s are over: "
-        f"{count(config.steps, 'step')} of {deadline.step * 1000:.0f} ms, "
-        f"{count(config.validations, 'validation')} of {deadline.longest:.1f} s, "
+        f"{plural(config.steps, 'step')} of {deadline.step * 1000:.0f} ms, "
+        f"{plural(config.validations, 'validation')} of {deadline.longest:.1f} s, "
         f"and {deadline.tail - deadline.longest:.0f} s to export and compare"
     )
     if deadline.over:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from repix import registry
-from repix.conversion import About, Contract, convert, open_model, read_model, write_model
+from repix.conversion import Contract, Provenance, convert, open_model, read_model, write_model
 from repix.data import Split, check
 from repix.errors import BrokenPromise, RepixError, Unreadable
 from repix.evaluation import Examples, measure, measured_precisions
@@ -31,7 +31,7 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
     folder = RunFolder(Path(run))
     recipe, record = folder.read_recipe()
     known = record.get("trained", {"of": recipe.steps})
-    about = About(record.get("data", ""), known, tuple(record.get("metrics", ())))
+    about = Provenance(record.get("data", ""), known, tuple(record.get("metrics", ())))
     model = Path(output) if output is not None else folder.model
     with TemporaryDirectory(prefix="repix-") as place:
         trial = Path(place, "model.onnx")
@@ -68,7 +68,9 @@ def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
         )
 
 
-def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path, *, half: bool = False) -> Contract:
+def export_weights(
+    recipe: Recipe, folder: RunFolder, about: Provenance, output: Path, *, half: bool = False
+) -> Contract:
     """Write a run's best weights as a model file."""
     if not folder.weights.exists():
         raise Unreadable(f"{folder.path} holds no weights yet: it was stopped before its first validation; resume it.")
