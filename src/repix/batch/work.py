@@ -37,6 +37,8 @@ class Work:
     """Returns how many pixels of a file are to be computed; for the time left."""
     most_workers: int | None = None
     """More workers than this gain nothing; None: as many as the user likes."""
+    temporary: bool = False
+    """Whether the results are deleted when the program ends, so that they need not be flushed to the disk."""
 
 
 @dataclass(frozen=True)
