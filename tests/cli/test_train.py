@@ -7,6 +7,8 @@ import torch
 
 from repix import registry, training
 from repix.cli._app import run
+from repix.cli.train import with_settings
+from repix.errors import RepixError, WrongUse
 from repix.training import Recipe, Trained
 from repix.training.objectives import supervised
 from tests.training.making import CHECKED, folder_for, learning_only, quick
@@ -219,3 +221,23 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(library, photos
     code, _, err = repix(capsys, "train", "denoise", "photos", "-o", "run", *SHORT)
     assert (code, err.count("\n")) == (1, 1)
     assert f"`pip install {registry.DISTRIBUTIONS.get(library, library)}` (extra train)" in err
+
+
+def test_settings_go_to_the_task_or_to_the_network():
+    made = with_settings(
+        Recipe("denoise", "photos", network="unet", settings={"color": False}),
+        {"loss": "l1", "rate": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
+    )
+    assert made.settings == {"color": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
+    assert made.network_settings == {"skip": "add", "widths": (4, 8)}
+    with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
+        with_settings(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})
+    with pytest.raises(RepixError, match="skip is 'sideways'; choose from"):
+        with_settings(Recipe("denoise", "photos", network="unet"), {"skip": "sideways"})
+    for word, option in {
+        "ignored": "--ignore-index 11",
+        "patch_size": "--patch-size 11",
+        "holdout": "--holdout 11",
+    }.items():
+        with pytest.raises(WrongUse, match=f"there is an option for it; write {option}"):
+            with_settings(Recipe("segment", "photos"), {word: "11"})

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repix import registry
-from repix.errors import RepixError, UnknownName, Unreadable, WrongUse
+from repix.errors import UnknownName, Unreadable, WrongUse
 from repix.training import Recipe, resume, train
-from repix.training.overrides import overridden
 from repix.training.recipe import from_dict, read_recipe
 from tests.tasks.drawn import VARIANTS
 from tests.training.making import Told, built, recipe
@@ -121,24 +120,7 @@ def test_folders_are_seen_from_the_recipe_s_own(tmp_path):
     assert (read_recipe(file).folder, read_recipe(file).holdout) == (str(tmp_path / "deep"), 3)
 
 
-def test_words_are_shared_out_between_task_and_network():
-    made = overridden(
-        Recipe("denoise", "photos", network="unet", settings={"color": False}),
-        {"loss": "l1", "rate": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
-    )
-    assert made.settings == {"color": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
-    assert made.network_settings == {"skip": "add", "widths": (4, 8)}
-    with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
-        overridden(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})
-    with pytest.raises(RepixError, match="skip is 'sideways'; choose from"):
-        overridden(Recipe("denoise", "photos", network="unet"), {"skip": "sideways"})
-    for word, option in {
-        "ignored": "--ignore-index 11",
-        "patch_size": "--patch-size 11",
-        "holdout": "--holdout 11",
-    }.items():
-        with pytest.raises(WrongUse, match=f"there is an option for it; write {option}"):
-            overridden(Recipe("segment", "photos"), {word: "11"})
+def test_an_unknown_task_is_refused():
     with pytest.raises(UnknownName, match="'denoize'"):
         Recipe("denoize", "photos")
 

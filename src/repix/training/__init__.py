@@ -12,7 +12,7 @@ this order. torch loads when a training begins, not before.
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repix.training._libraries import require_libraries
+from repix import registry
 from repix.training.deadline import Clock, stopwatch
 from repix.training.recipe import Recipe
 
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Recipe", "Reporter", "Trained", "TrainingConfig", "require_libraries", "resolve", "resume", "train"]
 
+_LIBRARIES = ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx", "onnxscript")
 _HOMES = {"Reporter": "run", "Trained": "run", "TrainingConfig": "config", "resolve": "config"}
+
+
+def require_libraries() -> None:
+    """Refuse to train where a library is missing; the message names all that are missing."""
+    registry.require_libraries(*_LIBRARIES)
 
 
 def train(

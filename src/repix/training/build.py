@@ -1,7 +1,7 @@
 """Build: from a training config to what is trained: the network, the patches, the held-out examples."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from torch import nn
 from repix import registry
 from repix.conversion import Contract
 from repix.data import Cache, Findings, Pairing, store
+from repix.errors import WrongUse
 from repix.networks import Network
 from repix.tasks import Task
 from repix.training.config import RANDOM, TrainingConfig
@@ -23,6 +24,7 @@ from repix.training.export import promised
 from repix.training.holdout import Holdout
 from repix.training.objectives import Ingredients, Objective
 from repix.training.pretrained import CALIBRATED_BATCHES, Pretrained, calibrate_norms, folded_norms
+from repix.training.run_folder import Message, silent
 from repix.training.schedule import Schedule
 
 SMALL_PICTURES = 0.1
@@ -52,6 +54,26 @@ class Training:
         """What the run was trained on and measured by, to be recognized when it goes on."""
         return {"data": self.cache.key, "held_out": self.holdout.fingerprint}
 
+    def require_same(self, record: Mapping[str, Any]) -> None:
+        """Refuse to go on with a run that was trained on other pictures, by the record of its run.toml."""
+        known = {name: record.get(name) for name in self.record if name in record or name == "data"}
+        if any(self.record[name] != value for name, value in known.items()):
+            raise WrongUse(
+                f"The pictures in {self.config.folder} are not those that this run was trained on, or another repix "
+                "prepares them otherwise; put them back, or train anew."
+            )
+
+    def description(self) -> Sequence[str]:
+        """Return what is trained on, and what is trained, a line each."""
+        split, config = self.findings.split, self.config
+        examples = ", ".join(f"{len(items)} {name}" for name, items in split.parts.items() if items)
+        counts = self.network.cost(self.network_config)
+        network = f"{config.network}, {counts.parameters:,} parameters, {counts.macs:,} multiply-adds for each pixel"
+        return [
+            f"{self.findings.layout}: {examples} ({split.rule})",
+            f"{network}; {config.device}, {config.precision}",
+        ]
+
     @cached_property
     def schedule(self) -> Schedule:
         """The steps, their patches and learning rates."""
@@ -71,15 +93,15 @@ class Training:
         torch.manual_seed(self.config.seed)
         return self.network.module(self.network_config)
 
-    def initial_network(self, log: Callable[[str], None] = lambda _: None) -> nn.Module:
-        """Return the network with its initial weights; parts of it that a pretrained model does not fit are logged."""
+    def initial_network(self, message: Message = silent) -> nn.Module:
+        """Return the network with its initial weights; the message says where a pretrained model does not fit."""
         network = self.random_network()
         if self.config.init_from == RANDOM:
             return network
         pretrained = Pretrained(self.config.init_from)
         replaced = pretrained.load_into(network)
         if replaced:
-            log(
+            message(
                 f"{pretrained.source} does not fit {', '.join(replaced[:4])}{' …' if len(replaced) > 4 else ''}: "
                 f"{'this begins' if len(replaced) == 1 else 'these begin'} with random weights."
             )
@@ -98,13 +120,16 @@ class Training:
         return replace(self, config=self.config.planned(steps, validations))
 
 
-def build(config: TrainingConfig, findings: Findings) -> Training:
-    """Return what a config says, with all pictures decoded."""
+def build(config: TrainingConfig, findings: Findings, message: Message = silent) -> Training:
+    """Return the training that a config describes, with all pictures decoded; the messages describe it."""
     folder, task = Path(config.folder), config.make_task()
     network, network_config = config.make_network()
     cache = store(folder, findings.split.train, findings.encoding, pairing=pairing(task))
     holdout = Holdout.of(findings, folder, task, network.fixed(network_config))
-    return Training(config, findings, task, network, network_config, cache, holdout)
+    training = Training(config, findings, task, network, network_config, cache, holdout)
+    for line in training.description():
+        message(line)
+    return training
 
 
 def pairing(task: Task) -> Pairing | None:

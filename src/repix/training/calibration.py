@@ -6,14 +6,25 @@ import os
 
 from torch import nn
 
+from repix.arithmetic.wording import count
 from repix.conversion import WHOLE, convert
 from repix.errors import RepixError
 from repix.evaluation import Examples, measure
 from repix.pictures import Picture
 from repix.training.build import Training
 from repix.training.comparison import baselines
-from repix.training.deadline import COMPARING, EXPORT, FEWEST_COMPARED, TIMING, Clock, Costs
-from repix.training.objectives import Batch, Objective
+from repix.training.deadline import (
+    COMPARING,
+    EXPORT,
+    FEWEST_COMPARED,
+    NO_DEADLINE,
+    TIMING,
+    Clock,
+    Costs,
+    Deadline,
+    NoDeadline,
+)
+from repix.training.run_folder import Message
 from repix.training.torch_engine import TorchEngine
 
 TIMED_FOR = 5.0
@@ -28,6 +39,34 @@ MARGIN = 2.0
 """A whole picture can take so many times as long as its crops say."""
 PASSES = 4
 """How often a picture goes through the finished model, exact and with bf16, or is measured without it."""
+
+
+def plan(
+    training: Training, network: nn.Module, clock: Clock, validations: int | None, message: Message
+) -> tuple[Training, Deadline | NoDeadline]:
+    """Return the training with as many steps as its minutes allow, and its deadline.
+
+    `validations` are those asked for, if any. Where a number of steps was asked for, nothing changes.
+    """
+    minutes = training.config.minutes
+    if not training.config.has_deadline:
+        return training, NO_DEADLINE
+    deadline = Deadline(60 * minutes, clock, calibrate(training, network, clock, 60 * minutes))
+    steps, affordable = deadline.plan()
+    training = training.planned(steps, affordable if validations is None else validations)
+    config, given = training.config, f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
+    message(
+        f"{given}, of which {clock():.0f} s are over: "
+        f"{count(config.steps, 'step')} of {deadline.step * 1000:.0f} ms, "
+        f"{count(config.validations, 'validation')} of {deadline.longest:.1f} s, "
+        f"and {deadline.tail - deadline.longest:.0f} s to export and compare"
+    )
+    if deadline.over:
+        message(
+            f"note: {given} is too short a time on this machine: even one step, with all that follows it, would end "
+            f"after {deadline.least:.0f} s. One step is made, which is too little to learn from; give more minutes."
+        )
+    return training, deadline
 
 
 def calibrate(training: Training, network: nn.Module, clock: Clock, seconds: float) -> Costs:
@@ -50,15 +89,15 @@ def seconds_per_step(training: Training, network: nn.Module, clock: Clock, secon
     fabric = training.config.compute.fabric()
     objective, dataset = training.objective(copy.deepcopy(network), fabric), training.dataset()
     begin = clock()
-    _timed_step(objective, fabric.to_device(dataset[0]), 1)
+    objective.step(fabric.to_device(dataset[0]), 1)
     first = clock() - begin
     if first > seconds:
         return first
-    begin, count = clock(), 0
-    while not count or clock() - begin < seconds:
-        count += 1
-        _timed_step(objective, fabric.to_device(dataset[count]), count)
-    return (clock() - begin) / count
+    begin, timed = clock(), 0
+    while not timed or clock() - begin < seconds:
+        timed += 1
+        objective.step(fabric.to_device(dataset[timed]), timed)
+    return (clock() - begin) / timed
 
 
 def busy() -> float:
@@ -66,10 +105,6 @@ def busy() -> float:
     if not hasattr(os, "getloadavg"):  # Windows
         return 1.0
     return min(BUSIEST, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
-
-
-def _timed_step(objective: Objective, batch: Batch, number: int) -> None:
-    objective.step(batch, number)
 
 
 def _seconds_to_validate(training: Training, network: nn.Module, clock: Clock) -> float:

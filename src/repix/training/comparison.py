@@ -1,19 +1,21 @@
 """Comparison: the finished model beside its baselines: doing nothing, and the best classical filter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from repix.arithmetic.wording import count
-from repix.conversion import WHOLE, convert, open_model
+from repix.conversion import WHOLE, Contract, convert, open_model
 from repix.errors import RepixError
 from repix.evaluation import Examples, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
 from repix.tasks import Baseline
 from repix.training.build import Training
-from repix.training.deadline import Deadline
+from repix.training.deadline import Deadline, NoDeadline
 from repix.training.holdout import examples as examples_of
+from repix.training.run_export import ExportedRun, add_metrics, add_precisions
+from repix.training.run_folder import Message, RunFolder
 
 HELD_OUT = "held-out pictures"
 """What a figure was measured on, where those pictures had no part in choosing the weights."""
@@ -99,8 +101,27 @@ class Comparison:
         return said
 
 
+def compare(
+    training: Training, exported: ExportedRun, folder: RunFolder, deadline: Deadline | NoDeadline, message: Message
+) -> tuple[Contract, Comparison | None]:
+    """Measure the model of a run, and record that in the model file and in the run.
+
+    The comparison is None where no picture was held out, or the run was stopped before its end.
+    """
+    examples, baselines = to_compare(training, deadline, message)
+    add_precisions(exported.model, examples)
+    comparison = None
+    if exported.complete and len(examples):
+        comparison = _compared(examples, baselines, exported.model, training.holdout.independent, message)
+    metrics = () if comparison is None else comparison.metrics()
+    contract = add_metrics(exported.model, metrics)
+    record = training.record | {"trained": dict(contract.trained), "metrics": list(metrics)}
+    folder.end(exported.recipe, record, exported.complete)
+    return contract, comparison
+
+
 def to_compare(
-    training: Training, deadline: Deadline | None, message: Callable[[str], None]
+    training: Training, deadline: Deadline | NoDeadline, message: Message
 ) -> tuple[Examples, Sequence[Baseline]]:
     """Return the held-out pictures and the baselines to compare on: what is unchanged, and what there is time for."""
     held_out = training.holdout.comparison
@@ -109,34 +130,32 @@ def to_compare(
         return held_out, ()
     side = training.network.fixed(training.network_config)
     same = training.holdout.unchanged()
-    examples, ways = examples_of(held_out.root, same, training.task, side, training.findings), baselines(training)
+    examples, found = examples_of(held_out.root, same, training.task, side, training.findings), baselines(training)
     missing = sorted({item.picture for item in held_out.items} - {item.picture for item in examples.items})
     if missing:
         message(
             f"{', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}: changed or damaged since the training began, "
             "and left out of the comparison."
         )
-    if deadline is None or not len(examples):
-        return examples, ways
+    if isinstance(deadline, NoDeadline) or not len(examples):
+        return examples, found
     most, classical_too = deadline.compared()
-    if not classical_too and len(ways) > 1:
+    if not classical_too and len(found) > 1:
         message(
-            f"{ways[1].name} takes longer than the time that is left, at least {deadline.costs.classical:.0f} s for a "
+            f"{found[1].name} takes longer than the time that is left, at least {deadline.costs.classical:.0f} s for a "
             "picture, and was left out; `repix evaluate` measures it."
         )
-        ways = ways[:1]
-    return examples[:: -(-len(examples) // most)], ways
+        found = found[:1]
+    return examples[:: -(-len(examples) // most)], found
 
 
-def compare(
-    examples: Examples, ways: Sequence[Baseline], model: Path, message: Callable[[str], None], independent: bool
-) -> Comparison | None:
-    """Return the metrics of the model file and of the baselines on the same pictures; None where there are none."""
-    if not len(examples):
-        return None
+def _compared(
+    examples: Examples, baselines: Sequence[Baseline], model: Path, independent: bool, message: Message
+) -> Comparison:
+    """Return the metrics of the model file and of the baselines on the same pictures."""
     engine = open_model(model)
-    ways = [Baseline("the model", lambda picture: convert(picture, engine, WHOLE)), *ways]
-    outcomes = [(way.name, measure(way.convert, examples, examples.task.metrics)) for way in ways]
+    converters = [Baseline("the model", lambda picture: convert(picture, engine, WHOLE)), *baselines]
+    outcomes = [(one.name, measure(one.convert, examples, examples.task.metrics)) for one in converters]
     for name, outcome in outcomes:
         for failure in outcome.failures[:1]:
             message(f"{name}: {failure}")

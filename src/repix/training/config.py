@@ -11,13 +11,13 @@ from repix.errors import WrongUse
 from repix.networks import Network, with_upsampler
 from repix.tasks import Task, TaskMaker, TrainingDefaults
 from repix.training.deadline import MOST_VALIDATIONS, VALIDATING
-from repix.training.defaults import configured, suited
 from repix.training.device import Device, choose_device
 from repix.training.export import promised
 from repix.training.holdout import validation_pixels
 from repix.training.optimizers import OptimizerSettings
 from repix.training.pretrained import Pretrained
 from repix.training.recipe import OptimizerName, Recipe
+from repix.training.run_folder import Message, silent
 
 MINUTES = 10.0
 """How long a training takes where nothing is said."""
@@ -103,8 +103,13 @@ class TrainingConfig:
         return Recipe(**given)
 
 
-def resolve(recipe: Recipe, findings: Findings) -> TrainingConfig:
-    """Return the config of a training: what the recipe says, and for all else what suits task, folder and machine."""
+def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> TrainingConfig:
+    """Return the config of a training: what the recipe says, and for all else what suits task, folder and machine.
+
+    The messages are what was found in the folder; a folder with a problem that training would stumble over is refused.
+    """
+    for finding in findings.findings:
+        message(f"{finding.severity}: {finding.message} {finding.advice}")
     require_usable(findings)
     pretrained = None if recipe.init_from is None else Pretrained(recipe.init_from)
     named = recipe.network
@@ -140,6 +145,35 @@ def resolve(recipe: Recipe, findings: Findings) -> TrainingConfig:
     if recipe.validations is None:
         config = replace(config, validations=_validations(config, validation_pixels(findings, task, fixed)))
     return config
+
+
+def suited(task: str, network: str | None = None) -> TrainingDefaults:
+    """Return the defaults of a task; a plugin's task gets a U-Net. Optimizer and learning rate suit one network only.
+
+    >>> suited("segment").patch_size, suited("segment", "unet").patch_size, suited("denoise", "dncnn").patch_size
+    (224, 128, 64)
+    >>> suited("denoise", "efficient-unet").optimizer, suited("denoise", "dncnn").optimizer
+    ('muon', 'adamw')
+    """
+    maker: TaskMaker[Any] = registry.get("tasks", task)
+    found, general = maker.training, TrainingDefaults()
+    if network is None:
+        return found
+    if network == found.network:
+        return replace(found, settings={})
+    return (
+        general
+        if found.network_settings
+        else replace(general, patch_size=found.patch_size, batch_size=found.batch_size)
+    )
+
+
+def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:
+    """Return the network's configuration for a task: channels and scale follow from the task, the rest is as given."""
+    fixed: dict[str, Any] = {"in_channels": task.channels[0], "out_channels": task.channels[1]}
+    if hasattr(network.config(), "scale"):
+        fixed["scale"] = task.scale
+    return network.from_dict({**given, **fixed})
 
 
 def require_usable(findings: Findings) -> None:

@@ -161,7 +161,7 @@ class Deadline:
 
 
 class NoDeadline:
-    """Stands for a deadline where the steps alone decide."""
+    """A deadline that never comes, where a number of steps was asked for."""
 
     over, affords_validation = False, True
 
@@ -178,6 +178,9 @@ class NoDeadline:
     def replanned(self, step: int, steps: int, validations: int) -> int | None:  # noqa: ARG002
         """Steps stay as they were planned."""
         return None
+
+
+NO_DEADLINE = NoDeadline()
 
 
 def _fit(seconds: float, each: float, most: int) -> int:

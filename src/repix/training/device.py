@@ -40,6 +40,7 @@ class Device:
 
     def fabric(self) -> Fabric:
         """Return Lightning Fabric: it moves batches and networks to the device, and computes with the precision."""
+        keep_freed_memory()
         logging.getLogger("lightning.fabric").setLevel(logging.ERROR)  # it tells about its precision
         precision = Autocast("bf16-mixed", self.name) if self.precision == "bf16" else Precision()
         with warnings.catch_warnings():

@@ -23,7 +23,6 @@ from repix.conversion.foreign.probing import STEPS, Probe, smallest_step
 from repix.errors import BrokenPromise, RepixError, WrongUse
 from repix.parameters import Json
 from repix.pictures.atomic import check_free
-from repix.training._libraries import require_libraries
 
 if TYPE_CHECKING:
     from torch import nn
@@ -93,7 +92,7 @@ def export(
         ((3, 3), 1, 1, 2)
     """
     path = Path(path)
-    require_libraries()
+    registry.require_libraries("torch", "onnx", "onnxscript")
     check_free(path, overwrite=True)
     has_classes = registry.get("tasks", task).mask_settings is not None
     if probabilities and not has_classes:

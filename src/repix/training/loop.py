@@ -1,7 +1,7 @@
 """The training loop: batch, step, average; validate and save when due; stop when asked."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import Any
@@ -12,7 +12,7 @@ from lightning.fabric.utilities.warnings import PossibleUserWarning
 from repix.training.build import Training
 from repix.training.checkpoint import Checkpoint
 from repix.training.dataset import loader
-from repix.training.deadline import Deadline, NoDeadline
+from repix.training.deadline import NO_DEADLINE, Deadline, NoDeadline
 from repix.training.ema import ExponentialMovingAverage
 from repix.training.logs import Log, Record
 from repix.training.logs.csv_log import CsvLog
@@ -21,22 +21,19 @@ from repix.training.logs.sample_grid import SampleGrids
 from repix.training.logs.tensorboard_log import TensorBoardLog
 from repix.training.objectives import Batch
 from repix.training.progress import ProgressBar
-from repix.training.run_folder import RunFolder
+from repix.training.run_folder import Message, RunFolder
 from repix.training.state import TrainingState
 from repix.training.stop import StopRequest
 from repix.training.validation import Validator, require_variation, validation_steps
-
-Message = Callable[[str], None]
 
 
 class Loop:
     """A training in its run folder, from where it stands to its end, its deadline, or a stop request."""
 
     def __init__(
-        self, training: Training, folder: RunFolder, message: Message, deadline: Deadline | None = None
+        self, training: Training, folder: RunFolder, message: Message, deadline: Deadline | NoDeadline = NO_DEADLINE
     ) -> None:
-        self.training, self.folder, self.message = training, folder, message
-        self.deadline = deadline or NoDeadline()
+        self.training, self.folder, self.message, self.deadline = training, folder, message, deadline
         self.validator, self.checkpoint = Validator(training, folder), Checkpoint(folder)
         self.ended = False
         """Whether no step follows: all were made, or time is over."""
@@ -71,11 +68,12 @@ class Loop:
 
     def begin(self, fabric: Fabric) -> TrainingState:
         """Return the state of the last checkpoint, or that before the first step."""
-        saved = self.checkpoint.read()
-        training = self.training
-        network = training.initial_network(self.message) if saved is None else training.random_network()
+        training, saved = self.training, self.checkpoint.read()
+        network = training.initial_network() if saved is None else training.random_network()
         state = TrainingState(training.objective(network, fabric), ExponentialMovingAverage(network), training.schedule)
-        if saved is not None:
+        if saved is None:
+            self.folder.begin(training.config.as_recipe(), training.record, training.findings.split)
+        else:
             self.checkpoint.restore(state, saved)
         return state
 

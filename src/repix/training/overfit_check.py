@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from repix.training.build import Training
-from repix.training.deadline import Clock
+from repix.training.deadline import OVERFITTING, Clock
 from repix.training.objectives import Diverged, Objective
+from repix.training.run_folder import Message
 from repix.training.schedule import Phase, Schedule
 
 SECONDS, MOST_STEPS = 8.0, 400
@@ -43,8 +44,9 @@ class OverfitCheck:
         )
 
 
-def overfit_check(training: Training, network: nn.Module, clock: Clock, seconds: float = SECONDS) -> OverfitCheck:
-    """Train a copy of the network on two patches for so long; a network that cannot learn is refused."""
+def overfit_check(training: Training, network: nn.Module, clock: Clock, message: Message) -> None:
+    """Train a copy of the network on two patches for some seconds; a network that cannot learn is refused."""
+    seconds = min(SECONDS, OVERFITTING * 60 * training.config.minutes)
     size = training.schedule.phases[0].size
     two = Schedule(1, (Phase(0, size, 2, 0),))
     fabric = training.config.compute.fabric()
@@ -56,7 +58,7 @@ def overfit_check(training: Training, network: nn.Module, clock: Clock, seconds:
         losses.append(_checked(lambda: objective.step(batch, len(losses) + 1)["loss"]))
         if len(losses) == 1:
             _require_gradients(objective)
-    return OverfitCheck(losses[0], min(losses[-5:]), len(losses))
+    message(str(OverfitCheck(losses[0], min(losses[-5:]), len(losses))))
 
 
 def _checked(step: Callable[[], float]) -> float:

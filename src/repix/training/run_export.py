@@ -1,7 +1,9 @@
 """Export of a run: its best weights become a model file."""
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,14 +15,62 @@ from repix.data import Split, check
 from repix.errors import BrokenPromise, RepixError, Unreadable
 from repix.evaluation import Examples, measure, measured_precisions
 from repix.networks import Network
-from repix.training.center_crop import CenterCrops
+from repix.training.build import Training
 from repix.training.export import export
+from repix.training.holdout import CenterCrops
 from repix.training.pretrained import read_weights
 from repix.training.recipe import Recipe
-from repix.training.run_folder import RunFolder
+from repix.training.run_folder import Message, RunFolder, further
+from repix.training.state import TrainingState
 
 MOST_LOST_DB, MOST_LOST = 0.01, 0.001
 """What weights of 16 bits may cost on the held-out pictures: in decibels, or as a share."""
+
+
+@dataclass(frozen=True)
+class ExportedRun:
+    """The model of a run that has trained."""
+
+    model: Path
+    contract: Contract
+    recipe: Recipe
+    """Repeats the run."""
+    complete: bool
+    """False where it was stopped before its last step."""
+
+
+def export_trained(
+    training: Training, state: TrainingState, folder: RunFolder, complete: bool, message: Message
+) -> ExportedRun:
+    """Write the best weights of a training as the model of its run."""
+    config = training.config.planned(state.step if complete else state.schedule.steps, training.config.validations)
+    if not state.history.best_step:  # stopped before the first validation
+        folder.write_weights(state.ema.module.state_dict())
+    trained = {
+        "steps": state.step,
+        "of": state.schedule.steps,
+        "best": state.history.best_step or state.step,
+        "seconds": round(state.history.seconds),
+        "seed": config.seed,
+        "device": config.device,
+        "precision": config.precision,
+        "examples": len(training.findings.split.train),
+        "when": datetime.now(UTC).date().isoformat(),
+    }
+    return _exported(config.as_recipe(), folder, About(training.cache.key, trained), complete, message)
+
+
+def export_again(training: Training, folder: RunFolder, record: Mapping[str, Any], message: Message) -> ExportedRun:
+    """Write the model of a complete run once more, with what its record says of the training."""
+    message(f"This run is complete; {further(folder.path)}")
+    about = About(training.cache.key, record.get("trained", {}))
+    return _exported(training.config.as_recipe(), folder, about, complete=True, message=message)
+
+
+def _exported(recipe: Recipe, folder: RunFolder, about: About, complete: bool, message: Message) -> ExportedRun:
+    contract = export_weights(recipe, folder, about, folder.model)
+    message(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
+    return ExportedRun(folder.model, contract, recipe, complete)
 
 
 def export_run(run: Path | str, output: Path | str | None = None, *, half: bool = False) -> Contract:
@@ -47,7 +97,7 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
             export_weights(recipe, folder, about, whole)
             _require_as_good(trial, whole, examples)
         if examples is not None:
-            contract = add_fast(trial, examples)
+            contract = add_precisions(trial, examples)
         write_model(model, read_model(trial).content, contract)
     return contract
 
@@ -90,7 +140,7 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
     )
 
 
-def add_fast(model: Path, examples: Examples) -> Contract:
+def add_precisions(model: Path, examples: Examples) -> Contract:
     """Measure how far results with bf16 are from exact ones, and write it into the model file."""
     found = read_model(model)
     contract = replace(found.contract, precisions=measured_precisions(model, examples))

@@ -1,10 +1,12 @@
 """Run folder: where the files of a run are; only one training writes to them at a time."""
 
 import itertools
+import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,20 @@ import torch
 from safetensors.torch import save
 
 from repix._version import VERSION
+from repix.data import Split
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import atomic_file, write_error
 from repix.pictures.file_lock import lock_file
 from repix.pictures.internal_file import open_internal
 from repix.printable import printable
 from repix.training.recipe import Recipe, from_dict, read_toml
+
+Message = Callable[[str], None]
+"""Shows a line to the user."""
+
+
+def silent(_: str) -> None:
+    """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +110,29 @@ class RunFolder:
         except WrongUse as problem:
             raise type(problem)(f"{self.recipe}: {problem}") from None
 
+    def begin(self, recipe: Recipe, record: Mapping[str, Any], split: Split) -> None:
+        """Write what repeats the run, before its first step."""
+        self.write_recipe(recipe, record)
+        self.write(self.split, json.dumps(split.to_json(), indent=1).encode())
+
+    def end(self, recipe: Recipe, record: Mapping[str, Any], complete: bool) -> None:
+        """Write what came of the run; a complete one loses its checkpoint."""
+        self.write_recipe(recipe, record)
+        if complete:
+            self.resume.unlink(missing_ok=True)
+
     def write_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Write weights; nothing of them is shared with the network that goes on learning."""
         self.write(self.weights, save({name: one.detach().cpu().contiguous() for name, one in weights.items()}))
+
+    def logged(self, message: Message) -> Message:
+        """Return a function that shows a message and adds it to the log, with the time."""
+
+        def both(text: str) -> None:
+            message(text)
+            self.note(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}")
+
+        return both
 
     def note(self, line: str) -> None:
         """Add a line to the log."""
