@@ -26,22 +26,24 @@ OPTIONS = (
 
 
 def train(
-    task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"What to learn: {TASKS}.")] = None,
-    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder to learn from.")] = None,
+    task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"The task: {TASKS}.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder of pictures.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN", help="The run's new folder.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="How long all of it may take; left out, 10.")] = None,
-    steps: Annotated[int | None, typer.Option(help="How long to train, in steps instead of minutes.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Minutes for everything, until the model is compared; left out, 10.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Training steps, instead of minutes.")] = None,
     network: Annotated[str | None, typer.Option(help="The network; `repix networks` lists them.")] = None,
     upsampler: Annotated[
         str | None, typer.Option(help="The upsampler in it, with its settings: 'transposed kernel=4'.")
     ] = None,
-    color: Annotated[bool | None, typer.Option("--color/--gray", help="What kind of pictures the model takes.")] = None,
+    color: Annotated[bool | None, typer.Option("--color/--gray", help="Train for color or gray pictures.")] = None,
     scale: Annotated[int | None, typer.Option(help="For upscale: how many times larger.")] = None,
     sigma: Annotated[
         tuple[float, float] | None, typer.Option(metavar="LEAST MOST", help="For denoise and restore: the noise.")
     ] = None,
-    patch_size: Annotated[int | None, typer.Option(help="Height and width of the patches, in pixels.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Patches in a step.")] = None,
+    patch_size: Annotated[int | None, typer.Option(help="Height and width of patches, in pixels.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Patches per step.")] = None,
     lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     optimizer: Annotated[
         Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; left out, the one that suits the task.")
@@ -53,9 +55,9 @@ def train(
         ),
     ] = None,
     holdout: Annotated[
-        str | None, typer.Option(metavar="N|FOLDER", help="How many examples to hold out, or a folder of them.")
+        str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out: their number, or a folder.")
     ] = None,
-    ignore_index: Annotated[int | None, typer.Option(min=0, help="The label of masks that does not count.")] = None,
+    ignore_index: Annotated[int | None, typer.Option(min=0, help="The label of ignored pixels in masks.")] = None,
     init_from: Annotated[
         str | None,
         typer.Option(
@@ -63,23 +65,21 @@ def train(
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of all random choices; left out, 0.")] = None,
-    device: Annotated[
-        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Where to compute; left out, auto.")
-    ] = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"] | None, typer.Option(help="The device; left out, auto.")] = None,
     precision: Annotated[
         Literal["auto", "bf16", "fp32"] | None,
         typer.Option(help="Left out, auto: bf16 where the processor has it."),
     ] = None,
     recipe: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Take all of this from a TOML file, such as a run's run.toml.")
+        Path | None, typer.Option(metavar="FILE", help="Take all settings from a TOML file, such as a run.toml.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN, which needs only -o.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in RUN; needs only -o.")] = False,
 ) -> None:
     """Train a model on a folder of pictures: `repix train denoise photos -o run --minutes 10 --gray`.
 
-    First the folder is checked, as by `repix check`. Then the network is trained and validated on held-out pictures.
-    Then RUN holds model.onnx, and it is compared with doing nothing and with the best filter. Ctrl-C ends the training
-    after a step, with a model; --resume goes on, after any kind of end.
+    The folder is checked as by `repix check`. The network is trained, and validated on held-out pictures. The model,
+    RUN/model.onnx, is compared with doing nothing and with the best filter. Ctrl-C stops the training with a model;
+    --resume goes on after any interruption.
 
     A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """
@@ -120,19 +120,19 @@ def train(
 
 @dataclass(frozen=True)
 class _Asked:
-    """What the command line asks for, without what it leaves out."""
+    """The arguments and options that were given."""
 
     task: str | None
     folder: Path | None
     options: Mapping[str, Any]
     """By the names of a recipe."""
     task_settings: Mapping[str, Any]
-    """Settings of the task that have an option."""
+    """Settings of the task that have an option, by name."""
     words: Mapping[str, str]
-    """What --set gives, by name."""
+    """The settings of --set, by name."""
 
     def recipe(self) -> "Recipe":
-        """Return the recipe that the options make."""
+        """Return the recipe of the options."""
         from repix.training import Recipe
 
         if self.task is None or self.folder is None:
@@ -142,7 +142,7 @@ class _Asked:
         return with_settings(made, self.words)
 
     def recipe_of(self, file: Path) -> "Recipe":
-        """Return the recipe of a file; the only argument is then another folder of pictures."""
+        """Return the recipe of a file; the one argument, if any, is another folder of pictures."""
         from repix.training.recipe import read_recipe
 
         self._require_none("--recipe", self.folder)
@@ -150,7 +150,7 @@ class _Asked:
         return made if self.task is None else replace(made, folder=self.task)
 
     def require_nothing_else(self, run: Path, recipe: Path | None) -> None:
-        """Refuse what does not go together with --resume."""
+        """Refuse options that --resume does not take."""
         from repix.training.run_folder import refuse_longer
 
         if {"minutes", "steps"} & set(self.options):
@@ -190,7 +190,7 @@ def with_settings(recipe: "Recipe", words: Mapping[str, str]) -> "Recipe":
 
 
 def _require_no_option(name: str, text: str, settings: Sequence[str]) -> None:
-    """Refuse a setting that has an option of its own; how masks mark ignored pixels is one, because of `check`."""
+    """Refuse a setting that has an option, such as --ignore-index, which the check of the folder needs, too."""
     option = "ignore_index" if name == "ignored" else name
     if name == "ignored" or (name in OPTIONS and name not in settings):
         raise WrongUse(f"--set {name}={text}: there is an option for it; write --{option.replace('_', '-')} {text}.")

@@ -1,4 +1,4 @@
-"""Build: from a training config to what is trained: the network, the patches, the held-out examples."""
+"""Build: the network, the patches and the held-out examples that a training config describes."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ SMALL_PICTURES = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What a training is made of."""
+    """The parts of a training."""
 
     config: TrainingConfig
     findings: Findings
@@ -41,17 +41,17 @@ class Training:
     network: Network[Any]
     network_config: Any
     cache: Cache
-    """The decoded pictures to learn from."""
+    """The decoded training pictures."""
     holdout: Holdout
 
     @property
     def contract(self) -> Contract:
-        """What the network promises."""
+        """The contract of the model before it is trained."""
         return promised(self.network, self.network_config, self.task)
 
     @property
     def record(self) -> dict[str, str]:
-        """What the run was trained on and measured by, to be recognized when it goes on."""
+        """Hashes of the training and the held-out pictures; a resumed run compares them."""
         return {"data": self.cache.key, "held_out": self.holdout.fingerprint}
 
     def require_same(self, record: Mapping[str, Any]) -> None:
@@ -76,7 +76,7 @@ class Training:
 
     @cached_property
     def schedule(self) -> Schedule:
-        """The steps, their patches and learning rates."""
+        """The number of steps, and the patches and learning rate of each."""
         config, fixed = self.config, self.network.fixed(self.network_config)
         if fixed:
             return Schedule.of(config.steps, fixed, config.batch_size, fixed, fixed)
@@ -84,12 +84,12 @@ class Training:
         return Schedule.of(config.steps, config.patch_size, config.batch_size, step, largest_patch(self.cache))
 
     def dataset(self, schedule: Schedule | None = None) -> PatchDataset:
-        """Return the batches of a schedule."""
+        """Return the data set of a schedule's batches."""
         orientations = 2 if self.task.upright else 8
         return PatchDataset(self.cache, self.task, schedule or self.schedule, self.config.seed, orientations)
 
     def random_network(self) -> nn.Module:
-        """Return the network with random weights, which depend on the seed alone."""
+        """Return the network with random weights, which follow from the seed."""
         torch.manual_seed(self.config.seed)
         return self.network.module(self.network_config)
 
@@ -103,7 +103,7 @@ class Training:
         if replaced:
             message(
                 f"{pretrained.source} does not fit {', '.join(replaced[:4])}{' …' if len(replaced) > 4 else ''}: "
-                f"{'this begins' if len(replaced) == 1 else 'these begin'} with random weights."
+                f"{'it starts' if len(replaced) == 1 else 'they start'} with random weights."
             )
         if pretrained.exported and any(True for _ in folded_norms(network)):
             dataset = self.dataset()
@@ -111,12 +111,12 @@ class Training:
         return network
 
     def objective(self, network: nn.Module, fabric: Fabric) -> Objective:
-        """Return the objective that trains a network."""
+        """Return the objective that trains the network."""
         make: Callable[[Ingredients], Objective] = registry.get("objectives", self.config.objective)
         return make(Ingredients(network, self.task, self.config.optimizer_settings, fabric))
 
     def planned(self, steps: int, validations: int) -> "Training":
-        """Return the same training with so many steps."""
+        """Return the training with this number of steps and validations, and without a deadline."""
         return replace(self, config=self.config.planned(steps, validations))
 
 
@@ -133,7 +133,7 @@ def build(config: TrainingConfig, findings: Findings, message: Message = silent)
 
 
 def pairing(task: Task) -> Pairing | None:
-    """Return how pairs are made once and kept; None where something about them is random."""
+    """Return how to make pairs once and cache them; None where they are random."""
     if task.random or task.make_pair is None:
         return None
     make = task.make_pair

@@ -1,4 +1,4 @@
-"""Overfit sanity check: a network that can learn overfits two patches in seconds."""
+"""Overfit sanity check: a network that can learn overfits two patches within seconds."""
 
 import copy
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from repix.training.schedule import Phase, Schedule
 
 SECONDS, MOST_STEPS = 8.0, 400
 CLEARLY = 0.9
-"""A loss that fell below this share of the first one shows that the network learns."""
+"""The network learns if the loss falls below this share of the first one."""
 FEW_STEPS = 25
-"""After fewer, which is all that a slow machine or a short training has time for, little can be said."""
-USELESS = "No weight of the network has any influence on the loss: the network cannot learn; choose another one."
+"""After fewer steps, on a slow machine or in a short training, a small fall of the loss means nothing."""
+USELESS = "The loss depends on no weight of the network, so the network cannot learn; choose another one."
 
 
 @dataclass(frozen=True)
 class OverfitCheck:
-    """How the loss fell on two patches."""
+    """The loss on two patches at the beginning and at the end."""
 
     first: float
     last: float
@@ -30,8 +30,8 @@ class OverfitCheck:
 
     @property
     def learns(self) -> bool:
-        """Whether the loss fell clearly."""
-        return self.last < CLEARLY * self.first or self.last - self.first < -0.3  # log losses fall by a difference
+        """Whether the loss fell enough."""
+        return self.last < CLEARLY * self.first or self.last - self.first < -0.3  # a log loss can be negative
 
     def __str__(self) -> str:
         fell = f"from {self.first:.4g} to {self.last:.4g} in {self.steps} steps"
@@ -39,8 +39,8 @@ class OverfitCheck:
         if self.learns or self.steps < FEW_STEPS:
             return f"{text}."
         return (
-            f"{text}, which is little. This network may be too small for the task, or the learning rate too low or too "
-            "high; training goes on."
+            f"{text}, which is little. The network may be too small for the task, or the learning rate too low or too "
+            "high; training continues."
         )
 
 
@@ -62,7 +62,7 @@ def overfit_check(training: Training, network: nn.Module, clock: Clock, message:
 
 
 def _checked(step: Callable[[], float]) -> float:
-    """A step whose errors say that it was the check's."""
+    """Make a step; an error says that it happened in the check."""
     try:
         return step()
     except Diverged as problem:

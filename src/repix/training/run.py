@@ -1,6 +1,6 @@
-"""A training run, from a recipe to a compared model: look, decide, build, check, plan, train, export, compare.
+"""Training run: recipe, folder check, config, build, overfit check, plan, loop, export, comparison.
 
-`train` and `resume` end in the same straight line, and every stage is one call into one file.
+Every stage is one call into one file, and hands its result to the next.
 """
 
 from collections.abc import Callable
@@ -32,19 +32,19 @@ TERMINATED = 143
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training gives."""
+    """The result of a training."""
 
     model: Path
     """The model's file, with its contract inside."""
     contract: Contract
     comparison: Comparison | None
-    """With doing nothing and the best classical filter; None where no picture was held out."""
+    """With the baselines; None where no picture was held out, or the run was stopped."""
     complete: bool
-    """False where it was stopped before its last step; it can be resumed."""
+    """False where the training was stopped before its last step; it can be resumed."""
 
     def _repr_html_(self) -> str:
         """Return the model's card as notebooks show it."""
-        stopped = "" if self.complete else ", stopped before its end"
+        stopped = "" if self.complete else ", stopped before its last step"
         rows = lines(self.contract, self.model.stat().st_size)
         return table((), rows, caption=f"{self.model}{stopped}")
 
@@ -55,7 +55,7 @@ def _print(text: str) -> None:
 
 @dataclass(frozen=True)
 class Reporter:
-    """Where a training's messages go, and its progress while files are looked at."""
+    """Where messages go, and the progress of the folder check."""
 
     message: Callable[[str], None] = _print
     progress: Progress | None = None
@@ -83,9 +83,9 @@ def train(recipe: Recipe, output: Path | str, reporter: Reporter | None = None, 
 
 
 def resume(run: Path | str, reporter: Reporter | None = None) -> Trained:
-    """Go on with a run from its last checkpoint, exactly as if it had never been stopped."""
+    """Resume a run from its last checkpoint; `repix.training.resume` says more."""
     reporter, folder = reporter or Reporter(), RunFolder(Path(run))
-    recipe, record = folder.read_recipe()  # refuses what is no run before the folder is touched
+    recipe, record = folder.read_recipe()  # a folder without a run is refused before it is locked
     with folder.locked():
         message = folder.logged(reporter.message)
         findings = _look(recipe, reporter.progress)
@@ -115,7 +115,7 @@ def _train_first(recipe: Recipe, output: Path, reporter: Reporter) -> Trained:
 
 
 def _look(recipe: Recipe, progress: Progress | None) -> Findings:
-    """Return what the folder holds, as `repix check` finds it."""
+    """Return the findings of `repix check` in the folder."""
     shown = {} if progress is None else {"progress": progress}
     return check(recipe.folder, recipe.task, recipe.holdout, recipe.ignore_index, **shown)
 
@@ -133,7 +133,7 @@ def _trained(training: Training, folder: RunFolder, deadline: Deadline | NoDeadl
 def _concluded(
     training: Training, exported: ExportedRun, folder: RunFolder, deadline: Deadline | NoDeadline, message: Message
 ) -> Trained:
-    """Compare the model with its baselines, and record what came of the run."""
+    """Compare the model with its baselines, and return the result."""
     contract, comparison = compare(training, exported, folder, deadline, message)
     if not exported.complete:
         trained = contract.trained

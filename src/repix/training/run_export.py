@@ -1,4 +1,4 @@
-"""Export of a run: its best weights become a model file."""
+"""Export of a run: its best weights as a model file."""
 
 import json
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ from repix.training.run_folder import Message, RunFolder, further
 from repix.training.state import TrainingState
 
 MOST_LOST_DB, MOST_LOST = 0.01, 0.001
-"""What weights of 16 bits may cost on the held-out pictures: in decibels, or as a share."""
+"""The largest loss by 16-bit weights on the held-out pictures: in decibels, and for other metrics."""
 
 
 @dataclass(frozen=True)
 class ExportedRun:
-    """The model of a run that has trained."""
+    """The model of a trained run."""
 
     model: Path
     contract: Contract
@@ -61,7 +61,7 @@ def export_trained(
 
 
 def export_again(training: Training, folder: RunFolder, record: Mapping[str, Any], message: Message) -> ExportedRun:
-    """Write the model of a complete run once more, with what its record says of the training."""
+    """Write the model of a complete run again, with the record of its training."""
     message(f"This run is complete; {further(folder.path)}")
     about = About(training.cache.key, record.get("trained", {}))
     return _exported(training.config.as_recipe(), folder, about, complete=True, message=message)
@@ -74,9 +74,9 @@ def _exported(recipe: Recipe, folder: RunFolder, about: About, complete: bool, m
 
 
 def export_run(run: Path | str, output: Path | str | None = None, *, half: bool = False) -> Contract:
-    """Write the best weights of a run as a model, into the run's folder or to a file; what stood there is replaced.
+    """Write the best weights of a run as a model file, by default the run's own; an existing file is replaced.
 
-    With `half`, weights have 16 bits; refused where that costs more than 0.01 dB.
+    With `half`, weights have 16 bits; a loss of more than 0.01 dB is refused.
     """
     folder = RunFolder(Path(run))
     recipe, record = folder.read_recipe()
@@ -90,8 +90,8 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
         if half:
             if examples is None:
                 raise Unreadable(
-                    f"No picture that {folder.path} held out is in {recipe.folder}, so what weights of 16 bits cost "
-                    "cannot be measured; export without --half."
+                    f"The pictures that {folder.path} held out are not in {recipe.folder}, so the loss by 16-bit "
+                    "weights cannot be measured; export without --half."
                 )
             whole = Path(place, "whole.onnx")
             export_weights(recipe, folder, about, whole)
@@ -103,7 +103,7 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
 
 
 def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
-    """Refuse a model that is measurably worse than the one with all bits of its weights."""
+    """Refuse a model with 16-bit weights that is measurably worse than the one with 32 bits."""
     rounded, exact = (
         measure(partial(convert, model=open_model(path, precision="exact")), examples, examples.task.metrics[:1])
         for path in (model, whole)
@@ -113,15 +113,17 @@ def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
     most = MOST_LOST_DB if unit == "dB" else MOST_LOST
     if not lost <= most:
         raise BrokenPromise(
-            f"Weights of 16 bits would cost {lost:.4f} {unit} by {exact.measurements[0].label}, and at most {most:g} "
-            "is allowed; export without --half."
+            f"16-bit weights lose {lost:.4f} {unit} by {exact.measurements[0].label}, and at most {most:g} is allowed; "
+            "export without --half."
         )
 
 
 def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path, *, half: bool = False) -> Contract:
     """Write a run's best weights as a model file."""
     if not folder.weights.exists():
-        raise Unreadable(f"{folder.path} holds no weights yet: it was stopped before its first validation; resume it.")
+        raise Unreadable(
+            f"{folder.path} contains no weights yet: it was stopped before its first validation; resume it."
+        )
     if recipe.network is None:
         raise Unreadable(f"{folder.recipe} does not name its network; it was changed.")
     network: Network[Any] = registry.get("networks", recipe.network)
@@ -141,7 +143,7 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
 
 
 def add_precisions(model: Path, examples: Examples) -> Contract:
-    """Measure how far results with bf16 are from exact ones, and write it into the model file."""
+    """Measure the results in bf16 against exact ones, and write the measurement into the model file."""
     found = read_model(model)
     contract = replace(found.contract, precisions=measured_precisions(model, examples))
     write_model(model, found.content, contract)
@@ -149,7 +151,7 @@ def add_precisions(model: Path, examples: Examples) -> Contract:
 
 
 def _held_out(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples | None:
-    """The pictures that the run is measured on; None where they are not there any more."""
+    """Return the held-out pictures of the comparison; None where they are missing."""
     root = Path(recipe.folder)
     try:
         kept = Split.from_json(json.loads(folder.split.read_bytes())).halves[0]
@@ -165,7 +167,7 @@ def _held_out(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples
 
 
 def add_metrics(model: Path, metrics: tuple[dict[str, Any], ...]) -> Contract:
-    """Write into a model file how good it is."""
+    """Write metrics into a model file."""
     found = read_model(model)
     contract = replace(found.contract, metrics=metrics)
     write_model(model, found.content, contract)
