@@ -120,6 +120,8 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
     assert len(asked) == 1
     assert repix(capsys, "train", "others", "--recipe", "recipe.toml", "-o", "run")[0] == 0
     assert asked[1][0] == Recipe("denoise", "others", steps=5, seed=4)
+    assert repix(capsys, "train", "colourise", "--recipe", "recipe.toml", "-o", "run")[0] == 0
+    assert asked[2][0].folder == "colourise"  # a folder keeps its name, also where it looks like a task's
 
 
 @pytest.mark.parametrize(
@@ -147,17 +149,21 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
         ("train segment nowhere -o run --set ignored=11", 2, "there is an option for it; write --ignore-index 11."),
         ("train denoise nowhere -o run --set minutes=2", 2, "there is an option for it; write --minutes 2."),
         ("train denoise nowhere -o run --set holdout=3", 2, "there is an option for it; write --holdout 3."),
-        ("train --resume -o run --minutes 3", 2, "--resume makes the steps that run was planned for; leave --minutes"),
+        (
+            "train --resume -o run --minutes 3",
+            2,
+            "--resume trains the number of steps planned for run; leave --minutes",
+        ),
         ("train denoise photos -o run --set los=l1", 2, "Neither denoise nor efficient-unet has a setting 'los'"),
         ("train denoise photos -o run --holdout 3", 2, "at least one must be left to train on"),
         ("train denoise photos -o run --holdout nowhere", 1, "nowhere"),
         ("train denoise photos -o run --init-from nowhere", 1, "nowhere: there is no such file"),
         ("train segment photos -o run", 2, "segment"),
-        ("train --resume -o photos", 1, "holds no run.toml; name the folder that `repix train` wrote."),
+        ("train --resume -o photos", 1, "contains no run.toml; name the folder that `repix train` wrote."),
         ("train --resume -o run denoise photos", 2, "--resume takes everything else from the recipe"),
         ("train --recipe nowhere.toml -o run", 1, "nowhere.toml: there is no such file"),
         ("train denoise photos -o run --device tpu", 2, "Invalid value for '--device'"),
-        ("export nowhere", 1, "holds no run.toml"),
+        ("export nowhere", 1, "contains no run.toml"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(words, code, says, photos, capsys, monkeypatch):

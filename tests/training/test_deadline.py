@@ -232,7 +232,7 @@ def test_a_new_plan_takes_no_crop_twice_and_goes_on_from_its_record(seed):
     "saved", [{}, {"steps": 3}, {"steps": "3", "late": 0}, {"steps": 3, "late": 3}, {"late": True}]
 )
 def test_a_damaged_record_of_a_schedule_is_refused(saved):
-    with pytest.raises(ValueError, match="no schedule"):
+    with pytest.raises(ValueError, match="not the state of a schedule"):
         Schedule.of(10, 8, 1, 1, 16).as_saved(saved)
 
 

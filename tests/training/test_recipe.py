@@ -59,7 +59,7 @@ def test_the_settings_of_a_task_come_back_as_they_are(variant):
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ({"tusk": 1}, "no setting 'tusk' in a recipe; did you mean 'task'"),
+        ({"tusk": 1}, "A recipe has no setting 'tusk'; did you mean 'task'"),
         ({"task": "denoize"}, "no 'denoize' among the tasks; did you mean 'denoise'"),
         ({"network": "unit"}, "no 'unit' among the networks; did you mean 'unet'"),
         ({"settings": {"sigmas": 3}}, "denoise has no setting 'sigmas'; did you mean 'sigma'"),
@@ -105,7 +105,7 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path, content):
     file = tmp_path / "recipe.toml"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(Unreadable, match=r"is no TOML|there is no such file"):
+    with pytest.raises(Unreadable, match=r"is not valid TOML|there is no such file"):
         read_recipe(file)
 
 
@@ -150,7 +150,7 @@ def test_what_an_older_repix_wrote_is_refused_with_the_new_names(tmp_path):
         with pytest.raises(WrongUse) as raised:
             read_recipe(file) if name == "recipe.toml" else resume(tmp_path)
         assert str(raised.value) == (
-            f"{file}: This was written for an older repix; write patch_size in place of size, batch_size in place of "
+            f"{file}: This recipe is of an older format; write patch_size in place of size, batch_size in place of "
             "batch, lr in place of rate, holdout in place of keep_out, init_from in place of start."
         )
     ignored = {"task": "segment", "folder": "camvid", "ignored": 11}

@@ -281,8 +281,8 @@ def largest_difference(path: Path, trials: Sequence[_Trial], contract: Contract)
             if not difference <= TOLERANCE:
                 height, width = trial.size
                 raise BrokenPromise(
-                    f"The result of {contract.network} differs by {difference:.2g} between {name} and torch, for a picture "
-                    f"of {height}×{width}; at most {TOLERANCE:g} is allowed, so nothing was written."
+                    f"The result of {contract.network} differs by {difference:.2g} between {name} and torch, for a "
+                    f"picture of {height}×{width}; at most {TOLERANCE:g} is allowed, so nothing was written."
                 )
             largest = max(largest, difference)
     return largest

@@ -13,8 +13,8 @@ from repix.training.run_folder import Message
 from repix.training.schedule import Phase, Schedule
 
 SECONDS, MOST_STEPS = 8.0, 400
-CLEARLY = 0.9
-"""The network learns if the loss falls below this share of the first one."""
+CLEARLY, CLEARLY_LOG = 0.9, 0.3
+"""The network learns if the loss falls below this share of the first one; a loss in logarithms, by this difference."""
 FEW_STEPS = 25
 """After fewer steps, on a slow machine or in a short training, a small fall of the loss means nothing."""
 USELESS = "The loss depends on no weight of the network, so the network cannot learn; choose another one."
@@ -31,7 +31,7 @@ class OverfitCheck:
     @property
     def learns(self) -> bool:
         """Whether the loss fell enough."""
-        return self.last < CLEARLY * self.first or self.last - self.first < -0.3  # a log loss can be negative
+        return self.first - self.last > CLEARLY_LOG or (self.first > 0 and self.last < CLEARLY * self.first)
 
     def __str__(self) -> str:
         fell = f"from {self.first:.4g} to {self.last:.4g} in {self.steps} steps"
