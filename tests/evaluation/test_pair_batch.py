@@ -2,6 +2,9 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -107,3 +110,22 @@ def test_a_metric_that_counts_must_read_its_counts():
 
     with pytest.raises(WrongUse, match="must offer both `tally` and `read_tally`"):
         Metric(max, tally=max)
+
+
+def test_a_temporary_folder_has_no_journal_and_nothing_in_it_is_flushed(here, monkeypatch):
+    _, outcome = measured("one")
+    flushed = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    paths = [Path("result"), Path("truth")]
+    batch = PairBatch(paths, PLANS["one"](), Path("passing"), recursive=True, temporary=True)
+    report = run(batch.find(), batch.work)
+    assert batch.outcome(report).as_json() == outcome.as_json()
+    assert flushed == []
+    assert sorted(path.name for path in Path("passing").rglob("*.*")) == ["a.json", "a.json", "b.json", "c.d.json"]
+
+
+def test_measuring_pairs_imports_neither_models_nor_tasks():
+    code = "import sys, repix.evaluation.pair_batch; print([name for name in sys.modules if name.startswith('repix.')])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "repix.evaluation.pairs" in said
+    assert not any(f"'repix.{room}'" in said for room in ("conversion", "models", "tasks", "data", "report"))

@@ -138,7 +138,9 @@ def test_nothing_but_ignored_pixels_is_a_loss_without_a_pull(loss):
 
 @pytest.mark.parametrize("name", ["l1", "mse", "charbonnier", "log-mse"])
 def test_shapes_that_numpy_would_stretch_are_refused(name):
-    with pytest.raises(WrongShape, match=r"\(1, 3, 2, 2\) and the target \(1, 1, 2, 2\); they must be of one shape"):
+    with pytest.raises(
+        WrongShape, match=r"\(1, 3, 2, 2\) and the target \(1, 1, 2, 2\); they must have the same shape"
+    ):
         loss_named(name)(torch.zeros(1, 3, 2, 2), torch.zeros(1, 1, 2, 2))
 
 

@@ -13,8 +13,8 @@ from repix.pictures import Picture
 from repix.tasks.segment import settings_for
 from repix.training import Recipe
 from repix.training.build import pairing
+from repix.training.config import suited
 from repix.training.dataset import PatchDataset, StepSampler, loader
-from repix.training.defaults import suited
 from repix.training.schedule import Schedule
 from tests.training.making import CLASSES, SIZE, TASKS, built, folder_for
 

@@ -236,7 +236,7 @@ class Spoiled:
 
 def test_an_engine_that_gives_something_else_is_refused(tmp_path, cheap, monkeypatch):
     monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), 1.1e-4))
-    refused(tmp_path, r"gives 0\.00011 more or less in openvino than in torch, on a picture of 1×1")
+    refused(tmp_path, r"differs by 0\.00011 between openvino and torch, for a picture of 1×1")
     monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), 0.9e-4))
     contract = export(tmp_path / "model.onnx", PIXELWISE.module(CONFIG), PIXELWISE, CONFIG, denoise())
     assert contract.export_error == pytest.approx(0.9e-4, abs=2e-6)
@@ -245,7 +245,7 @@ def test_an_engine_that_gives_something_else_is_refused(tmp_path, cheap, monkeyp
 @pytest.mark.parametrize("by", [float("nan"), float("inf")])
 def test_an_engine_that_gives_no_numbers_is_refused(tmp_path, cheap, monkeypatch, by):
     monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), by))
-    refused(tmp_path, "more or less in openvino")
+    refused(tmp_path, "between openvino and torch")
 
 
 def test_an_engine_that_gives_another_shape_is_refused(tmp_path, cheap, monkeypatch):

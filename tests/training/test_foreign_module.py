@@ -199,13 +199,13 @@ REFUSED = [
     (nn.Conv2d(3, 3, 2, 2), "denoise", "Conv2d makes 32×48 of a picture of 64×96"),
     (Pair(), "denoise", "Pair gives a tuple; a model file needs one tensor N×C×H×W"),
     (nn.Flatten(), "denoise", r"Flatten gives a tensor of shape \(1, 18432\)"),
-    (Random(), "denoise", "Random gives another result for the same picture"),
+    (Random(), "denoise", "Random returns another result for the same picture"),
     (Stubborn(), "denoise", "at 64×96 it says: not this picture$"),
-    (Undrawable(), "denoise", "torch cannot draw the graph of Undrawable: "),
-    (Broken(), "denoise", "Broken gives numbers that are not finite"),
-    (Scores(4), "denoise", "Scores turns 3 channels into 4 with scale 1, but denoise"),
-    (nn.Upsample(scale_factor=2), "denoise", "Upsample enlarges pictures 2 times, but denoise keeps their size"),
-    (nn.Upsample(scale_factor=8), "upscale", "pictures 8 times larger; upscale has the scales 2, 3 and 4"),
+    (Undrawable(), "denoise", "torch cannot export the graph of Undrawable: "),
+    (Broken(), "denoise", "Broken returns values that are not finite"),
+    (Scores(4), "denoise", "Scores turns 3 channels into 4, 1 times the size, but denoise"),
+    (nn.Upsample(scale_factor=2), "denoise", "Upsample gives pictures 2 times larger, but denoise keeps their size"),
+    (nn.Upsample(scale_factor=8), "upscale", "Upsample gives pictures 8 times larger; upscale knows 2, 3 and 4 times"),
     ("net.onnx", "denoise", "A str was given; export takes a torch.nn.Module"),
 ]
 
@@ -248,6 +248,6 @@ def test_an_engine_that_differs_from_torch_is_refused(tmp_path, monkeypatch):
     from repix.training import export as exporting
 
     monkeypatch.setattr(exporting, "_difference", lambda *_: 0.5)
-    with pytest.raises(BrokenPromise, match=r"^Halves gives 0\.5 more or less in openvino than in torch"):
+    with pytest.raises(BrokenPromise, match=r"^The result of Halves differs by 0\.5 between openvino and torch"):
         repix.export(Halves(), tmp_path / "net.onnx", "denoise")
     assert list(tmp_path.iterdir()) == []

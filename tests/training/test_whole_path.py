@@ -22,7 +22,7 @@ from repix.evaluation import Examples, measure
 from repix.masks import class_colors
 from repix.pictures import Picture, read
 from repix.training import checkpoint, run_export, train
-from repix.training.center_crop import CenterCrops
+from repix.training.holdout import CenterCrops
 from repix.training.pretrained import read_weights
 from repix.training.run_export import export_run
 from repix.training.run_folder import RunFolder

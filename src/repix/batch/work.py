@@ -37,6 +37,8 @@ class Work:
     """Returns the pixel count of a file, for the time left."""
     most_workers: int | None = None
     """Largest useful number of workers; None: no limit."""
+    temporary: bool = False
+    """Whether the results are deleted when the program ends, so that they need not be flushed to the disk."""
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,10 @@ class Worker:
             for path in job.side_outputs:
                 self._place_side_output(job, _unfinished_side_output(unfinished, job, path), path, decision)
             self._note(job, job.target, unfinished, decision, (pixels, fidelity))
-            move_into_place(unfinished, job.target, overwrite=decision.status != "new")
+            if self._work.temporary:
+                unfinished.replace(job.target)
+            else:
+                move_into_place(unfinished, job.target, overwrite=decision.status != "new")
         finally:
             for one in on_the_way:
                 with suppress(OSError):

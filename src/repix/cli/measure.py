@@ -92,7 +92,8 @@ def _measure(values: dict[str, Any]) -> int:
     arguments.require_sense()
     plan = _plan(values["metric"], values["every"], settings, len(paths))
     with TemporaryDirectory(prefix="repix-") as temporary:
-        pairs = PairBatch(paths, plan, arguments.output or Path(temporary, "numbers"), arguments.recursive)
+        folder = arguments.output or Path(temporary)
+        pairs = PairBatch(paths, plan, folder, arguments.recursive, temporary=arguments.output is None)
         report = _run(pairs.find, pairs.work, arguments)
         if report is None:
             return 0

@@ -84,26 +84,35 @@ def plan_all(settings: Mapping[str, Any], paths: int) -> PairPlan:
 class PairBatch:
     """Jobs and work for measuring pairs, and the outcome computed from their files.
 
+    A temporary folder gets no journal, and nothing in it is flushed to the disk.
+
     >>> batch = PairBatch([Path("a.png"), Path("b.png")], plan_one("psnr-rgb", {}, paths=2), Path("numbers"))
     >>> batch.work.fingerprint["metrics"]
     {'psnr-rgb': {}}
     """
 
-    def __init__(self, paths: Sequence[Path], plan: PairPlan, folder: Path, recursive: bool = False) -> None:
+    def __init__(
+        self, paths: Sequence[Path], plan: PairPlan, folder: Path, recursive: bool = False, temporary: bool = False
+    ) -> None:
         self._paths, self._plan, self._folder, self._recursive = paths, plan, folder, recursive
         self._pairs: dict[Path, Pair] = {}
         """By the path of their JSON file."""
         self._sources: dict[Path, Pair] = {}
         self._alone: list[Path] = []
         metrics = {one.name: one.settings for one in plan.measurements}
-        self.work = Work(self._measure, {"metrics": metrics, "labels": plan.labels})
+        self.work = Work(self._measure, {"metrics": metrics, "labels": plan.labels}, temporary=temporary)
 
     def find(self) -> Jobs:
         """Return the jobs: one JSON file for each pair."""
         pairs, self._alone = find_pairs(self._paths, self._recursive)
         self._pairs = {self._folder / f"{pair.name}.json": pair for pair in pairs}
         self._sources = {pair.result or pair.truth: pair for pair in pairs}
-        return Jobs(tuple(_job(pair, target) for target, pair in self._pairs.items()), self._folder)
+        jobs = tuple(_job(pair, target) for target, pair in self._pairs.items())
+        if not self.work.temporary:
+            return Jobs(jobs, self._folder)
+        for folder in {target.parent for target in self._pairs}:
+            folder.mkdir(parents=True, exist_ok=True)
+        return Jobs(jobs)
 
     def outcome(self, report: Report) -> PairOutcome:
         """Return the results of all pairs that were measured, now or in an earlier run."""
@@ -142,9 +151,12 @@ class PairBatch:
         for one in self._plan.measurements:
             measured[one.name] = _written(one.measured(found.arrays))
             advance()
-        said = {"measured": measured, "notes": found.notes}
+        content = json.dumps({"measured": measured, "notes": found.notes}, indent=1).encode()
+        if self.work.temporary:
+            target.write_bytes(content)
+            return Fidelity()
         with atomic_file(target, overwrite=False) as file:
-            file.write(json.dumps(said, indent=1).encode())
+            file.write(content)
         return Fidelity()
 
 
