@@ -26,6 +26,7 @@ from repix.conversion.onnx_parts import (
 )
 from repix.conversion.protobuf import DamagedError, Field, every, numbers, only, parts
 from repix.errors import Unreadable
+from repix.printable import printable
 
 MOST_NODES = 50_000
 """With those of functions and of graphs within the graph, each as often as it is called."""
@@ -62,7 +63,7 @@ def require_bounded(path: Path, content: bytes | memoryview, *, beside: bool = F
     except (DamagedError, RecursionError):
         raise Unreadable(f"{path} is not an ONNX model, or is damaged.") from None
     if problem:
-        raise Unreadable(f"{path} is a model that repix does not run: {problem}")
+        raise Unreadable(f"{path} is a model that repix does not run: {printable(problem)}")
     return graph
 
 

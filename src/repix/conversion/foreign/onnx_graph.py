@@ -20,6 +20,7 @@ from repix.conversion.graph_limits import COMMON, require_bounded
 from repix.conversion.model_file import LARGEST, has_contract, read_onnx
 from repix.conversion.onnx_parts import BFLOAT16, DOUBLE, FLOAT, FLOAT16, KINDS, Tensor
 from repix.errors import Unreadable
+from repix.printable import printable
 from repix.registry import library
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Value:
 
     def __str__(self) -> str:
         if self.shape is None:
-            return f"{self.name} (no shape)"
-        return f"{self.name} ({'×'.join('?' if side is None else str(side) for side in self.shape)})"
+            return f"{printable(self.name)} (no shape)"
+        return f"{printable(self.name)} ({'×'.join('?' if side is None else str(side) for side in self.shape)})"
 
 
 @dataclass(frozen=True)

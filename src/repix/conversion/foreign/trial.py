@@ -16,6 +16,7 @@ from repix.conversion.foreign.probing import Probe
 from repix.conversion.model_file import write_model
 from repix.conversion.opening import open_to_try
 from repix.errors import RepixError, Unreadable, WrongUse
+from repix.printable import printable
 
 TAKEN = (FLOAT, FLOAT16, DOUBLE)
 """Types of numbers that can be made of float32 without losing what a picture has."""
@@ -182,7 +183,7 @@ def _one(path: Path, what: str, values: tuple[Value, ...], name: str) -> Value:
     if name:
         values = tuple(value for value in values if value.name == name)
         if not values:
-            raise WrongUse(f"{path} has no {what} '{name}', but {names}.")
+            raise WrongUse(f"{path} has no {what} '{printable(name)}', but {names}.")
     if len(values) != 1:
         advice = "name the one to take (--graph-output)" if what == "output" and values else "a picture is all it gets"
         raise Unreadable(f"{path} has {len(values)} {what}s: {names}; a model of repix has one, so {advice}.")

@@ -16,6 +16,7 @@ from repix.conversion.foreign.field.values import PLACES, Call, Flow, Known, Res
 from repix.conversion.graph_limits import COMMON
 from repix.conversion.onnx_parts import GraphParts, Node
 from repix.conversion.protobuf import DamagedError
+from repix.printable import printable
 
 OPERATORS = {**pointwise.OPERATORS, **windows.OPERATORS, **moves.OPERATORS, **shapes.OPERATORS}
 LONG = (4099, 3079)
@@ -92,10 +93,10 @@ def _through(graph: GraphParts, opset: int, scale: int, picture: Flow) -> Passag
         try:
             made = _made(node, values, opset)
         except MisalignedError as problem:
-            raise MisalignedError(f"{node} {problem}") from None
+            raise MisalignedError(printable(f"{node} {problem}")) from None
         except (EndlessError, DamagedError, IndexError, ValueError, ArithmeticError) as problem:
             said = str(problem) if isinstance(problem, EndlessError) else "is not what its operator takes"
-            raise EndlessError(f"{node} {said}") from None
+            raise EndlessError(printable(f"{node} {said}")) from None
         values |= {name: value for name, value in zip(node.outputs, made, strict=False) if name}
         geometry += [value.geometry for value in made if isinstance(value, Flow)]
         for value in made:
