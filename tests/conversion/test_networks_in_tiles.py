@@ -11,16 +11,14 @@ from repix.pictures import Picture
 from repix.training.export import export
 from tests.given import count
 from tests.networks.measuring import prepared
-from tests.networks.variants import offered
+from tests.networks.variants import NAMES, offered
 from tests.tasks.drawn import task_of
 
 SIZES = count(75, 300)
 TILES = (5, 12, 24)
 """Sides of tiles; they are rounded up to the network's step."""
 KINDS = {
-    "channel-mixer": "upscale 2",
     "compact": "upscale 3",
-    "dncnn": "denoise",
     "efficient-unet": "denoise gray, one sigma",
     "encoder-decoder": "segment ids",
     "fcn": "segment 0/255",
@@ -31,19 +29,22 @@ KINDS = {
     "unet": "segment 0/255",
     "wide-kernel": "deblur",
 }
-"""The networks and what they could be for; dense-reshape is left out, as it takes one size only."""
+"""What some networks could be for; others denoise, or enlarge if their scale says so."""
+TILED = [name for name in NAMES if not offered(name).fixed(offered(name).small)]
+"""All networks but those that take one size only."""
 ROUNDING = 2e-6
 """Layers are summed up in another order at another size, if at all."""
 
 
 def exported(name, folder):
     network = offered(name)
-    task = task_of(KINDS[name])
+    enlarges = network.scale(network.small) > 1
+    task = task_of(KINDS.get(name, f"upscale {network.scale(network.small)}" if enlarges else "denoise"))
     config = replace(network.small, in_channels=task.channels[0], out_channels=task.channels[1])
     if hasattr(config, "scale"):
         config = replace(config, scale=task.scale)
-    if name == "channel-mixer":
-        config = with_upsampler(network, config, "bilinear")  # reshape, its own, sees everything
+    if network.halo(config) is None:
+        config = with_upsampler(network, config, "bilinear")  # the channel mixer's own, reshape, sees everything
     path = folder / "model.onnx"
     contract = export(path, prepared(network, config), network, config, task)
     return path, contract
@@ -59,7 +60,7 @@ def sizes(contract):
 
 
 @pytest.mark.drawn
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TILED)
 def test_tiles_give_what_the_whole_gives_at_many_sizes(name, tmp_path):
     path, contract = exported(name, tmp_path)
     assert contract.halo is not None

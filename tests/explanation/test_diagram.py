@@ -162,7 +162,7 @@ def test_no_two_arrays_of_a_working_have_one_title_and_only_the_answer_is_the_ou
 
 @pytest.mark.parametrize("trace", EXPLAINED)
 def test_a_drawing_says_what_it_is(trace):
-    assert trace.operation in ABOUT or trace.operation in OPERATIONS
+    assert trace.about or trace.operation in ABOUT or trace.operation in OPERATIONS
     root = drawn(trace)
     assert root.find(f"{SVG}title").text != trace.operation
 

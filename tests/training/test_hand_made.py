@@ -79,6 +79,7 @@ def test_recipes_made_by_hand(seed, tmp_path):
         ("settings = " + "[" * 100_000, "holds lists or tables too deep within each other"),
         (".".join("a" * 3000) + " = 1", "holds more than 20 lists or tables within each other"),
         ('init_from = "a\\u0000b"', r"init_from is 'a\\x00b'; no path has a NUL in it"),
+        ('init_from = "' + "x" * 256 + '"', "init_from is 'xxx.*; no file or folder has a name of more than 255 bytes"),
         ('holdout = "a\\u0000b"', r"holdout is 'a\\x00b'; no path has a NUL in it"),
     ],
 )

@@ -157,6 +157,8 @@ class Trace:
     steps: tuple[Step, ...]
     inputs: dict[str, Array] = field(default_factory=dict)
     """What the operation was given, by the names that regions use: "picture", "kernel" ..."""
+    about: str = ""
+    """The operation's name and what it does, in a sentence; left out, as `repix.explanation.words` has it."""
 
     output: Array = field(init=False, repr=False)
     """The answer: what the steps give."""

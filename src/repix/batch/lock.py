@@ -23,12 +23,15 @@ from repix.errors import Unwritable
 from repix.pictures.atomic import write_error
 from repix.pictures.file_lock import lock_file
 from repix.pictures.internal_file import open_internal
+from repix.printable import printable
 
 NAME = ".repix-lock"
 HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
 """What the system says of a file that another process has taken."""
 ATTEMPTS = 100
 """How often the file is looked at again that others put there and took away just then."""
+LONGEST = 64
+"""Characters of a host's name, or of a time, that a message shows: a damaged file may hold thousands."""
 WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK)
 """What a disk says that has no hard links."""
 
@@ -234,7 +237,8 @@ def _is_free(file: BinaryIO) -> bool:
 
 
 def _occupied(path: Path, holder: Holder, us: Holder) -> Unwritable:
-    who = f"process {holder.pid} on {holder.host}, since {holder.since}"
+    host, since = (printable(text[:LONGEST]) for text in (holder.host, holder.since))
+    who = f"process {holder.pid} on {host}, since {since}"
     said = f"{path.parent} is being written to by another repix: {who}."
     if holder.is_visible_to(us):
         return Unwritable(f"{said} Wait for it to end, or name another folder.")

@@ -14,7 +14,7 @@ from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, axes, mask, planes, spoken
 from repix.explanation.selection import Story, story, touches
 from repix.explanation.svg import PAPER, QUIET, Grid, Item, Outline, Sheet, column, row, sentence, wrapped
-from repix.explanation.words import ABOUT
+from repix.explanation.words import about
 from repix.explanation.working import ROOM, laid_kernels, mixed, repetition, tint, working, workings
 
 LIGHTEST, DARKEST = "#fdf0cf", "#e08a1e"
@@ -35,7 +35,7 @@ def picture(trace: Trace) -> str:
     """
     _require_drawable(trace)
     told = story(trace)
-    name, _, idea = ABOUT.get(trace.operation, trace.operation).partition(": ")
+    name, _, idea = about(trace).partition(": ")
     head = [sentence(name, 22, style="bold"), *[sentence(line, 14, QUIET) for line in textwrap.wrap(idea, 110)]]
     parts = [_chain(told)] if told.way == "chain" else [_body(told), *_legend(told)]
     page = column([column(head, 4), *parts], 22)

@@ -13,7 +13,7 @@ from repix.arithmetic.trace import Step, Trace
 from repix.arithmetic.wording import count
 from repix.explanation.numbers import written
 from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes, spoken
-from repix.explanation.words import ABOUT, SIGNS, WORDS
+from repix.explanation.words import SIGNS, WORDS, about
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +53,7 @@ def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
     def say(text: str, style: str = "") -> None:
         console.print(Text(text, style))
 
-    say(ABOUT.get(trace.operation, trace.operation), "bold")
+    say(about(trace), "bold")
     given = [_blocks(name, array) for name, array in trace.inputs.items()]
     _print_flow(console, list(itertools.chain(*given)))
     arrays = trace.inputs | trace.stage_arrays()

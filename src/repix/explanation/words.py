@@ -1,5 +1,7 @@
 """Words for tables and pictures: what each operation does, and how each rule is written."""
 
+from repix.arithmetic.trace import Trace
+
 ABOUT = {
     "conv": "Convolution: a window slides over the data; numbers times kernel, added up, are one output number.",
     "conv-dilated": "Dilated convolution: the kernel is spread, with zeros between its numbers; the data is not.",
@@ -24,13 +26,10 @@ ABOUT = {
     "one's end, less what is cut off.",
     "shuffle-width": "Pixel shuffle, first half: channels are laid side by side.",
     "shuffle-height": "Pixel shuffle, second half: channels are laid under each other.",
-    "resize-conv": "Resize-convolution: the picture is enlarged and its border repeated; a convolution adds detail.",
-    "checkerboard-free": "Checkerboard-free: a transposed convolution whose kernel is first made even, so that each "
-    "phase sums up to the same and a flat area stays flat.",
     "softmax": "Softmax: numbers become shares of a whole that keep their order.",
     "cross-entropy": "Cross-entropy: minus the logarithm of the probability that the right class was given.",
 }
-"""By operation: its name, and in a sentence what it does; the heading of its explanation."""
+"""By operation of `repix.arithmetic`: its name, and in a sentence what it does; the heading of its explanation."""
 
 SIGNS = {
     "scale": "×",
@@ -69,3 +68,12 @@ WORDS = {
     "lanczos-weights": "lanczos",
 }
 """What stands before the result of a rule in a table, where it is not simply "="."""
+
+
+def about(trace: Trace) -> str:
+    """Return the heading of an explanation: the operation's name, and in a sentence what it does.
+
+    >>> about(Trace("stamp", (), (), about="Stamp: ..."))
+    'Stamp: ...'
+    """
+    return trace.about or ABOUT.get(trace.operation, trace.operation)

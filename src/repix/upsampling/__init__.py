@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from repix.upsampling import reference as reference
     from repix.upsampling._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
-__all__ = ["Given", "NoSettings", "Place", "Upsampler", "Weights", "reference"]
-
 S = TypeVar("S", bound=Settings)
 
 Weights = Mapping[str, Array]
@@ -112,6 +110,8 @@ class Upsampler(Generic[S]):
     adjoint: Callable[[Given[S]], Array] | None = None
     """From the large picture back, with the transposed matrix: <compute(x), y> = <x, adjoint(y)> without bias.
     None where that operation has no name of its own."""
+    use: str = ""
+    """When to take it, in half a sentence, for the table in docs/upsampling.md; left out, the file's first line."""
 
     @property
     def learns(self) -> bool:
@@ -279,6 +279,7 @@ def _listed(names: set[str]) -> str:
 
 
 if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+    __all__ = ["Given", "NoSettings", "Place", "Upsampler", "Weights", "reference"]
 
     def __getattr__(name: str) -> Any:
         """`repix.upsampling.nearest` makes the layer of the file `nearest.py`, whose settings are its parameters."""

@@ -41,4 +41,5 @@ UPSAMPLER = Upsampler(
     reach=_reach,
     stays_flat=True,
     fractional=True,
+    use="a sharp plain enlargement is wanted, such as the picture that a network adds detail to",
 )

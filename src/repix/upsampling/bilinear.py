@@ -40,4 +40,5 @@ UPSAMPLER = Upsampler(
     reach=_reach,
     stays_flat=True,
     fractional=True,
+    use="convolutions follow anyway, and smoothness matters",
 )

@@ -7,6 +7,7 @@ kernel in use keeps the law. The border is repeated, so the law holds up to it. 
 the transposed convolution, whose trained weights can be put in as they are.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
@@ -30,6 +31,12 @@ from repix.upsampling._transposing import (
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+ABOUT = (
+    "Checkerboard-free: a transposed convolution whose kernel is first made even, so that each phase sums up to the "
+    "same and a flat area stays flat."
+)
+"""The heading of its explanation."""
+
 
 def _compute(given: Given[TransposedSettings]) -> Array:
     """Make the phases even, repeat the border, lay scaled kernels on the result."""
@@ -44,7 +51,7 @@ def _working(given: Given[TransposedSettings]) -> Trace:
     padded = edges_trace(given.x, margin)
     summed = laid_trace(padded.output, kernel.output, given, margin)
     names = {"picture": "edges", "kernel": "even-kernel"}
-    return joined("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
+    return replace(joined("checkerboard-free", (kernel, {}), (padded, {}), (summed, names)), about=ABOUT)
 
 
 def _layer(place: Place[TransposedSettings]) -> "nn.Module":
@@ -102,4 +109,5 @@ UPSAMPLER = Upsampler(
     channels="any",
     shapes=transposed_shapes,
     objection=holes,
+    use="a transposed convolution is wanted without its checkerboards, also for one that is trained already",
 )

@@ -39,4 +39,5 @@ UPSAMPLER = Upsampler(
     build=_layer,
     reach=_reach,
     stays_flat=True,
+    use="convolutions follow anyway, and tiles should need no halo",
 )

@@ -5,7 +5,7 @@ convolution, so that flat areas stay flat up to the border. It computes scale² 
 enlarging would.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.arithmetic import conv2d
@@ -21,6 +21,10 @@ from repix.upsampling._transposing import Bias, bias_of, convolution_shapes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+
+ABOUT = "Resize-convolution: the picture is enlarged and its border repeated; a convolution adds detail."
+"""The heading of its explanation."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,14 @@ def _working(given: Given[ResizeConvSettings]) -> Trace:
     larger = interpolation_trace(given.x, given.scale, given.settings.method)
     padded = edges_trace(larger.output, given.settings.kernel // 2)
     convolved = conv2d.trace(padded.output, given.weights["convolution.weight"], bias_of(given.weights))
-    return joined(
+    trace = joined(
         "resize-conv",
         (larger, {"output": "larger"}),
         (padded, {"picture": "larger"}),
         (convolved, {"picture": "edges"}),
         titles={"larger": "The picture, enlarged"},
     )
+    return replace(trace, about=ABOUT)
 
 
 def _reach(scale: float, settings: ResizeConvSettings) -> int:
@@ -95,4 +100,5 @@ UPSAMPLER = Upsampler(
     stays_flat=True,
     channels="any",
     shapes=_shapes,
+    use="no checkerboard may arise, even in bf16, and time allows",
 )

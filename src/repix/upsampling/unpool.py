@@ -116,4 +116,5 @@ UPSAMPLER = Upsampler(
     stays_flat=False,
     needs_indices=True,
     adjoint=_adjoint,
+    use="the encoder pooled by maximum and edges should return to their places",
 )

@@ -163,7 +163,11 @@ def test_the_bundled_models_get_their_own_halo_back(name):
 
 
 OWN = [("unet", "bilinear"), ("encoder-decoder", None), ("hypercolumn", None), ("dncnn", None)]
-UPSAMPLERS = ("bicubic", "checkerboard-free", "nearest", "pixel-shuffle", "resize-conv", "transposed")
+UPSAMPLERS = [
+    one
+    for one in available("upsampling")
+    if one != "bilinear" and offered("unet").fits(with_upsampler(offered("unet"), offered("unet").small, one)) is None
+]
 MORE = [
     *(("unet", one) for one in UPSAMPLERS),
     *(
