@@ -41,7 +41,8 @@ class Extent:
     end: int = 0
     """So many of the last ones where it goes on behind its end."""
     mirror_begin: Fraction = Fraction(0)
-    """How many pixels there must be for what is mirrored at the beginning to be what it is in the whole picture."""
+    """How many pixels there must be for what is mirrored, or cut off, at the beginning to be what it is in the whole
+    picture."""
     mirror_end: Fraction = Fraction(0)
     """The same for the end."""
 
@@ -115,6 +116,10 @@ class Extent:
             begin=max(0, self.begin + before),
             end=max(0, self.end + behind),
         )
+        cut = max(0, -before) + max(0, -behind)
+        if cut:  # a side that is not longer than what is taken off would keep a size of its own
+            least = self._needed(cut, 0)
+            made = replace(made, mirror_begin=max(made.mirror_begin, least), mirror_end=max(made.mirror_end, least))
         if mirrored is None:
             return made
         return replace(
