@@ -112,16 +112,21 @@ def test_a_shift_needs_tiles_longer_than_what_it_cuts_off(there, back):
         helper.make_node("Slice", ["x", "there", "far", "axis"], ["a"]),
         helper.make_node("Pad", ["a", "behind"], ["b"]),
         helper.make_node("Slice", ["b", "none", "back", "axis"], ["c"]),
-        helper.make_node("Pad", ["c", "before"], ["y"]),
+        helper.make_node("Pad", ["c", "before"], ["d"]),
+        helper.make_node("Softplus", ["d"], ["e"]),  # zeros become numbers, so that the next one sees where they end
+        helper.make_node("Conv", ["e", "w"], ["y"], pads=[0, 1, 0, 1]),
     ]
     numbers = {"there": [there], "far": [2**31], "axis": [3], "none": [0], "back": [-back]}
     numbers |= {"behind": [0] * 7 + [there], "before": [0, 0, 0, back, 0, 0, 0, 0]}
-    content = drawn(nodes, {name: np.array(one, np.int64) for name, one in numbers.items()})
+    weights = {name: np.array(one, np.int64) for name, one in numbers.items()}
+    weights["w"] = np.ones((CHANNELS, CHANNELS, 1, 3), np.float32)
+    content = drawn(nodes, weights)
     step, field = field_of(content, CHANNELS, 1)
     strip = Strip(content, 1, step, 3)
     x = strip.noise(3 * there + 1, 2, 0)
-    assert (step, field.left) == (1, there)
-    assert strip.tiles_differ(x, field.halo, 3 * there) == 0  # the last tile is one pixel and its halo
+    assert step == 1
+    assert there <= field.left <= there + 1
+    assert strip.tiles_differ(x, field.halo, 3 * there) < 1e-6  # the last tile is one pixel and its halo
     assert strip.tiles_differ(x, there - 2, 3 * there) > 0.01
 
 
