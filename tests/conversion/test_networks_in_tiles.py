@@ -7,6 +7,7 @@ import pytest
 
 from repix.conversion import WHOLE, Budget, open_model, predicted
 from repix.networks import with_upsampler
+from repix.parameters import parameters
 from repix.pictures import Picture
 from repix.training.export import export
 from tests.given import count
@@ -30,8 +31,23 @@ KINDS = {
     "wide-kernel": "deblur",
 }
 """What some networks could be for; others denoise, or enlarge if their scale says so."""
-TILED = [name for name in NAMES if not offered(name).fixed(offered(name).small)]
-"""All networks but those that take one size only."""
+
+
+def bounded(name):
+    """The small configuration, with bilinear where its own upsampler sees everything, as the channel mixer's does."""
+    network = offered(name)
+    if network.halo(network.small) is None and "upsampler" in parameters(network.config):
+        return with_upsampler(network, network.small, "bilinear")
+    return network.small
+
+
+def can_be_tiled(name):
+    """Whether it takes any size, and sees so far and no farther."""
+    network = offered(name)
+    return network.fixed(bounded(name)) is None and network.halo(bounded(name)) is not None
+
+
+TILED = [name for name in NAMES if can_be_tiled(name)]
 ROUNDING = 2e-6
 """Layers are summed up in another order at another size, if at all."""
 
@@ -40,11 +56,9 @@ def exported(name, folder):
     network = offered(name)
     enlarges = network.scale(network.small) > 1
     task = task_of(KINDS.get(name, f"upscale {network.scale(network.small)}" if enlarges else "denoise"))
-    config = replace(network.small, in_channels=task.channels[0], out_channels=task.channels[1])
+    config = replace(bounded(name), in_channels=task.channels[0], out_channels=task.channels[1])
     if hasattr(config, "scale"):
         config = replace(config, scale=task.scale)
-    if network.halo(config) is None:
-        config = with_upsampler(network, config, "bilinear")  # the channel mixer's own, reshape, sees everything
     path = folder / "model.onnx"
     contract = export(path, prepared(network, config), network, config, task)
     return path, contract
