@@ -73,7 +73,9 @@ WORDS = {
 def about(trace: Trace) -> str:
     """Return the heading of an explanation: the operation's name, and in a sentence what it does.
 
-    >>> about(Trace("stamp", (), (), about="Stamp: ..."))
-    'Stamp: ...'
+    >>> import numpy as np
+    >>> from repix.arithmetic import softmax
+    >>> about(softmax.trace(np.ones(2)))
+    'Softmax: numbers become shares of a whole that keep their order.'
     """
     return trace.about or ABOUT.get(trace.operation, trace.operation)

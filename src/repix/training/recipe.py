@@ -138,7 +138,7 @@ def _require_possible(name: str, path: object) -> None:
         return
     if "\0" in path:
         raise WrongUse(f"{name} is {shown(path)}; no path has a NUL in it.")
-    if any(len(part.encode("utf-8", "surrogateescape")) > LONGEST for part in Path(path).parts):
+    if any(len(part.encode("utf-8", "surrogatepass")) > LONGEST for part in Path(path).parts):
         raise WrongUse(f"{name} is {shown(path)}; no file or folder has a name of more than {LONGEST} bytes.")
 
 
