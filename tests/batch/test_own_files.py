@@ -143,6 +143,12 @@ def test_damaged_journals_and_locks_are_refused_in_a_sentence(seed, tmp_path):
     in_a_sentence(entered(lock_folder), tmp_path)
 
 
+def test_a_lock_of_a_host_without_end_is_refused_in_a_sentence(tmp_path):
+    holder = asdict(Holder.here()) | {"host": "(" * 3000 + "\n", "machine": "another", "since": "\x1b[31m"}
+    (tmp_path / lock.NAME).write_text(json.dumps(holder))
+    assert not in_a_sentence(entered(lock_folder), tmp_path)
+
+
 def entered(manager):
     def enter(path: Path) -> None:
         with manager(path):

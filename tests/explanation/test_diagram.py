@@ -162,7 +162,7 @@ def test_titles_of_a_trace_are_unique_and_only_the_result_is_the_output(trace):
 
 @pytest.mark.parametrize("trace", EXPLAINED)
 def test_a_drawing_says_what_it_is(trace):
-    assert trace.operation in SUMMARIES or trace.operation in OPERATIONS
+    assert trace.summary or trace.operation in SUMMARIES or trace.operation in OPERATIONS
     root = drawn(trace)
     assert root.find(f"{SVG}title").text != trace.operation
 

@@ -80,6 +80,7 @@ def test_recipes_made_by_hand(seed, tmp_path):
         (".".join("a" * 3000) + " = 1", "contains lists or tables nested more than 20 deep"),
         ('init_from = "a\\u0000b"', r"init_from is 'a\\x00b'; a path cannot contain a NUL"),
         ('holdout = "a\\u0000b"', r"holdout is 'a\\x00b'; a path cannot contain a NUL"),
+        ('init_from = "' + "x" * 256 + '"', "init_from is 'xxx.*; no file or folder has a name of more than 255 bytes"),
     ],
 )
 def test_what_is_said_of_them(text, words, tmp_path):

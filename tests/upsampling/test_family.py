@@ -153,7 +153,7 @@ def test_fits_says_what_the_layer_can_do(name, scale):
 def test_the_channels_that_fits_refuses_do_not_come_out(name):
     upsampler = offered(name)
     assert upsampler.fits(8, 4, 2, has_indices=True) is not None
-    layer = upsampler.build(LayerSpec(8, 4, 2, upsampler.settings()))
+    layer = upsampler.build(LayerSpec(8, 4, 2, upsampler.settings())).double()
     y = run(layer, np.ones((1, 8, 3, 3)), np.zeros((1, 8, 3, 3), np.int64))
     assert y.shape[1] != 4
 

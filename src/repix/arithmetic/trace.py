@@ -156,6 +156,8 @@ class Trace:
     steps: tuple[Step, ...]
     inputs: dict[str, Array] = field(default_factory=dict)
     """The arguments of the operation, by the names that regions use: "picture", "kernel" ..."""
+    summary: str = ""
+    """The operation's name and what it does; empty: `repix.explanation.captions` has it."""
 
     output: Array = field(init=False, repr=False)
     """The result of the steps."""

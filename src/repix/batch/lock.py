@@ -23,12 +23,15 @@ from repix.errors import Unwritable
 from repix.pictures.atomic import write_error
 from repix.pictures.file_lock import lock_file
 from repix.pictures.internal_file import open_internal
+from repix.printable import printable
 
 NAME = ".repix-lock"
 HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
 """Error codes for a file that another process has locked."""
 ATTEMPTS = 100
 """Attempts to get a lock file that other runs create and delete at the same time."""
+LONGEST = 64
+"""The most characters of a host name or a time in a message; a damaged file may contain thousands."""
 WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK)
 """Error codes of a file system without hard links."""
 
@@ -234,7 +237,8 @@ def _is_free(file: BinaryIO) -> bool:
 
 
 def _locked_error(path: Path, holder: Holder, us: Holder) -> Unwritable:
-    who = f"process {holder.pid} on {holder.host}, since {holder.since}"
+    host, since = (printable(part[:LONGEST]) for part in (holder.host, holder.since))
+    who = f"process {holder.pid} on {host}, since {since}"
     text = f"{path.parent} is being written to by another repix: {who}."
     if holder.is_visible_to(us):
         return Unwritable(f"{text} Wait until it ends, or name another folder.")

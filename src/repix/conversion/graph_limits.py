@@ -63,7 +63,7 @@ def require_bounded(path: Path, content: bytes | memoryview, *, external_data: b
     except (DamagedError, RecursionError):
         raise Unreadable(f"{path} is not an ONNX model, or is damaged.") from None
     if problem:
-        raise Unreadable(f"{path} is a model that repix refuses to run: {printable(problem)}")
+        raise Unreadable(f"{path} is a model that repix does not run: {printable(problem)}")
     return graph
 
 

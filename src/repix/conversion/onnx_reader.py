@@ -23,6 +23,7 @@ from repix.conversion.protobuf import (
     subfields,
     text_field,
 )
+from repix.printable import printable
 
 FLOAT, INT64, FLOAT16, DOUBLE, BFLOAT16 = 1, 7, 10, 11, 16
 TYPE_NAMES = {
@@ -111,7 +112,7 @@ class Node:
     attributes: Mapping[str, "Attribute"]
 
     def __str__(self) -> str:
-        return f"{self.kind} '{self.name or next(iter(self.outputs), '')}'"
+        return printable(f"{self.kind} '{self.name or next(iter(self.outputs), '')}'")
 
     def integer(self, name: str, default: int) -> int:
         """Return an integer attribute."""

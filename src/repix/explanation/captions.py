@@ -1,5 +1,7 @@
 """Captions for tables and pictures: a summary of each operation, and the notation of each rule."""
 
+from repix.arithmetic.trace import Trace
+
 SUMMARIES = {
     "conv": "Convolution: a window slides over the data; the sum of its values times the kernel is one output value.",
     "conv-dilated": "Dilated convolution: zeros are inserted between the values of the kernel, not of the data.",
@@ -24,9 +26,6 @@ SUMMARIES = {
     "end of the last one, minus the cropped ends.",
     "shuffle-width": "Pixel shuffle, first half: channels are placed side by side.",
     "shuffle-height": "Pixel shuffle, second half: channels are placed below each other.",
-    "resize-conv": "Resize-convolution: the picture is enlarged, its border is repeated, then it is convolved.",
-    "checkerboard-free": "Checkerboard-free: a transposed convolution whose kernel phases are first equalized, so that "
-    "each phase has the same sum and a constant area stays constant.",
     "softmax": "Softmax: scores become probabilities in the same order.",
     "cross-entropy": "Cross-entropy: minus the logarithm of the probability of the true class.",
 }
@@ -69,3 +68,14 @@ RESULT_LABELS = {
     "lanczos-weights": "lanczos",
 }
 """The label of a rule's result in a table, where it is not "="."""
+
+
+def summary_of(trace: Trace) -> str:
+    """Return the heading of an explanation: the operation's name and what it does.
+
+    >>> import numpy as np
+    >>> from repix.arithmetic import softmax
+    >>> summary_of(softmax.trace(np.ones(2)))
+    'Softmax: scores become probabilities in the same order.'
+    """
+    return trace.summary or SUMMARIES.get(trace.operation, trace.operation)

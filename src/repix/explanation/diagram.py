@@ -11,7 +11,7 @@ from repix.arithmetic.trace import Step, Trace
 from repix.errors import WrongUse
 from repix.explanation import dataflow
 from repix.explanation.array_text import format_value
-from repix.explanation.captions import SUMMARIES
+from repix.explanation.captions import summary_of
 from repix.explanation.planes import Mask, axis_names, mask, planes, step_sentence
 from repix.explanation.selection import Selection, overlap_counts, select_steps
 from repix.explanation.step_grids import ROOM, border_note, mixed, scaled_kernels, step_item, step_items, tint
@@ -35,7 +35,7 @@ def to_svg(trace: Trace) -> str:
     """
     _require_drawable(trace)
     selection = select_steps(trace)
-    name, _, idea = SUMMARIES.get(trace.operation, trace.operation).partition(": ")
+    name, _, idea = summary_of(trace).partition(": ")
     head = [text_line(name, 22, style="bold"), *[text_line(line, 14, QUIET) for line in textwrap.wrap(idea, 110)]]
     parts = [_chain(selection)] if selection.layout == "chain" else [_body(selection), *_legend(selection)]
     page = column([column(head, 4), *parts], 22)

@@ -12,7 +12,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.step_text import plural
 from repix.arithmetic.trace import Step, Trace
 from repix.explanation.array_text import format_value
-from repix.explanation.captions import OPERATORS, RESULT_LABELS, SUMMARIES
+from repix.explanation.captions import OPERATORS, RESULT_LABELS, summary_of
 from repix.explanation.planes import Mask, Plane, Snapshot, mask, planes, snapshots, step_sentence
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def print_trace(trace: Trace, console: "Console", steps: int | None = 3) -> None
     def say(text: str, style: str = "") -> None:
         console.print(Text(text, style))
 
-    say(SUMMARIES.get(trace.operation, trace.operation), "bold")
+    say(summary_of(trace), "bold")
     given = [_blocks(name, array) for name, array in trace.inputs.items()]
     _print_flow(console, list(itertools.chain(*given)))
     arrays = trace.inputs | trace.stage_arrays()

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from repix.losses._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
-__all__ = ["ClassLoss", "Loss", "PictureLoss", "SceneLoss", "loss_named"]
-
 PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse"]
 """The losses that a task offers for pictures."""
 SceneLoss = Literal[PictureLoss, "lines"]
@@ -50,6 +48,7 @@ def loss_named(name: str) -> Callable[..., "Tensor"]:
 
 
 if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`
+    __all__ = ["ClassLoss", "Loss", "PictureLoss", "SceneLoss", "loss_named"]
 
     def __getattr__(name: str) -> Callable[..., "Tensor"]:
         """Return the function of a loss: `repix.losses.mse` is in the file `mse.py`."""

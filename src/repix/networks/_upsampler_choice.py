@@ -69,6 +69,9 @@ def parse_upsampler(text: str, *, bias: bool = True) -> ConfiguredUpsampler:
         text: such as "transposed kernel=4".
         bias: false removes the bias of an upsampler that has one.
 
+    Returns:
+        The upsampler, with methods that say its halo and its output channels, and that build the layer.
+
     Raises:
         WrongUse: the name or a setting is invalid.
 

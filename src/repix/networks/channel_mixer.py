@@ -64,4 +64,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
     return ReceptiveField().conv(3).upsample(config.scale, halo)
 
 
-NETWORK = Network("channel-mixer", Config, _build, _receptive_field, small=Config(width=8))
+NETWORK = Network(
+    "channel-mixer",
+    Config,
+    _build,
+    _receptive_field,
+    small=Config(width=8),
+    use="the lecture's 224 → 448 without checkerboard artifacts",
+)

@@ -64,5 +64,11 @@ def _config_error(config: Config) -> str | None:
 
 
 NETWORK = Network(
-    "super-resolution", Config, _build, _receptive_field, small=Config(depth=2, width=8), config_error=_config_error
+    "super-resolution",
+    Config,
+    _build,
+    _receptive_field,
+    small=Config(depth=2, width=8),
+    config_error=_config_error,
+    use="four frameworks × eight blocks, for comparisons",
 )

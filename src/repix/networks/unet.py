@@ -93,4 +93,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
     )
 
 
-NETWORK = Network("unet", Config, Unet, _receptive_field, small=Config(widths=(4, 8, 8)))
+NETWORK = Network(
+    "unet",
+    Config,
+    Unet,
+    _receptive_field,
+    small=Config(widths=(4, 8, 8)),
+    use="segmentation; skip connections by concatenation, addition or none",
+)

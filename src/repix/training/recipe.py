@@ -26,6 +26,11 @@ RENAMED = {
 }
 """Keys of older recipes, and their present names."""
 
+PATHS = ("folder", "holdout", "init_from")
+"""What a recipe may say as a path."""
+LONGEST = 255
+"""Bytes of a file's name, on every common file system."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -76,6 +81,8 @@ class Recipe:
             raise WrongUse(f"holdout is {shown(self.holdout)}; it must be a whole number or a folder.")
         if self.minutes is not None and self.steps is not None:
             raise WrongUse("Both minutes and steps are given; give one of them.")
+        for name in PATHS:
+            _require_possible(name, getattr(self, name))
         for name in ("settings", "network_settings"):
             if not isinstance(getattr(self, name), Mapping):
                 raise WrongUse(f"{name} is {shown(getattr(self, name))}; it must be a table of names and values.")
@@ -101,12 +108,9 @@ class Recipe:
         >>> Recipe("denoise", "photos", holdout="others", init_from="denoise-gray").seen_from(Path("/data")).holdout
         '/data/others'
         """
-        paths = {name: getattr(self, name) for name in ("folder", "holdout", "init_from")}
+        paths = {name: getattr(self, name) for name in PATHS}
         if self.init_from is not None and is_bundled(self.init_from):
             del paths["init_from"]
-        for name, path in paths.items():
-            if isinstance(path, str) and "\0" in path:
-                raise WrongUse(f"{name} is {shown(path)}; a path cannot contain a NUL.")
         full: dict[str, Any] = {
             name: str((place / path).resolve()) for name, path in paths.items() if isinstance(path, str)
         }
@@ -126,6 +130,16 @@ class Recipe:
                     return str(key)
         left_open = ("init_from", "upsampler", "minutes", "device", "precision")
         return next((name for name in asked if name not in left_open and asked[name] != has.get(name)), None)
+
+
+def _require_possible(name: str, path: object) -> None:
+    """Refuse a path that no file system has."""
+    if not isinstance(path, str):
+        return
+    if "\0" in path:
+        raise WrongUse(f"{name} is {shown(path)}; a path cannot contain a NUL.")
+    if any(len(part.encode("utf-8", "surrogatepass")) > LONGEST for part in Path(path).parts):
+        raise WrongUse(f"{name} is {shown(path)}; no file or folder has a name of more than {LONGEST} bytes.")
 
 
 def chained(recipe: Recipe) -> list[Recipe]:

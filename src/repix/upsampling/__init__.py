@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from repix.upsampling import reference as reference
     from repix.upsampling._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
-__all__ = ["LayerSpec", "NoSettings", "ReferenceInput", "Upsampler", "Weights", "reference"]
-
 S = TypeVar("S", bound=Settings)
 
 Weights = Mapping[str, Array]
@@ -113,6 +111,8 @@ class Upsampler(Generic[S]):
     adjoint: Callable[[ReferenceInput[S]], Array] | None = None
     """The adjoint (transposed matrix) without bias: <compute(x), y> = <x, adjoint(y)>. None where it is not
     implemented."""
+    use: str = ""
+    """When to use it, in half a sentence, for the table in docs/upsampling.md; empty: the file's first line."""
 
     @property
     def has_weights(self) -> bool:
@@ -284,6 +284,7 @@ def _listed(names: set[str]) -> str:
 
 
 if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so they find typos
+    __all__ = ["LayerSpec", "NoSettings", "ReferenceInput", "Upsampler", "Weights", "reference"]
 
     def __getattr__(name: str) -> Any:
         """Return the function that makes the layer of the file NAME.py; the settings are its parameters."""

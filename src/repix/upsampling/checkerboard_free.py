@@ -7,6 +7,7 @@ The border is repeated, so it holds at the border too. The weights have the name
 convolution, so its trained weights can be loaded.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
@@ -30,6 +31,12 @@ from repix.upsampling._trace_chain import chain_traces
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+SUMMARY = (
+    "Checkerboard-free: a transposed convolution whose kernel phases are first equalized, so that "
+    "each phase has the same sum and a constant area stays constant."
+)
+"""The heading of its explanation."""
+
 
 def _compute(given: ReferenceInput[TransposedSettings]) -> Array:
     """Return the transposed convolution of x with an equalized kernel and repeated borders."""
@@ -44,7 +51,8 @@ def _trace(given: ReferenceInput[TransposedSettings]) -> Trace:
     padded = replicate_pad_trace(given.x, margin)
     summed = scatter_trace(padded.output, kernel.output, given, margin)
     names = {"picture": "edges", "kernel": "even-kernel"}
-    return chain_traces("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
+    trace = chain_traces("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
+    return replace(trace, summary=SUMMARY)
 
 
 def _layer(place: LayerSpec[TransposedSettings]) -> "nn.Module":
@@ -102,4 +110,5 @@ UPSAMPLER = Upsampler(
     channels="any",
     shapes=transposed_shapes,
     settings_error=kernel_error,
+    use="a transposed convolution is wanted without its checkerboards, also for one that is trained already",
 )

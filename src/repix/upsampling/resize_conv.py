@@ -5,7 +5,7 @@ stay constant at the border. The convolution works at the high resolution, which
 the interpolation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.arithmetic import conv2d
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
+SUMMARY = "Resize-convolution: the picture is enlarged and its border repeated; a convolution adds detail."
+"""The heading of its explanation."""
+
+
 @dataclass(frozen=True)
 class ResizeConvSettings(Settings):
     """The settings of a resize-convolution."""
@@ -48,13 +52,14 @@ def _trace(given: ReferenceInput[ResizeConvSettings]) -> Trace:
     larger = interpolation_trace(given.x, given.scale, given.settings.method)
     padded = replicate_pad_trace(larger.output, given.settings.kernel // 2)
     convolved = conv2d.trace(padded.output, given.weights["convolution.weight"], bias_of(given.weights))
-    return chain_traces(
+    trace = chain_traces(
         "resize-conv",
         (larger, {"output": "larger"}),
         (padded, {"picture": "larger"}),
         (convolved, {"picture": "edges"}),
         titles={"larger": "The picture, enlarged"},
     )
+    return replace(trace, summary=SUMMARY)
 
 
 def _halo(scale: float, settings: ResizeConvSettings) -> int:
@@ -100,4 +105,5 @@ UPSAMPLER = Upsampler(
     preserves_constants=True,
     channels="any",
     shapes=_shapes,
+    use="no checkerboard may arise, even in bf16, and time allows",
 )

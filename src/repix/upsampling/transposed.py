@@ -69,4 +69,5 @@ UPSAMPLER = Upsampler(
     shapes=transposed_shapes,
     settings_error=kernel_error,
     adjoint=_adjoint,
+    use="a published network has one, or checkerboards are to be studied",
 )

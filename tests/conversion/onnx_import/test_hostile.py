@@ -431,6 +431,31 @@ def test_contracts_of_odd_json(here, promises):
     assert "\n" not in said(lambda: read_model("own.onnx").contract.make_task())
 
 
+ODD = "a\nb\x1b[31m"
+"""A name that would break a line, and color a terminal."""
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [helper.make_node("Relu", [ODD], ["b"])],
+        [helper.make_node("Relu", ["a"], [ODD]), helper.make_node("Relu", ["a"], [ODD])],
+        [helper.make_node("Loop", ["a"], ["b"], name=ODD)],
+        [helper.make_node("Resize", ["a", "", "w"], ["b"], coordinate_transformation_mode=ODD)],
+        [helper.make_node("Pad", ["a"], ["b"], mode=ODD, name=ODD)],
+        [helper.make_node(ODD, ["a"], ["b"], domain=ODD)],
+    ],
+    ids=["input", "output", "node", "resize", "pad", "operator"],
+)
+def test_names_that_command_a_terminal_are_written_out(nodes):
+    value = [helper.make_tensor_value_info(name, 1, [1, CHANNELS, "h", "w"]) for name in "ab"]
+    held = [numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "w")]
+    content = helper.make_model(helper.make_graph(nodes, "g", value[:1], value[1:], held)).SerializeToString()
+    words = said(lambda: receptive_field(require_bounded(Path("m.onnx"), content), OPSET, CHANNELS, 1, 1))
+    assert r"a\nb\x1b[31m" in words
+    assert words.isprintable()
+
+
 @seeds(150, 20_000)
 def test_every_damaged_graph_is_read_or_refused(seed):
     """Bytes changed, cut, repeated, put elsewhere: the reader, the limits and the field say something of each."""

@@ -105,6 +105,31 @@ def test_no_random_graph_sees_farther(seed):
         assert strip.tiles_differ(x, margin, step * max(1, blocks // 2)) < 1e-4
 
 
+@pytest.mark.parametrize(("there", "back"), [(110, 57), (40, 40), (40, 1)])
+def test_a_shift_needs_tiles_longer_than_what_it_cuts_off(there, back):
+    """To the left and partly back again: from a shorter tile less can be cut, so that it comes out too long."""
+    nodes = [
+        helper.make_node("Slice", ["x", "there", "far", "axis"], ["a"]),
+        helper.make_node("Pad", ["a", "behind"], ["b"]),
+        helper.make_node("Slice", ["b", "none", "back", "axis"], ["c"]),
+        helper.make_node("Pad", ["c", "before"], ["d"]),
+        helper.make_node("Softplus", ["d"], ["e"]),  # zeros become numbers, so that the next one sees where they end
+        helper.make_node("Conv", ["e", "w"], ["y"], pads=[0, 1, 0, 1]),
+    ]
+    numbers = {"there": [there], "far": [2**31], "axis": [3], "none": [0], "back": [-back]}
+    numbers |= {"behind": [0] * 7 + [there], "before": [0, 0, 0, back, 0, 0, 0, 0]}
+    weights = {name: np.array(one, np.int64) for name, one in numbers.items()}
+    weights["w"] = np.ones((CHANNELS, CHANNELS, 1, 3), np.float32)
+    content = drawn(nodes, weights)
+    step, field = field_of(content, CHANNELS, 1)
+    strip = Strip(content, 1, step, 3)
+    x = strip.noise(3 * there + 1, 2, 0)
+    assert step == 1
+    assert there <= field.left <= there + 1
+    assert strip.tiles_differ(x, field.halo, 3 * there) < 1e-6  # the last tile is one pixel and its halo
+    assert strip.tiles_differ(x, there - 2, 3 * there) > 0.01
+
+
 def test_the_law_can_fail():
     """A convolution that sees 5 to the left and 2 to the right: both are found, and a smaller margin is seen."""
     node = helper.make_node("Conv", ["x", "w"], ["y"], pads=[0, 5, 0, 2])
@@ -163,7 +188,11 @@ def test_the_bundled_models_get_their_own_halo_back(name):
 
 
 OWN = [("unet", "bilinear"), ("encoder-decoder", None), ("hypercolumn", None), ("dncnn", None)]
-UPSAMPLERS = ("bicubic", "checkerboard-free", "nearest", "pixel-shuffle", "resize-conv", "transposed")
+UPSAMPLERS = [
+    one
+    for one in available("upsampling")
+    if one != "bilinear" and offered("unet").fits(with_upsampler(offered("unet"), offered("unet").small, one)) is None
+]
 MORE = [
     *(("unet", one) for one in UPSAMPLERS),
     *(

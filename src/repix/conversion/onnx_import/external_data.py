@@ -12,6 +12,7 @@ from repix.conversion.model_file import LARGEST
 from repix.conversion.onnx_reader import BITS, Tensor
 from repix.errors import Unreadable
 from repix.pictures.atomic import reason
+from repix.printable import printable
 
 DECIMAL = re.compile(r"[0-9]{1,18}")
 """The format of an offset or a length."""
@@ -33,8 +34,8 @@ class ExternalData:
         needed = math.ceil(tensor.count * BITS.get(tensor.kind, 0) / 8)
         if self._number(tensor, "length", where.get("length", str(needed))) != needed:
             raise Unreadable(
-                f"{self._model} says that {path} holds {where['length']} bytes for its tensor '{tensor.name}', whose "
-                f"shape needs {needed}; export it again."
+                f"{self._model} says that {path} holds {where['length']} bytes for its tensor "
+                f"'{printable(tensor.name)}', whose shape needs {needed}; export it again."
             )
         self._left -= needed
         if self._left < 0:
@@ -67,8 +68,8 @@ class ExternalData:
     def _number(self, tensor: Tensor, name: str, text: str) -> int:
         if not DECIMAL.fullmatch(text):
             raise Unreadable(
-                f"{self._model} gives {text[:20]!r} as the {name} of its tensor '{tensor.name}'; it must be a number "
-                "of bytes."
+                f"{self._model} gives {text[:20]!r} as the {name} of its tensor '{printable(tensor.name)}'; it must be "
+                "a number of bytes."
             )
         return int(text)
 

@@ -19,6 +19,7 @@ from repix.conversion.model_file import LARGEST, has_contract, read_onnx
 from repix.conversion.onnx_import.external_data import ExternalData
 from repix.conversion.onnx_reader import BFLOAT16, DOUBLE, FLOAT, FLOAT16, TYPE_NAMES, Tensor
 from repix.errors import Unreadable
+from repix.printable import printable
 from repix.registry import library
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class Value:
 
     def __str__(self) -> str:
         if self.shape is None:
-            return f"{self.name} (no shape)"
-        return f"{self.name} ({'×'.join('?' if side is None else str(side) for side in self.shape)})"
+            return f"{printable(self.name)} (no shape)"
+        return f"{printable(self.name)} ({'×'.join('?' if side is None else str(side) for side in self.shape)})"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from repix.conversion.onnx_import.measurement import Probe
 from repix.conversion.onnx_import.onnx_graph import DOUBLE, FLOAT, FLOAT16, TYPE_NAMES, Graph, Value
 from repix.conversion.onnx_import.preprocessing import ImportOptions, Port, ScoreKind, input_adapter, output_adapter
 from repix.errors import RepixError, Unreadable, WrongUse
+from repix.printable import printable
 
 ACCEPTED_TYPES = (FLOAT, FLOAT16, DOUBLE)
 """Data types that float32 pictures can be cast to without visible loss."""
@@ -188,7 +189,7 @@ def _single_value(path: Path, what: str, values: tuple[Value, ...], name: str) -
     if name:
         values = tuple(value for value in values if value.name == name)
         if not values:
-            raise WrongUse(f"{path} has no {what} '{name}'; it has {names}.")
+            raise WrongUse(f"{path} has no {what} '{printable(name)}'; it has {names}.")
     if len(values) != 1:
         advice = "; name the one to use (--graph-output)" if what == "output" and values else ""
         raise Unreadable(f"{path} has {len(values)} {what}s: {names}; repix supports models with one{advice}.")

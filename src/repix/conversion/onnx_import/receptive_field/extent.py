@@ -41,7 +41,8 @@ class Extent:
     end: int = 0
     """The number of last positions that differ if the picture continues after its end."""
     mirror_begin: Fraction = Fraction(0)
-    """The smallest picture, in pixels, in which the mirrored start equals that of a larger picture."""
+    """The smallest picture, in pixels, in which what is mirrored or cropped at the start equals that of a larger
+    picture."""
     mirror_end: Fraction = Fraction(0)
     """The same for the end."""
 
@@ -118,6 +119,10 @@ class Extent:
             begin=max(0, self.begin + before),
             end=max(0, self.end + behind),
         )
+        cut = max(0, -before) + max(0, -behind)
+        if cut:  # a side that is not longer than what is taken off would keep a size of its own
+            least = self._needed(cut, 0)
+            made = replace(made, mirror_begin=max(made.mirror_begin, least), mirror_end=max(made.mirror_end, least))
         if mirrored is None:
             return made
         return replace(
