@@ -143,7 +143,7 @@ def test_a_picture_that_cannot_be_degraded_does_not_stop_the_others(photo, tmp_p
     assert first.startswith(f"repix: {hole} contains [nan, nan, nan] in row 0, column 0")
     assert [line.split() for line in counts] == [["converted", "1"], ["failed", "1"]]
     assert run([*words[:3], "-o", str(tmp_path / "alone.tif")]) == 1
-    assert f"{hole} holds [nan, nan, nan]" in capsys.readouterr().err
+    assert f"{hole} contains [nan, nan, nan]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
