@@ -156,7 +156,7 @@ def test_a_result_below_a_file(here):
 
 def test_a_result_below_another_result(here):
     files("1/x.jpg", "2/x.jpg/y.png")
-    with pytest.raises(WrongUse, match=r"1/x\.jpg would be written to out/x\.jpg, where out/x\.jpg/y\.png needs"):
+    with pytest.raises(WrongUse, match=r"1/x\.jpg would be written to out/x\.jpg, but out/x\.jpg/y\.png needs"):
         find([Path("1"), Path("2")], Path("out"), recursive=True)
 
 
@@ -178,7 +178,7 @@ def test_a_folder_that_cannot_be_read(here, monkeypatch):
 @pytest.mark.parametrize(
     ("output", "naming", "said"),
     [
-        ("one.jpg", Naming(suffix="-x"), "names the file; leave out --suffix -x"),
+        ("one.jpg", Naming(suffix="-x"), "is the name of the file; leave out --suffix -x"),
         ("one.jpg", Naming(format="png"), "are different formats"),
         ("-", Naming(), "does not write to the standard output"),
     ],

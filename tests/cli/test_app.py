@@ -80,7 +80,7 @@ def test_a_typo_in_a_member_is_wrong_usage_with_a_suggestion(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["filter", "median"], "repix: Missing argument 'IN...'. See `repix filter median --help`.\n"),
+        (["filter", "median"], "repix: Missing argument 'IN'. See `repix filter median --help`.\n"),
         (["filter", "medan"], "repix: No such command 'medan'. Did you mean 'median'"),
         (["filter", "median", "--sise", "3"], "No such option: --sise"),
         (["filter", "median", "x", "--size", "a"], "repix: Invalid value for '--size': "),

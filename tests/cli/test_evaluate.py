@@ -220,7 +220,7 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(grays, tmp_pat
         (["nothing", "nothing", "FOLDER", *SPOILED], "named twice"),
         (["nothing", "FOLDER", "--task", "denoize"], "did you mean 'denoise'"),
         (["nothing", "FOLDER", "--task", "denoise", "--set", "sigme=3"], "did you mean 'sigma'"),
-        (["nothing", "FOLDER", "--task", "denoise", "--set", "sigma=none"], "all left out"),
+        (["nothing", "FOLDER", "--task", "denoise", "--set", "sigma=none"], "are all none"),
         (["nothing", "FOLDER", "--task", "segment"], "There are no masks"),
         (["classical", "FOLDER", "--task", "colorize"], "no classical filter for colorize"),
         (["nothing", "FOLDER", *SPOILED, "--metric", "psnr"], "among the metrics"),
