@@ -95,13 +95,13 @@ from rich.console import Console
 
 import repix
 from repix import registry
-from repix.explanation import picture, show
+from repix.explanation import print_trace, to_svg
 
 layer = repix.upsampling.stamp(4, scale=3, bias=False)
 print(repix.networks.two_sizes(upsampler="stamp", width=8).enlarge.__class__.__name__, layer.__class__.__name__)
 trace = registry.get("upsampling", "stamp").explain(2)
-show(trace, Console(width=120, no_color=True), 1)
-print("Stamp</title>" in picture(trace), "is in the picture")
+print_trace(trace, Console(width=120, no_color=True), 1)
+print("Stamp</title>" in to_svg(trace), "is in the picture")
 print("stamp" in dir(repix.upsampling.reference), "two_sizes" in dir(repix.networks))
 tables = runpy.run_path("docs/make_tables.py")["table"]
 print(tables("networks", ["unet", "two-sizes"]))

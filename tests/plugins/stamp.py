@@ -9,7 +9,7 @@ from repix.arithmetic import conv_transpose2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.settings import Settings
-from repix.upsampling import ReferenceInput, LayerSpec, Upsampler
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
