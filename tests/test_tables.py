@@ -39,4 +39,4 @@ def test_the_script_says_which_table_is_old(monkeypatch, capsys):
 def test_a_member_without_a_use_is_listed_with_its_first_line(monkeypatch):
     silent = replace(registry.get("upsampling", "nearest"), use="")
     monkeypatch.setattr(registry, "get", lambda *_: silent)
-    assert "| Nearest: every pixel becomes a block of its own value. |" in SCRIPT["table"]("upsampling", ["nearest"])
+    assert "| Nearest: every pixel becomes a block of equal pixels. |" in SCRIPT["table"]("upsampling", ["nearest"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repix.conversion import About, Contract
+from repix.conversion import Provenance, Contract
 from repix.data import check
 from repix.training import Recipe, Reporter, comparison, export, overfit_check, resolve, run_export
 from repix.training.build import Training, build
@@ -80,7 +80,7 @@ def learning_only(patch: pytest.MonkeyPatch) -> None:
     contracts = []
 
     def exported(
-        recipe: Recipe, folder: RunFolder, about: About, complete: bool, message: Message
+        recipe: Recipe, folder: RunFolder, about: Provenance, complete: bool, message: Message
     ) -> run_export.ExportedRun:
         folder.model.write_bytes(b"stands for a model")
         contracts.append(Contract(recipe.task, recipe.settings, trained=about.trained))

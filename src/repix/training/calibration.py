@@ -6,7 +6,7 @@ import os
 
 from torch import nn
 
-from repix.arithmetic.wording import count
+from repix.arithmetic.step_text import plural
 from repix.conversion import WHOLE, convert
 from repix.errors import RepixError
 from repix.evaluation import Examples, measure
@@ -57,8 +57,8 @@ def plan(
     config, given = training.config, f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
     message(
         f"{given}, of which {clock():.0f} s have passed: "
-        f"{count(config.steps, 'step')} of {deadline.step * 1000:.0f} ms, "
-        f"{count(config.validations, 'validation')} of {deadline.longest:.1f} s, "
+        f"{plural(config.steps, 'step')} of {deadline.step * 1000:.0f} ms, "
+        f"{plural(config.validations, 'validation')} of {deadline.longest:.1f} s, "
         f"and {deadline.tail - deadline.longest:.0f} s to export and compare"
     )
     if deadline.over:
