@@ -159,7 +159,7 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
         ("train denoise photos -o run --holdout nowhere", 1, "nowhere"),
         ("train denoise photos -o run --init-from nowhere", 1, "nowhere: there is no such file"),
         ("train segment photos -o run", 2, "segment"),
-        ("train --resume -o photos", 1, "contains no run.toml; name the folder that `repix train` wrote."),
+        ("train --resume -o photos", 1, "contains no run.toml; name a folder that `repix train` wrote."),
         ("train --resume -o run denoise photos", 2, "--resume takes everything else from the recipe"),
         ("train --recipe nowhere.toml -o run", 1, "nowhere.toml: there is no such file"),
         ("train denoise photos -o run --device tpu", 2, "Invalid value for '--device'"),

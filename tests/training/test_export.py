@@ -257,14 +257,14 @@ def test_an_engine_that_gives_another_shape_is_refused(tmp_path, cheap, monkeypa
     monkeypatch.setattr(
         exporting, "open_model", lambda path, _: Echo(replace(read_model(path).contract, channels=(3, 2)))
     )
-    refused(tmp_path, "gives inf more or less")
+    refused(tmp_path, "differs by inf between")
 
 
 def test_a_module_that_is_not_finite_is_refused(tmp_path, cheap):
     module = PIXELWISE.module(CONFIG)
     with torch.no_grad():
         next(module.parameters()).fill_(float("nan"))
-    refused(tmp_path, "not finite, on a picture of 1×1; its training failed", module)
+    refused(tmp_path, "not finite for a picture of 1×1; its training failed", module)
 
 
 def test_a_module_that_nothing_can_be_compared_with_is_refused(tmp_path, cheap):
@@ -272,7 +272,7 @@ def test_a_module_that_nothing_can_be_compared_with_is_refused(tmp_path, cheap):
     module = PIXELWISE.module(CONFIG)
     with torch.no_grad():
         next(module.parameters()).mul_(1e6)
-    refused(tmp_path, "at 7 of 7 sizes; no engine can be compared", module)
+    refused(tmp_path, "at 7 of 7 sizes, so engines cannot be compared", module)
 
 
 def test_a_task_that_does_not_fit_is_refused(tmp_path):

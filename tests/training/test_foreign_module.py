@@ -195,12 +195,12 @@ class Broken(nn.Module):
 
 
 REFUSED = [
-    (nn.Conv2d(3, 3, 3), "denoise", "Conv2d makes 62×94 of a picture of 64×96, which is not a whole multiple"),
-    (nn.Conv2d(3, 3, 2, 2), "denoise", "Conv2d makes 32×48 of a picture of 64×96"),
-    (Pair(), "denoise", "Pair gives a tuple; a model file needs one tensor N×C×H×W"),
-    (nn.Flatten(), "denoise", r"Flatten gives a tensor of shape \(1, 18432\)"),
+    (nn.Conv2d(3, 3, 3), "denoise", "Conv2d returns 62×94 for a picture of 64×96, which is not a whole multiple"),
+    (nn.Conv2d(3, 3, 2, 2), "denoise", "Conv2d returns 32×48 for a picture of 64×96"),
+    (Pair(), "denoise", "Pair returns a tuple; a model file needs one tensor N×C×H×W"),
+    (nn.Flatten(), "denoise", r"Flatten returns a tensor of shape \(1, 18432\)"),
     (Random(), "denoise", "Random returns another result for the same picture"),
-    (Stubborn(), "denoise", "at 64×96 it says: not this picture$"),
+    (Stubborn(), "denoise", "the error at 64×96: not this picture$"),
     (Undrawable(), "denoise", "torch cannot export the graph of Undrawable: "),
     (Broken(), "denoise", "Broken returns values that are not finite"),
     (Scores(4), "denoise", "Scores turns 3 channels into 4, 1 times the size, but denoise"),
@@ -218,7 +218,7 @@ def test_what_cannot_be_a_model_file_is_refused_with_the_reason_and_nothing_is_w
 
 
 def test_a_size_that_became_a_number_on_the_way_is_named(tmp_path):
-    with pytest.raises(BrokenPromise, match=r"for one size of pictures only, because a size became a fixed number"):
+    with pytest.raises(BrokenPromise, match=r"for one size of pictures only, because a size became a constant"):
         repix.export(Baked(), tmp_path / "net.onnx", "denoise")
 
 
