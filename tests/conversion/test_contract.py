@@ -193,7 +193,7 @@ def test_a_fixed_size_refuses_others_with_the_reason():
     contract = Contract("denoise", network="dense-reshape", step=128, size=128)
     x = np.zeros((1, 1, 128, 128), np.float32)
     assert contract.pad(x) is x
-    with pytest.raises(WrongShape, match="128×128 only, not 128×5, because its weights"):
+    with pytest.raises(WrongShape, match="128×128 only, not 128×5; crop or resize"):
         contract.pad(x[..., :5])
     with pytest.raises(WrongShape, match="128×128 only"):
         contract.require(x[..., :5])

@@ -77,7 +77,7 @@ def test_what_was_learned_of_the_memory_holds_for_the_tiles_after():
 
 
 def test_memory_that_lacks_for_the_smallest_tile_ends_the_conversion():
-    with pytest.raises(RepixError, match="not enough for a tile of"):
+    with pytest.raises(RepixError, match="not enough memory for a tile of"):
         convert(numbers(60, 90), Short(3, step=2, reach=1), WHOLE)
 
 
@@ -94,10 +94,10 @@ def test_the_budget_is_kept_or_the_picture_is_refused_with_what_it_takes():
     assert len(Budget(2_000_000_000).plan((1000, 2000), like, everywhere)) == 1
     with pytest.raises(TooLarge, match="depends on the whole picture"):
         Budget(2_000_000_000).plan((4000, 4000), like, everywhere)
-    with pytest.raises(TooLarge, match="in tiles: a pixel of this model's result depends on the whole"):
+    with pytest.raises(TooLarge, match="in tiles: each result pixel of this model depends on the whole"):
         Budget(tile=64).plan((400, 400), like, everywhere)
     with pytest.raises(TooLarge, match=r"needs about 2\.\d+ GB"):
-        Budget(1_000_000_000).plan((4000, 4000), like, contract, held=2_000_000_000)
+        Budget(1_000_000_000).plan((4000, 4000), like, contract, codec_memory=2_000_000_000)
 
 
 def test_strength_mixes_the_result_with_the_picture():
@@ -109,7 +109,7 @@ def test_strength_mixes_the_result_with_the_picture():
     np.testing.assert_allclose(half, (picture.pixels + whole) / 2, rtol=1e-6)
     with pytest.raises(WrongUse, match=r"strength is 1.5; it must be from 0"):
         convert(picture, engine, strength=1.5)
-    with pytest.raises(WrongUse, match="what upscale gives cannot be mixed"):
+    with pytest.raises(WrongUse, match="a result of upscale cannot be blended"):
         convert(picture, Echo(Contract("upscale", {"color": False}, scale=2)), strength=0.5)
 
 

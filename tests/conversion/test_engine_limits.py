@@ -126,7 +126,7 @@ def test_a_result_of_another_shape_is_refused():
         def run(self, x):
             return super().run(x)[:, :, :-4]
 
-    with pytest.raises(BrokenPromise, match=r"made \(1, 1, 4, 8\) of \(1, 1, 8, 8\)"):
+    with pytest.raises(BrokenPromise, match=r"returned \(1, 1, 4, 8\) for \(1, 1, 8, 8\)"):
         LoadedModel(Stale(CONTRACT), "stale", "exact").run(np.zeros((1, 1, 8, 8), np.float32))
 
 
@@ -150,7 +150,7 @@ def test_what_is_kept_gives_the_same_bits(path, cache, monkeypatch):
     first = open_model(path, threads=1).run(X)
     (file,) = kept(cache)
     assert file.stat().st_size > 32
-    monkeypatch.setattr(_cache, "keep", None)  # who compiles again would call it
+    monkeypatch.setattr(_cache, "store", None)  # who compiles again would call it
     np.testing.assert_array_equal(open_model(path, threads=1).run(X), first)
 
 

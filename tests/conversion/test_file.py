@@ -65,7 +65,7 @@ def test_a_part_alone_is_converted(tmp_path):
     convert_file(tmp_path / "in.png", tmp_path / "out.png", engine, FileOptions(crop=Crop(7, 3, 11, 9)))
     expected = convert(Picture(picture.pixels[3:12, 7:18]), engine)
     np.testing.assert_array_equal(read(tmp_path / "out.png").pixels, expected.pixels)
-    with pytest.raises(WrongUse, match="reaches beyond the picture, which is 30×20"):
+    with pytest.raises(WrongUse, match="is not inside the picture, which is 30×20"):
         convert_file(tmp_path / "in.png", tmp_path / "no.png", engine, FileOptions(crop=Crop(25, 3, 11, 9)))
     assert not (tmp_path / "no.png").exists()
 
@@ -117,7 +117,7 @@ def test_wishes_that_a_model_cannot_fulfil_are_refused_before_any_work():
     ]:
         with pytest.raises(WrongUse, match=why):
             options.require(ECHO.contract)
-    with pytest.raises(WrongUse, match="what segment gives cannot be mixed"):
+    with pytest.raises(WrongUse, match="a result of segment cannot be blended"):
         FileOptions(strength=0.5).require(Contract("segment", {"values": [0, 1]}, channels=(3, 2)))
 
 
@@ -143,7 +143,7 @@ def test_what_goes_wrong_leaves_nothing_half_written(tmp_path):
         convert_file(tmp_path / "torn.png", out, ECHO, TILED)
     with pytest.raises(TooLarge, match=r"in\.png, 30×20 pixels, needs about .* GB"):
         convert_file(tmp_path / "in.png", out, ECHO, FileOptions(budget=Budget(1000)))
-    with pytest.raises(TooLarge, match=r"takes about .* GB when a part or something beside"):
+    with pytest.raises(TooLarge, match=r"needs about .* GB for a crop or side outputs"):
         convert_file(tmp_path / "in.png", out, ECHO, FileOptions(budget=Budget(1000), compare=True))
     with pytest.raises(Unwritable, match="exists already"):
         convert_file(tmp_path / "in.png", tmp_path / "torn.png", ECHO, TILED)
@@ -165,5 +165,5 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
     pixels = np.zeros((3, 3, 1), np.float32)
     pixels[1, 1] = np.nan
     np.save(tmp_path / "in.npy", pixels)
-    with pytest.raises(WrongUse, match="holds numbers that are not finite"):
+    with pytest.raises(WrongUse, match="holds values that are not finite"):
         convert_file(Path(tmp_path / "in.npy"), tmp_path / "out.npy", ECHO, FileOptions())

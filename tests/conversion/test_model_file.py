@@ -115,7 +115,7 @@ def test_every_single_bit_is_guarded(tmp_path, content):
         ({"format": "2"}, "its format is '2'"),
         ({"sha256": "0"}, "its checksum is wrong"),
         ({"contract": []}, "its checksum is wrong"),
-        ({"more": 1}, "more than format, checksum and promises"),
+        ({"more": 1}, "entries besides format, sha256 and contract"),
     ],
 )
 def test_a_contract_in_another_form(tmp_path, content, change, words):

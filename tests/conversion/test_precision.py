@@ -118,13 +118,13 @@ def test_a_model_that_does_not_runs_exactly_and_says_so_once_asked(tmp_path, pre
 def test_a_processor_without_bf16_runs_exactly_and_says_so_once_asked(tmp_path, without_bf16):
     path = model(tmp_path, ACCURATE)
     assert differs(path, "auto") == ("exact", "", 0)
-    assert differs(path, "fast")[1].endswith("not with bf16: this processor has no bf16 instructions.")
+    assert differs(path, "fast")[1].endswith("not in bf16: this processor has no bf16 instructions.")
 
 
 def test_onnx_runtime_refuses_fast_and_auto_is_exact_there(tmp_path):
     path = model(tmp_path, ACCURATE)
     assert open_model(path, "onnxruntime", threads=1).precision == "exact"
-    with pytest.raises(WrongUse, match="float32 only; ask for the precision exact or auto"):
+    with pytest.raises(WrongUse, match="float32 only; use the precision exact or auto"):
         open_model(path, "onnxruntime", precision="fast")
 
 

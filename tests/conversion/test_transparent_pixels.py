@@ -178,7 +178,7 @@ def test_absurd_floats_are_refused_or_give_numbers(variant, channels, absurd, se
 
 def test_absurd_floats_give_no_probabilities_that_are_none():
     pixels = np.full((32, 32, 3), 1e38, np.float32)
-    with pytest.raises(WrongUse, match=r"holds numbers of 1e\+38, where white is 1"):
+    with pytest.raises(WrongUse, match=r"holds values of 1e\+38, where white is 1"):
         converter("segment-street", threads=1)(pixels)
     likely = converter("segment-street", threads=1)(np.full((32, 32, 3), 1e18, np.float32))
     assert np.isfinite(likely).all()

@@ -61,8 +61,8 @@ def test_scores_have_the_pictures_size_and_every_parameter_learns():
 
 
 REFUSED = {
-    "unpool": "unpool puts numbers back where a max pool found them; it needs that pool's",
-    "reshape": "reshape gives one channel for every scale² it gets, so 6 cannot become 1; give it 4",
+    "unpool": "unpool puts values back to their places before a max pool; it needs the indices of that pool",
+    "reshape": "reshape turns scale² channels into one, so 6 cannot become 1; use 4 input channels",
 }
 UPSAMPLERS = {name: registry.get("upsampling", name) for name in registry.available("upsampling")}
 FITTING = [name for name, one in UPSAMPLERS.items() if one.channels != "blocks" and not one.needs_indices]

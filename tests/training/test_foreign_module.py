@@ -135,7 +135,7 @@ def test_probabilities_stay_as_they_are(tmp_path):
     np.testing.assert_allclose(y, given(module, x), atol=1e-5)
     with pytest.raises(WrongUse, match=r"^Likely returns probabilities already; pass probabilities=True\.$"):
         repix.export(module, tmp_path / "net.onnx", "segment")
-    with pytest.raises(WrongUse, match="Scores gives classes whose sum is from"):
+    with pytest.raises(WrongUse, match="Scores returns classes whose sum is from"):
         repix.export(Scores(3), tmp_path / "net.onnx", "segment", probabilities=True)
 
 

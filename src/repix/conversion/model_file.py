@@ -137,7 +137,7 @@ def _contract(path: Path, value: bytes, before: memoryview, behind: memoryview) 
     except (ValueError, RecursionError):
         raise WrongUse("it is not JSON.") from None
     if not isinstance(given, dict) or not {"sha256", "contract"} <= given.keys():
-        raise WrongUse("the checksum or the contract entry is missing.")
+        raise WrongUse("it lacks the entry sha256 or the entry contract.")
     number = _format(path, given.get("format", 1))
     if given.keys() - {"format", "sha256", "contract"}:
         raise WrongUse("it has entries besides format, sha256 and contract.")

@@ -150,7 +150,7 @@ class Network(Generic[C]):
 
         >>> network = registry.get("networks", "picture-unet")
         >>> network.fits(network.config(upsampler="nearest"))
-        'nearest gives as many channels as it gets, so 1024 cannot become 256; give it 256.'
+        'nearest keeps the number of channels, so 1024 cannot become 256; use 256 input channels.'
         """
         try:
             with registry.library("torch").device("meta"):
