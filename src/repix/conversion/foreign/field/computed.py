@@ -86,6 +86,8 @@ def _through(graph: GraphParts, opset: int, scale: int, picture: Flow) -> Passag
     taken = next((name for name in graph.inputs if name not in values), None)
     if taken is None:
         raise EndlessError("The graph takes no picture.")
+    if not graph.outputs:
+        raise EndlessError("The graph has no output.")
     values[taken] = picture
     geometry: list[object] = []
     left = {True: MOST_EXACT, False: MOST_SHAPED}
