@@ -456,6 +456,14 @@ def test_names_that_command_a_terminal_are_written_out(nodes):
     assert words.isprintable()
 
 
+def test_a_graph_without_an_output_has_no_field():
+    value = helper.make_tensor_value_info("a", 1, [1, CHANNELS, "h", "w"])
+    graph = helper.make_graph([helper.make_node("Relu", ["a"], ["b"])], "g", [value], [])
+    content = helper.make_model(graph).SerializeToString()
+    words = said(lambda: receptive_field(require_bounded(Path("m.onnx"), content), OPSET, CHANNELS, 1, 1))
+    assert words == "The graph has no output."
+
+
 @seeds(150, 20_000)
 def test_every_damaged_graph_is_read_or_refused(seed):
     """Bytes changed, cut, repeated, put elsewhere: the reader, the limits and the field say something of each."""

@@ -99,6 +99,8 @@ def _through(graph: ParsedGraph, opset: int, scale: int, picture: PictureTensor)
     taken = next((name for name in graph.inputs if name not in values), None)
     if taken is None:
         raise UnboundedError("The graph takes no picture.")
+    if not graph.outputs:
+        raise UnboundedError("The graph has no output.")
     values[taken] = picture
     geometry: list[object] = []
     left = {True: MOST_EXACT, False: MOST_SHAPED}
