@@ -35,6 +35,8 @@ from repix.training.recipe import Recipe
 
 DOCS = Path(__file__).parent
 REGION = re.compile(r"(<!-- generated: ([\w -]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+ANY_REGION = re.compile(REGION.pattern.replace("generated", "(?:generated|measured)"), re.DOTALL)
+"""These tables, and those of docs/make_results.py."""
 WHOLE = ("models-cards.md",)
 """Pages that another script writes as a whole."""
 
@@ -360,7 +362,7 @@ def filled(text: str) -> str:
 def words(path: Path) -> tuple[int, int]:
     """Return how many words of a page are written by hand, and how many are generated."""
     text = path.read_text(encoding="utf-8")
-    by_hand = 0 if path.name in WHOLE else len(REGION.sub("", text).split())
+    by_hand = 0 if path.name in WHOLE else len(ANY_REGION.sub("", text).split())
     return by_hand, len(text.split()) - by_hand
 
 
