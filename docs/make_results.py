@@ -68,7 +68,13 @@ def trained() -> str:
     lines = []
     for one in rows("trained"):
         others = ", ".join(f"{name} {value:.2f}" for name, value in one["others"].items())
-        about = [one["task"], str(int(one["seconds"] / 60 + 0.5)), f"`{one['protocol']}`", f"{one['model']:.2f}", others]
+        about = [
+            one["task"],
+            str(int(one["seconds"] / 60 + 0.5)),
+            f"`{one['protocol']}`",
+            f"{one['model']:.2f}",
+            others,
+        ]
         lines.append(about)
     return table(["task", "minutes", "metric", "model", "compared with"], lines)
 

@@ -54,5 +54,7 @@ def test_every_link_leads_to_a_file_and_heading(page):
 
 
 def test_the_index_has_one_line_for_each_page():
-    linked = re.findall(r"^\| \[[^\]]+\]\(([\w-]+\.md)\) \| .+ \|$", (DOCS / "index.md").read_text("utf-8"), re.MULTILINE)
+    linked = re.findall(
+        r"^\| \[[^\]]+\]\(([\w-]+\.md)\) \| .+ \|$", (DOCS / "index.md").read_text("utf-8"), re.MULTILINE
+    )
     assert sorted(linked) == sorted(page.name for page in PAGES if page.name != "index.md")
