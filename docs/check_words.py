@@ -1,7 +1,7 @@
-"""Keep phrases out of the documentation that a reader must read twice: `python docs/check_words.py`, part of `make check`.
+"""Keep phrases out of the documentation that a reader must read twice: `python docs/check_words.py`.
 
-The list has phrases without a legitimate use; the others need a reader's eye. A file that needs one of them is listed in
-EXCEPTIONS with the phrase. Exit code 1 where a phrase is found.
+`make check` runs it. The list has phrases without a legitimate use; the others need a reader's eye. A file that needs
+one of them is listed in EXCEPTIONS with the phrase. Exit code 1 if a phrase is found.
 """
 
 import re
@@ -50,9 +50,9 @@ GENERATED = re.compile(r"<!-- generated: .*?<!-- end -->", re.DOTALL)
 
 
 def found(text: str, allowed: tuple[str, ...] = ()) -> Iterator[tuple[int, str, str]]:
-    """Return the line, the phrase and the better word of every banned phrase in a text.
+    r"""Return the line, the phrase and the better word of every banned phrase in a text.
 
-    >>> list(found("It is\\nkept out of training."))
+    >>> list(found("It is\nkept out of training."))
     [(2, 'kept out', 'held out')]
     """
     text = GENERATED.sub(lambda table: "\n" * table[0].count("\n"), text)

@@ -28,13 +28,13 @@ SIDE = 200
 GAP = 6
 HEAD = """# Model cards
 
-Purpose, limits, training data and scores of each bundled model. Written by `python docs/make_cards.py`; `repix show NAME`
-prints a card without the scores on test sets. Pictures: degraded, restored, original; for classes, the picture and its
-classes.
+Purpose, limits, training data and scores of each bundled model. Written by `python docs/make_cards.py`; `repix show
+NAME` prints a card without the scores on test sets. Pictures: degraded, restored, original; for classes, the picture
+and its classes.
 
-If the weights are not those of the last step, held-out pictures selected them among twelve checkpoints. Scores on held-out
-pictures are then a little too high: in the first rows only for models trained before 22 November 2026, in the rows on all
-held-out pictures for every such model.
+If the weights are not those of the last step, held-out pictures selected them among twelve checkpoints. Scores on
+held-out pictures are then a little too high: in the first rows only for models trained before 22 November 2026, in
+the rows on all held-out pictures for every such model.
 """
 
 
