@@ -26,15 +26,15 @@ RESULTS = FOLDER.parent / "benchmarks" / "results" / "models.json"
 SIDE = 200
 """Of the part of each picture that is shown."""
 GAP = 6
-HEAD = """# Cards
+HEAD = """# Model cards
 
-What each model that comes with repix is for, what not, what it learned from and how good it is. Written by
-`python docs/make_cards.py`; `repix show NAME` prints them on a terminal, without the figures on test sets. In the
-pictures: as it was spoiled, as the model mended it, as it was before; for classes, the picture and the classes over it.
+Purpose, limits, training data and scores of each bundled model. Written by `python docs/make_cards.py`; `repix show
+NAME` prints a card without the scores on test sets. Pictures: degraded, restored, original; for classes, the picture
+and its classes.
 
-Where the weights are not those of the last step, held-out pictures chose them among twelve checkpoints. Figures on
-held-out pictures are then a little too good: in the first rows only for models that were trained before
-22 November 2026, in the rows on all held-out pictures for every such model.
+If the weights are not those of the last step, held-out pictures selected them among twelve checkpoints. Scores on
+held-out pictures are then a little too high: in the first rows only for models trained before 22 November 2026, in
+the rows on all held-out pictures for every such model.
 """
 
 
