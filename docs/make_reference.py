@@ -184,7 +184,7 @@ def tasks() -> str:
         made = [registry.get("tasks", name)(settings) for settings in TASKS.get(name, ({},))]
         loss = parameters(type(made[0].settings))["loss"].default
         channels = " or ".join(dict.fromkeys(_channels(task) for task in made))
-        metrics = ", ".join(f"`{one}`" for one in dict.fromkeys(m.protocol for task in made for m in task.metrics))
+        metrics = ", ".join(f"`{one}`" for one in dict.fromkeys(m.name for task in made for m in task.metrics))
         rows.append(
             [f"[`{name}`](#{name})", _sentence(registry.summary("tasks", name)), channels, f"`{loss}`", metrics]
         )
@@ -193,7 +193,7 @@ def tasks() -> str:
 
 def _channels(task: Task) -> str:
     source, target = task.channels
-    return f"{source} → {'classes' if task.scores else target}"
+    return f"{source} → {'classes' if task.logits else target}"
 
 
 def task_settings() -> str:
@@ -267,10 +267,10 @@ def networks() -> str:
     for name in registry.available("networks"):
         network = registry.get("networks", name)
         cost, halo = network.cost(), network.halo()
-        link = f"[{name}](../src/repix/networks/{name.replace('-', '_')}.py)"
+        link = _link("networks", name)
         figures = [network.scale(), network.step(), "all" if halo is None else halo]
         rows.append([link, *map(str, figures), f"{cost.parameters:,}", f"{cost.macs:,}", _use("networks", name)])
-    return table(["name", "scale", "step", "halo", "parameters", "multiply-adds per pixel", "what it is"], rows)
+    return table(["name", "scale", "step", "halo", "parameters", "multiply-adds per pixel", "use it when"], rows)
 
 
 def network_settings() -> str:
@@ -288,14 +288,21 @@ def upsamplers() -> str:
     for name in registry.available("upsampling"):
         one = registry.get("upsampling", name)
         halo = one.halo(2)
-        link = f"[{name}](../src/repix/upsampling/{name.replace('-', '_')}.py)"
-        learns, flat = ("yes" if said else "no" for said in (one.learns, one.stays_flat))
+        link = _link("upsampling", name)
+        learns, flat = ("yes" if said else "no" for said in (one.has_weights, one.preserves_constants))
         rows.append([link, learns, one.channels, "none" if halo is None else str(halo), flat, _use("upsampling", name)])
-    return table(["name", "learns", "channels", "halo at ×2", "flat stays flat", "what it is"], rows)
+    return table(["name", "learns", "channels", "halo at ×2", "flat stays flat", "use it when"], rows)
 
 
 def _use(family: str, name: str) -> str:
-    return _sentence(registry.summary(family, name))
+    return _sentence(registry.get(family, name).use or registry.summary(family, name))
+
+
+def _link(family: str, name: str) -> str:
+    """Return the name with a link to its file, if it is one of repix's own."""
+    if name not in registry.own_names(family):
+        return name
+    return f"[{name}](../src/repix/{family}/{name.replace('-', '_')}.py)"
 
 
 # ------------------------------------------------------------------------------------------ models, contracts, recipes

@@ -71,7 +71,7 @@ def trained() -> str:
         about = [
             one["task"],
             str(int(one["seconds"] / 60 + 0.5)),
-            f"`{one['protocol']}`",
+            f"`{one['metric']}`",
             f"{one['model']:.2f}",
             others,
         ]

@@ -103,9 +103,9 @@ trace = registry.get("upsampling", "stamp").explain(2)
 print_trace(trace, Console(width=120, no_color=True), 1)
 print("Stamp</title>" in to_svg(trace), "is in the picture")
 print("stamp" in dir(repix.upsampling.reference), "two_sizes" in dir(repix.networks))
-tables = runpy.run_path("docs/make_tables.py")["table"]
-print(tables("networks", ["unet", "two-sizes"]))
-print(tables("upsampling", ["stamp"]))
+tables = runpy.run_path("docs/make_reference.py")["TABLES"]
+print(tables["networks"]())
+print(tables["upsamplers"]())
 """
 
 
@@ -117,8 +117,8 @@ def test_python_the_explanation_and_the_tables_of_the_docs_know_them(place):
     assert "Stamp: every pixel becomes a small picture times its value." in said
     assert "True is in the picture" in said
     assert "True True" in said
-    assert "| two-sizes | 1 | 2 | 6 | 11,299 | 4,288 | tests need a network of another distribution |" in said
-    assert "| stamp | yes | same | 0 | no | tests need an upsampler of another distribution |" in said
+    assert "| two-sizes | 1 | 2 | 6 | 11,299 | 4,288 | Tests need a network of another distribution. |" in said
+    assert "| stamp | yes | same | 0 | no | Tests need an upsampler of another distribution. |" in said
 
 
 FAMILIES = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repix.conversion import Provenance, Contract
+from repix.conversion import Contract, Provenance
 from repix.data import check
 from repix.training import Recipe, Reporter, comparison, export, overfit_check, resolve, run_export
 from repix.training.build import Training, build
