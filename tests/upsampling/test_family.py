@@ -227,7 +227,7 @@ def test_wrong_weights_and_settings_are_refused(name):
     upsampler = offered(name)
     with pytest.raises(WrongUse, match=rf"^{name} needs the weights .*, but was given scale."):
         upsampler.reference(np.ones((1, 4, 2, 2)), {"scale": np.ones(1)}, 2, None, np.zeros((1, 4, 2, 2), np.int64))
-    with pytest.raises(WrongUse, match=rf"^The settings are .*; {name} takes "):
+    with pytest.raises(WrongUse, match=rf"^The settings are .*; {name} needs "):
         upsampler.halo(2, {"kernel": 3})
     for key, parameter in parameters(upsampler.settings).items():
         assert parameter.text
