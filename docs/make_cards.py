@@ -105,16 +105,18 @@ def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:
 
 
 def draw(restoration: Restoration, folder: Path) -> Array:
-    """The spoiled photo, the mended one and the photo itself, a part of each, side by side."""
+    """The degraded photo, the restored one and the photo itself, a part of each, side by side."""
     photo = Path(skimage.__file__).parent / "data" / f"{restoration.photo}.png"
-    spoiled, mended, shown = (folder / f"{restoration.model}-{kind}.png" for kind in ("spoiled", "mended", "shown"))
-    _repix(f"degrade {restoration.degrade}", photo, spoiled)
-    _repix(restoration.restore, spoiled, mended)
+    degraded, restored, shown = (
+        folder / f"{restoration.model}-{kind}.png" for kind in ("degraded", "restored", "shown")
+    )
+    _repix(f"degrade {restoration.degrade}", photo, degraded)
+    _repix(restoration.restore, degraded, restored)
     if restoration.show is None:
-        shown = spoiled
+        shown = degraded
     else:
-        _repix(f"filter {restoration.show}", spoiled, shown)
-    return side_by_side((shown, mended, photo), SIDE, SIDE)
+        _repix(f"filter {restoration.show}", degraded, shown)
+    return side_by_side((shown, restored, photo), SIDE, SIDE)
 
 
 def draw_classes(model: str, folder: Path) -> Array:

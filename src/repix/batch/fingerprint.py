@@ -68,7 +68,7 @@ def file_status(path: Path) -> os.stat_result:
 
 
 def fingerprint(path: Path, check: Callable[[], None] = lambda: None, *, settled: bool = False) -> Fingerprint:
-    """Return the fingerprint of a file; the whole file is read. `settled`: nobody changes it now, so its time counts.
+    """Return the fingerprint of a file; the whole file is read. `settled`: its time counts, as it does not change.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -218,8 +218,8 @@ def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
     """Print blocks side by side, wrapped at the width of the console."""
     line: list[_Block] = []
     signs = [0, *(block.width + len(GAP) if block.is_sign else 0 for block in blocks)]
-    rooms = [console.width - len(GAP) - sign for sign in signs]
-    for block in itertools.chain.from_iterable(map(_folded, blocks, rooms)):
+    widths = [console.width - len(GAP) - sign for sign in signs]
+    for block in itertools.chain.from_iterable(map(_folded, blocks, widths)):
         if line and 2 + sum(b.width + len(GAP) for b in line) + block.width > console.width:
             carried = [line.pop()] if line[-1].is_sign else []
             _print_line(console, line)
