@@ -141,6 +141,8 @@ FAMILIES = {
     "tests/test_registry.py": {"test_every_file_of_a_family_is_a_member_with_a_summary"},
 }  # fmt: skip
 """Files whose tests run over every member, and some of the laws in them."""
+SHORT = ("tests/networks/test_family.py", "tests/upsampling/test_family.py")
+"""What `make test` runs of them."""
 
 
 def family_tests(site: Path, report: Path, which: str, *files: str) -> tuple[str, dict[str, set[str]]]:
@@ -155,11 +157,12 @@ def family_tests(site: Path, report: Path, which: str, *files: str) -> tuple[str
     return done.stdout, held
 
 
-def test_the_family_tests_pick_them_up_everywhere_and_every_law_holds(place):
-    said, held = family_tests(place / "site", place / "report.xml", "two-sizes or stamp", *FAMILIES)
+@pytest.mark.parametrize("files", [SHORT, pytest.param(tuple(FAMILIES), marks=pytest.mark.long)], ids=["short", "all"])
+def test_the_family_tests_pick_them_up_and_every_law_holds(files, place):
+    said, held = family_tests(place / "site", place / "report.xml", "two-sizes or stamp", *files)
     assert "failed" not in said
     assert "error" not in said
-    assert [law for file, laws in FAMILIES.items() for law in laws - held.get(file, set())] == []
+    assert [law for file in files for law in FAMILIES[file] - held.get(file, set())] == []
 
 
 def test_a_family_test_fails_for_a_plugin_that_breaks_its_law(tmp_path):

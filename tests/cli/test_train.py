@@ -49,7 +49,7 @@ def test_a_model_from_a_folder_and_exported_again(photos, capsys, monkeypatch):
     assert "this training was too short to be useful" in out
     code, out, err = repix(capsys, "export", "run", "-o", "copy.onnx")
     assert (code, err) == (0, "")
-    assert out.startswith("copy.onnx: denoise by pixelwise, ")
+    assert out.startswith("copy.onnx: denoise with pixelwise, ")
     code, out, err = repix(capsys, "export", "run", "-o", "copy.onnx")
     assert (code, out) == (1, "")
     assert err == "repix: copy.onnx exists already; use --overwrite to replace it, or name another file.\n"
@@ -232,9 +232,9 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(library, photos
 def test_settings_go_to_the_task_or_to_the_network():
     made = with_settings(
         Recipe("denoise", "photos", network="unet", settings={"color": False}),
-        {"loss": "l1", "rate": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
+        {"loss": "l1", "density": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
     )
-    assert made.settings == {"color": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
+    assert made.settings == {"color": False, "loss": "l1", "density": (0.1, 0.3), "sigma": None}
     assert made.network_settings == {"skip": "add", "widths": (4, 8)}
     with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
         with_settings(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})

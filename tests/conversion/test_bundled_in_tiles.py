@@ -173,7 +173,7 @@ def within(name: str, side: int, memory: int, precision: str, folder: Path) -> N
     code, most, said = peak(name, source, memory, _four_bands(name, side, memory), precision)
     if code == 1:
         assert "pixels, needs about" in said, name
-        assert "allow more, or shrink or cut it first" in said, name
+        assert "allow more memory, or shrink or crop the picture first" in said, name
         return
     assert code in (0, 130), said
     assert most <= memory, name

@@ -203,9 +203,13 @@ REFUSED = [
     (Stubborn(), "denoise", "the error at 64×96: not this picture$"),
     (Undrawable(), "denoise", "torch cannot export the graph of Undrawable: "),
     (Broken(), "denoise", "Broken returns values that are not finite"),
-    (Scores(4), "denoise", "Scores turns 3 channels into 4, 1 times the size, but denoise"),
-    (nn.Upsample(scale_factor=2), "denoise", "Upsample gives pictures 2 times larger, but denoise keeps their size"),
-    (nn.Upsample(scale_factor=8), "upscale", "Upsample gives pictures 8 times larger; upscale knows 2, 3 and 4 times"),
+    (Scores(4), "denoise", "Scores turns 3 channels into 4 with scale 1, but denoise"),
+    (nn.Upsample(scale_factor=2), "denoise", "Upsample enlarges pictures 2 times, but denoise keeps their size"),
+    (
+        nn.Upsample(scale_factor=8),
+        "upscale",
+        "Upsample returns pictures 8 times larger; upscale has the scales 2, 3 and 4",
+    ),
     ("net.onnx", "denoise", "A str was given; export takes a torch.nn.Module"),
 ]
 

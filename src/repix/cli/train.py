@@ -12,7 +12,6 @@ from repix import registry
 from repix.cli._commands import command, count_or_folder
 from repix.cli._progress import with_progress
 from repix.errors import WrongUse
-from repix.parameters import parameters
 
 if TYPE_CHECKING:
     from repix.training import Recipe
@@ -170,6 +169,8 @@ def with_settings(recipe: "Recipe", words: Mapping[str, str]) -> "Recipe":
     >>> made.settings, made.network_settings
     ({'loss': 'l1'}, {'widths': (16, 32, 48)})
     """
+    from repix.parameters import parameters
+
     task = registry.get("tasks", recipe.task)
     network = registry.get("networks", recipe.network or task.training.network)
     of_task, of_network = parameters(task.settings), parameters(network.config)
