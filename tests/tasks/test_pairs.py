@@ -176,7 +176,7 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
 @pytest.mark.parametrize(
     ("name", "settings", "sentence"),
     [
-        ("denoise", {"sigma": None}, "sigma, rate and speckle are all left out"),
+        ("denoise", {"sigma": None}, "sigma, rate, speckle and degradations are all left out"),
         ("denoise", {"sigma": 25}, r"sigma is 25; it must be two numbers, the least and the most, such as \[0, 25\]"),
         ("denoise", {"sigma": [25]}, r"sigma is \[25\]; it must be two numbers"),
         ("denoise", {"sigma": [50, 0]}, "sigma goes from 50 to 0; write the smaller number first"),
