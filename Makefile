@@ -1,7 +1,7 @@
 # make demo   install into .venv, convert sample pictures, write a page to look at
 # make test   install what the tests need and run them all, in random order: pytest --randomly-seed=N runs that order again
 # make test-long   the tests that draw their cases, with thousands of them, and a log of how many
-# make check  lint, types, import rules, doctests
+# make check  lint, types, import rules, banned phrases in the documentation, doctests
 # make bench  print the benchmarks' ratios and keep their data
 # make bench-models DATA=folder   rerun every figure of the bundled models that the test sets in the folder allow
 # make clean  remove what these made
@@ -27,6 +27,7 @@ check: .venv/test-ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/check_words.py
 	$(BIN)/python -m pytest -q --doctest-modules src
 
 bench: .venv/test-ready

@@ -32,7 +32,7 @@ def cases() -> dict[str, Rivals]:
     def torch_resize(scale: float, mode: str, antialias: bool) -> Callable[[], object]:
         return lambda: functional.interpolate(planes, scale_factor=scale, mode=mode, antialias=antialias)
 
-    def ours(scale: float, method: arithmetic.resizing.Method, antialias: bool) -> Callable[[], object]:
+    def ours(scale: float, method: arithmetic.resampling.Mode, antialias: bool) -> Callable[[], object]:
         return lambda: arithmetic.resize_picture(photo, scale=scale, method=method, antialias=antialias)
 
     def opencv(scale: float, how: int) -> Callable[[], object]:

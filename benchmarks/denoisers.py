@@ -1,8 +1,8 @@
 """What each denoiser makes of a folder of gray pictures, PSNR and time: python -m benchmarks.denoisers FOLDER.
 
-The protocol: white Gaussian noise of sigma 25/255 is added, not clipped, from the generator of the picture's place in
+Method: white Gaussian noise of sigma 25/255 is added, not clipped, from the generator of the picture's place in
 the folder; each filter works on float32 with its default parameters and is told sigma where it asks for it; PSNR by the
-protocol `psnr-gray`, results neither rounded nor clipped. Set12 gives the figures that others publish.
+metric `psnr-gray`, results neither rounded nor clipped. Set12 gives the figures that others publish.
 """
 
 import argparse

@@ -120,7 +120,7 @@ def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]
     findings = check(made.folder, made.task, made.holdout)
     examples = build(resolve(made, findings), findings).holdout.comparison
     outcome = measure(partial(convert, model=engine), examples, contract.make_task().metrics)
-    protocol, value = next(iter(outcome.totals.items()))
+    metric, value = next(iter(outcome.totals.items()))
     return {
         "model": one.model,
         "design": one.name,
@@ -129,7 +129,7 @@ def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]
         "work": network.cost(network.from_dict(contract.network_settings)).macs,
         "ms_per_megapixel": round(_milliseconds(engine), 1),
         "precision": engine.precision,
-        "protocol": protocol,
+        "metric": metric,
         "value": round(value, 3),
         **{name: contract.trained[name] for name in ("steps", "seconds")},
     }

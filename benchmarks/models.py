@@ -6,9 +6,9 @@ the training (a run's split.json names them) count as a set where they lie in a 
 stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the gray photo.
 
 - Noise: Gaussian, not clipped, from the generator of the picture's place in its set; `psnr-gray`, `psnr-rgb`.
-- Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; protocol `psnr-y`, results rounded to 8 bits.
-- Blur: on the gray set with 1 % noise; motion at 45 degrees; protocol `psnr-gray`.
-- Color: on the color sets, protocol `psnr-rgb`, the gain over the gray picture, and the colorfulness over the truth's.
+- Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; metric `psnr-y`, results rounded to 8 bits.
+- Blur: on the gray set with 1 % noise; motion at 45 degrees; metric `psnr-gray`.
+- Color: on the color sets, metric `psnr-rgb`, the gain over the gray picture, and the colorfulness over the truth's.
 
 --only reruns some parts; what is not measured again, stays, with the commit that it was measured at. --speed measures
 the speed instead, on drawn pictures, in turns with the bm3d package and with DnCNN and VDSR in torch.
@@ -66,10 +66,10 @@ def through(*names: str) -> Make:
     return make
 
 
-def row(what: str, name: str, protocol: str, scores: Iterable[float]) -> Row:
+def row(what: str, name: str, metric: str, scores: Iterable[float]) -> Row:
     """One line of the table."""
     found = list(scores)
-    return {"what": what, "by": name, "protocol": protocol, "value": round(fmean(found), 3), "pictures": len(found)}
+    return {"what": what, "by": name, "metric": metric, "value": round(fmean(found), 3), "pictures": len(found)}
 
 
 def have(*names: str) -> bool:
@@ -79,7 +79,7 @@ def have(*names: str) -> bool:
 
 def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
     """Gaussian noise, and none."""
-    for name, protocol, kind, measured in (
+    for name, metric, kind, measured in (
         ("denoise-gray", metrics.psnr_gray, "psnr-gray", GRAY),
         ("denoise-color", metrics.psnr_rgb, "psnr-rgb", COLOR),
     ):
@@ -88,14 +88,14 @@ def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
         model = through(name)
         for one in (found[key] for key in measured if key in found):
             clean = [_as(read(file).colors(), kind) for file in one.files]
-            yield row(f"{one.name} clean", name, kind, (protocol(model(x), x) for x in clean))
+            yield row(f"{one.name} clean", name, kind, (metric(model(x), x) for x in clean))
             for sigma in SIGMAS:
                 noisy = [gaussian(x, np.random.default_rng(i), sigma=sigma) for i, x in enumerate(clean)]
                 makers: dict[str, Make] = {"nothing": lambda x: x, name: model}
                 if with_bm3d:
                     makers["bm3d"] = partial(filters.bm3d, sigma=sigma)
                 for maker, make in makers.items():
-                    scores = (protocol(make(y), x) for x, y in zip(clean, noisy, strict=True))
+                    scores = (metric(make(y), x) for x, y in zip(clean, noisy, strict=True))
                     yield row(f"{one.name} σ {sigma}", maker, kind, scores)
 
 
@@ -266,11 +266,11 @@ def _eight_bits(x: Array) -> Array:
 
 def table(rows: list[Row]) -> str:
     """Markdown: a line for each set and strength, with everybody's number."""
-    lines = ["| pictures | protocol | |", "|---|---|---|"]
-    for what, protocol in dict.fromkeys((one["what"], one["protocol"]) for one in rows):
-        same = [one for one in rows if (one["what"], one["protocol"]) == (what, protocol)]
+    lines = ["| pictures | metric | |", "|---|---|---|"]
+    for what, metric in dict.fromkeys((one["what"], one["metric"]) for one in rows):
+        same = [one for one in rows if (one["what"], one["metric"]) == (what, metric)]
         said = ", ".join(f"{one['by']} **{one['value']:.3f}**" for one in same)
-        lines.append(f"| {what} ({same[0]['pictures']}) | {protocol} | {said} |")
+        lines.append(f"| {what} ({same[0]['pictures']}) | {metric} | {said} |")
     return "\n".join(lines)
 
 
@@ -326,8 +326,8 @@ def _with_what_stood(measured: list[Row]) -> list[Row]:
     file = RESULTS / "models.json"
     last = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"rows": []}
     stood = [{"commit": last["about"]["commit"], **row} for row in last["rows"]]
-    again = {(row["what"], row["by"], row["protocol"]) for row in measured}
-    rows = [row for row in stood if (row["what"], row["by"], row["protocol"]) not in again] + measured
+    again = {(row["what"], row["by"], row["metric"]) for row in measured}
+    rows = [row for row in stood if (row["what"], row["by"], row["metric"]) not in again] + measured
     return sorted(rows, key=lambda row: PARTS.index(row["part"]))
 
 

@@ -15,7 +15,7 @@ from repix.training.run_folder import RunFolder
 
 
 def row(run: Path) -> dict[str, Any]:
-    """A run in one line, by the protocol that decides."""
+    """A run in one line, by the metric that decides."""
     contract = read_model(RunFolder(run).model).contract
     found, trained = contract.metrics[0], contract.trained
     return {
@@ -25,7 +25,7 @@ def row(run: Path) -> dict[str, Any]:
         "steps": trained["steps"],
         "seconds": trained["seconds"],
         "precision": trained["precision"],
-        "protocol": found["protocol"],
+        "metric": found["metric"],
         "pictures": found["examples"],
         "model": round(found["value"], 4),
         "others": {name: round(value, 4) for name, value in found["others"].items()},
@@ -34,11 +34,11 @@ def row(run: Path) -> dict[str, Any]:
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """Markdown."""
-    lines = ["| task | network | steps | protocol | model | the others |", "|---" * 6 + "|"]
+    lines = ["| task | network | steps | metric | model | the others |", "|---" * 6 + "|"]
     for one in rows:
         others = ", ".join(f"{name} {value:.4g}" for name, value in one["others"].items())
         names = f"{one['task']} | {one['network']}, {one['parameters'] / 1e6:.2f} M | {one['steps']}"
-        lines.append(f"| {names} | {one['protocol']} | {one['model']:.4g} | {others} |")
+        lines.append(f"| {names} | {one['metric']} | {one['model']:.4g} | {others} |")
     return "\n".join(lines)
 
 

@@ -26,15 +26,15 @@ RESULTS = FOLDER.parent / "benchmarks" / "results" / "models.json"
 SIDE = 200
 """Of the part of each picture that is shown."""
 GAP = 6
-HEAD = """# Cards
+HEAD = """# Model cards
 
-What each model that comes with repix is for, what not, what it learned from and how good it is. Written by
-`python docs/make_cards.py`; `repix show NAME` prints them on a terminal, without the figures on test sets. In the
-pictures: as it was spoiled, as the model mended it, as it was before; for classes, the picture and the classes over it.
+Purpose, limits, training data and scores of each bundled model. Written by `python docs/make_cards.py`; `repix show
+NAME` prints a card without the scores on test sets. Pictures: degraded, restored, original; for classes, the picture
+and its classes.
 
-Where the weights are not those of the last step, held-out pictures chose them among twelve checkpoints. Figures on
-held-out pictures are then a little too good: in the first rows only for models that were trained before
-22 November 2026, in the rows on all held-out pictures for every such model.
+If the weights are not those of the last step, held-out pictures selected them among twelve checkpoints. Scores on
+held-out pictures are then a little too high: in the first rows only for models trained before 22 November 2026, in
+the rows on all held-out pictures for every such model.
 """
 
 
@@ -71,7 +71,7 @@ def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
         "",
         f"**Is:** {contract.network}, {size}, {_step(contract.trained)}, SHA-256 `{one.sha256}`.",
         "",
-        "| protocol | the model | others | measured on |",
+        "| metric | the model | others | measured on |",
         "|---|---|---|---|",
         *(_own(figure) for figure in contract.metrics),
         *_benchmarked(one.name, measured),
@@ -92,17 +92,15 @@ def strip_of(name: str) -> str:
 
 def _own(figure: dict[str, Any]) -> str:
     others = ", ".join(f"{name} {value:.4g}" for name, value in figure["others"].items())
-    return f"| {figure['protocol']} | {figure['value']:.4g} | {others} | {figure['examples']} {figure['on']} |"
+    return f"| {figure['metric']} | {figure['value']:.4g} | {others} | {figure['examples']} {figure['on']} |"
 
 
 def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:
     rows = []
     for own in (row for row in measured if row["by"] == name):
-        same = [row for row in measured if (row["what"], row["protocol"]) == (own["what"], own["protocol"])]
+        same = [row for row in measured if (row["what"], row["metric"]) == (own["what"], own["metric"])]
         others = ", ".join(f"{row['by']} {row['value']:.3f}" for row in same if row["by"] != name)
-        rows.append(
-            f"| {own['protocol']} | {own['value']:.3f} | {others} | {own['what']}, {own['pictures']} pictures |"
-        )
+        rows.append(f"| {own['metric']} | {own['value']:.3f} | {others} | {own['what']}, {own['pictures']} pictures |")
     return rows
 
 

@@ -16,7 +16,7 @@ import argparse
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,23 +47,19 @@ def stubs() -> dict[Path, str]:
     found = {}
     for family in CALLED:
         folder = ROOT / family
-        names = [name for name in registry.available(family) if name.replace("-", "_") + ".py" in _files(folder)]
+        names = registry.own_names(family)
         if family in MADE:
             functions = [registry.get(family, name).function for name in names]
             found[folder / "_functions.pyi"] = made(f"The functions of `repix.{family}`.", functions)
         else:
             found[folder / "_functions.pyi"] = imported(family, names)
-    references = [registry.get("upsampling", name).reference_function for name in registry.available("upsampling")]
+    references = [registry.get("upsampling", name).reference_function for name in registry.own_names("upsampling")]
     text = "The functions of `repix.upsampling.reference`."
     found[ROOT / "upsampling" / "reference" / "_functions.pyi"] = made(text, references)
     return found
 
 
-def _files(folder: Path) -> set[str]:
-    return {file.name for file in folder.glob("*.py")}
-
-
-def imported(family: str, names: list[str]) -> str:
+def imported(family: str, names: Sequence[str]) -> str:
     """Return a stub that imports each function from its file."""
     lines = [HEAD.format(text=f"The functions of `repix.{family}`.")]
     for name in names:

@@ -8,7 +8,7 @@ import torch
 
 from repix import models, registry
 from repix.conversion import Contract, convert, open_model
-from repix.conversion.engine import EngineOptions, NoFast
+from repix.conversion.engine import Bf16Unavailable, EngineOptions
 from repix.conversion.model_file import read_model
 from repix.networks import efficient_unet
 from repix.pictures import Picture
@@ -38,7 +38,7 @@ def engines_are_freed():
 def engine_of(name, fast):
     try:
         return registry.get("engines", "openvino")(read_model(models.model_named(name)), EngineOptions(fast=fast))
-    except NoFast:
+    except Bf16Unavailable:
         pytest.skip("this processor has no bf16")
 
 

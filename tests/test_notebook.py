@@ -70,7 +70,7 @@ def test_a_training_is_shown_as_its_models_card(tmp_path, complete):
 
     model = tmp_path / "model.onnx"
     model.write_bytes(bytes(2_000_000))
-    contract = Contract("denoise", metrics=({"protocol": "psnr-rgb", "value": 30.5},))
+    contract = Contract("denoise", metrics=({"metric": "psnr-rgb", "value": 30.5},))
     html = Trained(model, contract, None, complete)._repr_html_()
     assert f"{model}{'' if complete else ', stopped before its end'}</caption>" in html
     assert "<td>Task</td><td>denoise</td>" in html

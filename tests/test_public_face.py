@@ -10,7 +10,7 @@ from repix import networks, registry
 from repix.parameters import parameters
 
 FUNCTIONS = {name: getattr(repix, name) for name in dir(repix) if inspect.isfunction(getattr(repix, name))}
-OTHERS = {"networks.with_encoder": networks.with_encoder, "networks.with_upsampler": networks.with_upsampler}
+OTHERS = {f"networks.{name}": getattr(networks, name) for name in ("parse_upsampler", "with_encoder", "with_upsampler")}
 
 
 def test_the_functions_are_found():

@@ -145,10 +145,10 @@ def stranger(tmp_path, monkeypatch):
         point = EntryPoint("negative", "stranger_filters", "repix.filters")
         monkeypatch.syspath_prepend(tmp_path)
         monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == "repix.filters" else [])
-        registry._strangers.cache_clear()
+        registry._foreign.cache_clear()
 
     yield install
-    registry._strangers.cache_clear()
+    registry._foreign.cache_clear()
     sys.modules.pop("stranger_filters", None)
 
 
@@ -167,7 +167,7 @@ def test_another_distribution_adds_a_member(stranger):
 
 def test_a_member_without_its_constant_is_named(stranger):
     stranger('"""Nothing."""\n')
-    with pytest.raises(WrongUse, match="stranger_filters is listed among the filters but has no FILTER"):
+    with pytest.raises(WrongUse, match="stranger_filters is registered among the filters but does not define FILTER"):
         registry.get("filters", "negative")
 
 

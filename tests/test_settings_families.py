@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from repix import registry
 from repix.conversion.contract import Contract
 from repix.conversion.contract_parts import MeasuredPrecision, SideInput, Windows
-from repix.conversion.foreign import Foreign
+from repix.conversion.onnx_import import ImportOptions
 from repix.errors import RepixError, WrongUse
 from repix.masks import Encoding
 from repix.parameters import NONE, Bounds, Parameter, Range, is_free, is_several, may_be_none, parameters, without_none
@@ -26,7 +26,7 @@ def classes() -> Iterator[type[Settings]]:
     yield from (registry.get("tasks", name).settings for name in registry.available("tasks"))
     yield from (registry.get("networks", name).config for name in registry.available("networks"))
     yield from {registry.get("upsampling", name).settings: 0 for name in registry.available("upsampling")}
-    yield from (Encoding, Foreign, Contract, SideInput, Windows, MeasuredPrecision)
+    yield from (Encoding, ImportOptions, Contract, SideInput, Windows, MeasuredPrecision)
 
 
 CLASSES = list(classes())

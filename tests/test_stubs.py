@@ -35,7 +35,7 @@ def test_every_package_reads_its_stub_and_hides_its_getattr(family):
     assert f"from repix.{family}._functions import *" in source
     visible = [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     assert "__getattr__" not in visible
-    names = {name.replace("-", "_") for name in registry.available(family)}
+    names = {name.replace("-", "_") for name in registry.own_names(family)}
     assert names <= set(stubbed(family))
 
 
@@ -51,8 +51,8 @@ def stubbed(family: str) -> dict[str, ast.stmt]:
     return found
 
 
-MADE = [(home, name.replace("-", "_")) for home in ("networks", "upsampling") for name in registry.available(home)]
-MADE += [("upsampling/reference", name.replace("-", "_")) for name in registry.available("upsampling")]
+MADE = [(home, name.replace("-", "_")) for home in ("networks", "upsampling") for name in registry.own_names(home)]
+MADE += [("upsampling/reference", name.replace("-", "_")) for name in registry.own_names("upsampling")]
 
 
 def offered(home: str, name: str):

@@ -22,7 +22,7 @@ import numpy as np
 from repix.losses import loss_named
 from repix.parameters import Bounds
 from repix.pictures import Picture
-from repix.tasks import Baseline, Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
+from repix.tasks import Baseline, MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
 
 COMMAND: TaskCommand = {"summary": "Estimate how far away pixels are.", "help": "Estimate the distance of each pixel."}
 WHITE = 65535
@@ -66,7 +66,7 @@ def build(settings):
         encode_target=encode_target,
         make_pair=None,
         loss=loss_named("l1"),
-        metrics=(Metric("within-quarter"),),
+        metrics=(MetricSpec("within-quarter"),),
         baseline=Baseline("half way", half),
     )
 
@@ -81,7 +81,7 @@ METRIC = '''"""Share of the pixels whose distance is within a quarter of the tru
 
 import numpy as np
 
-from repix.metrics import Protocol
+from repix.metrics import Metric
 
 
 def within_quarter(result, truth):
@@ -90,7 +90,7 @@ def within_quarter(result, truth):
     return float((np.maximum(first / second, second / first) < 1.25).mean())
 
 
-PROTOCOL = Protocol(within_quarter)
+METRIC = Metric(within_quarter)
 '''
 
 
@@ -131,12 +131,12 @@ def test_a_depth_task_is_a_file_of_another_distribution(place):
     assert "half way" in said
     contract = json.loads(repix(place, "show", "run", "--json"))
     assert contract["network"] == "unet"
-    assert contract["metrics"][0]["protocol"] == "within-quarter"
+    assert contract["metrics"][0]["metric"] == "within-quarter"
     assert set(contract["metrics"][0]["others"]) == {"half way"}
 
     found = json.loads(repix(place, "evaluate", "run", "nothing", "data", "--holdout", "3", "--json"))
     assert [one["model"] for one in found["models"]] == ["run", "half way"]
-    assert {one["protocol"] for model in found["models"] for one in model["measured"]} == {"within-quarter"}
+    assert {one["metric"] for model in found["models"] for one in model["measured"]} == {"within-quarter"}
 
     assert "Estimate the distance" in repix(place, "depth", "--help")
     repix(place, "depth", "data/source/0.png", "--model", "run", "-o", "verb.png", "--precision", "exact")

@@ -11,7 +11,7 @@ import torch
 import repix
 from repix.cli._app import run
 from repix.conversion import read_model
-from repix.conversion.foreign import importing
+from repix.conversion.onnx_import import importer
 
 PAGE = (Path(__file__).parents[1] / "docs" / "your-own-loop.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
@@ -24,7 +24,7 @@ def code(title: str) -> list[str]:
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(importing, "bytes_per_pixel", lambda *_: 77)
+    monkeypatch.setattr(importer, "bytes_per_pixel", lambda *_: 77)
     (tmp_path / "photos").mkdir()
     y, x = np.mgrid[:64, :80] / 80
     for number in range(3):

@@ -1,4 +1,4 @@
-"""repix turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
+"""Image-to-image conversion with neural networks: convert, train, evaluate, and explain the arithmetic.
 
 >>> import repix
 >>> picture = repix.Picture(pixels)                     # doctest: +SKIP
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
         training,
         upsampling,
     )
+    from repix.conversion.callable_model import converter
     from repix.conversion.convert import convert
-    from repix.conversion.converter import converter
-    from repix.conversion.work import convert_folder
+    from repix.conversion.folder import convert_folder
     from repix.evaluation import evaluate
     from repix.fusion import fuse
     from repix.pictures import Picture, read, write
     from repix.training import Recipe, train
     from repix.training.foreign_module import export
 
-_ROOMS = (
+_PACKAGES = (
     "arithmetic",
     "conversion",
     "data",
@@ -68,7 +68,7 @@ _HOMES = {
     "Picture": "pictures",
     "Recipe": "training",
     "convert": "conversion",
-    "convert_folder": "conversion.work",
+    "convert_folder": "conversion.folder",
     "converter": "conversion",
     "evaluate": "evaluation",
     "export": "training.foreign_module",
@@ -115,8 +115,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a room when it is first asked for, so that `import repix` stays fast."""
-    if name in _ROOMS:
+    """Import a subpackage on first use, so that `import repix` stays fast."""
+    if name in _PACKAGES:
         return import_module(f"repix.{name}")
     if name in _HOMES:
         return getattr(import_module(f"repix.{_HOMES[name]}"), name)

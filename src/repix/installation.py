@@ -1,4 +1,4 @@
-"""What is installed, what the processor can do, and what would make repix faster."""
+"""Installed libraries, processor features, and advice, for `repix doctor`."""
 
 import os
 import platform
@@ -10,30 +10,30 @@ from pathlib import Path
 from repix._version import VERSION
 
 SPEED_FLAGS = {
-    "avx2": "8 numbers at once",
-    "avx512f": "16 numbers at once",
+    "avx2": "8 floats at once",
+    "avx512f": "16 floats at once",
     "avx512_bf16": "bfloat16 products",
     "amx_bf16": "bfloat16 matrix products",
     "avx512_vnni": "8-bit products",
-    "asimd": "4 numbers at once",
+    "asimd": "4 floats at once",
     "bf16": "bfloat16 products",
 }
-"""Processor features that decide how fast pictures are converted, with what each brings."""
+"""Processor features that speed up conversion, and what each provides."""
 
 NEEDED_FOR = {
     "filters": "most of `repix filter` and `repix demo`",
     "bm3d": "`repix filter bm3d`",
     "train": "`repix train`, `repix networks` and `repix export`",
 }
-"""What a person misses without an extra; the others replace something that is here."""
+"""Commands that need an extra; the other extras are alternatives to installed libraries."""
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VIPS_CONCURRENCY")
-"""Environment variables that keep libraries from using every core."""
+"""Environment variables that limit the threads of libraries."""
 
 
 @dataclass(frozen=True)
 class Extra:
-    """One of repix's extras: what it brings, and which of its libraries are here in which version."""
+    """An extra: its installed libraries with their versions, and the missing ones."""
 
     name: str
     found: dict[str, str]
@@ -42,7 +42,7 @@ class Extra:
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything that `repix doctor` shows."""
+    """Report of `repix doctor`."""
 
     repix: str
     python: str
@@ -55,7 +55,7 @@ class Findings:
 
 
 def examine() -> Findings:
-    """Return what is known of this Python, this machine and the libraries of each extra."""
+    """Return the report about Python, this machine and the libraries of each extra."""
     extras = _extras()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     features = {name: SPEED_FLAGS[name] for name in _flags() if name in SPEED_FLAGS}
@@ -72,7 +72,7 @@ def examine() -> Findings:
 
 
 def _extras() -> tuple[Extra, ...]:
-    """The base and each extra, as repix's own metadata names them."""
+    """Return the base and each extra from repix's metadata."""
     libraries: dict[str, list[str]] = {"base": []}
     for requirement in requires("repix") or []:
         need, _, marker = requirement.partition(";")
@@ -94,7 +94,7 @@ def _extra(name: str, wanted: list[str]) -> Extra:
 
 
 def _flags() -> list[str]:
-    """The processor's features, where the system tells them (Linux)."""
+    """Return the processor's features; empty if the system does not list them (it does on Linux)."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
@@ -103,7 +103,7 @@ def _flags() -> list[str]:
 
 
 def _memory() -> float | None:
-    """Physical memory, where the system tells it."""
+    """Return the physical memory in GiB, if the system provides it."""
     try:
         return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
     except (AttributeError, ValueError, OSError):
@@ -111,7 +111,7 @@ def _memory() -> float | None:
 
 
 def _advice(extras: tuple[Extra, ...], cores: int) -> list[str]:
-    """What a person could do, a sentence each."""
+    """Return advice, one sentence each."""
     advice = []
     for extra in extras:
         if extra.name in NEEDED_FOR and extra.missing:
@@ -120,7 +120,7 @@ def _advice(extras: tuple[Extra, ...], cores: int) -> list[str]:
     for variable in THREAD_LIMITS:
         limit = os.environ.get(variable, "")
         if limit.isdecimal() and len(limit) < 10 and int(limit) < cores:
-            advice.append(f"{variable}={limit} keeps libraries from using all {cores} cores: unset it to go faster.")
+            advice.append(f"{variable}={limit} limits libraries to fewer than {cores} cores; unset it for more speed.")
     if sys.flags.dev_mode:
-        advice.append("Python runs in development mode, which is slow: unset PYTHONDEVMODE and leave out -X dev.")
+        advice.append("Python runs in development mode, which is slow; unset PYTHONDEVMODE and leave out -X dev.")
     return advice

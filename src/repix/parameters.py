@@ -1,11 +1,11 @@
-"""Described parameters: what a setting may be is said once, in its annotation, and checked everywhere.
+"""Described parameters: an annotation holds the type, description and range of a setting, for all its uses.
 
     @checked
     def median(picture: Array, size: Annotated[int, "side of the neighborhood, in pixels", Bounds(1, odd=True)] = 3)
 
-From this the command line makes `--size` with its help and its range, a chain of degradations reads `size=5`, and
-`@checked` refuses a wrong value, a wrong picture or a wrong generator in Python, each with the same sentence. A
-parameter without a description (`rng`) belongs to the caller and becomes no option.
+From it come the option `--size` with its help and range, the parsing of `size=5` in a chain of degradations, and the
+checks of `@checked` in Python; all give the same error messages. A parameter without a description, such as `rng`, does
+not become an option.
 """
 
 import inspect
@@ -28,20 +28,20 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Range = tuple[float, float]
-"""The least and the most; each picture draws its own number between them."""
+"""Smallest and largest value; each picture gets a random value between them."""
 
 Json = Mapping[str, Any]
-"""A JSON object that is free in what it holds."""
+"""A JSON object with any content."""
 
 NONE = "none"
-"""The word for None, where a parameter may be that."""
+"""Text for None."""
 DEEPEST = 20
-"""Lists and tables within each other that settings are read to; none has more than four."""
+"""Deepest nesting of lists and tables in settings; at most four levels are used."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The numbers that a parameter may be.
+    """Range of valid numbers.
 
     >>> str(Bounds(0, 1)), str(Bounds(1, odd=True)), str(Bounds(above=0))
     ('from 0 to 1', 'odd, at least 1', 'more than 0')
@@ -50,11 +50,11 @@ class Bounds:
     low: float | None = None
     high: float | None = None
     above: float | None = None
-    """A low end that is itself left out."""
+    """Exclusive lower bound."""
     odd: bool = False
 
     def allow(self, number: float) -> bool:
-        """Whether this number is one of them.
+        """Return True if a number is in the range.
 
         >>> Bounds(1, odd=True).allow(4)
         False
@@ -77,30 +77,30 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a member: its name, what it may be, what it means."""
+    """A described parameter of a plugin's function or of settings."""
 
     name: str
     kind: Any
-    """`int`, `float`, `bool`, `str`, `tuple[int, ...]`, `tuple[int, int]`, `Range`, a `Literal` of texts, `Json`, a
-    class of settings, a tuple of these, or one of all these `| None`."""
+    """Type: `int`, `float`, `bool`, `str`, `tuple[int, ...]`, `tuple[int, int]`, `Range`, a `Literal` of strings,
+    `Json`, a settings class, a tuple of these, or one of these `| None`."""
     text: str
     bounds: Bounds
     default: Any
-    """`inspect.Parameter.empty` where a value must be given."""
+    """`inspect.Parameter.empty` if required."""
 
     @property
     def help(self) -> str:
-        """The description with the range, as a sentence."""
+        """Description with the range, as a sentence."""
         limits = str(self.bounds)
         return f"{self.text[0].upper()}{self.text[1:]}{', ' if limits else ''}{limits}."
 
     def check(self, value: object) -> None:
-        """Refuse a value that is of another kind or out of bounds; an empty tuple is well where it is the default."""
+        """Refuse a value of the wrong type or out of range; an empty tuple is valid if it is the default."""
         if not (isinstance(value, tuple) and value == () == self.default):
             _check(self.name, self.kind, self.bounds, value)
 
     def read(self, text: str) -> Any:
-        """The value that a text stands for.
+        """Return the value of a text, after checking it.
 
         >>> Parameter("sigma", float | None, "strength", Bounds(0), 1.0).read("none")
         >>> Parameter("sigma", float, "strength", Bounds(0), 1.0).read("-2")
@@ -113,7 +113,7 @@ class Parameter:
 
 
 def parameters(function: Callable[..., Any]) -> Mapping[str, Parameter]:
-    """The described parameters of a function or the described fields of a dataclass, by name.
+    """Return the described parameters of a function, or fields of a dataclass, by name.
 
     >>> def blur(picture: np.ndarray, sigma: Annotated[float, "spread, in pixels", Bounds(above=0)] = 1.6): ...
     >>> parameters(blur)["sigma"].help
@@ -127,7 +127,7 @@ def _parameters(function: Any) -> Mapping[str, Parameter]:
     hints = get_type_hints(function, include_extras=True)
     found = {}
     for name, default in _defaults(function).items():
-        if name not in hints:  # an array or a generator, which no user gives as a setting
+        if name not in hints:  # an array or a generator
             continue
         kind, *notes = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (hints[name],)
         text = next((note for note in notes if isinstance(note, str)), None)
@@ -138,7 +138,7 @@ def _parameters(function: Any) -> Mapping[str, Parameter]:
 
 
 def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
-    """The default of each parameter; `inspect.Parameter.empty` where there is none."""
+    """Return the default of each parameter; `inspect.Parameter.empty` if it has none."""
     if not (isinstance(function, type) and is_dataclass(function)):
         return {name: one.default for name, one in inspect.signature(function).parameters.items()}
     empty = inspect.Parameter.empty
@@ -147,7 +147,7 @@ def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]) -> dict[str, Any]:
-    """Settings written as texts `name=value`, held to the described parameters of the owner's function.
+    """Return the settings of texts `name=value`, checked against the described parameters of a function.
 
     >>> def blur(picture: np.ndarray, sigma: Annotated[float, "spread, in pixels", Bounds(above=0)] = 1.6): ...
     >>> read_settings("blur", blur, ["sigma=2.5"])
@@ -159,7 +159,7 @@ def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]
         key, equals, value = word.partition("=")
         key = spelled(key.replace("-", "_"), described)
         if not equals:
-            raise WrongUse(f"{shown(word)} is no setting; write name=value.")
+            raise WrongUse(f"{shown(word)} is not a setting; write name=value.")
         if key not in described:
             known = closest(key, tuple(described)) if described else "it has none."
             raise WrongUse(f"{owner} has no setting {shown(key)}; {known}")
@@ -170,7 +170,7 @@ def read_settings(owner: str, function: Callable[..., Any], words: Sequence[str]
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a member's function check its picture, its generator and its described parameters before it begins."""
+    """Return a function that checks its picture, generator and described parameters before it runs."""
     described = parameters(function)
     signature = inspect.signature(function)
 
@@ -190,28 +190,28 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def require_plain(value: object, where: str) -> None:
-    """Refuse what no settings can mean: lists or tables deep within each other, and numbers of more than 64 bits.
+    """Refuse deeply nested lists or tables, and integers of more than 64 bits.
 
-    Parsers accept them, and then whatever walks through them meets the end of Python's stack, or of its patience.
+    Parsers accept them, but code that traverses them would exceed the recursion limit or take very long.
 
     >>> require_plain({"steps": 10**5000}, "run.toml")
     Traceback (most recent call last):
-    repix.errors.WrongUse: run.toml holds a whole number of about 5001 digits; whole numbers have at most 64 bits.
+    repix.errors.WrongUse: run.toml contains a whole number of about 5001 digits; whole numbers have at most 64 bits.
     """
     level: list[object] = [value]
     for _ in range(DEEPEST):
         for one in level:
             if isinstance(one, int) and not -(2**63) <= one < 2**64:
-                raise WrongUse(f"{where} holds {shown(one)}; whole numbers have at most 64 bits.")
+                raise WrongUse(f"{where} contains {shown(one)}; whole numbers have at most 64 bits.")
         tables = [one for one in level if isinstance(one, dict | list | tuple)]
         level = [inner for one in tables for inner in (one.values() if isinstance(one, dict) else one)]
         if not level:
             return
-    raise WrongUse(f"{where} holds more than {DEEPEST} lists or tables within each other; no settings are like that.")
+    raise WrongUse(f"{where} contains lists or tables nested more than {DEEPEST} deep; settings never are.")
 
 
 def may_be_none(kind: Any) -> bool:
-    """Whether None is one of the values of a kind.
+    """Return True if None is valid for a type.
 
     >>> may_be_none(int | None), may_be_none(int)
     (True, False)
@@ -220,7 +220,7 @@ def may_be_none(kind: Any) -> bool:
 
 
 def without_none(kind: Any) -> Any:
-    """`int` for `int | None`.
+    """Return the type without None: `int` for `int | None`.
 
     >>> without_none(int | None)
     <class 'int'>
@@ -229,7 +229,7 @@ def without_none(kind: Any) -> Any:
 
 
 def is_several(kind: Any) -> bool:
-    """Whether values of a kind are lists: any number of the same, or so many.
+    """Return True for tuple types, of any or a fixed length.
 
     >>> is_several(tuple[int, ...]), is_several(tuple[int, int]), is_several(int)
     (True, True, False)
@@ -238,7 +238,7 @@ def is_several(kind: Any) -> bool:
 
 
 def is_free(kind: Any) -> bool:
-    """Whether a kind is `Json`, or several of that.
+    """Return True for `Json` and tuples of it.
 
     >>> is_free(Json), is_free(tuple[Json, ...]), is_free(str)
     (True, True, False)
@@ -277,12 +277,12 @@ def _check_several(name: str, kind: Any, bounds: Bounds, value: object) -> None:
 
 def _check_range(name: str, bounds: Bounds, value: object) -> None:
     if not isinstance(value, tuple) or len(value) != 2:
-        told = shown(list(value) if isinstance(value, tuple) else value)
-        raise WrongUse(f"{name} is {told}; it must be two numbers, the least and the most, such as [0, 25].")
+        text = shown(list(value) if isinstance(value, tuple) else value)
+        raise WrongUse(f"{name} is {text}; it must be two numbers, the smaller one first, such as [0, 25].")
     for number in value:
         _check_number(name, float, bounds, number)
     if value[0] > value[1]:
-        raise WrongUse(f"{name} goes from {value[0]:g} to {value[1]:g}; write the smaller number first.")
+        raise WrongUse(f"{name} is [{value[0]:g}, {value[1]:g}]; write the smaller number first.")
 
 
 def _check_number(name: str, kind: Any, bounds: Bounds, value: object) -> None:

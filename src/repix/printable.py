@@ -42,7 +42,7 @@ def json_text(value: Any, *, indent: int | None = 2) -> str:
     >>> json_text({"file": "日\x9b.png"})
     '{\n  "file": "日\\u009b.png"\n}'
     """
-    import json  # only when asked for: every start of repix reads this file
+    import json  # lazy: every start of repix imports this module
 
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     return "".join(
@@ -67,7 +67,7 @@ def shown(value: object) -> str:
         return f"a whole number of about {int(value.bit_length() * math.log10(2)) + 1} digits"
     try:
         text = repr(value)
-    except (ValueError, RecursionError):  # there is such a number within it, or lists without end
+    except (ValueError, RecursionError):  # it contains such a number, or itself
         return f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
@@ -94,7 +94,7 @@ def _harmless(text: str) -> str:
 def _commands(one: str) -> bool:
     kind = unicodedata.category(one)
     if kind == "Cs":
-        return not "\udca0" <= one <= "\udcff"  # a byte of a name that is not UTF-8, and no command in any encoding
+        return not "\udca0" <= one <= "\udcff"  # a byte of a name that is not UTF-8; harmless in any encoding
     return kind in ("Cc", "Cf", "Zl", "Zp") and one not in JOINERS
 
 

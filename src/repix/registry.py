@@ -1,8 +1,8 @@
-"""Families and their members: the file's name is the registration.
+"""Registry of plugin families: filters, tasks, networks, metrics and others, one file per plugin.
 
-A family is a package of repix whose every public file offers one constant, for example `filters/median.py` and its
-`FILTER`. Listing a family reads file names and imports nothing; asking for one member imports that one. Other
-distributions add members through entry points of the group `repix.FAMILY` that name a module with the same constant.
+A family is a package in which each public file defines one constant; for example, `filters/median.py` defines
+`FILTER`. `available` reads file names and imports nothing; `get` imports one plugin. Other distributions add plugins
+by entry points of the group `repix.FAMILY`, which name a module with the same constant.
 """
 
 import ast
@@ -27,19 +27,19 @@ FAMILIES = {
     "engines": "open",
     "filters": "FILTER",
     "losses": "LOSS",
-    "metrics": "PROTOCOL",
+    "metrics": "METRIC",
     "networks": "NETWORK",
     "objectives": "OBJECTIVE",
     "tasks": "make",
     "upsampling": "UPSAMPLER",
 }
-"""Every family, and the constant that each of its files offers."""
+"""The families, and the constant that their files define."""
 
 INSIDE = {"engines": "conversion", "objectives": "training"}
-"""The room of a family that is not a room of its own."""
+"""Parent packages of families inside other packages."""
 
 PLURALS = {"upsampling": "upsamplers"}
-"""What people call the members of a family, where that is not the family's name."""
+"""Plural nouns of plugins that differ from the family's name."""
 
 EXTRAS = {
     "bm3d": "bm3d",
@@ -56,7 +56,7 @@ EXTRAS = {
     "tomli_w": "train",
     "torch": "train",
 }
-"""Which extra of repix lists a library that is not in the base install."""
+"""The extra of each library that is not in the base install."""
 
 DISTRIBUTIONS = {
     "cv2": "opencv-python-headless",
@@ -64,20 +64,20 @@ DISTRIBUTIONS = {
     "skimage": "scikit-image",
     "tomli_w": "tomli-w",
 }
-"""What `pip install` calls a library, where it is not the name that is imported."""
+"""Names for `pip install` that differ from the import name."""
 
 
 def available(family: str) -> tuple[str, ...]:
-    """The names of a family's members, in alphabetical order; nothing is imported.
+    """Return the names of a family's plugins in alphabetical order; nothing is imported.
 
     >>> "median" in available("filters")
     True
     """
-    return tuple(sorted({*_files(family), *_strangers(family)}))
+    return tuple(sorted({*_files(family), *_foreign(family)}))
 
 
 def get(family: str, name: str) -> Any:
-    """The constant that the member's file offers; only that file is imported.
+    """Return the constant of a plugin's file; only that file is imported.
 
     >>> get("filters", "medain")
     Traceback (most recent call last):
@@ -88,12 +88,12 @@ def get(family: str, name: str) -> Any:
         return getattr(module, FAMILIES[family])
     except AttributeError:
         raise WrongUse(
-            f"{module.__name__} is listed among the {plural(family)} but has no {FAMILIES[family]}."
+            f"{module.__name__} is registered among the {plural(family)} but does not define {FAMILIES[family]}."
         ) from None
 
 
 def summary(family: str, name: str) -> str:
-    """The first line of the member's docstring, read from its source without importing it.
+    """Return the first line of a plugin's docstring, read from its source without importing it.
 
     >>> summary("filters", "median")
     'Median filter: each pixel becomes the median of its neighborhood.'
@@ -102,7 +102,7 @@ def summary(family: str, name: str) -> str:
 
 
 def first_line(module: str) -> str:
-    """The first line of a module's docstring, read from its source without importing it.
+    """Return the first line of a module's docstring, read from its source without importing it.
 
     >>> first_line("repix.errors")
     'Errors: every error that repix raises on purpose is a `RepixError`.'
@@ -111,16 +111,16 @@ def first_line(module: str) -> str:
 
 
 def docstring(family: str, name: str) -> str:
-    """Return the docstring of a member's file, read from its source without importing it.
+    """Return the docstring of a plugin's file, read from its source without importing it.
 
     >>> docstring("tasks", "scene")
-    'Scene: a drawing of edges to a photo; the drawings are made from photos, or given.'
+    'Scene: edge drawing to photo; for training, drawings are made from photos or given.'
     """
     return _docstring(_location(family, name))
 
 
 def own_names(family: str) -> tuple[str, ...]:
-    """Return the names of repix's own members, without the search for other distributions that `names` begins with.
+    """Return the names of repix's own plugins; unlike `available`, other distributions are not searched.
 
     >>> "median" in own_names("filters")
     True
@@ -129,7 +129,7 @@ def own_names(family: str) -> tuple[str, ...]:
 
 
 def literal(family: str, name: str, constant: str) -> Any:
-    """Return a constant of a member's file, read from its source without importing it; None where there is none.
+    """Return a constant of a plugin's file, read from its source without importing it; None if it is missing.
 
     >>> literal("tasks", "denoise", "COMMAND")["summary"]
     'Remove noise from pictures.'
@@ -148,7 +148,7 @@ def _docstring(module: str) -> str:
     source = _source(module)
     text = source.read_text(encoding="utf-8") if source else ""
     if text.startswith('"""') and (end := text.find('"""\n', 3)) > 0:
-        with suppress(SyntaxError):  # the rest of the file need not be parsed, for which every list would wait
+        with suppress(SyntaxError):  # parsing only the docstring keeps lists fast
             return ast.get_docstring(ast.parse(text[: end + 3])) or ""
     return ast.get_docstring(ast.parse(text)) or ""
 
@@ -157,11 +157,11 @@ def _evaluated(value: ast.expr, what: str) -> Any:
     try:
         return ast.literal_eval(value)
     except ValueError:
-        raise WrongUse(f"{what} is read without importing the file; write plain literals only.") from None
+        raise WrongUse(f"{what} must be a literal, because the file is read without importing it.") from None
 
 
 def library(name: str) -> Any:
-    """Import a library that an extra of repix lists, or say how to install it.
+    """Return a library of an extra; if it is missing, the error names the command to install it.
 
     >>> library("math").floor(2.5)
     2
@@ -173,7 +173,7 @@ def library(name: str) -> Any:
 
 
 def require_libraries(*wanted: str) -> None:
-    """Import all of these libraries, or name all of them that are not installed at once.
+    """Import libraries; the error names all that are missing.
 
     >>> require_libraries("math", "json")
     """
@@ -188,7 +188,7 @@ def require_libraries(*wanted: str) -> None:
 
 
 def missing(*libraries: str) -> MissingLibrary:
-    """The error for libraries of one extra that are not installed: it names them as `pip install` does.
+    """Return the error for missing libraries of one extra, with the command to install them.
 
     >>> missing("pywt", "scipy").args[0]
     'This needs PyWavelets and scipy, which are not installed: `pip install PyWavelets scipy` (extra filters).'
@@ -203,7 +203,7 @@ def missing(*libraries: str) -> MissingLibrary:
 
 
 def _lacking(error: ModuleNotFoundError) -> str:
-    """The library that is not installed, where an extra lists it; what another one lacks goes on as it is."""
+    """Return the missing library if an extra lists it; otherwise the error is raised again."""
     root = (error.name or "").partition(".")[0]
     if root not in EXTRAS:
         raise error
@@ -211,7 +211,7 @@ def _lacking(error: ModuleNotFoundError) -> str:
 
 
 def package(family: str) -> str:
-    """The package that a family's files lie in.
+    """Return the package of a family.
 
     >>> package("engines")
     'repix.conversion.engines'
@@ -220,7 +220,7 @@ def package(family: str) -> str:
 
 
 def plural(family: str) -> str:
-    """What people call a family's members.
+    """Return the plural noun for a family's plugins.
 
     >>> plural("upsampling"), plural("filters")
     ('upsamplers', 'filters')
@@ -229,7 +229,7 @@ def plural(family: str) -> str:
 
 
 def unknown(family: str, name: str) -> UnknownName:
-    """What to raise where a family has no member of this name.
+    """Return the error for an unknown name in a family.
 
     >>> unknown("upsampling", "nearst").args[0]
     "There is no 'nearst' among the upsamplers; did you mean 'nearest'?"
@@ -238,19 +238,24 @@ def unknown(family: str, name: str) -> UnknownName:
 
 
 def closest(name: str, known: tuple[str, ...]) -> str:
-    """A half sentence that helps after a typo.
+    """Return a hint for an unknown name: the names that begin with it, the most similar one, or all names.
 
     >>> closest("medain", ("mean", "median"))
     "did you mean 'median'?"
     >>> closest("xyz", ("mean", "median"))
     'choose from mean, median.'
+    >>> closest("psnr", ("psnr-rgb", "psnr-y", "ssim"))
+    'choose from psnr-rgb, psnr-y.'
     """
+    variants = [one for one in known if one.startswith(f"{name}-")]
+    if len(variants) > 1:
+        return f"choose from {', '.join(variants)}."
     near = difflib.get_close_matches(name.lower().replace("_", "-"), known, n=1)
     return f"did you mean '{near[0]}'?" if near else f"choose from {', '.join(known)}."
 
 
 def american(word: str) -> str:
-    """A word with American spelling, so that two can be compared.
+    """Return a word in American spelling.
 
     >>> american("denoise-colour"), american("--grey")
     ('denoise-color', '--gray')
@@ -259,7 +264,7 @@ def american(word: str) -> str:
 
 
 def spelled(word: str, known: Iterable[str]) -> str:
-    """The known word that this one is in American or British spelling; any other word as it is.
+    """Return the known word that differs from a word only in American or British spelling, or else the word itself.
 
     >>> spelled("gray", ["grey"]), spelled("grey", ["gray"]), spelled("blue", ["grey"])
     ('grey', 'gray', 'blue')
@@ -269,7 +274,7 @@ def spelled(word: str, known: Iterable[str]) -> str:
 
 
 def function(family: str, attribute: str) -> Callable[..., Any]:
-    """The function that a member offers; what a family's `__getattr__` answers with.
+    """Return the function of a plugin; a family's `__getattr__` calls this.
 
     >>> function("filters", "median").__name__
     'median'
@@ -285,15 +290,15 @@ def function(family: str, attribute: str) -> Callable[..., Any]:
 
 
 def open_family(package: str) -> None:
-    """Keep each member's function under the member's name: `filters.median(picture)`.
+    """Make a package keep each plugin's function under its name: `filters.median(picture)`.
 
-    Importing the file `repix/filters/median.py` would otherwise leave a module where the function should be.
+    Otherwise, importing `repix/filters/median.py` would replace the function by the module.
     """
     sys.modules[package].__class__ = _FamilyModule
 
 
 class _FamilyModule(ModuleType):
-    """A package whose public files stand for the functions that they offer."""
+    """A package in which plugin modules are replaced by their functions."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if isinstance(value, ModuleType) and value.__name__ == f"{self.__name__}.{name}":
@@ -302,7 +307,7 @@ class _FamilyModule(ModuleType):
         super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        """The public list: what the package says of itself, and its members."""
+        """Return the public names of the package, and its plugins."""
         said = self.__dict__.get("__all__") or super().__dir__()
         return sorted({*said, *(name.replace("-", "_") for name in available(self._family))})
 
@@ -312,7 +317,7 @@ class _FamilyModule(ModuleType):
 
 
 def _source(module: str) -> Path | None:
-    """A module's file; to find a stranger's, Python imports the package around it, so repix's own are found by name."""
+    """Return a module's file. For plugins of other distributions, `find_spec` imports the parent package."""
     package, _, rest = module.partition(".")
     if package == "repix":
         return Path(__file__).parent.joinpath(*rest.split(".")).with_suffix(".py")
@@ -321,7 +326,7 @@ def _source(module: str) -> Path | None:
 
 
 def _module(family: str, name: str) -> ModuleType:
-    """The member's module; a library of an extra that it lacks is named."""
+    """Import a plugin's module; the error names a missing library."""
     where = _location(family, name)
     try:
         return importlib.import_module(where)
@@ -330,13 +335,13 @@ def _module(family: str, name: str) -> ModuleType:
 
 
 def _location(family: str, name: str) -> str:
-    """Where the member's module is, by full dotted name; American and British spelling name the same one."""
+    """Return the full dotted name of a plugin's module, in American or British spelling."""
     own = spelled(name, _files(family))
     if own in _files(family):
         return f"{package(family)}.{own.replace('-', '_')}"
     name = spelled(name, available(family))
-    if name in _strangers(family):
-        return _strangers(family)[name].module
+    if name in _foreign(family):
+        return _foreign(family)[name].module
     raise unknown(family, name)
 
 
@@ -350,5 +355,5 @@ def _files(family: str) -> tuple[str, ...]:
 
 
 @cache
-def _strangers(family: str) -> dict[str, EntryPoint]:
+def _foreign(family: str) -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=f"repix.{family}")}

@@ -1,11 +1,11 @@
-"""Settings: one base for the settings of tasks, networks, upsamplers, masks and contracts, one codec, one schema.
+"""Settings: base class for settings of tasks, networks, upsamplers, masks and contracts, with codec and JSON Schema.
 
-    settings = Denoise.from_dict({"sigma": [25, 25]})     # every value held to its description
-    settings.to_dict()                                    # what from_dict takes: only what JSON and TOML know
-    Denoise.schema()                                      # a JSON Schema that accepts what to_dict gives
+    settings = Denoise.from_dict({"sigma": [25, 25]})     # every value is checked
+    settings.to_dict()                                    # a dictionary for JSON or TOML, which from_dict takes
+    Denoise.schema()                                      # a JSON Schema for to_dict
 
-TOML has no null, so None is written as the text "none", in TOML, in JSON and on the command line alike. A setting that
-is left out has its default.
+TOML has no null, so None is written as "none", also in JSON and on the command line. A missing setting gets its
+default.
 """
 
 import copy
@@ -41,14 +41,14 @@ Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
-"""What JSON Schema calls Python's types."""
+"""JSON Schema types of Python types."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings that are checked whenever they are made.
+    """Base class of settings, which are checked on construction.
 
-    A subclass is a frozen dataclass whose fields are annotated as `repix.parameters` has it.
+    A subclass is a frozen dataclass with annotated fields, see `repix.parameters`.
 
     >>> from typing import Annotated
     >>> @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Settings:
     """
 
     def __post_init__(self) -> None:
-        """Turn lists into tuples, tables into settings, NumPy's numbers into Python's, and check everything."""
+        """Convert lists to tuples, tables to settings, and NumPy scalars to Python numbers; then check all values."""
         for name, parameter in parameters(type(self)).items():
             value = _decoded(name, getattr(self, name), parameter.kind)
             parameter.check(value)
@@ -70,7 +70,7 @@ class Settings:
 
     @classmethod
     def title(cls) -> str:
-        """Return what messages and schemas call these settings: the class's name, or its module's where that says more.
+        """Return the name of these settings in messages and schemas, from the class's or the module's name.
 
         >>> class BlurSettings(Settings): ...
         >>> BlurSettings.title()
@@ -83,10 +83,10 @@ class Settings:
 
     @classmethod
     def from_dict(cls, given: Mapping[str, object]) -> Self:
-        """Return the settings that JSON or TOML hold; what is left out has its default.
+        """Return settings from a JSON or TOML table; missing settings get their defaults.
 
         Raises:
-            WrongUse: a name is unknown or missing, or a value is of another type or out of bounds.
+            WrongUse: a name is unknown or missing, or a value has the wrong type or is out of range.
         """
         described = parameters(cls)
         if not isinstance(given, Mapping):
@@ -102,22 +102,22 @@ class Settings:
         return cls(**given)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what `from_dict` takes to make the same: numbers, texts, true, false, lists and tables of them."""
+        """Return a dictionary for `from_dict`: numbers, strings, booleans, lists and tables."""
         return {name: _encoded(getattr(self, name)) for name in parameters(type(self))}
 
     @classmethod
     def schema(cls) -> Schema:
-        """Return a JSON Schema (draft 2020-12) that accepts what `to_dict` gives, and refuses other names and types.
+        """Return a JSON Schema (draft 2020-12) for `to_dict`; it refuses unknown names and wrong types.
 
-        Rules that join several settings are not in it; `from_dict` checks them.
+        Rules that involve several settings are not part of it; `from_dict` checks them.
         """
         return {"$schema": DIALECT, **_table_schema(cls)}
 
 
 def _require_shape(name: str, kind: Any, value: object) -> None:
-    """Refuse what the settings' own check could not tell in the words of JSON and TOML."""
+    """Refuse values whose errors must be worded for JSON and TOML, before the conversion to Python types."""
     if is_free(kind):
-        return  # it may hold anything JSON can
+        return  # any JSON value
     require_plain(value, f"The setting {shown(name)}")
     if may_be_none(kind) and isinstance(value, list | tuple) and not value:
         raise WrongUse(f'{name} is an empty list; write {name} = "{NONE}" for no value.')
@@ -126,7 +126,7 @@ def _require_shape(name: str, kind: Any, value: object) -> None:
 
 
 def _decoded(name: str, value: Any, kind: Any) -> Any:
-    """A value as Python has it, whatever JSON or TOML wrote."""
+    """Return the Python value of a JSON or TOML value."""
     if may_be_none(kind):
         return None if isinstance(value, str) and value == NONE else _decoded(name, value, without_none(kind))
     if isinstance(value, list | tuple):
@@ -140,18 +140,18 @@ def _decoded(name: str, value: Any, kind: Any) -> Any:
 
 
 def _free(name: str, value: Mapping[str, Any]) -> Json:
-    """What JSON makes of a mapping, with tuples as lists; refused where JSON cannot hold it."""
+    """Return a mapping after a round trip through JSON, with tuples as lists; refused if JSON cannot store it."""
     if not all(isinstance(key, str) for key in value):
-        raise WrongUse(f"{name} holds {shown(dict(value))}; its names must be texts.")
+        raise WrongUse(f"{name} is {shown(dict(value))}; its names must be strings.")
     try:
         plain: Json = json.loads(json.dumps(dict(value), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as problem:
-        raise WrongUse(f"{name} holds what JSON cannot: {problem}.") from None
+        raise WrongUse(f"{name} cannot be stored as JSON: {problem}.") from None
     return plain
 
 
 def _encoded(value: Any) -> Any:
-    """A value as JSON and TOML have it."""
+    """Return the JSON or TOML value of a Python value."""
     if value is None:
         return NONE
     if isinstance(value, Settings):

@@ -1,7 +1,7 @@
-"""Signatures: functions whose parameters are described settings, with the signature and docstring an editor shows.
+"""Functions generated from settings classes, with real signatures and docstrings.
 
-The settings of a network or an upsampler are said once, in its settings class. From that class come the function that
-people call (`repix.networks.unet(in_channels=1)`), its signature, its docstring, and its stub (`docs/make_stubs.py`).
+The settings of a network or an upsampler are defined once, in its settings class. From it come the public function
+(`repix.networks.unet(in_channels=1)`), its signature, its docstring, and its stub (`docs/make_stubs.py`).
 """
 
 import inspect
@@ -16,41 +16,41 @@ from repix.printable import shown
 from repix.registry import closest
 
 WIDTH = 116
-"""The longest line of a docstring, before its function's indentation."""
+"""Longest line of a docstring, without indentation."""
 
 EXAMPLE = "\n\nExample:\n"
-"""Where the example of a docstring begins."""
+"""Start of the example in a docstring."""
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One parameter of a function that is made here."""
+    """Parameter of a generated function."""
 
     name: str
     annotation: Any
     text: str
-    """What it is, as a sentence."""
+    """Description, as a sentence."""
     default: Any = inspect.Parameter.empty
     keyword_only: bool = False
 
     @property
     def parameter(self) -> inspect.Parameter:
-        """The parameter as `inspect` has it."""
+        """The parameter for `inspect.Signature`."""
         kind = inspect.Parameter.KEYWORD_ONLY if self.keyword_only else inspect.Parameter.POSITIONAL_OR_KEYWORD
         return inspect.Parameter(self.name, kind, default=self.default, annotation=self.annotation)
 
 
 @dataclass(frozen=True)
 class Docs:
-    """What the docstring of a function says besides its arguments."""
+    """Parts of a docstring besides the arguments."""
 
     summary: str
     """The first line."""
     text: str = ""
-    """What follows; an example may stand at its end, behind the line `Example:`."""
+    """Further text; it may end with an example after the line `Example:`."""
     returns: str = ""
     raises: str = ""
-    """When a `WrongUse` is raised."""
+    """Conditions of a `WrongUse`."""
 
 
 def settings_arguments(settings: type[Any]) -> tuple[Argument, ...]:
@@ -69,7 +69,7 @@ def settings_arguments(settings: type[Any]) -> tuple[Argument, ...]:
 def function_of(
     home: str, name: str, arguments: Sequence[Argument], docs: Docs, returns: Any, call: Callable[[dict[str, Any]], Any]
 ) -> Callable[..., Any]:
-    """Return a function with a real signature; `call` gets all arguments by name, and what is wrong is one sentence.
+    """Return a function with a real signature; `call` gets all arguments by name. Wrong calls raise `WrongUse`.
 
     >>> size = Argument("size", int, "The side, in pixels.", 3)
     >>> box = function_of("here", "box", [size], Docs("Return a box."), int, lambda given: given["size"] ** 2)
@@ -94,7 +94,7 @@ def function_of(
 def _bound(
     name: str, signature: inspect.Signature, given: Sequence[object], named: Mapping[str, object]
 ) -> dict[str, Any]:
-    """All arguments by name, defaults as well."""
+    """Return all arguments by name, including defaults."""
     for key in named:
         if key not in signature.parameters:
             raise WrongUse(f"{name} has no parameter {shown(key)}; {closest(key, tuple(signature.parameters))}")
@@ -107,7 +107,7 @@ def _bound(
 
 
 def _listed(signature: inspect.Signature) -> str:
-    """The names of all parameters, those that are only taken by name behind a star."""
+    """Return the parameter list as text, without annotations and defaults."""
     return str(
         signature.replace(
             parameters=[
@@ -120,7 +120,7 @@ def _listed(signature: inspect.Signature) -> str:
 
 
 def _docstring(docs: Docs, arguments: Sequence[Argument]) -> str:
-    """The docstring in Google's style."""
+    """Return the docstring in Google style."""
     text, found, example = docs.text.strip().partition(EXAMPLE)
     parts = [docs.summary, text]
     parts.append(_section("Args", [f"{one.name}: {one.text}" for one in arguments]))

@@ -142,7 +142,7 @@ def test_a_disc_weighs_pixels_by_their_area_inside(radius):
     [
         (mean_kernel, (4,), "size is 4; it must be odd"),
         (mean_kernel, (-1,), "size is -1; it must be odd"),
-        (gaussian_kernel, (0.0,), "sigma is 0.0; it must be more than 0"),
+        (gaussian_kernel, (0.0,), "sigma is 0.0; it must be finite and above 0"),
         (gaussian_kernel, (float("nan"),), "sigma is nan"),
         (motion_kernel, (0.5, 0), "length is 0.5; it must be at least 1"),
         (motion_kernel, (float("nan"), 0), "length is nan"),

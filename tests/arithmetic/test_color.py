@@ -1,4 +1,4 @@
-"""Luma and YCbCr, against scikit-image, OpenCV and Pillow."""
+"""Luma and YCbCr, compared with scikit-image, OpenCV and Pillow."""
 
 import cv2
 import numpy as np

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import signal
 from torch.nn import functional
 
-from repix.arithmetic import conv2d, conv_transpose2d, resize, sliding
+from repix.arithmetic import conv2d, conv_transpose2d, resize, sliding_window
 from repix.errors import WrongUse
 
 from .drawing import few, numbers, pairs, sides
@@ -47,7 +47,7 @@ def test_U13_agrees_with_torch(size, kernel, stride, padding, dilation, groups, 
     reaches = [d * (n - 1) + 1 for d, n in zip(dilation, kernel, strict=True)]
     ours = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     if any(s + 2 * p < r for s, p, r in zip(size, padding, reaches, strict=True)):
-        with pytest.raises(WrongUse, match="take a smaller kernel"):
+        with pytest.raises(WrongUse, match="use a smaller kernel"):
             conv2d(x, k, bias, **ours)
         return
     theirs = functional.conv2d(
@@ -76,7 +76,7 @@ def test_U13_same_without_stride_is_torchs_same():
 def test_many_chunks_are_one_whole(monkeypatch):
     x, k = numbers(0, 2, 3, 20, 9), numbers(1, 4, 3, 3, 3)
     whole = conv2d(x, k)
-    monkeypatch.setattr(sliding, "CHUNK", 1)
+    monkeypatch.setattr(sliding_window, "CHUNK", 1)
     np.testing.assert_allclose(conv2d(x, k), whole, atol=1e-13)
 
 

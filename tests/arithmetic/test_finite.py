@@ -1,4 +1,4 @@
-"""Every number that is not finite is found, wherever it lies, and no finite one is refused."""
+"""Every value that is not finite is found at any position, and no finite value is refused."""
 
 import numpy as np
 import pytest

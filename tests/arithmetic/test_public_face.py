@@ -1,4 +1,4 @@
-"""What `repix.arithmetic` offers, and nothing by accident."""
+"""The public names of `repix.arithmetic`."""
 
 from types import ModuleType
 

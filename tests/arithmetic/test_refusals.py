@@ -1,4 +1,4 @@
-"""Whatever makes no sense is refused in one sentence that names it."""
+"""Invalid arguments are refused with one sentence that names them."""
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ REFUSED = {
     "output padding": (WrongUse, "smaller than the stride", lambda: conv_transpose2d(X, K, output_padding=1)),
     "output padding twice": (
         WrongUse,
-        "decides the size",
+        "sets the output size",
         lambda: conv_transpose2d(X, K, stride=2, padding="same", output_padding=1),
     ),
     "view": (WrongUse, "'scatter' or 'insert'", lambda: conv_transpose2d(X, K, view="gather")),
@@ -76,8 +76,8 @@ REFUSED = {
     "pool padding": (WrongUse, "at most half", lambda: max_pool2d(X, 2, padding=2)),
     "pool larger than picture": (WrongUse, "covers 5", lambda: max_pool2d(X, 5)),
     "indices as floats": (WrongDtype, "indices are float64", lambda: max_unpool2d(K, K, 4)),
-    "indices elsewhere": (WrongUse, "places 0 to 15", lambda: max_unpool2d(K, np.full((2, 2), 16), 4)),
-    "indices missing": (WrongShape, "each value needs its index", lambda: max_unpool2d(K, np.zeros((2, 1), int), 4)),
+    "indices elsewhere": (WrongUse, "indices 0 to 15", lambda: max_unpool2d(K, np.full((2, 2), 16), 4)),
+    "indices missing": (WrongShape, "give each value its index", lambda: max_unpool2d(K, np.zeros((2, 1), int), 4)),
     "indices as a list": (WrongDtype, "indices are a list", lambda: max_unpool2d(K, [[0, 1], [2, 3]], 4)),
     "shuffle of H×W": (WrongShape, "3 or 4 dimensions", lambda: pixel_shuffle(X, 2)),
     "shuffle of 3 channels": (WrongShape, "multiple of 4", lambda: pixel_shuffle(np.ones((3, 2, 2)), 2)),
@@ -92,7 +92,7 @@ REFUSED = {
     "scale as text": (WrongUse, "must be a number above 0", lambda: resize(X, scale_factor="2")),
     "method": (WrongUse, "choose from nearest", lambda: resize(X, 2, mode="cubic")),
     "nearest antialias": (WrongUse, "cannot antialias", lambda: resize(X, 2, antialias=True)),
-    "a of bilinear": (WrongUse, "bicubic kernel only", lambda: resize(X, 2, a=-0.75)),
+    "a of bilinear": (WrongUse, "parameter of the bicubic kernel", lambda: resize(X, 2, a=-0.75)),
     "a nan": (WrongUse, "a is nan", lambda: resize(X, 2, mode="bicubic", a=float("nan"))),
     "photo with 4 axes": (WrongShape, "must be H×W or H×W×C", lambda: resize_picture(np.ones((1, 1, 4, 4)), 2)),
     "matlab floats": (WrongDtype, "picture is float64", lambda: shrink_matlab(X, 2)),
@@ -102,11 +102,15 @@ REFUSED = {
     "points nan": (WrongUse, "points holds nan", lambda: sample_bilinear(X, np.array([np.nan, 1]))),
     "points left": (WrongUse, "'right' or 'down'", lambda: sample_bilinear(X, np.ones(2), x="left")),
     "samples": (WrongShape, "2 positions but 1 values", lambda: interpolate_1d(ONE, np.arange(2.0), ONE)),
-    "samples twice": (WrongUse, "Two samples lie at 1.0", lambda: interpolate_1d(ONE, np.ones(2), np.ones(2))),
+    "samples twice": (
+        WrongUse,
+        "Two samples have the position 1.0",
+        lambda: interpolate_1d(ONE, np.ones(2), np.ones(2)),
+    ),
     "samples cubic": (WrongUse, "'linear' or 'nearest'", lambda: interpolate_1d(ONE, ONE, ONE, "cubic")),
     "no samples": (WrongShape, "holds no numbers", lambda: interpolate_1d(ONE, np.ones(0), np.ones(0))),
     "no scores": (WrongShape, "holds no numbers", lambda: softmax(np.ones(0))),
-    "not probabilities": (WrongUse, "sum up to 3 .*apply softmax", lambda: cross_entropy(np.ones(3), 0)),
+    "not probabilities": (WrongUse, "sum up to 3 .*Apply softmax", lambda: cross_entropy(np.ones(3), 0)),
     "class 3 of 3": (
         WrongUse,
         "holds the class 3, but there are 3 classes, 0 to 2",
@@ -121,7 +125,7 @@ REFUSED = {
     "no maps": (WrongUse, "no maps", lambda: hypercolumns([], 2)),
     "maps of other batches": (
         WrongShape,
-        "as many pictures",
+        "one batch size",
         lambda: hypercolumns([np.ones((2, 3, 4, 4)), np.ones((1, 3, 4, 4))], 2),
     ),
     "unpool trace": (WrongDtype, "numpy array", lambda: max_unpool2d.trace([[1.0]], np.array([[0]]), 2)),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from repix.arithmetic import conv_output_size, conv_rest, conv_transpose_output_size
+from repix.arithmetic import conv_output_size, conv_remainder, conv_transpose_output_size
 
 from .drawing import few, sides
 
@@ -46,10 +46,10 @@ def test_U12_transposed_as_torch_counts(size, kernel, stride, dilation, data):
 @few
 @given(st.integers(5, 30), st.integers(1, 5), st.integers(1, 4))
 def test_U12_the_rest_is_what_the_way_back_lacks(size, kernel, stride):
-    rest = conv_rest(size, kernel, stride)
+    rest = conv_remainder(size, kernel, stride)
     assert rest == (size - kernel) % stride
     assert conv_transpose_output_size(conv_output_size(size, kernel, stride), kernel, stride) == size - rest
-    assert conv_rest.trace(size, kernel, stride).replay() == rest
+    assert conv_remainder.trace(size, kernel, stride).replay() == rest
 
 
 @few
@@ -60,7 +60,7 @@ def test_every_line_of_a_size_is_a_sentence_that_ends_in_its_number(numbers, str
     extra = 0 if padding else min(extra, stride - 1)
     for trace in (
         conv_output_size.trace(wide, kernel, stride, padding, dilation),
-        conv_rest.trace(wide, kernel, stride, padding, dilation),
+        conv_remainder.trace(wide, kernel, stride, padding, dilation),
         conv_transpose_output_size.trace(size, kernel, stride, padding, extra, dilation),
     ):
         for step in trace.steps:

@@ -1,4 +1,4 @@
-"""Every operation of `repix.arithmetic` explains itself, and its explanation is the computation."""
+"""Every operation of `repix.arithmetic` has a trace that computes the same result."""
 
 import dataclasses
 import inspect
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repix import arithmetic
 from repix.arithmetic import Operation, max_pool2d, softmax
-from repix.arithmetic.resizing import _plan, _torch_lines
+from repix.arithmetic.resampling import _plan, _torch_lines
 from repix.arithmetic.trace import RULES
 from repix.errors import WrongUse
 
@@ -93,7 +93,7 @@ def unpooling(draw):
 ARGUMENTS = {
     "conv2d": convolving,
     "conv_output_size": lambda draw: line(draw, 3),
-    "conv_rest": lambda draw: line(draw, 3),
+    "conv_remainder": lambda draw: line(draw, 3),
     "conv_transpose2d": lambda draw: convolving(draw, transposed=True),
     "conv_transpose_output_size": lambda draw: line(draw, 2),
     "cross_entropy": losing,
@@ -151,7 +151,7 @@ def typed(value, dtype):
 
 
 def within(name, arguments, options):
-    """How far an operation that adds by matrix products may be from its working: n · ε · Σ |products|, and rounding."""
+    """Return how far an operation with matrix products may be from its trace: n · ε · Σ |products|, and rounding."""
     picture = arguments[0]
     epsilon = np.finfo(picture.dtype).eps
     if name == "resize":
@@ -166,7 +166,7 @@ def within(name, arguments, options):
 
 
 BY_MATRICES = ("conv2d", "conv_transpose2d", "resize")
-"""Their sums are added in the order of a matrix product, which nobody promises."""
+"""Their sums are computed by matrix products, whose order of addition is not defined."""
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -209,7 +209,7 @@ def test_the_check_can_fail():
 
 
 def test_U18_a_trace_too_long_to_read_is_refused():
-    with pytest.raises(WrongUse, match="10,000 is the limit"):
+    with pytest.raises(WrongUse, match="the limit is 10,000"):
         softmax.trace(np.zeros((3, 200, 200)))
 
 
@@ -225,13 +225,13 @@ TOO_LARGE = {
 
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_U18_an_output_too_large_is_refused_before_it_is_made(name):
-    with pytest.raises(WrongUse, match="is the limit"):
+    with pytest.raises(WrongUse, match="the limit is"):
         TOO_LARGE[name]()
 
 
 def test_U18_steps_of_the_scattering_view_are_sentences():
     trace = arithmetic.conv_transpose2d.trace(np.array([[1.0, 2], [3, 4]]), np.ones((3, 3)), stride=2)
-    assert trace.steps[1].text == "row 0, column 1: 2 x kernel laid at rows 0-2, columns 2-4"
+    assert trace.steps[1].text == "row 0, column 1: 2 x kernel added at rows 0-2, columns 2-4"
     assert [stage.name for stage in trace.stages] == ["output"]
 
 
@@ -242,7 +242,7 @@ def test_U18_steps_of_the_inserting_view_are_four_pictures():
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_working_is_asked_for_as_the_answer_is(name):
+def test_a_trace_has_the_signature_of_its_operation(name):
     """The same parameters with the same defaults."""
     operation = getattr(arithmetic, name)
     asked, traced = (inspect.signature(one).parameters for one in (operation, operation._trace))

@@ -60,7 +60,7 @@ def test_what_is_wrong_is_one_sentence(folder, tmp_path):
         repix.convert_folder("denoise-color", "nowhere", tmp_path / "out")
     with pytest.raises(RepixError, match=r"nowhere\.onnx"):
         repix.convert_folder("nowhere.onnx", folder, tmp_path / "out")
-    with pytest.raises(WrongUse, match="for models that segment"):
+    with pytest.raises(WrongUse, match="for segmentation models"):
         repix.convert_folder("denoise-color", folder, tmp_path / "out", options=FileOptions(overlay=True))
     (tmp_path / "empty").mkdir()
     with pytest.raises(RepixError, match="empty"):

@@ -46,14 +46,14 @@ def test_only_pictures_are_taken_from_folders_but_any_file_that_is_named(here):
     files("in/a.jpg", "in/notes.txt", "in/.hidden.jpg", "in/.repix-0123456789abcdef.tmp", "in/.git/x.png", "notes")
     jobs = find([Path("in"), Path("notes")], Path("out"), recursive=True)
     assert pairs(jobs) == {"in/a.jpg": "out/a.jpg", "notes": "out/notes.png"}
-    assert jobs.passed_over == (Path("in/notes.txt"),)
+    assert jobs.skipped == (Path("in/notes.txt"),)
     assert jobs.folder == Path("out")
 
 
-@pytest.mark.parametrize("deeper", ["", "; --recursive looks through its folders too"])
+@pytest.mark.parametrize("deeper", ["", "; --recursive includes subfolders"])
 def test_a_folder_without_pictures(deeper, here):
     files("in/notes.txt")
-    with pytest.raises(Unreadable, match=f"^in holds no pictures that repix reads{deeper}\\.$"):
+    with pytest.raises(Unreadable, match=f"^in: no pictures that repix can read{deeper}\\.$"):
         find([Path("in")], Path("out"), recursive=not deeper)
 
 
@@ -130,7 +130,7 @@ def test_names_that_only_links_of_folders_make_one(here):
 
 def test_a_result_that_would_replace_another_source(here):
     files("a.jpg", "a-x.jpg")
-    with pytest.raises(WrongUse, match=r"a\.jpg would be written to a-x\.jpg, which is itself to be converted"):
+    with pytest.raises(WrongUse, match=r"a\.jpg would be written to a-x\.jpg, which is a source too"):
         find([Path("a.jpg"), Path("a-x.jpg")], None, Naming(suffix="-x"))
 
 
@@ -156,7 +156,7 @@ def test_a_result_below_a_file(here):
 
 def test_a_result_below_another_result(here):
     files("1/x.jpg", "2/x.jpg/y.png")
-    with pytest.raises(WrongUse, match=r"1/x\.jpg would be written to out/x\.jpg, where out/x\.jpg/y\.png needs"):
+    with pytest.raises(WrongUse, match=r"1/x\.jpg would be written to out/x\.jpg, but out/x\.jpg/y\.png needs"):
         find([Path("1"), Path("2")], Path("out"), recursive=True)
 
 
@@ -178,9 +178,9 @@ def test_a_folder_that_cannot_be_read(here, monkeypatch):
 @pytest.mark.parametrize(
     ("output", "naming", "said"),
     [
-        ("one.jpg", Naming(suffix="-x"), "names the file; leave out --suffix -x"),
-        ("one.jpg", Naming(format="png"), "ask for two formats"),
-        ("-", Naming(), "no pictures to the standard output"),
+        ("one.jpg", Naming(suffix="-x"), "is the name of the file; leave out --suffix -x"),
+        ("one.jpg", Naming(format="png"), "are different formats"),
+        ("-", Naming(), "does not write to the standard output"),
     ],
 )
 def test_an_output_that_contradicts_itself(output, naming, said, here):

@@ -11,25 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repix.batch import fingerprint as fingerprints
-from repix.batch.fingerprint import Fingerprint, fingerprint, look, require_unchanged
+from repix.batch.fingerprint import Fingerprint, file_status, fingerprint, require_unchanged
 from repix.batch.journal import NAME, UNFINISHED, opened, read_record
-from repix.batch.record import Made, Record, beginning, digest, line
+from repix.batch.record import Entry, Record, beginning, digest, line
 from repix.errors import DiskFull, Unreadable, Unwritable
 
 BEFORE = Fingerprint(3, 10**18, 7, "ab" * 32)
 AFTER = Fingerprint(5, None, 8, "cd" * 32)
-ONE = Made("a/b.png", "/in/b.jpg", BEFORE, digest({"model": "m"}), AFTER, 12, ("turned",), ("alpha",))
+ONE = Entry("a/b.png", "/in/b.jpg", BEFORE, digest({"model": "m"}), AFTER, 12, ("turned",), ("alpha",))
 
 
-def journal_of(*made: Made) -> bytes:
+def journal_of(*made: Entry) -> bytes:
     return beginning() + b"".join(line({"made": one.as_json()}) for one in made)
 
 
 def test_there_and_back(tmp_path):
     odd = replace(ONE, target="\udcff\n – é.png", pixels=None, output=replace(AFTER, sha256="ef" * 32))
     with opened(tmp_path) as journal:
-        journal.made(ONE)
-        journal.made(odd)
+        journal.add(ONE)
+        journal.add(odd)
     assert read_record(tmp_path).made == {ONE.target: [ONE], odd.target: [odd]}
 
 
@@ -37,7 +37,7 @@ def test_every_line_is_json_that_others_can_read(tmp_path):
     with opened(tmp_path) as journal:
         key = journal.key({"model": "m", "quality": 90})
         journal.key({"model": "m", "quality": 90})
-        journal.made(replace(ONE, key=key))
+        journal.add(replace(ONE, key=key))
     first, second, third = map(json.loads, (tmp_path / NAME).read_text().splitlines())
     assert first["repix-journal"] == 1
     assert second["of"] == {"model": "m", "quality": 90}
@@ -58,7 +58,7 @@ def test_cut_anywhere_all_whole_lines_count(length):
 def test_any_other_damage_is_noticed(at, change):
     text = bytearray(journal_of(ONE) + line({"key": "k", "of": {}}))
     text[at] ^= change
-    with pytest.raises(Unwritable, match=r"j is damaged in line \d; put back a copy, or delete it|newer repix"):
+    with pytest.raises(Unwritable, match=r"j is damaged in line \d; restore a copy, or delete it|newer repix"):
         Record.read(bytes(text), Path("j"))
 
 
@@ -95,7 +95,7 @@ def test_a_cut_line_is_taken_away_before_the_next_is_added(tmp_path):
     (tmp_path / NAME).write_bytes(journal_of(ONE) + b'{"made": {"tar')
     other = replace(ONE, target="c.png")
     with opened(tmp_path) as journal:
-        journal.made(other)
+        journal.add(other)
     assert (tmp_path / NAME).read_bytes() == journal_of(ONE, other)
 
 
@@ -124,28 +124,28 @@ def test_a_full_disk_leaves_no_half_line(tmp_path, monkeypatch):
         return written[0]
 
     with opened(tmp_path) as journal:
-        journal.made(ONE)
+        journal.add(ONE)
         with monkeypatch.context() as full:
             full.setattr(os, "write", write_a_part)
             with pytest.raises(DiskFull, match="the disk is full"):
-                journal.made(replace(ONE, target="c.png"))
-        journal.made(replace(ONE, target="d.png"))
+                journal.add(replace(ONE, target="c.png"))
+        journal.add(replace(ONE, target="d.png"))
     assert list(read_record(tmp_path).made) == [ONE.target, "d.png"]
 
 
 def test_a_journal_that_was_deleted_meanwhile(tmp_path):
     with opened(tmp_path) as journal:
-        journal.made(ONE)
+        journal.add(ONE)
         (tmp_path / NAME).unlink()
         with pytest.raises(Unwritable, match="was deleted while repix wrote to the folder"):
-            journal.made(ONE)
+            journal.add(ONE)
 
 
 def test_a_closed_journal_takes_nothing_more(tmp_path):
     with opened(tmp_path) as journal:
         pass
     with pytest.raises(Unwritable, match="is closed"):
-        journal.made(ONE)
+        journal.add(ONE)
 
 
 def test_a_journal_that_may_not_be_written(tmp_path, monkeypatch):
@@ -175,12 +175,12 @@ def standing(tmp_path):
     source.write_bytes(b"source")
     target.write_bytes(b"result")
     record = Record()
-    record.add(Made("b.png", str(source), fingerprint(source), "key", fingerprint(target, settled=True)))
+    record.add(Entry("b.png", str(source), fingerprint(source), "key", fingerprint(target, settled=True)))
     return record, source, target
 
 
-def verdict(record, source, target, key="key"):
-    return record.judge("b.png", target, fingerprint(source), key)[0]
+def status(record, source, target, key="key"):
+    return record.status_of("b.png", target, fingerprint(source), key)[0]
 
 
 def rewrite(file, content, seconds):
@@ -189,21 +189,21 @@ def rewrite(file, content, seconds):
     os.utime(file, (seconds, seconds))
 
 
-def test_verdicts(standing):
+def test_each_status(standing):
     _, source, target = standing
-    assert verdict(*standing) == "kept"
-    assert verdict(*standing, key="other") == "renewed"
+    assert status(*standing) == "kept"
+    assert status(*standing, key="other") == "renewed"
     source.write_bytes(b"SOURCE")
-    assert verdict(*standing) == "renewed"
+    assert status(*standing) == "renewed"
     rewrite(target, b"RESULT", 1)
-    assert verdict(*standing) == "foreign"
+    assert status(*standing) == "foreign"
     rewrite(target, b"somewhat longer", 2)
-    assert verdict(*standing) == "foreign"
+    assert status(*standing) == "foreign"
     target.unlink()
-    assert verdict(*standing) == "new"
+    assert status(*standing) == "new"
     target.symlink_to(source)
-    assert verdict(*standing) == "foreign"
-    assert verdict(Record(), source, target) == "foreign"
+    assert status(*standing) == "foreign"
+    assert status(Record(), source, target) == "foreign"
 
 
 def test_a_result_that_was_only_touched_or_copied_is_the_same(standing):
@@ -211,14 +211,14 @@ def test_a_result_that_was_only_touched_or_copied_is_the_same(standing):
     content = target.read_bytes()
     target.unlink()
     rewrite(target, content, 1)
-    assert verdict(*standing) == "kept"
+    assert status(*standing) == "kept"
 
 
 def test_a_result_noted_but_not_put_in_place_leaves_the_old_one_ours(standing):
     record, source, _ = standing
     source.write_bytes(b"changed")
-    record.add(Made("b.png", str(source), fingerprint(source), "key", replace(AFTER, size=99)))
-    assert verdict(*standing) == "renewed"
+    record.add(Entry("b.png", str(source), fingerprint(source), "key", replace(AFTER, size=99)))
+    assert status(*standing) == "renewed"
 
 
 def test_an_older_result_put_back_is_ours_but_not_the_latest(standing):
@@ -226,10 +226,10 @@ def test_an_older_result_put_back_is_ours_but_not_the_latest(standing):
     old = target.read_bytes()
     source.write_bytes(b"changed")
     rewrite(target, b"new result", 1)
-    record.add(Made("b.png", str(source), fingerprint(source), "key", fingerprint(target, settled=True)))
-    assert verdict(*standing) == "kept"
+    record.add(Entry("b.png", str(source), fingerprint(source), "key", fingerprint(target, settled=True)))
+    assert status(*standing) == "kept"
     rewrite(target, old, 2)
-    assert verdict(*standing) == "renewed"
+    assert status(*standing) == "renewed"
 
 
 def test_a_source_is_read_again_only_when_it_looks_otherwise(standing, monkeypatch):
@@ -238,9 +238,9 @@ def test_a_source_is_read_again_only_when_it_looks_otherwise(standing, monkeypat
     known = fingerprint(source)
     record.add(replace(record.made["b.png"][0], input=known))
     monkeypatch.setattr("repix.batch.record.fingerprint", lambda *_: "read")
-    assert record.fingerprint_of(source, look(source), lambda: None) == known
+    assert record.fingerprint_of(source, file_status(source), lambda: None) == known
     os.utime(source, ns=(10**18 + 1, 10**18 + 1))
-    assert record.fingerprint_of(source, look(source), lambda: None) == "read"
+    assert record.fingerprint_of(source, file_status(source), lambda: None) == "read"
 
 
 @pytest.mark.parametrize("now", [10**18 + 1, 10**18 - 5])
@@ -250,9 +250,9 @@ def test_a_file_changed_just_now_or_in_the_future_is_not_judged_by_its_time(now,
     os.utime(file, ns=(10**18, 10**18))
     monkeypatch.setattr(fingerprints.time, "time_ns", lambda: now)
     assert fingerprint(file).time is None
-    assert not fingerprint(file).looks_like(file.stat())
+    assert not fingerprint(file).matches(file.stat())
     monkeypatch.setattr(fingerprints.time, "time_ns", lambda: 10**18 + fingerprints.TICK + 1)
-    assert fingerprint(file).looks_like(file.stat())
+    assert fingerprint(file).matches(file.stat())
 
 
 def test_files_that_have_no_fingerprint(tmp_path):
@@ -266,9 +266,9 @@ def test_files_that_have_no_fingerprint(tmp_path):
 def test_a_file_that_changes_while_it_is_read(tmp_path):
     file = tmp_path / "a"
     file.write_bytes(b"abc")
-    with pytest.raises(Unreadable, match="has changed while it was read"):
+    with pytest.raises(Unreadable, match="changed while it was read"):
         fingerprint(file, lambda: file.write_bytes(b"abcd") and None)
-    before = look(file)
+    before = file_status(file)
     require_unchanged(file, before)
     file.unlink()
     with pytest.raises(Unreadable, match="no such file"):

@@ -13,7 +13,7 @@ import pytest
 
 from repix.batch import journal, lock
 from repix.batch.journal import UNFINISHED, opened, read_record
-from repix.batch.lock import Holder, only_run
+from repix.batch.lock import Holder, lock_folder
 from repix.batch.record import BEGINNING, Record, beginning, line
 from repix.errors import RepixError, Unwritable
 from tests.batch.test_journal import ONE, journal_of
@@ -54,7 +54,7 @@ LINKS = (link, link_to_nothing, link_to_folder, links_in_a_circle)
 KINDS = [*((one, "a link") for one in LINKS), (folder, "a folder"), (pipe, "not a regular file")]
 CALLS = {
     "opened": ("from repix.batch.journal import opened as call", journal.NAME),
-    "only_run": ("from repix.batch.lock import only_run as call", lock.NAME),
+    "lock_folder": ("from repix.batch.lock import lock_folder as call", lock.NAME),
     "read_record": ("from repix.batch.journal import read_record as call", journal.NAME),
     "locked": (
         "from repix.training.run_folder import RunFolder; call = lambda path: RunFolder(path).locked()",
@@ -112,7 +112,7 @@ def test_unfinished_results_are_not_made_behind_a_link(make, tmp_path):
     results = tmp_path / "results"
     results.mkdir()
     make(results / UNFINISHED, tmp_path / "target")
-    with pytest.raises(Unwritable, match="is a link, and repix makes its results there first"), opened(results):
+    with pytest.raises(Unwritable, match="is a link; repix needs a folder there"), opened(results):
         pass
     assert [one.name for one in results.iterdir()] == [UNFINISHED]
 
@@ -140,7 +140,13 @@ def test_damaged_journals_and_locks_are_refused_in_a_sentence(seed, tmp_path):
     holder = json.dumps(asdict(Holder.here())).encode()
     broken = hand_made(asdict(Holder.here()), rng).encode() if by_hand else damaged(holder, [holder], rng)
     (tmp_path / lock.NAME).write_bytes(broken)
-    in_a_sentence(entered(only_run), tmp_path)
+    in_a_sentence(entered(lock_folder), tmp_path)
+
+
+def test_a_lock_of_a_host_without_end_is_refused_in_a_sentence(tmp_path):
+    holder = asdict(Holder.here()) | {"host": "(" * 3000 + "\n", "machine": "another", "since": "\x1b[31m"}
+    (tmp_path / lock.NAME).write_text(json.dumps(holder))
+    assert not in_a_sentence(entered(lock_folder), tmp_path)
 
 
 def entered(manager):

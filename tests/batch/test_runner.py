@@ -142,7 +142,7 @@ def test_files_of_somebody_else_are_left_alone(here):
     report = go(Copying())
     assert states(report) == ["failed", "done", "failed", "kept"]
     assert report.outcomes[0].reason.startswith("out/a.npy was changed after repix wrote it; use --overwrite")
-    assert report.outcomes[2].reason.startswith("out/d.npy is no file that the journal here knows; use --overwrite")
+    assert report.outcomes[2].reason.startswith("out/d.npy is not in the journal of its folder; use --overwrite")
     assert Path("out/a.npy").read_text() == Path("out/d.npy").read_text() == "mine"
     assert report.exit_code == 1
     assert states(go(Copying(), overwrite=True)) == ["done", "kept", "done", "kept"]
@@ -161,7 +161,7 @@ def test_a_file_that_appears_meanwhile_is_left_alone(changed, here):
         put("in/b.npy", "B", 2)
     report = go(Copying(b=lambda *_: put("out/b.npy", "mine", 3)))
     assert report.outcomes[1].state == "failed"
-    assert report.outcomes[1].reason == "out/b.npy was changed while repix made it; what stands there was left alone."
+    assert report.outcomes[1].reason == "out/b.npy was changed by another program meanwhile; it was not replaced."
     assert Path("out/b.npy").read_text() == "mine"
     assert standing() == {"a.npy", "b.npy", "sub/c.npy"}
 
@@ -171,7 +171,7 @@ def test_a_file_that_appears_meanwhile_is_left_alone(changed, here):
     [
         (Unreadable("in/b.npy is damaged."), "in/b.npy is damaged."),
         (WrongUse("size is 3."), "in/b.npy: size is 3."),
-        (MemoryError(), "in/b.npy is too large to be converted in this machine's memory."),
+        (MemoryError(), "in/b.npy is too large for the memory of this machine."),
         (OSError(errno.EIO, "Input/output error"), "out/b.npy cannot be written: input/output error."),
     ],
 )
@@ -204,7 +204,7 @@ def test_sources_that_vanish_change_or_were_never_there(here):
     report = go(Copying(a=lambda *_: put("in/a.npy", "A", 5), b=lambda *_: Path("in/sub/c.npy").unlink()))
     assert states(report) == ["failed", "done", "failed", "failed", "failed"]
     assert [outcome.reason for outcome in report.outcomes if outcome.state == "failed"] == [
-        "in/a.npy has changed while it was read; try again when it rests.",
+        "in/a.npy changed while it was read; try again when no program writes to it.",
         "in/lost.npy is a link to nothing, which does not exist.",
         "in/pipe.npy is not a regular file.",
         "in/sub/c.npy: there is no such file.",
@@ -221,7 +221,7 @@ def test_a_full_disk_stops_the_run_and_the_next_goes_on(here):
     report = go(Copying(b=OSError(errno.ENOSPC, "No space left on device")))
     assert states(report) == ["done", "failed", "left"]
     assert report.outcomes[1].reason == "out/b.npy cannot be written: the disk is full."
-    assert report.stopped.startswith("Make room and run the same command")
+    assert report.stopped.startswith("Free disk space and run the same command")
     assert report.exit_code == 1
     assert states(go(Copying())) == ["kept", "done", "done"]
 
@@ -296,7 +296,7 @@ def test_the_second_of_two_runs_is_refused(here):
 
 
 def test_the_folder_of_the_sources_as_that_of_the_results(here):
-    with pytest.raises(WrongUse, match=r"in/a\.npy would be replaced by its own result"):
+    with pytest.raises(WrongUse, match=r"in/a\.npy would be replaced by its result"):
         go(Copying(), output="in", overwrite=True)
     assert states(batch.run(jobs("in", Naming(format="png")), Work(Copying(), KEY))) == ["done"] * 3
     assert states(batch.run(jobs("in", Naming(format="png")), Work(Copying(), KEY))) == ["kept"] * 3
@@ -445,7 +445,7 @@ def test_what_lies_beside_a_result_is_no_other_source(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     put("a.png", "x")
     put("a-x-compare.png", "x")
-    with pytest.raises(WrongUse, match=r"would be written to a-x-compare\.png, which is itself to be converted"):
+    with pytest.raises(WrongUse, match=r"would be written to a-x-compare\.png, which is a source too"):
         find([Path("a.png"), Path("a-x-compare.png")], None, Naming("-x", side_outputs=("-compare.png",)))
 
 

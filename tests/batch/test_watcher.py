@@ -163,7 +163,7 @@ def test_a_full_disk_ends_the_watch(here):
     put("in/a.npy", "a")
     report = watched(Copying(a=DiskFull("out/a.npy cannot be written: the disk is full.")), nothing, nothing, nothing)
     assert report.exit_code == 1
-    assert report.stopped.startswith("Make room")
+    assert report.stopped.startswith("Free disk space")
 
 
 def test_the_folder_is_held_while_nothing_is_to_be_done(here):
@@ -190,7 +190,7 @@ def test_two_sources_of_one_name_are_told_once_and_the_watch_goes_on(here):
 
 def test_a_journal_is_needed(here):
     put("in/a.npy", "a")
-    with pytest.raises(WrongUse, match="name another for the results, -o FOLDER"):
+    with pytest.raises(WrongUse, match="--watch needs an output folder"):
         watch(lambda: find([Path("in")]), Work(Copying()), wait=Waiting())
 
 

@@ -80,7 +80,7 @@ def test_a_typo_in_a_member_is_wrong_usage_with_a_suggestion(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["filter", "median"], "repix: Missing argument 'IN...'. See `repix filter median --help`.\n"),
+        (["filter", "median"], "repix: Missing argument 'IN'. See `repix filter median --help`.\n"),
         (["filter", "medan"], "repix: No such command 'medan'. Did you mean 'median'"),
         (["filter", "median", "--sise", "3"], "No such option: --sise"),
         (["filter", "median", "x", "--size", "a"], "repix: Invalid value for '--size': "),
@@ -131,9 +131,9 @@ def test_debug_shows_the_traceback_wherever_it_stands(failing):
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (MemoryError(), "The memory is not enough for this; try it with a smaller picture or smaller numbers."),
+        (MemoryError(), "Not enough memory; try a smaller picture or smaller settings."),
         (PermissionError(errno.EACCES, "Permission denied", "a/b.png"), "a/b.png: permission denied."),
-        (OSError(errno.ENOSPC, "No space left"), "The output cannot be printed: the disk is full."),
+        (OSError(errno.ENOSPC, "No space left"), "The output cannot be written: the disk is full."),
     ],
 )
 def test_what_the_system_refuses_is_one_sentence(error, sentence, failing, capsys):
@@ -178,7 +178,7 @@ def test_words_that_cannot_be_printed(words):
         pytest.skip("there is no /dev/full on this system")
     with Path("/dev/full").open("wb") as full:
         done = outside(words, full)
-    assert (done.returncode, done.stderr) == (1, b"repix: The output cannot be printed: the disk is full.\n")
+    assert (done.returncode, done.stderr) == (1, b"repix: The output cannot be written: the disk is full.\n")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["explain", "conv", "--steps", "all"]])

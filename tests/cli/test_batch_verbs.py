@@ -13,7 +13,7 @@ import pytest
 
 from repix import batch
 from repix.batch.journal import NAME, UNFINISHED
-from repix.batch.lock import only_run
+from repix.batch.lock import lock_folder
 from repix.cli._app import run
 from repix.conversion import Contract, write_model
 from tests.conversion.models import mixing
@@ -27,7 +27,7 @@ VERBS = {
     "degrade": "degrade gaussian --seed 3 {source} -o {out}",
     "chain": "degrade chain {source} -o {out} --step gray --step|gaussian&sigma=9",
     "convert": "convert {model} {source} -o {out} --workers 1",
-    "measure": "measure {source} {truth} --protocol psnr-rgb -o {out}",
+    "measure": "measure {source} {truth} --metric psnr-rgb -o {out}",
     "measure counts": "measure {source} {truth} --all -o {out} --workers 2",
 }
 PICTURES = {name: words for name, words in VERBS.items() if not name.startswith("measure")}
@@ -136,7 +136,7 @@ def test_a_bad_file_among_good_ones_is_said_and_the_others_are_made(verb, places
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_second_of_two_at_once_is_refused(verb, places, capsys):
     Path("out").mkdir()
-    with only_run(Path("out")):
+    with lock_folder(Path("out")):
         assert run(words_of(verb, places)) == 1
     assert f"out is being written to by another repix: process {os.getpid()} on " in capsys.readouterr().err
     assert results("out") == {}
@@ -233,14 +233,14 @@ def test_watching_with_json_is_a_line_for_each_look_that_found_something(places,
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["filter", "mean", "in", "--watch"], "name another for the results, -o FOLDER"),
+        (["filter", "mean", "in", "--watch"], "--watch needs an output folder"),
         (
             ["filter", "mean", "in/0.png", "-o", "out", "--watch"],
-            "--watch looks at folders for new files; name a folder.",
+            "--watch is for folders, which it scans for new files; name a folder.",
         ),
-        (["filter", "mean", "in", "-o", "out", "--watch", "--dry-run"], "--watch and --dry-run are both given"),
-        (["measure", "in", "truth", "--protocol", "psnr-rgb", "--watch"], "name it with -o"),
-        (["measure", "in", "truth", "--protocol", "psnr-rgb", "--dry-run"], "name it with -o"),
+        (["filter", "mean", "in", "-o", "out", "--watch", "--dry-run"], "--watch and --dry-run exclude each other"),
+        (["measure", "in", "truth", "--metric", "psnr-rgb", "--watch"], "name it with -o"),
+        (["measure", "in", "truth", "--metric", "psnr-rgb", "--dry-run"], "name it with -o"),
     ],
 )
 def test_watching_that_makes_no_sense_is_refused(words, sentence, places, capsys):
@@ -273,6 +273,6 @@ def test_ctrl_c_stops_it_with_130_and_the_same_command_goes_on(verb, places, mon
     with monkeypatch.context() as patched:
         patched.setattr(BatchBar, "show", show)
         assert run(words_of(verb, places)) == 130
-    assert "It was interrupted; the same command goes on where it stopped." in capsys.readouterr().err
+    assert "Interrupted; run the same command again to continue." in capsys.readouterr().err
     assert run(words_of(verb, places)) == 0
     assert len(results("out")) == FILES

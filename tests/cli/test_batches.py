@@ -63,7 +63,7 @@ def test_a_gif_becomes_a_png_and_that_is_said(folder, capsys):
     assert run([*SPOIL, "old.gif"]) == 0
     said = capsys.readouterr()
     assert said.out == "old-gaussian.png\n"
-    assert said.err == "repix: GIF is only read; the result became a PNG.\n"
+    assert said.err == "repix: GIF files can be read but not written; the result is a PNG.\n"
 
 
 def test_a_folder_is_made_for_the_results(folder):
@@ -121,7 +121,7 @@ def test_quality_reaches_the_file(folder):
 
 def test_an_unknown_suffix_is_refused_before_the_work(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "a.xyz"]) == 1
-    assert "repix writes no format with the suffix '.xyz'" in capsys.readouterr().err
+    assert "'.xyz' is not a format repix can write" in capsys.readouterr().err
 
 
 def test_a_name_with_a_leading_dash(folder):
@@ -158,13 +158,15 @@ def test_two_sources_for_one_file(folder, capsys):
 
 def test_several_results_and_the_name_of_one_file(folder, capsys):
     assert run([*SPOIL, "photo.png", "deep.png", "-o", "both.png"]) == 2
-    assert capsys.readouterr().err == "repix: -o both.png names one file, and 2 are to be converted; name a folder.\n"
+    assert (
+        capsys.readouterr().err == "repix: -o both.png names one file; for several files or a folder, name a folder.\n"
+    )
     assert not (folder / "both.png").exists()
 
 
 def test_no_pictures_on_the_standard_output(folder, capsys):
     assert run([*SPOIL, "photo.png", "-o", "-"]) == 2
-    assert "repix writes no pictures to the standard output" in capsys.readouterr().err
+    assert "this command does not write to the standard output" in capsys.readouterr().err
     assert not (folder / "-").exists()
 
 
@@ -191,7 +193,7 @@ def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(error, f
     said = capsys.readouterr()
     assert said.out == "photo-gaussian.png\n"
     first, *rest = said.err.splitlines()
-    assert first == "repix: deep.png is too large to be converted in this machine's memory; shrink it first."
+    assert first == "repix: deep.png is too large for the memory of this machine; shrink it first."
     assert len(rest) == 3
     assert summary(said.err, converted=1, failed=1)
 

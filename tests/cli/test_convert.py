@@ -76,7 +76,7 @@ def test_folders_are_mirrored_and_what_is_done_is_not_done_again(model, photos, 
     stamps = {file: file.stat().st_mtime_ns for file in out.rglob("*.*") if not file.name.startswith(".")}
     code, printed, said = called(capsys, *words)
     assert (code, printed) == (0, "")
-    assert "there already" in said
+    assert "up to date" in said
     put(photos / "a.png", photo(7, (30, 26)))
     code, printed, _ = called(capsys, *words)
     assert (code, printed.strip()) == (0, str(out / "a.png"))
@@ -141,10 +141,10 @@ def test_a_mask_is_never_written_where_classes_mix(suffix, photos, tmp_path, cap
 @pytest.mark.parametrize(
     ("words", "code", "why"),
     [
-        (("--memory", "much"), 2, "--memory much is no size"),
+        (("--memory", "much"), 2, "--memory much is not a size"),
         (("--memory", "1MB"), 1, "needs about"),
-        (("--crop", "1,2"), 2, "is no part of a picture"),
-        (("--overlay",), 2, "are for models that segment"),
+        (("--crop", "1,2"), 2, "is not a crop"),
+        (("--overlay",), 2, "are for segmentation models"),
         (("--engine", "opnvino"), 2, "openvino"),
         (("--precision", "quick"), 2, "precision"),
         (("--device", "abacus"), 2, "abacus"),
@@ -163,7 +163,7 @@ def test_wrong_options_are_refused_in_a_sentence(words, code, why, model, photos
 def test_a_model_for_another_task_is_refused(tmp_path, photos, capsys):
     write_model(tmp_path / "twice.onnx", mixing(TWICE)[0], TWICE)
     code, _, said = called(capsys, "denoise", photos / "a.png", "--model", tmp_path / "twice.onnx")
-    assert (code, "is a model for upscale and not for denoise; use `repix upscale`" in said) == (2, True)
+    assert (code, "is a model for upscale, not for denoise; use `repix upscale`" in said) == (2, True)
 
 
 def test_a_task_without_a_model_says_how_to_get_one(photos, capsys, monkeypatch):
@@ -179,7 +179,7 @@ def test_pipes_are_for_one_picture(model, photos, capsys):
 
 def test_nothing_lies_beside_a_pipe(model, photos, capsys):
     code, _, said = called(capsys, "convert", model, photos / "a.png", "-o", "-", "--compare")
-    assert (code, "write files beside the result; name one with -o" in said) == (2, True)
+    assert (code, "write further files next to the result; name a file with -o" in said) == (2, True)
 
 
 def test_a_scale_that_no_model_has_is_refused(photos, capsys, monkeypatch):

@@ -120,9 +120,9 @@ def test_jpegs_quality_is_the_damage(photo, tmp_path, levels):
         (["salt-and-pepper", "--density", "1.5"], "density is 1.5; it must be from 0 to 1."),
         (["mean-blur", "--size", "4"], "size is 4; it must be odd, from 1 to 999."),
         (["jpeg", "--quality", "0"], "quality is 0; it must be from 1 to 100."),
-        (["gaussian", "--depth", "12"], "--depth 12 is not one of 8, 16, float."),
+        (["gaussian", "--depth", "12"], "--depth is 12; choose from 8, 16, float."),
         (["chain", "--step", "gausian"], "In the step 'gausian': There is no 'gausian' among the degradations;"),
-        (["chain", "--step", "gray", "--step", "gaussian 5"], "'5' is no setting; write name=value."),
+        (["chain", "--step", "gray", "--step", "gaussian 5"], "'5' is not a setting; write name=value."),
     ],
 )
 def test_wrong_values_are_one_sentence_before_any_file_is_read(words, sentence, tmp_path, capsys):
@@ -140,10 +140,10 @@ def test_a_picture_that_cannot_be_degraded_does_not_stop_the_others(photo, tmp_p
     assert run([*words, "-o", str(tmp_path / "out")]) == 1
     assert (tmp_path / "out" / "photo.png").is_file()
     first, *counts, _ = capsys.readouterr().err.splitlines()
-    assert first.startswith(f"repix: {hole} holds [nan, nan, nan] in row 0 and column 0")
+    assert first.startswith(f"repix: {hole} contains [nan, nan, nan] in row 0, column 0")
     assert [line.split() for line in counts] == [["converted", "1"], ["failed", "1"]]
     assert run([*words[:3], "-o", str(tmp_path / "alone.tif")]) == 1
-    assert f"{hole} holds [nan, nan, nan]" in capsys.readouterr().err
+    assert f"{hole} contains [nan, nan, nan]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

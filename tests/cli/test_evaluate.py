@@ -87,21 +87,21 @@ def test_a_model_says_its_task_and_a_run_is_its_model(grays, tmp_path, capsys):
     assert found["task"] == "denoise"
     assert found["settings"]["sigma"] == [25, 25]
     numbers = [one["measured"][0] for one in found["models"]]
-    assert [number["protocol"] for number in numbers] == ["psnr-gray", "psnr-gray"]
+    assert [number["metric"] for number in numbers] == ["psnr-gray", "psnr-gray"]
     assert [number["value"] for number in numbers] == pytest.approx([20.17, 20.17], abs=0.1)  # 20 log10(255 / 25)
     _, weaker = report(capsys, tmp_path / "run", grays, "--set", "sigma=5,5")
     assert weaker["models"][0]["measured"][0]["value"] == pytest.approx(34.15, abs=0.1)
 
 
 def test_the_table_has_gains_and_says_whose(grays, tmp_path, capsys):
-    code, out, err = evaluate(capsys, "median", "nothing", grays, *SPOILED, "--protocol", "psnr-gray")
+    code, out, err = evaluate(capsys, "median", "nothing", grays, *SPOILED, "--metric", "psnr-gray")
     assert (code, err) == (0, "")
     assert "gray, higher is better" in out
     assert "mean of 3" in out
     assert "gain: median over nothing" in out
     assert out.count("+") == 4
-    assert "s for a megapixel of result" in out
-    _, lost, _ = evaluate(capsys, "nothing", "median", grays, *SPOILED, "--protocol", "psnr-gray")
+    assert "s per megapixel of the result" in out
+    _, lost, _ = evaluate(capsys, "nothing", "median", grays, *SPOILED, "--metric", "psnr-gray")
     assert lost.count("│ -") == 4
     assert "+" not in lost
 
@@ -111,7 +111,7 @@ def test_csv_has_one_number_in_a_row(grays, tmp_path, capsys):
     assert evaluate(capsys, "median", "nothing", grays, *SPOILED, "--csv", file)[0] == 0
     rows = list(csv.DictReader(file.read_text().splitlines()))
     assert len(rows) == 2 * 2 * (3 + 1)
-    gray = [row for row in rows if row["model"] == "median" and row["protocol"] == "psnr-gray"]
+    gray = [row for row in rows if row["model"] == "median" and row["metric"] == "psnr-gray"]
     numbers = {row["picture"]: float(row["value"]) for row in gray}
     assert numbers.pop("") == pytest.approx(np.mean(list(numbers.values())))
     assert list(numbers) == ["0.png", "1.png", "2.png"]
@@ -120,13 +120,13 @@ def test_csv_has_one_number_in_a_row(grays, tmp_path, capsys):
     assert evaluate(capsys, "median", grays, *SPOILED, "--csv", file, "--overwrite")[0] == 0
 
 
-def test_protocols_take_the_task_s_settings_or_their_own(tmp_path, capsys):
+def test_metrics_take_the_task_s_settings_or_their_own(tmp_path, capsys):
     folder = pictures(tmp_path, 2)
     words = ("nothing", folder, "--task", "upscale", "--set", "scale=3", "--set", "color=yes")
-    protocols = ("psnr-y", "psnr-y scale=5", "psnr-y-bicubic scale=2", "ssim-skimage")
-    code, found = report(capsys, *words, *(word for name in protocols for word in ("--protocol", name)))
+    metrics = ("psnr-y", "psnr-y scale=5", "psnr-y-bicubic scale=2", "ssim-skimage")
+    code, found = report(capsys, *words, *(word for name in metrics for word in ("--metric", name)))
     assert code == 0
-    labels = [(one["protocol"], one["settings"].get("scale")) for one in found["models"][0]["measured"]]
+    labels = [(one["metric"], one["settings"].get("scale")) for one in found["models"][0]["measured"]]
     assert labels == [("psnr-y", 3), ("psnr-y", 5), ("psnr-y-bicubic", 2), ("ssim-skimage", None)]
 
 
@@ -172,7 +172,7 @@ def test_pictures_with_masks_can_be_denoised_too(tmp_path, capsys):
 
 
 def test_pairs_need_no_task(tmp_path, capsys):
-    code, found = report(capsys, "lanczos scale=2", pairs(tmp_path, 2, scale=2), "--protocol", "psnr-y scale=2")
+    code, found = report(capsys, "lanczos scale=2", pairs(tmp_path, 2, scale=2), "--metric", "psnr-y scale=2")
     assert code == 0
     assert len(found["models"][0]["measured"][0]["pictures"]) == 2
 
@@ -210,7 +210,7 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(grays, tmp_pat
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nothing", "FOLDER"], "name a task"),
+        (["nothing", "FOLDER"], "Filters need a task"),
         (["medain", "FOLDER", *SPOILED], "did you mean 'median'"),
         (["median size=4", "FOLDER", *SPOILED], "size is 4"),
         (["nowhere.onnx", "FOLDER"], "nowhere.onnx: there is no such file"),
@@ -220,18 +220,18 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(grays, tmp_pat
         (["nothing", "nothing", "FOLDER", *SPOILED], "named twice"),
         (["nothing", "FOLDER", "--task", "denoize"], "did you mean 'denoise'"),
         (["nothing", "FOLDER", "--task", "denoise", "--set", "sigme=3"], "did you mean 'sigma'"),
-        (["nothing", "FOLDER", "--task", "denoise", "--set", "sigma=none"], "all left out"),
+        (["nothing", "FOLDER", "--task", "denoise", "--set", "sigma=none"], "are all none"),
         (["nothing", "FOLDER", "--task", "segment"], "There are no masks"),
         (["classical", "FOLDER", "--task", "colorize"], "no classical filter for colorize"),
-        (["nothing", "FOLDER", *SPOILED, "--protocol", "psnr"], "among the metrics"),
-        (["nothing", "FOLDER", *SPOILED, "--protocol", "psnr-y"], "psnr-y needs scale"),
-        (["nothing", "FOLDER", *SPOILED, "--protocol", "miou"], "compares maps of classes"),
+        (["nothing", "FOLDER", *SPOILED, "--metric", "psnr"], "among the metrics"),
+        (["nothing", "FOLDER", *SPOILED, "--metric", "psnr-y"], "psnr-y needs scale"),
+        (["nothing", "FOLDER", *SPOILED, "--metric", "miou"], "compares label maps"),
         (["nothing", "FOLDER", *SPOILED, "--part", "tests"], "did you mean 'test'"),
-        (["nothing", "FOLDER", *SPOILED, "--part", "test"], "has no pictures in its part 'test'"),
+        (["nothing", "FOLDER", *SPOILED, "--part", "test"], "has no pictures in its test part"),
         (["nothing", "FOLDER", *SPOILED, "--only", "*.jpg"], "whose names match *.jpg"),
-        (["nothing", "FOLDER", *SPOILED, "--overwrite"], "--overwrite is about the file of --csv"),
+        (["nothing", "FOLDER", *SPOILED, "--overwrite"], "--overwrite is for the file of --csv"),
         (["nothing", "FOLDER", "--degrade", "gaussain"], "did you mean 'gaussian'"),
-        (["MODEL", "FOLDER", "--task", "upscale"], "different tasks, upscale and denoise"),
+        (["MODEL", "FOLDER", "--task", "upscale"], "different tasks: upscale, denoise"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(words, said, grays, tmp_path, capsys):

@@ -289,9 +289,9 @@ BAD = [
     (["conv", "--padding", "Same"], "--padding Same"),
     (["conv", "--dilation", "0"], "dilation"),
     (["conv", "--bias", "nan"], '"nan" is not a number'),
-    (["conv-transpose", "--stride", "1000000000"], "at most 1000"),
-    (["unpool", "--size", "1000000"], "at most 1000"),
-    (["nearest", "--size", "1000000"], "at most 1000"),
+    (["conv-transpose", "--stride", "1000000000"], "the largest value is 1000"),
+    (["unpool", "--size", "1000000"], "the largest value is 1000"),
+    (["nearest", "--size", "1000000"], "the largest value is 1000"),
     (["conv", "--steps", "0"], "--steps 0"),
     (["conv", "--steps", "2", "--json"], "--steps"),
     (["conv", "--overwrite"], "--svg"),
@@ -311,7 +311,7 @@ BAD = [
     (["reshape", "--data", "1 2 | 3 4 | 5 6"], "3 channels"),
     (["pixel-shuffle", "--data", "1 2; 3 4"], "picture has 1 channel; they must be a multiple of 4"),
     (["pixel-unshuffle", "--data", "1 2 3; 4 5 6"], "3"),
-    (["sample", "--points", "1"], "x and y"),
+    (["sample", "--points", "1"], "give two: X,Y"),
     (["sample", "--x", "up"], "right or down"),
     (["interpolate", "--positions", "0 1"], "2 positions"),
     (["interpolate", "--data", "1 2; 3 4"], "one row"),
@@ -342,7 +342,7 @@ def test_large_data_is_explained_but_not_drawn(tmp_path, capsys):
     words = ["explain", "nearest", "--data", row, "--scale", "1"]
     assert run(words) == 0
     assert run([*words, "--svg", str(tmp_path / "wide.svg")]) == 2
-    assert "give less data" in capsys.readouterr().err
+    assert "Give less data" in capsys.readouterr().err
 
 
 def test_a_misspelt_operation_gets_the_nearest_name(capsys):
@@ -358,18 +358,18 @@ def test_the_list_of_operations_loads_no_numpy():
 
 def test_a_drawing_under_the_name_of_another_format(tmp_path, capsys):
     assert run(["explain", "conv", "--svg", str(tmp_path / "a.png")]) == 2
-    assert "give a name that ends in .svg" in capsys.readouterr().err
+    assert "the file name must end in .svg" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("words", "heading"),
     [
-        (("pixel-shuffle", "--half", "width"), "Pixel shuffle, first half: channels are laid side by side."),
-        (("pixel-shuffle", "--half", "height"), "Pixel shuffle, second half: channels are laid under each other."),
-        (("output-size", "--of", "conv"), "Output size of a convolution: one place"),
+        (("pixel-shuffle", "--half", "width"), "Pixel shuffle, first half: channels are placed side by side."),
+        (("pixel-shuffle", "--half", "height"), "Pixel shuffle, second half: channels are placed below each other."),
+        (("output-size", "--of", "conv"), "Output size of a convolution: one window"),
         (("output-size",), "Output size of a transposed convolution: from"),
-        (("conv-dilated",), "Dilated convolution: the kernel is spread"),
+        (("conv-dilated",), "Dilated convolution: zeros are inserted"),
     ],
 )
 def test_the_heading_is_of_what_was_done(words, heading, capsys):

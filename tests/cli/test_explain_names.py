@@ -13,12 +13,12 @@ from torch.nn import functional
 from repix import arithmetic
 from repix.cli._app import run
 from repix.cli.explain import _command
-from repix.explanation import dilated
+from repix.explanation import dilated_trace
 from repix.explanation.operations import OPERATIONS
 
 FUNCTIONS = {
     "conv": [arithmetic.conv2d],
-    "conv-dilated": [dilated],
+    "conv-dilated": [dilated_trace],
     "conv-transpose": [arithmetic.conv_transpose2d],
     "max-pool": [arithmetic.max_pool2d],
     "unpool": [arithmetic.max_unpool2d],
@@ -120,12 +120,12 @@ TORCH = [
     (arithmetic.conv_transpose2d, documented(functional.conv_transpose2d)),
     (arithmetic.conv_transpose2d, signed(nn.ConvTranspose2d)),
     (arithmetic.conv_output_size, signed(nn.Conv2d)),
-    (arithmetic.conv_rest, signed(nn.Conv2d)),
+    (arithmetic.conv_remainder, signed(nn.Conv2d)),
     (arithmetic.conv_transpose_output_size, signed(nn.ConvTranspose2d)),
     (arithmetic.max_pool2d, signed(functional.max_pool2d_with_indices)),
     (arithmetic.resize, signed(functional.interpolate)),
     (arithmetic.max_unpool2d, signed(functional.max_unpool2d)),
-    (dilated, documented(functional.conv2d)),
+    (dilated_trace, documented(functional.conv2d)),
 ]
 """Ours, and the defaults of PyTorch's own."""
 
@@ -143,7 +143,7 @@ def test_defaults_are_pytorchs(ours, theirs):
     assert shared or ours is arithmetic.max_unpool2d
     for key in shared:
         default = given[key].default
-        if ours is dilated and key == "dilation":
+        if ours is dilated_trace and key == "dilation":
             assert default is EMPTY  # by 1 it would not be dilated
             continue
         assert default == SAME.get((key, theirs[key]), theirs[key]), key

@@ -10,7 +10,7 @@ from repix.batch.outcome import Progress
 from repix.cli import _batches
 from repix.cli._app import run
 from repix.conversion import Contract, write_model
-from repix.conversion.opening import Opened
+from repix.conversion.model_loader import LoadedModel
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
 
@@ -44,7 +44,7 @@ def words(tmp_path, monkeypatch):
         fast = precision in ("auto", "fast")
         device = "cpu" if device == "auto" else device
         precision = "fast" if fast else "exact"
-        return Opened(ByShape(fast, device, threads), name, precision, device=device, threads=threads)
+        return LoadedModel(ByShape(fast, device, threads), name, precision, device=device, threads=threads)
 
     monkeypatch.setattr("repix.conversion.open_model", opened)
     write_model(tmp_path / "model.onnx", mixing(CONTRACT)[0], CONTRACT)
@@ -122,7 +122,7 @@ def test_a_machine_without_bf16_makes_again_what_one_with_it_made(words, tmp_pat
 
 
 def test_engines_say_whether_their_tiles_are_exact():
-    exact = Opened(ByShape(False, "cpu", None), "shapes", "exact")
+    exact = LoadedModel(ByShape(False, "cpu", None), "shapes", "exact")
     assert exact.tiles_are_exact
     assert not replace(exact, precision="fast").tiles_are_exact
     assert not replace(exact, device="gpu").tiles_are_exact

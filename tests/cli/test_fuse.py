@@ -88,7 +88,7 @@ def test_opaque_alpha_is_kept_and_transparency_refused(shots, tmp_path, capsys):
     [
         (["{0}"], 2, "at least 2 shots of one scene, not 1"),
         (["{0}", "{0}x"], 1, "there is no such file"),
-        (["{0}", "{1}", "--depth", "9"], 2, "--depth 9 is not one of 8, 16, float"),
+        (["{0}", "{1}", "--depth", "9"], 2, "--depth is 9; choose from 8, 16, float"),
         (["{0}", "{1}", "--blur", "-1"], 2, "blur is -1.0 pixels"),
         (["{0}", "{1}", "--scale", "9"], 2, "less than or equal to 8"),
     ],

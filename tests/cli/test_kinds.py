@@ -101,7 +101,7 @@ def test_what_is_opaque_by_nature_is_so_and_says_it(sources, verb, capsys):
     for _, result in converted(sources, [verb, "-v"], capsys):
         assert not result.has_alpha
         assert result.size == SIDE
-    said = capsys.readouterr().err.count("the result is opaque, whatever the picture was")
+    said = capsys.readouterr().err.count("the result is opaque; alpha was dropped")
     assert said == (len(KINDS) if verb == "scene" else 0)
 
 
@@ -137,7 +137,7 @@ def test_shrinking_and_chains_scale_alpha(sources, words, capsys):
 
 def test_verbs_that_cannot_use_alpha_say_so_in_a_sentence(sources, capsys):
     for source in map(str, sources):
-        for words in (["measure", source, source, "--protocol", "psnr-rgb"], ["fuse", source, source, "-o", "f.png"]):
+        for words in (["measure", source, source, "--metric", "psnr-rgb"], ["fuse", source, source, "-o", "f.png"]):
             assert run(words) in (1, 2)
             err = capsys.readouterr().err
             assert "alpha" in err or "transparen" in err, err

@@ -56,23 +56,23 @@ def report(capsys, *words):
     return code, json.loads(out, parse_constant=lambda text: pytest.fail(f"{text} is not JSON"))
 
 
-def test_the_number_is_that_of_python_and_its_protocol_stands_beside_it(pair, capsys):
-    code, out, err = measure(capsys, *pair, "--protocol", "psnr-y", "--scale", 2)
+def test_the_number_is_that_of_python_and_its_metric_stands_beside_it(pair, capsys):
+    code, out, err = measure(capsys, *pair, "--metric", "psnr-y", "--scale", 2)
     expected = metrics.psnr_y(noisy(scene(), 10.0), scene(), scale=2)
     assert (code, err) == (0, "")
     assert "psnr-y (scale 2)" in out
     assert f"{expected:.2f} dB" in out
-    _, found = report(capsys, *pair, "--protocol", "psnr-y", "--scale", 2)
+    _, found = report(capsys, *pair, "--metric", "psnr-y", "--scale", 2)
     assert found["measured"][0]["value"] == pytest.approx(expected, rel=1e-6)
     assert found["measured"][0]["settings"] == {"scale": 2}
 
 
 def test_defaults_are_shown_too(pair, capsys):
-    assert "edges-f1 (tolerance 2)" in measure(capsys, *pair, "--protocol", "edges-f1")[1]
-    assert "ssim-wang (border 0)" in measure(capsys, *pair, "--protocol", "ssim-wang")[1]
+    assert "edges-f1 (tolerance 2)" in measure(capsys, *pair, "--metric", "edges-f1")[1]
+    assert "ssim-wang (border 0)" in measure(capsys, *pair, "--metric", "ssim-wang")[1]
 
 
-def test_without_a_protocol_all_are_listed(pair, capsys):
+def test_without_a_metric_all_are_listed(pair, capsys):
     code, _, err = measure(capsys, *pair)
     assert code == 2
     for name in registry.available("metrics"):
@@ -81,13 +81,13 @@ def test_without_a_protocol_all_are_listed(pair, capsys):
 
 
 def test_folders_are_matched_by_stem_and_psnr_is_averaged(folders, capsys):
-    code, found = report(capsys, *folders, "--protocol", "psnr-rgb")
+    code, found = report(capsys, *folders, "--metric", "psnr-rgb")
     one = found["measured"][0]
     assert code == 0
     assert [pair["truth"].rpartition("/")[2] for pair in one["pairs"]] == ["dotted.name.bmp", "one.bmp", "two.bmp"]
     assert one["joined"] == "mean"
     assert one["value"] == pytest.approx(np.mean([pair["value"] for pair in one["pairs"]]))
-    assert "mean of 3" in measure(capsys, *folders, "--protocol", "psnr-rgb")[1]
+    assert "mean of 3" in measure(capsys, *folders, "--metric", "psnr-rgb")[1]
 
 
 def test_label_maps_of_a_folder_are_counted_together(tmp_path, capsys):
@@ -98,11 +98,11 @@ def test_label_maps_of_a_folder_are_counted_together(tmp_path, capsys):
     for number, (result, truth) in enumerate(maps):
         save(result, results / f"{number}.png")
         save(truth, truths / f"{number}.png")
-    code, found = report(capsys, results, truths, "--all", "--classes", 5, "--ignore-label", 4)
+    code, found = report(capsys, results, truths, "--all", "--classes", 5, "--ignore-index", 4)
     assert code == 0
-    assert [one["protocol"] for one in found["measured"]] == ["dice", "miou", "pixel-accuracy"]
+    assert [one["metric"] for one in found["measured"]] == ["dice", "miou", "pixel-accuracy"]
     stacked = [np.concatenate(parts) for parts in zip(*maps, strict=True)]
-    expected = metrics.miou(*stacked, classes=5, ignore_label=4)
+    expected = metrics.miou(*stacked, classes=5, ignore_index=4)
     assert found["measured"][1]["value"] == pytest.approx(expected)
     assert found["measured"][1]["joined"] == "together"
     assert set(found["measured"][1]["parts"]) == {"class 0", "class 1", "class 2", "class 3"}
@@ -113,7 +113,7 @@ def test_files_without_partner_are_listed_and_the_others_measured(folders, capsy
     (truths / "one.bmp").unlink()
     (results / "two.png").unlink()
     (truths / "notes.txt").write_text("no picture")
-    code, out, err = measure(capsys, results, truths, "--protocol", "psnr-rgb")
+    code, out, err = measure(capsys, results, truths, "--metric", "psnr-rgb")
     assert code == 1
     assert "dotted.name" in out
     lines = err.splitlines()
@@ -125,7 +125,7 @@ def test_a_pair_that_cannot_be_measured_is_said_and_the_others_go_on(folders, ca
     (results / "one.png").write_bytes(b"nothing")
     save(scene(60, 51), results / "three.png")
     save(scene(60, 50), truths / "three.png")
-    code, found = report(capsys, results, truths, "--protocol", "psnr-rgb")
+    code, found = report(capsys, results, truths, "--metric", "psnr-rgb")
     assert code == 1
     assert len(found["measured"][0]["pairs"]) == 2
     assert len(found["failures"]) == 2
@@ -134,17 +134,17 @@ def test_a_pair_that_cannot_be_measured_is_said_and_the_others_go_on(folders, ca
 
 def test_equal_pictures_are_inf_also_in_json_and_csv(pair, tmp_path, capsys):
     truth, table = pair[1], tmp_path / "table.csv"
-    code, found = report(capsys, truth, truth, "--protocol", "psnr-rgb", "--csv", table)
+    code, found = report(capsys, truth, truth, "--metric", "psnr-rgb", "--csv", table)
     assert code == 0
     assert found["measured"][0]["value"] == "inf"
     assert rows_of(table)[0]["value"] == "inf"
-    assert "inf dB" in measure(capsys, truth, truth, "--protocol", "psnr-rgb")[1]
+    assert "inf dB" in measure(capsys, truth, truth, "--metric", "psnr-rgb")[1]
 
 
-def test_all_shows_how_far_protocols_differ_and_why_some_are_left_out(pair, capsys):
+def test_all_shows_how_far_metrics_differ_and_why_some_are_left_out(pair, capsys):
     code, found = report(capsys, *pair, "--all", "--scale", 2)
     assert code == 0
-    names = {one["protocol"] for one in found["measured"]}
+    names = {one["metric"] for one in found["measured"]}
     assert names == {
         "psnr-y-bicubic",
         "colorfulness",
@@ -164,13 +164,13 @@ def test_all_shows_how_far_protocols_differ_and_why_some_are_left_out(pair, caps
 def test_the_bicubic_baseline_looks_at_the_truth_alone(pair, folders, capsys):
     result, truth = pair
     expected = metrics.psnr_y_bicubic(scene(), scale=2)
-    code, found = report(capsys, truth, "--protocol", "psnr-y-bicubic", "--scale", 2)
+    code, found = report(capsys, truth, "--metric", "psnr-y-bicubic", "--scale", 2)
     assert (code, found["measured"][0]["pairs"][0]["result"]) == (0, None)
     assert found["measured"][0]["value"] == pytest.approx(expected)
-    assert "of the truth alone" in measure(capsys, truth, "--protocol", "psnr-y-bicubic", "--scale", 2)[1]
-    code, _, err = measure(capsys, result, truth, "--protocol", "psnr-y-bicubic", "--scale", 2)
-    assert (code, "give TRUTH alone" in err) == (2, True)
-    assert len(report(capsys, folders[1], "--protocol", "psnr-y-bicubic", "--scale", 2)[1]["measured"][0]["pairs"]) == 3
+    assert "of the truth alone" in measure(capsys, truth, "--metric", "psnr-y-bicubic", "--scale", 2)[1]
+    code, _, err = measure(capsys, result, truth, "--metric", "psnr-y-bicubic", "--scale", 2)
+    assert (code, "give TRUTH only" in err) == (2, True)
+    assert len(report(capsys, folders[1], "--metric", "psnr-y-bicubic", "--scale", 2)[1]["measured"][0]["pairs"]) == 3
 
 
 def test_csv_has_a_number_in_every_row_and_is_not_replaced_unasked(folders, tmp_path, capsys):
@@ -178,11 +178,11 @@ def test_csv_has_a_number_in_every_row_and_is_not_replaced_unasked(folders, tmp_
     words = [*folders, "--all", "--csv", table]
     assert measure(capsys, *words)[0] == 0
     rows = rows_of(table)
-    assert {row["protocol"] for row in rows} == {"colorfulness", "edges-f1", "psnr-rgb", "ssim-skimage", "ssim-wang"}
+    assert {row["metric"] for row in rows} == {"colorfulness", "edges-f1", "psnr-rgb", "ssim-skimage", "ssim-wang"}
     assert len(rows) == 15
     assert all(float(row["value"]) > 0 for row in rows)
     before = table.read_bytes()
-    code, _, err = measure(capsys, folders[0], folders[1], "--protocol", "psnr-rgb", "--csv", table)
+    code, _, err = measure(capsys, folders[0], folders[1], "--metric", "psnr-rgb", "--csv", table)
     assert (code, "use --overwrite" in err, table.read_bytes() == before) == (1, True, True)
     assert measure(capsys, *words, "--overwrite")[0] == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["results", "table.csv", "truths"]
@@ -192,12 +192,12 @@ def test_float_results_are_measured_unrounded_with_a_note(tmp_path, capsys):
     truth = scene(channels=1)
     result = (truth + np.random.default_rng(0).normal(0, 50 / 255, truth.shape)).astype(np.float32)
     files = save(result, tmp_path / "r.tif"), save(truth, tmp_path / "t.png")
-    code, found = report(capsys, *files, "--protocol", "psnr-gray")
+    code, found = report(capsys, *files, "--metric", "psnr-gray")
     assert code == 0
     assert found["measured"][0]["value"] == pytest.approx(metrics.psnr_gray(result.astype(float), truth), abs=1e-5)
     assert (
-        "the depths are float and 8; both are measured as fractions of white"
-        in measure(capsys, *files, "--protocol", "psnr-gray")[2]
+        "the bit depths are float and 8; both are scaled to white = 1"
+        in measure(capsys, *files, "--metric", "psnr-gray")[2]
     )
 
 
@@ -207,44 +207,44 @@ def test_a_note_on_many_pairs_is_one_line(folders, capsys):
         pixels = np.array(scene(60, 50) * 65535, np.uint16)
         file.unlink()
         save(pixels, file)
-    code, _, err = measure(capsys, results, truths, "--protocol", "psnr-rgb")
+    code, _, err = measure(capsys, results, truths, "--metric", "psnr-rgb")
     assert code == 0
     assert len(err.splitlines()) == 1
-    assert "dotted.name.bmp and 2 more: the depths are 16 and 8" in err
+    assert "dotted.name.bmp and 2 more: the bit depths are 16 and 8" in err
 
 
 WRONG = [
-    (("truth.png", "nowhere.png", "--protocol", "psnr-rgb"), 1, "nowhere.png: there is no such file or folder."),
-    (("truth.png", ".", "--protocol", "psnr-rgb"), 2, "is a folder and .*truth.png is a file; give two files, or two"),
-    (("empty", "empty", "--protocol", "psnr-rgb"), 1, "empty holds no pictures"),
-    (("twins", "twins", "--protocol", "psnr-rgb"), 2, "differ only in their suffix"),
-    (("truth.png", "--protocol", "psnr-rgb"), 2, "Give two files or two folders.*1 given"),
+    (("truth.png", "nowhere.png", "--metric", "psnr-rgb"), 1, "nowhere.png: there is no such file or folder."),
+    (("truth.png", ".", "--metric", "psnr-rgb"), 2, "is a folder and .*truth.png is a file; give two files, or two"),
+    (("empty", "empty", "--metric", "psnr-rgb"), 1, "empty contains no pictures"),
+    (("twins", "twins", "--metric", "psnr-rgb"), 2, "differ only in their suffix"),
+    (("truth.png", "--metric", "psnr-rgb"), 2, "Give two files or two folders.*1 given"),
     (
-        ("truth.png", "truth.png", "--protocol", "psnr-rbg"),
+        ("truth.png", "truth.png", "--metric", "psnr-rbg"),
         2,
         "no 'psnr-rbg' among the metrics; did you mean 'psnr-rgb'",
     ),
-    (("truth.png", "truth.png", "--protocol", "psnr-y"), 2, "needs --scale"),
-    (("truth.png", "truth.png", "--protocol", "psnr-y", "--scale", "0"), 2, "scale is 0; it must be at least 1"),
-    (("truth.png", "truth.png", "--protocol", "psnr-y", "--scale", "99"), 1, "too small to cut 99 pixels"),
-    (("truth.png", "truth.png", "--protocol", "psnr-rgb", "--scale", "2"), 2, "psnr-rgb does not take --scale"),
+    (("truth.png", "truth.png", "--metric", "psnr-y"), 2, "needs --scale"),
+    (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "0"), 2, "scale is 0; it must be at least 1"),
+    (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "99"), 1, "too small to cut 99 pixels"),
+    (("truth.png", "truth.png", "--metric", "psnr-rgb", "--scale", "2"), 2, "psnr-rgb has no option --scale"),
     (
-        ("truth.png", "truth.png", "--protocol", "psnr-rgb", "--ignore-label", "2"),
+        ("truth.png", "truth.png", "--metric", "psnr-rgb", "--ignore-index", "2"),
         2,
-        "psnr-rgb does not take --ignore-label",
+        "psnr-rgb has no option --ignore-index",
     ),
-    (("truth.png", "truth.png", "--protocol", "psnr-y", "--scale", "2", "--border", "2"), 2, "psnr-y takes --scale"),
-    (("truth.png", "truth.png", "--all", "--ignore-label", "2"), 2, "None of .* takes --ignore-label"),
-    (("truth.png", "truth.png", "--all", "--protocol", "psnr-rgb"), 2, "either --all or --protocol"),
-    (("truth.png", "truth.png", "--protocol", "psnr-rgb", "--overwrite"), 2, "without --csv it would do nothing"),
-    (("truth.png", "truth.png", "--protocol", "edges-f1", "--drawing", "gray"), 2, "choose from dark, bright"),
-    (("truth.png", "truth.png", "--protocol", "psnr-rgb", "--csv", "empty"), 1, "empty is a folder"),
-    (("gray.png", "truth.png", "--protocol", "psnr-rgb"), 1, "result is gray and truth is color.*repix degrade gray"),
-    (("alpha.png", "truth.png", "--protocol", "psnr-rgb"), 1, "alpha.png has an alpha channel"),
-    (("nan.tif", "truth.png", "--protocol", "psnr-rgb"), 1, "result holds nan"),
-    (("truth.png", "truth.png", "--protocol", "miou"), 1, "truth.png is a color picture; a label map is a gray"),
-    (("float.tif", "gray.png", "--protocol", "miou"), 1, "float.tif holds floats; a label map is a gray"),
-    (("gray.png", "gray.png", "--protocol", "miou", "--classes", "3"), 1, "has the label"),
+    (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "2", "--border", "2"), 2, "it takes --scale"),
+    (("truth.png", "truth.png", "--all", "--ignore-index", "2"), 2, "None of .* has the option --ignore-index"),
+    (("truth.png", "truth.png", "--all", "--metric", "psnr-rgb"), 2, "either --all or --metric"),
+    (("truth.png", "truth.png", "--metric", "psnr-rgb", "--overwrite"), 2, "without them, leave it out"),
+    (("truth.png", "truth.png", "--metric", "edges-f1", "--drawing", "gray"), 2, "choose from dark, bright"),
+    (("truth.png", "truth.png", "--metric", "psnr-rgb", "--csv", "empty"), 1, "empty is a folder"),
+    (("gray.png", "truth.png", "--metric", "psnr-rgb"), 1, "result is gray and truth is color.*repix degrade gray"),
+    (("alpha.png", "truth.png", "--metric", "psnr-rgb"), 1, "alpha.png has an alpha channel"),
+    (("nan.tif", "truth.png", "--metric", "psnr-rgb"), 1, "result holds nan"),
+    (("truth.png", "truth.png", "--metric", "miou"), 1, "truth.png is a color picture; a label map is a gray"),
+    (("float.tif", "gray.png", "--metric", "miou"), 1, "float.tif contains floats; a label map is a gray"),
+    (("gray.png", "gray.png", "--metric", "miou", "--classes", "3"), 1, "has the label"),
 ]
 
 
@@ -272,12 +272,12 @@ def test_wrong_use_and_unfit_files_are_one_sentence(words, code, sentence, tmp_p
 
 @pytest.mark.parametrize("name", ["x[bold] (1)", "[red]", "café :smile: 中", "-dash", "a name as long as it is " * 5])
 @pytest.mark.parametrize("width", [40, 80])
-def test_any_name_and_the_whole_protocol_stand_in_the_table(name, width, tmp_path, monkeypatch, capsys):
+def test_any_name_and_the_whole_metric_stand_in_the_table(name, width, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", str(width))
     for folder in ("results", "truths"):
         (tmp_path / folder).mkdir()
         save(scene(40, 40), tmp_path / folder / f"{name}.png")
-    code, out, _ = measure(capsys, tmp_path / "results", tmp_path / "truths", "--protocol", "ssim-wang", "--border", 3)
+    code, out, _ = measure(capsys, tmp_path / "results", tmp_path / "truths", "--metric", "ssim-wang", "--border", 3)
     cells = [line.split("│")[1:3] for line in out.splitlines() if line.startswith("│")]
     shown = ["".join("".join(column).split()) for column in zip(*cells, strict=True)]
     assert (code, shown) == (0, ["".join(name.split()), "ssim-wang(border3)"])

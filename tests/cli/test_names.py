@@ -28,11 +28,11 @@ VERBS = {
     "filter": "filter mean {picture} {picture2} -v -o {out}",
     "filter damage": "filter mean {damaged} {picture} -o {out}",
     "degrade": "degrade gaussian {picture} -o {folder}/new-{name}.png",
-    "measure": "measure {picture} {picture2} --protocol psnr-rgb",
-    "measure folders": "measure {folder} {folder} --protocol psnr-rgb",
+    "measure": "measure {picture} {picture2} --metric psnr-rgb",
+    "measure folders": "measure {folder} {folder} --metric psnr-rgb",
     "measure in all ways": "measure {picture} {picture2} --all",
-    "measure damage": "measure {damaged} {picture} --protocol psnr-rgb",
-    "evaluate": "evaluate nothing {folder} --task denoise --protocol psnr-rgb",
+    "measure damage": "measure {damaged} {picture} --metric psnr-rgb",
+    "evaluate": "evaluate nothing {folder} --task denoise --metric psnr-rgb",
     "evaluate nobody": "evaluate {name} {folder} --task denoise",
     "evaluate a part": "evaluate nothing {folder} --task denoise --only {name}",
     "check": "check {folder} --task denoise --holdout 1",
@@ -116,14 +116,14 @@ def test_json_and_csv_have_the_names_exactly(seed, places, capsys, tmp_path):
     files = [str(places["folder"] / f"{number} {places['name']}.png") for number in range(3)]
     made = report("convert {model} {folder} -o {out}")
     assert {one["source"] for one in made["files"]} >= set(files)
-    pair = report("measure {picture} {picture2} --protocol psnr-rgb")["measured"][0]["pairs"][0]
+    pair = report("measure {picture} {picture2} --metric psnr-rgb")["measured"][0]["pairs"][0]
     assert (pair["result"], pair["truth"]) == tuple(files[:2])
-    pictures = report("evaluate nothing {folder} --task denoise --protocol psnr-rgb")["models"][0]["measured"][0][
+    pictures = report("evaluate nothing {folder} --task denoise --metric psnr-rgb")["models"][0]["measured"][0][
         "pictures"
     ]
     assert set(pictures) == {f"{number} {places['name']}.png" for number in range(3)}
     assert report("check {folder} --task denoise")["split"]
-    run(words_of("measure {picture} {picture2} --protocol psnr-rgb --csv table.csv", places))
+    run(words_of("measure {picture} {picture2} --metric psnr-rgb --csv table.csv", places))
     with (tmp_path / "table.csv").open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         assert [row["truth"] for row in csv.DictReader(file)] == files[1:2]
 

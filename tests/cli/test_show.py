@@ -40,7 +40,7 @@ def steps(words) -> int:
 @pytest.mark.parametrize("what", ["many metrics", "one long word"])
 def test_work_grows_with_the_card_and_no_faster(what, tmp_path, capsys):
     def made(size: int) -> str:
-        metrics = tuple({"protocol": f"p{i}", "value": 1.5} for i in range(size if what == "many metrics" else 1))
+        metrics = tuple({"metric": f"p{i}", "value": 1.5} for i in range(size if what == "many metrics" else 1))
         return model(tmp_path / f"{size}.onnx", metrics=metrics, data="x" * (200 * size))
 
     run(["show", made(10)])  # what is loaded once
@@ -50,7 +50,7 @@ def test_work_grows_with_the_card_and_no_faster(what, tmp_path, capsys):
 
 
 def test_a_card_of_twenty_thousand_metrics(tmp_path, capsys):
-    metrics = tuple({"protocol": f"p{i}", "value": float(i)} for i in range(20_000))
+    metrics = tuple({"metric": f"p{i}", "value": float(i)} for i in range(20_000))
     assert run(["show", model(tmp_path / "model.onnx", metrics=metrics)]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert sum(line.startswith("Metric") for line in printed) == 20_000

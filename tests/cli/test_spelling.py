@@ -77,7 +77,7 @@ def test_what_is_written_on_the_command_line_is_the_same(spell, photo, capsys):
     words = [
         ["degrade", "gray", "photo.png", "-o", "gray.png"],
         ["degrade", "chain", "photo.png", "-o", "chain.png", "--step", "gray"],
-        ["measure", "photo.png", "photo.png", "--protocol", "colorfulness", "--json"],
+        ["measure", "photo.png", "photo.png", "--metric", "colorfulness", "--json"],
         ["convert", "denoise-color", "photo.png", "-o", "out.png", "--engine", "echo"],
         ["evaluate", "denoise-color", ".", "--task", "denoise", "--set", "color=yes", "--json"],
     ]
@@ -85,7 +85,7 @@ def test_what_is_written_on_the_command_line_is_the_same(spell, photo, capsys):
     for line in words:
         assert run([word if word.endswith(".png") else spell(word) for word in line]) == 0, capsys.readouterr().err
         outs.append(capsys.readouterr().out)
-    assert json.loads(outs[2])["measured"][0]["protocol"] == "colorfulness"
+    assert json.loads(outs[2])["measured"][0]["metric"] == "colorfulness"
     assert read("gray.png").is_gray
     assert Path("chain.png").read_bytes() == Path("gray.png").read_bytes()
 
@@ -106,6 +106,6 @@ def test_denoise_answers_sigma_with_what_can_be_told(model, photo, capsys):
     assert run(["denoise", "photo.png", "--sigma", "25", *model, "-o", "out.png"]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1
-    for said in ("estimates the noise itself", "--strength", "filter bm3d --sigma 25", "nl-means --sigma 25"):
+    for said in ("the model is blind", "--strength", "filter bm3d --sigma 25", "nl-means --sigma 25"):
         assert said in err
     assert not Path("out.png").exists()

@@ -60,7 +60,7 @@ def test_the_help_is_that_of_the_task_s_file(task, capsys):
     assert run([task, "--help"]) == 0
     shown = "".join(capsys.readouterr().out.split())  # lines are broken at hyphens too
     assert "".join(said["help"].partition("\n\n")[0].split()) in shown
-    assert "What`repixconvert--help`saysabouttiles" in shown
+    assert "`repixconvert--help`explainstiles" in shown
     assert run(["--help"]) == 0
     assert said["summary"].rstrip(".") in " ".join(capsys.readouterr().out.split())
 
@@ -119,16 +119,16 @@ def test_what_is_no_literal_is_refused_in_a_sentence(plugin):
     repix = plugin('COMMAND = {"help": str(1)}')
     done = repix("depth", "--help")
     assert done.returncode == 2
-    assert done.stderr == "repix: COMMAND in depths is read without importing the file; write plain literals only.\n"
+    assert done.stderr == "repix: COMMAND in depths must be a literal, because the file is read without importing it.\n"
 
 
 def test_a_verb_s_file_goes_before_a_task_of_its_name(monkeypatch):
-    monkeypatch.setattr("repix.registry._strangers", lambda _: {"filter": None})
+    monkeypatch.setattr("repix.registry._foreign", lambda _: {"filter": None})
     assert verbs().count("filter") == 1
     assert "median" in verb("filter").commands
 
 
 def test_literals_of_members():
     assert registry.literal("tasks", "denoise", "NOWHERE") is None
-    with pytest.raises(WrongUse, match="write plain literals only"):
+    with pytest.raises(WrongUse, match="must be a literal"):
         registry.literal("tasks", "denoise", "FACTOR")

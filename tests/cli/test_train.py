@@ -7,6 +7,8 @@ import torch
 
 from repix import registry, training
 from repix.cli._app import run
+from repix.cli.train import with_settings
+from repix.errors import RepixError, WrongUse
 from repix.training import Recipe, Trained
 from repix.training.objectives import supervised
 from tests.training.making import CHECKED, folder_for, learning_only, quick
@@ -102,9 +104,9 @@ def test_every_option_reaches_the_recipe(asked, capsys):
     assert str(asked[0][1]) == "run"
     assert repix(capsys, "train", "upscale", "photos", "-o", "run", "--scale", 3, "--holdout", "others")[0] == 0
     assert asked[1][0] == Recipe("upscale", "photos", holdout="others", settings={"scale": 3})
-    only = ("--set", "sigma=none", "--set", "rate=0.1 0.3")
+    only = ("--set", "sigma=none", "--set", "density=0.1 0.3")
     assert repix(capsys, "train", "denoise", "photos", "-o", "run", *only)[0] == 0
-    assert asked[2][0].settings == {"sigma": None, "rate": (0.1, 0.3)}
+    assert asked[2][0].settings == {"sigma": None, "density": (0.1, 0.3)}
 
 
 def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
@@ -118,6 +120,8 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
     assert len(asked) == 1
     assert repix(capsys, "train", "others", "--recipe", "recipe.toml", "-o", "run")[0] == 0
     assert asked[1][0] == Recipe("denoise", "others", steps=5, seed=4)
+    assert repix(capsys, "train", "colourise", "--recipe", "recipe.toml", "-o", "run")[0] == 0
+    assert asked[2][0].folder == "colourise"  # a folder keeps its name, also where it looks like a task's
 
 
 @pytest.mark.parametrize(
@@ -145,17 +149,21 @@ def test_a_recipe_s_file_says_all(asked, capsys, tmp_path):
         ("train segment nowhere -o run --set ignored=11", 2, "there is an option for it; write --ignore-index 11."),
         ("train denoise nowhere -o run --set minutes=2", 2, "there is an option for it; write --minutes 2."),
         ("train denoise nowhere -o run --set holdout=3", 2, "there is an option for it; write --holdout 3."),
-        ("train --resume -o run --minutes 3", 2, "--resume makes the steps that run was planned for; leave --minutes"),
+        (
+            "train --resume -o run --minutes 3",
+            2,
+            "--resume trains the number of steps planned for run; leave --minutes",
+        ),
         ("train denoise photos -o run --set los=l1", 2, "Neither denoise nor efficient-unet has a setting 'los'"),
         ("train denoise photos -o run --holdout 3", 2, "at least one must be left to train on"),
         ("train denoise photos -o run --holdout nowhere", 1, "nowhere"),
         ("train denoise photos -o run --init-from nowhere", 1, "nowhere: there is no such file"),
         ("train segment photos -o run", 2, "segment"),
-        ("train --resume -o photos", 1, "holds no run.toml; name the folder that `repix train` wrote."),
+        ("train --resume -o photos", 1, "contains no run.toml; name a folder that `repix train` wrote."),
         ("train --resume -o run denoise photos", 2, "--resume takes everything else from the recipe"),
         ("train --recipe nowhere.toml -o run", 1, "nowhere.toml: there is no such file"),
         ("train denoise photos -o run --device tpu", 2, "Invalid value for '--device'"),
-        ("export nowhere", 1, "holds no run.toml"),
+        ("export nowhere", 1, "contains no run.toml"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(words, code, says, photos, capsys, monkeypatch):
@@ -219,3 +227,23 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(library, photos
     code, _, err = repix(capsys, "train", "denoise", "photos", "-o", "run", *SHORT)
     assert (code, err.count("\n")) == (1, 1)
     assert f"`pip install {registry.DISTRIBUTIONS.get(library, library)}` (extra train)" in err
+
+
+def test_settings_go_to_the_task_or_to_the_network():
+    made = with_settings(
+        Recipe("denoise", "photos", network="unet", settings={"color": False}),
+        {"loss": "l1", "rate": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
+    )
+    assert made.settings == {"color": False, "loss": "l1", "rate": (0.1, 0.3), "sigma": None}
+    assert made.network_settings == {"skip": "add", "widths": (4, 8)}
+    with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
+        with_settings(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})
+    with pytest.raises(RepixError, match="skip is 'sideways'; choose from"):
+        with_settings(Recipe("denoise", "photos", network="unet"), {"skip": "sideways"})
+    for word, option in {
+        "ignored": "--ignore-index 11",
+        "patch_size": "--patch-size 11",
+        "holdout": "--holdout 11",
+    }.items():
+        with pytest.raises(WrongUse, match=f"there is an option for it; write {option}"):
+            with_settings(Recipe("segment", "photos"), {word: "11"})

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from repix.conversion import WHOLE, open_model, predicted
+from repix.conversion import WHOLE, open_model, predict
 from repix.pictures import Picture
 from tests.data.drawing import photo
 
@@ -19,8 +19,8 @@ def main(path: str, side: int, names: list[str]) -> None:
         for number, noise in enumerate(NOISE):
             clean = photo(number, (side, side + 40))[:, :, : engine.contract.channels[0]] / 255
             noisy = clean + np.random.default_rng(number).normal(0, noise, clean.shape)
-            y = predicted(Picture(np.clip(noisy, 0, 1).astype(np.float32)), engine, WHOLE)
-            scores = engine.contract.make_task().scores
+            y = predict(Picture(np.clip(noisy, 0, 1).astype(np.float32)), engine, WHOLE)
+            scores = engine.contract.make_task().logits
             found[f"{name} {number}"] = y.argmax(1).astype(np.uint8) if scores else np.clip(y, 0, 1)
     np.savez(path, **found)
 

@@ -1,4 +1,4 @@
-"""Tiny models made by onnx itself, whose arithmetic numpy can do too."""
+"""Tiny models made with `onnx`, whose results NumPy computes too."""
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper

@@ -16,16 +16,16 @@ import numpy as np
 import pytest
 
 from repix import models
-from repix.conversion import WHOLE, Budget, Contract, convert, open_model, predicted, read_model
-from repix.conversion.opening import Opened
-from repix.conversion.precision import LEAST_AGREEMENT, LEAST_PSNR, objection
+from repix.conversion import WHOLE, Budget, Contract, convert, open_model, predict, read_model
+from repix.conversion.model_loader import LoadedModel
+from repix.conversion.precision import LEAST_AGREEMENT, LEAST_PSNR, refusal_reason
 from repix.errors import TooLarge
 from repix.pictures import DEPTHS, Picture, write
 from tests.data.drawing import photo
 
 NAMES = tuple(models.catalog())
 FAST = tuple(
-    name for name in NAMES if objection(read_model(models.model_named(name)).contract.precision("bf16")) is None
+    name for name in NAMES if refusal_reason(read_model(models.model_named(name)).contract.precision("bf16")) is None
 )
 KINDS = [(name, "exact") for name in NAMES] + [(name, "fast") for name in FAST]
 FEW, MANY = 3, 45
@@ -39,7 +39,7 @@ FOLDER = Path(__file__).parents[2]
 
 
 @cache
-def opened(name: str, precision: str) -> Opened:
+def opened(name: str, precision: str) -> LoadedModel:
     engine = open_model(name, precision=precision, threads=1)
     if engine.precision != precision:
         pytest.skip("this processor has no bf16")
@@ -80,12 +80,12 @@ def held(name: str, precision: str, count: int, wide: int) -> int:
     """The law for so many pictures; how many of them were cut."""
     engine = opened(name, precision)
     contract, rng, many = engine.contract, np.random.default_rng([count, NAMES.index(name)]), 0
-    scores = contract.make_task().scores
+    scores = contract.make_task().logits
     for number in range(count):
         picture = noisy(size_for(contract, number, rng, wide), contract.channels[0], rng, rng.choice(list(DEPTHS)))
         budget = cut(picture, rng)
         many += len(budget.plan(picture.size, picture, contract)) > 1
-        whole, tiles = (predicted(picture, engine, one) for one in (WHOLE, budget))
+        whole, tiles = (predict(picture, engine, one) for one in (WHOLE, budget))
         said = f"{name}, {precision}, {picture.size}, {budget}"
         if engine.tiles_are_exact:
             np.testing.assert_array_equal(tiles, whole, err_msg=said)
@@ -159,7 +159,7 @@ def peak(name: str, source: Path, memory: int, pixels: int, precision: str) -> t
     """Exit code, the most memory, and what was said, of a conversion that is stopped after so many pixels."""
     words = ["convert", name, str(source), "-o", str(source.with_name(f"{name}.tif")), "--overwrite"]
     words += ["--memory", f"{memory // 1_000_000}MB", "--precision", precision, "--threads", "1"]
-    command = [sys.executable, "-m", "tests.conversion.peak", str(pixels), *words]
+    command = [sys.executable, "-m", "tests.conversion.peak_command", str(pixels), *words]
     done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
     return found["code"], found["peak"], done.stderr
@@ -186,7 +186,7 @@ def _four_bands(name: str, side: int, memory: int) -> int:
         plan = Budget(memory).plan((side, side), like, contract)
     except TooLarge:
         return side * side
-    return side * plan.rows[min(3, len(plan.rows) - 1)].own[1]
+    return side * plan.rows[min(3, len(plan.rows) - 1)].core[1]
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read where Linux says it")

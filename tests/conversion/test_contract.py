@@ -29,7 +29,7 @@ WHOLE = Contract(
     halo_measured=20,
     data="9f86d0",
     trained={"steps": 10, "device": "cpu", "precision": None},
-    metrics=({"protocol": "psnr-rgb", "value": 31.5, "settings": {}},),
+    metrics=({"metric": "psnr-rgb", "value": 31.5, "settings": {}},),
     precisions=(MeasuredPrecision("bf16", psnr=61.5, worse=0.01, unit="dB"),),
     side_inputs=(HINTS,),
     dimensions=3,
@@ -193,7 +193,7 @@ def test_a_fixed_size_refuses_others_with_the_reason():
     contract = Contract("denoise", network="dense-reshape", step=128, size=128)
     x = np.zeros((1, 1, 128, 128), np.float32)
     assert contract.pad(x) is x
-    with pytest.raises(WrongShape, match="128×128 only, not 128×5, because its weights"):
+    with pytest.raises(WrongShape, match="128×128 only, not 128×5; crop or resize"):
         contract.pad(x[..., :5])
     with pytest.raises(WrongShape, match="128×128 only"):
         contract.require(x[..., :5])

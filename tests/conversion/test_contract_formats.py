@@ -117,19 +117,22 @@ def test_each_table_of_names_is_used(monkeypatch):
         "TASKS": {"denoise": "clean"},
         "TASK_SETTINGS": {"colour": "color", "kind": "sort"},
         "TASK_VALUES": {("sort", "colours"): "colors"},
+        "INVERTED_TASK_SETTINGS": {"upright": "rotations"},
         "NETWORKS": {"compact": "small"},
         "NETWORK_SETTINGS": {"width": "channels"},
         "METRICS": {"rgb": "psnr-rgb"},
+        "METRIC_SETTINGS": {"border": "cut"},
         "BASELINES": {"nothing": "input"},
     }
     for name, table in tables.items():
         assert getattr(contract_formats, name) is not None
         monkeypatch.setattr(contract_formats, name, table)
-    old = FORMAT_1 | {"settings": FORMAT_1["settings"] | {"kind": "colours"}}
+    old = FORMAT_1 | {"settings": FORMAT_1["settings"] | {"kind": "colours", "upright": True}}
     found = upgraded(old | {"fast": {"psnr": 60.0, "worse": 0.0, "protocol": "rgb", "unit": "dB"}}, 1)
     assert (found["task"], found["network"], found["network_settings"]) == ("clean", "small", {"channels": 8})
-    assert found["settings"] == {"color": True, "sigma": "none", "rate": [0.0, 0.5], "sort": "colors"}
-    assert found["metrics"][0] == {"protocol": "psnr-rgb (border 2)", "value": 1.0, "others": {"input": 0.5}}
+    settings = {"color": True, "sigma": "none", "rate": [0.0, 0.5], "sort": "colors", "rotations": False}
+    assert found["settings"] == settings
+    assert found["metrics"][0] == {"metric": "psnr-rgb (cut 2)", "value": 1.0, "others": {"input": 0.5}}
     assert found["precisions"][0]["metric"] == "psnr-rgb"
     assert renamed(found) == found
 
@@ -179,7 +182,7 @@ def test_without_onnx_models_open_and_writing_one_says_what_is_missing(tmp_path)
 import numpy as np
 import repix
 from repix.conversion import Contract, convert, open_model, read_model, write_model
-from repix.conversion.foreign import import_model
+from repix.conversion.onnx_import import import_model
 print(read_model({str(OLD)!r}).contract.task, read_model("upscale-x2").contract.scale)
 print(convert(repix.Picture(np.zeros((5, 4, 3), np.uint8)), open_model("upscale-x2", threads=1)).size)
 for call in (

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repix.conversion import WHOLE, Budget, Contract, Echo, convert
-from repix.conversion.convert import converted
-from repix.conversion.rows import Rolling
+from repix.conversion.convert import convert_bands
+from repix.conversion.row_source import StreamedRows
 from repix.conversion.tile_runner import TileRunner
 from repix.errors import RepixError, TooLarge, WrongUse
 from repix.pictures import Picture
-from tests.conversion.looking import Looking, Short, numbers
+from tests.conversion.neighborhood_engine import Looking, Short, numbers
 
 
 class FromAbove:
@@ -50,15 +50,15 @@ def test_tiles_and_bands_give_exactly_what_the_whole_gives(height, width, looks,
     budget = Budget(tile=tile)
     np.testing.assert_array_equal(convert(picture, engine, budget).pixels, whole.pixels)
     plan = budget.plan(picture.size, picture, engine.contract)
-    bands = list(converted(Rolling(FromAbove(picture)), TileRunner(engine), plan))
+    bands = list(convert_bands(StreamedRows(FromAbove(picture)), TileRunner(engine), plan))
     np.testing.assert_array_equal(np.concatenate([band.pixels for band in bands]), whole.pixels)
 
 
 def test_an_engine_sees_one_size_of_tiles_only():
     engine = Looking(step=4, reach=3)
     convert(numbers(150, 210), engine, Budget(tile=20))
-    assert len(engine.seen) > 50
-    assert len(set(engine.seen)) == 1
+    assert len(engine.shapes) > 50
+    assert len(set(engine.shapes)) == 1
 
 
 @pytest.mark.parametrize("most", [150, 400, 5000])
@@ -73,11 +73,11 @@ def test_where_memory_lacks_the_tiles_get_smaller_and_it_is_said(most):
 def test_what_was_learned_of_the_memory_holds_for_the_tiles_after():
     engine = Short(900, step=2, reach=1)
     convert(numbers(100, 300), engine, Budget(tile=100))
-    assert len(engine.seen) < 100
+    assert len(engine.shapes) < 100
 
 
 def test_memory_that_lacks_for_the_smallest_tile_ends_the_conversion():
-    with pytest.raises(RepixError, match="not enough for a tile of"):
+    with pytest.raises(RepixError, match="not enough memory for a tile of"):
         convert(numbers(60, 90), Short(3, step=2, reach=1), WHOLE)
 
 
@@ -85,7 +85,7 @@ def test_the_budget_is_kept_or_the_picture_is_refused_with_what_it_takes():
     like = Picture(np.zeros((1, 1, 3), np.uint8))
     contract = Contract("denoise", channels=(3, 3), step=8, halo=107, bytes_per_pixel=325)
     found = Budget(1_000_000_000).plan((12_000, 12_000), like, contract)
-    height, width = found.reading
+    height, width = found.read_size
     assert 300_000_000 < height * width * 325 < 750_000_000
     assert len(found) * height * width < 12_000**2 / 0.7
     with pytest.raises(TooLarge, match=r"big.tif, 9000×8000 pixels, needs about 0\.\d+ GB .* more than the 0.2 GB"):
@@ -94,10 +94,10 @@ def test_the_budget_is_kept_or_the_picture_is_refused_with_what_it_takes():
     assert len(Budget(2_000_000_000).plan((1000, 2000), like, everywhere)) == 1
     with pytest.raises(TooLarge, match="depends on the whole picture"):
         Budget(2_000_000_000).plan((4000, 4000), like, everywhere)
-    with pytest.raises(TooLarge, match="in tiles: a pixel of this model's result depends on the whole"):
+    with pytest.raises(TooLarge, match="in tiles: each result pixel of this model depends on the whole"):
         Budget(tile=64).plan((400, 400), like, everywhere)
     with pytest.raises(TooLarge, match=r"needs about 2\.\d+ GB"):
-        Budget(1_000_000_000).plan((4000, 4000), like, contract, held=2_000_000_000)
+        Budget(1_000_000_000).plan((4000, 4000), like, contract, codec_memory=2_000_000_000)
 
 
 def test_strength_mixes_the_result_with_the_picture():
@@ -109,7 +109,7 @@ def test_strength_mixes_the_result_with_the_picture():
     np.testing.assert_allclose(half, (picture.pixels + whole) / 2, rtol=1e-6)
     with pytest.raises(WrongUse, match=r"strength is 1.5; it must be from 0"):
         convert(picture, engine, strength=1.5)
-    with pytest.raises(WrongUse, match="what upscale gives cannot be mixed"):
+    with pytest.raises(WrongUse, match="a result of upscale cannot be blended"):
         convert(picture, Echo(Contract("upscale", {"color": False}, scale=2)), strength=0.5)
 
 
@@ -118,7 +118,7 @@ def test_who_watches_hears_of_every_pixel_and_can_end_it():
     picture = numbers(50, 70)
     told: list[int] = []
     plan = Budget(tile=16).plan(picture.size, picture, engine.contract)
-    list(converted(Rolling(FromAbove(picture)), TileRunner(engine), plan, told.append))
+    list(convert_bands(StreamedRows(FromAbove(picture)), TileRunner(engine), plan, told.append))
     assert sum(told) == 50 * 70
     assert len(told) == len(plan)
 
@@ -126,4 +126,4 @@ def test_who_watches_hears_of_every_pixel_and_can_end_it():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(converted(Rolling(FromAbove(picture)), TileRunner(engine), plan, stop))
+        list(convert_bands(StreamedRows(FromAbove(picture)), TileRunner(engine), plan, stop))

@@ -1,4 +1,4 @@
-"""Converters: whatever kind of picture goes in comes out, the same numbers each time."""
+"""Converters: the result has the type of the input, with the same values for each type."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,8 +10,8 @@ from repix import models
 from repix.conversion import Contract, Echo, convert, converter, write_model
 from repix.errors import UnknownName, Unreadable, WrongDtype, WrongShape, WrongUse
 from repix.pictures import Picture, write
-from tests.conversion.looking import Looking
 from tests.conversion.models import mixing
+from tests.conversion.neighborhood_engine import Looking
 
 TWICE = Contract("upscale", {"scale": 2}, channels=(3, 3), scale=2)
 CLASSES = Contract("segment", {"values": [0, 7, 9]}, channels=(3, 3))
@@ -103,9 +103,9 @@ def test_what_a_converter_does_not_take_is_refused_with_what_it_takes():
         twice(np.zeros((2, 2, 7), np.uint8))
     with pytest.raises(WrongShape, match="holds no picture"):
         twice(np.zeros((0, 2, 2, 3), np.uint8))
-    with pytest.raises(WrongUse, match=r"mode P; a converter takes .* picture.convert\('RGB'\)"):
+    with pytest.raises(WrongUse, match=r"mode P; it must be one of .* picture.convert\('RGB'\)"):
         twice(Image.new("P", (3, 3)))
-    with pytest.raises(WrongUse, match="A list was given"):
+    with pytest.raises(WrongUse, match="The input is a list"):
         twice([1, 2])
     with pytest.raises(Unreadable, match="no such file"):
         twice("nowhere.png")

@@ -14,7 +14,7 @@ import pytest
 from repix import registry
 from repix.conversion import Contract, Echo, open_model, write_model
 from repix.conversion.engines import _cache
-from repix.conversion.opening import Opened
+from repix.conversion.model_loader import LoadedModel
 from repix.errors import BrokenPromise
 from tests.conversion.models import convolutions
 
@@ -126,8 +126,8 @@ def test_a_result_of_another_shape_is_refused():
         def run(self, x):
             return super().run(x)[:, :, :-4]
 
-    with pytest.raises(BrokenPromise, match=r"made \(1, 1, 4, 8\) of \(1, 1, 8, 8\)"):
-        Opened(Stale(CONTRACT), "stale", "exact").run(np.zeros((1, 1, 8, 8), np.float32))
+    with pytest.raises(BrokenPromise, match=r"returned \(1, 1, 4, 8\) for \(1, 1, 8, 8\)"):
+        LoadedModel(Stale(CONTRACT), "stale", "exact").run(np.zeros((1, 1, 8, 8), np.float32))
 
 
 X = np.random.default_rng(2).random((1, 1, 16, 20), np.float32)
@@ -150,7 +150,7 @@ def test_what_is_kept_gives_the_same_bits(path, cache, monkeypatch):
     first = open_model(path, threads=1).run(X)
     (file,) = kept(cache)
     assert file.stat().st_size > 32
-    monkeypatch.setattr(_cache, "keep", None)  # who compiles again would call it
+    monkeypatch.setattr(_cache, "store", None)  # who compiles again would call it
     np.testing.assert_array_equal(open_model(path, threads=1).run(X), first)
 
 
@@ -172,13 +172,13 @@ def test_a_damaged_file_is_replaced(path, cache, damage):
     file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]) if damage is None else damage)
     np.testing.assert_array_equal(open_model(path, threads=1).run(X), first)
     assert kept(cache) == [file]
-    assert _cache.fetch(file) is not None
+    assert _cache.load(file) is not None
 
 
 def test_what_the_library_refuses_is_compiled_again(path, cache):
     first = open_model(path, threads=1).run(X)
     (file,) = kept(cache)
-    _cache.keep(file, lambda: b"no model of OpenVINO's")
+    _cache.store(file, lambda: b"no model of OpenVINO's")
     np.testing.assert_array_equal(open_model(path, threads=1).run(X), first)
     assert b"no model" not in file.read_bytes()
 
@@ -205,7 +205,7 @@ def test_a_full_disk_leaves_nothing(path, cache):
         raise OSError(28, "No space left on device")
 
     place = cache / ("0" * 32 + _cache.SUFFIX)
-    _cache.keep(place, full)
+    _cache.store(place, full)
     assert not kept(cache)
 
 
@@ -223,11 +223,11 @@ def test_the_oldest_go_first(cache, monkeypatch):
     monkeypatch.setattr(_cache, "MOST_BYTES", 3 * 132)
     now = int(places[0].parent.stat().st_mtime)
     for n, place in enumerate(places):
-        _cache.keep(place, lambda: bytes(100))
+        _cache.store(place, lambda: bytes(100))
         os.utime(place, (now - 100 + n,) * 2)
-    _cache.keep(cache / ("a" * 32 + _cache.SUFFIX), lambda: bytes(100))
+    _cache.store(cache / ("a" * 32 + _cache.SUFFIX), lambda: bytes(100))
     assert [file.name[0] for file in kept(cache)] == ["2", "3", "a"]
-    _cache.keep(cache / ("b" * 32 + _cache.SUFFIX), lambda: bytes(1000))
+    _cache.store(cache / ("b" * 32 + _cache.SUFFIX), lambda: bytes(1000))
     assert len(kept(cache)) == 3, "what is larger than all together may be is not kept"
 
 
@@ -237,7 +237,7 @@ def test_what_is_old_or_unfinished_goes_and_what_is_not_ours_stays(cache):
     for file in (old, unfinished, foreign):
         file.write_bytes(b"x")
         os.utime(file, (1, 1))
-    _cache.keep(cache / ("a" * 32 + _cache.SUFFIX), lambda: bytes(100))
+    _cache.store(cache / ("a" * 32 + _cache.SUFFIX), lambda: bytes(100))
     assert [file.name[0] for file in kept(cache)] == ["a", "d"]
 
 
@@ -257,7 +257,7 @@ def test_two_processes_at_once(path, cache):
 
 def test_openvino_comes_without_its_converter_and_others_still_get_it():
     code = (
-        "import sys; from repix.conversion.engines._light import openvino; light = openvino()\n"
+        "import sys; from repix.conversion.engines._openvino_import import openvino; light = openvino()\n"
         "print('openvino.tools.ovc' in sys.modules, 'urllib.request' in sys.modules, callable(light.convert_model))\n"
         "from openvino.tools.ovc import convert_model; print(convert_model.__module__)"
     )

@@ -1,4 +1,4 @@
-"""Engines: each gives what numpy gives; a picture goes through every task with every engine."""
+"""Engines: each equals NumPy; every task runs with every engine."""
 
 import ctypes
 import gc
@@ -130,7 +130,7 @@ def test_auto_is_openvino_where_it_is_installed(tmp_path, monkeypatch):
     contract = Contract("denoise")
     content, _ = mixing(contract)
     assert opened(tmp_path, content, contract, "auto").name == "openvino"
-    monkeypatch.setattr("repix.conversion.opening.find_spec", lambda name: name == "onnxruntime" or None)
+    monkeypatch.setattr("repix.conversion.model_loader.find_spec", lambda name: name == "onnxruntime" or None)
     assert opened(tmp_path, content, contract, "auto").name == "onnxruntime"
 
 

@@ -1,4 +1,4 @@
-"""Files through a model: in bands, with everything kept, and with what a person wished for."""
+"""Conversion of files: in bands, with all metadata kept, and with all options."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from repix.errors import TooLarge, Unreadable, Unwritable, WrongUse
 from repix.masks import Encoding, read_mask
 from repix.pictures import Picture, read, write
 from repix.tasks.segment import settings_for
-from tests.conversion.looking import Looking
+from tests.conversion.neighborhood_engine import Looking
 from tests.pictures.making import DISPLAY_P3, GRAY_22
 
 ECHO = Echo(Contract("denoise", {"color": False}, halo=0, bytes_per_pixel=8))
@@ -65,7 +65,7 @@ def test_a_part_alone_is_converted(tmp_path):
     convert_file(tmp_path / "in.png", tmp_path / "out.png", engine, FileOptions(crop=Crop(7, 3, 11, 9)))
     expected = convert(Picture(picture.pixels[3:12, 7:18]), engine)
     np.testing.assert_array_equal(read(tmp_path / "out.png").pixels, expected.pixels)
-    with pytest.raises(WrongUse, match="reaches beyond the picture, which is 30×20"):
+    with pytest.raises(WrongUse, match="is not inside the picture, which is 30×20"):
         convert_file(tmp_path / "in.png", tmp_path / "no.png", engine, FileOptions(crop=Crop(25, 3, 11, 9)))
     assert not (tmp_path / "no.png").exists()
 
@@ -111,13 +111,13 @@ def test_segmentation_writes_masks_as_the_user_has_them_and_what_one_looks_at(en
 
 def test_wishes_that_a_model_cannot_fulfil_are_refused_before_any_work():
     for options, why in [
-        (FileOptions(overlay=True), "for models that segment; this one is for denoise"),
-        (FileOptions(probabilities=True), "for models that segment"),
+        (FileOptions(overlay=True), "for segmentation models; this one is for denoise"),
+        (FileOptions(probabilities=True), "for segmentation models"),
         (FileOptions(strength=2), "strength is 2; it must be from 0"),
     ]:
         with pytest.raises(WrongUse, match=why):
             options.require(ECHO.contract)
-    with pytest.raises(WrongUse, match="what segment gives cannot be mixed"):
+    with pytest.raises(WrongUse, match="a result of segment cannot be blended"):
         FileOptions(strength=0.5).require(Contract("segment", {"values": [0, 1]}, channels=(3, 2)))
 
 
@@ -138,12 +138,12 @@ def test_what_goes_wrong_leaves_nothing_half_written(tmp_path):
     with pytest.raises(RuntimeError, match="the engine broke"):
         convert_file(tmp_path / "in.png", out, Broken(ECHO.contract), TILED)
     with pytest.raises(KeyboardInterrupt):
-        convert_file(tmp_path / "in.png", out, ECHO, TILED, watch=stop)
+        convert_file(tmp_path / "in.png", out, ECHO, TILED, progress=stop)
     with pytest.raises(Unreadable, match=r"torn\.png"):
         convert_file(tmp_path / "torn.png", out, ECHO, TILED)
     with pytest.raises(TooLarge, match=r"in\.png, 30×20 pixels, needs about .* GB"):
         convert_file(tmp_path / "in.png", out, ECHO, FileOptions(budget=Budget(1000)))
-    with pytest.raises(TooLarge, match=r"takes about .* GB when a part or something beside"):
+    with pytest.raises(TooLarge, match=r"needs about .* GB for a crop or side outputs"):
         convert_file(tmp_path / "in.png", out, ECHO, FileOptions(budget=Budget(1000), compare=True))
     with pytest.raises(Unwritable, match="exists already"):
         convert_file(tmp_path / "in.png", tmp_path / "torn.png", ECHO, TILED)
@@ -165,5 +165,5 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
     pixels = np.zeros((3, 3, 1), np.float32)
     pixels[1, 1] = np.nan
     np.save(tmp_path / "in.npy", pixels)
-    with pytest.raises(WrongUse, match="holds numbers that are not finite"):
+    with pytest.raises(WrongUse, match="holds values that are not finite"):
         convert_file(Path(tmp_path / "in.npy"), tmp_path / "out.npy", ECHO, FileOptions())

@@ -1,4 +1,4 @@
-"""Model files: the contract in the metadata, and what damaged and foreign files get."""
+"""Model files: the contract in the metadata, and messages for damaged files and other ONNX files."""
 
 import json
 import random
@@ -41,7 +41,7 @@ def test_a_contract_is_replaced_and_the_graph_kept(tmp_path, content):
     """Even where another tool's metadata comes after it."""
     model = onnx.load_from_string(content)
     model.metadata_props.add(key="other", value="kept")
-    better = replace(CONTRACT, metrics=({"protocol": "psnr-rgb", "value": 31.0},))
+    better = replace(CONTRACT, metrics=({"metric": "psnr-rgb", "value": 31.0},))
     path = tmp_path / "model.onnx"
     write_model(path, model.SerializeToString(), better)
     assert read_model(path).contract == better
@@ -51,7 +51,7 @@ def test_a_contract_is_replaced_and_the_graph_kept(tmp_path, content):
 
 
 def test_a_foreign_model_gets_one_sentence(tmp_path):
-    with pytest.raises(Unreadable, match=r"model\.onnx is an ONNX model, but it carries no contract of repix"):
+    with pytest.raises(Unreadable, match=r"model\.onnx is an ONNX model with no repix contract"):
         read_model(placed(tmp_path, mixing(CONTRACT)[0]))
 
 
@@ -113,9 +113,9 @@ def test_every_single_bit_is_guarded(tmp_path, content):
         ({"format": 0}, "its format is 0"),
         ({"format": True}, "its format is True"),
         ({"format": "2"}, "its format is '2'"),
-        ({"sha256": "0"}, "not what it was when it was written"),
-        ({"contract": []}, "not what it was when it was written"),
-        ({"more": 1}, "more than format, checksum and promises"),
+        ({"sha256": "0"}, "its checksum is wrong"),
+        ({"contract": []}, "its checksum is wrong"),
+        ({"more": 1}, "entries besides format, sha256 and contract"),
     ],
 )
 def test_a_contract_in_another_form(tmp_path, content, change, words):
@@ -135,7 +135,7 @@ def test_a_contract_that_is_none(tmp_path, content, value):
 
 
 def test_a_checksum_does_not_make_nonsense_of_sense(tmp_path, content):
-    """Somebody who writes the checksum anew is still held to what a contract may be."""
+    """A file with a new checksum is still checked for a valid contract."""
     model = onnx.load_from_string(content)
     bare = onnx.ModelProto()
     bare.CopyFrom(model)

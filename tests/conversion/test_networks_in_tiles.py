@@ -1,26 +1,25 @@
-"""Every network that sees so far and no farther, through OpenVINO: tiles give the numbers that the whole gives."""
+"""Every network with a finite receptive field, in OpenVINO: tiles equal the whole picture."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from repix.conversion import WHOLE, Budget, open_model, predicted
+from repix.conversion import WHOLE, Budget, open_model, predict
 from repix.networks import with_upsampler
+from repix.parameters import parameters
 from repix.pictures import Picture
 from repix.training.export import export
 from tests.given import count
 from tests.networks.measuring import prepared
-from tests.networks.variants import offered
+from tests.networks.variants import NAMES, offered
 from tests.tasks.drawn import task_of
 
 SIZES = count(75, 300)
 TILES = (5, 12, 24)
 """Sides of tiles; they are rounded up to the network's step."""
 KINDS = {
-    "channel-mixer": "upscale 2",
     "compact": "upscale 3",
-    "dncnn": "denoise",
     "efficient-unet": "denoise gray, one sigma",
     "encoder-decoder": "segment ids",
     "fcn": "segment 0/255",
@@ -31,19 +30,35 @@ KINDS = {
     "unet": "segment 0/255",
     "wide-kernel": "deblur",
 }
-"""The networks and what they could be for; dense-reshape is left out, as it takes one size only."""
+"""What some networks could be for; others denoise, or enlarge if their scale says so."""
+
+
+def bounded(name):
+    """The small configuration, with bilinear where its own upsampler sees everything, as the channel mixer's does."""
+    network = offered(name)
+    if network.halo(network.small) is None and "upsampler" in parameters(network.config):
+        return with_upsampler(network, network.small, "bilinear")
+    return network.small
+
+
+def can_be_tiled(name):
+    """Whether it takes any size, and sees so far and no farther."""
+    network = offered(name)
+    return network.fixed(bounded(name)) is None and network.halo(bounded(name)) is not None
+
+
+TILED = [name for name in NAMES if can_be_tiled(name)]
 ROUNDING = 2e-6
 """Layers are summed up in another order at another size, if at all."""
 
 
 def exported(name, folder):
     network = offered(name)
-    task = task_of(KINDS[name])
-    config = replace(network.small, in_channels=task.channels[0], out_channels=task.channels[1])
+    enlarges = network.scale(network.small) > 1
+    task = task_of(KINDS.get(name, f"upscale {network.scale(network.small)}" if enlarges else "denoise"))
+    config = replace(bounded(name), in_channels=task.channels[0], out_channels=task.channels[1])
     if hasattr(config, "scale"):
         config = replace(config, scale=task.scale)
-    if name == "channel-mixer":
-        config = with_upsampler(network, config, "bilinear")  # reshape, its own, sees everything
     path = folder / "model.onnx"
     contract = export(path, prepared(network, config), network, config, task)
     return path, contract
@@ -59,7 +74,7 @@ def sizes(contract):
 
 
 @pytest.mark.drawn
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TILED)
 def test_tiles_give_what_the_whole_gives_at_many_sizes(name, tmp_path):
     path, contract = exported(name, tmp_path)
     assert contract.halo is not None
@@ -70,9 +85,9 @@ def test_tiles_give_what_the_whole_gives_at_many_sizes(name, tmp_path):
         picture = Picture(rng.integers(0, 256, (*size, contract.channels[0]), np.uint8))
         budget = Budget(tile=TILES[number % len(TILES)])
         cut += len(budget.plan(size, picture, contract)) > 1
-        whole = predicted(picture, engine, WHOLE)
+        whole = predict(picture, engine, WHOLE)
         largest = max(1.0, float(np.abs(whole).max()))
         np.testing.assert_allclose(
-            predicted(picture, engine, budget), whole, rtol=0, atol=ROUNDING * largest, err_msg=f"{size}, {budget}"
+            predict(picture, engine, budget), whole, rtol=0, atol=ROUNDING * largest, err_msg=f"{size}, {budget}"
         )
     assert cut > SIZES / 4

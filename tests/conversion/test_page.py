@@ -1,4 +1,4 @@
-"""docs/models.md says what the contract and the engines are."""
+"""docs/model-files.md says what the contract and the engines are."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from repix.conversion import Contract, read_model
 from tests.json_schema import accepts
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = (DOCS / "models.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "model-files.md").read_text(encoding="utf-8")
 
 
 def first_cells(heading: str) -> str:

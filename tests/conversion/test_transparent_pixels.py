@@ -1,4 +1,4 @@
-"""What cannot be seen does not matter: colors under an alpha of 0, for every task; and numbers that mean nothing."""
+"""Hidden colors (alpha 0) do not change the visible result, for every task; invalid values are refused."""
 
 from dataclasses import replace
 
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix.conversion import WHOLE, Budget, Contract, convert, converter, open_model, predicted
-from repix.conversion.convert import converted
-from repix.conversion.rows import Rolling
+from repix.conversion import WHOLE, Budget, Contract, convert, converter, open_model, predict
+from repix.conversion.convert import convert_bands
+from repix.conversion.row_source import StreamedRows
 from repix.conversion.tile_runner import TileRunner
 from repix.errors import WrongUse
 from repix.models import catalog
@@ -20,7 +20,7 @@ from tests.given import count
 from tests.tasks.drawn import VARIANTS, task_of
 
 STRANGE = (np.nan, np.inf, -np.inf, 1e38, -7.0, 0.0)
-"""What a float picture may hold where nobody sees it."""
+"""Values of a float picture in hidden pixels."""
 TIMES = count(12, 1000)
 """How often each law is tried."""
 SEEDS = st.integers(0, 2**32 - 1)
@@ -57,7 +57,7 @@ def half_hidden(size: tuple[int, int], channels: int, depth: str, seed: int) -> 
 
 
 def elsewhere(picture: Picture, seed: int) -> Picture:
-    """The same picture with other colors where nobody sees them."""
+    """The same picture with other hidden colors."""
     rng, pixels = np.random.default_rng(seed), picture.pixels.copy()
     hidden = pixels[:, :, -1] == 0
     shape = (int(hidden.sum()), pixels.shape[2] - 1)
@@ -91,7 +91,7 @@ def test_hidden_colors_change_nothing_that_is_seen(variant, size, channels, dept
     changed = convert(other, engine, Budget(tile=tile))
     require_same_where_seen(whole, changed, scale)
     if variant.startswith("segment"):
-        np.testing.assert_array_equal(predicted(picture, engine), predicted(other, engine, Budget(tile=tile)))
+        np.testing.assert_array_equal(predict(picture, engine), predict(other, engine, Budget(tile=tile)))
     elif scale == 1 and changed.has_alpha:
         hidden = other.pixels[:, :, -1] == 0
         source = other.pixels[hidden][:, :-1]
@@ -106,7 +106,7 @@ def test_tiles_and_bands_of_a_picture_with_hidden_parts_equal_the_whole(size, ch
     engine, picture = Around("denoise"), half_hidden(size, channels, "16", seed)
     whole = convert(picture, engine, WHOLE).pixels
     plan = Budget(tile=tile).plan(picture.size, picture, engine.contract)
-    bands = list(converted(Rolling(FromAbove(picture)), TileRunner(engine), plan))
+    bands = list(convert_bands(StreamedRows(FromAbove(picture)), TileRunner(engine), plan))
     np.testing.assert_array_equal(np.concatenate([band.pixels for band in bands]), whole)
     np.testing.assert_array_equal(convert(picture, engine, Budget(tile=tile)).pixels, whole)
 
@@ -178,7 +178,7 @@ def test_absurd_floats_are_refused_or_give_numbers(variant, channels, absurd, se
 
 def test_absurd_floats_give_no_probabilities_that_are_none():
     pixels = np.full((32, 32, 3), 1e38, np.float32)
-    with pytest.raises(WrongUse, match=r"holds numbers of 1e\+38, where white is 1"):
+    with pytest.raises(WrongUse, match=r"holds values of 1e\+38, where white is 1"):
         converter("segment-street", threads=1)(pixels)
     likely = converter("segment-street", threads=1)(np.full((32, 32, 3), 1e18, np.float32))
     assert np.isfinite(likely).all()

@@ -41,7 +41,7 @@ def test_settings_may_be_written_as_options_are():
         ("", WrongUse, "A step is empty; write a name and its settings, such as 'gaussian sigma=25'."),
         ("gausian", UnknownName, "In the step 'gausian': There is no 'gausian' among the degradations; did you mean"),
         ("chain", UnknownName, "In the step 'chain': There is no 'chain' among the degradations"),
-        ("gaussian 25", WrongUse, "In the step 'gaussian 25': '25' is no setting; write name=value."),
+        ("gaussian 25", WrongUse, "In the step 'gaussian 25': '25' is not a setting; write name=value."),
         ("gaussian sgma=25", WrongUse, "gaussian has no setting 'sgma'; did you mean 'sigma'?"),
         ("gaussian rng=1", WrongUse, "gaussian has no setting 'rng'; choose from sigma."),
         ("shrink eight-bit=yes", WrongUse, "shrink has no setting 'eight_bit'"),

@@ -7,7 +7,7 @@ from repix import Picture, registry, write
 from repix.data import Item, find
 from repix.errors import UnknownName, WrongUse
 from repix.evaluation import Examples, classical, filtered, measure, nothing
-from repix.tasks import Metric
+from repix.tasks import MetricSpec
 from tests.tasks.drawn import PICTURES, VARIANTS, drawn, drawn_mask, task_of
 
 
@@ -19,16 +19,16 @@ def examples_for(tmp_path):
         task, items = task_of(variant), []
         for number, channels in enumerate((3, 3, 4)):
             write(drawn((72, 60), channels, seed=number), tmp_path / f"{number}.png")
-            if task.scores:
+            if task.logits:
                 write(drawn_mask(task, (72, 60), number), tmp_path / f"{number}-mask.png")
-            items.append(Item(f"{number}.png", f"{number}-mask.png" if task.scores else None))
+            items.append(Item(f"{number}.png", f"{number}-mask.png" if task.logits else None))
         return Examples(tmp_path, items, task)
 
     return make
 
 
 def nothing_for(task):
-    return nothing(task, range(task.channels[1]) if task.scores else ())
+    return nothing(task, range(task.channels[1]) if task.logits else ())
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -78,7 +78,7 @@ def test_the_commonest_class_stands_everywhere():
     task = registry.get("tasks", "segment")({"values": [10, 20, 30]})
     result = nothing(task, [5, 9, 2]).convert(drawn())
     assert (result.pixels == 20).all()
-    with pytest.raises(WrongUse, match="class_pixels holds 2 counts; segment has 3 classes"):
+    with pytest.raises(WrongUse, match="class_pixels has 2 values; segment has 3 classes"):
         nothing(task, [5, 9])
 
 
@@ -89,7 +89,7 @@ def test_a_missing_library_makes_way_for_the_next_best_and_is_named(monkeypatch)
     assert classical(denoise({"color": False})).name == "beltrami-patch (bm3d not installed)"
     assert classical(denoise()).name == "wavelet (bm3d not installed)"
     assert classical(denoise({"sigma": [25, 25]})).name == "wavelet sigma=25 (bm3d not installed)"
-    assert classical(denoise({"sigma": None, "rate": [0.1, 0.2]})).name == "median"
+    assert classical(denoise({"sigma": None, "density": [0.1, 0.2]})).name == "median"
     assert classical(denoise({"sigma": None, "speckle": [0.1, 0.2]})).name == "total-variation"
     missing |= {"cv2", "pywt"}
     assert classical(denoise()) is None
@@ -129,5 +129,5 @@ def test_bm3d_reaches_what_is_published_for_cameraman(shared):
     pytest.importorskip("bm3d")
     task = registry.get("tasks", "denoise")({"color": False, "sigma": [25, 25]})
     examples = Examples(shared / "set12", [Item("01.png")], task)
-    outcome = measure(filtered("bm3d sigma=25").convert, examples, [Metric("psnr-gray")])
+    outcome = measure(filtered("bm3d sigma=25").convert, examples, [MetricSpec("psnr-gray")])
     assert outcome.deciding == pytest.approx(29.45, abs=0.15)

@@ -1,4 +1,4 @@
-"""Measuring: numbers by the protocols' own rules, and pictures that fail without stopping the others."""
+"""Measuring: numbers by the metrics' own rules, and pictures that fail without stopping the others."""
 
 import math
 from dataclasses import replace
@@ -10,7 +10,7 @@ from repix import Picture, registry
 from repix.data import find
 from repix.errors import WrongUse
 from repix.evaluation import Examples, measure
-from repix.tasks import Metric
+from repix.tasks import MetricSpec
 from tests.data.drawing import blobs, photo, pictures, put
 
 DENOISE = registry.get("tasks", "denoise")({"color": False, "sigma": [20, 30]})
@@ -36,7 +36,7 @@ def guess(source):
 
 def test_psnr_is_the_mean_of_the_pictures(tmp_path):
     examples = examples_of(pictures(tmp_path, 3))
-    outcome = measure(lambda source: source, examples, [Metric("psnr-gray")])
+    outcome = measure(lambda source: source, examples, [MetricSpec("psnr-gray")])
     expected = {
         example.name: -10 * math.log10(np.square(example.source.colors() - example.target.colors()).mean())
         for example in examples
@@ -76,7 +76,11 @@ def test_one_that_fails_is_named_and_the_others_go_on(tmp_path):
         return source
 
     outcome = measure(
-        convert, examples, [Metric("psnr-gray")], lambda *done: told.append(done), lambda one, _: kept.append(one.name)
+        convert,
+        examples,
+        [MetricSpec("psnr-gray")],
+        lambda *done: told.append(done),
+        lambda one, _: kept.append(one.name),
     )
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert kept == ["00.png", None, "03.png"]
@@ -88,13 +92,15 @@ def test_one_that_fails_is_named_and_the_others_go_on(tmp_path):
 
 def test_a_result_of_another_size_is_a_failure(tmp_path):
     examples = examples_of(pictures(tmp_path, 1))
-    outcome = measure(lambda source: Picture(source.pixels[1:]), examples, [Metric("psnr-gray"), Metric("ssim-wang")])
+    outcome = measure(
+        lambda source: Picture(source.pixels[1:]), examples, [MetricSpec("psnr-gray"), MetricSpec("ssim-wang")]
+    )
     assert outcome.totals == {}
     assert math.isnan(outcome.deciding)
     assert [failure.startswith("00.png: not measured by") for failure in outcome.failures] == [True, True]
 
 
-def test_a_protocol_that_refuses_one_truth_measures_the_others(tmp_path):
+def test_a_metric_that_refuses_one_truth_measures_the_others(tmp_path):
     pictures(tmp_path, 2)
     put(tmp_path / "gray.png", photo(5, channels=1))
     examples = examples_of(tmp_path, registry.get("tasks", "colorize")())
@@ -109,7 +115,7 @@ def test_a_protocol_that_refuses_one_truth_measures_the_others(tmp_path):
 def test_nothing_at_all_measured_is_no_number(tmp_path):
     examples = examples_of(pictures(tmp_path, 1))
     (tmp_path / "00.png").unlink()
-    outcome = measure(lambda source: source, examples, [Metric("psnr-gray")])
+    outcome = measure(lambda source: source, examples, [MetricSpec("psnr-gray")])
     assert (outcome.totals, len(outcome.failures)) == ({}, 1)
     assert math.isnan(outcome.deciding)
     assert math.isnan(outcome.speed)
@@ -118,15 +124,15 @@ def test_nothing_at_all_measured_is_no_number(tmp_path):
 @pytest.mark.parametrize(
     ("metrics", "words"),
     [
-        ([], "nothing to measure by"),
-        ([Metric("miou")], "miou compares maps of classes, and denoise makes pictures"),
-        ([Metric("psnr-gray", {"scale": 2})], "psnr-gray has no setting 'scale'"),
-        ([Metric("psnr-y")], "psnr-y needs scale"),
-        ([Metric("psnr-y", {"scale": 0})], "scale is 0"),
-        ([Metric("psnr-gryy")], "did you mean 'psnr-gray'"),
+        ([], "metrics is empty"),
+        ([MetricSpec("miou")], "miou compares label maps, but denoise produces pictures"),
+        ([MetricSpec("psnr-gray", {"scale": 2})], "psnr-gray has no setting 'scale'"),
+        ([MetricSpec("psnr-y")], "psnr-y needs scale"),
+        ([MetricSpec("psnr-y", {"scale": 0})], "scale is 0"),
+        ([MetricSpec("psnr-gryy")], "did you mean 'psnr-gray'"),
     ],
 )
-def test_protocols_that_make_no_sense_are_refused_at_once(tmp_path, metrics, words):
+def test_metrics_that_make_no_sense_are_refused_at_once(tmp_path, metrics, words):
     with pytest.raises(WrongUse, match=words):
         measure(lambda source: source, examples_of(pictures(tmp_path, 1)), metrics)
 
@@ -135,6 +141,6 @@ def test_the_time_is_that_of_a_megapixel_of_the_result(tmp_path, monkeypatch):
     clock = iter([0.0, 2.0, 10.0, 10.5])
     monkeypatch.setattr("repix.evaluation.evaluator.perf_counter", lambda: next(clock))
     examples = examples_of(pictures(tmp_path, 2))
-    outcome = measure(lambda source: replace(source), examples, [Metric("psnr-gray")])
+    outcome = measure(lambda source: replace(source), examples, [MetricSpec("psnr-gray")])
     assert list(outcome.seconds_per_megapixel.values()) == pytest.approx([2e6 / (96 * 80), 0.5e6 / (96 * 80)])
     assert outcome.speed == pytest.approx(1.25e6 / (96 * 80))

@@ -132,7 +132,7 @@ def test_a_file_that_cannot_be_read_or_spoiled_is_named(tmp_path):
     ("task", "item", "settings", "words"),
     [
         (SEGMENT({"values": [0, 255]}), Item("a.png"), {}, "a.png has no partner, and segment cannot make one"),
-        (DENOISE(), Item("a.png", "b.png"), {"degrade": ["gaussian"]}, "cannot be made by degrading"),
+        (DENOISE(), Item("a.png", "b.png"), {"degrade": ["gaussian"]}, "has a source file already"),
         (DENOISE(), Item("a.png"), {"seed": -1}, "seed is -1"),
         (DENOISE(), Item("a.png"), {"degrade": ["gaussain"]}, "did you mean 'gaussian'"),
     ],

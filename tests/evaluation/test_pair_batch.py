@@ -2,6 +2,9 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +85,7 @@ def test_pairs_of_folders_in_folders(here):
     with pytest.raises(WrongUse, match="differ only in their suffix"):
         find_pairs([Path("result"), Path("truth")], recursive=True)
     (here / "empty").mkdir()
-    with pytest.raises(Unreadable, match="empty holds no pictures"):
+    with pytest.raises(Unreadable, match="empty contains no pictures"):
         find_pairs([Path("empty"), Path("truth")])
 
 
@@ -91,19 +94,38 @@ TALLYING = [name for name in registry.available("metrics") if registry.get("metr
 
 @pytest.mark.parametrize("name", TALLYING)
 def test_a_tally_comes_back_from_json(name):
-    protocol = registry.get("metrics", name)
+    metric = registry.get("metrics", name)
     first, second = (
-        (mistaken(label_map(), 0.2), label_map()) if protocol.labels else (noisy(scene(), 8.0, seed=s), scene(seed=s))
+        (mistaken(label_map(), 0.2), label_map()) if metric.labels else (noisy(scene(), 8.0, seed=s), scene(seed=s))
         for s in (1, 2)
     )
-    tallies = [protocol.tally(*pair) for pair in (first, second)]
-    back = [protocol.read_tally(**json.loads(json.dumps(dict(tally.as_json())))) for tally in tallies]
+    tallies = [metric.tally(*pair) for pair in (first, second)]
+    back = [metric.read_tally(**json.loads(json.dumps(dict(tally.as_json())))) for tally in tallies]
     assert (back[0] + back[1]).value == (tallies[0] + tallies[1]).value
     assert dict((back[0] + back[1]).parts) == dict((tallies[0] + tallies[1]).parts)
 
 
-def test_a_protocol_that_counts_must_read_its_counts():
-    from repix.metrics import Protocol
+def test_a_metric_that_counts_must_read_its_counts():
+    from repix.metrics import Metric
 
     with pytest.raises(WrongUse, match="must offer both `tally` and `read_tally`"):
-        Protocol(max, tally=max)
+        Metric(max, tally=max)
+
+
+def test_a_temporary_folder_has_no_journal_and_nothing_in_it_is_flushed(here, monkeypatch):
+    _, outcome = measured("one")
+    flushed = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    paths = [Path("result"), Path("truth")]
+    batch = PairBatch(paths, PLANS["one"](), Path("passing"), recursive=True, temporary=True)
+    report = run(batch.find(), batch.work)
+    assert batch.outcome(report).as_json() == outcome.as_json()
+    assert flushed == []
+    assert sorted(path.name for path in Path("passing").rglob("*.*")) == ["a.json", "a.json", "b.json", "c.d.json"]
+
+
+def test_measuring_pairs_imports_neither_models_nor_tasks():
+    code = "import sys, repix.evaluation.pair_batch; print([name for name in sys.modules if name.startswith('repix.')])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "repix.evaluation.pairs" in said
+    assert not any(f"'repix.{room}'" in said for room in ("conversion", "models", "tasks", "data", "report"))

@@ -7,8 +7,8 @@ import pytest
 
 from repix import registry
 from repix.conversion import Contract, write_model
-from repix.conversion.engine import NoFast
-from repix.conversion.engines._light import openvino
+from repix.conversion.engine import Bf16Unavailable
+from repix.conversion.engines._openvino_import import openvino
 from repix.data import Item
 from repix.errors import RepixError
 from repix.evaluation import Examples, measured_precisions, precision
@@ -110,7 +110,7 @@ def test_nothing_is_said_where_nobody_can_know(denoising, monkeypatch):
 
     def none(file, options):
         if options.fast:
-            raise NoFast("none.")
+            raise Bf16Unavailable("none.")
 
     monkeypatch.setattr(precision.registry, "get", lambda *_: none)
     assert measured_precisions(model, examples) == ()

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from repix import registry
 from repix.arithmetic import conv2d, conv_transpose2d, max_pool2d, pixel_shuffle, resize, softmax
 from repix.errors import WrongUse
-from repix.explanation import dilated, picture
+from repix.explanation import dilated_trace, to_svg
+from repix.explanation.captions import SUMMARIES
 from repix.explanation.operations import OPERATIONS
-from repix.explanation.selection import story
-from repix.explanation.words import ABOUT
+from repix.explanation.selection import select_steps
 from tests.explanation.traces import convolution, transposed
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(trace):
-    return ET.fromstring(picture(trace))  # noqa: S314
+    return ET.fromstring(to_svg(trace))  # noqa: S314
 
 
 def words(root):
@@ -103,8 +103,8 @@ def test_names_with_angle_brackets_and_ampersands_are_escaped():
 
 
 def test_what_has_no_room_is_refused():
-    with pytest.raises(WrongUse, match="give less data"):
-        picture(resize.trace(np.ones((2, 30)), scale_factor=1))
+    with pytest.raises(WrongUse, match="Give less data"):
+        to_svg(resize.trace(np.ones((2, 30)), scale_factor=1))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_has_no_room_is_refused():
         conv_transpose2d.trace(np.ones((2, 2)), np.ones((2, 2)), 0.25, view="insert"),
     ],
 )
-def test_a_working_with_a_bias_ends_in_the_number_of_the_output(trace):
+def test_a_step_with_a_bias_ends_in_the_value_of_the_output(trace):
     shown = words(drawn(trace))
     ends = [shown[i + 1] for i, word in enumerate(shown) if word == "=" and shown[i - 1] == "0.25"]
     steps = [step for step in trace.steps if step.rule == "dot"]
@@ -129,15 +129,15 @@ def test_a_working_with_a_bias_ends_in_the_number_of_the_output(trace):
         resize.trace(np.arange(8.0).reshape(1, 8), (1, 4), mode="lanczos", antialias=True),
     ],
 )
-def test_a_long_working_is_broken_into_lines_that_fit_a_slide(trace):
+def test_a_long_step_is_wrapped_to_the_width_of_a_slide(trace):
     assert float(drawn(trace).get("width")) <= 1300
 
 
 def test_a_comparison_too_large_to_draw_is_left_out():
-    trace = dilated(np.ones((12, 12)), np.ones((3, 3)), dilation=3)
+    trace = dilated_trace(np.ones((12, 12)), np.ones((3, 3)), dilation=3)
     shown = " ".join(words(drawn(trace)))
-    assert "The kernel, spread" in shown
-    assert "Not this" not in shown
+    assert "The kernel with zeros inserted" in shown
+    assert "Not used" not in shown
 
 
 def explained():
@@ -153,7 +153,7 @@ EXPLAINED = list(explained())
 
 
 @pytest.mark.parametrize("trace", EXPLAINED)
-def test_no_two_arrays_of_a_working_have_one_title_and_only_the_answer_is_the_output(trace):
+def test_titles_of_a_trace_are_unique_and_only_the_result_is_the_output(trace):
     titles = [*trace.inputs, *(stage.title for stage in trace.stages)]
     assert len(set(titles)) == len(titles)
     assert "Output" not in titles[:-1]
@@ -162,18 +162,18 @@ def test_no_two_arrays_of_a_working_have_one_title_and_only_the_answer_is_the_ou
 
 @pytest.mark.parametrize("trace", EXPLAINED)
 def test_a_drawing_says_what_it_is(trace):
-    assert trace.operation in ABOUT or trace.operation in OPERATIONS
+    assert trace.summary or trace.operation in SUMMARIES or trace.operation in OPERATIONS
     root = drawn(trace)
     assert root.find(f"{SVG}title").text != trace.operation
 
 
 @pytest.mark.parametrize("trace", EXPLAINED)
-def test_what_claims_to_be_equal_is_told_in_full(trace):
+def test_an_equation_is_drawn_completely(trace):
     shown = words(drawn(trace))
     assert not [text for text in shown if re.search(r"\bmore\b", text)]
     laid = sum(step.rule == "scale" and step.adds for step in trace.steps)
     kernels = sum(bool(re.fullmatch(r"-?[\d.]+ × kernel( of.*)?", text)) for text in shown)
-    heads = {laid: "What is added up:", 3: f"3 of the {laid} scaled kernels that are added up:"}
+    heads = {laid: "The sum:", 3: f"3 of the {laid} scaled kernels in the sum:"}
     assert not kernels or heads[kernels] in shown
 
 
@@ -198,7 +198,7 @@ def test_only_sums_of_products_are_drawn_as_values_times_weights(trace):
     root = drawn(trace)
     if "×" not in words(root):
         return
-    assert any(step.rule in ("dot", "product", "scale") for step in story(trace).chosen)
+    assert any(step.rule in ("dot", "product", "scale") for step in select_steps(trace).chosen)
     if trace.operation in ("softmax", "cross-entropy"):
         pytest.fail("softmax and cross-entropy multiply nothing")
 
@@ -225,23 +225,23 @@ def test_chosen_steps_have_different_results_where_there_are_different_ones(rows
         "laid": lambda: conv_transpose2d.trace(picture_, kernel, padding=0),
         "pool": lambda: max_pool2d.trace(picture_, 2, stride=1, padding=padding),
     }[kind]()
-    told = story(trace)
-    steps = [step for step in told.chosen if step.rule != "copy"]
-    if told.way == "pieces" or len(steps) > 3:
+    selected = select_steps(trace)
+    steps = [step for step in selected.chosen if step.rule != "copy"]
+    if selected.layout == "pieces" or len(steps) > 3:
         return
     results = {tuple(np.ravel(step.result)) for step in steps}
-    possible = {tuple(np.ravel(step.result)) for step in told.siblings(steps[0])}
+    possible = {tuple(np.ravel(step.result)) for step in selected.siblings(steps[0])}
     assert len(results) == min(3, len(possible)) or (len(possible) == 1 and len(results) == 1)
     assert len(results) == len(steps) or len(possible) == 1
 
 
 def test_the_lectures_convolution_is_explained_by_three_different_sums():
-    assert sorted(float(step.result) for step in story(convolution()).chosen) == [-3, 2, 3]
+    assert sorted(float(step.result) for step in select_steps(convolution()).chosen) == [-3, 2, 3]
 
 
 def test_with_zeros_around_a_border_case_is_among_the_chosen():
     trace = conv2d.trace(np.arange(25.0).reshape(5, 5), np.ones((3, 3)), padding=1)
-    assert any(step.index[0].start == step.index[1].start == 0 for step in story(trace).chosen)
+    assert any(step.index[0].start == step.index[1].start == 0 for step in select_steps(trace).chosen)
 
 
 def test_a_step_that_reads_the_border_twice_says_so():
@@ -251,8 +251,8 @@ def test_a_step_that_reads_the_border_twice_says_so():
 
 def test_what_flips_the_kernel_stands_in_a_line_before_it_is_used():
     shown = words(drawn(conv_transpose2d.trace(np.eye(2), np.array([[1.0, 2], [3, 4]]), stride=2, view="insert")))
-    titles = [text for text in shown if text in ("kernel", "picture", "With zeros around it", "Output")]
-    assert titles[:4] == ["kernel", "picture", "With zeros around it", "Output"]
+    titles = [text for text in shown if text in ("kernel", "picture", "Padded with zeros", "Output")]
+    assert titles[:4] == ["kernel", "picture", "Padded with zeros", "Output"]
     assert shown.count("∗") == 1
 
 
@@ -276,7 +276,7 @@ def test_as_many_numbers_are_bold_as_maxima_were_picked(seed, channels, size):
 
 @pytest.mark.parametrize("mode", ["bilinear", "bicubic", "lanczos"])
 def test_distances_are_not_said_to_equal_the_weights_that_are_made_of_them(mode):
-    """A picture of one pixel is so short a working that its weights are told as steps."""
+    """The trace of one pixel is so short that its weights are shown as steps."""
     shown = words(drawn(resize.trace(np.ones((1, 2)), (1, 1), mode=mode)))
     assert any(text.lower() == f"{mode.removeprefix('bi')} weights of" for text in shown)
     assert any(text.endswith("; outside the picture its border is repeated") for text in shown)

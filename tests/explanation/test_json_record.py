@@ -3,13 +3,13 @@ import json
 import numpy as np
 
 from repix.arithmetic.trace import RULES
-from repix.explanation import record
+from repix.explanation import to_json
 from tests.explanation.traces import convolution, transposed
 
 
 def test_the_record_alone_gives_the_answer_again():
     for trace in (convolution(), transposed(1), transposed(2)):
-        recorded = json.loads(json.dumps(record(trace), allow_nan=False))
+        recorded = json.loads(json.dumps(to_json(trace), allow_nan=False))
         assert list(recorded) == ["operation", "steps", "output"]
         start, *steps = recorded["steps"]
         array = np.array(start["result"], dtype=float)
@@ -22,5 +22,5 @@ def test_the_record_alone_gives_the_answer_again():
 
 
 def test_where_a_step_reads_is_recorded_as_numbers():
-    step = record(convolution())["steps"][2]
+    step = to_json(convolution())["steps"][2]
     assert step["reads"]["values"] == {"array": "data", "index": [[0, 3, 1], [1, 4, 1]]}

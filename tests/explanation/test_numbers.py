@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from repix.errors import WrongShape, WrongUse
-from repix.explanation.numbers import parse, parse_list, written
+from repix.explanation.array_text import format_value, parse_array, parse_row
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -16,12 +16,12 @@ def test_what_is_written_out_is_read_back(array):
     channels = array if array.ndim == 3 else array[np.newaxis]
     text = " | ".join("; ".join(" ".join(map(repr, row)) for row in channel) for channel in channels.tolist())
     expected = channels if len(channels) > 1 else channels[0]
-    np.testing.assert_array_equal(parse(text, "--data"), expected)
+    np.testing.assert_array_equal(parse_array(text, "--data"), expected)
 
 
 @pytest.mark.parametrize("text", ["1,2;3,4", "1, 2 ; 3, 4;", " 1  2;\n3 4 ", "1 2\n3 4\n"])
 def test_commas_spaces_lines_and_a_last_semicolon_are_all_the_same(text):
-    assert parse(text, "--data").tolist() == [[1, 2], [3, 4]]
+    assert parse_array(text, "--data").tolist() == [[1, 2], [3, 4]]
 
 
 @pytest.mark.parametrize(
@@ -43,16 +43,16 @@ def test_commas_spaces_lines_and_a_last_semicolon_are_all_the_same(text):
 )
 def test_numbers_that_make_no_sense_are_refused_with_their_place(text, sentence):
     with pytest.raises(WrongUse, match="--data") as refused:
-        parse(text, "--data")
+        parse_array(text, "--data")
     assert sentence in str(refused.value)
 
 
 def test_a_list_is_one_row():
     with pytest.raises(WrongShape, match="one row"):
-        parse_list("1 2; 3 4", "--data")
+        parse_row("1 2; 3 4", "--data")
 
 
 @settings(max_examples=50)
 @given(st.floats(1e-3, 1e6, exclude_min=True) | st.floats(-1e6, -1e-3, exclude_max=True))
 def test_a_written_number_is_the_number_to_four_decimals(value):
-    assert float(written(value)) == pytest.approx(value, abs=0.5001e-4)
+    assert float(format_value(value)) == pytest.approx(value, abs=0.5001e-4)

@@ -34,4 +34,4 @@ def test_the_page_shows_every_operation():
 def test_the_python_of_the_page_runs(capsys):
     for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
         exec(compile(block, str(PAGE), "exec"), {})  # noqa: S102
-    assert "Answer" in capsys.readouterr().out
+    assert "Result" in capsys.readouterr().out

@@ -5,12 +5,12 @@ import pytest
 from rich.console import Console
 
 from repix.arithmetic import conv2d, resize, softmax
-from repix.explanation import show, table, tables
+from repix.explanation import print_trace, tables, to_text
 from tests.explanation.traces import convolution, transposed
 
 
 def test_a_step_shows_window_weights_products_sum_and_place():
-    lines = [line.rstrip() for line in table(convolution()).splitlines()]
+    lines = [line.rstrip() for line in to_text(convolution()).splitlines()]
     start = lines.index("Step 2 of 9. The window at row 0, column 1 gives -3.")
     assert lines[start + 1 : start + 7] == [
         "  data            weights        products               so far",
@@ -23,7 +23,7 @@ def test_a_step_shows_window_weights_products_sum_and_place():
 
 
 def test_a_scaled_kernel_is_shown_where_it_lands_on_what_is_there_already():
-    text = table(transposed())
+    text = to_text(transposed())
     assert "3  0[ 4  0 -4]" in text
     assert text.count("Step ") == 4
     assert "more of the same kind" not in text
@@ -31,28 +31,28 @@ def test_a_scaled_kernel_is_shown_where_it_lands_on_what_is_there_already():
 
 @pytest.mark.parametrize(("steps", "shown"), [(1, 1), (2, 2), (8, 9), (9, 9), (100, 9), (None, 9)])
 def test_so_many_steps_are_shown_and_never_is_one_left_out_alone(steps, shown):
-    text = table(convolution(), steps)
+    text = to_text(convolution(), steps)
     assert text.count("\nStep ") == shown
     assert (f"… and {9 - shown} more" in text) == (shown < 9)
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_lines_are_no_wider_than_the_terminal(width):
-    assert max(len(line) for line in table(convolution(), None, width).splitlines()) <= width
+    assert max(len(line) for line in to_text(convolution(), None, width).splitlines()) <= width
 
 
 def test_color_is_for_terminals_that_want_it(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     colored, plain = io.StringIO(), io.StringIO()
-    show(convolution(), Console(file=colored, force_terminal=True, color_system="standard", width=80))
+    print_trace(convolution(), Console(file=colored, force_terminal=True, color_system="standard", width=80))
     monkeypatch.setenv("NO_COLOR", "1")
-    show(convolution(), Console(file=plain, force_terminal=True, width=80))
+    print_trace(convolution(), Console(file=plain, force_terminal=True, width=80))
     assert "\x1b[1;36m" in colored.getvalue()
     assert "36m" not in plain.getvalue()
 
 
 def test_tall_and_wide_arrays_are_cut():
-    text = table(resize.trace(np.ones((2, 1)), (100, 60)), 1)
+    text = to_text(resize.trace(np.ones((2, 1)), (100, 60)), 1)
     lines = text.splitlines()
     assert "70 more rows" in text
     assert "30 more columns" in text
@@ -63,22 +63,22 @@ def test_tall_and_wide_arrays_are_cut():
 @pytest.mark.parametrize("width", [12, 20, 40, 80])
 def test_an_answer_wider_than_the_terminal_goes_on_below(width):
     scores = np.linspace(-3.0, 3.0, 13)
-    text = table(softmax.trace(scores), width=width)
-    answer = [line for line in text.partition("\nAnswer\n")[2].splitlines() if "output" not in line]
+    text = to_text(softmax.trace(scores), width=width)
+    answer = [line for line in text.partition("\nResult\n")[2].splitlines() if "output" not in line]
     shown = [float(word) for line in answer for word in line.split()]
     np.testing.assert_allclose(shown, softmax(scores), atol=1e-4)
 
 
 def test_a_bracket_stays_with_its_number_where_a_row_is_broken():
     picture = np.arange(24.0).reshape(1, 24)
-    text = table(conv2d.trace(picture, np.ones((1, 3))), steps=None, width=40)
+    text = to_text(conv2d.trace(picture, np.ones((1, 3))), steps=None, width=40)
     assert text.count("[") == text.count("]")
     assert not [line for line in text.splitlines() if line.rstrip().endswith("[") or line.lstrip().startswith("]")]
 
 
 def test_what_was_cut_is_said_once_below_the_last_columns():
-    text = table(resize.trace(np.arange(1.0, 4.0).reshape(3, 1) / 7, (40, 50)), 1)
-    answer = text.partition("\nAnswer\n")[2].splitlines()
+    text = to_text(resize.trace(np.arange(1.0, 4.0).reshape(3, 1) / 7, (40, 50)), 1)
+    answer = text.partition("\nResult\n")[2].splitlines()
     notes = [line.strip() for line in answer if "…" in line]
     assert notes == ["… 10 more rows", "… 20 more columns"]
     assert [line.strip() for line in answer if "output" in line][-1] == "output, columns 22-29"
@@ -88,7 +88,7 @@ def test_what_was_cut_is_said_once_below_the_last_columns():
 def test_numbers_that_are_not_shown_are_not_written_out(monkeypatch):
     """Or a few steps on a large padded array would take half a minute."""
     written = []
-    monkeypatch.setattr(tables, "written", lambda value: written.append(value) or f"{value:g}")
-    text = table(conv2d.trace(np.ones((2, 2)), np.ones((2, 2)), padding=200, stride=200), 1)
+    monkeypatch.setattr(tables, "format_value", lambda value: written.append(value) or f"{value:g}")
+    text = to_text(conv2d.trace(np.ones((2, 2)), np.ones((2, 2)), padding=200, stride=200), 1)
     assert "372 more rows" in text
     assert len(written) < 10 * tables.LARGEST**2

@@ -1,4 +1,4 @@
-"""Traces written by hand, so that what draws them is tested apart from what makes them."""
+"""Handwritten traces, so that drawing is tested separately from computing."""
 
 import numpy as np
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from repix import filters
-from repix.arithmetic.resizing import resize
+from repix.arithmetic.resampling import resize
 from repix.errors import WrongUse
 
 METHODS = ("nearest", "bilinear", "bicubic", "lanczos")

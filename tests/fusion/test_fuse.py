@@ -5,7 +5,7 @@ import pytest
 
 import repix
 from repix.arithmetic.color import luma
-from repix.arithmetic.resizing import resize
+from repix.arithmetic.resampling import resize
 from repix.errors import WrongUse
 from repix.fusion import Registration, register
 from tests.fusion.scenes import drawn, psnr, shots_of

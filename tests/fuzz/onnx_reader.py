@@ -12,9 +12,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["repix.conversion"]):
-    from repix.conversion import contract, graph_limits, model_file, onnx_parts, protobuf  # noqa: F401 (instrumented)
-    from repix.conversion.foreign import onnx_graph
-    from repix.conversion.foreign.field import EndlessError, receptive_field
+    from repix.conversion import contract, graph_limits, model_file, onnx_reader, protobuf  # noqa: F401 (instrumented)
+    from repix.conversion.onnx_import import onnx_graph
+    from repix.conversion.onnx_import.receptive_field import UnboundedError, receptive_field
 
 from repix.errors import RepixError
 
@@ -35,15 +35,15 @@ def one(content: bytes) -> None:
             raise AssertionError(str(refusal)) from refusal
         return
     for step in STEPS:
-        with suppress(EndlessError):
+        with suppress(UnboundedError):
             receptive_field(parts, graph.opset, 2, 1, step)
 
 
 def seeded(folder: Path, count: int = 60) -> None:
     """A corpus to begin with, where the folder holds none: random graphs, and a model with a contract."""
     from repix.conversion import Contract
-    from tests.conversion.foreign.random_graphs import random_graph
     from tests.conversion.models import mixing
+    from tests.conversion.onnx_import.random_graphs import random_graph
 
     folder.mkdir(parents=True, exist_ok=True)
     if not any(folder.iterdir()):

@@ -118,7 +118,7 @@ def test_dice_of_certain_predictions_is_our_metric(seed):
     predicted = scores.argmax(1)
     certain = 1000 * torch.nn.functional.one_hot(predicted, 4).movedim(-1, 1).double()
     maps = (array.reshape(10, 6).numpy() for array in (predicted, labels))
-    assert 1 - dice(certain, labels).item() == pytest.approx(metrics.dice(*maps, classes=4, ignore_label=255))
+    assert 1 - dice(certain, labels).item() == pytest.approx(metrics.dice(*maps, classes=4, ignore_index=255))
 
 
 def test_dice_leaves_out_classes_that_are_nowhere_true():
@@ -138,7 +138,9 @@ def test_nothing_but_ignored_pixels_is_a_loss_without_a_pull(loss):
 
 @pytest.mark.parametrize("name", ["l1", "mse", "charbonnier", "log-mse"])
 def test_shapes_that_numpy_would_stretch_are_refused(name):
-    with pytest.raises(WrongShape, match=r"\(1, 3, 2, 2\) and the target \(1, 1, 2, 2\); they must be of one shape"):
+    with pytest.raises(
+        WrongShape, match=r"\(1, 3, 2, 2\) and the target \(1, 1, 2, 2\); they must have the same shape"
+    ):
         loss_named(name)(torch.zeros(1, 3, 2, 2), torch.zeros(1, 1, 2, 2))
 
 

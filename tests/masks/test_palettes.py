@@ -170,7 +170,7 @@ def test_measure_and_evaluate_take_them(tmp_path, monkeypatch, capsys):
         )
         write_indexed(ids, street, tmp_path / "masks" / f"{number}.png")
         write(Picture(street.from_ids(ids)), tmp_path / "gray" / f"{number}.png")
-    words = ["measure", "masks", "gray", "--protocol", "miou", "--classes", "11", "--json"]
+    words = ["measure", "masks", "gray", "--metric", "miou", "--classes", "11", "--json"]
     assert run(words) == 0, capsys.readouterr().err
     assert json.loads(capsys.readouterr().out)["measured"][0]["value"] == 1
     told = []

@@ -1,4 +1,4 @@
-"""What every protocol must do, found by being in the folder."""
+"""What every metric must do, found by being in the folder."""
 
 import inspect
 import math
@@ -15,21 +15,21 @@ GIVEN = {"scale": 2}
 """Values for the settings that have no default."""
 
 
-def protocol(name):
+def metric(name):
     return registry.get("metrics", name)
 
 
 def measure(name, result, truth):
-    """The protocol's number, with what it needs and no more."""
-    found = protocol(name)
+    """The metric's number, with what it needs and no more."""
+    found = metric(name)
     settings = {key: GIVEN[key] for key, setting in found.settings.items() if setting.default is inspect._empty}
     arrays = {"result": result, "truth": truth} if found.looks_at_result else {"truth": truth}
     return found.function(**arrays, **settings)
 
 
 def pair(name, spoil=0.0):
-    """A result and a truth that suit the protocol."""
-    if protocol(name).labels:
+    """A result and a truth that suit the metric."""
+    if metric(name).labels:
         truth = label_map()
         return mistaken(truth, spoil / 50), truth
     truth = scene(channels=1 if name == "psnr-gray" else 3)
@@ -38,11 +38,11 @@ def pair(name, spoil=0.0):
 
 FOR_ONE_PIXEL = ("psnr-rgb", "psnr-gray", "miou", "pixel-accuracy", "dice")
 
-COMPARING = [name for name in NAMES if protocol(name).looks_at_result]
-OF_PICTURES = [name for name in NAMES if not protocol(name).labels]
+COMPARING = [name for name in NAMES if metric(name).looks_at_result]
+OF_PICTURES = [name for name in NAMES if not metric(name).labels]
 
 
-def test_the_protocols_are_those_of_the_docs():
+def test_the_metrics_are_those_of_the_docs():
     assert set(NAMES) >= {
         "psnr-rgb", "psnr-gray", "psnr-y", "psnr-y-bicubic", "ssim-wang", "ssim-skimage", "ms-ssim", "miou",
         "pixel-accuracy", "dice", "colorfulness", "edges-f1",
@@ -51,19 +51,19 @@ def test_the_protocols_are_those_of_the_docs():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_function_is_reachable_by_the_name(name):
-    assert getattr(metrics, name.replace("-", "_")) is protocol(name).function
+    assert getattr(metrics, name.replace("-", "_")) is metric(name).function
 
 
 @pytest.mark.parametrize("name", COMPARING)
 def test_a_result_equal_to_the_truth_gets_the_best(name):
     _, truth = pair(name)
-    assert measure(name, truth.copy(), truth) == pytest.approx(protocol(name).best, abs=1e-12)
+    assert measure(name, truth.copy(), truth) == pytest.approx(metric(name).best, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", COMPARING)
 def test_a_worse_result_gets_a_worse_number(name):
     values = [measure(name, *pair(name, spoil)) for spoil in (2.0, 10.0, 40.0)]
-    if protocol(name).better == "nearer to 1":
+    if metric(name).better == "nearer to 1":
         values = [-abs(math.log(value)) for value in values]
     assert values[0] > values[1] > values[2]
 
@@ -110,9 +110,9 @@ def test_what_is_no_picture_is_refused(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_pixel_is_a_number_or_a_sentence(name):
-    one = np.zeros((1, 1), np.uint8) if protocol(name).labels else np.zeros((1, 1, 1 if name == "psnr-gray" else 3))
+    one = np.zeros((1, 1), np.uint8) if metric(name).labels else np.zeros((1, 1, 1 if name == "psnr-gray" else 3))
     if name in FOR_ONE_PIXEL:
-        assert measure(name, one, one) == protocol(name).best
+        assert measure(name, one, one) == metric(name).best
     else:
         with pytest.raises(RepixError, match=r"^[^\n]{20,200}\.$"):
             measure(name, one, one)
@@ -120,7 +120,7 @@ def test_one_pixel_is_a_number_or_a_sentence(name):
 
 @pytest.mark.parametrize("name", [name for name in COMPARING if name not in ("psnr-gray", "edges-f1", "psnr-rgb")])
 def test_gray_against_color_is_refused(name):
-    if protocol(name).labels:
+    if metric(name).labels:
         with pytest.raises(WrongShape, match="a label map is H×W"):
             measure(name, label_map(), np.zeros((40, 50, 3), np.uint8))
     else:
@@ -128,9 +128,9 @@ def test_gray_against_color_is_refused(name):
             measure(name, scene(channels=1), scene(channels=3))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if protocol(name).tally])
+@pytest.mark.parametrize("name", [name for name in NAMES if metric(name).tally])
 def test_the_function_is_its_tally_and_tallies_add_up(name):
-    found = protocol(name)
+    found = metric(name)
     first, second = pair(name, 5.0), pair(name, 30.0)
     tallies = [found.tally(*first), found.tally(*second)]
     assert found.function(*first) == tallies[0].value
@@ -143,6 +143,6 @@ def test_the_function_is_its_tally_and_tallies_add_up(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_has_a_description(name):
-    assert all(setting.text for setting in protocol(name).settings.values())
-    parameters = set(inspect.signature(protocol(name).function).parameters)
-    assert parameters == {*protocol(name).settings, "truth"} | ({"result"} & parameters)
+    assert all(setting.text for setting in metric(name).settings.values())
+    parameters = set(inspect.signature(metric(name).function).parameters)
+    assert parameters == {*metric(name).settings, "truth"} | ({"result"} & parameters)

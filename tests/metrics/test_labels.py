@@ -1,4 +1,4 @@
-"""The segmentation protocols against torchmetrics, and what happens to ignored labels."""
+"""The segmentation metrics against torchmetrics, and what happens to ignored labels."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def with_void(truth, void, seed=3):
 def test_numbers_are_torchmetrics(name, share, void):
     result = mistaken(label_map(), share)
     truth = label_map() if void is None else with_void(label_map(), void)
-    value = ours(name, result, truth, classes=5, ignore_label=void)
+    value = ours(name, result, truth, classes=5, ignore_index=void)
     assert value == pytest.approx(theirs(name, result, truth, 5, void), abs=1e-6)
 
 
@@ -61,19 +61,19 @@ def test_what_the_result_says_at_ignored_pixels_does_not_matter(name):
     result = mistaken(label_map())
     other = np.where(truth == 11, np.random.default_rng(4).integers(0, 5, truth.shape), result)
     assert not np.array_equal(other, result)
-    assert ours(name, result, truth, ignore_label=11) == ours(name, other, truth, ignore_label=11)
+    assert ours(name, result, truth, ignore_index=11) == ours(name, other, truth, ignore_index=11)
 
 
 def test_the_ignored_label_is_never_a_right_answer():
     truth = np.array([[0, 0, 1, 1]])
-    assert metrics.pixel_accuracy(np.array([[0, 9, 1, 1]]), truth, classes=2, ignore_label=9) == 0.75
-    assert metrics.miou(np.array([[0, 9, 1, 1]]), truth, classes=2, ignore_label=9) == (1 / 2 + 1) / 2
-    assert metrics.dice(np.array([[0, 9, 1, 1]]), truth, classes=2, ignore_label=9) == pytest.approx((2 / 3 + 1) / 2)
+    assert metrics.pixel_accuracy(np.array([[0, 9, 1, 1]]), truth, classes=2, ignore_index=9) == 0.75
+    assert metrics.miou(np.array([[0, 9, 1, 1]]), truth, classes=2, ignore_index=9) == (1 / 2 + 1) / 2
+    assert metrics.dice(np.array([[0, 9, 1, 1]]), truth, classes=2, ignore_index=9) == pytest.approx((2 / 3 + 1) / 2)
 
 
 def test_minus_one_may_be_the_ignored_label():
     truth = np.array([[0, -1, 1, 1]])
-    assert metrics.miou(np.array([[0, 1, 1, 1]]), truth, ignore_label=-1) == 1.0
+    assert metrics.miou(np.array([[0, 1, 1, 1]]), truth, ignore_index=-1) == 1.0
 
 
 def test_many_pairs_are_counted_together_and_not_averaged():
@@ -102,7 +102,7 @@ def test_wrong_label_maps_are_refused(name):
     with pytest.raises(WrongUse, match="result has the label 70004"):
         ours(name, good.astype(int) + 70000, good)
     with pytest.raises(WrongUse, match="every pixel of the truth has the ignored label 3"):
-        ours(name, good, np.full_like(good, 3), ignore_label=3)
+        ours(name, good, np.full_like(good, 3), ignore_index=3)
     with pytest.raises(WrongUse, match="classes is 0; it must be at least 1"):
         ours(name, good, good, classes=0)
 

@@ -153,7 +153,7 @@ def test_borders_and_scales_that_leave_nothing_are_refused():
         metrics.psnr_y_bicubic(small, scale=3)
 
 
-def test_color_and_gray_protocols_refuse_each_others_pictures():
+def test_color_and_gray_metrics_refuse_each_others_pictures():
     with pytest.raises(WrongShape, match="this metric needs color pictures"):
         metrics.psnr_rgb(scene(channels=1), scene(channels=1))
     with pytest.raises(WrongShape, match="this metric needs gray pictures"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from repix import metrics
-from repix.arithmetic.resizing import resize, resize_picture
+from repix.arithmetic.resampling import resize, resize_picture
 from repix.pictures import read
 
 SET5 = ("baby", "bird", "butterfly", "head", "woman")

@@ -9,7 +9,7 @@ from torch import nn
 import repix
 from repix import networks, registry
 from repix.conversion import open_model
-from repix.conversion.foreign import importing
+from repix.conversion.onnx_import import importer
 from repix.errors import Unreadable, WrongShape, WrongUse
 from tests.networks.measuring import picture
 
@@ -61,10 +61,11 @@ def test_scores_have_the_pictures_size_and_every_parameter_learns():
 
 
 REFUSED = {
-    "unpool": "unpool puts numbers back where a max pool found them; it needs that pool's",
-    "reshape": "reshape gives one channel for every scale² it gets, so 6 cannot become 1; give it 4",
+    "unpool": "unpool puts values back to their places before a max pool; it needs the indices of that pool",
+    "reshape": "reshape turns scale² channels into one, so 6 cannot become 1; use 4 input channels",
 }
-FITTING = [name for name in registry.available("upsampling") if name not in REFUSED]
+UPSAMPLERS = {name: registry.get("upsampling", name) for name in registry.available("upsampling")}
+FITTING = [name for name, one in UPSAMPLERS.items() if one.channels != "blocks" and not one.needs_indices]
 
 
 @pytest.mark.parametrize("upsampler", [*FITTING, "transposed kernel=4"])
@@ -103,7 +104,7 @@ def test_weights_of_another_encoder_are_refused(tmp_path):
     with pytest.raises(WrongUse, match=r"lacks 2 of the encoder's 11 tensors, such as stages_2.weight, stages_2.bias;"):
         networks.with_encoder(Encoder(), 2, weights=file)
     save_file(state | {"stages_1.weight": torch.zeros(6, 4, 5, 5)}, file)
-    with pytest.raises(WrongUse, match=r"holds stages_1.weight with the shape \(6, 4, 5, 5\), and the encoder needs"):
+    with pytest.raises(WrongUse, match=r"contains stages_1.weight with shape \(6, 4, 5, 5\), but the encoder needs"):
         networks.with_encoder(Encoder(), 2, weights=file)
 
 
@@ -134,8 +135,12 @@ def test_pictures_are_normalized_inside():
         (nn.Conv2d(3, 3, 3), {}, "Conv2d has no feature_info with channels.. and reduction.."),
         (Encoder(reductions=(4, 8)), {}, "gives features of .4, 6, 8. channels, .4, 8. times smaller"),
         (Encoder(reductions=(4, 6, 16)), {}, "by a whole number"),
-        (Encoder(reductions=(4, 8, 32)), {}, "makes 4×16×16, 6×8×8, 8×2×2 of a picture of 64×64, but gives 4×16×16"),
-        (Encoder(channels=(4, 6, 9)), {}, "9×2×2 of a picture of 32×32, but gives"),
+        (
+            Encoder(reductions=(4, 8, 32)),
+            {},
+            "declares features 4×16×16, 6×8×8, 8×2×2 for a picture of 64×64, but returns 4×16×16",
+        ),
+        (Encoder(channels=(4, 6, 9)), {}, "9×2×2 for a picture of 32×32, but returns"),
         (Encoder(), {"classes": 0}, "classes is 0"),
         (Encoder(), {"upsampler": "bilinar"}, "did you mean 'bilinear'"),
         (Encoder(), {"normalize": ((0.5,), (0.2,))}, "for each of 3 channels"),
@@ -155,7 +160,7 @@ def test_making_it_changes_no_statistics():
 
 
 def test_it_becomes_a_model_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(importing, "bytes_per_pixel", lambda *_: 77)
+    monkeypatch.setattr(importer, "bytes_per_pixel", lambda *_: 77)
     torch.manual_seed(2)
     network = networks.with_encoder(Encoder(), 3, normalize=((0.5,) * 3, (0.25,) * 3)).eval()
     contract = repix.export(network, tmp_path / "net.onnx", "segment").contract

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.networks.variants import NAMES, offered
+from repix.registry import own_names
+from tests.networks.variants import offered
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "networks.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -12,7 +13,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 def test_the_table_says_what_is_declared():
     pattern = r"^\| \[([a-z-]+)\]\(([^)]+)\) \| (\d+) \| (\d+) \| (\w+) \| ([\d,]+) \| ([\d,]+) \| .+ \|$"
     rows = re.findall(pattern, TEXT, re.MULTILINE)
-    assert [row[0] for row in rows] == list(NAMES)
+    assert tuple(row[0] for row in rows) == own_names("networks")
     for name, path, scale, step, halo, parameters, work in rows:
         network, counts = offered(name), offered(name).cost()
         assert (PAGE.parent / path).is_file()

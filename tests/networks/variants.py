@@ -1,6 +1,7 @@
 """Every member in every shape it has, small."""
 
 from dataclasses import replace
+from typing import Literal, get_args, get_origin
 
 from repix import registry
 from repix.networks import Network, with_upsampler
@@ -46,7 +47,17 @@ def _more(name: str) -> list[dict]:
             {"framework": "post", "scale": 6},
             {"framework": "iterative", "scale": 3},
         ],
-    }.get(name, [])
+    }.get(name) or _choices(name)
+
+
+def _choices(name: str) -> list[dict]:
+    """Each other value of a setting that is a choice, where it fits: what a new network is tested with."""
+    network, found = offered(name), []
+    for key, parameter in parameters(network.config).items():
+        values = (True, False) if parameter.kind is bool else get_args(parameter.kind)
+        if parameter.kind is bool or get_origin(parameter.kind) is Literal:
+            found += [{key: value} for value in values if value != getattr(network.small, key)]
+    return [settings for settings in found if network.fits(replace(network.small, **settings)) is None]
 
 
 def _label(name: str, settings: dict) -> str:

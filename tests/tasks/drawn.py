@@ -7,7 +7,7 @@ from repix import Picture, registry
 VARIANTS = {
     "denoise": ("denoise", {}),
     "denoise gray, one sigma": ("denoise", {"color": False, "sigma": [25, 25]}),
-    "denoise salt and pepper": ("denoise", {"sigma": None, "rate": [0.1, 0.3]}),
+    "denoise salt and pepper": ("denoise", {"sigma": None, "density": [0.1, 0.3]}),
     "denoise speckle, log-mse": ("denoise", {"sigma": None, "speckle": [0.1, 0.3], "loss": "log-mse"}),
     "colorize": ("colorize", {}),
     "restore, charbonnier": ("restore", {"sigma": [5, 50], "loss": "charbonnier"}),

@@ -60,24 +60,24 @@ def test_T02_the_pair_is_a_photo_and_its_gray_in_the_photos_depth():
 
 @settings(max_examples=30)
 @given(st.sampled_from(["colorize", "restore"]), st.floats(0, 4))
-def test_T02_vivid_makes_colors_so_many_times_stronger_and_leaves_the_lightness(name, vivid):
+def test_T02_saturation_scales_colors_and_keeps_the_lightness(name, saturation):
     """Pale colors on middle gray have room for four times their strength."""
     rng = np.random.default_rng(3)
     pale = Picture.of(0.5 + 0.05 * (rng.random((7, 6, 3)) - 0.5), depth="float")
     gray = pale.with_colors(luma(pale.colors()))
-    plain, stronger = (registry.get("tasks", name)({"vivid": one}) for one in (1.0, vivid))
+    plain, stronger = (registry.get("tasks", name)({"saturation": one}) for one in (1.0, saturation))
     y = plain.encode_target(pale)
     before, after = (task.decode(y, gray).colors() for task in (plain, stronger))
     np.testing.assert_allclose(luma(after), luma(before), atol=1e-5)
-    np.testing.assert_allclose(after - luma(after), vivid * (before - luma(before)), atol=1e-5)
+    np.testing.assert_allclose(after - luma(after), saturation * (before - luma(before)), atol=1e-5)
 
 
 @settings(max_examples=30)
 @given(st.integers(0, 10**6), st.floats(0, 4))
-def test_vivid_restoring_keeps_the_lightness_of_strong_colors_too(seed, vivid):
+def test_restoring_with_more_saturation_keeps_the_lightness_of_strong_colors_too(seed, saturation):
     rng = np.random.default_rng(seed)
     strong = Picture.of(rng.random((7, 6, 3)), depth="float")
-    plain, stronger = (registry.get("tasks", "restore")({"vivid": one}) for one in (1.0, vivid))
+    plain, stronger = (registry.get("tasks", "restore")({"saturation": one}) for one in (1.0, saturation))
     y = plain.encode_target(strong)
     before, after = (task.decode(y, strong).colors() for task in (plain, stronger))
     np.testing.assert_allclose(luma(after), luma(before), atol=1e-5)
@@ -86,10 +86,10 @@ def test_vivid_restoring_keeps_the_lightness_of_strong_colors_too(seed, vivid):
 
 @settings(max_examples=30)
 @given(st.integers(0, 10**6), st.floats(1, 4))
-def test_vivid_restoring_never_makes_colors_paler_also_beyond_black_and_white(seed, vivid):
+def test_restoring_with_more_saturation_never_makes_colors_paler_also_beyond_black_and_white(seed, saturation):
     rng = np.random.default_rng(seed)
     strong = Picture.of(3 * rng.random((7, 6, 3)) - 1, depth="float")
-    plain, stronger = (registry.get("tasks", "restore")({"vivid": one}) for one in (1.0, vivid))
+    plain, stronger = (registry.get("tasks", "restore")({"saturation": one}) for one in (1.0, saturation))
     y = plain.encode_target(strong)
     before, after = (task.decode(y, strong).colors() for task in (plain, stronger))
     np.testing.assert_allclose(luma(after), luma(before), atol=1e-5)

@@ -156,12 +156,12 @@ def test_the_metrics_exist_and_are_best_at_the_target(variant):
     source = drawn((96, 60))
     target = drawn_mask(task) if variant in MASKS else task.make_pair(source, np.random.default_rng(0))[1]
     assert task.metrics
-    for metric in task.metrics:
-        protocol = registry.get("metrics", metric.protocol)
-        assert metric.settings.keys() <= protocol.settings.keys()
-        found = task.encode_target(target)[0] if protocol.labels else target.colors()
-        function = getattr(metrics, metric.protocol.replace("-", "_"))
-        assert function(found, found, **metric.settings) == pytest.approx(protocol.best)
+    for spec in task.metrics:
+        metric = registry.get("metrics", spec.name)
+        assert spec.settings.keys() <= metric.settings.keys()
+        found = task.encode_target(target)[0] if metric.labels else target.colors()
+        function = getattr(metrics, spec.name.replace("-", "_"))
+        assert function(found, found, **spec.settings) == pytest.approx(metric.best)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -186,7 +186,7 @@ def test_a_setting_that_is_unknown_or_wrong_is_refused_in_one_sentence(variant):
         with pytest.raises(WrongUse, match=rf"^{key} ") as caught:
             make({**good, key: {"a": 1}})
         assert "\n" not in str(caught.value)
-    with pytest.raises(WrongUse, match="takes a dictionary or"):
+    with pytest.raises(WrongUse, match="must be a dictionary or"):
         make([1])
 
 
@@ -209,7 +209,7 @@ def test_what_no_model_gives_is_refused(variant):
     y = np.full((len(task.encode(source)), task.channels[1], 4 * task.scale, 5 * task.scale), 0.5, np.float32)
     task.decode(y, source)
     for wrong in (y[:, :, 1:], y[:, :, :, 1:], y[:, 1:], y[0], y[:0], np.concatenate((y, y))):
-        with pytest.raises(WrongShape, match=r"^The model's result has shape .* must be .*\.$"):
+        with pytest.raises(WrongShape, match=r"^The model's output has shape .* must be .*\.$"):
             task.decode(wrong, source)
     with pytest.raises(WrongUse, match="not finite"):
         task.decode(np.full_like(y, np.nan), source)

@@ -34,7 +34,7 @@ def test_the_page_lists_every_task_with_its_loss_and_metrics(variant):
     default = next(field.default for field in fields(task.settings) if field.name == "loss")
     assert f"| `{default}` |" in row
     named = row.rpartition(f"| `{default}` |")[2]
-    assert all(f"`{metric.protocol}`" in named for metric in task.metrics)
+    assert all(f"`{spec.name}`" in named for spec in task.metrics)
 
 
 def test_the_page_lists_every_loss():

@@ -52,14 +52,16 @@ def test_T01_a_gray_model_learns_from_lightness_and_a_color_model_from_three_noi
 
 
 def test_T01_salt_and_pepper_hits_whole_pixels_at_the_rate():
-    source, target = make("denoise", sigma=None, rate=[0.2, 0.2]).make_pair(drawn((90, 90)), np.random.default_rng(0))
+    source, target = make("denoise", sigma=None, density=[0.2, 0.2]).make_pair(
+        drawn((90, 90)), np.random.default_rng(0)
+    )
     hit = (source.colors() != target.colors()).any(axis=2)
     assert hit.mean() == pytest.approx(0.2, abs=0.02)
     assert set(np.unique(source.colors()[hit])) <= {0, 1}
 
 
 def test_T01_all_three_kinds_occur_where_all_have_a_range():
-    task = make("denoise", sigma=[10, 10], rate=[0.1, 0.1], speckle=[0.1, 0.1])
+    task = make("denoise", sigma=[10, 10], density=[0.1, 0.1], speckle=[0.1, 0.1])
     clean = Picture(np.full((40, 40), 100, np.uint8).astype(np.uint8))
     shares = {round(float((noise_of(task, clean, seed) == 0).mean()), 1) for seed in range(20)}
     spreads = {round(255 * float(noise_of(task, clean, seed).std()), -1) for seed in range(20)}
@@ -176,18 +178,18 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
 @pytest.mark.parametrize(
     ("name", "settings", "sentence"),
     [
-        ("denoise", {"sigma": None}, "sigma, rate, speckle and degradations are all left out"),
-        ("denoise", {"sigma": 25}, r"sigma is 25; it must be two numbers, the least and the most, such as \[0, 25\]"),
+        ("denoise", {"sigma": None}, "sigma, density, speckle and degradations are all none"),
+        ("denoise", {"sigma": 25}, r"sigma is 25; it must be two numbers, the smaller one first, such as \[0, 25\]"),
         ("denoise", {"sigma": [25]}, r"sigma is \[25\]; it must be two numbers"),
-        ("denoise", {"sigma": [50, 0]}, "sigma goes from 50 to 0; write the smaller number first"),
+        ("denoise", {"sigma": [50, 0]}, r"sigma is \[50, 0\]; write the smaller number first"),
         ("denoise", {"sigma": [-1, 25]}, "sigma is -1; it must be from 0 to 10000"),
         ("denoise", {"sigma": [0, float("nan")]}, "sigma is nan; it must be a finite number"),
-        ("denoise", {"rate": [0, 1.5]}, "rate is 1.5; it must be from 0 to 1"),
+        ("denoise", {"density": [0, 1.5]}, "density is 1.5; it must be from 0 to 1"),
         ("denoise", {"color": 1}, "color is 1; it must be true or false"),
         ("denoise", {"loss": "l2"}, "loss is 'l2'; choose from l1, mse, charbonnier, log-mse"),
         ("colorize", {"loss": "lines"}, "loss is 'lines'; choose from l1, mse, charbonnier, log-mse"),
-        ("deblur", {"sigma": None, "length": None}, "sigma, length and radius are all left out"),
-        ("deblur", {"gray": 0.5, "color": False}, "gray is a share of what a color model sees"),
+        ("deblur", {"sigma": None, "length": None}, "sigma, length and radius are all none"),
+        ("deblur", {"gray": 0.5, "color": False}, "gray needs a color model"),
         ("deblur", {"sigma": [0, 1]}, "sigma is 0; it must be more than 0"),
         ("restore", {"sigma": None}, "sigma is None; it must be two numbers"),
         ("upscale", {"scale": 5}, "scale is 5; it must be from 2 to 4"),
@@ -202,12 +204,12 @@ def test_wrong_settings_are_refused(name, settings, sentence):
 
 
 def test_no_range_is_the_text_none_because_toml_has_no_null():
-    settings = make("denoise", sigma=None, rate=[0.1, 0.2]).settings
+    settings = make("denoise", sigma=None, density=[0.1, 0.2]).settings
     assert settings.to_dict()["sigma"] == settings.to_dict()["speckle"] == "none"
     assert make("denoise", **settings.to_dict()).settings == settings
-    assert make("denoise", sigma="none", rate=[0.1, 0.2]).settings.sigma is None
+    assert make("denoise", sigma="none", density=[0.1, 0.2]).settings.sigma is None
     with pytest.raises(WrongUse, match='sigma is an empty list; write sigma = "none" for no value'):
-        make("denoise", sigma=[], rate=[0.1, 0.2])
+        make("denoise", sigma=[], density=[0.1, 0.2])
 
 
 def test_numpys_numbers_become_plain_ones():

@@ -75,7 +75,7 @@ def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
     ("wrong", "sentence"),
     [
         ({}, "The setting values is missing: value of each class"),
-        ({"values": [0]}, "values hold 1 classes; there must be 2 to 255"),
+        ({"values": [0]}, "values has 1 entries; there must be 2 to 255"),
         ({"values": [0, 0]}, "values has 2 classes; .* different values"),
         ({"values": [0, 1], "ignored": 1}, "values has 2 classes; .* different values"),
         ({"values": 2}, "values is 2; it must be a list"),
@@ -91,8 +91,8 @@ def test_a_mask_of_another_kind_is_refused(given_settings, mask, sentence):
         ({"values": [0, 1], "names": ["sky"]}, "names has 1 entries; there are 2 classes"),
         ({"values": [0, 1], "names": "ab"}, "names is 'ab'; it must be a list"),
         ({"values": [0, 1], "weights": [1, -1]}, "A number of weights is -1; it must be from 0 to 1000000"),
-        ({"values": [0, 1], "weights": [0, 0]}, "weights are for cross-entropy, and one"),
-        ({"values": [0, 1], "weights": [1, 2], "loss": "dice"}, "weights are for cross-entropy"),
+        ({"values": [0, 1], "weights": [0, 0]}, "weights need the loss cross-entropy, and one"),
+        ({"values": [0, 1], "weights": [1, 2], "loss": "dice"}, "weights need the loss cross-entropy"),
         ({"values": [0, 1], "loss": "mse"}, "loss is 'mse'; choose from cross-entropy, dice"),
     ],
 )
@@ -123,18 +123,18 @@ def test_another_light_leaves_shapes_and_order_within_each_channel():
     """Light, tint and contrast are straight lines per channel: what was darker stays darker, and 0 to 1 is kept."""
     photo = drawn((12, 9))
     for seed in range(20):
-        varied = make({"values": [0, 1], "light": 0.3}).vary(photo, np.random.default_rng(seed))
+        varied = make({"values": [0, 1], "photometric_jitter": 0.3}).augment(photo, np.random.default_rng(seed))
         before, after = photo.colors().reshape(-1, 3), varied.colors().reshape(-1, 3)
         assert after.shape == before.shape
         assert 0 <= after.min() <= after.max() <= 1
         assert not np.allclose(before, after)
         for one, other in zip(before.T, after.T, strict=True):
             assert (np.diff(other[np.argsort(one)]) >= -1e-6).all()
-    assert make({"values": [0, 1]}).vary is None
+    assert make({"values": [0, 1]}).augment is None
 
 
-def test_only_photos_without_an_above_are_turned():
-    assert make({"values": [0, 1]}).upright
-    assert not make({"values": [0, 1], "upright": False}).upright
+def test_pictures_with_a_top_and_a_bottom_are_not_rotated():
+    assert not make({"values": [0, 1]}).rotations
+    assert make({"values": [0, 1], "rotations": True}).rotations
     tasks = {name: registry.get("tasks", name)({}) for name in ("colorize", "scene", "denoise", "upscale", "restore")}
-    assert [name for name, task in tasks.items() if task.upright] == ["colorize", "scene"]
+    assert [name for name, task in tasks.items() if not task.rotations] == ["colorize", "scene"]

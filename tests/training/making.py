@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from repix.conversion import Contract
+from repix.conversion import Contract, Provenance
 from repix.data import check
-from repix.training import Recipe, Reporter, export, overfit_check, resolve, run
+from repix.training import Recipe, Reporter, comparison, export, overfit_check, resolve, run_export
 from repix.training.build import Training, build
+from repix.training.run_folder import Message, RunFolder
 from tests.data.drawing import blobs, photo, put
 
 SIZE = (30, 26)  # height, width
@@ -76,15 +77,19 @@ def learning_only(patch: pytest.MonkeyPatch) -> None:
     """No export and no comparison: the run's weights are all that is looked at."""
     quick(patch)
 
-    def exported(recipe: Recipe, folder: object, about: object, output: Path) -> Contract:
-        output.write_bytes(b"stands for a model")
-        return Contract(recipe.task, recipe.settings)
+    contracts = []
 
-    patch.setattr(run, "export_weights", exported)
-    patch.setattr(run, "add_fast", lambda *_: None)
-    patch.setattr(run, "to_compare", lambda *_: ((), ()))
-    patch.setattr(run, "compare", lambda *_: None)
-    patch.setattr(run, "add_metrics", lambda *_: Contract("denoise"))
+    def exported(
+        recipe: Recipe, folder: RunFolder, about: Provenance, complete: bool, message: Message
+    ) -> run_export.ExportedRun:
+        folder.model.write_bytes(b"stands for a model")
+        contracts.append(Contract(recipe.task, recipe.settings, trained=about.trained))
+        return run_export.ExportedRun(folder.model, contracts[-1], recipe, complete)
+
+    patch.setattr(run_export, "_exported", exported)
+    patch.setattr(comparison, "add_precisions", lambda *_: None)
+    patch.setattr(comparison, "to_compare", lambda *_: ((), ()))
+    patch.setattr(comparison, "add_metrics", lambda *_: contracts[-1])
 
 
 def environment(cache: Path) -> dict[str, str]:

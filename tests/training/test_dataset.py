@@ -13,8 +13,8 @@ from repix.pictures import Picture
 from repix.tasks.segment import settings_for
 from repix.training import Recipe
 from repix.training.build import pairing
+from repix.training.config import suited
 from repix.training.dataset import PatchDataset, StepSampler, loader
-from repix.training.defaults import suited
 from repix.training.schedule import Schedule
 from tests.training.making import CLASSES, SIZE, TASKS, built, folder_for
 
@@ -53,7 +53,7 @@ def test_batches_fit_the_loss(datasets, name):
         assert source.is_contiguous(memory_format=torch.channels_last)
         assert source.isfinite().all()
         side = phase.size * task.scale
-        if task.scores:
+        if task.logits:
             assert (target.dtype, target.shape) == (torch.int64, (phase.count, side, side))
             assert set(target.unique().tolist()) <= {*range(CLASSES), 255}
         else:
@@ -137,14 +137,14 @@ def test_the_patches_of_masks_lie_on_their_photos(tmp_path):
 
 
 def test_photos_with_classes_are_zoomed_and_relit_where_the_task_says_so(datasets):
-    """The same crops by number: in another light only where `light` is set, cut elsewhere only where `zoom` is."""
+    """The same crops by number: other colors only with `photometric_jitter`, another section only with `zoom`."""
     plain = datasets("segment")
     settings = plain.task.settings.to_dict()
 
     def varied(**more):
         return replace(plain, task=registry.get("tasks", "segment")({**settings, **more}))[0]
 
-    (photos, classes), (lit, same), (zoomed, other) = plain[0], varied(light=0.5), varied(zoom=[1.5, 2.0])
+    (photos, classes), (lit, same), (zoomed, other) = plain[0], varied(photometric_jitter=0.5), varied(zoom=[1.5, 2.0])
     assert torch.equal(classes, same)
     assert not torch.equal(photos, lit)
     assert not torch.equal(classes, other)
@@ -174,7 +174,7 @@ def test_what_suits_a_task_goes_together(name, tmp_path):
         assert one.network.name == usual.network
         plain = one.network_config.to_dict()
         assert {key: plain[key] for key in usual.network_settings} == json.loads(json.dumps(usual.network_settings))
-        assert one.dataset(Schedule.of(1, 8, 1, 2, 8)).orientations == (2 if one.task.upright else 8)
+        assert one.dataset(Schedule.of(1, 8, 1, 2, 8)).orientations == (8 if one.task.rotations else 2)
     taken = nothing_said.task.settings.to_dict()
     assert {key: taken[key] for key in usual.settings} == json.loads(json.dumps(usual.settings))
     assert named.task.settings == other.task.settings == registry.get("tasks", name)(other.task.settings).settings

@@ -24,6 +24,7 @@ from repix.training.deadline import (
 )
 from repix.training.ema import ExponentialMovingAverage
 from repix.training.loop import Loop
+from repix.training.objectives.supervised import Supervised
 from repix.training.run_folder import RunFolder
 from repix.training.schedule import Schedule
 from repix.training.state import TrainingState
@@ -231,7 +232,7 @@ def test_a_new_plan_takes_no_crop_twice_and_goes_on_from_its_record(seed):
     "saved", [{}, {"steps": 3}, {"steps": "3", "late": 0}, {"steps": 3, "late": 3}, {"late": True}]
 )
 def test_a_damaged_record_of_a_schedule_is_refused(saved):
-    with pytest.raises(ValueError, match="no schedule"):
+    with pytest.raises(ValueError, match="not the state of a schedule"):
         Schedule.of(10, 8, 1, 1, 16).as_saved(saved)
 
 
@@ -240,23 +241,32 @@ class Slow:
 
     def __init__(self, patch, expected, truth):
         self.seconds, self.expected, self.truth = 5.0, expected, truth
-        update, timed = ExponentialMovingAverage.update_parameters, calibration._timed_step
-        validate = Validator.validate
+        update, timed = ExponentialMovingAverage.update_parameters, calibration.seconds_per_step
+        validate, step = Validator.validate, Supervised.step
+        self.timing = False
 
         def stepping(made, network):
             self.seconds += self.truth
             return update(made, network)
 
         def timing(*given):
-            self.seconds += self.expected
-            return timed(*given)
+            self.timing = True
+            try:
+                return timed(*given)
+            finally:
+                self.timing = False
+
+        def learning(made, batch, number):
+            self.seconds += self.expected * self.timing
+            return step(made, batch, number)
 
         def validating(made, state):
             self.seconds += 0.1
             return validate(made, state)
 
         patch.setattr(ExponentialMovingAverage, "update_parameters", stepping)
-        patch.setattr(calibration, "_timed_step", timing)
+        patch.setattr(calibration, "seconds_per_step", timing)
+        patch.setattr(Supervised, "step", learning)
         patch.setattr(Validator, "validate", validating)
         patch.setattr(calibration, "busy", lambda: 1.0)
 

@@ -19,6 +19,7 @@ from repix.data import check
 from repix.errors import RepixError, Unwritable, WrongUse
 from repix.training import checkpoint, resume, train
 from repix.training.comparison import to_compare
+from repix.training.deadline import NO_DEADLINE
 from repix.training.objectives import Diverged, supervised
 from repix.training.pretrained import read_weights
 from tests.data.drawing import photo, put
@@ -261,11 +262,11 @@ def test_what_changed_is_not_compared_on(how, folders, tmp_path):
     folder = shutil.copytree(folders["denoise"], tmp_path / "pictures")
     made = learning("denoise", folder)
     training, told = built(made), Told()
-    assert len(to_compare(training, None, told.append)[0]) == 2
+    assert len(to_compare(training, NO_DEADLINE, told.append)[0]) == 2
     assert not told
     first, second = (item.picture for item in training.holdout.comparison.items)
     spoiled(folder / first, how)
-    examples, _ = to_compare(training, None, told.append)
+    examples, _ = to_compare(training, NO_DEADLINE, told.append)
     assert [item.picture for item in examples.items] == [second]
     assert told == [f"{first}: changed or damaged since the training began, and left out of the comparison."]
 

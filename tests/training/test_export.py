@@ -15,7 +15,7 @@ from onnx import TensorProto
 
 from repix import registry
 from repix.cli._app import run
-from repix.conversion import About, Contract, Echo, convert, open_model, read_model
+from repix.conversion import Contract, Echo, Provenance, convert, open_model, read_model
 from repix.errors import BrokenPromise, Unwritable, WrongUse
 from repix.networks import Network
 from repix.networks._receptive_field import ReceptiveField
@@ -28,10 +28,8 @@ from tests.tasks.drawn import drawn
 
 SIZES = [(1, 1), (7, 5), (33, 50)]
 CLASSES = {"values": [0, 1, 2]}
-TASKS: dict[str, tuple[str, dict, dict]] = {
-    "channel-mixer": ("upscale", {"scale": 2}, {}),
+CHOSEN: dict[str, tuple[str, dict, dict]] = {
     "compact": ("upscale", {"scale": 2, "color": False}, {"multi_branch": False}),
-    "dense-reshape": ("denoise", {}, {}),
     "dncnn": ("denoise", {"color": False}, {}),
     "efficient-unet": ("deblur", {}, {}),
     "encoder-decoder": ("segment", CLASSES, {"upsampler": "unpool"}),
@@ -39,11 +37,18 @@ TASKS: dict[str, tuple[str, dict, dict]] = {
     "hypercolumn": ("colorize", {}, {}),
     "picture-unet": ("restore", {}, {}),
     "pixelwise": ("scene", {}, {}),
-    "super-resolution": ("upscale", {"scale": 2}, {}),
     "unet": ("segment", CLASSES | {"loss": "dice"}, {"upsampler": "bicubic"}),
-    "wide-kernel": ("denoise", {}, {}),
 }
-"""For each network a task, its settings, and what they change in the small configuration."""
+"""A task, its settings, and changes of the small configuration, so that every task is exported by some network."""
+
+
+def suited(name: str) -> tuple[str, dict, dict]:
+    """What is chosen, or a task that any network can do: to enlarge, if it enlarges, or else to denoise."""
+    scale = offered(name).scale(offered(name).small)
+    return CHOSEN.get(name, ("upscale", {"scale": scale}, {}) if scale > 1 else ("denoise", {}, {}))
+
+
+TASKS = {name: suited(name) for name in NAMES}
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def exported(tmp_path_factory) -> Callable[[str], Exported]:
         if name not in made:
             network, config, task = fitting(name)
             module, path = prepared(network, config), folder / f"{name}.onnx"
-            contract = export(path, module, network, config, task, About("abc", {"steps": 3}))
+            contract = export(path, module, network, config, task, Provenance("abc", {"steps": 3}))
             made[name] = Exported(path, network, config, module, contract)
         return made[name]
 
@@ -84,15 +89,15 @@ def exported(tmp_path_factory) -> Callable[[str], Exported]:
 
 
 def test_every_network_and_every_task_is_here():
-    assert set(TASKS) == set(NAMES)
-    assert {task for task, _, _ in TASKS.values()} == set(registry.available("tasks"))
+    assert set(CHOSEN) <= set(NAMES)
+    assert {task for task, _, _ in TASKS.values()} == set(registry.own_names("tasks"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_engines_convert_as_torch_does(exported, name):
     model = exported(name)
     task, contract = model.contract.make_task(), model.contract
-    module = Probabilities(model.module) if task.scores else model.module
+    module = Probabilities(model.module) if task.logits else model.module
     module = module if task.flat is None else FlatSettled(module, task.flat)
     engines = [open_model(model.path, engine, threads=1) for engine in registry.available("engines")]
     for size in [(contract.size, contract.size)] if contract.size else SIZES:
@@ -103,7 +108,7 @@ def test_both_engines_convert_as_torch_does(exported, name):
         expected = task.decode(contract.crop(y, size), picture)
         for engine in engines:
             pixels = convert(picture, engine).pixels
-            if task.scores:  # a class changes where two are equally likely
+            if task.logits:  # a class changes where two are equally likely
                 assert (pixels != expected.pixels).mean() < 0.01
             else:
                 np.testing.assert_allclose(pixels, expected.pixels, rtol=0, atol=1e-4)
@@ -121,7 +126,7 @@ def test_weights_of_16_bits_are_what_torch_makes_of_them_and_take_half_the_room(
     size = (contract.size,) * 2 if contract.size else (3 * contract.step, 2 * contract.step)
     x = np.random.default_rng(4).random((1, contract.channels[0], *size), np.float32)
     with torch.no_grad():
-        expected = (Probabilities(module) if contract.make_task().scores else module)(torch.from_numpy(x)).numpy()
+        expected = (Probabilities(module) if contract.make_task().logits else module)(torch.from_numpy(x)).numpy()
     for engine in registry.available("engines"):
         np.testing.assert_allclose(open_model(path, engine, threads=1).run(x), expected, rtol=0, atol=1e-4)
     weights = onnx.load(path).graph.initializer
@@ -236,7 +241,7 @@ class Spoiled:
 
 def test_an_engine_that_gives_something_else_is_refused(tmp_path, cheap, monkeypatch):
     monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), 1.1e-4))
-    refused(tmp_path, r"gives 0\.00011 more or less in openvino than in torch, on a picture of 1×1")
+    refused(tmp_path, r"differs by 0\.00011 between openvino and torch, for a picture of 1×1")
     monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), 0.9e-4))
     contract = export(tmp_path / "model.onnx", PIXELWISE.module(CONFIG), PIXELWISE, CONFIG, denoise())
     assert contract.export_error == pytest.approx(0.9e-4, abs=2e-6)
@@ -245,21 +250,21 @@ def test_an_engine_that_gives_something_else_is_refused(tmp_path, cheap, monkeyp
 @pytest.mark.parametrize("by", [float("nan"), float("inf")])
 def test_an_engine_that_gives_no_numbers_is_refused(tmp_path, cheap, monkeypatch, by):
     monkeypatch.setattr(exporting, "open_model", lambda *given: Spoiled(open_model(*given), by))
-    refused(tmp_path, "more or less in openvino")
+    refused(tmp_path, "between openvino and torch")
 
 
 def test_an_engine_that_gives_another_shape_is_refused(tmp_path, cheap, monkeypatch):
     monkeypatch.setattr(
         exporting, "open_model", lambda path, _: Echo(replace(read_model(path).contract, channels=(3, 2)))
     )
-    refused(tmp_path, "gives inf more or less")
+    refused(tmp_path, "differs by inf between")
 
 
 def test_a_module_that_is_not_finite_is_refused(tmp_path, cheap):
     module = PIXELWISE.module(CONFIG)
     with torch.no_grad():
         next(module.parameters()).fill_(float("nan"))
-    refused(tmp_path, "not finite, on a picture of 1×1; its training failed", module)
+    refused(tmp_path, "not finite for a picture of 1×1; its training failed", module)
 
 
 def test_a_module_that_nothing_can_be_compared_with_is_refused(tmp_path, cheap):
@@ -267,7 +272,7 @@ def test_a_module_that_nothing_can_be_compared_with_is_refused(tmp_path, cheap):
     module = PIXELWISE.module(CONFIG)
     with torch.no_grad():
         next(module.parameters()).mul_(1e6)
-    refused(tmp_path, "at 7 of 7 sizes; no engine can be compared", module)
+    refused(tmp_path, "at 7 of 7 sizes, so engines cannot be compared", module)
 
 
 def test_a_task_that_does_not_fit_is_refused(tmp_path):

@@ -19,6 +19,7 @@ from repix.training.comparison import Comparison, Row
 from repix.training.ema import ExponentialMovingAverage
 from repix.training.logs import tensorboard_log
 from repix.training.objectives import Diverged, supervised, task_loss
+from repix.training.overfit_check import OverfitCheck
 from repix.training.pretrained import read_weights
 from repix.training.run_export import export_run
 from repix.training.run_folder import RunFolder
@@ -81,7 +82,9 @@ def test_flat_results_three_times_in_a_row_end_it(photos, lean, tmp_path, monkey
     made = recipe(photos, steps=5)
     module = built(made).random_network()
     save_file({name: torch.zeros_like(w) for name, w in module.state_dict().items()}, tmp_path / "zero.safetensors")
-    with pytest.raises(Diverged, match="same value for every pixel of every picture 3 times in a row, last in step 4"):
+    with pytest.raises(
+        Diverged, match="same value for every pixel of every picture in 3 validations in a row, the last in step 4"
+    ):
         train(replace(made, init_from=str(tmp_path / "zero.safetensors")), tmp_path / "run", Told().reporter())
     told = Told()
     train(replace(made, init_from=str(tmp_path / "zero.safetensors"), steps=3), tmp_path / "short", told.reporter())
@@ -108,7 +111,7 @@ class Useless(nn.Module):
 def test_a_network_that_cannot_learn_is_refused_before_training(photos, lean, tmp_path, monkeypatch, detached):
     with monkeypatch.context() as patch:
         patch.setattr(Training, "random_network", lambda _: Useless(detached))
-        with pytest.raises(Diverged, match="No weight of the network has any influence on the loss"):
+        with pytest.raises(Diverged, match="The loss depends on no weight of the network"):
             train(recipe(photos), tmp_path / "run", Told().reporter())
     assert train(recipe(photos), tmp_path / "run", Told().reporter()).complete  # the folder is free for the next try
 
@@ -138,7 +141,7 @@ def test_who_lost_to_whom(own, others, lost):
     ]
     comparison = Comparison((*rows, Row("unmeasured", {"other": 1e9}, 1.0)), 3)
     assert comparison.lost_to == lost
-    assert any("lost to" in one for one in comparison.sentences()) == (lost == ("bm3d",))
+    assert any("train longer, or use that" in one for one in comparison.sentences()) == (lost == ("bm3d",))
     assert any("too short to be useful" in one for one in comparison.sentences()) == ("nothing" in lost)
     contract = Contract("denoise", metrics=comparison.metrics())  # JSON knows no infinity
     assert set(contract.metrics[0]["others"]) == set(others)
@@ -148,7 +151,7 @@ def test_nothing_kept_out_is_said(photos, fast, tmp_path):
     told = Told()
     trained = train(recipe(photos, holdout=0), tmp_path / "run", told.reporter())
     assert (trained.comparison, trained.contract.metrics) == (None, ())
-    assert "No picture was held out, so how good this model is was not measured" in told.text
+    assert "No picture was held out, so the quality of this model was not measured" in told.text
     assert trained.contract.trained["best"] == 2  # the last weights
 
 
@@ -163,12 +166,12 @@ def test_one_training_at_a_time(run, photos, tmp_path):
 
 
 def test_a_folder_that_is_not_free_is_refused(finished, photos, tmp_path):
-    longer = f"holds a finished run; to train longer, .*: --init-from {finished.path} -o {finished.path}2"
+    longer = f"contains a complete run; to train longer, .*: --init-from {finished.path} -o {finished.path}2"
     with pytest.raises(WrongUse, match=longer):
         train(recipe(photos), finished.path, Told().reporter())
     (tmp_path / "begun").mkdir()
     (tmp_path / "begun" / "run.toml").write_text("")
-    with pytest.raises(WrongUse, match="holds a run already; add --resume"):
+    with pytest.raises(WrongUse, match="already contains a run; add --resume"):
         train(recipe(photos), tmp_path / "begun", Told().reporter())
     put(tmp_path / "full" / "holiday.png", photo(1, SIZE))
     with pytest.raises(Unwritable, match="is not empty; name a new folder"):
@@ -182,7 +185,7 @@ def test_a_folder_that_is_not_free_is_refused(finished, photos, tmp_path):
 
 def test_what_is_no_run_cannot_be_resumed(tmp_path):
     for path in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(Unreadable, match=r"holds no run\.toml"):
+        with pytest.raises(Unreadable, match=r"contains no run\.toml"):
             resume(path, Told().reporter())
     assert not (tmp_path / "nowhere").exists()
 
@@ -250,16 +253,19 @@ def test_damaged_weights_and_recipes_are_refused(run, lean):
     weights, toml = run / "model.safetensors", run / "run.toml"
     whole, text = weights.read_bytes(), toml.read_text()
     weights.write_bytes(whole[:-5])
-    with pytest.raises(Unreadable, match="holds no weights") as raised:
+    with pytest.raises(Unreadable, match="contains no weights") as raised:
         export_run(run)
     assert sentence(raised)
     save_file({"other": torch.zeros(3)}, weights)
     with pytest.raises(Unreadable, match="does not fit the network"):
         export_run(run)
     weights.unlink()
-    with pytest.raises(Unreadable, match="holds no weights yet"):
+    with pytest.raises(Unreadable, match="contains no weights yet"):
         export_run(run)
-    for spoiled, words in [("task = ", "is no TOML"), ("record = 5\n" + text.split("[record]")[0], "no table")]:
+    for spoiled, words in [
+        ("task = ", "is not valid TOML"),
+        ("record = 5\n" + text.split("[record]")[0], "is not a table"),
+    ]:
         toml.write_text(spoiled)
         with pytest.raises(Unreadable, match=words) as raised:
             resume(run, Told().reporter())
@@ -312,3 +318,11 @@ def test_what_must_be_mended_is_named_with_its_files(photos, tmp_path):
     with pytest.raises(WrongUse, match=r"in validation \(\d\.png, \.\./.*/others/\d\.png\)\. Remove one") as raised:
         train(recipe(photos, holdout=str(tmp_path / "others")), tmp_path / "run", Told().reporter())
     assert sentence(raised)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "learns"),
+    [(0.5, 0.4, True), (0.5, 0.46, False), (-3.0, -3.4, True), (-3.0, -3.1, False), (-3.0, -2.8, False)],
+)
+def test_the_overfit_check_understands_losses_below_zero(first, last, learns):
+    assert OverfitCheck(first, last, 50).learns == learns

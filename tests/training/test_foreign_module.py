@@ -9,13 +9,13 @@ from torch import nn
 
 import repix
 from repix.conversion import open_model, read_model
-from repix.conversion.foreign import importing
+from repix.conversion.onnx_import import importer
 from repix.errors import BrokenPromise, RepixError, UnknownName, WrongUse
 
 
 @pytest.fixture(autouse=True)
 def no_memory_measured(monkeypatch):
-    monkeypatch.setattr(importing, "bytes_per_pixel", lambda *_: 77)
+    monkeypatch.setattr(importer, "bytes_per_pixel", lambda *_: 77)
     torch.manual_seed(0)
 
 
@@ -133,9 +133,9 @@ def test_probabilities_stay_as_they_are(tmp_path):
     module = Likely(3)
     _, x, y = written(module, tmp_path / "net.onnx", "segment", probabilities=True)
     np.testing.assert_allclose(y, given(module, x), atol=1e-5)
-    with pytest.raises(WrongUse, match=r"^Likely gives probabilities already; pass probabilities=True\.$"):
+    with pytest.raises(WrongUse, match=r"^Likely returns probabilities already; pass probabilities=True\.$"):
         repix.export(module, tmp_path / "net.onnx", "segment")
-    with pytest.raises(WrongUse, match="Scores gives classes whose sum is from"):
+    with pytest.raises(WrongUse, match="Scores returns classes whose sum is from"):
         repix.export(Scores(3), tmp_path / "net.onnx", "segment", probabilities=True)
 
 
@@ -195,14 +195,14 @@ class Broken(nn.Module):
 
 
 REFUSED = [
-    (nn.Conv2d(3, 3, 3), "denoise", "Conv2d makes 62×94 of a picture of 64×96, which is not a whole multiple"),
-    (nn.Conv2d(3, 3, 2, 2), "denoise", "Conv2d makes 32×48 of a picture of 64×96"),
-    (Pair(), "denoise", "Pair gives a tuple; a model file needs one tensor N×C×H×W"),
-    (nn.Flatten(), "denoise", r"Flatten gives a tensor of shape \(1, 18432\)"),
-    (Random(), "denoise", "Random gives another result for the same picture"),
-    (Stubborn(), "denoise", "at 64×96 it says: not this picture$"),
-    (Undrawable(), "denoise", "torch cannot draw the graph of Undrawable: "),
-    (Broken(), "denoise", "Broken gives numbers that are not finite"),
+    (nn.Conv2d(3, 3, 3), "denoise", "Conv2d returns 62×94 for a picture of 64×96, which is not a whole multiple"),
+    (nn.Conv2d(3, 3, 2, 2), "denoise", "Conv2d returns 32×48 for a picture of 64×96"),
+    (Pair(), "denoise", "Pair returns a tuple; a model file needs one tensor N×C×H×W"),
+    (nn.Flatten(), "denoise", r"Flatten returns a tensor of shape \(1, 18432\)"),
+    (Random(), "denoise", "Random returns another result for the same picture"),
+    (Stubborn(), "denoise", "the error at 64×96: not this picture$"),
+    (Undrawable(), "denoise", "torch cannot export the graph of Undrawable: "),
+    (Broken(), "denoise", "Broken returns values that are not finite"),
     (Scores(4), "denoise", "Scores turns 3 channels into 4, 1 times the size, but denoise"),
     (nn.Upsample(scale_factor=2), "denoise", "Upsample gives pictures 2 times larger, but denoise keeps their size"),
     (nn.Upsample(scale_factor=8), "upscale", "Upsample gives pictures 8 times larger; upscale knows 2, 3 and 4 times"),
@@ -218,7 +218,7 @@ def test_what_cannot_be_a_model_file_is_refused_with_the_reason_and_nothing_is_w
 
 
 def test_a_size_that_became_a_number_on_the_way_is_named(tmp_path):
-    with pytest.raises(BrokenPromise, match=r"for one size of pictures only, because a size became a fixed number"):
+    with pytest.raises(BrokenPromise, match=r"for one size of pictures only, because a size became a constant"):
         repix.export(Baked(), tmp_path / "net.onnx", "denoise")
 
 
@@ -248,6 +248,6 @@ def test_an_engine_that_differs_from_torch_is_refused(tmp_path, monkeypatch):
     from repix.training import export as exporting
 
     monkeypatch.setattr(exporting, "_difference", lambda *_: 0.5)
-    with pytest.raises(BrokenPromise, match=r"^Halves gives 0\.5 more or less in openvino than in torch"):
+    with pytest.raises(BrokenPromise, match=r"^The result of Halves differs by 0\.5 between openvino and torch"):
         repix.export(Halves(), tmp_path / "net.onnx", "denoise")
     assert list(tmp_path.iterdir()) == []

@@ -75,11 +75,12 @@ def test_recipes_made_by_hand(seed, tmp_path):
     ("text", "words"),
     [
         ("steps = " + DIGITS, "holds a number of thousands of digits"),
-        ("steps = " + HEX, r"holds a whole number of about 6021 digits; whole numbers have at most 64 bits"),
+        ("steps = " + HEX, r"contains a whole number of about 6021 digits; whole numbers have at most 64 bits"),
         ("settings = " + "[" * 100_000, "holds lists or tables too deep within each other"),
-        (".".join("a" * 3000) + " = 1", "holds more than 20 lists or tables within each other"),
-        ('init_from = "a\\u0000b"', r"init_from is 'a\\x00b'; no path has a NUL in it"),
-        ('holdout = "a\\u0000b"', r"holdout is 'a\\x00b'; no path has a NUL in it"),
+        (".".join("a" * 3000) + " = 1", "contains lists or tables nested more than 20 deep"),
+        ('init_from = "a\\u0000b"', r"init_from is 'a\\x00b'; a path cannot contain a NUL"),
+        ('holdout = "a\\u0000b"', r"holdout is 'a\\x00b'; a path cannot contain a NUL"),
+        ('init_from = "' + "x" * 256 + '"', "init_from is 'xxx.*; no file or folder has a name of more than 255 bytes"),
     ],
 )
 def test_what_is_said_of_them(text, words, tmp_path):
@@ -122,7 +123,7 @@ def test_a_damaged_state_is_a_sentence_or_the_state(seed, half, tmp_path):
     said = sentence(read)
     assert said in (
         None,
-        f"{run / 'resume.ckpt'} is damaged, so this run cannot go on; train anew into another folder.",
+        f"{run / 'resume.ckpt'} is damaged, so this run cannot be resumed; train again into another folder.",
     )
     if said is None:
         whole = Checkpoint(RunFolder(half)).read()
@@ -144,7 +145,7 @@ def test_weights_of_a_kind_that_torch_does_not_have(kind, tmp_path):
     fixed = bytearray((tmp_path / "a.safetensors").read_bytes())
     fixed[:8] = (int.from_bytes(content[:8], "little") + len(kind) - 2).to_bytes(8, "little")
     (tmp_path / "a.safetensors").write_bytes(fixed)
-    with pytest.raises(Unreadable, match="holds no weights"):
+    with pytest.raises(Unreadable, match="contains no weights"):
         read_weights(tmp_path / "a.safetensors")
 
 

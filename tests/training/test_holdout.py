@@ -30,7 +30,7 @@ def test_a_few_do_both(count, photos):
 
 def test_the_model_says_what_it_was_measured_on(fast, finished, tmp_path):
     assert {metric["on"] for metric in finished.trained.contract.metrics} == {HELD_OUT_CHOSE}
-    assert "On 1 held-out picture (so few that they chose the weights too):" in finished.told.text
+    assert "On 1 held-out picture (which chose the weights too, because they are few):" in finished.told.text
     photos, told = folder_for("denoise", tmp_path / "photos", 6), Told()
     trained = train(recipe(photos, holdout=4), tmp_path / "run", told.reporter())
     assert {metric["on"] for metric in trained.contract.metrics} == {"held-out pictures"}

@@ -71,7 +71,7 @@ def test_a_head_that_does_not_fit_is_replaced_and_named(folders):
         Told(),
     )
     network = training.initial_network(told.append)
-    assert told == ["segment-street does not fit last.weight, last.bias: these begin with random weights."]
+    assert told == ["segment-street does not fit last.weight, last.bias: they start with random weights."]
     first = Pretrained("segment-street").weights()["down.0.0.first.0.weight"]
     assert torch.equal(network.state_dict()["down.0.0.first.0.weight"], first)
 
@@ -114,7 +114,7 @@ def test_a_model_says_its_network_and_the_settings_of_its_task(folders):
     told = Told()
     with_color.initial_network(told.append)
     assert told == [
-        "denoise-gray does not fit first.0.convolution.weight, last.weight: these begin with random weights."
+        "denoise-gray does not fit first.0.convolution.weight, last.weight: they start with random weights."
     ]
 
 
@@ -160,3 +160,14 @@ def test_every_network_starts_from_its_own_export(name, tmp_path, monkeypatch):
     again = network.module(config)
     assert Pretrained(str(tmp_path / "model.onnx")).load_into(again) == []
     torch.testing.assert_close(again.eval()(x), trained.eval()(x), rtol=1e-4, atol=1e-5)
+
+
+def test_weights_that_do_not_fit_are_named_once(folders, lean, tmp_path):
+    told = Told()
+    short = {"steps": 1, "holdout": 2, "settings": {"color": True}, "patch_size": 16, "batch_size": 1}
+    train(
+        Recipe("denoise", str(folders / "photos"), init_from="denoise-gray", device="cpu", **short),
+        tmp_path / "run",
+        told.reporter(),
+    )
+    assert told.text.count("they start with random weights.") == 1

@@ -261,7 +261,7 @@ def test_a_recipe_that_starts_from_another_trains_that_first_and_goes_on_where_i
     watched[0] = 0
     told = Told()
     assert train(second, tmp_path / "run", told.reporter()).complete
-    assert "run-first is what this run starts from." in told.text
+    assert "run-first is the run that this one starts from." in told.text
     train(first, tmp_path / "by-hand-first", Told().reporter())
     train(replace(second, init_from=str(tmp_path / "by-hand-first")), tmp_path / "by-hand", Told().reporter())
     require_equal(tmp_path / "run", tmp_path / "by-hand")

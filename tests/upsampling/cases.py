@@ -1,4 +1,4 @@
-"""Every upsampler at every scale with every setting that fits: what the tests of the family run through."""
+"""Every upsampler at every scale with every setting that fits, for the tests of the family."""
 
 import math
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def scales(name: str) -> list[float]:
 
 
 def in_channels(name: str, out_channels: int, scale: float) -> int:
-    return offered(name).takes(out_channels, scale) or out_channels + 1
+    return offered(name).required_channels(out_channels, scale) or out_channels + 1
 
 
 def values_of(parameter: Parameter) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What every upsampler must do, found by name: a new file falls under this by existing."""
+"""Laws of every upsampler; a new file is tested automatically."""
 
 import subprocess
 import sys
@@ -11,14 +11,14 @@ import torch
 from repix import upsampling
 from repix.errors import MissingLibrary, WrongUse
 from repix.parameters import parameters
-from repix.upsampling import Given, Place
+from repix.upsampling import LayerSpec, ReferenceInput
 from tests.arithmetic.test_traces import check
 
 from .cases import ALL, DEFAULTS, NAMES, in_channels, larger, offered, picture, random_layer, run, scales
 
 CLAIM_AN_ADJOINT = [case for case in ALL if offered(case[0]).adjoint]
-STAY_FLAT = [case for case in ALL if offered(case[0]).stays_flat]
-LEARN = [case for case in ALL if offered(case[0]).learns]
+STAY_FLAT = [case for case in ALL if offered(case[0]).preserves_constants]
+LEARN = [case for case in ALL if offered(case[0]).has_weights]
 
 
 @pytest.mark.parametrize(("name", "scale", "settings"), ALL)
@@ -46,7 +46,7 @@ def test_the_adjoint_law_holds_where_it_is_claimed(name, scale, settings):
     x, indices = picture(name, scale, (4, 5))
     large = upsampler.reference(x, weights, scale, settings, indices)
     y = np.random.default_rng(1).normal(size=large.shape)
-    back = upsampler.adjoint(Given(y, weights, scale, settings, indices))
+    back = upsampler.adjoint(ReferenceInput(y, weights, scale, settings, indices))
     assert back.shape == x.shape
     assert np.vdot(large, y) == pytest.approx(np.vdot(x, back), rel=1e-10)
 
@@ -104,7 +104,7 @@ def test_a_layer_starts_as_lively_as_a_convolution(name, scale, settings):
     assert 0.8 < found / plain < 1.25
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not offered(name).learns])
+@pytest.mark.parametrize("name", [name for name in NAMES if not offered(name).has_weights])
 def test_what_learns_nothing_has_no_weights_and_passes_the_gradient_on(name):
     layer = random_layer(name, 2, None)
     assert layer.state_dict() == {}
@@ -116,7 +116,7 @@ def test_what_learns_nothing_has_no_weights_and_passes_the_gradient_on(name):
 
 @pytest.mark.parametrize(("name", "scale", "settings"), ALL)
 def test_the_shapes_of_the_weights_are_known_without_torch(name, scale, settings):
-    place = Place(in_channels(name, 2, scale), 2, scale, settings)
+    place = LayerSpec(in_channels(name, 2, scale), 2, scale, settings)
     state = random_layer(name, scale, settings).state_dict()
     assert offered(name).shapes(place) == {key: tuple(values.shape) for key, values in state.items()}
 
@@ -153,7 +153,7 @@ def test_fits_says_what_the_layer_can_do(name, scale):
 def test_the_channels_that_fits_refuses_do_not_come_out(name):
     upsampler = offered(name)
     assert upsampler.fits(8, 4, 2, has_indices=True) is not None
-    layer = upsampler.build(Place(8, 4, 2, upsampler.settings()))
+    layer = upsampler.build(LayerSpec(8, 4, 2, upsampler.settings())).double()
     y = run(layer, np.ones((1, 8, 3, 3)), np.zeros((1, 8, 3, 3), np.int64))
     assert y.shape[1] != 4
 
@@ -162,9 +162,9 @@ def test_the_channels_that_fits_refuses_do_not_come_out(name):
 def test_it_takes_what_it_says_it_takes(name):
     upsampler = offered(name)
     for scale in scales(name):
-        taken = upsampler.takes(6, scale)
+        taken = upsampler.required_channels(6, scale)
         assert upsampler.fits(taken or 5, 6, scale, has_indices=True) is None
-        assert taken is None or "give it" in upsampler.fits(taken + 1, 6, scale, has_indices=True)
+        assert taken is None or "input channels" in upsampler.fits(taken + 1, 6, scale, has_indices=True)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if offered(name).needs_indices])
@@ -214,7 +214,9 @@ def test_what_is_no_number_of_channels_is_refused(name):
 )
 def test_what_is_no_picture_is_refused_in_one_line(name, wrong):
     upsampler = offered(name)
-    weights = {key: np.zeros(shape) for key, shape in upsampler.shapes(Place(4, 1, 2, upsampler.settings())).items()}
+    weights = {
+        key: np.zeros(shape) for key, shape in upsampler.shapes(LayerSpec(4, 1, 2, upsampler.settings())).items()
+    }
     with pytest.raises(WrongUse, match=r"^x ") as caught:
         upsampler.reference(wrong, weights, 2, None, np.zeros((1, 4, 3, 3), np.int64))
     assert "\n" not in str(caught.value)
@@ -223,9 +225,9 @@ def test_what_is_no_picture_is_refused_in_one_line(name, wrong):
 @pytest.mark.parametrize("name", NAMES)
 def test_wrong_weights_and_settings_are_refused(name):
     upsampler = offered(name)
-    with pytest.raises(WrongUse, match=rf"^{name} takes the weights .*, but was given scale."):
+    with pytest.raises(WrongUse, match=rf"^{name} needs the weights .*, but was given scale."):
         upsampler.reference(np.ones((1, 4, 2, 2)), {"scale": np.ones(1)}, 2, None, np.zeros((1, 4, 2, 2), np.int64))
-    with pytest.raises(WrongUse, match=rf"^The settings are .*; {name} takes "):
+    with pytest.raises(WrongUse, match=rf"^The settings are .*; {name} needs "):
         upsampler.halo(2, {"kernel": 3})
     for key, parameter in parameters(upsampler.settings).items():
         assert parameter.text
@@ -283,7 +285,7 @@ def test_the_packages_function_makes_the_layer_and_the_reference_computes_the_sa
     layer = getattr(upsampling, attribute)(in_channels(name, 2, 2), 2, scale=2, **settings).double()
     x, indices = picture(name, 2, (5, 7))
     places = {} if indices is None else {"indices": indices}
-    weights = {"weights": upsampler.weights(layer)} if upsampler.learns else {}
+    weights = {"weights": upsampler.weights(layer)} if upsampler.has_weights else {}
     found = getattr(upsampling.reference, attribute)(x, **weights, **places, scale=2, **settings)
     np.testing.assert_allclose(found, run(layer, x, indices), rtol=1e-12, atol=1e-12)
     assert getattr(upsampling.reference, attribute)(x, **weights, **places).shape == found.shape

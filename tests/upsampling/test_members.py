@@ -1,4 +1,4 @@
-"""What single upsamplers promise: the lectures' numbers, torch's own layers, and the laws behind checkerboards."""
+"""Properties of single upsamplers: values from lectures, torch's own layers, laws of checkerboards."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from repix.arithmetic import conv2d, resize, resize_convolution_kernel
 from repix.errors import WrongUse
-from repix.upsampling._phases import even, phase_sums
+from repix.upsampling._phases import equalize_phases, phase_sums
 from repix.upsampling.unpool import _compared_pool, max_pool
 
 from .cases import offered, picture, random_layer, run
@@ -123,7 +123,7 @@ def test_U11_transposed_is_torchs_layer_with_the_lectures_cuts():
 def test_a_kernel_smaller_than_the_scale_is_refused_because_of_holes():
     for name in ("transposed", "checkerboard-free"):
         reason = offered(name).fits(4, 4, 3, settings_of(name, kernel=2))
-        assert reason == "A kernel of 2 leaves holes at scale 3; it must be at least 3."
+        assert reason == "A kernel of 2 leaves gaps at scale 3; it must be at least 3."
 
 
 def flatness(kernel, scale):
@@ -139,7 +139,9 @@ def test_A03_a_kernel_that_the_stride_divides_is_neither_necessary_nor_sufficien
     assert flatness(ones, 2) == 0  # kernel 4, untrained: even
     assert flatness(ones[..., :3, :3], 2) == 3  # kernel 3, untrained: 4 overlap here, 1 there
     assert flatness(rng.normal(size=(1, 1, 4, 4)), 2) > 0.1  # kernel 4 with any weights: not sufficient
-    assert flatness(even(rng.normal(size=(1, 1, 3, 3)), 2), 2) < 1e-12  # kernel 3 with even phases: not necessary
+    assert (
+        flatness(equalize_phases(rng.normal(size=(1, 1, 3, 3)), 2), 2) < 1e-12
+    )  # kernel 3 with even phases: not necessary
 
 
 @pytest.mark.parametrize(("scale", "kernel"), [(2, 3), (2, 4), (2, 5), (3, 4), (3, 6), (4, 6)])
@@ -166,10 +168,10 @@ def test_A04_the_phases_are_even_after_every_step_of_any_optimiser(scale, kernel
 @given(st.integers(0, 999), st.integers(2, 4), st.integers(0, 4))
 def test_A04_making_phases_even_moves_what_is_even_not_at_all(seed, scale, extra):
     kernel = np.random.default_rng(seed).normal(size=(2, 3, scale + extra, scale + extra))
-    once = even(kernel, scale)
+    once = equalize_phases(kernel, scale)
     sums = phase_sums(once, scale)
     np.testing.assert_allclose(sums, phase_sums(kernel, scale).mean((2, 3), keepdims=True) + 0 * sums, atol=1e-12)
-    np.testing.assert_allclose(even(once, scale), once, atol=1e-12)
+    np.testing.assert_allclose(equalize_phases(once, scale), once, atol=1e-12)
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
@@ -181,7 +183,7 @@ def test_U15_resize_convolution_is_a_checkerboard_free_transposed_convolution(sc
     x, _ = picture("resize-conv", scale, (5, 7))
     weights = offered("resize-conv").weights(layer)
     kernel = resize_convolution_kernel(weights["convolution.weight"], scale, method)
-    np.testing.assert_allclose(even(kernel, scale), kernel, atol=1e-12)
+    np.testing.assert_allclose(equalize_phases(kernel, scale), kernel, atol=1e-12)
 
     composed = weights | {"convolution.weight": kernel}
     chosen = settings_of("checkerboard-free", kernel=kernel.shape[-1])

@@ -1,7 +1,7 @@
-"""Arithmetic that explains itself: interpolation, rearrangement, pooling and convolution in numpy alone.
+"""NumPy operations that can be traced step by step: interpolation, rearrangement, pooling and convolution.
 
-Every operation computes when it is called, `conv2d(picture, kernel)`, and shows its working when it is asked to,
-`conv2d.trace(picture, kernel)`. Pictures are H×W, C×H×W or N×C×H×W of float32 or float64; the result has the same type.
+`conv2d(picture, kernel)` computes the result. `conv2d.trace(picture, kernel)` returns every step of the computation.
+Pictures are arrays H×W, C×H×W or N×C×H×W of float32 or float64. The result has the same type.
 """
 
 from repix.arithmetic.convolution import conv2d
@@ -16,9 +16,9 @@ from repix.arithmetic.rearrangement import (
     shuffle_height,
     shuffle_width,
 )
+from repix.arithmetic.resampling import resize, resize_picture, shrink_matlab
 from repix.arithmetic.resize_convolution import resize_convolution_kernel
-from repix.arithmetic.resizing import resize, resize_picture, shrink_matlab
-from repix.arithmetic.sizes import conv_output_size, conv_rest, conv_transpose_output_size
+from repix.arithmetic.sizes import conv_output_size, conv_remainder, conv_transpose_output_size
 from repix.arithmetic.trace import Operation, Region, Stage, Step, Trace
 from repix.arithmetic.transposed import conv_transpose2d
 
@@ -30,7 +30,7 @@ __all__ = [
     "Trace",
     "conv2d",
     "conv_output_size",
-    "conv_rest",
+    "conv_remainder",
     "conv_transpose2d",
     "conv_transpose_output_size",
     "cross_entropy",

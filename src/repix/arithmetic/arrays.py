@@ -1,4 +1,4 @@
-"""What arguments must be before arithmetic begins: exact errors for wrong types, shapes and numbers."""
+"""Checks of array arguments: type, shape, finite values, whole numbers."""
 
 import math
 import operator
@@ -43,7 +43,7 @@ def require_same_dtype(array: Array, name: str, other: Array, other_name: str) -
 
 
 def require_dimensions(array: Array, name: str, *allowed: int) -> None:
-    """Refuse an array with another number of dimensions, or with none of something.
+    """Refuse an array with another number of dimensions, or with an empty axis.
 
     >>> require_dimensions(np.zeros(3), "picture", 2, 3)
     Traceback (most recent call last):
@@ -57,7 +57,7 @@ def require_dimensions(array: Array, name: str, *allowed: int) -> None:
 
 
 RUN = 8192
-"""As many numbers as a product of vectors takes on without waiting for a second thread."""
+"""The longest vector whose dot product NumPy computes in one thread."""
 
 
 def require_finite(array: Array, name: str) -> None:
@@ -69,7 +69,7 @@ def require_finite(array: Array, name: str) -> None:
     """
     flat = array.reshape(-1)
     rest, runs = np.split(flat, [flat.size % RUN])
-    with np.errstate(over="ignore", invalid="ignore"):  # half the time of isfinite, which only what fails here needs
+    with np.errstate(over="ignore", invalid="ignore"):  # a sum of squares takes half the time of isfinite
         squares = np.vecdot(rest, rest) + np.vecdot(runs.reshape(-1, RUN), runs.reshape(-1, RUN)).sum()
     if math.isfinite(squares):
         return
@@ -90,7 +90,7 @@ def require_planes(array: Array, name: str) -> None:
 
 
 def require_picture(picture: Array) -> None:
-    """Refuse all but finite floats H×W or H×W×C, the way pictures lie in files.
+    """Refuse all but finite floats H×W or H×W×C (channels last).
 
     >>> require_picture(np.zeros((2, 2, 3)))
     """
@@ -100,7 +100,7 @@ def require_picture(picture: Array) -> None:
 
 
 def whole(value: int, name: str, least: int) -> int:
-    """A whole number that is not too small, as a plain int.
+    """Return a whole number as an int; refuse it where it is smaller than `least`.
 
     >>> whole(2, "stride", 1)
     2
@@ -115,7 +115,7 @@ def whole(value: int, name: str, least: int) -> int:
 
 
 def whole_pair(value: int | tuple[int, int], name: str, least: int) -> tuple[int, int]:
-    """One whole number for both axes, or one for the rows and one for the columns.
+    """Return a pair of whole numbers (rows, columns); a single number stands for both.
 
     >>> whole_pair(2, "stride", 1), whole_pair((1, 2), "stride", 1)
     ((2, 2), (1, 2))
@@ -125,7 +125,7 @@ def whole_pair(value: int | tuple[int, int], name: str, least: int) -> tuple[int
 
 
 def positive_pair(value: float | tuple[float, float], name: str) -> tuple[float, float]:
-    """One positive number for both axes, or one for the rows and one for the columns.
+    """Return a pair of positive numbers (rows, columns); a single number stands for both.
 
     >>> positive_pair(0.5, "scale")
     (0.5, 0.5)
@@ -138,7 +138,7 @@ def positive_pair(value: float | tuple[float, float], name: str) -> tuple[float,
 
 
 def split_pair(value: Any, name: str) -> tuple[Any, Any]:
-    """One value for both axes, or one for the rows and one for the columns.
+    """Return a pair of values (rows, columns); a single value stands for both.
 
     >>> split_pair("same", "padding")
     ('same', 'same')

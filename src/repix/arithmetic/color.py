@@ -1,7 +1,7 @@
-"""Lightness and color apart: BT.601 luma and YCbCr, in full range and in the studio range of 16 to 235.
+"""Color spaces: BT.601 luma and YCbCr, in full range and in studio range (16 to 235).
 
-Pictures are H×W×3 of RGB in [0, 1], and so are the results: a level of 16 is 16/255. Sums are made in float64 in a
-fixed order, so that float32 and float64 pictures agree to the last rounding, on every machine.
+Pictures are H×W×3 of RGB in [0, 1]. The results are in [0, 1] too: the 8-bit level 16 is 16/255. Sums are computed in
+float64 in a fixed order, so the result is the same on every machine, and float32 differs by its rounding only.
 """
 
 from typing import Literal
@@ -12,18 +12,18 @@ from repix.arithmetic.arrays import Array, require_picture
 from repix.errors import WrongShape, WrongUse
 
 Span = Literal["full", "studio"]
-"""Where black and white lie: `full` uses 0 to 255; `studio` keeps luma within 16–235 and chroma within 16–240."""
+"""Range of 8-bit values: `full` uses 0 to 255; `studio` keeps luma within 16–235 and chroma within 16–240."""
 
 RED, BLUE = 0.299, 0.114
 GREEN = 1 - RED - BLUE
 SPANS = {"full": (0.0, 1.0, 1.0), "studio": (16 / 255, 219 / 255, 224 / 255)}
-"""Black's level, luma's span and chroma's span."""
+"""The value of black, the range of luma, the range of chroma."""
 MIDDLE = 128 / 255
-"""Chroma of no color."""
+"""The chroma value of gray."""
 
 
 def luma(picture: Array, span: Span = "full") -> Array:
-    """How light each pixel is, by BT.601: H×W×3 becomes H×W×1; a gray picture, H×W or H×W×1, keeps its shape.
+    """Return the BT.601 luma: H×W×3 becomes H×W×1; a gray picture, H×W or H×W×1, keeps its shape.
 
     >>> luma(np.array([[[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]])).round(3).tolist()
     [[[0.299], [1.0]]]
@@ -38,7 +38,7 @@ def luma(picture: Array, span: Span = "full") -> Array:
 
 
 def rgb_to_ycbcr(picture: Array, span: Span = "full") -> Array:
-    """Luma and the two differences from it, blue's and red's; no color is 128/255 in both.
+    """Return Y, Cb and Cr of an RGB picture; gray has 128/255 in Cb and Cr.
 
     >>> (255 * rgb_to_ycbcr(np.ones((1, 1, 3)), "studio")).round(3).tolist()
     [[[235.0, 128.0, 128.0]]]
@@ -53,7 +53,7 @@ def rgb_to_ycbcr(picture: Array, span: Span = "full") -> Array:
 
 
 def ycbcr_to_rgb(picture: Array, span: Span = "full") -> Array:
-    """Back to red, green and blue; the result is not clipped.
+    """Return the RGB picture of a YCbCr picture; the result is not clipped.
 
     >>> ycbcr_to_rgb(rgb_to_ycbcr(np.array([[[0.1, 0.5, 0.9]]]))).round(3).tolist()
     [[[0.1, 0.5, 0.9]]]
@@ -69,7 +69,7 @@ def ycbcr_to_rgb(picture: Array, span: Span = "full") -> Array:
 
 
 def _lightness(picture: Array) -> Array:
-    """Luma from 0 to 1 in float64, H×W."""
+    """Return luma from 0 to 1 in float64, H×W."""
     _require_colors(picture)
     red, green, blue = np.moveaxis(picture.astype(np.float64), 2, 0)
     lightness: Array = RED * red + GREEN * green + BLUE * blue

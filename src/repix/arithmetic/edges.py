@@ -1,7 +1,7 @@
-"""Edges: where lightness changes, as Canny's thin lines or as pencil strokes.
+"""Edges: Canny's thin lines, or soft pencil strokes (difference of Gaussians).
 
-Contrast is said in levels of 255, after smoothing: for Canny from one pixel to the next, for the pencil between a pixel
-and its surroundings.
+Contrast is in gray levels (8-bit), after smoothing: for `canny` the change from one pixel to the next, for `pencil` the
+difference between a pixel and its surroundings.
 """
 
 import numpy as np
@@ -12,14 +12,14 @@ from repix.arithmetic.blur import blur, gaussian_kernel
 from repix.errors import WrongUse
 
 SOBEL = np.outer([1.0, 2.0, 1.0], [1.0, 0.0, -1.0]) / 8
-"""The change to the right, smoothed down; convolution flips it, so that lighter to the right is positive."""
+"""The horizontal derivative, smoothed vertically. Convolution flips it, so brighter to the right is positive."""
 
 SAME = 1e-9
-"""Contrasts that differ by less are the same: of two equal ridges side by side the left or upper one is kept."""
+"""Contrasts that differ by less count as equal. Of two equal ridges side by side the left or upper one is kept."""
 
 
 def gradient(lightness: Array, sigma: float) -> tuple[Array, Array]:
-    """The change of lightness H×W down and to the right, in levels per pixel, after a Gaussian of `sigma` pixels.
+    """Return the vertical and horizontal derivatives of lightness H×W, in gray levels per pixel, smoothed by `sigma`.
 
     >>> down, right = gradient(np.tile(np.arange(9.0), (9, 1)) / 255, sigma=0.5)
     >>> float(down[4, 4].round(9)), float(right[4, 4].round(9))
@@ -30,10 +30,10 @@ def gradient(lightness: Array, sigma: float) -> tuple[Array, Array]:
 
 
 def canny(lightness: Array, sigma: float = 1.4, low: float = 3.0, high: float = 8.0) -> NDArray[np.bool_]:
-    """Lines one pixel wide along the ridges of contrast: H×W of true and false.
+    """Return Canny edges: lines one pixel wide along the ridges of contrast, as a boolean array H×W.
 
-    A line begins where contrast is at least `high` and goes on while it is at least `low`. The outermost pixels
-    have no neighbors to be compared with and are never part of a line.
+    A line starts where contrast is at least `high` and continues while it is at least `low` (hysteresis). The outermost
+    pixels have no neighbors to be compared with and are never part of a line.
 
     >>> step = np.repeat([[0.0] * 4 + [1.0] * 4], 5, axis=0)
     >>> canny(step)[2].astype(int).tolist()
@@ -48,10 +48,11 @@ def canny(lightness: Array, sigma: float = 1.4, low: float = 3.0, high: float = 
 
 
 def pencil(lightness: Array, sigma: float = 1.4, contrast: float = 8.0) -> Array:
-    """Dark strokes on white paper, H×W, where a pixel is darker than its surroundings.
+    """Return dark strokes on a white background, H×W, where a pixel is darker than its surroundings.
 
-    A smoothed pixel that is darker by `contrast` levels of 255 than one smoothed 1.6 times as wide is drawn half black:
-    the difference of two Gaussians follows the dark side of edges, and dark lines once, where a gradient has two sides.
+    The picture is smoothed twice, with `sigma` and with 1.6 times `sigma`. Where the first is darker by `contrast` gray
+    levels (8-bit), the stroke is half black. The difference of two Gaussians follows the dark side of an edge, so a
+    dark line is drawn once; a gradient would draw both of its sides.
 
     >>> pencil(np.full((2, 2), 0.5)).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
@@ -73,17 +74,17 @@ def _plane(lightness: Array) -> Array:
 
 
 def _is_ridge(contrast: Array, down: Array, right: Array) -> NDArray[np.bool_]:
-    """Where contrast is highest across the edge; its neighbors there are interpolated between two pixels."""
+    """Return where contrast has a maximum across the edge; its neighbors are interpolated between two pixels."""
     ridge = np.zeros(contrast.shape, np.bool_)
     inner = (slice(1, -1), slice(1, -1))
     vertical, horizontal = np.abs(down[inner]), np.abs(right[inner])
-    flat = horizontal >= vertical  # the edge is crossed more sideways than up and down
-    same = (down[inner] > 0) == (right[inner] > 0)  # crossed from the upper left to the lower right
+    flat = horizontal >= vertical  # the gradient is more horizontal than vertical
+    same = (down[inner] > 0) == (right[inner] > 0)  # it points from the upper left to the lower right, or back
     most = np.maximum(np.maximum(vertical, horizontal), SAME)
-    share = np.minimum(vertical, horizontal) / most  # of the diagonal neighbor in what lies ahead
+    share = np.minimum(vertical, horizontal) / most  # the diagonal neighbor's weight in the interpolation
 
     def ahead(side: int) -> Array:
-        """The contrast one step across the edge, on the side to the right or below (1), or on the other (-1)."""
+        """Return the contrast one step along the gradient: to the right or below (1), or to the other side (-1)."""
         straight = np.where(flat, _shifted(contrast, 0, side), _shifted(contrast, side, 0))
         slanted = np.where(
             same,
@@ -99,13 +100,13 @@ def _is_ridge(contrast: Array, down: Array, right: Array) -> NDArray[np.bool_]:
 
 
 def _shifted(array: Array, down: int, right: int) -> Array:
-    """The inner part of an array moved by one: entry (i, j) is the neighbor of inner pixel (i, j)."""
+    """Return the inner part of an array moved by one: entry (i, j) is the neighbor of inner pixel (i, j)."""
     height, width = array.shape
     return array[1 + down : height - 1 + down, 1 + right : width - 1 + right]
 
 
 def _grown(seeds: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """All allowed pixels that a path of allowed neighbors, straight or diagonal, joins to a seed."""
+    """Return all allowed pixels that are connected to a seed through allowed pixels (8-connectivity)."""
     width = seeds.shape[1]
     waiting = allowed.ravel().copy()  # lines stay away from the edge, so a step never leaves the array
     found = np.zeros_like(waiting)

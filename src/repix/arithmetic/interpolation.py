@@ -1,4 +1,4 @@
-"""Interpolation at any point: between scattered samples on a line, and between the pixels of a picture."""
+"""Interpolation at any point: between samples on a line, and between the pixels of a picture."""
 
 from typing import Literal
 
@@ -13,8 +13,15 @@ from repix.arithmetic.arrays import (
     require_planes,
     require_same_dtype,
 )
-from repix.arithmetic.trace import Region, Stage, Step, Trace, added, moved, traced_by
-from repix.arithmetic.wording import cell, number, numbers, place, products, require_short
+from repix.arithmetic.step_text import (
+    cell_index,
+    format_number,
+    format_numbers,
+    format_position,
+    format_products,
+    require_short_trace,
+)
+from repix.arithmetic.trace import Region, Stage, Step, Trace, copy_step, sequential_sum, traced_by
 from repix.errors import WrongShape, WrongUse
 
 
@@ -22,7 +29,7 @@ def _trace_interpolate_1d(
     at: Array, positions: Array, values: Array, method: Literal["linear", "nearest"] = "linear"
 ) -> Trace:
     output = interpolate_1d(at, positions, values, method)
-    require_short(2 * at.size)
+    require_short_trace(2 * at.size)
     order = np.argsort(positions)
     positions, values = positions[order], values[order]
     inputs = {"at": at, "positions": positions, "values": values}
@@ -32,7 +39,7 @@ def _trace_interpolate_1d(
     explain = _nearest_step if copies else _linear_steps
     steps = [step for i in range(len(at)) for step in explain(i, (at[i], inside[i]), int(low[i]), positions, values)]
     shares = np.zeros((len(at), 2), at.dtype)
-    weights = Stage("weights", "How much the sample before and the one after count, a row for each point", shares)
+    weights = Stage("weights", "Weights of the sample before and the one after, a row for each point", shares)
     stages = [] if copies else [weights]
     return Trace("interpolate", (*stages, Stage("output", "Output", np.zeros_like(output))), tuple(steps), inputs)
 
@@ -41,9 +48,22 @@ def _trace_interpolate_1d(
 def interpolate_1d(
     at: Array, positions: Array, values: Array, method: Literal["linear", "nearest"] = "linear"
 ) -> Array:
-    """Values at new points of a line, from samples in any order: on the straight line between two, or the nearer one.
+    """Return values at new points of a line, from samples in any order.
 
-    Before the first and behind the last sample their values hold on. Halfway, nearest takes the later sample.
+    `linear` interpolates between the two neighbors, `nearest` takes the nearer one (halfway, the later one). Before the
+    first and after the last sample their values are repeated.
+
+    Args:
+        at: the positions of the new values, (N,).
+        positions: the positions of the samples, (M,), in any order.
+        values: the values of the samples, (M,).
+        method: "linear" or "nearest".
+
+    Returns:
+        The new values, (N,).
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> interpolate_1d(np.array([1.5, 4.0]), np.array([1.0, 2.0]), np.array([10.0, 20.0])).tolist()
     [15.0, 20.0]
@@ -55,7 +75,7 @@ def interpolate_1d(
     positions, values = positions[order], values[order]
     if len(positions) > 1 and np.min(np.diff(positions)) <= 0:
         twice = positions[:-1][np.diff(positions) <= 0][0]
-        raise WrongUse(f"Two samples lie at {twice}; give each position once.")
+        raise WrongUse(f"Two samples have the position {twice}; give each position once.")
     inside = np.clip(at, positions[0], positions[-1])
     low = _before(inside, positions)
     high = np.minimum(low + 1, len(positions) - 1)
@@ -63,7 +83,7 @@ def interpolate_1d(
     if method == "nearest":
         return np.where(before < after, values[low], values[high])
     gap = np.where(low < high, before + after, 1)
-    first = np.where(low < high, after / gap, 1)  # a lone sample is all there is
+    first = np.where(low < high, after / gap, 1)  # with one sample there is nothing to interpolate
     return np.asarray(values[low] * first + values[high] * (before / gap), values.dtype)
 
 
@@ -79,14 +99,16 @@ def _require_samples(at: Array, positions: Array, values: Array) -> None:
 
 
 def _before(inside: Array, positions: Array) -> Integers:
-    """Which sample lies before each point (the last but one for the last)."""
+    """Return the index of the sample before each point (for the last sample the last but one)."""
     return np.clip(np.searchsorted(positions, inside, side="right") - 1, 0, max(len(positions) - 2, 0))
 
 
-def _moved(points: tuple[float, float]) -> str:
-    """A point, and the end of the samples that stands in where it is outside."""
+def _clamped(points: tuple[float, float]) -> str:
+    """Return a point as text, with the position it is clamped to where it is outside the samples."""
     wanted, inside = points
-    return number(wanted) if wanted == inside else f"{number(wanted)}, outside and so held at {number(inside)},"
+    if wanted == inside:
+        return format_number(wanted)
+    return f"{format_number(wanted)}, outside and so clamped to {format_number(inside)},"
 
 
 def _nearest_step(i: int, points: tuple[float, float], low: int, positions: Array, values: Array) -> list[Step]:
@@ -94,34 +116,35 @@ def _nearest_step(i: int, points: tuple[float, float], low: int, positions: Arra
     before, after = point - positions[low], positions[high] - point
     near = low if before < after else high
     where = (
-        f"{number(before)} after the sample at {number(positions[low])} and {number(after)} before the one at "
-        f"{number(positions[high])}"
+        f"{format_number(before)} after the sample at {format_number(positions[low])} and {format_number(after)} "
+        f"before the one at {format_number(positions[high])}"
     )
-    text = f"{_moved(points)} is {where if low < high else 'where the only sample is'}: take {number(values[near])}"
-    return [moved(text, values[cell(near)], Region("values", cell(near)), cell(i))]
+    where = where if low < high else "where the only sample is"
+    text = f"{_clamped(points)} is {where}: take {format_number(values[near])}"
+    return [copy_step(text, values[cell_index(near)], Region("values", cell_index(near)), cell_index(i))]
 
 
 def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Array, values: Array) -> list[Step]:
     pair, point = slice(low, low + 2), points[1]
     around = positions[pair]
     distances = np.abs(around - point)[::-1]
-    gap = added(distances)
+    gap = sequential_sum(distances)
     weights = distances / gap
     text = (
-        f"{_moved(points)} lies between {' and '.join(number(p) for p in around)}, {number(gap)} apart: weights "
-        f"{' and '.join(number(w) for w in weights)}"
+        f"{_clamped(points)} lies between {' and '.join(format_number(p) for p in around)}, {format_number(gap)} "
+        f"apart: weights {' and '.join(format_number(w) for w in weights)}"
     )
-    total = added(values[pair] * weights)
+    total = sequential_sum(values[pair] * weights)
     target = (slice(i, i + 1), slice(None))
     named = {"values": "distance to the other sample", "total": "gap"}
     return [
         Step("weights", text, "divide", {"values": distances, "total": gap}, target, weights, labels=named),
         Step(
             "output",
-            f"at {number(point)}: {products(values[pair], weights)} = {number(total)}",
+            f"at {format_number(point)}: {format_products(values[pair], weights)} = {format_number(total)}",
             "dot",
             {"values": values[pair], "weights": weights},
-            cell(i),
+            cell_index(i),
             total,
             reads={"values": Region("values", (pair,)), "weights": Region("weights", target)},
         ),
@@ -131,7 +154,7 @@ def _linear_steps(i: int, points: tuple[float, float], low: int, positions: Arra
 def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"] = "right") -> Trace:
     output = sample_bilinear(picture, points, x=x)
     places = points.shape[:-1]
-    require_short(output.size + int(np.prod(places)))
+    require_short_trace(output.size + int(np.prod(places)))
     rows, columns = _corners(picture, points, x)
     steps = []
     for at in np.ndindex(places):
@@ -139,12 +162,12 @@ def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right",
         down = np.array([[1 - rows[2][at]], [rows[2][at]]])
         across = np.array([[1 - columns[2][at], columns[2][at]]])
         text = (
-            f"the point x = {number(points[at][0])}, y = {number(points[at][1])}{_held(points[at], picture, x)} lies "
-            f"{number(rows[2][at])} below row {row[0]} "
-            f"and {number(columns[2][at])} right of column {column[0]}: weights {numbers(down)} for the rows and "
-            f"{numbers(across)} for the columns"
+            f"the point x = {format_number(points[at][0])}, y = {format_number(points[at][1])}"
+            f"{_outside(points[at], picture, x)} lies {format_number(rows[2][at])} below row {row[0]} "
+            f"and {format_number(columns[2][at])} right of column {column[0]}: weights {format_numbers(down)} for the "
+            f"rows and {format_numbers(across)} for the columns"
         )
-        target = (*cell(*at), slice(None), slice(None))
+        target = (*cell_index(*at), slice(None), slice(None))
         shares, named = {"first": down, "second": across}, {"first": "row weights", "second": "column weights"}
         steps.append(Step("weights", text, "product", shares, target, down * across, labels=named))
         steps += [
@@ -152,7 +175,7 @@ def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right",
             for lead in np.ndindex(picture.shape[:-2])
         ]
     stages = (
-        Stage("weights", "How much the four pixels around each point count", np.zeros((*places, 2, 2), picture.dtype)),
+        Stage("weights", "Weights of the four pixels around each point", np.zeros((*places, 2, 2), picture.dtype)),
         Stage("output", "Output", np.zeros_like(output)),
     )
     return Trace("sample", stages, tuple(steps), {"picture": picture, "points": points})
@@ -160,10 +183,22 @@ def _trace_sample_bilinear(picture: Array, points: Array, *, x: Literal["right",
 
 @traced_by(_trace_sample_bilinear)
 def sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"] = "right") -> Array:
-    """The bilinear value at any points (x, y) between the pixels, whose centers lie at whole numbers.
+    """Return bilinear values at points (x, y); pixel centers are at whole numbers.
 
-    Ours is x to the right and y down, as in picture viewers. With `x="down"` x counts rows and y columns, as in the
-    matrix form [1-x, x] Q [1-y, y]. Outside the picture the border goes on. Points (..., 2) give (channels..., ...).
+    By default x points right and y down, as in picture viewers. With `x="down"` x counts rows and y columns, as in the
+    matrix form [1-x, x] Q [1-y, y]. Outside the picture the border is repeated. The result of points (..., 2) has the
+    shape (channels..., ...).
+
+    Args:
+        picture: H×W, C×H×W or N×C×H×W, of float32 or float64.
+        points: pairs (x, y), of shape (..., 2).
+        x: the direction of x: "right" or "down".
+
+    Returns:
+        The values.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> quad = np.array([[10.0, 20.0], [30.0, 40.0]])
     >>> [float(sample_bilinear(quad, np.array([0.6, 0.7]), x=x).round(9)) for x in ("right", "down")]
@@ -190,16 +225,16 @@ def sample_bilinear(picture: Array, points: Array, *, x: Literal["right", "down"
     return total
 
 
-def _held(point: Array, picture: Array, x: str) -> str:
-    """Words for a point outside the picture, where the border goes on."""
+def _outside(point: Array, picture: Array, x: str) -> str:
+    """Return a note for a point outside the picture, where the border is repeated; else nothing."""
     row, column = point if x == "down" else point[::-1]
     height, width = picture.shape[-2:]
     is_inside = 0 <= row <= height - 1 and 0 <= column <= width - 1
-    return "" if is_inside else ", outside and so held at the border,"
+    return "" if is_inside else ", outside and so clamped to the border,"
 
 
 Between = tuple[Integers, Integers, Array]
-"""The rows (or columns) before and after each point, and how far it lies behind the first."""
+"""The rows (or columns) before and after each point, and the distance from the first."""
 
 
 def _corners(picture: Array, points: Array, x: str) -> tuple[Between, Between]:
@@ -225,17 +260,18 @@ def _sum_step(
     weights: Array,
     weights_at: tuple[slice, ...],
 ) -> Step:
-    """The four pixels around a point times their weights."""
+    """Return the step that sums the four pixels around a point times their weights."""
     rows, columns = corners
     values = picture[lead][np.ix_(rows, columns)]
-    total = added(values * weights)
-    source = (*cell(*lead), slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1))
+    total = sequential_sum(values * weights)
+    source = (*cell_index(*lead), slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1))
     return Step(
         "output",
-        f"{place(rows[0], columns[0])} and its neighbors: {products(values, weights)} = {number(total)}",
+        f"{format_position(rows[0], columns[0])} and its neighbors: {format_products(values, weights)} = "
+        f"{format_number(total)}",
         "dot",
         {"values": values, "weights": weights},
-        cell(*target),
+        cell_index(*target),
         total,
         reads={"values": Region("picture", source), "weights": Region("weights", weights_at)},
     )

@@ -1,15 +1,15 @@
-"""Interpolation kernels: how much a pixel at a distance counts."""
+"""Interpolation kernels: the weight of a pixel by its distance."""
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
 
 LOBES = 3
-"""How far Lanczos reaches, in pixels."""
+"""The support of the Lanczos kernel, in pixels to either side."""
 
 
 def linear(distances: Array) -> Array:
-    """The triangle of bilinear interpolation: 1 at the pixel, 0 from distance 1 on.
+    """Return the weights of linear interpolation: 1 at distance 0, 0 from distance 1 on.
 
     >>> linear(np.array([0.0, 0.25, 1.5])).tolist()
     [1.0, 0.75, 0.0]
@@ -18,7 +18,9 @@ def linear(distances: Array) -> Array:
 
 
 def cubic(distances: Array, a: float = -0.5) -> Array:
-    """Keys' cubic, 0 from distance 2 on; `a` is the slope at distance 1: -0.5 in MATLAB and Pillow, -0.75 in torch.
+    """Return the weights of Keys' cubic kernel, 0 from distance 2 on.
+
+    `a` is the slope at distance 1: -0.5 in MATLAB and Pillow, -0.75 in torch.
 
     >>> cubic(np.array([0.0, 0.5, 1.0, 1.5])).tolist()
     [1.0, 0.5625, 0.0, -0.0625]
@@ -30,7 +32,7 @@ def cubic(distances: Array, a: float = -0.5) -> Array:
 
 
 def lanczos(distances: Array, lobes: int = LOBES) -> Array:
-    """A sinc under a wider sinc, 0 from distance `lobes` on.
+    """Return the weights of the Lanczos kernel, a windowed sinc: 0 from distance `lobes` on.
 
     >>> lanczos(np.array([0.0, 0.5, 3.0])).round(4).tolist()
     [1.0, 0.6079, 0.0]
@@ -40,7 +42,7 @@ def lanczos(distances: Array, lobes: int = LOBES) -> Array:
 
 
 def normalized(weights: Array) -> Array:
-    """Weights (..., taps) divided by their sum, so that a flat picture stays flat.
+    """Return weights (..., taps) divided by their sum, so that a constant picture stays constant.
 
     >>> normalized(np.array([1.0, 3.0])).tolist()
     [0.25, 0.75]

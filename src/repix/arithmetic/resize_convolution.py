@@ -1,4 +1,4 @@
-"""Interpolating and then convolving is a transposed convolution too, with a kernel that draws no checkerboard."""
+"""Resize-convolution as a transposed convolution: the composed kernel of interpolation and convolution."""
 
 from typing import Literal
 
@@ -13,11 +13,22 @@ from repix.errors import WrongShape, WrongUse
 def resize_convolution_kernel(
     kernel: Array, scale_factor: int, mode: Literal["nearest", "bilinear"] = "nearest"
 ) -> Array:
-    """The kernel that upsamples as `resize` followed by `conv2d` with an odd `kernel` and zeros around.
+    """Return the kernel of the transposed convolution that equals `resize` followed by `conv2d` with zero padding.
 
-    K×L or O×C×K×L become a kernel for `conv_transpose2d` with the scale factor as its stride and the padding
-    (side - scale_factor) / 2. The two agree everywhere for nearest, and for bilinear up to the border, where resizing
-    repeats the last pixel.
+    The kernel K×L or O×C×K×L has odd sides. The result is for `conv_transpose2d` with stride `scale_factor` and padding
+    (side - scale_factor) / 2. For nearest the two are equal everywhere. For bilinear they are equal except at the
+    border, where `resize` repeats the last pixel.
+
+    Args:
+        kernel: the kernel of the convolution, K×L or O×C×K×L, with odd sides.
+        scale_factor: the scale factor of the interpolation.
+        mode: "nearest" or "bilinear".
+
+    Returns:
+        The kernel, K×L or C×O×K×L.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> resize_convolution_kernel(np.array([[1.0]]), 2, "bilinear")[0].tolist()
     [0.0625, 0.1875, 0.1875, 0.0625]
@@ -31,7 +42,7 @@ def resize_convolution_kernel(
         raise WrongUse(f"There is no composed kernel for {mode!r}; choose 'nearest' or 'bilinear'.")
     spread = _spread(whole(scale_factor, "scale_factor", 1), mode).astype(
         kernel.dtype
-    )  # what one pixel becomes, along a line
+    )  # the response to one pixel, along an axis
     filters, channels = kernel.shape[:2] if kernel.ndim == 4 else (1, 1)
     mirrored = kernel.reshape(1, filters * channels, *kernel.shape[-2:])[..., ::-1, ::-1]
     composed: Array = conv_transpose2d(np.outer(spread, spread)[np.newaxis], mirrored)
@@ -41,9 +52,9 @@ def resize_convolution_kernel(
 
 
 def _spread(scale: int, mode: str) -> Array:
-    """What a single 1 becomes when its line is made `scale` times longer."""
+    """Return the response to a single 1 on an axis that is interpolated by `scale`."""
     pixel = np.zeros((1, 5))
     pixel[0, 2] = 1.0
     longer: Array = weighted_columns(pixel, taps(Resampling(5, 5 * scale, 5), mode, antialias=False, a=-0.5))[0]
-    reached: Array = longer[longer > 0]
-    return reached
+    response: Array = longer[longer > 0]
+    return response

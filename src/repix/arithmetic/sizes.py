@@ -1,63 +1,94 @@
-"""Output sizes of convolution and transposed convolution, and the rest that a convolution leaves unread."""
+"""Output sizes of convolution and transposed convolution, and the values that a convolution leaves unread."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from repix.arithmetic.lines import Line, Padding, conv_line, transposed_line
+from repix.arithmetic.kernel_axis import KernelAxis, Padding, conv_axis, transposed_axis
+from repix.arithmetic.step_text import plural
 from repix.arithmetic.trace import Rule, Stage, Step, Trace, traced_by
-from repix.arithmetic.wording import count
 
 
 def _trace_conv_output_size(
     size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1
 ) -> Trace:
-    line = conv_line(size, kernel_size, stride, padding, dilation)
+    line = conv_axis(size, kernel_size, stride, padding, dilation)
     return _trace("conv-output-size", [*_slides(line), _rest(line), *_places(line)])
 
 
 @traced_by(_trace_conv_output_size)
 def conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
-    """The size of an axis after a convolution: (D + 2P - d(K-1) - 1) / S, rounded down, + 1.
+    """Return the size of an axis after a convolution: (D + 2P - d(K-1) - 1) / S, rounded down, + 1.
+
+    Args:
+        size: the input size D.
+        kernel_size: the kernel size K.
+        stride: the stride S.
+        padding: the padding P at each end, or "valid" or "same".
+        dilation: the dilation d.
+
+    Returns:
+        The output size.
+
+    Raises:
+        WrongUse: a value is out of range, or the kernel is larger than the padded input.
 
     >>> conv_output_size(5, 3), conv_output_size(224, 3, stride=2, padding=1)
     (3, 112)
     """
-    return conv_line(size, kernel_size, stride, padding, dilation).output
+    return conv_axis(size, kernel_size, stride, padding, dilation).output
 
 
 def _trace_conv_rest(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> Trace:
-    line = conv_line(size, kernel_size, stride, padding, dilation)
-    return _trace("conv-rest", [*_slides(line), _rest(line)])
+    line = conv_axis(size, kernel_size, stride, padding, dilation)
+    return _trace("conv-remainder", [*_slides(line), _rest(line)])
 
 
 @traced_by(_trace_conv_rest)
-def conv_rest(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
-    """How many numbers at the end (padding included) a convolution never reads: (D + 2P - d(K-1) - 1) mod S.
+def conv_remainder(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
+    """Return the number of values at the end (padding included) that no window reads: (D + 2P - d(K-1) - 1) mod S.
 
-    >>> conv_rest(224, 3, stride=2), conv_rest(225, 3, stride=2)
+    Args:
+        size: the input size D.
+        kernel_size: the kernel size K.
+        stride: the stride S.
+        padding: the padding P at each end, or "valid" or "same".
+        dilation: the dilation d.
+
+    Returns:
+        The number of values.
+
+    Raises:
+        WrongUse: a value is out of range, or the kernel is larger than the padded input.
+
+    >>> conv_remainder(224, 3, stride=2), conv_remainder(225, 3, stride=2)
     (1, 0)
     """
-    return conv_line(size, kernel_size, stride, padding, dilation).rest
+    return conv_axis(size, kernel_size, stride, padding, dilation).unread
 
 
 def _trace_conv_transpose_output_size(
     size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
 ) -> Trace:
-    line = transposed_line(size, kernel_size, stride, padding, output_padding, dilation)
+    line = transposed_axis(size, kernel_size, stride, padding, output_padding, dilation)
     last = line.stride * (line.size - 1)
     cut, extra = line.before + max(line.after, line.before), max(line.before - line.after, 0)
     steps = [
         *_reach(line),
         _product(
-            "last", f"{line.size} kernels lie {line.stride} apart", ("stride", line.stride), ("size less 1", size - 1)
+            "last", f"{line.size} kernels start {line.stride} apart", ("stride", line.stride), ("size less 1", size - 1)
         ),
-        _sum("full", f"The last kernel starts at {last} and covers {line.reach}", "start, covered", (last, line.reach)),
+        _sum(
+            "full",
+            f"The last kernel starts at {last} and covers {line.effective_kernel}",
+            "start, covered",
+            (last, line.effective_kernel),
+        ),
         _sum(
             "output",
-            f"Cut {cut or 'nothing'} off at the ends, add {extra or 'nothing'}",
+            f"Crop {cut or 'nothing'} at the ends, add {extra or 'nothing'} of output padding",
             "size, cut, added",
-            (line.full, -cut, extra),
+            (line.full_output, -cut, extra),
         ),
     ]
     return _trace("conv-transpose-output-size", steps)
@@ -67,49 +98,68 @@ def _trace_conv_transpose_output_size(
 def conv_transpose_output_size(
     size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
 ) -> int:
-    """The size of an axis after a transposed convolution: S(D-1) + d(K-1) + 1 - 2P + Po.
+    """Return the size of an axis after a transposed convolution: S(D-1) + d(K-1) + 1 - 2P + Po.
+
+    Args:
+        size: the input size D.
+        kernel_size: the kernel size K.
+        stride: the stride S.
+        padding: the padding P at each end, or "valid" or "same".
+        output_padding: the output padding Po.
+        dilation: the dilation d.
+
+    Returns:
+        The output size.
+
+    Raises:
+        WrongUse: a value is out of range, or nothing would be left of the output.
 
     >>> conv_transpose_output_size(64, 3, stride=2, padding=1), conv_transpose_output_size(64, 4, stride=2, padding=1)
     (127, 128)
     """
-    return transposed_line(size, kernel_size, stride, padding, output_padding, dilation).transposed_output
+    return transposed_axis(size, kernel_size, stride, padding, output_padding, dilation).transposed_output
 
 
 TITLES = {
-    "gaps": "The kernel without its last number",
-    "reach": "What the kernel covers",
-    "slides": "How far it can slide",
-    "rest": "The rest that is never read",
+    "gaps": "The kernel without its last value",
+    "reach": "Effective kernel size",
+    "slides": "Distance that the kernel can move",
+    "rest": "Remainder that no window reads",
     "strides": "Whole strides",
-    "last": "Where the last kernel starts",
-    "full": "Size with both ends",
+    "last": "Start of the last kernel",
+    "full": "Size before cropping",
     "output": "Output size",
 }
 
 
-def _reach(line: Line) -> list[Step]:
-    gaps, kernel = line.dilation * (line.kernel - 1), count(line.kernel - 1, "gap")
+def _reach(line: KernelAxis) -> list[Step]:
+    gaps, kernel = line.dilation * (line.kernel - 1), plural(line.kernel - 1, "gap")
     text = f"A kernel of {line.kernel} with dilation {line.dilation} has {kernel} of {line.dilation}"
     return [
         _product("gaps", text, ("dilation", line.dilation), ("kernel size less 1", line.kernel - 1)),
-        _sum("reach", f"After {gaps} comes its last number, so it covers", "gaps, 1", (gaps, 1)),
+        _sum("reach", "With its last value it covers", "gaps, 1", (gaps, 1)),
     ]
 
 
-def _slides(line: Line) -> list[Step]:
+def _slides(line: KernelAxis) -> list[Step]:
     zeros = line.before + line.after
-    text = f"Along {line.size} and {count(zeros, 'zero')} of padding, less the {line.reach} that it covers, it can move"
-    return [*_reach(line), _sum("slides", text, "size, padding, covered", (line.size, zeros, -line.reach))]
+    text = (
+        f"The size {line.size} and {plural(zeros, 'zero')} of padding, minus the effective kernel size "
+        f"{line.effective_kernel}"
+    )
+    return [*_reach(line), _sum("slides", text, "size, padding, covered", (line.size, zeros, -line.effective_kernel))]
 
 
-def _rest(line: Line) -> Step:
-    return _division("rest", "remainder", f"The rest that no stride reaches: {line.slides} mod {line.stride}", line)
+def _rest(line: KernelAxis) -> Step:
+    return _division(
+        "rest", "remainder", f"The remainder that no window reads: {line.slide_range} mod {line.stride}", line
+    )
 
 
-def _places(line: Line) -> list[Step]:
-    text = "One place to start from, one for each stride"
+def _places(line: KernelAxis) -> list[Step]:
+    text = "One window at the start, and one for each stride"
     return [
-        _division("strides", "floor-divide", f"Whole strides: {line.slides} / {line.stride}, rounded down", line),
+        _division("strides", "floor-divide", f"Whole strides: {line.slide_range} / {line.stride}, rounded down", line),
         _sum("output", text, "strides, 1", (line.output - 1, 1)),
     ]
 
@@ -136,9 +186,9 @@ def _sum(stage: str, text: str, label: str, terms: Sequence[int]) -> Step:
     )
 
 
-def _division(stage: str, rule: Rule, text: str, line: Line) -> Step:
-    inputs = {"value": np.array(float(line.slides)), "divisor": np.array(float(line.stride))}
-    result = line.rest if rule == "remainder" else line.output - 1
+def _division(stage: str, rule: Rule, text: str, line: KernelAxis) -> Step:
+    inputs = {"value": np.array(float(line.slide_range)), "divisor": np.array(float(line.stride))}
+    result = line.unread if rule == "remainder" else line.output - 1
     labels = {"value": "slides", "divisor": "stride"}
     return Step(stage, f"{text} = {result}", rule, inputs, (), np.array(float(result)), labels=labels)
 

@@ -1,4 +1,4 @@
-"""Which pixels of a line each new pixel is made of, and with what weights; and the weighted sums themselves."""
+"""Taps of a resampling: the old pixels and weights that each new pixel is computed from, and the weighted sums."""
 
 import math
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from repix.arithmetic.arrays import Array, Integers
 from repix.arithmetic.kernels import LOBES, cubic, lanczos, linear, normalized
 from repix.arithmetic.trace import Rule
 
-REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
-"""How far each kernel reaches, in pixels. Nearest is no kernel: it copies one pixel."""
+SUPPORT = {"bilinear": 1.0, "bicubic": 2.0, "lanczos": float(LOBES)}
+"""The support of each kernel, in pixels to either side. Nearest copies one pixel and has no kernel."""
 
 BLOCK = 32
-"""So many neighboring outputs share one small dense matrix; the fastest of 8 to 64 on photos."""
+"""The number of neighboring outputs that share one small dense matrix; the fastest of 8 to 64 on photos."""
 
 
 @dataclass(frozen=True)
 class Resampling:
-    """A line of pixels that becomes a line of another length."""
+    """The resampling of one axis to another length."""
 
     size: int
     new_size: int
     span: float
-    """How much of the old line the new one covers: its size, but for scales that leave a fraction of a pixel."""
+    """The part of the old axis that the new one covers: its size, unless the scale gives a fractional size."""
     align_corners: bool = False
-    """Whether the first and last pixels stay where they are, or pixels are areas (half-pixel centers)."""
+    """Whether the centers of the first and last pixels are aligned; otherwise pixels have half-pixel centers."""
 
     @property
     def spacing(self) -> float:
@@ -36,7 +36,7 @@ class Resampling:
         return self.span / self.new_size
 
     def positions(self) -> Array:
-        """Where the new pixels lie on the old line; 0 is the center of its first pixel.
+        """Return the positions of the new pixels on the old axis; 0 is the center of its first pixel.
 
         >>> Resampling(2, 4, 2.0).positions().tolist()
         [-0.25, 0.25, 0.75, 1.25]
@@ -49,22 +49,22 @@ class Resampling:
 
 @dataclass(frozen=True)
 class Taps:
-    """For each new pixel (out, taps): the old pixels it reads, how far away they are, and how much each counts."""
+    """For each new pixel, (out, taps): the indices of the old pixels it reads, their distances and their weights."""
 
     positions: Array
     indices: Integers
-    """Unclipped: below 0 and from `size` on the border pixel stands in."""
+    """Not clipped: an index outside the axis reads the border pixel."""
     distances: Array
     """In units of the kernel, which antialiasing stretches so that shrinking skips no pixel."""
     weights: Array
     rule: Rule
-    """The trace's rule that makes weights of distances."""
-    shape: dict[str, float]
-    """What that rule needs besides the distances: Keys' `a`, or how many lobes."""
+    """The rule of a trace that computes the weights from the distances."""
+    kernel_args: dict[str, float]
+    """The other arguments of that rule: `a` of Keys' kernel, or the number of lobes."""
 
 
 def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
-    """Lay the kernel over each new pixel.
+    """Return the taps of a resampling.
 
     >>> taps(Resampling(2, 4, 2.0), "bilinear", antialias=False, a=-0.5).weights.tolist()
     [[0.25, 0.75], [0.75, 0.25], [0.25, 0.75], [0.75, 0.25]]
@@ -75,9 +75,9 @@ def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
         distances = nearest - positions[:, np.newaxis]
         return Taps(positions, nearest, distances, np.ones_like(distances), "copy", {})
     stretch = max(1.0, line.spacing) if antialias else 1.0
-    reach = REACH[method] * stretch
-    first = np.floor(positions - reach).astype(np.intp) + 1
-    indices = first[:, np.newaxis] + np.arange(math.ceil(2 * reach))
+    support = SUPPORT[method] * stretch
+    first = np.floor(positions - support).astype(np.intp) + 1
+    indices = first[:, np.newaxis] + np.arange(math.ceil(2 * support))
     distances = (indices - positions[:, np.newaxis]) / stretch
     if method == "bicubic":
         return Taps(positions, indices, distances, normalized(cubic(distances, a)), "cubic-weights", {"a": a})
@@ -88,7 +88,7 @@ def taps(line: Resampling, method: str, antialias: bool, a: float) -> Taps:
 
 
 def weighted_rows(planes: Array, made_of: Taps) -> Array:
-    """Make each new row of planes (..., H, W) of old rows: (..., out, W).
+    """Return new rows as weighted sums of old rows: (..., H, W) to (..., out, W).
 
     >>> weighted_rows(np.array([[1.0], [5.0]]), taps(Resampling(2, 4, 2.0), "bilinear", False, -0.5))[:, 0].tolist()
     [1.0, 2.0, 4.0, 5.0]
@@ -107,7 +107,7 @@ def weighted_rows(planes: Array, made_of: Taps) -> Array:
 
 
 def weighted_columns(planes: Array, made_of: Taps, channels: int = 1) -> Array:
-    """Make each new column of planes (..., H, W·channels) of old columns: (..., H, out·channels).
+    """Return new columns as weighted sums of old columns: (..., H, W·channels) to (..., H, out·channels).
 
     >>> weighted_columns(np.array([[1.0, 5.0]]), taps(Resampling(2, 4, 2.0), "bilinear", False, -0.5)).tolist()
     [[1.0, 2.0, 4.0, 5.0]]
@@ -128,14 +128,14 @@ def weighted_columns(planes: Array, made_of: Taps, channels: int = 1) -> Array:
 
 
 def weighted(planes: Array, rows: Taps, columns: Taps, channels: int = 1) -> Array:
-    """Both sums, first the one that leaves fewer numbers to the other; but for rounding the order is all the same."""
+    """Return the result of both passes; the cheaper order is chosen, which changes the rounding only."""
     if len(rows.positions) > planes.shape[-2]:
         return weighted_rows(weighted_columns(planes, columns, channels), rows)
     return weighted_columns(weighted_rows(planes, rows), columns, channels)
 
 
 def _dense(indices: Integers, weights: Array, dtype: np.dtype[Any]) -> tuple[int, Array]:
-    """The weights of some outputs as a matrix (outputs, old pixels from `low` on); border pixels add up."""
+    """Return `low` and the weights of some outputs as a matrix (outputs, old pixels from `low` on)."""
     low = int(indices.min())
     matrix = np.zeros((len(indices), int(indices.max()) - low + 1))
     np.add.at(matrix, (np.arange(len(indices))[:, np.newaxis], indices - low), weights)

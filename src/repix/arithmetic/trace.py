@@ -1,11 +1,10 @@
-"""Traces: the working of an operation, step by step, with the numbers in it.
+"""Traces: the computation of an operation, step by step, with its numbers.
 
-A trace is what a student would write down. Each step names the numbers it uses, the rule that joins them, and where the
-result goes. A trace's output is what its steps give, so `replay` gives it to the bit. It is also, to the bit, what the
-operation computes, but for three that add with matrix products (`conv2d`, `conv_transpose2d`, `resize`): the libraries
-behind those choose the order of a sum by its size and by the processor. There the two differ by at most n · ε times the
-sum of the products' magnitudes, where n is how many numbers are added and ε the precision of the type. Tests hold every
-operation to it.
+Each step names its inputs, the rule that combines them, and the place of its result. The output of a trace is computed
+from its steps, so `replay` gives the same bits. It is bit-exact with the operation too, except for the three that use
+matrix products (`conv2d`, `conv_transpose2d`, `resize`), because BLAS chooses the order of a sum by its size and by the
+processor. There the difference is at most n · ε times the sum of the products' magnitudes, where n is the number of
+terms and ε the precision of the type. A test checks this for every operation.
 """
 
 from collections.abc import Callable, Iterable
@@ -47,7 +46,7 @@ Rule = Literal[
 
 
 def log_loss(probabilities: Array) -> Array:
-    """-log of probabilities; infinite where one is 0.
+    """Return -log of probabilities; it is infinite where a probability is 0.
 
     >>> log_loss(np.array([1.0, 0.0])).tolist()
     [-0.0, inf]
@@ -56,29 +55,29 @@ def log_loss(probabilities: Array) -> Array:
         return np.asarray(-np.log(probabilities))
 
 
-def exp_less(values: Array, shift: Array) -> Array:
-    """The exponential of each value less the shift; 0 where that is too far below 0 for a number.
+def shifted_exp(values: Array, shift: Array) -> Array:
+    """Return the exponential of each value minus the shift; it is 0 where the exponential underflows.
 
-    >>> exp_less(np.array([1e308, -1e308]), np.array(1e308)).tolist()
+    >>> shifted_exp(np.array([1e308, -1e308]), np.array(1e308)).tolist()
     [1.0, 0.0]
     """
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(values - shift))
 
 
-def added(values: Array) -> Array:
-    """The sum of all values, added one by one from the first to the last, in their own type.
+def sequential_sum(values: Array) -> Array:
+    """Return the sum of all values, added in order from the first to the last, in their own type.
 
-    >>> added(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    >>> sequential_sum(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array(10.)
     """
     return np.asarray(np.add.accumulate(values.reshape(-1))[-1])
 
 
-def largest(values: Array) -> Array:
-    """The largest value, and of equals (0 and -0 among them) the first.
+def first_max(values: Array) -> Array:
+    """Return the largest value; of equal values (also 0 and -0) the first.
 
-    >>> largest(np.array([[-2.0, -0.0], [0.0, -1.0]]))
+    >>> first_max(np.array([[-2.0, -0.0], [0.0, -1.0]]))
     array(-0.)
     """
     return np.asarray(values.reshape(-1)[np.argmax(values)])
@@ -87,15 +86,15 @@ def largest(values: Array) -> Array:
 RULES: dict[str, Callable[..., Any]] = {
     "copy": lambda values: values,
     "scale": lambda value, kernel: value * kernel,
-    "dot": lambda values, weights: added(values * weights),
-    "sum": added,
+    "dot": lambda values, weights: sequential_sum(values * weights),
+    "sum": sequential_sum,
     "product": lambda first, second: first * second,
     "difference": lambda first, second: first - second,
-    "max": largest,
+    "max": first_max,
     "index-of-max": lambda values, indices: indices.reshape(-1)[np.argmax(values)],
     "floor-divide": lambda value, divisor: np.floor(value / divisor),
     "remainder": lambda value, divisor: np.mod(value, divisor),
-    "exp": exp_less,
+    "exp": shifted_exp,
     "divide": lambda values, total: values / total,
     "log-loss": log_loss,
     "mean": lambda values: np.mean(values),
@@ -103,12 +102,12 @@ RULES: dict[str, Callable[..., Any]] = {
     "cubic-weights": lambda distances, a: normalized(cubic(distances, float(a))),
     "lanczos-weights": lambda distances, lobes: normalized(lanczos(distances, int(lobes))),
 }
-"""How each rule joins a step's inputs (by name) into its result."""
+"""The function of each rule: from a step's inputs, by name, to its result."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """Where a step reads: the name of an input or of an earlier stage, and which part of it."""
+    """A region that a step reads: the name of an input or of an earlier stage, and an index into it."""
 
     array: str
     index: Index
@@ -116,32 +115,32 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One line of working: `stage[index] = rule(inputs)`, or `+=` where steps overlap."""
+    """One step of a trace: `stage[index] = rule(inputs)`, or `+=` where `adds` is true."""
 
     stage: str
-    """The array this step writes into; the last stage of a trace is the answer."""
+    """The array this step writes into; the last stage of a trace is the output."""
     text: str
-    """What is done, in a sentence with the numbers in it."""
+    """A sentence that describes the step with its numbers."""
     rule: Rule
     inputs: dict[str, Array]
     index: Index
     result: Array
     adds: bool = False
     reads: dict[str, Region] = field(default_factory=dict)
-    """Where inputs come from, by the input's name: `inputs["values"]` is the region `reads["values"]` of the trace's
-    inputs or of an earlier stage (a border pixel may be used more than once). Inputs that are nowhere are left out."""
+    """The sources of inputs, by name: `inputs["values"]` is the region `reads["values"]` of the trace's inputs or of an
+    earlier stage (a border pixel may be used more than once). Inputs without a source are left out."""
     labels: dict[str, str] = field(default_factory=dict)
-    """What a reader calls an input, by the input's name, where that is not the array it is read from."""
+    """Display names of inputs, by name, where that is not the array they are read from."""
 
 
-def moved(text: str, values: Array, source: Region, target: Index) -> Step:
-    """A step that copies numbers into the output as they are."""
+def copy_step(text: str, values: Array, source: Region, target: Index) -> Step:
+    """Return a step that copies values into the output."""
     return Step("output", text, "copy", {"values": values}, target, values, reads={"values": source})
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """An array that steps fill: what it is called, and what it holds before the first step (its type, too)."""
+    """An array that steps fill: its name, its title, and its content before the first step."""
 
     name: str
     title: str
@@ -150,44 +149,46 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """The whole working of one operation."""
+    """All stages and steps of one operation."""
 
     operation: str
     stages: tuple[Stage, ...]
     steps: tuple[Step, ...]
     inputs: dict[str, Array] = field(default_factory=dict)
-    """What the operation was given, by the names that regions use: "picture", "kernel" ..."""
+    """The arguments of the operation, by the names that regions use: "picture", "kernel" ..."""
+    summary: str = ""
+    """The operation's name and what it does; empty: `repix.explanation.captions` has it."""
 
     output: Array = field(init=False, repr=False)
-    """The answer: what the steps give."""
+    """The result of the steps."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "output", self.replay())
 
     def _repr_svg_(self) -> str | None:
-        """The drawing that notebooks show; none where the arrays are too large to draw."""
-        picture = import_module("repix.explanation").picture  # which stands on this package: found when it is needed
+        """Return the drawing for notebooks; None where the arrays are too large to draw."""
+        to_svg = import_module("repix.explanation").to_svg  # that package imports this one, so it is imported late
         try:
-            drawn: str = picture(self)
+            drawn: str = to_svg(self)
         except WrongUse:
             return None
         return drawn
 
     def replay(self) -> Array:
-        """Do the steps again, from their inputs alone, and return the answer."""
+        """Run the steps again, from their inputs alone, and return the output."""
         return self.stage_arrays()[self.stages[-1].name]
 
     def stage_arrays(self) -> dict[str, Array]:
-        """Every stage's array after its steps, by the stage's name."""
-        return performed(self.stages, self.steps)
+        """Return every stage's array after its steps, by the stage's name."""
+        return run_steps(self.stages, self.steps)
 
 
-def performed(stages: Iterable[Stage], steps: Iterable[Step]) -> dict[str, Array]:
-    """What each stage holds after the steps, by its name; each in the type of its start.
+def run_steps(stages: Iterable[Stage], steps: Iterable[Step]) -> dict[str, Array]:
+    """Return the array of each stage after the steps, by the stage's name, in the type of its start.
 
     >>> one = np.ones((1, 1))
     >>> step = Step("output", "copy it", "copy", {"values": one}, (slice(0, 1), slice(1, 2)), one)
-    >>> performed([Stage("output", "Output", np.zeros((1, 2)))], [step])["output"].tolist()
+    >>> run_steps([Stage("output", "Output", np.zeros((1, 2)))], [step])["output"].tolist()
     [[0.0, 1.0]]
     """
     arrays: dict[str, Array] = {stage.name: np.array(stage.start) for stage in stages}
@@ -201,7 +202,7 @@ def performed(stages: Iterable[Stage], steps: Iterable[Step]) -> dict[str, Array
 
 
 class Operation(Generic[P, R]):
-    """A function that can also show its working: `conv2d(x, k)` computes, `conv2d.trace(x, k)` explains."""
+    """A function with a trace: `conv2d(x, k)` computes the result, `conv2d.trace(x, k)` returns its steps."""
 
     def __init__(self, compute: Callable[P, R], trace: Callable[P, Trace]) -> None:
         self._compute = compute
@@ -212,14 +213,14 @@ class Operation(Generic[P, R]):
         self.__module__ = compute.__module__
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Compute."""
+        """Return the result."""
         return self._compute(*args, **kwargs)
 
     def trace(self, *args: P.args, **kwargs: P.kwargs) -> Trace:
-        """Compute slowly, step by step, and keep the working."""
+        """Return the trace of the same call."""
         return self._trace(*args, **kwargs)
 
 
 def traced_by(trace: Callable[P, Trace]) -> Callable[[Callable[P, R]], Operation[P, R]]:
-    """Give a function its working: a decorator that names the function's tracer."""
+    """Return a decorator that adds a trace to a function."""
     return lambda compute: Operation(compute, trace)

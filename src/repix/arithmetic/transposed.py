@@ -1,8 +1,8 @@
-"""Transposed convolution in its two views, which always agree.
+"""Transposed convolution in two equivalent views.
 
-"scatter": every number of the picture lays its scaled kernel on the output; where kernels overlap they add up.
-"insert": zeros are inserted between the numbers and put around them, then the flipped kernel slides along.
-It makes pictures larger, but it does not undo a convolution: it is the transpose, not the inverse.
+"scatter": the kernel is scaled by each value of the picture and added to the output.
+"insert": zeros are inserted between and around the values, then the flipped kernel slides along.
+A transposed convolution enlarges a picture. It is the transpose of a convolution, not its inverse.
 """
 
 import math
@@ -12,11 +12,11 @@ from typing import Literal
 import numpy as np
 
 from repix.arithmetic.arrays import Array, split_pair, whole_pair
-from repix.arithmetic.lines import Padding, transposed_line
-from repix.arithmetic.sliding import (
+from repix.arithmetic.kernel_axis import Padding, transposed_axis
+from repix.arithmetic.sliding_window import (
     CHUNK,
-    Lines,
-    Sliding,
+    KernelAxes,
+    SlidingWindow,
     as_batch,
     as_bias,
     pad_step,
@@ -26,8 +26,15 @@ from repix.arithmetic.sliding import (
     without_axes,
     without_lead,
 )
-from repix.arithmetic.trace import Region, Stage, Step, Trace, performed, traced_by
-from repix.arithmetic.wording import area, cell, count, number, place, require_short
+from repix.arithmetic.step_text import (
+    cell_index,
+    format_number,
+    format_position,
+    format_region,
+    plural,
+    require_short_trace,
+)
+from repix.arithmetic.trace import Region, Stage, Step, Trace, run_steps, traced_by
 from repix.errors import WrongUse
 
 View = Literal["scatter", "insert"]
@@ -46,14 +53,14 @@ def _trace_conv_transpose2d(
     view: View = "scatter",
 ) -> Trace:
     require_kernel(picture, kernel, groups, transposed=True)
-    lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
+    lines = transposed_axes(picture, kernel, stride, padding, output_padding, dilation)
     results = len(as_batch(picture)) * as_batch(kernel).shape[1] * groups * math.prod(_sum_size(lines))
-    require_short((picture.size if view == "scatter" else results) + 3, results)
+    require_short_trace((picture.size if view == "scatter" else results) + 3, results)
     _require_view(view)
     filters = as_batch(kernel).shape[1] * groups
     size = (len(as_batch(picture)), filters, lines[0].transposed_output, lines[1].transposed_output)
     start = np.zeros(size, picture.dtype) + as_bias(bias, filters, picture)
-    explain = _scattering if view == "scatter" else _inserting
+    explain = _scatter_trace if view == "scatter" else _insert_trace
     stages, steps = explain(picture, kernel, lines, groups, start)
     return Trace("conv-transpose", tuple(stages), tuple(steps), {"picture": picture, "kernel": kernel})
 
@@ -71,16 +78,33 @@ def conv_transpose2d(
     groups: int = 1,
     view: View = "scatter",
 ) -> Array:
-    """Lay scaled kernels on the output: H×W with a kernel K×L, or (N×)C×H×W with kernels C×(O/groups)×K×L.
+    """Return the transposed convolution of H×W with a kernel K×L, or of (N×)C×H×W with kernels C×(O/groups)×K×L.
 
-    `padding` cuts off both ends, `output_padding` adds to the far one. "same" and "valid" follow Keras: "same" gives
-    size times stride, "valid" cuts nothing and gives at least that.
+    `padding` crops the output at both ends, `output_padding` adds rows and columns at the bottom and right. "same" and
+    "valid" follow Keras: "same" gives size times stride, "valid" crops nothing and gives at least that.
+
+    Args:
+        picture: H×W, C×H×W or N×C×H×W, of float32 or float64.
+        kernel: K×L for H×W, else C×(O/groups)×K×L.
+        bias: one number, or one for each of the O filters.
+        stride: the distance between neighboring kernels on the output; one number or (rows, columns).
+        padding: rows and columns to crop at each end, or "valid" or "same".
+        output_padding: rows and columns to add at the bottom and right.
+        dilation: the distance between the values of the kernel.
+        groups: the number of groups of channels.
+        view: the order of the computation: "scatter" or "insert".
+
+    Returns:
+        The output, with as many axes as the picture.
+
+    Raises:
+        WrongDtype, WrongShape, WrongUse: an argument has the wrong type, shape or value.
 
     >>> conv_transpose2d(np.array([[0.0, 1.0], [2.0, 3.0]]), np.array([[0.0, 1.0], [2.0, 3.0]])).tolist()
     [[0.0, 0.0, 1.0], [0.0, 4.0, 6.0], [4.0, 12.0, 9.0]]
     """
     require_kernel(picture, kernel, groups, transposed=True)
-    lines = transposed_lines(picture, kernel, stride, padding, output_padding, dilation)
+    lines = transposed_axes(picture, kernel, stride, padding, output_padding, dilation)
     _require_view(view)
     shift = as_bias(bias, as_batch(kernel).shape[1] * groups, picture)
     if view == "scatter":
@@ -101,24 +125,24 @@ def _require_view(view: str) -> None:
         raise WrongUse(f"There is no view {view!r}; choose 'scatter' or 'insert'.")
 
 
-def transposed_lines(
+def transposed_axes(
     picture: Array,
     kernel: Array,
     stride: int | tuple[int, int],
     padding: Padding | tuple[int, int],
     output_padding: int | tuple[int, int],
     dilation: int | tuple[int, int],
-) -> Lines:
-    """The rows and the columns that the kernels are laid along."""
+) -> KernelAxes:
+    """Return the vertical and the horizontal axis of a transposed convolution."""
     strides, dilations = whole_pair(stride, "stride", 1), whole_pair(dilation, "dilation", 1)
     paddings, extras = split_pair(padding, "padding"), whole_pair(output_padding, "output padding", 0)
     sizes = zip(picture.shape[-2:], kernel.shape[-2:], strides, paddings, extras, dilations, strict=True)
-    rows, columns = (transposed_line(*size) for size in sizes)
+    rows, columns = (transposed_axis(*size) for size in sizes)
     return rows, columns
 
 
-def scatter(batch: Array, kernel: Array, lines: Lines, groups: int) -> Array:
-    """The sum of all scaled kernels, with both ends and the output padding: (N, C, H, W) -> (N, O, sum, sum)."""
+def scatter(batch: Array, kernel: Array, lines: KernelAxes, groups: int) -> Array:
+    """Return the sum of all scaled kernels before cropping, with output padding: N×C×H×W to N×O×rows×columns."""
     n, channels, height, width = batch.shape
     per_group, *sides = kernel.shape[1:]
     matrices = kernel.reshape(groups, channels // groups, -1).transpose(0, 2, 1)  # (groups, O/groups * K * L, C/groups)
@@ -136,8 +160,8 @@ def scatter(batch: Array, kernel: Array, lines: Lines, groups: int) -> Array:
     return out
 
 
-def inserted(batch: Array, lines: Lines) -> Array:
-    """The batch with stride - 1 zeros between its numbers."""
+def inserted(batch: Array, lines: KernelAxes) -> Array:
+    """Return the batch with stride - 1 zeros between its values."""
     rows, columns = lines
     height, width = rows.stride * (rows.size - 1) + 1, columns.stride * (columns.size - 1) + 1
     out = np.zeros((*batch.shape[:2], height, width), batch.dtype)
@@ -146,61 +170,63 @@ def inserted(batch: Array, lines: Lines) -> Array:
 
 
 def flipped(kernel: Array, groups: int) -> Array:
-    """Kernels (C, O/groups, K, L) as the filters (O, C/groups, K, L) of the sliding view: upside down and mirrored."""
+    """Return kernels (C, O/groups, K, L) as filters (O, C/groups, K, L) of the `insert` view, flipped on both axes."""
     channels, per_group, *sides = kernel.shape
-    parted = kernel.reshape(groups, channels // groups, per_group, *sides).swapaxes(1, 2)
-    return parted.reshape(groups * per_group, channels // groups, *sides)[:, :, ::-1, ::-1]
+    split = kernel.reshape(groups, channels // groups, per_group, *sides).swapaxes(1, 2)
+    return split.reshape(groups * per_group, channels // groups, *sides)[:, :, ::-1, ::-1]
 
 
-def _insert_lines(lines: Lines) -> Lines:
-    """The lines that the flipped kernel slides along: its reach - 1 zeros around, less what is cut off."""
+def _insert_lines(lines: KernelAxes) -> KernelAxes:
+    """Return the axes of the flipped kernel, padded with effective kernel size - 1 zeros minus the padding."""
     rows, columns = (
         replace(
             line,
             size=line.stride * (line.size - 1) + 1,
             stride=1,
-            before=line.reach - 1 - line.before,
-            after=line.reach - 1 - line.after,
+            before=line.effective_kernel - 1 - line.before,
+            after=line.effective_kernel - 1 - line.after,
         )
         for line in lines
     )
     return rows, columns
 
 
-def _sum_size(lines: Lines) -> tuple[int, int]:
-    """The size of the sum of all kernels; output padding may reach beyond the last one."""
-    rows, columns = (line.full + max(-line.after, 0) for line in lines)
+def _sum_size(lines: KernelAxes) -> tuple[int, int]:
+    """Return the size of the sum of all kernels; output padding may extend it."""
+    rows, columns = (line.full_output + max(-line.after, 0) for line in lines)
     return rows, columns
 
 
-def _kept(lines: Lines) -> tuple[slice, slice]:
+def _kept(lines: KernelAxes) -> tuple[slice, slice]:
     rows, columns = (slice(line.before, line.before + line.transposed_output) for line in lines)
     return rows, columns
 
 
-Working = tuple[list[Stage], list[Step]]
+StagesAndSteps = tuple[list[Stage], list[Step]]
 
 
-def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start: Array) -> Working:
-    """Scaled kernels laid on a sum; then, where there is padding or a bias, the part of it that is the output."""
+def _scatter_trace(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> StagesAndSteps:
+    """Return the sum of scaled kernels; with padding or a bias, also the step that crops it to the output."""
     batch, kernels = as_batch(picture), as_batch(kernel)
     size = (*start.shape[:2], *_sum_size(lines))
     plain = size == start.shape and not start.any()
-    laid_on = Stage(
+    sum_stage = Stage(
         "output" if plain else "sum",
-        "Scaled kernels, summed",
+        "Sum of scaled kernels",
         without_axes(np.zeros(size, picture.dtype), picture.ndim),
     )
-    laid = [_laid_step(batch, kernels, lines, at, groups, laid_on.name, picture.ndim) for at in np.ndindex(batch.shape)]
+    scatter_steps = [
+        _scatter_step(batch, kernels, lines, at, groups, sum_stage.name, picture.ndim) for at in np.ndindex(batch.shape)
+    ]
     if plain:
-        return [laid_on], laid
+        return [sum_stage], scatter_steps
     rows, columns = _kept(lines)
     index = without_lead((slice(None), slice(None), rows, columns), picture.ndim)
-    values = performed([laid_on], laid)["sum"][index]
+    values = run_steps([sum_stage], scatter_steps)["sum"][index]
     biased = bool(start.any())
     kept = Step(
         "output",
-        f"Keep {area(rows, columns)}" + (" and add the bias" if biased else ""),
+        f"Keep {format_region(rows, columns)}" + (" and add the bias" if biased else ""),
         "copy",
         {"values": values},
         (slice(None),) * picture.ndim,
@@ -209,51 +235,51 @@ def _scattering(picture: Array, kernel: Array, lines: Lines, groups: int, start:
         reads={"values": Region("sum", index)},
     )
     output = Stage("output", "Output", without_axes(start, picture.ndim))
-    return [laid_on, output], [*laid, kept]
+    return [sum_stage, output], [*scatter_steps, kept]
 
 
-def _laid_step(
-    batch: Array, kernels: Array, lines: Lines, at: tuple[int, ...], groups: int, stage: str, dimensions: int
+def _scatter_step(
+    batch: Array, kernels: Array, lines: KernelAxes, at: tuple[int, ...], groups: int, stage: str, dimensions: int
 ) -> Step:
-    """One number of the picture times its kernel, laid where it belongs."""
+    """Return the step that adds the kernel, scaled by one value of the picture, to the sum."""
     n, c, y, x = at
     per_group = kernels.shape[1]
     first = c // (len(kernels) // groups) * per_group
     rows, columns = lines[0].window(y), lines[1].window(x)
     index = (slice(n, n + 1), slice(first, first + per_group), rows, columns)
-    value = without_axes(batch[cell(*at)], dimensions)
+    value = without_axes(batch[cell_index(*at)], dimensions)
     weights = without_axes(kernels[c : c + 1], dimensions) if dimensions == 2 else kernels[c]
     whole_kernel = (slice(None),) * 2 if dimensions == 2 else (slice(c, c + 1), *(slice(None),) * 3)
-    where = place(*at[4 - dimensions :])
+    where = format_position(*at[4 - dimensions :])
     return Step(
         stage,
-        f"{where}: {number(value.item())} x kernel laid at {area(rows, columns)}",
+        f"{where}: {format_number(value.item())} x kernel added at {format_region(rows, columns)}",
         "scale",
         {"value": value, "kernel": weights},
         without_lead(index, dimensions),
         value * weights,
         adds=True,
         reads={
-            "value": Region("picture", without_lead(cell(*at), dimensions)),
+            "value": Region("picture", without_lead(cell_index(*at), dimensions)),
             "kernel": Region("kernel", whole_kernel),
         },
     )
 
 
-def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: Array) -> Working:
-    """Zeros between, zeros around, the kernel flipped, and then an ordinary convolution."""
+def _insert_trace(picture: Array, kernel: Array, lines: KernelAxes, groups: int, start: Array) -> StagesAndSteps:
+    """Return the steps of the `insert` view: insert zeros, pad, flip the kernel, convolve."""
     dimensions = picture.ndim
-    apart = inserted(as_batch(picture), lines)
-    slid = _insert_lines(lines)
+    spaced = inserted(as_batch(picture), lines)
+    axes = _insert_lines(lines)
     filters = flipped(as_batch(kernel), groups)
-    pad_stage, pad = pad_step("inserted", apart, slid, dimensions)
+    pad_stage, pad = pad_step("inserted", spaced, axes, dimensions)
     shown = filters.reshape(kernel.shape) if dimensions == 2 else filters
     between = (slice(None, None, lines[0].stride), slice(None, None, lines[1].stride))
     steps = [
         Step(
             "inserted",
-            f"Put {count(lines[0].stride - 1, 'zero')} between rows and {count(lines[1].stride - 1, 'zero')} between "
-            "columns: one less than the stride",
+            f"Insert {plural(lines[0].stride - 1, 'zero')} between rows and {plural(lines[1].stride - 1, 'zero')} "
+            "between columns: one less than the stride",
             "copy",
             {"values": picture},
             (*(slice(None),) * (dimensions - 2), *between),
@@ -263,17 +289,19 @@ def _inserting(picture: Array, kernel: Array, lines: Lines, groups: int, start: 
         pad,
         Step(
             "flipped-kernel",
-            "Turn the kernel upside down and mirror it",
+            "Flip the kernel along both axes",
             "copy",
             {"values": shown},
             (slice(None),) * shown.ndim,
             shown,
             reads={"values": Region("kernel", (slice(None),) * kernel.ndim)},
         ),
-        *Sliding(padded(apart, slid), "padded", filters, "flipped-kernel", slid, groups, dimensions).steps(start),
+        *SlidingWindow(padded(spaced, axes), "padded", filters, "flipped-kernel", axes, groups, dimensions).steps(
+            start
+        ),
     ]
     stages = [
-        Stage("inserted", "With zeros in between", without_axes(np.zeros_like(apart), dimensions)),
+        Stage("inserted", "With zeros inserted", without_axes(np.zeros_like(spaced), dimensions)),
         pad_stage,
         Stage("flipped-kernel", "The kernel, flipped", np.zeros_like(shown)),
         Stage("output", "Output", without_axes(start, dimensions)),

@@ -1,7 +1,7 @@
-"""Many files: which becomes which, what was done already, several at a time, whatever happens to the process.
+"""Batches of files: workers, a journal that makes interrupted runs resumable, dry runs, and watched folders.
 
-A batch does not know what is done with its files. It is given a `Work`: a function that makes one file of another, and
-a fingerprint of all that changes the result's bytes. A model, a filter and a metric are works alike.
+A batch knows no models, filters or metrics. It is given a `Work`: a function that makes one file from another, and a
+fingerprint of everything else that determines the bytes of the result.
 
     jobs = find([Path("photos")], Path("results"), recursive=True)
     report = run(jobs, Work(function, {"filter": "median", "size": 3}), BatchOptions(workers=3))

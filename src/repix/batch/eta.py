@@ -1,4 +1,4 @@
-"""The estimated time left, learned from the files that are done."""
+"""Estimated time left (ETA), from the times of finished files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass
 class _Sums:
-    """The sums that a straight line through points needs."""
+    """Sums for a least-squares line: seconds over pixels."""
 
     count: int = 0
     pixels: float = 0
@@ -22,9 +22,9 @@ class _Sums:
         self.products += pixels * seconds
 
     def line(self) -> tuple[float, float]:
-        """Return the seconds for each file and for each of its pixels; neither is ever negative."""
+        """Return the seconds per file and per pixel; neither is negative."""
         spread = self.count * self.pixels_squared - self.pixels**2
-        if self.count < ENOUGH or spread <= 1e-9 * self.pixels**2:  # or all of one size, as far as can be told
+        if self.count < ENOUGH or spread <= 1e-9 * self.pixels**2:  # too few files, or all of one size
             return self._in_proportion()
         slope = (self.count * self.products - self.pixels * self.seconds) / spread
         start = (self.seconds - slope * self.pixels) / self.count
@@ -37,20 +37,20 @@ class _Sums:
 
 
 ENOUGH = 5
-"""From this many files on, a line is fitted to their times; fewer are taken as proportional to their pixels."""
+"""Number of files from which on a line is fitted to their times; with fewer, time is proportional to pixels."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Time since a computation began."""
+    """Time since a computation started."""
 
     passed: float
     """Seconds."""
     done_in: float
-    """The first of them, which the finished part took; the rest went into the part under way."""
+    """Seconds that the finished part took; the rest of `passed` belongs to the unfinished part."""
 
     def rest(self, still: float, done: float) -> float:
-        """Return the seconds for what is still to do, in proportion to what is done.
+        """Return the seconds for the remaining amount, in proportion to the finished amount.
 
         >>> Clock(passed=5.0, done_in=4.0).rest(still=200, done=100)
         7.0
@@ -60,26 +60,26 @@ class Clock:
 
 @dataclass(frozen=True)
 class Running:
-    """A file under way."""
+    """A file that a worker processes now."""
 
     pixels: int
-    """All of its pixels, where their number is known."""
+    """Number of its pixels; 0 if unknown."""
     seconds: float
-    """Since it was begun."""
+    """Since it was started."""
     converted: int = 0
-    """How many of its pixels are done."""
+    """Number of converted pixels."""
     clock: Clock = Clock(0.0, 0.0)
-    """Since its computation began."""
+    """Since its computation started."""
 
     def rest(self, each: float, pixel: float) -> float:
-        """Return the seconds left: in proportion once a part is done, before that as other files took."""
+        """Return the seconds left: in proportion once a part is finished, before that from the times of other files."""
         if self.converted:
             return self.clock.rest(max(self.pixels - self.converted, 0), self.converted)
         return max(each + pixel * self.pixels - self.seconds, 0.0)
 
 
 class Eta:
-    """The time left, from a cost for each file and a cost for each pixel, shared by the workers.
+    """Estimator of the time left: a cost per file and a cost per pixel, divided by the number of workers.
 
     >>> eta = Eta(workers=1)
     >>> for pixels in (100, 300, 200, 100, 500):
@@ -93,17 +93,16 @@ class Eta:
         self._first, self._later = _Sums(), _Sums()
 
     def add(self, pixels: int, seconds: float, warming: bool = False) -> None:
-        """Add a finished file. `warming`: it was its worker's first, and counts only while there is nothing else.
+        """Add a finished file. `warming`: it was its worker's first; its time is used only until a later one is known.
 
-        First files begin together and wait for each other where they cannot be computed side by side, so their times
-        say little about later files.
+        The first files start together and may wait for each other, so their times say little about later files.
         """
         (self._first if warming else self._later).add(pixels, seconds)
 
     def left(self, clock: Clock, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:
-        """Return the seconds until all is done, or None while nothing is known.
+        """Return the seconds until all files are done; None if unknown.
 
-        The `clock` runs since the first file began; `waiting` files, with `pixels` together, have not begun.
+        The `clock` runs since the first file was started; `waiting` files, with `pixels` in total, are not started.
         """
         if not self._later.count:
             return self._from_the_clock(clock, waiting, pixels, running)
@@ -113,7 +112,7 @@ class Eta:
         return max([shared, *still])
 
     def _from_the_clock(self, clock: Clock, waiting: int, pixels: float, running: Sequence[Running]) -> float | None:
-        """Return it in proportion to the pixels done so far; where those are not known, to the files done."""
+        """Return the seconds in proportion to the finished pixels or, if those are unknown, to the finished files."""
         converted = self._first.pixels + sum(one.converted for one in running)
         if converted:
             return clock.rest(pixels + sum(max(one.pixels - one.converted, 0) for one in running), converted)

@@ -1,4 +1,4 @@
-"""Fingerprints: the size, time and hash of a file, so that it need not be read again to know that it is unchanged."""
+"""File fingerprints: size, modification time, inode and hash. An unchanged file is recognized without reading it."""
 
 import hashlib
 import os
@@ -13,32 +13,32 @@ from repix.errors import Unreadable
 from repix.pictures.atomic import read_error
 
 PIECE = 2**22
-"""Bytes read at a time, and between two checks for an interruption."""
+"""Bytes that are read at a time; after each, the run may be interrupted."""
 TICK = 2 * 10**9
-"""Nanoseconds within which two changes of a file may get the same time; two seconds on FAT."""
+"""Resolution of modification times in nanoseconds: 2 s on FAT. Changes within it may get the same time."""
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """A file at one moment."""
+    """State of a file at one moment."""
 
     size: int
     time: int | None
-    """Nanoseconds of its last change; None where that was so recent that another change could have the same time."""
+    """Modification time in ns; None if it is so recent that another change could get the same time."""
     inode: int
     sha256: str
 
-    def looks_like(self, found: os.stat_result) -> bool:
-        """Return whether a file is certainly unchanged, by size, time and inode alone."""
-        return (self.size, self.time, self.inode) == (found.st_size, found.st_mtime_ns, found.st_ino)
+    def matches(self, status: os.stat_result) -> bool:
+        """Return True if size, time and inode prove that a file is unchanged."""
+        return (self.size, self.time, self.inode) == (status.st_size, status.st_mtime_ns, status.st_ino)
 
     def as_json(self) -> dict[str, Any]:
-        """Return what `read` takes."""
+        """Return a dictionary that `read` takes."""
         return {"size": self.size, "time": self.time, "inode": self.inode, "sha256": self.sha256}
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
-        """Return the fingerprint that `as_json` gave; raises ValueError for anything else."""
+        """Return the fingerprint from the dictionary of `as_json`; raises ValueError for anything else."""
         found = cls(**given)
         numbers = (found.size, found.inode, 0 if found.time is None else found.time)
         if not all(type(number) is int for number in numbers) or len(bytes.fromhex(found.sha256)) != 32:
@@ -46,10 +46,10 @@ class Fingerprint:
         return found
 
 
-def look(path: Path) -> os.stat_result:
-    """Return the status of an ordinary file; anything else is refused.
+def file_status(path: Path) -> os.stat_result:
+    """Return the status of a regular file; anything else is refused.
 
-    >>> look(Path("nowhere.png"))
+    >>> file_status(Path("nowhere.png"))
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere.png: there is no such file.
     """
@@ -68,7 +68,7 @@ def look(path: Path) -> os.stat_result:
 
 
 def fingerprint(path: Path, check: Callable[[], None] = lambda: None, *, settled: bool = False) -> Fingerprint:
-    """Return the fingerprint of a file, which is read through. `settled`: it no longer changes, so its time is certain.
+    """Return the fingerprint of a file; the whole file is read. `settled`: nobody changes it now, so its time counts.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +76,7 @@ def fingerprint(path: Path, check: Callable[[], None] = lambda: None, *, settled
     ...     fingerprint(Path(folder, "a")).sha256[:8]
     'ba7816bf'
     """
-    before = look(path)
+    before = file_status(path)
     content = hashlib.sha256()
     try:
         with path.open("rb", buffering=0) as file:
@@ -86,12 +86,12 @@ def fingerprint(path: Path, check: Callable[[], None] = lambda: None, *, settled
     except OSError as problem:
         raise read_error(path, problem) from None
     require_unchanged(path, before)
-    rests = settled or before.st_mtime_ns + TICK < time.time_ns()
-    return Fingerprint(before.st_size, before.st_mtime_ns if rests else None, before.st_ino, content.hexdigest())
+    is_reliable = settled or before.st_mtime_ns + TICK < time.time_ns()
+    return Fingerprint(before.st_size, before.st_mtime_ns if is_reliable else None, before.st_ino, content.hexdigest())
 
 
 def require_unchanged(path: Path, before: os.stat_result) -> None:
-    """Refuse a file that has changed in the meantime."""
-    after = look(path)
+    """Refuse a file whose status differs from an earlier one."""
+    after = file_status(path)
     if any(getattr(after, part) != getattr(before, part) for part in ("st_size", "st_mtime_ns", "st_ino")):
-        raise Unreadable(f"{path} has changed while it was read; try again when it rests.")
+        raise Unreadable(f"{path} changed while it was read; try again when no program writes to it.")

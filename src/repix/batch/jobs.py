@@ -1,4 +1,4 @@
-"""Jobs: which file becomes which, decided and checked before any work starts."""
+"""Jobs: the source and result path of each file, chosen and checked before any work starts."""
 
 import os
 import unicodedata
@@ -13,31 +13,31 @@ from repix.pictures.formats import MASK_SUFFIXES, READ_SUFFIXES, WRITTEN_SUFFIXE
 
 @dataclass(frozen=True)
 class Naming:
-    """How results are called."""
+    """Rules for the names of results."""
 
     suffix: str = ""
-    """Stands behind the stem, wherever the result goes: "-clean" makes photo-clean.jpg."""
+    """Appended to the stem: "-clean" makes photo-clean.jpg."""
     beside: str = "-converted"
-    """The same for results beside their sources where no suffix was asked for."""
+    """Appended to the stem of a result in its source's folder if there is no `suffix`."""
     format: str = ""
-    """The format of all results, as a suffix says it: "png"; left out, each keeps its own."""
+    """Format of all results as a file suffix, "png"; default: that of each source."""
     mask: bool = False
-    """Whether results are masks, whose every number counts: they become a PNG where a format would change some."""
+    """True for masks: their values must not change, so they become PNG files if the format is lossy."""
     side_outputs: tuple[str, ...] = ()
-    """What else is written for each result, as it follows the result's stem: "-compare.png"."""
+    """Further files for each result, as text after the result's stem: "-compare.png"."""
 
     def __post_init__(self) -> None:
         separators = {"/", "\0", os.sep, os.altsep or os.sep}
         if any(one in self.suffix for one in separators):
-            raise WrongUse(f"--suffix {self.suffix!r} holds a separator of folders; name another folder with -o.")
+            raise WrongUse(f"--suffix {self.suffix!r} contains a path separator; name another folder with -o.")
         if self.format and f".{self.format.lower()}" not in WRITTEN_SUFFIXES:
             known = " ".join(suffix[1:] for suffix in WRITTEN_SUFFIXES)
-            raise WrongUse(f"--format {self.format} is none that repix writes; choose from {known}.")
+            raise WrongUse(f"--format {self.format} is not a format repix can write; choose from {known}.")
         if self.mask and self.format:
             require_lossless(Path(f"a.{self.format}"), f"--format {self.format}")
 
     def name(self, source: str, addition: str) -> str:
-        """What the result of a file is called; what is only read, or cannot hold a mask, becomes a PNG.
+        """Return the name of a file's result; formats that are read-only, or lossy for a mask, become PNG.
 
         >>> Naming().name("photo.gif", "-small"), Naming(format="webp").name("scan.2024.JPG", "")
         ('photo-small.png', 'scan.2024.webp')
@@ -56,32 +56,32 @@ class Naming:
 
 @dataclass(frozen=True)
 class Job:
-    """One file and what it becomes."""
+    """A source and its result."""
 
     source: Path
     target: Path
     side_outputs: tuple[Path, ...] = field(default=(), repr=False)
-    """What else is written, in the target's folder and named after it."""
+    """Further results, in the target's folder and named after it."""
     others: tuple[Path, ...] = field(default=(), repr=False)
-    """Other files the result is made from: the truth that it is measured against, further shots of a scene."""
+    """Further sources: the truth that a result is measured against, other shots of a scene."""
 
 
 @dataclass(frozen=True)
 class Jobs:
-    """What is to be done."""
+    """The jobs of a run."""
 
     each: tuple[Job, ...]
     folder: Path | None = None
-    """The folder that all results go to, where there is one; the journal is kept there."""
+    """The output folder with its journal, if all results go to one."""
     unread: tuple[tuple[Path, str], ...] = ()
-    """Folders that could not be looked through, and why."""
-    passed_over: tuple[Path, ...] = ()
-    """Files in folders whose suffix is of no picture that repix reads."""
+    """Folders that could not be read, and why."""
+    skipped: tuple[Path, ...] = ()
+    """Files in the folders that are not pictures repix can read, by their suffix."""
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A source, its place below the folder it was found in, and whether somebody named it."""
+    """A source, its path within the searched folder, and whether the user named it."""
 
     path: Path
     place: str
@@ -90,11 +90,11 @@ class _Found:
 
 @dataclass
 class _Walk:
-    """What looking through folders gives."""
+    """Results of searching folders."""
 
     found: list[_Found] = field(default_factory=list)
     unread: list[tuple[Path, str]] = field(default_factory=list)
-    passed_over: list[Path] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)
 
 
 def find(
@@ -105,11 +105,11 @@ def find(
     recursive: bool = False,
     allow_empty: bool = False,
 ) -> Jobs:
-    """Return the jobs of files and folders: a folder's pictures, and with `recursive` those of its folders, mirrored.
+    """Return the jobs of files and folders; with `recursive`, subfolders too, with the same structure in the output.
 
-    Of a folder, files are taken whose suffix is of a picture; hidden ones and the output folder are left alone, links
-    to folders are followed unless they lead to a folder already seen. Files that are named are taken whatever they are
-    called. Folders without a picture are refused unless `allow_empty` is given.
+    In a folder, all files with a picture's suffix are sources. Hidden files and the output folder are skipped; links to
+    folders are followed unless they lead to a folder that was searched already. A file that is named explicitly is a
+    source whatever its suffix. Folders without pictures are refused unless `allow_empty` is given.
 
     >>> find([Path("nowhere.png")], Path("out")).each
     (Job(source=PosixPath('nowhere.png'), target=PosixPath('out/nowhere.png')),)
@@ -119,15 +119,15 @@ def find(
     for one in inputs:
         if os.path.isdir(one):  # noqa: PTH112 (Path's own raises for odd names)
             folders.append(one)
-            _look_through(one, recursive, output, walk)
+            _search(one, recursive, output, walk)
         else:
             walk.found.append(_Found(one, one.name, named=True))
     into_folder = _goes_into_folder(output, 2 if folders else len(inputs))
     each = _arranged(walk.found, output, into_folder, naming or Naming())
     if not each and folders and not walk.unread and not allow_empty:
-        deeper = "" if recursive else "; --recursive looks through its folders too"
-        raise Unreadable(f"{' and '.join(map(str, folders))} holds no pictures that repix reads{deeper}.")
-    return Jobs(each, output if into_folder else None, tuple(walk.unread), tuple(walk.passed_over))
+        deeper = "" if recursive else "; --recursive includes subfolders"
+        raise Unreadable(f"{' and '.join(map(str, folders))}: no pictures that repix can read{deeper}.")
+    return Jobs(each, output if into_folder else None, tuple(walk.unread), tuple(walk.skipped))
 
 
 def pictures_in(folder: Path, recursive: bool = False) -> list[tuple[Path, str]]:
@@ -138,26 +138,26 @@ def pictures_in(folder: Path, recursive: bool = False) -> list[tuple[Path, str]]
     repix.errors.Unreadable: The folder nowhere cannot be read: the folder does not exist.
     """
     walk = _Walk()
-    _look_through(folder, recursive, None, walk)
+    _search(folder, recursive, None, walk)
     if walk.unread:
         raise Unreadable(walk.unread[0][1])
     return [(one.path, one.place) for one in walk.found if one.path.is_file()]
 
 
 def _goes_into_folder(output: Path | None, count: int) -> bool:
-    """Whether the output is a folder; refuses what would become a folder of a strange name."""
+    """Return True if the output is a folder; a folder named like a picture file is refused."""
     if output is None:
         return False
     if output.name == "-":
-        raise WrongUse("-o -: repix writes no pictures to the standard output; name a file or a folder.")
+        raise WrongUse("-o -: this command does not write to the standard output; name a file or a folder.")
     is_folder = os.path.isdir(output)  # noqa: PTH112
     if count > 1 and output.suffix.lower() in WRITTEN_SUFFIXES and not is_folder:
-        raise WrongUse(f"-o {output} names one file, and {count} are to be converted; name a folder.")
+        raise WrongUse(f"-o {output} names one file; for several files or a folder, name a folder.")
     return count > 1 or is_folder or not output.suffix
 
 
-def _look_through(root: Path, recursive: bool, output: Path | None, walk: _Walk) -> None:
-    """The pictures below a folder, by name; folders first as they lie, then those that only links lead to."""
+def _search(root: Path, recursive: bool, output: Path | None, walk: _Walk) -> None:
+    """Add the pictures of a folder by name; folders that are reached only through links come last."""
     avoided = None if output is None else os.path.realpath(output)
     if avoided is not None and _is_within(os.path.realpath(root), avoided):
         avoided = None
@@ -180,7 +180,7 @@ def _look_through(root: Path, recursive: bool, output: Path | None, walk: _Walk)
             elif path.suffix.lower() in READ_SUFFIXES:
                 found.append(_Found(path, below, named=False))
             else:
-                walk.passed_over.append(path)
+                walk.skipped.append(path)
         if not recursive:
             break
     walk.found += sorted(found, key=lambda one: one.place.split("/"))
@@ -191,7 +191,7 @@ def _is_within(folder: str, other: str) -> bool:
 
 
 def _entries(folder: Path, walk: _Walk) -> list[os.DirEntry[str]]:
-    """What a folder holds, by name, without what is hidden."""
+    """Return the entries of a folder by name, without hidden ones."""
     try:
         with os.scandir(folder) as entries:
             return sorted((e for e in entries if not e.name.startswith(".")), key=lambda entry: entry.name)
@@ -201,9 +201,9 @@ def _entries(folder: Path, walk: _Walk) -> list[os.DirEntry[str]]:
 
 
 def _arranged(found: Sequence[_Found], output: Path | None, into_folder: bool, naming: Naming) -> tuple[Job, ...]:
-    """The jobs, each once, after every collision was looked for."""
+    """Return the jobs, each once; collisions are refused."""
     if output is not None and not into_folder:
-        _require_unadorned(output, naming)
+        _require_exact_name(output, naming)
     disk = _Disk()
     pairs = [(one, _job(one.path, _target(one, output, into_folder, naming), naming)) for one in found]
     pairs = _without_earlier_results(pairs, disk)
@@ -228,18 +228,18 @@ def _target(one: _Found, output: Path | None, into_folder: bool, naming: Naming)
     return output / f"{folder}{slash}{naming.name(name, naming.suffix)}"
 
 
-def _require_unadorned(output: Path, naming: Naming) -> None:
-    """A file that is named takes neither suffix nor format."""
+def _require_exact_name(output: Path, naming: Naming) -> None:
+    """Refuse --suffix and another --format for an output that names a file."""
     if naming.suffix:
-        raise WrongUse(f"-o {output} names the file; leave out --suffix {naming.suffix}.")
+        raise WrongUse(f"-o {output} is the name of the file; leave out --suffix {naming.suffix}.")
     if naming.format and output.suffix.lower() != f".{naming.format.lower()}":
-        raise WrongUse(f"-o {output} and --format {naming.format} ask for two formats; leave one out.")
+        raise WrongUse(f"-o {output} and --format {naming.format} are different formats; leave one out.")
     if naming.mask:
         require_lossless(output, f"-o {output}")
 
 
 def _without_earlier_results(pairs: list[tuple[_Found, Job]], disk: "_Disk") -> list[tuple[_Found, Job]]:
-    """Without what an earlier run of the same wrote among its sources; nobody named it, it was only found."""
+    """Remove found sources that are results of an earlier run of the same command."""
     results: dict[str, set[str]] = {}
     for _, job in pairs:
         for path in (job.target, *job.side_outputs):
@@ -252,7 +252,7 @@ def _without_earlier_results(pairs: list[tuple[_Found, Job]], disk: "_Disk") -> 
 
 
 def _require_apart(jobs: Sequence[Job], disk: "_Disk") -> None:
-    """No two results of one name, on any disk, none that replaces another job's source, none below another."""
+    """Refuse results that share a path on any file system, replace another source, or lie below another result."""
     sources = {disk.identity(job.source) for job in jobs}
     targets: dict[str, Job] = {}
     for job in jobs:
@@ -261,44 +261,46 @@ def _require_apart(jobs: Sequence[Job], disk: "_Disk") -> None:
             other = targets.setdefault(key, job)
             if other is not job:
                 same = next(one for one in (other.target, *other.side_outputs) if disk.identity(one) == key)
-                near = "" if same == path else f", or {same}, which some disks take for the same"
+                near = "" if same == path else f", or {same}, which is the same file on some file systems"
                 raise WrongUse(
                     f"{other.source} and {job.source} would both be written to {path}{near}; convert them one by one."
                 )
             if key in sources and (path is not job.target or disk.identity(job.source) != key):
                 raise WrongUse(
-                    f"{job.source} would be written to {path}, which is itself to be converted; leave one of them "
-                    "out, or name another folder."
+                    f"{job.source} would be written to {path}, which is a source too; leave one of them out, or "
+                    "name another folder."
                 )
     for job in jobs:
         inside = next((targets[key] for key in _folders_of(disk.identity(job.target)) if key in targets), None)
         if inside is not None:
-            raise WrongUse(f"{inside.source} would be written to {inside.target}, where {job.target} needs a folder.")
+            raise WrongUse(
+                f"{inside.source} would be written to {inside.target}, but {job.target} needs a folder there."
+            )
 
 
 def _folders_of(key: str) -> Iterator[str]:
-    """The folders in which a path lies, innermost first."""
+    """Yield the parent folders of a path, innermost first."""
     while (folder := os.path.dirname(key)) != key:  # noqa: PTH120
         yield folder
         key = folder
 
 
 class _Disk:
-    """What is asked of the disk, each folder once."""
+    """Cached queries to the file system, one for each folder."""
 
     def __init__(self) -> None:
         self._real: dict[Path, str] = {}
         self._there: dict[Path, bool] = {}
 
     def identity(self, path: Path) -> str:
-        """What all names of one file have in common: through links of folders, in any case, however composed."""
+        """Return a key that is the same for all names of a file: links resolved, case folded, Unicode normalized."""
         folder = path.parent
         if folder not in self._real:
             self._real[folder] = os.path.realpath(folder)
         return _folded(os.path.join(self._real[folder], path.name))  # noqa: PTH118
 
     def has_folder(self, folder: Path) -> bool:
-        """Whether a folder is there already; a file in its place is refused."""
+        """Return True if a folder exists; a file of its name is refused."""
         if folder not in self._there:
             self._there[folder] = _is_there(folder)
         return self._there[folder]
@@ -314,5 +316,5 @@ def _is_there(folder: Path) -> bool:
 
 
 def _folded(text: str) -> str:
-    """As the strictest disk sees it: without case, and accents composed."""
+    """Return text as the strictest file system compares it: case folded, accents composed (NFC)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())

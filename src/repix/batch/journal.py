@@ -1,8 +1,8 @@
-"""The journal of a folder of results: what was made there, of what and how, so that the same command can go on.
+"""Journal of an output folder: which results exist, from which sources and with which options they were made.
 
-Every result is made in `.repix-unfinished`, then a line about it is added to the journal and forced to the disk, and
-only then it takes its name. So a file that a line describes is repix's own, and any other file is somebody else's; a
-result without its name is made again. Nothing else has to be known after a crash.
+Each result is first written to the folder `.repix-unfinished`. Then a line about it is appended to the journal and
+flushed to disk, and only then the file is moved to its final path. So repix owns exactly the files that the journal
+describes; after a crash, results that were not moved are made again.
 """
 
 import os
@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from repix.batch.lock import only_run
-from repix.batch.record import Made, Record, beginning, digest, line
+from repix.batch.lock import lock_folder
+from repix.batch.record import Entry, Record, beginning, digest, line
 from repix.errors import Unwritable
 from repix.pictures.atomic import folder_error, sync_folder, write_error
 from repix.pictures.internal_file import open_internal
@@ -24,7 +24,7 @@ UNFINISHED = ".repix-unfinished"
 
 
 class Journal:
-    """The journal of a folder in which nobody else works."""
+    """An open journal; the folder's lock is held."""
 
     def __init__(self, folder: Path, record: Record, file: int, length: int) -> None:
         self.folder, self.record = folder, record
@@ -33,45 +33,45 @@ class Journal:
         self._open = True
 
     def name(self, target: Path) -> str:
-        """What the journal calls a file of its folder."""
+        """Return the name of a file in the journal: its path within the folder."""
         return target.relative_to(self.folder).as_posix()
 
     def key(self, of: Mapping[str, Any]) -> str:
-        """The digest of a model's hash and options; what it stands for is noted once."""
+        """Return the digest of a work's fingerprint; the journal gets the fingerprint itself once."""
         key = digest(of)
         if key not in self.record.keys:
             self._add(line({"key": key, "of": dict(of)}))
             self.record.keys.add(key)
         return key
 
-    def made(self, one: Made) -> None:
-        """Note a result that is about to take its name, and return when that is on the disk."""
-        self._add(line({"made": one.as_json()}))
-        self.record.add(one)
+    def add(self, entry: Entry) -> None:
+        """Add the entry of a result before it is moved to its path; returns when the entry is on the disk."""
+        self._add(line({"made": entry.as_json()}))
+        self.record.add(entry)
 
-    def seen(self, one: Made) -> None:
-        """Note that source and result are as they were though they look otherwise; nothing is lost without that."""
-        self._add(line({"seen": one.as_json()}), forced=False)
-        self.record.add(one)
+    def refresh(self, entry: Entry) -> None:
+        """Add new times and inodes of a source and a result whose contents are unchanged; it may be lost in a crash."""
+        self._add(line({"seen": entry.as_json()}), forced=False)
+        self.record.add(entry)
 
-    def require_there(self) -> None:
-        """Refuse to go on when somebody has taken the journal away, and the folder with it perhaps."""
+    def require_existing(self) -> None:
+        """Refuse to continue if the journal's file was deleted."""
         if not os.fstat(self._file).st_nlink:
             raise Unwritable(f"{self._path} was deleted while repix wrote to the folder.")
 
     def close(self) -> None:
-        """Add nothing more; whoever still tries is refused."""
+        """Close the file; later additions are refused."""
         with self._writing:
             self._open = False
             os.close(self._file)
 
     def _add(self, text: bytes, forced: bool = True) -> None:
-        """A line, whole or not at all."""
+        """Append a line, whole or not at all."""
         with self._writing:
             if not self._open:
                 raise Unwritable(f"{self._path} is closed.")
             try:
-                self.require_there()
+                self.require_existing()
                 try:
                     _write(self._file, text)
                     if forced:
@@ -86,7 +86,7 @@ class Journal:
 
 @contextmanager
 def opened(folder: Path, targets: Iterable[Path] = ()) -> Iterator[Journal]:
-    """Open the journal of a folder, made where it is missing; what a killed run left unfinished is cleared away.
+    """Open the journal of a folder, and create it if it is missing; unfinished files of a killed run are deleted.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, opened(Path(folder, "results")) as journal:
@@ -95,7 +95,7 @@ def opened(folder: Path, targets: Iterable[Path] = ()) -> Iterator[Journal]:
     """
     is_new = _made_folder(folder)
     try:
-        with only_run(folder), cleared(folder, targets):
+        with lock_folder(folder), cleared(folder, targets):
             journal = _open(folder)
             try:
                 yield journal
@@ -105,24 +105,26 @@ def opened(folder: Path, targets: Iterable[Path] = ()) -> Iterator[Journal]:
                     (folder / NAME).unlink(missing_ok=True)
     finally:
         if is_new:
-            with suppress(OSError):  # something is in it: as it should be
+            with suppress(OSError):  # it holds results
                 folder.rmdir()
 
 
 @contextmanager
 def cleared(folder: Path, targets: Iterable[Path]) -> Iterator[None]:
-    """Clear the places where these results are made, before and after; only for who holds the folder's lock."""
-    sheds = {shed(folder, parent) for parent in {target.parent for target in targets}} | {folder / UNFINISHED}
+    """Delete the folders of unfinished files before and after the block; the caller holds the folder's lock."""
+    folders = {unfinished_folder(folder, parent) for parent in {target.parent for target in targets}} | {
+        folder / UNFINISHED
+    }
     try:
-        _require_no_links(sheds)
-        _clear(sheds)
+        _require_no_links(folders)
+        _clear(folders)
         yield
     finally:
-        _clear(sheds)
+        _clear(folders)
 
 
 def read_record(folder: Path) -> Record:
-    """What the journal of a folder says, if it has one; nothing is written or locked."""
+    """Return the record in the journal of a folder, empty without a journal; nothing is written or locked."""
     try:
         with os.fdopen(open_internal(folder / NAME, os.O_RDONLY), "rb") as file:
             text = file.read()
@@ -133,8 +135,8 @@ def read_record(folder: Path) -> Record:
     return Record.read(text, folder / NAME)[0]
 
 
-def shed(folder: Path, parent: Path) -> Path:
-    """Where results for a folder below are made before they take their names: on the same disk, for a mere rename."""
+def unfinished_folder(folder: Path, parent: Path) -> Path:
+    """Return the folder of unfinished results for `parent`: on the same file system, so that moving is a rename."""
     with suppress(OSError):
         if parent.stat().st_dev != folder.stat().st_dev:
             return parent / UNFINISHED
@@ -154,7 +156,7 @@ def _made_folder(folder: Path) -> bool:
 
 
 def _open(folder: Path) -> Journal:
-    """Read the journal, and open it at the end of its last whole line."""
+    """Open the journal at the end of its last whole line, after reading it."""
     path = folder / NAME
     try:
         file = open_internal(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
@@ -178,11 +180,11 @@ def _open(folder: Path) -> Journal:
         raise
 
 
-def _require_no_links(sheds: Iterable[Path]) -> None:
-    for one in sheds:
+def _require_no_links(folders: Iterable[Path]) -> None:
+    for one in folders:
         if one.is_symlink():
             raise Unwritable(
-                f"{one} is a link, and repix makes its results there first; remove it, or name another folder."
+                f"{one} is a link; repix needs a folder there for unfinished files. Remove it, or name another folder."
             )
 
 
@@ -191,6 +193,6 @@ def _write(file: int, text: bytes) -> None:
         text = text[os.write(file, text) :]
 
 
-def _clear(sheds: Iterable[Path]) -> None:
-    for one in sheds:
+def _clear(folders: Iterable[Path]) -> None:
+    for one in folders:
         shutil.rmtree(one, ignore_errors=True)

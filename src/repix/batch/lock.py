@@ -1,8 +1,8 @@
-"""One run at a time in a folder: a file says who is at work, so that it also holds on a disk that machines share.
+"""Lock of an output folder: one run at a time, also on a file system that several machines share.
 
-The file appears at once and whole, with the host, the process and its start in it; who finds it goes away. A run that
-was killed leaves it behind: the next one on the same machine sees that the process is gone and takes it over. Nobody
-can see that for another machine, so there the user is told what to delete.
+The lock file is created atomically and holds the host, the process id and the start time of the process. Another run
+that finds it is refused. If a killed run left it behind, the next run on the same machine finds that the process has
+ended, and takes the lock over. For another machine this cannot be known, so the error names the file to delete.
 """
 
 import errno
@@ -23,35 +23,38 @@ from repix.errors import Unwritable
 from repix.pictures.atomic import write_error
 from repix.pictures.file_lock import lock_file
 from repix.pictures.internal_file import open_internal
+from repix.printable import printable
 
 NAME = ".repix-lock"
 HELD = (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK)
-"""What the system says of a file that another process has taken."""
+"""Error codes for a file that another process has locked."""
 ATTEMPTS = 100
-"""How often the file is looked at again that others put there and took away just then."""
+"""Attempts to get a lock file that other runs create and delete at the same time."""
+LONGEST = 64
+"""The most characters of a host name or a time in a message; a damaged file may contain thousands."""
 WITHOUT_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK)
-"""What a disk says that has no hard links."""
+"""Error codes of a file system without hard links."""
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who is at work."""
+    """The process that holds the lock."""
 
     host: str
     machine: str
-    """What no other machine is called."""
+    """Unique id of the machine."""
     boot: str
-    """Since when the machine runs, where the system says it."""
+    """Id of the machine's last start, if the system has one."""
     space: str
-    """Within which processes it can see others, where the system divides them."""
+    """Process namespace (of a container), if the system has them."""
     pid: int
     started: str
-    """When the process began, as the system counts; another one with the same number began later."""
+    """Start time of the process in the system's units; it distinguishes processes with the same id."""
     since: str
 
     @classmethod
     def here(cls) -> "Holder":
-        """This process."""
+        """Return the holder for this process."""
         return cls(
             host=socket.gethostname(),
             machine=_content("/etc/machine-id") or f"{uuid.getnode():x}",
@@ -64,7 +67,7 @@ class Holder:
 
     @classmethod
     def read(cls, text: bytes) -> "Holder | None":
-        """What a lock file says; None: it makes no sense."""
+        """Return the holder in a lock file; None if its content is invalid."""
         try:
             found = cls(**json.loads(text))
         except (ValueError, TypeError, RecursionError):
@@ -74,24 +77,24 @@ class Holder:
         return found if sound and 0 < found.pid < 2**31 else None
 
     def is_visible_to(self, other: "Holder") -> bool:
-        """Whether the other could see this process."""
+        """Return True if the other process could see this one in its list of processes."""
         same_machine = (self.host, self.machine) == (other.host, other.machine)
         return same_machine and (self.boot != other.boot or self.space == other.space)
 
     def is_over(self, now: "Holder") -> bool:
-        """Whether this process has surely ended, as another process sees it."""
+        """Return True if this process has certainly ended, as seen by another process."""
         if not self.is_visible_to(now):
             return False
         return self.boot != now.boot or start_of(self.pid) != self.started
 
 
 @contextmanager
-def only_run(folder: Path) -> Iterator[None]:
-    """Nobody else works in this folder meanwhile; the second is refused with a sentence that says who does.
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; if another run holds it, the error names that run.
 
     >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder, only_run(Path(folder)):
-    ...     with only_run(Path(folder)):
+    >>> with tempfile.TemporaryDirectory() as folder, lock_folder(Path(folder)):
+    ...     with lock_folder(Path(folder)):
     ...         pass
     Traceback (most recent call last):
     repix.errors.Unwritable: ... is being written to by another repix: process ...
@@ -112,19 +115,19 @@ def only_run(folder: Path) -> Iterator[None]:
 
 
 def start_of(pid: int) -> str:
-    """When a process began, as the system writes it; nothing for one that is no more."""
+    """Return the start time of a process in the system's units; empty if it has ended."""
     try:
         line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return "" if Path("/proc/self/stat").exists() else _start_by_command(pid)
-    words = line.rpartition(")")[2].split()  # the name before may hold anything
+    words = line.rpartition(")")[2].split()  # the name before it may contain any character
     return "" if words[0] in ("Z", "X") else words[19]
 
 
 def _start_by_command(pid: int) -> str:
     with suppress(OSError):
-        asked = subprocess.run(  # noqa: S603 (a number is all that is put in)
-            ["ps", "-o", "lstart=", "-p", str(pid)],  # noqa: S607 (wherever the system has it)
+        asked = subprocess.run(  # noqa: S603 (the only argument is a number)
+            ["ps", "-o", "lstart=", "-p", str(pid)],  # noqa: S607 (its place differs between systems)
             capture_output=True,
             text=True,
             check=False,
@@ -134,76 +137,76 @@ def _start_by_command(pid: int) -> str:
 
 
 def _acquired(path: Path, us: Holder) -> BinaryIO:
-    """The lock file, open and ours."""
+    """Return the lock file, open and held by this process."""
     for _ in range(ATTEMPTS):
         try:
             file = _attempt(path, us)
-        except FileNotFoundError:  # our own was cleared away by one who got in meanwhile
+        except FileNotFoundError:  # another run that got the lock deleted our temporary file
             if not path.parent.is_dir():
                 raise
         else:
             if file is not None:
                 return file
-    raise Unwritable(f"{path} comes and goes; wait for the other runs of repix to end, or name another folder.")
+    raise Unwritable(f"{path} is used by other runs of repix; wait until they end, or name another folder.")
 
 
 def _attempt(path: Path, us: Holder) -> BinaryIO | None:
-    """The lock file if it could be had, None if it changed meanwhile; it is written beside, so nobody sees it half."""
-    beside = path.with_name(f"{NAME}-{secrets.token_hex(8)}.tmp")
-    file = beside.open("x+b")
+    """Return the lock file, or None if it changed meanwhile. It is written to a temporary file first."""
+    temporary = path.with_name(f"{NAME}-{secrets.token_hex(8)}.tmp")
+    file = temporary.open("x+b")
     try:
-        with suppress(OSError):  # a disk that cannot do it: then what stands in the file is all there is
+        with suppress(OSError):  # not every file system has locks; then the file's content alone counts
             lock_file(file.fileno())
         file.write(json.dumps(asdict(us)).encode())
         file.flush()
         os.fsync(file.fileno())
-        if _appears(beside, path) or _replaces(beside, path, us):
+        if _create(temporary, path) or _take_over(temporary, path, us):
             return file
     except BaseException:
         file.close()
         raise
     finally:
         with suppress(OSError):
-            beside.unlink()
+            temporary.unlink()
     file.close()
     return None
 
 
 def _clear(folder: Path) -> None:
-    """Take away what was written beside by runs that were killed just then; one that is alive writes it again."""
+    """Delete temporary files of killed runs; a run that is alive writes its own again."""
     for left in folder.glob(f"{NAME}-*.tmp"):
         with suppress(OSError):
             left.unlink()
 
 
-def _appears(beside: Path, path: Path) -> bool:
-    """Whether the file could take the name that was free."""
+def _create(temporary: Path, path: Path) -> bool:
+    """Create the lock file; return False if it exists."""
     try:
-        os.link(beside, path)
+        os.link(temporary, path)
     except FileExistsError:
         return False
     except OSError as problem:
         if problem.errno not in WITHOUT_LINKS:
             raise
-        return _appears_without_links(beside, path)
+        return _create_without_links(temporary, path)
     return True
 
 
-def _appears_without_links(beside: Path, path: Path) -> bool:
+def _create_without_links(temporary: Path, path: Path) -> bool:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return False
     try:
-        beside.replace(path)
+        temporary.replace(path)
     except FileNotFoundError:
         path.unlink()
         raise
     return True
 
 
-def _replaces(beside: Path, path: Path, us: Holder) -> bool:
-    """Whether the lock of a run that is over could be taken over; False: it has changed, look again."""
+def _take_over(temporary: Path, path: Path, us: Holder) -> bool:
+    """Take over the lock of a run that has ended; return False if the lock file changed meanwhile."""
     writable = os.access(path, os.W_OK)
     try:
         descriptor = open_internal(path, os.O_RDWR if writable else os.O_RDONLY)
@@ -213,19 +216,19 @@ def _replaces(beside: Path, path: Path, us: Holder) -> bool:
         holder = Holder.read(file.read(4096))
         if holder is None:
             raise Unwritable(
-                f"{path} cannot be understood; if no other repix writes to {path.parent}, delete it and try again."
+                f"{path} has no valid content; if no other repix writes to {path.parent}, delete it and try again."
             )
         if not holder.is_over(us) or not _is_free(file):
-            raise _occupied(path, holder, us)
+            raise _locked_error(path, holder, us)
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(file.fileno()), path.lstat()):
-                beside.replace(path)
+                temporary.replace(path)
                 return True
     return False
 
 
 def _is_free(file: BinaryIO) -> bool:
-    """Whether nobody has taken the file, as far as this disk can say; from now on we have."""
+    """Lock the file; return False if another process has locked it, as far as the file system knows."""
     try:
         lock_file(file.fileno())
     except OSError as problem:
@@ -233,12 +236,13 @@ def _is_free(file: BinaryIO) -> bool:
     return True
 
 
-def _occupied(path: Path, holder: Holder, us: Holder) -> Unwritable:
-    who = f"process {holder.pid} on {holder.host}, since {holder.since}"
-    said = f"{path.parent} is being written to by another repix: {who}."
+def _locked_error(path: Path, holder: Holder, us: Holder) -> Unwritable:
+    host, since = (printable(part[:LONGEST]) for part in (holder.host, holder.since))
+    who = f"process {holder.pid} on {host}, since {since}"
+    text = f"{path.parent} is being written to by another repix: {who}."
     if holder.is_visible_to(us):
-        return Unwritable(f"{said} Wait for it to end, or name another folder.")
-    return Unwritable(f"{said} If that run is over, delete {path} and try again; else wait, or name another folder.")
+        return Unwritable(f"{text} Wait until it ends, or name another folder.")
+    return Unwritable(f"{text} If that run has ended, delete {path} and try again; else wait, or name another folder.")
 
 
 def _content(path: str) -> str:

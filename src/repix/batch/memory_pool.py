@@ -1,4 +1,4 @@
-"""A memory pool: the bytes that files share while they are computed at the same time."""
+"""Memory pool: bytes that files share while they are converted at the same time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from threading import Condition
 
 
 class MemoryPool:
-    """A number of bytes. Who needs more than are free waits for the others; who needs all of them runs alone.
+    """A number of bytes. A request for more than are free waits for the others to end.
 
     >>> pool = MemoryPool(100)
     >>> with pool.take(60), pool.take(40):
@@ -22,7 +22,7 @@ class MemoryPool:
 
     @contextmanager
     def take(self, needed: int) -> Iterator[None]:
-        """Reserve this many bytes while the block runs; more than there are count as all."""
+        """Reserve this many bytes while the block runs; a request for more than the pool holds reserves all."""
         mine = min(needed, self._size)
         with self._changed:
             self._changed.wait_for(lambda: self.free >= mine)

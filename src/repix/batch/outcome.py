@@ -1,4 +1,4 @@
-"""The outcome of each file of a run: progress while it runs, a report when it is over."""
+"""Outcome of each file of a run: progress while it runs, a report at its end."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,31 +9,31 @@ from typing import Any, Literal
 from repix.pictures.fidelity_report import Fidelity
 
 State = Literal["done", "kept", "failed", "left", "new", "renewed"]
-"""Made now, there already, impossible, not begun; and of a run that is only foreseen: to be made, to be made again."""
+"""Made now, already up to date, failed, not started; in a dry run also: to be made, to be made again."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file."""
+    """Outcome of one file."""
 
     source: Path
     target: Path | None
-    """Where its result is; None for a folder that could not be read."""
+    """Path of its result; None for a folder that could not be read."""
     state: State
     reason: str = ""
-    """Why it failed, in a sentence."""
+    """Why it failed, as a sentence."""
     seconds: float = 0.0
     pixels: int | None = None
     fidelity: Fidelity = field(default_factory=Fidelity)
     traceback: str = ""
-    """Where it failed, if that was not on purpose."""
+    """The traceback of an unexpected exception."""
     sentence: str = ""
-    """The error's own sentence, which need not name the file; for who converts one file only."""
+    """The error's own message, which may not name the file; for commands with a single file."""
     exit_code: int = 1
-    """The error's, where it failed."""
+    """Exit code of the error."""
 
     def as_json(self) -> dict[str, Any]:
-        """Nothing but what JSON knows."""
+        """Return a dictionary for JSON."""
         plain = {
             "source": str(self.source),
             "target": None if self.target is None else str(self.target),
@@ -48,31 +48,31 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is."""
+    """Progress of a run."""
 
     last: Outcome | None
-    """The file that was finished just now; None where only some of a file's tiles were."""
+    """The file that was finished just now; None if only tiles of files were."""
     files: int
     finished: int
-    """How many of the files are done, kept or failed."""
+    """Number of files that are done, kept or failed."""
     failed: int
     pixels: int
-    """How many pixels there are to convert, as far as it is known; files that are kept do not count."""
+    """Number of pixels to convert, as far as known, without the files that are kept."""
     converted: int
-    """How many of them are converted, those of files that are not yet done included."""
+    """Number of converted pixels, including those of unfinished files."""
     seconds: float
     left: float | None
-    """Seconds until the end; None while nobody can say."""
+    """Seconds until the end; None if unknown."""
 
     @property
     def speed(self) -> float:
-        """Pixels a second."""
+        """Pixels per second."""
         return self.converted / self.seconds if self.seconds else 0.0
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a run.
+    """Outcome of a run.
 
     >>> Report((Outcome(Path("a.png"), Path("b.png"), "failed", "a.png is empty."),)).exit_code
     1
@@ -81,12 +81,12 @@ class Report:
     outcomes: tuple[Outcome, ...]
     seconds: float = 0.0
     stopped: str = ""
-    """Why the run did not go on to its end, in a sentence."""
+    """Why the run stopped early, as a sentence."""
     interrupted: bool = False
 
     @property
     def exit_code(self) -> int:
-        """0: every result is there, 130: interrupted, else 1; of a single file the code of its error."""
+        """Exit code: 0 if all results exist, 130 if interrupted, else 1; for a single file that of its error."""
         if self.interrupted:
             return 130
         if len(self.outcomes) == 1 and self.outcomes[0].state == "failed":
@@ -94,11 +94,11 @@ class Report:
         return int(bool(self.stopped or self.count("failed") or self.count("left")))
 
     def count(self, state: State) -> int:
-        """How many files came to this."""
+        """Return the number of files in this state."""
         return Counter(one.state for one in self.outcomes)[state]
 
     def as_json(self) -> dict[str, Any]:
-        """Nothing but what JSON knows: the files in order, and the totals."""
+        """Return a dictionary for JSON: the files in order, and the totals."""
         states: Sequence[State] = ("done", "kept", "failed", "left")
         pixels = sum(one.pixels or 0 for one in self.outcomes if one.state == "done")
         totals = {state: self.count(state) for state in states}

@@ -1,4 +1,4 @@
-"""What a journal says: its lines, what they add up to, and what follows for a file that is to be made."""
+"""Content of a journal: its lines, the known results, and the status of the file at a result's path."""
 
 import hashlib
 import json
@@ -15,38 +15,38 @@ from repix.batch.fingerprint import Fingerprint, fingerprint
 from repix.errors import Unwritable
 
 FORMAT = 1
-"""Raised whenever older versions of repix would misread a journal."""
+"""Format number of journals; older versions of repix refuse a higher one."""
 BEGINNING = b'{"repix-journal": '
-"""What a journal begins with, so that a file that was cut off in its first line is told from any other file."""
-Verdict = Literal["new", "renewed", "kept", "foreign"]
-"""What stands where a result should go: nothing, an older result, this very result, or something of somebody else."""
+"""First bytes of a journal: they distinguish a journal cut off in its first line from any other file."""
+ResultStatus = Literal["new", "renewed", "kept", "foreign"]
+"""What exists at a result's path: nothing, an outdated result, this result, or a file that is not from repix."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """One result: what it was made of, how, and how it looks."""
+class Entry:
+    """One result: fingerprints of its source and itself, and the digest of the options."""
 
     target: str
-    """Its path below the journal's folder, with forward slashes."""
+    """Its path within the journal's folder, with forward slashes."""
     source: str
     input: Fingerprint
     key: str
-    """The digest of the model's hash and the options."""
+    """Digest of the work's fingerprint."""
     output: Fingerprint
     pixels: int | None = None
     converted: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """What `read` takes."""
-        stamps = {"input": self.input.as_json(), "output": self.output.as_json()}
-        return {**vars(self), **stamps, "converted": list(self.converted), "lost": list(self.lost)}
+        """Return a dictionary that `read` takes."""
+        fingerprints = {"input": self.input.as_json(), "output": self.output.as_json()}
+        return {**vars(self), **fingerprints, "converted": list(self.converted), "lost": list(self.lost)}
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
-        """What `as_json` gave; a ValueError, TypeError or KeyError for anything else."""
-        stamps = {name: Fingerprint.read(given[name]) for name in ("input", "output")}
-        found = cls(**{**given, **stamps, "converted": tuple(given["converted"]), "lost": tuple(given["lost"])})
+        """Return the entry from the dictionary of `as_json`; else raises ValueError, TypeError or KeyError."""
+        fingerprints = {name: Fingerprint.read(given[name]) for name in ("input", "output")}
+        found = cls(**{**given, **fingerprints, "converted": tuple(given["converted"]), "lost": tuple(given["lost"])})
         texts = (found.target, found.source, found.key, *found.converted, *found.lost)
         if not all(isinstance(text, str) for text in texts) or type(found.pixels) not in (int, type(None)):
             raise ValueError
@@ -54,7 +54,7 @@ class Made:
 
 
 def digest(key: Mapping[str, Any]) -> str:
-    """The hash of model and options.
+    """Return the SHA-256 of a dictionary as JSON; the order of its keys does not matter.
 
     >>> digest({"model": "ab", "quality": 90}) == digest({"quality": 90, "model": "ab"})
     True
@@ -63,7 +63,7 @@ def digest(key: Mapping[str, Any]) -> str:
 
 
 def line(content: Mapping[str, Any]) -> bytes:
-    r"""A line of the journal, with a checksum of its own.
+    r"""Return a line of the journal, which ends with its checksum.
 
     >>> line({"a": 1})
     b'{"a": 1, "check": "7aa88204"}\n'
@@ -73,22 +73,22 @@ def line(content: Mapping[str, Any]) -> bytes:
 
 
 def beginning() -> bytes:
-    """The first line of a journal."""
+    """Return the first line of a journal."""
     return line({"repix-journal": FORMAT, "version": VERSION})
 
 
 @dataclass
 class Record:
-    """What is known of the results in a folder."""
+    """Known results of a folder."""
 
-    made: dict[str, list[Made]] = field(default_factory=dict)
+    made: dict[str, list[Entry]] = field(default_factory=dict)
     """By target, oldest first."""
     keys: set[str] = field(default_factory=set)
     _sources: dict[str, Fingerprint] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: bytes, path: Path) -> tuple[Self, int]:
-        """What a journal says, and how many of its bytes are whole lines: the last one may have been cut off.
+        """Return the record of a journal's text, and the number of bytes in whole lines: the last line may be cut off.
 
         >>> Record.read(beginning() + b'{"mad', Path("j"))[1] == len(beginning())
         True
@@ -108,52 +108,52 @@ class Record:
                 raise _damaged(path, number) from None
         return record, whole
 
-    def add(self, one: Made) -> None:
-        """Take note of a result, or that it was seen again."""
+    def add(self, one: Entry) -> None:
+        """Add a result, or replace its entry."""
         self._sources[one.source] = one.input
         known = [other for other in self.made.get(one.target, []) if other.output.sha256 != one.output.sha256]
         self.made[one.target] = [*known, one]
 
     def fingerprint_of(self, source: Path, found: os.stat_result, check: Callable[[], None]) -> Fingerprint:
-        """The stamp of a source; it is read through only where it does not look as it did."""
+        """Return the fingerprint of a source; the file is read only if its size, time or inode changed."""
         known = self._sources.get(os.path.abspath(source))  # noqa: PTH100 (links stay as they are)
-        return known if known is not None and known.looks_like(found) else fingerprint(source, check)
+        return known if known is not None and known.matches(found) else fingerprint(source, check)
 
-    def kept_by_looks(self, target: str, path: Path, source: Path, key: str) -> Made | None:
-        """The result, where by their looks alone neither it nor its source has changed; nothing is read."""
+    def unchanged(self, target: str, path: Path, source: Path, key: str) -> Entry | None:
+        """Return the entry if size, time and inode prove that result and source are unchanged; no file is read."""
         known = self._sources.get(os.path.abspath(source))  # noqa: PTH100
         try:
-            if known is None or not known.looks_like(source.stat()):
+            if known is None or not known.matches(source.stat()):
                 return None
             found = path.lstat()
         except OSError:
             return None
         same = (one for one in self.made.get(target, []) if (one.input.sha256, one.key) == (known.sha256, key))
-        return next((one for one in same if stat.S_ISREG(found.st_mode) and one.output.looks_like(found)), None)
+        return next((one for one in same if stat.S_ISREG(found.st_mode) and one.output.matches(found)), None)
 
-    def judge(self, target: str, path: Path, source: Fingerprint, key: str) -> tuple[Verdict, Made | None]:
-        """What stands at a path, for who wants to make it of a source and by a key; and the result, if it is ours."""
-        standing = self._standing(target, path)
-        if standing is None:
+    def status_of(self, target: str, path: Path, source: Fingerprint, key: str) -> tuple[ResultStatus, Entry | None]:
+        """Return the status of the file at a result's path, for this source and key, and its entry if repix made it."""
+        existing = self._existing(target, path)
+        if existing is None:
             return "new", None
-        if standing == "foreign":
+        if existing == "foreign":
             return "foreign", None
-        same = (standing.input.sha256, standing.key) == (source.sha256, key)
-        return ("kept" if same else "renewed"), standing
+        same = (existing.input.sha256, existing.key) == (source.sha256, key)
+        return ("kept" if same else "renewed"), existing
 
-    def _standing(self, target: str, path: Path) -> Made | Literal["foreign"] | None:
-        """Which of our results stands at a path; None: nothing stands there, "foreign": it is none of ours."""
+    def _existing(self, target: str, path: Path) -> Entry | Literal["foreign"] | None:
+        """Return the entry of the file at a path; None if nothing exists there, "foreign" if repix did not make it."""
         try:
             found = path.lstat()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except OSError:  # a name that is too long, or what cannot be seen: writing will say it
+        except OSError:  # a name that is too long, or no permission: writing reports it
             return None
         known = self.made.get(target, [])
         if not stat.S_ISREG(found.st_mode):
             return "foreign"
         for one in reversed(known):
-            if one.output.looks_like(found):
+            if one.output.matches(found):
                 return one
         if not any(one.output.size == found.st_size for one in known):
             return "foreign"
@@ -170,13 +170,13 @@ class Record:
             self.keys.add(content["key"])
         else:
             (kind,) = content.keys() & {"made", "seen"}
-            self.add(Made.read(content[kind]))
+            self.add(Entry.read(content[kind]))
 
 
 def _damaged(path: Path, number: int) -> Unwritable:
     return Unwritable(
-        f"{path} is damaged in line {number}; put back a copy, or delete it: then repix no longer knows which files in "
-        "the folder are its own, and replaces them only with --overwrite."
+        f"{path} is damaged in line {number}; restore a copy, or delete it: then repix does not know which files in "
+        "the folder it made, and replaces them only with --overwrite."
     )
 
 
@@ -185,7 +185,7 @@ class _Newer(Exception):
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
-    """A line whose checksum is right."""
+    """Return the content of a line; a wrong checksum is a ValueError."""
     text, _, check = content.rpartition(b', "check": "')
     if check != f'{zlib.crc32(text):08x}"}}'.encode():
         raise ValueError

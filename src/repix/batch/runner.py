@@ -1,4 +1,4 @@
-"""A run: every file through the same work, several at a time; a bad one is noted and the others go on."""
+"""Run of a batch: all jobs in worker threads; a file that fails does not stop the others."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,10 +18,10 @@ from repix.batch.worker import Stop, Worker, decide, failed, kept
 from repix.errors import FileProblem, WrongUse
 
 PAUSE = 0.5
-"""Seconds after which the main thread reports progress and looks for an interruption while it waits."""
+"""Seconds between two progress reports and checks for an interruption."""
 DEFAULT = BatchOptions()
 OnProgress = Callable[[Progress], None]
-"""Called in the caller's thread whenever a file is finished, and twice a second in between."""
+"""Called in the caller's thread whenever a file is finished, and twice a second."""
 
 
 def silent(_: Progress) -> None:
@@ -29,11 +29,11 @@ def silent(_: Progress) -> None:
 
 
 def run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT, on_progress: OnProgress = silent) -> Report:
-    """Do all the jobs that are not done yet, and report on each.
+    """Do all jobs whose results are not up to date, and return the outcome of each.
 
-    Where the results go to a folder, its journal says what is done: made of the same content by a work of the same
-    fingerprint, and still as it was written. Anything else that stands in the way of a result is replaced only with
-    `overwrite`. An interruption, or a full disk, ends the run within a tile; the same call goes on.
+    In an output folder, the journal tells which results are up to date: same content of the source, same fingerprint of
+    the work, and unchanged since. Other existing files are replaced only with `overwrite`. An interruption or a full
+    disk ends the run within one tile; the same call continues it.
 
     >>> import shutil, tempfile
     >>> from pathlib import Path
@@ -53,7 +53,7 @@ def run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT, on_progress: On
 
 
 def run_with(journal: Journal | None, jobs: Jobs, work: Work, options: BatchOptions, on_progress: OnProgress) -> Report:
-    """Do the jobs with a journal that is open already."""
+    """Do the jobs with an open journal."""
     stop = Stop()
     worker = Worker(work, journal, options.overwrite, stop)
     sizes = Sizes({number: job.source for number, job in enumerate(jobs.each)}, work.pixels)
@@ -65,7 +65,7 @@ def run_with(journal: Journal | None, jobs: Jobs, work: Work, options: BatchOpti
 
 
 def dry_run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT) -> Report:
-    """Return what `run` would do: files it would make are "new" or "renewed"; nothing is written.
+    """Return the report that `run` would give, with "new" and "renewed" for files to be made; nothing is written.
 
     >>> from pathlib import Path
     >>> from repix.batch import Work, find
@@ -82,32 +82,32 @@ def dry_run(jobs: Jobs, work: Work, options: BatchOptions = DEFAULT) -> Report:
             decision = decide(job, jobs.folder, record, key, options.overwrite, lambda: None)
         except FileProblem as problem:
             return failed(job.source, job.target, str(problem), problem)
-        if decision.verdict == "kept" and decision.made is not None:
+        if decision.status == "kept" and decision.made is not None:
             return kept(job, decision.made)
-        return Outcome(job.source, job.target, "new" if decision.verdict == "new" else "renewed")
+        return Outcome(job.source, job.target, "new" if decision.status == "new" else "renewed")
 
     return Report((*_unread(jobs), *map(foreseen, jobs.each)))
 
 
 class _Run:
-    """A run on its way."""
+    """A run in progress."""
 
     def __init__(self, jobs: Jobs, worker: Worker, stop: Stop, workers: int, sizes: Sizes) -> None:
         self._jobs, self._worker, self._stop, self._workers = jobs, worker, stop, workers
         self._on_progress: OnProgress = silent
         self._began = monotonic()
         self._working = self._done = monotonic()
-        """When the first file began, and when pixels were last converted, or a file that does not tell of them."""
-        self._running: dict[int, _Begun] = {}
+        """Start of the first file; time of the last progress: converted pixels, or a finished file."""
+        self._running: dict[int, _RunningJob] = {}
         self._first: set[int] = set()
-        """The jobs with which the workers began."""
+        """Numbers of the first job of each worker."""
         self._outcomes = {number: Outcome(job.source, job.target, "left") for number, job in enumerate(jobs.each)}
         self._finished, self._failed, self._converted = 0, 0, 0
         self._eta = Eta(workers)
         self._sizes = sizes
 
     def through(self, on_progress: OnProgress) -> Report:
-        """Do all jobs, in worker threads."""
+        """Do all jobs in worker threads, and return the report."""
         self._on_progress, interrupted = on_progress, False
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="repix")
         futures: dict[Future[Outcome], int] = {}
@@ -125,14 +125,14 @@ class _Run:
                     self._finish(futures[future], _outcome(future))
         except KeyboardInterrupt:
             interrupted = True
-            self._stop.ask("It was interrupted; the same command goes on where it stopped.")
+            self._stop.ask("Interrupted; run the same command again to continue.")
         except BaseException:
-            self._stop.ask("It met an error.")
+            self._stop.ask("An error occurred.")
             raise
         finally:
             pool.shutdown(cancel_futures=True)
             self._sizes.end()
-        for future, number in futures.items():  # what was on its way when the interruption came, and got through
+        for future, number in futures.items():  # jobs that ended after the interruption
             if not future.cancelled():
                 self._outcomes[number] = _outcome(future) or self._outcomes[number]
         outcomes = (*_unread(self._jobs), *self._outcomes.values())
@@ -144,11 +144,11 @@ class _Run:
         return outcome is not None
 
     def _one(self, number: int) -> Outcome:
-        """One job, in a worker's thread."""
+        """Do one job in a worker thread, and return its outcome."""
         if len(self._first) < self._workers:
             self._first.add(number)
         now = monotonic()
-        begun = self._running[number] = _Begun(now, now, now)
+        begun = self._running[number] = _RunningJob(now, now, now)
 
         def advance(pixels: int = 0) -> None:
             self._stop.check()
@@ -168,7 +168,7 @@ class _Run:
         return replace(outcome, seconds=monotonic() - begun.at)
 
     def _finish(self, number: int, outcome: Outcome | None) -> None:
-        """Take note of an outcome, and tell how far the run is."""
+        """Store an outcome and report the progress."""
         if outcome is None:
             return
         self._outcomes[number] = outcome
@@ -182,7 +182,7 @@ class _Run:
 
     def _progress(self, last: Outcome | None = None) -> Progress:
         now = monotonic()
-        running = [one.seen(now, self._sizes.known(number)) for number, one in self._running.copy().items()]
+        running = [one.progress(now, self._sizes.known(number)) for number, one in self._running.copy().items()]
         count, pixels = self._sizes.waiting()
         waiting = max(pixels - sum(one.pixels for one in running), 0.0)
         clock = Clock(now - self._working, self._done - self._working)
@@ -199,27 +199,27 @@ class _Run:
 
 
 @dataclass
-class _Begun:
-    """A job that is being done."""
+class _RunningJob:
+    """A job that a worker does now."""
 
     at: float
-    """When it began."""
+    """Start time."""
     working: float
-    """When converting began; before that it may have waited for memory."""
+    """Start time of the conversion; before it, the job may have waited for memory."""
     last: float
-    """When the last of its pixels were converted, or else converting began."""
+    """Time of the last progress."""
     converted: int = 0
-    """How many pixels of it are converted."""
+    """Number of converted pixels."""
 
-    def seen(self, now: float, pixels: int) -> Running:
-        """How far it is, of so many pixels."""
+    def progress(self, now: float, pixels: int) -> Running:
+        """Return its progress for the estimate of the time left; `pixels` is the total."""
         return Running(pixels, now - self.at, self.converted, Clock(now - self.working, self.last - self.working))
 
 
 def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome] | None]:
-    """The futures, each when it is done, and None whenever nothing was done for a while.
+    """Yield each future when it is done, and None after each pause without one.
 
-    The waiting pauses, because not on every system Ctrl-C would end it.
+    The pauses are needed because a blocking wait ignores Ctrl-C on some systems.
     """
     ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
     left = 0
@@ -237,7 +237,7 @@ def _as_they_end(futures: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome]
 
 
 def _outcome(future: Future[Outcome]) -> Outcome | None:
-    """What a job came to; None where it was stopped."""
+    """Return the outcome of a job; None if it was stopped."""
     try:
         return future.result()
     except KeyboardInterrupt:
@@ -246,7 +246,7 @@ def _outcome(future: Future[Outcome]) -> Outcome | None:
 
 @contextmanager
 def _journal(jobs: Jobs) -> Iterator[Journal | None]:
-    """The journal of the folder that the results go to, where there is one."""
+    """Open the journal of the output folder; None if there is no such folder."""
     require_other_places(jobs)
     if jobs.folder is None:
         yield None
@@ -256,12 +256,12 @@ def _journal(jobs: Jobs) -> Iterator[Journal | None]:
 
 
 def require_other_places(jobs: Jobs) -> None:
-    """A result in its source's place would be taken for a changed source, and be converted again and again."""
+    """Refuse results that replace their sources: the next run would convert them again."""
     for job in jobs.each if jobs.folder is not None else ():
         if _is_one_file(job):
             raise WrongUse(
-                f"{job.source} would be replaced by its own result, and the same command would convert that again; "
-                "name another folder, or add --suffix."
+                f"{job.source} would be replaced by its result, and the same command would convert that again; name "
+                "another folder, or add --suffix."
             )
 
 

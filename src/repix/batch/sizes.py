@@ -1,4 +1,4 @@
-"""How many pixels a run has before it, read from the files' headers while the first ones are converted."""
+"""Pixel counts of the files of a run, read from their headers while the first files are converted."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -9,13 +9,13 @@ from repix.pictures.band_reader import open_bands
 
 
 def pixels_of(path: Path) -> int:
-    """Height × width, as the file's header says; nothing is decoded."""
+    """Return height × width from the file's header; nothing is decoded."""
     with open_bands(path) as bands:
         return bands.size[0] * bands.size[1]
 
 
 class Sizes:
-    """The pixels of files that wait, by number; those of unknown size count as much as the others on average.
+    """Pixel counts of waiting files, by number; a file of unknown size counts as the mean of the others.
 
     >>> sizes = Sizes({0: Path("a.png"), 1: Path("b.png")}, lambda path: 100)
     >>> sizes.of(0), sizes.waiting()
@@ -35,16 +35,16 @@ class Sizes:
         self._reader = threading.Thread(target=self._read_ahead, daemon=True)
 
     def of(self, number: int) -> int | None:
-        """The pixels of one file; None where its header does not say, which is for others to complain of."""
+        """Return the pixel count of a file; None if its header cannot be read (the conversion reports that)."""
         found = self._known.get(number)
         return self._read(number) if found is None else found
 
     def known(self, number: int) -> int:
-        """The pixels of one file as far as they are known; nothing is read."""
+        """Return the pixel count of a file, 0 if unknown; nothing is read."""
         return self._known.get(number, 0)
 
     def drop(self, number: int) -> None:
-        """A file waits no more."""
+        """Remove a file from the waiting ones."""
         with self._lock:
             if number in self._waits:
                 del self._waits[number]
@@ -53,18 +53,18 @@ class Sizes:
                     self._waiting_known -= 1
 
     def waiting(self) -> tuple[int, float]:
-        """How many files wait, and how many pixels they have together."""
+        """Return the number of waiting files and of their pixels."""
         with self._lock:
             mean = self._seen_pixels / self._seen if self._seen else 0.0
             unknown = len(self._waits) - self._waiting_known
             return len(self._waits), self._waiting_pixels + unknown * mean
 
     def begin(self) -> None:
-        """Read ahead from now on, beside everything else."""
+        """Start a thread that reads the headers."""
         self._reader.start()
 
     def end(self) -> None:
-        """Read no more."""
+        """Stop the thread."""
         self._over.set()
         if self._reader.is_alive():
             self._reader.join()

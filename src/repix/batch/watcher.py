@@ -1,8 +1,8 @@
-"""Watching: look at folders again and again, and do the jobs of files that are new or have changed.
+"""Watched folders: new and changed files are converted until the user stops the command.
 
-The journal makes this safe: what is done is known, whenever the process ends. A file that is still being written waits:
-a job is done once two looks in a row saw the same size and time of its files. A file that failed is tried again when it
-has changed.
+The folders are scanned at intervals. A file that is still being written waits: a job starts when two scans in a row
+found the same size and time of its files. A file that failed is tried again after it changes. The journal makes the
+command resumable.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,9 +19,9 @@ from repix.batch.worker import failed
 from repix.errors import RepixError, WrongUse
 
 INTERVAL = 2.0
-"""Seconds between two looks."""
+"""Seconds between two scans."""
 State = tuple[tuple[int, int, int] | None, ...]
-"""Size, time and inode of each file of a job; None for one that is not there."""
+"""Size, time and inode of each file of a job; None for a missing one."""
 
 
 def ignore(_: Report) -> None:
@@ -30,11 +30,11 @@ def ignore(_: Report) -> None:
 
 @dataclass(frozen=True)
 class Observer:
-    """Who is told while a folder is watched, in the caller's thread."""
+    """Callbacks of `watch`, in the caller's thread."""
 
     on_progress: Callable[[Progress], None] = silent
     on_report: Callable[[Report], None] = ignore
-    """Told after each look that found something to do."""
+    """Called after each scan that led to jobs or problems."""
 
 
 def watch(
@@ -44,10 +44,10 @@ def watch(
     observer: Observer | None = None,
     wait: Callable[[float], None] = sleep,
 ) -> Report:
-    """Do the jobs that `find` returns, look again after each `wait`, and return the last outcome of each file.
+    """Do the jobs that `find` returns, scan again after each `wait`, and return the last outcome of each file.
 
-    A KeyboardInterrupt ends it: while it waits, the report is that of a run that came to its end; while files are under
-    way, that of an interrupted run. A full disk ends it too.
+    KeyboardInterrupt ends it: during a wait the report is that of a complete run, during a conversion that of an
+    interrupted one. A full disk ends it too.
 
     >>> import shutil, tempfile
     >>> from repix.batch import Work, find
@@ -67,7 +67,7 @@ def watch(
     """
     jobs = find()
     if jobs.folder is None:
-        raise WrongUse("To watch a folder, name another for the results, -o FOLDER: its journal says what is done.")
+        raise WrongUse("--watch needs an output folder for its journal; name one with -o FOLDER.")
     require_other_places(jobs)
     with opened(jobs.folder) as journal:
 
@@ -80,7 +80,7 @@ def watch(
 
 
 class _Watch:
-    """The looks, and what they led to."""
+    """The scans and their outcomes."""
 
     def __init__(
         self,
@@ -91,18 +91,18 @@ class _Watch:
     ) -> None:
         self._find, self._do, self._observer, self._wait = find, do, observer, wait
         self._seen: dict[Job, State] = {}
-        """Each job's files as the last look saw them."""
+        """State of each job's files at the last scan."""
         self._tried: dict[Job, State] = {}
-        """The same when the job was last handed on."""
-        self._trouble: tuple[tuple[Path, str], ...] = ()
-        """The folders that could not be read at the last look."""
+        """The same when the job was last started."""
+        self._problems: tuple[tuple[Path, str], ...] = ()
+        """Folders that could not be read at the last scan."""
         self._outcomes: dict[Path, Outcome] = {}
 
     def until_interrupted(self, jobs: Jobs | None) -> Report:
         began = monotonic()
         try:
             while True:
-                report = None if jobs is None else self._look(jobs)
+                report = None if jobs is None else self._handle(jobs)
                 if report is not None and (report.interrupted or report.stopped):
                     return self._all(began, report.stopped, report.interrupted)
                 self._wait(INTERVAL)
@@ -110,15 +110,15 @@ class _Watch:
         except KeyboardInterrupt:
             return self._all(began)
 
-    def _look(self, jobs: Jobs) -> Report | None:
-        """Do what is ready; None where nothing is."""
-        unread = jobs.unread if jobs.unread != self._trouble else ()
-        self._trouble = jobs.unread
+    def _handle(self, jobs: Jobs) -> Report | None:
+        """Do the ready jobs, and return their report; None if there are none."""
+        unread = jobs.unread if jobs.unread != self._problems else ()
+        self._problems = jobs.unread
         ready = replace(jobs, each=tuple(self._ready(jobs.each)), unread=unread)
         return self._noted(self._do(ready)) if ready.each or unread else None
 
     def _ready(self, jobs: Iterable[Job]) -> list[Job]:
-        """The jobs whose files rest, and were not handed on as they are now."""
+        """Return the jobs whose files did not change since the last scan, and were not tried in this state."""
         now = {job: _state(job) for job in jobs}
         ready = [job for job, state in now.items() if self._seen.get(job) == state != self._tried.get(job)]
         self._seen = now
@@ -127,14 +127,14 @@ class _Watch:
         return ready
 
     def _found(self) -> Jobs | None:
-        """What there is to do; None, once told why, where that cannot be said: two files of one name, perhaps."""
+        """Return the jobs; None if they are refused, such as two results of the same path (reported once)."""
         try:
             jobs = self._find()
             require_other_places(jobs)
         except RepixError as problem:
-            trouble = ((Path(), str(problem)),)
-            if trouble != self._trouble:
-                self._trouble = trouble
+            problems = ((Path(), str(problem)),)
+            if problems != self._problems:
+                self._problems = problems
                 self._observer.on_report(Report((failed(Path(), None, str(problem), problem),)))
             return None
         return jobs

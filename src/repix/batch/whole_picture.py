@@ -1,4 +1,4 @@
-"""The work of reading a picture, applying a function to it, and writing the result: filters, degradations, fusion."""
+"""Work of filters, degradations and fusion: read a picture, apply a function to it, write the result."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from repix.pictures import Fidelity, Picture, read, write
 from repix.pictures.formats import format_for_path
 
 OPENCV_OUT_OF_MEMORY = -4
-"""The code of OpenCV's own error for it."""
+"""OpenCV's error code for it."""
 
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """How picture files are written."""
+    """Options for writing picture files."""
 
     quality: int = 90
     """Of JPEG, WebP and AVIF."""
     strict: bool = False
-    """Fail where the format of a result would lose anything."""
+    """Fail if the format of a result would lose something."""
 
 
 def picture_work(
@@ -46,9 +46,7 @@ def picture_work(
         except Exception as error:
             if not _is_out_of_memory(error):
                 raise
-            raise TooLarge(
-                f"{source} is too large to be converted in this machine's memory; shrink it first."
-            ) from None
+            raise TooLarge(f"{source} is too large for the memory of this machine; shrink it first.") from None
         return write(result, target, quality=writing.quality, strict=writing.strict)
 
     return Work(work, {**fingerprint, "quality": writing.quality})
@@ -60,10 +58,10 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _require_finite(picture: Picture, source: Path) -> None:
-    """Refuse NaN and infinity: no filter could say what to make of them."""
+    """Refuse NaN and infinity."""
     if picture.depth == "float" and not np.isfinite(picture.pixels).all():
         row, column, _ = np.argwhere(~np.isfinite(picture.pixels))[0]
         raise Unreadable(
-            f"{source} holds {picture.pixels[row, column].tolist()} in row {row} and column {column}, counted from 0; "
-            "replace what is not finite first."
+            f"{source} contains {picture.pixels[row, column].tolist()} in row {row}, column {column} (from 0); "
+            "replace values that are not finite first."
         )

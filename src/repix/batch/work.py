@@ -1,4 +1,4 @@
-"""Work: what a batch does with each file, and what the results depend on besides the files."""
+"""Work: the function that a batch applies to each file, and the options its results depend on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,40 +10,42 @@ from repix.pictures.fidelity_report import Fidelity
 
 
 class Advance(Protocol):
-    """To be called without pixels when computing begins, and then with the pixels computed since the last call.
+    """Progress callback: call it without pixels when computing starts, then with the pixels since the last call.
 
-    Raises a KeyboardInterrupt when the run is to stop.
+    Raises KeyboardInterrupt if the run is to stop.
     """
 
     def __call__(self, pixels: int = 0) -> None:
-        """Report that this many more pixels are done."""
+        """Report the pixels since the last call."""
 
 
 WorkFunction = Callable[[Path, Path, Advance], Fidelity]
-"""Makes a file from a source. The path it is given is not yet the result's, but has the same suffix and is free.
+"""Function from source to result file. It writes to a temporary path with the result's suffix.
 
-Side outputs of the job are written beside that path, named after it, and move to the result's folder with it.
+Side outputs of the job are written in the same folder, named after that path, and are moved with it.
 """
 
 
 @dataclass(frozen=True)
 class Work:
-    """A function from file to file, and all that changes the bytes of its results."""
+    """A function from file to file, and everything else that determines the bytes of its results."""
 
     function: WorkFunction
     fingerprint: Mapping[str, Any] = field(default_factory=dict)
-    """Names and options, as JSON. A result made with another fingerprint is made again."""
+    """Names and options, as JSON. Results with another fingerprint are made again."""
     pixels: Callable[[Path], int] = pixels_of
-    """Returns how many pixels of a file are to be computed; for the time left."""
+    """Returns the pixel count of a file, for the time left."""
     most_workers: int | None = None
-    """More workers than this gain nothing; None: as many as the user likes."""
+    """Largest useful number of workers; None: no limit."""
+    temporary: bool = False
+    """Whether the results are deleted when the program ends, so that they need not be flushed to the disk."""
 
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """How a batch runs; nothing here changes a result."""
+    """Options of a batch that do not change results."""
 
     overwrite: bool = False
-    """Replace files that stand in the way of results and that repix did not write."""
+    """Replace existing files that repix did not write."""
     workers: int = 1
-    """Files at a time."""
+    """Number of files that are converted at the same time."""

@@ -1,4 +1,4 @@
-"""The root command: its verbs are the files of this folder and the tasks; its errors are one sentence."""
+"""Root command: its subcommands are the files of this folder and the tasks; an error is one sentence."""
 
 import os
 import sys
@@ -21,19 +21,20 @@ from repix.registry import american, available, first_line, literal, own_names, 
 if TYPE_CHECKING:
     from repix.tasks import TaskCommand
 
-HELP = """Turns pictures of one kind into pictures of another, and explains the arithmetic that does it.
+HELP = """Convert pictures with neural networks: denoise, deblur, upscale, colorize, segment. Train new models, measure
+results, and explain the arithmetic.
 
-American and British spelling are the same to options and names: --gray or --grey, denoise-color or denoise-colour.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. `repix VERB --help` explains one verb."""
+Options and names accept American and British spelling: --gray or --grey, denoise-color or denoise-colour.
+Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted. `repix COMMAND --help` explains a command."""
 
 
 def verbs() -> list[str]:
-    """Return the names of all verbs: the files of this folder, and the tasks, those of other distributions too."""
+    """Return the names of all commands: the files of this folder, and the tasks, including those of plugins."""
     return sorted({*_verb_files(), *available("tasks")})
 
 
 def verb(name: str) -> Any:
-    """Return the command of a verb; only what that one needs is imported."""
+    """Return a command; only its own module is imported."""
     if name in _verb_files():
         return import_module(module(name)).VERB
     from repix.cli._conversion import task_command
@@ -42,13 +43,13 @@ def verb(name: str) -> Any:
 
 
 def _verb_files() -> list[str]:
-    """The public files of this folder by their verbs. `import_.py` is `import`, which Python keeps for itself."""
+    """Return the commands of this folder's public files; `import_.py` is `import`, a reserved word of Python."""
     files = Path(__file__).parent.glob("*.py")
     return [file.stem.rstrip("_").replace("_", "-") for file in files if not file.stem.startswith("_")]
 
 
 def module(verb: str) -> str:
-    """Return the full dotted name of a verb's file.
+    """Return the full dotted name of a command's module.
 
     >>> module("train"), module("import")
     ('repix.cli.train', 'repix.cli.import_')
@@ -57,11 +58,11 @@ def module(verb: str) -> str:
 
 
 def _summary(name: str) -> str:
-    """The line of a verb in `repix --help`: of a file the first line of its docstring, of a task what its file says."""
+    """Return the line of a command in `repix --help`: the docstring's first line, or the task's own summary."""
     if name in _verb_files():
         return first_line(module(name))
-    said = cast("TaskCommand", literal("tasks", name, "COMMAND") or {})
-    return said.get("summary") or summary("tasks", name)
+    described = cast("TaskCommand", literal("tasks", name, "COMMAND") or {})
+    return described.get("summary") or summary("tasks", name)
 
 
 def _listed(name: str) -> Listed:
@@ -69,13 +70,13 @@ def _listed(name: str) -> Listed:
 
 
 class _Root(Group):
-    """The verbs. Other distributions are searched for tasks only where all verbs are listed, or one is unknown."""
+    """Group of all commands. Plugins are searched only if all commands are listed, or one is unknown."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands: dict[str, Any] = {name: _listed(name) for name in (*own_names("tasks"), *_verb_files())}
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (what the library calls it with)
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (the library passes it)
         self._complete()
         return sorted(self.commands)
 
@@ -103,16 +104,18 @@ app = typer.Typer(
 
 @app.callback()
 def _root(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; stands anywhere.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; may be placed anywhere.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Declares what `--help` shows; `run` has taken `--debug` out before, because it may stand behind the verb."""
+    """Declare the options for `--help`; `run` handles `--debug`, which may follow the command."""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line with these arguments and return its exit code."""
+    """Run the command line with these arguments, and return the exit code."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     debug = "--debug" in arguments[:end]
     kept = [word for word in arguments[:end] if word != "--debug"] + list(arguments[end:])
@@ -132,12 +135,14 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def flushed(code: int) -> int:
-    """The exit code after the last words went out: 1 where they could not, which is said unless nobody reads on."""
+    """Flush the output and return the exit code: 1 if that fails. A closed pipe is not reported."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again, and complain
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # otherwise Python flushes again at exit, and reports it
         if not isinstance(error, BrokenPipeError):
             print(f"repix: {_sentence(error)}", file=sys.stderr)
         return 1
@@ -145,18 +150,18 @@ def flushed(code: int) -> int:
 
 
 def _sentence(error: RepixError | MemoryError | OSError) -> str:
-    """What to print of an error: repix's own sentence, or what the system refused."""
+    """Return the text of an error: repix's own sentence, or the system's reason."""
     if isinstance(error, RepixError):
         return "\n".join([printable(error.args[0]), *([error.lines] if error.lines else [])])
     if isinstance(error, MemoryError):
-        return "The memory is not enough for this; try it with a smaller picture or smaller numbers."
+        return "Not enough memory; try a smaller picture or smaller settings."
     from repix.pictures.atomic import reason
 
-    return printable(f"{error.filename or 'The output cannot be printed'}: {reason(error)}.")
+    return printable(f"{error.filename or 'The output cannot be written'}: {reason(error)}.")
 
 
 def _usage_sentence(wrong: TyperException) -> str:
-    """What was wrong on the command line, and where its help is; a group alone is answered with its help."""
+    """Return what is wrong on the command line, and where its help is; a group alone prints its help."""
     message = wrong.format_message()
     if message.startswith("Usage:"):
         return message

@@ -1,4 +1,4 @@
-"""Batches on the command line: files and folders through a work, and what is printed about them."""
+"""Batches on the command line: run the work on files and folders, and print the outcome."""
 
 import sys
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from repix.errors import WrongUse
 from repix.pictures.formats import READ_ONLY
 from repix.printable import json_text, printable
 
-SAID: dict[State, str] = {"done": "converted", "kept": "there already", "failed": "failed", "left": "not begun"}
+STATE_TEXT: dict[State, str] = {"done": "converted", "kept": "up to date", "failed": "failed", "left": "not started"}
 
 
 def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: BatchArguments) -> int:
-    """Find the files, do the work, print what became of each, and return the exit code."""
+    """Find the files, convert them, print the outcome of each, and return the exit code."""
     if arguments.watch and not any(path.is_dir() for path in inputs):
-        raise WrongUse("--watch looks at folders for new files; name a folder.")
+        raise WrongUse("--watch is for folders, which it scans for new files; name a folder.")
 
     def find() -> Jobs:
         recursive, allow_empty = arguments.recursive, arguments.watch
@@ -32,7 +32,7 @@ def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: Bat
 
 
 def run_batch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> Report:
-    """Run a batch as the options say, as a dry run, once, or again and again; print it, and return its report."""
+    """Run a batch once, as a dry run, or on watched folders, as the options say; print and return its report."""
     if arguments.watch:
         return _watch(find, work, arguments)
     jobs = find()
@@ -46,16 +46,16 @@ def run_batch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -
         print(json_text(report.as_json()))
     reporter.explain(report)
     if len(jobs.each) > 1:
-        if jobs.passed_over:
-            tell(f"{len(jobs.passed_over)} files in the folders are no pictures that repix reads.")
+        if jobs.skipped:
+            tell(f"{len(jobs.skipped)} files in the folders were skipped: not pictures that repix can read.")
         _summarize(report)
     return report
 
 
 def _watch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> Report:
-    """Watch until Ctrl-C; with --json, the report of each look that found something is one line."""
+    """Watch until Ctrl-C; with --json, print a report, one line, after each scan that led to jobs."""
     if arguments.dry_run:
-        raise WrongUse("--watch and --dry-run are both given; leave one out.")
+        raise WrongUse("--watch and --dry-run exclude each other; leave one out.")
 
     def on_report(report: Report) -> None:
         if arguments.as_json:
@@ -71,7 +71,7 @@ def _watch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> R
 
 
 class Reporter:
-    """What the user sees while a batch runs: names of results, reasons of failures, and a bar on a terminal."""
+    """Output during a batch: paths of results, reasons of failures, and a progress bar on a terminal."""
 
     def __init__(self, arguments: BatchArguments, alone: bool = False) -> None:
         self._arguments, self._alone = arguments, alone
@@ -86,13 +86,13 @@ class Reporter:
         self._bar.__exit__()
 
     def show(self, progress: Progress) -> None:
-        """Show how far the batch is; a file may be finished."""
+        """Show the progress, and the outcome of a finished file."""
         if progress.last is not None:
             self._show_file(progress.last)
         self._bar.show(progress)
 
     def explain(self, report: Report) -> None:
-        """Say what belongs to no file: which folders could not be read, and why a run stopped."""
+        """Print problems that belong to no file: unreadable folders, and why a run stopped."""
         for outcome in report.outcomes:
             if outcome.target is None:
                 tell(outcome.reason)
@@ -100,7 +100,7 @@ class Reporter:
             tell(report.stopped)
 
     def _show_file(self, outcome: Outcome) -> None:
-        """Print the result's name where it was made, the reason where it failed."""
+        """Print the path of a result, or the reason of a failure."""
         if outcome.state == "failed":
             tell((self._alone and outcome.sentence) or outcome.reason)
             if outcome.traceback:
@@ -114,12 +114,12 @@ class Reporter:
                 print(f"{printable(outcome.target)}:\n{notes}", file=sys.stderr)
 
     def _tell_of_png(self, outcome: Outcome) -> None:
-        """Say once of each format that is only read what became of it."""
+        """Print once for each read-only format that its results are PNG files."""
         suffix = outcome.source.suffix.lower()
         is_png = outcome.target is not None and outcome.target.suffix == ".png"
         if is_png and suffix in READ_ONLY and not self._arguments.format and suffix not in self._became_png:
             self._became_png.add(suffix)
-            tell(f"{suffix[1:].upper()} is only read; the result became a PNG.")
+            tell(f"{suffix[1:].upper()} files can be read but not written; the result is a PNG.")
 
 
 def tell(sentence: str) -> None:
@@ -128,7 +128,7 @@ def tell(sentence: str) -> None:
 
 
 def print_dry_run(report: Report, as_json: bool) -> None:
-    """Print what a run would do."""
+    """Print the report of a dry run."""
     if as_json:
         print(json_text(report.as_json()))
         return
@@ -138,8 +138,8 @@ def print_dry_run(report: Report, as_json: bool) -> None:
 
 
 def _summarize(report: Report) -> None:
-    """Print how many files came to what, and how fast."""
+    """Print the number of files in each state, and the speed."""
     pixels = sum(one.pixels or 0 for one in report.outcomes if one.state == "done")
-    rows = [f"{SAID[state]:15}{report.count(state):>7}" for state in SAID if report.count(state)]
+    rows = [f"{STATE_TEXT[state]:15}{report.count(state):>7}" for state in STATE_TEXT if report.count(state)]
     speed = f"{pixels / 1e6:.1f} MP, {pixels / 1e6 / max(report.seconds, 1e-9):.2f} MP/s"
     print("\n".join([*rows, f"in {duration(report.seconds)} ({speed})"]), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Commands made from functions and options, and the options that several verbs share."""
+"""Commands made from functions and options, and options that several commands share."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -18,30 +18,38 @@ if TYPE_CHECKING:
 Arguments = TypeVar("Arguments")
 
 LONGEST = 9
-"""Digits of a count; Python would not even read thousands of them."""
-Inputs = Annotated[list[Path], typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them.")]
+"""Most digits of a count."""
+Inputs = Annotated[list[Path], typer.Argument(metavar="IN", readable=False, help="Pictures, and folders of them.")]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", readable=False, help="File or folder to write; left out: beside the source."),
+    typer.Option("--output", "-o", readable=False, help="File or folder to write; default: in the source's folder."),
 ]
-Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Folders in folders too; they are mirrored.")]
-Suffix = Annotated[str, typer.Option(help="Put behind each name: -clean makes photo-clean.jpg.")]
-Format = Annotated[str, typer.Option(help="Format of all results, such as png; left out: as the sources.")]
+Recursive = Annotated[
+    bool, typer.Option("--recursive", "-r", help="Include subfolders, with the same structure in the output.")
+]
+Suffix = Annotated[str, typer.Option(help="Append to each name: -clean makes photo-clean.jpg.")]
+Format = Annotated[str, typer.Option(help="Format of all results, such as png; default: that of each source.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that repix did not write.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
-Watch = Annotated[bool, typer.Option("--watch", help="Keep looking at the folders for new files, until Ctrl-C.")]
-Workers = Annotated[int, typer.Option(min=1, help="Files at a time: one computes, others are read and written.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print a report as JSON instead of names.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what was kept, converted, lost.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be done, without doing it.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Keep scanning the folders for new files until Ctrl-C.")]
+Workers = Annotated[
+    int, typer.Option(min=1, help="Files at the same time: one is computed, others are read and written.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a report as JSON instead of paths.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print what was kept, converted and lost.")]
 Quality = Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail where a file would lose anything.")]
-Depth = Annotated[str | None, typer.Option(help="Depth to write, 8, 16 or float; left out: as read.")]
-TableFile = Annotated[Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Write a table too.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Fail if a result would lose something, such as alpha or 16 bits.")
+]
+Depth = Annotated[str | None, typer.Option(help="Bit depth of results: 8, 16 or float; default: that of the source.")]
+TableFile = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Also write a CSV table.")
+]
 
 
 @dataclass(frozen=True)
 class BatchArguments:
-    """The options of every verb that makes files from files."""
+    """Options of all commands that convert files."""
 
     output: Output = None
     recursive: Recursive = False
@@ -55,13 +63,13 @@ class BatchArguments:
     verbose: Verbose = False
 
     def options(self) -> "BatchOptions":
-        """Return the batch's own options."""
+        """Return the options for the batch."""
         from repix.batch import BatchOptions
 
         return BatchOptions(self.overwrite, self.workers)
 
     def naming(self, beside: str, mask: bool = False, side_outputs: tuple[str, ...] = ()) -> "Naming":
-        """Return how results are named; `beside` follows the stem where a result lies beside its source."""
+        """Return the rules for names; `beside` is appended to the stem of results in their source's folder."""
         from repix.batch import Naming
 
         return Naming(self.suffix, beside, self.format, mask, side_outputs)
@@ -69,20 +77,20 @@ class BatchArguments:
 
 @dataclass(frozen=True)
 class WriteArguments:
-    """The options of every verb that writes pictures."""
+    """Options of all commands that write pictures."""
 
     quality: Quality = 90
     strict: Strict = False
 
     def options(self) -> "WriteOptions":
-        """Return the writer's own options."""
+        """Return the options for writing."""
         from repix.batch import WriteOptions
 
         return WriteOptions(self.quality, self.strict)
 
 
 class Listed:
-    """A command in a list: its short help at once, the command itself when anything else is asked of it."""
+    """Lazy command: it has a short help, and imports the command when another attribute is used."""
 
     hidden = False
 
@@ -90,7 +98,7 @@ class Listed:
         self._summary, self._make = summary, make
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 (the list wraps long lines: none is cut)
-        """The line that stands in the list."""
+        """Return the line for the list of commands."""
         return self._summary().rstrip(".")
 
     def __getattr__(self, attribute: str) -> Any:
@@ -100,36 +108,36 @@ class Listed:
 
 
 def command(function: Callable[..., None], name: str | None = None) -> Any:
-    """A command made of a function: its parameters become options, its docstring the help."""
+    """Return a command made from a function: its parameters become options, its docstring the help."""
     single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     single.command(name)(function)
     return typer.main.get_command(single)
 
 
 class Group(TyperGroup):
-    """A command that has commands; American and British spelling name the same one."""
+    """Group of commands, which may be named in American or British spelling."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return super().get_command(ctx, spelled(cmd_name, self.commands))
 
 
 def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
-    """A command that has commands."""
+    """Return a group of commands."""
     return Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
 
 
 def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
-    """Return a parameter that becomes an option, or an argument where the annotation says so."""
+    """Return a parameter for an option or argument, according to its annotation."""
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
 def parameters_of(arguments: type, **defaults: Any) -> list[inspect.Parameter]:
-    """Return the options of a class of arguments; `defaults` replaces some of its defaults."""
+    """Return the parameters for a dataclass of options; `defaults` replaces some of its defaults."""
     return [parameter(one.name, one.type, defaults.get(one.name, one.default)) for one in fields(arguments)]
 
 
 def taken(arguments: type[Arguments], values: dict[str, Any]) -> Arguments:
-    """Return the arguments of a class, taken out of the values of a command."""
+    """Return an instance of a dataclass of options, and remove its values from those of the command."""
     names = [one.name for one in fields(arguments)]  # type: ignore[arg-type]
     return arguments(**{name: values.pop(name) for name in names if name in values})
 
@@ -154,7 +162,7 @@ def command_of(
 
 
 def count_or_folder(text: str | None) -> int | str | None:
-    """Return what `--holdout` names: a number of examples, or a folder; a number with too many digits is a folder.
+    """Return the value of `--holdout`: a number of examples, or a folder (also for more than nine digits).
 
     >>> count_or_folder("12"), count_or_folder("others"), count_or_folder(None)
     (12, 'others', None)
@@ -163,8 +171,8 @@ def count_or_folder(text: str | None) -> int | str | None:
 
 
 def require_depth(depth: str | None) -> None:
-    """Refuse a depth that no picture has."""
+    """Refuse an unknown bit depth."""
     from repix.pictures import DEPTHS
 
     if depth is not None and depth not in DEPTHS:
-        raise WrongUse(f"--depth {depth} is not one of {', '.join(DEPTHS)}.")
+        raise WrongUse(f"--depth is {depth}; choose from {', '.join(DEPTHS)}.")

@@ -1,4 +1,4 @@
-"""`repix convert` and the verbs of the tasks: their options, and files, folders and pipes through a model."""
+"""`repix convert` and the commands of the tasks: their options, and running a model on files, folders and pipes."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from repix.errors import WrongUse
 if TYPE_CHECKING:
     from repix.batch import Naming
     from repix.conversion.file import FileOptions
-    from repix.conversion.opening import Opened
+    from repix.conversion.model_loader import LoadedModel
     from repix.tasks import TaskCommand
 
 STANDARD = Path("-")
@@ -31,31 +31,42 @@ STANDARD = Path("-")
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="IN...", readable=False, help="Pictures, and folders of them; - is the standard input."),
+    typer.Argument(metavar="IN", readable=False, help="Pictures, or folders of them; - is the standard input."),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="File or folder; - is the standard output; left out: beside the source."),
+    typer.Option("--output", "-o", help="File or folder; - is the standard output; default: the source's folder."),
 ]
-Memory = Annotated[str, typer.Option(metavar="SIZE", help="The most memory to take, such as 500MB or 4GB.")]
-Tile = Annotated[int | None, typer.Option(min=1, help="Side of the tiles; left out: what the memory allows.")]
-EngineName = Annotated[str, typer.Option("--engine", help="auto, openvino, onnxruntime, or echo, which only copies.")]
-Device = Annotated[str, typer.Option(help="auto, or a device that the engine's library finds.")]
+Memory = Annotated[str, typer.Option(metavar="SIZE", help="Memory limit, such as 500MB or 4GB.")]
+Tile = Annotated[int | None, typer.Option(min=1, help="Tile size in pixels; default: what --memory allows.")]
+EngineName = Annotated[
+    str, typer.Option("--engine", help="auto, openvino, onnxruntime, or echo (copies its input; for tests).")
+]
+Device = Annotated[str, typer.Option(help="auto, or a device of the engine, such as CPU or GPU.")]
 Precision = Annotated[
-    str, typer.Option(help="exact (float32), fast (bf16), auto: fast where processor and model stay accurate.")
+    str,
+    typer.Option(
+        help="exact (float32), fast (bf16), or auto: fast if the processor has it and the model stays accurate."
+    ),
 ]
-Threads = Annotated[int | None, typer.Option(min=1, help="Threads that compute; left out: one for each core.")]
-Strength = Annotated[float, typer.Option(min=0, max=1, help="Below 1, the result is mixed with its source.")]
-Part = Annotated[str | None, typer.Option("--crop", metavar="X,Y,W,H", help="Convert only this part, to try it.")]
-Compare = Annotated[bool, typer.Option("--compare", help="Write before and after too: NAME-compare.png.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Threads for computing; default: one per core.")]
+Strength = Annotated[
+    float, typer.Option(min=0, max=1, help="Blend the result with its source: 1 is the result, 0 the source.")
+]
+Part = Annotated[str | None, typer.Option("--crop", metavar="X,Y,W,H", help="Convert only this part, as a test.")]
+Compare = Annotated[
+    bool, typer.Option("--compare", help="Also write NAME-compare.png: source and result side by side.")
+]
 SIDE_OUTPUTS = {
-    "overlay": Annotated[bool, typer.Option("--overlay", help="Segmentation: write NAME-overlay.png too.")],
+    "overlay": Annotated[
+        bool, typer.Option("--overlay", help="Also write NAME-overlay.png: the classes drawn over the photo.")
+    ],
     "probabilities": Annotated[
-        bool, typer.Option("--probabilities", help="Segmentation: write NAME-probabilities.npy (H×W×K) too.")
+        bool, typer.Option("--probabilities", help="Also write NAME-probabilities.npy: H×W×classes.")
     ],
 }
-"""The side outputs that only some tasks have."""
-MORE = "What `repix convert --help` says about tiles, memory, what is kept, folders and their journal holds here too."
+"""Side outputs of some tasks."""
+MORE = "`repix convert --help` explains tiles, memory, metadata, folders and the journal; the same applies here."
 MODEL = parameter(
     "model",
     Annotated[
@@ -63,7 +74,7 @@ MODEL = parameter(
         typer.Option(
             "--model",
             metavar="MODEL",
-            help="Another model that comes with repix, by its name, or your own: a file or a run's folder.",
+            help="A bundled model's name, a model file, or a run folder; default: the bundled model for this task.",
         ),
     ],
     None,
@@ -73,7 +84,7 @@ UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB
 
 @dataclass(frozen=True)
 class ModelArguments:
-    """The options of every verb that runs a model on files."""
+    """Options of all commands that run a model on files."""
 
     crop: Part = None
     strength: Strength = 1.0
@@ -93,7 +104,7 @@ def conversion_command(
     path_of: Callable[..., Path],
     side_outputs: Sequence[str] = tuple(SIDE_OUTPUTS),
 ) -> Any:
-    """Return a command that converts files with a model; the options of `choice` go to `path_of`, which chooses it."""
+    """Return a command that converts files with a model, which `path_of` chooses from the options `choice`."""
 
     def run(values: dict[str, Any]) -> int:
         path = path_of(**{one.name: values.pop(one.name) for one in choice})
@@ -110,7 +121,7 @@ def conversion_command(
 
 @dataclass(frozen=True)
 class _Conversion:
-    """One call of a command that runs a model on files."""
+    """Call of a command that runs a model on files."""
 
     verb: str
     path: Path
@@ -120,10 +131,10 @@ class _Conversion:
     side_outputs: dict[str, bool]
 
     def of(self, inputs: list[Path]) -> int:
-        """Convert the files, or the picture in the pipe, and return the exit code."""
+        """Convert the files, or the picture from the pipe, and return the exit code."""
         from repix.cli._batches import convert_files, tell
         from repix.conversion import open_model
-        from repix.conversion.work import model_work
+        from repix.conversion.folder import model_work
 
         model, options = self.model, self._file_options()
         engine = open_model(
@@ -132,7 +143,7 @@ class _Conversion:
         options.require(engine.contract)
         if engine.note:
             tell(engine.note)
-        is_mask = engine.contract.make_task().scores
+        is_mask = engine.contract.make_task().logits
         naming = self.batch.naming(f"-{self.verb}", is_mask, options.side_outputs)
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
@@ -154,17 +165,19 @@ class _Conversion:
             **self.side_outputs,
         )
 
-    def _pipe(self, inputs: list[Path], engine: "Opened", options: "FileOptions", naming: "Naming") -> int:
+    def _pipe(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions", naming: "Naming") -> int:
         from repix.batch.pipe import through_pipe
         from repix.conversion.file import convert_file
 
         output = self.batch.output or STANDARD
         if len(inputs) != 1:
-            raise WrongUse("- stands for one picture on the standard input or output; convert one at a time.")
+            raise WrongUse("- is one picture on the standard input or output; convert a single picture with it.")
         if output == STANDARD and options.side_outputs:
-            raise WrongUse("--compare, --overlay and --probabilities write files beside the result; name one with -o.")
+            raise WrongUse(
+                "--compare, --overlay and --probabilities write further files next to the result; name a file with -o."
+            )
         if output == STANDARD and sys.stdout.isatty():
-            raise WrongUse("The result would be printed on the terminal; name a file with -o, or send it to a program.")
+            raise WrongUse("The standard output is a terminal; name a file with -o, or pipe the result to a program.")
         source = sys.stdin.buffer if inputs[0] == STANDARD else inputs[0]
         target = sys.stdout.buffer if output == STANDARD else output
         through_pipe(source, target, naming, lambda given, made: convert_file(given, made, engine, options))
@@ -172,33 +185,33 @@ class _Conversion:
 
 
 def bytes_of(text: str) -> int:
-    """Return the number of bytes that a size with its unit means.
+    """Return the number of bytes of a size with a unit.
 
     >>> bytes_of("1.5GB"), bytes_of("512 MiB")
     (1500000000, 536870912)
     >>> bytes_of("much")
     Traceback (most recent call last):
-    repix.errors.WrongUse: --memory much is no size; write it like 500MB, 2GB or 4GiB.
+    repix.errors.WrongUse: --memory much is not a size; write 500MB, 2GB or 4GiB.
     """
     plain = text.strip().upper().replace(" ", "")
     unit = plain.lstrip("0123456789.")
     try:
         return int(float(plain[: len(plain) - len(unit)]) * UNITS[unit])
     except (KeyError, ValueError, OverflowError):
-        raise WrongUse(f"--memory {text} is no size; write it like 500MB, 2GB or 4GiB.") from None
+        raise WrongUse(f"--memory {text} is not a size; write 500MB, 2GB or 4GiB.") from None
 
 
 def task_command(task: str) -> Any:
-    """Return the verb of a task, made from what its file says in `COMMAND`."""
-    said = _said_by(task)
-    help_text = said.get("help") or registry.docstring("tasks", task)
+    """Return the command of a task, made from the constant `COMMAND` of its file."""
+    described = _description(task)
+    help_text = described.get("help") or registry.docstring("tasks", task)
     choice = [MODEL]
-    if "model_option" in said:
-        one = said["model_option"]
+    if "model_option" in described:
+        one = described["model_option"]
         least, most = one["values"]
         kind = Annotated[int | None, typer.Option(min=least, max=most, help=one["help"])]
         choice.append(parameter(one["name"], kind, None))
-    refused = said.get("refused", {})
+    refused = described.get("refused", {})
     hidden = {name: Annotated[str | None, typer.Option(f"--{name}", hidden=True)] for name in refused}
     choice += [parameter(name, kind, None) for name, kind in hidden.items()]
 
@@ -206,35 +219,37 @@ def task_command(task: str) -> Any:
         for name, answer in refused.items():
             if values[name] is not None:
                 raise WrongUse(answer.format(values[name]))
-        return _bundled_model(task, said, values) if model is None else _own_model(task, said, model, values)
+        return _bundled_model(task, described, values) if model is None else _own_model(task, described, model, values)
 
-    side_outputs = said.get("side_outputs", ())
+    side_outputs = described.get("side_outputs", ())
     return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, side_outputs)
 
 
-def _said_by(task: str) -> "TaskCommand":
+def _description(task: str) -> "TaskCommand":
     return cast("TaskCommand", registry.literal("tasks", task, "COMMAND") or {})
 
 
-def _bundled_model(task: str, said: "TaskCommand", values: dict[str, Any]) -> Path:
-    """Return the model that comes with repix: the task's default, or the one that its option asks for."""
+def _bundled_model(task: str, described: "TaskCommand", values: dict[str, Any]) -> Path:
+    """Return the bundled model: the task's default, or the one chosen by the task's own option."""
     from repix.models import model_for
 
-    option = said.get("model_option")
+    option = described.get("model_option")
     value = None if option is None else values[option["name"]]
     return model_for(task, None if option is None or value is None else option["model"].format(value))
 
 
-def _own_model(task: str, said: "TaskCommand", model: str, values: dict[str, Any]) -> Path:
-    """Return the model that the user names, which must be one for this task."""
+def _own_model(task: str, described: "TaskCommand", model: str, values: dict[str, Any]) -> Path:
+    """Return the model that the user names; a model for another task is refused."""
     from repix.conversion import read_model
     from repix.models import model_named
 
-    option = said.get("model_option")
+    option = described.get("model_option")
     if option is not None and values[option["name"]] is not None:
-        raise WrongUse(f"Both --model and --{option['name']} are given; the model says it already, so leave one out.")
+        raise WrongUse(
+            f"Both --model and --{option['name']} are given; a model has its own {option['name']}, so leave one out."
+        )
     path = model_named(model)
     found = read_model(path).contract.task
     if found != task:
-        raise WrongUse(f"{model} is a model for {found} and not for {task}; use `repix {found}` or `repix convert`.")
+        raise WrongUse(f"{model} is a model for {found}, not for {task}; use `repix {found}` or `repix convert`.")
     return path

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a batch, whatever a library does: where it does not come back in time, the process ends anyway."""
+"""Ctrl-C ends a command within two seconds, even while a library call does not return."""
 
 import os
 import signal
@@ -11,21 +11,21 @@ from contextlib import contextmanager, suppress
 from repix.pictures.temporary_files import remove_tracked
 
 GRACE = 1.3
-"""Seconds in which everything may end in order after Ctrl-C; the promise is two."""
+"""Seconds for an orderly end after Ctrl-C; the total limit is two."""
 INTERRUPTED = 130
 _open: list[threading.Event] = []
-"""Of each `ending_soon` that is entered, what is set when nothing has to be ended any more."""
+"""One event for each entered `ending_soon`; it is set when the command has ended."""
 SHOW_CURSOR = b"\x1b[?25h"
-"""A progress bar has hidden it."""
+"""Progress bars hide it."""
 
 
 @contextmanager
 def ending_soon() -> Iterator[None]:
-    """Within it, Ctrl-C ends the process in time, also where the main thread or a worker waits for a library.
+    """Within the block, Ctrl-C ends the process in time, even if a library call does not return.
 
-    Python's own handler runs only when the main thread comes back from the library. The system's part of it writes to
-    a socket at once, and a thread waits there. What is only half written is removed; a run that keeps a journal goes
-    on where it stopped, as after a crash.
+    Python runs its signal handler only when the main thread returns from the library. But the signal is also written
+    to a socket immediately, and a thread reads it. Unfinished files are deleted; a run with a journal can continue, as
+    after a crash.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -49,23 +49,23 @@ def ending_soon() -> Iterator[None]:
 
 
 def interruption_handled() -> None:
-    """Say that Ctrl-C was answered in order, so that what follows, such as printing numbers, may take its time."""
+    """Mark Ctrl-C as handled, so that the rest of the command, such as printing a table, is not cut short."""
     for over in _open:
         over.set()
 
 
 def _watched(reading: socket.socket, over: threading.Event) -> None:
-    """Wait for Ctrl-C, and then for the end of what is to end."""
+    """Wait for Ctrl-C, then give the command `GRACE` seconds to end."""
     while True:
         signals = reading.recv(1)
         if not signals:
             return
         if signals[0] == signal.SIGINT and not over.wait(GRACE):
-            end_at_once("repix: It was interrupted while a library did not answer; nothing half-written was left.")
+            end_at_once("repix: Interrupted while a library was busy; unfinished files were deleted.")
 
 
 def end_at_once(sentence: str = "", code: int = INTERRUPTED) -> None:
-    """Leave the process without waiting for anything in it."""
+    """Exit the process without waiting for its threads."""
     remove_tracked()
     with suppress(OSError):
         if os.isatty(2):
@@ -75,6 +75,6 @@ def end_at_once(sentence: str = "", code: int = INTERRUPTED) -> None:
 
 
 def is_busy() -> bool:
-    """Whether an engine may still be at work that was interrupted."""
+    """Return True if an interrupted engine may still be running."""
     engines = sys.modules.get("repix.conversion.engines._interruptible")
     return engines is not None and bool(engines.is_busy())

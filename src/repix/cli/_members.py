@@ -1,6 +1,7 @@
-"""Verbs whose commands are the members of a family: `repix filter median`, `repix degrade gaussian`."""
+"""Commands of plugin families: `repix filter median`, `repix degrade gaussian`."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
 
     from repix.pictures import Picture
 
-Seed = Annotated[int, typer.Option(min=0, help="Every file begins with it anew; same seed, same result, anywhere.")]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed, the same for each file.")]
 Convert = Callable[["Picture", "np.random.Generator"], "Picture"]
-"""What a member does with a picture; the generator begins anew with each."""
+"""Conversion of a picture; each file gets a new generator with the same seed."""
 Prepare = Callable[[dict[str, Any], str | None], Convert]
-"""Makes that of the member's own settings and the depth to write; refuses what makes no sense."""
+"""Makes the conversion from the command's settings and the depth to write, after checking them."""
 
 
 def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] | None = None) -> Any:
-    """Return the verb with one command for each member, made when it is asked for, and other commands."""
+    """Return a group with a command for each plugin of a family, made on use, and other commands."""
     listed = {
         name: Listed(partial(registry.summary, family, name), partial(_member_command, family, name))
         for name in registry.available(family)
@@ -45,7 +46,7 @@ def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] 
 
 
 def _member_command(family: str, name: str) -> Any:
-    """Return the command of one member: the parameters of its function become the options."""
+    """Return the command of a plugin: the parameters of its function become options."""
     from repix.parameters import parameters
     from repix.pictures.array_function import apply, is_opaque_eight_bit
 
@@ -73,9 +74,9 @@ def _member_command(family: str, name: str) -> Any:
 def picture_command(
     name: tuple[str, str], help_text: str, own: Sequence[inspect.Parameter], prepare: Prepare, random: bool
 ) -> Any:
-    """Return a command that converts picture files: its own options, then those that all have and it has not.
+    """Return a command that converts pictures: its own options, then the shared ones that it does not redefine.
 
-    The name is that of the family and of the command itself.
+    `name` is the family and the name of the command.
     """
 
     def run(values: dict[str, Any]) -> int:
@@ -105,11 +106,11 @@ def picture_command(
 
 
 def _fingerprint(name: tuple[str, str], settings: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all that a result depends on besides its source."""
+    """Return everything that a result depends on besides its source."""
     family, member = name
     return {"family": family, "name": member, "settings": dict(settings), **more}
 
 
 def _help(function: Callable[..., Any]) -> str:
-    """Return a function's docstring without its example."""
-    return (inspect.getdoc(function) or "").partition(">>>")[0].rstrip()
+    """Return a function's docstring up to its sections and its example; the options have their own help."""
+    return re.split(r"^(?:Args|Returns|Raises):$|^>>>", inspect.getdoc(function) or "", flags=re.MULTILINE)[0].rstrip()

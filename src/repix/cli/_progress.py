@@ -1,4 +1,4 @@
-"""Progress bars on the terminal: of a batch, of models that are evaluated, of files that are looked at."""
+"""Progress bars for batches, evaluations and file scans."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Return whether a stream is a terminal; Python has no stream at all for one that was closed from the start."""
+    """Return True if a stream is a terminal; None is a stream that was closed when the process started."""
     return stream is not None and stream.isatty()
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as people write it.
+    """Return a duration as text.
 
     >>> duration(4.21), duration(75), duration(8000)
     ('4.2 s', '1 min 15 s', '2 h 13 min')
@@ -32,7 +32,7 @@ def duration(seconds: float) -> str:
 
 
 class BatchBar:
-    """The bar of a batch: pixels done, files done, speed and time left; nothing where there is no terminal."""
+    """Progress bar of a batch: pixels, files, speed and time left; nothing without a terminal."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -53,7 +53,7 @@ class BatchBar:
             self._bar.stop()
 
     def show(self, progress: "Progress") -> None:
-        """Show how far the batch is."""
+        """Show the progress of the batch."""
         if self._bar is not None:
             left = "" if progress.left is None else f", {duration(progress.left)} left"
             said = f"{progress.finished} of {progress.files} files, {progress.speed / 1e6:.2f} MP/s{left}"
@@ -62,7 +62,7 @@ class BatchBar:
 
 @contextmanager
 def named_bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a function that shows one bar for each name: how many are done, of how many."""
+    """Yield a function that shows one bar per name; its arguments are the name, the count and the total."""
     if not is_terminal(sys.stderr):
         yield lambda _name, _done, _total: None
         return
@@ -81,7 +81,7 @@ def named_bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def with_progress(scans: "Iterable[FileScan]", total: int) -> "Iterator[FileScan]":
-    """Return the same items, with a bar that counts them."""
+    """Return the same items, and show a bar that counts them."""
     if not is_terminal(sys.stderr):
         return iter(scans)
     from rich.progress import track

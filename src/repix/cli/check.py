@@ -33,9 +33,9 @@ def check(
     Exit code 1 if there are errors: files without a partner, different sizes, unreadable files, the same picture in two
     splits, masks with interpolated values. Warnings do not change the exit code.
     """
-    from repix.data import check as look
+    from repix.data import check as check_folder
 
-    findings = look(folder, task, count_or_folder(holdout), ignore_index, with_progress)
+    findings = check_folder(folder, task, count_or_folder(holdout), ignore_index, with_progress)
     if as_json:
         print(json_text(findings.to_json()))
     else:

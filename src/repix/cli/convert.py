@@ -1,4 +1,4 @@
-"""Convert pictures with a model: one, many, or folders of them, of any size."""
+"""Convert pictures or folders with any model."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,17 +10,20 @@ from repix.cli._conversion import conversion_command
 
 HELP = """Convert pictures with a model: `repix convert model.onnx photo.jpg`, or `... photos -o results` for a folder.
 
-MODEL is a file, the folder of a run, or the name of a model that comes with repix; `repix models` lists them.
+MODEL is a model file, a run folder, or the name of a bundled model (`repix models` lists them).
 
-Pictures of any size go through in tiles that change nothing, within --memory. What a file carries besides its pixels
-(transparency, 16 bits, profile, EXIF) is kept where the result's format can hold it; --verbose says so for each file.
+Large pictures are converted in tiles within --memory; tiles do not change the result. Transparency, 16 bits, color
+profile and EXIF are kept if the format of the result can hold them; --verbose prints it for each file.
 
-In a folder of results a journal (.repix-journal.jsonl) remembers what was made of what: the same command again makes
-only what is missing or has changed, so a run that was stopped in any way just goes on. Ctrl-C stops within a tile.
+An output folder gets a journal (.repix-journal.jsonl): the same command again converts only new and changed files, so
+an interrupted run can be continued. Ctrl-C stops within one tile.
 """
 
 MODEL = parameter(
-    "model", Annotated[str, typer.Argument(metavar="MODEL", help="A model file (.onnx), a run's folder, or a name.")]
+    "model",
+    Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model file (.onnx), a run folder, or a bundled model's name.")
+    ],
 )
 
 

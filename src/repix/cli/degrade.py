@@ -1,4 +1,4 @@
-"""Degrade pictures in a known way: noise, blur, shrinking, graying, edges, and chains of them."""
+"""Degrade pictures: noise, blur, JPEG, shrinking, gray, edges, and chains of them."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,13 +12,11 @@ if TYPE_CHECKING:
 
     from repix.pictures import Picture
 
-CHAIN = """Chain: several degradations, one after another.
+CHAIN = """Chain: several degradations in sequence.
 
-Steps take the options of their commands, as name=value. Nothing is clipped or rounded between steps.
+Each step has the options of its command, as name=value. Values are neither clipped nor rounded between steps.
 """
-Step = Annotated[
-    list[str], typer.Option(help="One degradation with its settings, 'gaussian sigma=25'; give one --step for each.")
-]
+Step = Annotated[list[str], typer.Option(help="A degradation with its settings, 'gaussian sigma=25'; may be repeated.")]
 
 
 def _chain() -> Any:
@@ -40,6 +38,6 @@ def _chain() -> Any:
 VERB = family_group(
     "degradations",
     "degrade",
-    "Degrade pictures in a known way: noise, blur, shrinking, graying, edges.",
+    "Degrade pictures: noise, blur, JPEG, shrinking, gray, edges.",
     {"chain": Listed(lambda: CHAIN.partition("\n")[0], _chain)},
 )

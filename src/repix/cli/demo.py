@@ -1,4 +1,4 @@
-"""Degrade and restore sample pictures, and write a page to look at."""
+"""Degrade and restore sample photos, and write an HTML page with the results."""
 
 import io
 import os
@@ -32,47 +32,47 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("demo"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of an earlier demo.")] = False,
     show: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the page, where there is a desktop and a terminal.")
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser, if there is a desktop.")
     ] = True,
 ) -> None:
-    """Degrade and restore photos that scikit-image carries, explain some arithmetic, and write OUTPUT/index.html.
+    """Degrade and restore photos of scikit-image, explain some arithmetic, and write OUTPUT/index.html.
 
-    Every result on the page was made by the command that stands below it.
+    The page shows the command for each result.
     """
     index = output / "index.html"
     if output.is_dir() and any(output.iterdir()) and not overwrite:
         raise Unwritable(
-            f"{output} is not empty; use --overwrite to replace an earlier demo, or -o for another folder."
+            f"{output} is not empty; use --overwrite to replace an earlier demo, or name another folder with -o."
         )
     library("skimage")  # before anything is made
     output.mkdir(parents=True, exist_ok=True)
     rows: list[list[str]] = []
     by_models = _restored(output, [one for one in BY_MODELS if one.model in catalog()], rows)
     by_filters = _restored(output, BY_FILTERS, rows)
-    header = ("what", "restored by", "pixels", "protocol", "dB before", "dB after", "seconds")
+    header = ("task", "method", "pixels", "metric", "dB before", "dB after", "seconds")
     sections = [
-        Section("With the models of repix", "Drag across a picture: degraded left, restored right.", by_models),
-        Section("With the classical filters", "They are told what was done to the photo; a model is not.", by_filters),
-        Section("How much it helped", "Measured against the untouched photo.", header=header, rows=rows),
-        Section("The class of each pixel", items=[*_by_networks(output), _segment(output)]),
-        Section("See the arithmetic", items=[_explain(output, *explanation) for explanation in EXPLANATIONS]),
+        Section("Bundled models", "Drag across a picture: degraded left, restored right.", by_models),
+        Section("Classical filters", "The filters know the degradation; the models do not.", by_filters),
+        Section("Gain", "Measured against the original photo.", header=header, rows=rows),
+        Section("Segmentation", items=[*_by_networks(output), _segment(output)]),
+        Section("Arithmetic, step by step", items=[_explain(output, *explanation) for explanation in EXPLANATIONS]),
     ]
-    sources = "photos that come with scikit-image, and on a street and cells that were drawn"
+    sources = "photos of scikit-image, and a drawn street and drawn cells"
     text = f"Made by repix {VERSION} with the commands shown, on {sources}."
     with atomic_file(index, overwrite) as file:
-        file.write(page("repix: what it does", text, sections).encode())
+        file.write(page("repix demo", text, sections).encode())
     print(printable(index))
     if show and sys.stdout.isatty() and _has_desktop():
         webbrowser.open(index.resolve().as_uri())
 
 
 def _has_desktop() -> bool:
-    """Return whether there is a screen that can show windows."""
+    """Return True if there is a desktop."""
     return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _restored(folder: Path, restorations: Sequence[Restoration], rows: list[list[str]]) -> list[Comparison]:
-    """Return the sliders of all these; their rows are added to the table."""
+    """Return a slider for each restoration, and add the rows of the table."""
     sliders = []
     for restoration in restorations:
         row, slider = _restore(folder, f"{len(rows) + 1}-{restoration.photo}", restoration)
@@ -83,7 +83,7 @@ def _restored(folder: Path, restorations: Sequence[Restoration], rows: list[list
 
 
 def _restore(folder: Path, name: str, restoration: Restoration) -> tuple[list[str], Comparison]:
-    """Make one row of the table and one slider."""
+    """Return the row of the table and the slider of a restoration."""
     clean = _photo(restoration.photo)
     degraded, restored, shown = (f"{name}-{kind}.png" for kind in ("degraded", "restored", "shown"))
     degrade = _repix(folder, f"degrade {restoration.degrade}", clean, degraded)
@@ -94,17 +94,17 @@ def _restore(folder: Path, name: str, restoration: Restoration) -> tuple[list[st
     start = time.perf_counter()
     restore = _repix(folder, restoration.restore, folder / degraded, restored)
     seconds = time.perf_counter() - start
-    before, after = (_measure(folder / result, clean, restoration.protocol) for result in (shown, restored))
-    text = f"{before:.2f} dB → {after:.2f} dB ({restoration.protocol})"
+    before, after = (_measure(folder / result, clean, restoration.metric) for result in (shown, restored))
+    text = f"{before:.2f} dB → {after:.2f} dB ({restoration.metric})"
     labels = (restoration.degrade.split()[0], restoration.tool)
     slider = Comparison(restoration.title, shown, restored, labels, text, f"{degrade}\n{restore}")
     height, width = read(folder / restored).size
-    numbers = [f"{width}×{height}", restoration.protocol, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]
+    numbers = [f"{width}×{height}", restoration.metric, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]
     return [restoration.title, restoration.tool, *numbers], slider
 
 
 def _by_networks(folder: Path) -> list[Comparison]:
-    """Return what the models for classes find, drawn over the picture."""
+    """Return sliders with the segmentation models' classes drawn over their pictures."""
     sliders = []
     for model, (title, stem, put) in SEGMENTED.items():
         if model in catalog():
@@ -118,7 +118,7 @@ def _by_networks(folder: Path) -> list[Comparison]:
 
 
 def _segment(folder: Path) -> Comparison:
-    """Return a photo painted with a few of its colors."""
+    """Return a slider with a photo in a few of its colors, by k-means."""
     title, photo, words = SEGMENTATION
     clean, painted = f"segment-{photo}.png", f"segment-{photo}-colors.png"
     with atomic_file(folder / clean, overwrite=True) as file:
@@ -128,14 +128,14 @@ def _segment(folder: Path) -> Comparison:
 
 
 def _explain(folder: Path, title: str, words: str) -> Figure:
-    """Return a picture of an operation's steps."""
+    """Return a figure with the steps of an operation."""
     file = f"explain-{words.split()[0]}.svg"
     _run(f"explain {words} --svg {shlex.quote(str(folder / file))} --overwrite")
     return Figure(title, file, command=f"repix explain {words} --svg {file}")
 
 
 def _photo(name: str) -> Path:
-    """Return the file of a photo that comes with scikit-image."""
+    """Return the path of a photo of scikit-image."""
     folder = Path(library("skimage").__file__).parent / "data"
     return folder / f"{name}.png"
 
@@ -146,22 +146,22 @@ def _repix(folder: Path, words: str, source: Path, target: str) -> str:
     return f"repix {words} {source.name} -o {target}"
 
 
-def _measure(result: Path, truth: Path, protocol: str) -> float:
-    """Return the number of `repix measure`; gray counts as color where the photo has colors."""
+def _measure(result: Path, truth: Path, metric: str) -> float:
+    """Return the value of a metric; a gray result is repeated to three channels for a color photo."""
     made, clean = (read(path).colors() for path in (result, truth))
     if made.shape[2] < clean.shape[2]:
         made = np.repeat(made, clean.shape[2], axis=2)
-    return float(getattr(metrics, protocol)(made, clean))
+    return float(getattr(metrics, metric)(made, clean))
 
 
 def _run(words: str) -> str:
-    """Run repix within this process and return what it printed."""
-    printed, told = io.StringIO(), io.StringIO()
-    with redirect_stdout(printed), redirect_stderr(told):
+    """Run repix within this process, and return its output."""
+    output, errors = io.StringIO(), io.StringIO()
+    with redirect_stdout(output), redirect_stderr(errors):
         code = run(shlex.split(words))
     if code:
-        raise RepixError(f"`repix {words}` failed: {told.getvalue().strip()}")
-    return printed.getvalue()
+        raise RepixError(f"`repix {words}` failed: {errors.getvalue().strip()}")
+    return output.getvalue()
 
 
 VERB = command(demo)

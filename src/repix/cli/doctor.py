@@ -1,4 +1,4 @@
-"""Say what is installed, what the processor can do, and what would make repix faster."""
+"""Print versions, extras, processor features, and advice for bug reports and speed."""
 
 import json
 from dataclasses import asdict
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Say what is installed, which extras are complete, what the processor can do, and what would make it faster.
+    """Print versions, complete and incomplete extras, processor features, and advice.
 
-    Start here when something is slow or missing; the output is made to be pasted into a bug report.
+    Start here if something is slow or missing; paste the output into bug reports.
     """
     from repix.installation import examine
 
@@ -42,12 +42,12 @@ def _show(findings: "Findings") -> None:
     features = ", ".join(f"{name} ({brings})" for name, brings in findings.features.items())
     facts.add_row("Processor", features or "features unknown on this system")
     console.print(facts)
-    table = Table("Extra", "Here", "Missing", title="Libraries", title_justify="left")
+    table = Table("Extra", "Installed", "Missing", title="Libraries", title_justify="left")
     for extra in findings.extras:
         found = ", ".join(f"{name} {number}" for name, number in extra.found.items())
         table.add_row(extra.name, found, ", ".join(extra.missing))
     console.print(table)
-    for sentence in findings.advice or ("Nothing to mend.",):
+    for sentence in findings.advice or ("No problems found.",):
         console.print(f"• {sentence}", markup=False)
 
 

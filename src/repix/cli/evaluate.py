@@ -1,4 +1,4 @@
-"""Evaluate models and filters on whole pictures: the same ones for all, side by side, by protocols with names."""
+"""Evaluate models and filters on the pictures of a folder, side by side."""
 
 import math
 import sys
@@ -26,40 +26,44 @@ Words = list[str]
 
 HELP = """Convert every picture of FOLDER and measure the results; several MODELs get the same pictures.
 
-Pictures without a partner are the truth, and the task degrades them; pairs and masks are taken as they are. A
-filter stands as MODEL with its settings, "bm3d sigma=25"; nothing is what doing nothing gives, classical the best
-filter. Exit code 1 when a picture failed; the others are measured.
+A picture without a partner is a truth, which the task degrades; pairs and masks are used as they are. MODEL may be
+a filter with its settings, "bm3d sigma=25"; "nothing" returns the source, "classical" is the best filter for the
+task. Exit code 1 if a picture failed; the others are measured.
 """
 Models = Annotated[
-    Words, typer.Argument(metavar="MODEL...", help="Models, folders of runs, filters as text, nothing, classical.")
+    Words, typer.Argument(metavar="MODEL", help="Model files or names, run folders, filters, nothing, classical.")
 ]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="The pictures.")]
 
 
 @dataclass(frozen=True)
 class EvaluateArguments:
-    """The options: what is evaluated, and where the numbers go."""
+    """Options: what is evaluated, and where the results are written."""
 
-    protocol: Annotated[
-        Words | None, typer.Option(metavar="NAME", help="'psnr-y scale=2'; once for each. Left out: the task's own.")
+    metric: Annotated[
+        Words | None,
+        typer.Option(metavar="NAME", help="A metric, 'psnr-y scale=2'; may be repeated. Default: those of the task."),
     ] = None
-    task: Annotated[str | None, typer.Option(help="What filters are evaluated at; a model knows its task.")] = None
+    task: Annotated[str | None, typer.Option(help="Task for filters; a model has its own.")] = None
     settings: Annotated[
-        Words | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task, sigma=25,25.")
+        Words | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the task, sigma=25,25; may be repeated."),
     ] = None
     degrade: Annotated[
-        Words | None, typer.Option(metavar="STEP", help="How sources are made instead, 'gaussian sigma=25'.")
+        Words | None,
+        typer.Option(metavar="STEP", help="Degradation instead of the task's, 'gaussian sigma=25'; may be repeated."),
     ] = None
     part: Annotated[
-        str | None, typer.Option(help="all, train, validation or test; left out: what FOLDER holds out, or all.")
+        str | None, typer.Option(help="all, train, validation or test; default: what FOLDER holds out, or all.")
     ] = None
     holdout: Annotated[
-        str | None, typer.Option(metavar="N|FOLDER", help="The same pictures that a training holds out.")
+        str | None,
+        typer.Option(metavar="N|FOLDER", help="Evaluate the pictures that training with this --holdout holds out."),
     ] = None
     only: Annotated[
-        str | None, typer.Option(metavar="PATTERN", help="Files of such names alone, such as '*_x2_HR.png'.")
+        str | None, typer.Option(metavar="PATTERN", help="Only files whose names match, such as '*_x2_HR.png'.")
     ] = None
-    seed: Annotated[int, typer.Option(min=0, help="Same seed and file name, same noise, anywhere.")] = 0
+    seed: Annotated[int, typer.Option(min=0, help="Random seed; the noise depends on it and the file name.")] = 0
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
     csv_file: TableFile = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --csv if it exists.")] = False
@@ -73,7 +77,7 @@ def _evaluate(values: dict[str, Any]) -> int:
 
     models, folder, given = values.pop("models"), values.pop("folder"), EvaluateArguments(**values)
     if given.overwrite and given.csv_file is None:
-        raise WrongUse("--overwrite is about the file of --csv; without --csv it would do nothing.")
+        raise WrongUse("--overwrite is for the file of --csv; without --csv, leave it out.")
     if given.csv_file is not None:
         check_free(given.csv_file, given.overwrite)
     if len(set(models)) < len(models):
@@ -84,7 +88,7 @@ def _evaluate(values: dict[str, Any]) -> int:
         task=given.task,
         settings=given.settings or [],
         degrade=given.degrade or [],
-        protocols=given.protocol or [],
+        metrics=given.metric or [],
         part=given.part,
         holdout=count_or_folder(given.holdout),
         only=given.only,
@@ -107,26 +111,26 @@ def _evaluate(values: dict[str, Any]) -> int:
 
 
 def _show(results: "Results") -> None:
-    """Print for people: of each protocol a table, a column for each model."""
+    """Print a table for each metric, with a column for each model."""
     from rich.console import Console
 
-    console = Console(markup=False, emoji=False, highlight=False)  # names of files are no markup
+    console = Console(markup=False, emoji=False, highlight=False)  # file names are not markup
     evaluation, examples = results.evaluation, results.evaluation.examples
     about = f"{examples.task.name}, {len(examples)} pictures ({evaluation.part}) of {examples.root}: {results.sources}"
     console.print(printable(about), soft_wrap=True)
     names = [printable(one.name) for one in evaluation.contestants]
     for columns in zip(*(outcome.measurements for outcome in results.outcomes), strict=True):
-        _show_protocol(console, names, columns)
+        _show_metric(console, names, columns)
     for name, outcome in zip(names, results.outcomes, strict=True):
         if not math.isnan(outcome.speed):
-            console.print(f"{name}: {outcome.speed:.3g} s for a megapixel of result", soft_wrap=True)
+            console.print(f"{name}: {outcome.speed:.3g} s per megapixel of the result", soft_wrap=True)
 
 
-def _show_protocol(console: "Console", names: list[str], columns: "Sequence[Measurement[str]]") -> None:
+def _show_metric(console: "Console", names: list[str], columns: "Sequence[Measurement[str]]") -> None:
     from rich.table import Table
 
     first = columns[0]
-    better = f"{first.protocol.better} is better"
+    better = f"{first.metric.better} is better"
     table = Table(title=f"{first.label}, {better}", title_justify="left", highlight=False)
     table.add_column("picture", overflow="fold")
     for name in names:
@@ -151,14 +155,14 @@ def _show_protocol(console: "Console", names: list[str], columns: "Sequence[Meas
 
 
 def _cells(measurement: "Measurement[str]", values: list[float | None]) -> list[str]:
-    """Return the numbers of a row, and how far the first is ahead of the best other."""
+    """Return the cells of a row, and the gain of the first value over the best other."""
     from repix.evaluation.results import gain
 
     cells = ["–" if value is None else measurement.worded(value) for value in values]
     if len(values) < 2:
         return cells
-    ahead = gain(measurement.protocol, values)
-    return [*cells, "–" if ahead is None else f"{ahead:+.2f}" if measurement.protocol.unit else f"{ahead:+.4f}"]
+    ahead = gain(measurement.metric, values)
+    return [*cells, "–" if ahead is None else f"{ahead:+.2f}" if measurement.metric.unit else f"{ahead:+.4f}"]
 
 
 ARGUMENTS = [parameter("models", Models), parameter("folder", Folder)]

@@ -1,4 +1,4 @@
-"""Explain the arithmetic of an operation, step by step, with its numbers."""
+"""Explain an operation step by step, with its numbers."""
 
 import json
 from collections.abc import Iterator
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ShowArguments:
-    """The options that every operation has: how its trace is shown."""
+    """The options of all operations: how the trace is shown."""
 
     steps: Annotated[
-        str | None, typer.Option(metavar="N|all", help="How many steps of each stage to print; left out: 3.")
+        str | None, typer.Option(metavar="N|all", help="Number of steps to print per stage; default: 3.")
     ] = None
-    as_json: Annotated[bool, typer.Option("--json", help="Print operation, steps and output as JSON.")] = False
+    as_json: Annotated[bool, typer.Option("--json", help="Print all steps and the output as JSON.")] = False
     svg: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the working into this SVG file.")
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this SVG file.")
     ] = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the SVG file if it exists.")] = False
 
 
 def _command(name: str) -> Any:
-    """Return the command of one operation: the function's own options, and the common ones."""
+    """Return the command of one operation, with the options of its function and the common ones."""
     explain = OPERATIONS[name]
 
     def run(values: dict[str, Any]) -> int:
         showing = taken(ShowArguments, values)
-        _require_sense(showing)
+        _require_consistent(showing)
         with _no_overflow():
             _show(name, explain(**values), showing)
         return 0
@@ -51,7 +51,7 @@ def _command(name: str) -> Any:
 
 
 def _option(annotation: Any) -> Any:
-    """Return an operation's option in the words of the command line's library."""
+    """Return an operation's option as a Typer option."""
     kind, option = get_args(annotation)
     made = typer.Option(*option.names, metavar=option.metavar, help=option.help, max=option.most)
     return Annotated[kind, made]
@@ -59,18 +59,18 @@ def _option(annotation: Any) -> Any:
 
 @contextmanager
 def _no_overflow() -> Iterator[None]:
-    """Refuse numbers whose products are too large to write down."""
+    """Refuse numbers whose products overflow."""
     import numpy as np
 
     try:
         with np.errstate(over="raise", invalid="raise"):
             yield
     except FloatingPointError:
-        raise WrongUse("The working goes beyond the largest number, about 1.8e308; give smaller numbers.") from None
+        raise WrongUse("A result is larger than the largest number, 1.8e308; give smaller numbers.") from None
 
 
 def _how_many(steps: str | None) -> int | None:
-    """How many steps of each stage to print; None for all."""
+    """Return the number of steps to print per stage; None for all."""
     if steps == "all":
         return None
     if steps is None:
@@ -80,37 +80,37 @@ def _how_many(steps: str | None) -> int | None:
     return int(steps)
 
 
-def _require_sense(showing: ShowArguments) -> None:
-    """Refuse options that would do nothing."""
+def _require_consistent(showing: ShowArguments) -> None:
+    """Refuse options that have no effect."""
     if showing.steps is not None and (showing.as_json or showing.svg is not None):
-        raise WrongUse("--steps is about the printed tables; --json and --svg have their own measure.")
+        raise WrongUse("--steps is for the printed tables; leave it out with --json or --svg.")
     if showing.overwrite and showing.svg is None:
-        raise WrongUse("--overwrite is about the file of --svg; without --svg it would do nothing.")
+        raise WrongUse("--overwrite is for the file of --svg; leave it out without --svg.")
     if showing.svg is not None:
         from repix.pictures.atomic import check_free
 
         check_free(showing.svg, showing.overwrite)
         if showing.svg.suffix.lower() != ".svg":
-            raise WrongUse(f"--svg {showing.svg}: the drawing is an SVG file; give a name that ends in .svg.")
+            raise WrongUse(f"--svg {showing.svg}: the file name must end in .svg.")
 
 
 def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
-    from repix.explanation import picture, record, show
+    from repix.explanation import print_trace, to_json, to_svg
 
     if showing.svg is not None:
         from repix.pictures.atomic import atomic_file
 
-        drawn = picture(trace).encode()
+        drawn = to_svg(trace).encode()
         with atomic_file(showing.svg, showing.overwrite) as file:
             file.write(drawn)
     if showing.as_json:
-        print(json.dumps(record(trace) | {"operation": name}, allow_nan=False))
+        print(json.dumps(to_json(trace) | {"operation": name}, allow_nan=False))
     elif showing.svg is not None:
         print(printable(showing.svg))
     else:
         from rich.console import Console
 
-        show(trace, Console(highlight=False), _how_many(showing.steps))
+        print_trace(trace, Console(highlight=False), _how_many(showing.steps))
 
 
 def _summary(name: str) -> str:
@@ -119,6 +119,6 @@ def _summary(name: str) -> str:
 
 VERB = group(
     "explain",
-    "Explain the arithmetic of an operation, step by step, with its numbers.",
+    "Explain an operation step by step, with its numbers.",
     {name: Listed(partial(_summary, name), partial(_command, name)) for name in OPERATIONS},
 )

@@ -13,16 +13,16 @@ from repix.printable import printable
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `repix train` wrote.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The model; left out, RUN/model.onnx.")
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The model file; default: RUN/model.onnx.")
     ] = None,
     half: Annotated[
-        bool, typer.Option("--half", help="Weights of 16 bits, half as large a file; refused where it costs 0.01 dB.")
+        bool, typer.Option("--half", help="Store 16-bit weights; refused if the loss is 0.01 dB or more.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Export the best weights of a run, finished or not, as a model file with its contract.
 
-    The file is refused when torch and an engine differ by more than 0.0001 at any of several sizes.
+    The export fails if torch and an engine differ by more than 0.0001 at any of several sizes.
     """
     from repix.pictures.atomic import check_free
 
@@ -32,9 +32,8 @@ def export(
     from repix.training.run_export import export_run
 
     contract = export_run(run, target, half=half)
-    about = f"{contract.task} by {contract.network}, {contract.parameters:,} parameters; torch and the engines"
-    print(printable(f"{target}: {about}"))
-    print(f"differ by at most {contract.export_error:.1e}")
+    print(printable(f"{target}: {contract.task} with {contract.network}, {contract.parameters:,} parameters"))
+    print(f"Largest difference between torch and the engines: {contract.export_error:.1e}")
 
 
 VERB = command(export)

@@ -1,5 +1,5 @@
-"""Filter pictures without a network: denoise, sharpen, enlarge, segment."""
+"""Filter pictures with classical methods: denoise, sharpen, enlarge, segment."""
 
 from repix.cli._members import family_group
 
-VERB = family_group("filters", "filter", "Filter pictures without a network: denoise, sharpen, enlarge, segment.")
+VERB = family_group("filters", "filter", "Filter pictures with classical methods: denoise, sharpen, enlarge, segment.")

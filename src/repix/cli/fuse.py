@@ -1,4 +1,4 @@
-"""Join several shots of one scene into one finer picture."""
+"""Fuse several shots of one scene into one picture of higher resolution."""
 
 import sys
 from dataclasses import replace
@@ -27,17 +27,15 @@ if TYPE_CHECKING:
     from repix.fusion.shots import Fused
     from repix.pictures import Picture
 
-HELP = """Join several shots of one scene, taken by a camera that moved a little, into one finer picture.
+HELP = """Fuse several shots of one scene, from a camera that moved slightly, into one picture of higher resolution.
 
-The shots are registered to fractions of a pixel, laid on the fine grid and back-projected. The result has the
-first shot's frame, depth, color profile and EXIF. With -v the shifts are told as well.
+The shots are registered with subpixel accuracy and fused on a fine grid by iterative back-projection. The result has
+the first shot's frame, bit depth, color profile and EXIF. -v also prints the shifts.
 """
-Shots = Annotated[
-    list[Path], typer.Argument(metavar="SHOT...", readable=False, help="Two or more pictures of one scene.")
-]
-Scale = Annotated[int, typer.Option(min=1, max=8, help="How many times finer the result is.")]
-Blur = Annotated[float, typer.Option(help="The lens's blur, standard deviation in pixels of the shots, where known.")]
-DropBad = Annotated[bool, typer.Option("--drop-bad", help="Leave out shots that do not match the first, and say so.")]
+Shots = Annotated[list[Path], typer.Argument(metavar="SHOT", readable=False, help="Two or more pictures of one scene.")]
+Scale = Annotated[int, typer.Option(min=1, max=8, help="Scale factor of the result.")]
+Blur = Annotated[float, typer.Option(help="Lens blur, if known: σ of a Gaussian, in pixels of the shots.")]
+DropBad = Annotated[bool, typer.Option("--drop-bad", help="Leave out shots that do not match the first one.")]
 
 OPTIONS = [
     parameter("shots", Shots),
@@ -56,7 +54,7 @@ OPTIONS = [
 
 def _fuse(values: dict[str, Any]) -> int:
     from repix.batch import Jobs, find, picture_work
-    from repix.batch.fingerprint import look
+    from repix.batch.fingerprint import file_status
     from repix.cli._batches import run_batch
     from repix.fusion.shots import FusionOptions, fuse_files
 
@@ -67,7 +65,7 @@ def _fuse(values: dict[str, Any]) -> int:
     settings = {name: values[name] for name in ("scale", "blur", "drop_bad", "depth")}
 
     def jobs() -> Jobs:
-        look(shots[0])
+        file_status(shots[0])
         found = find(shots[:1], arguments.output, arguments.naming("-fused"))
         return replace(found, each=tuple(replace(job, others=tuple(shots[1:])) for job in found.each))
 
@@ -80,13 +78,13 @@ def _fuse(values: dict[str, Any]) -> int:
 
 
 def _tell(fused: "Fused", shots: list[Path], verbose: bool) -> None:
-    """Name the shots that were left out, and where asked for the shift of each."""
+    """Print the shots that were left out, and with --verbose the shift of each."""
     registration = fused.registration
     for path, (down, right), match in zip(shots, registration.shifts, registration.match, strict=True):
         if verbose:
             print(f"{printable(path)}: {down:+.3f} down, {right:+.3f} right, correlation {match:.3f}", file=sys.stderr)
     for number in sorted(set(range(len(shots))) - set(fused.used)):
-        print(printable(f"repix: {shots[number]} does not match {shots[0]}, left out."), file=sys.stderr)
+        print(printable(f"repix: {shots[number]} does not match {shots[0]}; left out."), file=sys.stderr)
 
 
 VERB = command_of("fuse", HELP, OPTIONS, _fuse)

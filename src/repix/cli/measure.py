@@ -1,4 +1,4 @@
-"""Measure results against their truths, by a protocol with a name."""
+"""Measure results against their ground truth, by a named metric."""
 
 import sys
 from collections.abc import Callable
@@ -19,39 +19,46 @@ if TYPE_CHECKING:
     from repix.evaluation.pair_batch import PairOutcome, PairPlan
     from repix.evaluation.pairs import Pair
 
-HELP = """Measure a result against its truth, or a folder of results against a folder of truths of the same names.
+HELP = """Measure a result against its ground truth, or a folder of results against truths of the same names.
 
-A number means something only beside the way it was computed: --protocol must be given, and is printed with every
-number. --all measures pictures by every protocol for pictures, and with --classes label maps by every protocol
-for label maps. psnr-y-bicubic takes the TRUTH alone.
+There is no default metric, because values of different metrics cannot be compared: give --metric, or --all for every
+metric for pictures (with --classes: for label maps). psnr-y-bicubic needs the TRUTH only.
 
-With -o FOLDER the numbers of each pair are written there as JSON, and the same command goes on where it stopped.
+With -o FOLDER, the values of each pair are written there as JSON, and an interrupted command can be continued.
 """
 
 Paths = Annotated[list[Path], typer.Argument(metavar="RESULT TRUTH", readable=False, help="Two files, or two folders.")]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FOLDER", readable=False, help="Keep each pair's numbers, to go on later."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        readable=False,
+        help="Write each pair's values to this folder, so that the command can be continued.",
+    ),
 ]
 
 
 @dataclass(frozen=True)
 class SettingArguments:
-    """The settings of protocols that are options here."""
+    """Settings of metrics, as options."""
 
-    scale: Annotated[int | None, typer.Option(help="For psnr-y and psnr-y-bicubic: the scale of super-resolution.")] = (
-        None
-    )
+    scale: Annotated[int | None, typer.Option(help="For psnr-y and psnr-y-bicubic: scale factor.")] = None
     border: Annotated[int | None, typer.Option(help="For ssim-wang: pixels cut at each side.")] = None
-    classes: Annotated[int | None, typer.Option(help="For label maps: how many classes there are.")] = None
-    ignore_label: Annotated[int | None, typer.Option(help="For label maps: the truth's label left out.")] = None
-    tolerance: Annotated[int | None, typer.Option(help="For edges-f1: how far an edge may lie off.")] = None
-    drawing: Annotated[str | None, typer.Option(help="For edges-f1: the truth has lines, dark or bright.")] = None
+    classes: Annotated[int | None, typer.Option(help="For label maps: number of classes.")] = None
+    ignore_index: Annotated[int | None, typer.Option(help="For label maps: true label to ignore.")] = None
+    tolerance: Annotated[
+        int | None, typer.Option(help="For edges-f1: largest distance of matching edges, in pixels.")
+    ] = None
+    drawing: Annotated[
+        str | None, typer.Option(help="For edges-f1: the truth is a drawing with dark or bright lines.")
+    ] = None
 
 
 @dataclass(frozen=True)
 class MeasureArguments:
-    """How pairs are measured, and where the numbers go."""
+    """Options: how pairs are measured, and where the values are written."""
 
     output: Output = None
     recursive: Recursive = False
@@ -63,13 +70,13 @@ class MeasureArguments:
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of --csv and -o.")] = False
 
     def require_sense(self) -> None:
-        """Refuse options that would do nothing, and a table that may not be written."""
+        """Refuse options without effect, and a table that may not be written."""
         from repix.pictures.atomic import check_free
 
         if self.overwrite and self.csv_file is None and self.output is None:
-            raise WrongUse("--overwrite is about the files of --csv and -o; without --csv it would do nothing.")
+            raise WrongUse("--overwrite is for the files of --csv and -o; without them, leave it out.")
         if (self.watch or self.dry_run) and self.output is None:
-            raise WrongUse("--watch and --dry-run are about the folder of each pair's numbers; name it with -o.")
+            raise WrongUse("--watch and --dry-run need a folder for each pair's values; name it with -o.")
         if self.csv_file is not None:
             check_free(self.csv_file, self.overwrite)
 
@@ -83,9 +90,10 @@ def _measure(values: dict[str, Any]) -> int:
     arguments = MeasureArguments(**{one.name: values[one.name] for one in fields(MeasureArguments)})
     settings = {one.name: values[one.name] for one in fields(SettingArguments) if values[one.name] is not None}
     arguments.require_sense()
-    plan = _plan(values["protocol"], values["every"], settings, len(paths))
+    plan = _plan(values["metric"], values["every"], settings, len(paths))
     with TemporaryDirectory(prefix="repix-") as temporary:
-        pairs = PairBatch(paths, plan, arguments.output or Path(temporary, "numbers"), arguments.recursive)
+        folder = arguments.output or Path(temporary)
+        pairs = PairBatch(paths, plan, folder, arguments.recursive, temporary=arguments.output is None)
         report = _run(pairs.find, pairs.work, arguments)
         if report is None:
             return 0
@@ -93,26 +101,26 @@ def _measure(values: dict[str, Any]) -> int:
             print(printable(f"repix: {report.stopped}"), file=sys.stderr)
         if report.interrupted:
             return 130
-        return _tell(pairs.outcome(report), arguments, plan.every)
+        return _report(pairs.outcome(report), arguments, plan.every)
 
 
-def _plan(protocol: str | None, every: bool, settings: dict[str, Any], paths: int) -> "PairPlan":
+def _plan(metric: str | None, every: bool, settings: dict[str, Any], paths: int) -> "PairPlan":
     from repix.evaluation.pair_batch import plan_all, plan_one
 
     if not every:
-        return plan_one(_named(protocol), settings, paths)
-    if protocol is not None:
-        raise WrongUse("--all measures by every protocol; give either --all or --protocol.")
+        return plan_one(_named(metric), settings, paths)
+    if metric is not None:
+        raise WrongUse("--all includes every metric; give either --all or --metric.")
     return plan_all(settings, paths)
 
 
-def _named(protocol: str | None) -> str:
-    """Return the protocol asked for; there is no default."""
-    if protocol is not None:
-        return registry.spelled(protocol, registry.available("metrics"))
+def _named(metric: str | None) -> str:
+    """Return the metric of --metric; there is no default."""
+    if metric is not None:
+        return registry.spelled(metric, registry.available("metrics"))
     names = registry.available("metrics")
     lines = "\n".join(f"  {name:15} {registry.summary('metrics', name)}" for name in names)
-    raise WrongUse("Say how to measure with --protocol NAME, or --all to see how far they differ:", lines)
+    raise WrongUse("Give a metric with --metric NAME, or --all:", lines)
 
 
 def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) -> "Report | None":
@@ -130,14 +138,14 @@ def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) 
     with BatchBar("Measuring") as bar:
         if not arguments.watch:
             return batch.run(find(), work, options, bar.show)
-        tell("Watching for new files; Ctrl-C ends it and prints the numbers.")
+        tell("Watching for new files; Ctrl-C ends it and prints the values.")
         report = batch.watch(find, work, options, Observer(bar.show))
         interruption_handled()
         return report
 
 
-def _tell(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) -> int:
-    """Print the numbers, write the table, and return the exit code."""
+def _report(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) -> int:
+    """Print the values, write the table, and return the exit code."""
     from repix.evaluation.table import write_csv
 
     for note in outcome.notes:
@@ -154,24 +162,24 @@ def _tell(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) -> i
 
 
 def _show(outcome: "PairOutcome", pairs: bool) -> None:
-    """Print a table for people: every number with its protocol beside it."""
+    """Print a table of all values with their metrics."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(highlight=False)
     table.add_column("picture", overflow="fold")
-    table.add_column("protocol", overflow="fold")
+    table.add_column("metric", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("better")
     for m in outcome.measured:
-        better = m.protocol.better
+        better = m.metric.better
         if pairs:
             for pair, score in m.scores.items():
                 table.add_row(printable(pair.name), m.label, m.worded(score.value), better)
         if len(m.scores) > 1 or not pairs:
             table.add_row(_title(m), m.label, m.worded(m.total.value), better)
     if outcome.measured:
-        Console(markup=False, emoji=False).print(table)  # names of files are no markup
+        Console(markup=False, emoji=False).print(table)  # file names are not markup
     for m in outcome.measured:
         if pairs and m.total.parts:
             parts = ", ".join(f"{name} {value:.4g}" for name, value in m.total.parts.items())
@@ -181,7 +189,7 @@ def _show(outcome: "PairOutcome", pairs: bool) -> None:
 
 
 def _title(measurement: "Measurement[Pair]") -> str:
-    """Return what the number of all pairs is called."""
+    """Return the title of the row for all pairs."""
     if len(measurement.scores) == 1:
         return printable(next(iter(measurement.scores)).name)
     count = len(measurement.scores)
@@ -191,13 +199,11 @@ def _title(measurement: "Measurement[Pair]") -> str:
 OPTIONS = [
     parameter("paths", Paths),
     parameter(
-        "protocol",
+        "metric",
         Annotated[str | None, typer.Option(metavar="NAME", help=f"{', '.join(registry.available('metrics'))}.")],
         None,
     ),
-    parameter(
-        "every", Annotated[bool, typer.Option("--all", help="All protocols, to see how far they differ.")], False
-    ),
+    parameter("every", Annotated[bool, typer.Option("--all", help="Measure by all metrics.")], False),
     *parameters_of(SettingArguments),
     *parameters_of(MeasureArguments),
 ]

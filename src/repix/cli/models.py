@@ -1,4 +1,4 @@
-"""List the models that come with repix: what each is for, how large and how good it is."""
+"""List the bundled models: purpose, size and metrics."""
 
 import json
 from dataclasses import asdict
@@ -10,9 +10,9 @@ from repix.cli._commands import command
 
 
 def models(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the models that come with repix. The verb of a task takes the one marked with *; --model takes any name.
+    """List the bundled models. * marks the default of a task's command; --model NAME selects another.
 
-    The figures are of held-out pictures; `repix show NAME` says more.
+    Metrics are from held-out pictures; `repix show NAME` prints details.
     """
     from repix.conversion.card import bundled_rows, figure_text
 

@@ -1,4 +1,4 @@
-"""List the networks: parameters, multiply-adds per pixel, scale, step and halo; or one network's settings."""
+"""List the networks with parameters, multiply-adds, scale, step and halo; or the settings of one."""
 
 import json
 from dataclasses import asdict
@@ -18,7 +18,7 @@ def networks(
     name: Annotated[str | None, typer.Argument(help="Show the settings of this network.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the networks with their default settings, or show what can be set in one of them.
+    """List the networks with their default settings, or the settings of one.
 
     MACs/pixel is the number of multiply-adds per input pixel. Heights and widths must be multiples of the step. The
     halo is the margin of the receptive field, in pixels.
@@ -38,7 +38,7 @@ def _show_networks(rows: "list[Row]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("Network", "Parameters", "MACs/pixel", "Scale", "Step", "Halo", "What it is")
+    table = Table("Network", "Parameters", "MACs/pixel", "Scale", "Step", "Halo", "Description")
     for column in table.columns[:6]:
         column.no_wrap = True
         column.justify = "left" if column is table.columns[0] else "right"
@@ -54,7 +54,7 @@ def _show_settings(found: "list[Setting]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("Setting", "Default", "What it is")
+    table = Table("Setting", "Default", "Description")
     for one in found:
         table.add_row(one.name, Text(_plain(one.default)), Text(one.help))
     Console().print(table)

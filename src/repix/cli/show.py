@@ -1,4 +1,4 @@
-"""Show the card of a model file: what it does, what it needs, how it was trained, how good it is."""
+"""Show the card of a model: task, network, memory, training, metrics."""
 
 from collections.abc import Sequence
 from shutil import get_terminal_size
@@ -13,13 +13,13 @@ from repix.printable import json_text, printable
 def show(
     model: Annotated[
         str,
-        typer.Argument(metavar="MODEL", help="The name of a model of repix, a model file (.onnx), or a run's folder."),
+        typer.Argument(metavar="MODEL", help="A bundled model's name, a model file (.onnx), or the folder of a run."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the contract as JSON.")] = False,
 ) -> None:
-    """Show the card of a model: what it is for, what it cannot do, what it was made of; no engine is needed for it."""
+    """Show the card of a model: task, network, memory, training data, limits, metrics. It needs no engine."""
     from repix.conversion import read_model
-    from repix.conversion.card import about, lines
+    from repix.conversion.card import catalog_rows, contract_rows
     from repix.models import catalog
     from repix.registry import spelled
 
@@ -28,12 +28,12 @@ def show(
         print(json_text(found.contract.to_dict()))
         return
     bundled = catalog().get(spelled(model, catalog()))
-    told = [] if bundled is None else about(bundled)
-    print(card(told + lines(found.contract, len(found.content)), get_terminal_size().columns))
+    entries = [] if bundled is None else catalog_rows(bundled)
+    print(card(entries + contract_rows(found.contract, len(found.content)), get_terminal_size().columns))
 
 
 def card(rows: Sequence[tuple[str, str]], width: int) -> str:
-    """Rows of a name and a text, which is wrapped beside it; a stranger's model may have many thousands of them.
+    """Return rows of a name and a text as lines; the text is wrapped. A model file may have many thousands of rows.
 
     >>> print(card([("Task", "denoise"), ("For", "pictures with some noise")], width=22))
     Task  denoise
@@ -50,7 +50,7 @@ def card(rows: Sequence[tuple[str, str]], width: int) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Lines of a text; unlike textwrap's, in time that grows with its length also where it is one endless word."""
+    """Return the lines of a wrapped text, in linear time also for one very long word (unlike textwrap)."""
     done, line = [], ""
     for word in text.split(" "):
         for start in range(0, max(len(word), 1), width):

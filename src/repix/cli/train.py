@@ -1,9 +1,10 @@
 """Train a model on a folder of pictures."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -11,28 +12,38 @@ from repix import registry
 from repix.cli._commands import command, count_or_folder
 from repix.cli._progress import with_progress
 from repix.errors import WrongUse
-from repix.printable import printable
+from repix.parameters import parameters
+
+if TYPE_CHECKING:
+    from repix.training import Recipe
 
 TASKS = ", ".join(registry.available("tasks"))
+OPTIONS = (
+    *("network", "upsampler", "minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "holdout"),
+    *("ignore_index", "init_from", "seed", "device", "precision"),
+)
+"""The settings of a recipe that have an option; a task or network may have a setting of the same name."""
 
 
 def train(
-    task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"What to learn: {TASKS}.")] = None,
-    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder to learn from.")] = None,
+    task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"The task: {TASKS}.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder of pictures.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN", help="The run's new folder.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="How long all of it may take; left out, 10.")] = None,
-    steps: Annotated[int | None, typer.Option(help="How long to train, in steps instead of minutes.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Minutes for everything, until the model is compared; left out, 10.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Training steps, instead of minutes.")] = None,
     network: Annotated[str | None, typer.Option(help="The network; `repix networks` lists them.")] = None,
     upsampler: Annotated[
         str | None, typer.Option(help="The upsampler in it, with its settings: 'transposed kernel=4'.")
     ] = None,
-    color: Annotated[bool | None, typer.Option("--color/--gray", help="What kind of pictures the model takes.")] = None,
+    color: Annotated[bool | None, typer.Option("--color/--gray", help="Train for color or gray pictures.")] = None,
     scale: Annotated[int | None, typer.Option(help="For upscale: how many times larger.")] = None,
     sigma: Annotated[
         tuple[float, float] | None, typer.Option(metavar="LEAST MOST", help="For denoise and restore: the noise.")
     ] = None,
-    patch_size: Annotated[int | None, typer.Option(help="Height and width of the patches, in pixels.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Patches in a step.")] = None,
+    patch_size: Annotated[int | None, typer.Option(help="Height and width of patches, in pixels.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Patches per step.")] = None,
     lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     optimizer: Annotated[
         Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; left out, the one that suits the task.")
@@ -44,9 +55,9 @@ def train(
         ),
     ] = None,
     holdout: Annotated[
-        str | None, typer.Option(metavar="N|FOLDER", help="How many examples to hold out, or a folder of them.")
+        str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out: their number, or a folder.")
     ] = None,
-    ignore_index: Annotated[int | None, typer.Option(min=0, help="The label of masks that does not count.")] = None,
+    ignore_index: Annotated[int | None, typer.Option(min=0, help="The label of ignored pixels in masks.")] = None,
     init_from: Annotated[
         str | None,
         typer.Option(
@@ -54,33 +65,32 @@ def train(
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of all random choices; left out, 0.")] = None,
-    device: Annotated[
-        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Where to compute; left out, auto.")
-    ] = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"] | None, typer.Option(help="The device; left out, auto.")] = None,
     precision: Annotated[
         Literal["auto", "bf16", "fp32"] | None,
         typer.Option(help="Left out, auto: bf16 where the processor has it."),
     ] = None,
     recipe: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Take all of this from a TOML file, such as a run's run.toml.")
+        Path | None, typer.Option(metavar="FILE", help="Take all settings from a TOML file, such as a run.toml.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN, which needs only -o.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in RUN; needs only -o.")] = False,
 ) -> None:
     """Train a model on a folder of pictures: `repix train denoise photos -o run --minutes 10 --gray`.
 
-    First the folder is checked, as by `repix check`. Then the network is trained and validated on held-out pictures.
-    Then RUN holds model.onnx, and it is compared with doing nothing and with the best filter. Ctrl-C ends the training
-    after a step, with a model; --resume goes on, after any kind of end.
+    The folder is checked as by `repix check`. The network is trained, and validated on held-out pictures. The model,
+    RUN/model.onnx, is compared with doing nothing and with the best filter. Ctrl-C stops the training with a model;
+    --resume goes on after any interruption.
 
     A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """
     begun = perf_counter()
-    task = None if task is None else registry.spelled(task, registry.available("tasks"))
     if output is None:
         raise WrongUse("Name the folder of the run: -o RUN.")
-    words = _words(settings or [])
-    given: dict[str, Any] = {"network": network, "upsampler": upsampler, "minutes": minutes, "steps": steps}
-    given |= {
+    options = {
+        "network": network,
+        "upsampler": upsampler,
+        "minutes": minutes,
+        "steps": steps,
         "patch_size": patch_size,
         "batch_size": batch_size,
         "lr": lr,
@@ -92,38 +102,102 @@ def train(
         "device": device,
         "precision": precision,
     }
+    task_settings = {"color": color, "scale": scale, "sigma": sigma}
+    asked = _Asked(task, folder, _given(options), _given(task_settings), _words(settings or []))
     from repix import training
 
     training.require_libraries()
-    from repix.training.overrides import overridden
-    from repix.training.recipe import read_recipe
-    from repix.training.run_folder import refuse_longer
-
-    reporter = training.Reporter(_message, with_progress)
-    named = {"color": color, "scale": scale, "sigma": sigma}
-    task_settings = {name: value for name, value in named.items() if value is not None}
+    reporter = training.Reporter(progress=with_progress)
     if resume:
-        if minutes is not None or steps is not None:
-            refuse_longer(output)
-        _refuse_with("--resume", task, folder, recipe, *given.values(), *task_settings, *words)
+        asked.require_nothing_else(output, recipe)
         trained = training.resume(output, reporter)
     else:
-        if recipe is not None:
-            _refuse_with("--recipe", folder, *given.values(), *task_settings, *words)
-            made = read_recipe(recipe)
-            made = made if task is None else replace(made, folder=task)
-        elif task is None or folder is None:
-            raise WrongUse("Name a task and a folder: repix train TASK FOLDER -o RUN.")
-        else:
-            made = training.Recipe(task, str(folder), **{name: one for name, one in given.items() if one is not None})
-            made = overridden(replace(made, settings=task_settings), words)
+        made = asked.recipe() if recipe is None else asked.recipe_of(recipe)
         trained = training.train(made, output, reporter, lambda: perf_counter() - begun)
     if not trained.complete:
         raise typer.Exit(130)
 
 
-def _message(text: str) -> None:
-    print(printable(text), flush=True)
+@dataclass(frozen=True)
+class _Asked:
+    """The arguments and options that were given."""
+
+    task: str | None
+    folder: Path | None
+    options: Mapping[str, Any]
+    """By the names of a recipe."""
+    task_settings: Mapping[str, Any]
+    """Settings of the task that have an option, by name."""
+    words: Mapping[str, str]
+    """The settings of --set, by name."""
+
+    def recipe(self) -> "Recipe":
+        """Return the recipe of the options."""
+        from repix.training import Recipe
+
+        if self.task is None or self.folder is None:
+            raise WrongUse("Name a task and a folder: repix train TASK FOLDER -o RUN.")
+        task = registry.spelled(self.task, registry.available("tasks"))
+        made = Recipe(task, str(self.folder), settings=self.task_settings, **self.options)
+        return with_settings(made, self.words)
+
+    def recipe_of(self, file: Path) -> "Recipe":
+        """Return the recipe of a file; the one argument, if any, is another folder of pictures."""
+        from repix.training.recipe import read_recipe
+
+        self._require_none("--recipe", self.folder)
+        made = read_recipe(file)
+        return made if self.task is None else replace(made, folder=self.task)
+
+    def require_nothing_else(self, run: Path, recipe: Path | None) -> None:
+        """Refuse options that --resume does not take."""
+        from repix.training.run_folder import refuse_longer
+
+        if {"minutes", "steps"} & set(self.options):
+            refuse_longer(run)
+        self._require_none("--resume", self.task, self.folder, recipe)
+
+    def _require_none(self, option: str, *others: object) -> None:
+        if self.options or self.task_settings or self.words or any(one is not None for one in others):
+            raise WrongUse(f"{option} takes everything else from the recipe; leave the other options out.")
+
+
+def with_settings(recipe: "Recipe", words: Mapping[str, str]) -> "Recipe":
+    """Return the recipe with each NAME=VALUE of --set as a setting of the task, or else of the network.
+
+    >>> from repix.training import Recipe
+    >>> made = with_settings(Recipe("denoise", "photos"), {"loss": "l1", "widths": "16 32 48"})
+    >>> made.settings, made.network_settings
+    ({'loss': 'l1'}, {'widths': (16, 32, 48)})
+    """
+    task = registry.get("tasks", recipe.task)
+    network = registry.get("networks", recipe.network or task.training.network)
+    of_task, of_network = parameters(task.settings), parameters(network.config)
+    for_task, for_network = dict(recipe.settings), dict(recipe.network_settings)
+    for word, text in words.items():
+        name = registry.spelled(word, (*of_task, *of_network))
+        _require_no_option(name, text, (*of_task, *of_network))
+        if name in of_task:
+            for_task[name] = of_task[name].read(text)
+        elif name in of_network:
+            for_network[name] = of_network[name].read(text)
+        else:
+            known = tuple(dict.fromkeys((*of_task, *of_network)))
+            raise WrongUse(
+                f"Neither {recipe.task} nor {network.name} has a setting '{name}'; {registry.closest(name, known)}"
+            )
+    return replace(recipe, settings=for_task, network_settings=for_network)
+
+
+def _require_no_option(name: str, text: str, settings: Sequence[str]) -> None:
+    """Refuse a setting that has an option, such as --ignore-index, which the check of the folder needs, too."""
+    option = "ignore_index" if name == "ignored" else name
+    if name == "ignored" or (name in OPTIONS and name not in settings):
+        raise WrongUse(f"--set {name}={text}: there is an option for it; write --{option.replace('_', '-')} {text}.")
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _words(settings: list[str]) -> dict[str, str]:
@@ -137,11 +211,6 @@ def _words(settings: list[str]) -> dict[str, str]:
             raise WrongUse(f"{name} is set twice.")
         words[name] = value
     return words
-
-
-def _refuse_with(option: str, *others: object) -> None:
-    if any(one is not None for one in others):
-        raise WrongUse(f"{option} takes everything else from the recipe; leave the other options out.")
 
 
 VERB = command(train)

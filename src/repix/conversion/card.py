@@ -1,4 +1,4 @@
-"""The card of a model: what it does, what it needs, how it was trained, how good it is."""
+"""Model cards: what a model does, what it needs, how it was trained, and its metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,51 +7,51 @@ from typing import Any
 from repix import registry
 from repix.conversion.contract import Contract
 from repix.conversion.model_file import read_model
-from repix.conversion.precision import FAST, objection
+from repix.conversion.precision import FAST, refusal_reason
 from repix.errors import UnknownName
 from repix.models import Bundled, catalog
 from repix.parameters import NONE
 from repix.printable import short
 
 
-def about(bundled: Bundled) -> list[tuple[str, str]]:
-    """Return what the catalog says of a bundled model, as pairs of a name and a text."""
+def catalog_rows(bundled: Bundled) -> list[tuple[str, str]]:
+    """Return the catalog entry of a bundled model, as pairs of a name and a text."""
     return [
         ("For", bundled.purpose),
         ("Not for", bundled.limits),
-        ("Learned from", bundled.pictures),
-        ("Made in", bundled.made),
+        ("Training data", bundled.pictures),
+        ("Training time", bundled.made),
         ("Recipe", f"recipes/{bundled.name}.toml in repix's repository"),
         ("SHA-256", bundled.sha256),
     ]
 
 
-def lines(contract: Contract, size: int) -> list[tuple[str, str]]:
-    """Return the card of a contract, for a file of `size` bytes: pairs of a name and a text.
+def contract_rows(contract: Contract, size: int) -> list[tuple[str, str]]:
+    """Return the card of a contract, for a file of `size` bytes, as pairs of a name and a text.
 
     >>> from repix.conversion import Contract
-    >>> dict(lines(Contract("upscale", channels=(3, 3), scale=2, bytes_per_pixel=500), 23_700))["Memory"]
-    '500 MB for a megapixel that goes in'
+    >>> dict(contract_rows(Contract("upscale", channels=(3, 3), scale=2, bytes_per_pixel=500), 23_700))["Memory"]
+    '500 MB per input megapixel'
     """
-    arriving, leaving = contract.channels
+    channels_in, channels_out = contract.channels
     memory, imported = contract.bytes_per_pixel, "imported" in contract.trained
     card: list[tuple[str, str]] = [
         ("Task", _named(contract.task, contract.settings)),
-        ("What it is", _summary(contract.task)),
+        ("Description", _summary(contract.task)),
         ("Network", _named(contract.network, contract.network_settings)),
         ("Size", f"{short(contract.parameters)} parameters, {size / 1e6:.3g} MB"),
-        ("Channels", f"{arriving} in, {leaving} out"),
+        ("Channels", f"{channels_in} in, {channels_out} out"),
         ("Scale", f"{contract.scale}: the result is {contract.scale} times higher and wider"
-                  if contract.scale > 1 else "1: the result is as high and wide as the picture"),
+                  if contract.scale > 1 else "1: the result has the size of the picture"),
         ("Step", _step(contract)),
         ("Halo", _halo(contract)),
-        ("Memory", f"{memory:,} MB for a megapixel that goes in" if memory else "not measured"),
+        ("Memory", f"{memory:,} MB per input megapixel" if memory else "not measured"),
         ("Fast", _fast(contract)),
-        ("Origin" if imported else "Trained", _listed(contract.trained) or "nothing is said of it"),
-        ("Data", contract.data or "nothing is said of it"),
+        ("Origin" if imported else "Trained", _listed(contract.trained) or "unknown"),
+        ("Data", contract.data or "unknown"),
     ]  # fmt: skip
-    card += [("Metric", _metric(one)) for one in contract.metrics] or [("Metric", "none was measured")]
-    other = "the file that was imported" if imported else "torch"
+    card += [("Metric", _metric(one)) for one in contract.metrics] or [("Metric", "not measured")]
+    other = "the imported file" if imported else "torch"
     return [
         *card,
         ("Export error", f"{contract.export_error:.2g}: the largest difference between {other} and an engine"),
@@ -62,25 +62,25 @@ def _summary(task: str) -> str:
     try:
         return registry.summary("tasks", task)
     except UnknownName:
-        return "a task that is not installed here"
+        return "a task that is not installed"
 
 
 def _step(contract: Contract) -> str:
     if contract.size:
-        return f"takes {contract.size}×{contract.size} only"
-    return f"{contract.step}: " + ("any height and width" if contract.step == 1 else "other sizes are padded to it")
+        return f"{contract.size}×{contract.size} only"
+    return f"{contract.step}: " + ("any height and width" if contract.step == 1 else "other sizes are padded")
 
 
 def _halo(contract: Contract) -> str:
     if contract.halo is None:
-        return "all: a pixel depends on the whole picture"
+        return "all: each result pixel depends on the whole picture"
     measured = "" if contract.halo_measured is None else f" ({contract.halo_measured} measured)"
-    return f"{contract.halo}{measured}: pixels around its own that a pixel depends on"
+    return f"{contract.halo}{measured}: margin of the receptive field, in pixels"
 
 
 def _fast(contract: Contract) -> str:
     measured = contract.precision(FAST)
-    reason = objection(measured)
+    reason = refusal_reason(measured)
     said = f"no: {reason}" if reason else f"yes: it stays accurate in {FAST}"
     if measured is None:
         return said
@@ -89,15 +89,15 @@ def _fast(contract: Contract) -> str:
 
 
 def _metric(metric: Mapping[str, Any]) -> str:
-    """The protocol and its number first, then all else that is known."""
+    """Return the metric's name and value, then its other entries."""
     value = metric.get("value", "no value")
     number = f"{value:.4g}" if isinstance(value, float) else str(value)
-    rest = {name: one for name, one in metric.items() if name not in ("protocol", "value")}
-    return " ".join([f"{metric.get('protocol', 'no protocol')}: {number}", *([f"({_listed(rest)})"] if rest else [])])
+    rest = {name: one for name, one in metric.items() if name not in ("metric", "value")}
+    return " ".join([f"{metric.get('metric', 'no metric')}: {number}", *([f"({_listed(rest)})"] if rest else [])])
 
 
 def _named(name: str, settings: Mapping[str, Any]) -> str:
-    return " ".join([name or "not said", *([f"({_listed(settings)})"] if settings else [])])
+    return " ".join([name or "unknown", *([f"({_listed(settings)})"] if settings else [])])
 
 
 def _listed(values: Mapping[str, Any]) -> str:
@@ -117,7 +117,7 @@ def _plain(value: Any) -> str:
 
 @dataclass(frozen=True)
 class BundledRow:
-    """A model that comes with repix."""
+    """A bundled model, with entries of its contract and of the catalog."""
 
     name: str
     task: str
@@ -126,12 +126,12 @@ class BundledRow:
     parameters: int
     bytes: int
     figure: dict[str, Any]
-    """Its number on held-out pictures, and what others reach on the same ones."""
+    """Its first metric on held-out pictures, with the values of baselines."""
     sha256: str
 
 
 def bundled_rows() -> list[BundledRow]:
-    """Return every bundled model, with what its file and the catalog say of it."""
+    """Return all bundled models, with entries of their contracts and of the catalog."""
     rows = []
     for one in catalog().values():
         contract = read_model(one.path).contract
@@ -144,8 +144,8 @@ def bundled_rows() -> list[BundledRow]:
 
 
 def figure_text(figure: Mapping[str, Any]) -> str:
-    """Return a model's number, and others' numbers on the same pictures."""
+    """Return a metric with its value and the values of baselines, as text."""
     if not figure:
         return ""
     others = ", ".join(f"{name} {value:.4g}" for name, value in figure.get("others", {}).items())
-    return f"{figure['protocol']} {figure['value']:.4g}" + (f" ({others})" if others else "")
+    return f"{figure['metric']} {figure['value']:.4g}" + (f" ({others})" if others else "")

@@ -1,4 +1,4 @@
-"""Contract: what a model file promises, and what follows from it for the tensors that go in and come out."""
+"""Contract: the description that a model file carries, with padding and cropping of its input and output tensors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -22,20 +22,20 @@ Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class About:
-    """What is known of a model besides its arithmetic; all of it goes into the contract as it is."""
+class Provenance:
+    """Where a model comes from and how good it is; these entries are copied into the contract."""
 
     data: str = ""
     """The hash of the training data."""
     trained: Json = field(default_factory=dict)
-    """How it was trained: steps, seconds, seed, device, precision and the like."""
+    """Details of the training: steps, seconds, seed, device, precision and so on."""
     metrics: tuple[Json, ...] = ()
-    """How good it is: metric, value, on which pictures, how many, and what others reach."""
+    """Its metrics: name, value, data set, number of pictures, and values of baselines."""
 
 
 @dataclass(frozen=True)
 class Contract(Settings):
-    """What a model file promises. What goes in and comes out is N×C×H×W of float32 in [0, 1].
+    """The description in a model file. Input and output are N×C×H×W of float32 in [0, 1].
 
     >>> contract = Contract("upscale", channels=(3, 3), scale=2, step=8)
     >>> x = contract.pad(np.zeros((1, 3, 5, 9), np.float32))
@@ -50,18 +50,18 @@ class Contract(Settings):
     parameters: Annotated[int, "number of learned parameters", Bounds(0)] = 0
     channels: Annotated[tuple[int, int], "channels in and out", Bounds(1, 4096)] = (1, 1)
     dimensions: Annotated[int, "2 for pictures, 3 for volumes", Bounds(2, 3)] = 2
-    scale: Annotated[int, "how many times larger the result is", Bounds(1, 64)] = 1
-    step: Annotated[int, "what height and width are padded to a multiple of", Bounds(1, 4096)] = 1
+    scale: Annotated[int, "scale factor of height and width", Bounds(1, 64)] = 1
+    step: Annotated[int, "height and width are padded to a multiple of it", Bounds(1, 4096)] = 1
     halo: Annotated[int | None, "margin of the receptive field, in pixels; none: the whole picture", Bounds(0)] = None
-    size: Annotated[int | None, "the only height and width it takes, where there is one", Bounds(1, 65536)] = None
-    windows: Annotated[Windows | None, "windows in which a model that looks everywhere is defined"] = None
-    side_inputs: Annotated[tuple[SideInput, ...], "what it takes beside the picture"] = ()
-    bytes_per_pixel: Annotated[int | None, "memory for each pixel that goes in, if known", Bounds(1)] = None
+    size: Annotated[int | None, "the only height and width it takes, if it is fixed", Bounds(1, 65536)] = None
+    windows: Annotated[Windows | None, "windows that define a model with a global receptive field"] = None
+    side_inputs: Annotated[tuple[SideInput, ...], "its inputs besides the picture"] = ()
+    bytes_per_pixel: Annotated[int | None, "memory for each input pixel, if measured", Bounds(1)] = None
     export_error: Annotated[float, "largest difference between torch and an engine", Bounds(0)] = 0.0
-    halo_measured: Annotated[int | None, "the margin that was measured", Bounds(0)] = None
+    halo_measured: Annotated[int | None, "measured margin of the receptive field", Bounds(0)] = None
     data: Annotated[str, "hash of the training data"] = ""
-    trained: Annotated[Json, "how it was trained, see `About`"] = field(default_factory=dict)
-    metrics: Annotated[tuple[Json, ...], "how good it is, see `About`"] = ()
+    trained: Annotated[Json, "how it was trained, see `Provenance`"] = field(default_factory=dict)
+    metrics: Annotated[tuple[Json, ...], "its metrics, see `Provenance`"] = ()
     precisions: Annotated[tuple[MeasuredPrecision, ...], "the precisions it was measured in, besides float32"] = ()
 
     def __post_init__(self) -> None:
@@ -77,7 +77,7 @@ class Contract(Settings):
                 raise WrongUse(f"The {what} are {', '.join(map(shown, named))}; each name must be given once.")
 
     def _require_fitting(self, windows: Windows) -> None:
-        """Refuse windows that this model could not run in."""
+        """Refuse windows that do not fit the step, the size or the halo."""
         if windows.size % self.step or windows.stride % self.step:
             raise WrongUse(
                 f"The windows have size {windows.size} and stride {windows.stride}; both must be multiples of the "
@@ -86,11 +86,11 @@ class Contract(Settings):
         if self.size not in (None, windows.size):
             raise WrongUse(f"The windows have size {windows.size}, but the model takes {self.size}×{self.size} only.")
         if self.halo is not None:
-            raise WrongUse(f"The model has windows and a halo of {self.halo}; one of them says how far it sees.")
+            raise WrongUse(f"The model has windows and a halo of {self.halo}; give only one of them.")
 
     @classmethod
     def from_dict(cls, given: Mapping[str, object]) -> Self:
-        """Return the contract that `to_dict` wrote; every part must be there, and nothing else.
+        """Return the contract of what `to_dict` returned; all entries must be there, and no others.
 
         >>> Contract.from_dict(Contract("denoise").to_dict() | {"magic": 1})
         Traceback (most recent call last):
@@ -108,14 +108,14 @@ class Contract(Settings):
         return super().from_dict(given)
 
     def precision(self, name: str) -> MeasuredPrecision | None:
-        """Return what was measured in this precision; None where nothing was.
+        """Return the measurement in a precision; None where there is none.
 
         >>> Contract("denoise").precision("bf16")
         """
         return next((one for one in self.precisions if one.name == name), None)
 
     def make_task(self) -> "Task":
-        """The task with its settings.
+        """Return the task with its settings.
 
         >>> Contract("upscale", {"scale": 3}).make_task().scale
         3
@@ -125,7 +125,7 @@ class Contract(Settings):
 
     @property
     def margin(self) -> int:
-        """The halo in whole steps, where there is one.
+        """The halo, rounded up to a multiple of the step; 0 where there is no halo.
 
         >>> Contract("denoise", step=8, halo=9).margin
         16
@@ -133,21 +133,21 @@ class Contract(Settings):
         return -(-(self.halo or 0) // self.step) * self.step
 
     def pad(self, x: Array) -> Array:
-        """Rows and columns added at the bottom and right edges, up to a multiple of the step.
+        """Return a tensor padded at the bottom and right to a multiple of the step.
 
-        The picture is mirrored there, edge pixels included (c b a | a b c), as the filters have it: this goes on for as
-        long as needed, so that one pixel can become a whole step, which a mirror without the edge pixel cannot do.
+        The padding is mirrored and includes the edge pixels (c b a | a b c), as in the filters. It is repeated as often
+        as needed, so that even a single pixel can be padded to a whole step.
         """
         self._require_input(x)
         height, width = x.shape[2:]
         tall, wide = self.padded((height, width))
         if (tall, wide) == (height, width):
             return x
-        padded: Array = x[:, :, places(0, tall, height)][:, :, :, places(0, wide, width)]
+        padded: Array = x[:, :, mirrored_indices(0, tall, height)][:, :, :, mirrored_indices(0, wide, width)]
         return padded
 
     def padded(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Height and width as the model takes them.
+        """Return the padded height and width of a picture; refuse other sizes than a fixed one.
 
         >>> Contract("denoise", step=8).padded((5, 16))
         (8, 16)
@@ -156,12 +156,12 @@ class Contract(Settings):
         if self.size is not None and (height, width) != (self.size, self.size):
             raise WrongShape(
                 f"This model ({self.network or self.task}) takes pictures of {self.size}×{self.size} only, not "
-                f"{height}×{width}, because its weights belong to places; cut or resize the picture first."
+                f"{height}×{width}; crop or resize the picture first."
             )
         return -(-height // self.step) * self.step, -(-width // self.step) * self.step
 
     def crop(self, y: Array, size: tuple[int, int]) -> Array:
-        """Of the result for a padded picture, what belongs to a picture of this size."""
+        """Return the result without the padding, for a picture of this size."""
         height, width = (self.scale * side for side in size)
         if y.ndim != 4 or y.shape[1] != self.channels[1] or y.shape[2] < height or y.shape[3] < width:
             raise WrongShape(
@@ -171,11 +171,11 @@ class Contract(Settings):
         return y[:, :, :height, :width]
 
     def blank(self, x: Array) -> Array:
-        """Zeros of the shape that the result for a padded picture has."""
+        """Return zeros in the shape of the result for a padded picture."""
         return np.zeros((len(x), self.channels[1], *(self.scale * side for side in x.shape[2:])), np.float32)
 
     def require(self, x: Array) -> None:
-        """Refuse what the graph does not take: every engine asks this before it runs.
+        """Refuse an input that the graph does not take; every engine calls this before it runs.
 
         >>> Contract("denoise", step=8).require(np.zeros((1, 1, 8, 9), np.float32))
         Traceback (most recent call last):
@@ -192,7 +192,7 @@ class Contract(Settings):
             )
 
     def _require_input(self, x: Array) -> None:
-        require_floats(x, "What the model is given")
+        require_floats(x, "The input")
         if x.dtype != np.float32:
             raise WrongDtype(f"The model takes float32, but was given {x.dtype}.")
         if x.ndim != 4 or x.shape[1] != self.channels[0] or 0 in x.shape:
@@ -201,10 +201,10 @@ class Contract(Settings):
             )
 
 
-def places(start: int, end: int, side: int) -> slice | Indices:
-    """Which of so many rows or columns stand at the places from start to end of the padded picture.
+def mirrored_indices(start: int, end: int, side: int) -> slice | Indices:
+    """Return the rows (or columns) of a picture at positions start to end of its mirrored padding.
 
-    >>> places(2, 5, 9), places(2, 8, 4).tolist()
+    >>> mirrored_indices(2, 5, 9), mirrored_indices(2, 8, 4).tolist()
     (slice(2, 5, None), [2, 3, 3, 2, 1, 0])
     """
     if end <= side:

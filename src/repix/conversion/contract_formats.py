@@ -1,17 +1,18 @@
-"""Older contract formats: how the contracts of each become those of the present one.
+"""Contract formats: older contracts are converted to the current format.
 
-| format | what it brought |
+| format | changes |
 |---|---|
-| 1 | the first; a file that says no number has it |
-| 2 | `dimensions`, `windows`, `side_inputs`, `precisions` in place of `fast`; no value is "none", not null or `[]` |
+| 1 | the first format; a file without a format number has it |
+| 2 | adds `dimensions`, `windows`, `side_inputs`; `precisions` replaces `fast`; "none" replaces null and `[]` |
 
-A format-1 contract opens as one of a model for pictures (`dimensions` 2) that takes nothing beside the picture, has no
-windows, and was measured in bf16 where its `fast` says so.
+A contract of format 1 opens as one of a model for pictures (`dimensions` 2) without side inputs and windows. Its bf16
+measurement comes from `fast`.
 
-The tables below are names that were renamed since a contract could hold them: old → new. They are applied to every
-contract of format 1, and by `python docs/rewrite_models.py` to the bundled models.
+The tables below map old names to new ones. They are applied to every contract of format 1, and by
+`python docs/rewrite_models.py` to the bundled models.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,12 +22,20 @@ from repix.errors import WrongUse
 from repix.parameters import NONE
 
 FORMAT = 2
-"""The present format."""
+"""The current format."""
 
 TASKS: dict[str, str] = {}
 """Tasks."""
-TASK_SETTINGS: dict[str, str] = {"colour": "color", "grey": "gray"}
+TASK_SETTINGS: dict[str, str] = {
+    "colour": "color",
+    "grey": "gray",
+    "light": "photometric_jitter",
+    "rate": "density",
+    "vivid": "saturation",
+}
 """Settings of tasks."""
+INVERTED_TASK_SETTINGS: dict[str, str] = {"upright": "rotations"}
+"""Settings of tasks whose present name means the opposite: true becomes false."""
 TASK_VALUES: dict[tuple[str, str], str] = {("kind", "colours"): "colors"}
 """Values of these settings, by new name and old value: ("kind", "levels")."""
 NETWORKS: dict[str, str] = {}
@@ -48,23 +57,25 @@ METRICS: dict[str, str] = {
     "y-crop": "psnr-y",
 }
 """Metrics, without the settings in brackets: the `y-crop` of `y-crop (scale 2)`."""
+METRIC_SETTINGS: dict[str, str] = {"ignore-label": "ignore-index"}
+"""Settings of metrics, in these brackets."""
 BASELINES: dict[str, str] = {"grey": "gray"}
-"""What a model was compared with, in a metric's `others`."""
+"""Baselines in a metric's `others`."""
 
 MEASURED_ON: dict[str, str] = {
     "pictures kept out": "held-out pictures",
     "pictures kept out, which chose the weights too": "held-out pictures, which chose the weights too",
 }
-"""What a metric was measured on."""
+"""Data sets of a metric, in its `on`."""
 
 EMPTY_WAS_NONE = ("sigma", "rate", "speckle", "length", "radius")
-"""Settings of tasks that format 1 wrote as an empty list where they had no value."""
+"""Task settings that format 1 wrote as an empty list where they had no value."""
 NULL_WAS_NONE = ("halo", "size", "bytes_per_pixel", "halo_measured")
-"""Parts of the contract that it wrote as null."""
+"""Contract entries that format 1 wrote as null where they had no value."""
 
 
 def upgraded(contract: Any, number: int) -> Any:
-    """Return the contract of an older format as the present format has it; anything else is returned as it is.
+    """Return a contract of an older format in the current format; anything but a mapping is returned unchanged.
 
     >>> upgraded({"halo": None, "settings": {"sigma": []}, "fast": {}}, 1)["halo"]
     'none'
@@ -78,7 +89,7 @@ def upgraded(contract: Any, number: int) -> Any:
 
 
 def renamed(contract: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a contract with the present names in place of older ones; one that has them stays as it is.
+    """Return a contract with current names instead of old ones.
 
     >>> renamed({"task": "denoise"})
     {'task': 'denoise'}
@@ -90,10 +101,12 @@ def renamed(contract: Mapping[str, Any]) -> dict[str, Any]:
     for key, names, values in (("settings", TASK_SETTINGS, TASK_VALUES), ("network_settings", NETWORK_SETTINGS, {})):
         if isinstance(found.get(key), Mapping):
             found[key] = _with_names(found[key], names, values)
+    if isinstance(found.get("settings"), Mapping):
+        found["settings"] = _with_opposites(found["settings"])
     if isinstance(found.get("metrics"), list):
         found["metrics"] = [_metric(one) for one in found["metrics"]]
     if isinstance(found.get("precisions"), list):
-        found["precisions"] = [_with_metric(one, "metric") for one in found["precisions"]]
+        found["precisions"] = [_with_metric(one) for one in found["precisions"]]
     return found
 
 
@@ -104,8 +117,18 @@ def _with_names(
     return {name: values.get((name, one), one) if isinstance(one, str) else one for name, one in present.items()}
 
 
+def _with_opposites(table: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(table)
+    for old, present in INVERTED_TASK_SETTINGS.items():
+        if isinstance(found.get(old), bool):
+            found[present] = not found.pop(old)
+    return found
+
+
 def _metric(measured: object) -> object:
-    found = _with_metric(measured, "protocol")
+    if isinstance(measured, Mapping) and "protocol" in measured:
+        measured = {"metric" if name == "protocol" else name: value for name, value in measured.items()}
+    found = _with_metric(measured)
     if isinstance(found, dict) and isinstance(found.get("on"), str):
         found = found | {"on": MEASURED_ON.get(found["on"], found["on"])}
     if not isinstance(found, dict) or not isinstance(found.get("others"), Mapping):
@@ -113,16 +136,17 @@ def _metric(measured: object) -> object:
     return found | {"others": {BASELINES.get(name, name): value for name, value in found["others"].items()}}
 
 
-def _with_metric(measured: object, key: str) -> object:
-    """A measurement whose metric has its present name; its settings in brackets stay."""
-    if not isinstance(measured, Mapping) or not isinstance(measured.get(key), str):
+def _with_metric(measured: object) -> object:
+    """Return a measurement with the current names of its metric and of the settings in brackets."""
+    if not isinstance(measured, Mapping) or not isinstance(measured.get("metric"), str):
         return measured
-    name, space, rest = measured[key].partition(" ")
-    return {**measured, key: f"{METRICS.get(name, name)}{space}{rest}"}
+    name, space, settings = measured["metric"].partition(" ")
+    present = re.sub(r"[a-z-]+", lambda word: METRIC_SETTINGS.get(word[0], word[0]), settings)
+    return {**measured, "metric": f"{METRICS.get(name, name)}{space}{present}"}
 
 
 def _from_1(old: dict[str, Any]) -> dict[str, Any]:
-    """Format 1 to 2; what is missing or strange is left for the contract's own check to refuse."""
+    """Return a contract of format 1 in format 2; the contract's own check refuses missing or invalid entries."""
     found = {name: value for name, value in old.items() if name != "fast"}
     found |= {name: NONE for name in NULL_WAS_NONE if name in found and found[name] is None}
     settings = found.get("settings")
@@ -136,18 +160,18 @@ def _from_1(old: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(fast: object) -> list[dict[str, Any]]:
-    """What was measured in bf16; nothing where it was nothing, or cannot be read."""
+    """Return the bf16 measurement of format 1 as a list; empty where there is none or it is invalid."""
     if not isinstance(fast, Mapping) or not fast:
         return []
     known = {"psnr": "psnr", "agreement": "agreement", "worse": "worse", "protocol": "metric", "unit": "unit"}
-    told = {name: fast[key] for key, name in (known | {"examples": "examples"}).items() if key in fast}
-    if "worse" not in told:
+    found = {name: fast[key] for key, name in (known | {"examples": "examples"}).items() if key in fast}
+    if "worse" not in found:
         return []
     try:
-        return [with_verdict(MeasuredPrecision.from_dict({"name": FAST, **told})).to_dict()]
+        return [with_verdict(MeasuredPrecision.from_dict({"name": FAST, **found})).to_dict()]
     except WrongUse:
         return []
 
 
 CONVERTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
-"""From each older format to the next."""
+"""The function that converts each format to the next."""

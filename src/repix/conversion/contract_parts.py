@@ -11,7 +11,7 @@ from repix.settings import Settings
 
 @dataclass(frozen=True)
 class SideInput(Settings):
-    """What a model takes beside the picture.
+    """An input of a model besides the picture, such as color hints or a noise level.
 
     >>> SideInput("sigma", "noise-level", range=(0, 55), default=25).channels
     1
@@ -42,7 +42,7 @@ class SideInput(Settings):
 
 @dataclass(frozen=True)
 class Windows(Settings):
-    """Square windows on a grid anchored at the picture's origin, each computed alone and blended.
+    """Square windows on a grid that starts at the picture's origin; each is computed alone, then they are blended.
 
     >>> Windows(size=256, stride=192).blending
     'hann'
@@ -50,12 +50,10 @@ class Windows(Settings):
 
     size: Annotated[int, "height and width of a window, in pixels of the source", Bounds(1, 65536)]
     stride: Annotated[int, "distance from one window to the next", Bounds(1, 65536)]
-    blending: Annotated[
-        Literal["uniform", "triangular", "hann"], "weights by which windows that overlap are averaged"
-    ] = "hann"
+    blending: Annotated[Literal["uniform", "triangular", "hann"], "weights that average overlapping windows"] = "hann"
 
     def __post_init__(self) -> None:
-        """Check that windows leave no gap."""
+        """Check that there are no gaps between windows."""
         super().__post_init__()
         if self.stride > self.size:
             raise WrongUse(f"The stride of the windows is {self.stride}; it must be at most their size, {self.size}.")
@@ -63,14 +61,14 @@ class Windows(Settings):
 
 @dataclass(frozen=True)
 class MeasuredPrecision(Settings):
-    """How far results in one precision were from exact (float32) ones, on held-out pictures."""
+    """The accuracy of results in one precision, compared with exact (float32) ones, on held-out pictures."""
 
     name: Annotated[str, "the precision: bf16"]
     psnr: Annotated[float | None, "for pictures: dB between these results and exact ones, of the worst picture"] = None
     agreement: Annotated[
         float | None, "for classes: share of pixels that keep their class, of the worst picture", Bounds(0, 1)
     ] = None
-    worse: Annotated[float, "how much worse than exact results against the ground truth, by the metric"] = 0.0
+    worse: Annotated[float, "loss against the ground truth compared with exact results, by the metric"] = 0.0
     metric: Annotated[str, "the metric"] = ""
     unit: Annotated[str, "the metric's unit"] = ""
     examples: Annotated[int, "how many pictures were measured", Bounds(0)] = 0

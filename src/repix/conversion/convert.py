@@ -1,4 +1,4 @@
-"""Convert: a picture through a model, tile by tile, and a picture again."""
+"""Convert a picture with a model, tile by tile."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -9,39 +9,40 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.conversion.budget import Budget
 from repix.conversion.engine import Engine
-from repix.conversion.opening import open_model
-from repix.conversion.rows import Held, Rows
-from repix.conversion.tile_runner import TileRunner, Window
-from repix.conversion.tiling import Plan, Tile
+from repix.conversion.model_loader import open_model
+from repix.conversion.row_source import PictureRows, RowSource
+from repix.conversion.tile_runner import BandRows, TileRunner
+from repix.conversion.tiling import Tile, TilePlan
 from repix.pictures.picture import Picture
 
-DEFAULT = Budget()
+DEFAULT_BUDGET = Budget()
 
-Watch = Callable[[int], None]
-"""Told after each tile how many pixels of the picture it was; what it raises ends the conversion."""
+ProgressCallback = Callable[[int], None]
+"""Called after each tile with its number of pixels; an exception from it ends the conversion."""
 
 
-def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT, strength: float = 1.0) -> Picture:
-    """Return what a model makes of a picture of any size.
+def convert(
+    picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT_BUDGET, strength: float = 1.0
+) -> Picture:
+    """Return the result of a model for a picture of any size.
 
-    Large pictures are converted in tiles with a margin of the model's halo, so the result is the same whatever the
-    budget is: to the bit where the engine computes in float32; with bf16 another budget may change it by
-    one 8-bit level.
+    Large pictures are converted in tiles that overlap by the model's halo. The result does not depend on the budget: it
+    is bit-exact in float32; in bf16 another budget may change it by one gray level (8-bit).
 
     Args:
         picture: the picture.
-        model: an open model, a model file, the folder of a run, or the name of a model that comes with repix.
-        budget: the memory that tiles may take.
-        strength: below 1, the result is mixed with the picture.
+        model: an open model, a model file, the folder of a run, or the name of a bundled model.
+        budget: the memory limit.
+        strength: below 1, the result is blended with the picture.
 
     Returns:
         The result, with the picture's depth, profile and metadata.
 
     Raises:
-        WrongUse: the strength is out of range, or the result of this task cannot be mixed.
+        WrongUse: the strength is out of range, or the result of this task cannot be blended.
         WrongShape: the model takes one size only, and the picture has another.
         Unreadable: the model cannot be opened.
-        TooLarge: the budget is too small for any tile.
+        TooLarge: the budget is too small for a tile.
 
     >>> from repix.conversion import Contract, Echo
     >>> echo = Echo(Contract("upscale", channels=(3, 3), scale=2, step=8))
@@ -50,43 +51,47 @@ def convert(picture: Picture, model: Engine | str | Path, budget: Budget = DEFAU
     """
     engine = open_model(model) if isinstance(model, str | Path) else model
     plan = budget.plan(picture.size, picture, engine.contract)
-    return joined(converted(Held(picture), TileRunner(engine, strength), plan))
+    return concatenate_bands(convert_bands(PictureRows(picture), TileRunner(engine, strength), plan))
 
 
-def joined(bands: Iterable[Picture]) -> Picture:
-    """BandReader as one picture."""
+def concatenate_bands(bands: Iterable[Picture]) -> Picture:
+    """Return bands of rows as one picture."""
     found = list(bands)
     return found[-1] if len(found) == 1 else replace(found[-1], pixels=np.concatenate([one.pixels for one in found]))
 
 
-def predicted(picture: Picture, engine: Engine, budget: Budget = DEFAULT, watch: Watch | None = None) -> Array:
-    """The model's own numbers for a picture, N×C×H×W: for segmentation, how likely each class is.
+def predict(
+    picture: Picture, engine: Engine, budget: Budget = DEFAULT_BUDGET, progress: ProgressCallback | None = None
+) -> Array:
+    """Return the model's prediction for a picture, N×C×H×W: for segmentation, the class probabilities.
 
     >>> from repix.conversion import Contract, Echo
     >>> classes = Contract("segment", {"values": [0, 1]}, channels=(3, 2))
-    >>> predicted(Picture(np.zeros((5, 9, 3), np.uint8)), Echo(classes)).shape
+    >>> predict(Picture(np.zeros((5, 9, 3), np.uint8)), Echo(classes)).shape
     (1, 2, 5, 9)
     """
     runner = TileRunner(engine)
     plan = budget.plan(picture.size, picture, engine.contract)
     bands = []
     for rows in plan.rows:
-        window, tiles = Window.of(Held(picture), rows), []
+        window, tiles = BandRows.of(PictureRows(picture), rows), []
         for tile in plan.band(rows):
             tiles.append(runner.predict(window, tile))
-            _tell(watch, window, tile)
+            _report(progress, window, tile)
         bands.append(np.concatenate(tiles, axis=3))
     return np.concatenate(bands, axis=2)
 
 
-def converted(source: Rows, runner: TileRunner, plan: Plan, watch: Watch | None = None) -> Iterator[Picture]:
-    """The result of a picture, band after band from top to bottom."""
+def convert_bands(
+    source: RowSource, runner: TileRunner, plan: TilePlan, progress: ProgressCallback | None = None
+) -> Iterator[Picture]:
+    """Yield the result of a picture as bands of rows, from top to bottom."""
     for rows in plan.rows:
-        yield _band(Window.of(source, rows), list(plan.band(rows)), runner, watch)
+        yield _band(BandRows.of(source, rows), list(plan.band(rows)), runner, progress)
 
 
-def _band(window: Window, tiles: list[Tile], runner: TileRunner, watch: Watch | None) -> Picture:
-    """All tiles of a band, side by side."""
+def _band(window: BandRows, tiles: list[Tile], runner: TileRunner, progress: ProgressCallback | None) -> Picture:
+    """Return the result of one band: its tiles side by side."""
     band: Picture | None = None
     for tile in tiles:
         result = runner.convert(window, tile)
@@ -95,18 +100,18 @@ def _band(window: Window, tiles: list[Tile], runner: TileRunner, watch: Watch | 
         else:
             band = band or _empty(result, tile.scale * window.size[1])
             band.pixels[:, tile.write[2]] = result.pixels
-        _tell(watch, window, tile)
+        _report(progress, window, tile)
     assert band is not None  # noqa: S101 (every band has a tile)
     return band
 
 
-def _tell(watch: Watch | None, window: Window, tile: Tile) -> None:
-    if watch is not None:
-        height, width = window.own_size(tile)
-        watch(height * width)
+def _report(progress: ProgressCallback | None, window: BandRows, tile: Tile) -> None:
+    if progress is not None:
+        height, width = window.core_size(tile)
+        progress(height * width)
 
 
 def _empty(like: Picture, width: int) -> Picture:
-    """A band of this width that holds nothing yet."""
+    """Return an uninitialized band of this width, with the type of `like`."""
     height, _, channels = like.pixels.shape
     return replace(like, pixels=np.empty((height, width, channels), like.pixels.dtype))

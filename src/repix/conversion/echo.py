@@ -1,4 +1,4 @@
-"""Echo: an engine that gives back what it is given, enlarged by repeating pixels; for tests and trials."""
+"""Echo: a fake engine that returns its input, enlarged by repeating pixels; for tests and trials."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from repix.conversion.contract import Contract
 
 @dataclass(frozen=True)
 class Echo:
-    """Keeps a contract's sizes and channels without any model; channels repeat where more come out than go in.
+    """An engine with the sizes and channels of a contract, but without a model; extra output channels are repeated.
 
     >>> Echo(Contract("upscale", scale=2)).run(np.array([[[[0.25, 0.5]]]], np.float32))[0, 0].tolist()
     [[0.25, 0.25, 0.5, 0.5], [0.25, 0.25, 0.5, 0.5]]
@@ -19,8 +19,8 @@ class Echo:
     contract: Contract
 
     def run(self, x: Array) -> Array:
-        """Each pixel as a block of scale × scale."""
+        """Return x with each pixel repeated as a block of scale × scale."""
         self.contract.require(x)
-        arriving, leaving = self.contract.channels
-        y = x[:, np.arange(leaving) % arriving]
+        channels_in, channels_out = self.contract.channels
+        y = x[:, np.arange(channels_out) % channels_in]
         return y.repeat(self.contract.scale, axis=2).repeat(self.contract.scale, axis=3)

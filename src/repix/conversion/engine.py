@@ -1,4 +1,4 @@
-"""Engine: what runs a model. One property and one method, so that a fake is as good as a real one."""
+"""Engine: the interface that runs a model, one property and one method. A fake engine can replace a real one."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,35 +9,35 @@ from repix.errors import WrongUse
 
 
 class Engine(Protocol):
-    """What every `engines/NAME.py` opens."""
+    """An open model; every `engines/NAME.py` returns one."""
 
     @property
     def contract(self) -> Contract:
-        """What the model promises."""
+        """The contract of the model."""
         ...
 
     def run(self, x: Array) -> Array:
-        """What the model makes of padded pictures: N×C×H×W of float32 in [0, 1], both ways.
+        """Return the model's result for padded pictures; both are N×C×H×W of float32 in [0, 1].
 
-        Several threads may call it at once. Where memory is not enough it raises MemoryError and can be called again,
-        with less.
+        Several threads may call it at once. It raises MemoryError where memory is not enough; then it can be called
+        again with smaller pictures.
         """
         ...
 
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How an engine runs a model; it refuses what it cannot do."""
+    """Options of an engine; it refuses those that it does not support."""
 
     device: str = "auto"
     """`auto` is the processor."""
     fast: bool = False
-    """With bf16; an engine that has none where it is to run raises `NoFast`."""
+    """Whether to compute in bf16; an engine or device without bf16 raises `Bf16Unavailable`."""
     threads: int | None = None
-    """None: as many as there are cores."""
-    keep: bool = True
-    """Whether the compiled model may be cached; not for models that are only tried."""
+    """None: one for each core."""
+    cache: bool = True
+    """Whether the compiled model may be cached."""
 
 
-class NoFast(WrongUse):
-    """The engine, or the processor it would run on, computes in float32 only."""
+class Bf16Unavailable(WrongUse):
+    """The engine or its device has no bf16."""

@@ -1,4 +1,4 @@
-"""One picture file through a model to another file, in bounded memory."""
+"""Convert one picture file to another with a model, in bounded memory."""
 
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -10,16 +10,16 @@ import numpy as np
 from repix.batch.memory_pool import MemoryPool
 from repix.conversion.budget import Budget
 from repix.conversion.contract import Contract
-from repix.conversion.convert import DEFAULT, Watch, converted, joined, predicted
+from repix.conversion.convert import DEFAULT_BUDGET, ProgressCallback, concatenate_bands, convert_bands, predict
 from repix.conversion.crop import Crop
 from repix.conversion.engine import Engine
-from repix.conversion.rows import Held, Rolling
+from repix.conversion.row_source import PictureRows, StreamedRows
 from repix.conversion.side_outputs import (
     COMPARE,
     OVERLAY,
     PROBABILITIES,
-    compared,
-    overlaid,
+    overlay,
+    side_by_side,
     side_output,
     write_probabilities,
 )
@@ -32,45 +32,45 @@ from repix.pictures.band_writer import write_bands
 from repix.pictures.formats import format_for_path
 from repix.pictures.memory_cost import encoder_memory
 
-LARGER = 4
-"""Times the memory of picture and result that side outputs take."""
+SIDE_OUTPUT_FACTOR = 4
+"""The memory of side outputs, as a multiple of the memory of picture and result."""
 
-ALL = 2**62
+WHOLE_POOL = 2**62
 
 
 @dataclass(frozen=True)
 class FileOptions:
-    """How files are converted and written."""
+    """Options for converting and writing files."""
 
-    budget: Budget = DEFAULT
+    budget: Budget = DEFAULT_BUDGET
     strength: float = 1.0
     crop: Crop | None = None
     compare: bool = False
-    """Write before and after too."""
+    """Also write before and after, side by side."""
     overlay: bool = False
-    """Write the photo tinted by its classes too."""
+    """Also write the photo tinted by its classes."""
     probabilities: bool = False
-    """Write the probability of each class too."""
+    """Also write the probability of each class."""
     overwrite: bool = False
     quality: int = 90
     strict: bool = False
 
     def require(self, contract: Contract) -> None:
-        """Refuse what this model cannot do, before any file is read."""
+        """Refuse options that do not fit the model, before any file is read."""
         task = contract.make_task()
         require_strength(task, self.strength)
-        if (self.overlay or self.probabilities) and not task.scores:
-            raise WrongUse(f"--overlay and --probabilities are for models that segment; this one is for {task.name}.")
+        if (self.overlay or self.probabilities) and not task.logits:
+            raise WrongUse(f"--overlay and --probabilities are for segmentation models; this one is for {task.name}.")
 
     @property
     def side_outputs(self) -> tuple[str, ...]:
-        """Return what is written with the result, as it follows the result's stem."""
-        asked = {COMPARE: self.compare, OVERLAY: self.overlay, PROBABILITIES: self.probabilities}
-        return tuple(what for what, is_asked in asked.items() if is_asked)
+        """The ends of the side outputs' names, which follow the stem of the result."""
+        requested = {COMPARE: self.compare, OVERLAY: self.overlay, PROBABILITIES: self.probabilities}
+        return tuple(ending for ending, is_requested in requested.items() if is_requested)
 
     @property
     def whole(self) -> bool:
-        """Return whether the picture is needed in one piece."""
+        """Whether the picture is needed in one piece."""
         return self.crop is not None or bool(self.side_outputs)
 
 
@@ -81,92 +81,101 @@ def convert_file(
     options: FileOptions,
     *,
     pool: MemoryPool | None = None,
-    watch: Watch | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Fidelity:
-    """Convert a picture file and return what was kept, converted and lost; the result appears whole or not at all.
+    """Convert a picture file and return its fidelity: what was kept, converted and lost.
 
-    Side outputs are named after the target. Files that are converted at the same time share the `pool`.
+    The result is written completely or not at all. Side outputs are named after the target. Files that are converted at
+    the same time share the memory `pool`.
     """
     contract = engine.contract
     with open_bands(source) as bands:
-        file = _File(source, target, engine, options, bands, watch)
+        file = _File(source, target, engine, options, bands, progress)
         if options.whole:
-            with pool.take(ALL) if pool else nullcontext():
+            with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
-        plan = options.budget.plan(bands.size, file.pixel, contract, file.held(), str(source))
-        results = converted(Rolling(bands), TileRunner(engine, options.strength), plan, watch)
+        plan = options.budget.plan(bands.size, file.pixel, contract, file.codec_memory(), str(source))
+        results = convert_bands(StreamedRows(bands), TileRunner(engine, options.strength), plan, progress)
         with pool.take(plan.memory) if pool else nullcontext():
-            if watch is not None:
-                watch(0)
+            if progress is not None:
+                progress(0)
             return file.write(results, _scaled(bands.size, contract))
 
 
 class _File:
-    """One file on its way."""
+    """The conversion of one file."""
 
     def __init__(
-        self, source: Path, target: Path, engine: Engine, options: FileOptions, bands: BandReader, watch: Watch | None
+        self,
+        source: Path,
+        target: Path,
+        engine: Engine,
+        options: FileOptions,
+        bands: BandReader,
+        progress: ProgressCallback | None,
     ) -> None:
-        self._source, self._target, self._engine, self._wishes = source, target, engine, options
-        self._bands, self._watch = bands, watch
+        self._source, self._target, self._engine, self._options = source, target, engine, options
+        self._bands, self._progress = bands, progress
         self._task = engine.contract.make_task()
         self._encoding = self._task.masks
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
 
-    def held(self) -> int:
-        """Return the bytes that decoder and encoder hold, whatever the tiles are."""
+    def codec_memory(self) -> int:
+        """Return the memory of decoder and encoder, in bytes; it does not depend on the tiles."""
         size = _scaled(self._bands.size, self._engine.contract)
         form = format_for_path(self._target).name
         return self._bands.decoder_memory + encoder_memory(form, size, max(self._bands.channels, 3), self._bands.depth)
 
     def in_one_piece(self) -> Fidelity:
         """Convert with the whole picture in memory, for a crop or side outputs."""
-        options, engine = self._wishes, self._engine
+        options, engine = self._options, self._engine
         self._require_memory()
         picture = self._bands.read(self._bands.size[0])
         if options.crop is not None:
             picture = options.crop.of(picture)
         if options.probabilities:
-            likely = predicted(picture, engine, options.budget, self._watch)
-            result = self._task.decode(likely, picture)
+            prediction = predict(picture, engine, options.budget, self._progress)
+            result = self._task.decode(prediction, picture)
         else:
-            plan = options.budget.plan(picture.size, picture, engine.contract, self.held(), str(self._source))
-            result = joined(converted(Held(picture), TileRunner(engine, options.strength), plan, self._watch))
+            plan = options.budget.plan(picture.size, picture, engine.contract, self.codec_memory(), str(self._source))
+            result = concatenate_bands(
+                convert_bands(PictureRows(picture), TileRunner(engine, options.strength), plan, self._progress)
+            )
         report = self.write([result], result.size)
         shown = result
         if self._encoding is not None:
-            shown = overlaid(picture, self._encoding.ids_of(result), self._encoding)
+            shown = overlay(picture, self._encoding.ids_of(result), self._encoding)
         if options.overlay:
             write(shown, side_output(self._target, OVERLAY), overwrite=options.overwrite)
         if options.compare:
-            write(compared(picture, shown), side_output(self._target, COMPARE), overwrite=options.overwrite)
+            write(side_by_side(picture, shown), side_output(self._target, COMPARE), overwrite=options.overwrite)
         if options.probabilities:
-            found = likely[0].transpose(1, 2, 0)
-            write_probabilities(found, side_output(self._target, PROBABILITIES), overwrite=options.overwrite)
+            classes = prediction[0].transpose(1, 2, 0)
+            write_probabilities(classes, side_output(self._target, PROBABILITIES), overwrite=options.overwrite)
         return report
 
     def write(self, results: Iterable[Picture], size: tuple[int, int]) -> Fidelity:
-        """Write the results into the target; classes that are palette indices into a PNG with a palette."""
-        options, encoding = self._wishes, self._encoding
+        """Write the bands of the result into the target; palette masks become PNG files with a palette."""
+        options, encoding = self._options, self._encoding
         if encoding is not None and encoding.kind == "palette" and format_for_path(self._target).palette:
             results = (_indexed(band, encoding) for band in results)
         overwrite, quality, strict = options.overwrite, options.quality, options.strict
         return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)
 
     def _require_memory(self) -> None:
-        bands, contract, memory = self._bands, self._engine.contract, self._wishes.budget.memory
+        bands, contract, memory = self._bands, self._engine.contract, self._options.budget.memory
         pixels = bands.size[0] * bands.size[1]
-        classes = contract.channels[1] if self._wishes.probabilities else 0
-        needed = pixels * (LARGER * self.pixel.pixels.nbytes * (1 + contract.scale**2) + 4 * classes)
+        classes = contract.channels[1] if self._options.probabilities else 0
+        needed = pixels * (SIDE_OUTPUT_FACTOR * self.pixel.pixels.nbytes * (1 + contract.scale**2) + 4 * classes)
         if memory is not None and needed > memory:
             raise TooLarge(
-                f"{self._source}, {bands.size[1]}×{bands.size[0]} pixels, takes about {needed / 1e9:.1f} GB when a "
-                f"part or something beside the result is wished, more than the {memory / 1e9:g} GB allowed; allow more."
+                f"{self._source}, {bands.size[1]}×{bands.size[0]} pixels, needs about {needed / 1e9:.1f} GB for a crop "
+                f"or side outputs, more than the {memory / 1e9:g} GB allowed; allow more memory."
             )
 
 
 def _indexed(mask: Picture, encoding: Encoding) -> Picture:
-    """Return a mask of colors as the indices that they have."""
+    """Return a mask of colors as palette indices."""
     return replace(mask, pixels=encoding.from_ids(encoding.ids_of(mask))[:, :, None], palette=palette_of(encoding))
 
 

@@ -1,7 +1,7 @@
-"""Limits of graphs: what is refused before an engine's own parser and compiler see a model.
+"""Limits of graphs: checks before an engine's parser and compiler see a model.
 
-An engine takes a graph on trust: one whose nodes wait for each other, or that repeats itself without end, takes all
-memory or never comes back. Everything here needs one pass over the file.
+Engines do not check graphs: one with cycles or endless loops can use all memory or never return. Each check here takes
+one pass over the file.
 """
 
 import math
@@ -12,84 +12,85 @@ from pathlib import Path
 
 import numpy as np
 
-from repix.conversion.onnx_parts import (
+from repix.conversion.onnx_reader import (
     BITS,
     FLOAT,
     FUNCTIONS,
     GRAPH,
     INT64,
-    GraphParts,
     NestedError,
     Node,
+    ParsedGraph,
     Tensor,
-    graph_parts,
+    parse_graph,
 )
-from repix.conversion.protobuf import DamagedError, Field, every, numbers, only, parts
+from repix.conversion.protobuf import DamagedError, Field, integers, optional_field, repeated_field, subfields
 from repix.errors import Unreadable
+from repix.printable import printable
 
 MOST_NODES = 50_000
-"""With those of functions and of graphs within the graph, each as often as it is called."""
+"""The most nodes, with those of nested graphs and of functions, as often as they are called."""
 MOST_NAMES = 500_000
-"""Inputs and outputs of all nodes."""
+"""The most inputs and outputs of all nodes."""
 MOST_NUMBERS = 2**31 - 1
-"""Of one tensor."""
+"""The most values of one tensor."""
 MOST_SIDES = 64
 LOOPS = ("Loop", "Scan")
-"""Operators that repeat a graph, nobody knows how often."""
+"""Operators that repeat a graph; the number of iterations is unknown before the run."""
 FEW = 64
-"""Numbers of a tensor that may hold sizes."""
+"""The most values of a tensor that may hold sizes."""
 SPARSE = "it holds sparse tensors; export it with dense ones."
 Called = tuple[str, str]
 """The domain and the name of a function."""
 COMMON = ("", "ai.onnx")
-"""Names of the domain of ONNX's own operators."""
+"""Names of the default domain of ONNX operators."""
 
 
-def require_bounded(path: Path, content: bytes | memoryview, *, beside: bool = False) -> GraphParts:
-    """The parts of a model's graph, which an engine may see; refuse a graph that might never end, or not fit.
+def require_bounded(path: Path, content: bytes | memoryview, *, external_data: bool = False) -> ParsedGraph:
+    """Return a model's graph; refuse one that an engine cannot run in bounded time and memory.
 
-    `beside` allows tensors whose numbers lie in another file.
+    `external_data` allows tensors whose values are in another file.
     """
     try:
-        outer = parts(content)
-        inner, functions = only(outer, GRAPH), every(outer, FUNCTIONS)
+        outer = subfields(content)
+        inner, functions = optional_field(outer, GRAPH), repeated_field(outer, FUNCTIONS)
         if inner is None:
             raise DamagedError
-        graph = graph_parts(inner.content, functions)
-        problem = _twice(graph, len(functions)) or _problem(graph, beside)
+        graph = parse_graph(inner.content, functions)
+        problem = _ambiguous_functions(graph, len(functions)) or _problem(graph, external_data)
     except NestedError:
-        problem = "its graphs hold graphs that hold graphs, too deep; export it without choices (If)."
+        problem = "its graphs are nested too deep; export it without conditions (If)."
     except (DamagedError, RecursionError):
         raise Unreadable(f"{path} is not an ONNX model, or is damaged.") from None
     if problem:
-        raise Unreadable(f"{path} is a model that repix does not run: {problem}")
+        raise Unreadable(f"{path} is a model that repix does not run: {printable(problem)}")
     return graph
 
 
-def _problem(graph: GraphParts, beside: bool) -> str:
-    """What is wrong, as half a sentence with its end; empty where nothing is."""
+def _problem(graph: ParsedGraph, external_data: bool) -> str:
+    """Return the problem of a graph as the end of a sentence; empty where there is none."""
     expanded: dict[Called, int] = {}
     return (
         next(filter(None, (_expand(name, graph.functions, expanded) for name in graph.functions)), "")
         or _too_many(graph, expanded)
-        or _wrong_tensors(graph, beside)
+        or _wrong_tensors(graph, external_data)
         or next(filter(None, (_not_in_order(one, frozenset()) for one in (graph, *graph.functions.values()))), "")
         or _too_large(graph, list(expanded))
     )
 
 
-def _twice(graph: GraphParts, functions: int) -> str:
-    """Whether functions have a name that an engine may take for something else."""
+def _ambiguous_functions(graph: ParsedGraph, functions: int) -> str:
+    """Return the problem of functions with the same name, or with the name of an ONNX operator."""
     if len(graph.functions) != functions:
         return "two of its functions have the same name; export the model without functions."
     shadowing = next((name for domain, name in graph.functions if domain in COMMON), None)
     if shadowing is not None:
-        return f"its function {shadowing} has the place of an operator of ONNX; export the model without functions."
+        return f"its function {shadowing} has the name of an ONNX operator; export the model without functions."
     return ""
 
 
-def _too_many(graph: GraphParts, expanded: Mapping[Called, int]) -> str:
-    """Whether nodes are repeated, or too many."""
+def _too_many(graph: ParsedGraph, expanded: Mapping[Called, int]) -> str:
+    """Return the problem of loops, sparse tensors or too many nodes."""
     if any(_is_sparse(one) for one in graph.functions.values()):
         return SPARSE
     count, names, waiting = 0, 0, [graph]
@@ -104,16 +105,16 @@ def _too_many(graph: GraphParts, expanded: Mapping[Called, int]) -> str:
             names += len(node.inputs) + len(node.outputs)
             waiting += [inner for part in node.attributes.values() for inner in part.graphs]
         if count > MOST_NODES or names > MOST_NAMES:
-            return f"it has more than {MOST_NODES:,} nodes, or {MOST_NAMES:,} names of what they take and give."
+            return f"it has more than {MOST_NODES:,} nodes, or more than {MOST_NAMES:,} inputs and outputs of nodes."
     return ""
 
 
-def _is_sparse(graph: GraphParts) -> bool:
+def _is_sparse(graph: ParsedGraph) -> bool:
     return graph.sparse or any(attribute.sparse for node in graph.nodes for attribute in node.attributes.values())
 
 
-def _expand(name: Called, functions: Mapping[Called, GraphParts], expanded: dict[Called, int]) -> str:
-    """Count the nodes of a function with those of all that it calls, which come before it in `expanded`."""
+def _expand(name: Called, functions: Mapping[Called, ParsedGraph], expanded: dict[Called, int]) -> str:
+    """Count the nodes of a function with those of the functions it calls, which come before it in `expanded`."""
     if name in expanded:
         return ""
     way = [name]
@@ -123,7 +124,7 @@ def _expand(name: Called, functions: Mapping[Called, GraphParts], expanded: dict
         inner = [(node.domain, node.kind) for node in functions[current].nodes if (node.domain, node.kind) in functions]
         missing = next((one for one in inner if one not in expanded), None)
         if any(node.kind in LOOPS or _has_graphs(node) for node in functions[current].nodes):
-            return f"its function {current[1]} repeats or chooses graphs; export the model without functions."
+            return f"its function {current[1]} has loops or conditions; export the model without functions."
         if missing is not None:
             if missing in open_ones:
                 return f"its function {missing[1]} calls itself."
@@ -141,14 +142,14 @@ def _has_graphs(node: Node) -> bool:
     return any(attribute.graphs for attribute in node.attributes.values())
 
 
-def _wrong_tensors(graph: GraphParts, beside: bool) -> str:
-    """Whether a tensor's bytes are not what its sides say; only the graph's own may lie beside."""
-    own = {id(tensor) for tensor in graph.tensors} if beside else set()
+def _wrong_tensors(graph: ParsedGraph, external_data: bool) -> str:
+    """Return the problem of tensors whose bytes do not fit their shape; only initializers may be external data."""
+    own = {id(tensor) for tensor in graph.tensors} if external_data else set()
     for tensor in graph.all_tensors():
         problem = _wrong_sides(tensor)
-        if not problem and tensor.outside and id(tensor) not in own:
-            problem = f"the numbers of its tensor '{tensor.name}' lie in another file; export the model as one file."
-        if not problem and not tensor.outside:
+        if not problem and tensor.external and id(tensor) not in own:
+            problem = f"the values of its tensor '{tensor.name}' are in another file; export the model as one file."
+        if not problem and not tensor.external:
             problem = _wrong_content(tensor)
         if problem:
             return problem
@@ -157,10 +158,10 @@ def _wrong_tensors(graph: GraphParts, beside: bool) -> str:
 
 def _wrong_sides(tensor: Tensor) -> str:
     if len(tensor.dims) > MOST_SIDES:
-        return f"its tensor '{tensor.name}' has {len(tensor.dims)} sides; {MOST_SIDES} are the most."
+        return f"its tensor '{tensor.name}' has {len(tensor.dims)} dimensions; {MOST_SIDES} is the limit."
     if min(tensor.dims, default=0) >= 0 and tensor.count <= MOST_NUMBERS:
         return ""
-    return f"its tensor '{tensor.name}' would be of {'×'.join(map(str, tensor.dims[:8]))}."
+    return f"its tensor '{tensor.name}' has the invalid or too large shape {'×'.join(map(str, tensor.dims[:8]))}."
 
 
 def _wrong_content(tensor: Tensor) -> str:
@@ -170,20 +171,20 @@ def _wrong_content(tensor: Tensor) -> str:
     if tensor.raw is not None:
         is_whole = len(tensor.raw) == math.ceil(tensor.count * bits / 8)
     else:
-        held = sum(_held(one) for one in tensor.typed)
+        held = sum(_field_size(one) for one in tensor.typed)
         is_whole = held in (tensor.count, 2 * tensor.count, math.ceil(tensor.count * bits / 32))
-    return "" if is_whole else f"its tensor '{tensor.name}' holds more or fewer numbers than its sides say."
+    return "" if is_whole else f"its tensor '{tensor.name}' holds more or fewer values than its shape says."
 
 
-def _held(one: Field) -> int:
-    """How many numbers a field holds: floats of four bytes, doubles of eight, or whole numbers."""
+def _field_size(one: Field) -> int:
+    """Return the number of values of a field: floats of four bytes, doubles of eight, or integers."""
     if one.number == 4:
         return len(one.content) // 4
-    return len(one.content) // 8 if one.number == 10 else len(numbers(one))
+    return len(one.content) // 8 if one.number == 10 else len(integers(one))
 
 
-def _not_in_order(graph: GraphParts, around: frozenset[str]) -> str:
-    """Whether a node takes what no node before it gives, as in a circle; `around` is what is given outside of it."""
+def _not_in_order(graph: ParsedGraph, around: frozenset[str]) -> str:
+    """Return the problem of a node that reads a value before it is computed; `around` has the names of outer graphs."""
     named = Counter(tensor.name for tensor in graph.tensors)
     if named and max(named.values()) > 1:
         return f"two of its tensors are called '{named.most_common(1)[0][0]}'."
@@ -192,8 +193,8 @@ def _not_in_order(graph: GraphParts, around: frozenset[str]) -> str:
         lacking = next((name for name in node.inputs if name and name not in known and name not in around), None)
         if lacking is not None:
             return (
-                f"its {node} takes '{lacking}', which no node before it gives; its nodes go round in a circle, or are "
-                "not in order."
+                f"its {node} reads '{lacking}', which no node before it computes; its nodes have a cycle or are not in "
+                "order."
             )
         within = frozenset({*around, *known}) if _has_graphs(node) else around
         for inner in (one for part in node.attributes.values() for one in part.graphs):
@@ -202,60 +203,60 @@ def _not_in_order(graph: GraphParts, around: frozenset[str]) -> str:
                 return problem
         for name in filter(None, node.outputs):
             if name in known:
-                return f"two of its nodes give '{name}'."
+                return f"two of its nodes have the output '{name}'."
             known.add(name)
     lacking = next((name for name in graph.outputs if name not in known and name not in around), None)
-    return "" if lacking is None else f"nothing gives its output '{lacking}'."
+    return "" if lacking is None else f"no node computes its output '{lacking}'."
 
 
 @dataclass(frozen=True)
 class Growth:
-    """How large tensors become, counted for one pixel of a picture: an upper bound of what a network makes."""
+    """An upper bound of the sizes of tensors, per pixel of a picture."""
 
     functions: Mapping[Called, int]
-    """How many times larger than the largest that it takes a function makes a tensor."""
+    """By function: the growth factor from its largest input to its largest output."""
     sizes: MutableMapping[str, int]
     few: MutableMapping[str, Tensor]
-    """Tensors of a few numbers, which may be sizes."""
+    """Small tensors, which may hold sizes."""
 
     def within(self) -> "Growth":
-        """What a graph within this one begins with."""
+        """Return the sizes for a nested graph."""
         return Growth(self.functions, ChainMap({}, self.sizes), ChainMap({}, self.few))
 
 
-def _too_large(graph: GraphParts, order: Sequence[Called]) -> str:
-    """Whether nodes double a tensor again and again, or make one of nothing that is too large; functions in order."""
+def _too_large(graph: ParsedGraph, order: Sequence[Called]) -> str:
+    """Return the problem of nodes that make too large tensors; `order` has the functions, callees first."""
     functions: dict[Called, int] = {}
     for name in order:
-        problem, functions[name] = _grown(graph.functions[name], Growth(functions, {}, {}))
+        problem, functions[name] = _largest_output(graph.functions[name], Growth(functions, {}, {}))
         if problem:
             return problem
-    return _grown(graph, Growth(functions, {}, {}))[0]
+    return _largest_output(graph, Growth(functions, {}, {}))[0]
 
 
-def _grown(graph: GraphParts, growth: Growth) -> tuple[str, int]:
-    """What is wrong, and the largest tensor that comes out of a graph."""
+def _largest_output(graph: ParsedGraph, growth: Growth) -> tuple[str, int]:
+    """Return the problem, and the size of the largest output of a graph."""
     sizes, few = growth.sizes, growth.few
     few.update((tensor.name, tensor) for tensor in graph.tensors if tensor.count <= FEW)
     sizes.update((tensor.name, max(1, tensor.count)) for tensor in graph.tensors)
     for node in graph.nodes:
         for inner in (one for part in node.attributes.values() for one in part.graphs):
-            problem, made = _grown(inner, growth.within())
+            problem, made = _largest_output(inner, growth.within())
             if problem:
                 return problem, made
             sizes.update((name, max(made, sizes.get(name, 1))) for name in node.outputs)
         if node.kind == "Constant":
             held = [tensor for attribute in node.attributes.values() for tensor in attribute.tensors]
             few.update((name, held[0]) for name in node.outputs if held and held[0].count <= FEW)
-        count = _made(node, growth)
+        count = _output_size(node, growth)
         if count > MOST_NUMBERS:
-            return f"its {node} would make a tensor of more than {MOST_NUMBERS:,} numbers.", count
+            return f"its {node} would make a tensor of more than {MOST_NUMBERS:,} values.", count
         sizes.update((name, max(count, sizes.get(name, 1))) for name in node.outputs)
     return "", max((sizes.get(name, 1) for name in graph.outputs), default=1)
 
 
-def _made(node: Node, growth: Growth) -> int:
-    """How many numbers a node makes."""
+def _output_size(node: Node, growth: Growth) -> int:
+    """Return the size of a node's output, in values."""
     held = [growth.sizes.get(name, 1) for name in node.inputs if name]
     if node.kind == "Constant":
         return max((one.count for part in node.attributes.values() for one in part.tensors), default=1)
@@ -272,17 +273,17 @@ def _made(node: Node, growth: Growth) -> int:
 
 
 def _times(count: int, factors: Sequence[float]) -> int:
-    """So many times more."""
+    """Return a size multiplied by all factors."""
     return count * math.prod(max(1, math.ceil(one)) for one in factors)
 
 
 def _sides(count: int, sides: Sequence[float]) -> int:
-    """Sides of the whole tensor."""
+    """Return the size of a tensor with these dimensions, or the given size if it is larger."""
     return max(count, _times(1, sides))
 
 
 def _padding(count: int, amounts: Sequence[float]) -> int:
-    """Places before and behind, per axis: they add to a side, and multiply nothing."""
+    """Return a size with padding before and after each axis."""
     half = len(amounts) // 2
     return count + _times(
         1, [1 + before + behind for before, behind in zip(amounts[:half], amounts[half:], strict=False)]
@@ -293,4 +294,4 @@ MADE_LARGE: Mapping[str, Mapping[int, Callable[[int, Sequence[float]], int]]] = 
     "Tile": {1: _times}, "Expand": {1: _sides}, "ConstantOfShape": {0: _sides}, "Reshape": {1: _sides},
     "Pad": {1: _padding}, "Upsample": {1: _times}, "Resize": {1: _times, 2: _times, 3: _sides},
 }  # fmt: skip
-"""Operators that make a tensor of any size out of a few numbers: which of their inputs hold these, and what it does."""
+"""Operators that make tensors of any size from a few values: the inputs with these values, and their effect."""

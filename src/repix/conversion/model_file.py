@@ -1,8 +1,8 @@
-"""Model files: ONNX with the contract in its metadata, read without any ONNX library, and written with `onnx`.
+"""Model files: ONNX files with the contract in the metadata, read without an ONNX library, written with `onnx`.
 
-An ONNX file is a protobuf message: fields one after the other, each a key and its bytes. Reading looks at the outermost
-fields only. The contract is one of them, the metadata entry named `repix`: its format, the contract itself, and a
-checksum of it and of all the other bytes, so that a damaged file is refused before an engine's own parser sees it.
+An ONNX file is a protobuf message, a sequence of fields with a key and bytes each. Only the outermost fields are read.
+One of them is the metadata entry `repix` with the contract's format, the contract, and a checksum of the contract and
+all other bytes. So a damaged file is refused before an engine's parser sees it.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any
 from repix.conversion import protobuf
 from repix.conversion.contract import Contract
 from repix.conversion.contract_formats import FORMAT, upgraded
-from repix.conversion.onnx_parts import GRAPH
+from repix.conversion.onnx_reader import GRAPH
 from repix.conversion.protobuf import DamagedError, Field
 from repix.errors import Unreadable, WrongUse
 from repix.models import model_in, model_named
@@ -25,27 +25,28 @@ from repix.registry import library
 
 KEY = "repix"
 LARGEST = 2**31 - 1
-"""Protobuf's limit, in bytes."""
+"""The size limit of protobuf, in bytes."""
 
 IR_VERSION, METADATA = 1, 14
-"""Fields of ONNX's ModelProto, besides those of `onnx_parts`. An entry of its metadata has the fields 1
-(key) and 2 (value)."""
+"""Fields of ONNX's ModelProto, besides those of `onnx_reader`; metadata entries have key (1) and value (2)."""
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model file that has been read."""
+    """A model file in memory."""
 
     path: Path
     contract: Contract
     content: bytes
     """The whole file."""
     checksum: str
-    """Of the contract and all else in it."""
+    """The checksum of the contract and of all other bytes."""
 
 
 def read_model(path: str | Path) -> ModelFile:
-    """A model file of repix, or that of a run's folder, with its contract checked; a text may name a bundled model.
+    """Return a model file with a checked contract.
+
+    The path is a model file or the folder of a run; a text may also be the name of a bundled model.
 
     >>> read_model("nowhere.onnx")
     Traceback (most recent call last):
@@ -55,9 +56,9 @@ def read_model(path: str | Path) -> ModelFile:
     content, fields = read_onnx(path)
     entries = _entries(fields)
     if len(entries) != 1:
-        what = "more than one contract" if entries else "no contract of repix that says what goes in and comes out"
+        what = "more than one repix contract" if entries else "no repix contract"
         raise Unreadable(
-            f"{path} is an ONNX model, but it carries {what}; export it with repix, or use `repix import`."
+            f"{path} is an ONNX model with {what}; export it with repix, or import it with `repix import`."
         )
     entry, value = entries[0]
     try:
@@ -69,7 +70,7 @@ def read_model(path: str | Path) -> ModelFile:
 
 
 def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
-    """An ONNX file of anybody's, and its outermost fields."""
+    """Return the bytes of any ONNX file, and its outermost fields."""
     try:
         content = _content(Path(fspath(path)))
     except (OSError, ValueError) as problem:
@@ -84,14 +85,14 @@ def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
 
 
 def has_contract(fields: list[Field]) -> bool:
-    """Whether a file with these outermost fields is a model of repix, good or bad."""
+    """Return whether a file with these outermost fields has a repix contract, valid or not."""
     return bool(_entries(fields))
 
 
 def write_model(path: str | Path, content: bytes, contract: Contract) -> None:
-    """Write an ONNX model with this contract in place of any it has; a file of that name is replaced, whole.
+    """Write an ONNX model with a contract, which replaces an old one; an existing file is replaced atomically.
 
-    So metrics can be added later: `write_model(path, model.content, dataclasses.replace(model.contract, metrics=…))`.
+    This also adds metrics later: `write_model(path, model.content, dataclasses.replace(model.contract, metrics=…))`.
     It needs the package `onnx` (extras `train` and `import`).
     """
     with atomic_file(Path(fspath(path)), overwrite=True) as file:
@@ -99,9 +100,9 @@ def write_model(path: str | Path, content: bytes, contract: Contract) -> None:
 
 
 def with_contract(content: bytes, contract: Contract) -> bytes:
-    """Return an ONNX model with this contract as the last of its fields, in place of any it has; the rest is kept.
+    """Return an ONNX model with a contract as its last field, which replaces an old one; other bytes are kept.
 
-    Two protobuf messages in a row are one message: what is appended is a model of metadata only.
+    Two concatenated protobuf messages are one message, so a model with nothing but metadata is appended.
     """
     onnx = library("onnx")
     content = without_contract(content)
@@ -110,12 +111,12 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
     entry = onnx.StringStringEntryProto(key=KEY, value=json.dumps(value, allow_nan=False, separators=(",", ":")))
     whole: bytes = content + onnx.ModelProto(metadata_props=[entry]).SerializeToString()
     if len(whole) > LARGEST:
-        raise WrongUse(f"The model would be {len(whole)} bytes; an ONNX file of one piece has at most {LARGEST}.")
+        raise WrongUse(f"The model would have {len(whole)} bytes; a single ONNX file has at most {LARGEST}.")
     return whole
 
 
 def without_contract(content: bytes) -> bytes:
-    """Return an ONNX model without the contract it may have; all other bytes are kept."""
+    """Return an ONNX model without its contract; other bytes are kept."""
     for entry, _ in reversed(_entries(list(protobuf.fields(memoryview(content))))):
         content = content[: entry.start] + content[entry.end :]
     return content
@@ -125,32 +126,32 @@ def _content(path: Path) -> bytes:
     if path.exists() and not path.is_file():
         raise ValueError("it is not a regular file")
     if path.stat().st_size > LARGEST:
-        raise ValueError(f"it is larger than an ONNX file of one piece can be, {LARGEST} bytes")
+        raise ValueError(f"it is larger than a single ONNX file can be, {LARGEST} bytes")
     return path.read_bytes()
 
 
 def _contract(path: Path, value: bytes, before: memoryview, behind: memoryview) -> tuple[Contract, str]:
-    """The contract in the metadata's text with its checksum, if it and the bytes around it are what they were."""
+    """Return the contract of a metadata value with its checksum; refuse it where the checksum is wrong."""
     try:
         given = json.loads(value.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         raise WrongUse("it is not JSON.") from None
     if not isinstance(given, dict) or not {"sha256", "contract"} <= given.keys():
-        raise WrongUse("it lacks its checksum or its promises.")
+        raise WrongUse("it lacks the entry sha256 or the entry contract.")
     number = _format(path, given.get("format", 1))
     if given.keys() - {"format", "sha256", "contract"}:
-        raise WrongUse("it holds more than format, checksum and promises.")
+        raise WrongUse("it has entries besides format, sha256 and contract.")
     try:
         checksum = _checksum(given["contract"], before, behind)
     except (ValueError, RecursionError):
         raise WrongUse("it holds numbers that are not finite.") from None
     if given["sha256"] != checksum:
-        raise WrongUse("it or the model is not what it was when it was written; export the model again.")
+        raise WrongUse("its checksum is wrong, so the file was changed or damaged; export the model again.")
     return Contract.from_dict(upgraded(given["contract"], number)), checksum
 
 
 def _format(path: Path, number: object) -> int:
-    """The contract's format; refused where this repix does not know it."""
+    """Return the contract's format; refuse one that this repix does not know."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise WrongUse(f"its format is {shown(number)}; it must be a whole number from 1 to {FORMAT}.")
     if number > FORMAT:
@@ -162,7 +163,7 @@ def _format(path: Path, number: object) -> int:
 
 
 def _checksum(promises: object, *parts: bytes | memoryview) -> str:
-    """Of a contract as JSON, and of all other bytes of its file."""
+    """Return the checksum of a contract as JSON, and of all other bytes of its file."""
     found = hashlib.sha256(_json(promises))
     for part in parts:
         found.update(part)
@@ -170,13 +171,13 @@ def _checksum(promises: object, *parts: bytes | memoryview) -> str:
 
 
 def _json(value: object) -> bytes:
-    """One way to write it, without spaces."""
+    """Return canonical JSON without spaces."""
     text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "surrogatepass")
 
 
 def _entries(fields: list[Field]) -> list[tuple[Field, bytes]]:
-    """The metadata entries named `repix`, and what they hold."""
+    """Return the metadata entries named `repix`, and their values."""
     found = []
     for one in fields:
         if one.number == METADATA:

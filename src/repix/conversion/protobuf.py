@@ -1,6 +1,6 @@
-"""Protobuf: the fields of a message, read by our own code, which refuses a stranger's file before any library sees it.
+"""A reader of protobuf messages, which refuses damaged files before any library sees them.
 
-A message is fields one after the other, each a key and its bytes. The message does not say what the bytes mean.
+A message is a sequence of fields, each with a key and bytes. The message does not contain the meaning of the bytes.
 """
 
 import struct
@@ -24,18 +24,18 @@ class Field:
 
     number: int
     start: int
-    """Where its key begins, not its bytes."""
+    """The position of its key."""
     end: int
     content: Bytes
-    """Empty for whole numbers."""
+    """Its bytes; empty for integers."""
     kind: int
-    """How its bytes are written: VARINT, EIGHT_BYTES, TEXT or FOUR_BYTES."""
+    """Its wire type: VARINT, EIGHT_BYTES, TEXT or FOUR_BYTES."""
     value: int = 0
-    """Of a whole number, as 64 bits without a sign."""
+    """The value of an integer, as 64 bits without a sign."""
 
 
 def fields(message: memoryview) -> Iterator[Field]:
-    """The fields of a protobuf message, one after the other; the last must end where the message ends.
+    """Yield the fields of a protobuf message; the last must end at the end of the message.
 
     >>> [(one.number, one.value) for one in fields(memoryview(bytes([8, 8, 24, 172, 2])))]
     [(1, 8), (3, 300)]
@@ -66,10 +66,10 @@ def fields(message: memoryview) -> Iterator[Field]:
     raise DamagedError
 
 
-def numbers(one: Field) -> list[int]:
-    """The whole numbers of a repeated field: packed, or one alone.
+def integers(one: Field) -> list[int]:
+    """Return the integers of a repeated field, packed or single.
 
-    >>> [numbers(one) for one in fields(memoryview(bytes([10, 3, 1, 172, 2, 8, 3])))]
+    >>> [integers(one) for one in fields(memoryview(bytes([10, 3, 1, 172, 2, 8, 3])))]
     [[1, 300], [3]]
     """
     if one.kind == VARINT:
@@ -83,10 +83,10 @@ def numbers(one: Field) -> list[int]:
     return found
 
 
-def reals(one: Field) -> list[float]:
-    """The floats of a repeated field: packed, or one alone.
+def floats(one: Field) -> list[float]:
+    """Return the floats of a repeated field, packed or single.
 
-    >>> [reals(one) for one in fields(memoryview(bytes([21, 0, 0, 0, 63])))]
+    >>> [floats(one) for one in fields(memoryview(bytes([21, 0, 0, 0, 63])))]
     [[0.5]]
     """
     content = bytes(one.content)
@@ -96,7 +96,7 @@ def reals(one: Field) -> list[float]:
 
 
 def signed(value: int) -> int:
-    """A whole number that may be negative, as 64 bits hold it.
+    """Return the signed value of 64 bits (two's complement).
 
     >>> signed((1 << 64) - 1)
     -1
@@ -104,16 +104,16 @@ def signed(value: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
-def parts(content: Bytes) -> list[Field]:
-    """The fields of a message within a message."""
+def subfields(content: Bytes) -> list[Field]:
+    """Return the fields of an embedded message."""
     return list(fields(memoryview(content)))
 
 
-def only(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
-    """The field of this number, of which there is one or none.
+def optional_field(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
+    """Return the field with a number that occurs at most once; None where it is missing.
 
-    Of several, other readers take the last, or merge them all, so a file that has several is not read at all. A field
-    written in another way they skip.
+    Other readers take the last of several such fields, or merge them, and skip fields of another wire type. So files
+    with either are refused.
     """
     found = [one for one in message if one.number == name]
     if len(found) > 1 or any(one.kind != kind for one in found):
@@ -121,28 +121,28 @@ def only(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
     return found[0] if found else None
 
 
-def every(message: list[Field], name: int) -> list[Bytes]:
-    """The bytes of all fields of this number: texts, or messages within the message."""
+def repeated_field(message: list[Field], name: int) -> list[Bytes]:
+    """Return the bytes of all fields with a number: texts or embedded messages."""
     found = [one for one in message if one.number == name]
     if any(one.kind != TEXT for one in found):
         raise DamagedError
     return [one.content for one in found]
 
 
-def whole(message: list[Field], name: int) -> int:
-    """The whole number in the only field of this number; 0 where there is none."""
-    one = only(message, name, VARINT)
+def integer_field(message: list[Field], name: int) -> int:
+    """Return the integer of the field with a number; 0 where it is missing."""
+    one = optional_field(message, name, VARINT)
     return 0 if one is None else one.value
 
 
-def called(message: list[Field], name: int) -> str:
-    """The text in the only field of this number; empty where there is none."""
-    one = only(message, name)
-    return "" if one is None else decoded(one.content)
+def text_field(message: list[Field], name: int) -> str:
+    """Return the text of the field with a number; empty where it is missing."""
+    one = optional_field(message, name)
+    return "" if one is None else decode_text(one.content)
 
 
-def decoded(content: Bytes) -> str:
-    """A text, which must be UTF-8."""
+def decode_text(content: Bytes) -> str:
+    """Return UTF-8 bytes as text."""
     try:
         return bytes(content).decode()
     except UnicodeDecodeError:
@@ -150,7 +150,7 @@ def decoded(content: Bytes) -> str:
 
 
 def _varint(message: memoryview, position: int) -> tuple[int, int]:
-    """A number of seven bits per byte, and where it ends."""
+    """Return a varint (seven bits per byte) and its end position."""
     value = 0
     for shift in range(0, 70, 7):
         if position >= len(message):

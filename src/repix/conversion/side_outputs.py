@@ -1,4 +1,4 @@
-"""Side outputs: files written with a result, to look at it: before and after, an overlay of classes, probabilities."""
+"""Side outputs: files written beside a result: before and after, an overlay of classes, class probabilities."""
 
 from pathlib import Path
 
@@ -11,27 +11,26 @@ from repix.pictures import Picture
 from repix.pictures.atomic import atomic_file, check_free
 from repix.pictures.picture import to_unit
 
-SHARE = 0.5
-"""How much of an overlay is the class's color."""
-
+OVERLAY_OPACITY = 0.5
+"""The weight of the class color in an overlay."""
 
 COMPARE, OVERLAY, PROBABILITIES = "-compare.png", "-overlay.png", "-probabilities.npy"
-"""The end of their names, which follows the stem of the result."""
+"""The ends of their names, after the stem of the result."""
 
 
-def side_output(target: Path, what: str) -> Path:
+def side_output(target: Path, ending: str) -> Path:
     """Return the path of a side output.
 
     >>> side_output(Path("out/street.jpg"), OVERLAY)
     PosixPath('out/street-overlay.png')
     """
-    return target.with_name(f"{target.stem}{what}")
+    return target.with_name(f"{target.stem}{ending}")
 
 
-def compared(source: Picture, result: Picture) -> Picture:
+def side_by_side(source: Picture, result: Picture) -> Picture:
     """Return before and after, side by side; a smaller source is enlarged by repeating its pixels.
 
-    >>> compared(Picture(np.zeros((2, 3, 1), np.uint8)), Picture(np.zeros((4, 6, 3), np.uint8)))
+    >>> side_by_side(Picture(np.zeros((2, 3, 1), np.uint8)), Picture(np.zeros((4, 6, 3), np.uint8)))
     Picture(12×4 RGB, depth 8)
     """
     times = result.size[0] // source.size[0]
@@ -40,27 +39,27 @@ def compared(source: Picture, result: Picture) -> Picture:
     return Picture.of(np.concatenate([before, _shown(result)], axis=1), depth=depth)
 
 
-def overlaid(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Picture:
-    """Return the photo, tinted by the classes found in it.
+def overlay(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Picture:
+    """Return the photo, tinted by the colors of its classes.
 
     >>> classes = Encoding("levels", (0, 1))
-    >>> overlaid(Picture(np.zeros((2, 3), np.uint8)), np.zeros((2, 3), np.uint8), classes)
+    >>> overlay(Picture(np.zeros((2, 3), np.uint8)), np.zeros((2, 3), np.uint8), classes)
     Picture(3×2 RGB, depth 8)
     """
     colors = to_unit(class_colors(encoding))[ids]
     photo = _shown(source)
-    return Picture.of((1 - SHARE) * photo + SHARE * colors)
+    return Picture.of((1 - OVERLAY_OPACITY) * photo + OVERLAY_OPACITY * colors)
 
 
 def write_probabilities(probabilities: Array, path: Path, *, overwrite: bool) -> None:
-    """Write the probability of each class, H×W×K of float32, as an NPY file that appears whole or not at all."""
+    """Write class probabilities, H×W×K of float32, atomically as an NPY file."""
     check_free(path, overwrite)
     with atomic_file(path, overwrite) as file:
         np.lib.format.write_array(file, np.ascontiguousarray(probabilities, np.float32), allow_pickle=False)
 
 
 def _shown(picture: Picture) -> Array:
-    """Return what a viewer shows: H×W×3, with transparency over white."""
+    """Return a picture as H×W×3, blended over white where it is transparent."""
     colors, alpha = picture.colors(), picture.alpha()
     if alpha is not None:
         colors = colors * alpha + (1 - alpha)

@@ -1,4 +1,4 @@
-"""The tile runner: one tile of a picture through a model, from pixels to arrays and back."""
+"""The tile runner: run a model on one tile of a picture, from pixels to pixels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,37 +7,37 @@ from typing import Any
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.conversion.contract import Contract, Indices, places
+from repix.conversion.contract import Contract, Indices, mirrored_indices
 from repix.conversion.engine import Engine
-from repix.conversion.rows import Rows
-from repix.conversion.tiling import Cut, Tile
+from repix.conversion.row_source import RowSource
+from repix.conversion.tiling import AxisTile, Tile
 from repix.errors import RepixError, WrongUse
 from repix.pictures.picture import Picture
 from repix.pictures.transparent_pixels import GRID, REACH, fill_transparent, transparent_mask
 from repix.tasks import Task
 
-STRIP = 2**16
-"""Pixels that become numbers, or levels again, at a time: what lies between stays in the processor's cache."""
-LARGEST = 1e18
-"""The largest number of a float picture, either way; the square of it is still a float32."""
-SHORT = "the memory did not suffice for the tiles, so they were made smaller"
+STRIP_PIXELS = 2**16
+"""Pixels that are encoded or decoded at a time, so that intermediate arrays stay in the processor's cache."""
+LARGEST_VALUE = 1e18
+"""The largest magnitude in a float picture; its square is still a float32."""
+LOW_MEMORY_NOTE = "there was not enough memory for the tiles, so they were made smaller"
 
 
 @dataclass(frozen=True)
-class Window:
-    """The rows of a picture that a band of tiles needs."""
+class BandRows:
+    """The rows of a picture that one band of tiles reads."""
 
     picture: Picture
-    seen: Picture
-    """The same as a model may see it: with other colors where alpha hides them."""
+    visible: Picture
+    """The same with hidden colors filled, where alpha is 0."""
     top: int
     size: tuple[int, int]
     """Height and width of the whole picture."""
 
     @classmethod
-    def of(cls, source: Rows, rows: Cut) -> "Window":
-        """What these rows of the padded picture are made of; with alpha, and what decides on what it hides."""
-        needed = places(*rows.read, source.size[0])
+    def of(cls, source: RowSource, rows: AxisTile) -> "BandRows":
+        """Return the rows that a band reads; with alpha also the rows from which hidden colors are filled."""
+        needed = mirrored_indices(*rows.read, source.size[0])
         first, end = (needed.start, needed.stop) if isinstance(needed, slice) else (needed.min(), needed.max() + 1)
         if source.has_alpha:
             first, end = max(first - REACH, 0) // GRID * GRID, min(end + REACH, source.size[0])
@@ -45,34 +45,34 @@ class Window:
         return cls(picture, fill_transparent(picture), first, source.size)
 
     def read(self, tile: Tile) -> Picture:
-        """What a tile reads, padding included, as the model may see it."""
+        """Return the pixels that a tile reads, with padding and with hidden colors filled."""
         rows, columns = (
-            places(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
+            mirrored_indices(*cut.read, side) for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
-        return replace(self.seen, pixels=self.seen.pixels[_moved(rows, -self.top)][:, columns])
+        return replace(self.visible, pixels=self.visible.pixels[_moved(rows, -self.top)][:, columns])
 
-    def own_size(self, tile: Tile) -> tuple[int, int]:
-        """Height and width of a tile's own pixels, without padding."""
-        rows, columns = self._own(tile)
+    def core_size(self, tile: Tile) -> tuple[int, int]:
+        """Return height and width of a tile's core (without halo), without padding."""
+        rows, columns = self._core(tile)
         return rows.stop - rows.start, columns.stop - columns.start
 
-    def own(self, tile: Tile) -> tuple[Picture, Picture]:
-        """A tile's own pixels, without padding: as they are, and as the model may see them."""
-        rows, columns = self._own(tile)
-        both = (self.picture, self.seen)
+    def core(self, tile: Tile) -> tuple[Picture, Picture]:
+        """Return a tile's core, without padding: the original pixels, and those with hidden colors filled."""
+        rows, columns = self._core(tile)
+        both = (self.picture, self.visible)
         given, seen = (replace(one, pixels=one.pixels[_moved(rows, -self.top), columns]) for one in both)
         return given, seen
 
-    def _own(self, tile: Tile) -> tuple[slice, slice]:
+    def _core(self, tile: Tile) -> tuple[slice, slice]:
         rows, columns = (
-            slice(cut.own[0], min(cut.own[1], side))
+            slice(cut.core[0], min(cut.core[1], side))
             for cut, side in zip((tile.rows, tile.columns), self.size, strict=True)
         )
         return rows, columns
 
 
 class TileRunner:
-    """Runs tiles through a model; what it learns about the memory holds for all later tiles."""
+    """Runs a model on tiles; a memory limit found with one tile holds for all later ones."""
 
     def __init__(self, engine: Engine, strength: float = 1.0) -> None:
         self._engine = engine
@@ -81,73 +81,75 @@ class TileRunner:
         self._most_pixels: int | None = None
         require_strength(self._task, strength)
 
-    def convert(self, window: Window, tile: Tile) -> Picture:
-        """Return the result for a tile's own pixels."""
+    def convert(self, window: BandRows, tile: Tile) -> Picture:
+        """Return the result for a tile's core."""
         y, results, start = self.predict(window, tile), [], 0
-        for strip, seen in zip(*map(_strips, window.own(tile)), strict=True):
+        for strip, seen in zip(*map(_strips, window.core(tile)), strict=True):
             end = start + tile.scale * strip.size[0]
-            results.append(_hidden_again(self._task.decode(self._mixed(y[:, :, start:end], seen), seen), strip))
+            results.append(_restore_hidden(self._task.decode(self._blended(y[:, :, start:end], seen), seen), strip))
             start = end
-        notes = results[0].notes if self._most_pixels is None else (*results[0].notes, SHORT)
+        notes = results[0].notes if self._most_pixels is None else (*results[0].notes, LOW_MEMORY_NOTE)
         return replace(results[0], pixels=np.concatenate([strip.pixels for strip in results]), notes=notes)
 
-    def predict(self, window: Window, tile: Tile) -> Array:
-        """Return the model's prediction for a tile's own pixels, N×C×H×W; in halves where the engine lacks memory."""
-        height, width = tile.reading
+    def predict(self, window: BandRows, tile: Tile) -> Array:
+        """Return the model's prediction for a tile's core, N×C×H×W; the tile is split where memory is not enough."""
+        height, width = tile.read_size
         if self._most_pixels is None or height * width <= self._most_pixels:
             try:
                 return self._run(window, tile)
             except MemoryError:
                 self._most_pixels = height * width // 2
-        halves = halved(tile, self._engine.contract)
+        halves = split_tile(tile, self._engine.contract)
         if halves is None:
-            raise RepixError(f"The memory is not enough for a tile of {width}×{height} pixels; close other programs.")
+            raise RepixError(f"There is not enough memory for a tile of {width}×{height} pixels; close other programs.")
         axis = 3 if halves[0].rows == tile.rows else 2
         return np.concatenate([self.predict(window, half) for half in halves], axis=axis)
 
-    def _run(self, window: Window, tile: Tile) -> Array:
+    def _run(self, window: BandRows, tile: Tile) -> Array:
         arriving = window.read(tile)
-        _require_sane(arriving)
+        _require_valid(arriving)
         x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
         y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
-        tall, wide = window.own_size(tile)
+        tall, wide = window.core_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
         if not np.isfinite(kept).all():
-            raise WrongUse("The model's result holds numbers that are not finite; its training or its export failed.")
+            raise WrongUse("The model's result holds values that are not finite; its training or its export failed.")
         return kept
 
-    def _mixed(self, y: Array, own: Picture) -> Array:
-        """The result nearer to the source."""
+    def _blended(self, y: Array, core: Picture) -> Array:
+        """Return the result, blended with the source by the strength."""
         if self._strength == 1:
             return y
-        source: Array = self._task.encode_target(own)
+        source: Array = self._task.encode_target(core)
         return source + np.float32(self._strength) * (y - source)
 
 
 def require_strength(task: Task, strength: float) -> None:
-    """Refuse a strength that makes no sense, or none with this task."""
+    """Refuse a strength out of range, or one for a task whose results cannot be blended with the source."""
     if not 0 <= strength <= 1:
-        raise WrongUse(f"strength is {strength:g}; it must be from 0 (the picture as it is) to 1 (the result).")
-    if strength != 1 and not task.mixes:
-        raise WrongUse(f"strength is {strength:g}; what {task.name} gives cannot be mixed with its source.")
+        raise WrongUse(f"strength is {strength:g}; it must be from 0 (the source) to 1 (the result).")
+    if strength != 1 and not task.blendable:
+        raise WrongUse(
+            f"strength is {strength:g}; a result of {task.name} cannot be blended with its source; leave it out."
+        )
 
 
-def halved(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
-    """Two tiles in place of one, cut across its longer side; None where its own pixels are but one step.
+def split_tile(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
+    """Return two tiles instead of one, split across the longer side; None where its core is a single step.
 
-    >>> tile = Tile(rows=Cut((0, 8), (0, 8)), columns=Cut((0, 48), (0, 40)))
-    >>> [half.columns for half in halved(tile, Contract("denoise", step=8, halo=5))]
-    [Cut(read=(0, 32), own=(0, 24)), Cut(read=(16, 48), own=(24, 40))]
+    >>> tile = Tile(rows=AxisTile((0, 8), (0, 8)), columns=AxisTile((0, 48), (0, 40)))
+    >>> [half.columns for half in split_tile(tile, Contract("denoise", step=8, halo=5))]
+    [AxisTile(read=(0, 32), core=(0, 24)), AxisTile(read=(16, 48), core=(24, 40))]
     """
-    tall, wide = (cut.own[1] - cut.own[0] for cut in (tile.rows, tile.columns))
+    tall, wide = (cut.core[1] - cut.core[0] for cut in (tile.rows, tile.columns))
     if max(tall, wide) <= contract.step or contract.halo is None or contract.size is not None:
         return None
     name = "rows" if tall > wide else "columns"
-    cut: Cut = getattr(tile, name)
-    steps = (cut.own[1] - cut.own[0]) // contract.step
-    middle = cut.own[0] + -(-steps // 2) * contract.step
-    before = Cut((cut.read[0], min(cut.read[1], middle + contract.margin)), (cut.own[0], middle))
-    behind = Cut((max(cut.read[0], middle - contract.margin), cut.read[1]), (middle, cut.own[1]))
+    cut: AxisTile = getattr(tile, name)
+    steps = (cut.core[1] - cut.core[0]) // contract.step
+    middle = cut.core[0] + -(-steps // 2) * contract.step
+    before = AxisTile((cut.read[0], min(cut.read[1], middle + contract.margin)), (cut.core[0], middle))
+    behind = AxisTile((max(cut.read[0], middle - contract.margin), cut.read[1]), (middle, cut.core[1]))
     return (
         (replace(tile, rows=before), replace(tile, rows=behind))
         if name == "rows"
@@ -156,14 +158,14 @@ def halved(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
 
 
 def _strips(picture: Picture) -> Iterator[Picture]:
-    """A few rows at a time."""
-    rows = max(STRIP // picture.size[1], 1)
+    """Yield strips of a few rows."""
+    rows = max(STRIP_PIXELS // picture.size[1], 1)
     for start in range(0, picture.size[0], rows):
         yield replace(picture, pixels=picture.pixels[start : start + rows])
 
 
-def _hidden_again(result: Picture, source: Picture) -> Picture:
-    """The result, of one size with its source, with the source's own colors where both have an alpha of 0."""
+def _restore_hidden(result: Picture, source: Picture) -> Picture:
+    """Return the result with the source's colors where alpha is 0, if both have the same size."""
     hidden = transparent_mask(source)
     if hidden is None or not result.has_alpha or result.size != source.size:
         return result
@@ -171,20 +173,20 @@ def _hidden_again(result: Picture, source: Picture) -> Picture:
     return replace(result, pixels=np.where(hidden, kept, result.pixels))
 
 
-def _require_sane(picture: Picture) -> None:
-    """Refuse floats that a model cannot compute with: what would come out looks like a result and is none."""
+def _require_valid(picture: Picture) -> None:
+    """Refuse a float picture with values that a model cannot compute with."""
     if picture.depth != "float":
         return
     largest = np.abs(picture.pixels).max()
     if not np.isfinite(largest):
-        raise WrongUse("The picture holds numbers that are not finite; replace them first.")
-    if largest > LARGEST:
+        raise WrongUse("The picture holds values that are not finite; replace them first.")
+    if largest > LARGEST_VALUE:
         raise WrongUse(
-            f"The picture holds numbers of {largest:.2g}, where white is 1; with more than {LARGEST:g} no model can "
-            "compute, so scale them first."
+            f"The picture holds values of {largest:.2g}, where white is 1; models can compute with at most "
+            f"{LARGEST_VALUE:g}. Scale them first."
         )
 
 
 def _moved(found: slice | Indices, by: int) -> Any:
-    """The same places, counted from another row."""
+    """Return row indices with an offset."""
     return slice(found.start + by, found.stop + by) if isinstance(found, slice) else found + by

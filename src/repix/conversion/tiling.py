@@ -1,8 +1,8 @@
-"""Tiling: a picture cut into tiles whose results, put together, are the result for the whole picture.
+"""Tiling: tiles whose results together are exactly the result for the whole picture.
 
-Every tile reads as far around its own pixels as the model looks (the halo), except where the picture ends, and its
-origin is a multiple of the model's step, so that the model's own grid falls on the same pixels. Nothing is blended.
-Each pixel is a sum of the same products; with bf16 an engine may add them up in another order for another size of tile.
+A tile has a core and reads the halo (the margin of the receptive field) around it, except at the picture's edges. Its
+origin is a multiple of the model's step, so that strides fall on the same pixels. Nothing is blended. Each pixel is a
+sum of the same products; in bf16 an engine may add them in another order for another tile size.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,95 +11,95 @@ from types import EllipsisType
 
 from repix.conversion.contract import Contract
 
-Place = tuple[EllipsisType, slice, slice]
+Slices = tuple[EllipsisType, slice, slice]
 """Rows and columns, to index N×C×H×W."""
 
 MOST_TILES = 64
-"""Up to so many cuts of a side each number is tried; above, only every tenth part more."""
-STARTING = 2**14
-"""Pixels that could be converted in the time that starting a tile takes, about."""
+"""Up to this number of tiles along a side every number is tried; above it, steps of a tenth."""
+TILE_OVERHEAD = 2**14
+"""The overhead of a tile, as the number of pixels that are converted in the same time."""
 
 
 @dataclass(frozen=True)
-class Cut:
-    """A stretch of one side: what is read, and what of it is the tile's own."""
+class AxisTile:
+    """One axis of a tile: the range that is read, and the range of its core."""
 
     read: tuple[int, int]
-    own: tuple[int, int]
+    core: tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Tile:
-    """Three rectangles, in pixels of padded pictures: what is read, what is kept of its result, where that is written.
+    """Three rectangles, in pixels of the padded picture: what is read, kept and written.
 
-    >>> tile = Tile(rows=Cut((8, 40), (16, 32)), columns=Cut((0, 24), (0, 16)), scale=2)
+    >>> tile = Tile(rows=AxisTile((8, 40), (16, 32)), columns=AxisTile((0, 24), (0, 16)), scale=2)
     >>> tile.read[1:], tile.keep[1:], tile.write[1:]
     ((slice(8, 40, None), slice(0, 24, None)), (slice(16, 48, None), slice(0, 32, None)), (slice(32, 64, None), ...
     """
 
-    rows: Cut
-    columns: Cut
+    rows: AxisTile
+    columns: AxisTile
     scale: int = 1
 
     @property
-    def read(self) -> Place:
-        """Of the picture that goes in."""
+    def read(self) -> Slices:
+        """The slices to read from the padded picture."""
         return ..., slice(*self.rows.read), slice(*self.columns.read)
 
     @property
-    def keep(self) -> Place:
-        """Of the tile's result."""
+    def keep(self) -> Slices:
+        """The slices to keep of the tile's result."""
         rows, columns = (
-            slice(*(self.scale * (end - cut.read[0]) for end in cut.own)) for cut in (self.rows, self.columns)
+            slice(*(self.scale * (end - cut.read[0]) for end in cut.core)) for cut in (self.rows, self.columns)
         )
         return ..., rows, columns
 
     @property
-    def write(self) -> Place:
-        """Of the whole result."""
-        rows, columns = (slice(*(self.scale * end for end in cut.own)) for cut in (self.rows, self.columns))
+    def write(self) -> Slices:
+        """The slices to write in the whole result."""
+        rows, columns = (slice(*(self.scale * end for end in cut.core)) for cut in (self.rows, self.columns))
         return ..., rows, columns
 
     @property
-    def reading(self) -> tuple[int, int]:
-        """Height and width of what is read."""
+    def read_size(self) -> tuple[int, int]:
+        """Height and width of the part that is read."""
         return _length(self.rows.read), _length(self.columns.read)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """BandReader from top to bottom, and the tiles of each from left to right."""
+class TilePlan:
+    """Bands of tiles from top to bottom, each with its tiles from left to right."""
 
-    rows: tuple[Cut, ...]
-    columns: tuple[Cut, ...]
+    rows: tuple[AxisTile, ...]
+    columns: tuple[AxisTile, ...]
     scale: int = 1
     memory: int = 0
-    """Bytes that going through it takes, where that was reckoned."""
+    """The memory of a conversion with this plan in bytes, if it was computed."""
 
     def __iter__(self) -> Iterator[Tile]:
-        """Every tile."""
+        """Yield every tile."""
         return (tile for rows in self.rows for tile in self.band(rows))
 
     def __len__(self) -> int:
         return len(self.rows) * len(self.columns)
 
-    def band(self, rows: Cut) -> Iterator[Tile]:
-        """The tiles of one band."""
+    def band(self, rows: AxisTile) -> Iterator[Tile]:
+        """Yield the tiles of one band."""
         return (Tile(rows, columns, self.scale) for columns in self.columns)
 
     @property
-    def reading(self) -> tuple[int, int]:
-        """Height and width that every tile reads."""
+    def read_size(self) -> tuple[int, int]:
+        """Height and width of the part that each tile reads."""
         return _length(self.rows[0].read), _length(self.columns[0].read)
 
 
-def plan(size: tuple[int, int], contract: Contract, fits: Callable[[int, int], bool]) -> Plan | None:
-    """The tiles for a padded picture of this height and width that cost the least; None where none would fit.
+def plan_tiles(size: tuple[int, int], contract: Contract, fits: Callable[[int, int], bool]) -> TilePlan | None:
+    """Return the cheapest tile plan for a padded picture of a size; None where no tile fits.
 
-    `fits` says whether a tile that reads this height and width may be. All tiles of a picture read the same size, so
-    that an engine prepares for one size only.
+    `fits` returns whether a tile that reads a height and width is allowed. All tiles of a picture read the same size,
+    so that an engine compiles for one size only.
 
-    >>> found = plan((64, 512), Contract("denoise", step=8, halo=9), lambda height, width: width <= 256)
+    >>> found = plan_tiles((64, 512), Contract("denoise", step=8, halo=9), lambda height, width: width <= 256)
     >>> [tile.read[2] for tile in found]
     [slice(0, 192, None), slice(160, 352, None), slice(320, 512, None)]
     >>> [tile.write[2] for tile in found]
@@ -111,31 +111,31 @@ def plan(size: tuple[int, int], contract: Contract, fits: Callable[[int, int], b
     best: tuple[int, int, int] | None = None
     for down, height in tall:
         across, width = _fewest(wide, lambda width, height=height: fits(height, width))  # type: ignore[misc]
-        work = down * across * (height * width + STARTING)
+        work = down * across * (height * width + TILE_OVERHEAD)
         if across and (best is None or work < best[0]):
             best = work, height, width
     if best is None:
         return None
-    rows, columns = (tuple(cuts(side, margin, reading)) for side, reading in zip(size, best[1:], strict=True))
-    return Plan(rows, columns, contract.scale)
+    rows, columns = (tuple(axis_tiles(side, margin, read_size)) for side, read_size in zip(size, best[1:], strict=True))
+    return TilePlan(rows, columns, contract.scale)
 
 
-def cuts(side: int, margin: int, reading: int) -> Iterator[Cut]:
-    """A side cut into stretches that read so much each: at least the margin around their own, or up to the side's end.
+def axis_tiles(side: int, margin: int, read_size: int) -> Iterator[AxisTile]:
+    """Yield the tiles of one axis; each reads `read_size`, with the margin around its core except at the ends.
 
-    >>> [cut.own for cut in cuts(40, margin=4, reading=16)]
+    >>> [cut.core for cut in axis_tiles(40, margin=4, read_size=16)]
     [(0, 12), (12, 20), (20, 28), (28, 40)]
     """
     done = start = 0
-    while start + reading < side:
-        end = start + reading - margin
-        yield Cut((start, start + reading), (done, end))
-        done, start = end, min(end - margin, side - reading)
-    yield Cut((side - reading, side), (done, side))
+    while start + read_size < side:
+        end = start + read_size - margin
+        yield AxisTile((start, start + read_size), (done, end))
+        done, start = end, min(end - margin, side - read_size)
+    yield AxisTile((side - read_size, side), (done, side))
 
 
 def _choices(side: int, step: int, margin: int) -> Iterator[tuple[int, int]]:
-    """Into how many stretches a side can be cut, and the least that each must read then; in falling order of that."""
+    """Yield numbers of tiles along a side with the smallest read size of each, in decreasing order of the size."""
     yield 1, side
     last, count = side, 1
     while last > 2 * margin + step:
@@ -148,7 +148,7 @@ def _choices(side: int, step: int, margin: int) -> Iterator[tuple[int, int]]:
 
 
 def _fewest(choices: list[tuple[int, int]], fits: Callable[[int], bool]) -> tuple[int, int]:
-    """The first of the choices that fits, found by halving, for what is smaller than one that fits also fits."""
+    """Return the first choice that fits, by binary search: everything smaller than a fitting choice fits too."""
     low, high = 0, len(choices)
     while low < high:
         middle = (low + high) // 2

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.color import luma
-from repix.arithmetic.resizing import resize_picture
+from repix.arithmetic.resampling import resize_picture
 from repix.data.cache import Cache
 from repix.errors import WrongUse
 from repix.pictures.picture import to_unit

@@ -107,11 +107,11 @@ def _arrangement(evidence: Evidence) -> Iterator[Finding]:
 def _task(evidence: Evidence) -> Iterator[Finding]:
     kind = evidence.dataset.kind
     if evidence.needs_masks and kind != "masks":
-        said = f"{evidence.task} learns from masks, and there are none."
-        yield Finding("task", "error", said, "Add masks/ beside images/.")
+        text = f"{evidence.task} needs masks, but the folder has none."
+        yield Finding("task", "error", text, "Put the photos in images/ and the masks in masks/.")
     elif not evidence.needs_masks and kind == "masks":
         yield Finding(
-            "task", "error", f"{evidence.task} does not learn from masks.", "Name the folder of the pictures alone."
+            "task", "error", f"{evidence.task} does not use masks.", "Name the folder that contains only the pictures."
         )
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.resizing import resize_picture, shrink_matlab
+from repix.arithmetic.resampling import resize_picture, shrink_matlab
 from repix.degradations import Degradation
 from repix.parameters import Bounds, checked
 from repix.pictures.picture import from_unit

@@ -1,20 +1,24 @@
-"""Evaluation: whole pictures that a model has not seen, its numbers on them, and what others reach on the same ones.
+"""Evaluation of models and baselines on whole held-out pictures.
 
     examples = Examples(dataset.root, split.validation, task)
     outcome = measure(convert, examples, task.metrics)
     outcome.totals                                  # {"psnr-gray": 30.36, "ssim-wang (border 0)": 0.86}
     measure(nothing(task).convert, examples, task.metrics)
 
-No torch here: a converter is any function of a picture that returns one.
+A converter is any function from picture to picture; torch is not needed.
 """
 
-from repix.evaluation.baselines import classical, filtered, nothing
-from repix.evaluation.evaluator import Convert, Outcome, measure
-from repix.evaluation.examples import Example, Examples, class_pixels
-from repix.evaluation.measurement import Measurement, Score
-from repix.evaluation.precision import measured_precisions
-from repix.evaluation.results import Results, evaluate
-from repix.evaluation.selection import Selection
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from repix.evaluation.baselines import classical, filtered, nothing
+    from repix.evaluation.evaluator import Convert, Outcome, measure
+    from repix.evaluation.examples import Example, Examples, class_pixels
+    from repix.evaluation.measurement import Measurement, Score
+    from repix.evaluation.precision import measured_precisions
+    from repix.evaluation.results import Results, evaluate
+    from repix.evaluation.selection import Selection
 
 __all__ = [
     "Convert",
@@ -33,3 +37,32 @@ __all__ = [
     "measured_precisions",
     "nothing",
 ]
+
+_HOMES = {
+    "Convert": "evaluator",
+    "Example": "examples",
+    "Examples": "examples",
+    "Measurement": "measurement",
+    "Outcome": "evaluator",
+    "Results": "results",
+    "Score": "measurement",
+    "Selection": "selection",
+    "class_pixels": "examples",
+    "classical": "baselines",
+    "evaluate": "results",
+    "filtered": "baselines",
+    "measure": "evaluator",
+    "measured_precisions": "precision",
+    "nothing": "baselines",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used: measuring pairs of files needs neither models nor tasks."""
+    if name in _HOMES:
+        return getattr(import_module(f"repix.evaluation.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'repix.evaluation' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,4 +1,4 @@
-"""Baselines: what doing nothing gives for a task, what the best classical filter gives, and any filter by its name."""
+"""Baselines: the source without conversion, the best classical filter for a task, and any filter by name."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,33 +22,31 @@ NEEDS = {
     "unsharp": ("cv2",),
     "wavelet": ("pywt",),
 }
-"""The libraries of the filters that are best at something."""
+"""Libraries of the best filters."""
 
 
 def nothing(task: Task, class_pixels: Sequence[int] = ()) -> Baseline:
-    """What doing nothing gives: the source as it is, gray where the task would color it, enlarged by bicubic.
+    """Return the trivial baseline: the source as it is, repeated to three channels or enlarged by bicubic if needed.
 
-    For a map of classes it is the commonest class everywhere; `class_pixels` says how many pixels each class has in the
-    masks that were trained on.
+    For segmentation it is the most frequent class everywhere; `class_pixels` is the number of pixels of each class in
+    the training masks.
 
     >>> nothing(registry.get("tasks", "upscale")({"scale": 3})).name
     'bicubic scale=3'
     """
     if task.baseline is not None:
         return task.baseline
-    if task.scores:
+    if task.logits:
         if len(class_pixels) != task.channels[1]:
-            raise WrongUse(
-                f"class_pixels holds {len(class_pixels)} counts; {task.name} has {task.channels[1]} classes."
-            )
+            raise WrongUse(f"class_pixels has {len(class_pixels)} values; {task.name} has {task.channels[1]} classes.")
         return Baseline("the commonest class", partial(_one_class, task, int(np.argmax(class_pixels))))
     if task.scale > 1:
         return filtered(f"bicubic scale={task.scale}", task)
-    return Baseline("gray" if _colors(task) else "nothing", partial(_as_wanted, task))
+    return Baseline("gray" if _colors(task) else "nothing", partial(_as_result, task))
 
 
 def classical(task: Task) -> Baseline | None:
-    """The best classical filter there is for a task; None where there is none, or where no library for one is here.
+    """Return the best classical filter for a task that is installed; None if there is none.
 
     >>> classical(registry.get("tasks", "upscale")({"scale": 3})).name
     'lanczos scale=3'
@@ -65,7 +63,7 @@ def classical(task: Task) -> Baseline | None:
 
 
 def filtered(text: str, task: Task | None = None) -> Baseline:
-    """A filter with its settings as words, as `repix filter` has them; gray is repeated where the task would color it.
+    """Return a filter from a text with its settings; gray is repeated to three channels if the task adds color.
 
     >>> filtered("median size=5").name
     'median size=5'
@@ -85,23 +83,23 @@ def filtered(text: str, task: Task | None = None) -> Baseline:
 
     def convert(picture: Picture) -> Picture:
         result = apply(function, picture, offered.scales)
-        return result if task is None else _as_wanted(task, result)
+        return result if task is None else _as_result(task, result)
 
     return Baseline(" ".join([name, *words]), convert)
 
 
 def _missing(text: str) -> list[str]:
-    """The libraries of a filter that are not installed."""
+    """Return the libraries of a filter that are not installed."""
     return [library for library in NEEDS.get(text.split()[0], ()) if find_spec(library) is None]
 
 
 def _colors(task: Task) -> bool:
-    """Whether the task gives colors to what has none."""
+    """Return True if the task adds color to gray pictures."""
     return task.channels[0] == 1 < task.channels[1]
 
 
-def _as_wanted(task: Task, picture: Picture) -> Picture:
-    """The picture as it is, or its gray in three channels; a drawing's paper shows through its alpha."""
+def _as_result(task: Task, picture: Picture) -> Picture:
+    """Return the picture, or its encoded gray repeated to three channels if the task adds color."""
     if not _colors(task):
         return picture
     gray = task.encode(picture)[0].transpose(1, 2, 0)

@@ -1,4 +1,4 @@
-"""Measure a converter on examples: every picture's numbers, all pictures' numbers, and how long it took."""
+"""Measure a converter on examples: metrics of each picture and of all pictures, and time."""
 
 import inspect
 import math
@@ -15,57 +15,57 @@ from repix.errors import RepixError, WrongUse
 from repix.evaluation.examples import Example, Examples
 from repix.evaluation.measurement import Measurement
 from repix.pictures import Picture
-from repix.tasks import Metric, Task
+from repix.tasks import MetricSpec, Task
 
 Convert = Callable[[Picture], Picture]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of measuring."""
+    """Results of a converter."""
 
     measurements: tuple[Measurement[str], ...]
-    """The numbers by protocol, in the order asked for; of each, `scores` by the example's name."""
+    """One measurement per metric, in the requested order; the keys of `scores` are the examples' names."""
     seconds_per_megapixel: dict[str, float]
-    """How long converting took, by the example's name; a megapixel of the result."""
+    """Conversion time per megapixel of the result, by the example's name."""
     failures: tuple[str, ...]
-    """What could not be read, converted or measured, a sentence each."""
+    """Problems with reading, converting or measuring, one sentence each."""
 
     @property
     def totals(self) -> dict[str, float]:
-        """The number of all pictures by the protocol's label; a protocol that measured nothing is left out."""
+        """Value over all pictures, by the metric's label; metrics without a value are left out."""
         return {one.label: one.total.value for one in self.measurements if one.scores}
 
     @property
     def deciding(self) -> float:
-        """The number of all pictures by the first protocol; NaN where nothing was measured."""
+        """Value of the first metric over all pictures; NaN without a value."""
         return self.measurements[0].total.value if self.measurements[0].scores else math.nan
 
     @property
     def speed(self) -> float:
-        """Seconds for a megapixel: the median, so that a slow first picture does not matter; NaN without any."""
+        """Median of the seconds per megapixel, which a slow first picture does not change; NaN without pictures."""
         return median(self.seconds_per_megapixel.values()) if self.seconds_per_megapixel else math.nan
 
 
 def measure(
     convert: Convert,
     examples: Examples,
-    metrics: Sequence[Metric],
+    metrics: Sequence[MetricSpec],
     progress: Callable[[int, int], None] | None = None,
     on_result: Callable[[Example, Picture], None] | None = None,
 ) -> Outcome:
-    """Convert every example and measure the results; one that fails is reported, and the others go on.
+    """Convert every example, and measure the results; an example that fails is reported and skipped.
 
-    Numbers of all pictures are made by the protocol's own rule, for example by adding the counts of `miou`. `progress`
-    is told after each example how many are done, of how many; `on_result` gets each example with its result.
+    Values over all pictures follow the metric's own rule; `miou`, for example, adds the counts. After each example,
+    `progress` gets the number of finished examples and the total; `on_result` gets the example and its result.
     """
     if not metrics:
-        raise WrongUse("There is nothing to measure by; name at least one protocol.")
-    measurements = tuple(planned(metric) for metric in metrics)
+        raise WrongUse("metrics is empty; name at least one.")
+    measurements = tuple(planned(spec) for spec in metrics)
     for one in measurements:
-        if one.protocol.labels != examples.task.scores:
-            compared, made = ("maps of classes", "pictures") if one.protocol.labels else ("pictures", "maps of classes")
-            raise WrongUse(f"{one.name} compares {compared}, and {examples.task.name} makes {made}.")
+        if one.metric.labels != examples.task.logits:
+            compared, made = ("label maps", "pictures") if one.metric.labels else ("pictures", "label maps")
+            raise WrongUse(f"{one.name} compares {compared}, but {examples.task.name} produces {made}.")
     failures: list[str] = []
     speeds: dict[str, float] = {}
     for number, example in enumerate(_read(examples, failures), start=1):
@@ -76,7 +76,7 @@ def measure(
                 seconds = perf_counter() - start
                 failures += _add(measurements, example, result, examples.task)
             except (RepixError, MemoryError) as problem:
-                failures.append(f"{example.name}: {_said(problem)}")
+                failures.append(f"{example.name}: {_reason(problem)}")
             else:
                 speeds[example.name] = seconds * 1e6 / math.prod(result.size)
                 if on_result is not None:
@@ -86,44 +86,44 @@ def measure(
     return Outcome(measurements, speeds, tuple(failures))
 
 
-def planned(metric: Metric) -> Measurement[str]:
-    """An empty measurement by a protocol of a task; a setting it does not have, or lacks, is refused.
+def planned(spec: MetricSpec) -> Measurement[str]:
+    """Return an empty measurement for a metric; unknown and missing settings are refused.
 
-    >>> planned(Metric("psnr-y", {"scale": 2})).label
+    >>> planned(MetricSpec("psnr-y", {"scale": 2})).label
     'psnr-y (scale 2)'
-    >>> planned(Metric("psnr-y"))
+    >>> planned(MetricSpec("psnr-y"))
     Traceback (most recent call last):
     repix.errors.WrongUse: psnr-y needs scale: scale factor; this many pixels are cut at each side.
     """
-    protocol = registry.get("metrics", metric.protocol)
-    for key in metric.settings:
-        if key not in protocol.settings:
-            raise WrongUse(f"{metric.protocol} has no setting '{key}'.")
-    settings = protocol.complete(metric.settings)
+    metric = registry.get("metrics", spec.name)
+    for key in spec.settings:
+        if key not in metric.settings:
+            raise WrongUse(f"{spec.name} has no setting '{key}'.")
+    settings = metric.complete(spec.settings)
     for key, value in settings.items():
         if value is inspect.Parameter.empty:
-            raise WrongUse(f"{metric.protocol} needs {key}: {protocol.settings[key].text}.")
-    return Measurement(metric.protocol, protocol, settings)
+            raise WrongUse(f"{spec.name} needs {key}: {metric.settings[key].text}.")
+    return Measurement(spec.name, metric, settings)
 
 
 def _read(examples: Examples, failures: list[str]) -> Iterator[Example | None]:
-    """The examples one after the other; None, and a word among the failures, for one that cannot be had."""
+    """Yield each example, or None for one that failed, after adding the reason to the failures."""
     for index in range(len(examples)):
         try:
             yield examples[index]
         except (RepixError, MemoryError) as problem:
-            said = _said(problem)
-            failures.append(said if isinstance(problem, RepixError) else f"{examples.items[index].picture}: {said}")
+            reason = _reason(problem)
+            failures.append(reason if isinstance(problem, RepixError) else f"{examples.items[index].picture}: {reason}")
             yield None
 
 
-def _said(problem: Exception) -> str:
-    return "the memory is not enough." if isinstance(problem, MemoryError) else str(problem)
+def _reason(problem: Exception) -> str:
+    return "not enough memory." if isinstance(problem, MemoryError) else str(problem)
 
 
 def _add(measurements: Sequence[Measurement[str]], example: Example, result: Picture, task: Task) -> list[str]:
-    """Measure one result by every protocol; what they refused."""
-    arrays = {"result": _numbers(result, task), "truth": _numbers(example.target, task)}
+    """Measure a result by every metric, and return the problems."""
+    arrays = {"result": _array(result, task), "truth": _array(example.target, task)}
     for measurement in measurements:
         measurement.add(example.name, arrays)
     return [
@@ -133,6 +133,6 @@ def _add(measurements: Sequence[Measurement[str]], example: Example, result: Pic
     ]
 
 
-def _numbers(picture: Picture, task: Task) -> Any:
-    """What protocols look at: class numbers, or colors without their alpha."""
-    return task.encode_target(picture)[0] if task.scores else picture.colors().astype(np.float64)
+def _array(picture: Picture, task: Task) -> Any:
+    """Return the input of metrics: class ids, or colors without alpha."""
+    return task.encode_target(picture)[0] if task.logits else picture.colors().astype(np.float64)

@@ -1,4 +1,4 @@
-"""Examples: whole pictures as a task has them, a source and its target, the same ones every time they are asked for."""
+"""Examples: pairs of source and target for a task, reproducible from the seed."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -19,22 +19,22 @@ from repix.tasks import Task
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One picture to convert, and what should come out."""
+    """A source and its target."""
 
     name: str
-    """The picture's file, as seen from the examples' root."""
+    """The picture's path, relative to the examples' root."""
     source: Picture
     target: Picture
 
 
 class Examples(Sequence[Example]):
-    """The examples that items give for a task; a file is read when its example is asked for, and kept if `loaded`.
+    """Lazy sequence of examples; a file is read on access, or once by `loaded`.
 
-    An item without a partner is a good picture, of which the task makes a pair. Its noise depends on the seed and the
-    file's name without folders and suffix, and on nothing else: it is the same in any set, order or session.
+    From an item without a partner, the task makes a pair. Its noise depends only on the seed and the file's stem: it is
+    the same in any set, order or session.
 
-    `encoding` says how masks are written; without it they are read as pictures. `degrade` are the steps of a chain, as
-    `repix degrade` has them: each source is then its target spoiled by them, whatever the task would have done.
+    `encoding` is the encoding of masks; without it they are read as pictures. `degrade` are the steps of a chain of
+    `repix degrade`, which makes each source from its target instead of the task.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class Examples(Sequence[Example]):
             raise WrongUse(f"seed is {seed!r}; it must be a whole number of at least 0.")
         alone = next((item.picture for item in items if item.partner is None), None)
         if alone is not None and task.make_pair is None:
-            raise WrongUse(f"{alone} has no partner, and {task.name} cannot make one; it needs pictures with masks.")
+            raise WrongUse(f"{alone} has no partner, and {task.name} cannot make one; it needs pairs of files.")
         paired = next((item.partner for item in items if item.partner is not None), None)
         if paired is not None and degrade:
             raise WrongUse(
-                f"The sources are given, one of them for {paired}; they cannot be made by degrading as well."
+                f"{paired} has a source file already; leave out the degradation, or use a folder without pairs."
             )
         self.root, self.items, self.task, self.seed, self.encoding = Path(root), tuple(items), task, seed, encoding
         self.degrade = tuple(degrade)
@@ -62,7 +62,7 @@ class Examples(Sequence[Example]):
         self._loaded: tuple[Example, ...] | None = None
 
     def loaded(self) -> Self:
-        """The same examples, read now and kept in memory: whatever becomes of the files changes nothing."""
+        """Return the same examples, read now and kept in memory."""
         made = copy(self)
         made._loaded = tuple(Examples.__getitem__(self, index) for index in range(len(self)))
         return made
@@ -75,7 +75,7 @@ class Examples(Sequence[Example]):
     @overload
     def __getitem__(self, index: slice) -> "Examples": ...
     def __getitem__(self, index: int | slice) -> "Example | Examples":
-        """One example, or the examples of a part of the items."""
+        """Return an example, or the examples of a slice."""
         if isinstance(index, slice):
             part = copy(self)
             part.items = self.items[index]
@@ -105,7 +105,7 @@ class Examples(Sequence[Example]):
 
 
 def class_pixels(masks: Iterable[Path], task: Task, encoding: Encoding | None = None) -> tuple[int, ...]:
-    """How many pixels each of a task's classes has in mask files, without those that are ignored."""
+    """Return the number of pixels of each class in mask files, without ignored pixels."""
     counts = np.zeros(task.channels[1], np.int64)
     for file in masks:
         ids = task.encode_target(read(file) if encoding is None else _mask(encoding, file))
@@ -119,5 +119,5 @@ def _generator(seed: int, item: Item) -> np.random.Generator:
 
 
 def _mask(encoding: Encoding, file: Path) -> Picture:
-    """A mask as the task's result would be drawn: levels, or colors where the file has a palette."""
+    """Return a mask as the task would write it: levels, or colors for a mask with a palette."""
     return Picture(encoding.to_pixels(encoding.read(file)))

@@ -1,4 +1,4 @@
-"""A measurement: one protocol's numbers of every pair of pictures, and of all of them together."""
+"""Measurement: the values of one metric for each pair of pictures, and over all pairs."""
 
 import math
 from collections.abc import Hashable, Mapping
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from repix.errors import RepixError
-from repix.metrics import Protocol, Tally
+from repix.metrics import Metric, Tally
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class Score:
-    """One protocol's number of one pair or of all of them."""
+    """Value of a metric for one pair or over all pairs."""
 
     value: float
     parts: Mapping[str, float]
@@ -21,7 +21,7 @@ class Score:
 
 @dataclass
 class Measurement(Generic[Key]):
-    """One protocol with its settings, and the numbers it gave; `Key` is what a pair is known by.
+    """A metric with its settings, and its values; `Key` is the type that identifies a pair.
 
     >>> import numpy as np
     >>> from repix import registry
@@ -33,36 +33,36 @@ class Measurement(Generic[Key]):
     """
 
     name: str
-    protocol: Protocol
+    metric: Metric
     settings: dict[str, Any]
-    """All settings, the defaults as well."""
+    """All settings, including defaults."""
     scores: dict[Key, Score] = field(default_factory=dict)
     problems: dict[Key, str] = field(default_factory=dict)
     _tally: Tally | None = None
 
     @property
     def label(self) -> str:
-        """The name with the settings that make its number what it is."""
+        """The metric's name with its settings."""
         words = [f"{option(name)} {value}" for name, value in self.settings.items() if value is not None]
-        if not self.protocol.looks_at_result:
+        if not self.metric.looks_at_result:
             words.append("of the truth alone")
         return f"{self.name} ({', '.join(words)})" if words else self.name
 
     def add(self, key: Key, arrays: dict[str, Any]) -> None:
-        """Measure one pair; a refusal is kept as a problem."""
+        """Measure a pair; if the metric refuses it, the reason is added to `problems`."""
         self.include(key, self.measured(arrays))
 
     def measured(self, arrays: dict[str, Any]) -> "float | Tally | str":
-        """Return what the protocol says of one pair: its number, its tally where it keeps them, or why it refuses."""
-        if not self.protocol.looks_at_result:
+        """Return the result for a pair: a value, or a tally if the metric has them, or the reason of a refusal."""
+        if not self.metric.looks_at_result:
             arrays = {"truth": arrays["truth"]}
         try:
-            return (self.protocol.tally or self.protocol.function)(**arrays, **self.settings)
+            return (self.metric.tally or self.metric.function)(**arrays, **self.settings)
         except RepixError as problem:
             return str(problem)
 
     def include(self, key: Key, measured: "float | Tally | str") -> None:
-        """Count a pair that was measured."""
+        """Add the result of `measured`."""
         if isinstance(measured, str):
             self.problems[key] = measured
         elif isinstance(measured, float | int):
@@ -73,49 +73,49 @@ class Measurement(Generic[Key]):
 
     @property
     def total(self) -> Score:
-        """The number of all pairs: of the added tallies where the protocol keeps them, or else the mean."""
+        """Value over all pairs: from the sum of the tallies if the metric has them, or else the mean."""
         if self._tally is not None:
             return Score(self._tally.value, self._tally.parts)
         return Score(sum(score.value for score in self.scores.values()) / len(self.scores), {})
 
     @property
     def joined(self) -> str:
-        """How the number of all pairs came about."""
+        """How the pairs were combined: "mean" or "together" (sum of the tallies)."""
         return "mean" if self._tally is None else "together"
 
     def as_json(self) -> dict[str, Any]:
-        """The number of all pairs with all that belongs to it, as JSON has it."""
+        """Return the value over all pairs and the settings, as a dictionary for JSON."""
         total = self.total
         return {
-            "protocol": self.name,
+            "metric": self.name,
             "settings": self.settings,
-            "unit": self.protocol.unit,
-            "better": self.protocol.better,
+            "unit": self.metric.unit,
+            "better": self.metric.better,
             "value": json_number(total.value),
             "joined": self.joined,
             "parts": total.parts,
         }
 
     def worded(self, value: float) -> str:
-        """A number as this protocol's are written.
+        """Return a value as text, with its unit.
 
-        >>> Measurement("psnr-gray", Protocol(max, unit="dB"), {}).worded(29.997)
+        >>> Measurement("psnr-gray", Metric(max, unit="dB"), {}).worded(29.997)
         '30.00 dB'
         """
-        return f"{value:.2f} {self.protocol.unit}" if self.protocol.unit else f"{value:.4f}"
+        return f"{value:.2f} {self.metric.unit}" if self.metric.unit else f"{value:.4f}"
 
 
 def option(setting: str) -> str:
-    """A setting as the command line spells it.
+    """Return the command-line spelling of a setting.
 
-    >>> option("ignore_label")
-    'ignore-label'
+    >>> option("ignore_index")
+    'ignore-index'
     """
     return setting.replace("_", "-")
 
 
 def json_number(value: float) -> float | str:
-    """A number for JSON, which knows no infinity: that of equal pictures is a text.
+    """Return a number for JSON; infinity, the PSNR of equal pictures, becomes text.
 
     >>> json_number(float("inf"))
     'inf'

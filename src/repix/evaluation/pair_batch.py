@@ -1,6 +1,6 @@
-"""Measuring pairs of files as a batch: the numbers of each pair are a small file, and together they make the totals.
+"""Measuring pairs of files as a batch: each pair's values are written to a JSON file, from which totals are computed.
 
-Where a folder is named for these files, its journal makes the same command go on where it stopped.
+If the user names the folder of these files, its journal makes the command resumable.
 """
 
 import inspect
@@ -15,38 +15,38 @@ from repix.batch import Advance, Job, Jobs, Report, Work
 from repix.errors import WrongUse
 from repix.evaluation.measurement import Measurement, json_number, option
 from repix.evaluation.pairs import Pair, find_pairs, read_pair
-from repix.metrics import Protocol, Tally
+from repix.metrics import Metric, Tally
 from repix.pictures import Fidelity
 from repix.pictures.atomic import atomic_file
 
 
 @dataclass(frozen=True)
 class PairPlan:
-    """Which protocols measure the pairs."""
+    """The metrics to measure."""
 
     measurements: tuple[Measurement[Pair], ...]
-    """Still empty."""
+    """One for each metric, without values."""
     labels: bool = False
-    """Whether the files are label maps."""
+    """True if the files are label maps."""
     unmeasured: Mapping[str, str] = field(default_factory=dict)
-    """The protocols that lack a setting, and which."""
+    """Metrics without a required setting, and the reason."""
     every: bool = False
-    """Whether all protocols were asked for: one that refuses a pair is then left out, and is no failure."""
+    """True for all metrics: one that refuses a pair is then left out instead of failing."""
 
 
 @dataclass(frozen=True)
 class PairOutcome:
-    """The numbers of all pairs."""
+    """Results of all pairs."""
 
     measured: tuple[Measurement[Pair], ...]
     unmeasured: Mapping[str, str]
-    """The protocols that do not suit the pictures or lack a setting, and why."""
+    """Metrics that were left out, and the reason."""
     failures: tuple[str, ...]
-    """What is wrong with single files or pairs."""
+    """Problems with single files or pairs."""
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report; JSON has no infinity, so that of equal pictures is the string "inf"."""
+        """Return a dictionary for JSON; infinity is the string "inf"."""
         return {
             "measured": [_report(one) for one in self.measured],
             "not_measured": dict(self.unmeasured),
@@ -54,26 +54,26 @@ class PairOutcome:
         }
 
     def rows(self) -> list[tuple[object, ...]]:
-        """Return a table with one number in a row; the first row names the columns."""
-        header = ("result", "truth", "protocol", "protocol with settings", "value", "unit")
+        """Return a table with one value per row; the first row names the columns."""
+        header = ("result", "truth", "metric", "metric with settings", "value", "unit")
         return [header, *(row for one in self.measured for row in _rows(one))]
 
 
 def plan_one(name: str, settings: Mapping[str, Any], paths: int) -> PairPlan:
-    """Return the plan of measuring by one protocol, for a number of paths that the user gave."""
+    """Return the plan for one metric; `paths` is the number of paths that the user gave."""
     measurements, lacking = _measurements([name], settings)
     if lacking:
-        raise WrongUse(f"{name} cannot measure yet: {lacking[name]}")
-    protocol = measurements[0].protocol
-    if not protocol.looks_at_result and paths != 1:
-        raise WrongUse(f"{name} measures a baseline made from the truth and looks at no result: give TRUTH alone.")
-    if protocol.looks_at_result:
+        raise WrongUse(f"{name}: {lacking[name]}")
+    metric = measurements[0].metric
+    if not metric.looks_at_result and paths != 1:
+        raise WrongUse(f"{name} measures a baseline made from the truth, without a result; give TRUTH only.")
+    if metric.looks_at_result:
         _require_two(paths)
-    return PairPlan(tuple(measurements), protocol.labels)
+    return PairPlan(tuple(measurements), metric.labels)
 
 
 def plan_all(settings: Mapping[str, Any], paths: int) -> PairPlan:
-    """Return the plan of measuring by every protocol: for pictures, or where `classes` is given, for label maps."""
+    """Return the plan for all metrics: for label maps if `classes` is given, otherwise for pictures."""
     labels = "classes" in settings
     names = [name for name in registry.available("metrics") if registry.get("metrics", name).labels == labels]
     measurements, lacking = _measurements(names, settings)
@@ -82,31 +82,40 @@ def plan_all(settings: Mapping[str, Any], paths: int) -> PairPlan:
 
 
 class PairBatch:
-    """The jobs and the work of measuring pairs, and the outcome that their files add up to.
+    """Jobs and work for measuring pairs, and the outcome computed from their files.
+
+    A temporary folder gets no journal, and nothing in it is flushed to the disk.
 
     >>> batch = PairBatch([Path("a.png"), Path("b.png")], plan_one("psnr-rgb", {}, paths=2), Path("numbers"))
-    >>> batch.work.fingerprint["protocols"]
+    >>> batch.work.fingerprint["metrics"]
     {'psnr-rgb': {}}
     """
 
-    def __init__(self, paths: Sequence[Path], plan: PairPlan, folder: Path, recursive: bool = False) -> None:
+    def __init__(
+        self, paths: Sequence[Path], plan: PairPlan, folder: Path, recursive: bool = False, temporary: bool = False
+    ) -> None:
         self._paths, self._plan, self._folder, self._recursive = paths, plan, folder, recursive
         self._pairs: dict[Path, Pair] = {}
-        """By the file that the numbers are written to."""
+        """By the path of their JSON file."""
         self._sources: dict[Path, Pair] = {}
         self._alone: list[Path] = []
-        protocols = {one.name: one.settings for one in plan.measurements}
-        self.work = Work(self._measure, {"protocols": protocols, "labels": plan.labels})
+        metrics = {one.name: one.settings for one in plan.measurements}
+        self.work = Work(self._measure, {"metrics": metrics, "labels": plan.labels}, temporary=temporary)
 
     def find(self) -> Jobs:
-        """Return the jobs: each makes a JSON file of a result and its truth."""
+        """Return the jobs: one JSON file for each pair."""
         pairs, self._alone = find_pairs(self._paths, self._recursive)
         self._pairs = {self._folder / f"{pair.name}.json": pair for pair in pairs}
         self._sources = {pair.result or pair.truth: pair for pair in pairs}
-        return Jobs(tuple(_job(pair, target) for target, pair in self._pairs.items()), self._folder)
+        jobs = tuple(_job(pair, target) for target, pair in self._pairs.items())
+        if not self.work.temporary:
+            return Jobs(jobs, self._folder)
+        for folder in {target.parent for target in self._pairs}:
+            folder.mkdir(parents=True, exist_ok=True)
+        return Jobs(jobs)
 
     def outcome(self, report: Report) -> PairOutcome:
-        """Return the numbers of all pairs that a run measured, now or earlier."""
+        """Return the results of all pairs that were measured, now or in an earlier run."""
         failures = [one.reason for one in report.outcomes if one.state == "failed"]
         measurements, notes = self._plan.measurements, dict[str, list[str]]()
         for one in report.outcomes:
@@ -116,7 +125,7 @@ class PairBatch:
                     measurement.include(self._pairs[one.target], _read(measurement, said["measured"]))
                 for note, place in said["notes"]:
                     notes.setdefault(note, []).append(place)
-        alone = [f"{file} has no partner of the same name in the other folder." for file in self._alone]
+        alone = [f"{file} has no partner with the same name in the other folder." for file in self._alone]
         return self._concluded([*failures, *([] if self._plan.every else _refusals(measurements)), *alone], notes)
 
     def _concluded(self, failures: Sequence[str], notes: Mapping[str, Sequence[str]]) -> PairOutcome:
@@ -135,16 +144,19 @@ class PairBatch:
         return PairOutcome(measured, unmeasured, tuple(failures), said)
 
     def _measure(self, source: Path, target: Path, advance: Advance) -> Fidelity:
-        """Write the numbers of a pair, or why a protocol refuses it."""
+        """Write a pair's values, or the reason why a metric refuses it, to a JSON file."""
         advance()
         found = read_pair(self._sources[source], self._plan.labels)
         measured = {}
         for one in self._plan.measurements:
             measured[one.name] = _written(one.measured(found.arrays))
             advance()
-        said = {"measured": measured, "notes": found.notes}
+        content = json.dumps({"measured": measured, "notes": found.notes}, indent=1).encode()
+        if self.work.temporary:
+            target.write_bytes(content)
+            return Fidelity()
         with atomic_file(target, overwrite=False) as file:
-            file.write(json.dumps(said, indent=1).encode())
+            file.write(content)
         return Fidelity()
 
 
@@ -163,11 +175,11 @@ def _written(measured: "float | Tally | str") -> dict[str, Any]:
 
 
 def _read(measurement: Measurement[Pair], said: Mapping[str, Any]) -> "float | Tally | str":
-    """Return what `_written` was given."""
+    """Return the result from the JSON of `_written`."""
     one = said[measurement.name]
     if "refused" in one:
         return str(one["refused"])
-    make = measurement.protocol.read_tally
+    make = measurement.metric.read_tally
     return float(one["value"]) if make is None else make(**one["tally"])
 
 
@@ -177,48 +189,48 @@ def _refusals(measurements: Sequence[Measurement[Pair]]) -> list[str]:
 
 def _require_two(paths: int) -> None:
     if paths != 2:
-        raise WrongUse(f"Give two files or two folders, first the result and then the truth; {paths} given.")
+        raise WrongUse(f"Give two files or two folders, first the result, then the truth; {paths} given.")
 
 
 def _measurements(names: Sequence[str], given: Mapping[str, Any]) -> tuple[list[Measurement[Pair]], dict[str, str]]:
-    """Return the protocols with their settings, and what those need that lack one.
+    """Return measurements for the metrics, and the missing settings of the others.
 
-    A setting that none of the protocols takes is refused.
+    A setting that no metric has is refused.
     """
-    protocols = {name: registry.get("metrics", name) for name in names}
+    metrics = {name: registry.get("metrics", name) for name in names}
     for setting in given:
-        if not any(setting in protocol.settings for protocol in protocols.values()):
-            raise WrongUse(_not_taken(setting, protocols))
+        if not any(setting in metric.settings for metric in metrics.values()):
+            raise WrongUse(_not_taken(setting, metrics))
     measurements: list[Measurement[Pair]] = []
     lacking = {}
-    for name, protocol in protocols.items():
-        settings = protocol.complete(given)
+    for name, metric in metrics.items():
+        settings = metric.complete(given)
         missing = [key for key, value in settings.items() if value is inspect.Parameter.empty]
         if missing:
-            lacking[name] = f"it needs --{option(missing[0])}: {protocol.settings[missing[0]].text}."
+            lacking[name] = f"it needs --{option(missing[0])}: {metric.settings[missing[0]].text}."
         else:
-            measurements.append(Measurement(name, protocol, settings))
+            measurements.append(Measurement(name, metric, settings))
     return measurements, lacking
 
 
-def _not_taken(setting: str, protocols: Mapping[str, Protocol]) -> str:
-    if len(protocols) > 1:
-        return f"None of {', '.join(protocols)} takes --{option(setting)}; leave it out."
-    name, protocol = next(iter(protocols.items()))
-    taken = " and ".join(f"--{option(own)}" for own in protocol.settings) or "no options of its own"
-    return f"{name} does not take --{option(setting)}, so it would do nothing; {name} takes {taken}."
+def _not_taken(setting: str, metrics: Mapping[str, Metric]) -> str:
+    if len(metrics) > 1:
+        return f"None of {', '.join(metrics)} has the option --{option(setting)}; leave it out."
+    name, metric = next(iter(metrics.items()))
+    taken = " and ".join(f"--{option(own)}" for own in metric.settings) or "no options"
+    return f"{name} has no option --{option(setting)}; it takes {taken}."
 
 
 def _rows(measurement: Measurement[Pair]) -> list[tuple[object, ...]]:
-    one, protocol = measurement, measurement.protocol
+    one, metric = measurement, measurement.metric
     return [
         (
-            str(pair.result) if protocol.looks_at_result else "",
+            str(pair.result) if metric.looks_at_result else "",
             str(pair.truth),
             one.name,
             one.label,
             score.value,
-            protocol.unit,
+            metric.unit,
         )
         for pair, score in one.scores.items()
     ]
@@ -227,7 +239,7 @@ def _rows(measurement: Measurement[Pair]) -> list[tuple[object, ...]]:
 def _report(measurement: Measurement[Pair]) -> dict[str, Any]:
     pairs = [
         {
-            "result": str(pair.result) if measurement.protocol.looks_at_result else None,
+            "result": str(pair.result) if measurement.metric.looks_at_result else None,
             "truth": str(pair.truth),
             "value": json_number(score.value),
             "parts": score.parts,

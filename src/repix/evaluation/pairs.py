@@ -1,4 +1,4 @@
-"""Pairs of files, a result and its truth: which belong together, and what protocols look at in them."""
+"""Pairs of files: a result and its ground truth, matched by name, and their arrays for the metrics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from repix.pictures.formats import READ_SUFFIXES
 
 @dataclass(frozen=True)
 class Pair:
-    """A result and its truth; no result where only the truth is looked at."""
+    """A result and its truth; no result if the metric needs the truth only."""
 
     result: Path | None
     truth: Path
     name: str = field(default="", compare=False)
-    """What they have in common: the path in their folders, without the suffix."""
+    """Their common name: the path in their folders, without the suffix."""
 
     def __str__(self) -> str:
         return str(self.truth) if self.result is None else f"{self.result} against {self.truth}"
@@ -29,16 +29,16 @@ class Pair:
 
 @dataclass(frozen=True)
 class PairArrays:
-    """What protocols look at in a pair."""
+    """Arrays of a pair."""
 
     arrays: dict[str, Any]
-    """By the names of a protocol's parameters."""
+    """By parameter name: `result` and `truth`."""
     notes: tuple[tuple[str, str], ...] = ()
-    """What is worth knowing about the files, and where it is so."""
+    """Notes about the files, each with its path."""
 
 
 def find_pairs(paths: Sequence[Path], recursive: bool = False) -> tuple[list[Pair], list[Path]]:
-    """Return the pairs of two files or two folders, by their names without suffix, and the files left over.
+    """Return the pairs of two files or two folders, matched by name without suffix, and the unmatched files.
 
     >>> find_pairs([Path("nowhere"), Path("truth.png")])
     Traceback (most recent call last):
@@ -63,14 +63,14 @@ def find_pairs(paths: Sequence[Path], recursive: bool = False) -> tuple[list[Pai
 
 
 def read_pair(pair: Pair, labels: bool) -> PairArrays:
-    """Read the arrays of a pair's files: colors, or the classes of label maps."""
+    """Return the arrays of a pair: colors, or the classes of label maps."""
     files = {"truth": pair.truth} if pair.result is None else {"result": pair.result, "truth": pair.truth}
     pictures = {name: read(file) for name, file in files.items()}
     notes = []
     for name, picture in pictures.items():
         if picture.has_alpha:
-            raise FileProblem(f"{files[name]} has an alpha channel, which no protocol measures; flatten it first.")
-        converted = () if labels else picture.notes  # of a label map the levels or indices count, not what it shows
+            raise FileProblem(f"{files[name]} has an alpha channel, which metrics do not support; remove it first.")
+        converted = () if labels else picture.notes  # notes about colors do not matter for label maps
         lost = (f"lost on reading: {what}" for what in picture.lost)
         notes += [(note, str(files[name])) for note in (*converted, *lost)]
     _require_one_size(pair, *pictures.values())
@@ -78,7 +78,7 @@ def read_pair(pair: Pair, labels: bool) -> PairArrays:
         return PairArrays({name: _labels(one, files[name]) for name, one in pictures.items()}, tuple(notes))
     depths = [picture.depth for picture in pictures.values()]
     if len(set(depths)) > 1:
-        notes.append((f"the depths are {' and '.join(depths)}; both are measured as fractions of white.", str(pair)))
+        notes.append((f"the bit depths are {' and '.join(depths)}; both are scaled to white = 1.", str(pair)))
     return PairArrays({name: one.colors().astype(np.float64) for name, one in pictures.items()}, tuple(notes))
 
 
@@ -91,7 +91,7 @@ def _by_stem(folder: Path, recursive: bool) -> dict[str, Path]:
             raise WrongUse(f"{found[name]} and {file} differ only in their suffix; keep one of them in the folder.")
         found[name] = file
     if not found:
-        raise Unreadable(f"{folder} holds no pictures; {', '.join(sorted(READ_SUFFIXES))} count as pictures.")
+        raise Unreadable(f"{folder} contains no pictures (files with the suffixes {', '.join(sorted(READ_SUFFIXES))}).")
     return found
 
 
@@ -99,19 +99,17 @@ def _require_one_size(pair: Pair, *pictures: Picture) -> None:
     """Refuse pictures of different sizes."""
     sizes = [f"{height}×{width}" for height, width in (picture.size for picture in pictures)]
     if len(set(sizes)) > 1:
-        raise FileProblem(
-            f"{pair}: they are {' and '.join(sizes)} (height × width); only pictures of one size can be measured."
-        )
+        raise FileProblem(f"{pair}: the sizes are {' and '.join(sizes)} (height × width); they must be equal.")
 
 
 def _labels(picture: Picture, file: Path) -> Any:
-    """Return the class numbers of a label map: its levels, or the indices into its palette."""
+    """Return the class ids of a label map: its levels, or its palette indices."""
     if picture.depth != "float":
         mask = read_mask(file)
         if mask.kind != "colors":
             return mask.pixels
-    kind = "holds floats" if picture.is_gray else "is a color picture"
+    kind = "contains floats" if picture.is_gray else "is a color picture"
     raise FileProblem(
         f"{file} {kind}; a label map is a gray 8- or 16-bit file, or a PNG with a palette, whose levels or indices are "
-        "the class numbers."
+        "class ids."
     )

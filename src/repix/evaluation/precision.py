@@ -1,4 +1,4 @@
-"""Precision: how far a model's results with bf16 are from its exact ones, and how much worse against the truth."""
+"""Precision: accuracy of a model in bf16, against its float32 results and against the ground truth."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,31 +8,31 @@ import numpy as np
 
 from repix import registry
 from repix.conversion import Engine, MeasuredPrecision, convert, read_model
-from repix.conversion.engine import EngineOptions, NoFast
+from repix.conversion.engine import Bf16Unavailable, EngineOptions
 from repix.conversion.precision import FAST, with_verdict
 from repix.evaluation.evaluator import Convert, measure
 from repix.evaluation.examples import Examples
 from repix.pictures import Picture
 from repix.pictures.picture import to_unit
 
-MOST_LOOKED_AT = 8
-"""Whole pictures; each goes through the model twice."""
+MOST_EXAMPLES = 8
+"""Largest number of pictures; each is converted twice."""
 MOST_DECIBELS = 200.0
-"""What stands for infinity, which JSON does not know."""
+"""Replaces infinity, which JSON lacks."""
 
 
 def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecision, ...]:
-    """Return what a contract says of bf16: the worst picture, and how much worse all are against the ground truth.
+    """Return the measurement in bf16 for a contract: the worst picture, and the loss of the metric on all of them.
 
-    Empty where there is no picture to measure, or this processor has no bf16.
+    Empty without pictures, or if the processor has no bf16.
     """
-    looked_at = examples[:: -(-len(examples) // MOST_LOOKED_AT) or 1]
+    sample = examples[:: -(-len(examples) // MOST_EXAMPLES) or 1]
     engines = _engines(model)
-    if engines is None or not len(looked_at):
+    if engines is None or not len(sample):
         return ()
     kept: list[list[Picture]] = [[], []]
     outcomes = [
-        measure(_converting(engine, results), looked_at, looked_at.task.metrics[:1])
+        measure(_converting(engine, results), sample, sample.task.metrics[:1])
         for engine, results in zip(engines, kept, strict=True)
     ]
     exact, fast = outcomes
@@ -40,30 +40,30 @@ def measured_precisions(model: Path, examples: Examples) -> tuple[MeasuredPrecis
         return ()
     deciding = exact.measurements[0]
     lost = exact.deciding - fast.deciding if exact.deciding != fast.deciding else 0.0
-    classes = looked_at.task.scores
+    classes = sample.task.logits
     measured = MeasuredPrecision(
         FAST,
         psnr=None if classes else _least(_psnr, *kept),
         agreement=_least(_agreement, *kept) if classes else None,
         worse=round(float(np.clip(lost, -MOST_DECIBELS, MOST_DECIBELS)), 5),
         metric=deciding.label,
-        unit=deciding.protocol.unit,
-        examples=len(looked_at),
+        unit=deciding.metric.unit,
+        examples=len(sample),
     )
     return (with_verdict(measured),)
 
 
 def _engines(model: Path) -> tuple[Engine, Engine] | None:
-    """The model twice, exact and with bf16, whatever its contract says."""
+    """Open the model twice, in float32 and in bf16, whatever its contract allows."""
     file, open_file = read_model(model), registry.get("engines", "openvino")
     try:
         return open_file(file, EngineOptions()), open_file(file, EngineOptions(fast=True))
-    except NoFast:
+    except Bf16Unavailable:
         return None
 
 
 def _converting(engine: Engine, results: list[Picture]) -> Convert:
-    """Convert, and keep what comes out before it is rounded."""
+    """Return a converter that also appends its results, not rounded, to a list."""
 
     def converted(picture: Picture) -> Picture:
         result = convert(replace(picture, pixels=to_unit(picture.pixels)), engine)
@@ -73,9 +73,9 @@ def _converting(engine: Engine, results: list[Picture]) -> Convert:
     return converted
 
 
-def _least(near: Callable[[Picture, Picture], float], exact: Sequence[Picture], fast: Sequence[Picture]) -> float:
-    """How near the results are, of the picture where they are least so."""
-    return round(min(near(one, other) for one, other in zip(exact, fast, strict=True)), 5)
+def _least(similarity: Callable[[Picture, Picture], float], exact: Sequence[Picture], fast: Sequence[Picture]) -> float:
+    """Return the smallest value of a similarity over all pictures."""
+    return round(min(similarity(one, other) for one, other in zip(exact, fast, strict=True)), 5)
 
 
 def _psnr(one: Picture, other: Picture) -> float:

@@ -1,4 +1,4 @@
-"""Results of an evaluation: each contestant's numbers on the same examples, as JSON, as a table, and their gain."""
+"""Results of an evaluation: metrics of each model on the same examples, as JSON and tables, and the gain."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,21 +10,21 @@ from repix.errors import WrongUse
 from repix.evaluation.evaluator import Outcome
 from repix.evaluation.measurement import Measurement, json_number
 from repix.evaluation.selection import Evaluation, EvaluationOptions, Selection, prepare
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.parameters import NONE
 from repix.report import table
 
 
 @dataclass(frozen=True)
 class Results:
-    """The outcomes of an evaluation's contestants, in their order."""
+    """Outcomes of the evaluated models, in their order."""
 
     evaluation: Evaluation
     outcomes: Sequence[Outcome]
 
     @property
     def failures(self) -> list[str]:
-        """What went wrong: once where it did for all, else with the contestant's name."""
+        """Problems; those of a single model start with its name."""
         said = [outcome.failures for outcome in self.outcomes]
         common = set(said[0]).intersection(*said[1:])
         alone = [
@@ -37,18 +37,18 @@ class Results:
 
     @property
     def sources(self) -> str:
-        """How the sources of the examples were made, in words."""
+        """How the sources of the examples were made, as text."""
         examples = self.evaluation.examples
         if examples.degrade:
             return " | ".join(examples.degrade)
         if examples.items[0].partner is not None:
-            return "pairs as they are given"
+            return "given pairs"
         described = examples.task.settings.to_dict().items()
         words = [f"{name} {value}" for name, value in described if name != "loss" and value not in (NONE, [])]
         return f"pairs made by the task ({', '.join(words)})" if words else "pairs made by the task"
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report, which holds nothing but what JSON knows."""
+        """Return a dictionary for JSON."""
         evaluation, examples = self.evaluation, self.evaluation.examples
         return {
             "task": examples.task.name,
@@ -71,7 +71,7 @@ class Results:
         }
 
     def _repr_html_(self) -> str:
-        """A table for notebooks: a row for each model, its numbers on all pictures."""
+        """Return an HTML table for notebooks: a row for each model, with its values over all pictures."""
         examples = self.evaluation.examples
         labels = [one.label for one in self.outcomes[0].measurements]
         rows = [
@@ -82,13 +82,13 @@ class Results:
         return table(["model", *labels, "seconds per megapixel"], rows, caption=f"{about}: {self.sources}")
 
     def rows(self) -> list[tuple[object, ...]]:
-        """Return a table with one number in a row; rows without a picture are of all together."""
-        rows: list[tuple[object, ...]] = [("model", "picture", "protocol", "protocol with settings", "value", "unit")]
+        """Return a table with one value per row; rows without a picture are over all pictures."""
+        rows: list[tuple[object, ...]] = [("model", "picture", "metric", "metric with settings", "value", "unit")]
         for one, outcome in zip(self.evaluation.contestants, self.outcomes, strict=True):
             for m in outcome.measurements:
                 values = {name: score.value for name, score in m.scores.items()}
                 values |= {"": m.total.value} if m.scores else {}
-                rows += [(one.name, name, m.name, m.label, value, m.protocol.unit) for name, value in values.items()]
+                rows += [(one.name, name, m.name, m.label, value, m.metric.unit) for name, value in values.items()]
         return rows
 
 
@@ -103,25 +103,25 @@ def evaluate(
 ) -> Results:
     """Convert the pictures of a folder and measure the results, as `repix evaluate MODEL... FOLDER` does.
 
-    Pictures without a partner are the truth, and the task degrades them; pairs and masks are taken as they are. Several
-    models get the same pictures.
+    A picture without a partner is a truth, which the task degrades; pairs and masks are used as they are. All models
+    get the same pictures.
 
     Args:
-        models: One or several of: a model file, the folder of a run, the name of a model that comes with repix, a
-            filter with its settings ("bm3d sigma=25"), "nothing", "classical".
+        models: One or more of: a model file, a run folder, the name of a bundled model, a filter with its settings
+            ("bm3d sigma=25"), "nothing" (the source itself), "classical" (the best filter for the task).
         folder: The pictures.
-        task: The task that filters are evaluated at; a model knows its own.
+        task: The task for filters; a model has its own.
         settings: Settings of the task that differ from the model's, such as `{"sigma": [25, 25]}`.
-        metrics: Metrics with their settings, such as "psnr-y scale=2"; left out: the task's own.
-        selection: Which pictures of the folder, and how sources are made of them; left out: what the folder holds out,
-            or all pictures.
+        metrics: Metrics with their settings, such as "psnr-y scale=2"; default: those of the task.
+        selection: Which pictures of the folder, and how sources are made from them; default: the held-out pictures,
+            or all if there are none.
 
     Returns:
-        The results: numbers for each picture and for all, and what failed.
+        The results: metrics of each picture and over all pictures, and failures.
 
     Raises:
-        WrongUse: A model, a metric or a setting is unknown, or they do not go together.
-        Unreadable: The folder is not there, or holds no pictures.
+        WrongUse: A model, metric or setting is unknown, or they do not fit together.
+        Unreadable: The folder does not exist, or contains no pictures.
 
     Example:
         >>> import tempfile, numpy, repix
@@ -152,7 +152,7 @@ def _seconds(outcome: Outcome) -> str:
 
 
 def _word(name: str, value: object) -> str:
-    """A setting as the command line has it.
+    """Return a setting as text for the command line.
 
     >>> _word("sigma", [25, 25]), _word("color", False), _word("sigma", None)
     ('sigma=25,25', 'color=no', 'sigma=none')
@@ -164,22 +164,22 @@ def _word(name: str, value: object) -> str:
     return f"{name}={NONE if value is None else value}"
 
 
-def gain(protocol: Protocol, values: Sequence[float | None]) -> float | None:
-    """Return how far the first value is ahead of the best other; None where one of them is missing.
+def gain(metric: Metric, values: Sequence[float | None]) -> float | None:
+    """Return the gain of the first value over the best other; None if one of them is missing.
 
-    >>> gain(Protocol(max, unit="dB"), [30.0, 28.0, 29.5])
+    >>> gain(Metric(max, unit="dB"), [30.0, 28.0, 29.5])
     0.5
     """
-    others = [_goodness(value, protocol) for value in values[1:] if value is not None]
+    others = [_goodness(value, metric) for value in values[1:] if value is not None]
     if values[0] is None or not others:
         return None
-    ahead = _goodness(values[0], protocol) - max(others)
+    ahead = _goodness(values[0], metric) - max(others)
     return None if math.isnan(ahead) else ahead
 
 
-def _goodness(value: float, protocol: Protocol) -> float:
-    """The larger, the better."""
-    return value if protocol.better == "higher" else -abs(value - 1)
+def _goodness(value: float, metric: Metric) -> float:
+    """Return a number that is larger for better values."""
+    return value if metric.better == "higher" else -abs(value - 1)
 
 
 def _report(measurement: Measurement[str]) -> dict[str, Any]:

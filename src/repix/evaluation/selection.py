@@ -1,4 +1,4 @@
-"""What is evaluated: which pictures, as examples of which task, by which models, with which metrics."""
+"""Selection of an evaluation: pictures, task, models and metrics."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,23 +21,23 @@ from repix.masks import read_mask
 from repix.models import catalog
 from repix.parameters import read_settings
 from repix.pictures import read
-from repix.tasks import Baseline, Metric, Task
+from repix.tasks import Baseline, MetricSpec, Task
 
 STAND_IN = "denoise"
-"""The task where filters are evaluated and none is named: pictures stay what they are, and keep their size."""
+"""Task for filters if none is named; it keeps kind and size of the pictures."""
 PARTS = ("all", "train", "validation", "test")
 
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """What the user asks for; what is left out follows from the folder and the models."""
+    """Options as the user gave them; the rest follows from the folder and the models."""
 
     models: Sequence[str]
     folder: Path
     task: str | None
     settings: Sequence[str]
     degrade: Sequence[str]
-    protocols: Sequence[str]
+    metrics: Sequence[str]
     part: str | None
     holdout: int | str | None
     only: str | None
@@ -46,40 +46,40 @@ class EvaluationOptions:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which pictures of a folder are evaluated, and how sources are made of them."""
+    """Which pictures of a folder are evaluated, and how sources are made from them."""
 
     part: str | None = None
-    """"all", "train", "validation" or "test"; left out: what the folder holds out, or all."""
+    """"all", "train", "validation" or "test"; default: the held-out part, or all."""
     holdout: int | str | None = None
-    """The pictures that a training with this holdout holds out: how many, or a folder of the data set."""
+    """Evaluate the pictures that training with this holdout holds out: a number, or a folder."""
     only: str | None = None
-    """A pattern that file names must match, such as "*_x2_HR.png"."""
+    """Pattern for file names, such as "*_x2_HR.png"."""
     degrade: tuple[str, ...] = ()
-    """The chain of degradations in place of the task's own, such as ("gaussian sigma=25",)."""
+    """Chain of degradations instead of the task's, such as ("gaussian sigma=25",)."""
     seed: int = 0
-    """The same seed and file name give the same noise, anywhere."""
+    """Random seed; noise depends on it and the file name."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Examples, what is measured on them, and who converts them."""
+    """Examples, metrics, and the models and baselines to compare."""
 
     examples: Examples
     part: str
-    metrics: tuple[Metric, ...]
+    metrics: tuple[MetricSpec, ...]
     contestants: tuple[Baseline, ...]
     notes: tuple[str, ...]
-    """What is worth knowing before the numbers are believed, a sentence each."""
+    """Warnings, one sentence each."""
 
     def outcomes(self, progress: Callable[[str, int, int], None]) -> list[Outcome]:
-        """Each contestant's numbers on the same examples; `progress` is told a name, how many are done, of how many."""
+        """Return the outcome of each model; `progress` gets the model's name, finished examples, and the total."""
         return [
             measure(one.convert, self.examples, self.metrics, partial(progress, one.name)) for one in self.contestants
         ]
 
 
 def prepare(options: EvaluationOptions) -> Evaluation:
-    """Look at the folder and the models, before anything is converted."""
+    """Return the evaluation for these options; the folder and the models are checked, nothing is converted."""
     dataset = find(options.folder)
     parts = split(dataset, options.holdout)
     part, items = _items(options, dataset, parts)
@@ -89,15 +89,12 @@ def prepare(options: EvaluationOptions) -> Evaluation:
         items = tuple(replace(item, partner=None) for item in items)
     examples = Examples(dataset.root, items, task, options.seed, task.masks, degrade=options.degrade)
     contestants = tuple(_contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
-    metrics = tuple(_metric(text, task) for text in options.protocols) or task.metrics
+    metrics = tuple(_metric_spec(text, task) for text in options.metrics) or task.metrics
     return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
 
 
 def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[str, tuple[Item, ...]]:
-    """The part that is evaluated, and its items.
-
-    What the layout holds out, or what the options hold out, goes first.
-    """
+    """Return the part to evaluate and its items: by default the part held out by the options, or by the layout."""
     part = options.part
     if part is None and options.holdout is not None:
         part = "validation"
@@ -111,16 +108,14 @@ def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[
         items = tuple(item for item in items if fnmatch(Path(item.picture).name, options.only))
     if not items:
         which = "" if options.only is None else f" whose names match {options.only}"
-        raise WrongUse(
-            f"{options.folder} has no pictures{which} in its part '{part}'; its layout is: {dataset.layout}."
-        )
+        raise WrongUse(f"{options.folder} has no pictures{which} in its {part} part; its layout is: {dataset.layout}.")
     return part, items
 
 
 def _engine(text: str) -> Engine | None:
-    """The model of a file or of a run's folder; None for a baseline."""
+    """Return the engine of a model; None for a baseline."""
     if not text.strip():
-        raise WrongUse("A MODEL is empty; name a model file, a run's folder, a filter, nothing or classical.")
+        raise WrongUse("A MODEL is empty; name a model file, a run folder, a filter, nothing or classical.")
     if text in ("nothing", "classical") or text.split()[0] in registry.available("filters"):
         return None
     path = Path(text)
@@ -128,41 +123,42 @@ def _engine(text: str) -> Engine | None:
         return open_model(text)
     if not path.exists() and path.suffix != ".onnx":
         known = ("nothing", "classical", *catalog(), *registry.available("filters"))
-        raise WrongUse(f"'{text}' is no file, folder, filter or model of repix; {registry.closest(text, known)}")
+        raise WrongUse(f"'{text}' is not a file, folder, filter or bundled model; {registry.closest(text, known)}")
     return open_model(path)
 
 
 def _task(options: EvaluationOptions, engines: Sequence[Engine], dataset: Dataset, items: Sequence[Item]) -> Task:
-    """The task that makes the examples: the one named, or that of the models, in the first one's settings."""
+    """Return the task of the examples: the named one, or that of the models with the first one's settings."""
     names = [*([] if options.task is None else [options.task]), *(engine.contract.task for engine in engines)]
     if not names and not options.degrade and dataset.kind != "pairs":
         raise WrongUse(
-            "Filters do not say what they are for: name a task, --task denoise, or how the pictures are spoiled, "
-            "--degrade 'gaussian sigma=25'."
+            "Filters need a task, --task denoise, or a degradation of the pictures, --degrade 'gaussian sigma=25'."
         )
     if len(set(names)) > 1:
-        raise WrongUse(f"These are for different tasks, {' and '.join(dict.fromkeys(names))}; evaluate one at a time.")
+        raise WrongUse(
+            f"The models are for different tasks: {', '.join(dict.fromkeys(names))}; evaluate one at a time."
+        )
     maker = registry.get("tasks", names[0] if names else STAND_IN)
     given = _read_settings(names[0] if names else STAND_IN, maker.settings, options.settings)
-    before = engines[0].contract.settings if engines else _looked_up(maker, given, dataset, items)
+    before = engines[0].contract.settings if engines else _detected_settings(maker, given, dataset, items)
     task: Task = maker({**before, **given})
     for engine in engines:
         scale = engine.contract.scale
         if scale != task.scale:
-            raise WrongUse(f"A model enlarges {scale} times, and the examples are for {task.scale}; set scale={scale}.")
+            raise WrongUse(f"A model has scale {scale}, but the examples have {task.scale}; use --set scale={scale}.")
     return task
 
 
 def _read_settings(name: str, described: Any, words: Sequence[str]) -> dict[str, Any]:
-    """Settings `name=value`; `name=none` for those that may be left out."""
+    """Return the settings of words such as `name=value`; `name=none` for optional ones."""
     nothing_there = [word.removesuffix("=none").replace("-", "_") for word in words if word.endswith("=none")]
     return read_settings(name, described, [word for word in words if not word.endswith("=none")]) | dict.fromkeys(
         nothing_there
     )
 
 
-def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Sequence[Item]) -> dict[str, Any]:
-    """Settings that the data say: whether there are colors, and how masks are written."""
+def _detected_settings(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Sequence[Item]) -> dict[str, Any]:
+    """Return settings that follow from the data: color, and the encoding of masks."""
     settings = maker.settings.__dataclass_fields__
     found: dict[str, Any] = {}
     if "color" in settings and "color" not in given:
@@ -177,7 +173,7 @@ def _looked_up(maker: Any, given: Mapping[str, Any], dataset: Dataset, items: Se
 
 
 def _have_colors(dataset: Dataset, items: Sequence[Item]) -> bool:
-    """What the first picture that can be read has."""
+    """Return True if the first readable picture has color."""
     for item in items:
         with suppress(FileProblem):
             return not read(dataset.root / item.picture).is_gray
@@ -190,26 +186,28 @@ def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split
     if text == "classical":
         best = classical(task)
         if best is None:
-            raise WrongUse(f"There is no classical filter for {task.name}, or its library is not installed.")
+            raise WrongUse(
+                f"There is no classical filter for {task.name}, or its library is missing; see `repix doctor`."
+            )
         return best
     if text != "nothing":
         return filtered(text, task)
-    if not task.scores:
+    if not task.logits:
         return nothing(task)
     masks = [dataset.root / item.partner for item in parts.train if item.partner is not None]
     return nothing(task, class_pixels(masks, task, task.masks))
 
 
-def _metric(text: str, task: Task) -> Metric:
-    """A protocol with its settings as words; those that are left out are the task's own."""
+def _metric_spec(text: str, task: Task) -> MetricSpec:
+    """Return the metric of a text such as "psnr-y scale=2"; settings that are left out are those of the task."""
     name, *words = text.split() or [""]
-    protocol = registry.get("metrics", name)
-    own = {key: value for metric in task.metrics for key, value in metric.settings.items() if key in protocol.settings}
-    return Metric(name, own | read_settings(name, protocol.function, words))
+    metric = registry.get("metrics", name)
+    own = {key: value for spec in task.metrics for key, value in spec.settings.items() if key in metric.settings}
+    return MetricSpec(name, own | read_settings(name, metric.function, words))
 
 
 def _notes(engines: Mapping[str, Engine | None], dataset: Dataset, parts: Split, items: Sequence[Item]) -> list[str]:
-    """A word where a model was trained on what it is evaluated on; only known of the same files, split the same."""
+    """Return a warning for each model that was trained on these pictures; only the same split is recognized."""
     hashes = {text: engine.contract.data for text, engine in engines.items() if engine is not None}
     learned = {item.picture for item in parts.train}
     seen = sum(item.picture in learned for item in items)
@@ -217,7 +215,7 @@ def _notes(engines: Mapping[str, Engine | None], dataset: Dataset, parts: Split,
         return []
     key = content_key(dataset.root, parts.train)
     return [
-        f"{text} was trained on {seen} of these {len(items)} pictures; its numbers are too good to be true."
+        f"{text} was trained on {seen} of these {len(items)} pictures; its values overestimate its quality."
         for text, data in hashes.items()
         if data == key
     ]

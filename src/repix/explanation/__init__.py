@@ -1,33 +1,33 @@
-"""Explanation: the traces of `repix.arithmetic` as tables, JSON and pictures that a person can follow.
+"""Explanation: traces of `repix.arithmetic` as text tables, JSON and SVG.
 
-Nothing is loaded before it is asked for: `repix explain --help` lists the operations without numpy.
+Modules are imported when they are first used, so `repix explain --help` lists the operations without NumPy.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from repix.explanation.diagram import picture
-    from repix.explanation.dilation import dilated
-    from repix.explanation.json_record import record
-    from repix.explanation.numbers import parse, parse_list
-    from repix.explanation.tables import show, table
+    from repix.explanation.array_text import parse_array, parse_row
+    from repix.explanation.diagram import to_svg
+    from repix.explanation.dilation import dilated_trace
+    from repix.explanation.json_trace import to_json
+    from repix.explanation.tables import print_trace, to_text
 
-__all__ = ["dilated", "parse", "parse_list", "picture", "record", "show", "table"]
+__all__ = ["dilated_trace", "parse_array", "parse_row", "print_trace", "to_json", "to_svg", "to_text"]
 
 _HOMES = {
-    "dilated": "dilation",
-    "parse": "numbers",
-    "parse_list": "numbers",
-    "picture": "diagram",
-    "record": "json_record",
-    "show": "tables",
-    "table": "tables",
+    "dilated_trace": "dilation",
+    "parse_array": "array_text",
+    "parse_row": "array_text",
+    "print_trace": "tables",
+    "to_json": "json_trace",
+    "to_svg": "diagram",
+    "to_text": "tables",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Load the module of a name when it is first asked for."""
+    """Return a name of this package; its module is imported when it is first used."""
     if name in _HOMES:
         return getattr(import_module(f"repix.explanation.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'repix.explanation' has no attribute '{name}'")

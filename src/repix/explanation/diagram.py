@@ -1,4 +1,4 @@
-"""A trace as one picture: inputs, kernels and output side by side, windows framed, overlaps shaded."""
+"""A trace as an SVG diagram: inputs, kernels and output side by side, windows framed, overlaps shaded."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -6,120 +6,122 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.step_text import plural
 from repix.arithmetic.trace import Step, Trace
-from repix.arithmetic.wording import count
 from repix.errors import WrongUse
-from repix.explanation import flow
-from repix.explanation.numbers import written
-from repix.explanation.planes import Mask, axes, mask, planes, spoken
-from repix.explanation.selection import Story, story, touches
-from repix.explanation.svg import PAPER, QUIET, Grid, Item, Outline, Sheet, column, row, sentence, wrapped
-from repix.explanation.words import ABOUT
-from repix.explanation.working import ROOM, laid_kernels, mixed, repetition, tint, working, workings
+from repix.explanation import dataflow
+from repix.explanation.array_text import format_value
+from repix.explanation.captions import summary_of
+from repix.explanation.planes import Mask, axis_names, mask, planes, step_sentence
+from repix.explanation.selection import Selection, overlap_counts, select_steps
+from repix.explanation.step_grids import ROOM, border_note, mixed, scaled_kernels, step_item, step_items, tint
+from repix.explanation.svg import PAPER, QUIET, Canvas, Grid, Item, Outline, column, row, text_line, wrap
 
 LIGHTEST, DARKEST = "#fdf0cf", "#e08a1e"
-"""Numbers touched by the fewest and by the most kernels."""
+"""Colors of values that the fewest and the most kernels overlap."""
 
 LARGEST = 24
-"""Rows or columns that a slide can still show."""
+"""The most rows or columns that fit on a slide."""
 
 MARGIN = 28.0
 
 
-def picture(trace: Trace) -> str:
-    """A trace as an SVG of its own, white behind, with a title for those who cannot see it.
+def to_svg(trace: Trace) -> str:
+    """Return a trace as an SVG document with a white background and a text description.
 
     >>> from repix.arithmetic import max_pool2d
-    >>> picture(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).startswith("<svg")
+    >>> to_svg(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).startswith("<svg")
     True
     """
     _require_drawable(trace)
-    told = story(trace)
-    name, _, idea = ABOUT.get(trace.operation, trace.operation).partition(": ")
-    head = [sentence(name, 22, style="bold"), *[sentence(line, 14, QUIET) for line in textwrap.wrap(idea, 110)]]
-    parts = [_chain(told)] if told.way == "chain" else [_body(told), *_legend(told)]
+    selection = select_steps(trace)
+    name, _, idea = summary_of(trace).partition(": ")
+    head = [text_line(name, 22, style="bold"), *[text_line(line, 14, QUIET) for line in textwrap.wrap(idea, 110)]]
+    parts = [_chain(selection)] if selection.layout == "chain" else [_body(selection), *_legend(selection)]
     page = column([column(head, 4), *parts], 22)
-    sheet = Sheet()
-    page.draw(sheet, MARGIN, MARGIN)
-    return sheet.finish(page.size[0] + 2 * MARGIN, page.size[1] + 2 * MARGIN, name, _description(trace, idea))
+    canvas = Canvas()
+    page.draw(canvas, MARGIN, MARGIN)
+    return canvas.finish(page.size[0] + 2 * MARGIN, page.size[1] + 2 * MARGIN, name, _description(trace, idea))
 
 
-def _chain(told: Story) -> Item:
-    """What goes in, then every step in a line of numbers under its sentence."""
-    given = [item for name in told.trace.inputs for item in _grids(told, name)]
-    parts = [wrapped(given, ROOM, 40)] if given else []
-    for step in told.chosen:
-        words = [sentence(line, 14) for line in textwrap.wrap(spoken(step) + repetition(told, step), 110)]
-        parts.append(column([column(words, 0), working(told, step)], 2))
+def _chain(selection: Selection) -> Item:
+    """Return the inputs, then each step as a line of numbers below its sentence."""
+    given = [item for name in selection.trace.inputs for item in _grids(selection, name)]
+    parts = [wrap(given, ROOM, 40)] if given else []
+    for step in selection.chosen:
+        words = [text_line(line, 14) for line in textwrap.wrap(step_sentence(step) + border_note(selection, step), 110)]
+        parts.append(column([column(words, 0), step_item(selection, step)], 2))
     return column(parts, 22)
 
 
-def _body(told: Story) -> Item:
-    """The whole, and the chosen steps beside it where there is room, else below it."""
-    lines = flow.lines(told.trace, lambda name: list(_grids(told, name)))
-    whole = column([wrapped(line, ROOM) for line in lines], 22)
-    aside = _aside(told)
+def _body(selection: Selection) -> Item:
+    """Return the data flow with the chosen steps beside it, or below it where there is no room."""
+    lines = dataflow.lines(selection.trace, lambda name: list(_grids(selection, name)))
+    whole = column([wrap(line, ROOM) for line in lines], 22)
+    aside = _unused_stages(selection)
     if aside and row([whole, *aside], 48).size[0] <= ROOM / 2:
         whole, aside = row([whole, *aside], 48), []
-    if told.way == "pieces":
+    if selection.layout == "pieces":
         return column([whole, *aside], 22)
-    if told.way == "overlap":
-        return column([whole, *aside, column(laid_kernels(told), 4)] if laid_kernels(told) else [whole, *aside], 22)
-    shown = workings(told)
+    if selection.layout == "overlap":
+        return column(
+            [whole, *aside, column(scaled_kernels(selection), 4)] if scaled_kernels(selection) else [whole, *aside], 22
+        )
+    shown = step_items(selection)
     beside = row([whole, column(shown, 10)], 56, top=True)
     if beside.size[0] <= ROOM:
         return column([beside, *aside], 22)
-    return column([whole, *aside, wrapped(shown, ROOM, 40)], 22)
+    return column([whole, *aside, wrap(shown, ROOM, 40)], 22)
 
 
 def _require_drawable(trace: Trace) -> None:
-    needed = {stage.title: stage.start for stage in flow.used(trace)}
+    needed = {stage.title: stage.start for stage in dataflow.used(trace)}
     for name, array in (trace.inputs | needed).items():
         if _is_too_large(array):
             shape = "×".join(str(n) for n in np.shape(array))
-            raise WrongUse(f"{name} is {shape}; a picture has room for {LARGEST}×{LARGEST}; give less data.")
+            raise WrongUse(f"{name} is {shape}; a picture shows at most {LARGEST}×{LARGEST}. Give less data.")
 
 
 def _is_too_large(array: Array) -> bool:
     return max(np.shape(array)[-2:], default=1) > LARGEST or np.size(array) > 4 * LARGEST**2
 
 
-def _aside(told: Story) -> list[Item]:
-    """Stages that the answer is not made of, where there is room for them."""
-    made_of = flow.used(told.trace)
-    others = [stage for stage in told.trace.stages if stage not in made_of and not _is_too_large(stage.start)]
-    items = [item for stage in others for item in _grids(told, stage.name)]
-    return [wrapped(items, ROOM, 48)] if items else []
+def _unused_stages(selection: Selection) -> list[Item]:
+    """Return the stages that the output is not computed from, if they are small enough to draw."""
+    made_of = dataflow.used(selection.trace)
+    others = [stage for stage in selection.trace.stages if stage not in made_of and not _is_too_large(stage.start)]
+    items = [item for stage in others for item in _grids(selection, stage.name)]
+    return [wrap(items, ROOM, 48)] if items else []
 
 
-def _grids(told: Story, name: str) -> Iterator[Item]:
-    """An input or a stage with the chosen steps' regions in it, framed or filled."""
-    trace = told.trace
+def _grids(selection: Selection, name: str) -> Iterator[Item]:
+    """Yield an input or a stage with the chosen steps' regions in it, framed or filled."""
+    trace = selection.trace
     stages = {stage.name: stage for stage in trace.stages}
     array = np.asarray(trace.stage_arrays()[name] if name in stages else trace.inputs[name])
     title = stages[name].title if name in stages else name
-    regions = [(step, mask(array, index)) for step in told.chosen for index in _places(step, name)]
-    if told.way != "pieces" and len(regions) > 1 and all(region.all() for _, region in regions):
+    regions = [(step, mask(array, index)) for step in selection.chosen for index in _places(step, name)]
+    if selection.layout != "pieces" and len(regions) > 1 and all(region.all() for _, region in regions):
         regions = []
-    laid = touches(trace, array) if told.way == "overlap" and name == told.focus.name else None
-    bold = _highest(told, name, array)
-    named = axes(trace, name)
+    overlaps = overlap_counts(trace, array) if selection.layout == "overlap" and name == selection.focus.name else None
+    bold = _maxima(selection, name, array)
+    named = axis_names(trace, name)
     for number, plane in enumerate(planes(title, array, axes=named)):
         cut = [(step, planes("", array, region)[number].marked) for step, region in regions]
-        fills = _fills(told, cut, laid, number)
-        frames = () if told.way == "pieces" else _frames(told, cut)
+        fills = _fills(selection, cut, overlaps, number)
+        frames = () if selection.layout == "pieces" else _frames(selection, cut)
         yield Grid(plane, fills, frames, None if bold is None else planes("", array, bold)[number].marked).item()
 
 
 def _fills(
-    told: Story, cut: Sequence[tuple[Step, Mask]], laid: Array | None, number: int
+    selection: Selection, cut: Sequence[tuple[Step, Mask]], overlaps: Array | None, number: int
 ) -> dict[tuple[int, int], str]:
-    """The colors of a plane's boxes: whose piece each is, or how many kernels touch it."""
-    if told.way == "pieces":
-        return {place: tint(told.color(step)) for step, part in cut for place in _cells(part)}
-    if laid is None:
+    """Return the colors of a plane's cells: by the step that moves each, or by the number of overlapping kernels."""
+    if selection.layout == "pieces":
+        return {place: tint(selection.color(step)) for step, part in cut for place in _cells(part)}
+    if overlaps is None:
         return {}
-    counts, shades = planes("", laid)[number].numbers, _shades(laid)
+    counts, shades = planes("", overlaps)[number].numbers, _shades(overlaps)
     return {place: shades[int(counts[place])] for place in np.ndindex(*counts.shape)}
 
 
@@ -128,30 +130,30 @@ def _places(step: Step, name: str) -> list[tuple[slice, ...]]:
     return [*places, step.index] if step.stage == name else places
 
 
-def _frames(told: Story, cut: Sequence[tuple[Step, Mask]]) -> tuple[Outline, ...]:
-    """Frames in the steps' colors; one that overlaps others lies further in than they, so that none hides another."""
+def _frames(selection: Selection, cut: Sequence[tuple[Step, Mask]]) -> tuple[Outline, ...]:
+    """Return frames in the colors of the steps; overlapping frames have different insets, so that all are visible."""
     frames: list[tuple[Outline, int]] = []
     for step, part in cut:
         if not part.any():
             continue
         taken = {level for frame, level in frames if np.any(frame.region & part)}
         level = next(level for level in range(len(cut)) if level not in taken)
-        frames.append((Outline(part, told.color(step), inset=1.5 + 3.0 * (level % 3)), level))
+        frames.append((Outline(part, selection.color(step), inset=1.5 + 3.0 * (level % 3)), level))
     return tuple(frame for frame, _ in frames)
 
 
-def _shades(laid: Array) -> dict[int, str]:
-    """A shade for each count that occurs, the darker the more; untouched is white."""
-    counts = sorted({int(count) for count in laid.ravel()} - {0})
+def _shades(overlaps: Array) -> dict[int, str]:
+    """Return a shade for each count: white for 0, darker for larger counts."""
+    counts = sorted({int(count) for count in overlaps.ravel()} - {0})
     between = [number / max(len(counts) - 1, 1) for number in range(len(counts))]
     shades = {count: mixed(LIGHTEST, DARKEST, part) for count, part in zip(counts, between, strict=True)}
-    return ({0: PAPER} if np.any(laid == 0) else {}) | shades
+    return ({0: PAPER} if np.any(overlaps == 0) else {}) | shades
 
 
-def _highest(told: Story, name: str, array: Array) -> Mask | None:
-    """The numbers that a maximum picked, of equals the first, to be written bold."""
+def _maxima(selection: Selection, name: str, array: Array) -> Mask | None:
+    """Return the mask of values that a maximum selects (of equal values the first); they are drawn bold."""
     bold = np.zeros(array.shape, bool)
-    for step in told.chosen:
+    for step in selection.chosen:
         region = step.reads.get("values")
         if step.rule == "max" and region is not None and region.array == name:
             equal = np.flatnonzero(mask(array, region.index) & (array == step.result))
@@ -163,23 +165,27 @@ def _cells(part: Mask) -> list[tuple[int, int]]:
     return [(int(row), int(column)) for row, column in np.argwhere(part)]
 
 
-def _legend(told: Story) -> list[Item]:
-    """What the shades say, and what is cut out of the sum."""
-    if told.way != "overlap":
+def _legend(selection: Selection) -> list[Item]:
+    """Return the legend of the shades, and the step that crops the sum."""
+    if selection.layout != "overlap":
         return []
-    shades = _shades(touches(told.trace, np.asarray(told.focus.start)))
-    chips = [sentence(count(kernels, "kernel"), 13, chip=shade) for kernels, shade in shades.items()]
-    cut = [sentence(spoken(step), 13, chip=told.color(step)) for step in told.chosen if step.rule == "copy"]
-    return [column([row([sentence("Numbers of the sum touched by", 13, QUIET), *chips]), *cut], 8)]
+    shades = _shades(overlap_counts(selection.trace, np.asarray(selection.focus.start)))
+    chips = [text_line(plural(kernels, "kernel"), 13, swatch=shade) for kernels, shade in shades.items()]
+    cut = [
+        text_line(step_sentence(step), 13, swatch=selection.color(step))
+        for step in selection.chosen
+        if step.rule == "copy"
+    ]
+    return [column([row([text_line("Values of the sum overlapped by", 13, QUIET), *chips]), *cut], 8)]
 
 
 def _description(trace: Trace, idea: str) -> str:
-    """The picture in words: what went in, what came out."""
-    given = "; ".join(f"{name}: {_as_words(array)}" for name, array in trace.inputs.items())
-    return f"{idea} {given}; output: {_as_words(trace.output)}."
+    """Return a text description of the picture: inputs and output."""
+    given = "; ".join(f"{name}: {_array_text(array)}" for name, array in trace.inputs.items())
+    return f"{idea} {given}; output: {_array_text(trace.output)}."
 
 
-def _as_words(array: Array) -> str:
-    sheets = planes("", np.asarray(array))
-    rows = ["; ".join(" ".join(written(v) for v in row) for row in sheet.numbers.tolist()) for sheet in sheets]
+def _array_text(array: Array) -> str:
+    all_planes = planes("", np.asarray(array))
+    rows = ["; ".join(" ".join(format_value(v) for v in row) for row in plane.numbers.tolist()) for plane in all_planes]
     return " | ".join(rows)

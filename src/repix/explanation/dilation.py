@@ -1,4 +1,4 @@
-"""Dilated convolution beside the transposed one that it is mistaken for: which of the two spreads the kernel."""
+"""Dilated convolution compared with transposed convolution: one inserts zeros in the kernel, the other in the data."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,12 +12,12 @@ from repix.arithmetic.trace import Region, Stage, Step, Trace
 Pair = int | tuple[int, int]
 
 
-def dilated(
+def dilated_trace(
     picture: Array, kernel: Array, bias: Array | None = None, *, dilation: Pair, stride: Pair = 1, padding: Any = 0
 ) -> Trace:
-    """The working of a dilated convolution, with the spread kernel, and the spread data it is not made of.
+    """Return the trace of a dilated convolution, with two more stages: the spread kernel, and the spread data.
 
-    >>> trace = dilated(np.ones((3, 3)), np.ones((2, 2)), dilation=2)
+    >>> trace = dilated_trace(np.ones((3, 3)), np.ones((2, 2)), dilation=2)
     >>> trace.output.tolist(), [stage.name for stage in trace.stages][:2]
     ([[4.0]], ['spread kernel', 'spread data'])
     """
@@ -27,17 +27,17 @@ def dilated(
     spread = [
         _spread(
             "spread kernel",
-            "The kernel, spread",
+            "The kernel with zeros inserted",
             (names[1], kernel),
             apart,
-            "Zeros between the kernel's numbers: this is what slides along.",
+            "Insert zeros between the values of the kernel: this kernel slides along the data.",
         ),
         _spread(
             "spread data",
-            "Not this: the data, spread, as a transposed convolution does",
+            "Not used: the data with zeros inserted, as in a transposed convolution",
             (names[0], picture),
             apart,
-            "Zeros between the data's numbers: what a transposed convolution of this stride would do instead.",
+            "Insert zeros between the values of the data: a transposed convolution with this stride does that instead.",
         ),
     ]
     stages = (*(stage for stage, _ in spread), *trace.stages)
@@ -45,7 +45,7 @@ def dilated(
 
 
 def _spread(name: str, title: str, source: tuple[str, Array], apart: tuple[int, int], text: str) -> tuple[Stage, Step]:
-    """An array with zeros between its rows and columns, as a stage and the step that fills it."""
+    """Return an array with zeros between its rows and columns, as a stage and the step that fills it."""
     read, array = source
     rows, columns = ((n - 1) * step + 1 for n, step in zip(array.shape[-2:], apart, strict=True))
     whole = (slice(None),) * array.ndim

@@ -1,10 +1,10 @@
-"""The operations of `repix explain`: each a function whose parameters are its options and whose answer is a trace."""
+"""The operations of `repix explain`: functions that return a trace; their parameters are the command's options."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.errors import WrongUse
-from repix.explanation.arguments import (
+from repix.explanation.option_values import (
     array,
     bias_of,
     channels,
@@ -56,9 +56,9 @@ def conv(
     dilation: Dilation = "1",
     bias: Bias = None,
 ) -> "Trace":
-    """Convolution: a window slides, its numbers times the kernel are added up.
+    """Convolution: a window slides; its values times the kernel are summed.
 
-    As in neural networks the kernel is not flipped. Left alone, it detects edges.
+    As in neural networks, the kernel is not flipped. The default kernel detects edges.
 
     repix explain conv --data "0 1 0 1; 0 0 1 1; 1 1 0 1" --kernel "1 0; 0 -1"
     repix explain conv --stride 2 --padding same --bias 0.5
@@ -84,16 +84,17 @@ def conv_dilated(
     padding: Padding = "0",
     bias: Bias = None,
 ) -> "Trace":
-    """Dilated (atrous) convolution: the kernel is spread, the data is not.
+    """Dilated (atrous) convolution: zeros between the values of the kernel.
 
-    Some texts call it another name of the transposed convolution. It is not: that one spreads the data. Both are shown.
+    It is sometimes confused with the transposed convolution, which inserts zeros between the values of the data. The
+    output shows both.
 
     repix explain conv-dilated --kernel "1 2; 3 4" --dilation 2
     """
-    from repix.explanation.dilation import dilated
+    from repix.explanation.dilation import dilated_trace
 
     picture, filters = picture_and_kernel(data, kernel, channels_first=False)
-    return dilated(
+    return dilated_trace(
         picture,
         filters,
         bias_of(bias),
@@ -112,13 +113,13 @@ def conv_transpose(
     dilation: Dilation = "1",
     bias: Bias = None,
     view: Annotated[
-        str, option("scatter|insert", "Lay scaled kernels and add them, or insert zeros and slide a flipped kernel.")
+        str, option("scatter|insert", "Sum scaled kernels, or insert zeros and slide the flipped kernel.")
     ] = "scatter",
 ) -> "Trace":
-    """Transposed convolution, also called up-convolution: makes maps larger.
+    """Transposed convolution (up-convolution): enlarges feature maps.
 
-    Two views of one arithmetic: scaled kernels laid on the output and added (scatter), or zeros inserted between the
-    data and a flipped kernel slid along (insert).
+    Two equivalent views: scaled kernels are added to the output (scatter), or zeros are inserted between the values of
+    the data and the flipped kernel slides along (insert).
 
     repix explain conv-transpose --kernel "3 0 -2; 1 1 1; -3 0 2" --stride 2 --padding 1
     repix explain conv-transpose --data "1 2; 3 4" --stride 2 --view insert
@@ -141,11 +142,11 @@ def conv_transpose(
 def max_pool(
     data: Data = SQUARE,
     kernel_size: Annotated[str, option(Pair, "The size of the windows.")] = "2",
-    stride: Annotated[str | None, option(Pair, "How far windows lie apart; left out: their size.")] = None,
-    padding: Annotated[str, option(Pair, "Rows and columns around the data, never the largest.")] = "0",
-    dilation: Annotated[str, option(Pair, "Distance between a window's numbers.")] = "1",
+    stride: Annotated[str | None, option(Pair, "Distance between windows; default: their size.")] = None,
+    padding: Annotated[str, option(Pair, "Rows and columns around the data; they are never the maximum.")] = "0",
+    dilation: Annotated[str, option(Pair, "Distance between the values of a window.")] = "1",
 ) -> "Trace":
-    """Max pooling: the largest number of each window, and where it stood.
+    """Max pooling: the maximum of each window and its index.
 
     repix explain max-pool --data "1 2 3 4; 5 6 7 8; 9 8 7 6; 5 4 3 2" --kernel-size 2
     """
@@ -162,10 +163,10 @@ def max_pool(
 
 def unpool(
     data: Data = "6 8; 9 7",
-    indices: Annotated[str, option("NUMBERS", "Where each number stood, counted row by row from 0.")] = "5 7; 8 10",
+    indices: Annotated[str, option("NUMBERS", "Index of each value, counted row by row from 0.")] = "5 7; 8 10",
     output_size: Annotated[str, option(Pair, "The output's rows and columns.", "--output-size", "--size")] = "4",
 ) -> "Trace":
-    """Max unpooling: maxima go back to where they stood, zeros elsewhere.
+    """Max unpooling: each value goes back to its index, zeros elsewhere.
 
     repix explain unpool --data "6 8; 9 7" --indices "5 7; 8 10" --output-size 4
     """
@@ -178,9 +179,9 @@ def unpool(
 def nearest(
     data: Data = BLOCK, scale_factor: ScaleFactor = None, size: Size = None, align_corners: AlignCorners = False
 ) -> "Trace":
-    """Nearest neighbor: every new pixel copies the old pixel it lies in.
+    """Nearest neighbor: every new pixel copies the old pixel that contains it.
 
-    Torch calls this "nearest-exact".
+    This is "nearest-exact" in PyTorch.
 
     repix explain nearest --data "1 5; 4 8" --scale-factor 2
     """
@@ -194,7 +195,7 @@ def bilinear(
     align_corners: AlignCorners = False,
     antialias: Antialias = False,
 ) -> "Trace":
-    """Bilinear: every new pixel is a mixture of the four old ones around it.
+    """Bilinear: every new pixel is a weighted mean of the four around it.
 
     repix explain bilinear --data "1 5; 4 8" --scale-factor 2
     repix explain bilinear --data "10 20; 30 40" --size 4 --align-corners
@@ -210,7 +211,7 @@ def bicubic(
     antialias: Antialias = False,
     a: A = -0.5,
 ) -> "Trace":
-    """Bicubic: every new pixel is a mixture of 4×4 old ones.
+    """Bicubic: every new pixel is a weighted sum of 4×4 old ones.
 
     repix explain bicubic --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale-factor 2
     repix explain bicubic --scale-factor 0.5 --antialias --a -0.75
@@ -225,7 +226,7 @@ def lanczos(
     align_corners: AlignCorners = False,
     antialias: Antialias = False,
 ) -> "Trace":
-    """Lanczos: every new pixel is a mixture of 6×6 old ones, the sharpest of these.
+    """Lanczos: every new pixel is a weighted sum of 6×6 old ones; sharpest.
 
     repix explain lanczos --data "1 2 4 8; 1 2 4 8; 1 2 4 8" --scale-factor 2
     """
@@ -233,7 +234,7 @@ def lanczos(
 
 
 def reshape(data: Data = CHANNELS, upscale_factor: Times = 2) -> "Trace":
-    """Reshape: channels become size by memory order alone, so neighbors are torn apart.
+    """Reshape: channels become pixels in memory order; neighbors are separated.
 
     repix explain reshape --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
     """
@@ -247,7 +248,7 @@ def pixel_shuffle(
     upscale_factor: Times = 2,
     half: Half = None,
 ) -> "Trace":
-    """Pixel shuffle: r·r channels become one that is r times as high and wide.
+    """Pixel shuffle: r·r channels become one channel, r times as high and wide.
 
     repix explain pixel-shuffle --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
     repix explain pixel-shuffle --half width
@@ -263,7 +264,7 @@ def pixel_unshuffle(
     data: Data = "7 6 5 4; 7 3 8 8; 9 0 5 4; 2 6 0 9",
     downscale_factor: Annotated[int, option("R", "How many times as small.", "--downscale-factor", "--scale")] = 2,
 ) -> "Trace":
-    """Pixel unshuffle: the way back, one channel becomes r·r smaller ones.
+    """Pixel unshuffle: one channel becomes r·r smaller ones (the inverse).
 
     repix explain pixel-unshuffle --data "7 6 5 4; 7 3 8 8; 9 0 5 4; 2 6 0 9"
     """
@@ -274,22 +275,22 @@ def pixel_unshuffle(
 
 def sample(
     data: Data = "10 20; 30 40",
-    points: Annotated[str, option("X,Y", "The point; more by `;`. (0, 0) is the first pixel's center.")] = "0.6, 0.7",
-    x: Annotated[str, option("right|down", "Where x points: along a row as in pictures, or down the rows.")] = "right",
+    points: Annotated[str, option("X,Y", "Points, separated by `;`. (0, 0) is the first pixel's center.")] = "0.6, 0.7",
+    x: Annotated[str, option("right|down", "Direction of x: along a row, as in pictures, or down.")] = "right",
 ) -> "Trace":
-    """Bilinear interpolation at one point between four pixels.
+    """Bilinear interpolation at a point between four pixels.
 
-    Texts differ in where x points, and so in the answer: see --x.
+    The direction of x differs between textbooks, and so does the result: see --x.
 
     repix explain sample --data "10 20; 30 40" --points "0.6, 0.7" --x right
     repix explain sample --data "10 20; 30 40" --points "0.6, 0.7" --x down
     """
     from repix.arithmetic import sample_bilinear
-    from repix.arithmetic.wording import count
+    from repix.arithmetic.step_text import plural
 
     asked = array(points, "--points")
     if asked.ndim != 2 or asked.shape[1] != 2:
-        raise WrongUse(f'--points "{points}" has {count(asked.shape[-1], "number")} in a row; give two: x and y.')
+        raise WrongUse(f'--points "{points}" has {plural(asked.shape[-1], "number")} in a row; give two: X,Y.')
     asked = asked[0] if len(asked) == 1 else asked
     return sample_bilinear.trace(array(data, "--data"), asked, x=choice(x, "--x", "right", "down"))
 
@@ -297,10 +298,12 @@ def sample(
 def interpolate(
     data: Values = "10 30 20",
     positions: Positions = None,
-    at: Annotated[str, option("NUMBERS", "Where new numbers are wanted.")] = "0.25 1.5",
-    method: Annotated[str, option("linear|nearest", "A mixture of the two neighbors, or the nearer one.")] = "linear",
+    at: Annotated[str, option("NUMBERS", "Positions of the new values.")] = "0.25 1.5",
+    method: Annotated[
+        str, option("linear|nearest", "Weighted mean of the two neighbors, or the nearer one.")
+    ] = "linear",
 ) -> "Trace":
-    """Interpolation in one dimension: numbers between known ones.
+    """Interpolation in one dimension: values between known ones.
 
     repix explain interpolate --data "10 30 20" --positions "0 1 4" --at 2.5
     """
@@ -315,15 +318,15 @@ def interpolate(
 
 
 def output_size(
-    size: Annotated[int, option("D", "Rows or columns that go in.")] = 64,
-    kernel_size: Annotated[int, option("K", "Rows or columns of the kernel.", "--kernel-size", "--kernel")] = 4,
-    stride: Annotated[int, option("S", "How far the kernel moves at a time.")] = 1,
-    padding: Annotated[str, option("P|same|valid", "Padding on either side.")] = "0",
-    output_padding: Annotated[int, option("N", "Of a transposed convolution only.")] = 0,
-    dilation: Annotated[int, option("N", "Distance between the kernel's numbers.")] = 1,
-    of: Annotated[str, option("conv|conv-transpose", "Of which operation.")] = "conv-transpose",
+    size: Annotated[int, option("D", "Input size, in rows or columns.")] = 64,
+    kernel_size: Annotated[int, option("K", "Kernel size, in rows or columns.", "--kernel-size", "--kernel")] = 4,
+    stride: Annotated[int, option("S", "Step of the kernel.")] = 1,
+    padding: Annotated[str, option("P|same|valid", "Padding at each end.")] = "0",
+    output_padding: Annotated[int, option("N", "For conv-transpose only.")] = 0,
+    dilation: Annotated[int, option("N", "Distance between the values of the kernel.")] = 1,
+    of: Annotated[str, option("conv|conv-transpose", "The operation.")] = "conv-transpose",
 ) -> "Trace":
-    """How many rows or columns come out of a (transposed) convolution.
+    """Output size of a convolution or transposed convolution.
 
     repix explain output-size --size 64 --kernel-size 4 --stride 2 --padding 1
     repix explain output-size --size 64 --kernel-size 3 --stride 2 --of conv
@@ -334,12 +337,12 @@ def output_size(
     if choice(of, "--of", "conv", "conv-transpose") == "conv-transpose":
         return conv_transpose_output_size.trace(size, kernel_size, stride, ends, output_padding, dilation)
     if output_padding:
-        raise WrongUse("--output-padding belongs to a transposed convolution; leave it out with --of conv.")
+        raise WrongUse("--output-padding is for conv-transpose only; leave it out with --of conv.")
     return conv_output_size.trace(size, kernel_size, stride, ends, dilation)
 
 
 def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
-    """Softmax: any numbers become probabilities that add up to 1.
+    """Softmax: scores become probabilities with the sum 1.
 
     repix explain softmax --data "0.07 -0.65 0.81"
     """
@@ -350,9 +353,9 @@ def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
 
 def cross_entropy(
     data: Values = "0.60 0.13 0.27",
-    target: Annotated[int, option("CLASS", "The right class, counted from 0.")] = 0,
+    target: Annotated[int, option("CLASS", "The true class, counted from 0.")] = 0,
 ) -> "Trace":
-    """Cross-entropy: how far probabilities are from the right class.
+    """Cross-entropy of probabilities and the true class.
 
     repix explain cross-entropy --data "0.60 0.13 0.27" --target 0
     """
@@ -383,7 +386,7 @@ OPERATIONS: dict[str, Callable[..., "Trace"]] = {
         cross_entropy,
     )
 }
-"""Every operation by the name that the command line has for it."""
+"""The operations by their command-line names."""
 
 
 def _resize(

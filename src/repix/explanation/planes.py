@@ -1,4 +1,4 @@
-"""Arrays of any number of axes as flat sheets of numbers, each with a title: what tables and pictures draw."""
+"""Arrays as 2-D planes with titles, for tables and pictures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """Rows and columns of numbers: one channel of an array."""
+    """One channel of an array, with its title and two masks."""
 
     title: str
     numbers: Array  # (H, W)
     marked: Mask  # (H, W)
-    known: Mask  # (H, W)
+    decided: Mask  # (H, W)
 
 
 AXES = ("sample", "channel")
-"""What the axes before rows and columns are called."""
+"""The names of the axes before rows and columns."""
 
 
-def axes(trace: Trace, name: str) -> tuple[str, str]:
-    """What these axes are called in an input or a stage of a trace: torch's two orders of kernels among them.
+def axis_names(trace: Trace, name: str) -> tuple[str, str]:
+    """Return the names of the leading axes of an input or a stage; kernels have one of torch's two orders.
 
     >>> from repix.arithmetic import conv2d
-    >>> axes(conv2d.trace(np.eye(3), np.eye(2)), "kernel")
+    >>> axis_names(conv2d.trace(np.eye(3), np.eye(2)), "kernel")
     ('filter', 'channel')
     """
     if not name.endswith(KERNELS):
@@ -40,17 +40,17 @@ def axes(trace: Trace, name: str) -> tuple[str, str]:
 
 
 KERNELS = ("kernel", "phase-sums", "missing", "shares")
-"""How the names of kernels, and of what belongs to each of them, end."""
+"""Suffixes of the names of kernels and of arrays with the axes of a kernel."""
 
 
 def planes(
     title: str,
     array: Array,
     marked: Mask | None = None,
-    known: Mask | None = None,
+    decided: Mask | None = None,
     axes: tuple[str, ...] = AXES,
 ) -> list[Plane]:
-    """An array as planes: one for each channel, (N,) as one row; the title says which it is.
+    """Return an array as planes, one for each channel, with the channel in the title; (N,) becomes one row.
 
     >>> [plane.title for plane in planes("data", np.zeros((2, 3, 3)))]
     ['data, channel 0', 'data, channel 1']
@@ -58,9 +58,9 @@ def planes(
     (1, 4)
     """
     marked = np.zeros(array.shape, bool) if marked is None else marked
-    known = np.ones(array.shape, bool) if known is None else known
+    decided = np.ones(array.shape, bool) if decided is None else decided
     rows, columns = (1, 1, *array.shape)[-2:]
-    stacked = [part.reshape(-1, rows, columns) for part in (array, marked, known)]
+    stacked = [part.reshape(-1, rows, columns) for part in (array, marked, decided)]
     lead = array.shape[:-2]
     names = ("part",) * (len(lead) - len(axes)) + axes[max(len(axes) - len(lead), 0) :]
     titles = [
@@ -71,34 +71,34 @@ def planes(
 
 
 def mask(array: Array, region: Index) -> Mask:
-    """Which numbers of an array a region covers."""
+    """Return the mask of the values that a region of an array covers."""
     covered = np.zeros(array.shape, bool)
     covered[region] = True
     return covered
 
 
-def spoken(step: Step) -> str:
-    """What a step does, as a sentence of its own."""
+def step_sentence(step: Step) -> str:
+    """Return the text of a step as a sentence."""
     return step.text[:1].upper() + step.text[1:]
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
-    """A step, and the array that it writes as it is right after it."""
+class Snapshot:
+    """A step, and the array that it writes, right after the step."""
 
     step: Step
     after: Array
-    known: Mask
-    """Which numbers are decided by then."""
+    decided: Mask
+    """The mask of the values that are computed by then."""
 
 
-def moments(trace: Trace) -> Iterator[Moment]:
-    """A trace as a film, step after step."""
+def snapshots(trace: Trace) -> Iterator[Snapshot]:
+    """Yield a snapshot of each step of a trace."""
     arrays = {stage.name: np.array(stage.start) for stage in trace.stages}
-    known = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
+    decided_by_stage = {stage.name: np.asarray(np.asarray(stage.start) != 0) for stage in trace.stages}
     for step in trace.steps:
-        after, decided = arrays[step.stage].copy(), known[step.stage].copy()
+        after, decided = arrays[step.stage].copy(), decided_by_stage[step.stage].copy()
         after[step.index] = after[step.index] + step.result if step.adds else step.result
         decided[step.index] = True
-        arrays[step.stage], known[step.stage] = after, decided
-        yield Moment(step, after, decided)
+        arrays[step.stage], decided_by_stage[step.stage] = after, decided
+        yield Snapshot(step, after, decided)

@@ -1,4 +1,4 @@
-"""Just enough SVG: boxes, words, grids of numbers, laid out side by side on a white sheet."""
+"""A small SVG writer: boxes, text and grids of numbers, laid out in rows and columns on a white canvas."""
 
 import re
 import textwrap
@@ -8,18 +8,18 @@ from html import escape
 
 import numpy as np
 
-from repix.explanation.numbers import written
+from repix.explanation.array_text import format_value
 from repix.explanation.planes import Mask, Plane
 
 INK, QUIET, LINE, PAPER = "#1b1f24", "#59636e", "#b8c0c8", "#ffffff"
 SHORTEST_TITLE = 16
-"""Letters; titles of narrow grids break into lines of about this length."""
+"""The shortest line, in letters, into which the title of a narrow grid is broken."""
 
 FONT = "'DejaVu Sans', Verdana, Arial, sans-serif"
 
 
-class Sheet:
-    """The page: elements in the order they are painted."""
+class Canvas:
+    """SVG elements in drawing order."""
 
     def __init__(self) -> None:
         self._elements: list[str] = []
@@ -27,14 +27,14 @@ class Sheet:
     def box(
         self, x: float, y: float, size: tuple[float, float], fill: str = "none", stroke: str = LINE, width: float = 1
     ) -> None:
-        """A rectangle with its corner at (x, y)."""
+        """Draw a rectangle with its upper left corner at (x, y)."""
         self._elements.append(
             f'<rect x="{x:g}" y="{y:g}" width="{size[0]:g}" height="{size[1]:g}" '
             f'fill="{fill}" stroke="{stroke}" stroke-width="{width:g}"/>'
         )
 
-    def words(self, x: float, y: float, text: str, size: float = 14, ink: str = INK, style: str = "") -> None:
-        """One line of text; `style` may hold "bold" and "middle" (centerd on x)."""
+    def text(self, x: float, y: float, text: str, size: float = 14, ink: str = INK, style: str = "") -> None:
+        """Draw one line of text; `style` may contain "bold" and "middle" (centered on x)."""
         weight = ' font-weight="bold"' if "bold" in style else ""
         anchor = ' text-anchor="middle"' if "middle" in style else ""
         self._elements.append(
@@ -42,7 +42,7 @@ class Sheet:
         )
 
     def finish(self, width: float, height: float, title: str, description: str) -> str:
-        """The whole file, with a title and a description for those who cannot see it."""
+        """Return the SVG document, with a title and a description for screen readers."""
         body = "\n".join(self._elements)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
@@ -55,15 +55,15 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Item:
-    """Something with a size that can be drawn at a place."""
+    """Something with a size that can be drawn at a position."""
 
     size: tuple[float, float]
-    draw: Callable[[Sheet, float, float], None]
+    draw: Callable[[Canvas, float, float], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """A region of a grid framed in a color; a deeper inset keeps overlapping frames apart."""
+    """A frame around a region of a grid; the inset separates overlapping frames."""
 
     region: Mask
     color: str
@@ -72,7 +72,7 @@ class Outline:
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A plane as boxes with numbers in them."""
+    """A plane as a grid of cells with numbers."""
 
     plane: Plane
     fills: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -81,9 +81,9 @@ class Grid:
     scale: float = 1.0
 
     def item(self) -> Item:
-        """The grid with its title above it."""
+        """Return the grid with its title above it."""
         rows, columns = self.plane.numbers.shape
-        texts = [[written(value) for value in row] for row in self.plane.numbers.tolist()]
+        texts = [[format_value(value) for value in row] for row in self.plane.numbers.tolist()]
         longest = max(len(text) for row in texts for text in row)
         cell = (max(34.0, 9 * longest + 14) * self.scale, 32 * self.scale)
         letter, line = 7.6 * self.scale, 16 * self.scale
@@ -91,33 +91,33 @@ class Grid:
         title = line * max(len(words), 1) + 6 * self.scale
         width = max(columns * cell[0], *(letter * len(part) for part in words), 0)
 
-        def draw(sheet: Sheet, x: float, y: float) -> None:
+        def draw(canvas: Canvas, x: float, y: float) -> None:
             for number, part in enumerate(words):
-                sheet.words(x, y + 13 * self.scale + line * number, part, 13 * self.scale, QUIET)
+                canvas.text(x, y + 13 * self.scale + line * number, part, 13 * self.scale, QUIET)
             for row, column in np.ndindex(rows, columns):
-                self._cell(sheet, x + column * cell[0], y + title + row * cell[1], cell, (row, column), texts)
+                self._cell(canvas, x + column * cell[0], y + title + row * cell[1], cell, (row, column), texts)
             for outline in self.outlines:
-                _frame(sheet, x, y + title, cell, outline)
+                _frame(canvas, x, y + title, cell, outline)
 
         return Item((width, title + rows * cell[1]), draw)
 
     def _cell(
         self,
-        sheet: Sheet,
+        canvas: Canvas,
         x: float,
         y: float,
         size: tuple[float, float],
         place: tuple[int, int],
         texts: list[list[str]],
     ) -> None:
-        sheet.box(x, y, size, self.fills.get(place, PAPER))
-        if self.plane.known[place]:
+        canvas.box(x, y, size, self.fills.get(place, PAPER))
+        if self.plane.decided[place]:
             style = "middle bold" if self.bold is not None and self.bold[place] else "middle"
-            sheet.words(x + size[0] / 2, y + size[1] * 0.66, texts[place[0]][place[1]], 14 * self.scale, INK, style)
+            canvas.text(x + size[0] / 2, y + size[1] * 0.66, texts[place[0]][place[1]], 14 * self.scale, INK, style)
 
 
 def _broken(title: str, letters: int) -> list[str]:
-    """A title in lines of so many letters, in which a number stays with its word.
+    """Return a title broken into lines of at most `letters` letters; a number stays with the word before it.
 
     >>> _broken("kernel, channel 0, filter 0", 16)
     ['kernel,', 'channel 0,', 'filter 0']
@@ -126,8 +126,8 @@ def _broken(title: str, letters: int) -> list[str]:
     return [line.replace("\u00a0", " ") for line in textwrap.wrap(kept, letters)]
 
 
-def _frame(sheet: Sheet, x: float, y: float, cell: tuple[float, float], outline: Outline) -> None:
-    """A frame around each connected part of a region that is made of whole rows and columns."""
+def _frame(canvas: Canvas, x: float, y: float, cell: tuple[float, float], outline: Outline) -> None:
+    """Draw a frame around each connected part of a region that consists of whole rows and columns."""
     for top, bottom in _runs(np.any(outline.region, axis=1)):
         for left, right in _runs(np.any(outline.region, axis=0)):
             size = (
@@ -135,65 +135,65 @@ def _frame(sheet: Sheet, x: float, y: float, cell: tuple[float, float], outline:
                 (bottom - top) * cell[1] - 2 * outline.inset,
             )
             corner = x + left * cell[0] + outline.inset, y + top * cell[1] + outline.inset
-            sheet.box(*corner, size, stroke=outline.color, width=3)
+            canvas.box(*corner, size, stroke=outline.color, width=3)
 
 
 def _runs(marks: Mask) -> list[tuple[int, int]]:
-    """Where marks begin and end: [0 1 1 0 1] gives (1, 3), (4, 5)."""
+    """Return the start and end of each run of marks: [0 1 1 0 1] gives (1, 3), (4, 5)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(int)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def sign(text: str, scale: float = 1.0) -> Item:
-    """A sign between grids, as tall as the title and one row of a grid."""
+def operator(text: str, scale: float = 1.0) -> Item:
+    """Return an operator between grids, as high as the title and one row of a grid."""
     size = (12 * scale * len(text) + 6, 54 * scale)
 
-    def draw(sheet: Sheet, x: float, y: float) -> None:
-        sheet.words(x + size[0] / 2, y + 45 * scale, text, 20 * scale, INK, "middle")
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        canvas.text(x + size[0] / 2, y + 45 * scale, text, 20 * scale, INK, "middle")
 
     return Item(size, draw)
 
 
-def sentence(text: str, size: float = 14, ink: str = INK, chip: str | None = None, style: str = "") -> Item:
-    """A line of words, behind a square of color where there is a chip."""
-    indent = 0 if chip is None else size * 1.5
+def text_line(text: str, size: float = 14, ink: str = INK, swatch: str | None = None, style: str = "") -> Item:
+    """Return a line of text, after a color swatch if one is given."""
+    indent = 0 if swatch is None else size * 1.5
 
-    def draw(sheet: Sheet, x: float, y: float) -> None:
-        if chip is not None:
-            sheet.box(x, y + 2, (size, size), chip, LINE if chip == PAPER else chip)
-        sheet.words(x + indent, y + size, text, size, ink, style)
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        if swatch is not None:
+            canvas.box(x, y + 2, (size, size), swatch, LINE if swatch == PAPER else swatch)
+        canvas.text(x + indent, y + size, text, size, ink, style)
 
     return Item((indent + len(text) * size * 0.57, size * 1.5), draw)
 
 
 def row(items: Sequence[Item], gap: float = 18, top: bool = False) -> Item:
-    """Items side by side, centerd on each other or with their tops in line."""
+    """Return items side by side, vertically centered or aligned at the top."""
     height = max(item.size[1] for item in items)
     width = sum(item.size[0] for item in items) + gap * (len(items) - 1)
 
-    def draw(sheet: Sheet, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for item in items:
-            item.draw(sheet, x, y if top else y + (height - item.size[1]) / 2)
+            item.draw(canvas, x, y if top else y + (height - item.size[1]) / 2)
             x += item.size[0] + gap
 
     return Item((width, height), draw)
 
 
 def column(items: Sequence[Item], gap: float = 18) -> Item:
-    """Items below each other."""
+    """Return items below each other."""
     width = max(item.size[0] for item in items)
     height = sum(item.size[1] for item in items) + gap * (len(items) - 1)
 
-    def draw(sheet: Sheet, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for item in items:
-            item.draw(sheet, x, y)
+            item.draw(canvas, x, y)
             y += item.size[1] + gap
 
     return Item((width, height), draw)
 
 
-def wrapped(items: Sequence[Item], room: float, gap: float = 18) -> Item:
-    """Items side by side, on as many lines as they need."""
+def wrap(items: Sequence[Item], room: float, gap: float = 18) -> Item:
+    """Return items side by side, wrapped to as many lines as they need."""
     lines: list[list[Item]] = []
     used = room + 1.0
     for item in items:

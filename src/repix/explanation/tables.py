@@ -1,4 +1,4 @@
-"""A trace on the terminal: for each step the window, the weights, the products, and where the result lands."""
+"""A trace as text tables: for each step the inputs, the products, the result and its position."""
 
 import itertools
 from collections import Counter
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.step_text import plural
 from repix.arithmetic.trace import Step, Trace
-from repix.arithmetic.wording import count
-from repix.explanation.numbers import written
-from repix.explanation.planes import Mask, Moment, Plane, mask, moments, planes, spoken
-from repix.explanation.words import ABOUT, SIGNS, WORDS
+from repix.explanation.array_text import format_value
+from repix.explanation.captions import OPERATORS, RESULT_LABELS, summary_of
+from repix.explanation.planes import Mask, Plane, Snapshot, mask, planes, snapshots, step_sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 GAP = "  "
 
 LARGEST = 30
-"""Rows and columns of a table; larger arrays are cut."""
+"""The most rows and columns of a table; larger arrays are truncated."""
 
 
 @dataclass(frozen=True)
 class _Block:
-    """A few lines of equal width that stand beside other blocks."""
+    """Lines of equal width that are printed beside other blocks."""
 
     lines: "list[Text]"
     cell: int = 0
-    """How wide a number is with the space before it; 0 of a sign."""
+    """The width of a number with the space before it; 0 for an operator."""
     columns: int = 0
     notes: int = 0
-    """How many lines at the end say what was cut."""
+    """The number of lines at the end that say what is truncated."""
 
     @property
     def is_sign(self) -> bool:
-        """Whether this is the sign between two arrays."""
+        """Whether this is the operator between two arrays."""
         return self.cell == 0
 
     @property
@@ -46,75 +46,75 @@ class _Block:
         return self.lines[0].cell_len
 
 
-def show(trace: Trace, console: "Console", steps: int | None = 3) -> None:
-    """Print a trace: what goes in, the first `steps` steps of each stage (all where None), and what comes out."""
+def print_trace(trace: Trace, console: "Console", steps: int | None = 3) -> None:
+    """Print a trace: the inputs, the first `steps` steps of each stage (None: all), and the output."""
     from rich.text import Text
 
     def say(text: str, style: str = "") -> None:
         console.print(Text(text, style))
 
-    say(ABOUT.get(trace.operation, trace.operation), "bold")
+    say(summary_of(trace), "bold")
     given = [_blocks(name, array) for name, array in trace.inputs.items()]
     _print_flow(console, list(itertools.chain(*given)))
     arrays = trace.inputs | trace.stage_arrays()
-    for chapter in _chapters(trace, steps):
-        say(f"\n{chapter.title}: {count(chapter.total, 'step')}", "bold magenta")
-        for number, moment in enumerate(chapter.shown, start=1):
-            say(f"\nStep {number} of {chapter.total}. {spoken(moment.step)}")
-            _print_flow(console, list(_working(arrays, moment, is_last=number == chapter.total)))
-        if len(chapter.shown) < chapter.total:
-            more = chapter.total - len(chapter.shown)
-            say(f"\n… and {more} more of the same kind (--steps all shows every one).", "dim")
-    say("\nAnswer", "bold magenta")
+    for section in _sections(trace, steps):
+        say(f"\n{section.title}: {plural(section.total, 'step')}", "bold magenta")
+        for number, moment in enumerate(section.shown, start=1):
+            say(f"\nStep {number} of {section.total}. {step_sentence(moment.step)}")
+            _print_flow(console, list(_step_blocks(arrays, moment, is_last=number == section.total)))
+        if len(section.shown) < section.total:
+            more = section.total - len(section.shown)
+            say(f"\n… and {more} more of the same kind (--steps all prints all).", "dim")
+    say("\nResult", "bold magenta")
     _print_flow(console, _blocks("output", trace.output, style="bold green"))
 
 
-def table(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
-    """What `show` prints, as plain text.
+def to_text(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
+    """Return the output of `print_trace` as plain text.
 
     >>> from repix.arithmetic import max_pool2d
-    >>> print(table(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).splitlines()[-1].strip())
+    >>> print(to_text(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).splitlines()[-1].strip())
     4
     """
     from rich.console import Console
 
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as capture:
-        show(trace, console, steps)
+        print_trace(trace, console, steps)
     return capture.get()
 
 
 @dataclass
-class _Chapter:
+class _Section:
     """The steps of one stage, and those of them that are shown."""
 
     title: str
     total: int
-    shown: list[Moment]
+    shown: list[Snapshot]
 
 
-def _chapters(trace: Trace, steps: int | None) -> list[_Chapter]:
-    """The stages in the order in which they begin; one step more is shown rather than left out alone."""
+def _sections(trace: Trace, steps: int | None) -> list[_Section]:
+    """Return the stages in the order of their first steps; a single step that would be left out is shown too."""
     titles = {stage.name: stage.title for stage in trace.stages}
     counts = Counter(step.stage for step in trace.steps)
-    chapters = {name: _Chapter(titles[name], total, []) for name, total in counts.items()}
-    for moment in moments(trace):
-        chapter = chapters[moment.step.stage]
-        if steps is None or len(chapter.shown) < steps or chapter.total == steps + 1:
-            chapter.shown.append(moment)
-    return list(chapters.values())
+    sections = {name: _Section(titles[name], total, []) for name, total in counts.items()}
+    for moment in snapshots(trace):
+        section = sections[moment.step.stage]
+        if steps is None or len(section.shown) < steps or section.total == steps + 1:
+            section.shown.append(moment)
+    return list(sections.values())
 
 
-def _working(arrays: dict[str, Array], moment: Moment, is_last: bool) -> "Iterator[_Block]":
-    """The blocks of one step, from what it reads to where its result stands."""
+def _step_blocks(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> "Iterator[_Block]":
+    """Yield the blocks of one step, from its inputs to its result in the stage."""
     step = moment.step
     first, *others = step.inputs
     yield from _source(arrays, step, first)
     for position, name in enumerate(others):
-        if position == 0 and step.rule in SIGNS:
-            yield _sign(SIGNS[step.rule])
+        if position == 0 and step.rule in OPERATORS:
+            yield _sign(OPERATORS[step.rule])
         yield from _blocks(step.labels.get(name, name), step.inputs[name])
-    word = WORDS.get(step.rule, "=")
+    word = RESULT_LABELS.get(step.rule, "=")
     if step.rule == "dot":
         products = step.inputs["values"] * step.inputs["weights"]
         if products.size > 1:
@@ -123,13 +123,13 @@ def _working(arrays: dict[str, Array], moment: Moment, is_last: bool) -> "Iterat
         else:
             word = "="
     yield from _result(step, word, is_whole=np.size(step.result) == moment.after.size and not step.adds)
-    known = np.ones_like(moment.known) if is_last else moment.known
+    known = np.ones_like(moment.decided) if is_last else moment.decided
     title = "now" if is_last else "so far"
     yield from _blocks(title, moment.after, mask(moment.after, step.index), known, "bold green")
 
 
 def _result(step: Step, word: str, is_whole: bool) -> "Iterator[_Block]":
-    """What comes out of a step, unless the array it is written to holds nothing else and says it."""
+    """Yield the result of a step, unless it is the whole array, which is printed anyway."""
     if step.rule == "copy":
         yield _sign("→")
     elif is_whole:
@@ -139,11 +139,11 @@ def _result(step: Step, word: str, is_whole: bool) -> "Iterator[_Block]":
         yield from _blocks("result", step.result, style="green")
         yield _sign("→")
     else:
-        yield _sign(f"{word} {written(np.asarray(step.result).item())}  →")
+        yield _sign(f"{word} {format_value(np.asarray(step.result).item())}  →")
 
 
 def _source(arrays: dict[str, Array], step: Step, name: str) -> "Iterator[_Block]":
-    """Where the first input of a step stands in what it was read from, or the input itself."""
+    """Yield the array that the first input of a step is read from, with the region marked; or the input itself."""
     region = step.reads.get(name)
     if region is not None:
         array = arrays[region.array]
@@ -155,7 +155,7 @@ def _source(arrays: dict[str, Array], step: Step, name: str) -> "Iterator[_Block
 
 
 def _shows(region: Array, values: Array) -> bool:
-    """Whether the region, as it stands in its array, is what the step reads."""
+    """Return whether a region holds exactly the values that the step reads."""
     return region.size == np.size(values) and bool(np.array_equal(region.ravel(), np.ravel(values)))
 
 
@@ -166,7 +166,7 @@ def _blocks(
 
 
 def _block(plane: Plane, style: str) -> _Block:
-    """A plane as lines: its title, its rows; `[` and `]` stand around what is marked."""
+    """Return a plane as lines: its title and its rows; `[` and `]` enclose the marked values."""
     from rich.text import Text
 
     rows, columns = plane.numbers.shape
@@ -182,12 +182,12 @@ def _block(plane: Plane, style: str) -> _Block:
             before = here
         lines.append(line.append("]" if before else " ", style))
     cut = [(rows - LARGEST, "more row"), (columns - LARGEST, "more column")]
-    notes = [Text(f" … {count(more, what)}", "dim") for more, what in cut if more > 0]
+    notes = [Text(f" … {plural(more, what)}", "dim") for more, what in cut if more > 0]
     return _even([*lines, *notes], width + 1, min(columns, LARGEST), len(notes))
 
 
 def _even(lines: "list[Text]", cell: int, columns: int, notes: int) -> _Block:
-    """Lines as a block, all as long as the longest."""
+    """Return lines as a block, padded to the length of the longest."""
     across = max(line.cell_len for line in lines)
     for line in lines:
         line.pad_right(across - line.cell_len)
@@ -195,14 +195,14 @@ def _even(lines: "list[Text]", cell: int, columns: int, notes: int) -> _Block:
 
 
 def _words(plane: Plane) -> list[list[str]]:
-    """The numbers of a plane, as many as there is room for, with their decimal points below each other.
+    """Return the numbers of a plane as text with aligned decimal points, truncated to the largest table.
 
-    Where nothing is decided yet there is a `·`.
+    A `·` stands for a value that is not computed yet.
     """
-    texts = [[written(value) for value in row] for row in plane.numbers[:LARGEST, :LARGEST].tolist()]
+    texts = [[format_value(value) for value in row] for row in plane.numbers[:LARGEST, :LARGEST].tolist()]
     decimals = max((len(text.partition(".")[2]) + ("." in text) for row in texts for text in row), default=0)
     rows = []
-    for row, known in zip(texts, plane.known[:LARGEST, :LARGEST], strict=True):
+    for row, known in zip(texts, plane.decided[:LARGEST, :LARGEST], strict=True):
         padded = [text + " " * (decimals - len(text.partition(".")[2]) - ("." in text)) for text in row]
         rows.append([word if here else "·" + " " * decimals for word, here in zip(padded, known, strict=True)])
     return rows
@@ -215,7 +215,7 @@ def _sign(text: str) -> _Block:
 
 
 def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
-    """Blocks side by side, as many as the console is wide; the rest below."""
+    """Print blocks side by side, wrapped at the width of the console."""
     line: list[_Block] = []
     signs = [0, *(block.width + len(GAP) if block.is_sign else 0 for block in blocks)]
     rooms = [console.width - len(GAP) - sign for sign in signs]
@@ -230,7 +230,7 @@ def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
 
 
 def _folded(block: _Block, room: int) -> "Iterator[_Block]":
-    """The block; if it is too wide, its columns in several blocks that say which columns they hold."""
+    """Yield the block; if it is too wide, several blocks with some of its columns each."""
     from rich.text import Text
 
     if block.is_sign or block.columns * block.cell + 1 <= room:
@@ -247,7 +247,7 @@ def _folded(block: _Block, room: int) -> "Iterator[_Block]":
 
 
 def _piece(row: "Text", start: int, stop: int) -> "Text":
-    """A part of a row, without a bracket that belongs to a number beside it."""
+    """Return a part of a row, without a bracket that belongs to a neighboring number."""
     from rich.text import Text
 
     part = row[start:stop]
@@ -261,7 +261,7 @@ def _columns(first: int, last: int) -> str:
 
 
 def _print_line(console: "Console", blocks: Sequence[_Block]) -> None:
-    """Blocks beside each other, signs at the middle of their neighbors."""
+    """Print blocks side by side, with operators at the middle of their neighbors."""
     from rich.text import Text
 
     if not blocks:
@@ -281,7 +281,7 @@ def _print_line(console: "Console", blocks: Sequence[_Block]) -> None:
 
 
 def _middle(blocks: Sequence[_Block], position: int) -> int:
-    """The line that a sign stands on: the middle of the lower one of its neighbors."""
+    """Return the line of an operator: the middle of its less high neighbor."""
     beside = [*blocks[max(position - 1, 0) : position], *blocks[position + 1 : position + 2]]
     rows = min((len(block.lines) - 1 for block in beside if not block.is_sign), default=1)
     return 1 + (rows - 1) // 2

@@ -1,7 +1,7 @@
 """Nearest-neighbor interpolation."""
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.resizing import resize_picture
+from repix.arithmetic.resampling import resize_picture
 from repix.filters import Filter
 from repix.filters._layout import contiguous
 from repix.filters._scale import Scale

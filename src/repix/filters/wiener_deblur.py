@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.solving import conjugate_gradients
+from repix.arithmetic.linear_solver import conjugate_gradients
 from repix.filters import Filter
 from repix.filters._blur_spec import BLUR_HELP, parse_blur
 from repix.filters._layout import contiguous

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.solving import conjugate_gradients
+from repix.arithmetic.linear_solver import conjugate_gradients
 from repix.errors import WrongUse
 from repix.fusion.camera import Camera, Canvas
 from repix.fusion.registration import MATCH, Registration, register, require_shots

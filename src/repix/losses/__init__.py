@@ -1,10 +1,10 @@
-"""Losses: how far a prediction is from its target, as one number with a gradient. One file each.
+"""Losses: the distance between a prediction and its target, as a scalar tensor. One file each.
 
-`repix.losses.charbonnier(prediction, target)` calls the function in the file `charbonnier.py`. It takes torch's tensors
-and works in any training loop; torch is imported when a loss is called, not before.
+`repix.losses.charbonnier(prediction, target)` calls the function in the file `charbonnier.py`. It takes torch tensors
+and works in any training loop. torch is imported when a loss is called.
 
-Pictures are N×C×H×W, prediction and target alike. A prediction of classes holds scores N×C×H×W, before softmax; its
-target holds class numbers N×H×W, where 255 marks pixels that do not count.
+Pictures are N×C×H×W, prediction and target alike. A prediction of classes consists of scores N×C×H×W (logits); its
+target consists of class numbers N×H×W, where 255 marks ignored pixels.
 """
 
 from collections.abc import Callable
@@ -18,29 +18,27 @@ if TYPE_CHECKING:
 
     from repix.losses._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
 
-__all__ = ["ClassLoss", "Loss", "PictureLoss", "SceneLoss", "loss_named"]
-
 PictureLoss = Literal["l1", "mse", "charbonnier", "log-mse"]
 """The losses that a task offers for pictures."""
 SceneLoss = Literal[PictureLoss, "lines"]
-"""The losses that a task offers for pictures made out of lines."""
+"""The losses that a task offers for pictures made from lines."""
 ClassLoss = Literal["cross-entropy", "dice"]
 """The losses that a task offers for classes."""
 
 
 @dataclass(frozen=True)
 class Loss:
-    """What a file of this family offers: the function, and what it compares."""
+    """A member of this family: the function, and its kind of target."""
 
     function: Callable[..., "Tensor"]
     target: Literal["picture", "classes"] = "picture"
-    """What the prediction is compared with."""
+    """The kind of the target."""
     lowest: float | None = 0.0
-    """The loss of a prediction that equals its target; None where only certainty without end would reach it."""
+    """The loss of a perfect prediction; None where finite scores do not reach it."""
 
 
 def loss_named(name: str) -> Callable[..., "Tensor"]:
-    """Return the function of a loss; a plugin's has the name of its entry point.
+    """Return the function of a loss, by the name of its file or entry point.
 
     >>> loss_named("log-mse").__name__
     'log_mse'
@@ -49,10 +47,11 @@ def loss_named(name: str) -> Callable[..., "Tensor"]:
     return loss.function
 
 
-if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`
+    __all__ = ["ClassLoss", "Loss", "PictureLoss", "SceneLoss", "loss_named"]
 
     def __getattr__(name: str) -> Callable[..., "Tensor"]:
-        """`repix.losses.mse` is the function in the file `mse.py`."""
+        """Return the function of a loss: `repix.losses.mse` is in the file `mse.py`."""
         return registry.function("losses", name)
 
 

@@ -1,4 +1,4 @@
-"""Charbonnier loss: the absolute error, rounded off at zero."""
+"""Charbonnier loss: the absolute error, smooth at zero."""
 
 from typing import TYPE_CHECKING
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 EPSILON = 1e-3
-"""Differences well above it count as they are, those below as their squares."""
+"""Well above it the loss is linear, below it is quadratic."""
 
 
 def charbonnier(prediction: "Tensor", target: "Tensor") -> "Tensor":
     """Return the mean of √(difference² + ε²) - ε, with ε = 0.001.
 
     Args:
-        prediction: what a network gives, of any shape.
-        target: what it should give, of the same shape.
+        prediction: the result of a network, of any shape.
+        target: the truth, of the same shape.
 
     Returns:
         A scalar tensor, 0 where both are equal.

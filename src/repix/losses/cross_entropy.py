@@ -1,4 +1,4 @@
-"""Cross-entropy of classes, each pixel weighted by its class."""
+"""Cross-entropy of classes, with a weight for each class."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,15 +16,15 @@ def cross_entropy(scores: "Tensor", labels: "Tensor", weights: Sequence[float] =
     """Return the mean over the pixels of -log(probability of the true class).
 
     Args:
-        scores: what a network gives before softmax, N×C×H×W.
-        labels: class numbers N×H×W; pixels with 255 do not count.
-        weights: how much each class counts; left out, all alike.
+        scores: the logits of a network, N×C×H×W.
+        labels: class numbers N×H×W; pixels with 255 are ignored.
+        weights: a weight for each class; left out, 1 for all.
 
     Returns:
-        A scalar tensor; 0 where no pixel counts.
+        A scalar tensor; 0 where all pixels are ignored.
 
     Raises:
-        WrongShape: scores and labels are not of the same pixels.
+        WrongShape: the shapes of scores and labels do not fit together.
 
     >>> import torch
     >>> round(cross_entropy(torch.zeros(1, 4, 2, 2), torch.zeros(1, 2, 2)).item(), 3)

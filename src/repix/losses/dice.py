@@ -1,4 +1,4 @@
-"""Dice loss of classes: their overlap with the truth, counted in probabilities."""
+"""Dice loss of classes: one minus the overlap of probabilities and truth."""
 
 from typing import TYPE_CHECKING
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 def dice(scores: "Tensor", labels: "Tensor") -> "Tensor":
-    """Return 1 less the mean over the true classes of 2·agreed / (predicted + true).
+    """Return 1 - the mean, over the classes in the truth, of 2·intersection / (predicted + true).
 
     Args:
-        scores: what a network gives before softmax, N×C×H×W.
-        labels: class numbers N×H×W; pixels with 255 do not count.
+        scores: the logits of a network, N×C×H×W.
+        labels: class numbers N×H×W; pixels with 255 are ignored.
 
     Returns:
         A scalar tensor from 0 to 1.
 
     Raises:
-        WrongShape: scores and labels are not of the same pixels.
+        WrongShape: the shapes of scores and labels do not fit together.
 
     >>> import torch
     >>> round(dice(torch.zeros(1, 2, 2, 2), torch.zeros(1, 2, 2)).item(), 3)

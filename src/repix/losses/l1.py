@@ -13,8 +13,8 @@ def l1(prediction: "Tensor", target: "Tensor") -> "Tensor":
     """Return the mean absolute error.
 
     Args:
-        prediction: what a network gives, of any shape.
-        target: what it should give, of the same shape.
+        prediction: the result of a network, of any shape.
+        target: the truth, of the same shape.
 
     Returns:
         A scalar tensor.

@@ -1,4 +1,4 @@
-"""Absolute error plus the error of edge strength: a line must be there, whichever side of it is darker."""
+"""Absolute error plus the error of the edge strength, which does not depend on an edge's polarity."""
 
 from typing import TYPE_CHECKING
 
@@ -10,23 +10,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 STEEPNESS = 5
-"""The weight of the edge strength: photos then lose about as much by it as by the colors."""
+"""The weight of the edge strength; for photos, both terms are then about equal."""
 SIZES = 4
-"""How many sizes edge strength is compared at, each half of the one before."""
+"""The number of scales at which edge strength is compared, each half of the one before."""
 ROUND_OFF = 1e-3
-"""Keeps the gradient's length smooth at zero."""
+"""Keeps the gradient magnitude smooth at zero."""
 
 
 def lines(prediction: "Tensor", target: "Tensor") -> "Tensor":
     """Return the mean absolute error plus that of the edge strength, weighted by the target's edges.
 
-    Edge strength is the length of the gradient of the channels' mean after smoothing, because fine dots are steep and
-    no line. It is compared at half, a quarter and an eighth of the size too, because what lies on two sides of a line
-    differs as a whole. Where the target has no edges, none are asked for.
+    Edge strength is the gradient magnitude of the channels' mean after smoothing, which removes fine dots. It is also
+    compared at a half, a quarter and an eighth of the size, because the areas on the two sides of a line differ. Where
+    the target has no edges, edges of the prediction cost nothing.
 
     Args:
-        prediction: what a network gives, N×C×H×W.
-        target: what it should give, of the same shape.
+        prediction: the result of a network, N×C×H×W.
+        target: the truth, of the same shape.
 
     Returns:
         A scalar tensor.
@@ -51,7 +51,7 @@ def lines(prediction: "Tensor", target: "Tensor") -> "Tensor":
 
 
 def _steepness(picture: "Tensor") -> "Tensor":
-    """The length of the gradient, N×1×H×W, after two 3×3 means; the picture is extended by its edge pixels."""
+    """Return the gradient magnitude, N×1×H×W, after two 3×3 means; borders are replicated."""
     functional = library("torch.nn.functional")
     for _ in range(2):
         picture = functional.avg_pool2d(picture, 3, 1, 1, count_include_pad=False)

@@ -1,4 +1,4 @@
-"""Logarithm of the mean squared error: each picture's decibels count alike, however noisy it is."""
+"""Logarithm of the mean squared error: every picture has the same weight in decibels."""
 
 import math
 from typing import TYPE_CHECKING
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 LEAST_ERROR = 1e-8
-"""Added before the logarithm: an error of 80 dB counts as nearly none."""
+"""Added before the logarithm; it corresponds to a PSNR of 80 dB."""
 
 
 def log_mse(prediction: "Tensor", target: "Tensor") -> "Tensor":
     """Return the mean over the pictures of log(mean squared error).
 
     Args:
-        prediction: what a network gives, N×C×H×W.
-        target: what it should give, of the same shape.
+        prediction: the result of a network, N×C×H×W.
+        target: the truth, of the same shape.
 
     Returns:
-        A scalar tensor; it falls below zero.
+        A scalar tensor; it can be negative.
 
     Raises:
         WrongShape: the shapes differ.

@@ -1,10 +1,10 @@
-"""Metrics, one file each. The name of a metric includes its protocol, so that values can be compared with papers.
+"""Metrics, one file each. The name of a metric says how it is computed, so that values can be compared with papers.
 
     psnr = repix.metrics.psnr_rgb(result, truth)
 
 Pictures are arrays H×W or H×W×C of float32 or float64 in [0, 1]; label maps are integer arrays H×W. The further
-parameters of a metric are documented in their annotations; those without a default are required. PSNR has no default
-protocol, because the common protocols differ by more than 1 dB for the same pair of pictures.
+parameters of a metric are documented in their annotations; those without a default are required. There is no metric
+`psnr`, because the common definitions differ by more than 1 dB for the same pair of pictures.
 """
 
 import inspect
@@ -38,12 +38,12 @@ class Tally(typing.Protocol):
         ...
 
     def as_json(self) -> Mapping[str, typing.Any]:
-        """Return what `Protocol.read_tally` takes as keywords."""
+        """Return what `Metric.read_tally` takes as keywords."""
         ...
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Metric:
     """A metric plugin: a function and its properties."""
 
     function: Callable[..., float]

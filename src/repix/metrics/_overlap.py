@@ -31,27 +31,27 @@ class Overlap(ABC):
     counts: Counts
 
     @classmethod
-    def count(cls, result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> Self:
+    def count(cls, result: Labels, truth: Labels, classes: Classes = None, ignore_index: Ignored = None) -> Self:
         """Count the pixels of two label maps.
 
         Args:
             result: predicted label map H×W.
             truth: true label map H×W.
             classes: number of classes; by default the classes that occur.
-            ignore_label: pixels with this label in the truth are ignored; in the result it counts as wrong.
+            ignore_index: pixels with this label in the truth are ignored; in the result it counts as wrong.
 
         Raises:
             WrongUse: a label is out of range, or all pixels are ignored.
         """
         result, truth = label_maps(result, truth)
-        kept = truth != ignore_label
+        kept = truth != ignore_index
         if not kept.any():
             raise WrongUse(
-                f"every pixel of the truth has the ignored label {ignore_label}; no pixel is left to compare."
+                f"every pixel of the truth has the ignored label {ignore_index}; no pixel is left to compare."
             )
         found, wanted = result[kept].astype(np.int64), truth[kept].astype(np.int64)
         agreed = found[found == wanted]
-        found = found[found != ignore_label]
+        found = found[found != ignore_index]
         length = 1 + max(_largest(found, "result", classes), _largest(wanted, "truth", classes))
         return cls(np.stack([np.bincount(labels, minlength=length) for labels in (agreed, wanted, found)]))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongUse
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._pair import color_pictures
 
 
@@ -72,4 +72,4 @@ def _of(picture: Array) -> float:
     return float(math.hypot(rg.std(), yb.std()) + 0.3 * math.hypot(rg.mean(), yb.mean()))
 
 
-PROTOCOL = Protocol(colorfulness, better="nearer to 1", tally=count, read_tally=Colorfulness)
+METRIC = Metric(colorfulness, better="nearer to 1", tally=count, read_tally=Colorfulness)

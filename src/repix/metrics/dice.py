@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
 from repix.parameters import checked
@@ -24,23 +24,23 @@ class Dice(Overlap):
 
 
 @checked
-def dice(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
+def dice(result: Labels, truth: Labels, classes: Classes = None, ignore_index: Ignored = None) -> float:
     """Return the mean Dice coefficient over the classes that occur in result or truth.
 
     Args:
         result: predicted label map H×W.
         truth: true label map H×W.
         classes: number of classes; by default the classes that occur.
-        ignore_label: label of the truth whose pixels are ignored.
+        ignore_index: label of the truth whose pixels are ignored.
 
     Raises:
         WrongUse: a label is out of range, or all pixels are ignored.
 
     >>> import numpy as np
-    >>> round(dice(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_label=255), 4)
+    >>> round(dice(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_index=255), 4)
     0.6667
     """
-    return Dice.count(result, truth, classes, ignore_label).value
+    return Dice.count(result, truth, classes, ignore_index).value
 
 
-PROTOCOL = Protocol(dice, labels=True, tally=Dice.count, read_tally=Dice.read)
+METRIC = Metric(dice, labels=True, tally=Dice.count, read_tally=Dice.read)

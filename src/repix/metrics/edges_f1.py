@@ -12,7 +12,7 @@ from repix.arithmetic import color
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.edges import canny
 from repix.errors import WrongShape
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._pair import picture, pictures, require_one_size
 from repix.parameters import Bounds, checked
 
@@ -131,4 +131,4 @@ def _near(edges: Mask, tolerance: int) -> Mask:
     return near
 
 
-PROTOCOL = Protocol(edges_f1, tally=count, read_tally=EdgeMatches)
+METRIC = Metric(edges_f1, tally=count, read_tally=EdgeMatches)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
 from repix.parameters import checked
@@ -25,23 +25,23 @@ class IntersectionOverUnion(Overlap):
 
 
 @checked
-def miou(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
+def miou(result: Labels, truth: Labels, classes: Classes = None, ignore_index: Ignored = None) -> float:
     """Return the mean intersection over union over the classes that occur in result or truth.
 
     Args:
         result: predicted label map H×W.
         truth: true label map H×W.
         classes: number of classes; by default the classes that occur.
-        ignore_label: label of the truth whose pixels are ignored.
+        ignore_index: label of the truth whose pixels are ignored.
 
     Raises:
         WrongUse: a label is out of range, or all pixels are ignored.
 
     >>> import numpy as np
-    >>> miou(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_label=255)
+    >>> miou(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_index=255)
     0.5
     """
-    return IntersectionOverUnion.count(result, truth, classes, ignore_label).value
+    return IntersectionOverUnion.count(result, truth, classes, ignore_index).value
 
 
-PROTOCOL = Protocol(miou, labels=True, tally=IntersectionOverUnion.count, read_tally=IntersectionOverUnion.read)
+METRIC = Metric(miou, labels=True, tally=IntersectionOverUnion.count, read_tally=IntersectionOverUnion.read)

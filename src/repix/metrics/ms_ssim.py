@@ -4,7 +4,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.errors import WrongShape
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._pair import luma_pictures
 from repix.metrics._ssim import gaussian_window, similarity
 
@@ -53,4 +53,4 @@ def _half(plane: Array) -> Array:
     return blocks
 
 
-PROTOCOL = Protocol(ms_ssim)
+METRIC = Metric(ms_ssim)

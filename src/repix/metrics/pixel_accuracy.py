@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._overlap import Classes, Ignored, Overlap
 from repix.metrics._pair import Labels
 from repix.parameters import checked
@@ -24,23 +24,23 @@ class PixelAccuracy(Overlap):
 
 
 @checked
-def pixel_accuracy(result: Labels, truth: Labels, classes: Classes = None, ignore_label: Ignored = None) -> float:
+def pixel_accuracy(result: Labels, truth: Labels, classes: Classes = None, ignore_index: Ignored = None) -> float:
     """Return the fraction of pixels with the correct class, among those that are not ignored.
 
     Args:
         result: predicted label map H×W.
         truth: true label map H×W.
         classes: number of classes; by default the classes that occur.
-        ignore_label: label of the truth whose pixels are ignored.
+        ignore_index: label of the truth whose pixels are ignored.
 
     Raises:
         WrongUse: a label is out of range, or all pixels are ignored.
 
     >>> import numpy as np
-    >>> round(pixel_accuracy(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_label=255), 4)
+    >>> round(pixel_accuracy(np.array([[0, 1, 1, 1]]), np.array([[0, 0, 1, 255]]), ignore_index=255), 4)
     0.6667
     """
-    return PixelAccuracy.count(result, truth, classes, ignore_label).value
+    return PixelAccuracy.count(result, truth, classes, ignore_index).value
 
 
-PROTOCOL = Protocol(pixel_accuracy, labels=True, tally=PixelAccuracy.count, read_tally=PixelAccuracy.read)
+METRIC = Metric(pixel_accuracy, labels=True, tally=PixelAccuracy.count, read_tally=PixelAccuracy.read)

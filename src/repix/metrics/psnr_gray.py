@@ -1,7 +1,7 @@
 """PSNR of gray pictures on float values, without rounding or clipping (denoising papers)."""
 
 from repix.arithmetic.arrays import Array
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._pair import gray_pictures
 from repix.metrics._psnr import psnr
 
@@ -21,4 +21,4 @@ def psnr_gray(result: Array, truth: Array) -> float:
     return psnr(first, second, 1)
 
 
-PROTOCOL = Protocol(psnr_gray, unit="dB", best=float("inf"))
+METRIC = Metric(psnr_gray, unit="dB", best=float("inf"))

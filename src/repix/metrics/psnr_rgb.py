@@ -1,7 +1,7 @@
 """PSNR of color pictures over all RGB values, rounded to 8 bits."""
 
 from repix.arithmetic.arrays import Array
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._pair import color_pictures, eight_bits
 from repix.metrics._psnr import psnr
 
@@ -21,4 +21,4 @@ def psnr_rgb(result: Array, truth: Array) -> float:
     return psnr(eight_bits(first), eight_bits(second), 255)
 
 
-PROTOCOL = Protocol(psnr_rgb, unit="dB", best=float("inf"))
+METRIC = Metric(psnr_rgb, unit="dB", best=float("inf"))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._pair import pictures
 from repix.metrics._ssim import similarity
 
@@ -28,4 +28,4 @@ def ssim_skimage(result: Array, truth: Array) -> float:
     return float(np.mean(channels))
 
 
-PROTOCOL = Protocol(ssim_skimage)
+METRIC = Metric(ssim_skimage)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from repix.arithmetic.arrays import Array
-from repix.metrics import Protocol
+from repix.metrics import Metric
 from repix.metrics._pair import cut, luma_pictures
 from repix.metrics._ssim import gaussian_window, similarity
 from repix.parameters import Bounds, checked
@@ -30,4 +30,4 @@ def ssim_wang(
     return similarity(cut(first, border), cut(second, border), gaussian_window(), 255).whole
 
 
-PROTOCOL = Protocol(ssim_wang)
+METRIC = Metric(ssim_wang)

@@ -13,7 +13,7 @@ from repix.errors import MissingModel, UnknownName, Unreadable, WrongUse
 
 FOLDER = Path(__file__).parent
 MODEL, WEIGHTS, RECIPE = "model.onnx", "model.safetensors", "run.toml"
-"""Files in a run's folder: the exported model, the best weights, and the recipe."""
+"""Files in a run folder: the exported model, the best weights, and the recipe."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def catalog() -> Mapping[str, Bundled]:
 
 
 def is_bundled(said: str) -> bool:
-    """Return whether this is the name of a model that comes with repix, in American or British spelling.
+    """Return True for the name of a bundled model, in American or British spelling.
 
     >>> is_bundled("denoise-gray"), is_bundled("photos")
     (True, False)
@@ -87,12 +87,12 @@ def model_named(said: str) -> Path:
     """Return the path of a model file.
 
     Args:
-        said: the name of a bundled model, the folder of a run, or the path of a model file.
+        said: the name of a bundled model, a run folder, or the path of a model file.
 
     Raises:
         UnknownName: there is neither a bundled model nor a file of this name.
         WrongUse: both a bundled model and a file have this name.
-        Unreadable: the run's folder contains no model.
+        Unreadable: the run folder contains no model.
 
     >>> model_named("denoise-color").name
     'denoise-color.onnx'
@@ -112,7 +112,7 @@ def model_named(said: str) -> Path:
 
 
 def model_in(path: Path) -> Path:
-    """Return the path of the model file in a run's folder; any other path is returned unchanged.
+    """Return the path of the model file in a run folder; any other path is returned unchanged.
 
     Raises:
         Unreadable: the folder contains no model.

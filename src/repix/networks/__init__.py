@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from repix import registry
 from repix.errors import WrongShape, WrongUse
-from repix.networks._receptive_field import ReceptiveField
+from repix.networks._receptive_field import ReceptiveField as ReceptiveField
 from repix.parameters import Bounds, parameters
 from repix.settings import Settings
 from repix.signatures import Docs, function_of, settings_arguments
@@ -36,21 +36,17 @@ if TYPE_CHECKING:
     from repix.networks._cost import Cost
     from repix.networks._encoder import with_encoder as with_encoder
     from repix.networks._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
-
-__all__ = [
-    "Configuration",
-    "InChannels",
-    "InputCheck",
-    "Network",
-    "OutChannels",
-    "UpsamplerName",
-    "with_encoder",
-    "with_upsampler",
-]
+    from repix.networks._upsampler_choice import parse_upsampler as parse_upsampler
 
 InChannels = Annotated[int, "input channels", Bounds(1, 4096)]
 OutChannels = Annotated[int, "output channels, or classes", Bounds(1, 4096)]
 UpsamplerName = Annotated[str, "upsampler with its settings, such as 'transposed kernel=4'"]
+
+LAZY = {
+    "parse_upsampler": "repix.networks._upsampler_choice",
+    "with_encoder": "repix.networks._encoder",
+}
+"""Functions whose modules import torch, so that they load when they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +97,8 @@ class Network(Generic[C]):
     """Function that returns the module to export, and its settings: equal outputs at a lower cost, if possible."""
     widen: Callable[[C], C] = _as_exported
     """Function that returns the settings to train on with, of exported ones; the inverse of `reparameterize`."""
+    use: str = ""
+    """When to take it, in half a sentence, for the table in docs/networks.md; left out, the file's first line."""
 
     def module(self, config: C | None = None) -> "nn.Module":
         """Build the module, which checks the shape of its inputs.
@@ -124,7 +122,7 @@ class Network(Generic[C]):
 
     @cached_property
     def function(self) -> Callable[..., "nn.Module"]:
-        """The function that people call: `repix.networks.unet(in_channels=1)`; every setting is a parameter.
+        """The public function, `repix.networks.unet(in_channels=1)`; every setting is a parameter.
 
         >>> registry.get("networks", "pixelwise").function(width=8)
         Traceback (most recent call last):
@@ -152,7 +150,7 @@ class Network(Generic[C]):
 
         >>> network = registry.get("networks", "picture-unet")
         >>> network.fits(network.config(upsampler="nearest"))
-        'nearest gives as many channels as it gets, so 1024 cannot become 256; give it 256.'
+        'nearest keeps the number of channels, so 1024 cannot become 256; use 256 input channels.'
         """
         try:
             with registry.library("torch").device("meta"):
@@ -315,12 +313,24 @@ def with_upsampler(network: Network[C], config: C, upsampler: str) -> C:
 
 
 if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
+    __all__ = [
+        "Configuration",
+        "InChannels",
+        "InputCheck",
+        "Network",
+        "OutChannels",
+        "ReceptiveField",
+        "UpsamplerName",
+        "parse_upsampler",
+        "with_encoder",
+        "with_upsampler",
+    ]
 
     def __getattr__(name: str) -> Any:
         """`repix.networks.unet` builds the network of the file `unet.py`, whose settings are its parameters."""
-        if name == "with_encoder":
+        if name in LAZY:
             registry.library("torch")
-            return import_module("repix.networks._encoder").with_encoder
+            return getattr(import_module(LAZY[name]), name)
         return registry.function("networks", name)
 
 

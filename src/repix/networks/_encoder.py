@@ -1,4 +1,4 @@
-"""A segmentation network around an encoder that somebody has: its features, and a decoder with any upsampler."""
+"""Segmentation network with an external encoder (timm's `features_only` interface) and a decoder with any upsampler."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ from repix.networks._layers import conv, conv_stack
 from repix.networks._upsampler_choice import ConfiguredUpsampler, parse_upsampler
 
 Statistics = tuple[Sequence[float], Sequence[float]]
-"""The mean and the standard deviation of each channel."""
+"""Mean and standard deviation of each channel."""
 
 LISTED = 3
-"""Tensors that a message names."""
+"""Largest number of tensors in a message."""
 
 
 def with_encoder(
@@ -32,12 +32,12 @@ def with_encoder(
     normalize: Statistics | None = None,
     in_channels: int = 3,
 ) -> nn.Module:
-    """Return a U-Net for segmentation around an encoder that gives a list of features, such as timm's.
+    """Return a U-Net for segmentation with an encoder that returns a list of features, such as timm's.
 
     An encoder has the interface of `timm.create_model(NAME, features_only=True)`: `encoder(x)` is a list of features,
-    finest first, `encoder.feature_info.channels()` says how many channels each has, and `.reduction()` how many times
-    smaller each is. The decoder enlarges the coarsest features and joins them with the next finer ones, level by level.
-    Nothing is downloaded: weights come from a file that you have.
+    finest first; `encoder.feature_info.channels()` are their numbers of channels, `.reduction()` their strides. The
+    decoder upsamples the coarsest features and concatenates the next finer ones, level by level. Nothing is
+    downloaded: `weights` is a local file.
 
     Args:
         encoder: The encoder; it becomes a part of the network, and learns with it.
@@ -187,13 +187,13 @@ def _try(network: EncoderUnet, channels: int, side: int) -> None:
     if given != expected:
         said = ", ".join(f"{many}×{size}×{size}" for many, size in expected)
         gives = ", ".join("×".join(map(str, one.shape[1:])) for one in found) if given else type(found).__name__
-        raise WrongUse(f"The encoder says that it makes {said} of a picture of {side}×{side}, but gives {gives}.")
+        raise WrongUse(f"The encoder declares features {said} for a picture of {side}×{side}, but returns {gives}.")
 
 
 def _load(encoder: nn.Module, path: Path) -> tuple[str, ...]:
-    """Put a file's weights into the encoder; what the file holds besides.
+    """Load a file's weights into the encoder, and return the names of further tensors in the file.
 
-    timm's encoders call their layers as their classifiers do, some with underscores in place of dots.
+    timm's encoders have the layer names of its classifiers, some with underscores instead of dots.
     """
     state = encoder.state_dict()
     held = {_plain(name): (name, values) for name, values in _read(path).items()}
@@ -206,7 +206,7 @@ def _load(encoder: nn.Module, path: Path) -> tuple[str, ...]:
     other = [name for name in state if held[_plain(name)][1].shape != state[name].shape]
     if other:
         shape, needed = (tuple(one.shape) for one in (held[_plain(other[0])][1], state[other[0]]))
-        raise WrongUse(f"{path} holds {other[0]} with the shape {shape}, and the encoder needs {needed}.")
+        raise WrongUse(f"{path} contains {other[0]} with shape {shape}, but the encoder needs {needed}.")
     encoder.load_state_dict({name: held[_plain(name)][1] for name in state})
     used = {_plain(name) for name in state}
     return tuple(name for plain, (name, _) in held.items() if plain not in used)
@@ -217,7 +217,7 @@ def _plain(name: str) -> str:
 
 
 def _read(path: Path) -> Mapping[str, Tensor]:
-    """The tensors of a safetensors file."""
+    """Return the tensors of a safetensors file."""
     library = registry.library("safetensors.torch")
     try:
         found: Mapping[str, Tensor] = library.load_file(path)

@@ -14,7 +14,7 @@ def channel_mixer(
 ) -> nn.Module:
     """Return the network channel-mixer as a plain torch module.
 
-    224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbors.
+    A 3×3 convolution, upsampling, and a 1×1 convolution; by default the upsampling has no weights.
 
     Args:
         in_channels: Input channels, from 1 to 4096.
@@ -381,7 +381,7 @@ def super_resolution(
 ) -> nn.Module:
     """Return the network super-resolution as a plain torch module.
 
-    One description, 4 × 8 networks; each adds its detail to the picture enlarged without learning.
+    A super-resolution network that adds detail to a classical upsampling of the picture.
 
     Args:
         in_channels: Input channels, from 1 to 4096.
@@ -420,9 +420,9 @@ def unet(
 ) -> nn.Module:
     """Return the network unet as a plain torch module.
 
-    Contractions, then expansions that each get the features of the same size from the way down.
+    A U-Net: an encoder, and a decoder with a skip connection at each size.
 
-    Without skips it is the encoder-decoder, number for number.
+    Without skips it is the same network as `encoder_decoder`.
 
     Args:
         in_channels: Input channels, from 1 to 4096.

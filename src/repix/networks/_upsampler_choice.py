@@ -50,7 +50,7 @@ class ConfiguredUpsampler:
 
         >>> parse_upsampler("nearest").layer(64, 32, 2)
         Traceback (most recent call last):
-        repix.errors.WrongUse: nearest gives as many channels as it gets, so 64 cannot become 32; give it 32.
+        repix.errors.WrongUse: nearest keeps the number of channels, so 64 cannot become 32; use 32 input channels.
         """
         name = self.upsampler.name
         has = pooled is not None
@@ -68,6 +68,9 @@ def parse_upsampler(text: str, *, bias: bool = True) -> ConfiguredUpsampler:
     Args:
         text: such as "transposed kernel=4".
         bias: false removes the bias of an upsampler that has one.
+
+    Returns:
+        The upsampler, with methods that say its halo and its output channels, and that build the layer.
 
     Raises:
         WrongUse: the name or a setting is invalid.

@@ -40,7 +40,7 @@ class CornerAligned(nn.Module):
 
 
 def _build(config: Config) -> nn.Module:
-    """224×224 becomes 448×448 without a checkerboard: the enlargement learns nothing, and 1×1 mixes no neighbors.
+    """A 3×3 convolution, upsampling, and a 1×1 convolution; by default the upsampling has no weights.
 
     Example:
         >>> import torch
@@ -64,4 +64,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
     return ReceptiveField().conv(3).upsample(config.scale, halo)
 
 
-NETWORK = Network("channel-mixer", Config, _build, _receptive_field, small=Config(width=8))
+NETWORK = Network(
+    "channel-mixer",
+    Config,
+    _build,
+    _receptive_field,
+    small=Config(width=8),
+    use="the lecture's 224 → 448 without checkerboard artifacts",
+)

@@ -174,4 +174,5 @@ NETWORK = Network(
     config_error=_config_error,
     reparameterize=_reparameterize,
     widen=_widen,
+    use="fast super-resolution; structural reparameterization leaves 29 % of the parameters",
 )

@@ -70,4 +70,5 @@ NETWORK = Network(
     small=Config(size=16, widths=(6, 8)),
     config_error=_config_error,
     fixed=lambda config: config.size,
+    use="negative example: a dense layer to pixels needs 100 million weights and a fixed size",
 )

@@ -55,5 +55,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
 
 
 NETWORK = Network(
-    "dncnn", Config, Dncnn, _receptive_field, small=Config(depth=3, width=6), config_error=channel_mismatch
+    "dncnn",
+    Config,
+    Dncnn,
+    _receptive_field,
+    small=Config(depth=3, width=6),
+    config_error=channel_mismatch,
+    use="the classical CNN denoiser; expensive, because it works at full resolution",
 )

@@ -165,4 +165,5 @@ NETWORK = Network(
     _receptive_field,
     small=Config(widths=(4, 6, 8), blocks=(1, 1, 1)),
     config_error=_config_error,
+    use="the default for restoration; with `global_residual=no norm=batch` for classes and colors",
 )

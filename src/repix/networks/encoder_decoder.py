@@ -90,4 +90,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
     return with_norm(field, config.norm)
 
 
-NETWORK = Network("encoder-decoder", Config, EncoderDecoder, _receptive_field, small=Config(widths=(4, 8, 8)))
+NETWORK = Network(
+    "encoder-decoder",
+    Config,
+    EncoderDecoder,
+    _receptive_field,
+    small=Config(widths=(4, 8, 8)),
+    use="segmentation without skip connections; `refine=False` upsamples without convolutions",
+)

@@ -110,4 +110,5 @@ NETWORK = Network(
     _receptive_field,
     small=Config(widths=(2, 2, 3, 4, 4), convolutions=(1, 1, 1, 1, 1), head=4),
     config_error=_config_error,
+    use="segmentation by coarse scores fused with finer ones (32s, 16s, 8s)",
 )

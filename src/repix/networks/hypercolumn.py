@@ -79,4 +79,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
     return with_norm(joined, config.norm)
 
 
-NETWORK = Network("hypercolumn", Config, Hypercolumn, _receptive_field, small=Config(widths=(4, 6, 8)))
+NETWORK = Network(
+    "hypercolumn",
+    Config,
+    Hypercolumn,
+    _receptive_field,
+    small=Config(widths=(4, 6, 8)),
+    use="segmentation by features of all levels; `module.columns(x)` returns them",
+)

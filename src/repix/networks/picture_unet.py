@@ -102,5 +102,11 @@ def _config_error(config: Config) -> str | None:
 
 
 NETWORK = Network(
-    "picture-unet", Config, PictureUnet, _receptive_field, small=Config(widths=(4, 8, 8)), config_error=_config_error
+    "picture-unet",
+    Config,
+    PictureUnet,
+    _receptive_field,
+    small=Config(widths=(4, 8, 8)),
+    config_error=_config_error,
+    use="the lectures' image-to-image U-Net, with `scale=4` for super-resolution",
 )

@@ -39,4 +39,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
     return with_norm(ReceptiveField(), config.norm)
 
 
-NETWORK = Network("pixelwise", Config, _build, _receptive_field, small=Config(widths=(6, 5)))
+NETWORK = Network(
+    "pixelwise",
+    Config,
+    _build,
+    _receptive_field,
+    small=Config(widths=(6, 5)),
+    use="baseline that uses the color of each pixel only",
+)

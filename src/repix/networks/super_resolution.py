@@ -41,7 +41,7 @@ def _plan(config: Config) -> Plan:
 
 
 def _build(config: Config) -> nn.Module:
-    """One description, 4 × 8 networks; each adds its detail to the picture enlarged without learning.
+    """A super-resolution network that adds detail to a classical upsampling of the picture.
 
     Example:
         >>> import torch
@@ -64,5 +64,11 @@ def _config_error(config: Config) -> str | None:
 
 
 NETWORK = Network(
-    "super-resolution", Config, _build, _receptive_field, small=Config(depth=2, width=8), config_error=_config_error
+    "super-resolution",
+    Config,
+    _build,
+    _receptive_field,
+    small=Config(depth=2, width=8),
+    config_error=_config_error,
+    use="four frameworks × eight blocks, for comparisons",
 )

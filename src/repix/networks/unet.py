@@ -49,9 +49,9 @@ JOINS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 class Unet(nn.Module):
-    """Contractions, then expansions that each get the features of the same size from the way down.
+    """A U-Net: an encoder, and a decoder with a skip connection at each size.
 
-    Without skips it is the encoder-decoder, number for number.
+    Without skips it is the same network as `encoder_decoder`.
 
     Example:
         >>> import torch
@@ -93,4 +93,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
     )
 
 
-NETWORK = Network("unet", Config, Unet, _receptive_field, small=Config(widths=(4, 8, 8)))
+NETWORK = Network(
+    "unet",
+    Config,
+    Unet,
+    _receptive_field,
+    small=Config(widths=(4, 8, 8)),
+    use="segmentation; skip connections by concatenation, addition or none",
+)

@@ -44,4 +44,11 @@ def _receptive_field(config: Config) -> ReceptiveField:
     return with_norm(field, config.norm)
 
 
-NETWORK = Network("wide-kernel", Config, _build, _receptive_field, small=Config(kernels=(5, 3), width=6))
+NETWORK = Network(
+    "wide-kernel",
+    Config,
+    _build,
+    _receptive_field,
+    small=Config(kernels=(5, 3), width=6),
+    use="baseline with a small receptive field at full resolution",
+)

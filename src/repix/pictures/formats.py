@@ -190,7 +190,7 @@ def format_for_path(path: Path) -> Format:
                 f"{path}: repix reads {form.name} but does not write it; write {path.with_suffix('.png').name} instead."
             )
     known = " ".join(FORMATS[name].suffixes[0] for name in WRITTEN)
-    said = f"repix writes no format with the suffix '{path.suffix}'" if suffix else "the name has no suffix"
+    said = f"'{path.suffix}' is not a format repix can write" if suffix else "the name has no suffix"
     raise Unwritable(f"{path}: {said}; choose from {known}.")
 
 

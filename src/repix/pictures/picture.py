@@ -16,7 +16,7 @@ DEPTHS: dict[str, np.dtype[Any]] = {"8": np.dtype(np.uint8), "16": np.dtype(np.u
 """The depths of pictures and their dtypes; white is 255, 65535 or 1.0."""
 
 SHOWN = 1024
-"""The longest side of a picture in a notebook."""
+"""Longest side of a picture in a notebook, in pixels."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,8 +88,8 @@ class Picture:
         return f"Picture({self.size[1]}×{self.size[0]} {kinds[self.pixels.shape[2] - 1]}, depth {self.depth})"
 
     def _repr_png_(self) -> bytes:
-        """The picture as notebooks show it: a PNG of 8 bits, made smaller where a side is longer than SHOWN."""
-        write = import_module("repix.pictures.files").write  # which stands on this file: found when it is needed
+        """Return the picture for notebooks: an 8-bit PNG, shrunk if a side is longer than SHOWN."""
+        write = import_module("repix.pictures.files").write  # it imports this module
         file = BytesIO()
         write(replace(self, pixels=_shown(self), exif=None, xmp=None), file, format="png")
         return file.getvalue()
@@ -146,7 +146,7 @@ class Picture:
 
 
 def _shown(picture: Picture) -> NDArray[np.uint8]:
-    """Pixels of 8 bits; where there are too many, the mean of each block, or one of a mask's."""
+    """Return 8-bit pixels; a large picture is shrunk by block means, a mask by nearest neighbor."""
     pixels, block = picture.pixels, -(-max(picture.size) // SHOWN)
     if picture.palette:
         pixels = pixels[::block, ::block]

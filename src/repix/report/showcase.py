@@ -1,4 +1,4 @@
-"""What repix shows of itself: photos that are degraded and restored, pictures that are segmented, explanations."""
+"""Examples for the demo page: restorations, segmentations and explanations."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,11 @@ class Restoration:
     photo: str
     degrade: str
     restore: str
-    protocol: str
+    metric: str
     show: str | None = None
-    """What is shown and measured in place of the degraded picture, where that has another size."""
+    """Filter for the picture to show and measure instead of the degraded one, if that has another size."""
     model: str | None = None
-    """The bundled model that restores it, if one does."""
+    """Name of the bundled model, if one is used."""
 
     @property
     def tool(self) -> str:
@@ -27,11 +27,11 @@ class Restoration:
         return self.model or self.restore.split()[1]
 
 
-def _by(model: str, title: str, photo: str, degrade: str, protocol: str, **more: str) -> Restoration:
-    """Return what a bundled model restores, called by the verb of its task."""
+def _by(model: str, title: str, photo: str, degrade: str, metric: str, **more: str) -> Restoration:
+    """Return a restoration by a bundled model, with the command of its task."""
     verb = model.partition("-")[0]
     words = f"{verb} --scale {model[-1]}" if "-x" in model else f"{verb} --model {model}"
-    return Restoration(title, photo, degrade, words, protocol, model=model, **more)
+    return Restoration(title, photo, degrade, words, metric, model=model, **more)
 
 
 WIENER = 'filter wiener-deblur --blur "motion 15 30"'
@@ -43,7 +43,7 @@ BY_MODELS = (
     _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "psnr-rgb", show="nearest --scale 2"),
     _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "psnr-gray", show="nearest --scale 3"),
     _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "psnr-rgb", show="nearest --scale 4"),
-    _by("deblur", "Not sharp", "coffee", "gaussian-blur --sigma 2", "psnr-rgb"),
+    _by("deblur", "Blur", "coffee", "gaussian-blur --sigma 2", "psnr-rgb"),
     _by("colorize", "No color", "chelsea", "gray", "psnr-rgb"),
     _by(
         "restore",
@@ -54,7 +54,7 @@ BY_MODELS = (
     ),
     _by("scene", "Lines only", "chelsea", "edges", "psnr-rgb"),
 )
-"""The photos come with scikit-image. A model that is not there is left out."""
+"""The photos are from scikit-image; missing models are left out."""
 
 BY_FILTERS = (
     Restoration("Noise", "camera", "gaussian --sigma 25 --seed 1", "filter nl-means --sigma 25", "psnr-gray"),
@@ -67,7 +67,7 @@ BY_FILTERS = (
     Restoration("Moved camera", "coffee", "motion-blur --length 15 --angle 30", WIENER, "psnr-rgb"),
     Restoration("Few pixels", "astronaut", "shrink --scale 2", BICUBIC, "psnr-rgb", show="nearest --scale 2"),
 )
-"""The photos come with scikit-image."""
+"""The photos are from scikit-image."""
 
 SEGMENTATION = ("Six colors", "coffee", "k-means --k 6")
 
@@ -91,4 +91,4 @@ SEGMENTED = {
     "segment-street": ("A street, drawn", "segment-street", _put_street),
     "segment-cells": ("Cells and the membranes between them, drawn", "segment-cells", _put_cells),
 }
-"""For each model for classes a title, the picture's name, and what puts it there."""
+"""For each segmentation model: title, name of the picture, and function that writes it."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.resizing import resize_picture
+from repix.arithmetic.resampling import resize_picture
 
 Where = NDArray[np.bool_]
 Color = tuple[float, float, float]

@@ -1,15 +1,15 @@
-"""Tables of HTML, for pages and for notebooks."""
+"""HTML tables for pages and notebooks."""
 
 from collections.abc import Sequence
 from html import escape
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> str:
-    """Return a table; nothing where there are no rows.
+    """Return an HTML table; empty without rows.
 
     >>> table(["model", "PSNR"], [["a < b", "30.1"]])
     '<table><thead><tr><th>model</th><th>PSNR</th></tr></thead><tbody><tr><td>a &lt; b</td><td class="number">30.1</td></tr></tbody></table>'
-    """  # noqa: E501 (one line, as it comes out)
+    """  # noqa: E501 (the output is one line)
     if not rows:
         return ""
     title = f"<caption>{escape(caption)}</caption>" if caption else ""

@@ -1,13 +1,13 @@
-"""Tasks: what a picture that goes in means, and what must come out. One file each, which offers `make(settings)`.
+"""Tasks: conversions between kinds of pictures, such as noisy to clean. One file each, which defines `make(settings)`.
 
     task = registry.get("tasks", "denoise")({"sigma": [25, 25]})
-    source, target = task.make_pair(clean, rng)                       # two pictures, as two folders would give them
-    task.loss(network(task.encode(source)), task.encode_target(target))     # as tensors; torch loads here, not before
-    task.decode(engine.run(task.encode(picture)), picture)            # a picture again
+    source, target = task.make_pair(clean, rng)                       # two pictures, like a pair of files
+    task.loss(network(task.encode(source)), task.encode_target(target))     # tensors; only this imports torch
+    task.decode(engine.run(task.encode(picture)), picture)            # a picture
 
-Between a picture and a model lie arrays N×C×H×W of float32 where 0 is black and 1 is white: C is what the model takes,
-and N is 1 unless a model with one channel is given several, one after the other. Nothing here looks at a neighboring
-pixel, so a band of rows can be encoded and decoded on its own; only `make_pair` sees whole pictures or crops.
+Models take arrays N×C×H×W of float32, where 0 is black and 1 is white. C is the model's number of channels; N is 1,
+unless a one-channel model is applied to each channel of a picture. `encode` and `decode` are pointwise, so a band of
+rows can be converted on its own; only `make_pair` needs whole pictures or crops.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,78 +29,82 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IGNORED",
+    "Augment",
     "Baseline",
     "MakePair",
-    "Metric",
+    "MetricSpec",
     "ModelOption",
     "Range",
+    "Saturation",
     "Settings",
     "Task",
     "TaskCommand",
     "TaskMaker",
     "TrainingDefaults",
-    "Vary",
-    "Vivid",
     "Zoom",
 ]
 
 S = TypeVar("S", bound=Settings)
 
-Vary = Callable[[Picture, np.random.Generator], Picture]
-"""Another picture of the same things, pixel by pixel where they were."""
+Augment = Callable[[Picture, np.random.Generator], Picture]
+"""Returns a randomly changed picture; every pixel still shows the same thing, so that masks stay valid."""
 
 MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
-"""Makes a source and its target out of one good picture."""
+"""Returns a source and its target, made from one clean picture."""
 
 
-Zoom = Annotated[Range, "training shows each photo so many times its size, as far as patches fit in", Bounds(0.1, 10)]
-"""What tasks call `zoom` where it helps to have seen things at many sizes."""
-Vivid = Annotated[
-    float, "results have this many times the model's colors, which are pale where it is unsure", Bounds(0, 4)
+Zoom = Annotated[
+    Range,
+    "scale augmentation: range of the factor by which training resizes each photo, if patches fit",
+    Bounds(0.1, 10),
 ]
-"""What tasks call `vivid` that make colors up."""
+"""Type of the setting `zoom`."""
+Saturation = Annotated[
+    float, "saturation of results relative to the model's, which is pale where the color is uncertain", Bounds(0, 4)
+]
+"""Type of the setting `saturation`."""
 
 
 class ModelOption(TypedDict):
-    """An option of a task's command whose value chooses among the bundled models."""
+    """Option of a task's command that selects a bundled model."""
 
     name: str
     """`scale` becomes `--scale`."""
     model: str
-    """The bundled model's name; `{}` stands for the value."""
+    """Name of the bundled model; `{}` is replaced by the value."""
     values: tuple[int, int]
-    """The least value and the largest."""
+    """Smallest and largest value."""
     help: str
 
 
 class TaskCommand(TypedDict, total=False):
-    """What a task's file may say of its command, as the constant `COMMAND`; every part may be left out.
+    """Description of a task's command, the constant `COMMAND` of its file; all keys are optional.
 
-    It is read from the source without importing it, so that `repix --help` stays fast: write plain literals only.
+    It is read from the source without importing it, so that `repix --help` is fast; it must be a literal.
     """
 
     summary: str
-    """The line in `repix --help`; left out, the first line of the file's docstring."""
+    """Line in `repix --help`; default: the first line of the file's docstring."""
     help: str
-    """What `repix TASK --help` says first; left out, the file's docstring."""
+    """Text of `repix TASK --help`; default: the file's docstring."""
     model_option: ModelOption
     side_outputs: tuple[str, ...]
-    """Options of `repix convert` for this task only: "overlay", "probabilities"."""
+    """Further outputs of this task: "overlay", "probabilities"."""
     refused: dict[str, str]
-    """Options that users look for and the task does not have, with the answer; `{0}` stands for the value."""
+    """Options that users may expect but the task lacks, with the error message; `{0}` is replaced by the value."""
 
 
 @dataclass(frozen=True)
-class Metric:
-    """A protocol of `repix.metrics` by name, and its settings."""
+class MetricSpec:
+    """A metric by name, with its settings."""
 
-    protocol: str
+    name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """A conversion that needs no training."""
+    """A conversion without training, for comparison."""
 
     name: str
     convert: Callable[[Picture], Picture]
@@ -113,48 +117,48 @@ class Task:
     name: str
     settings: Settings
     channels: tuple[int, int]
-    """How many the model takes, and how many it gives."""
+    """Numbers of input and output channels."""
     encode: Callable[[Picture], Array]
-    """A source as the model takes it."""
+    """Converts a source to the model's input."""
     decode: Callable[[Array, Picture], Picture]
-    """What the model gave for a source, as a picture of the source's depth with its profile and EXIF."""
+    """Converts the model's output and the source to a picture with the source's depth, profile and EXIF."""
     encode_target: Callable[[Picture], NDArray[Any]]
-    """A target as the loss takes it: floats as the model should give them, or class numbers N×H×W of uint8."""
+    """Converts a target for the loss: floats like the model's output, or class ids N×H×W of uint8."""
     make_pair: MakePair | None
-    """A source and its target out of one good picture; None where pairs can only be given."""
+    """Makes a source and its target from one clean picture; None if the task needs given pairs."""
     loss: Callable[["Tensor", "Tensor"], "Tensor"]
-    """How far a prediction is from the encoded target: one number with a gradient."""
-    metrics: tuple[Metric, ...]
-    """What validation measures; the first one says which model is the best."""
+    """Loss of a prediction and an encoded target: a scalar tensor."""
+    metrics: tuple[MetricSpec, ...]
+    """Metrics for validation; the first one selects the best weights."""
     random: bool = False
-    """Whether `make_pair` draws from its generator; where not, a picture's pair can be made once and kept."""
+    """True if `make_pair` is random; otherwise its pairs can be cached."""
     scale: int = 1
-    """How many times higher and wider the result is than the source."""
-    upright: bool = False
-    """Training mirrors the pictures only, because the sky is above; others are turned too, in all eight ways."""
-    vary: Vary | None = None
-    """What training does to a photo that is given with its classes, so that it is not the same each time."""
+    """Scale factor from source to result."""
+    rotations: bool = True
+    """Training flips pictures and rotates them by 90°, 180° and 270°; False: it only flips them left to right."""
+    augment: Augment | None = None
+    """Augmentation of a photo that comes with a mask: it changes the colors and not the positions."""
     zoom: tuple[float, float] = (1.0, 1.0)
-    """Training shows each picture at so many times its size, at least and at most, as far as patches fit in."""
-    scores: bool = False
-    """The loss takes scores of classes; softmax makes them probabilities, inside the exported graph."""
+    """Scale jitter in training: range of the factor by which pictures are resized, if patches fit."""
+    logits: bool = False
+    """The network gives logits of classes; softmax inside the exported graph makes them probabilities."""
     flat: Callable[["Tensor"], "Tensor"] | None = None
-    """What becomes of a flat encoded source, where the network is not to decide that: colors cannot be told from it."""
-    mixes: bool = False
-    """Whether something between source and result makes sense; the source is then encoded as a target."""
+    """Function for flat areas of an encoded source, if the network's own result is not to be used there."""
+    blendable: bool = False
+    """True if the result can be blended with the source (`--strength`), which is then encoded as a target."""
     unknown: tuple[str, ...] = ()
-    """What somebody else's model file does not say and `repix import` assumes, for this task."""
+    """Properties that an imported model's file does not state, so that `repix import` assumes them."""
     masks: Encoding | None = None
-    """How results are written as masks; None: they are pictures."""
+    """Encoding of results as masks; None for pictures."""
     filters: tuple[str, ...] = ()
-    """The classical filters for this task, the best one first, in the words of `repix filter`."""
+    """Classical filters for this task with their settings, the best one first."""
     baseline: Baseline | None = None
-    """What to compare with instead of the source as it is, in gray where the task adds colors, enlarged by bicubic."""
+    """Trivial baseline; default: the source, repeated to three channels or enlarged by bicubic if needed."""
 
 
 @dataclass(frozen=True)
 class TrainingDefaults:
-    """What a task is trained with where the user does not choose."""
+    """Defaults of training for a task."""
 
     network: str = "unet"
     patch_size: int = 128
@@ -162,28 +166,28 @@ class TrainingDefaults:
     lr: float = 1e-3
     optimizer: Literal["muon", "adamw"] = "adamw"
     network_settings: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of this network. Where there are any, all the rest was tuned with them, for no other network."""
+    """Settings of this network; if there are any, the other defaults were tuned for it alone."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of the task. They count only where no network is named: a user who names one names all settings."""
+    """Settings of the task; they apply only if the user does not choose a network."""
 
 
 @dataclass(frozen=True)
 class TaskMaker(Generic[S]):
-    """What a file of this family offers as `make`: settings in, checked, and the task out."""
+    """The constant `make` of a task's file: returns the task for settings, after checking them."""
 
     settings: type[S]
     build: Callable[[S], Task]
     mask_settings: Callable[[Encoding], dict[str, Any]] | None = None
-    """Returns the settings for masks that are written so; None: the task does not learn from masks."""
+    """Returns the settings for an encoding of masks; None if the task does not use masks."""
     pair_scales: tuple[int, ...] = (1,)
-    """How many times larger than its source a given target may be."""
+    """Allowed scale factors of given pairs."""
     training: TrainingDefaults = TrainingDefaults()
     """Defaults of training."""
 
     def __call__(self, settings: S | Mapping[str, object] | None = None) -> Task:
-        """The task with these settings, which may come from JSON; what is left out has its default."""
+        """Return the task with these settings, which may come from JSON; missing ones get their defaults."""
         if settings is None or isinstance(settings, Mapping):
             settings = self.settings.from_dict(settings or {})
         if not isinstance(settings, self.settings):
-            raise WrongUse(f"The settings are {settings!r}; this task takes a dictionary or {self.settings.__name__}.")
+            raise WrongUse(f"settings is {settings!r}; it must be a dictionary or {self.settings.__name__}.")
         return self.build(settings)

@@ -1,10 +1,10 @@
-"""Classical filters for tasks, the best one first, as measured on BSDS500's photos."""
+"""Best classical filters for tasks, ranked on photos of BSDS500."""
 
 from repix.parameters import Range
 
 
 def for_gaussian_noise(sigma: Range, channels: int) -> tuple[str, ...]:
-    """Return the filters against Gaussian noise; they are given σ where it is one number, and estimate it elsewhere.
+    """Return filters against Gaussian noise, best first; σ is given if it is a single value, otherwise estimated.
 
     >>> for_gaussian_noise((25, 25), 3)
     ('bm3d sigma=25', 'wavelet sigma=25')

@@ -1,4 +1,4 @@
-"""Between the pixels of a picture and the planes of a model, pixel by pixel."""
+"""Pointwise conversions between pictures and the arrays of models."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from repix.pictures.picture import Picture
 
 
 def to_planes(colors: Array) -> Array:
-    """H×W×C as 1×C×H×W.
+    """Return an array H×W×C as 1×C×H×W.
 
     >>> to_planes(np.zeros((2, 5, 3), np.float32)).shape
     (1, 3, 2, 5)
@@ -22,24 +22,24 @@ def to_planes(colors: Array) -> Array:
 
 
 def from_planes(planes: Array) -> Array:
-    """1×C×H×W as H×W×C."""
+    """Return an array 1×C×H×W as H×W×C."""
     colors: Array = planes[0].transpose(1, 2, 0)
     return colors
 
 
 def require_planes(y: Array, batch: int, channels: int, size: tuple[int, int]) -> None:
-    """Refuse what no model of this task can have given for this picture."""
+    """Refuse a model output with the wrong shape or with values that are not finite."""
     wanted = (batch, channels, *size)
     if y.shape != wanted:
-        raise WrongShape(f"The model's result has shape {y.shape}; for this picture it must be {wanted}.")
+        raise WrongShape(f"The model's output has shape {y.shape}; for this picture it must be {wanted}.")
     if not np.isfinite(y).all():
         raise WrongUse(
-            "The model's result holds numbers that are not finite; the picture's are too large, or its training failed."
+            "The model's output has values that are not finite; the picture's values are too large, or training failed."
         )
 
 
 def as_kind(picture: Picture, color: bool) -> Array:
-    """A picture's colors H×W×3 with gray repeated, or its lightness H×W×1."""
+    """Return a picture's colors H×W×3, with gray repeated, or its luma H×W×1."""
     colors = picture.colors()
     if not color:
         return luma(colors)
@@ -47,19 +47,19 @@ def as_kind(picture: Picture, color: bool) -> Array:
 
 
 def lightness(picture: Picture) -> Array:
-    """How light each pixel is: 1×1×H×W."""
+    """Return the luma of a picture: 1×1×H×W."""
     return to_planes(as_kind(picture, color=False))
 
 
 def red_green_blue(picture: Picture) -> Array:
-    """1×3×H×W; gray is repeated."""
+    """Return the colors of a picture: 1×3×H×W; gray is repeated."""
     return to_planes(as_kind(picture, color=True))
 
 
 def for_model(colors: Array, color: bool) -> Array:
-    """H×W×C for a model that gives what it takes.
+    """Return an array H×W×C as input of a model with equal input and output channels.
 
-    A color model gets 1×3×H×W, where gray is repeated; a gray model gets C×1×H×W, one channel after the other.
+    A color model gets 1×3×H×W, with gray repeated; a gray model gets C×1×H×W, each channel as a batch item.
     """
     planes = to_planes(colors)
     if color:
@@ -68,14 +68,14 @@ def for_model(colors: Array, color: bool) -> Array:
 
 
 def from_model(y: Array, color: bool, gray: bool) -> Array:
-    """The way back; of three channels that were one, the lightness."""
+    """Return the output of such a model as H×W×C; a color result of a gray picture becomes luma."""
     if not color:
         y = y.transpose(1, 0, 2, 3)
     return luma(from_planes(y)) if color and gray else from_planes(y)
 
 
 def encode_alike(picture: Picture, color: bool) -> Array:
-    """A picture for a model that gives what it takes; alpha stays behind.
+    """Return a picture as input of such a model, without alpha.
 
     >>> photo = Picture(np.zeros((2, 5, 4), np.uint8))
     >>> encode_alike(photo, color=True).shape, encode_alike(photo, color=False).shape
@@ -84,30 +84,30 @@ def encode_alike(picture: Picture, color: bool) -> Array:
     return for_model(picture.colors(), color)
 
 
-def saying(picture: Picture, sentence: str) -> Picture:
-    """A picture with one more note on how it was made."""
+def with_note(picture: Picture, sentence: str) -> Picture:
+    """Return a picture with a further note."""
     return replace(picture, notes=(*picture.notes, sentence))
 
 
 def decode_alike(y: Array, source: Picture, color: bool) -> Picture:
-    """What such a model gave, as a picture with the source's own alpha."""
+    """Return the output of such a model as a picture with the source's alpha."""
     batch, channels = (1, 3) if color else (1 if source.is_gray else 3, 1)
     require_planes(y, batch, channels, source.size)
     result = source.with_colors(from_model(y, color, source.is_gray), source.alpha())
-    return said_alike(result, color)
+    return noted_channels(result, color)
 
 
-def said_alike(result: Picture, color: bool) -> Picture:
-    """With a note where a model of one kind had pictures of the other."""
+def noted_channels(result: Picture, color: bool) -> Picture:
+    """Return the result, with a note if a color model got a gray picture or the reverse."""
     if color and result.is_gray:
-        return saying(result, "the model is for colors and the picture is gray: it stayed gray")
+        return with_note(result, "the model is for color and the picture is gray: the result is gray")
     if not color and not result.is_gray:
-        return saying(result, "the model is for gray: red, green and blue went through one after the other")
+        return with_note(result, "the model is for gray: red, green and blue were converted separately")
     return result
 
 
 def into_gamut(gray: Array, spread: Array) -> Array:
-    """The largest share, at most 1, of the spread H×W×3 that the gray H×W×1 can bear; lightness is the same with any.
+    """Return the largest factor, at most 1, with which gray H×W×1 + factor · spread H×W×3 stays in [0, 1].
 
     >>> into_gamut(np.array([[[0.9]]]), np.array([[[0.2, -0.1, 0.0]]])).round(3).tolist()
     [[[0.5]]]
@@ -120,25 +120,23 @@ def into_gamut(gray: Array, spread: Array) -> Array:
 
 
 def colored(y: Array, source: Picture) -> Picture:
-    """Red, green and blue 1×3×H×W as a picture with the source's own alpha."""
+    """Return colors 1×3×H×W as a picture with the source's alpha."""
     require_planes(y, 1, 3, source.size)
-    return said_replaced(source, source.with_colors(from_planes(y), source.alpha()))
+    return noted_colors(source, source.with_colors(from_planes(y), source.alpha()))
 
 
-def said_replaced(source: Picture, result: Picture) -> Picture:
-    """With a note where colors that the source had were made anew."""
+def noted_colors(source: Picture, result: Picture) -> Picture:
+    """Return the result, with a note if the source's own colors were replaced."""
     return (
-        result
-        if source.is_gray
-        else saying(result, "the picture's own colors were replaced: only its lightness counts")
+        result if source.is_gray else with_note(result, "the picture's own colors were replaced: only its luma is used")
     )
 
 
-def said_opaque(source: Picture, result: Picture) -> Picture:
-    """With a note where the source was transparent in places, which the result is not."""
-    return result if source.alpha() is None else saying(result, "the result is opaque, whatever the picture was")
+def noted_opaque(source: Picture, result: Picture) -> Picture:
+    """Return the result, with a note if the source had transparency, which the result has not."""
+    return result if source.alpha() is None else with_note(result, "the result is opaque; alpha was dropped")
 
 
 def in_floats(picture: Picture, colors: Array) -> Picture:
-    """These numbers as they are, neither rounded nor clipped, with all else of the picture but its alpha."""
+    """Return a picture with these float colors, neither rounded nor clipped, without alpha."""
     return picture.with_colors(colors, depth="float")

@@ -5,11 +5,11 @@ from typing import Any
 from repix.tasks import TrainingDefaults
 
 RESTORER = TrainingDefaults("efficient-unet", patch_size=64, lr=2e-3, optimizer="muon")
-"""For results that are the picture plus local detail."""
+"""For tasks whose result is the source plus local corrections."""
 
 
 def wide_context(unshuffle: int) -> dict[str, Any]:
-    """Return the settings of an efficient U-Net with a wide receptive field, whose result is not added to the picture.
+    """Return settings of an efficient U-Net with a wide receptive field and without global residual.
 
     >>> wide_context(4)["unshuffle"]
     4

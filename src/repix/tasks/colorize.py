@@ -1,4 +1,4 @@
-"""Colorize: gray to color; the model says the color, the lightness stays the given one."""
+"""Colorize: gray to color; the model predicts the chroma, the luma is kept."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -10,47 +10,47 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.losses import PictureLoss, loss_named
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Vivid, Zoom
-from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, require_planes, said_replaced, to_planes
+from repix.tasks import MetricSpec, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, noted_colors, require_planes, to_planes
 from repix.tasks._training import wide_context
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 NO_COLOR = 128 / 255
-"""Both color differences of a gray pixel."""
+"""Cb and Cr of a gray pixel."""
 
 COMMAND: TaskCommand = {
-    "summary": "Give gray pictures colors.",
-    "help": "Give gray pictures colors; how light each pixel is stays as it was.",
+    "summary": "Add color to gray pictures.",
+    "help": "Add color to gray pictures; the luma of each pixel is kept.",
 }
 
 
 @dataclass(frozen=True)
 class Colorize(Settings):
-    """The mean squared error is the default: the absolute one is smallest at the commonest color, which is gray."""
+    """Settings of colorize. The default loss is the mean squared error; the absolute error would favor gray."""
 
-    vivid: Vivid = 1.0
+    saturation: Saturation = 1.0
     zoom: Zoom = (1.0, 1.0)
-    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+    loss: Annotated[PictureLoss, "loss function"] = "mse"
 
 
 def _chroma(picture: Picture) -> Array:
-    """The two color differences, blue's and red's: 1×2×H×W, where 128/255 is no color."""
+    """Return Cb and Cr: 1×2×H×W, where 128/255 is gray."""
     return to_planes(rgb_to_ycbcr(as_kind(picture, color=True))[:, :, 1:])
 
 
-def _with_chroma(vivid: float, y: Array, source: Picture) -> Picture:
-    """The source's lightness with these color differences, shrunk where red, green or blue would leave 0 to 1."""
+def _with_chroma(saturation: float, y: Array, source: Picture) -> Picture:
+    """Return the source's luma with this chroma, reduced where red, green or blue would leave [0, 1]."""
     require_planes(y, 1, 2, source.size)
     gray = as_kind(source, color=False).astype(np.float64)
-    spread = vivid * ycbcr_to_rgb(np.concatenate((np.zeros_like(gray), from_planes(y)), axis=2))
+    spread = saturation * ycbcr_to_rgb(np.concatenate((np.zeros_like(gray), from_planes(y)), axis=2))
     result = source.with_colors(gray + into_gamut(gray, spread) * spread, source.alpha())
-    return said_replaced(source, result)
+    return noted_colors(source, result)
 
 
 def _no_color(x: "Tensor") -> "Tensor":
-    """N×1×H×W to N×2×H×W."""
+    """Return the chroma of gray: N×1×H×W to N×2×H×W."""
     return (0 * x + NO_COLOR).repeat(1, 2, 1, 1)
 
 
@@ -64,16 +64,16 @@ def _task(settings: Colorize) -> Task:
         settings=settings,
         channels=(1, 2),
         encode=lightness,
-        decode=partial(_with_chroma, settings.vivid),
+        decode=partial(_with_chroma, settings.saturation),
         encode_target=_chroma,
         make_pair=_make_pair,
         loss=loss_named(settings.loss),
-        metrics=(Metric("psnr-rgb"), Metric("colorfulness")),
-        upright=True,
+        metrics=(MetricSpec("psnr-rgb"), MetricSpec("colorfulness")),
+        rotations=False,
         zoom=settings.zoom,
         flat=_no_color,
-        mixes=True,
-        unknown=("its two channels: repix takes them as Cb and Cr of JPEG; Lab's would give wrong colors",),
+        blendable=True,
+        unknown=("its two channels: repix assumes Cb and Cr of JPEG; channels of Lab would give wrong colors",),
     )
 
 
@@ -85,6 +85,6 @@ make = TaskMaker(
         patch_size=192,
         lr=1.5e-3,
         network_settings=wide_context(4),
-        settings={"zoom": (0.6, 1.5), "vivid": 1.3},
+        settings={"zoom": (0.6, 1.5), "saturation": 1.3},
     ),
 )

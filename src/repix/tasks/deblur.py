@@ -1,4 +1,4 @@
-"""Deblur: blurred to sharp, over a range of blurs and of a little noise."""
+"""Deblur: blurred to sharp, blind, for a range of blurs and slight noise."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,53 +16,51 @@ from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
-from repix.tasks._mending import mending
+from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
 from repix.tasks._training import RESTORER
 
 COMMAND: TaskCommand = {
-    "summary": "Make blurred pictures sharp.",
-    "help": "Make blurred pictures sharp: `repix deblur photos -o sharp` for a folder.",
+    "summary": "Sharpen blurred pictures.",
+    "help": "Sharpen blurred pictures: `repix deblur photos -o sharp` for a folder.",
 }
 
 
-UNKNOWN = ("the blur it was trained for: its settings are the task's own, unless you gave them",)
+UNKNOWN = ("the blur it was trained for: the task's default settings are recorded, unless you gave others",)
 
 
 @dataclass(frozen=True)
 class Deblur(Settings):
-    """Every picture gets one kind of blur, of those that have a range, and then noise."""
+    """Settings of deblur: each picture gets one kind of blur, of those with a range, and then noise."""
 
-    color: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    color: Annotated[bool, "the model has three channels; otherwise one, applied to each channel"] = True
     sigma: Annotated[
         Range | None,
-        "Gaussian blur: standard deviation of the bell, in pixels",
+        "Gaussian blur: standard deviation, in pixels",
         parameters(gaussian_blur)["sigma"].bounds,
     ] = (0.5, 3.0)
     length: Annotated[
-        Range | None, "motion in any direction: its length, in pixels", parameters(motion_blur)["length"].bounds
+        Range | None, "motion blur in any direction: length, in pixels", parameters(motion_blur)["length"].bounds
     ] = (1.0, 15.0)
-    radius: Annotated[Range | None, "defocus: radius of the disc, in pixels", parameters(defocus)["radius"].bounds] = (
-        None
-    )
+    radius: Annotated[
+        Range | None, "defocus blur: radius of the disc, in pixels", parameters(defocus)["radius"].bounds
+    ] = None
     noise: Annotated[
-        Range, "standard deviation of the noise, in levels of 255", parameters(gaussian)["sigma"].bounds
+        Range, "standard deviation of the noise, in gray levels (8-bit)", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 5.1)
-    gray: Annotated[float, "share of the pictures that a color model sees in gray, as gray ones come", Bounds(0, 1)] = (
-        0.0
-    )
-    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+    gray: Annotated[float, "share of the training pictures that a color model gets in gray", Bounds(0, 1)] = 0.0
+    loss: Annotated[PictureLoss, "loss function"] = "mse"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.sigma is self.length is self.radius is None:
-            raise WrongUse("sigma, length and radius are all left out; give one of them a range.")
+            raise WrongUse("sigma, length and radius are all none; give at least one a range.")
         if self.gray and not self.color:
-            raise WrongUse("gray is a share of what a color model sees; leave it out, or let color be true.")
+            raise WrongUse("gray needs a color model; leave it out, or set color to true.")
 
 
 def _with_blur(settings: Deblur, colors: Array, rng: np.random.Generator) -> Array:
-    """One kind of blur, at one strength."""
+    """Return the picture with one kind of blur of random strength."""
     ranges = {name: getattr(settings, name) for name in ("sigma", "length", "radius")}
     given = [name for name, ends in ranges.items() if ends is not None]
     name = given[rng.integers(len(given))]
@@ -75,17 +73,17 @@ def _with_blur(settings: Deblur, colors: Array, rng: np.random.Generator) -> Arr
 
 
 def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
-    color = settings.color and not (settings.gray and rng.random() < settings.gray)  # no draw where nobody asks
+    color = settings.color and not (settings.gray and rng.random() < settings.gray)  # no random number if gray is 0
     sharp = as_kind(clean, color)
     noisy = gaussian(_with_blur(settings, sharp, rng), rng, rng.uniform(*settings.noise))
     if settings.color and not color:
-        sharp, noisy = (np.repeat(gray, 3, axis=2) for gray in (sharp, noisy))  # measured as colors like all others
+        sharp, noisy = (np.repeat(gray, 3, axis=2) for gray in (sharp, noisy))  # as color, like the others
     target = clean.with_colors(sharp)
     return in_floats(target, noisy), target
 
 
 def _task(settings: Deblur) -> Task:
-    task = mending("deblur", settings, settings.color, settings.loss, partial(_make_pair, settings))
+    task = restoration_task("deblur", settings, settings.color, settings.loss, partial(_make_pair, settings))
     return replace(task, filters=("unsharp sigma=3 amount=0.3 threshold=5",), unknown=UNKNOWN)
 
 

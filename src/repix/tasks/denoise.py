@@ -1,4 +1,4 @@
-"""Denoise: noisy to clean, at one strength of noise or blind over a range of them."""
+"""Denoise: noisy to clean, for one noise level or blind for a range of levels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.printable import shown
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker, Zoom
 from repix.tasks._filters import for_gaussian_noise
-from repix.tasks._mending import mending
+from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
 from repix.tasks._training import RESTORER
 
@@ -33,44 +33,43 @@ COMMAND: TaskCommand = {
     "summary": "Remove noise from pictures.",
     "help": """Remove noise from pictures: `repix denoise photo.jpg` writes photo-denoise.jpg beside it.
 
-The model is blind: it estimates the noise itself. --strength 0.5 removes about half of it.""",
+The model is blind: it needs no noise level. --strength 0.5 removes about half of the noise.""",
     "refused": {
-        "sigma": "--sigma {0} cannot be told to the model, which estimates the noise itself; --strength below 1 takes "
-        "away less of it, and the filters can be told: `repix filter bm3d --sigma {0}` or `repix filter nl-means "
-        "--sigma {0}`."
+        "sigma": "--sigma {0}: the model is blind, without a noise level; --strength below 1 removes less noise. "
+        "Filters have a noise level: `repix filter bm3d --sigma {0}` or `repix filter nl-means --sigma {0}`."
     },
 }
 
 
-UNKNOWN = ("the noise it was trained for: its settings are the task's own, unless you gave them",)
+UNKNOWN = ("the noise it was trained for: the task's default settings are recorded, unless you gave others",)
 
 
 @dataclass(frozen=True)
 class Denoise(Settings):
-    """Every picture gets one kind of noise, of those that have a range, at a strength drawn from it."""
+    """Settings of denoise: each picture gets one kind of noise, of those with a range, at a random level."""
 
-    color: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
+    color: Annotated[bool, "the model has three channels; otherwise one, applied to each channel"] = True
     sigma: Annotated[
-        Range | None, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
+        Range | None, "Gaussian noise: standard deviation, in gray levels (8-bit)", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
-    rate: Annotated[
-        Range | None, "salt and pepper: share of pixels that are hit", parameters(salt_and_pepper)["density"].bounds
+    density: Annotated[
+        Range | None, "salt and pepper: share of changed pixels", parameters(salt_and_pepper)["density"].bounds
     ] = None
     speckle: Annotated[Range | None, "speckle: standard deviation of the factor", FACTOR.bounds] = None
     clipped: Annotated[
-        float, "share of the pictures whose noise is cut off at black and white and rounded, as 8 bits do", Bounds(0, 1)
+        float, "share of the training pictures that are clipped and rounded to 8 bits after adding noise", Bounds(0, 1)
     ] = 0.0
     degradations: Annotated[
         tuple[str, ...], "steps of a chain, such as 'camera shot=0.001..0.02 quality=60..95'; a further kind of noise"
     ] = ()
     order: Annotated[Order, "order of these steps: as given, or another one for each picture"] = "given"
     zoom: Zoom = (1.0, 1.0)
-    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+    loss: Annotated[PictureLoss, "loss function"] = "mse"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.sigma is self.rate is self.speckle is None and not self.degradations:
-            raise WrongUse("sigma, rate, speckle and degradations are all left out; give one of them a range.")
+        if self.sigma is self.density is self.speckle is None and not self.degradations:
+            raise WrongUse("sigma, density, speckle and degradations are all none; give at least one.")
         for step in self.degradations:
             if registry.get("degradations", read_random_step(step).name).scales:
                 raise WrongUse(f"The step {shown(step)} changes the size; denoise keeps it.")
@@ -85,8 +84,8 @@ def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> t
 
 
 def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> tuple[Array, Array | None]:
-    """One kind of noise, at one strength, and the truth where it is not the picture itself."""
-    kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "rate": salt_and_pepper, "speckle": speckle}
+    """Return the picture with one kind of noise of random level, and the truth where it is not the picture."""
+    kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "density": salt_and_pepper, "speckle": speckle}
     ranges = {name: getattr(settings, name) for name in kinds if getattr(settings, name) is not None}
     count = len(ranges) + bool(settings.degradations)
     number = rng.integers(count)
@@ -98,15 +97,15 @@ def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> t
 
 
 def _task(settings: Denoise) -> Task:
-    """Impulses are told by being black or white: their network sees brightness, and flat areas are settled for it."""
-    task = mending("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
-    flat = None if settings.rate is None else _same
+    """Return the task. Impulses are recognized by their brightness, so flat areas are handled without the network."""
+    task = restoration_task("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
+    flat = None if settings.density is None else _same
     return replace(task, filters=_filters(settings), flat=flat, zoom=settings.zoom, unknown=UNKNOWN)
 
 
 def _filters(settings: Denoise) -> tuple[str, ...]:
-    if settings.rate:
-        return ("median",)  # the only one that impulses do not upset, whatever else there is
+    if settings.density:
+        return ("median",)  # the only filter that is robust against impulses
     if settings.speckle:
         return ("total-variation", "wavelet")
     return for_gaussian_noise(settings.sigma or (0, 1), 3 if settings.color else 1)

@@ -12,7 +12,7 @@ from repix.degradations.gaussian import gaussian
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Range, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Vivid, Zoom
+from repix.tasks import MetricSpec, Range, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._planes import (
     as_kind,
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 COMMAND: TaskCommand = {
-    "summary": "Make clean color pictures of noisy gray ones.",
-    "help": "Make clean color pictures of noisy gray ones, in one model.",
+    "summary": "Denoise and colorize gray pictures.",
+    "help": "Denoise and colorize gray pictures with one model.",
 }
 
 
 @dataclass(frozen=True)
 class Restore(Settings):
-    """How noisy the gray pictures are."""
+    """Settings of restore."""
 
     sigma: Annotated[
-        Range, "Gaussian noise: standard deviation, in levels of 255", parameters(gaussian)["sigma"].bounds
+        Range, "Gaussian noise: standard deviation, in gray levels (8-bit)", parameters(gaussian)["sigma"].bounds
     ] = (0.0, 55.0)
-    vivid: Vivid = 1.0
+    saturation: Saturation = 1.0
     zoom: Zoom = (1.0, 1.0)
-    loss: Annotated[PictureLoss, "what training makes small"] = "mse"
+    loss: Annotated[PictureLoss, "loss function"] = "mse"
 
 
 def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
@@ -53,20 +53,20 @@ def _make_pair(settings: Restore, clean: Picture, rng: np.random.Generator) -> t
     return in_floats(clean, noisy), clean.with_colors(as_kind(clean, color=True))
 
 
-def _decode(vivid: float, y: Array, source: Picture) -> Picture:
-    """The model's picture with its colors made stronger, as far as its lightness lets them, and never paler."""
-    if vivid == 1:
+def _decode(saturation: float, y: Array, source: Picture) -> Picture:
+    """Return the model's result with another saturation, limited to the gamut, and never less saturated."""
+    if saturation == 1:
         return colored(y, source)
     require_planes(y, 1, 3, source.size)
     colors = from_planes(y)
     gray = luma(colors)
-    spread = vivid * (colors - gray)
-    share = np.maximum(into_gamut(gray, spread), 1 / max(vivid, 1))
+    spread = saturation * (colors - gray)
+    share = np.maximum(into_gamut(gray, spread), 1 / max(saturation, 1))
     return colored(to_planes(gray + share * spread), source)
 
 
 def _same_gray(x: "Tensor") -> "Tensor":
-    """N×1×H×W to N×3×H×W."""
+    """Repeat gray: N×1×H×W to N×3×H×W."""
     return x.repeat(1, 3, 1, 1)
 
 
@@ -76,17 +76,17 @@ def _task(settings: Restore) -> Task:
         settings=settings,
         channels=(1, 3),
         encode=lightness,
-        decode=partial(_decode, settings.vivid),
+        decode=partial(_decode, settings.saturation),
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("psnr-rgb"), Metric("ssim-wang"), Metric("colorfulness")),
+        metrics=(MetricSpec("psnr-rgb"), MetricSpec("ssim-wang"), MetricSpec("colorfulness")),
         random=True,
         zoom=settings.zoom,
         flat=_same_gray,
-        mixes=True,
+        blendable=True,
         filters=for_gaussian_noise(settings.sigma, channels=1),
-        unknown=("the noise it was trained for: its settings are the task's own, unless you gave them",),
+        unknown=("the noise it was trained for: the task's default settings are recorded, unless you gave others",),
     )
 
 
@@ -100,6 +100,6 @@ make = TaskMaker(
         lr=2e-3,
         optimizer="muon",
         network_settings=wide_context(2),
-        settings={"zoom": (0.6, 1.5), "vivid": 1.1},
+        settings={"zoom": (0.6, 1.5), "saturation": 1.1},
     ),
 )

@@ -1,4 +1,4 @@
-"""Scene: a drawing of edges to a photo; the drawings are made from photos, or given."""
+"""Scene: edge drawing to photo; for training, drawings are made from photos or given."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,32 +12,32 @@ from repix.degradations.edges import edges
 from repix.losses import SceneLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
-from repix.tasks._planes import as_kind, from_planes, red_green_blue, require_planes, said_opaque, to_planes
+from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
+from repix.tasks._planes import as_kind, from_planes, noted_opaque, red_green_blue, require_planes, to_planes
 from repix.tasks._training import wide_context
 
 DRAWING = parameters(edges)
 PAPER = {"canny": 0.0, "pencil": 1.0}
-"""What shows through a drawing's alpha."""
+"""Gray value behind the transparent parts of a drawing."""
 
 COMMAND: TaskCommand = {
-    "summary": "Make a photo from a drawing of edges.",
-    "help": "Make a photo from a drawing of edges, as `repix degrade edges` draws them.",
+    "summary": "Make a photo from an edge drawing.",
+    "help": "Make a photo from an edge drawing, such as those of `repix degrade edges`.",
 }
 
 
 @dataclass(frozen=True)
 class Scene(Settings):
-    """How drawings look, and how they are made where they are not given."""
+    """Settings of scene: style of the drawings, and how they are made from photos."""
 
     style: Annotated[Literal["canny", "pencil"], DRAWING["style"].text] = "canny"
     sigma: Annotated[float, DRAWING["sigma"].text, DRAWING["sigma"].bounds] = DRAWING["sigma"].default
     contrast: Annotated[float, DRAWING["contrast"].text, DRAWING["contrast"].bounds] = DRAWING["contrast"].default
-    loss: Annotated[SceneLoss, "what training makes small"] = "l1"
+    loss: Annotated[SceneLoss, "loss function"] = "l1"
 
 
 def _encode(settings: Scene, drawing: Picture) -> Array:
-    """The drawing's lightness; where it is transparent, the paper of its style shows."""
+    """Return the drawing's luma; transparent parts show the paper of its style."""
     strokes, alpha = luma(drawing.colors()), drawing.alpha()
     if alpha is not None:
         strokes = strokes * alpha + PAPER[settings.style] * (1 - alpha)
@@ -45,9 +45,9 @@ def _encode(settings: Scene, drawing: Picture) -> Array:
 
 
 def _decode(y: Array, source: Picture) -> Picture:
-    """The scene is opaque, whatever the drawing was."""
+    """Return the scene, which is opaque even if the drawing was not."""
     require_planes(y, 1, 3, source.size)
-    return said_opaque(source, source.with_colors(from_planes(y)))
+    return noted_opaque(source, source.with_colors(from_planes(y)))
 
 
 def _make_pair(settings: Scene, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
@@ -65,8 +65,8 @@ def _task(settings: Scene) -> Task:
         encode_target=red_green_blue,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("psnr-rgb"), Metric("edges-f1")),
-        upright=True,
+        metrics=(MetricSpec("psnr-rgb"), MetricSpec("edges-f1")),
+        rotations=False,
     )
 
 

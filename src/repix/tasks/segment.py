@@ -1,4 +1,4 @@
-"""Segment: a photo to a map of classes, written as the masks that the model learned from."""
+"""Segment: photo to class map, written with the encoding of the training masks."""
 
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -14,15 +14,15 @@ from repix.masks import IGNORED, Encoding, palette_of
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._planes import lightness, red_green_blue, require_planes
 from repix.tasks._training import wide_context
 
 COMMAND: TaskCommand = {
-    "summary": "Give every pixel its class: a mask for each photo.",
-    "help": """Give every pixel its class: a mask for each photo, written as the masks that the model learned from.
-A mask is never a JPEG, WebP or AVIF, which would mix its classes: it becomes a PNG. In a PNG whose levels are close to
-each other a palette shows them, and its indices are the levels: 0 is black.
+    "summary": "Segment photos: predict the class of each pixel.",
+    "help": """Segment photos: predict the class of each pixel, and write masks with the encoding of the training masks.
+JPEG, WebP and AVIF are lossy and would change classes, so masks of such photos are PNG files. A PNG whose levels are
+close to each other gets a palette to make them visible; its indices are the levels.
 
 --overlay draws the classes over the photo, --probabilities writes the probability of each class.""",
     "side_outputs": ("overlay", "probabilities"),
@@ -31,43 +31,47 @@ each other a palette shows them, and its indices are the levels: 0 is black.
 
 @dataclass(frozen=True)
 class Segment(Settings):
-    """The fields of an `Encoding`, flat as they travel in a model's file, and what training needs besides."""
+    """Settings of segment: the fields of an `Encoding`, and settings of training."""
 
     values: Values
     kind: Kind = "levels"
     ignored: Ignored = None
     palette: Palette = ()
     names: Names = ()
-    color: Annotated[bool, "the model sees the photo's colors, otherwise its lightness"] = True
+    color: Annotated[bool, "the model gets the photo in color, otherwise in gray"] = True
     weights: Annotated[
-        tuple[float, ...], "how much each class counts in cross-entropy; left out: all alike", Bounds(0, 1_000_000)
+        tuple[float, ...], "weight of each class in cross-entropy; default: equal weights", Bounds(0, 1_000_000)
     ] = ()
-    upright: Annotated[bool, "photos have an above and a below; otherwise training turns them in all ways"] = True
+    rotations: Annotated[bool, "training also rotates photos by 90°, 180° and 270°; otherwise it only flips them"] = (
+        False
+    )
     zoom: Zoom = (1.0, 1.0)
-    light: Annotated[
-        float, "training changes each photo's light, contrast and tint by up to this share", Bounds(0, 0.9)
+    photometric_jitter: Annotated[
+        float,
+        "augmentation: largest relative change of brightness, contrast and tint",
+        Bounds(0, 0.9),
     ] = 0.0
-    loss: Annotated[ClassLoss, "what training makes small"] = "cross-entropy"
+    loss: Annotated[ClassLoss, "loss function"] = "cross-entropy"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.encoding.classes < 2:
-            raise WrongUse(f"values hold {len(self.values)} classes; there must be 2 to {IGNORED}.")
+            raise WrongUse(f"values has {len(self.values)} entries; there must be 2 to {IGNORED}, one for each class.")
         if len(self.weights) not in (0, len(self.values)):
-            raise WrongUse(f"weights holds {len(self.weights)}; there are {len(self.values)} classes.")
+            raise WrongUse(f"weights has {len(self.weights)} values; there are {len(self.values)} classes.")
         if self.weights and (self.loss != "cross-entropy" or not any(self.weights)):
-            raise WrongUse("weights are for cross-entropy, and one of them must be more than 0.")
+            raise WrongUse("weights need the loss cross-entropy, and one of them must be more than 0.")
 
     @property
     def encoding(self) -> Encoding:
-        """How the masks are written."""
+        """Encoding of the masks."""
         return Encoding(**{field.name: getattr(self, field.name) for field in fields(Encoding)})
 
 
 def settings_for(encoding: Encoding) -> dict[str, Any]:
-    """The task's settings for masks that are written so, as `repix.data.check(folder, "segment").encoding` says.
+    """Return settings for an encoding, such as `repix.data.check(folder, "segment").encoding`.
 
-    `settings.encoding` is the way back.
+    `settings.encoding` is the inverse.
 
     >>> make(settings_for(Encoding("levels", (0, 255)))).channels
     (3, 2)
@@ -76,32 +80,32 @@ def settings_for(encoding: Encoding) -> dict[str, Any]:
 
 
 def _labels(encoding: Encoding, mask: Picture) -> NDArray[np.uint8]:
-    """Class numbers 1×H×W of a mask; what is ignored is 255."""
+    """Return the class ids 1×H×W of a mask; ignored pixels are 255."""
     return encoding.ids_of(mask)[np.newaxis]
 
 
 def _mask(encoding: Encoding, y: Array, source: Picture) -> Picture:
-    """The likeliest class of each pixel, as its mask would be drawn; of two that are equally likely, the first."""
+    """Return the mask with the most probable class of each pixel; among equal ones, the first."""
     require_planes(y, 1, encoding.classes, source.size)
     pixels = encoding.to_pixels(y[0].argmax(axis=0))
     palette = palette_of(encoding) if encoding.kind == "levels" else ()
-    return replace(source, pixels=pixels, profile=None, palette=palette)  # no profile could describe classes
+    return replace(source, pixels=pixels, profile=None, palette=palette)  # a color profile has no meaning for classes
 
 
-def relit(light: float, photo: Picture, rng: np.random.Generator) -> Picture:
-    """The photo in another light: each channel by a factor of its own, all by one, and then more or less contrast."""
+def jittered(strength: float, photo: Picture, rng: np.random.Generator) -> Picture:
+    """Return the photo with random brightness, tint (a factor for each channel) and contrast, in this order."""
     colors = photo.colors()
-    tint = 1 + light / 3 * rng.uniform(-1, 1, colors.shape[2])
-    brightness, contrast = 1 + light * rng.uniform(-1, 1, 2)
-    lit = colors * np.float32(brightness * tint)
-    result = np.clip((lit - lit.mean()) * np.float32(contrast) + lit.mean(), 0, 1)
+    tint = 1 + strength / 3 * rng.uniform(-1, 1, colors.shape[2])
+    brightness, contrast = 1 + strength * rng.uniform(-1, 1, 2)
+    scaled = colors * np.float32(brightness * tint)
+    result = np.clip((scaled - scaled.mean()) * np.float32(contrast) + scaled.mean(), 0, 1)
     return photo.with_colors(result.astype(colors.dtype), depth="float")
 
 
 def _task(settings: Segment) -> Task:
     loss = loss_named(settings.loss)
     encoding = settings.encoding
-    labels = {"classes": encoding.classes, "ignore_label": IGNORED}
+    labels = {"classes": encoding.classes, "ignore_index": IGNORED}
     return Task(
         name="segment",
         settings=settings,
@@ -111,13 +115,13 @@ def _task(settings: Segment) -> Task:
         encode_target=partial(_labels, encoding),
         make_pair=None,
         loss=partial(loss, weights=settings.weights) if settings.weights else loss,
-        upright=settings.upright,
-        vary=partial(relit, settings.light) if settings.light else None,
+        rotations=settings.rotations,
+        augment=partial(jittered, settings.photometric_jitter) if settings.photometric_jitter else None,
         zoom=settings.zoom,
-        metrics=(Metric("miou", labels), Metric("pixel-accuracy", labels)),
-        scores=True,
+        metrics=(MetricSpec("miou", labels), MetricSpec("pixel-accuracy", labels)),
+        logits=True,
         masks=encoding,
-        unknown=("how its classes are written in masks, and their names, unless you gave them: 0, 1, 2 and so on",),
+        unknown=("the encoding and names of its classes: 0, 1, 2 and so on, unless you gave them",),
     )
 
 
@@ -131,6 +135,6 @@ make = TaskMaker(
         lr=2e-3,
         optimizer="muon",
         network_settings=wide_context(2),
-        settings={"zoom": (0.7, 1.6), "light": 0.3},
+        settings={"zoom": (0.7, 1.6), "photometric_jitter": 0.3},
     ),
 )

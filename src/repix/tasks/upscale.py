@@ -1,4 +1,4 @@
-"""Upscale: small to large, two, three or four times; small pictures are made by MATLAB's bicubic."""
+"""Upscale: super-resolution by 2, 3 or 4, trained on MATLAB's bicubic downsampling."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,41 +12,41 @@ from repix.errors import WrongShape
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import Metric, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
-from repix.tasks._planes import as_kind, for_model, from_model, require_planes, said_alike
+from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
+from repix.tasks._planes import as_kind, for_model, from_model, noted_channels, require_planes
 
 NEARLY = 4 / 255
-"""A model's alpha this near to opaque or to invisible is so, where the source's was."""
+"""Tolerance within which a model's alpha is set to the source's, if that is 0 or 1."""
 
 INVISIBLE = 0.5 / 255
-"""Below half a level of alpha nobody can see a color, and none is computed."""
+"""Alpha below half a gray level (8-bit); no color is computed there."""
 
 COMMAND: TaskCommand = {
-    "summary": "Make pictures larger, with more detail than interpolation gives.",
-    "help": """Make pictures larger: `repix upscale small.png --scale 2`; a model given by --model has its own scale.
+    "summary": "Enlarge pictures by super-resolution.",
+    "help": """Enlarge pictures by super-resolution: `repix upscale small.png --scale 2`. A model has its own scale.
 
-The models were trained on pictures that were shrunk without any further damage: what is blurred, noisy or full of
-JPEG's blocks stays so, only larger; restore that first.""",
+The models were trained on downsampled clean photos. Blur, noise and JPEG artifacts are enlarged too; restore such
+pictures first.""",
     "model_option": {
         "name": "scale",
         "model": "upscale-x{}",
         "values": (2, 4),
-        "help": "How many times higher and wider, where there is a model for it.",
+        "help": "Scale factor.",
     },
 }
 
 
 @dataclass(frozen=True)
 class Upscale(Settings):
-    """How many times larger."""
+    """Settings of upscale."""
 
-    scale: Annotated[int, "how many times higher and wider", Bounds(2, 4)] = 2
-    color: Annotated[bool, "the model takes three channels at once; otherwise one after the other"] = True
-    loss: Annotated[PictureLoss, "what training makes small"] = "l1"
+    scale: Annotated[int, "scale factor", Bounds(2, 4)] = 2
+    color: Annotated[bool, "the model has three channels; otherwise one, applied to each channel"] = True
+    loss: Annotated[PictureLoss, "loss function"] = "l1"
 
 
 def _encode(settings: Upscale, picture: Picture) -> Array:
-    """Alpha is enlarged by the model too: it follows the colors in the batch, and they are multiplied by it."""
+    """Return the model's input. Alpha is a further batch item, and the colors are premultiplied by it."""
     colors, alpha = picture.colors(), picture.alpha()
     if alpha is None:
         return for_model(colors, settings.color)
@@ -61,23 +61,23 @@ def _decode(settings: Upscale, y: Array, source: Picture) -> Picture:
     colors = from_model(y[:last], settings.color, source.is_gray)
     alpha = source.alpha()
     if alpha is None:
-        return said_alike(source.with_colors(colors), settings.color)
+        return noted_channels(source.with_colors(colors), settings.color)
     nearest = alpha.repeat(settings.scale, axis=0).repeat(settings.scale, axis=1)
     opacity = _settled(from_model(y[last:], settings.color, gray=True), nearest)
     visible = opacity > INVISIBLE
     plain = np.divide(colors, opacity, out=np.zeros_like(colors), where=visible)
-    return said_alike(source.with_colors(plain, opacity), settings.color)
+    return noted_channels(source.with_colors(plain, opacity), settings.color)
 
 
 def _settled(opacity: Array, nearest: Array) -> Array:
-    """What was opaque or invisible stays exactly so where the model nearly says so."""
+    """Return alpha, set to exactly 0 or 1 where the source's was and the model's is close."""
     opacity = np.clip(opacity, 0, 1)
     settled = ((nearest == 1) & (opacity > 1 - NEARLY)) | ((nearest == 0) & (opacity < NEARLY))
     return np.where(settled, nearest, opacity)
 
 
 def _make_pair(settings: Upscale, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
-    """Rows and columns beyond the last multiple of the scale are cut."""
+    """Return the pair; rows and columns beyond the last multiple of the scale are cut."""
     height, width = (side - side % settings.scale for side in clean.size)
     if 0 in (height, width):
         raise WrongShape(
@@ -101,7 +101,7 @@ def _task(settings: Upscale) -> Task:
         encode_target=encode,
         make_pair=partial(_make_pair, settings),
         loss=loss_named(settings.loss),
-        metrics=(Metric("psnr-y", {"scale": settings.scale}), Metric("ssim-wang", {"border": settings.scale})),
+        metrics=(MetricSpec("psnr-y", {"scale": settings.scale}), MetricSpec("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
         filters=(f"lanczos scale={settings.scale}",),
     )

@@ -4,15 +4,15 @@
     trained = train(Recipe(task="denoise", folder="photos", minutes=10), "run")
     trained.model                                             # run/model.onnx, with its contract inside
 
-A `Recipe` says what is asked and may be partial; `resolve` makes a `TrainingConfig` of it, in which everything is
-decided; `build` makes what is trained; `loop.py` trains; the export and the comparison end it. `run.py` has them in
-this order. torch loads when a training begins, not before.
+A `Recipe` says what is asked for and may be partial. `resolve` turns it into a `TrainingConfig`, in which every choice
+is made. `build` makes the network and the data set, `loop.py` trains, and the model is exported and compared with its
+baselines. `run.py` calls these stages in this order. torch loads when a training begins.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repix.training._libraries import require_libraries
+from repix import registry
 from repix.training.deadline import Clock, stopwatch
 from repix.training.recipe import Recipe
 
@@ -22,31 +22,37 @@ if TYPE_CHECKING:
 
 __all__ = ["Recipe", "Reporter", "Trained", "TrainingConfig", "require_libraries", "resolve", "resume", "train"]
 
+_LIBRARIES = ("torch", "lightning", "safetensors", "tensorboard", "tomli_w", "onnx", "onnxscript")
 _HOMES = {"Reporter": "run", "Trained": "run", "TrainingConfig": "config", "resolve": "config"}
+
+
+def require_libraries() -> None:
+    """Refuse to train where a library is missing; the message names all that are missing."""
+    registry.require_libraries(*_LIBRARIES)
 
 
 def train(
     recipe: Recipe, output: Path | str, reporter: "Reporter | None" = None, clock: Clock | None = None
 ) -> "Trained":
-    """Train a model on a folder of pictures, as `repix train` does, and return what came of it.
+    """Train a model on a folder of pictures, as `repix train` does, and return the model.
 
-    Where the recipe starts from another recipe, that one is trained first, on the same pictures, beside the folder in
-    one of its name with `-first` behind it; if it was stopped there, the same call goes on.
+    A recipe may start from another recipe. That one is trained first, on the same pictures, into the folder
+    OUTPUT-first; if it is stopped, the same call resumes it.
 
     Args:
-        recipe: what to learn, from which folder; what it leaves out is chosen.
+        recipe: the task, the folder and the settings; `resolve` chooses what it leaves out.
         output: the run's new folder.
         reporter: where messages go; left out, they are printed.
-        clock: gives the seconds since the training was asked for; left out, since this call. The recipe's minutes are
-            its; they do not count while another recipe is trained first.
+        clock: returns the seconds since the command began; left out, since this call. It measures the recipe's minutes,
+            which begin after another recipe was trained first.
 
     Returns:
-        The model file, its contract, and how it compares with its baselines.
+        The model file, its contract, and the comparison with its baselines.
 
     Raises:
-        WrongUse: the recipe, the folder and the task do not go together.
-        Unwritable: the folder is not free, or the disk is full.
-        Diverged: the loss is no number any more, or the network learns nothing.
+        WrongUse: the recipe, the folder and the task do not fit together.
+        Unwritable: the folder is not empty, or the disk is full.
+        Diverged: the loss became infinite or NaN, or the network learns nothing.
 
     >>> trained = train(Recipe("denoise", "photos", minutes=10), "run")      # doctest: +SKIP
     """
@@ -58,7 +64,7 @@ def train(
 
 
 def resume(run: Path | str, reporter: "Reporter | None" = None) -> "Trained":
-    """Go on with a run from its last checkpoint, exactly as if it had never been stopped.
+    """Resume a run from its last checkpoint; the model is the same as without the interruption.
 
     Args:
         run: the run's folder.
@@ -68,7 +74,7 @@ def resume(run: Path | str, reporter: "Reporter | None" = None) -> "Trained":
         As `train`.
 
     Raises:
-        Unreadable: the folder holds no run, or a damaged one.
+        Unreadable: the folder contains no run, or a damaged one.
         WrongUse: the pictures are not those that the run was trained on.
 
     >>> trained = resume("run")                                              # doctest: +SKIP
@@ -80,7 +86,7 @@ def resume(run: Path | str, reporter: "Reporter | None" = None) -> "Trained":
 
 
 def __getattr__(name: str) -> Any:
-    """What needs torch is imported when it is asked for."""
+    """Import a name that needs torch when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module 'repix.training' has no attribute '{name}'")
     require_libraries()

@@ -1,7 +1,7 @@
-"""Build: from a training config to what is trained: the network, the patches, the held-out examples."""
+"""Build: the network, the patches and the held-out examples that a training config describes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from torch import nn
 from repix import registry
 from repix.conversion import Contract
 from repix.data import Cache, Findings, Pairing, store
+from repix.errors import WrongUse
 from repix.networks import Network
 from repix.tasks import Task
 from repix.training.config import RANDOM, TrainingConfig
@@ -23,6 +24,7 @@ from repix.training.export import promised
 from repix.training.holdout import Holdout
 from repix.training.objectives import Ingredients, Objective
 from repix.training.pretrained import CALIBRATED_BATCHES, Pretrained, calibrate_norms, folded_norms
+from repix.training.run_folder import Message, silent
 from repix.training.schedule import Schedule
 
 SMALL_PICTURES = 0.1
@@ -31,7 +33,7 @@ SMALL_PICTURES = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What a training is made of."""
+    """The parts of a training."""
 
     config: TrainingConfig
     findings: Findings
@@ -39,22 +41,42 @@ class Training:
     network: Network[Any]
     network_config: Any
     cache: Cache
-    """The decoded pictures to learn from."""
+    """The decoded training pictures."""
     holdout: Holdout
 
     @property
     def contract(self) -> Contract:
-        """What the network promises."""
+        """The contract of the model before it is trained."""
         return promised(self.network, self.network_config, self.task)
 
     @property
     def record(self) -> dict[str, str]:
-        """What the run was trained on and measured by, to be recognized when it goes on."""
+        """Hashes of the training and the held-out pictures; a resumed run compares them."""
         return {"data": self.cache.key, "held_out": self.holdout.fingerprint}
+
+    def require_same(self, record: Mapping[str, Any]) -> None:
+        """Refuse to go on with a run that was trained on other pictures, by the record of its run.toml."""
+        known = {name: record.get(name) for name in self.record if name in record or name == "data"}
+        if any(self.record[name] != value for name, value in known.items()):
+            raise WrongUse(
+                f"The pictures in {self.config.folder} are not those that this run was trained on, or another repix "
+                "prepares them otherwise; put them back, or train anew."
+            )
+
+    def description(self) -> Sequence[str]:
+        """Return what is trained on, and what is trained, a line each."""
+        split, config = self.findings.split, self.config
+        examples = ", ".join(f"{len(items)} {name}" for name, items in split.parts.items() if items)
+        counts = self.network.cost(self.network_config)
+        network = f"{config.network}, {counts.parameters:,} parameters, {counts.macs:,} multiply-adds for each pixel"
+        return [
+            f"{self.findings.layout}: {examples} ({split.rule})",
+            f"{network}; {config.device}, {config.precision}",
+        ]
 
     @cached_property
     def schedule(self) -> Schedule:
-        """The steps, their patches and learning rates."""
+        """The number of steps, and the patches and learning rate of each."""
         config, fixed = self.config, self.network.fixed(self.network_config)
         if fixed:
             return Schedule.of(config.steps, fixed, config.batch_size, fixed, fixed)
@@ -62,26 +84,26 @@ class Training:
         return Schedule.of(config.steps, config.patch_size, config.batch_size, step, largest_patch(self.cache))
 
     def dataset(self, schedule: Schedule | None = None) -> PatchDataset:
-        """Return the batches of a schedule."""
-        orientations = 2 if self.task.upright else 8
+        """Return the data set of a schedule's batches."""
+        orientations = 8 if self.task.rotations else 2
         return PatchDataset(self.cache, self.task, schedule or self.schedule, self.config.seed, orientations)
 
     def random_network(self) -> nn.Module:
-        """Return the network with random weights, which depend on the seed alone."""
+        """Return the network with random weights, which follow from the seed."""
         torch.manual_seed(self.config.seed)
         return self.network.module(self.network_config)
 
-    def initial_network(self, log: Callable[[str], None] = lambda _: None) -> nn.Module:
-        """Return the network with its initial weights; parts of it that a pretrained model does not fit are logged."""
+    def initial_network(self, message: Message = silent) -> nn.Module:
+        """Return the network with its initial weights; the message says where a pretrained model does not fit."""
         network = self.random_network()
         if self.config.init_from == RANDOM:
             return network
         pretrained = Pretrained(self.config.init_from)
         replaced = pretrained.load_into(network)
         if replaced:
-            log(
+            message(
                 f"{pretrained.source} does not fit {', '.join(replaced[:4])}{' …' if len(replaced) > 4 else ''}: "
-                f"{'this begins' if len(replaced) == 1 else 'these begin'} with random weights."
+                f"{'it starts' if len(replaced) == 1 else 'they start'} with random weights."
             )
         if pretrained.exported and any(True for _ in folded_norms(network)):
             dataset = self.dataset()
@@ -89,26 +111,29 @@ class Training:
         return network
 
     def objective(self, network: nn.Module, fabric: Fabric) -> Objective:
-        """Return the objective that trains a network."""
+        """Return the objective that trains the network."""
         make: Callable[[Ingredients], Objective] = registry.get("objectives", self.config.objective)
         return make(Ingredients(network, self.task, self.config.optimizer_settings, fabric))
 
     def planned(self, steps: int, validations: int) -> "Training":
-        """Return the same training with so many steps."""
+        """Return the training with this number of steps and validations, and without a deadline."""
         return replace(self, config=self.config.planned(steps, validations))
 
 
-def build(config: TrainingConfig, findings: Findings) -> Training:
-    """Return what a config says, with all pictures decoded."""
+def build(config: TrainingConfig, findings: Findings, message: Message = silent) -> Training:
+    """Return the training that a config describes, with all pictures decoded; the messages describe it."""
     folder, task = Path(config.folder), config.make_task()
     network, network_config = config.make_network()
     cache = store(folder, findings.split.train, findings.encoding, pairing=pairing(task))
     holdout = Holdout.of(findings, folder, task, network.fixed(network_config))
-    return Training(config, findings, task, network, network_config, cache, holdout)
+    training = Training(config, findings, task, network, network_config, cache, holdout)
+    for line in training.description():
+        message(line)
+    return training
 
 
 def pairing(task: Task) -> Pairing | None:
-    """Return how pairs are made once and kept; None where something about them is random."""
+    """Return how to make pairs once and cache them; None where they are random."""
     if task.random or task.make_pair is None:
         return None
     make = task.make_pair

@@ -1,4 +1,4 @@
-"""Calibration: what steps, validations and the comparison take on this machine, measured where there is a deadline."""
+"""Calibration: measures the time of a step, a validation and the comparison, and plans the steps until a deadline."""
 
 import copy
 import math
@@ -6,32 +6,71 @@ import os
 
 from torch import nn
 
+from repix.arithmetic.step_text import plural
 from repix.conversion import WHOLE, convert
 from repix.errors import RepixError
 from repix.evaluation import Examples, measure
 from repix.pictures import Picture
 from repix.training.build import Training
 from repix.training.comparison import baselines
-from repix.training.deadline import COMPARING, EXPORT, FEWEST_COMPARED, TIMING, Clock, Costs
-from repix.training.objectives import Batch, Objective
+from repix.training.deadline import (
+    COMPARING,
+    EXPORT,
+    FEWEST_COMPARED,
+    NO_DEADLINE,
+    TIMING,
+    Clock,
+    Costs,
+    Deadline,
+    NoDeadline,
+)
+from repix.training.run_folder import Message
 from repix.training.torch_engine import TorchEngine
 
 TIMED_FOR = 5.0
 """Seconds in which steps are timed."""
 FEW, ENOUGH = 4, 1.0
-"""Pictures that a validation is timed on, or fewer if they take so many seconds."""
+"""A validation is timed on this many pictures, or for this many seconds."""
 CROPS = 16, 64
 """Rows and columns that the classical filter is timed on: some take minutes for a picture."""
 BUSIEST = 8.0
-"""The most that `busy` gives."""
+"""The largest slowdown that `busy` returns."""
 MARGIN = 2.0
-"""A whole picture can take so many times as long as its crops say."""
+"""A whole picture may take this many times the time that its crops predict."""
 PASSES = 4
-"""How often a picture goes through the finished model, exact and with bf16, or is measured without it."""
+"""The comparison of a picture takes about this many validations: it is converted exactly and in bf16, and measured."""
+
+
+def plan(
+    training: Training, network: nn.Module, clock: Clock, validations: int | None, message: Message
+) -> tuple[Training, Deadline | NoDeadline]:
+    """Return the training with as many steps as its minutes allow, and its deadline.
+
+    `validations` are those asked for, if any. Where a number of steps was asked for, nothing changes.
+    """
+    minutes = training.config.minutes
+    if not training.config.has_deadline:
+        return training, NO_DEADLINE
+    deadline = Deadline(60 * minutes, clock, calibrate(training, network, clock, 60 * minutes))
+    steps, affordable = deadline.plan()
+    training = training.planned(steps, affordable if validations is None else validations)
+    config, given = training.config, f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
+    message(
+        f"{given}, of which {clock():.0f} s have passed: "
+        f"{plural(config.steps, 'step')} of {deadline.step * 1000:.0f} ms, "
+        f"{plural(config.validations, 'validation')} of {deadline.longest:.1f} s, "
+        f"and {deadline.tail - deadline.longest:.0f} s to export and compare"
+    )
+    if deadline.over:
+        message(
+            f"note: {given} is too short a time on this machine: one step, the export and the comparison would end "
+            f"after {deadline.least:.0f} s. One step is made, which is too little to learn from; give more minutes."
+        )
+    return training, deadline
 
 
 def calibrate(training: Training, network: nn.Module, clock: Clock, seconds: float) -> Costs:
-    """Return what everything takes, measured before a training of so many seconds."""
+    """Return the measured times of a step, a validation and the comparison; `seconds` are those of the training."""
     step = seconds_per_step(training, network, clock, min(TIMED_FOR, TIMING * seconds))
     validated, compared = len(training.holdout.validation), len(training.holdout.comparison)
     export = EXPORT * busy()
@@ -43,39 +82,35 @@ def calibrate(training: Training, network: nn.Module, clock: Clock, seconds: flo
 
 
 def seconds_per_step(training: Training, network: nn.Module, clock: Clock, seconds: float = TIMED_FOR) -> float:
-    """Return how long a step takes, its batch included; measured on a copy of the network.
+    """Return the seconds of a step with its batch, measured on a copy of the network.
 
-    The first step is slower and does not count, unless it took all the seconds.
+    The first step is slower and is left out, unless it took all the seconds.
     """
     fabric = training.config.compute.fabric()
     objective, dataset = training.objective(copy.deepcopy(network), fabric), training.dataset()
     begin = clock()
-    _timed_step(objective, fabric.to_device(dataset[0]), 1)
+    objective.step(fabric.to_device(dataset[0]), 1)
     first = clock() - begin
     if first > seconds:
         return first
-    begin, count = clock(), 0
-    while not count or clock() - begin < seconds:
-        count += 1
-        _timed_step(objective, fabric.to_device(dataset[count]), count)
-    return (clock() - begin) / count
+    begin, timed = clock(), 0
+    while not timed or clock() - begin < seconds:
+        timed += 1
+        objective.step(fabric.to_device(dataset[timed]), timed)
+    return (clock() - begin) / timed
 
 
 def busy() -> float:
-    """Return how much longer everything takes because others use this machine too; 1 where a core is free."""
+    """Return the slowdown by other programs on this machine; 1 where a core is free."""
     if not hasattr(os, "getloadavg"):  # Windows
         return 1.0
     return min(BUSIEST, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
 
 
-def _timed_step(objective: Objective, batch: Batch, number: int) -> None:
-    objective.step(batch, number)
-
-
 def _seconds_to_validate(training: Training, network: nn.Module, clock: Clock) -> float:
-    """Seconds to validate one picture."""
+    """Return the seconds to validate one picture."""
     device, task = training.config.compute, training.task
-    engine = TorchEngine(network.to(device.name), training.contract, device, task.scores)
+    engine = TorchEngine(network.to(device.name), training.contract, device, task.logits)
     begin, done = clock(), 0
     while done < min(FEW, len(training.holdout.validation)) and (not done or clock() - begin < ENOUGH):
         one: Examples = training.holdout.validation[done : done + 1]
@@ -85,9 +120,9 @@ def _seconds_to_validate(training: Training, network: nn.Module, clock: Clock) -
 
 
 def _seconds_to_filter(training: Training, clock: Clock, most: float) -> float:
-    """Seconds that the classical filter takes for one picture, from crops; 0 where there is no filter.
+    """Return the seconds of the classical filter for one picture, predicted from crops; 0 without a filter.
 
-    Where a crop alone takes too long for a few pictures in `most` seconds, nothing larger is tried.
+    Where a few crops alone would take more than `most` seconds, nothing larger is tried.
     """
     filters, source = baselines(training)[1:], training.holdout.validation[0].source
     if not filters:
@@ -99,7 +134,7 @@ def _seconds_to_filter(training: Training, clock: Clock, most: float) -> float:
         try:
             filters[0].convert(crop)
         except RepixError:
-            return 0.0  # it will say the same of the whole picture, at once
+            return 0.0  # the whole picture is refused in the same way, at once
         seconds.append(clock() - begin)
         if seconds[0] * FEWEST_COMPARED > most:
             return seconds[0]

@@ -1,4 +1,4 @@
-"""Checkpoint: saves the state to go on from, and restores it."""
+"""Checkpoint: saves and restores the state of a training."""
 
 import io
 import os
@@ -18,11 +18,11 @@ from repix.training.run_folder import RunFolder
 from repix.training.state import KEYS, TrainingState
 
 EVERY = 60.0
-"""Seconds after which the state is saved again. When it is saved makes no difference to what is learned."""
+"""Seconds between two checkpoints; they do not change the result."""
 
 
 class Checkpoint:
-    """The state of a run in its folder: the last one, or, until that is whole, the one before."""
+    """The checkpoint file of a run, which is replaced atomically."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
@@ -30,11 +30,11 @@ class Checkpoint:
 
     @property
     def due(self) -> bool:
-        """Whether the last time is long ago."""
+        """Whether the last checkpoint is older than a minute."""
         return perf_counter() - self._saved > EVERY
 
     def save(self, state: TrainingState) -> None:
-        """Write the state beside the one before, and replace that when all of it is on the disk."""
+        """Write the state to a new file, flush it to the disk, and replace the last checkpoint by it."""
         state.require_finite()
         content = io.BytesIO()
         torch.save(state.state_dict(), content)
@@ -51,7 +51,7 @@ class Checkpoint:
         self._saved = perf_counter()
 
     def read(self) -> dict[str, Any] | None:
-        """Return the saved state; None where nothing was saved yet."""
+        """Return the saved state; None where there is none yet."""
         if not self.folder.resume.exists():
             return None
         try:
@@ -60,16 +60,16 @@ class Checkpoint:
             raise read_error(self.folder.resume, problem) from None
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as parts:
-                whole = parts.testzip() is None  # torch itself does not look at most of the checksums
+                whole = parts.testzip() is None  # torch itself does not verify most checksums
             state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True) if whole else None
-        except Exception:  # noqa: BLE001 (damaged bytes run into whatever torch's reader does not look for)
+        except Exception:  # noqa: BLE001 (damaged bytes raise many errors in torch's reader)
             state = None
         if not isinstance(state, dict) or not set(state) >= set(KEYS) or type(state["step"]) is not int:
             raise self._damaged()
         return state
 
     def restore(self, state: TrainingState, saved: Mapping[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Restore a saved state; one of another network is refused."""
         try:
             state.load_state_dict(saved)
         except (RuntimeError, KeyError, TypeError):
@@ -80,10 +80,12 @@ class Checkpoint:
             raise self._damaged() from None
 
     def _damaged(self) -> Unreadable:
-        return Unreadable(f"{self.folder.resume} is damaged, so this run cannot go on; train anew into another folder.")
+        return Unreadable(
+            f"{self.folder.resume} is damaged, so this run cannot be resumed; train again into another folder."
+        )
 
 
 def _flush_to_disk(path: Path) -> None:
-    """Let the disk have it, or a power cut could leave an empty file under the name of a whole one."""
+    """Flush a file to the disk; otherwise a power cut could leave an empty checkpoint."""
     with path.open("rb") as file:
         os.fsync(file.fileno())

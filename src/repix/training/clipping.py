@@ -1,16 +1,16 @@
-"""Gradient clipping: a gradient much longer than usual is shortened. What is usual depends on loss and network."""
+"""Gradient clipping relative to the usual norm, because that depends on the loss and the network."""
 
 import torch
 from torch import Tensor, nn
 
 LIMIT = 2.0
-"""A gradient so many times as long as usual is shortened to that."""
+"""The largest norm, as a multiple of the usual one."""
 MOMENTUM = 0.02
-"""How far the usual length moves with each step."""
+"""How far each step moves the usual norm towards its own."""
 
 
 class GradientClipping:
-    """Clips the gradients of one network, and knows how long they usually are.
+    """Clips the gradients of one network, and tracks their usual norm.
 
     >>> layer, clipping = nn.Linear(2, 1, bias=False), GradientClipping()
     >>> clipping.usual_norm = torch.tensor(1.0)
@@ -24,7 +24,7 @@ class GradientClipping:
         self.usual_norm = torch.zeros(())
 
     def clip(self, network: nn.Module) -> None:
-        """Shorten gradients that are much longer than usual, and bring the usual length up to date."""
+        """Clip the gradients, and update the usual norm."""
         weights = list(network.parameters())
         norm = nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
         usual = self.usual_norm.to(norm.device)
@@ -33,9 +33,9 @@ class GradientClipping:
         self.usual_norm = torch.where(usual > 0, usual.lerp(torch.minimum(norm, largest), MOMENTUM), norm)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return what `load_state_dict` takes."""
+        """Return the state that `load_state_dict` takes."""
         return {"usual_norm": self.usual_norm}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Go on from a saved state."""
+        """Restore a saved state."""
         self.usual_norm = state["usual_norm"]

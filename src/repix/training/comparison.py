@@ -1,24 +1,26 @@
-"""Comparison: the finished model beside its baselines: doing nothing, and the best classical filter."""
+"""Comparison: the metrics of the finished model, of doing nothing, and of the best classical filter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from repix.arithmetic.wording import count
-from repix.conversion import WHOLE, convert, open_model
+from repix.arithmetic.step_text import plural
+from repix.conversion import WHOLE, Contract, convert, open_model
 from repix.errors import RepixError
 from repix.evaluation import Examples, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
 from repix.tasks import Baseline
 from repix.training.build import Training
-from repix.training.deadline import Deadline
+from repix.training.deadline import Deadline, NoDeadline
 from repix.training.holdout import examples as examples_of
+from repix.training.run_export import ExportedRun, add_metrics, add_precisions
+from repix.training.run_folder import Message, RunFolder
 
 HELD_OUT = "held-out pictures"
-"""What a figure was measured on, where those pictures had no part in choosing the weights."""
+"""The data of a metric, where these pictures had no part in choosing the weights."""
 HELD_OUT_CHOSE = "held-out pictures, which chose the weights too"
-"""And where they had."""
+"""The data of a metric, where they had."""
 
 
 @dataclass(frozen=True)
@@ -40,30 +42,30 @@ class Comparison:
     independent: bool = True
     """Whether these pictures had no part in choosing the weights."""
     steps: int = 0
-    """Steps that the model was trained for."""
+    """The number of steps that the model was trained for."""
 
     @property
     def protocol(self) -> str:
-        """The metric that decides."""
+        """The name of the first metric, which decides."""
         return next(iter(self.rows[0].totals))
 
     @property
     def lost_to(self) -> tuple[str, ...]:
-        """The baselines that were at least as good as the model."""
+        """The baselines that are at least as good as the model."""
         own = self.rows[0].totals[self.protocol]
         others = ((row.name, row.totals[self.protocol]) for row in self.rows[1:] if self.protocol in row.totals)
         return tuple(name for name, value in others if not value < own)
 
     @property
     def useless(self) -> bool:
-        """Whether the model lost to doing nothing, which is the first baseline."""
+        """Whether doing nothing, the first baseline, is at least as good as the model."""
         return len(self.rows) > 1 and self.rows[1].name in self.lost_to
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
-        """What the contract keeps of it."""
+        """Return the metrics for the contract."""
         on = HELD_OUT if self.independent else HELD_OUT_CHOSE
         return tuple(
-            {"protocol": protocol, "value": json_number(value), "on": on, "examples": self.examples}
+            {"metric": protocol, "value": json_number(value), "on": on, "examples": self.examples}
             | {"others": self._others(protocol)}
             for protocol, value in self.rows[0].totals.items()
         )
@@ -72,24 +74,25 @@ class Comparison:
         return {row.name: json_number(row.totals[protocol]) for row in self.rows[1:] if protocol in row.totals}
 
     def sentences(self) -> list[str]:
-        """The comparison in words."""
+        """Return the comparison as sentences."""
         own = self.rows[0]
-        also = "" if self.independent else " (so few that they chose the weights too)"
-        said = [f"On {count(self.examples, 'held-out picture')}{also}:"]
+        also = "" if self.independent else " (which chose the weights too, because they are few)"
+        said = [f"On {plural(self.examples, 'held-out picture')}{also}:"]
         for row in self.rows:
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
             said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
         if self.useless:
-            others = next(row for row in self.rows[1:] if row.name == self.lost_to[0])
+            nothing = self.rows[1]
             said.append(
-                f"After {count(self.steps, 'step')} the model is no better than "
-                f"{others.name} by {self.protocol} ({own.totals[self.protocol]:.4g} against "
-                f"{others.totals[self.protocol]:.4g}): this training was too short to be useful. Train with more "
+                f"After {plural(self.steps, 'step')} the model is no better than "
+                f"{nothing.name} by {self.protocol} ({own.totals[self.protocol]:.4g} against "
+                f"{nothing.totals[self.protocol]:.4g}): this training was too short to be useful. Train with more "
                 "minutes or steps, or choose a smaller network (`repix networks` lists them)."
             )
         elif self.lost_to:
             said.append(
-                f"The model lost to {' and to '.join(self.lost_to)} by {self.protocol}; train longer, or use that."
+                f"The model is no better than {' and '.join(self.lost_to)} by {self.protocol}; train longer, or use "
+                "that."
             )
         elif len(self.rows) > 1:
             best = max(row.totals.get(self.protocol, float("-inf")) for row in self.rows[1:])
@@ -99,50 +102,69 @@ class Comparison:
         return said
 
 
+def compare(
+    training: Training, exported: ExportedRun, folder: RunFolder, deadline: Deadline | NoDeadline, message: Message
+) -> tuple[Contract, Comparison | None]:
+    """Return the contract with its metrics, and the comparison; both are recorded in the model file and run.toml.
+
+    The comparison is None where no picture was held out, or the run was stopped before its end.
+    """
+    examples, baselines = to_compare(training, deadline, message)
+    add_precisions(exported.model, examples)
+    comparison = None
+    if exported.complete and len(examples):
+        comparison = _compared(examples, baselines, exported.model, training.holdout.independent, message)
+    metrics = () if comparison is None else comparison.metrics()
+    contract = add_metrics(exported.model, metrics)
+    record = training.record | {"trained": dict(contract.trained), "metrics": list(metrics)}
+    folder.end(exported.recipe, record, exported.complete)
+    return contract, comparison
+
+
 def to_compare(
-    training: Training, deadline: Deadline | None, message: Callable[[str], None]
+    training: Training, deadline: Deadline | NoDeadline, message: Message
 ) -> tuple[Examples, Sequence[Baseline]]:
-    """Return the held-out pictures and the baselines to compare on: what is unchanged, and what there is time for."""
+    """Return the unchanged held-out pictures and the baselines to compare, as far as there is time."""
     held_out = training.holdout.comparison
     if not len(held_out):
-        message("No picture was held out, so how good this model is was not measured; hold some out with --holdout.")
+        message(
+            "No picture was held out, so the quality of this model was not measured; hold pictures out with --holdout."
+        )
         return held_out, ()
     side = training.network.fixed(training.network_config)
     same = training.holdout.unchanged()
-    examples, ways = examples_of(held_out.root, same, training.task, side, training.findings), baselines(training)
+    examples, found = examples_of(held_out.root, same, training.task, side, training.findings), baselines(training)
     missing = sorted({item.picture for item in held_out.items} - {item.picture for item in examples.items})
     if missing:
         message(
             f"{', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}: changed or damaged since the training began, "
             "and left out of the comparison."
         )
-    if deadline is None or not len(examples):
-        return examples, ways
+    if isinstance(deadline, NoDeadline) or not len(examples):
+        return examples, found
     most, classical_too = deadline.compared()
-    if not classical_too and len(ways) > 1:
+    if not classical_too and len(found) > 1:
         message(
-            f"{ways[1].name} takes longer than the time that is left, at least {deadline.costs.classical:.0f} s for a "
-            "picture, and was left out; `repix evaluate` measures it."
+            f"{found[1].name} was left out of the comparison: it takes at least {deadline.costs.classical:.0f} s for a "
+            "picture, more than the time left. `repix evaluate` measures it."
         )
-        ways = ways[:1]
-    return examples[:: -(-len(examples) // most)], ways
+        found = found[:1]
+    return examples[:: -(-len(examples) // most)], found
 
 
-def compare(
-    examples: Examples, ways: Sequence[Baseline], model: Path, message: Callable[[str], None], independent: bool
-) -> Comparison | None:
-    """Return the metrics of the model file and of the baselines on the same pictures; None where there are none."""
-    if not len(examples):
-        return None
+def _compared(
+    examples: Examples, baselines: Sequence[Baseline], model: Path, independent: bool, message: Message
+) -> Comparison:
+    """Return the metrics of the model file and of the baselines on the same pictures."""
     engine = open_model(model)
-    ways = [Baseline("the model", lambda picture: convert(picture, engine, WHOLE)), *ways]
-    outcomes = [(way.name, measure(way.convert, examples, examples.task.metrics)) for way in ways]
+    converters = [Baseline("the model", lambda picture: convert(picture, engine, WHOLE)), *baselines]
+    outcomes = [(one.name, measure(one.convert, examples, examples.task.metrics)) for one in converters]
     for name, outcome in outcomes:
         for failure in outcome.failures[:1]:
             message(f"{name}: {failure}")
     rows = [Row(name, outcome.totals, outcome.speed) for name, outcome in outcomes if outcome.totals]
     if not rows or rows[0].name != "the model":
-        raise RepixError(f"The model converts none of the held-out pictures: {outcomes[0][1].failures[0]}")
+        raise RepixError(f"The model cannot convert any held-out picture: {outcomes[0][1].failures[0]}")
     steps = engine.contract.trained.get("steps", 0)
     comparison = Comparison(tuple(rows), len(examples), independent, steps)
     for sentence in comparison.sentences():
@@ -151,10 +173,10 @@ def compare(
 
 
 def baselines(training: Training) -> Sequence[Baseline]:
-    """Return doing nothing, and the best classical filter where there is one."""
+    """Return doing nothing, and the best classical filter of the task, if any."""
     task = training.task
     counts: tuple[int, ...] = ()
-    if task.scores:
+    if task.logits:
         root = Path(training.config.folder)
         masks = (root / item.partner for item in training.findings.split.train if item.partner is not None)
         counts = class_pixels(masks, task, training.findings.encoding)

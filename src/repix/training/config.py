@@ -1,4 +1,4 @@
-"""Training config: a recipe with every choice made. `resolve` is the only place where a default is chosen."""
+"""Training config: a recipe with every choice made. `resolve` is the only place where defaults are chosen."""
 
 import math
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from repix.errors import WrongUse
 from repix.networks import Network, with_upsampler
 from repix.tasks import Task, TaskMaker, TrainingDefaults
 from repix.training.deadline import MOST_VALIDATIONS, VALIDATING
-from repix.training.defaults import configured, suited
 from repix.training.device import Device, choose_device
 from repix.training.export import promised
 from repix.training.holdout import validation_pixels
 from repix.training.optimizers import OptimizerSettings
 from repix.training.pretrained import Pretrained
 from repix.training.recipe import OptimizerName, Recipe
+from repix.training.run_folder import Message, silent
 
 MINUTES = 10.0
-"""How long a training takes where nothing is said."""
+"""How long a training takes by default."""
 STEPS_BEFORE_CALIBRATION = 1000
-"""The steps of a training with a deadline, until it is known how long one takes."""
+"""The steps of a training with a deadline, until the time of one step is measured."""
 SUPERVISED = "supervised"
 OFFICIAL = "official"
 """The holdout of a folder that brings its own validation split."""
@@ -32,31 +32,28 @@ RANDOM = ""
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that a training depends on, decided; `run.toml` records it.
-
-    Nothing is left open: where a recipe may say nothing, this says what is taken.
-    """
+    """Everything that a training depends on. Nothing is optional; `run.toml` records it."""
 
     task: str
     settings: Mapping[str, Any]
     """All settings of the task."""
     folder: str
     holdout: int | str
-    """How many examples are held out, a folder of them, or 'official': the folder's own validation split."""
+    """How many examples are held out, a folder of them, or 'official' for the folder's own validation split."""
     ignore_index: int
-    """The label of the masks that does not count; -1: the one that the folder names, if any."""
+    """The label that masks use for ignored pixels; -1: the one that the folder names, if any."""
     network: str
     network_settings: Mapping[str, Any]
     """All settings of the network; its upsampler is one of them."""
     init_from: str
-    """What gives the initial weights; empty: the seed."""
+    """The model that gives the initial weights; empty: random weights."""
     objective: str
     optimizer: OptimizerName
     lr: float
     patch_size: int
     batch_size: int
     steps: int
-    """With a deadline, an estimate until the steps were timed."""
+    """With a deadline, a placeholder until the steps are timed."""
     validations: int
     minutes: float
     """The deadline; infinite where steps were asked for."""
@@ -86,11 +83,11 @@ class TrainingConfig:
 
     @property
     def has_deadline(self) -> bool:
-        """Whether a clock has a part in how many steps are made."""
+        """Whether the number of steps depends on the time they take."""
         return math.isfinite(self.minutes)
 
     def planned(self, steps: int, validations: int) -> "TrainingConfig":
-        """Return the same with so many steps, whatever the clock says: what repeats the run."""
+        """Return the config with this number of steps and without a deadline, which repeats the run."""
         return replace(self, steps=steps, validations=validations, minutes=math.inf)
 
     def as_recipe(self) -> Recipe:
@@ -103,8 +100,13 @@ class TrainingConfig:
         return Recipe(**given)
 
 
-def resolve(recipe: Recipe, findings: Findings) -> TrainingConfig:
-    """Return the config of a training: what the recipe says, and for all else what suits task, folder and machine."""
+def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> TrainingConfig:
+    """Return the config of a training: the recipe's settings, and defaults that suit task, folder and machine.
+
+    The findings are shown as messages; a folder with an error among them is refused.
+    """
+    for finding in findings.findings:
+        message(f"{finding.severity}: {finding.message} {finding.advice}")
     require_usable(findings)
     pretrained = None if recipe.init_from is None else Pretrained(recipe.init_from)
     named = recipe.network
@@ -142,8 +144,37 @@ def resolve(recipe: Recipe, findings: Findings) -> TrainingConfig:
     return config
 
 
+def suited(task: str, network: str | None = None) -> TrainingDefaults:
+    """Return the defaults of a task for a network; optimizer and learning rate suit the task's own network only.
+
+    >>> suited("segment").patch_size, suited("segment", "unet").patch_size, suited("denoise", "dncnn").patch_size
+    (224, 128, 64)
+    >>> suited("denoise", "efficient-unet").optimizer, suited("denoise", "dncnn").optimizer
+    ('muon', 'adamw')
+    """
+    maker: TaskMaker[Any] = registry.get("tasks", task)
+    found, general = maker.training, TrainingDefaults()
+    if network is None:
+        return found
+    if network == found.network:
+        return replace(found, settings={})
+    return (
+        general
+        if found.network_settings
+        else replace(general, patch_size=found.patch_size, batch_size=found.batch_size)
+    )
+
+
+def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:
+    """Return a network's configuration: channels and scale as the task needs them, the rest as given."""
+    fixed: dict[str, Any] = {"in_channels": task.channels[0], "out_channels": task.channels[1]}
+    if hasattr(network.config(), "scale"):
+        fixed["scale"] = task.scale
+    return network.from_dict({**given, **fixed})
+
+
 def require_usable(findings: Findings) -> None:
-    """Refuse a folder with a problem that training would stumble over."""
+    """Refuse a folder whose findings include an error."""
     wrong = [finding for finding in findings.findings if finding.severity == "error"]
     if wrong:
         first, more = wrong[0], len(wrong) - 1
@@ -153,7 +184,7 @@ def require_usable(findings: Findings) -> None:
 
 
 def _task(recipe: Recipe, findings: Findings, suits: TrainingDefaults, pretrained: Pretrained | None) -> Task:
-    """The task with its settings; what masks mean was found by looking at the folder."""
+    """Return the task with its settings; the encoding of masks is the one found in the folder."""
     settings = {**suits.settings, **recipe.settings}
     if pretrained is not None and recipe.network is None:
         settings = {**suits.settings, **pretrained.task_settings(recipe.task), **recipe.settings}
@@ -167,7 +198,7 @@ def _task(recipe: Recipe, findings: Findings, suits: TrainingDefaults, pretraine
 def _network(
     recipe: Recipe, task: Task, suits: TrainingDefaults, pretrained: Pretrained | None
 ) -> tuple[Network[Any], Any]:
-    """The network and its configuration, which fit the task."""
+    """Return the network and its configuration; those that do not fit the task are refused."""
     taken: Mapping[str, Any] = {}
     name = recipe.network
     if name is None and pretrained is not None and pretrained.network is not None:
@@ -186,16 +217,16 @@ def _network(
 
 
 def _holdout(recipe: Recipe, findings: Findings) -> int | str:
-    """What the split of the folder came from."""
+    """Return the source of the holdout split."""
     if recipe.holdout is not None:
         return recipe.holdout
     return OFFICIAL if findings.split.rule == OFFICIAL else len(findings.split.validation)
 
 
 def _validations(config: TrainingConfig, pixels: int) -> int:
-    """How many validations take a tenth of the work of the steps, whatever the clock says.
+    """Return how many validations take a tenth of the steps' work.
 
-    A step computes each pixel of its patches about three times, forward, backward and for the weights.
+    A step costs about three forward passes: forward, gradient of the activations, gradient of the weights.
     """
     if not pixels:
         return MOST_VALIDATIONS
@@ -204,5 +235,5 @@ def _validations(config: TrainingConfig, pixels: int) -> int:
 
 
 def _first(*values: Any) -> Any:
-    """The first value that is not None."""
+    """Return the first value that is not None."""
     return next(value for value in values if value is not None)

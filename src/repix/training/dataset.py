@@ -1,4 +1,4 @@
-"""Dataset of patches: the batch of each step, made by the task. A step's number says all about its batch."""
+"""Data set of patches: the task makes the batch of each step, which depends on the seed and the step's number only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,30 +18,30 @@ from repix.tasks import Task
 from repix.training.schedule import Schedule
 
 NOISE = 2
-"""Distinguishes the generators of the task's random choices from all others of one seed."""
+"""Separates the generators of the task's random choices from the others of the same seed."""
 
 Batch = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
 class PatchDataset(Dataset[Batch]):
-    """Sources and targets for each step."""
+    """The batch of each step: sources and targets."""
 
     cache: Cache
     task: Task
     schedule: Schedule
     seed: int
     orientations: int = 8
-    """Mirrored and rotated ways to show a patch: 8, or 2 where the sky must stay above."""
+    """Mirrored and rotated orientations of a patch: 8, or 2 for tasks without rotations."""
 
     @cached_property
     def crops(self) -> dict[int, Crops]:
-        """Crops of every size in the schedule."""
+        """The crops of each patch size in the schedule."""
         sizes = {phase.size for phase in self.schedule.phases}
         return {size: Crops(self.cache, size, self.seed, self.orientations, zoom=self.task.zoom) for size in sizes}
 
     def __getitem__(self, step: int) -> Batch:
-        """Sources N×C×H×W and targets, channels last in memory; of classes N×H×W."""
+        """Return sources N×C×H×W and targets, channels last in memory; targets of classes are N×H×W."""
         phase = self.schedule.phase(step)
         first = phase.before + (step - phase.first) * phase.count
         pairs = [self._pair(phase.size, index) for index in range(first, first + phase.count)]
@@ -49,7 +49,7 @@ class PatchDataset(Dataset[Batch]):
         return as_tensor(sources), as_tensor(targets)
 
     def _pair(self, size: int, index: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The crop of this number as its source and target for the model, 1×C×H×W or, of classes, 1×H×W."""
+        """Return the source and target of a crop, 1×C×H×W; a target of classes is 1×H×W."""
         first, *rest = (np.ascontiguousarray(cut) for cut in self.crops[size].cut(index))
         if rest and rest[0].ndim == 2:
             return self.task.encode(self._varied(Picture(first), index)), rest[0][np.newaxis]
@@ -60,28 +60,28 @@ class PatchDataset(Dataset[Batch]):
         return self.task.encode(source), self.task.encode_target(target)
 
     def _made(self, clean: Picture, index: int) -> tuple[Picture, Picture]:
-        """The pair that the task makes of a crop; what is random about it depends on the crop's number."""
+        """Return the pair that the task makes of a crop; its random choices depend on the crop's number."""
         if self.task.make_pair is None:
-            raise WrongUse(f"{self.task.name} cannot make pairs out of pictures; it needs them given.")
+            raise WrongUse(f"{self.task.name} cannot make a source from a picture; give pairs of source and target.")
         return self.task.make_pair(clean, self._generator(index))
 
     def _varied(self, source: Picture, index: int) -> Picture:
-        """The source of a crop, changed where the task says how."""
-        return source if self.task.vary is None else self.task.vary(source, self._generator(index))
+        """Return the source of a crop with the task's augmentation."""
+        return source if self.task.augment is None else self.task.augment(source, self._generator(index))
 
     def _generator(self, index: int) -> np.random.Generator:
-        """Of what is random about this crop, but for its place."""
+        """Return the generator of a crop's random choices, other than its position."""
         return np.random.Generator(np.random.Philox(key=np.array([self.seed + (NOISE << 32), index], np.uint64)))
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:
-    """Pictures channels last in memory, class numbers as torch wants them."""
+    """Return pictures as a tensor with channels last in memory, and class numbers as 64-bit integers."""
     tensor = torch.from_numpy(np.ascontiguousarray(array))
     return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor.long()
 
 
 class StepSampler(Sampler[int]):
-    """The numbers of all steps from one on."""
+    """The numbers of the steps from `first` on."""
 
     def __init__(self, first: int, steps: int) -> None:
         self.first, self.steps = first, steps
@@ -94,7 +94,7 @@ class StepSampler(Sampler[int]):
 
 
 def loader(dataset: PatchDataset, first: int, workers: int) -> DataLoader[Batch]:
-    """Return the batches of all steps from one on; workers make them ahead, where there are any."""
+    """Return the batches of the steps from `first` on; workers, if any, make them ahead."""
     return DataLoader(
         dataset,
         batch_size=None,
@@ -105,5 +105,5 @@ def loader(dataset: PatchDataset, first: int, workers: int) -> DataLoader[Batch]
 
 
 def _single_threaded(_: int) -> None:
-    """A worker computes with one thread; there are as many workers as are needed."""
+    """Let a worker compute with one thread, because there are enough workers."""
     torch.set_num_threads(1)

@@ -1,6 +1,6 @@
-"""Deadline of a training (`--minutes`): everything from the command to the compared model ends in time.
+"""Deadline of a training (`--minutes`), from the command to the compared model.
 
-Nothing here is about networks. A clock is a function, so that tests decide how time passes.
+A clock is a function, so that tests decide how time passes.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,94 +9,94 @@ from dataclasses import dataclass
 from time import perf_counter
 
 Clock = Callable[[], float]
-"""Gives the seconds since the training was asked for."""
+"""Returns the seconds since the command began."""
 
 
 def stopwatch() -> Clock:
-    """A clock that begins now."""
+    """Return a clock that starts now."""
     begun = perf_counter()
     return lambda: perf_counter() - begun
 
 
 MOST_VALIDATIONS = 12
-"""Validations of a training, where they take little time."""
+"""The most validations of a training."""
 VALIDATING = 0.1
-"""The share of the time, or of the work, that validations may take. The one at the end is made in any case."""
+"""The share of the time, or of the work, that validations may take; the last validation is always made."""
 OVERFITTING, TIMING = 0.05, 0.05
 """The shares that the overfit sanity check and the timing of steps may take."""
 COMPARING = 0.15
-"""The share that is kept for the comparison at the end, if it needs so much."""
+"""The share that is reserved for the comparison, if it needs that much."""
 FEWEST_COMPARED = 4
-"""With fewer held-out pictures, the classical filter, which can take minutes for one, is left out."""
+"""The classical filter, which can take minutes for a picture, is left out if this many do not fit."""
 EXPORT = 8.0
-"""Seconds that are kept for the export where nothing else runs; it takes five or six."""
+"""Seconds reserved for the export on an idle machine; it takes five or six."""
 PRIOR = 4
-"""What was expected of a step counts as much as so many steps that were measured."""
+"""The expected time of a step has the weight of this many measured steps."""
 OFF = 0.1
-"""How far the expected end may be from the deadline, as a share of the time that is left, before a new plan."""
+"""The steps are planned anew if their expected end misses the deadline by this share of the time left."""
 FEWEST_STEPS, APART = 5, 0.05
-"""Two plans are so many steps apart, and this share of all time, which must also be left for a new one."""
+"""Between two plans are at least this many steps and this share of all time; a new plan needs this share too."""
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What was measured before the training, in seconds."""
+    """Seconds that were measured before the training."""
 
     step: float
     validation: float
     compared: float = 0.0
-    """One held-out picture by the finished model, in all its precisions."""
+    """One held-out picture with the finished model, in all its precisions."""
     classical: float = 0.0
-    """One held-out picture by the best classical filter."""
+    """One held-out picture with the classical filter."""
     pictures: int = 0
-    """How many there are to compare."""
+    """The number of held-out pictures in the comparison."""
     export: float = EXPORT
 
     @property
     def comparison(self) -> float:
-        """All pictures in all ways."""
+        """All pictures, with the model and the filter."""
         return self.pictures * (self.compared + self.classical)
 
 
 class Deadline:
-    """Says how many steps fit, when time is over, and when a validation can be afforded."""
+    """Plans the steps that fit, and says when the time is over and when there is time for a validation."""
 
     def __init__(self, seconds: float, clock: Clock, costs: Costs) -> None:
         self.seconds, self.clock, self.costs = seconds, clock, costs
         self.longest = costs.validation
-        """Of a validation."""
+        """The longest validation so far."""
         self.validating = 0.0
-        """Seconds that all validations took."""
+        """Seconds of all validations."""
         self._expected, self._spent, self._steps = costs.step, 0.0, 0
         self._since = clock()
 
     @property
     def tail(self) -> float:
-        """Seconds that are kept for what follows the last step: validation, export, comparison."""
+        """Seconds reserved for the last validation, the export and the comparison."""
         return self.longest + self.costs.export + min(self.costs.comparison, COMPARING * self.seconds)
 
     @property
     def left(self) -> float:
-        """Seconds that are left for steps, and for validations before the last one."""
+        """Seconds left for steps, and for validations before the last one."""
         return self.seconds - self.tail - self.clock()
 
     @property
     def step(self) -> float:
-        """Seconds that a step is expected to take."""
+        """The expected seconds of a step."""
         return (PRIOR * self._expected + self._spent) / (PRIOR + self._steps)
 
     @property
     def over(self) -> bool:
-        """Whether no time is left for another step."""
+        """Whether there is no time for another step."""
         return self.left < self.step
 
     @property
     def least(self) -> float:
-        """Seconds from the command on in which one step would fit, with all that follows it."""
+        """The shortest deadline in which one step, the export and the comparison fit, in seconds."""
         return (self.clock() + self.longest + self.costs.export + self.step) / (1 - COMPARING)
 
     def plan(self) -> tuple[int, int]:
-        """Return how many steps fit, one at least, and how many validations.
+        """Return the steps that fit, at least one, and the validations.
 
         >>> Deadline(600, lambda: 20.0, Costs(step=0.5, validation=4.0)).plan()
         (1048, 12)
@@ -108,17 +108,17 @@ class Deadline:
         return max(1, int((self.left - (validations - 1) * self.longest) / self.step)), validations
 
     def began(self) -> None:
-        """Steps begin, or go on."""
+        """Start timing the steps."""
         self._since = self.clock()
 
     def stepped(self) -> None:
-        """A step was made."""
+        """Add the time of a step."""
         now = self.clock()
         self._spent, self._steps, self._since = self._spent + now - self._since, self._steps + 1, now
 
     @contextmanager
     def validation(self) -> Iterator[None]:
-        """A validation, which is measured, and is no part of a step."""
+        """Time a validation within a `with` block; its time is not counted as a step's."""
         begin = self.clock()
         yield
         now = self.clock()
@@ -130,15 +130,15 @@ class Deadline:
 
     @property
     def affords_validation(self) -> bool:
-        """Whether one more fits into its share, and leaves time for a step after it."""
+        """Whether one more validation stays within its share, and leaves time for a step."""
         within = self.validating + self.longest <= VALIDATING * self.clock()
         return within and self.longest + self.step <= self.left
 
     def replanned(self, step: int, steps: int, validations: int) -> int | None:
-        """Return another number of steps, if after this step so many would end too early or too late; else None.
+        """Return a new number of steps where `steps` would end too early or too late; else None.
 
-        `validations` are those between, without the last one. There are few plans, as each changes the schedule.
-        Before the last step it is never too soon for one, and only what was measured since the last plan counts.
+        `step` were made, and `validations` are still due before the last one. Plans are rare, because each changes the
+        schedule; before the last step there may always be one, from the steps measured since the last plan.
         """
         left, is_last = self.left - validations * self.longest, step + 1 == steps
         expected = self._spent / self._steps if is_last else self.step
@@ -152,7 +152,7 @@ class Deadline:
         return changed
 
     def compared(self) -> tuple[int, bool]:
-        """Return how many held-out pictures there is time for, and whether for the classical filter too."""
+        """Return the number of held-out pictures there is time for, and whether the classical filter is included."""
         left, costs = max(0.0, self.seconds - self.clock()), self.costs
         most = costs.pictures
         if left >= min(most, FEWEST_COMPARED) * (costs.compared + costs.classical):
@@ -161,23 +161,26 @@ class Deadline:
 
 
 class NoDeadline:
-    """Stands for a deadline where the steps alone decide."""
+    """A deadline that never comes, where a number of steps was asked for."""
 
     over, affords_validation = False, True
 
     def began(self) -> None:
-        """No clock runs."""
+        """Time nothing."""
 
     def stepped(self) -> None:
-        """No step is timed."""
+        """Time nothing."""
 
     def validation(self) -> AbstractContextManager[None]:
-        """No validation is timed."""
+        """Time nothing."""
         return nullcontext()
 
     def replanned(self, step: int, steps: int, validations: int) -> int | None:  # noqa: ARG002
-        """Steps stay as they were planned."""
+        """Keep the planned steps."""
         return None
+
+
+NO_DEADLINE = NoDeadline()
 
 
 def _fit(seconds: float, each: float, most: int) -> int:

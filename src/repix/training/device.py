@@ -1,4 +1,4 @@
-"""The device that a training computes on, and its precision."""
+"""Device and precision of a training."""
 
 import ctypes
 import logging
@@ -20,16 +20,16 @@ MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
 
 
 class Autocast(MixedPrecision):
-    """Mixed precision that does not round the pictures: networks add their result to them in 32 bits."""
+    """Mixed precision that keeps the input in 32 bits, because networks add their result to it."""
 
     def convert_input(self, data: Any) -> Any:
-        """Return what goes in as it is; Fabric's own way would round it to 16 bits."""
+        """Return the input unchanged; Fabric would round it to 16 bits."""
         return data
 
 
 @dataclass(frozen=True)
 class Device:
-    """A device and a precision that it has.
+    """A device and a precision that it supports.
 
     >>> choose_device("cpu", "fp32")
     Device(name='cpu', precision='fp32')
@@ -39,40 +39,41 @@ class Device:
     precision: Literal["fp32", "bf16"]
 
     def fabric(self) -> Fabric:
-        """Return Lightning Fabric: it moves batches and networks to the device, and computes with the precision."""
-        logging.getLogger("lightning.fabric").setLevel(logging.ERROR)  # it tells about its precision
+        """Return Lightning Fabric for this device and precision."""
+        keep_freed_memory()
+        logging.getLogger("lightning.fabric").setLevel(logging.ERROR)  # it logs its precision
         precision = Autocast("bf16-mixed", self.name) if self.precision == "bf16" else Precision()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*LeafSpec.*")  # between Lightning and torch
             return Fabric(accelerator=self.name, devices=1, plugins=[precision])
 
     def autocast(self) -> AbstractContextManager[object]:
-        """Within it, torch computes with this precision."""
+        """Return the context in which torch computes with this precision."""
         return torch.autocast(self.name, torch.bfloat16) if self.precision == "bf16" else nullcontext()
 
     @property
     def workers(self) -> int:
-        """Processes that make batches. A processor that computes the network makes them itself, in between."""
+        """Processes that make batches; none on a CPU, where they would compete with the network."""
         return min(16, max(1, (os.cpu_count() or 1) - 1)) if self.name == "cuda" else 0
 
 
 def choose_device(name: DeviceName, precision: PrecisionName) -> Device:
-    """Return the device and precision asked for; `auto` takes the fastest that is there."""
+    """Return the device and precision asked for; `auto` is the fastest available one."""
     if name == "cuda" and not torch.cuda.is_available():
-        raise WrongUse("There is no GPU that torch can use here; leave --device out, or choose cpu.")
+        raise WrongUse("torch finds no GPU on this machine; leave --device out, or choose cpu.")
     found: Literal["cpu", "cuda"] = "cuda" if torch.cuda.is_available() else "cpu"
     chosen = found if name == "auto" else name
     has_bf16 = torch.cuda.is_bf16_supported() if chosen == "cuda" else _processor_has_bf16()
     if precision == "bf16" and not has_bf16:
-        raise WrongUse(f"This {chosen} has no bf16 of its own, and without it bf16 is slow; choose fp32.")
+        raise WrongUse(f"This {chosen} has no bf16 instructions, and emulated bf16 is slow; choose fp32.")
     return Device(chosen, "fp32" if precision == "fp32" or not has_bf16 else "bf16")
 
 
 def keep_freed_memory() -> None:
-    """Let the C library keep what a step frees for the next one, where it is glibc.
+    """Let glibc keep freed memory for the next step; with another C library, do nothing.
 
-    Otherwise large arrays go back to the system and come anew, page by page, in every step, which took a tenth of the
-    time of a U-Net's step and a seventh of a DnCNN's.
+    Otherwise large arrays are returned to the system and allocated again, page by page, in every step. That took a
+    tenth of the time of a U-Net's step, and a seventh of a DnCNN's.
     """
     try:
         set_option = ctypes.CDLL(None).mallopt
@@ -83,6 +84,6 @@ def keep_freed_memory() -> None:
 
 
 def _processor_has_bf16() -> bool:
-    """Whether the processor multiplies bf16 numbers itself; torch also emulates it, slowly."""
+    """Return whether the CPU has bf16 instructions; torch otherwise emulates them, slowly."""
     has = torch.cpu.get_capabilities()
     return bool(has.get("avx512_bf16") or has.get("amx_bf16") or has.get("bf16"))

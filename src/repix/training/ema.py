@@ -1,4 +1,4 @@
-"""Exponential moving average (EMA) of a network's weights: what is validated, and what becomes the model."""
+"""Exponential moving average (EMA) of a network's weights, which is validated and exported."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 DECAY = 0.999
-"""How much of the average each step keeps, once there were many steps."""
+"""The share of the average that a step keeps, after the first steps."""
 
 
 class ExponentialMovingAverage(AveragedModel):
-    """The average of a network's weights and of its batch statistics; `module` is a network with them.
+    """The average of a network's weights and batch statistics; `module` is the network with them.
 
     >>> network = nn.Linear(1, 1)
     >>> ema = ExponentialMovingAverage(network)
@@ -25,7 +25,7 @@ class ExponentialMovingAverage(AveragedModel):
 
 
 def _average(averages: Any, values: Any, count: Tensor | int) -> None:
-    """Move the averages towards the values; in the beginning faster, so that they forget where they began."""
+    """Move the averages towards the values; faster in the first steps, to forget the initial weights."""
     if not averages[0].is_floating_point():  # counts of batches
         torch._foreach_copy_(averages, values)
         return

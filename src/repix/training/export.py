@@ -1,4 +1,4 @@
-"""Export: a torch module becomes a model file, or is refused where an engine does not give what torch gives."""
+"""Export: a torch module becomes a model file; it is refused where an engine's result differs from torch's."""
 
 import copy
 import logging
@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from repix.arithmetic.arrays import Array
-from repix.conversion import About, Contract, open_model, write_model
-from repix.conversion.memory import bytes_per_pixel
+from repix.conversion import Contract, Provenance, open_model, write_model
+from repix.conversion.peak_memory import bytes_per_pixel
 from repix.errors import BrokenPromise, WrongUse
 from repix.networks import Network
 from repix.networks._mean_free import MeanFreeStem
@@ -28,19 +28,19 @@ from repix.tasks import Task
 from repix.training.flat import SURROUNDINGS, FlatSettled
 
 TOLERANCE = 1e-4
-"""How far an engine may be from torch, as a share of the range from black to white: a fortieth of a level of 255."""
+"""The largest difference between an engine and torch, for values in [0, 1]: a fortieth of a gray level (8-bit)."""
 
 TOUCH = 1e-6
-"""Rounding adds up to about as much; a result that it changes visibly is nobody's to compare."""
+"""About the size of accumulated rounding errors; where it changes a result visibly, engines cannot be compared."""
 
 FEWEST = 5
-"""Sizes to compare at."""
+"""The fewest sizes to compare at."""
 
 ENGINES = ("openvino", "onnxruntime")
-"""The engines that are asked, where they are installed."""
+"""The engines to compare with, where they are installed."""
 
 CHATTER = ("torch.onnx", "onnxscript", "onnx_ir")
-"""Loggers that tell what they do to the graph."""
+"""Loggers of the exporter, which would log every step."""
 
 
 def export(
@@ -49,18 +49,18 @@ def export(
     network: Network[Any],
     config: Any,
     task: Task,
-    about: About | None = None,
+    about: Provenance | None = None,
     *,
     half: bool = False,
 ) -> Contract:
-    """Write a module as a model file and return its contract; a file of that name is replaced.
+    """Write a module as a model file and return its contract; an existing file is replaced.
 
-    With `half`, weights are rounded to 16 bits before anything is compared, and take half the room. The caller's
-    module stays as it is. Nothing is written where the module does not keep what the network declares, or
-    where the result of an engine that is installed is more than 0.0001 from torch's at any of several sizes.
+    With `half`, weights are rounded to 16 bits first, and take half the space. The caller's module is not changed.
+    Nothing is written where the measured halo is larger than the declared one, or where the result of an installed
+    engine differs by more than 0.0001 from torch's at any of several sizes.
     """
     check_free(Path(path), overwrite=True)
-    about = about or About()
+    about = about or Provenance()
     contract = promised(network, config, task)
     contract = replace(contract, data=about.data, trained=about.trained, metrics=about.metrics)
     plain = folded(copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False))
@@ -81,39 +81,39 @@ def export(
 
 
 def for_graph(module: nn.Module, task: Task) -> nn.Module:
-    """Return the module with what belongs into the graph behind it: softmax, and what settles flat areas."""
-    wrapped = Probabilities(module) if task.scores else module
+    """Return the module with the layers that a task adds to the graph: softmax, and the correction of flat areas."""
+    wrapped = Probabilities(module) if task.logits else module
     return wrapped if task.flat is None else FlatSettled(wrapped, task.flat)
 
 
 class Probabilities(nn.Module):
-    """A module that gives scores, followed by what makes them probabilities."""
+    """A module that returns scores, followed by softmax."""
 
     def __init__(self, scores: nn.Module) -> None:
         super().__init__()
         self.scores = scores
 
     def forward(self, x: Tensor) -> Tensor:
-        """N×C×H×W to N×classes×H×W, of which each pixel's sum is 1."""
+        """Return N×classes×H×W of N×C×H×W; the sum of each pixel is 1."""
         return torch.softmax(self.scores(x), dim=1)
 
 
 class OneClass(nn.Module):
-    """A module that gives one channel, the score or probability of a class, followed by what makes it two."""
+    """A module that returns the score or probability of one class, as probabilities of two classes."""
 
     def __init__(self, one: nn.Module, *, scores: bool) -> None:
         super().__init__()
         self.one, self.scores = one, scores
 
     def forward(self, x: Tensor) -> Tensor:
-        """N×C×H×W to N×2×H×W: how likely each pixel is not of the class, and is."""
+        """Return N×2×H×W of N×C×H×W: the probability that a pixel is not of the class, and that it is."""
         y = self.one(x)
         likely = torch.sigmoid(y) if self.scores else y
         return torch.cat([1 - likely, likely], 1)
 
 
 def promised(network: Network[Any], config: Any, task: Task) -> Contract:
-    """What a network promises for a task before anything is measured, if they belong together."""
+    """Return the contract of a network for a task, before anything is measured; refused where they do not fit."""
     channels = (config.in_channels, config.out_channels)
     scale = network.scale(config)
     if (channels, scale) != (task.channels, task.scale):
@@ -137,12 +137,12 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
 
 
 def _halo(networks: int | None, task: Task) -> int | None:
-    """The network's halo, or that of what settles flat areas where this is wider."""
+    """Return the network's halo, or that of the correction of flat areas where this is wider."""
     return networks if networks is None or task.flat is None else max(networks, SURROUNDINGS)
 
 
 def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int | None:
-    """How far a pixel is seen; refused where that is farther than declared."""
+    """Return the measured halo; one larger than declared is refused."""
     declared = network.halo(config)
     if declared is None:
         return None
@@ -156,7 +156,7 @@ def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int
 
 
 def graph_of(module: nn.Module, contract: Contract, half: bool) -> bytes:
-    """The module as ONNX with free batch, height and width, unless it has one size."""
+    """Return the module as ONNX with dynamic batch, height and width; with a fixed size where the contract has one."""
     free = (0,) if contract.size else (0, 2, 3)
     height, width = contract.size or 4 * contract.step, contract.size or 5 * contract.step
     example = torch.linspace(0, 1, 2 * contract.channels[0] * height * width)
@@ -170,7 +170,7 @@ def graph_of(module: nn.Module, contract: Contract, half: bool) -> bytes:
             dynamo=True,
             verbose=False,
         )
-    if program is None:  # what its type allows; the exporter of today never gives it
+    if program is None:  # allowed by its type; the present exporter never returns it
         raise BrokenPromise(f"torch gave no graph of {contract.network}.")
     model = program.model_proto
     if half:
@@ -179,9 +179,9 @@ def graph_of(module: nn.Module, contract: Contract, half: bool) -> bytes:
 
 
 def folded(module: nn.Module) -> nn.Module:
-    """A module in evaluation mode whose convolutions have taken in the batch normalizations right behind them.
+    """Return a module in evaluation mode with each batch normalization folded into the convolution before it.
 
-    The kernels of mean-free convolutions are computed once and for all.
+    The kernels of mean-free convolutions are computed, too.
 
     >>> layers = nn.Sequential(nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1)).eval()
     >>> [type(layer).__name__ for layer in folded(layers)]
@@ -199,7 +199,7 @@ def folded(module: nn.Module) -> nn.Module:
 
 
 def round_weights(module: nn.Module) -> None:
-    """Round a module's kernels and matrices to numbers that 16 bits hold; biases and statistics stay as they are.
+    """Round a module's kernels and matrices to 16-bit floats; biases and statistics stay as they are.
 
     >>> layer = nn.Linear(1, 1)
     >>> _ = nn.init.constant_(layer.weight, 0.1)
@@ -214,7 +214,7 @@ def round_weights(module: nn.Module) -> None:
 
 
 def _narrow_weights(model: Any) -> None:
-    """Store in 16 bits what loses nothing by that; each such weight is widened again when the model is opened."""
+    """Store weights that 16 bits hold exactly in 16 bits, each with a node that casts it back to 32 bits."""
     from onnx import TensorProto, helper, numpy_helper
 
     widened = []
@@ -235,7 +235,7 @@ def _narrow_weights(model: Any) -> None:
 
 
 def _without_notes(model: Any) -> bytes:
-    """The graph without what the exporter notes beside each part: lines of source code, with the paths they lie in."""
+    """Return the graph without the exporter's metadata, which holds lines of source code and their paths."""
     graph = model.graph
     for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer, *model.functions):
         part.ClearField("metadata_props")
@@ -246,7 +246,7 @@ def _without_notes(model: Any) -> bytes:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporter warns of its own future, and tells how it goes."""
+    """Suppress the exporter's warnings and logs within a `with` block."""
     levels = {name: logging.getLogger(name).level for name in CHATTER}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -261,16 +261,16 @@ def _quiet() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Trial:
-    """Padded pictures N×C×H×W, and what torch makes of them."""
+    """Padded pictures N×C×H×W, and torch's result."""
 
     size: tuple[int, int]
-    """Before they were padded."""
+    """Height and width before padding."""
     x: Array
     y: Array
 
 
 def largest_difference(path: Path, trials: Sequence[_Trial], contract: Contract) -> float:
-    """Between torch and any engine at any size; refused where it is too large, or no number."""
+    """Return the largest difference between torch and an engine at any size; refused where it is too large or NaN."""
     largest = 0.0
     for name in ENGINES:
         if find_spec(name) is None:
@@ -281,30 +281,30 @@ def largest_difference(path: Path, trials: Sequence[_Trial], contract: Contract)
             if not difference <= TOLERANCE:
                 height, width = trial.size
                 raise BrokenPromise(
-                    f"{contract.network} gives {difference:.2g} more or less in {name} than in torch, on a picture of "
-                    f"{height}×{width}; at most {TOLERANCE:g} is allowed, so nothing was written."
+                    f"The result of {contract.network} differs by {difference:.2g} between {name} and torch, for a "
+                    f"picture of {height}×{width}; at most {TOLERANCE:g} is allowed, so nothing was written."
                 )
             largest = max(largest, difference)
     return largest
 
 
 def _difference(result: Array, expected: Array) -> float:
-    """The largest difference of two arrays; infinite where their shapes differ."""
+    """Return the largest difference of two arrays; infinite where their shapes differ."""
     return float(np.abs(result - expected).max()) if result.shape == expected.shape else float("inf")
 
 
 def trials_of(module: nn.Module, contract: Contract) -> list[_Trial]:
-    """Pictures of at least five sizes, unless there is only one, on which torch's own result is steady.
+    """Return pictures of at least five sizes, or of the only one, for which torch's own result is stable.
 
-    Where two numbers are equal but for their rounding, unpooling puts them here or there; what instance normalization
-    makes of a flat picture is rounding, enlarged. No engine can be held to that, and torch does not hold to it either.
+    Unpooling puts a maximum at another pixel where two values differ by rounding only, and instance normalization of a
+    flat picture amplifies rounding errors. There, even two results of torch differ.
     """
     sizes = _sizes(contract)
     trials = [trial for size in sizes if (trial := _steady(module, _trial(module, contract, size))) is not None]
     if len(trials) < min(FEWEST, len(sizes)):
         raise BrokenPromise(
-            f"{contract.network} gives results that change by more than {TOLERANCE:g} where a picture changes by "
-            f"{TOUCH:g}, at {len(sizes) - len(trials)} of {len(sizes)} sizes; no engine can be compared with that, so "
+            f"The result of {contract.network} changes by more than {TOLERANCE:g} where the picture changes by "
+            f"{TOUCH:g}, at {len(sizes) - len(trials)} of {len(sizes)} sizes, so engines cannot be compared with it; "
             "nothing was written."
         )
     return trials
@@ -315,17 +315,17 @@ def _trial(module: nn.Module, contract: Contract, size: tuple[int, int]) -> _Tri
     y = module(torch.from_numpy(x)).numpy()
     wanted = contract.blank(x).shape
     if y.shape != wanted:
-        raise BrokenPromise(f"{contract.network} declares {wanted} for {x.shape}, but gives {y.shape}.")
+        raise BrokenPromise(f"{contract.network} declares shape {wanted} for input {x.shape}, but returns {y.shape}.")
     if not np.isfinite(y).all():
         raise BrokenPromise(
-            f"{contract.network} gives numbers that are not finite, on a picture of {size[0]}×{size[1]}; its training "
+            f"{contract.network} returns values that are not finite for a picture of {size[0]}×{size[1]}; its training "
             "failed, so nothing was written."
         )
     return _Trial(size, x, y)
 
 
 def _steady(module: nn.Module, trial: _Trial) -> _Trial | None:
-    """Without the pictures whose result changes when they are touched; None where none is left."""
+    """Return the trial without pictures whose result is unstable; None where none is left."""
     rng = np.random.default_rng(8)
     steady = np.ones(len(trial.x), bool)
     for _ in range(2):
@@ -336,14 +336,14 @@ def _steady(module: nn.Module, trial: _Trial) -> _Trial | None:
 
 
 def _pictures(channels: int, size: tuple[int, int]) -> Array:
-    """Noise twice, a ramp and a flat one: N×C×H×W."""
+    """Return two pictures of noise, a ramp and a flat one: N×C×H×W."""
     noise = np.random.default_rng(7).random((2, channels, *size), np.float32)
     ramp = np.broadcast_to(np.linspace(0, 1, size[1], dtype=np.float32), noise[:1].shape)
     return np.concatenate([noise, ramp, np.full_like(noise[:1], 0.4)])
 
 
 def _sizes(contract: Contract) -> Sequence[tuple[int, int]]:
-    """Odd ones, and what lies beside a step."""
+    """Return odd sizes, and sizes close to multiples of the step."""
     if contract.size:
         return [(contract.size, contract.size)]
     step = contract.step

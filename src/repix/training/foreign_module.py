@@ -1,8 +1,8 @@
-"""Any torch module as a model file: what it makes of pictures is measured, and the contract made of it.
+"""Any torch module as a model file: its contract is measured.
 
-What a module does is not said anywhere, so it is run: on one and on three channels, on many sizes. Then torch draws its
-graph, the graph is imported like a stranger's ONNX file (which measures step and halo, and computes the halo from its
-nodes), and the engines are compared with the module itself. torch loads when `export` is called.
+The module is run with one and three channels, and on many sizes. Then torch exports its graph, and the graph is
+imported like any foreign ONNX file, which measures the step and computes the halo. At last the engines are compared
+with the module. torch loads when `export` is called.
 """
 
 import copy
@@ -18,12 +18,11 @@ import numpy as np
 from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion import Contract, read_model, write_model
-from repix.conversion.foreign import Foreign, import_model
-from repix.conversion.foreign.probing import STEPS, Probe, smallest_step
+from repix.conversion.onnx_import import ImportOptions, import_model
+from repix.conversion.onnx_import.measurement import STEPS, Probe, smallest_step
 from repix.errors import BrokenPromise, RepixError, WrongUse
 from repix.parameters import Json
 from repix.pictures.atomic import check_free
-from repix.training._libraries import require_libraries
 
 if TYPE_CHECKING:
     from torch import nn
@@ -32,10 +31,10 @@ CHANNELS = (3, 1)
 """How many channels a module may take: those of color and of gray pictures."""
 
 FREE = ((64, 96), (128, 192), (256, 384), (512, 768))
-"""Sizes at which a module that takes many sizes is tried first."""
+"""Sizes to try first, for modules that take many sizes."""
 
 FIXED = (32, 64, 96, 128, 160, 192, 224, 256, 384, 512)
-"""Sizes at which a module that takes only one is tried."""
+"""Sizes to try for modules that take only one size."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Exported:
     path: Path
     contract: Contract
     measured: tuple[str, ...]
-    """What was found, and how, a sentence each."""
+    """The results of the measurements, as sentences."""
 
 
 def export(
@@ -64,8 +63,8 @@ def export(
     channels, the scale, the step that heights and widths must be multiples of, and the halo, which also follows from
     the graph. OpenVINO and ONNX Runtime, where they are installed, are compared with torch at seven sizes.
 
-    A module that looks at the whole picture (attention over all pixels, global pooling, instance normalization) has no
-    halo. Its contract says so, and pictures are then converted whole, not in tiles; `measured` gives the reason.
+    A module whose receptive field is the whole picture (attention over all pixels, global pooling, instance
+    normalization) has no halo. Pictures are then converted whole, not in tiles; `measured` gives the reason.
 
     Args:
         module: The module. A wrapper of three lines adapts one with another range, or with several outputs.
@@ -93,30 +92,30 @@ def export(
         ((3, 3), 1, 1, 2)
     """
     path = Path(path)
-    require_libraries()
+    registry.require_libraries("torch", "onnx", "onnxscript")
     check_free(path, overwrite=True)
     has_classes = registry.get("tasks", task).mask_settings is not None
     if probabilities and not has_classes:
         raise WrongUse(f"probabilities is for classes, and {task} gives pictures; leave it out.")
     subject = _Subject.of(module)
-    found = _seen(subject)
+    found = _shape(subject)
     if scale is not None and scale != found.scale:
         raise WrongUse(f"{subject.name} gives pictures {found.scale} times larger, but scale is {scale}.")
     softmax = has_classes and not probabilities
     with TemporaryDirectory(prefix="repix-") as folder:
-        drawn, target = Path(folder, f"{subject.name}.onnx"), Path(folder, "model.onnx")
-        _draw(subject, found, drawn)
-        with _said_of_module(drawn, subject.name):
-            imported = import_model(drawn, target, task, Foreign(softmax=softmax), settings)
+        graph_file, target = Path(folder, f"{subject.name}.onnx"), Path(folder, "model.onnx")
+        _write_graph(subject, found, graph_file)
+        with _errors_name(graph_file, subject.name):
+            imported = import_model(graph_file, target, task, ImportOptions(softmax=softmax), settings)
         contract = replace(imported.contract, trained=subject.origin())
         contract = replace(contract, export_error=_compared(subject, target, contract, softmax=softmax))
         write_model(path, read_model(target).content, contract)
-    return Exported(path, contract, _told(contract, imported.whole_because))
+    return Exported(path, contract, _sentences(contract, imported.whole_reason))
 
 
 @dataclass(frozen=True)
 class _Subject:
-    """A copy of a module, ready to be asked."""
+    """A copy of a module in evaluation mode."""
 
     name: str
     module: "nn.Module"
@@ -133,20 +132,20 @@ class _Subject:
         return cls(type(module).__name__, folded(plain))
 
     def origin(self) -> Json:
-        """Where the model comes from, for its card."""
+        """Return the origin of the model, for its card."""
         import torch
 
         return {"imported": self.name, "producer": f"torch {torch.__version__}"}
 
     def __call__(self, x: Array) -> Any:
-        """What the module gives; whatever it raises passes through."""
+        """Return the module's result; its errors pass through."""
         import torch
 
         with torch.no_grad():
             return self.module(torch.from_numpy(np.ascontiguousarray(x)))
 
     def run(self, x: Array) -> Array | None:
-        """The result as an array; None where the module refuses this shape, or gives something else than a picture."""
+        """Return the result as an array; None where the module raises an error, or returns no picture."""
         try:
             y = self(x)
         except Exception:  # noqa: BLE001 (anybody's module: it may raise anything)
@@ -155,14 +154,14 @@ class _Subject:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What a module makes of sizes."""
+class _Shape:
+    """The channels, scale and sizes of a module."""
 
     channels: tuple[int, int]
     scale: int
     step: int
     size: int | None
-    """The one height and width, where there is only one."""
+    """The height and width, where the module takes only one size."""
 
 
 def _is_picture(y: Any) -> bool:
@@ -171,41 +170,44 @@ def _is_picture(y: Any) -> bool:
     return isinstance(y, torch.Tensor) and y.ndim == 4
 
 
-def _seen(subject: _Subject) -> _Seen:
-    """The channels, the scale, and the sizes that a module takes."""
+def _shape(subject: _Subject) -> _Shape:
+    """Return the channels, the scale, and the sizes that a module takes."""
     x, y = _first_result(subject)
     channels, height, width = x.shape[1:]
     if not _is_picture(y):
         what = f"a tensor of shape {tuple(y.shape)}" if hasattr(y, "shape") else f"a {type(y).__name__}"
         raise WrongUse(
-            f"{subject.name} gives {what}; a model file needs one tensor N×C×H×W: wrap it in a module that returns one."
+            f"{subject.name} returns {what}; a model file needs one tensor N×C×H×W: wrap it in a module "
+            "that returns one."
         )
     if not bool(y.isfinite().all()):
-        raise WrongUse(f"{subject.name} gives numbers that are not finite for a gray picture; look at its weights.")
+        raise WrongUse(f"{subject.name} returns values that are not finite for a gray picture; check its weights.")
     if bool((y != subject(x)).any()):
-        raise WrongUse(f"{subject.name} gives another result for the same picture; take what is random out of forward.")
+        raise WrongUse(
+            f"{subject.name} returns another result for the same picture; remove what is random from forward."
+        )
     scales = {after / before for after, before in zip(y.shape[2:], (height, width), strict=True)}
     scale = scales.pop() if len(scales) == 1 else 0.0
     if scale < 1 or scale % 1:
         raise WrongUse(
-            f"{subject.name} makes {y.shape[2]}×{y.shape[3]} of a picture of {height}×{width}, which is not a whole "
+            f"{subject.name} returns {y.shape[2]}×{y.shape[3]} for a picture of {height}×{width}, which is not a whole "
             "multiple; pad its convolutions, or enlarge its result."
         )
     probe = Probe(subject.run, channels, int(scale))
     step = smallest_step(probe)
     if step is not None:
-        return _Seen((channels, y.shape[1]), int(scale), step, None)
+        return _Shape((channels, y.shape[1]), int(scale), step, None)
     size = next((side for side in FIXED if probe.runs(side, side)), None)
     if size is None or height != width:
         raise WrongUse(
             f"{subject.name} runs on {height}×{width}, but not on all multiples of any number up to {STEPS[-1]}; "
             "pad and crop inside the module, so that it takes every multiple of some number."
         )
-    return _Seen((channels, y.shape[1]), int(scale), size, size)
+    return _Shape((channels, y.shape[1]), int(scale), size, size)
 
 
 def _first_result(subject: _Subject) -> tuple[Array, Any]:
-    """The first picture on which the module runs at all, and what it gives."""
+    """Return the first picture on which the module runs, and its result."""
     refusal: Exception | None = None
     for size in (*FREE, *((side, side) for side in FIXED)):
         for channels in CHANNELS:
@@ -215,7 +217,7 @@ def _first_result(subject: _Subject) -> tuple[Array, Any]:
             except Exception as problem:  # noqa: BLE001 (anybody's module: it may raise anything)
                 refusal = refusal or problem
     raise WrongUse(
-        f"{subject.name} runs on no picture that was tried, with 1 or 3 channels and many sizes; at 64×96 it says: "
+        f"{subject.name} runs on none of the pictures tried, with 1 or 3 channels and many sizes; the error at 64×96: "
         f"{_first_line(refusal)}"
     )
 
@@ -224,9 +226,9 @@ def _first_line(problem: Exception | None) -> str:
     return str(problem).strip().partition("\n")[0] or type(problem).__name__
 
 
-def _draw(subject: _Subject, found: _Seen, path: Path) -> None:
-    """The module's graph as an ONNX file; refused where torch cannot draw it, or only for one size."""
-    from repix.conversion.foreign.onnx_graph import read_graph
+def _write_graph(subject: _Subject, found: _Shape, path: Path) -> None:
+    """Write the module's graph as an ONNX file; refused where torch cannot export it, or only for one size."""
+    from repix.conversion.onnx_import.onnx_graph import read_graph
     from repix.training.export import graph_of
 
     contract = Contract("denoise", channels=found.channels, scale=found.scale, step=found.step, size=found.size)
@@ -235,19 +237,19 @@ def _draw(subject: _Subject, found: _Seen, path: Path) -> None:
     except RepixError:
         raise
     except Exception as problem:
-        raise BrokenPromise(f"torch cannot draw the graph of {subject.name}: {_first_line(problem)}") from problem
+        raise BrokenPromise(f"torch cannot export the graph of {subject.name}: {_first_line(problem)}") from problem
     graph = read_graph(path)
     sides = [side for end in (graph.inputs[0], graph.outputs[0]) for side in (end.shape or ())[2:]]
     if found.size is None and any(side is not None for side in sides):
         raise BrokenPromise(
-            f"torch drew the graph of {subject.name} for one size of pictures only, because a size became a fixed "
-            "number on the way (int(), round(), a list of sizes); compute with x.shape and scale factors instead."
+            f"torch exported the graph of {subject.name} for one size of pictures only, because a size became a "
+            "constant (by int(), round(), a list of sizes); compute with x.shape and scale factors instead."
         )
 
 
 @contextmanager
-def _said_of_module(path: Path, name: str) -> Iterator[None]:
-    """What is said of the drawn file is said of the module."""
+def _errors_name(path: Path, name: str) -> Iterator[None]:
+    """Let errors about the exported file name the module instead, within a `with` block."""
     try:
         yield
     except RepixError as problem:
@@ -257,14 +259,14 @@ def _said_of_module(path: Path, name: str) -> Iterator[None]:
 
 
 def _compared(subject: _Subject, target: Path, contract: Contract, *, softmax: bool) -> float:
-    """The largest difference between torch and the engines at several sizes; refused where it is too large."""
+    """Return the largest difference between torch and the engines at several sizes; refused where it is too large."""
     import torch
 
     from repix.training.export import OneClass, Probabilities, largest_difference, trials_of
 
     whole = Probabilities(subject.module) if softmax else subject.module
     with torch.no_grad():
-        if contract.make_task().scores and _leaves_one(subject, contract):
+        if contract.make_task().logits and _leaves_one(subject, contract):
             whole = OneClass(subject.module, scores=softmax)
         named = replace(contract, network=subject.name)
         return largest_difference(target, trials_of(whole, named), named)
@@ -276,13 +278,13 @@ def _leaves_one(subject: _Subject, contract: Contract) -> bool:
     return y is not None and y.shape[1] == 1
 
 
-def _told(contract: Contract, whole_because: str) -> tuple[str, ...]:
-    """What was measured, a sentence each."""
+def _sentences(contract: Contract, whole_reason: str) -> tuple[str, ...]:
+    """Return the results of the measurements, as sentences."""
     sizes = f"only {contract.size}×{contract.size}" if contract.size else f"every multiple of {contract.step}"
     halo = (
-        f"halo: none, so pictures are converted whole, not in tiles: {whole_because.rstrip('.')}"
+        f"halo: none, so pictures are converted whole, not in tiles: {whole_reason.rstrip('.')}"
         if contract.halo is None
-        else f"halo: {contract.halo} by its graph; a changed pixel was seen {contract.halo_measured} pixels away"
+        else f"halo: {contract.halo} by its graph; the measured halo is {contract.halo_measured}"
     )
     return (
         f"channels: {contract.channels[0]} in, {contract.channels[1]} out",

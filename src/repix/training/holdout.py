@@ -1,21 +1,22 @@
-"""Held-out examples: some choose the weights while a network learns, the others measure the finished model."""
+"""Held-out examples: one half validates the network during training, the other half measures the finished model."""
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from repix.data import Findings, Item
+from repix.data import Encoding, Findings, Item
 from repix.data.cache import content_key
-from repix.errors import Unreadable
-from repix.evaluation import Examples
+from repix.errors import Unreadable, WrongUse
+from repix.evaluation import Example, Examples
+from repix.pictures import Picture
 from repix.tasks import Task
-from repix.training.center_crop import CenterCrops
 
 MOST_COMPARED = 32
 """Whole pictures that the finished model is measured on."""
 VALIDATED_PIXELS = 1_500_000
-"""A validation takes as many pictures as have about so many pixels, so that it takes little time."""
+"""A validation uses pictures with about this many pixels in all, to be fast."""
 
 
 def comparison_items(findings: Findings) -> Sequence[Item]:
@@ -24,13 +25,13 @@ def comparison_items(findings: Findings) -> Sequence[Item]:
 
 
 def validation_items(findings: Findings, task: Task) -> Sequence[Item]:
-    """Return the held-out items that choose the weights."""
+    """Return the held-out items of validations, which choose the best weights."""
     pixels = findings.largest[0] * findings.largest[1] * task.scale**2
     return _spread(findings.split.halves[1], min(MOST_COMPARED, max(4, VALIDATED_PIXELS // max(pixels, 1))))
 
 
 def validation_pixels(findings: Findings, task: Task, side: int | None) -> int:
-    """Return the pixels of all sources of a validation; of one size where the network has one."""
+    """Return the pixels of all sources of a validation; `side` is the one size that the network takes, if so."""
     total = 0
     for item in validation_items(findings, task):
         height, width = findings.sizes[item.picture]
@@ -40,7 +41,7 @@ def validation_pixels(findings: Findings, task: Task, side: int | None) -> int:
 
 
 def _spread(items: Sequence[Item], most: int) -> Sequence[Item]:
-    """At most so many items, from all over."""
+    """Return at most this many items, evenly spaced."""
     return items[:: -(-len(items) // most) or 1]
 
 
@@ -51,9 +52,9 @@ class Holdout:
     comparison: Examples
     """They measure the finished model."""
     validation: Examples
-    """They choose the weights; they are in memory."""
+    """They choose the best weights; they are held in memory."""
     fingerprints: dict[Item, str]
-    """What the files of each held-out item were, as a hash."""
+    """A hash of the files of each held-out item."""
 
     @classmethod
     def of(cls, findings: Findings, folder: Path, task: Task, side: int | None) -> "Holdout":
@@ -65,7 +66,7 @@ class Holdout:
 
     @property
     def independent(self) -> bool:
-        """Whether those that measure had no part in choosing the weights."""
+        """Whether the pictures of the comparison had no part in choosing the weights."""
         return not set(self.comparison.items) & set(self.validation.items)
 
     @property
@@ -75,7 +76,7 @@ class Holdout:
         return hashlib.blake2b(joined, digest_size=16).hexdigest()
 
     def unchanged(self) -> Sequence[Item]:
-        """Return the items to measure on whose files are what they were when the training began."""
+        """Return the items of the comparison whose files have not changed since the training began."""
         root = self.comparison.root
         return [item for item in self.comparison.items if _fingerprint(root, item) == self.fingerprints[item]]
 
@@ -88,8 +89,34 @@ def examples(folder: Path, items: Sequence[Item], task: Task, side: int | None, 
 
 
 def _fingerprint(root: Path, item: Item) -> str:
-    """A hash of an item's files; empty where they cannot be read."""
+    """Return a hash of an item's files; empty where they cannot be read."""
     try:
         return content_key(root, [item])
     except Unreadable:
         return ""
+
+
+class CenterCrops(Examples):
+    """Examples for a network of one size: the center crop of each."""
+
+    def __init__(
+        self, root: Path, items: Sequence[Item], task: Task, side: int, encoding: Encoding | None = None
+    ) -> None:
+        super().__init__(root, items, task, encoding=encoding)
+        self.side = side
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return the center crop of an example, or the examples of a slice."""
+        example = super().__getitem__(index)
+        if not isinstance(example, Example):
+            return example
+        return Example(example.name, center_crop(example.source, self.side), center_crop(example.target, self.side))
+
+
+def center_crop(picture: Picture, side: int) -> Picture:
+    """Return the square in the center of a picture."""
+    height, width = picture.size
+    if min(height, width) < side:
+        raise WrongUse(f"It is {width}×{height}, smaller than the {side}×{side} that this network takes.")
+    top, left = (height - side) // 2, (width - side) // 2
+    return replace(picture, pixels=picture.pixels[top : top + side, left : left + side])

@@ -1,7 +1,7 @@
-"""The training loop: batch, step, average; validate and save when due; stop when asked."""
+"""Training loop: batch, step, EMA; validation and checkpoint when due; stop on request."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import Any
@@ -12,7 +12,7 @@ from lightning.fabric.utilities.warnings import PossibleUserWarning
 from repix.training.build import Training
 from repix.training.checkpoint import Checkpoint
 from repix.training.dataset import loader
-from repix.training.deadline import Deadline, NoDeadline
+from repix.training.deadline import NO_DEADLINE, Deadline, NoDeadline
 from repix.training.ema import ExponentialMovingAverage
 from repix.training.logs import Log, Record
 from repix.training.logs.csv_log import CsvLog
@@ -21,30 +21,27 @@ from repix.training.logs.sample_grid import SampleGrids
 from repix.training.logs.tensorboard_log import TensorBoardLog
 from repix.training.objectives import Batch
 from repix.training.progress import ProgressBar
-from repix.training.run_folder import RunFolder
+from repix.training.run_folder import Message, RunFolder
 from repix.training.state import TrainingState
 from repix.training.stop import StopRequest
 from repix.training.validation import Validator, require_variation, validation_steps
 
-Message = Callable[[str], None]
-
 
 class Loop:
-    """A training in its run folder, from where it stands to its end, its deadline, or a stop request."""
+    """The loop of a training, from its last checkpoint to its last step, its deadline, or a stop request."""
 
     def __init__(
-        self, training: Training, folder: RunFolder, message: Message, deadline: Deadline | None = None
+        self, training: Training, folder: RunFolder, message: Message, deadline: Deadline | NoDeadline = NO_DEADLINE
     ) -> None:
-        self.training, self.folder, self.message = training, folder, message
-        self.deadline = deadline or NoDeadline()
+        self.training, self.folder, self.message, self.deadline = training, folder, message, deadline
         self.validator, self.checkpoint = Validator(training, folder), Checkpoint(folder)
         self.ended = False
-        """Whether no step follows: all were made, or time is over."""
+        """Whether no step follows: all are made, or the time is over."""
         self.terminated = False
-        """Whether the system asked to stop."""
+        """Whether the process was asked to end by SIGTERM."""
 
     def run(self) -> TrainingState:
-        """Train; return the state after the last step."""
+        """Train, and return the state after the last step."""
         with _quietly(), StopRequest() as stop:
             fabric = self.training.config.compute.fabric()
             state = self.begin(fabric)
@@ -70,24 +67,25 @@ class Loop:
         return state
 
     def begin(self, fabric: Fabric) -> TrainingState:
-        """Return the state of the last checkpoint, or that before the first step."""
-        saved = self.checkpoint.read()
-        training = self.training
-        network = training.initial_network(self.message) if saved is None else training.random_network()
+        """Return the state of the last checkpoint, or the initial one."""
+        training, saved = self.training, self.checkpoint.read()
+        network = training.initial_network() if saved is None else training.random_network()
         state = TrainingState(training.objective(network, fabric), ExponentialMovingAverage(network), training.schedule)
-        if saved is not None:
+        if saved is None:
+            self.folder.begin(training.config.as_recipe(), training.record, training.findings.split)
+        else:
             self.checkpoint.restore(state, saved)
         return state
 
     def batches(self, state: TrainingState, fabric: Fabric) -> Iterator[Batch]:
-        """Return the batches that are left of the schedule, on the device."""
+        """Return the remaining batches of the schedule, on the device."""
         workers = self.training.config.compute.workers
         batches = loader(self.training.dataset(state.schedule), state.step, workers)
         on_device: Any = fabric.setup_dataloaders(batches, use_distributed_sampler=False)
         return iter(on_device)
 
     def step(self, state: TrainingState, batch: Batch) -> float:
-        """Make one step, and return its loss: the objective updates its weights, and their average follows."""
+        """Make one step and return its loss: the objective updates the weights, then their EMA is updated."""
         state.objective.set_lr(state.schedule.lr_factor(state.step))
         losses = state.objective.step(batch, state.step + 1)
         state.ema.update_parameters(state.objective.model)
@@ -100,7 +98,7 @@ class Loop:
         return losses["loss"]
 
     def validate_when_due(self, state: TrainingState) -> Record | None:
-        """Validate after the steps that the plan says, and after the last one."""
+        """Validate after the planned steps and after the last one; else return None."""
         due = state.step in validation_steps(state.schedule.steps, self.training.config.validations)
         if not self.ended and not (due and self.deadline.affords_validation):
             return None
@@ -110,7 +108,7 @@ class Loop:
         return record
 
     def replan_when_late(self, state: TrainingState) -> bool:
-        """Plan another number of steps where the deadline asks for it."""
+        """Change the number of steps where the deadline requires it; return whether it changed."""
         if self.ended:
             return False
         planned = validation_steps(state.schedule.steps, self.training.config.validations)
@@ -121,7 +119,7 @@ class Loop:
         return steps is not None
 
     def write(self, logs: Sequence[Log], record: Record, state: TrainingState) -> None:
-        """Write a validation down, and end a training that learns nothing."""
+        """Log a validation; a network that learns nothing ends the training."""
         for log in logs:
             log.write(record)
         numbers = ", ".join(f"{name} {record.row[name]:.4g}" for name in ("loss", *record.metrics))
@@ -130,7 +128,7 @@ class Loop:
 
     @contextmanager
     def open_logs(self, step: int) -> Iterator[Sequence[Log]]:
-        """Logs that are closed at the end; where something went wrong before, that is the error."""
+        """Open the logs within a `with` block; an error in the block wins over one while they are closed."""
         folder = self.folder
         logs: Sequence[Log] = (CsvLog(folder), CurvePlot(folder), SampleGrids(folder), TensorBoardLog(folder, step))
         try:
@@ -146,7 +144,7 @@ class Loop:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Lightning warns of workers that are not needed."""
+    """Suppress Lightning's advice about data loader workers within a `with` block."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PossibleUserWarning)
         warnings.filterwarnings("ignore", message=".*LeafSpec.*")

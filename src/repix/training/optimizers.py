@@ -1,8 +1,8 @@
-"""Optimizers: AdamW, and Muon, which learns more in few steps.
+"""Optimizers: AdamW, and Muon, which needs fewer steps.
 
-Muon (Jordan and others, 2024) takes the running average of a matrix's gradients and makes all its singular values about
-one, so that directions in which the gradients are weak are learned as fast as strong ones. torch's own Muon takes
-matrices only; here the kernels of a convolution are rows of a matrix, and layers of one shape are computed together.
+Muon (Jordan et al., 2024) orthogonalizes the momentum of a weight matrix: all its singular values become about one, so
+that directions with weak gradients are learned as fast as those with strong ones. torch's Muon takes matrices only.
+Here the kernels of a convolution are the rows of a matrix, and layers of one shape are computed together.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,21 +18,21 @@ Moved = tuple[Tensor, Tensor]
 """A weight and its gradient."""
 
 DECAY = 1e-4
-"""The share of each weight that a step at a learning rate of 1 takes away."""
+"""Weight decay: a step subtracts this share of each weight, times the learning rate."""
 BETAS = (0.9, 0.99)
-"""How long AdamW remembers gradients and their squares: 100 steps, so that it is not surprised when they grow."""
+"""AdamW's momenta of gradients and their squares; 0.99 adapts within 100 steps where gradients grow."""
 EPSILON = 1e-8
 MOMENTUM = 0.95
-"""How much of the average of gradients each step of Muon keeps."""
+"""Muon's momentum."""
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-"""Of the polynomial x·a + x³·b + x⁵·c that, five times in a row, brings singular values between 0.7 and 1.2."""
+"""Of the polynomial a·x + b·x³ + c·x⁵; five iterations bring singular values between 0.7 and 1.2."""
 TIMES = 5
 AS_LONG_AS_ADAMW = 0.2
-"""How long AdamW's steps are for each weight, at a learning rate of 1; Muon's are made as long, so one suits both."""
+"""The RMS of AdamW's updates at a learning rate of 1; Muon's have the same, so one learning rate suits both."""
 
 
 class Muon(torch.optim.Optimizer):
-    """Muon for the hidden layers, AdamW for the others: biases, normalization, and the layers next to pictures."""
+    """Muon for hidden layers; AdamW for biases, normalizations, the first and the last layer."""
 
     def __init__(
         self, hidden: list[nn.Parameter], others: list[nn.Parameter], lr: float, float32: bool = False
@@ -43,7 +43,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update all weights; return what the closure gives, which computes the gradients where there is one."""
+        """Update all weights; return the result of the closure, which computes the gradients."""
         loss = None
         if closure is not None:
             with torch.enable_grad():
@@ -59,7 +59,7 @@ class Muon(torch.optim.Optimizer):
         return loss
 
     def _step_hidden(self, moved: list[Moved], lr: float) -> None:
-        """Weights of one shape by Muon, with Nesterov's momentum."""
+        """Update weights of one shape by Muon, with Nesterov momentum."""
         ahead = []
         for weight, gradient in moved:
             state = self.state[weight]
@@ -73,7 +73,7 @@ class Muon(torch.optim.Optimizer):
             weight.mul_(1 - lr * DECAY).add_(move.view(weight.shape), alpha=-lr * length)
 
     def _step_other(self, weight: Tensor, gradient: Tensor, lr: float) -> None:
-        """One weight by AdamW."""
+        """Update one weight by AdamW."""
         state = self.state[weight]
         if not state:
             state["count"] = torch.zeros(())
@@ -103,10 +103,9 @@ class OptimizerSettings:
 
 
 def hidden_and_others(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """Return the weights that are matrices within the network, and all others.
+    """Return the weights that Muon updates, and all others.
 
-    The first and the last matrix, in the order in which the layers were made, take and give pictures; and a layer that
-    treats each channel by itself is no matrix.
+    Muon updates matrices, except the first and the last, in the order of the layers; a depthwise convolution has none.
 
     >>> layers = nn.Sequential(*(nn.Conv2d(4, 4, 3) for _ in range(3)))
     >>> [[tuple(one.shape) for one in part] for part in hidden_and_others(layers)]
@@ -119,7 +118,7 @@ def hidden_and_others(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Pa
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """Return matrices N×R×C with the same singular vectors, and singular values of about one.
+    """Return matrices N×R×C with the same singular vectors and singular values of about one.
 
     >>> values = torch.linalg.svdvals(orthogonal(torch.tensor([[[3.0, 0.1, 0.0], [0.0, 0.5, 0.2]]])))
     >>> bool(((0.6 < values) & (values < 1.3)).all())

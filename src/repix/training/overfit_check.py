@@ -1,4 +1,4 @@
-"""Overfit sanity check: a network that can learn overfits two patches in seconds."""
+"""Overfit sanity check: a network that can learn overfits two patches within seconds."""
 
 import copy
 from collections.abc import Callable
@@ -7,21 +7,22 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from repix.training.build import Training
-from repix.training.deadline import Clock
+from repix.training.deadline import OVERFITTING, Clock
 from repix.training.objectives import Diverged, Objective
+from repix.training.run_folder import Message
 from repix.training.schedule import Phase, Schedule
 
 SECONDS, MOST_STEPS = 8.0, 400
-CLEARLY = 0.9
-"""A loss that fell below this share of the first one shows that the network learns."""
+CLEARLY, CLEARLY_LOG = 0.9, 0.3
+"""The network learns if the loss falls below this share of the first one; a loss in logarithms, by this difference."""
 FEW_STEPS = 25
-"""After fewer, which is all that a slow machine or a short training has time for, little can be said."""
-USELESS = "No weight of the network has any influence on the loss: the network cannot learn; choose another one."
+"""After fewer steps, on a slow machine or in a short training, a small fall of the loss means nothing."""
+USELESS = "The loss depends on no weight of the network, so the network cannot learn; choose another one."
 
 
 @dataclass(frozen=True)
 class OverfitCheck:
-    """How the loss fell on two patches."""
+    """The loss on two patches at the beginning and at the end."""
 
     first: float
     last: float
@@ -29,8 +30,8 @@ class OverfitCheck:
 
     @property
     def learns(self) -> bool:
-        """Whether the loss fell clearly."""
-        return self.last < CLEARLY * self.first or self.last - self.first < -0.3  # log losses fall by a difference
+        """Whether the loss fell enough."""
+        return self.first - self.last > CLEARLY_LOG or (self.first > 0 and self.last < CLEARLY * self.first)
 
     def __str__(self) -> str:
         fell = f"from {self.first:.4g} to {self.last:.4g} in {self.steps} steps"
@@ -38,13 +39,14 @@ class OverfitCheck:
         if self.learns or self.steps < FEW_STEPS:
             return f"{text}."
         return (
-            f"{text}, which is little. This network may be too small for the task, or the learning rate too low or too "
-            "high; training goes on."
+            f"{text}, which is little. The network may be too small for the task, or the learning rate too low or too "
+            "high; training continues."
         )
 
 
-def overfit_check(training: Training, network: nn.Module, clock: Clock, seconds: float = SECONDS) -> OverfitCheck:
-    """Train a copy of the network on two patches for so long; a network that cannot learn is refused."""
+def overfit_check(training: Training, network: nn.Module, clock: Clock, message: Message) -> None:
+    """Train a copy of the network on two patches for some seconds; a network that cannot learn is refused."""
+    seconds = min(SECONDS, OVERFITTING * 60 * training.config.minutes)
     size = training.schedule.phases[0].size
     two = Schedule(1, (Phase(0, size, 2, 0),))
     fabric = training.config.compute.fabric()
@@ -56,11 +58,11 @@ def overfit_check(training: Training, network: nn.Module, clock: Clock, seconds:
         losses.append(_checked(lambda: objective.step(batch, len(losses) + 1)["loss"]))
         if len(losses) == 1:
             _require_gradients(objective)
-    return OverfitCheck(losses[0], min(losses[-5:]), len(losses))
+    message(str(OverfitCheck(losses[0], min(losses[-5:]), len(losses))))
 
 
 def _checked(step: Callable[[], float]) -> float:
-    """A step whose errors say that it was the check's."""
+    """Make a step; an error says that it happened in the check."""
     try:
         return step()
     except Diverged as problem:

@@ -1,4 +1,4 @@
-"""Pretrained weights to start a training from: those of a run, of a model file, or of a bundled model."""
+"""Pretrained weights that a training starts from: of a run, a model file, or a bundled model."""
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,32 +22,32 @@ from repix.training.export import folded, for_graph
 from repix.training.run_folder import RunFolder
 
 RENAMED = {"loudness": "channel_gain", "sense": "descriptor"}
-"""Parts of networks that had other names when older weights were written."""
+"""Older names of network parts in weights, and their present names."""
 HALF = ".half"
-"""Behind the names of weights that a model file stores in 16 bits."""
+"""The suffix of weights that a model file stores in 16 bits."""
 CALIBRATED_BATCHES = 8
-"""Batches from which normalization layers learn their statistics, where a model file does not hold them."""
+"""Batches that calibrate normalization layers, whose statistics a model file does not contain."""
 
 
 @runtime_checkable
 class Foldable(Protocol):
-    """A layer with another form in a model file."""
+    """A layer that an export folds into another form."""
 
     def from_exported(self, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return its own weights, made of those of the other form."""
+        """Return the layer's weights from those of the exported form."""
         ...
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A model to start from; its files are read when something of them is asked for.
+    """A model to start from; its files are read on first use.
 
     >>> Pretrained("denoise-gray").network
     'efficient-unet'
     """
 
     source: str
-    """As it was said: a run's folder, a weights file, a model file, or a bundled model's name."""
+    """A run's folder, a weights file, a model file, or a bundled model's name."""
 
     @cached_property
     def path(self) -> Path:
@@ -61,7 +61,7 @@ class Pretrained:
 
     @cached_property
     def _described(self) -> tuple[str, str | None, Mapping[str, Any], Mapping[str, Any]]:
-        """Task, network, its settings as exported or trained, and the task's settings."""
+        """Task, network, the network's settings as exported or trained, and the task's settings."""
         if self.path.is_dir():
             recipe = RunFolder(self.path).read_recipe()[0]
             return recipe.task, recipe.network, recipe.network_settings, recipe.settings
@@ -72,12 +72,12 @@ class Pretrained:
 
     @property
     def network(self) -> str | None:
-        """The network's name, where it is known."""
+        """The network's name; None where it is unknown."""
         return self._described[1]
 
     @property
     def network_settings(self) -> dict[str, Any]:
-        """The settings to train on with."""
+        """The network's settings for training."""
         _, name, settings, _ = self._described
         if name is None:
             return {}
@@ -85,17 +85,17 @@ class Pretrained:
         return dict(network.widen(network.from_dict(settings)).to_dict())
 
     def task_settings(self, task: str) -> dict[str, Any]:
-        """Return the settings of the same task; what masks mean is not taken from a model but from the folder."""
+        """Return the task's settings, if it is the same task; the encoding of masks comes from the folder instead."""
         own, _, _, settings = self._described
         makes_pairs = own == task and registry.get("tasks", task)(settings).make_pair is not None
         return dict(settings) if makes_pairs else {}
 
     def weights(self) -> dict[str, Tensor]:
-        """Return the weights by their names."""
+        """Return the weights by name."""
         return exported_weights(self.path) if self.exported else read_weights(self.path)
 
     def load_into(self, module: nn.Module) -> list[str]:
-        """Give a module all weights that fit; return the names of those that do not and keep their random values."""
+        """Load the weights that fit into a module; return the names of the others, which keep their random values."""
         own = module.state_dict()
         given = trainable_state(module, self.weights()) if self.exported else self.weights()
         fitting = {name: one for name, one in given.items() if name in own and one.shape == own[name].shape}
@@ -114,16 +114,16 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     file = RunFolder(path).weights if path.is_dir() else path
     try:
         content = file.read_bytes()
-    except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
+    except (OSError, ValueError) as problem:  # a ValueError: the path contains a NUL
         raise read_error(file, problem) from None
     try:
         return _present_names(load(content))
-    except Exception:  # noqa: BLE001 (safetensors has an error for some damage; the rest runs into what torch raises)
-        raise Unreadable(f"{file} holds no weights; name the folder of a run, or its model.safetensors.") from None
+    except Exception:  # noqa: BLE001 (damage raises errors of safetensors and of torch)
+        raise Unreadable(f"{file} contains no weights; name the folder of a run, or its model.safetensors.") from None
 
 
 def exported_weights(path: Path) -> dict[str, Tensor]:
-    """Return the weights of a model file, by their names in the network's exported form."""
+    """Return the weights of a model file by their names in the exported network."""
     import onnx
     from onnx import numpy_helper
 
@@ -144,10 +144,10 @@ def _present_names(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def trainable_state(module: nn.Module, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return a module's weights, made of those of its exported form.
+    """Return a module's weights from those of its exported form.
 
-    Mean-free and wide convolutions make their own of them. A batch normalization that was folded into the convolution
-    before it becomes the identity plus the exported bias.
+    Mean-free and wide convolutions convert their own. A batch normalization that was folded into the convolution before
+    it becomes the identity plus the exported bias.
     """
     exported = _renamed(module, exported)
     state = dict(exported)
@@ -167,15 +167,15 @@ def trainable_state(module: nn.Module, exported: Mapping[str, Tensor]) -> dict[s
             "running_var": torch.ones_like(bias),
         }
         state |= {f"{prefix}.{name}": one for name, one in identity.items()}
-        state[f"{convolution}.bias"] = torch.zeros_like(bias)  # where the convolution has a bias of its own
+        state[f"{convolution}.bias"] = torch.zeros_like(bias)  # where the convolution has a bias, too
     return state
 
 
 def _renamed(module: nn.Module, exported: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """The same weights by the names that an export has today.
+    """Return the weights by the names of a present export.
 
-    A layer of an older export may be one level higher or deeper. It is known by the first and the last part of its name
-    and by its shape, where only one fits.
+    In an older export a layer may be one level higher or deeper. It is found by the first and the last part of its name
+    and its shape, where only one fits.
     """
     own = tuple(f"{place}." for place, part in module.named_modules() if isinstance(part, Foldable))
     expected = folded(copy.deepcopy(module).eval()).state_dict()
@@ -189,13 +189,13 @@ def _renamed(module: nn.Module, exported: Mapping[str, Tensor]) -> Mapping[str, 
 
 
 def _ends(name: str) -> tuple[str, str]:
-    """The first and the last part of a name."""
+    """Return the first and the last part of a name."""
     parts = name.split(".")
     return parts[0], parts[-1]
 
 
 def _unfolded(part: Foldable, exported: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """A layer's own weights; none where the exported form is of another shape."""
+    """Return a layer's own weights; none where the exported form has another shape."""
     try:
         return part.from_exported(exported)
     except (KeyError, RuntimeError):
@@ -213,10 +213,10 @@ def folded_norms(module: nn.Module) -> Iterable[tuple[str, str, nn.BatchNorm2d]]
 
 
 def calibrate_norms(module: nn.Module, sources: Sequence[Tensor]) -> None:
-    """Give folded normalizations the statistics of these pictures, so that training goes on from the same function.
+    """Give folded normalizations the statistics of these pictures, so that training starts from the same function.
 
-    The result in evaluation mode stays what it was. In training mode, where batches are normalized by their own
-    statistics, it comes near to that; with an identity in place of the statistics it would be far from it.
+    The result in evaluation mode does not change. In training mode, where each batch is normalized by its own
+    statistics, it is close to that; with an identity in place of the statistics it would be far off.
     """
     norms = [norm for _, _, norm in folded_norms(module)]
     seen: dict[nn.Module, list[Tensor]] = {norm: [] for norm in norms}

@@ -1,4 +1,4 @@
-"""Progress bar on the terminal: how far, how fast, how long still."""
+"""Progress bar on the terminal: steps, loss, speed and ETA."""
 
 import sys
 from time import perf_counter
@@ -12,7 +12,7 @@ from repix.training.schedule import Schedule
 
 
 class ProgressBar:
-    """Drawn on the terminal's error stream within a `with` block; nothing where that is no terminal."""
+    """Shown on standard error within a `with` block; nothing where that is not a terminal."""
 
     def __init__(self, step: int, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)
@@ -42,7 +42,7 @@ class ProgressBar:
             self._progress = None
 
     def update(self, step: int, schedule: Schedule, loss: float) -> None:
-        """Move it to this step of the schedule."""
+        """Show a step of the schedule."""
         if self._progress is None:
             return
         speed = (step - self._first) / max(perf_counter() - self._begin, 1e-9)

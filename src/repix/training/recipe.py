@@ -1,4 +1,4 @@
-"""Recipe: what is asked of a training. It may be partial; `resolve` chooses the rest. TOML holds it."""
+"""Recipe: the settings that a training is asked for. It may be partial; `resolve` chooses the rest."""
 
 import tomllib
 from collections.abc import Mapping
@@ -24,12 +24,17 @@ RENAMED = {
     "size": "patch_size",
     "start": "init_from",
 }
-"""What recipes of an older repix called their keys."""
+"""Keys of older recipes, and their present names."""
+
+PATHS = ("folder", "holdout", "init_from")
+"""What a recipe may say as a path."""
+LONGEST = 255
+"""Bytes of a file's name, on every common file system."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to learn, from which folder, with what; what is left out, `resolve` chooses.
+    """A task, a folder of pictures, and any settings; `resolve` chooses those that are left out.
 
     >>> Recipe("denoise", "photos", minutes=5).minutes
     5
@@ -73,16 +78,18 @@ class Recipe:
             if name not in ("holdout", "settings", "network_settings"):
                 parameter.check(getattr(self, name))
         if isinstance(self.holdout, bool) or not isinstance(self.holdout, int | str | None):
-            raise WrongUse(f"holdout is {shown(self.holdout)}; it must be a whole number, or a folder.")
+            raise WrongUse(f"holdout is {shown(self.holdout)}; it must be a whole number or a folder.")
         if self.minutes is not None and self.steps is not None:
             raise WrongUse("Both minutes and steps are given; give one of them.")
+        for name in PATHS:
+            _require_possible(name, getattr(self, name))
         for name in ("settings", "network_settings"):
             if not isinstance(getattr(self, name), Mapping):
                 raise WrongUse(f"{name} is {shown(getattr(self, name))}; it must be a table of names and values.")
         named = {"tasks": self.task, "networks": self.network, "objectives": self.objective}
         for family, chosen in named.items():
             if chosen is not None and chosen not in registry.available(family):
-                registry.get(family, chosen)  # says what it might have meant
+                registry.get(family, chosen)  # raises the error that names the nearest one
         described = _described(self.task)
         for name in self.settings:
             if name not in described:
@@ -90,30 +97,27 @@ class Recipe:
                 raise WrongUse(f"{self.task} has no setting {shown(name)}; {known_names}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what TOML can hold and `from_dict` takes; what is open is left out."""
+        """Return the settings as a table of TOML that `from_dict` reads; settings that are None are left out."""
         given = {name: value for name, value in asdict(self).items() if value is not None and value != {}}
         given["settings"] = {name: NONE if value is None else value for name, value in self.settings.items()}
         return {name: _listed(value) for name, value in given.items() if value != {}}
 
     def seen_from(self, place: Path) -> "Recipe":
-        """Return the same with full paths; relative ones begin in this folder. A bundled model keeps its name.
+        """Return the recipe with absolute paths; relative ones start at `place`. Names of bundled models stay.
 
         >>> Recipe("denoise", "photos", holdout="others", init_from="denoise-gray").seen_from(Path("/data")).holdout
         '/data/others'
         """
-        paths = {name: getattr(self, name) for name in ("folder", "holdout", "init_from")}
+        paths = {name: getattr(self, name) for name in PATHS}
         if self.init_from is not None and is_bundled(self.init_from):
             del paths["init_from"]
-        for name, path in paths.items():
-            if isinstance(path, str) and "\0" in path:
-                raise WrongUse(f"{name} is {shown(path)}; no path has a NUL in it.")
         full: dict[str, Any] = {
             name: str((place / path).resolve()) for name, path in paths.items() if isinstance(path, str)
         }
         return replace(self, **full)
 
     def differs(self, made: "Recipe") -> str | None:
-        """Return the first thing that this recipe asks for and a resolved one does not have; None where all agree.
+        """Return the first setting in which a resolved recipe differs from this one; None where all are equal.
 
         >>> Recipe("denoise", "photos", steps=5).differs(Recipe("denoise", "photos", steps=7, seed=0))
         'steps'
@@ -128,23 +132,33 @@ class Recipe:
         return next((name for name in asked if name not in left_open and asked[name] != has.get(name)), None)
 
 
-def chained(recipe: Recipe) -> list[Recipe]:
-    """Return the recipes that a recipe starts from, the nearest first, all on its pictures; a circle is refused.
+def _require_possible(name: str, path: object) -> None:
+    """Refuse a path that no file system has."""
+    if not isinstance(path, str):
+        return
+    if "\0" in path:
+        raise WrongUse(f"{name} is {shown(path)}; a path cannot contain a NUL.")
+    if any(len(part.encode("utf-8", "surrogatepass")) > LONGEST for part in Path(path).parts):
+        raise WrongUse(f"{name} is {shown(path)}; no file or folder has a name of more than {LONGEST} bytes.")
 
-    They must hold out the same pictures, or a later one would be validated on what an earlier one has seen.
+
+def chained(recipe: Recipe) -> list[Recipe]:
+    """Return the recipes that a recipe starts from, the nearest first, with its folder; a cycle is refused.
+
+    All must hold out the same pictures; otherwise one would be validated on pictures that another was trained on.
     """
     found: list[Recipe] = []
     seen: set[str] = set()
     at = recipe
     while at.init_from is not None and at.init_from.endswith(".toml"):
         if at.init_from in seen:
-            raise WrongUse(f"{at.init_from} starts from itself; a recipe must begin somewhere.")
+            raise WrongUse(f"{at.init_from} starts from itself; remove its init_from.")
         seen.add(at.init_from)
         before = replace(read_recipe(Path(at.init_from)), folder=recipe.folder)
         if before.holdout != recipe.holdout:
             raise WrongUse(
-                f"{at.init_from} holds out {before.holdout}, and the recipe that starts from it {recipe.holdout}; they "
-                "must hold out the same pictures."
+                f"{at.init_from} has holdout {before.holdout}, and the recipe that starts from it {recipe.holdout}; "
+                "they must hold out the same pictures."
             )
         found.append(before)
         at = before
@@ -152,15 +166,15 @@ def chained(recipe: Recipe) -> list[Recipe]:
 
 
 def from_dict(table: Mapping[str, Any]) -> Recipe:
-    """Return the recipe that a table of TOML holds; unknown names, and those of an older repix, are refused."""
+    """Return the recipe in a table of TOML; unknown keys, and those of older recipes, are refused."""
     old = [name for name in table if name in RENAMED]
     if old:
         new = ", ".join(f"{RENAMED[name]} in place of {name}" for name in old)
-        raise WrongUse(f"This was written for an older repix; write {new}.")
+        raise WrongUse(f"This recipe is of an older format; write {new}.")
     known = [one.name for one in fields(Recipe)]
     for name in table:
         if name not in known:
-            raise WrongUse(f"There is no setting {shown(name)} in a recipe; {registry.closest(name, tuple(known))}")
+            raise WrongUse(f"A recipe has no setting {shown(name)}; {registry.closest(name, tuple(known))}")
     for name in ("task", "folder"):
         if not isinstance(table.get(name), str):
             raise WrongUse(f'The recipe does not say its {name}; write {name} = "...".')
@@ -174,14 +188,14 @@ def from_dict(table: Mapping[str, Any]) -> Recipe:
 
 
 def _described(task: str) -> Mapping[str, Parameter]:
-    """The task's settings by name."""
+    """Return the task's settings by name."""
     return parameters(registry.get("tasks", task).settings)
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Return the recipe of a TOML file; relative paths in it begin in the file's own folder."""
+    """Return the recipe in a TOML file; relative paths start at the file's folder."""
     table = read_toml(path)
-    table.pop("record", None)  # what a run adds about itself
+    table.pop("record", None)  # of a run.toml
     try:
         return from_dict(table).seen_from(path.parent)
     except WrongUse as problem:
@@ -189,20 +203,20 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file."""
+    """Return the content of a TOML file; a table that is too deep or not plain is refused."""
     from repix.pictures.atomic import read_error
 
     try:
         text = path.read_bytes()
-    except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
+    except (OSError, ValueError) as problem:  # a ValueError: the path contains a NUL
         raise read_error(path, problem) from None
     try:
         table = tomllib.loads(text.decode())
     except RecursionError:
-        raise Unreadable(f"{path} holds lists or tables too deep within each other; no recipe is like that.") from None
+        raise Unreadable(f"{path} holds lists or tables too deep within each other for a recipe.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise Unreadable(f"{path} is no TOML: {problem}.") from None
-    except ValueError:  # Python reads no number of so many digits
+        raise Unreadable(f"{path} is not valid TOML: {problem}.") from None
+    except ValueError:  # Python limits the digits of a number
         raise Unreadable(f"{path} holds a number of thousands of digits; whole numbers have at most 64 bits.") from None
     try:
         require_plain(table, str(path))

@@ -1,37 +1,87 @@
-"""Export of a run: its best weights become a model file."""
+"""Export of a run: its best weights as a model file."""
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from repix import registry
-from repix.conversion import About, Contract, convert, open_model, read_model, write_model
+from repix.conversion import Contract, Provenance, convert, open_model, read_model, write_model
 from repix.data import Split, check
 from repix.errors import BrokenPromise, RepixError, Unreadable
 from repix.evaluation import Examples, measure, measured_precisions
 from repix.networks import Network
-from repix.training.center_crop import CenterCrops
+from repix.training.build import Training
 from repix.training.export import export
+from repix.training.holdout import CenterCrops
 from repix.training.pretrained import read_weights
 from repix.training.recipe import Recipe
-from repix.training.run_folder import RunFolder
+from repix.training.run_folder import Message, RunFolder, further
+from repix.training.state import TrainingState
 
 MOST_LOST_DB, MOST_LOST = 0.01, 0.001
-"""What weights of 16 bits may cost on the held-out pictures: in decibels, or as a share."""
+"""The largest loss by 16-bit weights on the held-out pictures: in decibels, and for other metrics."""
+
+
+@dataclass(frozen=True)
+class ExportedRun:
+    """The model of a trained run."""
+
+    model: Path
+    contract: Contract
+    recipe: Recipe
+    """Repeats the run."""
+    complete: bool
+    """False where it was stopped before its last step."""
+
+
+def export_trained(
+    training: Training, state: TrainingState, folder: RunFolder, complete: bool, message: Message
+) -> ExportedRun:
+    """Write the best weights of a training as the model of its run."""
+    config = training.config.planned(state.step if complete else state.schedule.steps, training.config.validations)
+    if not state.history.best_step:  # stopped before the first validation
+        folder.write_weights(state.ema.module.state_dict())
+    trained = {
+        "steps": state.step,
+        "of": state.schedule.steps,
+        "best": state.history.best_step or state.step,
+        "seconds": round(state.history.seconds),
+        "seed": config.seed,
+        "device": config.device,
+        "precision": config.precision,
+        "examples": len(training.findings.split.train),
+        "when": datetime.now(UTC).date().isoformat(),
+    }
+    return _exported(config.as_recipe(), folder, Provenance(training.cache.key, trained), complete, message)
+
+
+def export_again(training: Training, folder: RunFolder, record: Mapping[str, Any], message: Message) -> ExportedRun:
+    """Write the model of a complete run again, with the record of its training."""
+    message(f"This run is complete; {further(folder.path)}")
+    about = Provenance(training.cache.key, record.get("trained", {}))
+    return _exported(training.config.as_recipe(), folder, about, complete=True, message=message)
+
+
+def _exported(recipe: Recipe, folder: RunFolder, about: Provenance, complete: bool, message: Message) -> ExportedRun:
+    contract = export_weights(recipe, folder, about, folder.model)
+    message(f"{folder.model}: torch and the engines differ by at most {contract.export_error:.1e}")
+    return ExportedRun(folder.model, contract, recipe, complete)
 
 
 def export_run(run: Path | str, output: Path | str | None = None, *, half: bool = False) -> Contract:
-    """Write the best weights of a run as a model, into the run's folder or to a file; what stood there is replaced.
+    """Write the best weights of a run as a model file, by default the run's own; an existing file is replaced.
 
-    With `half`, weights have 16 bits; refused where that costs more than 0.01 dB.
+    With `half`, weights have 16 bits; a loss of more than 0.01 dB is refused.
     """
     folder = RunFolder(Path(run))
     recipe, record = folder.read_recipe()
     known = record.get("trained", {"of": recipe.steps})
-    about = About(record.get("data", ""), known, tuple(record.get("metrics", ())))
+    about = Provenance(record.get("data", ""), known, tuple(record.get("metrics", ())))
     model = Path(output) if output is not None else folder.model
     with TemporaryDirectory(prefix="repix-") as place:
         trial = Path(place, "model.onnx")
@@ -40,38 +90,42 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
         if half:
             if examples is None:
                 raise Unreadable(
-                    f"No picture that {folder.path} held out is in {recipe.folder}, so what weights of 16 bits cost "
-                    "cannot be measured; export without --half."
+                    f"The pictures that {folder.path} held out are not in {recipe.folder}, so the loss by 16-bit "
+                    "weights cannot be measured; export without --half."
                 )
             whole = Path(place, "whole.onnx")
             export_weights(recipe, folder, about, whole)
             _require_as_good(trial, whole, examples)
         if examples is not None:
-            contract = add_fast(trial, examples)
+            contract = add_precisions(trial, examples)
         write_model(model, read_model(trial).content, contract)
     return contract
 
 
 def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
-    """Refuse a model that is measurably worse than the one with all bits of its weights."""
+    """Refuse a model with 16-bit weights that is measurably worse than the one with 32 bits."""
     rounded, exact = (
         measure(partial(convert, model=open_model(path, precision="exact")), examples, examples.task.metrics[:1])
         for path in (model, whole)
     )
     lost = exact.deciding - rounded.deciding if exact.deciding != rounded.deciding else 0.0  # both may be infinite
-    unit = exact.measurements[0].protocol.unit
+    unit = exact.measurements[0].metric.unit
     most = MOST_LOST_DB if unit == "dB" else MOST_LOST
     if not lost <= most:
         raise BrokenPromise(
-            f"Weights of 16 bits would cost {lost:.4f} {unit} by {exact.measurements[0].label}, and at most {most:g} "
-            "is allowed; export without --half."
+            f"16-bit weights lose {lost:.4f} {unit} by {exact.measurements[0].label}, and at most {most:g} is allowed; "
+            "export without --half."
         )
 
 
-def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path, *, half: bool = False) -> Contract:
+def export_weights(
+    recipe: Recipe, folder: RunFolder, about: Provenance, output: Path, *, half: bool = False
+) -> Contract:
     """Write a run's best weights as a model file."""
     if not folder.weights.exists():
-        raise Unreadable(f"{folder.path} holds no weights yet: it was stopped before its first validation; resume it.")
+        raise Unreadable(
+            f"{folder.path} contains no weights yet: it was stopped before its first validation; resume it."
+        )
     if recipe.network is None:
         raise Unreadable(f"{folder.recipe} does not name its network; it was changed.")
     network: Network[Any] = registry.get("networks", recipe.network)
@@ -90,8 +144,8 @@ def export_weights(recipe: Recipe, folder: RunFolder, about: About, output: Path
     )
 
 
-def add_fast(model: Path, examples: Examples) -> Contract:
-    """Measure how far results with bf16 are from exact ones, and write it into the model file."""
+def add_precisions(model: Path, examples: Examples) -> Contract:
+    """Measure the results in bf16 against exact ones, and write the measurement into the model file."""
     found = read_model(model)
     contract = replace(found.contract, precisions=measured_precisions(model, examples))
     write_model(model, found.content, contract)
@@ -99,7 +153,7 @@ def add_fast(model: Path, examples: Examples) -> Contract:
 
 
 def _held_out(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples | None:
-    """The pictures that the run is measured on; None where they are not there any more."""
+    """Return the held-out pictures of the comparison; None where they are missing."""
     root = Path(recipe.folder)
     try:
         kept = Split.from_json(json.loads(folder.split.read_bytes())).halves[0]
@@ -115,7 +169,7 @@ def _held_out(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples
 
 
 def add_metrics(model: Path, metrics: tuple[dict[str, Any], ...]) -> Contract:
-    """Write into a model file how good it is."""
+    """Write metrics into a model file."""
     found = read_model(model)
     contract = replace(found.contract, metrics=metrics)
     write_model(model, found.content, contract)

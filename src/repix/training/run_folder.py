@@ -1,10 +1,12 @@
-"""Run folder: where the files of a run are; only one training writes to them at a time."""
+"""Run folder: the files of a run, and the lock that lets only one training write to them."""
 
 import itertools
+import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import torch
 from safetensors.torch import save
 
 from repix._version import VERSION
+from repix.data import Split
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import atomic_file, write_error
 from repix.pictures.file_lock import lock_file
@@ -20,16 +23,23 @@ from repix.pictures.internal_file import open_internal
 from repix.printable import printable
 from repix.training.recipe import Recipe, from_dict, read_toml
 
+Message = Callable[[str], None]
+"""Shows a line to the user."""
+
+
+def silent(_: str) -> None:
+    """Show nothing."""
+
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where everything of a run is kept."""
+    """The folder of a run, and the paths of its files."""
 
     path: Path
 
     @property
     def recipe(self) -> Path:
-        """What repeats the run, and what it was trained on."""
+        """The recipe that repeats the run, and a record of its data and metrics."""
         return self.path / "run.toml"
 
     @property
@@ -39,17 +49,17 @@ class RunFolder:
 
     @property
     def resume(self) -> Path:
-        """The state to go on from; gone when the run is complete."""
+        """The last checkpoint; deleted when the run is complete."""
         return self.path / "resume.ckpt"
 
     @property
     def weights(self) -> Path:
-        """The best weights so far."""
+        """The best weights so far, by validation."""
         return self.path / "model.safetensors"
 
     @property
     def model(self) -> Path:
-        """The model."""
+        """The exported model."""
         return self.path / "model.onnx"
 
     @property
@@ -59,7 +69,7 @@ class RunFolder:
 
     @property
     def curve(self) -> Path:
-        """The same as a plot."""
+        """The loss and the first metric as a plot."""
         return self.path / "curve.svg"
 
     @property
@@ -69,12 +79,12 @@ class RunFolder:
 
     @property
     def events(self) -> Path:
-        """The same for TensorBoard."""
+        """The metrics and sample grids for TensorBoard."""
         return self.path / "events"
 
     @property
     def finished(self) -> bool:
-        """Whether a run went to its end."""
+        """Whether the run is complete."""
         return self.model.exists() and not self.resume.exists()
 
     @property
@@ -83,26 +93,46 @@ class RunFolder:
         return self.path / "log.txt"
 
     def write_recipe(self, recipe: Recipe, record: Mapping[str, Any]) -> None:
-        """Write the recipe, and under `record` what is known of the run besides."""
+        """Write the recipe, and the record of the run as a table of its own."""
         table = recipe.to_dict() | {"record": {"repix": VERSION, **record}}
         self.write(self.recipe, tomli_w.dumps(table).encode())
 
     def read_recipe(self) -> tuple[Recipe, dict[str, Any]]:
-        """The recipe of a run, and its record."""
+        """Return the recipe of the run and its record."""
         if not self.recipe.is_file():
-            raise Unreadable(f"{self.path} holds no run.toml; name the folder that `repix train` wrote.")
+            raise Unreadable(f"{self.path} contains no run.toml; name a folder that `repix train` wrote.")
         table = read_toml(self.recipe)
         record = table.pop("record", {})
         if not isinstance(record, dict):
-            raise Unreadable(f"{self.recipe} holds a record that is no table; it was changed.")
+            raise Unreadable(f"{self.recipe} was changed: its record is not a table.")
         try:
             return from_dict(table), record
         except WrongUse as problem:
             raise type(problem)(f"{self.recipe}: {problem}") from None
 
+    def begin(self, recipe: Recipe, record: Mapping[str, Any], split: Split) -> None:
+        """Write what repeats the run, before its first step."""
+        self.write_recipe(recipe, record)
+        self.write(self.split, json.dumps(split.to_json(), indent=1).encode())
+
+    def end(self, recipe: Recipe, record: Mapping[str, Any], complete: bool) -> None:
+        """Write what came of the run; a complete one loses its checkpoint."""
+        self.write_recipe(recipe, record)
+        if complete:
+            self.resume.unlink(missing_ok=True)
+
     def write_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
-        """Write weights; nothing of them is shared with the network that goes on learning."""
+        """Write a copy of the weights."""
         self.write(self.weights, save({name: one.detach().cpu().contiguous() for name, one in weights.items()}))
+
+    def logged(self, message: Message) -> Message:
+        """Return a function that shows a message and adds it to the log, with the time."""
+
+        def both(text: str) -> None:
+            message(text)
+            self.note(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}")
+
+        return both
 
     def note(self, line: str) -> None:
         """Add a line to the log."""
@@ -115,7 +145,7 @@ class RunFolder:
             raise write_error(self.log, problem) from None
 
     def write(self, path: Path, content: bytes) -> None:
-        """A file of the run, whole or as it was."""
+        """Write a file of the run atomically."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
@@ -125,17 +155,19 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Within it, no other training writes to this folder; the system releases it whatever happens to this one."""
+        """Lock the folder within a `with` block; the system releases the lock if the process is killed."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             file = os.fdopen(open_internal(self.path / ".lock", os.O_RDWR | os.O_CREAT), "r+b")
-        except (OSError, ValueError) as problem:  # a ValueError: no path has a NUL in it
+        except (OSError, ValueError) as problem:  # a ValueError: the path contains a NUL
             raise write_error(self.path, problem) from None
         with file:
             try:
                 lock_file(file.fileno())
             except OSError:
-                raise Unwritable(f"Another training writes to {self.path} now; name another folder.") from None
+                raise Unwritable(
+                    f"Another training writes to {self.path}; wait for it to end, or name another folder."
+                ) from None
             try:
                 yield
             finally:
@@ -144,7 +176,7 @@ class RunFolder:
 
 
 def further(path: Path) -> str:
-    """How to train a finished run for longer, as half a sentence.
+    """Return how to train a complete run for longer, as the end of a sentence.
 
     >>> further(Path("runs/no-such-run"))
     'to train longer, begin a new one with its weights: --init-from runs/no-such-run -o runs/no-such-run2.'
@@ -156,22 +188,22 @@ def further(path: Path) -> str:
 
 
 def refuse_longer(path: Path) -> None:
-    """Refuse to resume a run for other minutes or steps than it was planned for."""
+    """Refuse to resume a run with another number of minutes or steps."""
     if RunFolder(path).finished:
-        raise WrongUse(f"{path} holds a finished run; {further(path)}")
-    raise WrongUse(f"--resume makes the steps that {path} was planned for; leave --minutes and --steps out.")
+        raise WrongUse(f"{path} contains a complete run; {further(path)}")
+    raise WrongUse(f"--resume trains the number of steps planned for {path}; leave --minutes and --steps out.")
 
 
 def new_run(path: Path) -> RunFolder:
-    """A folder where no run is yet."""
+    """Return the folder of a new run; one that contains anything else is refused."""
     folder = RunFolder(path)
     if path.exists() and not path.is_dir():
         raise Unwritable(f"{path} is a file; name a folder for the run.")
     if folder.recipe.exists():
         if folder.finished:
-            raise WrongUse(f"{path} holds a finished run; {further(path)}")
-        raise WrongUse(f"{path} holds a run already; add --resume to go on with it, or name another folder.")
-    ours = (".lock", folder.log.name)  # what is left where training was refused before it began
+            raise WrongUse(f"{path} contains a complete run; {further(path)}")
+        raise WrongUse(f"{path} already contains a run; add --resume to go on with it, or name another folder.")
+    ours = (".lock", folder.log.name)  # left by a training that was refused before its first step
     if path.is_dir() and any(entry.name not in ours for entry in path.iterdir()):
         raise Unwritable(f"{path} is not empty; name a new folder for the run.")
     return folder

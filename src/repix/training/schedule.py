@@ -1,4 +1,4 @@
-"""Schedule of a training: the learning rate and the size of the patches follow from the step."""
+"""Schedule of a training: the learning rate and the patch size of each step."""
 
 import math
 from bisect import bisect_right
@@ -9,19 +9,19 @@ from typing import Any
 from repix.errors import WrongUse
 
 WARM_UP = 0.03
-"""The share of the steps in which the learning rate rises."""
+"""The share of the steps during which the learning rate rises."""
 LATE = 0.75
-"""The share of the steps after which patches are larger: until then details are learned, then what is around them."""
+"""The share of the steps after which patches are larger: first for details, then for their surroundings."""
 GROWTH = 1.5
 LAST_RATE = 0.01
 """The learning rate at the end, as a share of the highest."""
 EARLY, EARLY_STEPS = 0.25, 200
-"""The share of the steps that is early, and the fewest; what comes out of a network then says little about the end."""
+"""Up to this share of the steps, and at least this number, a flat result does not mean that the network fails."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """Steps with patches of one size."""
+    """The steps with patches of one size."""
 
     first: int
     """Its first step."""
@@ -29,12 +29,12 @@ class Phase:
     count: int
     """Patches in a step."""
     before: int
-    """Patches that all earlier phases took."""
+    """Patches of all earlier phases."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A training of so many steps.
+    """The phases of a training with a number of steps.
 
     >>> schedule = Schedule.of(1000, size=128, batch=16, multiple=8, largest=321)
     >>> [(phase.first, phase.size, phase.count) for phase in schedule.phases]
@@ -46,9 +46,9 @@ class Schedule:
 
     @classmethod
     def of(cls, steps: int, size: int, batch: int, multiple: int, largest: int) -> "Schedule":
-        """Return a schedule with patches of about `size`, larger ones late, multiples of `multiple`, at most `largest`.
+        """Return a schedule with patches of about `size`, later of 1.5 times that, in multiples of `multiple`.
 
-        A step always has about as many pixels, so that late patches are fewer.
+        No patch is larger than `largest`. Every step has about the same number of pixels, so larger patches are fewer.
         """
         size = min(size, largest) // multiple * multiple
         if not size:
@@ -64,7 +64,7 @@ class Schedule:
         return cls(steps, tuple(phases))
 
     def replanned(self, step: int, steps: int) -> "Schedule":
-        """Return the same to this step, and another number of steps in all; larger patches come when they are due now.
+        """Return the schedule with another number of steps from this step on; larger patches begin at the new time.
 
         >>> schedule = Schedule.of(1000, size=128, batch=16, multiple=8, largest=321).replanned(300, 380)
         >>> [(phase.first, phase.size, phase.before) for phase in schedule.phases]
@@ -80,20 +80,20 @@ class Schedule:
         return replace(self, steps=steps, phases=(early, *moved))
 
     def to_dict(self) -> dict[str, int]:
-        """Return what a saved state keeps of it: whatever may have been replanned."""
+        """Return the values that replanning changes, for a checkpoint."""
         return {"steps": self.steps, "late": self.phases[-1].first}
 
     def as_saved(self, saved: Mapping[str, Any]) -> "Schedule":
-        """Return this schedule as it was replanned before a state was saved; a damaged record is a ValueError."""
+        """Return the schedule with the values of a checkpoint; damaged values raise a ValueError."""
         steps, late = saved.get("steps"), saved.get("late")
         if type(steps) is not int or type(late) is not int or not 0 <= late < steps:
-            raise ValueError("This is no schedule.")
+            raise ValueError("This is not the state of a schedule.")
         early, *grown = self.phases
         moved = [replace(one, first=late, before=late * early.count) for one in grown if late]
         return replace(self, steps=steps, phases=(early, *moved))
 
     def is_early(self, step: int) -> bool:
-        """Return whether too few steps were made to judge what a network learns.
+        """Return whether it is too early to judge a network by its results.
 
         >>> [Schedule.of(steps, 8, 1, 1, 8).is_early(step) for steps, step in ((12, 12), (1000, 240), (1000, 260))]
         [True, True, False]
@@ -101,11 +101,11 @@ class Schedule:
         return step <= max(EARLY_STEPS, self.steps * EARLY)
 
     def phase(self, step: int) -> Phase:
-        """The phase that a step belongs to."""
+        """Return the phase of a step."""
         return self.phases[bisect_right([phase.first for phase in self.phases], step) - 1]
 
     def lr_factor(self, step: int) -> float:
-        """Return the learning rate of a step, as a share of the highest: up in a line, down in half a cosine.
+        """Return the learning rate of a step, as a share of the highest: linear warm-up, then half a cosine.
 
         >>> schedule = Schedule.of(100, 8, 1, 1, 8)
         >>> [round(schedule.lr_factor(step), 2) for step in (0, 2, 3, 51, 99)]

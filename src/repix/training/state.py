@@ -1,4 +1,4 @@
-"""State of a training: everything that changes from step to step, and that a checkpoint must hold."""
+"""State of a training: everything that changes from step to step, and is saved in a checkpoint."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,43 +12,43 @@ from repix.training.objectives import Diverged, Objective
 from repix.training.schedule import Schedule
 
 KEYS = ("step", "schedule", "objective", "ema", "history")
-"""What a saved state holds."""
+"""The keys of a saved state."""
 
 
 @dataclass
 class History:
-    """What was seen so far."""
+    """The validations and losses so far."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
-    """Of the table of metrics, one for each validation."""
+    """The rows of metrics.csv, one for each validation."""
     best: float = float("-inf")
     best_step: int = 0
     flat: int = 0
-    """Validations in a row in which every result was flat."""
+    """The number of validations in a row in which every result was flat."""
     losses: list[float] = field(default_factory=list)
-    """Since the last validation."""
+    """The losses since the last validation."""
     seconds: float = 0.0
-    """Of training, this session and those before it."""
+    """Seconds of training, in all sessions."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what `load_state_dict` takes."""
+        """Return the state that `load_state_dict` takes."""
         return dict(vars(self))
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Restore a saved state."""
         vars(self).update(state)
 
 
 @dataclass(eq=False)
 class TrainingState:
-    """Where a training is."""
+    """The state of a training."""
 
     objective: Objective
     ema: ExponentialMovingAverage
     schedule: Schedule
     history: History = field(default_factory=History)
     step: int = 0
-    """How many steps were made."""
+    """The number of steps made."""
 
     @property
     def complete(self) -> bool:
@@ -56,7 +56,7 @@ class TrainingState:
         return self.step >= self.schedule.steps
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint holds."""
+        """Return the content of a checkpoint."""
         return {
             "step": self.step,
             "schedule": self.schedule.to_dict(),
@@ -66,7 +66,7 @@ class TrainingState:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a checkpoint; what does not fit is a KeyError, RuntimeError, TypeError or ValueError."""
+        """Restore a checkpoint; one that does not fit raises a KeyError, RuntimeError, TypeError or ValueError."""
         self.schedule = self.schedule.as_saved(state["schedule"])
         self.objective.load_state_dict(state["objective"])
         self.ema.load_state_dict(state["ema"])
@@ -74,7 +74,7 @@ class TrainingState:
         self.step = state["step"]
 
     def require_finite(self) -> None:
-        """Refuse to keep weights that are no numbers any more in place of those that were; averages count too."""
+        """Refuse weights, or their averages, that are infinite or NaN, so that they replace no finite ones."""
         if not all(bool(tensor.isfinite().all()) for tensor in _weights(self)):
             raise Diverged(
                 f"The weights became infinite in step {self.step}. Train again with a lower learning rate (--lr; it "

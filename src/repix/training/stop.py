@@ -1,4 +1,4 @@
-"""Stop request: Ctrl-C and SIGTERM end a training after the step that is running; a second Ctrl-C ends it at once."""
+"""Stop request: Ctrl-C and SIGTERM stop a training after the current step; a second Ctrl-C ends it at once."""
 
 import signal
 import threading
@@ -8,13 +8,13 @@ from typing import Any, Self
 
 
 class StopRequest:
-    """Within it, the signals are requests. Another program's own handler of SIGTERM stays in place."""
+    """Handles the signals within a `with` block; another handler of SIGTERM stays in place."""
 
     def __init__(self) -> None:
         self.asked = False
-        """Whether the training is to end after this step."""
+        """Whether the training is to stop after the current step."""
         self.terminated = False
-        """Whether the system asked, by SIGTERM: there may be no time for more than saving."""
+        """Whether the request was SIGTERM: there may only be time for the checkpoint."""
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:

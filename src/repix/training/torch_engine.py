@@ -1,4 +1,4 @@
-"""The network that is being trained, as an engine: whole pictures go through it as they will through the model file."""
+"""Torch engine: the network in training converts whole pictures as its model file will."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ from repix.training.device import Device
 
 @dataclass(frozen=True, eq=False)
 class TorchEngine:
-    """A module and what it promises."""
+    """A module and its contract."""
 
     module: nn.Module
     contract: Contract
     device: Device
     scores: bool
-    """Softmax makes probabilities of what the module gives."""
+    """Whether the module returns scores, which softmax turns into probabilities."""
 
     def run(self, x: Array) -> Array:
-        """Return what the module makes of a padded picture, in evaluation mode; its mode is put back."""
+        """Return the result for a padded picture, in evaluation mode; the module's mode is restored."""
         self.contract.require(x)
         was_training = self.module.training
         self.module.eval()

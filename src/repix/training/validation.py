@@ -1,4 +1,4 @@
-"""Validation: held-out pictures go through the network; the best weights so far are kept."""
+"""Validation: the metrics of the network on held-out pictures; the best weights are saved."""
 
 import io
 
@@ -17,13 +17,13 @@ from repix.training.state import TrainingState
 from repix.training.torch_engine import TorchEngine
 
 SHOWN = 3
-"""Pictures in a grid of samples."""
+"""Pictures in a sample grid."""
 FLAT_TIMES = 3
-"""So many validations in a row with nothing but flat results end a training, unless it is early."""
+"""The training ends after this many validations in a row with flat results only, except early ones."""
 
 
 def validation_steps(steps: int, times: int) -> frozenset[int]:
-    """Return the steps after which a training is validated so many times; the last one always.
+    """Return the steps after which a training is validated; the last step is always one of them.
 
     >>> sorted(validation_steps(5, 12)), len(validation_steps(2440, 12)), validation_steps(19, 1)
     ([1, 2, 3, 4, 5], 12, frozenset({19}))
@@ -32,23 +32,23 @@ def validation_steps(steps: int, times: int) -> frozenset[int]:
 
 
 class Validator:
-    """Measures the averaged weights of a training on its held-out pictures."""
+    """Measures the EMA of the weights on the held-out pictures."""
 
     def __init__(self, training: Training, folder: RunFolder) -> None:
         self.training, self.folder, self.contract = training, folder, training.contract
 
     def validate(self, state: TrainingState) -> Record:
-        """Return what is known after this step; the best weights so far are written to the folder."""
+        """Return the record of a validation after this step; the best weights so far are saved."""
         history, step = state.history, state.step
         lr = self.training.config.lr * state.schedule.lr_factor(step)
         row = {"step": step, "seconds": round(history.seconds, 1), "lr": lr, "loss": float(np.mean(history.losses))}
         history.losses.clear()
-        score, flat = float(step), False  # where nothing is held out, the last weights count as the best
+        score, flat = float(step), False  # without held-out pictures, the last weights are the best
         samples = _Samples(self.training.task.masks)
         if len(self.training.holdout.validation):
             outcome = self._measured(state, samples)
             row |= outcome.totals
-            score, flat = next(iter(outcome.totals.values())), samples.all_flat  # of the first metric that measured any
+            score, flat = next(iter(outcome.totals.values())), samples.all_flat  # of the first metric
         history.rows.append(row)
         history.flat = history.flat + 1 if flat and not state.schedule.is_early(step) else 0
         if score > history.best:
@@ -58,9 +58,9 @@ class Validator:
         return Record(history.rows, title, samples.png())
 
     def _measured(self, state: TrainingState, samples: "_Samples") -> Outcome:
-        """The metrics of the averaged weights."""
+        """Return the metrics of the EMA of the weights."""
         task, config = self.training.task, self.training.config
-        engine = TorchEngine(state.ema.module, self.contract, config.compute, task.scores)
+        engine = TorchEngine(state.ema.module, self.contract, config.compute, task.logits)
         outcome = measure(
             lambda picture: convert(picture, engine, WHOLE),
             self.training.holdout.validation,
@@ -68,22 +68,22 @@ class Validator:
             on_result=samples.add,
         )
         if not outcome.totals:
-            raise Diverged(f"Nothing could be validated in step {state.step}: {outcome.failures[0]}")
+            raise Diverged(f"No held-out picture could be validated in step {state.step}: {outcome.failures[0]}")
         return outcome
 
 
 def require_variation(state: TrainingState) -> None:
-    """End a training whose network gives nothing but flat pictures."""
+    """End a training whose network returns flat pictures only."""
     if state.history.flat >= FLAT_TIMES:
         raise Diverged(
-            f"The network has given the same value for every pixel of every picture {FLAT_TIMES} times in a row, "
-            f"last in step {state.step}; it learns nothing. Try a lower learning rate (--lr; it was "
+            f"The network returned the same value for every pixel of every picture in {FLAT_TIMES} validations in a "
+            f"row, the last in step {state.step}; it learns nothing. Try a lower learning rate (--lr; it was "
             f"{state.objective.settings.lr:g}), or another network or loss."
         )
 
 
 class _Samples:
-    """Some sources, results and targets, and whether all results were flat."""
+    """The pictures of the sample grid, and whether all results were flat."""
 
     def __init__(self, masks: Encoding | None) -> None:
         self.masks = masks
@@ -93,7 +93,7 @@ class _Samples:
     def add(self, example: Example, result: Picture) -> None:
         self.flat.append(is_flat(result) and not is_flat(example.target))
         if len(self.rows) < SHOWN:
-            shown = [_to_look_at(one, self.masks) for one in (result, example.target)]
+            shown = [_visible(one, self.masks) for one in (result, example.target)]
             self.rows.append([example.source, *shown])
 
     @property
@@ -109,10 +109,10 @@ class _Samples:
 
 
 def is_flat(picture: Picture) -> bool:
-    """Return whether all pixels are alike."""
+    """Return whether all pixels are equal."""
     return bool((picture.pixels == picture.pixels[:1, :1]).all())
 
 
-def _to_look_at(picture: Picture, masks: Encoding | None) -> Picture:
+def _visible(picture: Picture, masks: Encoding | None) -> Picture:
     """Return a mask in colors, and any other picture as it is."""
     return picture if masks is None else colored(picture, masks)

@@ -1,7 +1,7 @@
-"""The phases of a transposed kernel: which of its numbers meet in one output pixel, and how to make their sums equal.
+"""The phases of a kernel of a transposed convolution, and how to equalize their sums.
 
-With stride S, the output pixels of one place in the block of S × S read every S-th row and column of the kernel. On a
-flat area such a pixel is the area's value times the sum of what it reads.
+With stride S, the output pixels at one position of the S×S block read every S-th row and column of the kernel: its
+phase. In a constant area such a pixel is the constant times the sum of its phase.
 """
 
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.trace import Index, Region, Stage, Step, Trace, added
-from repix.arithmetic.wording import cell, number, numbers, require_short
+from repix.arithmetic.step_text import cell_index, format_number, format_numbers, require_short_trace
+from repix.arithmetic.trace import Index, Region, Stage, Step, Trace, sequential_sum
 
 
 def phase_sums(kernel: Array, scale: int) -> Array:
-    """The sum of each phase: (C, O, K, L) to (C, O, scale, scale).
+    """Return the sum of each phase: (C, O, K, L) to (C, O, scale, scale).
 
     >>> phase_sums(np.ones((1, 1, 3, 3)), 2).tolist()
     [[[[4.0, 2.0], [2.0, 1.0]]]]
     """
     sums = np.zeros((*kernel.shape[:2], scale, scale), kernel.dtype)
-    for row, column in np.ndindex(*kernel.shape[2:]):  # one number after the other, as the working adds them
+    for row, column in np.ndindex(*kernel.shape[2:]):  # one value after the other, in the order of the trace
         sums[:, :, row % scale, column % scale] += kernel[:, :, row, column]
     return sums
 
 
-def even(kernel: Array, scale: int) -> Array:
-    """Add to all numbers of a phase what gives every phase the mean of the sums.
+def equalize_phases(kernel: Array, scale: int) -> Array:
+    """Return the kernel with the same constant added to all values of a phase, so that all phases have the mean sum.
 
-    >>> even(np.array([[[[1.0, 3.0]] * 2]]), 2).tolist()
+    >>> equalize_phases(np.array([[[[1.0, 3.0]] * 2]]), 2).tolist()
     [[[[2.0, 2.0], [2.0, 2.0]]]]
     """
     sums = phase_sums(kernel, scale)
@@ -40,33 +40,33 @@ def even(kernel: Array, scale: int) -> Array:
     return made
 
 
-def even_trace(kernel: Array, scale: int) -> Trace:
-    """The same, step by step."""
-    require_short(kernel.shape[0] * kernel.shape[1] * (3 * scale**2 + 3))
+def equalize_trace(kernel: Array, scale: int) -> Trace:
+    """Return the trace of `equalize_phases`."""
+    require_short_trace(kernel.shape[0] * kernel.shape[1] * (3 * scale**2 + 3))
     by_phase = np.zeros((*kernel.shape[:2], scale, scale), kernel.dtype)
     stages = (
         Stage("phase-sums", "The sum of each phase of the kernel", by_phase),
-        Stage("mean-sum", "Their mean", np.zeros(kernel.shape[:2], kernel.dtype)),
-        Stage("missing", "What each sum lacks to the mean", by_phase),
-        Stage("shares", "What each number of the phase gets of it", by_phase),
-        Stage("even-kernel", "The kernel with even phases", np.zeros_like(kernel)),
+        Stage("mean-sum", "The mean of these sums", np.zeros(kernel.shape[:2], kernel.dtype)),
+        Stage("missing", "The difference of each sum to the mean", by_phase),
+        Stage("shares", "The share of each value of a phase", by_phase),
+        Stage("even-kernel", "The kernel with equalized phases", np.zeros_like(kernel)),
     )
     steps = [step for pair in np.ndindex(kernel.shape[:2]) for step in _pair_steps(kernel, scale, pair)]
     return Trace("even-phases", stages, tuple(steps), {"kernel": kernel})
 
 
 def _pair_steps(kernel: Array, scale: int, pair: tuple[int, ...]) -> list[Step]:
-    """The steps for one channel in and one channel out."""
-    own = cell(*pair)
+    """Return the steps for one input channel and one output channel."""
+    own = cell_index(*pair)
     sums, start = phase_sums(kernel[own], scale), kernel[own]
     mean = np.asarray(sums.mean())
-    found = f"the sums are {numbers(sums)}; their mean is {number(mean)}"
+    found = f"the sums are {format_numbers(sums)}; their mean is {format_number(mean)}"
     phases = [_Phase(own, i, j, scale) for i, j in np.ndindex(scale, scale)]
     return [
         *(_summed(kernel, phase) for phase in phases),
         Step("mean-sum", found, "mean", {"values": sums}, own, mean, reads={"values": Region("phase-sums", own)}),
         Step(
-            "even-kernel", "begin with the kernel", "copy", {"values": start}, own, start,
+            "even-kernel", "start with the kernel", "copy", {"values": start}, own, start,
             reads={"values": Region("kernel", own)},
         ),
         *(step for phase in phases for step in _moves(kernel, phase, sums, mean)),
@@ -83,36 +83,36 @@ class _Phase:
     scale: int
 
     @property
-    def numbers(self) -> Index:
-        """Where its numbers lie in the kernel."""
+    def entries(self) -> Index:
+        """The index of its values in the kernel."""
         return (*self.pair, slice(self.row, None, self.scale), slice(self.column, None, self.scale))
 
     @property
     def place(self) -> Index:
-        """Where it lies among the phases."""
-        return (*self.pair, *cell(self.row, self.column))
+        """Its index among the phases."""
+        return (*self.pair, *cell_index(self.row, self.column))
 
     def __str__(self) -> str:
         return f"the phase at row {self.row}, column {self.column}"
 
 
 def _summed(kernel: Array, phase: _Phase) -> Step:
-    values = kernel[phase.numbers]
-    total = added(values)
+    values = kernel[phase.entries]
+    total = sequential_sum(values)
     return Step(
         "phase-sums",
-        f"{phase}: the sum of {numbers(values)} is {number(total)}",
+        f"{phase}: the sum of {format_numbers(values)} is {format_number(total)}",
         "sum",
         {"values": values},
         phase.place,
         total,
-        reads={"values": Region("kernel", phase.numbers)},
+        reads={"values": Region("kernel", phase.entries)},
     )
 
 
 def _moves(kernel: Array, phase: _Phase, sums: Array, mean: Array) -> list[Step]:
-    """What a phase lacks, the share of each of its numbers, and the numbers with it."""
-    size = kernel[phase.numbers].size
+    """Return three steps: the difference of a phase to the mean, the share of each value, and the sum of both."""
+    size = kernel[phase.entries].size
     total = sums[0, 0, phase.row, phase.column][np.newaxis, np.newaxis, np.newaxis, np.newaxis]
     missing = mean - total
     parts = np.asarray(size, kernel.dtype)
@@ -120,7 +120,7 @@ def _moves(kernel: Array, phase: _Phase, sums: Array, mean: Array) -> list[Step]
     return [
         Step(
             "missing",
-            f"{phase}: {number(mean)} less {number(total.item())} is {number(missing.item())}",
+            f"{phase}: {format_number(mean)} minus {format_number(total.item())} is {format_number(missing.item())}",
             "difference",
             {"first": mean, "second": total},
             phase.place,
@@ -129,20 +129,20 @@ def _moves(kernel: Array, phase: _Phase, sums: Array, mean: Array) -> list[Step]
         ),
         Step(
             "shares",
-            f"{phase}: {number(missing.item())}, shared by {size}, is {number(share.item())}",
+            f"{phase}: {format_number(missing.item())} divided by {size} is {format_number(share.item())}",
             "divide",
             {"values": missing, "total": parts},
             phase.place,
             share,
             reads={"values": Region("missing", phase.place)},
-            labels={"total": "numbers of the phase"},
+            labels={"total": "size of the phase"},
         ),
         Step(
             "even-kernel",
-            f"{phase}: add {number(share.item())} to every number",
+            f"{phase}: add {format_number(share.item())} to every value",
             "copy",
             {"values": share},
-            phase.numbers,
+            phase.entries,
             share,
             adds=True,
             reads={"values": Region("shares", phase.place)},

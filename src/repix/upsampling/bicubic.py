@@ -1,44 +1,50 @@
 """Bicubic: every new pixel is a weighted sum of the sixteen pixels around it.
 
-Sharper than bilinear, and overshoots at edges. Keys' kernel with a = -0.75, which is torch's and OpenCV's; MATLAB's
-and Pillow's -0.5 rings less, but torch has no layer for it, and a layer must give what its reference gives.
+It is sharper than bilinear and overshoots at edges. Keys' kernel has a = -0.75 as in torch and OpenCV. The value -0.5
+of MATLAB and Pillow rings less, but torch has no layer for it, and a layer must equal its reference.
 """
 
 from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
-from repix.upsampling import Given, NoSettings, Place, Upsampler
-from repix.upsampling._interpolating import interpolated, interpolation_layer, interpolation_reach, interpolation_trace
+from repix.upsampling import LayerSpec, NoSettings, ReferenceInput, Upsampler
+from repix.upsampling._interpolation import (
+    interpolate_array,
+    interpolation_halo,
+    interpolation_layer,
+    interpolation_trace,
+)
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _compute(given: Given[NoSettings]) -> Array:
-    """Bicubic: every new pixel is a weighted sum of the sixteen pixels around it."""
-    return interpolated(given.x, given.scale, "bicubic")
+def _compute(given: ReferenceInput[NoSettings]) -> Array:
+    """Return x, enlarged by bicubic interpolation."""
+    return interpolate_array(given.x, given.scale, "bicubic")
 
 
-def _working(given: Given[NoSettings]) -> Trace:
+def _trace(given: ReferenceInput[NoSettings]) -> Trace:
     return interpolation_trace(given.x, given.scale, "bicubic")
 
 
-def _layer(place: Place[NoSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[NoSettings]) -> "nn.Module":
     return interpolation_layer(place, "bicubic")
 
 
-def _reach(scale: float, _: NoSettings) -> int:
-    return interpolation_reach(scale, "bicubic")
+def _halo(scale: float, _: NoSettings) -> int:
+    return interpolation_halo(scale, "bicubic")
 
 
 UPSAMPLER = Upsampler(
     "bicubic",
     NoSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=_reach,
-    stays_flat=True,
+    halo_of=_halo,
+    preserves_constants=True,
     fractional=True,
+    use="a sharp plain enlargement is wanted, such as the picture that a network adds detail to",
 )

@@ -1,43 +1,50 @@
 """Bilinear: every new pixel is a weighted mean of the four pixels around it.
 
-Smooth, a little soft; learns nothing; cannot overshoot. Half-pixel centers, borders repeated.
+The result is smooth and slightly soft, and never overshoots. There are no weights to learn. Pixels have half-pixel
+centers; borders are repeated.
 """
 
 from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
-from repix.upsampling import Given, NoSettings, Place, Upsampler
-from repix.upsampling._interpolating import interpolated, interpolation_layer, interpolation_reach, interpolation_trace
+from repix.upsampling import LayerSpec, NoSettings, ReferenceInput, Upsampler
+from repix.upsampling._interpolation import (
+    interpolate_array,
+    interpolation_halo,
+    interpolation_layer,
+    interpolation_trace,
+)
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _compute(given: Given[NoSettings]) -> Array:
-    """Bilinear: every new pixel is a weighted mean of the four pixels around it."""
-    return interpolated(given.x, given.scale, "bilinear")
+def _compute(given: ReferenceInput[NoSettings]) -> Array:
+    """Return x, enlarged by bilinear interpolation."""
+    return interpolate_array(given.x, given.scale, "bilinear")
 
 
-def _working(given: Given[NoSettings]) -> Trace:
+def _trace(given: ReferenceInput[NoSettings]) -> Trace:
     return interpolation_trace(given.x, given.scale, "bilinear")
 
 
-def _layer(place: Place[NoSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[NoSettings]) -> "nn.Module":
     return interpolation_layer(place, "bilinear")
 
 
-def _reach(scale: float, _: NoSettings) -> int:
-    return interpolation_reach(scale, "bilinear")
+def _halo(scale: float, _: NoSettings) -> int:
+    return interpolation_halo(scale, "bilinear")
 
 
 UPSAMPLER = Upsampler(
     "bilinear",
     NoSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=_reach,
-    stays_flat=True,
+    halo_of=_halo,
+    preserves_constants=True,
     fractional=True,
+    use="convolutions follow anyway, and smoothness matters",
 )

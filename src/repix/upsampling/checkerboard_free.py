@@ -1,59 +1,67 @@
-"""Checkerboard-free: a transposed convolution whose kernel is held so that flat areas stay flat, while it learns too.
+"""Checkerboard-free: a transposed convolution that keeps constant areas constant, also during training.
 
-An output pixel reads only some of the kernel: those of its phase, its place in the block of scale × scale. A flat area
-draws a checkerboard exactly when the sums of the phases differ. So before every use each phase gets the same amount
-added to all its numbers, such that all phases have the mean sum. Whatever an optimiser does to the numbers behind, the
-kernel in use keeps the law. The border is repeated, so the law holds up to it. The weights have the names and shapes of
-the transposed convolution, whose trained weights can be put in as they are.
+An output pixel reads only a part of the kernel: its phase, by its position in the block of scale × scale. A constant
+area shows a checkerboard exactly when the sums of the phases differ. So the phases are equalized before every use: a
+constant is added to all values of a phase, so that all phases have the mean sum. This holds after every optimizer step.
+The border is repeated, so it holds at the border too. The weights have the names and shapes of the transposed
+convolution, so its trained weights can be loaded.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
-from repix.upsampling import Given, Place, Upsampler
-from repix.upsampling._edges import edges_repeated, edges_trace
-from repix.upsampling._joining import joined
-from repix.upsampling._phases import even, even_trace
-from repix.upsampling._transposing import (
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling._conv_transpose import (
     TransposedSettings,
-    cuts,
-    holes,
-    laid,
-    laid_trace,
-    side,
+    kernel_error,
+    kernel_side,
+    padding_amounts,
+    scatter_kernels,
+    scatter_trace,
     torch_convolution,
-    transposed_reach,
+    transposed_halo,
     transposed_shapes,
 )
+from repix.upsampling._phases import equalize_phases, equalize_trace
+from repix.upsampling._replicate_padding import replicate_pad, replicate_pad_trace
+from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+SUMMARY = (
+    "Checkerboard-free: a transposed convolution whose kernel phases are first equalized, so that "
+    "each phase has the same sum and a constant area stays constant."
+)
+"""The heading of its explanation."""
 
-def _compute(given: Given[TransposedSettings]) -> Array:
-    """Make the phases even, repeat the border, lay scaled kernels on the result."""
-    margin = transposed_reach(given.scale, given.settings)
-    kernel = even(given.weights["convolution.weight"], int(given.scale))
-    return laid(edges_repeated(given.x, margin), kernel, given, margin)
+
+def _compute(given: ReferenceInput[TransposedSettings]) -> Array:
+    """Return the transposed convolution of x with an equalized kernel and repeated borders."""
+    margin = transposed_halo(given.scale, given.settings)
+    kernel = equalize_phases(given.weights["convolution.weight"], int(given.scale))
+    return scatter_kernels(replicate_pad(given.x, margin), kernel, given, margin)
 
 
-def _working(given: Given[TransposedSettings]) -> Trace:
-    margin = transposed_reach(given.scale, given.settings)
-    kernel = even_trace(given.weights["convolution.weight"], int(given.scale))
-    padded = edges_trace(given.x, margin)
-    summed = laid_trace(padded.output, kernel.output, given, margin)
+def _trace(given: ReferenceInput[TransposedSettings]) -> Trace:
+    margin = transposed_halo(given.scale, given.settings)
+    kernel = equalize_trace(given.weights["convolution.weight"], int(given.scale))
+    padded = replicate_pad_trace(given.x, margin)
+    summed = scatter_trace(padded.output, kernel.output, given, margin)
     names = {"picture": "edges", "kernel": "even-kernel"}
-    return joined("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
+    trace = chain_traces("checkerboard-free", (kernel, {}), (padded, {}), (summed, names))
+    return replace(trace, summary=SUMMARY)
 
 
-def _layer(place: Place[TransposedSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[TransposedSettings]) -> "nn.Module":
     from torch import nn
     from torch.nn import functional
 
     scale = int(place.scale)
-    margin = transposed_reach(scale, place.settings)
-    padding, extra = cuts(side(scale, place.settings), scale)
+    margin = transposed_halo(scale, place.settings)
+    padding, extra = padding_amounts(kernel_side(scale, place.settings), scale)
 
     class CheckerboardFree(nn.Module):
         def __init__(self) -> None:
@@ -66,14 +74,14 @@ def _layer(place: Place[TransposedSettings]) -> "nn.Module":
             return functional.conv_transpose2d(wider, self.kernel(), self.convolution.bias, scale, cut, extra)
 
         def kernel(self) -> "Tensor":
-            """The kernel in use."""
-            return even_tensor(self.convolution.weight, scale)
+            """Return the equalized kernel."""
+            return equalize_tensor(self.convolution.weight, scale)
 
     return CheckerboardFree()
 
 
-def even_tensor(kernel: "Tensor", scale: int) -> "Tensor":
-    """`even` for a tensor: (channels in, channels out, rows, columns)."""
+def equalize_tensor(kernel: "Tensor", scale: int) -> "Tensor":
+    """Return a kernel (channels in, channels out, rows, columns) with equalized phases, see `equalize_phases`."""
     from torch import ones_like
     from torch.nn import functional
 
@@ -82,8 +90,8 @@ def even_tensor(kernel: "Tensor", scale: int) -> "Tensor":
     missing = (0, blocks * scale - size) * 2
 
     def sums(values: "Tensor") -> "Tensor":  # (C, O, scale, scale)
-        parted = functional.pad(values, missing).reshape(*values.shape[:2], blocks, scale, blocks, scale)
-        return parted.sum((2, 4))
+        split = functional.pad(values, missing).reshape(*values.shape[:2], blocks, scale, blocks, scale)
+        return split.sum((2, 4))
 
     total, count = sums(kernel), sums(ones_like(kernel[:1, :1]))
     shift = (total.mean((2, 3), keepdim=True) - total) / count
@@ -95,11 +103,12 @@ UPSAMPLER = Upsampler(
     "checkerboard-free",
     TransposedSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=transposed_reach,
-    stays_flat=True,
+    halo_of=transposed_halo,
+    preserves_constants=True,
     channels="any",
     shapes=transposed_shapes,
-    objection=holes,
+    settings_error=kernel_error,
+    use="a transposed convolution is wanted without its checkerboards, also for one that is trained already",
 )

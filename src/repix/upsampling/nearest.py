@@ -1,42 +1,48 @@
-"""Nearest: every pixel becomes a block of its own value.
+"""Nearest: every pixel becomes a block of equal pixels.
 
-Sharp and blocky; learns nothing; cannot overshoot.
+The result is sharp and blocky, and never overshoots. There are no weights to learn.
 """
 
 from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
-from repix.upsampling import Given, NoSettings, Place, Upsampler
-from repix.upsampling._interpolating import interpolated, interpolation_layer, interpolation_reach, interpolation_trace
+from repix.upsampling import LayerSpec, NoSettings, ReferenceInput, Upsampler
+from repix.upsampling._interpolation import (
+    interpolate_array,
+    interpolation_halo,
+    interpolation_layer,
+    interpolation_trace,
+)
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def _compute(given: Given[NoSettings]) -> Array:
-    """Nearest: every pixel becomes a block of its own value."""
-    return interpolated(given.x, given.scale, "nearest")
+def _compute(given: ReferenceInput[NoSettings]) -> Array:
+    """Return x with every pixel repeated as a block."""
+    return interpolate_array(given.x, given.scale, "nearest")
 
 
-def _working(given: Given[NoSettings]) -> Trace:
+def _trace(given: ReferenceInput[NoSettings]) -> Trace:
     return interpolation_trace(given.x, given.scale, "nearest")
 
 
-def _layer(place: Place[NoSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[NoSettings]) -> "nn.Module":
     return interpolation_layer(place, "nearest")
 
 
-def _reach(scale: float, _: NoSettings) -> int:
-    return interpolation_reach(scale, "nearest")
+def _halo(scale: float, _: NoSettings) -> int:
+    return interpolation_halo(scale, "nearest")
 
 
 UPSAMPLER = Upsampler(
     "nearest",
     NoSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=_reach,
-    stays_flat=True,
+    halo_of=_halo,
+    preserves_constants=True,
+    use="convolutions follow anyway, and tiles should need no halo",
 )

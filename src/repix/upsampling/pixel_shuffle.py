@@ -1,8 +1,8 @@
-"""Pixel shuffle: convolve to scale² channels for each wanted one, then lay them side by side as blocks of pixels.
+"""Pixel shuffle (sub-pixel convolution): convolve to scale² channels per output channel, then rearrange into blocks.
 
-All learning happens on the small picture, which makes it the cheapest of those that learn. Untied kernels for the
-pixels of a block draw checkerboards at the start, so by default they start equal (ICNR): the layer then begins as
-the nearest enlargement of one convolution, and training may part them.
+The convolution works at the low resolution, so it is the cheapest upsampler with weights. Independent kernels for the
+pixels of a block cause checkerboards at the start of training. By default they start equal (ICNR initialization): the
+layer then starts as a convolution followed by nearest-neighbor upsampling.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.parameters import Bounds
 from repix.settings import Settings
-from repix.upsampling import Given, Place, Upsampler
-from repix.upsampling._joining import joined
-from repix.upsampling._transposing import Bias, bias_of, convolution_shapes
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling._conv_transpose import Bias, bias_of, convolution_shapes
+from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 class PixelShuffleSettings(Settings):
     """The settings of a pixel shuffle."""
 
-    kernel: Annotated[int, "side of the kernel", Bounds(1, 99, odd=True)] = 3
+    kernel: Annotated[int, "kernel size", Bounds(1, 99, odd=True)] = 3
     icnr: Annotated[
-        bool, "whether the kernels of a block start equal, so that training begins without checkerboard"
+        bool, "whether the kernels of a block start equal (ICNR), so that training starts without checkerboard"
     ] = True
     bias: Bias = True
 
 
-def _compute(given: Given[PixelShuffleSettings]) -> Array:
-    """Convolve, then shuffle."""
+def _compute(given: ReferenceInput[PixelShuffleSettings]) -> Array:
+    """Return the convolution of x, pixel-shuffled."""
     padding = given.settings.kernel // 2
     blocks = conv2d(given.x, given.weights["convolution.weight"], bias_of(given.weights), padding=padding)
     return arithmetic.pixel_shuffle(blocks, int(given.scale))
 
 
-def _working(given: Given[PixelShuffleSettings]) -> Trace:
+def _trace(given: ReferenceInput[PixelShuffleSettings]) -> Trace:
     padding = given.settings.kernel // 2
     blocks = conv2d.trace(given.x, given.weights["convolution.weight"], bias_of(given.weights), padding=padding)
     shuffled = arithmetic.pixel_shuffle.trace(blocks.output, int(given.scale))
-    return joined(
+    return chain_traces(
         "pixel-shuffle",
         (blocks, {"output": "blocks"}),
         (shuffled, {"picture": "blocks"}),
@@ -52,16 +52,16 @@ def _working(given: Given[PixelShuffleSettings]) -> Trace:
     )
 
 
-def _reach(_: float, settings: PixelShuffleSettings) -> int:
+def _halo(_: float, settings: PixelShuffleSettings) -> int:
     return settings.kernel // 2
 
 
-def _shapes(place: Place[PixelShuffleSettings]) -> dict[str, tuple[int, ...]]:
+def _shapes(place: LayerSpec[PixelShuffleSettings]) -> dict[str, tuple[int, ...]]:
     kernel, block = place.settings.kernel, int(place.scale) ** 2
     return convolution_shapes((place.out_channels * block, place.in_channels, kernel, kernel), place, block)
 
 
-def _layer(place: Place[PixelShuffleSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[PixelShuffleSettings]) -> "nn.Module":
     from torch import nn
 
     settings, scale = place.settings, int(place.scale)
@@ -74,7 +74,7 @@ def _layer(place: Place[PixelShuffleSettings]) -> "nn.Module":
             self.convolution = nn.Conv2d(*channels, settings.kernel, padding=padding, bias=settings.bias)
             self.shuffle = nn.PixelShuffle(scale)
             if settings.icnr:
-                start_equal(self.convolution, scale**2)
+                init_icnr(self.convolution, scale**2)
 
         def forward(self, x: "Tensor", indices: "Tensor | None" = None) -> "Tensor":  # noqa: ARG002 every layer's call
             y: Tensor = self.shuffle(self.convolution(x))
@@ -83,8 +83,8 @@ def _layer(place: Place[PixelShuffleSettings]) -> "nn.Module":
     return PixelShuffle()
 
 
-def start_equal(convolution: "nn.Conv2d", block: int) -> None:
-    """ICNR: give every `block` filters in a row the weights and the bias of the first."""
+def init_icnr(convolution: "nn.Conv2d", block: int) -> None:
+    """Give every `block` consecutive filters the weights and the bias of the first (ICNR initialization)."""
     import torch
 
     with torch.no_grad():
@@ -96,10 +96,11 @@ UPSAMPLER = Upsampler(
     "pixel-shuffle",
     PixelShuffleSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=_reach,
-    stays_flat=False,
+    halo_of=_halo,
+    preserves_constants=False,
     channels="any",
     shapes=_shapes,
+    use="work should stay on the small picture, at the end of a super-resolution network above all",
 )

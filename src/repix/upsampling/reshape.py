@@ -1,7 +1,7 @@
-"""Reshape: keep the numbers in the order they lie in memory, and call scale² channels one larger channel.
+"""Reshape: scale² channels become one larger channel in memory order.
 
-Rows of different channels land one below the other, so neighbors in the result need not be neighbors in the
-picture: no tile equals the whole, and what comes out is a picture only if the layers around it learn to make one.
+Rows of different channels end up below each other, so neighbors in the result need not be neighbors in the input. Tiles
+are therefore not exact, and the result is a picture only if the layers around it learn to make one.
 """
 
 from typing import TYPE_CHECKING
@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING
 from repix.arithmetic import reshape_upsample
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
-from repix.upsampling import Given, NoSettings, Place, Upsampler
+from repix.upsampling import LayerSpec, NoSettings, ReferenceInput, Upsampler
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def _compute(given: Given[NoSettings]) -> Array:
-    """The same numbers in the same order."""
+def _compute(given: ReferenceInput[NoSettings]) -> Array:
+    """Return the values of x in memory order with a larger shape."""
     return reshape_upsample(given.x, int(given.scale))
 
 
-def _working(given: Given[NoSettings]) -> Trace:
+def _trace(given: ReferenceInput[NoSettings]) -> Trace:
     return reshape_upsample.trace(given.x, int(given.scale))
 
 
-def _adjoint(given: Given[NoSettings]) -> Array:
-    """Back to the small shape; no number changes, so the adjoint is the inverse."""
+def _adjoint(given: ReferenceInput[NoSettings]) -> Array:
+    """Return the values in the smaller shape; no value changes, so the adjoint is the inverse."""
     n, channels, height, width = given.x.shape
     scale = int(given.scale)
     return given.x.reshape(n, channels * scale**2, height // scale, width // scale)
 
 
-def _layer(place: Place[NoSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[NoSettings]) -> "nn.Module":
     from torch import nn
 
     scale = int(place.scale)
@@ -44,7 +44,7 @@ def _layer(place: Place[NoSettings]) -> "nn.Module":
     return Reshape()
 
 
-def _reach(_: float, __: NoSettings) -> None:
+def _halo(_: float, __: NoSettings) -> None:
     return None
 
 
@@ -52,10 +52,11 @@ UPSAMPLER = Upsampler(
     "reshape",
     NoSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=_reach,
-    stays_flat=False,
+    halo_of=_halo,
+    preserves_constants=False,
     channels="blocks",
     adjoint=_adjoint,
+    use="the lecture's simplest way is to be shown; not for pictures",
 )

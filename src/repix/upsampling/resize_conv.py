@@ -1,11 +1,11 @@
-"""Resize-convolution: interpolate, then convolve, so that no checkerboard can arise.
+"""Resize-convolution: interpolate, then convolve; it causes no checkerboard.
 
-Interpolation alone draws no checkerboard but adds no detail; the convolution adds it. The border is repeated for the
-convolution, so that flat areas stay flat up to the border. It computes scale² times more than a convolution before
-enlarging would.
+Interpolation alone adds no detail; the convolution does. The border is repeated for the convolution, so constant areas
+stay constant at the border. The convolution works at the high resolution, which costs scale² times more than one before
+the interpolation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.arithmetic import conv2d
@@ -13,55 +13,65 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.parameters import Bounds
 from repix.settings import Settings
-from repix.upsampling import Given, Place, Upsampler
-from repix.upsampling._edges import edges_repeated, edges_trace
-from repix.upsampling._interpolating import interpolate, interpolated, interpolation_reach, interpolation_trace
-from repix.upsampling._joining import joined
-from repix.upsampling._transposing import Bias, bias_of, convolution_shapes
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling._conv_transpose import Bias, bias_of, convolution_shapes
+from repix.upsampling._interpolation import (
+    interpolate_array,
+    interpolate_tensor,
+    interpolation_halo,
+    interpolation_trace,
+)
+from repix.upsampling._replicate_padding import replicate_pad, replicate_pad_trace
+from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+
+SUMMARY = "Resize-convolution: the picture is enlarged and its border repeated; a convolution adds detail."
+"""The heading of its explanation."""
 
 
 @dataclass(frozen=True)
 class ResizeConvSettings(Settings):
     """The settings of a resize-convolution."""
 
-    method: Annotated[Literal["nearest", "bilinear"], "how it is enlarged before the convolution"] = "nearest"
-    kernel: Annotated[int, "side of the kernel", Bounds(1, 99, odd=True)] = 3
+    method: Annotated[Literal["nearest", "bilinear"], "interpolation before the convolution"] = "nearest"
+    kernel: Annotated[int, "kernel size", Bounds(1, 99, odd=True)] = 3
     bias: Bias = True
 
 
-def _compute(given: Given[ResizeConvSettings]) -> Array:
-    """Interpolate, repeat the border, convolve."""
-    larger = interpolated(given.x, given.scale, given.settings.method)
-    padded = edges_repeated(larger, given.settings.kernel // 2)
+def _compute(given: ReferenceInput[ResizeConvSettings]) -> Array:
+    """Return x, interpolated and then convolved with repeated borders."""
+    larger = interpolate_array(given.x, given.scale, given.settings.method)
+    padded = replicate_pad(larger, given.settings.kernel // 2)
     return conv2d(padded, given.weights["convolution.weight"], bias_of(given.weights))
 
 
-def _working(given: Given[ResizeConvSettings]) -> Trace:
+def _trace(given: ReferenceInput[ResizeConvSettings]) -> Trace:
     larger = interpolation_trace(given.x, given.scale, given.settings.method)
-    padded = edges_trace(larger.output, given.settings.kernel // 2)
+    padded = replicate_pad_trace(larger.output, given.settings.kernel // 2)
     convolved = conv2d.trace(padded.output, given.weights["convolution.weight"], bias_of(given.weights))
-    return joined(
+    trace = chain_traces(
         "resize-conv",
         (larger, {"output": "larger"}),
         (padded, {"picture": "larger"}),
         (convolved, {"picture": "edges"}),
         titles={"larger": "The picture, enlarged"},
     )
+    return replace(trace, summary=SUMMARY)
 
 
-def _reach(scale: float, settings: ResizeConvSettings) -> int:
-    return interpolation_reach(scale, settings.method, settings.kernel // 2)
+def _halo(scale: float, settings: ResizeConvSettings) -> int:
+    return interpolation_halo(scale, settings.method, settings.kernel // 2)
 
 
-def _shapes(place: Place[ResizeConvSettings]) -> dict[str, tuple[int, ...]]:
+def _shapes(place: LayerSpec[ResizeConvSettings]) -> dict[str, tuple[int, ...]]:
     kernel = place.settings.kernel
     return convolution_shapes((place.out_channels, place.in_channels, kernel, kernel), place)
 
 
-def _layer(place: Place[ResizeConvSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[ResizeConvSettings]) -> "nn.Module":
     from torch import nn
 
     settings = place.settings
@@ -79,7 +89,7 @@ def _layer(place: Place[ResizeConvSettings]) -> "nn.Module":
             )
 
         def forward(self, x: "Tensor", indices: "Tensor | None" = None) -> "Tensor":  # noqa: ARG002 every layer's call
-            y: Tensor = self.convolution(interpolate(x, place.scale, settings.method))
+            y: Tensor = self.convolution(interpolate_tensor(x, place.scale, settings.method))
             return y
 
     return ResizeConvolution()
@@ -89,10 +99,11 @@ UPSAMPLER = Upsampler(
     "resize-conv",
     ResizeConvSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=_reach,
-    stays_flat=True,
+    halo_of=_halo,
+    preserves_constants=True,
     channels="any",
     shapes=_shapes,
+    use="no checkerboard may arise, even in bf16, and time allows",
 )

@@ -1,8 +1,8 @@
-"""Transposed convolution: every pixel lays its scaled kernel on the result, and overlaps add up.
+"""Transposed convolution: the kernel, scaled by each pixel, is added to the result, where kernels overlap.
 
-Zeros around the picture, as in torch: near the border fewer kernels overlap. Where the kernels of neighbors overlap
-unevenly it draws checkerboards; see checkerboard-free. Any kernel from the scale on; the result is exactly scale times
-larger, with an output padding where the kernel needs one.
+The picture is surrounded by zeros, as in torch, so fewer kernels overlap at the border. Uneven overlap causes
+checkerboards; see checkerboard-free. The kernel must be at least as large as the scale. The result is exactly scale
+times larger; output padding is added where the kernel needs it.
 """
 
 from typing import TYPE_CHECKING
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
-from repix.upsampling import Given, Place, Upsampler
-from repix.upsampling._transposing import (
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling._conv_transpose import (
     TransposedSettings,
-    cuts,
-    holes,
-    laid,
-    laid_trace,
-    side,
+    kernel_error,
+    kernel_side,
+    padding_amounts,
+    scatter_kernels,
+    scatter_trace,
     torch_convolution,
-    transposed_reach,
+    transposed_halo,
     transposed_shapes,
 )
 
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def _compute(given: Given[TransposedSettings]) -> Array:
-    """Lay scaled kernels on the result."""
-    return laid(given.x, given.weights["convolution.weight"], given)
+def _compute(given: ReferenceInput[TransposedSettings]) -> Array:
+    """Return the transposed convolution of x."""
+    return scatter_kernels(given.x, given.weights["convolution.weight"], given)
 
 
-def _working(given: Given[TransposedSettings]) -> Trace:
-    return laid_trace(given.x, given.weights["convolution.weight"], given)
+def _trace(given: ReferenceInput[TransposedSettings]) -> Trace:
+    return scatter_trace(given.x, given.weights["convolution.weight"], given)
 
 
-def _adjoint(given: Given[TransposedSettings]) -> Array:
-    """The convolution that it is the transpose of."""
-    padding, _ = cuts(side(given.scale, given.settings), given.scale)
+def _adjoint(given: ReferenceInput[TransposedSettings]) -> Array:
+    """Return the convolution whose transpose this is."""
+    padding, _ = padding_amounts(kernel_side(given.scale, given.settings), given.scale)
     return conv2d(given.x, given.weights["convolution.weight"], stride=int(given.scale), padding=padding)
 
 
-def _layer(place: Place[TransposedSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[TransposedSettings]) -> "nn.Module":
     from torch import nn
 
     class Transposed(nn.Module):
@@ -61,12 +61,13 @@ UPSAMPLER = Upsampler(
     "transposed",
     TransposedSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=transposed_reach,
-    stays_flat=False,
+    halo_of=transposed_halo,
+    preserves_constants=False,
     channels="any",
     shapes=transposed_shapes,
-    objection=holes,
+    settings_error=kernel_error,
     adjoint=_adjoint,
+    use="a published network has one, or checkerboards are to be studied",
 )

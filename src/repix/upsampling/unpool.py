@@ -1,8 +1,8 @@
-"""Unpool: put every number back where the matching max pool found it, and zeros elsewhere.
+"""Unpool: put every value back to its index before the matching max pool, and zeros elsewhere.
 
-The matching pool is `max_pool` in this file: window and stride are the scale, so each number goes back into its own
-block. ONNX has no operation for unpooling; scattering the numbers of a plane to their places is the same, as fast in
-training as torch's own, and known to every engine.
+The matching pool is `max_pool` in this file. Its window and stride are the scale, so each value goes back into the same
+block. ONNX has no operator for unpooling. A scatter of the values to their indices is equivalent, as fast in training
+as torch's own, and supported by every engine.
 """
 
 from typing import TYPE_CHECKING
@@ -13,23 +13,23 @@ from repix.arithmetic import max_unpool2d
 from repix.arithmetic.arrays import Array, Integers
 from repix.arithmetic.trace import Trace
 from repix.errors import WrongUse
-from repix.upsampling import Given, NoSettings, Place, Upsampler
+from repix.upsampling import LayerSpec, NoSettings, ReferenceInput, Upsampler
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def _compute(given: Given[NoSettings]) -> Array:
-    """Maxima where they were, zeros elsewhere."""
+def _compute(given: ReferenceInput[NoSettings]) -> Array:
+    """Return planes with the values of x at their indices, zeros elsewhere."""
     return max_unpool2d(given.x, _own(given.indices), _size(given))
 
 
-def _working(given: Given[NoSettings]) -> Trace:
+def _trace(given: ReferenceInput[NoSettings]) -> Trace:
     return max_unpool2d.trace(given.x, _own(given.indices), _size(given))
 
 
-def _adjoint(given: Given[NoSettings]) -> Array:
-    """Pick out what lies at the indices."""
+def _adjoint(given: ReferenceInput[NoSettings]) -> Array:
+    """Return the values at the indices."""
     n, channels = given.x.shape[:2]
     places = _own(given.indices)
     return np.take_along_axis(given.x.reshape(n, channels, -1), places.reshape(n, channels, -1), -1).reshape(
@@ -37,17 +37,17 @@ def _adjoint(given: Given[NoSettings]) -> Array:
     )
 
 
-def _size(given: Given[NoSettings]) -> tuple[int, int]:
+def _size(given: ReferenceInput[NoSettings]) -> tuple[int, int]:
     return given.x.shape[2] * int(given.scale), given.x.shape[3] * int(given.scale)
 
 
 def _own(indices: Integers | None) -> Integers:
     if indices is None:
-        raise WrongUse("unpool needs the indices that its max pool gave; pass them with the picture.")
+        raise WrongUse("unpool needs the indices of its max pool; pass them with the picture.")
     return indices
 
 
-def _layer(place: Place[NoSettings]) -> "nn.Module":
+def _layer(place: LayerSpec[NoSettings]) -> "nn.Module":
     from torch import nn
 
     scale = int(place.scale)
@@ -55,7 +55,7 @@ def _layer(place: Place[NoSettings]) -> "nn.Module":
     class Unpool(nn.Module):
         def forward(self, x: "Tensor", indices: "Tensor | None" = None) -> "Tensor":
             if indices is None:
-                raise WrongUse("unpool needs the indices that its max pool gave: layer(x, indices).")
+                raise WrongUse("unpool needs the indices of its max pool: layer(x, indices).")
             n, channels, height, width = x.shape
             height, width = scale * height, scale * width
             empty = x.new_zeros(n, channels, height * width)
@@ -65,10 +65,10 @@ def _layer(place: Place[NoSettings]) -> "nn.Module":
 
 
 def max_pool(x: "Tensor", scale: int) -> tuple["Tensor", "Tensor"]:
-    """The matching pool: N×C×H×W, H and W multiples of the scale, to the maxima and their places; the first of equals.
+    """Return the maxima of N×C×H×W and their indices (of equal values the first); H and W are multiples of the scale.
 
-    An export finds the places with plain comparisons, because engines are slow where their own pool has to: on
-    64×128×128 it is a matter of 9 ms against 154 in OpenVINO.
+    In an ONNX export the indices are computed by comparisons, because engines compute them slowly in a pool: OpenVINO
+    takes 154 ms for 64×128×128, and 9 ms with comparisons.
 
     >>> from repix import registry
     >>> torch = registry.library("torch")
@@ -88,7 +88,7 @@ def max_pool(x: "Tensor", scale: int) -> tuple["Tensor", "Tensor"]:
 
 
 def _compared_pool(x: "Tensor", scale: int) -> tuple["Tensor", "Tensor"]:
-    """The same in operations that every engine does fast."""
+    """Return the same with operators that are fast in every engine."""
     import torch
 
     values = torch.nn.functional.max_pool2d(x, scale)
@@ -102,7 +102,7 @@ def _compared_pool(x: "Tensor", scale: int) -> tuple["Tensor", "Tensor"]:
     return values, places
 
 
-def _reach(_: float, __: NoSettings) -> int:
+def _halo(_: float, __: NoSettings) -> int:
     return 0
 
 
@@ -110,10 +110,11 @@ UPSAMPLER = Upsampler(
     "unpool",
     NoSettings,
     compute=_compute,
-    working=_working,
+    trace=_trace,
     build=_layer,
-    reach=_reach,
-    stays_flat=False,
+    halo_of=_halo,
+    preserves_constants=False,
     needs_indices=True,
     adjoint=_adjoint,
+    use="the encoder pooled by maximum and edges should return to their places",
 )

@@ -1,6 +1,6 @@
-"""Engines: the libraries that run models. One file each, which offers `open(file, options) -> Engine`.
+"""Engines: the libraries that run models. Each has one file with a function `open(file, options) -> Engine`.
 
-An engine computes in float32, or in bf16 where the option `fast` is set, also where the processor could do it faster
-and less exactly; this is said to the library and not left to it. It refuses what the contract does not allow before the
-library sees it, and raises MemoryError where the memory is not enough.
+An engine computes in float32, or in bf16 where the option `fast` is set. The precision is always set explicitly, so
+that the library never chooses a faster and less exact one. An engine refuses inputs that the contract does not allow,
+before the library sees them. It raises MemoryError where memory is not enough.
 """

@@ -1,8 +1,8 @@
-"""Compiled models, kept in the user's cache folder as one file each: a checksum, and what the library exported.
+"""Cache of compiled models in the user's cache folder: one file each, a checksum and the library's export.
 
-Nothing depends on the cache. Where it cannot be read or written, or a file in it is damaged, the model is compiled as
-if there were none, and nobody is told. The checksum keeps damaged files away from the library's parser; it does not
-keep away people, so a folder that others may write to is not used.
+Nothing depends on the cache. Where it cannot be read or written, or a file in it is damaged, the model is compiled
+again without a message. The checksum keeps damaged files away from the library's parser. It does not protect against
+other users, so a folder that others may write to is not used.
 """
 
 import hashlib
@@ -19,22 +19,22 @@ from repix.pictures.atomic import atomic_file
 from repix.user_cache import user_cache_folder
 
 SWITCH = "REPIX_ENGINE_CACHE"
-"""The environment variable that turns the cache off, where it is `off`."""
+"""The environment variable that turns the cache off if its value is `off`."""
 FORMAT = 1
-"""Raised whenever the same model would be stored in another way."""
+"""The version of the file format."""
 SUFFIX = ".compiled"
 MOST_BYTES = 500_000_000
-"""All files together; the ones that were not used for the longest time go first."""
+"""The limit of all files together; the least recently used are deleted first."""
 DAY = 86400
 UNUSED_FOR, ABANDONED_AFTER = 30 * DAY, DAY
-"""Seconds after which a compiled model nobody opened, and an unfinished file, are cleared away."""
+"""Seconds after which an unused compiled model and an unfinished file are deleted."""
 
 
-def place(*depends_on: object) -> Path | None:
-    """The file for a model that was compiled under these circumstances, as JSON has them; None: without a cache."""
+def cache_path(*depends_on: object) -> Path | None:
+    """Return the cache file of a model whose compilation depends on these JSON values; None where there is no cache."""
     try:
         folder = user_cache_folder() / "engines"
-    except RuntimeError:  # nobody's home
+    except RuntimeError:  # there is no home directory
         return None
     if os.environ.get(SWITCH, "").lower() == "off" or not _is_ours(folder):
         return None
@@ -42,37 +42,37 @@ def place(*depends_on: object) -> Path | None:
     return folder / (hashlib.sha256(key.encode()).hexdigest()[:32] + SUFFIX)
 
 
-def fetch(place: Path | None) -> bytes | None:
-    """What was kept there; None where there is nothing, or nothing whole."""
-    if place is None:
+def load(cache_path: Path | None) -> bytes | None:
+    """Return the content of a cache file; None where it is missing or damaged."""
+    if cache_path is None:
         return None
     try:
-        content = place.read_bytes()
-        os.utime(place)
+        content = cache_path.read_bytes()
+        os.utime(cache_path)
     except (OSError, MemoryError):
         return None
-    checksum, kept = content[:32], content[32:]
-    return kept if hashlib.sha256(kept).digest() == checksum else None
+    checksum, compiled = content[:32], content[32:]
+    return compiled if hashlib.sha256(compiled).digest() == checksum else None
 
 
-def keep(place: Path | None, export: Callable[[], bytes]) -> None:
-    """Keep what a library exports, if that is possible, and clear away what is too much."""
-    if place is None:
+def store(cache_path: Path | None, export: Callable[[], bytes]) -> None:
+    """Write a library's export into a cache file, if possible, and delete old files."""
+    if cache_path is None:
         return
     with suppress(OSError, RuntimeError, MemoryError, Unwritable):
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cache_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         content = export()
         if len(content) > MOST_BYTES:
             return
-        with atomic_file(place, overwrite=True) as file:
+        with atomic_file(cache_path, overwrite=True) as file:
             file.write(hashlib.sha256(content).digest())
             file.write(content)
-        _sweep(place.parent)
+        _sweep(cache_path.parent)
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether nobody but the user can write there; a folder that is not there yet is going to be the user's."""
-    if os.name == "nt":  # the user's own folder is; there are no such bits to look at
+    """Return whether only the user can write to a folder; a folder that does not exist will be the user's."""
+    if os.name == "nt":  # the cache folder is the user's own, and there are no permission bits to check
         return True
     try:
         found = folder.stat()
@@ -84,7 +84,7 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Clear away what is old, unfinished or too much; only what bears our names."""
+    """Delete old, unfinished and surplus files; only those with names of this cache."""
     now, total = time.time(), 0
     for entry, found in _newest_first(folder):
         unfinished = entry.suffix != SUFFIX
@@ -99,6 +99,6 @@ def _newest_first(folder: Path) -> Sequence[tuple[Path, os.stat_result]]:
     entries = []
     for entry in folder.iterdir():
         if entry.suffix == SUFFIX or (entry.name.startswith(".repix-") and entry.suffix == ".tmp"):
-            with suppress(OSError):  # another process has cleared it away
+            with suppress(OSError):  # another process has deleted it
                 entries.append((entry, entry.stat()))
     return sorted(entries, key=lambda one: one[1].st_mtime, reverse=True)

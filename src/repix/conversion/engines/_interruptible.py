@@ -1,4 +1,4 @@
-"""Ctrl-C while a library works that does not listen to it."""
+"""Ctrl-C during a library call that does not react to it."""
 
 import os
 import signal
@@ -9,23 +9,23 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-LISTENING = 0.1
-"""Seconds between two looks; not every system lets Ctrl-C end a wait."""
-PATIENCE = 1.0
-"""Seconds that a library gets to end what it was asked to end."""
+POLL_SECONDS = 0.1
+"""Seconds between two checks; on some systems Ctrl-C does not end a wait."""
+GRACE_SECONDS = 1.0
+"""Seconds that a library has to end a canceled call."""
 
 
-class _Left:
-    """How many works were left to themselves."""
+class _Abandoned:
+    """The number of library calls that were abandoned while they ran."""
 
     count = 0
 
 
 class _Worker:
-    """A thread that does one work after the other; `repix-engine` is its name.
+    """A thread, named `repix-engine`, that runs one call after the other.
 
-    It starts while there is memory: a thread that begins where there is none can die before it says that it has begun,
-    and whoever started it waits for ever.
+    It starts early, while there is memory. A thread that starts without memory can die before it reports its start, and
+    its creator would wait forever.
     """
 
     current: "_Worker | None" = None
@@ -36,18 +36,18 @@ class _Worker:
 
     @classmethod
     def idle(cls) -> "_Worker":
-        """The one that there is, or a new one."""
+        """Return the current worker, or a new one."""
         if cls.current is None:
             cls.current = cls()
         return cls.current
 
     @classmethod
     def forget(cls) -> None:
-        """Leave the one that there is to its work."""
+        """Abandon the current worker."""
         cls.current = None
 
     def do(self, work: Callable[[], None]) -> None:
-        """Begin with it."""
+        """Run a function in this thread."""
         self._asked.put(work)
 
     def _run(self) -> None:
@@ -59,10 +59,10 @@ os.register_at_fork(after_in_child=_Worker.forget)
 
 
 def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lambda: None) -> Result:
-    """What `work` gives. In the main thread Ctrl-C comes through meanwhile, though the library goes on alone.
+    """Return the result of `work`; in the main thread Ctrl-C can interrupt it.
 
-    It is then asked by `cancel` to end. Other threads are never interrupted, and whoever has a handler of their own for
-    Ctrl-C keeps it: there the work is simply done.
+    On Ctrl-C `cancel` is called, and KeyboardInterrupt is raised, even if the library still runs. In other threads, and
+    where the program has its own Ctrl-C handler, `work` is simply called.
 
     >>> interruptible(lambda: 2)
     2
@@ -84,12 +84,12 @@ def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lam
 
     _Worker.idle().do(worked)
     try:
-        while not done.wait(LISTENING):
+        while not done.wait(POLL_SECONDS):
             pass
     except KeyboardInterrupt:
         cancel()
-        if not done.wait(PATIENCE):
-            _Left.count += 1
+        if not done.wait(GRACE_SECONDS):
+            _Abandoned.count += 1
             _Worker.forget()
         raise
     if problems:
@@ -98,5 +98,5 @@ def interruptible(work: Callable[[], Result], cancel: Callable[[], object] = lam
 
 
 def is_busy() -> bool:
-    """Whether a library may still be at work that was interrupted; Python cannot end in order beside it."""
-    return _Left.count > 0
+    """Return whether an interrupted library call may still run; Python cannot exit cleanly then."""
+    return _Abandoned.count > 0

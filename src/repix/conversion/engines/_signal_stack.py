@@ -1,4 +1,4 @@
-"""Keeping the memory that the system runs signal handlers on."""
+"""Protection of the alternate signal stack."""
 
 import ctypes
 import sys
@@ -7,17 +7,17 @@ from contextlib import contextmanager
 
 
 class SignalStack(ctypes.Structure):
-    """What Linux calls `stack_t`."""
+    """The struct `stack_t` of Linux."""
 
     _fields_ = (("begin", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t))
 
 
 @contextmanager
 def signal_stack_kept() -> Iterator[None]:
-    """Whatever happens inside, this thread has the same stack for signals afterwards.
+    """Restore this thread's alternate signal stack at the end of the block.
 
-    OpenVINO 2026.4 gives the thread another one when it opens or runs a model, and frees it with the model, so that
-    the next Ctrl-C would crash Python.
+    OpenVINO 2026.4 replaces it when it opens or runs a model, and frees the new one with the model. The next Ctrl-C
+    would crash Python.
     """
     if sys.platform != "linux":
         yield

@@ -1,4 +1,4 @@
-"""ONNX Runtime: Microsoft's engine, to compare with, and where OpenVINO does not run."""
+"""ONNX Runtime: the engine for comparisons, and for systems without OpenVINO."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,20 +8,20 @@ import numpy as np
 from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Engine, EngineOptions, NoFast
-from repix.conversion.engines._batches import in_turn
-from repix.conversion.engines._failing import failure, lacks_memory
+from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
+from repix.conversion.engines._errors import failure, lacks_memory
 from repix.conversion.engines._interruptible import interruptible
+from repix.conversion.engines._sequential import run_sequentially
 from repix.conversion.model_file import ModelFile
 from repix.errors import UnknownName, Unreadable
 
 FATAL = 4
-"""What is worth a line on standard error; everything else arrives as an exception."""
+"""The log level; everything below it is reported as an exception."""
 DEVICES = ("auto", "cpu")
 
 
 class OnnxRuntime:
-    """A model in a session."""
+    """A model in an ONNX Runtime session."""
 
     def __init__(self, contract: Contract, session: Any, make_options: Callable[[], Any]) -> None:
         self.contract = contract
@@ -31,10 +31,10 @@ class OnnxRuntime:
         self._name, self._alone = entrance.name, entrance.shape[:1] == [1]
 
     def run(self, x: Array) -> Array:
-        """N×C×H×W through the model."""
+        """Return the model's result for N×C×H×W."""
         self.contract.require(x)
         try:
-            return in_turn(self._result, x, self._alone)
+            return run_sequentially(self._result, x, self._alone)
         except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
             raise failure("ONNX Runtime", problem, x.shape, _first_line(problem)) from None
 
@@ -50,15 +50,15 @@ class OnnxRuntime:
 
 
 def open(file: ModelFile, asked: EngineOptions) -> Engine:  # noqa: A001 (what the family calls it)
-    """Read a model into a session."""
+    """Return a model, opened in a session."""
     if asked.device not in DEVICES:
         raise UnknownName(f"ONNX Runtime has no device '{asked.device}'; {registry.closest(asked.device, DEVICES)}")
     if asked.fast:
-        raise NoFast("ONNX Runtime computes in float32 only.")
+        raise Bf16Unavailable("ONNX Runtime computes in float32 only.")
     library = registry.library("onnxruntime")
     options = library.SessionOptions()
     options.log_severity_level = FATAL
-    options.enable_cpu_mem_arena = False  # the arena keeps the memory of the largest picture for ever
+    options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest picture
     if asked.threads is not None:
         options.intra_op_num_threads = asked.threads
     try:

@@ -9,12 +9,12 @@ import numpy as np
 from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
-from repix.conversion.engine import Engine, EngineOptions, NoFast
+from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
 from repix.conversion.engines import _cache
-from repix.conversion.engines._batches import in_turn
-from repix.conversion.engines._failing import failure, lacks_memory
+from repix.conversion.engines._errors import failure, lacks_memory
 from repix.conversion.engines._interruptible import interruptible
-from repix.conversion.engines._light import openvino
+from repix.conversion.engines._openvino_import import openvino
+from repix.conversion.engines._sequential import run_sequentially
 from repix.conversion.engines._signal_stack import signal_stack_kept
 from repix.conversion.model_file import ModelFile
 from repix.errors import UnknownName, Unreadable, WrongUse
@@ -26,12 +26,12 @@ SETTINGS = {
 }
 ON_PROCESSORS = {
     "ENABLE_CPU_PINNING": "NO",  # two processes would be pinned to the same cores
-    "CPU_RUNTIME_CACHE_CAPACITY": "256",  # layers compiled for a size are kept; the default keeps 5000 of them
+    "CPU_RUNTIME_CACHE_CAPACITY": "256",  # cache of layers compiled for a size; the default is 5000
 }
 
 
 class OpenVino:
-    """A compiled model; one picture runs at a time."""
+    """A compiled model; it runs one picture at a time."""
 
     def __init__(self, contract: Contract, compile_model: Callable[[], Any]) -> None:
         self.contract = contract
@@ -44,31 +44,31 @@ class OpenVino:
 
     @signal_stack_kept()
     def __del__(self) -> None:
-        """Free the model, and with it the library's core, before Python does, to look after the signal stack."""
+        """Free the model and the library's core before Python does, while the signal stack is protected."""
         self._free()
         del self._compile
 
     @signal_stack_kept()
     def run(self, x: Array) -> Array:
-        """N×C×H×W through the model."""
+        """Return the model's result for N×C×H×W."""
         self.contract.require(x)
         x = np.ascontiguousarray(x)
         with self._lock:
             try:
                 self._ready()
-                return in_turn(self._result, x, self._alone)
+                return run_sequentially(self._result, x, self._alone)
             except KeyboardInterrupt:
-                self._free()  # what was interrupted may still be at work
+                self._free()  # the interrupted request may still run
                 raise
             except (RuntimeError, MemoryError) as problem:
-                self._free()  # it has been seen to crash later, or to give garbage for pictures of any other size
+                self._free()  # otherwise it may crash later, or return wrong results for pictures of another size
                 raise failure("OpenVINO", problem, x.shape, _first_words(problem)) from None
 
     def _result(self, x: Array) -> Array:
-        """What comes out; not by `infer`, which OpenVINO 2026.4 lets return an old result where memory ran out."""
+        """Return the result; not by `infer`, which in OpenVINO 2026.4 may return an old result where memory ran out."""
         request = self._request
 
-        def work() -> None:  # it holds x, which the library reads, for as long as it takes
+        def work() -> None:  # it keeps a reference to x, which the library reads
             request.start_async([x], share_inputs=True)
             request.wait()
 
@@ -90,27 +90,27 @@ class OpenVino:
 
 @signal_stack_kept()
 def open(file: ModelFile, options: EngineOptions) -> Engine:  # noqa: A001 (what the family calls it)
-    """Compile a model, or take it from the cache of compiled ones."""
+    """Return a compiled model, from the cache if possible."""
     library = openvino()
     core = library.Core()
     device = _device(core, options)
     settings = _settings(core, device, options)
-    circumstances = [library.__version__, device, core.get_property(device, "FULL_DEVICE_NAME")]
-    place = _cache.place("openvino", *circumstances, settings, file.checksum)
+    system = [library.__version__, device, core.get_property(device, "FULL_DEVICE_NAME")]
+    cached = _cache.cache_path("openvino", *system, settings, file.checksum)
 
     def compile_model() -> Any:
-        kept = _cache.fetch(place) if options.keep else None
-        if kept is not None:
+        exported = _cache.load(cached) if options.cache else None
+        if exported is not None:
             try:
-                return core.import_model(kept, device, settings)
+                return core.import_model(exported, device, settings)
             except RuntimeError as problem:
                 if lacks_memory(problem):
                     raise
         compiled = core.compile_model(core.read_model(file.content), device, settings)
         if (len(compiled.inputs), len(compiled.outputs)) != (1, 1):
             raise Unreadable(f"{file.path} cannot be opened by OpenVINO: it does not have one input and one output.")
-        if options.keep:
-            _cache.keep(place, lambda: compiled.export_model().getvalue())
+        if options.cache:
+            _cache.store(cached, lambda: compiled.export_model().getvalue())
         return compiled
 
     try:
@@ -122,23 +122,21 @@ def open(file: ModelFile, options: EngineOptions) -> Engine:  # noqa: A001 (what
 
 
 def _device(core: Any, options: EngineOptions) -> str:
-    """What OpenVINO calls the device; others than the processor are looked for only where one is asked for."""
+    """Return OpenVINO's name of the device; devices besides the processor are listed only if one is asked for."""
     if options.device in ("auto", "cpu"):
         return "CPU"
     known = ("auto", *(one.lower() for one in core.available_devices))
     if options.device.lower() not in known:
-        raise UnknownName(
-            f"OpenVINO finds no device '{options.device}' here; {registry.closest(options.device, known)}"
-        )
+        raise UnknownName(f"OpenVINO has no device '{options.device}' here; {registry.closest(options.device, known)}")
     if options.threads is not None:
-        raise WrongUse(f"Threads are of the processor; leave them out for the device {options.device}.")
+        raise WrongUse(f"The number of threads is for the processor only; leave it out for {options.device}.")
     return options.device.upper()
 
 
 def _settings(core: Any, device: str, options: EngineOptions) -> dict[str, str]:
-    """Everything that is said and not left to OpenVINO."""
+    """Return the settings that are set explicitly, not left to OpenVINO."""
     if options.fast and "BF16" not in core.get_property(device, "OPTIMIZATION_CAPABILITIES"):
-        raise NoFast("this processor has no bf16 of its own.")
+        raise Bf16Unavailable("this processor has no bf16 instructions.")
     settings = SETTINGS | {"INFERENCE_PRECISION_HINT": "bf16" if options.fast else "f32"}
     if device == "CPU":
         settings |= ON_PROCESSORS
@@ -148,7 +146,7 @@ def _settings(core: Any, device: str, options: EngineOptions) -> dict[str, str]:
 
 
 def _first_words(problem: Exception) -> str:
-    """The line that names unknown operators, or the last that says something; others say where in the library."""
+    """Return the line of an error that names unknown operators, or else the last line; others are source positions."""
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
     lines = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")] or lines
-    return lines[-1].rstrip(".")[:300] if lines else "it does not say why"
+    return lines[-1].rstrip(".")[:300] if lines else "no reason is given"

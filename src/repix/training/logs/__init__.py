@@ -1,6 +1,6 @@
-"""Logs of a training: one file for each kind. After a validation every log gets the same record.
+"""Logs of a training: CSV, plot, sample grids, TensorBoard, one file each. All get the same record of a validation.
 
-A log has `write(record)` and `close()`. A full disk, or whatever else the system refuses, is an error of repix.
+A log has `write(record)` and `close()`. Errors of the system, such as a full disk, become errors of repix.
 """
 
 from collections.abc import Sequence
@@ -8,42 +8,42 @@ from dataclasses import dataclass
 from typing import Protocol
 
 BESIDES = ("step", "seconds", "lr", "loss")
-"""The columns of a row that are no metrics."""
+"""The columns of a row that are not metrics."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """What is known after a validation."""
+    """The result of a validation."""
 
     rows: Sequence[dict[str, float]]
-    """Of all validations so far; the last one is this one's."""
+    """One row for each validation so far, this one last."""
     title: str
     samples: bytes | None
-    """Source, result and target of some held-out pictures, as a PNG file; None where nothing was held out."""
+    """The sample grid as a PNG file; None where no picture was held out."""
 
     @property
     def row(self) -> dict[str, float]:
-        """The numbers of this validation."""
+        """The row of this validation."""
         return self.rows[-1]
 
     @property
     def step(self) -> int:
-        """The step after which it was."""
+        """The step after which it was made."""
         return int(self.row["step"])
 
     @property
     def metrics(self) -> list[str]:
-        """The names of what was measured."""
+        """The names of the metrics."""
         return [name for name in self.row if name not in BESIDES]
 
 
 class Log(Protocol):
-    """Keeps records."""
+    """Writes the records of validations."""
 
     def write(self, record: Record) -> None:
-        """Keep a record."""
+        """Write a record."""
         ...
 
     def close(self) -> None:
-        """Write what still waits."""
+        """Close what is open."""
         ...

@@ -1,4 +1,4 @@
-"""CSV log: the table of all validations."""
+"""CSV log: a table with a row for each validation."""
 
 import csv
 import io
@@ -8,13 +8,13 @@ from repix.training.run_folder import RunFolder
 
 
 class CsvLog:
-    """The table of all validations."""
+    """Writes metrics.csv."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
 
     def write(self, record: Record) -> None:
-        """Write the table anew."""
+        """Write the whole table."""
         text = io.StringIO()
         columns = list(dict.fromkeys(name for row in record.rows for name in row))
         table = csv.DictWriter(text, columns, lineterminator="\n")
@@ -23,4 +23,4 @@ class CsvLog:
         self.folder.write(self.folder.metrics, text.getvalue().encode())
 
     def close(self) -> None:
-        """Nothing waits."""
+        """Nothing is open."""

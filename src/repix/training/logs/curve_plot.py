@@ -1,4 +1,4 @@
-"""Plot of a training: the loss and the first metric over the steps, as an SVG."""
+"""Plot of the loss and the first metric over the steps, as an SVG."""
 
 import math
 from collections.abc import Sequence
@@ -11,26 +11,26 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 360, 70, 70, 40, 46
 LOSS, METRIC, INK, LINE = "#b35900", "#0b62a8", "#1b1f24", "#d0d6dc"
 
 LEAST, MOST = 1e-30, 1e100
-"""Smaller differences are drawn as none; larger numbers are no numbers any more."""
+"""Smaller ranges are drawn as a flat line; larger values are left out."""
 
 Points = Sequence[tuple[float, float]]
 
 
 class CurvePlot:
-    """The plot of the loss and the first metric."""
+    """Writes curve.svg."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
 
     def write(self, record: Record) -> None:
-        """Draw it anew."""
+        """Write the plot."""
         metric = record.metrics[0] if record.metrics else ""
         losses = [(row["step"], row["loss"]) for row in record.rows]
         points = [(row["step"], row[metric]) for row in record.rows if metric in row]
         self.folder.write(self.folder.curve, curve_plot(losses, points, metric, record.title).encode())
 
     def close(self) -> None:
-        """Nothing waits."""
+        """Nothing is open."""
 
 
 def curve_plot(losses: Points, metrics: Points, metric: str, title: str) -> str:
@@ -55,7 +55,7 @@ def curve_plot(losses: Points, metrics: Points, metric: str, title: str) -> str:
 
 
 def _axis(points: Points, last: float, color: str, side: str, name: str) -> list[str]:
-    """One line with its own scale, written in its color at one side."""
+    """Return a curve with its own axis at one side, in the same color."""
     known = [(x, y) for x, y in points if abs(y) < MOST]
     if not known:
         return []
@@ -89,7 +89,7 @@ def _up(y: float, low: float, high: float) -> float:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """About five round numbers between two.
+    """Return about five round numbers between two.
 
     >>> _ticks(0, 2440)
     [0.0, 500.0, 1000.0, 1500.0, 2000.0]

@@ -1,4 +1,4 @@
-"""Sample grid: source, result and target beside each other, a row for each picture."""
+"""Sample grid: source, result and target side by side, a row for each picture."""
 
 from collections.abc import Sequence
 
@@ -11,26 +11,26 @@ from repix.training.run_folder import RunFolder
 
 GAP = 8
 WIDEST = 480
-"""Pixels; larger pictures are cropped at their center, so that one pixel of the grid is one of the picture."""
+"""Larger pictures are center-cropped, so that a pixel of the grid is a pixel of the picture."""
 
 
 class SampleGrids:
-    """A picture for each validation, with some sources, results and targets."""
+    """Writes a sample grid for each validation."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
 
     def write(self, record: Record) -> None:
-        """Write the picture of this validation."""
+        """Write the grid of this validation."""
         if record.samples is not None:
             self.folder.write(self.folder.samples / f"step-{record.step:07}.png", record.samples)
 
     def close(self) -> None:
-        """Nothing waits."""
+        """Nothing is open."""
 
 
 def sample_grid(rows: Sequence[Sequence[Picture]]) -> Picture:
-    """Return pictures in rows, pixel by pixel; a small source beside a large target is enlarged with square pixels.
+    """Return pictures in rows; a source smaller than its target is enlarged by nearest neighbor.
 
     >>> small, large = Picture(np.zeros((4, 5, 1), np.uint8)), Picture(np.zeros((8, 10, 3), np.uint8))
     >>> sample_grid([[small, large, large]])
@@ -43,7 +43,7 @@ def sample_grid(rows: Sequence[Sequence[Picture]]) -> Picture:
 
 
 def _row(pictures: Sequence[Picture]) -> NDArray[np.uint8]:
-    """Pictures side by side with gaps around, H×W×3."""
+    """Return pictures side by side with gaps around, H×W×3."""
     shown = [_shown(picture) for picture in pictures]
     height = max(pixels.shape[0] for pixels in shown)
     cells = [_center(_enlarged(pixels, height)) for pixels in shown]
@@ -52,7 +52,7 @@ def _row(pictures: Sequence[Picture]) -> NDArray[np.uint8]:
 
 
 def _shown(picture: Picture) -> NDArray[np.uint8]:
-    """What the eye gets of a picture: 8 bits, three channels, no alpha."""
+    """Return a picture as 8-bit RGB without alpha."""
     colors = np.rint(np.clip(np.nan_to_num(picture.colors()), 0, 1) * 255).astype(np.uint8)
     return np.broadcast_to(colors, (*picture.size, 3))
 

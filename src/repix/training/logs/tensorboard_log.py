@@ -1,4 +1,4 @@
-"""Log for TensorBoard: the same numbers and the same sample grids."""
+"""TensorBoard log: metrics and sample grids."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from repix.training.run_folder import RunFolder
 
 
 class TensorBoardLog:
-    """Event files in the run's folder; events after the step that a run goes on from are left out."""
+    """Writes event files; a resumed run replaces the events after the step that it starts from."""
 
     def __init__(self, folder: RunFolder, step: int) -> None:
         self.folder = folder
@@ -20,7 +20,7 @@ class TensorBoardLog:
             self._writer = SummaryWriter(str(folder.events), purge_step=step + 1)
 
     def write(self, record: Record) -> None:
-        """Add the numbers and the grid of this validation."""
+        """Add the metrics and the sample grid of this validation."""
         with self._writing():
             for name in ("loss", "lr", *record.metrics):
                 self._writer.add_scalar(name, record.row[name], record.step)
@@ -29,12 +29,12 @@ class TensorBoardLog:
             self._writer.flush()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the event file."""
         with self._writing():
             self._writer.close()
 
     def _add_image(self, png: bytes, step: int) -> None:
-        """The writer's own way would decode and encode it again, and needs Pillow for that."""
+        """Add a PNG file as it is; `add_image` would encode it again, with Pillow."""
         width, height = (int.from_bytes(png[first : first + 4]) for first in (16, 20))
         image = Summary.Image(height=height, width=width, colorspace=3, encoded_image_string=png)
         summary = Summary(value=[Summary.Value(tag="samples", image=image)])
@@ -42,7 +42,7 @@ class TensorBoardLog:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """The writer fails as the system does."""
+        """Turn errors of the system into errors of repix, within a `with` block."""
         try:
             yield
         except OSError as problem:

@@ -1,12 +1,12 @@
-"""Objectives: what one training step does with a batch. One file each, which offers `OBJECTIVE`.
+"""Objectives: one training step with a batch. One file each, which defines `OBJECTIVE`.
 
     objective = OBJECTIVE(Ingredients(network, task, optimizer_settings, fabric))
     losses = objective.step(batch, number)             # forward, backward, update of the weights
     objective.model                                    # the network that becomes the model
 
 An objective owns its networks and their optimizers, one or several: adversarial training has a generator and a
-discriminator, and `step` updates one after the other. The loop sets the learning rates, averages the model's weights,
-saves and restores everything; an objective does nothing but its step.
+discriminator, and `step` updates one after the other. The loop sets the learning rates, updates the EMA, and saves and
+restores the state.
 """
 
 from abc import ABC, abstractmethod
@@ -28,12 +28,12 @@ Batch = tuple[Tensor, Tensor]
 
 
 class Diverged(RepixError):
-    """Training went wrong beyond repair."""
+    """The loss or the weights are no longer finite, or the network learns nothing."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ingredients:
-    """What an objective is made from."""
+    """The parts that an objective is built from."""
 
     network: nn.Module
     """The network that becomes the model."""
@@ -44,10 +44,10 @@ class Ingredients:
 
 @dataclass(eq=False)
 class Part:
-    """A network that learns, its optimizer, and the clipping of its gradients."""
+    """A network with its optimizer and gradient clipping."""
 
     network: nn.Module
-    """As it was given; its weights are the ones that `wrapped` updates."""
+    """The plain module; it shares its weights with `wrapped`."""
     wrapped: nn.Module
     """The network as Fabric runs it: on the device, with the precision."""
     optimizer: torch.optim.Optimizer
@@ -55,20 +55,20 @@ class Part:
 
 
 class Objective(ABC):
-    """What one training step does with a batch; a subclass writes `step` and nothing else needs to change."""
+    """One training step with a batch; a subclass defines `step`."""
 
     def __init__(self, ingredients: Ingredients) -> None:
         self.task, self.fabric, self.settings = ingredients.task, ingredients.fabric, ingredients.optimizer
         self.parts: dict[str, Part] = {}
-        """The networks that learn, by name."""
+        """The networks in training, by name."""
         self.model = self.add("model", ingredients.network, ingredients.optimizer).network
 
     @abstractmethod
     def step(self, batch: Batch, number: int) -> dict[str, float]:
-        """Update the weights by one batch, as the step of this number from 1; return the losses, `loss` first."""
+        """Update the weights by one batch, and return the losses, `loss` first; `number` counts the steps from 1."""
 
     def add(self, name: str, network: nn.Module, settings: OptimizerSettings) -> Part:
-        """Return a network with its optimizer and clipping, ready to learn, saved and restored under this name."""
+        """Set up a network with its optimizer and clipping; its state is saved under this name."""
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         wrapped, optimizer = self.fabric.setup(network.train(), settings.build(network))
         for group in optimizer.param_groups:
@@ -83,7 +83,7 @@ class Objective(ABC):
                 group["lr"] = group["initial_lr"] * factor
 
     def require_finite(self, loss: Tensor, number: int) -> float:
-        """Return the loss as a number; end the training where it is none any more."""
+        """Return the loss as a float; one that is infinite or NaN ends the training."""
         value = float(loss.detach())
         if value - value != 0:
             raise Diverged(
@@ -93,7 +93,7 @@ class Objective(ABC):
         return value
 
     def state_dict(self) -> dict[str, dict[str, Any]]:
-        """Return everything that `load_state_dict` needs to go on exactly."""
+        """Return the state that `load_state_dict` takes."""
         return {
             name: {
                 "network": part.network.state_dict(),
@@ -104,7 +104,7 @@ class Objective(ABC):
         }
 
     def load_state_dict(self, state: Mapping[str, Mapping[str, Any]]) -> None:
-        """Go on from a saved state."""
+        """Restore a saved state."""
         for name, part in self.parts.items():
             part.network.load_state_dict(state[name]["network"])
             part.optimizer.load_state_dict(state[name]["optimizer"])
@@ -112,6 +112,6 @@ class Objective(ABC):
 
 
 def task_loss(network: nn.Module, task: Task, batch: Batch) -> Tensor:
-    """Return the task's loss of a network on a batch, computed in 32 bits whatever the network computes in."""
+    """Return the task's loss of a network on a batch, in 32 bits whatever the precision of the network."""
     source, target = batch
     return task.loss(network(source).float(), target)

@@ -1,4 +1,4 @@
-"""Supervised training: the network's result comes closer to the target, by the task's loss."""
+"""Supervised training: minimizes the task's loss between the network's prediction and the target."""
 
 from repix.training.objectives import Batch, Objective, task_loss
 
@@ -7,7 +7,7 @@ class Supervised(Objective):
     """One network, one optimizer, one loss."""
 
     def step(self, batch: Batch, number: int) -> dict[str, float]:
-        """Forward, backward, clip, update."""
+        """Compute the loss and its gradients, clip them, and update the weights."""
         part = self.parts["model"]
         part.optimizer.zero_grad()
         with self.fabric.autocast():

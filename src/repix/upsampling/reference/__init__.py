@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
 
     def __getattr__(name: str) -> Callable[..., "Array"]:
-        """The reference of the upsampler with this name."""
+        """Return the reference of the upsampler with this name."""
         known = registry.available("upsampling")
         if name.replace("_", "-") not in known:
             raise AttributeError(f"module 'repix.upsampling.reference' has no attribute '{name}'")

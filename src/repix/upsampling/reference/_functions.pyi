@@ -10,22 +10,22 @@ def bicubic(
     x: Array,
     scale: float = 2,
 ) -> Array:
-    """Return what a layer of the upsampler bicubic gives, computed in NumPy.
+    """Return the result of the upsampler bicubic, computed in NumPy.
 
     Bicubic: every new pixel is a weighted sum of the sixteen pixels around it.
 
-    Sharper than bilinear, and overshoots at edges. Keys' kernel with a = -0.75, which is torch's and OpenCV's; MATLAB's
-    and Pillow's -0.5 rings less, but torch has no layer for it, and a layer must give what its reference gives.
+    It is sharper than bilinear and overshoots at edges. Keys' kernel has a = -0.75 as in torch and OpenCV. The value -0.5
+    of MATLAB and Pillow rings less, but torch has no layer for it, and a layer must equal its reference.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        scale: How many times larger, more than 0 and at most 64.
+        scale: Scale factor, more than 0 and at most 64.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np
@@ -39,21 +39,22 @@ def bilinear(
     x: Array,
     scale: float = 2,
 ) -> Array:
-    """Return what a layer of the upsampler bilinear gives, computed in NumPy.
+    """Return the result of the upsampler bilinear, computed in NumPy.
 
     Bilinear: every new pixel is a weighted mean of the four pixels around it.
 
-    Smooth, a little soft; learns nothing; cannot overshoot. Half-pixel centers, borders repeated.
+    The result is smooth and slightly soft, and never overshoots. There are no weights to learn. Pixels have half-pixel
+    centers; borders are repeated.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        scale: How many times larger, more than 0 and at most 64.
+        scale: Scale factor, more than 0 and at most 64.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np
@@ -71,28 +72,28 @@ def checkerboard_free(
     kernel: int | None = None,
     bias: bool = True,
 ) -> Array:
-    """Return what a layer of the upsampler checkerboard-free gives, computed in NumPy.
+    """Return the result of the upsampler checkerboard-free, computed in NumPy.
 
-    Checkerboard-free: a transposed convolution whose kernel is held so that flat areas stay flat, while it learns too.
+    Checkerboard-free: a transposed convolution that keeps constant areas constant, also during training.
 
-    An output pixel reads only some of the kernel: those of its phase, its place in the block of scale × scale. A flat area
-    draws a checkerboard exactly when the sums of the phases differ. So before every use each phase gets the same amount
-    added to all its numbers, such that all phases have the mean sum. Whatever an optimiser does to the numbers behind, the
-    kernel in use keeps the law. The border is repeated, so the law holds up to it. The weights have the names and shapes of
-    the transposed convolution, whose trained weights can be put in as they are.
+    An output pixel reads only a part of the kernel: its phase, by its position in the block of scale × scale. A constant
+    area shows a checkerboard exactly when the sums of the phases differ. So the phases are equalized before every use: a
+    constant is added to all values of a phase, so that all phases have the mean sum. This holds after every optimizer step.
+    The border is repeated, so it holds at the border too. The weights have the names and shapes of the transposed
+    convolution, so its trained weights can be loaded.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        weights: The layer's weights by name; `Upsampler.weights(layer)` gives them.
-        scale: How many times larger, more than 0 and at most 64.
-        kernel: Side of the kernel; left out: twice the scale, from 1 to 99.
-        bias: Whether a learned number is added to every channel.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` returns them.
+        scale: Scale factor, more than 0 and at most 64.
+        kernel: Kernel size; default: twice the scale, from 1 to 99.
+        bias: Whether a learned bias is added to every channel.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np
@@ -107,21 +108,21 @@ def nearest(
     x: Array,
     scale: float = 2,
 ) -> Array:
-    """Return what a layer of the upsampler nearest gives, computed in NumPy.
+    """Return the result of the upsampler nearest, computed in NumPy.
 
-    Nearest: every pixel becomes a block of its own value.
+    Nearest: every pixel becomes a block of equal pixels.
 
-    Sharp and blocky; learns nothing; cannot overshoot.
+    The result is sharp and blocky, and never overshoots. There are no weights to learn.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        scale: How many times larger, more than 0 and at most 64.
+        scale: Scale factor, more than 0 and at most 64.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np
@@ -140,27 +141,27 @@ def pixel_shuffle(
     icnr: bool = True,
     bias: bool = True,
 ) -> Array:
-    """Return what a layer of the upsampler pixel-shuffle gives, computed in NumPy.
+    """Return the result of the upsampler pixel-shuffle, computed in NumPy.
 
-    Pixel shuffle: convolve to scale² channels for each wanted one, then lay them side by side as blocks of pixels.
+    Pixel shuffle (sub-pixel convolution): convolve to scale² channels per output channel, then rearrange into blocks.
 
-    All learning happens on the small picture, which makes it the cheapest of those that learn. Untied kernels for the
-    pixels of a block draw checkerboards at the start, so by default they start equal (ICNR): the layer then begins as
-    the nearest enlargement of one convolution, and training may part them.
+    The convolution works at the low resolution, so it is the cheapest upsampler with weights. Independent kernels for the
+    pixels of a block cause checkerboards at the start of training. By default they start equal (ICNR initialization): the
+    layer then starts as a convolution followed by nearest-neighbor upsampling.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        weights: The layer's weights by name; `Upsampler.weights(layer)` gives them.
-        scale: How many times larger, more than 0 and at most 64.
-        kernel: Side of the kernel, odd, from 1 to 99.
-        icnr: Whether the kernels of a block start equal, so that training begins without checkerboard.
-        bias: Whether a learned number is added to every channel.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` returns them.
+        scale: Scale factor, more than 0 and at most 64.
+        kernel: Kernel size, odd, from 1 to 99.
+        icnr: Whether the kernels of a block start equal (ICNR), so that training starts without checkerboard.
+        bias: Whether a learned bias is added to every channel.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np
@@ -175,22 +176,22 @@ def reshape(
     x: Array,
     scale: float = 2,
 ) -> Array:
-    """Return what a layer of the upsampler reshape gives, computed in NumPy.
+    """Return the result of the upsampler reshape, computed in NumPy.
 
-    Reshape: keep the numbers in the order they lie in memory, and call scale² channels one larger channel.
+    Reshape: scale² channels become one larger channel in memory order.
 
-    Rows of different channels land one below the other, so neighbors in the result need not be neighbors in the
-    picture: no tile equals the whole, and what comes out is a picture only if the layers around it learn to make one.
+    Rows of different channels end up below each other, so neighbors in the result need not be neighbors in the input. Tiles
+    are therefore not exact, and the result is a picture only if the layers around it learn to make one.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        scale: How many times larger, more than 0 and at most 64.
+        scale: Scale factor, more than 0 and at most 64.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np
@@ -209,27 +210,27 @@ def resize_conv(
     kernel: int = 3,
     bias: bool = True,
 ) -> Array:
-    """Return what a layer of the upsampler resize-conv gives, computed in NumPy.
+    """Return the result of the upsampler resize-conv, computed in NumPy.
 
-    Resize-convolution: interpolate, then convolve, so that no checkerboard can arise.
+    Resize-convolution: interpolate, then convolve; it causes no checkerboard.
 
-    Interpolation alone draws no checkerboard but adds no detail; the convolution adds it. The border is repeated for the
-    convolution, so that flat areas stay flat up to the border. It computes scale² times more than a convolution before
-    enlarging would.
+    Interpolation alone adds no detail; the convolution does. The border is repeated for the convolution, so constant areas
+    stay constant at the border. The convolution works at the high resolution, which costs scale² times more than one before
+    the interpolation.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        weights: The layer's weights by name; `Upsampler.weights(layer)` gives them.
-        scale: How many times larger, more than 0 and at most 64.
-        method: How it is enlarged before the convolution.
-        kernel: Side of the kernel, odd, from 1 to 99.
-        bias: Whether a learned number is added to every channel.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` returns them.
+        scale: Scale factor, more than 0 and at most 64.
+        method: Interpolation before the convolution.
+        kernel: Kernel size, odd, from 1 to 99.
+        bias: Whether a learned bias is added to every channel.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np
@@ -248,26 +249,26 @@ def transposed(
     kernel: int | None = None,
     bias: bool = True,
 ) -> Array:
-    """Return what a layer of the upsampler transposed gives, computed in NumPy.
+    """Return the result of the upsampler transposed, computed in NumPy.
 
-    Transposed convolution: every pixel lays its scaled kernel on the result, and overlaps add up.
+    Transposed convolution: the kernel, scaled by each pixel, is added to the result, where kernels overlap.
 
-    Zeros around the picture, as in torch: near the border fewer kernels overlap. Where the kernels of neighbors overlap
-    unevenly it draws checkerboards; see checkerboard-free. Any kernel from the scale on; the result is exactly scale times
-    larger, with an output padding where the kernel needs one.
+    The picture is surrounded by zeros, as in torch, so fewer kernels overlap at the border. Uneven overlap causes
+    checkerboards; see checkerboard-free. The kernel must be at least as large as the scale. The result is exactly scale
+    times larger; output padding is added where the kernel needs it.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        weights: The layer's weights by name; `Upsampler.weights(layer)` gives them.
-        scale: How many times larger, more than 0 and at most 64.
-        kernel: Side of the kernel; left out: twice the scale, from 1 to 99.
-        bias: Whether a learned number is added to every channel.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` returns them.
+        scale: Scale factor, more than 0 and at most 64.
+        kernel: Kernel size; default: twice the scale, from 1 to 99.
+        bias: Whether a learned bias is added to every channel.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np
@@ -283,24 +284,24 @@ def unpool(
     indices: Integers,
     scale: float = 2,
 ) -> Array:
-    """Return what a layer of the upsampler unpool gives, computed in NumPy.
+    """Return the result of the upsampler unpool, computed in NumPy.
 
-    Unpool: put every number back where the matching max pool found it, and zeros elsewhere.
+    Unpool: put every value back to its index before the matching max pool, and zeros elsewhere.
 
-    The matching pool is `max_pool` in this file: window and stride are the scale, so each number goes back into its own
-    block. ONNX has no operation for unpooling; scattering the numbers of a plane to their places is the same, as fast in
-    training as torch's own, and known to every engine.
+    The matching pool is `max_pool` in this file. Its window and stride are the scale, so each value goes back into the same
+    block. ONNX has no operator for unpooling. A scatter of the values to their indices is equivalent, as fast in training
+    as torch's own, and supported by every engine.
 
     Args:
         x: N×C×H×W, of float32 or float64.
-        indices: Where each number was before its max pool, as `max_pool2d` gives them.
-        scale: How many times larger, more than 0 and at most 64.
+        indices: The index of each value before its max pool, as `max_pool2d` returns it.
+        scale: Scale factor, more than 0 and at most 64.
 
     Returns:
         N×C'×(scale·H)×(scale·W), rounded down.
 
     Raises:
-        WrongUse: A parameter is unknown or out of its range, or an array has the wrong type or shape.
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
 
     Example:
         >>> import numpy as np

@@ -1,0 +1,97 @@
+"""Convert folders of pictures with a model; the work that a batch does with each file."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from repix.batch import Advance, BatchOptions, MemoryPool, Naming, Report, Work, find, run
+from repix.batch.sizes import pixels_of
+from repix.conversion.budget import BASE_MEMORY
+from repix.conversion.file import FileOptions, convert_file
+from repix.conversion.model_file import read_model
+from repix.conversion.model_loader import LoadedModel, open_model
+from repix.errors import Unreadable
+from repix.models import model_named
+from repix.pictures import Fidelity
+
+
+def convert_folder(
+    model: str | Path,
+    folder: str | Path,
+    output: str | Path,
+    *,
+    recursive: bool = False,
+    options: FileOptions | None = None,
+    batch: BatchOptions | None = None,
+) -> Report:
+    """Convert all pictures of a folder into another folder, as `repix convert MODEL FOLDER -o OUTPUT` does.
+
+    A journal is written into the output folder. A second call converts only what is missing or has changed, and a
+    stopped call is resumed. A picture that cannot be converted is reported, and the others are converted.
+
+    Args:
+        model: A model file, the folder of a run, or the name of a bundled model.
+        folder: The folder of pictures.
+        output: The folder for the results; it is created if it does not exist.
+        recursive: Whether subfolders are converted too; the output has the same subfolders.
+        options: Options for converting and writing files: memory, strength, quality and so on.
+        batch: The number of files at a time, and whether files that repix did not write are replaced.
+
+    Returns:
+        The outcome of each file.
+
+    Raises:
+        WrongUse: The folder holds no picture, or the options do not fit the model.
+        Unreadable: The folder or the model does not exist, or is not valid.
+
+    Example:
+        >>> import repix
+        >>> repix.convert_folder("denoise-gray", "nowhere", "results")
+        Traceback (most recent call last):
+        repix.errors.Unreadable: nowhere: there is no such folder.
+    """
+    folder, batch = Path(folder), batch or BatchOptions()
+    if not folder.is_dir():
+        raise Unreadable(f"{folder}: there is no such folder.")
+    options = options or FileOptions()
+    overwrite = batch.overwrite or options.overwrite
+    options, batch = replace(options, overwrite=overwrite), replace(batch, overwrite=overwrite)
+    path = model_named(str(model))
+    engine = open_model(path)
+    options.require(engine.contract)
+    naming = Naming(mask=engine.contract.make_task().logits, side_outputs=options.side_outputs)
+    jobs = find([folder], Path(output), naming, recursive=recursive)
+    return run(jobs, model_work(path, engine, options), batch)
+
+
+def model_work(model: Path, engine: LoadedModel, options: FileOptions) -> Work:
+    """Return the work that converts files with an open model; files converted in parallel share one memory budget."""
+    pool = MemoryPool((options.budget.memory or 0) - BASE_MEMORY)
+
+    def work(source: Path, target: Path, advance: Advance) -> Fidelity:
+        advance()
+        return convert_file(source, target, engine, options, pool=pool, progress=advance)
+
+    def pixels(path: Path) -> int:
+        return pixels_of(path) if options.crop is None else options.crop.width * options.crop.height
+
+    return Work(work, fingerprint(model, engine, options), pixels, most_workers=1 if options.whole else None)
+
+
+def fingerprint(model: Path, engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
+    """Return everything that a result depends on besides its source; in bf16 that includes the tile plan."""
+    found = {
+        "model": read_model(model).checksum,
+        "engine": engine.name,
+        "precision": engine.precision,
+        "strength": options.strength,
+        "crop": None if options.crop is None else str(options.crop),
+        "quality": options.quality,
+        "beside": [options.compare, options.overlay, options.probabilities],
+    }
+    if engine.tiles_are_exact:
+        return found
+    memory = None if options.budget.tile is not None else options.budget.memory
+    tiles = {"memory": memory, "tile": options.budget.tile, "threads": engine.threads}
+    return found | {"device": engine.device} | tiles

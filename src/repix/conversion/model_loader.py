@@ -1,0 +1,159 @@
+"""Open a model with an engine."""
+
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from repix import registry
+from repix.arithmetic.arrays import Array, whole
+from repix.conversion.contract import Contract
+from repix.conversion.echo import Echo
+from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
+from repix.conversion.graph_limits import require_bounded
+from repix.conversion.model_file import ModelFile, read_model
+from repix.conversion.precision import FAST, PRECISIONS, Precision, refusal_reason
+from repix.errors import BrokenPromise, UnknownName, Unreadable, WrongUse
+from repix.printable import printable
+
+PREFERRED = ("openvino", "onnxruntime")
+"""The engine `auto` is the first of these whose library is installed."""
+EXACT_ONLY = ("onnxruntime",)
+"""Engines without bf16 on any device."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """An open model with its engine, precision and device; it is an engine itself."""
+
+    engine: Engine
+    name: str
+    """The name of the engine."""
+    precision: Precision
+    """The precision it computes in."""
+    note: str = ""
+    """A sentence for the user where that is not the requested precision."""
+    device: str = "cpu"
+    """The device; the processor is always called cpu."""
+    threads: int | None = None
+    """The number of threads; None: one for each core."""
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the model."""
+        return self.engine.contract
+
+    @property
+    def tiles_are_exact(self) -> bool:
+        """Whether tiles of any size give the same bits as the whole picture.
+
+        In bf16 they may differ, because the library chooses its kernels by the size of a tile, the processor and the
+        number of threads, and another kernel adds in another order. Other devices were never measured.
+        """
+        return self.precision == "exact" and self.device == "cpu"
+
+    def run(self, x: Array) -> Array:
+        """Return the model's result for padded pictures; refuse one whose shape breaks the contract."""
+        y = self.engine.run(x)
+        promised = (len(x), self.contract.channels[1], *(self.contract.scale * side for side in x.shape[2:]))
+        if y.shape != promised:
+            raise BrokenPromise(f"{self.name} returned {y.shape} for {x.shape}, but the contract promises {promised}.")
+        return y
+
+
+def open_model(
+    path: str | Path,
+    engine: str = "auto",
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int | None = None,
+) -> LoadedModel:
+    """Return an open model, ready to run.
+
+    Args:
+        path: a model file, the folder of a run, or the name of a bundled model.
+        engine: "auto", "openvino", "onnxruntime", or "echo", which needs no library.
+        device: "auto" (the processor), or a device of the engine.
+        precision: "exact" (float32), "fast" (bf16), or "auto": fast where the processor has bf16 and the model stays
+            accurate in it. A model that loses accuracy in bf16 always runs exactly; `note` gives the reason.
+        threads: the number of threads; by default one for each core.
+
+    Returns:
+        The open model, which is an engine.
+
+    Raises:
+        Unreadable: the model cannot be opened.
+        UnknownName: there is no such engine, device or precision.
+        WrongUse: the engine does not support an option.
+
+    >>> open_model("denoise-gray", "echo").contract.task
+    'denoise'
+    """
+    engine = engine_for(engine)
+    if precision not in PRECISIONS:
+        raise UnknownName(f"There is no precision '{precision}'; {registry.closest(precision, PRECISIONS)}")
+    if threads is not None:
+        threads = whole(threads, "threads", least=1)
+    if precision == "fast" and engine in EXACT_ONLY:
+        raise WrongUse(f"{engine} computes in float32 only; use the precision exact or auto, or the engine openvino.")
+    file = read_model(path)
+    _require_runnable(file)
+    if engine == "echo":
+        return LoadedModel(Echo(file.contract), engine, "exact")
+    return _opened(file, engine, precision, EngineOptions(device, threads=threads))
+
+
+def engine_for(name: str) -> str:
+    """Return the name of an engine; `auto` becomes the preferred installed one.
+
+    >>> engine_for("opnvino")
+    Traceback (most recent call last):
+    repix.errors.UnknownName: There is no 'opnvino' among the engines; did you mean 'openvino'?...
+    """
+    known = ("auto", *registry.available("engines"), "echo")
+    if name not in known:
+        raise UnknownName(f"There is no '{name}' among the engines; {registry.closest(name, known)}")
+    return next((one for one in PREFERRED if find_spec(one)), PREFERRED[0]) if name == "auto" else name
+
+
+def open_for_probing(path: Path, engine: str) -> Engine:
+    """Return an open model without a check of its contract and without the cache of compiled models."""
+    file = read_model(path)
+    require_bounded(path, file.content)
+    opened: Engine = registry.get("engines", engine_for(engine))(file, EngineOptions(cache=False))
+    return opened
+
+
+def _require_runnable(file: ModelFile) -> None:
+    """Refuse models with contract features that no engine supports yet."""
+    contract = file.contract
+    needs = []
+    if contract.windows is not None:
+        needs.append("is defined in windows")
+    if contract.side_inputs:
+        named = ", ".join(f"{printable(one.name)} ({one.kind})" for one in contract.side_inputs)
+        needs.append(f"takes side inputs: {named}")
+    if contract.dimensions == 3:
+        needs.append("takes volumes (3 dimensions)")
+    if needs:
+        raise Unreadable(
+            f"{file.path} {' and '.join(needs)}; this version of repix cannot run such models yet: upgrade repix."
+        )
+
+
+def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) -> LoadedModel:
+    """Return the model, opened with an engine; it is exact where bf16 is not available or not accurate enough."""
+    require_bounded(file.path, file.content)
+    open_file = registry.get("engines", name)
+    device = "cpu" if options.device == "auto" else options.device.lower()
+    if precision == "exact":
+        return LoadedModel(open_file(file, options), name, "exact", device=device, threads=options.threads)
+    reason = refusal_reason(file.contract.precision(FAST))
+    if reason is None:
+        try:
+            engine = open_file(file, replace(options, fast=True))
+            return LoadedModel(engine, name, "fast", device=device, threads=options.threads)
+        except Bf16Unavailable as problem:
+            reason = str(problem).rstrip(".")
+    note = f"{file.path} is run exactly, not in bf16: {reason}." if precision == "fast" else ""
+    return LoadedModel(open_file(file, options), name, "exact", note, device, options.threads)

@@ -1,0 +1,69 @@
+"""The memory that an engine needs per pixel, measured in a separate process."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from repix.conversion.engine import Engine
+from repix.conversion.model_loader import open_model
+
+SMALL, LARGE = 128, 384
+"""Sides of the two measured pictures; the difference of their peaks is the memory of the pixels."""
+
+
+def bytes_per_pixel(path: Path, engine: str = "auto") -> int | None:
+    """Return the peak memory per pixel, with input and result, in bytes; None where it cannot be measured.
+
+    It is valid for the engine and the processor on which it was measured.
+    """
+    source = str(Path(__file__).parents[2])
+    paths = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-m", "repix.conversion.peak_memory", str(path), engine]
+    done = subprocess.run(  # noqa: S603 (the current Python)
+        command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False
+    )
+    return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else None
+
+
+def _measured(engine: Engine) -> int:
+    """Return the difference of two peaks per pixel; for a model of fixed size, the increase by its run."""
+    contract = engine.contract
+    sides = [contract.size] if contract.size else [-(-side // contract.step) * contract.step for side in (SMALL, LARGE)]
+    before = _peak_of(engine, 0) if contract.size else _peak_of(engine, sides[0])
+    pixels = sides[-1] ** 2 - (0 if contract.size else sides[0] ** 2)
+    least = 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)
+    return max(round((_peak_of(engine, sides[-1]) - before) / pixels), least)
+
+
+def _peak_of(engine: Engine, side: int) -> int:
+    """Return the peak memory of the process while a picture runs; with side 0, without a run."""
+    with suppress(OSError):  # reset the peak; where the system cannot, it stays that of the largest picture so far
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    if side:
+        engine.run(np.full((1, engine.contract.channels[0], side, side), 0.5, np.float32))
+    return _peak()
+
+
+def _peak() -> int:
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return 1024 * int(line.split()[1])
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the bytes for each pixel."""
+    path, engine = arguments
+    print(_measured(open_model(path, engine)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,60 @@
+"""The tables of the documentation are what docs/make_reference.py writes, and every link leads somewhere."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+SCRIPT = runpy.run_path(str(DOCS / "make_reference.py"))
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_is_what_the_script_writes(page):
+    """Written again by `python docs/make_reference.py`."""
+    text = page.read_text(encoding="utf-8")
+    assert text == SCRIPT["filled"](text)
+
+
+def test_every_table_is_on_one_page():
+    marks = [mark for page in PAGES for _, mark, _, _ in SCRIPT["REGION"].findall(page.read_text(encoding="utf-8"))]
+    assert sorted(marks) == sorted(SCRIPT["TABLES"])
+
+
+def test_a_table_that_was_changed_by_hand_is_written_anew():
+    page = "before\n<!-- generated: losses -->\n\nold\n\n<!-- end -->\nafter\n"
+    filled = SCRIPT["filled"](page)
+    assert filled != page
+    assert "`charbonnier`" in filled
+    assert "old" not in filled
+    assert (filled.startswith("before\n"), filled.endswith("after\n")) == (True, True)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.stem)
+def test_every_link_leads_to_a_file_and_heading(page):
+    broken = []
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        if re.match(r"https?:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_the_index_has_one_line_for_each_page():
+    linked = re.findall(
+        r"^\| \[[^\]]+\]\(([\w-]+\.md)\) \| .+ \|$", (DOCS / "index.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(linked) == sorted(page.name for page in PAGES if page.name != "index.md")
