@@ -77,14 +77,14 @@ def read_random_step(text: str) -> RandomStep:
     repix.errors.WrongUse: In the step 'gaussian sigma=50..5': sigma goes from 50 to 5; write the smaller number first.
     """
     name, *words = str(text).split() or [""]
-    settings = dict(word.split("=", 1) if "=" in word else (word, "") for word in words)
-    chance = settings.pop(CHANCE, "1")
-    first = {key: _alternatives(value)[0] for key, value in settings.items()}
-    plain = read_step(" ".join([name, *(f"{key}={value}" if "=" in text else key for key, value in first.items())]))
+    chance = next((word for word in words if word.startswith(f"{CHANCE}=")), f"{CHANCE}=1")
+    settings = [word.partition("=") for word in words if word != chance]
+    first = (f"{key}{equals}{_alternatives(value)[0]}" for key, equals, value in settings)
+    plain = read_step(" ".join([name, *first]))
     described = parameters(registry.get("degradations", plain.name).function)
     try:
-        draws = tuple(_read_draw(described[key.replace("-", "_")], value) for key, value in settings.items())
-        return RandomStep(plain.name, draws, _read_chance(chance))
+        draws = tuple(_read_draw(described[key.replace("-", "_")], value) for key, _, value in settings)
+        return RandomStep(plain.name, draws, _read_chance(chance.partition("=")[2]))
     except WrongUse as error:
         raise type(error)(f"In the step {shown(text)}: {error}") from None
 

@@ -49,4 +49,5 @@ def without_contrast(values: Array, contrast: float) -> Array:
     position = values * values.dtype.type(len(TABLE) - 1)
     below = np.minimum(position.astype(np.int32), len(TABLE) - 2)
     low = inverse[below]
-    return low + (position - below.astype(values.dtype)) * (inverse[below + 1] - low)
+    result: Array = low + (position - below.astype(values.dtype)) * (inverse[below + 1] - low)
+    return result

@@ -103,8 +103,8 @@ class _Sensor:
 
     def develop(self, raw: Array) -> Array:
         """Return values of a file, without the margin."""
-        full = self.demosaicing == "none"
-        light = raw[MARGIN:-MARGIN, MARGIN:-MARGIN] if full else demosaic(raw, self.demosaicing)
+        method = self.demosaicing
+        light = raw[MARGIN:-MARGIN, MARGIN:-MARGIN] if method == "none" else demosaic(raw, method)
         return with_contrast(to_srgb(np.clip(light * self.gains, 0, 1)), self.contrast)
 
 
