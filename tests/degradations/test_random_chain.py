@@ -65,7 +65,7 @@ def test_a_seed_repeats_and_a_random_order_changes_it():
         ("jpeg subsampling=4:2:0..4:4:4", "subsampling is '4:2:0..4:4:4'; a range is two numbers, such as 0.5..2."),
         ("jpeg quality=40..101", "quality is 101; it must be from 1 to 100."),
         ("gaussian chance=2", "chance is '2'; it must be a number from 0 to 1."),
-        ("gaussian sigma", "'sigma' is no setting; write name=value."),
+        ("gaussian sigma", "write name=value"),
         ("gausian sigma=1..2", "nknown"),
     ],
 )
