@@ -85,15 +85,30 @@ def test_shrinking_by_one_changes_nothing():
     np.testing.assert_allclose(shrink(UNIT, 1), UNIT, atol=1e-15)
 
 
-@pytest.mark.parametrize(("chroma", "subsampling"), [("4:2:0", 2), ("4:4:4", 0)])
+@pytest.mark.parametrize(
+    ("subsampling", "code"),
+    [
+        ("4:2:0", cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420),
+        ("4:2:2", cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422),
+        ("4:4:4", cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
+    ],
+)
 @pytest.mark.parametrize("quality", [5, 30, 75, 95])
-def test_jpeg_is_pillows_but_for_a_few_levels(quality, chroma, subsampling):
-    buffer = io.BytesIO()
-    Image.fromarray(PHOTO).save(buffer, "JPEG", quality=quality, subsampling=subsampling)
-    theirs = np.asarray(Image.open(buffer), dtype=float)
-    difference = np.abs(255 * jpeg(UNIT, quality, chroma) - theirs)
+def test_jpeg_is_opencvs_but_for_a_few_levels(quality, subsampling, code):
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, code]
+    encoded = cv2.imencode(".jpg", PHOTO[:, :, ::-1], options)[1]
+    theirs = cv2.imdecode(encoded, cv2.IMREAD_COLOR)[:, :, ::-1].astype(float)
+    difference = np.abs(255 * jpeg(UNIT, quality, subsampling) - theirs)
     assert difference.mean() < 0.3
     assert difference.max() <= 12
+
+
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:2:2", "4:4:4"])
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (3, 0), (8, 5), (15, 14)])
+def test_jpeg_with_an_offset_is_a_crop_of_a_larger_jpeg(x, y, subsampling):
+    whole = jpeg(UNIT, 30, subsampling)[y:, x:]
+    cropped = jpeg(UNIT[y:, x:], 30, subsampling, offset_x=x, offset_y=y)
+    np.testing.assert_array_equal(cropped[32:, 32:], whole[32:, 32:])
 
 
 def test_jpeg_of_gray_is_pillows():
@@ -148,7 +163,7 @@ def test_more_contrast_asked_for_is_fewer_edges():
         (lambda: shrink(UNIT, 0), "scale is 0; it must be from 1 to 1000."),
         (lambda: shrink(UNIT, 1.5), "scale is 1.5; it must be a whole number."),
         (lambda: jpeg(UNIT, 101), "quality is 101; it must be from 1 to 100."),
-        (lambda: jpeg(UNIT, 50, "4:1:1"), "chroma is '4:1:1'; choose from 4:2:0, 4:4:4."),
+        (lambda: jpeg(UNIT, 50, "4:1:1"), "subsampling is '4:1:1'; choose from 4:2:0, 4:2:2, 4:4:4."),
         (lambda: edges(UNIT, "crayon"), "style is 'crayon'; choose from canny, pencil."),
         (lambda: edges(UNIT, contrast=0), "contrast is 0; it must be from 0.01 to 255."),
     ],

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from repix.errors import RepixError
+from repix.errors import MissingLibrary, RepixError
+from repix.pictures import jpeg
 from repix.pictures.jpeg import jpeg_round_trip
+from tests.given import seeds
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (9, 8, 1), (17, 16, 3)])
@@ -35,3 +37,23 @@ def test_a_view_is_encoded_as_it_is_seen():
 def test_what_makes_no_sense_is_one_sentence(pixels, quality, sentence):
     with pytest.raises(RepixError, match=sentence):
         jpeg_round_trip(pixels, quality)
+
+
+@pytest.mark.drawn
+@seeds(20, 2000)
+def test_libvips_gives_the_same_pixels_as_pillow(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    shape = (*rng.integers(1, 60, 2), *((), (1,), (3,))[seed % 3])
+    smooth = np.cumsum(rng.integers(-3, 4, shape), axis=1) + 128
+    pixels = np.clip(smooth if seed % 2 else rng.integers(0, 256, shape), 0, 255).astype(np.uint8)
+    quality = int(rng.integers(1, 101))
+    by_pillow = [jpeg_round_trip(pixels, quality, kind) for kind in ("4:2:0", "4:4:4")]
+    monkeypatch.setattr(jpeg, "_has_pillow", lambda: False)
+    by_vips = [jpeg_round_trip(pixels, quality, kind) for kind in ("4:2:0", "4:4:4")]
+    np.testing.assert_array_equal(by_pillow, by_vips)
+
+
+def test_half_width_chroma_without_pillow_names_the_library(monkeypatch):
+    monkeypatch.setattr(jpeg, "_has_pillow", lambda: False)
+    with pytest.raises(MissingLibrary, match="needs Pillow: pip install pillow"):
+        jpeg_round_trip(np.zeros((8, 8, 3), np.uint8), 90, "4:2:2")

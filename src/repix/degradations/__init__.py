@@ -10,9 +10,9 @@ Noise is drawn by the generator's `standard_normal` (gaussian, speckle), `random
 (poisson), always in float64 and in pixel order, so that float32 and float64 pictures get the same noise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repix import registry
 from repix.arithmetic.arrays import Array
@@ -21,6 +21,10 @@ from repix.degradations._chain import apply_steps as apply_steps
 from repix.degradations._chain import chain as chain
 from repix.degradations._chain import read_step as read_step
 from repix.degradations._chain import read_steps as read_steps
+from repix.degradations._random_chain import Order as Order
+from repix.degradations._random_chain import RandomStep as RandomStep
+from repix.degradations._random_chain import degrade_pair as degrade_pair
+from repix.degradations._random_chain import read_random_step as read_random_step
 
 if TYPE_CHECKING:
     from repix.degradations._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
@@ -39,10 +43,24 @@ class Degradation:
     """A picture in [0, 1] stays in [0, 1], up to rounding of floats."""
     gray: bool = False
     """The function converts colors to one channel."""
+    truth: Mapping[str, Any] | None = None
+    """Settings that switch the loss off and keep the rest: a restorer learns to return that. None: the picture as it
+    was before the degradation."""
 
 
 if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo
-    __all__ = ["Degradation", "Step", "apply_steps", "chain", "read_step", "read_steps"]
+    __all__ = [
+        "Degradation",
+        "Order",
+        "RandomStep",
+        "Step",
+        "apply_steps",
+        "chain",
+        "degrade_pair",
+        "read_random_step",
+        "read_step",
+        "read_steps",
+    ]
 
     def __getattr__(name: str) -> Callable[..., Array]:
         """`repix.degradations.gaussian` is the function in the file `gaussian.py`."""

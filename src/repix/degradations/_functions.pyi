@@ -1,5 +1,6 @@
 """The functions of `repix.degradations`. Written by docs/make_stubs.py."""
 
+from repix.degradations.camera import camera as camera
 from repix.degradations.defocus import defocus as defocus
 from repix.degradations.edges import edges as edges
 from repix.degradations.gaussian import gaussian as gaussian

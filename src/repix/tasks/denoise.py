@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
+from repix import registry
 from repix.arithmetic.arrays import Array
+from repix.degradations import Order, degrade_pair, read_random_step
 from repix.degradations.gaussian import gaussian
 from repix.degradations.salt_and_pepper import salt_and_pepper
 from repix.degradations.speckle import speckle
@@ -15,7 +17,8 @@ from repix.errors import WrongUse
 from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
-from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
+from repix.printable import shown
+from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker, Zoom
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
@@ -56,36 +59,48 @@ class Denoise(Settings):
     clipped: Annotated[
         float, "share of the training pictures that are clipped and rounded to 8 bits after adding noise", Bounds(0, 1)
     ] = 0.0
+    degradations: Annotated[
+        tuple[str, ...], "steps of a chain, such as 'camera shot=0.001..0.02 quality=60..95'; a further kind of noise"
+    ] = ()
+    order: Annotated[Order, "order of these steps: as given, or another one for each picture"] = "given"
+    zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "loss function"] = "mse"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.sigma is self.density is self.speckle is None:
-            raise WrongUse("sigma, density and speckle are all none; give at least one a range.")
+        if self.sigma is self.density is self.speckle is None and not self.degradations:
+            raise WrongUse("sigma, density, speckle and degradations are all none; give at least one.")
+        for step in self.degradations:
+            if registry.get("degradations", read_random_step(step).name).scales:
+                raise WrongUse(f"The step {shown(step)} changes the size; denoise keeps it.")
 
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
-    target = clean.with_colors(as_kind(clean, settings.color))
-    noisy = _with_noise(settings, target.colors(), rng)
+    colors = clean.with_colors(as_kind(clean, settings.color))
+    noisy, truth = _with_noise(settings, colors.colors(), rng)
     if settings.clipped and rng.random() < settings.clipped:
         noisy = to_unit(from_unit(noisy, "8"))
-    return in_floats(target, noisy), target
+    return in_floats(colors, noisy), colors if truth is None else in_floats(colors, truth)
 
 
-def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> Array:
-    """Return the picture with one kind of noise of random level."""
+def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> tuple[Array, Array | None]:
+    """Return the picture with one kind of noise of random level, and the truth where it is not the picture."""
     kinds: dict[str, Callable[..., Array]] = {"sigma": gaussian, "density": salt_and_pepper, "speckle": speckle}
     ranges = {name: getattr(settings, name) for name in kinds if getattr(settings, name) is not None}
-    name = list(ranges)[rng.integers(len(ranges))]
+    count = len(ranges) + bool(settings.degradations)
+    number = rng.integers(count)
+    if number == len(ranges):
+        return degrade_pair(colors, rng, [read_random_step(step) for step in settings.degradations], settings.order)
+    name = list(ranges)[number]
     strength = rng.uniform(*ranges[name])
-    return kinds[name](colors, rng, strength)
+    return kinds[name](colors, rng, strength), None
 
 
 def _task(settings: Denoise) -> Task:
     """Return the task. Impulses are recognized by their brightness, so flat areas are handled without the network."""
     task = restoration_task("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
     flat = None if settings.density is None else _same
-    return replace(task, filters=_filters(settings), flat=flat, unknown=UNKNOWN)
+    return replace(task, filters=_filters(settings), flat=flat, zoom=settings.zoom, unknown=UNKNOWN)
 
 
 def _filters(settings: Denoise) -> tuple[str, ...]:

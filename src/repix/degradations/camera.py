@@ -1,0 +1,156 @@
+"""Noise of a real camera: photons, color filter array, tone curve, noise reduction, JPEG.
+
+The picture is taken apart into what the sensor saw (linear light, divided by the white balance's gains), gets noise
+there with variance shot · x + read², one color per pixel, and is developed again as cameras do: demosaicing, white
+balance, sRGB, tone curve, noise reduction, sharpening, 8 bits, JPEG. The noise of the result depends on brightness and
+color, is correlated between neighbors and channels, and is compressed.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.arithmetic.color import BLUE, GREEN, RED
+from repix.degradations import Degradation
+from repix.degradations._mosaic import MARGIN, Demosaicing, demosaic, mosaic
+from repix.degradations._tone import to_linear, to_srgb, with_contrast, without_contrast
+from repix.degradations.jpeg import jpeg
+from repix.parameters import Bounds, checked
+from repix.pictures.jpeg import Subsampling
+
+LUMA = np.array([RED, GREEN, BLUE], np.float32)
+
+
+@checked
+def camera(
+    picture: Array,
+    rng: np.random.Generator,
+    shot: Annotated[float, "photon noise: variance of white in linear light; grows with ISO", Bounds(0, 1)] = 0.006,
+    read: Annotated[float, "read noise: standard deviation in linear light", Bounds(0, 1)] = 0.01,
+    red_gain: Annotated[float, "white balance: gain of red", Bounds(0.1, 10)] = 2.0,
+    blue_gain: Annotated[float, "white balance: gain of blue", Bounds(0.1, 10)] = 1.6,
+    demosaicing: Annotated[Demosaicing, "how missing colors are found; none: the sensor sees all"] = "bilinear",
+    contrast: Annotated[float, "strength of the S-shaped tone curve", Bounds(0, 1)] = 0.0,
+    noise_reduction: Annotated[float, "share of the fine noise that the camera removes", Bounds(0, 1)] = 0.0,
+    reduction_sigma: Annotated[
+        float, "scale of the noise reduction: standard deviation in pixels, twice that for color", Bounds(0.3, 5)
+    ] = 1.0,
+    sharpening: Annotated[float, "strength of the unsharp mask", Bounds(0, 5)] = 0.0,
+    quality: Annotated[int | None, "JPEG quality; none: no JPEG", Bounds(1, 100)] = 95,
+    subsampling: Annotated[Subsampling, "chroma subsampling of the JPEG"] = "4:2:0",
+) -> Array:
+    """Take the picture again with a noisy camera.
+
+    The camera's noise reduction is modeled as a smoothing of the noise that leaves the picture itself sharp.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C, sRGB.
+        rng: random generator.
+        shot: variance of the noise per unit of linear light.
+        read: standard deviation of the noise in the dark.
+        red_gain: white balance gain of red; green's is 1.
+        blue_gain: white balance gain of blue.
+        demosaicing: "bilinear", "malvar", or "none" for a sensor with all colors at every pixel.
+        contrast: strength of the tone curve.
+        noise_reduction: share of the fine noise that is removed.
+        reduction_sigma: Gaussian scale of that for brightness; color has twice as much.
+        sharpening: strength of the unsharp mask.
+        quality: JPEG quality, or None.
+        subsampling: chroma subsampling of the JPEG.
+
+    Returns:
+        The photo.
+
+    >>> photo = camera(np.full((64, 64, 3), 0.5), np.random.default_rng(0), quality=None)
+    >>> photo.std(axis=(0, 1)).round(2).tolist()
+    [0.05, 0.03, 0.04]
+    """
+    sensor = _Sensor(red_gain, blue_gain, demosaicing, contrast)
+    raw = sensor.expose(_with_margin(_rgb(picture)))
+    if shot or read:
+        spread = np.sqrt(np.float32(shot) * raw + np.float32(read) ** 2)
+        photo = sensor.develop(raw + spread * rng.standard_normal(raw.shape).astype(np.float32))
+        if noise_reduction:
+            clean = sensor.develop(raw)
+            photo = clean + _reduced(photo - clean, noise_reduction, reduction_sigma)
+    else:
+        photo = sensor.develop(raw)
+    if sharpening:
+        photo = photo + np.float32(sharpening) * (photo - _blurred(photo, 1.0))
+    result = _like(np.clip(photo[: picture.shape[0], : picture.shape[1]], 0, 1), picture)
+    return result if quality is None else jpeg(result, quality, subsampling)
+
+
+@dataclass(frozen=True)
+class _Sensor:
+    """What is fixed in a camera, noise apart."""
+
+    red_gain: float
+    blue_gain: float
+    demosaicing: Demosaicing
+    contrast: float
+
+    @property
+    def gains(self) -> Array:
+        return np.array([self.red_gain, 1, self.blue_gain], np.float32)
+
+    def expose(self, values: Array) -> Array:
+        """Return the linear light per pixel of the sensor: H×W, or H×W×3 without mosaic."""
+        light = to_linear(without_contrast(values, self.contrast)) / self.gains
+        return light if self.demosaicing == "none" else mosaic(light)
+
+    def develop(self, raw: Array) -> Array:
+        """Return values of a file, without the margin."""
+        method = self.demosaicing
+        light = raw[MARGIN:-MARGIN, MARGIN:-MARGIN] if method == "none" else demosaic(raw, method)
+        return with_contrast(to_srgb(np.clip(light * self.gains, 0, 1)), self.contrast)
+
+
+def _rgb(picture: Array) -> Array:
+    """H×W×3 of float32 in [0, 1]."""
+    values = np.clip(picture, 0, 1).astype(np.float32)
+    values = values if values.ndim == 3 else values[:, :, np.newaxis]
+    return np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values
+
+
+def _like(photo: Array, picture: Array) -> Array:
+    """The photo with the channels and dtype of the picture."""
+    if picture.ndim == 3 and picture.shape[2] == 3:
+        return photo.astype(picture.dtype)
+    return (photo @ LUMA).reshape(picture.shape).astype(picture.dtype)
+
+
+def _with_margin(values: Array) -> Array:
+    """The scene goes on beyond the picture: two pixels on each side, and one more to an even size."""
+    height, width = values.shape[:2]
+    return np.pad(values, ((MARGIN, MARGIN + height % 2), (MARGIN, MARGIN + width % 2), (0, 0)), mode="edge")
+
+
+def _reduced(noise: Array, share: float, sigma: float) -> Array:
+    """Smooth the fine noise: brightness with sigma, color at half the resolution, so with twice as much."""
+    luma = (noise @ LUMA)[:, :, np.newaxis]
+    chroma = noise - luma
+    height, width = (side // 2 for side in chroma.shape[:2])
+    half = chroma.reshape(height, 2, width, 2, 3).mean(axis=(1, 3))
+    smooth = _blurred(half, sigma).repeat(2, axis=0).repeat(2, axis=1) + _blurred(luma, sigma)
+    return noise + np.float32(share) * (smooth - noise)
+
+
+def _blurred(values: Array, sigma: float) -> Array:
+    """A Gaussian blur in float32, cut off at three sigma; the border is repeated."""
+    reach = max(1, round(3 * sigma))
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    weights = (weights / weights.sum()).astype(np.float32)
+    for axis in (0, 1):
+        size = values.shape[axis]
+        padded = np.pad(values, [(reach, reach) if a == axis else (0, 0) for a in range(3)], mode="edge")
+        values = np.zeros_like(values)
+        for first, weight in enumerate(weights):
+            shifted = padded[first : first + size] if axis == 0 else padded[:, first : first + size]
+            values += weight * shifted
+    return values
+
+
+DEGRADATION = Degradation(camera, random=True, truth={"shot": 0.0, "read": 0.0, "quality": None})
