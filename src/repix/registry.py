@@ -42,6 +42,7 @@ PLURALS = {"upsampling": "upsamplers"}
 """Plural nouns of plugins that differ from the family's name."""
 
 EXTRAS = {
+    "PIL": "train",
     "bm3d": "bm3d",
     "cv2": "filters",
     "lightning": "train",
@@ -59,6 +60,7 @@ EXTRAS = {
 """The extra of each library that is not in the base install."""
 
 DISTRIBUTIONS = {
+    "PIL": "pillow",
     "cv2": "opencv-python-headless",
     "pywt": "PyWavelets",
     "skimage": "scikit-image",

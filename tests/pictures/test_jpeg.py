@@ -55,5 +55,5 @@ def test_libvips_gives_the_same_pixels_as_pillow(seed, monkeypatch):
 
 def test_half_width_chroma_without_pillow_names_the_library(monkeypatch):
     monkeypatch.setattr(jpeg, "_has_pillow", lambda: False)
-    with pytest.raises(MissingLibrary, match="needs Pillow: pip install pillow"):
+    with pytest.raises(MissingLibrary, match="4:2:2 chroma needs pillow: `pip install pillow`"):
         jpeg_round_trip(np.zeros((8, 8, 3), np.uint8), 90, "4:2:2")

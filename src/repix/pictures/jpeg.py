@@ -50,7 +50,7 @@ def jpeg_round_trip(pixels: NDArray[np.uint8], quality: int, subsampling: Subsam
     if _has_pillow():
         return _by_pillow(pixels, quality, subsampling)
     if subsampling not in VIPS_MODES:
-        raise MissingLibrary(f"JPEG with {subsampling} chroma needs Pillow: pip install pillow")
+        raise MissingLibrary(f"JPEG with {subsampling} chroma needs pillow: `pip install pillow` (extra train).")
     return _by_vips(pixels, quality, subsampling)
 
 
