@@ -106,7 +106,9 @@ def test_a_chain_scales_alpha_but_puts_no_noise_on_it(tmp_path, levels):
 def test_jpegs_quality_is_the_damage(photo, tmp_path, levels):
     def loss(quality: str) -> float:
         target = tmp_path / f"{quality}.png"
-        assert run(["degrade", "jpeg", str(photo), "-o", str(target), "--quality", quality, "--subsampling", "4:4:4"]) == 0
+        assert (
+            run(["degrade", "jpeg", str(photo), "-o", str(target), "--quality", quality, "--subsampling", "4:4:4"]) == 0
+        )
         return float(np.abs(written(target).astype(float) - levels).mean())
 
     assert loss("10") > 2 * loss("95")

@@ -86,8 +86,8 @@ def test_random_is_declared_where_there_is_a_generator():
 
 
 GOLDEN = {
-    # no fingerprint: powers differ in their last bit between processors, and rounding to 8 bits enlarges that
-    "camera": (None, [[0.505882, 0.513725, 0.498039], [0.490196, 0.498039, 0.482353]]),
+    # no fingerprint: powers differ in their last bit between processors, which may reach the fourth digit
+    "camera": (None, [[0.500079, 0.52319, 0.49418], [0.484614, 0.49464, 0.479715]]),
     "gaussian": ("b6ee24271cb5ee8e", [[0.512326, 0.487049, 0.562787], [0.510284, 0.447483, 0.53545]]),
     "poisson": ("7d51569ce9f065b9", [[0.53, 0.32, 0.52], [0.51, 0.57, 0.59]]),
     "salt-and-pepper": ("81d10a0a2238e4ca", [[0.5, 0.5, 0.0], [1.0, 0.5, 0.5]]),

@@ -38,7 +38,7 @@ def camera(
         float, "scale of the noise reduction: standard deviation in pixels, twice that for color", Bounds(0.3, 5)
     ] = 1.0,
     sharpening: Annotated[float, "strength of the unsharp mask", Bounds(0, 5)] = 0.0,
-    quality: Annotated[int | None, "JPEG quality; none: no JPEG", Bounds(1, 100)] = 95,
+    quality: Annotated[int | None, "JPEG quality; default: no JPEG", Bounds(1, 100)] = None,
     subsampling: Annotated[Subsampling, "chroma subsampling of the JPEG"] = "4:2:0",
 ) -> Array:
     """Take the picture again with a noisy camera.
@@ -57,13 +57,13 @@ def camera(
         noise_reduction: share of the fine noise that is removed.
         reduction_sigma: Gaussian scale of that for brightness; color has twice as much.
         sharpening: strength of the unsharp mask.
-        quality: JPEG quality, or None.
+        quality: JPEG quality; None: no JPEG.
         subsampling: chroma subsampling of the JPEG.
 
     Returns:
         The photo.
 
-    >>> photo = camera(np.full((64, 64, 3), 0.5), np.random.default_rng(0), quality=None)
+    >>> photo = camera(np.full((64, 64, 3), 0.5), np.random.default_rng(0))
     >>> photo.std(axis=(0, 1)).round(2).tolist()
     [0.05, 0.03, 0.04]
     """
