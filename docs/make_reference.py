@@ -270,7 +270,7 @@ def networks() -> str:
         link = _link("networks", name)
         figures = [network.scale(), network.step(), "all" if halo is None else halo]
         rows.append([link, *map(str, figures), f"{cost.parameters:,}", f"{cost.macs:,}", _use("networks", name)])
-    return table(["name", "scale", "step", "halo", "parameters", "multiply-adds per pixel", "use it when"], rows)
+    return table(["name", "scale", "step", "halo", "parameters", "multiply-adds per pixel", "description"], rows)
 
 
 def network_settings() -> str:
@@ -291,7 +291,7 @@ def upsamplers() -> str:
         link = _link("upsampling", name)
         learns, flat = ("yes" if said else "no" for said in (one.has_weights, one.preserves_constants))
         rows.append([link, learns, one.channels, "none" if halo is None else str(halo), flat, _use("upsampling", name)])
-    return table(["name", "learns", "channels", "halo at ×2", "flat stays flat", "use it when"], rows)
+    return table(["name", "learns", "channels", "halo at ×2", "flat stays flat", "use"], rows)
 
 
 def _use(family: str, name: str) -> str:

@@ -114,6 +114,15 @@ def test_several_numbers_are_read_from_one_text():
         parameters(several)["widths"].read("8 x")
 
 
+def test_true_and_false_are_read_in_two_spellings():
+    assert [parameters(sample)["loud"].read(word) for word in ("yes", "true", "no", "false")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
@@ -122,7 +131,7 @@ def test_several_numbers_are_read_from_one_text():
         ("size", "6", "size is 6; it must be odd, at least 1."),
         ("share", "inf", "share is inf; it must be a finite number."),
         ("style", "x", "style is 'x'; choose from plain, fancy."),
-        ("loud", "True", "loud is 'True'; write yes or no."),
+        ("loud", "maybe", "loud is 'maybe'; write yes or no."),
     ],
 )
 def test_wrong_texts_are_one_sentence(name, text, sentence):

@@ -33,6 +33,9 @@ Range = tuple[float, float]
 Json = Mapping[str, Any]
 """A JSON object with any content."""
 
+YES_NO = {"yes": True, "no": False, "true": True, "false": False}
+"""The words for true and false."""
+
 NONE = "none"
 """Text for None."""
 DEEPEST = 20
@@ -302,9 +305,9 @@ def _read(name: str, kind: Any, text: str) -> Any:
     if may_be_none(kind):
         return None if text == NONE else _read(name, without_none(kind), text)
     if kind is bool:
-        if text not in ("yes", "no"):
+        if text not in YES_NO:
             raise WrongUse(f"{name} is {shown(text)}; write yes or no.")
-        return text == "yes"
+        return YES_NO[text]
     if get_origin(kind) is tuple:
         return tuple(_read(name, get_args(kind)[0], word) for word in text.replace(",", " ").split())
     if get_origin(kind) is Literal:

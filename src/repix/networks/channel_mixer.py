@@ -70,5 +70,5 @@ NETWORK = Network(
     _build,
     _receptive_field,
     small=Config(width=8),
-    use="the lecture's 224 → 448 without checkerboard artifacts",
+    use="224 → 448 without checkerboards, as in the course material",
 )

@@ -62,7 +62,7 @@ class Recipe:
     optimizer: Annotated[OptimizerName | None, "the optimizer; left out, the one that suits the task"] = None
     objective: Annotated[str | None, "what a training step does; left out, supervised"] = None
     holdout: Annotated[int | str | None, "how many examples to hold out for validation, or a folder of them"] = None
-    ignore_index: Annotated[int | None, "the label of masks that does not count", Bounds(0)] = None
+    ignore_index: Annotated[int | None, "the label of pixels without a class, which count nowhere", Bounds(0)] = None
     init_from: Annotated[
         str | None, "initial weights: a run, a model file, a bundled model's name, or a recipe that is trained first"
     ] = None

@@ -46,5 +46,5 @@ UPSAMPLER = Upsampler(
     halo_of=_halo,
     preserves_constants=True,
     fractional=True,
-    use="a sharp plain enlargement is wanted, such as the picture that a network adds detail to",
+    use="a plain, sharp enlargement, such as the input of a network that adds detail",
 )

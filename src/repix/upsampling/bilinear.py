@@ -46,5 +46,5 @@ UPSAMPLER = Upsampler(
     halo_of=_halo,
     preserves_constants=True,
     fractional=True,
-    use="convolutions follow anyway, and smoothness matters",
+    use="a smooth enlargement before convolutions",
 )

@@ -110,5 +110,5 @@ UPSAMPLER = Upsampler(
     channels="any",
     shapes=transposed_shapes,
     settings_error=kernel_error,
-    use="a transposed convolution is wanted without its checkerboards, also for one that is trained already",
+    use="in place of a transposed convolution, also a trained one, without its checkerboards",
 )

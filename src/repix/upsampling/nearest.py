@@ -44,5 +44,5 @@ UPSAMPLER = Upsampler(
     build=_layer,
     halo_of=_halo,
     preserves_constants=True,
-    use="convolutions follow anyway, and tiles should need no halo",
+    use="a fast enlargement before convolutions; tiles need no halo",
 )

@@ -102,5 +102,5 @@ UPSAMPLER = Upsampler(
     preserves_constants=False,
     channels="any",
     shapes=_shapes,
-    use="work should stay on the small picture, at the end of a super-resolution network above all",
+    use="the last layer of super-resolution networks; convolutions work at low resolution",
 )

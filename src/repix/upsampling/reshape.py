@@ -58,5 +58,5 @@ UPSAMPLER = Upsampler(
     preserves_constants=False,
     channels="blocks",
     adjoint=_adjoint,
-    use="the lecture's simplest way is to be shown; not for pictures",
+    use="a demonstration of the simplest rearrangement; not for pictures",
 )

@@ -105,5 +105,5 @@ UPSAMPLER = Upsampler(
     preserves_constants=True,
     channels="any",
     shapes=_shapes,
-    use="no checkerboard may arise, even in bf16, and time allows",
+    use="no checkerboards, even in bf16; scale² times the work",
 )

@@ -69,5 +69,5 @@ UPSAMPLER = Upsampler(
     shapes=transposed_shapes,
     settings_error=kernel_error,
     adjoint=_adjoint,
-    use="a published network has one, or checkerboards are to be studied",
+    use="published networks; the study of checkerboards",
 )

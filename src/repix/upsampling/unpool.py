@@ -116,5 +116,5 @@ UPSAMPLER = Upsampler(
     preserves_constants=False,
     needs_indices=True,
     adjoint=_adjoint,
-    use="the encoder pooled by maximum and edges should return to their places",
+    use="after max pooling, if edges must return to their positions",
 )
