@@ -70,5 +70,5 @@ NETWORK = Network(
     _build,
     _receptive_field,
     small=Config(width=8),
-    use="224 → 448 without checkerboards, as in the course material",
+    use="A 3×3 convolution, bilinear upsampling, a 1×1 convolution; no checkerboards",
 )

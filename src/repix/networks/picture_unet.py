@@ -108,5 +108,5 @@ NETWORK = Network(
     _receptive_field,
     small=Config(widths=(4, 8, 8)),
     config_error=_config_error,
-    use="image-to-image U-Net of the course material; `scale=4` for super-resolution",
+    use="image-to-image U-Net with outputs in [0, 1]; `scale=4` for super-resolution",
 )
