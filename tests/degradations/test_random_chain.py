@@ -36,11 +36,11 @@ def test_chance_is_the_share_of_pictures():
 
 
 def test_truth_is_the_camera_without_noise_and_the_picture_before_jpeg():
-    steps = [read_random_step("camera shot=0.01 contrast=0.3 quality=none"), read_random_step("jpeg quality=20")]
+    steps = [read_random_step("camera shot=0.01 light=tungsten"), read_random_step("jpeg quality=20")]
     degraded, truth = degrade_pair(PHOTO, np.random.default_rng(0), steps)
-    clean = camera(PHOTO, np.random.default_rng(0), 0.0, 0.0, contrast=0.3, quality=None)
+    clean = camera(PHOTO, np.random.default_rng(0), 0.0, 0.0, "tungsten")
     np.testing.assert_array_equal(truth, clean)
-    noisy = camera(PHOTO, np.random.default_rng(0), 0.01, contrast=0.3, quality=None)
+    noisy = camera(PHOTO, np.random.default_rng(0), 0.01, light="tungsten")
     np.testing.assert_array_equal(degraded, jpeg(noisy, 20))
 
 

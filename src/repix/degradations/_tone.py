@@ -1,11 +1,8 @@
-"""Tone curves: from linear light to the values of a file, and back."""
+"""The curve of sRGB: from linear light to the values of a file, and back."""
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-
-TABLE = np.linspace(0, 1, 4097)
-"""Where the inverse of a tone curve is computed; linear between."""
 
 
 def to_linear(values: Array) -> Array:
@@ -24,30 +21,3 @@ def to_srgb(light: Array) -> Array:
     [0.5]
     """
     return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0) ** (1 / 2.4) - 0.055)
-
-
-def with_contrast(values: Array, contrast: float) -> Array:
-    """Apply an S-shaped tone curve: a mixture of the values and 3v² − 2v³.
-
-    >>> with_contrast(np.array([0.25, 0.5]), 1.0).round(3).tolist()
-    [0.156, 0.5]
-    """
-    if contrast == 0:
-        return values
-    return values + contrast * (values * values * (3 - 2 * values) - values)
-
-
-def without_contrast(values: Array, contrast: float) -> Array:
-    """Invert `with_contrast` in [0, 1].
-
-    >>> without_contrast(np.array([0.15625, 0.5]), 1.0).round(3).tolist()
-    [0.25, 0.5]
-    """
-    if contrast == 0:
-        return values
-    inverse = np.interp(TABLE, with_contrast(TABLE, contrast), TABLE).astype(values.dtype)
-    position = values * values.dtype.type(len(TABLE) - 1)
-    below = np.minimum(position.astype(np.int32), len(TABLE) - 2)
-    low = inverse[below]
-    result: Array = low + (position - below.astype(values.dtype)) * (inverse[below + 1] - low)
-    return result

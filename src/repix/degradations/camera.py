@@ -1,13 +1,13 @@
-"""Noise of a real camera: photons, color filter array, tone curve, noise reduction, JPEG.
+"""Noise of a real camera: photons, read noise, color filter array, noise reduction.
 
 The picture is taken apart into what the sensor saw (linear light, divided by the white balance's gains), gets noise
-there with variance shot · x + read², one color per pixel, and is developed again as cameras do: demosaicing, white
-balance, sRGB, tone curve, noise reduction, sharpening, 8 bits, JPEG. The noise of the result depends on brightness and
-color, is correlated between neighbors and channels, and is compressed.
+there with variance shot · x + read², one color per pixel, and is developed again: demosaicing, white balance, sRGB,
+noise reduction. The noise of the result depends on brightness and color, and is correlated between neighbors and
+channels. In a chain, `jpeg` follows, once or twice.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -15,12 +15,20 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import BLUE, GREEN, RED
 from repix.degradations import Degradation
 from repix.degradations._mosaic import MARGIN, Demosaicing, demosaic, mosaic
-from repix.degradations._tone import to_linear, to_srgb, with_contrast, without_contrast
-from repix.degradations.jpeg import jpeg
+from repix.degradations._tone import to_linear, to_srgb
 from repix.parameters import Bounds, checked
-from repix.pictures.jpeg import Subsampling
 
 LUMA = np.array([RED, GREEN, BLUE], np.float32)
+REDUCED = 0.8
+"""The share of the fine noise that noise reduction removes."""
+
+Light = Literal["daylight", "tungsten", "equal"]
+GAINS: dict[Light, tuple[float, float, float]] = {
+    "daylight": (2.0, 1, 1.6),
+    "tungsten": (1.3, 1, 2.6),
+    "equal": (1, 1, 1),
+}
+"""Typical white balance gains of red, green and blue; `equal`: the sensor is as sensitive to all three."""
 
 
 @checked
@@ -29,17 +37,11 @@ def camera(
     rng: np.random.Generator,
     shot: Annotated[float, "photon noise: variance of white in linear light; grows with ISO", Bounds(0, 1)] = 0.006,
     read: Annotated[float, "read noise: standard deviation in linear light", Bounds(0, 1)] = 0.01,
-    red_gain: Annotated[float, "white balance: gain of red", Bounds(0.1, 10)] = 2.0,
-    blue_gain: Annotated[float, "white balance: gain of blue", Bounds(0.1, 10)] = 1.6,
+    light: Annotated[Light, "the light, which sets the gains of red and blue"] = "daylight",
     demosaicing: Annotated[Demosaicing, "how missing colors are found; none: the sensor sees all"] = "bilinear",
-    contrast: Annotated[float, "strength of the S-shaped tone curve", Bounds(0, 1)] = 0.0,
-    noise_reduction: Annotated[float, "share of the fine noise that the camera removes", Bounds(0, 1)] = 0.0,
-    reduction_sigma: Annotated[
-        float, "scale of the noise reduction: standard deviation in pixels, twice that for color", Bounds(0.3, 5)
-    ] = 1.0,
-    sharpening: Annotated[float, "strength of the unsharp mask", Bounds(0, 5)] = 0.0,
-    quality: Annotated[int | None, "JPEG quality; default: no JPEG", Bounds(1, 100)] = None,
-    subsampling: Annotated[Subsampling, "chroma subsampling of the JPEG"] = "4:2:0",
+    noise_reduction: Annotated[
+        float, "scale of the camera's noise reduction in pixels, twice that for color; 0: none", Bounds(0, 5)
+    ] = 0.0,
 ) -> Array:
     """Take the picture again with a noisy camera.
 
@@ -50,15 +52,9 @@ def camera(
         rng: random generator.
         shot: variance of the noise per unit of linear light.
         read: standard deviation of the noise in the dark.
-        red_gain: white balance gain of red; green's is 1.
-        blue_gain: white balance gain of blue.
+        light: "daylight", "tungsten" or "equal".
         demosaicing: "bilinear", "malvar", or "none" for a sensor with all colors at every pixel.
-        contrast: strength of the tone curve.
-        noise_reduction: share of the fine noise that is removed.
-        reduction_sigma: Gaussian scale of that for brightness; color has twice as much.
-        sharpening: strength of the unsharp mask.
-        quality: JPEG quality; None: no JPEG.
-        subsampling: chroma subsampling of the JPEG.
+        noise_reduction: standard deviation of the Gaussian that smooths the noise; 0: none.
 
     Returns:
         The photo.
@@ -67,45 +63,36 @@ def camera(
     >>> photo.std(axis=(0, 1)).round(2).tolist()
     [0.05, 0.03, 0.04]
     """
-    sensor = _Sensor(red_gain, blue_gain, demosaicing, contrast)
+    sensor = _Sensor(np.array(GAINS[light], np.float32), demosaicing)
     raw = sensor.expose(_with_margin(_rgb(picture)))
+    noise = np.zeros_like(raw)
     if shot or read:
         spread = np.sqrt(np.float32(shot) * raw + np.float32(read) ** 2)
-        photo = sensor.develop(raw + spread * rng.standard_normal(raw.shape).astype(np.float32))
-        if noise_reduction:
-            clean = sensor.develop(raw)
-            photo = clean + _reduced(photo - clean, noise_reduction, reduction_sigma)
-    else:
-        photo = sensor.develop(raw)
-    if sharpening:
-        photo = photo + np.float32(sharpening) * (photo - _blurred(photo, 1.0))
-    result = _like(np.clip(photo[: picture.shape[0], : picture.shape[1]], 0, 1), picture)
-    return result if quality is None else jpeg(result, quality, subsampling)
+        noise = spread * rng.standard_normal(raw.shape).astype(np.float32)
+    photo = sensor.develop(raw + noise)
+    if noise_reduction:
+        clean = sensor.develop(raw)
+        photo = clean + _reduced(photo - clean, noise_reduction)
+    return _like(np.clip(photo[: picture.shape[0], : picture.shape[1]], 0, 1), picture)
 
 
 @dataclass(frozen=True)
 class _Sensor:
     """What is fixed in a camera, noise apart."""
 
-    red_gain: float
-    blue_gain: float
+    gains: Array
     demosaicing: Demosaicing
-    contrast: float
-
-    @property
-    def gains(self) -> Array:
-        return np.array([self.red_gain, 1, self.blue_gain], np.float32)
 
     def expose(self, values: Array) -> Array:
         """Return the linear light per pixel of the sensor: H×W, or H×W×3 without mosaic."""
-        light = to_linear(without_contrast(values, self.contrast)) / self.gains
+        light = to_linear(values) / self.gains
         return light if self.demosaicing == "none" else mosaic(light)
 
     def develop(self, raw: Array) -> Array:
         """Return values of a file, without the margin."""
         method = self.demosaicing
         light = raw[MARGIN:-MARGIN, MARGIN:-MARGIN] if method == "none" else demosaic(raw, method)
-        return with_contrast(to_srgb(np.clip(light * self.gains, 0, 1)), self.contrast)
+        return to_srgb(np.clip(light * self.gains, 0, 1))
 
 
 def _rgb(picture: Array) -> Array:
@@ -128,14 +115,14 @@ def _with_margin(values: Array) -> Array:
     return np.pad(values, ((MARGIN, MARGIN + height % 2), (MARGIN, MARGIN + width % 2), (0, 0)), mode="edge")
 
 
-def _reduced(noise: Array, share: float, sigma: float) -> Array:
+def _reduced(noise: Array, sigma: float) -> Array:
     """Smooth the fine noise: brightness with sigma, color at half the resolution, so with twice as much."""
     luma = (noise @ LUMA)[:, :, np.newaxis]
     chroma = noise - luma
     height, width = (side // 2 for side in chroma.shape[:2])
     half = chroma.reshape(height, 2, width, 2, 3).mean(axis=(1, 3))
     smooth = _blurred(half, sigma).repeat(2, axis=0).repeat(2, axis=1) + _blurred(luma, sigma)
-    return noise + np.float32(share) * (smooth - noise)
+    return noise + np.float32(REDUCED) * (smooth - noise)
 
 
 def _blurred(values: Array, sigma: float) -> Array:
@@ -153,4 +140,4 @@ def _blurred(values: Array, sigma: float) -> Array:
     return values
 
 
-DEGRADATION = Degradation(camera, random=True, truth={"shot": 0.0, "read": 0.0, "quality": None})
+DEGRADATION = Degradation(camera, random=True, truth={"shot": 0.0, "read": 0.0})

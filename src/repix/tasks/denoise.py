@@ -60,7 +60,7 @@ class Denoise(Settings):
         float, "share of the training pictures that are clipped and rounded to 8 bits after adding noise", Bounds(0, 1)
     ] = 0.0
     degradations: Annotated[
-        tuple[str, ...], "steps of a chain, such as 'camera shot=0.001..0.02 quality=60..95'; a further kind of noise"
+        tuple[str, ...], "steps of a chain, such as 'camera shot=0.001..0.02'; a further kind of noise"
     ] = ()
     order: Annotated[Order, "order of these steps: as given, or another one for each picture"] = "given"
     zoom: Zoom = (1.0, 1.0)
