@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.blur import blur, gaussian_kernel
 from repix.arithmetic.color import BLUE, GREEN, RED
 from repix.degradations import Degradation
 from repix.degradations._mosaic import MARGIN, Demosaicing, demosaic, mosaic
@@ -117,27 +118,13 @@ def _with_margin(values: Array) -> Array:
 
 def _reduced(noise: Array, sigma: float) -> Array:
     """Smooth the fine noise: brightness with sigma, color at half the resolution, so with twice as much."""
+    kernel = gaussian_kernel(sigma)
     luma = (noise @ LUMA)[:, :, np.newaxis]
     chroma = noise - luma
     height, width = (side // 2 for side in chroma.shape[:2])
     half = chroma.reshape(height, 2, width, 2, 3).mean(axis=(1, 3))
-    smooth = _blurred(half, sigma).repeat(2, axis=0).repeat(2, axis=1) + _blurred(luma, sigma)
+    smooth = blur(half, kernel, "replicate").repeat(2, axis=0).repeat(2, axis=1) + blur(luma, kernel, "replicate")
     return noise + np.float32(REDUCED) * (smooth - noise)
-
-
-def _blurred(values: Array, sigma: float) -> Array:
-    """A Gaussian blur in float32, cut off at three sigma; the border is repeated."""
-    reach = max(1, round(3 * sigma))
-    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    weights = (weights / weights.sum()).astype(np.float32)
-    for axis in (0, 1):
-        size = values.shape[axis]
-        padded = np.pad(values, [(reach, reach) if a == axis else (0, 0) for a in range(3)], mode="edge")
-        values = np.zeros_like(values)
-        for first, weight in enumerate(weights):
-            shifted = padded[first : first + size] if axis == 0 else padded[:, first : first + size]
-            values += weight * shifted
-    return values
 
 
 DEGRADATION = Degradation(camera, random=True, truth={"shot": 0.0, "read": 0.0})
