@@ -4,7 +4,7 @@ FOLDER is ISBI 2012's training stack with `train/` and `train-labels/` (0 membra
 into five pieces of neighbors; each piece is measured with a model that was trained, and whose weights were chosen, on
 the other four alone: a tenth of their slices is kept out of training for that. Reported are the
 cells' IoU over all slices of a piece, and the adapted Rand error of the connected cells (scikit-image's; membranes
-count for nothing), the mean of the slices. A run that is complete is not repeated, one that was stopped goes on.
+count for nothing), the mean of the slices. A complete run is not repeated, a stopped one is resumed.
 """
 
 import argparse

@@ -38,14 +38,30 @@ BANNED: Mapping[str, str] = {
     r"strangers?": "plugin, another distribution",
     r"psnr-?(rgb|gray|y) protocol|protocol `(rgb|grey|gray|y-crop|bicubic-y)`": "metric `psnr-rgb`",
     r"colou?rful(ness)? protocol": "metric `colorfulness`",
+    r"lectures?": "the source paper, or the plain fact",
+    r"anew": "again",
+    r"doing nothing": "the unchanged source",
+    r"must be alike": "the property that must be equal",
+    r"how many times": "number, factor",
+    r"none where": "None if",
+    r"left out, (the one|auto|0|10)": "default:",
+    r"(?<=\"\"\")(what|how|whether)": "a noun, Return ..., or True if ...",
     r"(?<!-)\b(colour|grey|licence|catalogue)\w*": "American spelling",
 }
 """Each phrase as a regular expression of whole words, and what to write instead."""
 
+AGAIN = next(pattern for pattern, better in BANNED.items() if better == "again")
+NOUN = next(pattern for pattern, better in BANNED.items() if better.startswith("a noun"))
+NONE_IF = next(pattern for pattern, better in BANNED.items() if better == "None if")
 AMERICAN = next(pattern for pattern, better in BANNED.items() if better == "American spelling")
 HELD_OUT = next(pattern for pattern, better in BANNED.items() if better == "held out")
 
 EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
+    "src/repix/batch/pipe.py": (NOUN,),
+    "src/repix/batch/record.py": (NOUN,),
+    "src/repix/batch/work.py": (NOUN,),
+    "src/repix/degradations/_random_chain.py": (AGAIN, NONE_IF),
+    "src/repix/degradations/camera.py": (NOUN,),
     "src/repix/conversion/contract_formats.py": (AMERICAN, HELD_OUT),  # the names in old model files
     "src/repix/pictures/vips_reader.py": (AMERICAN,),  # names of libvips
     "src/repix/pictures/vips_writer.py": (AMERICAN,),

@@ -100,7 +100,7 @@ def test_verbose_says_what_became_of_the_file(folder, capsys):
     assert run([*SPOIL, "deep.png", "-o", "a.jpg", "-v"]) == 0
     lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
     assert "kept: 5×6 pixels" in lines
-    assert "lost: JPEG has no transparency: laid over white" in lines
+    assert "lost: JPEG has no transparency: blended with white" in lines
     assert "lost: 16 bits became 8 bits" in lines
     assert "converted: JPEG approximates the colors (quality 90)" in lines
 

@@ -116,7 +116,7 @@ def test_a_file_is_no_folder(tmp_path):
 def test_splits_that_hold_different_things_are_refused(tmp_path):
     drawing.pairs(tmp_path / "train", 2)
     drawing.masks(tmp_path / "val", 2)
-    with pytest.raises(WrongUse, match="arrange them alike"):
+    with pytest.raises(WrongUse, match="use one layout"):
         find(tmp_path)
 
 

@@ -23,7 +23,7 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a model comes from and how good it is; these entries are copied into the contract."""
+    """Origin and quality of a model; these entries are copied into the contract."""
 
     data: str = ""
     """The hash of the training data."""
@@ -108,7 +108,7 @@ class Contract(Settings):
         return super().from_dict(given)
 
     def precision(self, name: str) -> MeasuredPrecision | None:
-        """Return the measurement in a precision; None where there is none.
+        """Return the measurement in a precision; None if there is none.
 
         >>> Contract("denoise").precision("bf16")
         """

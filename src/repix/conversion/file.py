@@ -70,7 +70,7 @@ class FileOptions:
 
     @property
     def whole(self) -> bool:
-        """Whether the picture is needed in one piece."""
+        """True if the picture is needed in one piece."""
         return self.crop is not None or bool(self.side_outputs)
 
 

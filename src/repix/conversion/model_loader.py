@@ -44,7 +44,7 @@ class LoadedModel:
 
     @property
     def tiles_are_exact(self) -> bool:
-        """Whether tiles of any size give the same bits as the whole picture.
+        """True if tiles of any size give the same bits as the whole picture.
 
         In bf16 they may differ, because the library chooses its kernels by the size of a tile, the processor and the
         number of threads, and another kernel adds in another order. Other devices were never measured.

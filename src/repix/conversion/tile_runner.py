@@ -135,7 +135,7 @@ def require_strength(task: Task, strength: float) -> None:
 
 
 def split_tile(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
-    """Return two tiles instead of one, split across the longer side; None where its core is a single step.
+    """Return two tiles instead of one, split across the longer side; None if its core is a single step.
 
     >>> tile = Tile(rows=AxisTile((0, 8), (0, 8)), columns=AxisTile((0, 48), (0, 40)))
     >>> [half.columns for half in split_tile(tile, Contract("denoise", step=8, halo=5))]

@@ -173,7 +173,7 @@ def _with_splits(root: Path, leading: tuple[str, ...]) -> Dataset | None:
         return None
     splits, kinds = _named(there.values()), {kind for kind, _, _ in known.values()}
     if len(kinds) > 1:
-        raise WrongUse(f"{root}: {splits} have different layouts ({', '.join(sorted(kinds))}); arrange them alike.")
+        raise WrongUse(f"{root}: {splits} have different layouts ({', '.join(sorted(kinds))}); use one layout.")
     kind, says, _ = known[leader]
     return Dataset(root, f"{splits} with {says}", kind, {s: k[2] for s, k in known.items()})
 

@@ -37,7 +37,7 @@ class Results:
 
     @property
     def sources(self) -> str:
-        """How the sources of the examples were made, as text."""
+        """The origin of the sources of the examples, as text."""
         examples = self.evaluation.examples
         if examples.degrade:
             return " | ".join(examples.degrade)

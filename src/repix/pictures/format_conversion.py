@@ -42,7 +42,7 @@ def fit(picture: Picture, form: Format, name: str, quality: int) -> tuple[Pictur
     >>> from repix.pictures.formats import FORMATS
     >>> fitted, report = fit(Picture(np.zeros((1, 1, 2), np.uint16)), FORMATS["JPEG"], "a.jpg", 90)
     >>> fitted.pixels.shape, fitted.depth, report.lost
-    ((1, 1, 1), '8', ('JPEG has no transparency: laid over white', '16 bits became 8 bits'))
+    ((1, 1, 1), '8', ('JPEG has no transparency: blended with white', '16 bits became 8 bits'))
     """
     if not form.color and not picture.is_gray:
         raise Unwritable(f"{name}: {form.name} cannot store colors; write .ppm instead.")
@@ -60,7 +60,7 @@ def _fit_numbers(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
     report = Fidelity()
     flat = picture.has_alpha and not form.alpha
     if flat:
-        report += Fidelity(lost=(f"{form.name} has no transparency: laid over white",))
+        report += Fidelity(lost=(f"{form.name} has no transparency: blended with white",))
     elif picture.has_alpha:
         report += Fidelity(kept=("transparency",))
     depth, changes = _nearest_depth(picture.depth, form)

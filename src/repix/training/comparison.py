@@ -1,4 +1,4 @@
-"""Comparison: the metrics of the finished model, of doing nothing, and of the best classical filter."""
+"""Comparison: metrics of the finished model, of the unchanged source, and of the best classical filter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Comparison:
     rows: tuple[Row, ...]
     examples: int
     independent: bool = True
-    """Whether these pictures had no part in choosing the weights."""
+    """True if these pictures had no part in choosing the weights."""
     steps: int = 0
     """The number of steps that the model was trained for."""
 
@@ -58,7 +58,7 @@ class Comparison:
 
     @property
     def useless(self) -> bool:
-        """Whether doing nothing, the first baseline, is at least as good as the model."""
+        """True if the first baseline, the unchanged source, is at least as good as the model."""
         return len(self.rows) > 1 and self.rows[1].name in self.lost_to
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
@@ -107,7 +107,7 @@ def compare(
 ) -> tuple[Contract, Comparison | None]:
     """Return the contract with its metrics, and the comparison; both are recorded in the model file and run.toml.
 
-    The comparison is None where no picture was held out, or the run was stopped before its end.
+    The comparison is None if no picture was held out, or the run was stopped before its end.
     """
     examples, baselines = to_compare(training, deadline, message)
     add_precisions(exported.model, examples)
@@ -173,7 +173,7 @@ def _compared(
 
 
 def baselines(training: Training) -> Sequence[Baseline]:
-    """Return doing nothing, and the best classical filter of the task, if any."""
+    """Return the unchanged source, and the best classical filter of the task, if any."""
     task = training.task
     counts: tuple[int, ...] = ()
     if task.logits:
