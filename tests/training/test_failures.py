@@ -141,7 +141,7 @@ def test_who_lost_to_whom(own, others, lost):
     ]
     comparison = Comparison((*rows, Row("unmeasured", {"other": 1e9}, 1.0)), 3)
     assert comparison.lost_to == lost
-    assert any("train longer, or use that" in one for one in comparison.sentences()) == (lost == ("bm3d",))
+    assert any("train longer, or use this filter" in one for one in comparison.sentences()) == (lost == ("bm3d",))
     assert any("too short to be useful" in one for one in comparison.sentences()) == ("nothing" in lost)
     contract = Contract("denoise", metrics=comparison.metrics())  # JSON knows no infinity
     assert set(contract.metrics[0]["others"]) == set(others)

@@ -92,7 +92,7 @@ class Comparison:
         elif self.lost_to:
             said.append(
                 f"The model is no better than {' and '.join(self.lost_to)} by {self.protocol}; train longer, or use "
-                "that."
+                "this filter."
             )
         elif len(self.rows) > 1:
             best = max(row.totals.get(self.protocol, float("-inf")) for row in self.rows[1:])
