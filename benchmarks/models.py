@@ -1,9 +1,9 @@
 """Every figure of the models that come with repix, rerun: python -m benchmarks.models DATA, or `make bench-models`.
 
 DATA holds the usual sets as people have them (Set12, BSD68, CBSD68, Set5, Set14, BSD100, Urban100, Kodak24, McMaster),
-and CamVid as `camvid/test` or `camvid/val` with `-labels`; what is not there is left out. Photos that were kept out of
-the training (a run's split.json names them) count as a set where they lie in a folder `held-out`. Beside each model
-stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the gray photo.
+and CamVid as `camvid/test` or `camvid/val` with `-labels`; missing sets are left out. Held-out photos of the
+training (a run's split.json names them) are a set if they are in a folder `held-out`. Each model is compared on the
+same pictures with BM3D with known noise, bicubic, Wiener with known blur, or the gray photo.
 
 - Noise: Gaussian, not clipped, from the generator of the picture's place in its set; `psnr-gray`, `psnr-rgb`.
 - Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; metric `psnr-y`, results rounded to 8 bits.
@@ -48,7 +48,7 @@ SIDE = 512
 """Of the pictures that speed is measured on."""
 
 PARTS = ("denoise", "upscale", "deblur", "colors", "scene", "street")
-"""What can be rerun by itself."""
+"""The parts that can be rerun alone."""
 
 Make = Callable[[Array], Array]
 Row = dict[str, Any]
@@ -73,7 +73,7 @@ def row(what: str, name: str, metric: str, scores: Iterable[float]) -> Row:
 
 
 def have(*names: str) -> bool:
-    """Whether all these models come with repix."""
+    """Return whether all these models are bundled."""
     return all(name in models.catalog() for name in names)
 
 

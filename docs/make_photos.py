@@ -32,7 +32,7 @@ SETTINGS = {
     "gray": {},
     "edges": {"style": "pencil"},
 }
-"""How strongly each degradation is shown; the page names the same numbers."""
+"""Settings of the degradations that are shown; the page names the same numbers."""
 
 DENOISERS = ("median", "wavelet", "nl-means", "beltrami-patch", "bm3d")
 

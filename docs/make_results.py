@@ -26,7 +26,7 @@ DESIGN_NAMES: Mapping[str, str] = {
     "row of 64 at half size": "blocks of 64 channels at half size",
     "row of 32 at full size": "32 channels at full size",
 }
-"""What the data call a design, and what the page calls it."""
+"""The name of a design on the page, by its name in the data."""
 
 
 def rows(name: str) -> list[dict[str, Any]]:

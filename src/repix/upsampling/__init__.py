@@ -143,9 +143,7 @@ class Upsampler(Generic[S]):
             rule = "keeps the number of channels" if same else "turns scale² channels into one"
             return f"{self.name} {rule}, so {in_channels} cannot become {out_channels}; use {needed} input channels."
         if self.needs_indices and not has_indices:
-            return (
-                f"{self.name} returns values to their positions before a max pool; it needs the indices of that pool."
-            )
+            return f"{self.name} returns values to their positions before max pooling; it needs that pool's indices."
         return None
 
     def required_channels(self, out_channels: int, scale: float) -> int | None:
