@@ -7,8 +7,8 @@
 - kept: the photos themselves, and as JPEG of quality 95; a denoiser should leave both alone.
 - JPEG: gray photos compressed at four qualities; the gain over the JPEG.
 
-BM3D is told the noise: for `camera` 1.5 times what the median of the finest wavelet details says, for real pairs the best
-of σ 5, 10 and 20, chosen by the truth. NL-means is OpenCV's for color, with 6 and 10.
+BM3D is told the noise: for `camera` 1.5 times what the median of the finest wavelet details says, for real pairs the
+best of σ 5, 10 and 20, chosen by the truth. NL-means is OpenCV's for color, with 6 and 10.
 """
 
 from collections.abc import Iterable, Iterator
