@@ -17,6 +17,7 @@ from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker, Zoom
+from repix.tasks._chains import require_same_size
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
@@ -68,9 +69,7 @@ class Denoise(Settings):
         super().__post_init__()
         if self.sigma is self.density is self.speckle is None and not self.degradations:
             raise WrongUse("sigma, density, speckle and degradations are all none; give at least one.")
-        for step in read_steps(self.degradations) if self.degradations else ():
-            if step.scales:
-                raise WrongUse(f"The step {step.name} changes the size; denoise keeps it.")
+        require_same_size("denoise", self.degradations)
 
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
