@@ -205,7 +205,7 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
         (
             "upscale",
             {"degradations": ["gray", "shrink"]},
-            "shrink changes the size; in degradations of upscale",
+            "The step shrink changes the size; in degradations of upscale",
         ),
         ("denoise", {"degradations": ["shrink scale=3"]}, "The step shrink changes the size"),
         ("upscale", {"scale": 2.0}, "scale is 2.0; it must be a whole number"),
