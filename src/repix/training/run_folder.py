@@ -93,7 +93,7 @@ class RunFolder:
         return self.path / "log.txt"
 
     def write_recipe(self, recipe: Recipe, record: Mapping[str, Any]) -> None:
-        """Write the recipe, and the record of the run as a table of its own."""
+        """Write the recipe, and the record of the run as a separate table."""
         table = recipe.to_dict() | {"record": {"repix": VERSION, **record}}
         self.write(self.recipe, tomli_w.dumps(table).encode())
 
