@@ -50,20 +50,10 @@ BANNED: Mapping[str, str] = {
 }
 """Each phrase as a regular expression of whole words, and what to write instead."""
 
-AGAIN = next(pattern for pattern, better in BANNED.items() if better == "again")
-NOUN = next(pattern for pattern, better in BANNED.items() if better.startswith("a noun"))
 AMERICAN = next(pattern for pattern, better in BANNED.items() if better == "American spelling")
 HELD_OUT = next(pattern for pattern, better in BANNED.items() if better == "held out")
 
 EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
-    "src/repix/batch/pipe.py": (NOUN,),
-    "src/repix/batch/record.py": (NOUN,),
-    "src/repix/batch/work.py": (NOUN,),
-    "src/repix/degradations/_chain.py": (AGAIN,),
-    "src/repix/degradations/_draws.py": (AGAIN,),
-    "src/repix/degradations/camera.py": (NOUN,),
-    "src/repix/degradations/develop.py": (NOUN,),
-    "src/repix/degradations/resize_chain.py": (NOUN,),
     "src/repix/conversion/contract_formats.py": (AMERICAN, HELD_OUT),  # the names in old model files
     "src/repix/pictures/vips_reader.py": (AMERICAN,),  # names of libvips
     "src/repix/pictures/vips_writer.py": (AMERICAN,),

@@ -12,7 +12,7 @@ from repix.pictures.formats import FORMATS, detect_format, require_lossless
 from repix.pictures.temporary_files import track
 
 ARRIVED = "The picture on the standard input"
-"""What errors call it."""
+"""Its name in errors."""
 
 
 def through_pipe(

@@ -1,6 +1,6 @@
 """Chains of degradations, written as text: `gaussian-blur sigma=1.6`, then `gaussian sigma=5..50 chance=0.8`.
 
-Settings may be ranges or choices, drawn anew for each picture; `chance` is the share of pictures that get the step.
+Settings may be ranges or choices, drawn for each picture; `chance` is the share of pictures that get the step.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""A setting whose value is drawn anew for each picture.
+"""A setting whose value is drawn for each picture.
 
 sigma=25        always 25
 sigma=5..50     uniform in a range

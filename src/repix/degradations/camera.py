@@ -79,7 +79,7 @@ def camera(
 
 @dataclass(frozen=True)
 class _Sensor:
-    """What is fixed in a camera, noise apart."""
+    """The properties of a camera, without its noise."""
 
     gains: Array
     demosaicing: Demosaicing

@@ -1,4 +1,4 @@
-"""What a camera's software does after demosaicing: a contrast curve and sharpening.
+"""Processing in a camera after demosaicing: a contrast curve and sharpening.
 
 The noise is changed along with the picture. In a training chain after `camera`, the target is developed in the same
 way, so a restorer learns to remove the sharpened noise and not the sharpening.

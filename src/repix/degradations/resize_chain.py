@@ -8,7 +8,7 @@ from repix.degradations import Degradation
 from repix.parameters import Bounds, checked
 
 Method = Literal["nearest", "bilinear", "bicubic", "lanczos"]
-"""How pixels between pixels are interpolated."""
+"""Interpolation method."""
 
 
 @checked
