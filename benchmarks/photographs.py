@@ -39,12 +39,12 @@ Pairs = list[tuple[Array, Array]]
 
 def rows(found: dict[str, sets.Set], root: Path, with_bm3d: bool) -> Iterator[Row]:
     """Every row that the sets allow."""
-    makers: dict[str, Make] = {"nothing": lambda x: x, "nl-means (OpenCV)": _nl_means} | _models(DENOISERS)
+    makers: dict[str, Make] = {"nothing": lambda x: x, "nl-means (OpenCV)": nl_means} | _models(DENOISERS)
     for one in (found[key] for key in SETS if key in found):
         photos = [as_kind(read(file).colors(), "rgb") for file in one.files]
         for quality in QUALITIES:
             pairs = [_taken(photo, index, quality) for index, photo in enumerate(photos)]
-            with_filter = makers | ({"bm3d, 1.5 × estimate": _bm3d_told} if with_bm3d else {})
+            with_filter = makers | ({"bm3d, 1.5 × estimate": bm3d_told} if with_bm3d else {})
             yield from _compared(f"{one.name} camera, JPEG {quality}", with_filter, pairs)
         kept = [(photo, photo) for photo in photos]
         yield from _compared(f"{one.name} kept", _models(DENOISERS), kept)
@@ -98,14 +98,16 @@ def _models(names: Iterable[str]) -> dict[str, Make]:
     return {name: through(name) for name in names if have(name)}
 
 
-def _nl_means(noisy: Array) -> Array:
+def nl_means(noisy: Array) -> Array:
+    """OpenCV's non-local means for color."""
     import cv2
 
     pixels = np.rint(noisy[:, :, ::-1] * 255).astype(np.uint8)
     return cv2.fastNlMeansDenoisingColored(pixels, None, 6, 10, 7, 21)[:, :, ::-1] / 255
 
 
-def _bm3d_told(noisy: Array) -> Array:
+def bm3d_told(noisy: Array) -> Array:
+    """BM3D with 1.5 times the estimated noise."""
     from skimage.restoration import estimate_sigma
 
     return filters.bm3d(noisy, sigma=float(1.5 * 255 * estimate_sigma(noisy, average_sigmas=True, channel_axis=2)))
