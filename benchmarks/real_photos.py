@@ -2,8 +2,8 @@
 
 Each photo goes through the camera (shot 0.006, read 0.01, daylight, bilinear demosaicing) and JPEG of quality 90,
 4:2:0, with the generator of its place in the list. The truth is the same without noise at quality 100, 4:4:4. Results
-are rounded to 8 bits; metric `psnr-rgb`. Times are medians of rounds in turns on a whole photo. A part of each result is
-written to docs/pictures, without enlargement.
+are rounded to 8 bits; metric `psnr-rgb`. Times are medians of rounds in turns on a whole photo. A part of each result
+is written to docs/pictures, without enlargement.
 
 BM3D, wavelets, total variation and non-local means are told 1.5 times the noise that scikit-image estimates from the
 finest wavelet details; OpenCV's non-local means has the strengths 6 (luma) and 10 (color).
