@@ -19,7 +19,6 @@ from repix.pictures.picture import Picture, depth_of
 from repix.pictures.sources import Source, name_of, open_source
 from repix.pictures.tiff_tags import Damaged
 
-
 TURNED = ("AVIF", "HEIC", "camera RAW")
 """Formats whose decoders apply the orientation."""
 

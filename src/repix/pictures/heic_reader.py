@@ -71,7 +71,9 @@ def _pixels(image: Any, shape: tuple[int, int, int], dtype: np.dtype[Any], name:
         raise _refusal(name, problem) from None
     if image.size != shape[1::-1] or len(content) != shape[0] * shape[1] * shape[2] * dtype.itemsize:
         width, height = image.size
-        raise Unreadable(f"{name} is a damaged HEIC: it declares {shape[1]}×{shape[0]} pixels but has {width}×{height}.")
+        raise Unreadable(
+            f"{name} is a damaged HEIC: it declares {shape[1]}×{shape[0]} pixels but has {width}×{height}."
+        )
     pixels: NDArray[Any] = np.frombuffer(content, dtype).reshape(shape)
     if dtype == np.uint16:
         pixels = fill_low_bits(pixels.copy(), image.info["bit_depth"])
@@ -81,7 +83,9 @@ def _pixels(image: Any, shape: tuple[int, int, int], dtype: np.dtype[Any], name:
 def _divided(pixels: NDArray[Any]) -> NDArray[Any]:
     """Return premultiplied pixels with their colors divided by alpha; where alpha is 0 they are black."""
     white, alpha = np.iinfo(pixels.dtype).max, pixels[:, :, -1:].astype(np.float64)
-    colors = np.divide(pixels[:, :, :-1] * np.float64(white), alpha, out=np.zeros(pixels[:, :, :-1].shape), where=alpha > 0)
+    colors = np.divide(
+        pixels[:, :, :-1] * np.float64(white), alpha, out=np.zeros(pixels[:, :, :-1].shape), where=alpha > 0
+    )
     return np.concatenate([np.rint(np.minimum(colors, white)).astype(pixels.dtype), pixels[:, :, -1:]], axis=2)
 
 

@@ -74,9 +74,9 @@ def _developed(raw: Any, size: tuple[int, int], name: str) -> NDArray[Any]:
     """Decode the sensor's data and return the developed picture H×W×3."""
     library = registry.library("rawpy")
 
-    def develop() -> NDArray[Any]:
+    def develop() -> Any:
         raw.unpack()
-        pixels: NDArray[Any] = raw.postprocess(
+        return raw.postprocess(
             demosaic_algorithm=library.DemosaicAlgorithm.AHD,
             use_camera_wb=True,
             output_color=library.ColorSpace.sRGB,
@@ -85,9 +85,8 @@ def _developed(raw: Any, size: tuple[int, int], name: str) -> NDArray[Any]:
             no_auto_bright=True,
             adjust_maximum_thr=0.0,  # otherwise the brightest pixel of the picture moves white
         )
-        return pixels
 
-    pixels = _guarded(develop, name)
+    pixels: NDArray[Any] = _guarded(develop, name)
     raw.close()
     if pixels.ndim != 3 or pixels.shape != (*size, 3):
         raise Unreadable(f"{name} has a sensor whose picture repix does not know how to arrange; {ADVICE}.")
