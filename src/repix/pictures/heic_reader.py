@@ -74,9 +74,9 @@ def _pixels(image: Any, shape: tuple[int, int, int], dtype: np.dtype[Any], name:
         raise Unreadable(
             f"{name} is a damaged HEIC: it declares {shape[1]}×{shape[0]} pixels but has {width}×{height}."
         )
-    pixels: NDArray[Any] = np.frombuffer(content, dtype).reshape(shape)
+    pixels: NDArray[Any] = np.frombuffer(content, dtype).reshape(shape).copy()  # pi-heif frees its own with the image
     if dtype == np.uint16:
-        pixels = fill_low_bits(pixels.copy(), image.info["bit_depth"])
+        pixels = fill_low_bits(pixels, image.info["bit_depth"])
     return _divided(pixels) if image.mode.partition(";")[0] in PREMULTIPLIED else pixels
 
 

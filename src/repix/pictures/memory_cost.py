@@ -38,7 +38,7 @@ def decoder_memory(form: str, found: Decoded, header: Header, length: int) -> in
     if form == "AVIF":
         return _ALWAYS + length + 21 * pixels * found.dtype.itemsize
     if form == "HEIC":
-        return _ALWAYS + 2 * length + 14 * pixels * found.dtype.itemsize
+        return _ALWAYS + 2 * length + 18 * pixels * found.dtype.itemsize
     if form == "camera RAW":
         return _ALWAYS + 2 * length + 20 * pixels
     if form == "TIFF":

@@ -29,8 +29,11 @@ from repix.pictures.tiff_tags import Damaged, lists
 SRGB_CURVE = (2.4, 12.92)
 """The exponent of sRGB's tone curve, and the slope of its linear part."""
 ADVICE = "develop it with another program (darktable, RawTherapee) as 16-bit TIFF"
-MESSAGES = re.compile(rb"[^\n]*: (?:Unexpected end of file|data corrupted at \d+)\n")
-"""What LibRaw prints on the standard error about a damaged file, besides returning an error."""
+MESSAGES = re.compile(
+    rb"unknown file: (?:Unexpected end of file|data corrupted at -?\d+)\n"
+    rb"|(?:Corrupt JPEG data|Premature end of JPEG file|Invalid JPEG file)[^\n]*\n"
+)
+"""What LibRaw and its JPEG decoder print on the standard error about a damaged file, besides returning an error."""
 SIDEWAYS = 4
 """The bit of LibRaw's `flip` for a picture whose height and width are exchanged."""
 _ALONE = threading.Lock()
@@ -103,7 +106,9 @@ def _guarded(work: Callable[[], Any], name: str) -> Any:
         raise Unreadable(f"{name} is not a camera RAW file that LibRaw can develop; {ADVICE}.") from None
     except library.LibRawError as problem:
         said = problem.args[0].decode("utf-8", "replace") if problem.args else type(problem).__name__
-        raise Unreadable(f"{name} is a damaged or incomplete camera RAW file ({said}).") from None
+        raise Unreadable(
+            f"{name} is camera RAW that is damaged, or that LibRaw does not know ({said}); {ADVICE}."
+        ) from None
 
 
 @contextmanager
