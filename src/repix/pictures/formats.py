@@ -191,7 +191,7 @@ def format_for_path(path: Path) -> Format:
         if suffix in form.suffixes and form.depths:
             return form
         if suffix in form.suffixes:
-            other = path.with_suffix(f".{form.result}").name
+            other = path.with_suffix(f".{form.result}")
             raise Unwritable(f"{path}: repix reads {form.name} but does not write it; write {other} instead.")
     known = " ".join(FORMATS[name].suffixes[0] for name in WRITTEN)
     said = f"'{path.suffix}' is not a format repix can write" if suffix else "the name has no suffix"
