@@ -221,8 +221,7 @@ def metrics() -> str:
 
     def about(name: str) -> list[str]:
         metric = registry.get("metrics", name)
-        better = "higher" if metric.better == "higher" else metric.better
-        return [metric.unit or "", better, _settings(metric.settings), "together" if metric.tally else "mean"]
+        return [metric.unit or "", metric.better, _settings(metric.settings), "together" if metric.tally else "mean"]
 
     return _family("metrics", about, "unit", "better", "settings", "of a folder")
 
