@@ -82,8 +82,8 @@ def corrected(result: Array, source: Array, alpha: Array | None, scale: int, row
 
     >>> blue, gray = np.full((9, 9, 3), (0.4, 0.5, 0.6)), np.full((9, 9, 3), 0.5)
     >>> everywhere = Place((0, 9), (0, 9), 9)
-    >>> corrected(gray, blue, None, 1, everywhere, everywhere)[4, 4].round(3).tolist()
-    [0.419, 0.519, 0.619]
+    >>> corrected(gray, blue, None, 1, everywhere, everywhere)[4, 4].round(4).tolist()
+    [0.4185, 0.5185, 0.6185]
     """
     inner = tuple(
         slice(scale * (place.core[0] - place.present[0]), scale * (place.core[1] - place.present[0]))
