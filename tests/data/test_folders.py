@@ -171,9 +171,9 @@ def test_a_record_of_something_else_is_refused(record):
 
 
 def test_pictures_of_other_formats_are_named(tmp_path):
-    (drawing.pictures(tmp_path) / "raw.NEF").write_bytes(b"x")
+    (drawing.pictures(tmp_path) / "layers.psd").write_bytes(b"x")
     (tmp_path / "notes.txt").write_text("x")
-    assert find(tmp_path).parts["train"].foreign == ("raw.NEF",)
+    assert find(tmp_path).parts["train"].foreign == ("layers.psd",)
 
 
 def test_the_drawings_differ():

@@ -204,10 +204,10 @@ class Contract(Settings):
 def mirrored_indices(start: int, end: int, side: int) -> slice | Indices:
     """Return the rows (or columns) of a picture at positions start to end of its mirrored padding.
 
-    >>> mirrored_indices(2, 5, 9), mirrored_indices(2, 8, 4).tolist()
-    (slice(2, 5, None), [2, 3, 3, 2, 1, 0])
+    >>> mirrored_indices(2, 5, 9), mirrored_indices(2, 8, 4).tolist(), mirrored_indices(-2, 2, 4).tolist()
+    (slice(2, 5, None), [2, 3, 3, 2, 1, 0], [1, 0, 0, 1])
     """
-    if end <= side:
+    if start >= 0 and end <= side:
         return slice(start, end)
     found = np.arange(start, end) % (2 * side)
     return np.where(found < side, found, 2 * side - 1 - found)

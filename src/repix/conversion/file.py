@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from repix._version import VERSION
 from repix.batch.memory_pool import MemoryPool
 from repix.conversion.budget import Budget
 from repix.conversion.contract import Contract
 from repix.conversion.convert import DEFAULT_BUDGET, ProgressCallback, concatenate_bands, convert_bands, predict
 from repix.conversion.crop import Crop
 from repix.conversion.engine import Engine
+from repix.conversion.model_loader import LoadedModel
 from repix.conversion.row_source import PictureRows, StreamedRows
 from repix.conversion.side_outputs import (
     COMPARE,
@@ -23,7 +25,7 @@ from repix.conversion.side_outputs import (
     side_output,
     write_probabilities,
 )
-from repix.conversion.tile_runner import TileRunner, require_strength
+from repix.conversion.tile_runner import TileRunner, require_keep_colors, require_strength
 from repix.errors import TooLarge, WrongUse
 from repix.masks import Encoding, palette_of
 from repix.pictures import DEPTHS, Fidelity, Picture, write
@@ -31,6 +33,7 @@ from repix.pictures.band_reader import BandReader, open_bands
 from repix.pictures.band_writer import write_bands
 from repix.pictures.formats import format_for_path
 from repix.pictures.memory_cost import encoder_memory
+from repix.pictures.stamp import Stamp
 
 SIDE_OUTPUT_FACTOR = 4
 """The memory of side outputs, as a multiple of the memory of picture and result."""
@@ -44,6 +47,10 @@ class FileOptions:
 
     budget: Budget = DEFAULT_BUDGET
     strength: float = 1.0
+    keep_colors: bool = False
+    """The low frequencies of the colors stay the source's."""
+    stamp: bool = False
+    """Write software, model and options into the metadata of the results."""
     crop: Crop | None = None
     compare: bool = False
     """Also write before and after, side by side."""
@@ -52,13 +59,15 @@ class FileOptions:
     probabilities: bool = False
     """Also write the probability of each class."""
     overwrite: bool = False
-    quality: int = 90
+    quality: int | None = None
+    """Of JPEG, WebP and AVIF; None: 90, or what suits the source's format."""
     strict: bool = False
 
     def require(self, contract: Contract) -> None:
         """Refuse options that do not fit the model, before any file is read."""
         task = contract.make_task()
         require_strength(task, self.strength)
+        require_keep_colors(task, self.keep_colors)
         if (self.overlay or self.probabilities) and not task.logits:
             raise WrongUse(f"--overlay and --probabilities are for segmentation models; this one is for {task.name}.")
 
@@ -94,8 +103,9 @@ def convert_file(
         if options.whole:
             with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
-        plan = options.budget.plan(bands.size, file.pixel, contract, file.codec_memory(), str(source))
-        results = convert_bands(StreamedRows(bands), TileRunner(engine, options.strength), plan, progress)
+        runner = TileRunner(engine, options.strength, options.keep_colors)
+        plan = options.budget.plan(bands.size, file.pixel, runner.contract, file.codec_memory(), str(source))
+        results = convert_bands(StreamedRows(bands), runner, plan, progress)
         with pool.take(plan.memory) if pool else nullcontext():
             if progress is not None:
                 progress(0)
@@ -137,10 +147,9 @@ class _File:
             prediction = predict(picture, engine, options.budget, self._progress)
             result = self._task.decode(prediction, picture)
         else:
-            plan = options.budget.plan(picture.size, picture, engine.contract, self.codec_memory(), str(self._source))
-            result = concatenate_bands(
-                convert_bands(PictureRows(picture), TileRunner(engine, options.strength), plan, self._progress)
-            )
+            runner = TileRunner(engine, options.strength, options.keep_colors)
+            plan = options.budget.plan(picture.size, picture, runner.contract, self.codec_memory(), str(self._source))
+            result = concatenate_bands(convert_bands(PictureRows(picture), runner, plan, self._progress))
         report = self.write([result], result.size)
         shown = result
         if self._encoding is not None:
@@ -159,8 +168,25 @@ class _File:
         options, encoding = self._options, self._encoding
         if encoding is not None and encoding.kind == "palette" and format_for_path(self._target).palette:
             results = (_indexed(band, encoding) for band in results)
-        overwrite, quality, strict = options.overwrite, options.quality, options.strict
+        quality = options.quality or self._bands.quality
+        if options.stamp:
+            results = (replace(band, stamp=self._stamp(quality)) for band in results)
+        overwrite, strict = options.overwrite, options.strict
         return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)
+
+    def _stamp(self, quality: int) -> Stamp:
+        """Return software, model and options for the metadata of the result."""
+        options, engine = self._options, self._engine
+        named = [f"task {self._task.name}", f"strength {options.strength:g}"]
+        if isinstance(engine, LoadedModel):
+            named = [f"model {engine.model}", f"precision {engine.precision}", *named]
+        if options.keep_colors:
+            named.append("keep-colors")
+        if options.crop is not None:
+            named.append(f"crop {options.crop}")
+        if format_for_path(self._target).lossy:
+            named.append(f"quality {quality}")
+        return Stamp(f"repix {VERSION}", ", ".join(named))
 
     def _require_memory(self) -> None:
         bands, contract, memory = self._bands, self._engine.contract, self._options.budget.memory

@@ -36,6 +36,8 @@ class LoadedModel:
     """The device; the processor is always called cpu."""
     threads: int | None = None
     """The number of threads; None: one for each core."""
+    model: str = ""
+    """The name of the model file, without its suffix, and the beginning of its checksum."""
 
     @property
     def contract(self) -> Contract:
@@ -99,8 +101,10 @@ def open_model(
     file = read_model(path)
     _require_runnable(file)
     if engine == "echo":
-        return LoadedModel(Echo(file.contract), engine, "exact")
-    return _opened(file, engine, precision, EngineOptions(device, threads=threads))
+        opened = LoadedModel(Echo(file.contract), engine, "exact")
+    else:
+        opened = _opened(file, engine, precision, EngineOptions(device, threads=threads))
+    return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})")
 
 
 def engine_for(name: str) -> str:

@@ -14,8 +14,7 @@ Kind = Literal["pictures", "pairs", "masks"]
 FOREIGN = frozenset(
     f".{form}"
     for group in (
-        "heic heif jxl jp2 j2k psd xcf pdf svg",
-        "dng cr2 cr3 nef arw orf rw2 raf",
+        "jxl jp2 j2k psd xcf pdf svg",
         "exr hdr tga qoi dcm fits dds",
     )
     for form in group.split()

@@ -116,6 +116,7 @@ def _task(settings: Upscale) -> Task:
         loss=loss_named(settings.loss),
         metrics=(MetricSpec("psnr-y", {"scale": settings.scale}), MetricSpec("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
+        keeps_colors=True,
         filters=(f"lanczos scale={settings.scale}",),
         zoom=settings.zoom,
     )
