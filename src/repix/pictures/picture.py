@@ -49,7 +49,7 @@ class Picture:
     resolution: tuple[float, float] | None = None
     """Pixels per millimeter, across and down."""
     stamp: Stamp | None = None
-    """What made the picture, to be added to the metadata of the file that is written; None adds nothing."""
+    """Program and options for the metadata of a result, if they are asked for."""
     palette: tuple[int, ...] = ()
     """Colors 0xRRGGBB of the gray levels of a mask; a PNG is then written with a palette, and the levels are its
     indices."""

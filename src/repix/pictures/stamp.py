@@ -19,7 +19,7 @@ EMPTY = b"II*\0\x08\0\0\0"
 
 @dataclass(frozen=True)
 class Stamp:
-    """What made a picture."""
+    """The program that made a picture."""
 
     software: str
     """Name and version of the program."""
