@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from repix.degradations import camera
+from repix.degradations import camera, jpeg
 from repix.degradations._mosaic import demosaic, mosaic
 from repix.degradations._tone import to_linear, to_srgb
 from tests.given import seeds
@@ -79,6 +79,22 @@ def test_noise_reduction_takes_the_fine_noise_and_leaves_the_coarse():
     left = spectrum(1.5) / spectrum(0)
     assert np.median(left[frequency < 0.02]) == pytest.approx(1, abs=0.1)
     assert np.median(left[frequency > 0.35]) == pytest.approx((1 - 0.8) ** 2, abs=0.03)
+
+
+def test_the_noise_of_color_is_coarser_than_that_of_brightness():
+    """White noise after a Gaussian of σ has the correlation exp(−d²/4σ²) at a distance d."""
+    noise = jpeg(camera(np.full((256, 256, 3), 0.5), rng(), 0.001, 0.0, noise_reduction=0.8), 98) - 0.5
+    luma = noise @ np.array([0.299, 0.587, 0.114], np.float32)
+    red = noise[:, :, 0] - luma
+
+    def correlation(values: np.ndarray, lag: int) -> float:
+        return float((values[:, :-lag] * values[:, lag:]).mean() / (values**2).mean())
+
+    def spread(values: np.ndarray, lag: int) -> float:
+        return lag / np.sqrt(-4 * np.log(correlation(values, lag)))
+
+    assert spread(luma, 1) == pytest.approx(0.8, abs=0.1)
+    assert spread(red, 3) == pytest.approx(2.1, abs=0.25)
 
 
 def test_without_noise_a_full_sensor_returns_the_picture():

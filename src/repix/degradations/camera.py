@@ -14,6 +14,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.blur import blur, gaussian_kernel
 from repix.arithmetic.color import BLUE, GREEN, RED
+from repix.arithmetic.resampling import resize_picture
 from repix.degradations import Degradation
 from repix.degradations._mosaic import MARGIN, Demosaicing, demosaic, mosaic
 from repix.degradations._tone import to_linear, to_srgb
@@ -41,12 +42,15 @@ def camera(
     light: Annotated[Light, "the light, which sets the gains of red and blue"] = "daylight",
     demosaicing: Annotated[Demosaicing, "how missing colors are found; none: the sensor sees all"] = "bilinear",
     noise_reduction: Annotated[
-        float, "scale of the camera's noise reduction in pixels, twice that for color; 0: none", Bounds(0, 5)
+        float, "scale of the camera's noise reduction in pixels, 4 times that for color; 0: none", Bounds(0, 5)
     ] = 0.0,
 ) -> Array:
     """Take the picture again with a noisy camera.
 
-    The camera's noise reduction is modeled as a smoothing of the noise that leaves the picture itself sharp.
+    The camera's noise reduction is modeled as a smoothing of the noise that leaves the picture itself sharp. Its colors
+    are smoothed over a longer distance, as in real cameras: in 28 pairs of PolyU, the noise of brightness is correlated
+    like white noise after a Gaussian of 0.8 pixels, that of color like after one of 2.6 (medians; a noise reduction of
+    0.8 followed by JPEG 98 gives 0.8 and 2.1).
 
     Args:
         picture: floats in [0, 1], H×W or H×W×C, sRGB.
@@ -117,13 +121,19 @@ def _with_margin(values: Array) -> Array:
 
 
 def _reduced(noise: Array, sigma: float) -> Array:
-    """Smooth the fine noise: brightness with sigma, color at half the resolution, so with twice as much."""
+    """Smooth the fine noise: brightness with sigma, color at a quarter of the resolution, so 4 times as far."""
     kernel = gaussian_kernel(sigma)
     luma = (noise @ LUMA)[:, :, np.newaxis]
-    chroma = noise - luma
-    half = (chroma[::2, ::2] + chroma[1::2, ::2] + chroma[::2, 1::2] + chroma[1::2, 1::2]) / 4
-    smooth = blur(half, kernel, "replicate").repeat(2, axis=0).repeat(2, axis=1) + blur(luma, kernel, "replicate")
+    height, width = noise.shape[:2]
+    chroma = np.pad(noise - luma, ((0, -height % 4), (0, -width % 4), (0, 0)), mode="edge")
+    small = blur(_halved(_halved(chroma)), kernel, "replicate")
+    smooth = resize_picture(small, chroma.shape[:2])[:height, :width] + blur(luma, kernel, "replicate")
     return noise + np.float32(REDUCED) * (smooth - noise)
+
+
+def _halved(values: Array) -> Array:
+    """The mean of each 2×2 pixels."""
+    return (values[::2, ::2] + values[1::2, ::2] + values[::2, 1::2] + values[1::2, 1::2]) / 4
 
 
 DEGRADATION = Degradation(camera, random=True, truth={"shot": 0.0, "read": 0.0})
