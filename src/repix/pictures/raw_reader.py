@@ -33,7 +33,7 @@ MESSAGES = re.compile(
     rb"unknown file: (?:Unexpected end of file|data corrupted at -?\d+)\n"
     rb"|(?:Corrupt JPEG data|Premature end of JPEG file|Invalid JPEG file)[^\n]*\n"
 )
-"""Messages that LibRaw and its JPEG decoder print on the standard error about a damaged file, besides returning an error."""
+"""Messages of LibRaw and its JPEG decoder on the standard error about a damaged file, which is an error as well."""
 SIDEWAYS = 4
 """The bit of LibRaw's `flip` for a picture whose height and width are exchanged."""
 _ALONE = threading.Lock()
