@@ -96,7 +96,7 @@ def _restore(folder: Path, name: str, restoration: Restoration) -> tuple[list[st
     seconds = time.perf_counter() - start
     before, after = (_measure(folder / result, clean, restoration.metric) for result in (shown, restored))
     text = f"{before:.2f} dB → {after:.2f} dB ({restoration.metric})"
-    labels = (restoration.degrade.split()[0], restoration.tool)
+    labels = (restoration.losses, restoration.tool)
     slider = Comparison(restoration.title, shown, restored, labels, text, f"{degrade}\n{restore}")
     height, width = read(folder / restored).size
     numbers = [f"{width}×{height}", restoration.metric, f"{before:.2f}", f"{after:.2f}", f"{seconds:.2f}"]

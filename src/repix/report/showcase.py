@@ -1,5 +1,6 @@
 """Examples for the demo page: restorations, segmentations and explanations."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,13 @@ class Restoration:
     """Name of the bundled model, if one is used."""
 
     @property
+    def losses(self) -> str:
+        """The names of the degradations, such as "camera, jpeg"."""
+        words = shlex.split(self.degrade)
+        steps = [words[number + 1].split()[0] for number, word in enumerate(words) if word == "--step"]
+        return ", ".join(steps) or words[0]
+
+    @property
     def tool(self) -> str:
         """The name of the model or the filter."""
         return self.model or self.restore.split()[1]
@@ -36,7 +44,11 @@ def _by(model: str, title: str, photo: str, degrade: str, metric: str, **more: s
 
 WIENER = 'filter wiener-deblur --blur "motion 15 30"'
 BELTRAMI, BICUBIC = "filter beltrami-patch --sigma 25", "filter bicubic --scale 2"
+PHOTO = 'chain --step "camera shot={} read=0.01 noise-reduction={}" --step "jpeg quality=90" --seed {}'
 BY_MODELS = (
+    _by("denoise-photo", "A phone's photo", "astronaut", PHOTO.format(0.006, 0, 5), "psnr-rgb"),
+    _by("denoise-photo", "After the phone's noise reduction", "coffee", PHOTO.format(0.02, 0.8, 6), "psnr-rgb"),
+    _by("denoise-photo", "A dark photo, brightened", "chelsea", PHOTO.format(0.02, 0, 7), "psnr-rgb"),
     _by("denoise-color", "Noise in color", "astronaut", "gaussian --sigma 25 --seed 2", "psnr-rgb"),
     _by("denoise-gray", "Noise", "camera", "gaussian --sigma 25 --seed 1", "psnr-gray"),
     _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "psnr-rgb"),
@@ -52,7 +64,6 @@ BY_MODELS = (
         'chain --step gray --step "gaussian sigma=25" --seed 4',
         "psnr-rgb",
     ),
-    _by("scene", "Lines only", "chelsea", "edges", "psnr-rgb"),
 )
 """The photos are from scikit-image; missing models are left out."""
 
