@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         explanation,
         filters,
         fusion,
+        inspection,
         losses,
         masks,
         metrics,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from repix.conversion.folder import convert_folder
     from repix.evaluation import evaluate
     from repix.fusion import fuse
+    from repix.inspection import inspect
     from repix.pictures import Picture, read, write
     from repix.training import Recipe, train
     from repix.training.foreign_module import export
@@ -52,6 +54,7 @@ _PACKAGES = (
     "explanation",
     "filters",
     "fusion",
+    "inspection",
     "losses",
     "masks",
     "registry",
@@ -73,6 +76,7 @@ _HOMES = {
     "evaluate": "evaluation",
     "export": "training.foreign_module",
     "fuse": "fusion",
+    "inspect": "inspection",
     "read": "pictures",
     "train": "training",
     "write": "pictures",
@@ -97,6 +101,8 @@ __all__ = [
     "filters",
     "fuse",
     "fusion",
+    "inspect",
+    "inspection",
     "losses",
     "masks",
     "metrics",

@@ -23,6 +23,7 @@ from repix.conversion.side_outputs import (
     side_output,
     write_probabilities,
 )
+from repix.conversion.suitability import Suitability
 from repix.conversion.tile_runner import TileRunner, require_strength
 from repix.errors import TooLarge, WrongUse
 from repix.masks import Encoding, palette_of
@@ -54,6 +55,8 @@ class FileOptions:
     overwrite: bool = False
     quality: int = 90
     strict: bool = False
+    fail_unsuitable: bool = False
+    """Fail for a picture that the model is not for, or that it leaves almost unchanged."""
 
     def require(self, contract: Contract) -> None:
         """Refuse options that do not fit the model, before any file is read."""
@@ -95,11 +98,14 @@ def convert_file(
             with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
         plan = options.budget.plan(bands.size, file.pixel, contract, file.codec_memory(), str(source))
-        results = convert_bands(StreamedRows(bands), TileRunner(engine, options.strength), plan, progress)
         with pool.take(plan.memory) if pool else nullcontext():
             if progress is not None:
                 progress(0)
-            return file.write(results, _scaled(bands.size, contract))
+            check = file.check()
+            results = convert_bands(
+                StreamedRows(bands), TileRunner(engine, options.strength, check.change), plan, progress
+            )
+            return file.write(check.watch(results), _scaled(bands.size, contract)) + check.report()
 
 
 class _File:
@@ -120,6 +126,11 @@ class _File:
         self._encoding = self._task.masks
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
 
+    def check(self) -> Suitability:
+        """Return what tells whether the model is for this picture; refuse it if the options say so."""
+        options = self._options
+        return Suitability.of(self._source, self._task, options.strength, options.fail_unsuitable)
+
     def codec_memory(self) -> int:
         """Return the memory of decoder and encoder, in bytes; it does not depend on the tiles."""
         size = _scaled(self._bands.size, self._engine.contract)
@@ -130,6 +141,7 @@ class _File:
         """Convert with the whole picture in memory, for a crop or side outputs."""
         options, engine = self._options, self._engine
         self._require_memory()
+        check = self.check()
         picture = self._bands.read(self._bands.size[0])
         if options.crop is not None:
             picture = options.crop.of(picture)
@@ -138,10 +150,9 @@ class _File:
             result = self._task.decode(prediction, picture)
         else:
             plan = options.budget.plan(picture.size, picture, engine.contract, self.codec_memory(), str(self._source))
-            result = concatenate_bands(
-                convert_bands(PictureRows(picture), TileRunner(engine, options.strength), plan, self._progress)
-            )
-        report = self.write([result], result.size)
+            runner = TileRunner(engine, options.strength, check.change)
+            result = concatenate_bands(check.watch(convert_bands(PictureRows(picture), runner, plan, self._progress)))
+        report = self.write([result], result.size) + check.report()
         shown = result
         if self._encoding is not None:
             shown = overlay(picture, self._encoding.ids_of(result), self._encoding)

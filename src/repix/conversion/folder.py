@@ -88,6 +88,7 @@ def fingerprint(model: Path, engine: LoadedModel, options: FileOptions) -> Mappi
         "strength": options.strength,
         "crop": None if options.crop is None else str(options.crop),
         "quality": options.quality,
+        **({"fail_unsuitable": True} if options.fail_unsuitable else {}),
         "beside": [options.compare, options.overlay, options.probabilities],
     }
     if engine.tiles_are_exact:

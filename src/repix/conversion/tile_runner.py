@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.conversion.change import Change
 from repix.conversion.contract import Contract, Indices, mirrored_indices
 from repix.conversion.engine import Engine
 from repix.conversion.row_source import RowSource
@@ -74,10 +75,11 @@ class BandRows:
 class TileRunner:
     """Runs a model on tiles; a memory limit found with one tile holds for all later ones."""
 
-    def __init__(self, engine: Engine, strength: float = 1.0) -> None:
+    def __init__(self, engine: Engine, strength: float = 1.0, change: Change | None = None) -> None:
         self._engine = engine
         self._task = engine.contract.make_task()
         self._strength = strength
+        self._change = change
         self._most_pixels: int | None = None
         require_strength(self._task, strength)
 
@@ -86,7 +88,10 @@ class TileRunner:
         y, results, start = self.predict(window, tile), [], 0
         for strip, seen in zip(*map(_strips, window.core(tile)), strict=True):
             end = start + tile.scale * strip.size[0]
-            results.append(_restore_hidden(self._task.decode(self._blended(y[:, :, start:end], seen), seen), strip))
+            result = _restore_hidden(self._task.decode(self._blended(y[:, :, start:end], seen), seen), strip)
+            if self._change is not None:
+                self._change.add(strip, result)
+            results.append(result)
             start = end
         notes = results[0].notes if self._most_pixels is None else (*results[0].notes, LOW_MEMORY_NOTE)
         return replace(results[0], pixels=np.concatenate([strip.pixels for strip in results]), notes=notes)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from repix.arithmetic.arrays import Array
 
 BLACK, WHITE = 0.25, 254.75
@@ -23,6 +21,7 @@ class Clipping:
 def clipping(pixels: Array) -> Clipping:
     """Return the shares of clipped pixels, from scattered pixels N×C of gray levels.
 
+    >>> import numpy as np
     >>> clipping(np.array([[0.0, 9, 9], [9, 9, 255], [9, 9, 9], [9, 9, 9]]))
     Clipping(shadows=0.25, highlights=0.25)
     """

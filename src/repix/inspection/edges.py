@@ -42,7 +42,8 @@ def edge_blur(planes: Sequence[Array], noise: float) -> float | None:
     if len(found) < FEWEST:
         return None
     ratio = max(float(np.median(found)), 1.001)
-    return min(max((COARSE - ratio * FINE) / (ratio - 1), 0.0), LARGEST**2) ** 0.5
+    variance = min(max((COARSE - ratio * FINE) / (ratio - 1), 0.0), LARGEST**2)
+    return float(np.sqrt(variance))
 
 
 def _ratios(plane: Array, noise: float) -> Array:
@@ -60,9 +61,10 @@ def _ratios(plane: Array, noise: float) -> Array:
 
 def _blurred(plane: Array, spacing: int) -> Array:
     for axis in (0, 1):
-        plane = sum(
-            np.float32(weight) * np.roll(plane, (tap - 2) * spacing, axis) for tap, weight in enumerate(BINOMIAL)
-        )
+        total = np.zeros_like(plane)
+        for tap, weight in enumerate(BINOMIAL):
+            total += np.float32(weight) * np.roll(plane, (tap - 2) * spacing, axis)
+        plane = total
     return plane
 
 
@@ -72,8 +74,8 @@ def _gradients(plane: Array) -> tuple[Array, Array]:
 
 def _is_ridge(strength: Array, is_across: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return where the gradient is largest along its own direction, the nearer axis."""
-    found = []
-    for axis in (0, 1):
-        found.append((strength >= np.roll(strength, 1, axis)) & (strength > np.roll(strength, -1, axis)))
-    ridge: NDArray[np.bool_] = np.where(is_across, found[1], found[0])
+    down, across = (
+        (strength >= np.roll(strength, 1, axis)) & (strength > np.roll(strength, -1, axis)) for axis in (0, 1)
+    )
+    ridge: NDArray[np.bool_] = np.where(is_across, across, down)
     return ridge

@@ -107,6 +107,10 @@ def _box(plane: Array) -> Array:
     """Return sums over a square; pixels beyond the border count as 0."""
     height, width = plane.shape
     padded = np.pad(plane, RADIUS)
-    columns = sum(padded[:, shift : shift + width] for shift in range(2 * RADIUS + 1))
-    total: Array = sum(columns[shift : shift + height] for shift in range(2 * RADIUS + 1))
+    columns = np.zeros((height + 2 * RADIUS, width), np.float32)
+    total = np.zeros((height, width), np.float32)
+    for shift in range(2 * RADIUS + 1):
+        columns += padded[:, shift : shift + width]
+    for shift in range(2 * RADIUS + 1):
+        total += columns[shift : shift + height]
     return total

@@ -44,7 +44,7 @@ def inspect(given: Picture | Source, limits: Limits = OWN) -> Inspection:
     >>> noisy = 128 + 20 * np.random.default_rng(0).standard_normal((128, 128, 1))
     >>> found = inspect(Picture(noisy.astype(np.uint8)))
     >>> round(found.luma_noise.sigma), found.luma_noise.is_white
-    (20, True)
+    (19, True)
     """
     if isinstance(given, Picture):
         return _inspected(given, given.size, sample_picture(given), None)
@@ -61,7 +61,7 @@ def _inspected(like: Picture, size: tuple[int, int], samples: Samples, header: J
     """Return the findings; `like` has the picture's type."""
     specks = impulses(samples.crops)
     samples = Samples(specks.filled, samples.scattered)
-    luma, usable = samples.luma(), [((crop > 1) & (crop < 254)).all(axis=2) for crop in samples.crops]
+    luma, usable = samples.luma(), samples.usable()
     chroma = samples.chroma() if samples.has_colors else []
     tone = color(chroma, samples.scattered)
     luma_noise = noise(luma, usable)

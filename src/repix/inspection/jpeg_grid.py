@@ -7,7 +7,7 @@ same score finds the steps of an earlier compression (Lukáš and Fridrich, "Est
 double compressed JPEG images", 2003).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from repix.arithmetic.arrays import Array
 from repix.inspection.blocks import BLOCK, dct_matrix
 from repix.inspection.jpeg_tables import Steps, steps_of
 
+Place = tuple[int, int]
+"""Row and column of a frequency."""
 CANDIDATES = range(10, 94)
 """Qualities that pixels can tell; above, the steps are as small as the rounding."""
 FREQUENCIES = tuple((row, column) for row in range(5) for column in range(5) if 1 <= row + column <= 4)
@@ -58,7 +60,7 @@ def compression(planes: Sequence[Array]) -> Compression | None:
     blocks = _blocks(planes, offset)
     if len(blocks) < FEWEST:
         return None
-    return _best(_coefficients(blocks), CANDIDATES)
+    return _best(_coefficients(blocks))
 
 
 def earlier_compression(planes: Sequence[Array], steps: Steps) -> Compression | None:
@@ -73,36 +75,49 @@ def earlier_compression(planes: Sequence[Array], steps: Steps) -> Compression | 
         place: np.bincount(np.minimum(np.rint(np.abs(values) / steps[place]).astype(int), LARGEST))
         for place, values in _coefficients(blocks).items()
     }
-    found = {quality: _gaps(counts, steps, steps_of(quality)) for quality in FIRST_QUALITIES}
+    gaps = _Gaps(counts, steps)
+    found = {quality: gaps.score(steps_of(quality)) for quality in FIRST_QUALITIES}
     quality = max(found, key=found.__getitem__)
     return Compression(quality, found[quality]) if found[quality] >= GAPS else None
 
 
-def _gaps(counts: dict[tuple[int, int], NDArray[np.int64]], steps: Steps, first: Steps) -> float:
-    """Return how much of what the first steps would have emptied is empty: 1 all, 0 no more than by chance."""
-    outside = expected = 0.0
-    total = 0
-    for place, histogram in counts.items():
-        number = int(histogram[1:].sum())
-        if first[place] < LARGER * steps[place] or number < FEWEST_OF_ONE:
-            continue
-        multiples = np.arange(1, LARGEST * int(steps[place]) // int(first[place]) + 2) * (first[place] / steps[place])
-        levels = np.arange(1, len(histogram))
-        closed = np.abs(levels[:, None] - multiples).min(axis=1) > 0.5 + SLACK / steps[place]
-        smooth = _geometric(histogram)
-        outside += float(histogram[1:][closed].sum())
-        expected += float(smooth[closed].sum())
-        total += number
-    return 1 - outside / expected if total >= FEWEST and expected > EXPECTED * total else 0.0
+class _Gaps:
+    """Levels that a first compression would have emptied, for each frequency and first step."""
+
+    def __init__(self, counts: Mapping[Place, NDArray[np.int64]], steps: Steps) -> None:
+        self._counts, self._steps = counts, steps
+        self._known: dict[tuple[Place, int], tuple[float, float]] = {}
+
+    def score(self, first: Steps) -> float:
+        """Return how much of what the first steps would have emptied is empty: 1 all, 0 no more than by chance."""
+        outside = expected = 0.0
+        total = 0
+        for place, histogram in self._counts.items():
+            number = int(histogram[1:].sum())
+            if first[place] >= LARGER * self._steps[place] and number >= FEWEST_OF_ONE:
+                found = self._at(place, int(first[place]))
+                outside, expected, total = outside + found[0], expected + found[1], total + number
+        return 1 - outside / expected if total >= FEWEST and expected > EXPECTED * total else 0.0
+
+    def _at(self, place: Place, first: int) -> tuple[float, float]:
+        """Return how many coefficients are at levels between multiples of the first step, and how many by chance."""
+        if (place, first) not in self._known:
+            histogram, step = self._counts[place], int(self._steps[place])
+            levels = np.arange(1, len(histogram)) * step
+            distance = np.abs(levels - np.maximum(np.rint(levels / first), 1) * first)
+            closed = distance > step / 2 + SLACK
+            smooth = _geometric(histogram)
+            self._known[place, first] = float(histogram[1:][closed].sum()), float(smooth[closed].sum())
+        return self._known[place, first]
 
 
-def _geometric(histogram: NDArray[np.int64]) -> NDArray[np.float64]:
+def _geometric(histogram: NDArray[np.int64]) -> Array:
     """Return the counts of levels 1, 2, ... that a geometric distribution of the same mean would have."""
     levels = np.arange(1, len(histogram))
     number = float(histogram[1:].sum())
     ratio = 1 - number / float((histogram[1:] * levels).sum())
-    shares = (1 - ratio) * ratio ** (levels - 1)
-    return number * shares
+    counts: Array = number * (1 - ratio) * ratio ** (levels - 1)
+    return counts
 
 
 def _grid(planes: Sequence[Array]) -> tuple[int, int]:
@@ -132,32 +147,41 @@ def _blocks(planes: Sequence[Array], offset: tuple[int, int]) -> Array:
             found.append(parts.transpose(0, 2, 1, 3).reshape(-1, BLOCK**2))
     blocks = np.concatenate(found) if found else np.empty((0, BLOCK**2), np.float32)
     blocks = blocks[(blocks.min(axis=1) > 1) & (blocks.max(axis=1) < 254)]
-    return blocks[:: max(len(blocks) // MOST, 1)]
+    chosen: Array = blocks[:: max(len(blocks) // MOST, 1)]
+    return chosen
 
 
-def _coefficients(blocks: Array) -> dict[tuple[int, int], Array]:
+def _coefficients(blocks: Array) -> dict[Place, Array]:
     """Return the coefficients of each frequency."""
     rows = [row * BLOCK + column for row, column in FREQUENCIES]
     return dict(zip(FREQUENCIES, (blocks @ dct_matrix()[rows].T).T, strict=True))
 
 
-def _score(coefficients: dict[tuple[int, int], Array], steps: Steps) -> tuple[float, int]:
-    """Return the mean cosine of the phases of coefficients that the steps do not make 0, and their number."""
-    total, count = 0.0, 0
-    for place, values in coefficients.items():
-        step = float(steps[place])
-        if step < 2:
-            continue
-        used = values[np.abs(values) > step / 2]
-        total += float(np.cos(2 * np.pi / step * used).sum())
-        count += len(used)
-    return total / max(count, 1), count
+class _Phases:
+    """Mean cosine of the phases of coefficients, for each frequency and step."""
+
+    def __init__(self, coefficients: Mapping[Place, Array]) -> None:
+        self._coefficients = coefficients
+        self._known: dict[tuple[Place, int], tuple[float, int]] = {}
+
+    def score(self, steps: Steps) -> tuple[float, int]:
+        """Return the mean cosine of the coefficients that the steps do not make 0, and their number."""
+        found = [self._at(place, int(steps[place])) for place in self._coefficients if steps[place] > 1]
+        count = sum(number for _, number in found)
+        return sum(total for total, _ in found) / max(count, 1), count
+
+    def _at(self, place: Place, step: int) -> tuple[float, int]:
+        if (place, step) not in self._known:
+            values = self._coefficients[place]
+            used = values[np.abs(values) > step / 2]
+            self._known[place, step] = float(np.cos(np.float32(2 * np.pi / step) * used).sum()), len(used)
+        return self._known[place, step]
 
 
-def _best(coefficients: dict[tuple[int, int], Array], qualities: Sequence[int]) -> Compression | None:
-    scores = {}
-    for quality in qualities:
-        score, count = _score(coefficients, steps_of(quality))
+def _best(coefficients: Mapping[Place, Array]) -> Compression | None:
+    phases, scores = _Phases(coefficients), {}
+    for quality in CANDIDATES:
+        score, count = phases.score(steps_of(quality))
         if count >= FEWEST:
             scores[quality] = score
     if not scores or max(scores.values()) < SURE:

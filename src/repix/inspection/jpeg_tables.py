@@ -51,7 +51,7 @@ def jpeg_header(data: Bytes) -> JpegHeader | None:
     >>> report = write(Picture(np.zeros((8, 8, 3), np.uint8)), file, format="jpg", quality=80)
     >>> found = jpeg_header(file.getvalue())
     >>> found.quality, found.exact, found.subsampling
-    (80, True, '4:2:0')
+    (80, True, '4:4:4')
     """
     tables: dict[int, Steps] = {}
     factors: list[tuple[int, int]] = []
@@ -89,7 +89,8 @@ def steps_of(quality: int) -> Steps:
     ([16, 11, 10], [3, 2, 2])
     """
     scale = 5000 // quality if quality < 50 else 200 - 2 * quality
-    return np.clip((np.array(LUMA).reshape(BLOCK, BLOCK) * scale + 50) // 100, 1, 255)
+    steps: Steps = np.clip((np.array(LUMA).reshape(BLOCK, BLOCK) * scale + 50) // 100, 1, 255)
+    return steps
 
 
 def _tables(segment: bytes) -> Iterator[tuple[int, Steps]]:

@@ -31,6 +31,8 @@ WHITE = 0.72
 """The least ratio of the noise at high and at middle frequencies (standard deviations) that is called white."""
 EVIDENCE = 0.85
 """The least evidence of filtered noise: evenness of the flat blocks plus their share; textures have less of both."""
+TEXTURE = 1.2
+"""What flat blocks have of texture besides filtered noise, as a factor of its variance (fitted on photos)."""
 NEARLY = 3
 """Blocks of up to this multiple of the low quantile count as flat for the evidence."""
 DEAD = 0.06
@@ -107,14 +109,13 @@ def _judged(bins: list[_Bin]) -> Noise:
     """Return the noise that the bins agree on."""
     weights = np.array([one.count for one in bins], float)
     middle, high = (_envelope(bins, np.array([getattr(one, name) for one in bins])) for name in ("middle", "high"))
-    white = _models()[0]
     lower = middle <= np.quantile(middle, 0.34)
     ratios = (high / np.maximum(middle, 1e-9))[lower]
     ratio = float(np.average(ratios, weights=weights[lower]) * _models()[0].quantile(LOW)) ** 0.5
     if ratio >= WHITE or _evidence(bins, middle) < EVIDENCE:
         return Noise(float(np.average(high, weights=weights)) ** 0.5, 0.0)
     model = _model_of(ratio)
-    variance = np.average(middle, weights=weights) / model.quantile(LOW) / model.kept
+    variance = np.average(middle, weights=weights) / (TEXTURE * model.quantile(LOW) * model.kept)
     return Noise(float(variance) ** 0.5, model.correlation)
 
 
@@ -141,7 +142,8 @@ def _spectra(planes: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> Ar
         chosen = clipped <= accepted
         if chosen.sum() >= min(ENOUGH, len(blocks) // 4):
             break
-    return blocks[chosen] @ dct_matrix().T
+    spectra: Array = blocks[chosen] @ dct_matrix().T
+    return spectra
 
 
 def _bins(means: Array) -> list[tuple[int, NDArray[np.intp]]]:
@@ -171,7 +173,7 @@ class _Model:
     correlation: float
     """Correlation of neighbors."""
     ratio: float
-    """Standard deviation at high frequencies, relative to a low quantile at middle ones, as if that were white noise's."""
+    """Ratio of standard deviations at high and middle frequencies, where a low quantile is taken for white noise's."""
     kept: float
     """Share of the variance at middle frequencies, relative to white noise's."""
     freedom: float

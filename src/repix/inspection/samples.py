@@ -1,9 +1,10 @@
-"""Samples of a picture: a few crops and scattered pixels, read in bands, so that a large picture is never held whole."""
+"""Samples of a picture: a few crops and scattered pixels, read in bands; a large picture is never in memory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import luma, rgb_to_ycbcr
@@ -36,11 +37,15 @@ class Samples:
     @property
     def has_colors(self) -> bool:
         """True for three channels."""
-        return self.scattered.shape[1] == 3
+        return bool(self.scattered.shape[1] == 3)
 
     def luma(self) -> list[Array]:
         """Return the luma of each crop, H×W."""
         return [luma(crop)[:, :, 0] for crop in self.crops]
+
+    def usable(self) -> list[NDArray[np.bool_]]:
+        """Return for each crop the pixels that are not clipped, H×W."""
+        return [(crop.min(axis=2) > 1) & (crop.max(axis=2) < WHITE - 1) for crop in self.crops]
 
     def chroma(self) -> list[Array]:
         """Return Cb and Cr of each crop of a color picture, H×W×2."""
@@ -69,7 +74,7 @@ def _rows(bands: BandReader) -> Iterator[Picture]:
 def _sample(size: tuple[int, int], pieces: Iterator[Picture]) -> Samples:
     """Return samples of a picture that comes in pieces of rows."""
     tops, lefts = starts(size)
-    high, wide = (size if size[0] * size[1] <= WHOLE else (min(side, SIDE) for side in size))
+    high, wide = size if size[0] * size[1] <= WHOLE else (min(side, SIDE) for side in size)
     step = max(int(np.ceil(np.sqrt(size[0] * size[1] / SCATTERED))), 1)
     strips: dict[int, list[Array]] = {top: [] for top in tops}
     scattered, row = [], 0
@@ -90,9 +95,9 @@ def _sample(size: tuple[int, int], pieces: Iterator[Picture]) -> Samples:
 def starts(size: tuple[int, int]) -> tuple[list[int], list[int]]:
     """Return the first rows and the first columns of the crops.
 
-    >>> starts((500, 800)), starts((3000, 130))
-    (([0], [0]), ([0, 112, 240, 368, 480, 608, 736, 848, 976, 1088, 1216, 1344, 1456, 1584, 1712, 1824, 1952, 2080, 2192, 2320, 2448, 2560, 2688, 2816], [0]))
-    """  # noqa: E501 (the output is one line)
+    >>> starts((500, 800)), starts((1000, 500))
+    (([0], [0]), ([0, 144, 288, 432, 576, 720, 864], [0, 112, 240, 368]))
+    """
     if size[0] * size[1] <= WHOLE:
         return [0], [0]
     across = min(max(size[1] // SIDE, 1), int(np.sqrt(CROPS)) if size[0] >= 5 * SIDE else CROPS)

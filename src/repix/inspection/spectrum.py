@@ -1,8 +1,8 @@
 """Zeros of the spectrum: the direction and length of motion blur, and the radius of defocus.
 
 Blur multiplies the spectrum of a picture with that of its kernel. The mean logarithm of windows' spectra is a smooth
-curve plus the logarithm of the kernel's spectrum, whose dark lines (motion) or rings (defocus) are matched with those of
-known kernels (Cannon, "Blind deconvolution of spatially invariant image blurs with phase", 1976; Gennery, 1973).
+curve plus the logarithm of the kernel's spectrum, whose dark lines (motion) or rings (defocus) are matched with
+those of known kernels (Cannon, "Blind deconvolution of spatially invariant image blurs with phase", 1976).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.blur import Kernel, disc_kernel
+from repix.arithmetic.blur import Kernel, disc_kernel, gaussian_kernel
 
 WINDOW, STRIDE = 64, 32
 """Side of the windows, and distance from one to the next."""
@@ -21,10 +21,12 @@ FREQUENCIES = (0.03, 0.40)
 """The frequencies that are looked at, in periods per pixel."""
 LENGTHS = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 27, 30)
 ANGLES = tuple(range(0, 180, 10))
+SIGMAS = (1, 1.5, 2, 2.5, 3, 4)
+"""Gaussians, whose spectra have no zeros: they only keep smooth blur from being taken for defocus."""
 RADII = (2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8)
 FLOOR = 0.02
 """A kernel's spectrum is hidden by noise below it."""
-LIKE = 0.54
+LIKE = 0.5
 """Least correlation with the spectrum of a kernel."""
 AXIS = 0.02
 """Width of the bright lines along the axes, from straight edges and from the border."""
@@ -58,7 +60,7 @@ def match(planes: Sequence[Array]) -> Match | None:
     rest = values - _smooth() @ (_smooth().T @ values)
     likeness = templates @ rest / max(float(np.linalg.norm(rest)), 1e-9)
     best = int(likeness.argmax())
-    if likeness[best] < LIKE:
+    if likeness[best] < LIKE or kernels[best][0] == "gaussian":
         return None
     kind, extent, angle = kernels[best]
     return Match(kind, extent, angle, float(likeness[best]))
@@ -116,6 +118,8 @@ def _templates() -> tuple[list[tuple[str, float, float]], Array]:
     spectra = [_motion(length, np.deg2rad(angle)) for _, length, angle in kernels]
     kernels += [("defocus", float(radius), 0.0) for radius in RADII]
     spectra += [_power(disc_kernel(radius)) for radius in RADII]
+    kernels += [("gaussian", float(sigma), 0.0) for sigma in SIGMAS]
+    spectra += [_power(gaussian_kernel(sigma)) for sigma in SIGMAS]
     found = np.log(np.stack(spectra) + FLOOR)
     rest = found - (found @ _smooth()) @ _smooth().T
     return kernels, rest / np.linalg.norm(rest, axis=1, keepdims=True)

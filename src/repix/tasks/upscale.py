@@ -12,7 +12,7 @@ from repix.errors import WrongShape
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
+from repix.tasks import CLEAN_JPEG, Domain, MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
 from repix.tasks._planes import as_kind, for_model, from_model, noted_channels, require_planes
 
 NEARLY = 4 / 255
@@ -103,6 +103,7 @@ def _task(settings: Upscale) -> Task:
         loss=loss_named(settings.loss),
         metrics=(MetricSpec("psnr-y", {"scale": settings.scale}), MetricSpec("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
+        domain=Domain(noise=0.0, impulses=0.0, blur=0.0, jpeg=CLEAN_JPEG, color="any" if settings.color else "gray"),
         filters=(f"lanczos scale={settings.scale}",),
     )
 
