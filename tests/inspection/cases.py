@@ -50,10 +50,8 @@ def drawn_scene(seed: int) -> np.ndarray:
 
 def clean(rng: np.random.Generator) -> np.ndarray:
     """A sharp picture without noise: half of them photos, half of them drawn scenes."""
-    if rng.random() < 0.5:
-        found = drawn_scene(int(rng.integers(SCENES)))
-    else:
-        found = photo(PHOTOS[rng.integers(len(PHOTOS))])
+    photos = rng.random() < 0.5
+    found = photo(PHOTOS[rng.integers(len(PHOTOS))]) if photos else drawn_scene(int(rng.integers(SCENES)))
     return found[:, ::-1] if rng.random() < 0.5 else found
 
 

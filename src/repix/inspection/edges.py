@@ -32,17 +32,17 @@ def edge_blur(planes: Sequence[Array], noise: float) -> float | None:
         planes: crops H×W of gray levels.
         noise: standard deviation of their noise.
 
-    >>> step = np.full((64, 64), 50.0)
-    >>> step[:, 30:] = 200
-    >>> round(edge_blur([step], 0.0), 1)
+    >>> step = np.full((128, 128), 50.0)
+    >>> step[:, 60:] = 200
+    >>> edge_blur([step], 0.0)
     0.0
     """
     ratios = [ratio for plane in planes if min(plane.shape) > 16 and len(ratio := _ratios(plane, noise))]
     found = np.concatenate(ratios) if ratios else np.empty(0)
     if len(found) < FEWEST:
         return None
-    ratio = max(float(np.median(found)), 1.001)
-    variance = min(max((COARSE - ratio * FINE) / (ratio - 1), 0.0), LARGEST**2)
+    ratio = np.maximum(np.median(found), 1.001)
+    variance = np.clip((COARSE - ratio * FINE) / (ratio - 1), 0, LARGEST**2)
     return float(np.sqrt(variance))
 
 

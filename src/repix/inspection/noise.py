@@ -131,7 +131,8 @@ def _evidence(bins: list[_Bin], floors: Array) -> float:
 def _envelope(bins: list[_Bin], values: Array) -> Array:
     """Return the values, lowered where a bin nearby is so much lower that it cannot be noise."""
     places = np.array([one.place for one in bins])
-    return (values * SLOPE ** np.abs(places[:, None] - places)).min(axis=1)
+    lowered: Array = (values * SLOPE ** np.abs(places[:, None] - places)).min(axis=1)
+    return lowered
 
 
 def _spectra(planes: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> Array:
