@@ -32,7 +32,7 @@ def test_the_catalog_has_the_domain_of_the_contract(name):
 
 
 def test_each_problem_gets_its_command():
-    assert [str(one) for one in advice(inspect(speckled()))][0].endswith("12%: repix denoise --model denoise-impulse")
+    assert str(advice(inspect(speckled()))[0]).endswith("12%: repix denoise --model denoise-impulse")
     assert [one.command for one in advice(inspect(noisy(25)))] == ["repix denoise"]
     assert advice(inspect(Picture.of(photo("coffee.png")))) == []
     gray = Picture.of(photo("coffee.png").mean(axis=2))

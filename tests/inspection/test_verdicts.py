@@ -12,8 +12,8 @@ RIGHT, RIGHT_OF_EACH = 0.95, 0.85
 
 @pytest.mark.drawn
 def test_verdicts_are_right():
-    """24 pictures in `make test`, 1,000 in `make test-long`; the rate of each verdict is printed (pytest -s)."""
-    number = count(24, 1000)
+    """10 pictures in `make test`, 1,000 in `make test-long`; the rate of each verdict is printed (pytest -s)."""
+    number = count(10, 1000)
     cases = [case for seed in drawn_seeds(number, __name__) for case in drawn(seed)]
     total, right = (Counter(case.verdict for case in cases if case.right or every) for every in (True, False))
     for verdict in sorted(total):

@@ -1,12 +1,12 @@
 """Suitability: whether a picture is one that a model is for, and whether the model changed it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from repix.conversion.change import Change
 from repix.errors import Unsuitable
-from repix.inspection import Inspection, inspect
+from repix.inspection import inspect
 from repix.inspection.advice import advice, unsuitable
 from repix.pictures import Fidelity, Picture
 from repix.tasks import Task
@@ -20,12 +20,11 @@ class Suitability:
     """What an inspection before the conversion, and the change by it, tell."""
 
     source: Path
-    found: Inspection
     problem: str
     """Why the picture is not one the model is for; empty if it is."""
     fail: bool
     """Fail for such a picture, or for a result that is almost unchanged."""
-    change: Change | None = field(default=None)
+    change: Change | None = None
     """None where results cannot be compared with sources: masks, and results blended with the source."""
 
     @classmethod
@@ -35,12 +34,13 @@ class Suitability:
         Raises:
             Unsuitable: the picture is not one the model is for, and `fail` is set.
         """
-        found = inspect(source)
-        problem = unsuitable(found, task.domain)
+        domain = task.domain
+        quick = domain.blur is domain.motion is domain.defocus is domain.jpeg is None
+        problem = unsuitable(inspect(source, quick=quick), domain)
         if problem and fail:
             raise Unsuitable(f"{source}: {problem}; it was not converted (--fail-unsuitable).")
         comparable = strength == 1 and task.masks is None and task.scale == 1
-        return cls(source, found, problem, fail, Change() if comparable else None)
+        return cls(source, problem, fail, Change() if comparable else None)
 
     def watch(self, results: Iterable[Picture]) -> Iterator[Picture]:
         """Yield the bands of a result.
@@ -63,5 +63,5 @@ class Suitability:
         if levels is None or levels >= LEAST_CHANGE:
             return ""
         said = f"the result differs from the picture by only {levels:.1f} gray levels on average"
-        better = advice(self.found)
+        better = advice(inspect(self.source))
         return f"{said}; the picture {better[0]}" if better else f"{said}; no noise and no blur were found"

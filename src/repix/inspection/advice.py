@@ -41,9 +41,9 @@ def advice(found: Inspection) -> list[Advice]:
     >>> import numpy as np
     >>> from repix.inspection import inspect
     >>> from repix.pictures import Picture
-    >>> noisy = 128 + 20 * np.random.default_rng(0).standard_normal((128, 128, 3))
+    >>> noisy = [170, 128, 80] + 20 * np.random.default_rng(0).standard_normal((128, 128, 3))
     >>> print(*advice(inspect(Picture(noisy.astype(np.uint8)))))
-    looks like noise, σ 19: repix denoise
+    looks like noise, σ 20: repix denoise
     """
     return [_advised(found, defect, problem) for defect, problem in _problems(found)]
 
@@ -54,9 +54,9 @@ def unsuitable(found: Inspection, domain: Domain) -> str:
     >>> import numpy as np
     >>> from repix.inspection import inspect
     >>> from repix.pictures import Picture
-    >>> noisy = 128 + 20 * np.random.default_rng(0).standard_normal((128, 128, 3))
+    >>> noisy = [170, 128, 80] + 20 * np.random.default_rng(0).standard_normal((128, 128, 3))
     >>> unsuitable(inspect(Picture(noisy.astype(np.uint8))), Domain(noise=5.0))
-    'the picture has noise, σ 19, which this model is not for; repix denoise removes it'
+    'the picture has noise, σ 20, which this model is not for; repix denoise removes it'
     """
     for defect, problem in _outside(found, domain):
         helper = None if defect is None else _advised(found, defect, problem)
@@ -85,8 +85,8 @@ def _outside(found: Inspection, domain: Domain) -> Iterator[tuple[Defect | None,
     """Yield what a model is not for, the worst first."""
     if domain.impulses is not None and found.salt_and_pepper > TOLERANCE * domain.impulses + FEW_IMPULSES:
         yield "impulses", f"salt and pepper ({found.salt_and_pepper:.0%})"
-    is_strong = domain.noise is not None and found.noise.sigma > max(TOLERANCE * domain.noise, WEAK_NOISE)
-    if is_strong or (found.is_noisy and not found.noise.is_white and not domain.filtered):
+    is_strong = domain.noise is not None and found.noise_sigma > max(TOLERANCE * domain.noise, WEAK_NOISE)
+    if is_strong or (found.is_noisy and not found.has_white_noise and not domain.filtered):
         yield "noise", _noise(found)
     limits = {"gaussian": domain.blur, "motion": domain.motion, "defocus": domain.defocus}
     limit = limits.get(found.blur.kind)
@@ -101,9 +101,7 @@ def _outside(found: Inspection, domain: Domain) -> Iterator[tuple[Defect | None,
 
 
 def _noise(found: Inspection) -> str:
-    kind = "noise" if found.noise.is_white else "correlated noise"
-    where = " of the color" if found.noise is not found.luma_noise else ""
-    return f"{kind}{where}, σ {found.noise.sigma:.0f}"
+    return f"{'noise' if found.has_white_noise else 'correlated noise'}, σ {found.noise_sigma:.0f}"
 
 
 def _blur(found: Inspection) -> str:

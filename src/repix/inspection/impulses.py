@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
+from repix.inspection.samples import brightest, darkest
 
 BLACK, WHITE = 0.25, 254.75
 """The ends of the range."""
@@ -75,7 +76,7 @@ class _Found:
     @classmethod
     def of(cls, crop: Array) -> "_Found":
         """Return the counts; impulses have all channels at one end of the range."""
-        low, high = (crop.max(axis=2) <= BLACK), (crop.min(axis=2) >= WHITE)
+        low, high = brightest(crop) <= BLACK, darkest(crop) >= WHITE
         if not low.any() or not high.any():
             return cls(crop.shape[0] * crop.shape[1])
         ends = low | high
@@ -88,7 +89,7 @@ class _Found:
 
 def _filled(crop: Array) -> Array:
     """Return a crop whose black and white pixels are replaced by the mean of the others around them."""
-    ends = (crop.max(axis=2) <= BLACK) | (crop.min(axis=2) >= WHITE)
+    ends = (brightest(crop) <= BLACK) | (darkest(crop) >= WHITE)
     planes = []
     for channel in range(crop.shape[2]):
         means, enough = _neighbors(crop[:, :, channel], ~ends)

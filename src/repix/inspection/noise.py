@@ -23,6 +23,8 @@ STRIDE = 4
 """Distance from one block to the next."""
 LEVELS, FEWEST = 16, 150
 """Width of a brightness bin, in gray levels, and the fewest blocks of a bin."""
+FEWEST_OF_ALL = 30
+"""The fewest blocks of a picture so small that no bin has enough; they make one bin."""
 LOW, FLAT = 0.02, 0.05
 """The quantile of the energy that tells the noise, and the share of blocks that are taken as flat."""
 SLOPE = 1.3
@@ -138,7 +140,8 @@ def _envelope(bins: list[_Bin], values: Array) -> Array:
 def _spectra(planes: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> Array:
     """Return the DCT of the blocks with the fewest clipped pixels, N×64."""
     blocks = np.concatenate([sliding_blocks(plane, STRIDE) for plane in planes])
-    clipped = np.concatenate([(~sliding_blocks(good, STRIDE)).sum(axis=1) for good in usable])
+    ones = np.ones(BLOCK**2, np.float32)
+    clipped = np.concatenate([sliding_blocks((~good).astype(np.float32), STRIDE) @ ones for good in usable])
     for accepted in ACCEPTED:
         chosen = clipped <= accepted
         if chosen.sum() >= min(ENOUGH, len(blocks) // 4):
@@ -151,7 +154,8 @@ def _bins(means: Array) -> list[tuple[int, NDArray[np.intp]]]:
     """Return the brightness bins with enough blocks: their place, and the indices of their blocks."""
     places = np.floor(means / LEVELS).astype(int)
     found = [(int(place), np.flatnonzero(places == place)) for place in np.unique(places)]
-    return [(place, inside) for place, inside in found if len(inside) >= FEWEST]
+    enough = [(place, inside) for place, inside in found if len(inside) >= FEWEST]
+    return enough or ([(0, np.arange(len(means)))] if len(means) >= FEWEST_OF_ALL else [])
 
 
 @cache

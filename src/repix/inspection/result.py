@@ -13,6 +13,8 @@ from repix.inspection.noise import Noise
 
 VISIBLE_NOISE = 2.0
 """The least standard deviation that is called noise, in gray levels (8-bit)."""
+CHROMA_SHARE = 1.28
+"""Share of the chroma's variance in that of red, green and blue, if their noise is independent."""
 VISIBLE_CLIPPING = 0.01
 """The least share of clipped pixels that is worth a word."""
 DISTURBING = 80
@@ -40,15 +42,24 @@ class Inspection:
     clipping: Clipping
 
     @property
-    def noise(self) -> Noise:
-        """The noise of the luma, or that of the chroma if it is stronger."""
-        both = [one for one in (self.luma_noise, self.chroma_noise) if one is not None]
-        return max(both, key=lambda one: one.sigma)
+    def noise_sigma(self) -> float:
+        """Standard deviation of the noise of red, green or blue, as degradations and models count it."""
+        chroma = 0.0 if self.chroma_noise is None else self.chroma_noise.sigma
+        return float((self.luma_noise.sigma**2 + CHROMA_SHARE * chroma**2) ** 0.5)
+
+    @property
+    def has_white_noise(self) -> bool:
+        """True if the noise is white: that of the luma, or of the chroma if only that is visible."""
+        if self.chroma_noise is not None and self.luma_noise.sigma < VISIBLE_NOISE:
+            return self.chroma_noise.is_white
+        return self.luma_noise.is_white
 
     @property
     def is_noisy(self) -> bool:
         """True if noise is visible, apart from salt and pepper."""
-        return self.noise.sigma >= VISIBLE_NOISE
+        return (
+            max(self.luma_noise.sigma, 0.0 if self.chroma_noise is None else self.chroma_noise.sigma) >= VISIBLE_NOISE
+        )
 
     @property
     def is_blurred(self) -> bool:
