@@ -1,4 +1,4 @@
-"""How fast the arithmetic is beside torch and OpenCV, with one thread and with two: python -m benchmarks.arithmetic."""
+"""Speed of the arithmetic relative to torch and OpenCV, one and two threads: python -m benchmarks.arithmetic."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def cases() -> dict[str, Rivals]:
-    """What is compared: in each case the first is ours."""
+    """Return the comparisons; in each, the first is ours."""
     rng = np.random.default_rng(0)
     x = rng.random((1, 64, 128, 128), dtype=np.float32)
     k4, k3 = (rng.random((64, 64, k, k), dtype=np.float32) for k in (4, 3))

@@ -1,4 +1,4 @@
-"""How much memory a large picture takes when it is read and written in bands: `python -m benchmarks.bands 12000`.
+"""Memory of reading and writing a large picture in bands: `python -m benchmarks.bands 12000`.
 
 For every format a child process writes a picture that is drawn row by row, a second one copies it from band to band,
 and a third one reads the copy and compares it with what was drawn. Each says how much memory it had at most, in MB
@@ -45,7 +45,7 @@ def copied(bands: BandReader) -> Iterator[Picture]:
 
 
 def compare(path: Path, side: int) -> None:
-    """Whether a file holds what was drawn."""
+    """Return whether a file contains the drawn picture."""
     with open_bands(path) as bands:
         for expected, found in zip(drawn(side), copied(bands), strict=True):
             difference = np.maximum(expected.pixels, found.pixels) - np.minimum(expected.pixels, found.pixels)

@@ -2,9 +2,9 @@
 
 FOLDER is ISBI 2012's training stack with `train/` and `train-labels/` (0 membrane, 255 cell). Its slices are parted
 into five pieces of neighbors; each piece is measured with a model that was trained, and whose weights were chosen, on
-the other four alone: a tenth of their slices is kept out of training for that. Reported are the
+the other four alone: a tenth of their slices is held out for that. Reported are the
 cells' IoU over all slices of a piece, and the adapted Rand error of the connected cells (scikit-image's; membranes
-count for nothing), the mean of the slices. A run that is complete is not repeated, one that was stopped goes on.
+count for nothing), the mean of the slices. A complete run is not repeated, a stopped one is resumed.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def parted(folder: Path, fold: int, output: Path) -> Path:
 
 
 def rand_error(result: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
-    """How wrongly pairs of pixels are said to be in one cell or in two."""
+    """Return the adapted Rand error: pairs of pixels wrongly assigned to one cell or to two."""
     from scipy.ndimage import label
     from skimage.metrics import adapted_rand_error
 

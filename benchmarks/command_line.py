@@ -1,4 +1,4 @@
-"""How long `repix --help` takes beside `python -c "import numpy"`; the bar is 2.5 times."""
+"""Time of `repix --help` relative to `python -c "import numpy"`; the limit is 2.5."""
 
 import subprocess
 import sys

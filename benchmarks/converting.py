@@ -1,4 +1,4 @@
-"""What `repix convert` takes besides the engine's own time: python -m benchmarks.converting [MODEL...].
+"""Time of `repix convert` besides the engine's own time: python -m benchmarks.converting [MODEL...].
 
 - A picture of 2 megapixels: the engine alone on its numbers, `repix.conversion.convert` from pixels to pixels, and a
   file to a file, in turns. The bar: at most a tenth more than the engine alone.

@@ -1,4 +1,4 @@
-"""What data costs a training: crops out of the cache, against decoding and cropping for each item, as loaders do.
+"""Time of training data: crops from the cache, against decoding and cropping for each item, as loaders do.
 
 Both make batches of 32 crops of 128×128 from the same photos, mirrored and turned, in turns, on one thread. The step of
 training that waits for them is taken from a network that learns 65 such patches in a second on two cores. Photos are

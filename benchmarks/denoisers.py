@@ -1,7 +1,7 @@
-"""What each denoiser makes of a folder of gray pictures, PSNR and time: python -m benchmarks.denoisers FOLDER.
+"""PSNR and time of each denoiser on a folder of gray pictures: python -m benchmarks.denoisers FOLDER.
 
 Method: white Gaussian noise of sigma 25/255 is added, not clipped, from the generator of the picture's place in
-the folder; each filter works on float32 with its default parameters and is told sigma where it asks for it; PSNR by the
+the folder; each filter works on float32 with its default parameters, and with known sigma if it has this parameter;
 metric `psnr-gray`, results neither rounded nor clipped. Set12 gives the figures that others publish.
 """
 

@@ -2,8 +2,8 @@
 
 For each model that matters most, several networks are trained for so many minutes on the same photos and measured on
 the same 12 photos, through their exported models, with what they cost: parameters, multiply-adds for each pixel of the
-source, milliseconds for a megapixel of the result. 20 photos are kept out of training; the other 8 choose the weights.
-A run that is complete is not repeated, one that was stopped goes on; so this can be called again until the table is
+source, milliseconds for a megapixel of the result. 20 photos are held out; the other 8 select the weights.
+A complete run is not repeated, a stopped one is resumed; so this can be called again until the table is
 full.
 """
 

@@ -1,9 +1,9 @@
-"""How fast engines run the same network, in turns, beside what the processor can do at most.
+"""Speed of engines with the same network, in turns, relative to the peak of the processor.
 
     taskset -c 0 python -m benchmarks.engines
     taskset -c 0,1 python -m benchmarks.engines --threads 2
 
-DnCNN (17 × 64) on 512×512 and the lectures' U-Net on 256×256, with new weights, on which the time does not depend:
+DnCNN (17 × 64) on 512×512 and a U-Net on 256×256, with new weights, on which the time does not depend:
 
 - torch, eager: float32, NCHW, no gradients, as KAIR tests its models
 - torch, bf16: channels last, autocast

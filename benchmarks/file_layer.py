@@ -141,7 +141,7 @@ def installed() -> dict[str, Any]:
 
 
 def abilities() -> list[dict[str, Any]]:
-    """What each keeps of pictures that are more than 8-bit RGB."""
+    """Return the properties that each library keeps of pictures with more than 8-bit RGB."""
     deep = np.full((8, 8, 3), 1000, np.uint16)
     png = pyvips.Image.new_from_array(deep, interpretation="rgb16").pngsave_buffer()
     stream = io.BytesIO()

@@ -106,7 +106,7 @@ def solvers(picture: Array) -> list[Case]:
     settings = {"h": 0.6 * NOISE, "sigma": NOISE}
 
     def transforms() -> None:
-        """What wavelet(shifts=1) spends in the library: five levels apart and together."""
+        """Do the part of wavelet(shifts=1) that runs in the library: analysis and synthesis of five levels."""
         apart = pywt.wavedec2(picture, "sym4", level=5, axes=(0, 1))
         pywt.waverec2(apart, "sym4", axes=(0, 1))
 
@@ -159,7 +159,7 @@ def solvers(picture: Array) -> list[Case]:
 
 
 def own(picture: Array) -> list[Case]:
-    """What we compute ourselves although a library offers it, beside that library."""
+    """Compare our own implementations with those of a library."""
     kernel = gaussian_kernel(1.6)
     reach = kernel.shape[0] // 2
     padded = np.pad(picture.clip(0, 1), reach, mode="symmetric")

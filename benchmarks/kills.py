@@ -33,12 +33,12 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found when all was over."""
+    """The findings at the end."""
 
     files: int
     kills: int
     rounds: int
-    """How often all was done before there were enough kills, so that it was begun anew."""
+    """Number of restarts, because the work was complete before there were enough kills."""
     lines_again: int
     """Lines of the journal about a file that had one already: it was in flight at a kill."""
     faults: tuple[str, ...]
@@ -108,7 +108,7 @@ def _seconds(words: Sequence[str]) -> float:
 
 
 def _was_killed(words: Sequence[str], seconds: float) -> bool:
-    """Whether the command could be killed after so long; False: it came to its end, and a good one."""
+    """Return whether the command could be killed after this time; False: it had ended without an error."""
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         _, said = process.communicate(timeout=seconds)

@@ -85,7 +85,7 @@ def row(model: str, engine: str, suffix: str, side: int, folder: Path) -> dict[s
 
 
 def exact(model: str, side: int, folder: Path) -> dict[str, Any]:
-    """Whether a small budget changes anything."""
+    """Return whether a small budget changes the result."""
     source = picture(folder / "check.png", side)
     results = []
     for memory in ("400MB", "20GB"):

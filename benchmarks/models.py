@@ -1,11 +1,12 @@
 """Every figure of the models that come with repix, rerun: python -m benchmarks.models DATA, or `make bench-models`.
 
 DATA holds the usual sets as people have them (Set12, BSD68, CBSD68, Set5, Set14, BSD100, Urban100, Kodak24, McMaster),
-and CamVid as `camvid/test` or `camvid/val` with `-labels`; what is not there is left out. Photos that were kept out of
-the training (a run's split.json names them) count as a set where they lie in a folder `held-out`. Beside each model
-stand those it competes with, on the same pictures: BM3D told the noise, bicubic, Wiener told the blur, the gray photo.
+and CamVid as `camvid/test` or `camvid/val` with `-labels`; missing sets are left out. Held-out photos of the
+training (a run's split.json names them) are a set if they are in a folder `held-out`. Each model is compared on the
+same pictures with BM3D with known noise, bicubic, Wiener with known blur, or the gray photo.
 
 - Noise: Gaussian, not clipped, from the generator of the picture's place in its set; `psnr-gray`, `psnr-rgb`.
+- Photographs: cameras, JPEG and real pairs of noisy and clean; see `benchmarks.photographs`.
 - Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; metric `psnr-y`, results rounded to 8 bits.
 - Blur: on the gray set with 1 % noise; motion at 45 degrees; metric `psnr-gray`.
 - Color: on the color sets, metric `psnr-rgb`, the gain over the gray picture, and the colorfulness over the truth's.
@@ -16,26 +17,26 @@ the speed instead, on drawn pictures, in turns with the bm3d package and with Dn
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 import numpy as np
 
-from benchmarks import sets
+from benchmarks import photographs, sets
 from benchmarks.data import photo
+from benchmarks.rows import Make, Row, as_kind, eight_bits, have, row, through
 from benchmarks.timing import RESULTS, commit, in_turns, ratio, save, summary
 from repix import filters, metrics, models
 from repix.arithmetic.arrays import Array
 from repix.conversion import convert, open_model
 from repix.data import find
 from repix.degradations import gaussian, gaussian_blur, motion_blur
-from repix.degradations.gray import gray as as_gray
+from repix.degradations.gray import gray
 from repix.evaluation import Examples, measure
 from repix.metrics.colorfulness import colorfulness
-from repix.pictures import Picture, read
+from repix.pictures import read
 
 SIGMAS = (15, 25, 50)
 GRAY, COLOR = ("BSD68", "Set12", "Held out"), ("CBSD68", "Kodak24", "McMaster", "Held out")
@@ -47,34 +48,8 @@ COMPARED = 40
 SIDE = 512
 """Of the pictures that speed is measured on."""
 
-PARTS = ("denoise", "upscale", "deblur", "colors", "scene", "street")
-"""What can be rerun by itself."""
-
-Make = Callable[[Array], Array]
-Row = dict[str, Any]
-
-
-def through(*names: str) -> Make:
-    """Models that come with repix, one after the other, as a function of float pictures; what leaves 0 to 1 stays."""
-    engines = [open_model(models.model_named(name)) for name in names]
-
-    def make(colors: Array) -> Array:
-        for engine in engines:
-            colors = convert(Picture(colors.astype(np.float32)), engine).colors()
-        return colors
-
-    return make
-
-
-def row(what: str, name: str, metric: str, scores: Iterable[float]) -> Row:
-    """One line of the table."""
-    found = list(scores)
-    return {"what": what, "by": name, "metric": metric, "value": round(fmean(found), 3), "pictures": len(found)}
-
-
-def have(*names: str) -> bool:
-    """Whether all these models come with repix."""
-    return all(name in models.catalog() for name in names)
+PARTS = ("denoise", "photographs", "upscale", "deblur", "colors", "scene", "street")
+"""The parts that can be rerun alone."""
 
 
 def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
@@ -87,7 +62,7 @@ def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
             continue
         model = through(name)
         for one in (found[key] for key in measured if key in found):
-            clean = [_as(read(file).colors(), kind) for file in one.files]
+            clean = [as_kind(read(file).colors(), kind) for file in one.files]
             yield row(f"{one.name} clean", name, kind, (metric(model(x), x) for x in clean))
             for sigma in SIGMAS:
                 noisy = [gaussian(x, np.random.default_rng(i), sigma=sigma) for i, x in enumerate(clean)]
@@ -109,7 +84,7 @@ def enlarging(found: dict[str, sets.Set]) -> Iterator[Row]:
         for one in (found[key] for key in LARGE if key in found):
             pairs = one.pairs(scale)
             for maker, make in makers.items():
-                scores = [metrics.psnr_y(_eight_bits(make(small)), truth, scale=scale) for _, small, truth in pairs]
+                scores = [metrics.psnr_y(eight_bits(make(small)), truth, scale=scale) for _, small, truth in pairs]
                 yield row(f"{one.name} ×{scale}", maker, f"psnr-y (scale {scale})", scores)
 
 
@@ -118,7 +93,7 @@ def sharpening(found: dict[str, sets.Set]) -> Iterator[Row]:
     one = next((found[key] for key in ("BSD68", "Held out", *GRAY, *COLOR) if key in found), None)
     if one is None or not have("deblur"):
         return
-    clean = [_as(read(file).colors(), "gray") for file in one.files]
+    clean = [as_kind(read(file).colors(), "gray") for file in one.files]
     model = through("deblur")
     for words in BLURS:
         blurred = [_blurred(x, words, np.random.default_rng(i)) for i, x in enumerate(clean)]
@@ -135,8 +110,8 @@ def sharpening(found: dict[str, sets.Set]) -> Iterator[Row]:
 def coloring(found: dict[str, sets.Set]) -> Iterator[Row]:
     """Gray photos, and noisy gray ones of σ 25."""
     for one in (found[key] for key in ("BSD100", *COLOR) if key in found):
-        truths = [_as(read(file).colors(), "rgb") for file in one.files[:COMPARED]]
-        grays = [as_gray(x) for x in truths]
+        truths = [as_kind(read(file).colors(), "rgb") for file in one.files[:COMPARED]]
+        grays = [gray(x) for x in truths]
         noisy = [gaussian(x, np.random.default_rng(i), sigma=25) for i, x in enumerate(grays)]
         cases: list[tuple[str, str, list[Array], Make]] = [("colors", "gray", grays, lambda x: x)]
         if have("colorize"):
@@ -148,7 +123,7 @@ def coloring(found: dict[str, sets.Set]) -> Iterator[Row]:
                 ("noise σ 25 and colors", "denoise-gray, colorize", noisy, through("denoise-gray", "colorize"))
             )
         for what, maker, sources, make in cases:
-            results = [_as(make(x), "rgb") for x in sources]
+            results = [as_kind(make(x), "rgb") for x in sources]
             scores = (metrics.psnr_rgb(y, x) for x, y in zip(truths, results, strict=True))
             yield row(f"{one.name} {what}", maker, "rgb", scores)
             if maker != "gray":
@@ -208,7 +183,7 @@ def speeds(rounds: int) -> list[Row]:
     for name, channels in (("denoise-gray", 1), ("denoise-color", 3)):
         if not have(name):
             continue
-        picture = _as(photo(SIDE, SIDE) / np.float32(255), "rgb" if channels == 3 else "gray")
+        picture = as_kind(photo(SIDE, SIDE) / np.float32(255), "rgb" if channels == 3 else "gray")
         noisy = gaussian(picture, rng, sigma=25).astype(np.float32)
         x = np.ascontiguousarray(noisy.transpose(2, 0, 1)[np.newaxis])
         engine = open_model(models.model_named(name))
@@ -248,20 +223,10 @@ def _speed(name: str, calls: dict[str, Callable[[], object]], rounds: int) -> li
     ]
 
 
-def _as(colors: Array, kind: str) -> Array:
-    if kind == "gray":
-        return colors if colors.shape[2] == 1 else as_gray(colors)
-    return np.repeat(colors, 3, axis=2) if colors.shape[2] == 1 else colors
-
-
 def _blurred(x: Array, words: str, rng: np.random.Generator) -> Array:
     kind, first, *rest = words.split()
     blurred = gaussian_blur(x, float(first)) if kind == "gaussian" else motion_blur(x, float(first), float(rest[0]))
     return gaussian(blurred, rng, sigma=LITTLE_NOISE)
-
-
-def _eight_bits(x: Array) -> Array:
-    return np.round(np.clip(x, 0, 1) * 255) / 255
 
 
 def table(rows: list[Row]) -> str:
@@ -301,6 +266,7 @@ def main() -> None:
     print(f"Found: {', '.join(found) or 'no set that is known'}.", flush=True)
     runs: dict[str, Callable[[], Iterator[Row]]] = {
         "denoise": partial(denoising, found, not given.no_bm3d),
+        "photographs": partial(photographs.rows, found, given.data, not given.no_bm3d),
         "upscale": partial(enlarging, found),
         "deblur": partial(sharpening, found),
         "colors": partial(coloring, found),

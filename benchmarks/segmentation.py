@@ -2,8 +2,8 @@
 
 FOLDER is CamVid with `train/`, `train-labels/`, `val/`, `val-labels/` and label 11 ignored. Its pictures are halved to
 240×180 (bicubic with antialiasing; of the labels every second pixel of every second row). Each run trains for so many
-minutes and is measured on all validation pictures through its exported model. A run that is complete is not repeated,
-one that was stopped goes on; so this can be called again until the table is full.
+minutes and is measured on all validation pictures through its exported model. A complete run is not repeated,
+a stopped one is resumed; so this can be called again until the table is full.
 """
 
 import argparse

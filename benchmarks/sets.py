@@ -23,7 +23,7 @@ ALIASES = {
     "urban100": "Urban100",
     "heldout": "Held out",
 }
-"""What folders are called, in small letters without signs between; `held-out` holds photos that no model has seen."""
+"""Names of folders, in lower case without separators; `held-out` contains photos that no model was trained on."""
 INSIDE = ("hr", "gthr", "original", "gt", "")
 """Folders in a set's folder that hold the whole pictures, the likeliest first."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")

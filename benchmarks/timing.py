@@ -40,7 +40,7 @@ def summary(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def ratio(one: Sequence[float], other: Sequence[float]) -> float:
-    """How many times longer `one` took than `other`, round by round.
+    """Return the time of `one` divided by that of `other`, round by round.
 
     >>> ratio([2, 2, 9], [1, 1, 1])
     2.0

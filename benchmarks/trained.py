@@ -1,7 +1,7 @@
-"""What trainings reached, read out of their models: python -m benchmarks.trained RUN...
+"""Metrics of trainings, read from their model files: python -m benchmarks.trained RUN...
 
 Each RUN is a folder that `repix train` wrote. Its model knows how it was trained, and how it compared with doing
-nothing and with the best classical filter on the pictures that were kept out.
+nothing and with the best classical filter on the held-out pictures.
 """
 
 import argparse

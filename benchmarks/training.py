@@ -48,7 +48,7 @@ from repix.training.state import TrainingState
 OURS, BARE, PLAIN, WORKERS, READY = "repix train", "repix, bare", "plain", "plain, 2 workers", "plain, no loader"
 OTHERS = {"unet": "Pytorch-UNet's way", "dncnn": "KAIR's way"}
 STRONGEST = 55.0
-"""The noise of each item has a standard deviation from 0 to this, in levels of 255."""
+"""The noise of each item has a standard deviation from 0 to this, in gray levels (8-bit)."""
 ENDLESS = 10**9
 
 Step = Callable[[], object]
@@ -56,7 +56,7 @@ Step = Callable[[], object]
 
 @dataclass(frozen=True)
 class Case:
-    """A network with its batch, and how many times faster than others it is to be learned."""
+    """A network with its batch, and the required speed relative to other training loops."""
 
     network: str
     batch: int
@@ -152,7 +152,7 @@ def overlap_loss(predicted: Tensor, truth: Tensor) -> Tensor:
 
 @dataclass(eq=False)
 class Bare:
-    """What `repix train` does in a step, without Lightning Fabric, and how long each part of it took."""
+    """The training step of `repix train`, without Lightning Fabric, and the time of each of its parts."""
 
     training: Training
     seconds: dict[str, list[float]] = field(default_factory=dict)
@@ -229,7 +229,7 @@ class Turns(Loop):
 
 
 def ready(case: Case, folder: Path) -> Training:
-    """What `repix train denoise` builds."""
+    """Return the training that `repix train denoise` builds."""
     settings = {"color": case.color, "sigma": [0.0, STRONGEST]}
     recipe = Recipe(
         "denoise",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-COVERED = ("README.md", "CONTRIBUTING.md", "docs/*.md", "src/**/*.py")
+COVERED = ("*.md", "docs/*.md", "docs/m*.py", "recipes/*.*", "benchmarks/*.py", "src/**/*.py")
 """The files that are read."""
 
 BANNED: Mapping[str, str] = {
@@ -38,6 +38,14 @@ BANNED: Mapping[str, str] = {
     r"strangers?": "plugin, another distribution",
     r"psnr-?(rgb|gray|y) protocol|protocol `(rgb|grey|gray|y-crop|bicubic-y)`": "metric `psnr-rgb`",
     r"colou?rful(ness)? protocol": "metric `colorfulness`",
+    r"lectures?": "the source paper, or the plain fact",
+    r"anew": "again",
+    r"doing nothing": "the unchanged source",
+    r"must be alike": "the property that must be equal",
+    r"how many times": "number, factor",
+    r"none where": "None if",
+    r"left out, (the one|auto|0|10)": "default:",
+    r"(?<=\"\"\")(what|how|whether)": "a noun, Return ..., or True if ...",
     r"(?<!-)\b(colour|grey|licence|catalogue)\w*": "American spelling",
 }
 """Each phrase as a regular expression of whole words, and what to write instead."""

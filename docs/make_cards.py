@@ -28,24 +28,23 @@ SIDE = 200
 GAP = 6
 HEAD = """# Model cards
 
-Purpose, limits, training data and scores of each bundled model. Written by `python docs/make_cards.py`; `repix show
-NAME` prints a card without the scores on test sets. Pictures: degraded, restored, original; for classes, the picture
-and its classes.
+Purpose, limits, training data and scores of each bundled model; `repix show NAME` prints a card without the scores on
+test sets. Pictures: degraded, restored, original; for segmentation, the picture and its classes. Written by `python
+docs/make_cards.py`.
 
-If the weights are not those of the last step, held-out pictures selected them among twelve checkpoints. Scores on
-held-out pictures are then a little too high: in the first rows only for models trained before 22 November 2026, in
-the rows on all held-out pictures for every such model.
+If the weights are not those of the last step, they were selected among twelve checkpoints, by their scores on the
+held-out pictures. These scores ("held-out pictures", "Held out") may be a little too high.
 """
 
 
 def page() -> str:
-    """All cards."""
+    """Return all cards."""
     measured = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
     return "\n".join([HEAD, *(card(one, measured) for one in catalog().values())])
 
 
 def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
-    """One model's."""
+    """Return the card of a model."""
     contract = read_model(one.path).contract
     restoration = next((restoration for restoration in BY_MODELS if restoration.model == one.name), None)
     size = f"{contract.parameters / 1e6:.2f} million parameters, {one.path.stat().st_size / 1e6:.1f} MB"
@@ -67,9 +66,9 @@ def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
         "",
         f"**Not for:** {one.limits}",
         "",
-        f"**Learned from:** {one.pictures}, by [its recipe](../recipes/{one.name}.toml): {one.made}.",
+        f"**Trained on:** {one.pictures}, by [its recipe](../recipes/{one.name}.toml): {one.made}.",
         "",
-        f"**Is:** {contract.network}, {size}, {_step(contract.trained)}, SHA-256 `{one.sha256}`.",
+        f"**Network:** {contract.network}, {size}, {_step(contract.trained)}, SHA-256 `{one.sha256}`.",
         "",
         "| metric | the model | others | measured on |",
         "|---|---|---|---|",
@@ -86,7 +85,7 @@ def _step(trained: Mapping[str, Any]) -> str:
 
 
 def strip_of(name: str) -> str:
-    """Where the picture of a card lies, seen from the page."""
+    """Return the path of a card's picture, relative to the page."""
     return f"pictures/card-{name}.jpg"
 
 

@@ -31,8 +31,12 @@ SETTINGS = {
     "jpeg": {"quality": 8},
     "gray": {},
     "edges": {"style": "pencil"},
+    "camera": {"shot": 0.015, "read": 0.02, "noise_reduction": 1.5},
+    "develop": {"contrast": 0.6, "sharpening": 1.5},
+    "motion-path": {"length": 25.0, "bend": 200.0},
+    "resize-chain": {"factor": 0.25},
 }
-"""How strongly each degradation is shown; the page names the same numbers."""
+"""Settings of the degradations that are shown; the page names the same numbers."""
 
 DENOISERS = ("median", "wavelet", "nl-means", "beltrami-patch", "bm3d")
 

@@ -4,25 +4,19 @@
     python docs/make_reference.py --check    name the pages that differ, and exit with 1
     python docs/make_reference.py --words    count the words of each page: written by hand, generated
 
-A page marks where a table belongs:
-
-    <!-- generated: losses -->
-    ...
-    <!-- end -->
-
-What stands between the two marks is replaced; the rest of a page is written by hand.
+A page marks where a table belongs with `<!-- generated: NAME -->` and `<!-- end -->`; the rest is written by hand.
 """
 
 import argparse
 import inspect
 import json
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
+from marked_tables import filled, marked, table
 from repix import registry
 from repix.cli._app import verb, verbs
 from repix.cli._commands import BatchArguments, WriteArguments
@@ -34,9 +28,8 @@ from repix.tasks import Task
 from repix.training.recipe import Recipe
 
 DOCS = Path(__file__).parent
-REGION = re.compile(r"(<!-- generated: ([\w -]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-ANY_REGION = re.compile(REGION.pattern.replace("generated", "(?:generated|measured)"), re.DOTALL)
-"""These tables, and those of docs/make_results.py."""
+WORD = "generated"
+"""The word in the marks of these tables."""
 WHOLE = ("models-cards.md",)
 """Pages that another script writes as a whole."""
 
@@ -54,17 +47,6 @@ TASKS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "segment": ({"values": [0, 255]}, {"values": [0, 255], "color": False}),
 }
 """The settings with which a task is listed, where its defaults alone do not show its channels and metrics."""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    r"""Return a Markdown table; `|` in a cell is escaped.
-
-    >>> table(["a", "b"], [["1", "x|y"]])
-    '| a | b |\n|---|---|\n| 1 | x\\|y |'
-    """
-    lines = [head, *rows]
-    text = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-    return "\n".join([text[0], "|" + "---|" * len(head), *text[1:]])
 
 
 # ---------------------------------------------------------------------------------------------------- the command line
@@ -221,8 +203,7 @@ def metrics() -> str:
 
     def about(name: str) -> list[str]:
         metric = registry.get("metrics", name)
-        better = "higher" if metric.better == "higher" else metric.better
-        return [metric.unit or "", better, _settings(metric.settings), "together" if metric.tally else "mean"]
+        return [metric.unit or "", metric.better, _settings(metric.settings), "together" if metric.tally else "mean"]
 
     return _family("metrics", about, "unit", "better", "settings", "of a folder")
 
@@ -361,15 +342,15 @@ TABLES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def filled(text: str) -> str:
-    """Return a page with every table written anew."""
-    return REGION.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n\n{found[4]}", text)
+def written(page: str) -> str:
+    """Return a page with every table written again."""
+    return filled(page, WORD, TABLES)
 
 
 def words(path: Path) -> tuple[int, int]:
     """Return how many words of a page are written by hand, and how many are generated."""
     text = path.read_text(encoding="utf-8")
-    by_hand = 0 if path.name in WHOLE else len(ANY_REGION.sub("", text).split())
+    by_hand = 0 if path.name in WHOLE else len(marked(r"\w+").sub("", text).split())
     return by_hand, len(text.split()) - by_hand
 
 
@@ -386,10 +367,12 @@ def main() -> int:
             print(f"{name:32} {own:6} {made:6}")
         print(f"{'all':32} {sum(own for own, _ in counts.values()):6} {sum(made for _, made in counts.values()):6}")
         return 0
-    different = [page for page in pages if filled(page.read_text(encoding="utf-8")) != page.read_text(encoding="utf-8")]
+    different = [
+        page for page in pages if written(page.read_text(encoding="utf-8")) != page.read_text(encoding="utf-8")
+    ]
     for page in different:
         if not given.check:
-            page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
+            page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8")
         print(f"{page.name} {'differs' if given.check else 'written'}")
     return 1 if given.check and different else 0
 

@@ -5,15 +5,15 @@ changes its data; this script then changes the page, and a test compares them.
 """
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from marked_tables import filled, table
+
 PAGE = Path(__file__).with_name("results.md")
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-REGION = re.compile(r"(<!-- measured: ([\w -]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 DESIGNS = ("upscale-x2", "denoise-gray", "denoise-color")
 DESIGN_NAMES: Mapping[str, str] = {
@@ -26,19 +26,13 @@ DESIGN_NAMES: Mapping[str, str] = {
     "row of 64 at half size": "blocks of 64 channels at half size",
     "row of 32 at full size": "32 channels at full size",
 }
-"""What the data call a design, and what the page calls it."""
+"""The name of a design on the page, by its name in the data."""
 
 
 def rows(name: str) -> list[dict[str, Any]]:
     """Return the rows of a benchmark's data."""
     found: list[dict[str, Any]] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["rows"]
     return found
-
-
-def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    text = ["| " + " | ".join(line) + " |" for line in [head, *lines]]
-    return "\n".join([text[0], "|" + "---|" * len(head), *text[1:]])
 
 
 def speed() -> str:
@@ -116,10 +110,10 @@ TABLES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def filled(text: str) -> str:
-    """Return the page with every table written anew."""
-    return REGION.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n\n{found[4]}", text)
+def written(page: str) -> str:
+    """Return the page with every table written again."""
+    return filled(page, "measured", TABLES)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Write the contracts of the bundled models anew: in the present format, with the present names.
+"""Write the contracts of the bundled models again: in the present format, with the present names.
 
 Run it with `python docs/rewrite_models.py` after a name in a contract or the format has changed, and then
 `python docs/make_cards.py`. Each graph keeps its bytes; the catalog gets the new SHA-256 of each file.
@@ -16,7 +16,7 @@ CATALOG = FOLDER / "catalog.toml"
 
 
 def rewrite(path: Path) -> None:
-    """Write one model's contract anew."""
+    """Write one model's contract again."""
     model = read_model(path)
     write_model(path, model.content, Contract.from_dict(renamed(model.contract.to_dict())))
     if without_contract(path.read_bytes()) != without_contract(model.content):

@@ -94,7 +94,7 @@ def learn(model: nn.Module, spectra: Tensor, truth: Tensor) -> None:
 
 
 def quality(found: Tensor, truth: Tensor) -> str:
-    """How far off direction, length and width are on photos that were not learned from."""
+    """Return the errors of direction, length and width on held-out photos, as text."""
     moved = truth[:, 5] == 1
     angles = [torch.atan2(one[moved, 3], one[moved, 2]).rad2deg() / 2 for one in (found, truth)]
     off = ((angles[0] - angles[1] + 90) % 180 - 90).abs()[8 * truth[moved, 4] > 5]

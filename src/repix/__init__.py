@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from repix._version import VERSION as __version__
+from repix.lazy_names import lazy_name
 
 if TYPE_CHECKING:
     from repix import (
@@ -124,9 +125,7 @@ def __getattr__(name: str) -> Any:
     """Import a subpackage on first use, so that `import repix` stays fast."""
     if name in _PACKAGES:
         return import_module(f"repix.{name}")
-    if name in _HOMES:
-        return getattr(import_module(f"repix.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'repix' has no attribute '{name}'")
+    return lazy_name(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:

@@ -49,7 +49,9 @@ EXTRAS = {
     "onnx": "import",
     "onnxruntime": "onnxruntime",
     "onnxscript": "train",
+    "pi_heif": "photos",
     "pywt": "filters",
+    "rawpy": "photos",
     "safetensors": "train",
     "scipy": "filters",
     "skimage": "filters",
@@ -62,6 +64,7 @@ EXTRAS = {
 DISTRIBUTIONS = {
     "PIL": "pillow",
     "cv2": "opencv-python-headless",
+    "pi_heif": "pi-heif",
     "pywt": "PyWavelets",
     "skimage": "scikit-image",
     "tomli_w": "tomli-w",

@@ -13,7 +13,7 @@ from PIL import Image
 import repix
 from repix.batch.journal import NAME
 from repix.cli._app import run
-from repix.pictures import Picture
+from repix.pictures import Picture, open_bands
 
 SPOIL = ("degrade", "gaussian")
 
@@ -100,7 +100,7 @@ def test_verbose_says_what_became_of_the_file(folder, capsys):
     assert run([*SPOIL, "deep.png", "-o", "a.jpg", "-v"]) == 0
     lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
     assert "kept: 5×6 pixels" in lines
-    assert "lost: JPEG has no transparency: laid over white" in lines
+    assert "lost: JPEG has no transparency: blended with white" in lines
     assert "lost: 16 bits became 8 bits" in lines
     assert "converted: JPEG approximates the colors (quality 90)" in lines
 
@@ -183,12 +183,12 @@ def opencv_out_of_memory():
 
 @pytest.mark.parametrize("error", [MemoryError(), opencv_out_of_memory()])
 def test_a_picture_that_the_memory_cannot_hold_does_not_stop_the_others(error, folder, capsys, monkeypatch):
-    def read_but_one(path):
+    def open_but_one(path):
         if path.name == "deep.png":
             raise error
-        return repix.read(path)
+        return open_bands(path)
 
-    monkeypatch.setattr("repix.batch.whole_picture.read", read_but_one)
+    monkeypatch.setattr("repix.batch.whole_picture.open_bands", open_but_one)
     assert run([*SPOIL, "deep.png", "photo.png"]) == 1
     said = capsys.readouterr()
     assert said.out == "photo-gaussian.png\n"

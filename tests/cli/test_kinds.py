@@ -8,7 +8,9 @@ from PIL import Image
 
 from repix import registry
 from repix.cli._app import run
+from repix.conversion import Contract, write_model
 from repix.pictures import Picture, read, write
+from tests.conversion.models import mixing
 
 SIDE = (21, 26)
 DEGRADED = [name for name in registry.available("degradations") if name != "shrink"]
@@ -96,9 +98,14 @@ def test_upscale_enlarges_alpha(sources, capsys):
         assert np.abs(shrunk - given.pixels[:, :, -1] / white).max() < 0.25
 
 
-@pytest.mark.parametrize("verb", ["scene", "segment"])
+OPAQUE = {"scene": {}, "segment": {"values": [0, 1, 2]}}
+
+
+@pytest.mark.parametrize("verb", OPAQUE)
 def test_what_is_opaque_by_nature_is_so_and_says_it(sources, verb, capsys):
-    for _, result in converted(sources, [verb, "-v"], capsys):
+    contract = Contract(verb, OPAQUE[verb], channels=registry.get("tasks", verb)(OPAQUE[verb]).channels, halo=0)
+    write_model("model.onnx", mixing(contract)[0], contract)
+    for _, result in converted(sources, [verb, "--model", "model.onnx", "-v"], capsys):
         assert not result.has_alpha
         assert result.size == SIDE
     said = capsys.readouterr().err.count("the result is opaque; alpha was dropped")

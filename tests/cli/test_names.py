@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import repix
+from repix import registry
 from repix.cli._app import run, verbs
 from repix.conversion import Contract, write_model
 from tests.conversion.models import mixing
@@ -90,7 +91,7 @@ def test_no_verb_prints_what_commands_a_terminal(what, seed, places, capsys):
 def test_every_verb_with_files_is_asked():
     assert {text.split()[0] for text in VERBS.values()} | {
         "train", "export", "demo", "doctor", "models", "networks",  # training has a test of its own; no names of files
-        "colorize", "deblur", "denoise", "restore", "scene", "segment", "upscale",  # convert, by another name
+        *registry.own_names("tasks"),  # convert, by another name
     } >= set(verbs())  # fmt: skip
 
 

@@ -164,7 +164,7 @@ def test_warnings_are_no_errors(tmp_path):
     drawing.put(tmp_path / "small.png", drawing.photo(91, (63, 80)))
     drawing.put(tmp_path / "alpha.png", np.dstack([drawing.photo(92), np.full(drawing.SIZE, 9, np.uint8)]))
     repix.write(repix.Picture(drawing.photo(93).astype(np.uint16) * 16), tmp_path / "dark.png")
-    (tmp_path / "raw.nef").write_bytes(b"x")
+    (tmp_path / "layers.psd").write_bytes(b"x")
     findings = check(tmp_path, "denoise")
     assert not findings.has_errors
     assert {(finding.kind, finding.files) for finding in findings.findings} == {
@@ -173,7 +173,7 @@ def test_warnings_are_no_errors(tmp_path):
         ("alpha", ("alpha.png",)),
         ("dark", ("dark.png",)),
         ("mixed-depths", ("dark.png",)),
-        ("foreign", ("raw.nef",)),
+        ("foreign", ("layers.psd",)),
     }
 
 

@@ -116,7 +116,7 @@ def test_a_file_is_no_folder(tmp_path):
 def test_splits_that_hold_different_things_are_refused(tmp_path):
     drawing.pairs(tmp_path / "train", 2)
     drawing.masks(tmp_path / "val", 2)
-    with pytest.raises(WrongUse, match="arrange them alike"):
+    with pytest.raises(WrongUse, match="use one layout"):
         find(tmp_path)
 
 
@@ -171,9 +171,9 @@ def test_a_record_of_something_else_is_refused(record):
 
 
 def test_pictures_of_other_formats_are_named(tmp_path):
-    (drawing.pictures(tmp_path) / "raw.NEF").write_bytes(b"x")
+    (drawing.pictures(tmp_path) / "layers.psd").write_bytes(b"x")
     (tmp_path / "notes.txt").write_text("x")
-    assert find(tmp_path).parts["train"].foreign == ("raw.NEF",)
+    assert find(tmp_path).parts["train"].foreign == ("layers.psd",)
 
 
 def test_the_drawings_differ():

@@ -32,7 +32,10 @@ def test_float32_stays_float32():
 
 
 def test_settings_may_be_written_as_options_are():
-    assert read_step("  edges   style=pencil contrast=3 ").settings == {"style": "pencil", "contrast": 3.0}
+    assert read_step("  edges   style=pencil contrast=3 ").draw(np.random.default_rng(0)).settings == {
+        "style": "pencil",
+        "contrast": 3.0,
+    }
 
 
 @pytest.mark.parametrize(

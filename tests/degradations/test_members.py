@@ -7,18 +7,22 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy import ndimage
-from skimage import data
+from skimage import data, filters
 
 from repix.degradations import (
     defocus,
+    develop,
     edges,
     gaussian_blur,
     gray,
     jpeg,
     mean_blur,
     motion_blur,
+    motion_path,
+    resize_chain,
     shrink,
 )
+from repix.degradations.motion_path import path_kernel
 from repix.errors import WrongShape, WrongUse
 
 PHOTO = data.astronaut()[:128, 100:260]
@@ -38,6 +42,60 @@ def test_motion_blur_smears_along_its_line_only():
     smeared = motion_blur(point, 9, 90)
     assert np.count_nonzero(smeared > 1e-9) == 9
     np.testing.assert_allclose(smeared[6:15, 10], 1 / 9)
+
+
+def test_a_path_blurs_with_its_kernel():
+    kernel = path_kernel(np.random.default_rng(5), 15, 120)
+    theirs = np.stack([ndimage.convolve(UNIT[..., color], kernel, mode="mirror") for color in range(3)], axis=2)
+    np.testing.assert_allclose(motion_path(UNIT, np.random.default_rng(5), 15, 120), theirs, atol=1e-12)
+
+
+def moments(kernel: np.ndarray) -> np.ndarray:
+    """Mean, then variance and covariance of y and x."""
+    y, x = (axis - side // 2 for axis, side in zip(np.indices(kernel.shape), kernel.shape, strict=True))
+    return np.array([(kernel * term).sum() for term in (y, x, y * y, x * x, x * y)])
+
+
+@pytest.mark.parametrize("length", [1, 6.5, 40])
+def test_a_path_without_bend_is_a_straight_line_of_its_length_around_the_middle(length):
+    for seed in range(20):
+        mean_y, mean_x, yy, xx, xy = moments(path_kernel(np.random.default_rng(seed), length, 0))
+        assert abs(mean_y) < 1e-9
+        assert abs(mean_x) < 1e-9
+        across, along = np.linalg.eigvalsh([[yy, xy], [xy, xx]])
+        assert along == pytest.approx(length**2 / 12, abs=0.3)  # the nearest pixels add up to a quarter
+        assert 0 <= across + 1e-9 < 0.3
+
+
+@pytest.mark.parametrize("bend", [60, 180, 500])
+def test_a_path_is_as_wide_as_a_chain_with_random_bends(bend):
+    """Kratky and Porod's mean radius of gyration, from how fast the direction is forgotten."""
+    length, rng = 60.0, np.random.default_rng(1)
+    rate = np.deg2rad(bend) ** 2 / (2 * length)
+    expected = length / (3 * rate) - 1 / rate**2 + 2 / (rate**3 * length)
+    expected -= 2 / (rate**4 * length**2) * (1 - np.exp(-rate * length))
+    widths = [moments(path_kernel(rng, length, bend))[2:4].sum() for _ in range(400)]
+    assert np.mean(widths) == pytest.approx(expected + 1 / 3, rel=0.08)
+
+
+@pytest.mark.parametrize("method", ["bilinear", "bicubic", "lanczos"])
+def test_resizing_there_and_back_is_pillows(method):
+    gray_unit = UNIT[..., 1].astype(np.float32)
+    filter_ = Image.Resampling[method.upper()]
+    small = Image.fromarray(gray_unit).resize((60, 48), filter_)
+    theirs = np.asarray(small.resize((160, 128), filter_))
+    ours = resize_chain(gray_unit, 0.375, method, method)
+    np.testing.assert_allclose(ours[20:-20, 20:-20], theirs[20:-20, 20:-20], atol=2e-6)
+
+
+def test_developing_is_a_curve_then_scikit_images_sharpening():
+    gray_unit = UNIT[..., 1]
+    theirs = filters.unsharp_mask(gray_unit, radius=1.5, amount=0.7)
+    np.testing.assert_allclose(develop(gray_unit, 0, 0.7, 1.5)[8:-8, 8:-8], theirs[8:-8, 8:-8], atol=1e-9)
+    assert develop(np.array([[0.0, 0.25, 0.5, 0.75, 1.0]]), 1, 0).tolist() == [[0, 0.15625, 0.5, 0.84375, 1]]
+    difference = develop(UNIT, 0, 0.5) - UNIT
+    inside = (develop(UNIT, 0, 0.5) > 0).all(axis=2) & (develop(UNIT, 0, 0.5) < 1).all(axis=2)
+    np.testing.assert_allclose(difference[inside].min(axis=1), difference[inside].max(axis=1), atol=1e-12)
 
 
 def test_defocus_turns_a_point_into_a_disc_of_its_radius():

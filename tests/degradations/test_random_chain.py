@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from repix.degradations import camera, degrade_pair, jpeg, read_random_step
+from repix.degradations import camera, chain, degrade_pair, develop, jpeg, read_step, read_steps
 from repix.errors import WrongUse
 from tests.given import sample
 
@@ -11,7 +11,7 @@ PHOTO = sample((40, 48, 3))
 
 
 def draws(text: str, name: str, count: int = 400) -> list:
-    step = read_random_step(text)
+    step = read_step(text)
     rng = np.random.default_rng(1)
     return [drawn.settings[name] for drawn in (step.draw(rng) for _ in range(count)) if drawn is not None]
 
@@ -36,7 +36,7 @@ def test_chance_is_the_share_of_pictures():
 
 
 def test_truth_is_the_camera_without_noise_and_the_picture_before_jpeg():
-    steps = [read_random_step("camera shot=0.01 light=tungsten"), read_random_step("jpeg quality=20")]
+    steps = [read_step("camera shot=0.01 light=tungsten"), read_step("jpeg quality=20")]
     degraded, truth = degrade_pair(PHOTO, np.random.default_rng(0), steps)
     clean = camera(PHOTO, np.random.default_rng(0), 0.0, 0.0, "tungsten")
     np.testing.assert_array_equal(truth, clean)
@@ -44,8 +44,15 @@ def test_truth_is_the_camera_without_noise_and_the_picture_before_jpeg():
     np.testing.assert_array_equal(degraded, jpeg(noisy, 20))
 
 
+def test_development_is_of_the_truth_too():
+    steps = read_steps(["camera noise-reduction=1", "develop contrast=0.5", "jpeg quality=20"])
+    _, truth = degrade_pair(PHOTO, np.random.default_rng(0), steps)
+    clean = camera(PHOTO, np.random.default_rng(0), 0.0, 0.0)
+    np.testing.assert_array_equal(truth, develop(clean, 0.5))
+
+
 def test_a_seed_repeats_and_a_random_order_changes_it():
-    steps = [read_random_step(text) for text in ("gaussian sigma=5..20", "jpeg quality=10..40")]
+    steps = [read_step(text) for text in ("gaussian sigma=5..20", "jpeg quality=10..40")]
     results = [degrade_pair(PHOTO, np.random.default_rng(seed), steps, "random")[0] for seed in (1, 1, 2)]
     np.testing.assert_array_equal(results[0], results[1])
     assert (results[0] != results[2]).any()
@@ -71,6 +78,12 @@ def test_a_seed_repeats_and_a_random_order_changes_it():
 )
 def test_wrong_steps_are_one_sentence(text, sentence):
     with pytest.raises(WrongUse) as caught:
-        read_random_step(text)
+        read_step(text)
     assert "\n" not in str(caught.value)
     assert sentence in str(caught.value) or sentence == "nknown"
+
+
+def test_a_plain_chain_draws_too():
+    levels = {float(chain(PHOTO, np.random.default_rng(seed), ["defocus radius=1..9"]).std()) for seed in range(5)}
+    assert len(levels) == 5
+    np.testing.assert_array_equal(chain(PHOTO, np.random.default_rng(0), ["jpeg quality=5 chance=0"]), PHOTO)

@@ -10,6 +10,8 @@ SEEDED = (
     "photos kept out of training", "learned by heart", "it bears bf16", "a bell of σ 2", "with told σ", "mends photos",
     "Spoiled pictures", "learnt", "25 levels of 255", "how far a network sees", "so many times larger", "the colour",
     "nobody knows", "a grey photo", "the rooms below", "every door leads there", "is no picture", "as it is wished",
+    "as in the lecture", "written anew", "doing nothing", "they must be alike", "how many times", "None where it fails",
+    "left out, the one that suits", '"""Whether it fits."""', '"""What is read."""',
 )  # fmt: skip
 PLAIN = "Amend, recommend, spoiler and head-room are not phrases; denoise-color, gray and `--gray` are American."
 

@@ -61,7 +61,7 @@ def test_scores_have_the_pictures_size_and_every_parameter_learns():
 
 
 REFUSED = {
-    "unpool": "unpool puts values back to their places before a max pool; it needs the indices of that pool",
+    "unpool": "unpool returns values to their positions before max pooling; it needs that pool's indices",
     "reshape": "reshape turns scale² channels into one, so 6 cannot become 1; use 4 input channels",
 }
 UPSAMPLERS = {name: registry.get("upsampling", name) for name in registry.available("upsampling")}

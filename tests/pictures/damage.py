@@ -7,6 +7,7 @@ again.
 import ast
 import io
 import json
+import logging
 import random
 import re
 import resource
@@ -83,6 +84,11 @@ def sound_files(form: str) -> list[bytes]:
             b"P2\n# by hand\n4 3\n99\n" + b" ".join(b"%d" % i for i in range(12)), b"P1 3 3 101010101",
             by_opencv(values("RGB", "float", HEIGHT, WIDTH), ".pfm"),
         ],
+        "HEIC": lambda: [
+            making.heic(rgb), making.heic(values("RGB", "16", HEIGHT, WIDTH) << 8, 6), making.heic(gray),
+            making.heic(rgba), making.heic(rgb, quality=50, chroma=420),
+        ],
+        "DNG": lambda: [making.dng(rgb / 255), making.dng(rgb / 255, 6)],
         "NPY": lambda: [npy(rgb), npy(values("L", "16", HEIGHT, WIDTH)[:, :, 0]), npy(values("RGBA", "float"))],
     }[form]()  # fmt: skip
 
@@ -173,6 +179,8 @@ def sizes(path: Path, original: tuple[int, int]) -> set[tuple[int, int]]:
 def main(form: str, count: int, seed: int) -> None:
     """Damage files and read them."""
     resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
+    logging.getLogger("PIL").disabled = True
+    logging.getLogger("PIL.TiffImagePlugin").disabled = True  # `sizes` opens damaged files with it
     warnings.simplefilter("ignore")  # Pillow's and OpenCV's, while files are made
     sound, rng = sound_files(form), random.Random(f"repix {form} {seed}")  # noqa: S311
     warnings.simplefilter("error")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pillow_heif
 import tifffile
 from PIL import Image, ImageCms
 
@@ -176,3 +177,56 @@ def put(folder: Path, name: str, data: bytes) -> Path:
     file = folder / name
     file.write_bytes(data)
     return file
+
+
+def heic(pixels: np.ndarray, orientation: int = 1, bits: int = 8, **settings) -> bytes:
+    """A HEIC by pillow-heif, which stores the orientation as a turn of the picture and leaves it in the EXIF."""
+    kind = {1: "L", 3: "RGB", 4: "RGBA"}[pixels.shape[2]]
+    mode = kind if pixels.dtype == np.uint8 else f"{kind};16"
+    made = pillow_heif.from_bytes(mode=mode, size=pixels.shape[1::-1], data=np.ascontiguousarray(pixels).tobytes())
+    stream, before = io.BytesIO(), pillow_heif.options.SAVE_HDR_TO_12_BIT
+    pillow_heif.options.SAVE_HDR_TO_12_BIT = bits == 12
+    made.save(stream, **{"quality": -1, "chroma": 444, "exif": exif(orientation), **settings})
+    pillow_heif.options.SAVE_HDR_TO_12_BIT = before
+    return stream.getvalue()
+
+
+SRGB_TO_CAMERA = np.array(
+    [[3.2404542, -1.5371385, -0.4985314], [-0.9692660, 1.8760108, 0.0415560], [0.0556434, -0.2040259, 1.0572252]]
+)
+"""XYZ to the linear RGB of sRGB: the color matrix of a camera that sees the same primaries."""
+BLACK, WHITE, NEUTRAL = 512, 16383, (0.5, 1.0, 0.625)
+"""Levels of the sensor, and what it sees of a white surface."""
+
+
+def mosaic(linear: np.ndarray) -> np.ndarray:
+    """What a sensor with red and green in its first row sees of linear sRGB."""
+    seen = linear * NEUTRAL
+    levels = np.empty(linear.shape[:2])
+    for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
+        levels[row::2, column::2] = seen[row::2, column::2, channel]
+    return np.rint(BLACK + levels * (WHITE - BLACK)).astype(np.uint16)
+
+
+def dng(linear: np.ndarray, orientation: int = 1) -> bytes:
+    """A minimal DNG of linear sRGB, not compressed, in one strip."""
+    levels = mosaic(linear)
+    data = levels.astype("<u2").tobytes()
+    rationals = lambda values: b"".join(struct.pack("<ii", round(v * 10000), 10000) for v in values)  # noqa: E731
+    tags = [
+        (254, 4, 1, 0), (256, 4, 1, levels.shape[1]), (257, 4, 1, levels.shape[0]), (258, 3, 1, 16), (259, 3, 1, 1),
+        (262, 3, 1, 32803), (271, 2, 8, b"a maker\0"), (272, 2, 8, b"a model\0"), (273, 4, 1, None),
+        (274, 3, 1, orientation), (277, 3, 1, 1), (278, 4, 1, levels.shape[0]), (279, 4, 1, len(data)), (284, 3, 1, 1),
+        (33421, 3, 2, struct.pack("<HH", 2, 2)), (33422, 1, 4, bytes([0, 1, 1, 2])), (50706, 1, 4, bytes([1, 4, 0, 0])),
+        (50707, 1, 4, bytes([1, 1, 0, 0])), (50708, 2, 8, b"a model\0"), (50714, 4, 1, BLACK), (50717, 4, 1, WHITE),
+        (50721, 10, 9, rationals(SRGB_TO_CAMERA.ravel())), (50728, 5, 3, rationals(NEUTRAL)), (50778, 3, 1, 21),
+    ]  # fmt: skip
+    at = 8 + 2 + 12 * len(tags) + 4
+    start = at + sum(len(value) for *_, value in tags if isinstance(value, bytes) and len(value) > 4)
+    entries, values = b"", b""
+    for tag, kind, count, value in tags:
+        held = value if isinstance(value, bytes) else (start if value is None else value).to_bytes(4, "little")
+        entries += struct.pack("<HHI", tag, kind, count)
+        entries += held.ljust(4, b"\0") if len(held) <= 4 else struct.pack("<I", at + len(values))
+        values += held if len(held) > 4 else b""
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4) + values + data

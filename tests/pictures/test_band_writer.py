@@ -140,7 +140,7 @@ def test_too_few_or_too_many_rows(tmp_path, suffix, heights):
 @pytest.mark.parametrize("other", [("L", "8"), ("RGBA", "8"), ("RGB", "16")], ids=str)
 def test_bands_of_another_kind(tmp_path, other):
     bands = [Picture(values("RGB", "8", 30, 50)), Picture(values(*other, 30, 50))]
-    with pytest.raises(WrongShape, match="all bands must be alike"):
+    with pytest.raises(WrongShape, match="their depth and channels must be equal"):
         write_bands(bands, (60, 50), tmp_path / "a.png")
     assert list(tmp_path.iterdir()) == []
 

@@ -13,7 +13,7 @@ from tests.given import count, seeds
 from tests.pictures.damage import sound_files
 from tests.pictures.making import put
 
-FORMS = ("JPEG", "PNG", "TIFF", "WebP", "AVIF", "GIF", "BMP", "PPM", "NPY")
+FORMS = ("JPEG", "PNG", "TIFF", "WebP", "AVIF", "GIF", "BMP", "PPM", "NPY", "HEIC", "DNG")
 ROOT = Path(__file__).parents[2]
 
 

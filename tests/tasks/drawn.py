@@ -4,19 +4,15 @@ import numpy as np
 
 from repix import Picture, registry
 
-VARIANTS = {
-    "denoise": ("denoise", {}),
+OWN = registry.own_names("tasks")
+VARIANTS = {name: (name, {}) for name in OWN if registry.get("tasks", name).mask_settings is None} | {
     "denoise gray, one sigma": ("denoise", {"color": False, "sigma": [25, 25]}),
     "denoise salt and pepper": ("denoise", {"sigma": None, "density": [0.1, 0.3]}),
     "denoise speckle, log-mse": ("denoise", {"sigma": None, "speckle": [0.1, 0.3], "loss": "log-mse"}),
-    "colorize": ("colorize", {}),
     "restore, charbonnier": ("restore", {"sigma": [5, 50], "loss": "charbonnier"}),
-    "upscale 2": ("upscale", {}),
     "upscale 3": ("upscale", {"scale": 3}),
     "upscale 4 gray": ("upscale", {"scale": 4, "color": False}),
-    "deblur": ("deblur", {}),
     "deblur gray, defocus": ("deblur", {"color": False, "sigma": None, "length": None, "radius": [1, 3]}),
-    "scene": ("scene", {}),
     "scene pencil": ("scene", {"style": "pencil"}),
     "segment 0/255": ("segment", {"values": [0, 255]}),
     "segment ids": ("segment", {"values": [1, 2, 3], "ignored": 11, "weights": [1, 0.5, 2], "color": False}),
@@ -26,7 +22,7 @@ VARIANTS = {
     ),
     "segment colors": ("segment", {"values": [0x000000, 0xFF0080], "kind": "colors", "loss": "dice"}),
 }
-PICTURES = [name for name, (task, _) in VARIANTS.items() if task != "segment"]
+PICTURES = [name for name, (task, _) in VARIANTS.items() if registry.get("tasks", task).mask_settings is None]
 MASKS = [name for name in VARIANTS if name not in PICTURES]
 
 

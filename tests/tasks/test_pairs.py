@@ -115,6 +115,15 @@ def test_T04_rows_and_columns_beyond_the_scale_are_cut_and_too_small_is_said():
         task.make_pair(drawn((2, 9)), np.random.default_rng(0))
 
 
+def test_T04_a_chain_degrades_the_small_picture_only():
+    steps = ("gaussian sigma=2..10", "jpeg quality=60..95 chance=0.8")
+    task = make("upscale", scale=2, degradations=steps)
+    source, target = task.make_pair(drawn(), np.random.default_rng(4))
+    np.testing.assert_allclose(target.colors(), drawn().colors()[:34, :26], atol=1e-7)
+    small = degradations.shrink(target.colors(), scale=2, eight_bit=True)
+    np.testing.assert_array_equal(source.colors(), degradations.chain(small, np.random.default_rng(4), steps))
+
+
 @pytest.mark.parametrize("color", [True, False])
 def test_T04_alpha_is_enlarged_by_the_model_and_opaque_stays_opaque(color):
     task = make("upscale", color=color)
@@ -193,6 +202,12 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
         ("deblur", {"sigma": [0, 1]}, "sigma is 0; it must be more than 0"),
         ("restore", {"sigma": None}, "sigma is None; it must be two numbers"),
         ("upscale", {"scale": 5}, "scale is 5; it must be from 2 to 4"),
+        (
+            "upscale",
+            {"degradations": ["gray", "shrink"]},
+            "The step shrink changes the size; in degradations of upscale",
+        ),
+        ("denoise", {"degradations": ["shrink scale=3"]}, "The step shrink changes the size"),
         ("upscale", {"scale": 2.0}, "scale is 2.0; it must be a whole number"),
         ("upscale", {"scale": True}, "scale is True; it must be a whole number"),
         ("scene", {"style": "ink"}, "style is 'ink'; choose from canny, pencil"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from repix import registry
 from repix.conversion import Contract, Provenance
 from repix.data import check
 from repix.training import Recipe, Reporter, comparison, export, overfit_check, resolve, run_export
@@ -13,14 +14,14 @@ from repix.training.run_folder import Message, RunFolder
 from tests.data.drawing import blobs, photo, put
 
 SIZE = (30, 26)  # height, width
-TASKS = ("colorize", "deblur", "denoise", "restore", "scene", "segment", "upscale")
+TASKS = registry.own_names("tasks")
 CLASSES = 3
 
 
 def folder_for(task: str, root: Path, count: int = 5) -> Path:
     """Pictures, with masks where the task wants them."""
     for number in range(count):
-        if task == "segment":
+        if registry.get("tasks", task).mask_settings is not None:
             put(root / "images" / f"{number}.png", photo(number, SIZE))
             put(root / "masks" / f"{number}.png", blobs(number, CLASSES, SIZE))
         else:

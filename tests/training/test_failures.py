@@ -11,8 +11,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from repix import registry
 from repix.conversion import Contract
 from repix.errors import DiskFull, RepixError, Unreadable, Unwritable, WrongUse
+from repix.metrics import Metric
 from repix.training import checkpoint, resume, schedule, train
 from repix.training.build import Training
 from repix.training.comparison import Comparison, Row
@@ -139,12 +141,25 @@ def test_who_lost_to_whom(own, others, lost):
         Row("the model", {"psnr-gray": own}, 1.0),
         *(Row(name, {"psnr-gray": one}, 1.0) for name, one in others.items()),
     ]
-    comparison = Comparison((*rows, Row("unmeasured", {"other": 1e9}, 1.0)), 3)
+    comparison = Comparison((*rows, Row("unmeasured", {"other": 1e9}, 1.0)), registry.get("metrics", "psnr-gray"), 3)
     assert comparison.lost_to == lost
-    assert any("train longer, or use that" in one for one in comparison.sentences()) == (lost == ("bm3d",))
+    assert any("train longer, or use this filter" in one for one in comparison.sentences()) == (lost == ("bm3d",))
     assert any("too short to be useful" in one for one in comparison.sentences()) == ("nothing" in lost)
     contract = Contract("denoise", metrics=comparison.metrics())  # JSON knows no infinity
     assert set(contract.metrics[0]["others"]) == set(others)
+
+
+def test_a_metric_may_be_better_when_lower():
+    rows = tuple(
+        Row(name, {"rmse": value}, 1.0) for name, value in (("the model", 3.0), ("nothing", 5.0), ("bm3d", 2.5))
+    )
+    comparison = Comparison(rows, Metric(max, better="lower"), 3)
+    assert comparison.lost_to == ("bm3d",)
+    assert (
+        Comparison(rows[:2], Metric(max, better="lower"), 3)
+        .sentences()[-1]
+        .endswith("better than all of these by 2 (rmse).")
+    )
 
 
 def test_nothing_kept_out_is_said(photos, fast, tmp_path):

@@ -74,9 +74,9 @@ def test_recipes_made_by_hand(seed, tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("steps = " + DIGITS, "holds a number of thousands of digits"),
+        ("steps = " + DIGITS, "contains a number that is too long"),
         ("steps = " + HEX, r"contains a whole number of about 6021 digits; whole numbers have at most 64 bits"),
-        ("settings = " + "[" * 100_000, "holds lists or tables too deep within each other"),
+        ("settings = " + "[" * 100_000, "contains lists or tables that are nested too deep"),
         (".".join("a" * 3000) + " = 1", "contains lists or tables nested more than 20 deep"),
         ('init_from = "a\\u0000b"', r"init_from is 'a\\x00b'; a path cannot contain a NUL"),
         ('holdout = "a\\u0000b"', r"holdout is 'a\\x00b'; a path cannot contain a NUL"),

@@ -71,7 +71,7 @@ def test_a_head_that_does_not_fit_is_replaced_and_named(folders):
         Told(),
     )
     network = training.initial_network(told.append)
-    assert told == ["segment-street does not fit last.weight, last.bias: they start with random weights."]
+    assert told == ["segment-street has no fitting weights for last.weight, last.bias; random ones are used."]
     first = Pretrained("segment-street").weights()["down.0.0.first.0.weight"]
     assert torch.equal(network.state_dict()["down.0.0.first.0.weight"], first)
 
@@ -114,7 +114,7 @@ def test_a_model_says_its_network_and_the_settings_of_its_task(folders):
     told = Told()
     with_color.initial_network(told.append)
     assert told == [
-        "denoise-gray does not fit first.0.convolution.weight, last.weight: they start with random weights."
+        "denoise-gray has no fitting weights for first.0.convolution.weight, last.weight; random ones are used."
     ]
 
 
@@ -170,4 +170,4 @@ def test_weights_that_do_not_fit_are_named_once(folders, lean, tmp_path):
         tmp_path / "run",
         told.reporter(),
     )
-    assert told.text.count("they start with random weights.") == 1
+    assert told.text.count("random ones are used.") == 1

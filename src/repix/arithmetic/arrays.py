@@ -100,7 +100,7 @@ def require_picture(picture: Array) -> None:
 
 
 def whole(value: int, name: str, least: int) -> int:
-    """Return a whole number as an int; refuse it where it is smaller than `least`.
+    """Return a whole number as an int; refuse it if it is smaller than `least`.
 
     >>> whole(2, "stride", 1)
     2

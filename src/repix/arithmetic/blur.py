@@ -129,7 +129,7 @@ def _by_fourier(padded: Array, kernel: Array) -> Array:
 
 
 def column_and_row(kernel: Array) -> tuple[Array, Array] | None:
-    """Return the column and the row whose outer product is the kernel; None where the kernel is not separable.
+    """Return the column and the row whose outer product is the kernel; None if the kernel is not separable.
 
     >>> column_and_row(np.array([[1.0, 2.0], [3.0, 6.0]]))
     (array([2., 6.]), array([0.5, 1. ]))

@@ -171,7 +171,7 @@ def _loss_step(probabilities: Array, classes: Integers, at: tuple[int, ...]) -> 
 
 
 def _pixel(at: tuple[int, ...]) -> str:
-    """Return which pixel or sample a step text is about; nothing where there is only one."""
+    """Return which pixel or sample a step text is about; nothing if there is only one."""
     names = {0: (), 1: ("sample",), 2: ("row", "column"), 3: ("sample", "row", "column")}[len(at)]
     return ", ".join(f"{name} {i}" for name, i in zip(names, at, strict=True)) + ": " * bool(at)
 

@@ -26,7 +26,7 @@ class Resampling:
     span: float
     """The part of the old axis that the new one covers: its size, unless the scale gives a fractional size."""
     align_corners: bool = False
-    """Whether the centers of the first and last pixels are aligned; otherwise pixels have half-pixel centers."""
+    """True if the centers of the first and last pixels are aligned; otherwise pixels have half-pixel centers."""
 
     @property
     def spacing(self) -> float:

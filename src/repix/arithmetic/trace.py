@@ -56,7 +56,7 @@ def log_loss(probabilities: Array) -> Array:
 
 
 def shifted_exp(values: Array, shift: Array) -> Array:
-    """Return the exponential of each value minus the shift; it is 0 where the exponential underflows.
+    """Return the exponential of each value minus the shift; it is 0 if the exponential underflows.
 
     >>> shifted_exp(np.array([1e308, -1e308]), np.array(1e308)).tolist()
     [1.0, 0.0]
@@ -166,7 +166,7 @@ class Trace:
         object.__setattr__(self, "output", self.replay())
 
     def _repr_svg_(self) -> str | None:
-        """Return the drawing for notebooks; None where the arrays are too large to draw."""
+        """Return the drawing for notebooks; None if the arrays are too large to draw."""
         to_svg = import_module("repix.explanation").to_svg  # that package imports this one, so it is imported late
         try:
             drawn: str = to_svg(self)

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import reason
-from repix.pictures.formats import MASK_SUFFIXES, READ_SUFFIXES, WRITTEN_SUFFIXES, require_lossless
+from repix.pictures.formats import (
+    MASK_SUFFIXES,
+    READ_SUFFIXES,
+    WRITTEN_SUFFIXES,
+    require_lossless,
+    result_suffix,
+)
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,12 @@ class Naming:
             require_lossless(Path(f"a.{self.format}"), f"--format {self.format}")
 
     def name(self, source: str, addition: str) -> str:
-        """Return the name of a file's result; formats that are read-only, or lossy for a mask, become PNG.
+        """Return the name of a file's result: HEIC becomes JPEG; what is read-only, or lossy for a mask, becomes PNG.
 
         >>> Naming().name("photo.gif", "-small"), Naming(format="webp").name("scan.2024.JPG", "")
         ('photo-small.png', 'scan.2024.webp')
+        >>> Naming().name("photo.heic", ""), Naming().name("photo.NEF", "")
+        ('photo.jpg', 'photo.png')
         >>> Naming(mask=True).name("street.jpg", "-segment")
         'street-segment.png'
         """
@@ -49,7 +57,9 @@ class Naming:
             stem, suffix = source, ""
         if self.format:
             suffix = self.format
-        elif f".{suffix.lower()}" not in (MASK_SUFFIXES if self.mask else WRITTEN_SUFFIXES):
+        elif not self.mask:
+            suffix = result_suffix(suffix)
+        elif f".{suffix.lower()}" not in MASK_SUFFIXES:
             suffix = "png"
         return f"{stem}{addition}.{suffix}"
 

@@ -8,11 +8,13 @@ from typing import BinaryIO
 from repix.batch.jobs import Naming
 from repix.errors import FileProblem, Unreadable
 from repix.pictures.atomic import read_error
-from repix.pictures.formats import FORMATS, detect_format, require_lossless
+from repix.pictures.file_bytes import FileBytes
+from repix.pictures.formats import require_lossless
+from repix.pictures.headers import file_format
 from repix.pictures.temporary_files import track
 
 ARRIVED = "The picture on the standard input"
-"""What errors call it."""
+"""Its name in errors."""
 
 
 def through_pipe(
@@ -44,7 +46,7 @@ def _suffix(source: Path, naming: Naming) -> str:
         return f".{naming.format}"
     try:
         with source.open("rb") as file:
-            form = detect_format(file.read(256), str(source))
+            form = file_format(FileBytes(file), str(source))
     except OSError as problem:
         raise read_error(source, problem) from None
     return Path(naming.name(f"source{form.suffixes[0]}", "")).suffix
@@ -55,7 +57,6 @@ def _arrived(stream: BinaryIO, folder: Path) -> Path:
     content = stream.read()
     if not content:
         raise Unreadable("The standard input is empty; send a picture: repix denoise - -o - < noisy.png > clean.png.")
-    form = detect_format(content[:256], "The standard input")
-    source = folder / f"source{FORMATS[form.name].suffixes[0]}"
+    source = folder / f"source{file_format(content, 'The standard input').suffixes[0]}"
     source.write_bytes(content)
     return source

@@ -19,7 +19,7 @@ FORMAT = 1
 BEGINNING = b'{"repix-journal": '
 """First bytes of a journal: they distinguish a journal cut off in its first line from any other file."""
 ResultStatus = Literal["new", "renewed", "kept", "foreign"]
-"""What exists at a result's path: nothing, an outdated result, this result, or a file that is not from repix."""
+"""State of a result's path: nothing, an outdated result, this result, or a file that is not from repix."""
 
 
 @dataclass(frozen=True)

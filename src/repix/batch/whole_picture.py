@@ -9,7 +9,7 @@ import numpy as np
 
 from repix.batch.work import Advance, Work
 from repix.errors import TooLarge, Unreadable
-from repix.pictures import Fidelity, Picture, read, write
+from repix.pictures import Fidelity, Picture, open_bands, write
 from repix.pictures.formats import format_for_path
 
 OPENCV_OUT_OF_MEMORY = -4
@@ -20,8 +20,8 @@ OPENCV_OUT_OF_MEMORY = -4
 class WriteOptions:
     """Options for writing picture files."""
 
-    quality: int = 90
-    """Of JPEG, WebP and AVIF."""
+    quality: int | None = None
+    """Of JPEG, WebP and AVIF; None: 90, or what suits the source's format."""
     strict: bool = False
     """Fail if the format of a result would lose something."""
 
@@ -32,7 +32,7 @@ def picture_work(
     """Return the work that applies a function to whole pictures.
 
     >>> picture_work(lambda picture: picture, {"filter": "none"}).fingerprint
-    {'filter': 'none', 'quality': 90}
+    {'filter': 'none', 'quality': None}
     """
     writing = options or WriteOptions()
 
@@ -40,14 +40,15 @@ def picture_work(
         format_for_path(target)
         advance()
         try:
-            picture = read(source)
+            with open_bands(source) as bands:
+                picture, quality = bands.read(bands.rows_left), writing.quality or bands.quality
             _require_finite(picture, source)
             result = function(picture)
         except Exception as error:
             if not _is_out_of_memory(error):
                 raise
             raise TooLarge(f"{source} is too large for the memory of this machine; shrink it first.") from None
-        return write(result, target, quality=writing.quality, strict=writing.strict)
+        return write(result, target, quality=quality, strict=writing.strict)
 
     return Work(work, {**fingerprint, "quality": writing.quality})
 

@@ -38,7 +38,7 @@ class Work:
     most_workers: int | None = None
     """Largest useful number of workers; None: no limit."""
     temporary: bool = False
-    """Whether the results are deleted when the program ends, so that they need not be flushed to the disk."""
+    """True if the results are deleted when the program ends, so that they need not be flushed to the disk."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from repix.cli._commands import BatchArguments
 from repix.cli._ending import interruption_handled
 from repix.cli._progress import BatchBar, duration
 from repix.errors import WrongUse
-from repix.pictures.formats import READ_ONLY
+from repix.pictures.formats import READ_ONLY, format_for_path, result_suffix
 from repix.printable import json_text, printable
 
 STATE_TEXT: dict[State, str] = {"done": "converted", "kept": "up to date", "failed": "failed", "left": "not started"}
@@ -76,7 +76,7 @@ class Reporter:
     def __init__(self, arguments: BatchArguments, alone: bool = False) -> None:
         self._arguments, self._alone = arguments, alone
         self._bar = BatchBar("Converting")
-        self._became_png: set[str] = set()
+        self._became_other: set[str] = set()
 
     def __enter__(self) -> "Reporter":
         self._bar.__enter__()
@@ -110,18 +110,20 @@ class Reporter:
                 print(printable(outcome.target), flush=True)
             for line in outcome.fidelity.advice:
                 tell(f"{outcome.source}: {line}.")
-            self._tell_of_png(outcome)
+            self._tell_of_other(outcome)
             if self._arguments.verbose:
                 notes = indent(printable(outcome.fidelity, lines=True), "  ")
                 print(f"{printable(outcome.target)}:\n{notes}", file=sys.stderr)
 
-    def _tell_of_png(self, outcome: Outcome) -> None:
-        """Print once for each read-only format that its results are PNG files."""
-        suffix = outcome.source.suffix.lower()
-        is_png = outcome.target is not None and outcome.target.suffix == ".png"
-        if is_png and suffix in READ_ONLY and not self._arguments.format and suffix not in self._became_png:
-            self._became_png.add(suffix)
-            tell(f"{suffix[1:].upper()} files can be read but not written; the result is a PNG.")
+    def _tell_of_other(self, outcome: Outcome) -> None:
+        """Print once for each read-only format in which format its results are."""
+        suffix, target = outcome.source.suffix.lower(), outcome.target
+        if target is None or suffix not in READ_ONLY or self._arguments.format or suffix in self._became_other:
+            return
+        if target.suffix == f".{result_suffix(suffix[1:])}":
+            self._became_other.add(suffix)
+            made = format_for_path(target).name
+            tell(f"{suffix[1:].upper()} files can be read but not written; the result is a {made}.")
 
 
 def tell(sentence: str) -> None:

@@ -37,7 +37,10 @@ Workers = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a report as JSON instead of paths.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print what was kept, converted and lost.")]
-Quality = Annotated[int, typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
+Quality = Annotated[
+    int | None,
+    typer.Option(min=1, max=100, help="Quality of JPEG, WebP and AVIF; default: 90, and 95 for HEIC sources."),
+]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail if a result would lose something, such as alpha or 16 bits.")
 ]
@@ -79,7 +82,7 @@ class BatchArguments:
 class WriteArguments:
     """Options of all commands that write pictures."""
 
-    quality: Quality = 90
+    quality: Quality = None
     strict: Strict = False
 
     def options(self) -> "WriteOptions":

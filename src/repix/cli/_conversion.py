@@ -53,6 +53,12 @@ Threads = Annotated[int | None, typer.Option(min=1, help="Threads for computing;
 Strength = Annotated[
     float, typer.Option(min=0, max=1, help="Blend the result with its source: 1 is the result, 0 the source.")
 ]
+KeepColors = Annotated[
+    bool, typer.Option("--keep-colors", help="Keep the low frequencies of the source's colors: no color cast.")
+]
+Stamp = Annotated[
+    bool, typer.Option("--stamp", help="Write `Software: repix`, model and options into the metadata of results.")
+]
 Part = Annotated[str | None, typer.Option("--crop", metavar="X,Y,W,H", help="Convert only this part, as a test.")]
 Compare = Annotated[
     bool, typer.Option("--compare", help="Also write NAME-compare.png: source and result side by side.")
@@ -94,6 +100,8 @@ class ModelArguments:
 
     crop: Part = None
     strength: Strength = 1.0
+    keep_colors: KeepColors = False
+    stamp: Stamp = False
     compare: Compare = False
     memory: Memory = "2GB"
     tile: Tile = None
@@ -164,6 +172,8 @@ class _Conversion:
         return FileOptions(
             budget=Budget(bytes_of(self.model.memory), self.model.tile),
             strength=self.model.strength,
+            keep_colors=self.model.keep_colors,
+            stamp=self.model.stamp,
             crop=None if self.model.crop is None else Crop.read(self.model.crop),
             compare=self.model.compare,
             overwrite=self.batch.overwrite,

@@ -45,7 +45,7 @@ OPTIONS = [
     parameter("drop_bad", DropBad, False),
     parameter("depth", Depth, None),
     parameter("dry_run", DryRun, False),
-    parameter("quality", Quality, 90),
+    parameter("quality", Quality, None),
     parameter("overwrite", Overwrite, False),
     parameter("strict", Strict, False),
     parameter("verbose", Verbose, False),

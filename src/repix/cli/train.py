@@ -28,24 +28,23 @@ def train(
     task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"The task: {TASKS}.")] = None,
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder of pictures.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN", help="The run's new folder.")] = None,
-    minutes: Annotated[
-        float | None, typer.Option(help="Minutes for everything, until the model is compared; left out, 10.")
-    ] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time for the whole command, in minutes; default: 10.")] = None,
     steps: Annotated[int | None, typer.Option(help="Training steps, instead of minutes.")] = None,
     network: Annotated[str | None, typer.Option(help="The network; `repix networks` lists them.")] = None,
     upsampler: Annotated[
         str | None, typer.Option(help="The upsampler in it, with its settings: 'transposed kernel=4'.")
     ] = None,
     color: Annotated[bool | None, typer.Option("--color/--gray", help="Train for color or gray pictures.")] = None,
-    scale: Annotated[int | None, typer.Option(help="For upscale: how many times larger.")] = None,
+    scale: Annotated[int | None, typer.Option(help="For upscale: scale factor.")] = None,
     sigma: Annotated[
-        tuple[float, float] | None, typer.Option(metavar="LEAST MOST", help="For denoise and restore: the noise.")
+        tuple[float, float] | None,
+        typer.Option(metavar="LEAST MOST", help="For denoise and restore: range of the noise level."),
     ] = None,
     patch_size: Annotated[int | None, typer.Option(help="Height and width of patches, in pixels.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Patches per step.")] = None,
     lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None,
     optimizer: Annotated[
-        Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; left out, the one that suits the task.")
+        Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; default: the one that suits the task.")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -56,18 +55,20 @@ def train(
     holdout: Annotated[
         str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out: their number, or a folder.")
     ] = None,
-    ignore_index: Annotated[int | None, typer.Option(min=0, help="The label of ignored pixels in masks.")] = None,
+    ignore_index: Annotated[int | None, typer.Option(min=0, help="Value of ignored pixels in the masks.")] = None,
     init_from: Annotated[
         str | None,
         typer.Option(
             metavar="MODEL", help="Initial weights: a bundled model's name, a model file, a run, or a recipe."
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="The seed of all random choices; left out, 0.")] = None,
-    device: Annotated[Literal["auto", "cpu", "cuda"] | None, typer.Option(help="The device; left out, auto.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed; default: 0.")] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="The device; default: auto, a GPU if torch finds one.")
+    ] = None,
     precision: Annotated[
         Literal["auto", "bf16", "fp32"] | None,
-        typer.Option(help="Left out, auto: bf16 where the processor has it."),
+        typer.Option(help="Precision; default: auto, bf16 if the processor has it."),
     ] = None,
     recipe: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Take all settings from a TOML file, such as a run.toml.")
@@ -77,8 +78,8 @@ def train(
     """Train a model on a folder of pictures: `repix train denoise photos -o run --minutes 10 --gray`.
 
     The folder is checked as by `repix check`. The network is trained, and validated on held-out pictures. The model,
-    RUN/model.onnx, is compared with doing nothing and with the best filter. Ctrl-C stops the training with a model;
-    --resume goes on after any interruption.
+    RUN/model.onnx, is compared with the unchanged source and with the best filter. Ctrl-C stops the training and
+    exports the model; --resume continues after any interruption.
 
     A recipe may be trained on a folder of your own: `repix train photos --recipe recipe.toml -o run`.
     """

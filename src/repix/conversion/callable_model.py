@@ -13,6 +13,7 @@ from repix.conversion.contract import Contract
 from repix.conversion.convert import convert, predict
 from repix.conversion.engine import Engine
 from repix.conversion.model_loader import open_model
+from repix.conversion.tile_runner import require_keep_colors
 from repix.errors import WrongDtype, WrongShape, WrongUse
 from repix.pictures import DEPTHS, Picture, read
 
@@ -28,9 +29,11 @@ MODES = ("L", "LA", "RGB", "RGBA", "I;16")
 class Converter:
     """An open model, called like a function; threads may share it."""
 
-    def __init__(self, engine: Engine, budget: Budget, strength: float) -> None:
-        self._engine, self._budget, self._strength = engine, budget, strength
-        self._scores = engine.contract.make_task().logits
+    def __init__(self, engine: Engine, budget: Budget, strength: float, keep_colors: bool = False) -> None:
+        task = engine.contract.make_task()
+        require_keep_colors(task, keep_colors)
+        self._engine, self._budget, self._strength, self._keep_colors = engine, budget, strength, keep_colors
+        self._scores = task.logits
 
     @property
     def contract(self) -> Contract:
@@ -60,7 +63,7 @@ class Converter:
 
     def _one(self, picture: Picture) -> Picture | NDArray[np.float32]:
         if not self._scores:
-            return convert(picture, self._engine, self._budget, self._strength)
+            return convert(picture, self._engine, self._budget, self._strength, self._keep_colors)
         probabilities: NDArray[np.float32] = predict(picture, self._engine, self._budget)[0].transpose(1, 2, 0)
         return probabilities
 
@@ -97,6 +100,7 @@ def converter(
     threads: int | None = None,
     memory: int = DEFAULT_MEMORY,
     strength: float = 1.0,
+    keep_colors: bool = False,
 ) -> Converter:
     """Return an open model as a function that takes paths, bytes, binary files, arrays, and repix or Pillow pictures.
 
@@ -111,6 +115,7 @@ def converter(
         threads: the number of threads; by default one for each core.
         memory: the memory limit of one call, in bytes, besides the picture and the result.
         strength: below 1, the result is blended with the picture.
+        keep_colors: the low frequencies of the colors stay those of the picture; for models that keep the colors.
 
     Returns:
         The converter; threads may share it.
@@ -125,6 +130,6 @@ def converter(
     ((10, 18), (4, 10, 18, 3))
     """
     if not isinstance(model, str | Path):
-        return Converter(model, Budget(memory), strength)
+        return Converter(model, Budget(memory), strength, keep_colors)
     opened = open_model(model, engine, device=device, precision=precision, threads=threads)
-    return Converter(opened, Budget(memory), strength)
+    return Converter(opened, Budget(memory), strength, keep_colors)

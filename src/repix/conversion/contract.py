@@ -23,7 +23,7 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a model comes from and how good it is; these entries are copied into the contract."""
+    """Origin and quality of a model; these entries are copied into the contract."""
 
     data: str = ""
     """The hash of the training data."""
@@ -108,7 +108,7 @@ class Contract(Settings):
         return super().from_dict(given)
 
     def precision(self, name: str) -> MeasuredPrecision | None:
-        """Return the measurement in a precision; None where there is none.
+        """Return the measurement in a precision; None if there is none.
 
         >>> Contract("denoise").precision("bf16")
         """
@@ -204,10 +204,10 @@ class Contract(Settings):
 def mirrored_indices(start: int, end: int, side: int) -> slice | Indices:
     """Return the rows (or columns) of a picture at positions start to end of its mirrored padding.
 
-    >>> mirrored_indices(2, 5, 9), mirrored_indices(2, 8, 4).tolist()
-    (slice(2, 5, None), [2, 3, 3, 2, 1, 0])
+    >>> mirrored_indices(2, 5, 9), mirrored_indices(2, 8, 4).tolist(), mirrored_indices(-2, 2, 4).tolist()
+    (slice(2, 5, None), [2, 3, 3, 2, 1, 0], [1, 0, 0, 1])
     """
-    if end <= side:
+    if start >= 0 and end <= side:
         return slice(start, end)
     found = np.arange(start, end) % (2 * side)
     return np.where(found < side, found, 2 * side - 1 - found)

@@ -160,7 +160,7 @@ def _from_1(old: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(fast: object) -> list[dict[str, Any]]:
-    """Return the bf16 measurement of format 1 as a list; empty where there is none or it is invalid."""
+    """Return the bf16 measurement of format 1 as a list; empty if there is none or it is invalid."""
     if not isinstance(fast, Mapping) or not fast:
         return []
     known = {"psnr": "psnr", "agreement": "agreement", "worse": "worse", "protocol": "metric", "unit": "unit"}

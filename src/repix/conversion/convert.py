@@ -22,7 +22,11 @@ ProgressCallback = Callable[[int], None]
 
 
 def convert(
-    picture: Picture, model: Engine | str | Path, budget: Budget = DEFAULT_BUDGET, strength: float = 1.0
+    picture: Picture,
+    model: Engine | str | Path,
+    budget: Budget = DEFAULT_BUDGET,
+    strength: float = 1.0,
+    keep_colors: bool = False,
 ) -> Picture:
     """Return the result of a model for a picture of any size.
 
@@ -34,12 +38,13 @@ def convert(
         model: an open model, a model file, the folder of a run, or the name of a bundled model.
         budget: the memory limit.
         strength: below 1, the result is blended with the picture.
+        keep_colors: the low frequencies of the colors stay those of the picture.
 
     Returns:
         The result, with the picture's depth, profile and metadata.
 
     Raises:
-        WrongUse: the strength is out of range, or the result of this task cannot be blended.
+        WrongUse: the strength is out of range, or the result of this task cannot be blended, or has other colors.
         WrongShape: the model takes one size only, and the picture has another.
         Unreadable: the model cannot be opened.
         TooLarge: the budget is too small for a tile.
@@ -50,8 +55,9 @@ def convert(
     Picture(18×10 RGB, depth 8)
     """
     engine = open_model(model) if isinstance(model, str | Path) else model
-    plan = budget.plan(picture.size, picture, engine.contract)
-    return concatenate_bands(convert_bands(PictureRows(picture), TileRunner(engine, strength), plan))
+    runner = TileRunner(engine, strength, keep_colors)
+    plan = budget.plan(picture.size, picture, runner.contract)
+    return concatenate_bands(convert_bands(PictureRows(picture), runner, plan))
 
 
 def concatenate_bands(bands: Iterable[Picture]) -> Picture:

@@ -32,11 +32,11 @@ class EngineOptions:
     device: str = "auto"
     """`auto` is the processor."""
     fast: bool = False
-    """Whether to compute in bf16; an engine or device without bf16 raises `Bf16Unavailable`."""
+    """Compute in bf16; an engine or device without bf16 raises `Bf16Unavailable`."""
     threads: int | None = None
     """None: one for each core."""
     cache: bool = True
-    """Whether the compiled model may be cached."""
+    """Cache the compiled model."""
 
 
 class Bf16Unavailable(WrongUse):

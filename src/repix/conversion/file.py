@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from repix._version import VERSION
 from repix.batch.memory_pool import MemoryPool
 from repix.conversion.budget import Budget
 from repix.conversion.contract import Contract
 from repix.conversion.convert import DEFAULT_BUDGET, ProgressCallback, concatenate_bands, convert_bands, predict
 from repix.conversion.crop import Crop
 from repix.conversion.engine import Engine
+from repix.conversion.model_loader import LoadedModel
 from repix.conversion.row_source import PictureRows, StreamedRows
 from repix.conversion.side_outputs import (
     COMPARE,
@@ -24,7 +26,7 @@ from repix.conversion.side_outputs import (
     write_probabilities,
 )
 from repix.conversion.suitability import Suitability
-from repix.conversion.tile_runner import TileRunner, require_strength
+from repix.conversion.tile_runner import TileRunner, require_keep_colors, require_strength
 from repix.errors import TooLarge, WrongUse
 from repix.masks import Encoding, palette_of
 from repix.pictures import DEPTHS, Fidelity, Picture, write
@@ -32,6 +34,7 @@ from repix.pictures.band_reader import BandReader, open_bands
 from repix.pictures.band_writer import write_bands
 from repix.pictures.formats import format_for_path
 from repix.pictures.memory_cost import encoder_memory
+from repix.pictures.stamp import Stamp
 
 SIDE_OUTPUT_FACTOR = 4
 """The memory of side outputs, as a multiple of the memory of picture and result."""
@@ -45,6 +48,10 @@ class FileOptions:
 
     budget: Budget = DEFAULT_BUDGET
     strength: float = 1.0
+    keep_colors: bool = False
+    """The low frequencies of the colors stay the source's."""
+    stamp: bool = False
+    """Write software, model and options into the metadata of the results."""
     crop: Crop | None = None
     compare: bool = False
     """Also write before and after, side by side."""
@@ -53,7 +60,8 @@ class FileOptions:
     probabilities: bool = False
     """Also write the probability of each class."""
     overwrite: bool = False
-    quality: int = 90
+    quality: int | None = None
+    """Of JPEG, WebP and AVIF; None: 90, or what suits the source's format."""
     strict: bool = False
     fail_unsuitable: bool = False
     """Fail for a picture that the model is not for, or that it leaves almost unchanged."""
@@ -62,6 +70,7 @@ class FileOptions:
         """Refuse options that do not fit the model, before any file is read."""
         task = contract.make_task()
         require_strength(task, self.strength)
+        require_keep_colors(task, self.keep_colors)
         if (self.overlay or self.probabilities) and not task.logits:
             raise WrongUse(f"--overlay and --probabilities are for segmentation models; this one is for {task.name}.")
 
@@ -73,7 +82,7 @@ class FileOptions:
 
     @property
     def whole(self) -> bool:
-        """Whether the picture is needed in one piece."""
+        """True if the picture is needed in one piece."""
         return self.crop is not None or bool(self.side_outputs)
 
 
@@ -97,14 +106,14 @@ def convert_file(
         if options.whole:
             with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
-        plan = options.budget.plan(bands.size, file.pixel, contract, file.codec_memory(), str(source))
+        check = file.check()
+        runner = TileRunner(engine, options.strength, options.keep_colors, check.change)
+        plan = options.budget.plan(bands.size, file.pixel, runner.contract, file.codec_memory(), str(source))
         with pool.take(plan.memory) if pool else nullcontext():
             if progress is not None:
                 progress(0)
-            check = file.check()
-            results = convert_bands(
-                StreamedRows(bands), TileRunner(engine, options.strength, check.change), plan, progress
-            )
+            check.look()
+            results = convert_bands(StreamedRows(bands), runner, plan, progress)
             return file.write(check.watch(results), _scaled(bands.size, contract)) + check.report()
 
 
@@ -127,9 +136,8 @@ class _File:
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
 
     def check(self) -> Suitability:
-        """Return what tells whether the model is for this picture; refuse it if the options say so."""
-        options = self._options
-        return Suitability.of(self._source, self._task, options.strength, options.fail_unsuitable)
+        """Return what tells whether the model is for this picture."""
+        return Suitability(self._source, self._task, self._options.strength, self._options.fail_unsuitable)
 
     def codec_memory(self) -> int:
         """Return the memory of decoder and encoder, in bytes; it does not depend on the tiles."""
@@ -142,6 +150,7 @@ class _File:
         options, engine = self._options, self._engine
         self._require_memory()
         check = self.check()
+        check.look()
         picture = self._bands.read(self._bands.size[0])
         if options.crop is not None:
             picture = options.crop.of(picture)
@@ -149,8 +158,8 @@ class _File:
             prediction = predict(picture, engine, options.budget, self._progress)
             result = self._task.decode(prediction, picture)
         else:
-            plan = options.budget.plan(picture.size, picture, engine.contract, self.codec_memory(), str(self._source))
-            runner = TileRunner(engine, options.strength, check.change)
+            runner = TileRunner(engine, options.strength, options.keep_colors, check.change)
+            plan = options.budget.plan(picture.size, picture, runner.contract, self.codec_memory(), str(self._source))
             result = concatenate_bands(check.watch(convert_bands(PictureRows(picture), runner, plan, self._progress)))
         report = self.write([result], result.size) + check.report()
         shown = result
@@ -170,8 +179,25 @@ class _File:
         options, encoding = self._options, self._encoding
         if encoding is not None and encoding.kind == "palette" and format_for_path(self._target).palette:
             results = (_indexed(band, encoding) for band in results)
-        overwrite, quality, strict = options.overwrite, options.quality, options.strict
+        quality = options.quality or self._bands.quality
+        if options.stamp:
+            results = (replace(band, stamp=self._stamp(quality)) for band in results)
+        overwrite, strict = options.overwrite, options.strict
         return write_bands(results, size, self._target, overwrite=overwrite, quality=quality, strict=strict)
+
+    def _stamp(self, quality: int) -> Stamp:
+        """Return software, model and options for the metadata of the result."""
+        options, engine = self._options, self._engine
+        named = [f"task {self._task.name}", f"strength {options.strength:g}"]
+        if isinstance(engine, LoadedModel):
+            named = [f"model {engine.model}", f"precision {engine.precision}", *named]
+        if options.keep_colors:
+            named.append("keep-colors")
+        if options.crop is not None:
+            named.append(f"crop {options.crop}")
+        if format_for_path(self._target).lossy:
+            named.append(f"quality {quality}")
+        return Stamp(f"repix {VERSION}", ", ".join(named))
 
     def _require_memory(self) -> None:
         bands, contract, memory = self._bands, self._engine.contract, self._options.budget.memory

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from repix._version import VERSION
 from repix.batch import Advance, BatchOptions, MemoryPool, Naming, Report, Work, find, run
 from repix.batch.sizes import pixels_of
 from repix.conversion.budget import BASE_MEMORY
@@ -86,6 +87,8 @@ def fingerprint(model: Path, engine: LoadedModel, options: FileOptions) -> Mappi
         "engine": engine.name,
         "precision": engine.precision,
         "strength": options.strength,
+        "keep-colors": options.keep_colors,
+        "stamp": VERSION if options.stamp else None,
         "crop": None if options.crop is None else str(options.crop),
         "quality": options.quality,
         **({"fail_unsuitable": True} if options.fail_unsuitable else {}),

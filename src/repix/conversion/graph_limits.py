@@ -68,7 +68,7 @@ def require_bounded(path: Path, content: bytes | memoryview, *, external_data: b
 
 
 def _problem(graph: ParsedGraph, external_data: bool) -> str:
-    """Return the problem of a graph as the end of a sentence; empty where there is none."""
+    """Return the problem of a graph as the end of a sentence; empty if there is none."""
     expanded: dict[Called, int] = {}
     return (
         next(filter(None, (_expand(name, graph.functions, expanded) for name in graph.functions)), "")

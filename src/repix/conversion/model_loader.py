@@ -36,6 +36,8 @@ class LoadedModel:
     """The device; the processor is always called cpu."""
     threads: int | None = None
     """The number of threads; None: one for each core."""
+    model: str = ""
+    """The name of the model file, without its suffix, and the beginning of its checksum."""
 
     @property
     def contract(self) -> Contract:
@@ -44,7 +46,7 @@ class LoadedModel:
 
     @property
     def tiles_are_exact(self) -> bool:
-        """Whether tiles of any size give the same bits as the whole picture.
+        """True if tiles of any size give the same bits as the whole picture.
 
         In bf16 they may differ, because the library chooses its kernels by the size of a tile, the processor and the
         number of threads, and another kernel adds in another order. Other devices were never measured.
@@ -99,8 +101,10 @@ def open_model(
     file = read_model(path)
     _require_runnable(file)
     if engine == "echo":
-        return LoadedModel(Echo(file.contract), engine, "exact")
-    return _opened(file, engine, precision, EngineOptions(device, threads=threads))
+        opened = LoadedModel(Echo(file.contract), engine, "exact")
+    else:
+        opened = _opened(file, engine, precision, EngineOptions(device, threads=threads))
+    return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})")
 
 
 def engine_for(name: str) -> str:

@@ -65,7 +65,7 @@ class Tensor:
     """One of TYPE_NAMES."""
     dims: tuple[int, ...]
     external: bool
-    """Whether its values are in another file (external data)."""
+    """True if its values are in another file (external data)."""
     raw: Bytes | None
     typed: tuple[Field, ...]
 
@@ -75,7 +75,7 @@ class Tensor:
         return math.prod(self.dims)
 
     def array(self) -> NDArray[Any] | None:
-        """Return the values; None where NumPy has no such type, or where they are in another file."""
+        """Return the values; None if NumPy has no such type, or if they are in another file."""
         stored = NUMPY_TYPES.get(self.kind)
         if stored is None or self.external:
             return None

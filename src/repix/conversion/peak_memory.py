@@ -17,7 +17,7 @@ SMALL, LARGE = 128, 384
 
 
 def bytes_per_pixel(path: Path, engine: str = "auto") -> int | None:
-    """Return the peak memory per pixel, with input and result, in bytes; None where it cannot be measured.
+    """Return the peak memory per pixel, with input and result, in bytes; None if it cannot be measured.
 
     It is valid for the engine and the processor on which it was measured.
     """

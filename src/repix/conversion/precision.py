@@ -24,7 +24,7 @@ MOST_LOST_DB, MOST_LOST = 0.05, 0.001
 
 
 def refusal_reason(measured: MeasuredPrecision | None) -> str | None:
-    """Return the reason why a model is not run in a measured precision, without a full stop; None where it is.
+    """Return the reason why a model is not run in a measured precision, without a full stop; None if it is.
 
     >>> refusal_reason(MeasuredPrecision("bf16", psnr=62.5, worse=0.004, unit="dB", verdict="accurate"))
     >>> refusal_reason(MeasuredPrecision("bf16", psnr=52.0, worse=0.004, unit="dB"))

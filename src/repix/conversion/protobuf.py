@@ -110,7 +110,7 @@ def subfields(content: Bytes) -> list[Field]:
 
 
 def optional_field(message: list[Field], name: int, kind: int = TEXT) -> Field | None:
-    """Return the field with a number that occurs at most once; None where it is missing.
+    """Return the field with a number that occurs at most once; None if it is missing.
 
     Other readers take the last of several such fields, or merge them, and skip fields of another wire type. So files
     with either are refused.
@@ -136,7 +136,7 @@ def integer_field(message: list[Field], name: int) -> int:
 
 
 def text_field(message: list[Field], name: int) -> str:
-    """Return the text of the field with a number; empty where it is missing."""
+    """Return the text of the field with a number; empty if it is missing."""
     one = optional_field(message, name)
     return "" if one is None else decode_text(one.content)
 

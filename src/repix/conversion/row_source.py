@@ -40,7 +40,7 @@ class RowSource(Protocol):
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is alpha."""
+        """True if the last channel is alpha."""
         ...
 
     def rows(self, start: int, end: int) -> Picture:
@@ -65,7 +65,7 @@ class PictureRows:
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is alpha."""
+        """True if the last channel is alpha."""
         return self.picture.has_alpha
 
     def rows(self, start: int, end: int) -> Picture:
@@ -91,7 +91,7 @@ class StreamedRows:
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is alpha."""
+        """True if the last channel is alpha."""
         return self._decoder.channels in (2, 4)
 
     def rows(self, start: int, end: int) -> Picture:

@@ -8,12 +8,13 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.conversion.change import Change
+from repix.conversion.chroma_correction import Place, corrected, grown, with_reach
 from repix.conversion.contract import Contract, Indices, mirrored_indices
 from repix.conversion.engine import Engine
 from repix.conversion.row_source import RowSource
 from repix.conversion.tiling import AxisTile, Tile
 from repix.errors import RepixError, WrongUse
-from repix.pictures.picture import Picture
+from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.pictures.transparent_pixels import GRID, REACH, fill_transparent, transparent_mask
 from repix.tasks import Task
 
@@ -64,6 +65,14 @@ class BandRows:
         given, seen = (replace(one, pixels=one.pixels[_moved(rows, -self.top), columns]) for one in both)
         return given, seen
 
+    def places(self, tile: Tile, around: Tile) -> tuple[Place, Place]:
+        """Return the places of a tile's core in the picture, for arrays that have the core of `around`."""
+        rows, columns = (
+            Place((outer.start, outer.stop), (inner.start, inner.stop), side)
+            for outer, inner, side in zip(self._core(around), self._core(tile), self.size, strict=True)
+        )
+        return rows, columns
+
     def _core(self, tile: Tile) -> tuple[slice, slice]:
         rows, columns = (
             slice(cut.core[0], min(cut.core[1], side))
@@ -75,26 +84,59 @@ class BandRows:
 class TileRunner:
     """Runs a model on tiles; a memory limit found with one tile holds for all later ones."""
 
-    def __init__(self, engine: Engine, strength: float = 1.0, change: Change | None = None) -> None:
+    def __init__(
+        self, engine: Engine, strength: float = 1.0, keep_colors: bool = False, change: Change | None = None
+    ) -> None:
         self._engine = engine
         self._task = engine.contract.make_task()
-        self._strength = strength
+        self._strength, self._keep_colors = strength, keep_colors
         self._change = change
         self._most_pixels: int | None = None
         require_strength(self._task, strength)
+        require_keep_colors(self._task, keep_colors)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the model, for the tile plan: with a larger halo if the source's colors are kept."""
+        return with_reach(self._engine.contract) if self._keep_colors else self._engine.contract
 
     def convert(self, window: BandRows, tile: Tile) -> Picture:
         """Return the result for a tile's core."""
-        y, results, start = self.predict(window, tile), [], 0
-        for strip, seen in zip(*map(_strips, window.core(tile)), strict=True):
-            end = start + tile.scale * strip.size[0]
-            result = _restore_hidden(self._task.decode(self._blended(y[:, :, start:end], seen), seen), strip)
-            if self._change is not None:
+        given, seen = window.core(tile)
+        if self._keep_colors:
+            results = self._with_source_colors(window, tile)
+        else:
+            results = self._decoded(self.predict(window, tile), seen, tile.scale)
+        shown = [_restore_hidden(*both) for both in zip(results, _strips(given), strict=True)]
+        if self._change is not None:
+            for strip, result in zip(_strips(given), shown, strict=True):
                 self._change.add(strip, result)
-            results.append(result)
+        notes = shown[0].notes if self._most_pixels is None else (*shown[0].notes, LOW_MEMORY_NOTE)
+        return replace(shown[0], pixels=np.concatenate([strip.pixels for strip in shown]), notes=notes)
+
+    def _decoded(self, y: Array, seen: Picture, scale: int) -> Iterator[Picture]:
+        """Yield the decoded strips of a prediction for the pixels `seen`."""
+        start = 0
+        for strip in _strips(seen):
+            end = start + scale * strip.size[0]
+            yield self._task.decode(self._blended(y[:, :, start:end], strip), strip)
             start = end
-        notes = results[0].notes if self._most_pixels is None else (*results[0].notes, LOW_MEMORY_NOTE)
-        return replace(results[0], pixels=np.concatenate([strip.pixels for strip in results]), notes=notes)
+
+    def _with_source_colors(self, window: BandRows, tile: Tile) -> Iterator[Picture]:
+        """Yield the strips of the result whose chroma is corrected; it is rounded only after the correction."""
+        around, depth = grown(tile, self._engine.contract.step), window.picture.depth
+        y, seen = self.predict(window, around), window.core(around)[1]
+        seen = replace(seen, pixels=to_unit(seen.pixels))
+        strips = list(self._decoded(y, seen, tile.scale))
+        result = replace(strips[0], pixels=np.concatenate([strip.pixels for strip in strips]))
+        rows, columns = window.places(tile, around)
+        colors = corrected(result.colors(), seen.colors(), seen.alpha(), tile.scale, rows, columns)
+        top, left = (tile.scale * (place.core[0] - place.present[0]) for place in (rows, columns))
+        rest = result.pixels[top : top + len(colors), left : left + colors.shape[1], colors.shape[2] :]
+        pixels = from_unit(np.concatenate([colors, rest], axis=2), depth)
+        step = tile.scale * _strip_rows(window.core_size(tile)[1])
+        for start in range(0, len(pixels), step):
+            yield replace(result, pixels=pixels[start : start + step])
 
     def predict(self, window: BandRows, tile: Tile) -> Array:
         """Return the model's prediction for a tile's core, N×C×H×W; the tile is split where memory is not enough."""
@@ -139,8 +181,14 @@ def require_strength(task: Task, strength: float) -> None:
         )
 
 
+def require_keep_colors(task: Task, keep_colors: bool) -> None:
+    """Refuse to keep the source's colors for a task whose results have other colors than their sources."""
+    if keep_colors and not task.keeps_colors:
+        raise WrongUse(f"The colors of the source cannot be kept in a result of {task.name}; leave keep-colors out.")
+
+
 def split_tile(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
-    """Return two tiles instead of one, split across the longer side; None where its core is a single step.
+    """Return two tiles instead of one, split across the longer side; None if its core is a single step.
 
     >>> tile = Tile(rows=AxisTile((0, 8), (0, 8)), columns=AxisTile((0, 48), (0, 40)))
     >>> [half.columns for half in split_tile(tile, Contract("denoise", step=8, halo=5))]
@@ -164,9 +212,13 @@ def split_tile(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:
 
 def _strips(picture: Picture) -> Iterator[Picture]:
     """Yield strips of a few rows."""
-    rows = max(STRIP_PIXELS // picture.size[1], 1)
+    rows = _strip_rows(picture.size[1])
     for start in range(0, picture.size[0], rows):
         yield replace(picture, pixels=picture.pixels[start : start + rows])
+
+
+def _strip_rows(width: int) -> int:
+    return max(STRIP_PIXELS // width, 1)
 
 
 def _restore_hidden(result: Picture, source: Picture) -> Picture:

@@ -94,7 +94,7 @@ class TilePlan:
 
 
 def plan_tiles(size: tuple[int, int], contract: Contract, fits: Callable[[int, int], bool]) -> TilePlan | None:
-    """Return the cheapest tile plan for a padded picture of a size; None where no tile fits.
+    """Return the cheapest tile plan for a padded picture of a size; None if no tile fits.
 
     `fits` returns whether a tile that reads a height and width is allowed. All tiles of a picture read the same size,
     so that an engine compiles for one size only.

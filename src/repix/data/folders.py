@@ -14,8 +14,7 @@ Kind = Literal["pictures", "pairs", "masks"]
 FOREIGN = frozenset(
     f".{form}"
     for group in (
-        "heic heif jxl jp2 j2k psd xcf pdf svg",
-        "dng cr2 cr3 nef arw orf rw2 raf",
+        "jxl jp2 j2k psd xcf pdf svg",
         "exr hdr tga qoi dcm fits dds",
     )
     for form in group.split()
@@ -173,7 +172,7 @@ def _with_splits(root: Path, leading: tuple[str, ...]) -> Dataset | None:
         return None
     splits, kinds = _named(there.values()), {kind for kind, _, _ in known.values()}
     if len(kinds) > 1:
-        raise WrongUse(f"{root}: {splits} have different layouts ({', '.join(sorted(kinds))}); arrange them alike.")
+        raise WrongUse(f"{root}: {splits} have different layouts ({', '.join(sorted(kinds))}); use one layout.")
     kind, says, _ = known[leader]
     return Dataset(root, f"{splits} with {says}", kind, {s: k[2] for s, k in known.items()})
 

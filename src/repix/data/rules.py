@@ -22,7 +22,7 @@ different photos by 14.
 SHORTEST = 64
 """Smallest side of a picture for the usual patch sizes."""
 DARK = 4095 / 65535
-"""What 12 bits fill of 16."""
+"""The largest 12-bit value, as a fraction of the largest 16-bit value."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Evidence:
     scans: dict[str, FileScan]
     needs_masks: bool = False
     scales: tuple[int, ...] = (1,)
-    """How many times larger than its source a given target may be."""
+    """Allowed scale factors from a given source to its target."""
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from repix import registry
 from repix.arithmetic.arrays import Array
+from repix.degradations._chain import Order as Order
 from repix.degradations._chain import Step as Step
 from repix.degradations._chain import apply_steps as apply_steps
 from repix.degradations._chain import chain as chain
+from repix.degradations._chain import degrade_pair as degrade_pair
 from repix.degradations._chain import read_step as read_step
 from repix.degradations._chain import read_steps as read_steps
-from repix.degradations._random_chain import Order as Order
-from repix.degradations._random_chain import RandomStep as RandomStep
-from repix.degradations._random_chain import degrade_pair as degrade_pair
-from repix.degradations._random_chain import read_random_step as read_random_step
 
 if TYPE_CHECKING:
     from repix.degradations._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
@@ -52,12 +50,10 @@ if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so tha
     __all__ = [
         "Degradation",
         "Order",
-        "RandomStep",
         "Step",
         "apply_steps",
         "chain",
         "degrade_pair",
-        "read_random_step",
         "read_step",
         "read_steps",
     ]

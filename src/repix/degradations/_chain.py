@@ -1,35 +1,41 @@
-"""Chains of degradations, written as text: `gaussian-blur sigma=1.6`, then `gaussian sigma=2.55`."""
+"""Chains of degradations, written as text: `gaussian-blur sigma=1.6`, then `gaussian sigma=5..50 chance=0.8`.
+
+Settings may be ranges or choices, drawn for each picture; `chance` is the share of pictures that get the step.
+"""
 
 import inspect
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from repix import registry
 from repix.arithmetic.arrays import Array, require_picture
+from repix.degradations._draws import Draw, alternatives, read_draw
 from repix.errors import WrongUse
-from repix.parameters import read_settings
+from repix.parameters import parameters, read_settings
 from repix.pictures.array_function import apply, is_opaque_eight_bit
 from repix.pictures.picture import Picture
 from repix.printable import shown
 
+Order = Literal["given", "random"]
+"""The order of a chain's steps: as written, or another one for each picture."""
+
+CHANCE = "chance"
+"""The setting that every step has: the share of pictures that get it."""
+
 
 @dataclass(frozen=True)
-class Step:
-    """One degradation of a chain, with its settings."""
+class DrawnStep:
+    """One degradation, with its settings for one picture."""
 
     name: str
     settings: dict[str, Any]
 
-    @property
-    def scales(self) -> bool:
-        """True if the degradation changes height and width."""
-        return bool(registry.get("degradations", self.name).scales)
-
-    def function(self, rng: np.random.Generator, eight_bit: bool) -> partial[Array]:
+    def function(self, rng: np.random.Generator, eight_bit: bool = False) -> partial[Array]:
         """Return the step as a function of an array.
 
         Args:
@@ -42,17 +48,37 @@ class Step:
         return partial(function, **self.settings, **{key: context[key] for key in wanted})
 
 
+@dataclass(frozen=True)
+class Step:
+    """One degradation of a chain, with the values that its settings may take."""
+
+    name: str
+    draws: tuple[Draw, ...]
+    chance: float = 1.0
+
+    @property
+    def scales(self) -> bool:
+        """True if the degradation changes height and width."""
+        return bool(registry.get("degradations", self.name).scales)
+
+    def draw(self, rng: np.random.Generator) -> DrawnStep | None:
+        """Return the step for one picture; None if the picture does not get it."""
+        if self.chance < 1 and rng.random() >= self.chance:
+            return None
+        return DrawnStep(self.name, {one.name: one.draw(rng) for one in self.draws})
+
+
 def read_step(text: str) -> Step:
     """Parse a step: the name of a degradation, then settings `name=value`, separated by spaces.
 
     Args:
-        text: such as "gaussian sigma=25".
+        text: such as "jpeg quality=40..95 subsampling=4:2:0|4:4:4 chance=0.5".
 
     Raises:
         WrongUse: the name or a setting is unknown, or a value is out of range.
 
-    >>> read_step("motion-blur length=9 angle=30")
-    Step(name='motion-blur', settings={'length': 9.0, 'angle': 30.0})
+    >>> read_step("gaussian sigma=5..50").draws
+    (Draw(name='sigma', values=(5.0, 50.0), spacing='linear'),)
     >>> read_step("gaussian sigma=-1")
     Traceback (most recent call last):
     repix.errors.WrongUse: In the step 'gaussian sigma=-1': sigma is -1; it must be from 0 to 10000.
@@ -62,9 +88,29 @@ def read_step(text: str) -> Step:
         raise WrongUse("A step is empty; write a name and its settings, such as 'gaussian sigma=25'.")
     try:
         name = registry.spelled(name, registry.available("degradations"))
-        return Step(name, read_settings(name, registry.get("degradations", name).function, words))
+        chances = [word for word in words if word.startswith(f"{CHANCE}=")]
+        settings = [word.partition("=") for word in words if word not in chances]
+        function = registry.get("degradations", name).function
+        first = [f"{key}{equals}{alternatives(value)[0]}" for key, equals, value in settings]
+        names = read_settings(name, function, first)  # refuses unknown names, settings without value, and twins
+        described = parameters(function)
+        draws = (read_draw(described[key], value) for key, (_, _, value) in zip(names, settings, strict=True))
+        return Step(name, tuple(draws), _read_chance(chances))
     except WrongUse as error:
         raise type(error)(f"In the step {shown(text)}: {error}") from None
+
+
+def _read_chance(words: Sequence[str]) -> float:
+    if len(words) > 1:
+        raise WrongUse(f"{CHANCE} is set twice.")
+    text = words[0].partition("=")[2] if words else "1"
+    try:
+        chance = float(text)
+    except ValueError:
+        chance = math.nan
+    if not 0 <= chance <= 1:
+        raise WrongUse(f"{CHANCE} is {shown(text)}; it must be a number from 0 to 1.")
+    return chance
 
 
 def read_steps(texts: Sequence[str]) -> tuple[Step, ...]:
@@ -91,7 +137,7 @@ def chain(picture: Array, rng: np.random.Generator, steps: Sequence[str], eight_
 
     Args:
         picture: floats in [0, 1], H×W or H×W×C.
-        rng: one generator for all random steps.
+        rng: one generator for all draws and random steps.
         steps: texts such as "gaussian sigma=25"; see `read_step`.
         eight_bit: the picture contains exact 8-bit levels, so a first step `shrink` rounds as MATLAB does.
 
@@ -105,7 +151,7 @@ def chain(picture: Array, rng: np.random.Generator, steps: Sequence[str], eight_
     (2, 2)
     """
     require_picture(picture)
-    for number, step in enumerate(read_steps(steps)):
+    for number, step in enumerate(_drawn(read_steps(steps), rng)):
         picture = step.function(rng, eight_bit and number == 0)(picture)
     return picture
 
@@ -115,7 +161,7 @@ def apply_steps(picture: Picture, rng: np.random.Generator, steps: Sequence[Step
 
     Args:
         picture: the picture; its alpha is kept, or scaled along.
-        rng: one generator for all random steps.
+        rng: one generator for all draws and random steps.
         steps: the parsed steps; see `read_steps`.
 
     Returns:
@@ -124,6 +170,44 @@ def apply_steps(picture: Picture, rng: np.random.Generator, steps: Sequence[Step
     >>> apply_steps(Picture(np.zeros((8, 8), np.uint8)), np.random.default_rng(0), read_steps(["shrink scale=4"]))
     Picture(2×2 gray, depth float)
     """
-    for step in steps:
-        picture = apply(step.function(rng, is_opaque_eight_bit(picture)), picture, step.scales, "float")
+    for step in _drawn(steps, rng):
+        scales = registry.get("degradations", step.name).scales
+        picture = apply(step.function(rng, is_opaque_eight_bit(picture)), picture, scales, "float")
     return picture
+
+
+def degrade_pair(
+    picture: Array, rng: np.random.Generator, steps: Sequence[Step], order: Order = "given"
+) -> tuple[Array, Array]:
+    """Draw a chain and return the degraded picture and its truth: what a restorer should make of it.
+
+    Args:
+        picture: floats in [0, 1], H×W or H×W×C.
+        rng: one generator for the choices and the random steps.
+        steps: the parsed steps; see `read_steps`. None of them changes the size.
+        order: "given" or "random".
+
+    Returns:
+        The degraded picture and the truth. The truth goes through the steps that have one (a camera without noise),
+        and not through the others.
+
+    >>> steps = read_steps(["camera shot=0.001..0.01", "jpeg quality=30..60 chance=0.5"])
+    >>> noisy, truth = degrade_pair(np.full((8, 8, 3), 0.5), np.random.default_rng(0), steps)
+    >>> float(truth.std()) < 1e-6 < float(noisy.std())
+    True
+    """
+    drawn = _drawn(steps, rng)
+    if order == "random":
+        drawn = [drawn[index] for index in rng.permutation(len(drawn))]
+    degraded = truth = picture
+    for step in drawn:
+        kept = registry.get("degradations", step.name).truth
+        if kept is not None:
+            truth = DrawnStep(step.name, {**step.settings, **kept}).function(rng)(truth)
+        degraded = step.function(rng)(degraded)
+    return degraded, truth
+
+
+def _drawn(steps: Sequence[Step], rng: np.random.Generator) -> list[DrawnStep]:
+    """The steps that one picture gets."""
+    return [drawn for drawn in (step.draw(rng) for step in steps) if drawn is not None]

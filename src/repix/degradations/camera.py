@@ -79,7 +79,7 @@ def camera(
 
 @dataclass(frozen=True)
 class _Sensor:
-    """What is fixed in a camera, noise apart."""
+    """The properties of a camera, without its noise."""
 
     gains: Array
     demosaicing: Demosaicing
@@ -121,8 +121,7 @@ def _reduced(noise: Array, sigma: float) -> Array:
     kernel = gaussian_kernel(sigma)
     luma = (noise @ LUMA)[:, :, np.newaxis]
     chroma = noise - luma
-    height, width = (side // 2 for side in chroma.shape[:2])
-    half = chroma.reshape(height, 2, width, 2, 3).mean(axis=(1, 3))
+    half = (chroma[::2, ::2] + chroma[1::2, ::2] + chroma[::2, 1::2] + chroma[1::2, 1::2]) / 4
     smooth = blur(half, kernel, "replicate").repeat(2, axis=0).repeat(2, axis=1) + blur(luma, kernel, "replicate")
     return noise + np.float32(REDUCED) * (smooth - noise)
 

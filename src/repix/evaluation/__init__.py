@@ -8,8 +8,9 @@
 A converter is any function from picture to picture; torch is not needed.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from repix.lazy_names import lazy_name
 
 if TYPE_CHECKING:
     from repix.evaluation.baselines import classical, filtered, nothing
@@ -59,9 +60,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a name when it is first used: measuring pairs of files needs neither models nor tasks."""
-    if name in _HOMES:
-        return getattr(import_module(f"repix.evaluation.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'repix.evaluation' has no attribute '{name}'")
+    return lazy_name(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:

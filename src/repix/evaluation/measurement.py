@@ -80,7 +80,7 @@ class Measurement(Generic[Key]):
 
     @property
     def joined(self) -> str:
-        """How the pairs were combined: "mean" or "together" (sum of the tallies)."""
+        """The combination of the pairs: "mean" or "together" (sum of the tallies)."""
         return "mean" if self._tally is None else "together"
 
     def as_json(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Results:
 
     @property
     def sources(self) -> str:
-        """How the sources of the examples were made, as text."""
+        """The origin of the sources of the examples, as text."""
         examples = self.evaluation.examples
         if examples.degrade:
             return " | ".join(examples.degrade)
@@ -170,16 +170,11 @@ def gain(metric: Metric, values: Sequence[float | None]) -> float | None:
     >>> gain(Metric(max, unit="dB"), [30.0, 28.0, 29.5])
     0.5
     """
-    others = [_goodness(value, metric) for value in values[1:] if value is not None]
+    others = [metric.goodness(value) for value in values[1:] if value is not None]
     if values[0] is None or not others:
         return None
-    ahead = _goodness(values[0], metric) - max(others)
+    ahead = metric.goodness(values[0]) - max(others)
     return None if math.isnan(ahead) else ahead
-
-
-def _goodness(value: float, metric: Metric) -> float:
-    """Return a number that is larger for better values."""
-    return value if metric.better == "higher" else -abs(value - 1)
 
 
 def _report(measurement: Measurement[str]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class EvaluationOptions:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which pictures of a folder are evaluated, and how sources are made from them."""
+    """The pictures of a folder to evaluate, and the degradation that makes their sources."""
 
     part: str | None = None
     """"all", "train", "validation" or "test"; default: the held-out part, or all."""

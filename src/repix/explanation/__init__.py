@@ -3,8 +3,9 @@
 Modules are imported when they are first used, so `repix explain --help` lists the operations without NumPy.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from repix.lazy_names import lazy_name
 
 if TYPE_CHECKING:
     from repix.explanation.array_text import parse_array, parse_row
@@ -28,9 +29,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Return a name of this package; its module is imported when it is first used."""
-    if name in _HOMES:
-        return getattr(import_module(f"repix.explanation.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'repix.explanation' has no attribute '{name}'")
+    return lazy_name(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:

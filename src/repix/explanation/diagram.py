@@ -55,7 +55,7 @@ def _chain(selection: Selection) -> Item:
 
 
 def _body(selection: Selection) -> Item:
-    """Return the data flow with the chosen steps beside it, or below it where there is no room."""
+    """Return the data flow with the chosen steps beside it, or below it if there is no room."""
     lines = dataflow.lines(selection.trace, lambda name: list(_grids(selection, name)))
     whole = column([wrap(line, ROOM) for line in lines], 22)
     aside = _unused_stages(selection)

@@ -262,7 +262,7 @@ def pixel_shuffle(
 
 def pixel_unshuffle(
     data: Data = "7 6 5 4; 7 3 8 8; 9 0 5 4; 2 6 0 9",
-    downscale_factor: Annotated[int, option("R", "How many times as small.", "--downscale-factor", "--scale")] = 2,
+    downscale_factor: Annotated[int, option("R", "Downscaling factor.", "--downscale-factor", "--scale")] = 2,
 ) -> "Trace":
     """Pixel unshuffle: one channel becomes r·r smaller ones (the inverse).
 

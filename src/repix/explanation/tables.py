@@ -38,7 +38,7 @@ class _Block:
 
     @property
     def is_sign(self) -> bool:
-        """Whether this is the operator between two arrays."""
+        """True if this is the operator between two arrays."""
         return self.cell == 0
 
     @property

@@ -84,7 +84,9 @@ def require_shots(shots: Sequence[Array], names: Sequence[str]) -> None:
         require_floats(shot, name)
         require_dimensions(shot, name, 2, 3)
         if shot.shape != shots[0].shape:
-            raise WrongShape(f"{name} is {_words(shot)}, {names[0]} is {_words(shots[0])}; shots must be alike.")
+            raise WrongShape(
+                f"{name} is {_words(shot)}, {names[0]} is {_words(shots[0])}; use shots of the same size and channels."
+            )
         if shot.ndim == 3 and shot.shape[2] not in (1, 3):
             raise WrongShape(f"{name} has {shot.shape[2]} channels; shots are gray (1) or RGB (3), without alpha.")
         if min(shot.shape[:2]) < SMALLEST:

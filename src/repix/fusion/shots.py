@@ -15,7 +15,7 @@ from repix.pictures import Picture, read
 
 @dataclass(frozen=True)
 class FusionOptions:
-    """How shots become one picture."""
+    """Options of the fusion of shots."""
 
     scale: int = 2
     blur: float = 0.0
@@ -37,7 +37,7 @@ class Fused:
 
 
 def fuse_files(first: Picture, paths: Sequence[Path], options: FusionOptions) -> Fused:
-    """Return the first shot, finer by what the others add; `paths` are those of all shots, the first included."""
+    """Return the first shot at higher resolution, fused with the others; `paths` are those of all shots."""
     colors = [_opaque(first, paths[0]), *(_opaque(read(path), path) for path in paths[1:])]
     registration = register(colors, [str(path) for path in paths])
     used = registration.good() if options.drop_bad else list(range(len(paths)))
@@ -49,5 +49,5 @@ def fuse_files(first: Picture, paths: Sequence[Path], options: FusionOptions) ->
 def _opaque(picture: Picture, path: Path) -> Array:
     alpha = picture.alpha()
     if alpha is not None and alpha.min() < 1:
-        raise WrongUse(f"{path} is transparent in places, and those cannot be fused; save the shots without alpha.")
+        raise WrongUse(f"{path} has transparent pixels, which cannot be fused; save the shots without alpha.")
     return picture.colors()

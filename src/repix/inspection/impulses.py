@@ -28,7 +28,7 @@ LEAST = 0.003
 LEAST_OF_EACH = 0.1
 """Least share of black, and of white, among the impulses."""
 STRUCTURE = 2.0
-"""How much more often than by chance a neighbor may be an impulse too."""
+"""Largest number of neighboring impulses, relative to that of random positions."""
 
 
 @dataclass(frozen=True, eq=False)

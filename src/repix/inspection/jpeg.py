@@ -17,7 +17,7 @@ class Jpeg:
     exact: bool
     """True if the file has libjpeg's own tables of this quality."""
     subsampling: str | None
-    """Chroma subsampling such as "4:2:0"; None where only pixels are known."""
+    """Chroma subsampling such as "4:2:0"; None if only pixels are known."""
     earlier: int | None = None
     """Quality of an earlier compression; None: not seen."""
 

@@ -30,7 +30,7 @@ Steps = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class JpegHeader:
-    """How a JPEG file was compressed."""
+    """Compression parameters in the header of a JPEG file."""
 
     quality: int
     """1 to 100, as libjpeg counts."""

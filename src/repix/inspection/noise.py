@@ -28,13 +28,13 @@ FEWEST_OF_ALL = 30
 LOW, FLAT = 0.02, 0.05
 """The quantile of the energy that tells the noise, and the share of blocks that are taken as flat."""
 SLOPE = 1.3
-"""How much the noise's variance may change from one brightness bin to the next."""
+"""Largest factor between the noise's variances of neighboring brightness bins."""
 WHITE = 0.72
 """The least ratio of the noise at high and at middle frequencies (standard deviations) that is called white."""
 EVIDENCE = 0.85
 """The least evidence of filtered noise: evenness of the flat blocks plus their share; textures have less of both."""
 TEXTURE = 1.2
-"""What flat blocks have of texture besides filtered noise, as a factor of its variance (fitted on photos)."""
+"""Variance of flat blocks relative to that of filtered noise: the rest is texture (fitted on photos)."""
 NEARLY = 3
 """Blocks of up to this multiple of the low quantile count as flat for the evidence."""
 DEAD = 0.06
@@ -173,7 +173,7 @@ def _middle() -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class _Model:
-    """What blocks show of pure noise that a Gaussian of some width has filtered."""
+    """Statistics of blocks of pure noise that was filtered by a Gaussian."""
 
     correlation: float
     """Correlation of neighbors."""

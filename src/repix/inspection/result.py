@@ -23,7 +23,7 @@ DISTURBING = 80
 
 @dataclass(frozen=True)
 class Inspection:
-    """What `inspect` found out about a picture."""
+    """The findings about a picture."""
 
     width: int
     height: int

@@ -28,7 +28,7 @@ ROWS = 64
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What the estimators see of a picture; alpha is left out, and hidden colors are replaced."""
+    """The parts of a picture that the estimators see, without alpha; hidden colors are replaced."""
 
     crops: tuple[Array, ...]
     """H×W×1 or H×W×3 of float32, 0 to 255."""

@@ -34,7 +34,7 @@ class Loss:
     target: Literal["picture", "classes"] = "picture"
     """The kind of the target."""
     lowest: float | None = 0.0
-    """The loss of a perfect prediction; None where finite scores do not reach it."""
+    """The loss of a perfect prediction; None if finite scores do not reach it."""
 
 
 def loss_named(name: str) -> Callable[..., "Tensor"]:

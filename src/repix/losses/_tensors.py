@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def difference(prediction: "Tensor", target: "Tensor") -> "Tensor":
-    """Return prediction - target; refused where their shapes differ, which would broadcast."""
+    """Return prediction - target; refused if their shapes differ, which would broadcast."""
     if prediction.shape != target.shape:
         raise WrongShape(
             f"The prediction has shape {tuple(prediction.shape)} and the target {tuple(target.shape)}; "

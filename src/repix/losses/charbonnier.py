@@ -20,7 +20,7 @@ def charbonnier(prediction: "Tensor", target: "Tensor") -> "Tensor":
         target: the truth, of the same shape.
 
     Returns:
-        A scalar tensor, 0 where both are equal.
+        A scalar tensor, 0 if both are equal.
 
     Raises:
         WrongShape: the shapes differ.

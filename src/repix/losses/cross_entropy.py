@@ -21,7 +21,7 @@ def cross_entropy(scores: "Tensor", labels: "Tensor", weights: Sequence[float] =
         weights: a weight for each class; left out, 1 for all.
 
     Returns:
-        A scalar tensor; 0 where all pixels are ignored.
+        A scalar tensor; 0 if all pixels are ignored.
 
     Raises:
         WrongShape: the shapes of scores and labels do not fit together.

@@ -48,7 +48,7 @@ class Metric:
 
     function: Callable[..., float]
     unit: str = ""
-    better: typing.Literal["higher", "nearer to 1"] = "higher"
+    better: typing.Literal["higher", "lower", "nearer to 1"] = "higher"
     best: float = 1.0
     """Value of a result that equals its truth."""
     labels: bool = False
@@ -67,6 +67,14 @@ class Metric:
     def settings(self) -> Mapping[str, Parameter]:
         """The function's parameters other than result and truth."""
         return parameters(self.function)
+
+    def goodness(self, value: float) -> float:
+        """Return a number that is larger for better values.
+
+        >>> Metric(max, better="lower").goodness(0.25)
+        -0.25
+        """
+        return {"higher": value, "lower": -value, "nearer to 1": -abs(value - 1)}[self.better]
 
     def complete(self, given: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
         """Return the given settings, checked, with defaults for the others (`inspect.Parameter.empty` if required).

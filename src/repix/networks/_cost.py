@@ -27,7 +27,7 @@ NAMES: dict[Callable[..., Any], tuple[str, ...]] = {
     torch.conv2d: ("stride", "padding", "dilation", "groups"),
     torch.conv_transpose2d: ("stride", "padding", "output_padding", "groups", "dilation"),
 }
-"""What follows input, weight and bias."""
+"""The parameters after input, weight and bias."""
 
 
 class _Watching(TorchFunctionMode):

@@ -89,7 +89,7 @@ class EncoderUnet(nn.Module):
     """An encoder, and a decoder that joins its features from the coarsest to the finest."""
 
     unused: tuple[str, ...] = ()
-    """What the file of weights held besides the encoder's."""
+    """Names of the weights in the file that the encoder does not have."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class Normalize(nn.Module):
 
 
 def _enlarged(coarse: int, wanted: int, scale: int, upsampler: ConfiguredUpsampler) -> tuple[nn.Module, int]:
-    """The upsampler of a level, and how many channels it gives; nothing where sizes are equal."""
+    """The upsampler of a level, and how many channels it gives; nothing if sizes are equal."""
     if scale == 1:
         return nn.Identity(), coarse
     carried = upsampler.output_channels(coarse, wanted, scale)

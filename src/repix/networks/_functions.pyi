@@ -19,7 +19,7 @@ def channel_mixer(
     Args:
         in_channels: Input channels, from 1 to 4096.
         out_channels: Output channels, or classes, from 1 to 4096.
-        upsampler: Upsampler with its settings, or 'corner-aligned': bilinear as in the lecture.
+        upsampler: Upsampler with its settings; 'corner-aligned': bilinear, aligned corners.
         scale: Upsampling factor, from 2 to 16.
         width: Hidden channels, from 1 to 4096.
 

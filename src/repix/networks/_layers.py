@@ -20,8 +20,8 @@ Norm = Annotated[
 Widths = Annotated[tuple[int, ...], "channels of each level, finest first", Bounds(1, 4096)]
 Blocks = Annotated[int, "convolutions per level", Bounds(1, 16)]
 
-LECTURE_WIDTHS = (64, 128, 256, 512, 512)
-"""Channels of the encoders in the lectures."""
+ENCODER_WIDTHS = (64, 128, 256, 512, 512)
+"""Default channels of five encoder levels."""
 
 
 def conv(in_channels: int, out_channels: int, kernel: int = 3, *, bias: bool = True) -> nn.Conv2d:

@@ -13,7 +13,7 @@ from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 ALIGNED = "corner-aligned"
-"""The lecture's upsampling: bilinear with aligned corners."""
+"""The default upsampling: bilinear with aligned corners."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Config(Configuration):
 
     in_channels: InChannels = 1
     out_channels: OutChannels = 1
-    upsampler: Annotated[str, "upsampler with its settings, or 'corner-aligned': bilinear as in the lecture"] = ALIGNED
+    upsampler: Annotated[str, "upsampler with its settings; 'corner-aligned': bilinear, aligned corners"] = ALIGNED
     scale: Annotated[int, "upsampling factor", Bounds(2, 16)] = 2
     width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from repix.networks import Configuration, Network
-from repix.networks._layers import LECTURE_WIDTHS, Norm, Widths, encoder_levels
+from repix.networks._layers import ENCODER_WIDTHS, Norm, Widths, encoder_levels
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
@@ -21,7 +21,7 @@ class Config(Configuration):
     """Settings of a dense-reshape network."""
 
     size: Annotated[int, "height and width of all pictures", Bounds(2, 1024)] = 128
-    widths: Widths = (*LECTURE_WIDTHS, 512)
+    widths: Widths = (*ENCODER_WIDTHS, 512)
     norm: Norm = "batch"
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._layers import (
-    LECTURE_WIDTHS,
+    ENCODER_WIDTHS,
     Blocks,
     Norm,
     Widths,
@@ -28,7 +28,7 @@ class Config(Configuration):
     """Settings of an encoder-decoder."""
 
     upsampler: UpsamplerName = "nearest"
-    widths: Widths = LECTURE_WIDTHS
+    widths: Widths = ENCODER_WIDTHS
     blocks: Blocks = 1
     norm: Norm = "batch"
     refine: Annotated[bool, "convolutions after each upsampler; without them the result lacks detail"] = True

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._layers import LECTURE_WIDTHS, Widths, conv, he_conv
+from repix.networks._layers import ENCODER_WIDTHS, Widths, conv, he_conv
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
@@ -25,7 +25,7 @@ class Config(Configuration):
 
     upsampler: UpsamplerName = "bilinear"
     variant: Annotated[Variant, "stride of the finest scores: 32, 16 or 8 pixels"] = "8s"
-    widths: Widths = LECTURE_WIDTHS
+    widths: Widths = ENCODER_WIDTHS
     convolutions: Annotated[tuple[int, ...], "convolutions per level", Bounds(1, 16)] = (2, 2, 3, 3, 3)
     head: Annotated[int, "channels of the two layers that replace a classifier's dense layers", Bounds(1, 4096)] = 512
     head_kernel: Annotated[int, "kernel size of the first of these layers", Bounds(1, 31, odd=True)] = 3

@@ -1,4 +1,4 @@
-"""Picture U-Net: the lectures' image-to-image U-Net, with an upsampling variant."""
+"""Picture U-Net: image-to-image U-Net with outputs in [0, 1], which can also enlarge (`scale`)."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks import Configuration, Network, UpsamplerName
-from repix.networks._layers import LECTURE_WIDTHS, Norm, encoder_levels, normalization, with_norm
+from repix.networks._layers import ENCODER_WIDTHS, Norm, encoder_levels, normalization, with_norm
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
@@ -17,7 +17,7 @@ from repix.parameters import Bounds
 class Config(Configuration):
     """Settings of a picture U-Net.
 
-    The default widths are the lectures': from 3×256×256 down to 512×8×8 at scale 1, and to 512×16×16 at larger scales.
+    The default widths take 3×256×256 down to 512×8×8 at scale 1, and to 512×16×16 at larger scales.
 
     >>> Config(scale=4).widths
     (64, 128, 256, 512)
@@ -35,7 +35,7 @@ class Config(Configuration):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.widths == ():
-            object.__setattr__(self, "widths", LECTURE_WIDTHS if self.scale == 1 else LECTURE_WIDTHS[:-1])
+            object.__setattr__(self, "widths", ENCODER_WIDTHS if self.scale == 1 else ENCODER_WIDTHS[:-1])
 
 
 class PictureUnet(nn.Module):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._layers import (
-    LECTURE_WIDTHS,
+    ENCODER_WIDTHS,
     Blocks,
     Norm,
     Widths,
@@ -28,7 +28,7 @@ class Config(Configuration):
 
     upsampler: UpsamplerName = "nearest"
     skip: Annotated[Literal["concat", "add", "none"], "skip connections: concatenated, added or none"] = "concat"
-    widths: Widths = LECTURE_WIDTHS
+    widths: Widths = ENCODER_WIDTHS
     blocks: Blocks = 1
     norm: Norm = "batch"
 

@@ -13,7 +13,7 @@ from repix.parameters import Bounds
 
 @dataclass(frozen=True)
 class Config(Configuration):
-    """Settings of a wide-kernel network; the second one in the lectures has the kernels (9, 5)."""
+    """Settings of a wide-kernel network, with kernels such as (5, 5) or (9, 5)."""
 
     kernels: Annotated[tuple[int, ...], "kernel size of each convolution", Bounds(1, 31, odd=True)] = (5, 5)
     width: Annotated[int, "hidden channels", Bounds(1, 4096)] = 64

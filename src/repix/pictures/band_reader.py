@@ -6,18 +6,21 @@ from contextlib import contextmanager
 import numpy as np
 
 from repix.errors import RepixError, TooLarge, Unreadable, WrongUse
-from repix.pictures import plain_reader, vips_reader
+from repix.pictures import heic_reader, plain_reader, raw_reader, vips_reader
 from repix.pictures.atomic import read_error
 from repix.pictures.decoded import Decoded, decode_whole
 from repix.pictures.file_bytes import Bytes, FileBytes
-from repix.pictures.formats import detect_format
-from repix.pictures.headers import Header, inspect
+from repix.pictures.formats import FORMATS
+from repix.pictures.headers import Header, file_format, inspect
 from repix.pictures.limits import OWN, Limits
 from repix.pictures.metadata import clean_exif, profile_space, reset_xmp_orientation
 from repix.pictures.orientation import apply_orientation
 from repix.pictures.picture import Picture, depth_of
 from repix.pictures.sources import Source, name_of, open_source
 from repix.pictures.tiff_tags import Damaged
+
+TURNED = ("AVIF", "HEIC", "camera RAW")
+"""Formats whose decoders apply the orientation."""
 
 
 class BandReader:
@@ -30,6 +33,7 @@ class BandReader:
         rows_left: rows that have not been read yet.
         decoder_memory: bytes that decoding needs in addition to the rows that are read.
         whole: reason why the decoder needs the whole picture before the first row, or None.
+        quality: quality of lossy results, unless another is asked for.
     """
 
     def __init__(self, name: str, found: Decoded) -> None:
@@ -41,6 +45,7 @@ class BandReader:
         self.rows_left = found.size[0]
         self.decoder_memory = found.memory
         self.whole = found.whole
+        self.quality = found.quality
 
     def read(self, rows: int) -> Picture:
         """Return the next rows as a picture with the metadata of the file.
@@ -133,10 +138,14 @@ def _opened(data: Bytes, name: str, limits: Limits) -> Decoded:
     limits.check_file(name, len(data))
     if not len(data):
         raise Unreadable(f"{name} is empty.")
-    form = detect_format(data[:256], name).name
+    form = file_format(data, name).name
     header = inspect(form, data, name)
     if form in vips_reader.LOADERS:
         found = vips_reader.open_file(data, form, name, limits, header)
+    elif form == "HEIC":
+        found = heic_reader.open_file(data, name, limits)
+    elif form == "camera RAW":
+        found = raw_reader.open_file(data, name, limits)
     else:
         found = plain_reader.open_file(data, form, name, limits)
     return _assembled(found, header, form)
@@ -146,11 +155,12 @@ def _assembled(found: Decoded, header: Header, form: str) -> Decoded:
     """Combine what the decoder and the headers report: apply the orientation and clean the metadata."""
     found.converted[:0], found.lost[:0] = header.converted, header.lost
     found.exif, turn = _exif(header.exif or found.exif, found)
-    turn = 1 if form == "AVIF" else header.orientation or turn
+    turn = 1 if form in TURNED else header.orientation or turn
     if header.gray:
         _keep_channels(found, [0, 3] if found.channels == 4 else [0])
     if turn != 1:
         _turn(found, turn)
+    found.quality = FORMATS[form].quality
     found.resolution = found.resolution or header.resolution
     if found.resolution is not None and turn >= 5:
         found.resolution = found.resolution[::-1]

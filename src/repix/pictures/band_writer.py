@@ -130,7 +130,9 @@ class _Fitting:
                 f"picture of {width}×{height} pixels."
             )
         if (band.pixels.shape[2], band.depth) != (first.pixels.shape[2], first.depth):
-            raise WrongShape(f"{self._name}: a band is {band}, but the first was {first}; all bands must be alike.")
+            raise WrongShape(
+                f"{self._name}: a band is {band}, but the first was {first}; their depth and channels must be equal."
+            )
         return band.size[0]
 
     def _check_end(self, rows: int) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from repix.pictures.formats import QUALITY
+
 Rows = Callable[[int, int], NDArray[Any]]
 """Function of the first row and a number of rows: returns these rows H×W×C. Called from top to bottom."""
 
@@ -30,6 +32,8 @@ class Decoded:
     """Information that reading loses; entries may be added while rows are decoded."""
     memory: int = 0
     """Bytes that the decoder needs in addition to the requested rows."""
+    quality: int = QUALITY
+    """Quality of lossy results for this source, unless another is asked for."""
     whole: str | None = None
     """Reason why the whole picture must be decoded before the first row, or None."""
 
@@ -43,3 +47,15 @@ def decode_whole(decode: Callable[[], NDArray[Any]]) -> Rows:
     """Return a `Rows` function that decodes the whole picture at its first call and then slices it."""
     whole = cache(decode)
     return lambda first, count: whole()[first : first + count]
+
+
+def fill_low_bits(pixels: NDArray[np.uint16], bits: int) -> NDArray[np.uint16]:
+    """Fill the low bits of left-aligned pixels with `bits` bits by their highest bits, so that white becomes 65535.
+
+    It changes the pixels in place. The result is the exact fraction of white, rounded by less than one level of 65535.
+
+    >>> fill_low_bits(np.array([0, 512 << 6, 1023 << 6], np.uint16), 10).tolist()
+    [0, 32800, 65535]
+    """
+    pixels |= pixels >> bits
+    return pixels

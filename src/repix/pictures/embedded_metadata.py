@@ -6,27 +6,41 @@ from typing import BinaryIO
 
 from repix.pictures.file_bytes import FileBytes
 from repix.pictures.metadata import exif_tree
+from repix.pictures.picture import Picture
 from repix.pictures.tiff_tags import Tree, layout_of, lists
 
 HEAD = 33
 """Bytes of a PNG up to the end of its header chunk: a signature of 8, and 25."""
 
 
-def header_insertion(
-    form: str, exif: bytes | None, resolution: tuple[float, float] | None, palette: tuple[int, ...] = ()
-) -> tuple[int, bytes]:
+def header_insertion(form: str, exif: bytes | None, like: Picture) -> tuple[int, bytes]:
     """Return an offset in an encoded file and the bytes to insert there.
 
-    A JPEG gets JFIF and EXIF segments, a PNG gets palette and EXIF chunks, other formats get nothing.
+    A JPEG gets JFIF and EXIF segments, a PNG gets chunks of palette, EXIF and text, other formats get nothing.
+
+    Args:
+        form: name of the format.
+        exif: the EXIF block.
+        like: a picture with the resolution, the palette and the stamp.
     """
     if form == "JPEG":
         segment = b"" if exif is None else b"\xff\xe1" + struct.pack(">H", len(exif) + 8) + b"Exif\0\0" + exif
-        return 2, _jfif(resolution) + segment
+        return 2, _jfif(like.resolution) + segment
     if form == "PNG":
-        colors = b"".join(color.to_bytes(3) for color in palette)
-        chunks = (b"PLTE", colors or None), (b"eXIf", exif)
+        colors = b"".join(color.to_bytes(3) for color in like.palette)
+        chunks = [(b"PLTE", colors or None), (b"eXIf", exif)]
+        if like.stamp is not None:
+            chunks += [_text("Software", like.stamp.software), _text("Description", like.stamp.line)]
         return HEAD, b"".join(_chunk(tag, body) for tag, body in chunks if body is not None)
     return 0, b""
+
+
+def _text(keyword: str, text: str) -> tuple[bytes, bytes]:
+    """Return name and contents of a PNG text chunk: tEXt is Latin-1, iTXt (not compressed, no language) is UTF-8."""
+    try:
+        return b"tEXt", keyword.encode() + b"\0" + text.encode("latin-1")
+    except UnicodeEncodeError:
+        return b"iTXt", keyword.encode() + bytes(5) + text.encode()
 
 
 def _chunk(tag: bytes, body: bytes) -> bytes:

@@ -9,6 +9,7 @@ from repix.pictures.fidelity_report import Fidelity
 from repix.pictures.formats import Format
 from repix.pictures.metadata import profile_space
 from repix.pictures.picture import Picture, from_unit, to_unit
+from repix.pictures.stamp import stamped_exif
 
 
 def check_quality(quality: int) -> None:
@@ -42,12 +43,12 @@ def fit(picture: Picture, form: Format, name: str, quality: int) -> tuple[Pictur
     >>> from repix.pictures.formats import FORMATS
     >>> fitted, report = fit(Picture(np.zeros((1, 1, 2), np.uint16)), FORMATS["JPEG"], "a.jpg", 90)
     >>> fitted.pixels.shape, fitted.depth, report.lost
-    ((1, 1, 1), '8', ('JPEG has no transparency: laid over white', '16 bits became 8 bits'))
+    ((1, 1, 1), '8', ('JPEG has no transparency: blended with white', '16 bits became 8 bits'))
     """
     if not form.color and not picture.is_gray:
         raise Unwritable(f"{name}: {form.name} cannot store colors; write .ppm instead.")
     report = Fidelity()
-    for change in (_fit_numbers, _fit_colors, _fit_profile, _fit_metadata):
+    for change in (_fit_numbers, _fit_colors, _fit_profile, _fit_stamp, _fit_metadata):
         picture, changes = change(picture, form)
         report += changes
     if form.lossy:
@@ -60,7 +61,7 @@ def _fit_numbers(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
     report = Fidelity()
     flat = picture.has_alpha and not form.alpha
     if flat:
-        report += Fidelity(lost=(f"{form.name} has no transparency: laid over white",))
+        report += Fidelity(lost=(f"{form.name} has no transparency: blended with white",))
     elif picture.has_alpha:
         report += Fidelity(kept=("transparency",))
     depth, changes = _nearest_depth(picture.depth, form)
@@ -119,6 +120,16 @@ def _fit_profile(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
     else:
         lost = f"the color profile, which is for {space or 'an unknown color space'} and not for {wanted}"
     return replace(picture, profile=None), Fidelity(lost=(lost,))
+
+
+def _fit_stamp(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:
+    """Add the stamp to the EXIF, if the format has room for it."""
+    if picture.stamp is None:
+        return picture, Fidelity()
+    exif = stamped_exif(picture.exif, picture.stamp)
+    if len(exif) > form.exif:
+        return replace(picture, stamp=None), Fidelity(lost=(f"the stamp, which {form.name} cannot store",))
+    return replace(picture, exif=exif), Fidelity(kept=("the stamp",))
 
 
 def _fit_metadata(picture: Picture, form: Format) -> tuple[Picture, Fidelity]:

@@ -6,6 +6,10 @@ from pathlib import Path
 from repix.errors import Unreadable, Unwritable, WrongUse
 
 MIB = 2**20
+QUALITY = 90
+"""Quality of lossy results, unless another is asked for."""
+RAW_SUFFIXES = (".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".orf", ".rw2", ".raf", ".pef", ".srw",
+                ".3fr", ".iiq", ".rwl")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Format:
     """Longest side, in pixels."""
     lossy: bool = False
     """The encoder is lossy and takes `quality`."""
+    result: str = "png"
+    """Suffix of the results for sources of a read-only format, without the dot."""
+    quality: int = QUALITY
+    """Quality of lossy results for sources of this format, unless another is asked for."""
 
 
 _FORMATS = (
@@ -51,6 +59,8 @@ _FORMATS = (
     Format("NPY", (".npy",), ("8", "16", "float"), profile=False),
     Format("GIF", (".gif",), ()),
     Format("PBM", (".pbm",), ()),
+    Format("HEIC", (".heic", ".heif", ".hif"), (), result="jpg", quality=95),
+    Format("camera RAW", RAW_SUFFIXES, ()),
 )  # fmt: skip
 
 FORMATS = {form.name: form for form in _FORMATS}
@@ -68,7 +78,6 @@ MASK_SUFFIXES = tuple(
 READ_SUFFIXES = frozenset((*READ_ONLY, *WRITTEN_SUFFIXES))
 
 _OTHERS = {
-    "HEIC": "export it as JPEG or PNG, for example with heif-convert",
     "JPEG XL": "decode it first with djxl picture.jxl picture.png",
     "JPEG 2000": "convert it first with opj_decompress",
     "PSD": "export it from Photoshop, GIMP or Krita as TIFF or PNG",
@@ -76,7 +85,6 @@ _OTHERS = {
     "PDF": "render its page first with pdftoppm -png",
     "PostScript": "render it first with Ghostscript",
     "SVG": "render it first with Inkscape or rsvg-convert",
-    "camera RAW": "develop it first with darktable, RawTherapee or dcraw, as 16-bit TIFF",
     "OpenEXR": "convert it first to float TIFF",
     "Radiance HDR": "convert it first to float TIFF",
     "DICOM": "export it first as PNG or TIFF",
@@ -139,9 +147,6 @@ _BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": "camera RAW"} | dict.fromk
 )
 """Formats by the brand of an ISO base media file."""
 
-_TELLTALE_SUFFIXES = dict.fromkeys((".nef", ".arw", ".dng", ".cr2", ".pef", ".srw", ".3fr", ".iiq"), "camera RAW")
-"""Suffixes of camera RAW files that begin like a TIFF."""
-
 
 def detect_format(beginning: bytes, name: str) -> Format:
     """Return the format of a file, detected from its first bytes.
@@ -160,8 +165,8 @@ def detect_format(beginning: bytes, name: str) -> Format:
     repix.errors.Unreadable: photo.psd is PSD, which repix does not read; export it from Photoshop, GIMP or Krita ...
     """
     found = _kind(beginning)
-    if found == "TIFF":
-        found = _TELLTALE_SUFFIXES.get(Path(name).suffix.lower(), found)
+    if found == "TIFF" and Path(name).suffix.lower() in RAW_SUFFIXES:
+        found = "camera RAW"
     if found in FORMATS:
         return FORMATS[found]
     if found in _OTHERS:
@@ -186,9 +191,8 @@ def format_for_path(path: Path) -> Format:
         if suffix in form.suffixes and form.depths:
             return form
         if suffix in form.suffixes:
-            raise Unwritable(
-                f"{path}: repix reads {form.name} but does not write it; write {path.with_suffix('.png').name} instead."
-            )
+            other = path.with_suffix(f".{form.result}")
+            raise Unwritable(f"{path}: repix reads {form.name} but does not write it; write {other} instead.")
     known = " ".join(FORMATS[name].suffixes[0] for name in WRITTEN)
     said = f"'{path.suffix}' is not a format repix can write" if suffix else "the name has no suffix"
     raise Unwritable(f"{path}: {said}; choose from {known}.")
@@ -213,8 +217,20 @@ def format_by_name(name: str) -> Format:
         known = " ".join(FORMATS[one].suffixes[0][1:] for one in WRITTEN)
         raise WrongUse(f"format is {name!r}, which repix does not write; choose from {known}.")
     if not found.depths:
-        raise Unwritable(f"repix reads {found.name} but does not write it; write png instead.")
+        raise Unwritable(f"repix reads {found.name} but does not write it; write {found.result} instead.")
     return found
+
+
+def result_suffix(suffix: str) -> str:
+    """Return the suffix of results for sources with a suffix; both are without the dot.
+
+    >>> [result_suffix(suffix) for suffix in ("JPG", "gif", "heic", "nef", "txt")]
+    ['JPG', 'png', 'jpg', 'png', 'png']
+    """
+    form = next((form for form in _FORMATS if f".{suffix.lower()}" in form.suffixes), None)
+    if form is None:
+        return "png"
+    return suffix if form.depths else form.result
 
 
 def require_lossless(path: Path, said: str) -> None:

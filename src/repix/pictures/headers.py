@@ -2,16 +2,19 @@
 
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from repix.errors import Unreadable
 from repix.pictures.file_bytes import Bytes
+from repix.pictures.formats import FORMATS, Format, detect_format
 from repix.pictures.metadata import exif_of_tiff, orientation_of
 from repix.pictures.tiff_tags import Damaged, TagList, lists
 
 Box = tuple[bytes, int, int]
 """Kind, start and end of the contents of a box (ISO base media)."""
-LONGEST_AVIF = 10_000_000
+LONGEST_HEIF = 10_000_000
 """Longest side that libvips accepts."""
 DEFLATE_AT_BEST = 1032
 """Highest compression ratio of deflate."""
@@ -23,6 +26,8 @@ PHOTOMETRIC, BITS, EXTRA, SAMPLE_FORMAT, REDUCED, DNG = 262, 258, 338, 339, 254,
 RESOLUTION_ACROSS, RESOLUTION_DOWN, RESOLUTION_UNIT = 282, 283, 296
 WIDTH, HEIGHT, CHANNELS, COMPRESSION, PLANES = 256, 257, 277, 259, 284
 STRIP_ROWS, STRIP_LENGTHS, TILE_WIDTH, TILE_HEIGHT, TILE_LENGTHS = 278, 279, 322, 323, 325
+SEQUENCES = (b"avis", b"hevc", b"hevx", b"hevm", b"hevs", b"msf1")
+"""Main brands of files with a sequence of pictures (ISO base media)."""
 SENSOR = (32803, 34892)
 """The photometric values of raw sensor data."""
 
@@ -48,6 +53,30 @@ class Header:
     """Bytes of a TIFF that are decoded together: compressed, and decoded."""
     converted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+
+
+def file_format(data: Bytes, name: str) -> Format:
+    """Return the format of a file; a TIFF that holds the data of a sensor is camera RAW.
+
+    Args:
+        data: the file's contents.
+        name: file name, for messages; its suffix identifies camera RAW files too.
+
+    Raises:
+        Unreadable: repix does not read this format.
+    """
+    found = detect_format(data[:256], name)
+    if found.name == "TIFF":
+        with suppress(Damaged):
+            pages = lists(data)
+            if pages and _is_raw(pages[0]):
+                return FORMATS["camera RAW"]
+    return found
+
+
+def _is_raw(page: TagList) -> bool:
+    """Return true if the first page of a TIFF is sensor data, or the small preview that a camera puts before it."""
+    return page.number(PHOTOMETRIC) in SENSOR or DNG in page.entries or page.number(REDUCED) & 1 == 1
 
 
 def inspect(form: str, data: Bytes, name: str) -> Header:
@@ -168,10 +197,6 @@ def _tiff(data: Bytes, name: str) -> Header:
     if not pages:
         raise Unreadable(f"{name} is a damaged TIFF: it contains no page.")
     first, full = pages[0], [page for page in pages if not page.number(REDUCED) & 1]
-    if first.number(PHOTOMETRIC) in SENSOR or DNG in first.entries or first.number(REDUCED) & 1:
-        raise Unreadable(
-            f"{name} is camera RAW, which repix does not read; develop it first with darktable, RawTherapee or dcraw."
-        )
     if len(full) > 1:
         raise Unreadable(f"{name} has {len(full)} pages; repix reads single pictures, so split it first (tiffsplit).")
     header.orientation = orientation_of(first)
@@ -245,33 +270,38 @@ def _webp(data: Bytes, name: str) -> Header:
     return Header()
 
 
-def _avif(data: Bytes, name: str) -> Header:
+def _heif(form: str, data: Bytes, name: str) -> Header:
     top = list(_boxes(data, 0, len(data)))
     kinds = {kind for kind, _, _ in top}
-    if b"moov" in kinds or bytes(data[8:12]) == b"avis":
-        raise _animated(name, "AVIF")
+    if b"moov" in kinds or bytes(data[8:12]) in SEQUENCES:
+        raise _animated(name, form)
     header = Header()
     for kind, start, end in top:
         if kind == b"meta":
             everything, properties = _properties(data, start + 4, end)
-            _check_avif_sizes(data, everything, name)
-            header.gray = any(
-                (box == b"pixi" and data[at + 4] == 1) or (box == b"av1C" and bool(data[at + 2] & 0x10))
-                for box, at, stop in properties
-                if stop - at >= 5 or (box == b"av1C" and stop - at >= 3)
-            )
+            _check_heif_sizes(data, everything, form, name)
+            header.gray = any(_is_monochrome(box, bytes(data[at:stop])) for box, at, stop in properties)
             if any(box == b"colr" and _unusual_colors(bytes(data[at:stop])) for box, at, stop in properties):
                 header.lost.append("the color description (CICP)")
     return header
 
 
-def _check_avif_sizes(data: Bytes, properties: list[Box], name: str) -> None:
+def _is_monochrome(kind: bytes, content: bytes) -> bool:
+    """Return true for a property that says that an item has one channel."""
+    if kind == b"pixi":
+        return content[4:5] == b"\1"
+    if kind == b"av1C":
+        return len(content) > 2 and bool(content[2] & 0x10)
+    return kind == b"hvcC" and len(content) > 16 and not content[16] & 3
+
+
+def _check_heif_sizes(data: Bytes, properties: list[Box], form: str, name: str) -> None:
     """Check the declared sizes; libvips would print an error on the terminal for impossible ones."""
     for box, at, stop in properties:
         if box == b"ispe" and stop - at >= 12:
             width, height = struct.unpack(">II", data[at + 4 : at + 12])
-            if max(width, height) > LONGEST_AVIF:
-                raise Unreadable(f"{name} is a damaged AVIF: it declares {width}×{height} pixels.")
+            if max(width, height) > LONGEST_HEIF:
+                raise Unreadable(f"{name} is a damaged {form}: it declares {width}×{height} pixels.")
 
 
 def _unusual_colors(box: bytes) -> bool:
@@ -294,7 +324,7 @@ def _boxes(data: Bytes, start: int, end: int) -> Iterator[Box]:
 
 
 def _properties(data: Bytes, start: int, end: int) -> tuple[list[Box], list[Box]]:
-    """Return the property boxes of an AVIF file: all of them, and those of the primary item."""
+    """Return the property boxes of an AVIF or HEIC file: all of them, and those of the primary item."""
     inside = {kind: (at, stop) for kind, at, stop in _boxes(data, start, end)}
     if b"pitm" not in inside or b"iprp" not in inside:
         return [], []
@@ -310,7 +340,7 @@ def _properties(data: Bytes, start: int, end: int) -> tuple[list[Box], list[Box]
 
 
 def _associations(box: bytes) -> dict[int, list[int]]:
-    """Return the property indices of each item of an AVIF file."""
+    """Return the property indices of each item of an AVIF or HEIC file."""
     found: dict[int, list[int]] = {}
     if len(box) < 8:
         return found
@@ -339,7 +369,8 @@ def _widened(bits: int) -> str:
 
 
 _LOOKS: dict[str, Callable[[Bytes, str], Header]] = {
-    "AVIF": _avif,
+    "AVIF": partial(_heif, "AVIF"),
+    "HEIC": partial(_heif, "HEIC"),
     "JPEG": _jpeg,
     "PNG": _png,
     "TIFF": _tiff,

@@ -23,7 +23,7 @@ LONGEST = 65500
 def jpeg_round_trip(pixels: NDArray[np.uint8], quality: int, subsampling: Subsampling = "4:2:0") -> NDArray[np.uint8]:
     """Return the pixels after JPEG encoding and decoding.
 
-    Pillow does it where it is installed, otherwise libvips; both give the same pixels.
+    Pillow does it if it is installed, otherwise libvips; both give the same pixels.
 
     Args:
         pixels: uint8, H×W, H×W×1 or H×W×3.

@@ -1,4 +1,4 @@
-"""Memory that libvips needs while it decodes or encodes, in addition to the rows that it gives or gets.
+"""Memory that decoders and encoders need, in addition to the rows that they give or get.
 
 The constants were measured by `python -m benchmarks.bands`, and on pictures of several sizes of each format, and are
 rounded up.
@@ -37,6 +37,10 @@ def decoder_memory(form: str, found: Decoded, header: Header, length: int) -> in
         return _ALWAYS + length + 9 * pixels
     if form == "AVIF":
         return _ALWAYS + length + 21 * pixels * found.dtype.itemsize
+    if form == "HEIC":
+        return _ALWAYS + 2 * length + 18 * pixels * found.dtype.itemsize
+    if form == "camera RAW":
+        return _ALWAYS + 2 * length + 20 * pixels
     if form == "TIFF":
         return _ALWAYS + sum(header.chunk) + header.chunk[1] // 4 + min(_ROWS_OF_A_TIFF, found.size[0]) * row
     if header.whole and form == "PNG":

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.errors import WrongDtype, WrongShape, WrongUse
+from repix.pictures.stamp import Stamp
 
 Floats = NDArray[np.floating[Any]]
 
@@ -47,6 +48,8 @@ class Picture:
     """XMP packet, kept byte for byte except for the orientation."""
     resolution: tuple[float, float] | None = None
     """Pixels per millimeter, across and down."""
+    stamp: Stamp | None = None
+    """Program and options for the metadata of a result, if they are asked for."""
     palette: tuple[int, ...] = ()
     """Colors 0xRRGGBB of the gray levels of a mask; a PNG is then written with a palette, and the levels are its
     indices."""

@@ -163,22 +163,23 @@ class Tree:
 
 
 def build(entries: Sequence[Entry], start: int, layout: Layout, following: int = 0) -> bytes:
-    r"""Return a directory and its values as little-endian bytes for an offset in a block.
+    r"""Return a directory and its values as bytes in the order of the layout, for an offset in a block.
 
     >>> build([Entry(274, 3, 1, b"\1\0")], 8, Layout("<")).hex(" ", 2)
     '0100 1201 0300 0100 0000 0100 0000 0000 0000'
     """
     inline = 8 if layout.big else 4
-    head = struct.pack("<Q" if layout.big else "<H", len(entries))
+    head = struct.pack(f"{layout.order}{'Q' if layout.big else 'H'}", len(entries))
     values_at = start + len(head) + len(entries) * layout.entry_size + inline
     body, values = b"", b""
     for entry in sorted(entries, key=lambda entry: entry.tag):
-        body += struct.pack("<HH", entry.tag, entry.kind) + struct.pack(layout.offset, entry.count)
-        if len(entry.data) <= inline:
-            body += entry.data.ljust(inline, b"\0")
+        body += struct.pack(f"{layout.order}HH", entry.tag, entry.kind) + struct.pack(layout.offset, entry.count)
+        data = _swapped(entry.data, entry.kind, layout.order)
+        if len(data) <= inline:
+            body += data.ljust(inline, b"\0")
         else:
             body += struct.pack(layout.offset, values_at + len(values))
-            values += entry.data + b"\0" * (len(entry.data) % 2)
+            values += data + b"\0" * (len(data) % 2)
     return head + body + struct.pack(layout.offset, following) + values
 
 
@@ -195,11 +196,11 @@ def _entry(block: Block, layout: Layout, place: int) -> Entry | None:
         (at,) = struct.unpack(layout.offset, block[at : at + offset_size])
     if at + length > len(block):
         raise Damaged(f"the values of tag {tag} are outside the file")
-    return Entry(tag, kind, count, _little(bytes(block[at : at + length]), kind, layout.order), at)
+    return Entry(tag, kind, count, _swapped(bytes(block[at : at + length]), kind, layout.order), at)
 
 
-def _little(data: bytes, kind: int, order: str) -> bytes:
-    """Return the bytes of values in little-endian order."""
+def _swapped(data: bytes, kind: int, order: str) -> bytes:
+    """Return the bytes of values, from this order to little-endian or back."""
     size = 4 if kind in (5, 10) else ITEM_SIZES[kind]
     if order == "<" or size == 1:
         return data

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repix.errors import Unreadable
-from repix.pictures.decoded import Decoded, Rows
+from repix.pictures.decoded import Decoded, Rows, fill_low_bits
 from repix.pictures.deferred_interrupt import defer_interrupt
 from repix.pictures.file_bytes import Bytes, FileBytes
 from repix.pictures.headers import Header
@@ -175,15 +175,9 @@ def _converted(image: Any, rows: Rows, name: str, lab: bool) -> tuple[Any, Decod
     found.channels, found.dtype = image.bands, np.dtype(KINDS[image.format])
     if image.get_typeof("heif-compression") and image.format == "ushort":
         bits = image.get("bits-per-sample")
-        found.rows = lambda first, count: _filled(rows(first, count), bits)
+        found.rows = lambda first, count: fill_low_bits(rows(first, count), bits)
         found.converted.append(f"{bits} bits became 16")
     return image, found
-
-
-def _filled(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
-    """Fill the low bits of left-aligned pixels with `bits` bits, so that white becomes 65535."""
-    pixels |= pixels >> bits
-    return pixels
 
 
 def _from_cmyk(image: Any, found: Decoded) -> Any:

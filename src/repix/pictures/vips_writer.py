@@ -94,8 +94,7 @@ class _Encoder:
             data = bytes(image.webpsave_buffer(**options))
             self.file.write(data if exif is None else webp_with_exif(data, exif))
         else:
-            like = self.like
-            target = self._target(*header_insertion(self.form, exif, like.resolution, like.palette))
+            target = self._target(*header_insertion(self.form, exif, self.like))
             getattr(image, f"{SAVERS[self.form]}_target")(target, **options)
 
     def _target(self, after: int, extra: bytes) -> Any:

@@ -108,7 +108,7 @@ class MetricSpec:
 CLEAN_JPEG = 80
 """Least JPEG quality for models that were trained on clean photos: below, artifacts are visible."""
 Defect = Literal["noise", "impulses", "blur", "gray"]
-"""What a restorer removes: noise, salt and pepper, blur, lack of color."""
+"""Defects that a restorer removes: noise, salt and pepper, blur, lack of color."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,8 @@ class Task:
     """Function for flat areas of an encoded source, if the network's own result is not to be used there."""
     blendable: bool = False
     """True if the result can be blended with the source (`--strength`), which is then encoded as a target."""
+    keeps_colors: bool = False
+    """True if a result should have its source's colors, so that those can be kept exactly (`--keep-colors`)."""
     unknown: tuple[str, ...] = ()
     """Properties that an imported model's file does not state, so that `repix import` assumes them."""
     masks: Encoding | None = None

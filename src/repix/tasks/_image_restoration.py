@@ -23,4 +23,5 @@ def restoration_task(name: str, settings: Settings, color: bool, loss: PictureLo
         metrics=(MetricSpec("psnr-rgb" if color else "psnr-gray"), MetricSpec("ssim-wang")),
         random=True,
         blendable=True,
+        keeps_colors=True,
     )

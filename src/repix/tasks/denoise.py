@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
-from repix import registry
 from repix.arithmetic.arrays import Array
-from repix.degradations import Order, degrade_pair, read_random_step
+from repix.degradations import Order, degrade_pair, read_steps
 from repix.degradations.gaussian import gaussian
 from repix.degradations.salt_and_pepper import salt_and_pepper
 from repix.degradations.speckle import speckle
@@ -17,8 +16,8 @@ from repix.errors import WrongUse
 from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
-from repix.printable import shown
 from repix.tasks import Defect, Domain, Range, Settings, Task, TaskCommand, TaskMaker, Zoom
+from repix.tasks._chains import require_same_size
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
@@ -70,9 +69,7 @@ class Denoise(Settings):
         super().__post_init__()
         if self.sigma is self.density is self.speckle is None and not self.degradations:
             raise WrongUse("sigma, density, speckle and degradations are all none; give at least one.")
-        for step in self.degradations:
-            if registry.get("degradations", read_random_step(step).name).scales:
-                raise WrongUse(f"The step {shown(step)} changes the size; denoise keeps it.")
+        require_same_size("denoise", self.degradations)
 
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
@@ -90,7 +87,7 @@ def _with_noise(settings: Denoise, colors: Array, rng: np.random.Generator) -> t
     count = len(ranges) + bool(settings.degradations)
     number = rng.integers(count)
     if number == len(ranges):
-        return degrade_pair(colors, rng, [read_random_step(step) for step in settings.degradations], settings.order)
+        return degrade_pair(colors, rng, read_steps(settings.degradations), settings.order)
     name = list(ranges)[number]
     strength = rng.uniform(*ranges[name])
     return kinds[name](colors, rng, strength), None

@@ -1,19 +1,21 @@
-"""Upscale: super-resolution by 2, 3 or 4, trained on MATLAB's bicubic downsampling."""
+"""Upscale: super-resolution by 2, 3 or 4, trained on MATLAB's bicubic downsampling and, if wanted, further losses."""
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.degradations import chain
 from repix.degradations.shrink import shrink
 from repix.errors import WrongShape
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import CLEAN_JPEG, Domain, MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults
-from repix.tasks._planes import as_kind, for_model, from_model, noted_channels, require_planes
+from repix.tasks import CLEAN_JPEG, Domain, MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks._chains import require_same_size
+from repix.tasks._planes import as_kind, for_model, from_model, in_floats, noted_channels, require_planes
 
 NEARLY = 4 / 255
 """Tolerance within which a model's alpha is set to the source's, if that is 0 or 1."""
@@ -42,7 +44,15 @@ class Upscale(Settings):
 
     scale: Annotated[int, "scale factor", Bounds(2, 4)] = 2
     color: Annotated[bool, "the model has three channels; otherwise one, applied to each channel"] = True
+    degradations: Annotated[
+        tuple[str, ...], "steps of a chain for the small picture, such as 'jpeg quality=60..95 chance=0.8'"
+    ] = ()
+    zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "loss function"] = "l1"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_same_size("upscale", self.degradations)
 
 
 def _encode(settings: Upscale, picture: Picture) -> Array:
@@ -76,7 +86,7 @@ def _settled(opacity: Array, nearest: Array) -> Array:
     return np.where(settled, nearest, opacity)
 
 
-def _make_pair(settings: Upscale, clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture]:
+def _make_pair(settings: Upscale, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
     """Return the pair; rows and columns beyond the last multiple of the scale are cut."""
     height, width = (side - side % settings.scale for side in clean.size)
     if 0 in (height, width):
@@ -86,7 +96,18 @@ def _make_pair(settings: Upscale, clean: Picture, _: np.random.Generator) -> tup
         )
     target = clean.with_colors(as_kind(clean, settings.color)[:height, :width])
     small = shrink(target.colors(), settings.scale, eight_bit=target.depth == "8")
-    return target.with_colors(small), target
+    if not settings.degradations:
+        return target.with_colors(small), target
+    degraded = chain(small, rng, settings.degradations)
+    return in_floats(target.with_colors(small), degraded), in_floats(target, target.colors())
+
+
+def _domain(settings: Upscale) -> Domain:
+    """Return the pictures the model is for: clean ones, or any if it was trained on a chain of degradations."""
+    color: Literal["any", "gray"] = "any" if settings.color else "gray"
+    if settings.degradations:
+        return Domain(impulses=0.0, color=color)
+    return Domain(noise=0.0, impulses=0.0, blur=0.0, jpeg=CLEAN_JPEG, color=color)
 
 
 def _task(settings: Upscale) -> Task:
@@ -103,8 +124,10 @@ def _task(settings: Upscale) -> Task:
         loss=loss_named(settings.loss),
         metrics=(MetricSpec("psnr-y", {"scale": settings.scale}), MetricSpec("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
-        domain=Domain(noise=0.0, impulses=0.0, blur=0.0, jpeg=CLEAN_JPEG, color="any" if settings.color else "gray"),
+        domain=_domain(settings),
+        keeps_colors=True,
         filters=(f"lanczos scale={settings.scale}",),
+        zoom=settings.zoom,
     )
 
 

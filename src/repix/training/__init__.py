@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repix import registry
+from repix.lazy_names import lazy_name
 from repix.training.deadline import Clock, stopwatch
 from repix.training.recipe import Recipe
 
@@ -87,9 +88,6 @@ def resume(run: Path | str, reporter: "Reporter | None" = None) -> "Trained":
 
 def __getattr__(name: str) -> Any:
     """Import a name that needs torch when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'repix.training' has no attribute '{name}'")
-    require_libraries()
-    from importlib import import_module
-
-    return getattr(import_module(f"repix.training.{_HOMES[name]}"), name)
+    if name in _HOMES:
+        require_libraries()
+    return lazy_name(__name__, _HOMES, name)

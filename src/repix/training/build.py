@@ -55,12 +55,12 @@ class Training:
         return {"data": self.cache.key, "held_out": self.holdout.fingerprint}
 
     def require_same(self, record: Mapping[str, Any]) -> None:
-        """Refuse to go on with a run that was trained on other pictures, by the record of its run.toml."""
+        """Refuse to continue a run that was trained on other pictures, by the record of its run.toml."""
         known = {name: record.get(name) for name in self.record if name in record or name == "data"}
         if any(self.record[name] != value for name, value in known.items()):
             raise WrongUse(
-                f"The pictures in {self.config.folder} are not those that this run was trained on, or another repix "
-                "prepares them otherwise; put them back, or train anew."
+                f"The pictures in {self.config.folder} are not those that this run was trained on, or another version "
+                "of repix prepares them differently; restore the pictures, or train a new run."
             )
 
     def description(self) -> Sequence[str]:
@@ -102,8 +102,8 @@ class Training:
         replaced = pretrained.load_into(network)
         if replaced:
             message(
-                f"{pretrained.source} does not fit {', '.join(replaced[:4])}{' …' if len(replaced) > 4 else ''}: "
-                f"{'it starts' if len(replaced) == 1 else 'they start'} with random weights."
+                f"{pretrained.source} has no fitting weights for {', '.join(replaced[:4])}"
+                f"{' …' if len(replaced) > 4 else ''}; random ones are used."
             )
         if pretrained.exported and any(True for _ in folded_norms(network)):
             dataset = self.dataset()
@@ -133,7 +133,7 @@ def build(config: TrainingConfig, findings: Findings, message: Message = silent)
 
 
 def pairing(task: Task) -> Pairing | None:
-    """Return how to make pairs once and cache them; None where they are random."""
+    """Return how to make pairs once and cache them; None if they are random."""
     if task.random or task.make_pair is None:
         return None
     make = task.make_pair

@@ -101,7 +101,7 @@ def seconds_per_step(training: Training, network: nn.Module, clock: Clock, secon
 
 
 def busy() -> float:
-    """Return the slowdown by other programs on this machine; 1 where a core is free."""
+    """Return the slowdown by other programs on this machine; 1 if a core is free."""
     if not hasattr(os, "getloadavg"):  # Windows
         return 1.0
     return min(BUSIEST, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))

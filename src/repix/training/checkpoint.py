@@ -30,7 +30,7 @@ class Checkpoint:
 
     @property
     def due(self) -> bool:
-        """Whether the last checkpoint is older than a minute."""
+        """True if the last checkpoint is older than a minute."""
         return perf_counter() - self._saved > EVERY
 
     def save(self, state: TrainingState) -> None:
@@ -51,7 +51,7 @@ class Checkpoint:
         self._saved = perf_counter()
 
     def read(self) -> dict[str, Any] | None:
-        """Return the saved state; None where there is none yet."""
+        """Return the saved state; None if there is none yet."""
         if not self.folder.resume.exists():
             return None
         try:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 LIMIT = 2.0
 """The largest norm, as a multiple of the usual one."""
 MOMENTUM = 0.02
-"""How far each step moves the usual norm towards its own."""
+"""Weight of a step's norm in the moving average that is the usual norm."""
 
 
 class GradientClipping:

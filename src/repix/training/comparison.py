@@ -1,4 +1,4 @@
-"""Comparison: the metrics of the finished model, of doing nothing, and of the best classical filter."""
+"""Comparison: metrics of the finished model, of the unchanged source, and of the best classical filter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from repix.conversion import WHOLE, Contract, convert, open_model
 from repix.errors import RepixError
 from repix.evaluation import Examples, class_pixels, classical, measure, nothing
 from repix.evaluation.measurement import json_number
+from repix.metrics import Metric
 from repix.tasks import Baseline
 from repix.training.build import Training
 from repix.training.deadline import Deadline, NoDeadline
@@ -38,27 +39,38 @@ class Comparison:
     """The model first, then the baselines."""
 
     rows: tuple[Row, ...]
+    metric: Metric
+    """The first metric, which decides."""
     examples: int
     independent: bool = True
-    """Whether these pictures had no part in choosing the weights."""
+    """True if these pictures had no part in choosing the weights."""
     steps: int = 0
     """The number of steps that the model was trained for."""
 
     @property
     def protocol(self) -> str:
-        """The name of the first metric, which decides."""
+        """The name of the deciding metric, with its settings."""
         return next(iter(self.rows[0].totals))
 
     @property
     def lost_to(self) -> tuple[str, ...]:
         """The baselines that are at least as good as the model."""
-        own = self.rows[0].totals[self.protocol]
-        others = ((row.name, row.totals[self.protocol]) for row in self.rows[1:] if self.protocol in row.totals)
-        return tuple(name for name, value in others if not value < own)
+        return tuple(name for name, lead in self._leads.items() if not lead > 0)
+
+    @property
+    def _leads(self) -> dict[str, float]:
+        """By how much the model is better than each baseline."""
+        good = {
+            row.name: self.metric.goodness(row.totals[self.protocol])
+            for row in self.rows
+            if self.protocol in row.totals
+        }
+        own = good.pop(self.rows[0].name)
+        return {name: own - value for name, value in good.items()}
 
     @property
     def useless(self) -> bool:
-        """Whether doing nothing, the first baseline, is at least as good as the model."""
+        """True if the first baseline, the unchanged source, is at least as good as the model."""
         return len(self.rows) > 1 and self.rows[1].name in self.lost_to
 
     def metrics(self) -> tuple[dict[str, Any], ...]:
@@ -92,13 +104,10 @@ class Comparison:
         elif self.lost_to:
             said.append(
                 f"The model is no better than {' and '.join(self.lost_to)} by {self.protocol}; train longer, or use "
-                "that."
+                "this filter."
             )
         elif len(self.rows) > 1:
-            best = max(row.totals.get(self.protocol, float("-inf")) for row in self.rows[1:])
-            said.append(
-                f"The model is better than all of these by {own.totals[self.protocol] - best:.3g} ({self.protocol})."
-            )
+            said.append(f"The model is better than all of these by {min(self._leads.values()):.3g} ({self.protocol}).")
         return said
 
 
@@ -107,7 +116,7 @@ def compare(
 ) -> tuple[Contract, Comparison | None]:
     """Return the contract with its metrics, and the comparison; both are recorded in the model file and run.toml.
 
-    The comparison is None where no picture was held out, or the run was stopped before its end.
+    The comparison is None if no picture was held out, or the run was stopped before its end.
     """
     examples, baselines = to_compare(training, deadline, message)
     add_precisions(exported.model, examples)
@@ -166,14 +175,15 @@ def _compared(
     if not rows or rows[0].name != "the model":
         raise RepixError(f"The model cannot convert any held-out picture: {outcomes[0][1].failures[0]}")
     steps = engine.contract.trained.get("steps", 0)
-    comparison = Comparison(tuple(rows), len(examples), independent, steps)
+    metric = outcomes[0][1].measurements[0].metric
+    comparison = Comparison(tuple(rows), metric, len(examples), independent, steps)
     for sentence in comparison.sentences():
         message(sentence)
     return comparison
 
 
 def baselines(training: Training) -> Sequence[Baseline]:
-    """Return doing nothing, and the best classical filter of the task, if any."""
+    """Return the unchanged source, and the best classical filter of the task, if any."""
     task = training.task
     counts: tuple[int, ...] = ()
     if task.logits:

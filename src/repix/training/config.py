@@ -20,7 +20,7 @@ from repix.training.recipe import OptimizerName, Recipe
 from repix.training.run_folder import Message, silent
 
 MINUTES = 10.0
-"""How long a training takes by default."""
+"""Default time of a training."""
 STEPS_BEFORE_CALIBRATION = 1000
 """The steps of a training with a deadline, until the time of one step is measured."""
 SUPERVISED = "supervised"
@@ -39,7 +39,7 @@ class TrainingConfig:
     """All settings of the task."""
     folder: str
     holdout: int | str
-    """How many examples are held out, a folder of them, or 'official' for the folder's own validation split."""
+    """Number of held-out examples, a folder of them, or 'official' for the folder's own validation split."""
     ignore_index: int
     """The label that masks use for ignored pixels; -1: the one that the folder names, if any."""
     network: str
@@ -83,7 +83,7 @@ class TrainingConfig:
 
     @property
     def has_deadline(self) -> bool:
-        """Whether the number of steps depends on the time they take."""
+        """True if the number of steps depends on the time they take."""
         return math.isfinite(self.minutes)
 
     def planned(self, steps: int, validations: int) -> "TrainingConfig":
@@ -211,7 +211,7 @@ def _network(
         config = with_upsampler(network, config, recipe.upsampler)
     reason = network.fits(config)
     if reason is not None:
-        raise WrongUse(f"{network.name} cannot learn to {task.name} with these settings: {reason}")
+        raise WrongUse(f"{network.name} does not fit the task {task.name} with these settings: {reason}")
     promised(network, config, task)
     return network, config
 

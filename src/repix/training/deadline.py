@@ -33,7 +33,7 @@ EXPORT = 8.0
 PRIOR = 4
 """The expected time of a step has the weight of this many measured steps."""
 OFF = 0.1
-"""The steps are planned anew if their expected end misses the deadline by this share of the time left."""
+"""The steps are planned again if their expected end misses the deadline by this share of the time left."""
 FEWEST_STEPS, APART = 5, 0.05
 """Between two plans are at least this many steps and this share of all time; a new plan needs this share too."""
 
@@ -87,7 +87,7 @@ class Deadline:
 
     @property
     def over(self) -> bool:
-        """Whether there is no time for another step."""
+        """True if there is no time for another step."""
         return self.left < self.step
 
     @property
@@ -130,7 +130,7 @@ class Deadline:
 
     @property
     def affords_validation(self) -> bool:
-        """Whether one more validation stays within its share, and leaves time for a step."""
+        """True if one more validation stays within its share, and leaves time for a step."""
         within = self.validating + self.longest <= VALIDATING * self.clock()
         return within and self.longest + self.step <= self.left
 

@@ -1,4 +1,4 @@
-"""Export: a torch module becomes a model file; it is refused where an engine's result differs from torch's."""
+"""Export: a torch module becomes a model file; it is refused if an engine's result differs from torch's."""
 
 import copy
 import logging
@@ -113,7 +113,7 @@ class OneClass(nn.Module):
 
 
 def promised(network: Network[Any], config: Any, task: Task) -> Contract:
-    """Return the contract of a network for a task, before anything is measured; refused where they do not fit."""
+    """Return the contract of a network for a task, before anything is measured; refused if they do not fit."""
     channels = (config.in_channels, config.out_channels)
     scale = network.scale(config)
     if (channels, scale) != (task.channels, task.scale):
@@ -270,7 +270,7 @@ class _Trial:
 
 
 def largest_difference(path: Path, trials: Sequence[_Trial], contract: Contract) -> float:
-    """Return the largest difference between torch and an engine at any size; refused where it is too large or NaN."""
+    """Return the largest difference between torch and an engine at any size; refused if it is too large or NaN."""
     largest = 0.0
     for name in ENGINES:
         if find_spec(name) is None:
@@ -325,7 +325,7 @@ def _trial(module: nn.Module, contract: Contract, size: tuple[int, int]) -> _Tri
 
 
 def _steady(module: nn.Module, trial: _Trial) -> _Trial | None:
-    """Return the trial without pictures whose result is unstable; None where none is left."""
+    """Return the trial without pictures whose result is unstable; None if none is left."""
     rng = np.random.default_rng(8)
     steady = np.ones(len(trial.x), bool)
     for _ in range(2):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 CHANNELS = (3, 1)
-"""How many channels a module may take: those of color and of gray pictures."""
+"""Numbers of channels that a module may take: those of color and of gray pictures."""
 
 FREE = ((64, 96), (128, 192), (256, 384), (512, 768))
 """Sizes to try first, for modules that take many sizes."""
@@ -72,7 +72,7 @@ def export(
         task: What the module does: "denoise", "upscale", "segment" ...; `repix tasks` lists all.
         settings: The task's settings, as in a recipe. For segment, `{"values": [0, 255]}` says how classes are written
             in masks; left out: 0, 1, 2 and so on, as many as come out.
-        scale: How many times larger the result is; left out: measured. Given, the measured one must be the same.
+        scale: The scale factor from input to result; left out: measured. Given, the measured one must be the same.
         probabilities: For segment: the module returns probabilities already, so no softmax is added.
 
     Returns:
@@ -145,7 +145,7 @@ class _Subject:
             return self.module(torch.from_numpy(np.ascontiguousarray(x)))
 
     def run(self, x: Array) -> Array | None:
-        """Return the result as an array; None where the module raises an error, or returns no picture."""
+        """Return the result as an array; None if the module raises an error, or returns no picture."""
         try:
             y = self(x)
         except Exception:  # noqa: BLE001 (anybody's module: it may raise anything)
@@ -227,7 +227,7 @@ def _first_line(problem: Exception | None) -> str:
 
 
 def _write_graph(subject: _Subject, found: _Shape, path: Path) -> None:
-    """Write the module's graph as an ONNX file; refused where torch cannot export it, or only for one size."""
+    """Write the module's graph as an ONNX file; refused if torch cannot export it, or only for one size."""
     from repix.conversion.onnx_import.onnx_graph import read_graph
     from repix.training.export import graph_of
 
@@ -259,7 +259,7 @@ def _errors_name(path: Path, name: str) -> Iterator[None]:
 
 
 def _compared(subject: _Subject, target: Path, contract: Contract, *, softmax: bool) -> float:
-    """Return the largest difference between torch and the engines at several sizes; refused where it is too large."""
+    """Return the largest difference between torch and the engines at several sizes; refused if it is too large."""
     import torch
 
     from repix.training.export import OneClass, Probabilities, largest_difference, trials_of

@@ -66,7 +66,7 @@ class Holdout:
 
     @property
     def independent(self) -> bool:
-        """Whether the pictures of the comparison had no part in choosing the weights."""
+        """True if the pictures of the comparison had no part in choosing the weights."""
         return not set(self.comparison.items) & set(self.validation.items)
 
     @property
@@ -89,7 +89,7 @@ def examples(folder: Path, items: Sequence[Item], task: Task, side: int | None, 
 
 
 def _fingerprint(root: Path, item: Item) -> str:
-    """Return a hash of an item's files; empty where they cannot be read."""
+    """Return a hash of an item's files; empty if they cannot be read."""
     try:
         return content_key(root, [item])
     except Unreadable:

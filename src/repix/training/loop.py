@@ -36,9 +36,9 @@ class Loop:
         self.training, self.folder, self.message, self.deadline = training, folder, message, deadline
         self.validator, self.checkpoint = Validator(training, folder), Checkpoint(folder)
         self.ended = False
-        """Whether no step follows: all are made, or the time is over."""
+        """True if no step follows: all are made, or the time is over."""
         self.terminated = False
-        """Whether the process was asked to end by SIGTERM."""
+        """True if the process was asked to end by SIGTERM."""
 
     def run(self) -> TrainingState:
         """Train, and return the state after the last step."""

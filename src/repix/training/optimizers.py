@@ -92,7 +92,7 @@ class OptimizerSettings:
     name: OptimizerName
     lr: float
     float32: bool = False
-    """Whether Muon orthogonalizes in 32 bits, for processors without bf16."""
+    """True if Muon orthogonalizes in 32 bits, for processors without bf16."""
 
     def build(self, module: nn.Module) -> torch.optim.Optimizer:
         """Return the optimizer of all weights of a module."""

@@ -30,7 +30,7 @@ class OverfitCheck:
 
     @property
     def learns(self) -> bool:
-        """Whether the loss fell enough."""
+        """True if the loss fell enough."""
         return self.first - self.last > CLEARLY_LOG or (self.first > 0 and self.last < CLEARLY * self.first)
 
     def __str__(self) -> str:

@@ -56,7 +56,7 @@ class Pretrained:
 
     @property
     def exported(self) -> bool:
-        """Whether the weights are those of a model file, with folded layers."""
+        """True if the weights are those of a model file, with folded layers."""
         return self.path.suffix == ".onnx"
 
     @cached_property
@@ -72,7 +72,7 @@ class Pretrained:
 
     @property
     def network(self) -> str | None:
-        """The network's name; None where it is unknown."""
+        """The network's name; None if it is unknown."""
         return self._described[1]
 
     @property
@@ -195,7 +195,7 @@ def _ends(name: str) -> tuple[str, str]:
 
 
 def _unfolded(part: Foldable, exported: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """Return a layer's own weights; none where the exported form has another shape."""
+    """Return a layer's own weights; none if the exported form has another shape."""
     try:
         return part.from_exported(exported)
     except (KeyError, RuntimeError):

@@ -12,7 +12,7 @@ from repix.training.schedule import Schedule
 
 
 class ProgressBar:
-    """Shown on standard error within a `with` block; nothing where that is not a terminal."""
+    """Shown on standard error within a `with` block; nothing if that is not a terminal."""
 
     def __init__(self, step: int, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)

@@ -27,7 +27,7 @@ RENAMED = {
 """Keys of older recipes, and their present names."""
 
 PATHS = ("folder", "holdout", "init_from")
-"""What a recipe may say as a path."""
+"""Settings that may be a path."""
 LONGEST = 255
 """Bytes of a file's name, on every common file system."""
 
@@ -43,32 +43,32 @@ class Recipe:
     repix.errors.WrongUse: Both minutes and steps are given; give one of them.
     """
 
-    task: Annotated[str, "what is learned"]
-    folder: Annotated[str, "the folder to learn from"]
-    network: Annotated[str | None, "the network; left out, the one that suits the task"] = None
+    task: Annotated[str, "the task to train"]
+    folder: Annotated[str, "the folder of pictures"]
+    network: Annotated[str | None, "the network; default: the one that suits the task"] = None
     upsampler: Annotated[str | None, "the upsampler in it, with its settings: 'transposed kernel=4'"] = None
-    minutes: Annotated[float | None, "how long to train; turned into steps by a short calibration", Bounds(0)] = None
-    steps: Annotated[int | None, "how long to train, in steps", Bounds(1, 10**9)] = None
+    minutes: Annotated[float | None, "training time; a short calibration converts it to steps", Bounds(0)] = None
+    steps: Annotated[int | None, "number of training steps, instead of minutes", Bounds(1, 10**9)] = None
     validations: Annotated[
         int | None,
-        "how many times held-out pictures go through the network; left out, in a tenth of the time",
+        "number of validations; default: 12, or fewer if they would take over a tenth of the time",
         Bounds(1),
     ] = None
     patch_size: Annotated[int | None, "height and width of the patches, in pixels of the source", Bounds(1, 4096)] = (
         None
     )
-    batch_size: Annotated[int | None, "patches in a step", Bounds(1, 65536)] = None
+    batch_size: Annotated[int | None, "patches per step", Bounds(1, 65536)] = None
     lr: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
-    optimizer: Annotated[OptimizerName | None, "the optimizer; left out, the one that suits the task"] = None
-    objective: Annotated[str | None, "what a training step does; left out, supervised"] = None
-    holdout: Annotated[int | str | None, "how many examples to hold out for validation, or a folder of them"] = None
-    ignore_index: Annotated[int | None, "the label of pixels without a class, which count nowhere", Bounds(0)] = None
+    optimizer: Annotated[OptimizerName | None, "the optimizer; default: the one that suits the task"] = None
+    objective: Annotated[str | None, "the objective: one training step; default: supervised"] = None
+    holdout: Annotated[int | str | None, "number of examples to hold out for validation, or a folder of them"] = None
+    ignore_index: Annotated[int | None, "value of ignored pixels in the masks", Bounds(0)] = None
     init_from: Annotated[
         str | None, "initial weights: a run, a model file, a bundled model's name, or a recipe that is trained first"
     ] = None
-    seed: Annotated[int, "the number that all random choices come from", Bounds(0, 2**31)] = 0
-    device: Annotated[DeviceName, "where to compute"] = "auto"
-    precision: Annotated[PrecisionName, "auto is bf16 where the processor has it"] = "auto"
+    seed: Annotated[int, "random seed", Bounds(0, 2**31)] = 0
+    device: Annotated[DeviceName, "the device; auto is a GPU if torch finds one"] = "auto"
+    precision: Annotated[PrecisionName, "bf16, fp32, or auto: bf16 if the processor has it"] = "auto"
     settings: Annotated[Mapping[str, Any], "the task's settings"] = field(default_factory=dict)
     network_settings: Annotated[Mapping[str, Any], "the network's settings"] = field(default_factory=dict)
 
@@ -117,7 +117,7 @@ class Recipe:
         return replace(self, **full)
 
     def differs(self, made: "Recipe") -> str | None:
-        """Return the first setting in which a resolved recipe differs from this one; None where all are equal.
+        """Return the first setting in which a resolved recipe differs from this one; None if all are equal.
 
         >>> Recipe("denoise", "photos", steps=5).differs(Recipe("denoise", "photos", steps=7, seed=0))
         'steps'
@@ -177,7 +177,7 @@ def from_dict(table: Mapping[str, Any]) -> Recipe:
             raise WrongUse(f"A recipe has no setting {shown(name)}; {registry.closest(name, tuple(known))}")
     for name in ("task", "folder"):
         if not isinstance(table.get(name), str):
-            raise WrongUse(f'The recipe does not say its {name}; write {name} = "...".')
+            raise WrongUse(f'A recipe needs {name} as text; write {name} = "...".')
     recipe = Recipe(**table)
     described = _described(recipe.task)
     settings = {
@@ -213,11 +213,11 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(text.decode())
     except RecursionError:
-        raise Unreadable(f"{path} holds lists or tables too deep within each other for a recipe.") from None
+        raise Unreadable(f"{path} contains lists or tables that are nested too deep for a recipe.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Unreadable(f"{path} is not valid TOML: {problem}.") from None
     except ValueError:  # Python limits the digits of a number
-        raise Unreadable(f"{path} holds a number of thousands of digits; whole numbers have at most 64 bits.") from None
+        raise Unreadable(f"{path} contains a number that is too long; whole numbers have at most 64 bits.") from None
     try:
         require_plain(table, str(path))
     except WrongUse as problem:

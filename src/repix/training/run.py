@@ -38,7 +38,7 @@ class Trained:
     """The model's file, with its contract inside."""
     contract: Contract
     comparison: Comparison | None
-    """With the baselines; None where no picture was held out, or the run was stopped."""
+    """With the baselines; None if no picture was held out, or the run was stopped."""
     complete: bool
     """False where the training was stopped before its last step; it can be resumed."""
 
@@ -55,7 +55,7 @@ def _print(text: str) -> None:
 
 @dataclass(frozen=True)
 class Reporter:
-    """Where messages go, and the progress of the folder check."""
+    """Callbacks for messages, and for the progress of the folder check."""
 
     message: Callable[[str], None] = _print
     progress: Progress | None = None

@@ -153,7 +153,7 @@ def add_precisions(model: Path, examples: Examples) -> Contract:
 
 
 def _held_out(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples | None:
-    """Return the held-out pictures of the comparison; None where they are missing."""
+    """Return the held-out pictures of the comparison; None if they are missing."""
     root = Path(recipe.folder)
     try:
         kept = Split.from_json(json.loads(folder.split.read_bytes())).halves[0]

@@ -44,7 +44,7 @@ class RunFolder:
 
     @property
     def split(self) -> Path:
-        """Which files were trained on, and which were held out."""
+        """The names of the training files and of the held-out files."""
         return self.path / "split.json"
 
     @property
@@ -84,7 +84,7 @@ class RunFolder:
 
     @property
     def finished(self) -> bool:
-        """Whether the run is complete."""
+        """True if the run is complete."""
         return self.model.exists() and not self.resume.exists()
 
     @property
@@ -93,7 +93,7 @@ class RunFolder:
         return self.path / "log.txt"
 
     def write_recipe(self, recipe: Recipe, record: Mapping[str, Any]) -> None:
-        """Write the recipe, and the record of the run as a table of its own."""
+        """Write the recipe, and the record of the run as a separate table."""
         table = recipe.to_dict() | {"record": {"repix": VERSION, **record}}
         self.write(self.recipe, tomli_w.dumps(table).encode())
 
@@ -202,7 +202,7 @@ def new_run(path: Path) -> RunFolder:
     if folder.recipe.exists():
         if folder.finished:
             raise WrongUse(f"{path} contains a complete run; {further(path)}")
-        raise WrongUse(f"{path} already contains a run; add --resume to go on with it, or name another folder.")
+        raise WrongUse(f"{path} already contains a run; add --resume to continue it, or name another folder.")
     ours = (".lock", folder.log.name)  # left by a training that was refused before its first step
     if path.is_dir() and any(entry.name not in ours for entry in path.iterdir()):
         raise Unwritable(f"{path} is not empty; name a new folder for the run.")

@@ -52,7 +52,7 @@ class TrainingState:
 
     @property
     def complete(self) -> bool:
-        """Whether every step of the schedule was made."""
+        """True if every step of the schedule was made."""
         return self.step >= self.schedule.steps
 
     def state_dict(self) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class TrainingState:
         if not all(bool(tensor.isfinite().all()) for tensor in _weights(self)):
             raise Diverged(
                 f"The weights became infinite in step {self.step}. Train again with a lower learning rate (--lr; it "
-                f"was {self.objective.settings.lr:g}), or with precision fp32; the state before is kept."
+                f"was {self.objective.settings.lr:g}), or with precision fp32; the last checkpoint is kept."
             )
 
 

@@ -12,9 +12,9 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.asked = False
-        """Whether the training is to stop after the current step."""
+        """True if the training is to stop after the current step."""
         self.terminated = False
-        """Whether the request was SIGTERM: there may only be time for the checkpoint."""
+        """True if the request was SIGTERM: there may only be time for the checkpoint."""
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:

@@ -18,7 +18,7 @@ class TorchEngine:
     contract: Contract
     device: Device
     scores: bool
-    """Whether the module returns scores, which softmax turns into probabilities."""
+    """True if the module returns scores, which softmax turns into probabilities."""
 
     def run(self, x: Array) -> Array:
         """Return the result for a padded picture, in evaluation mode; the module's mode is restored."""

@@ -48,7 +48,7 @@ class Validator:
         if len(self.training.holdout.validation):
             outcome = self._measured(state, samples)
             row |= outcome.totals
-            score, flat = next(iter(outcome.totals.values())), samples.all_flat  # of the first metric
+            score, flat = outcome.measurements[0].metric.goodness(outcome.deciding), samples.all_flat
         history.rows.append(row)
         history.flat = history.flat + 1 if flat and not state.schedule.is_early(step) else 0
         if score > history.best:

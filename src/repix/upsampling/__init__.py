@@ -97,26 +97,26 @@ class Upsampler(Generic[S]):
     halo_of: Callable[[float, S], int | None]
     """The halo (margin of the receptive field) by scale and settings."""
     preserves_constants: bool
-    """Whether constant channels stay constant, also at the border and with any weights."""
+    """True if constant channels stay constant, also at the border and with any weights."""
     channels: Literal["any", "same", "blocks"] = "same"
     """Channels in and out: any, the same number, or scale² input channels for each output channel."""
     shapes: Callable[[LayerSpec[S]], dict[str, tuple[int, ...]]] = _no_weights
     """The shape of each weight, by its name."""
     fractional: bool = False
-    """Whether the scale may be any multiple of 1/4."""
+    """True if the scale may be any multiple of 1/4."""
     needs_indices: bool = False
-    """Whether it needs the indices of a max pool."""
+    """True if it needs the indices of a max pool."""
     settings_error: Callable[[float, S], str | None] = _no_settings_error
     """The reason why these settings are invalid at this scale, or None."""
     adjoint: Callable[[ReferenceInput[S]], Array] | None = None
-    """The adjoint (transposed matrix) without bias: <compute(x), y> = <x, adjoint(y)>. None where it is not
+    """The adjoint (transposed matrix) without bias: <compute(x), y> = <x, adjoint(y)>. None if it is not
     implemented."""
     use: str = ""
     """When to use it, in half a sentence, for the table in docs/upsampling.md; empty: the file's first line."""
 
     @property
     def has_weights(self) -> bool:
-        """Whether the upsampler has weights."""
+        """True if the upsampler has weights."""
         return self.shapes is not _no_weights
 
     def fits(
@@ -128,7 +128,7 @@ class Upsampler(Generic[S]):
         *,
         has_indices: bool = False,
     ) -> str | None:
-        """Return None where channels, scale and settings fit the upsampler, otherwise the reason in a sentence.
+        """Return None if channels, scale and settings fit the upsampler, otherwise the reason in a sentence.
 
         >>> registry.get("upsampling", "nearest").fits(64, 32, 2)
         'nearest keeps the number of channels, so 64 cannot become 32; use 32 input channels.'
@@ -143,11 +143,11 @@ class Upsampler(Generic[S]):
             rule = "keeps the number of channels" if same else "turns scale² channels into one"
             return f"{self.name} {rule}, so {in_channels} cannot become {out_channels}; use {needed} input channels."
         if self.needs_indices and not has_indices:
-            return f"{self.name} puts values back to their places before a max pool; it needs the indices of that pool."
+            return f"{self.name} returns values to their positions before max pooling; it needs that pool's indices."
         return None
 
     def required_channels(self, out_channels: int, scale: float) -> int | None:
-        """Return the number of input channels for a number of output channels; None where any number fits.
+        """Return the number of input channels for a number of output channels; None if any number fits.
 
         >>> registry.get("upsampling", "reshape").required_channels(16, 2)
         64
@@ -158,7 +158,7 @@ class Upsampler(Generic[S]):
     def halo(self, scale: float, settings: S | None = None) -> int | None:
         """Return the halo: the margin of the receptive field, in input pixels.
 
-        The margin is around the input pixel that contains the center of the output pixel. It is None where the
+        The margin is around the input pixel that contains the center of the output pixel. It is None if the
         receptive field is not the same for all output pixels.
 
         >>> registry.get("upsampling", "bilinear").halo(2)

@@ -60,7 +60,7 @@ def convolution_shapes(weight: tuple[int, ...], place: LayerSpec[Any], biases: i
 
 
 def kernel_error(scale: float, settings: TransposedSettings) -> str | None:
-    """Return the reason where a kernel is smaller than its stride, so that it leaves gaps in the output."""
+    """Return the reason if a kernel is smaller than its stride, so that it leaves gaps in the output."""
     if kernel_side(scale, settings) >= scale:
         return None
     return f"A kernel of {settings.kernel} leaves gaps at scale {scale:g}; it must be at least {scale:g}."

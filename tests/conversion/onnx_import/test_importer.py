@@ -193,7 +193,7 @@ def test_noted_sizes_are_freed_where_others_run_as_well(source, target):
     exported(source, seeded(Residual), 1, free=False)
     imported = import_model(source, target, "denoise")
     assert imported.contract.size is None
-    assert "sizes: its file has 32×32, but other sizes run as well, so they are free" in imported.measured
+    assert "sizes: its file has 32×32, but others run too: the model takes any" in imported.measured
     exported(source, seeded(Residual), 1)
     picture = drawn((11, 20), 1, depth="float")
     close(convert(picture, open_model(target)), pixels(by_hand(source, planes(picture))))

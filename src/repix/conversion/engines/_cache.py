@@ -31,7 +31,7 @@ UNUSED_FOR, ABANDONED_AFTER = 30 * DAY, DAY
 
 
 def cache_path(*depends_on: object) -> Path | None:
-    """Return the cache file of a model whose compilation depends on these JSON values; None where there is no cache."""
+    """Return the cache file of a model whose compilation depends on these JSON values; None if there is no cache."""
     try:
         folder = user_cache_folder() / "engines"
     except RuntimeError:  # there is no home directory
@@ -43,7 +43,7 @@ def cache_path(*depends_on: object) -> Path | None:
 
 
 def load(cache_path: Path | None) -> bytes | None:
-    """Return the content of a cache file; None where it is missing or damaged."""
+    """Return the content of a cache file; None if it is missing or damaged."""
     if cache_path is None:
         return None
     try:

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+ON_LINUX = sys.platform == "linux"
+
 
 class SignalStack(ctypes.Structure):
     """The struct `stack_t` of Linux."""
@@ -19,7 +21,7 @@ def signal_stack_kept() -> Iterator[None]:
     OpenVINO 2026.4 replaces it when it opens or runs a model, and frees the new one with the model. The next Ctrl-C
     would crash Python.
     """
-    if sys.platform != "linux":
+    if not ON_LINUX:  # `sys` is gone when Python, at its very end, closes the engines
         yield
         return
     exchange = ctypes.CDLL(None).sigaltstack

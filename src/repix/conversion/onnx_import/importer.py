@@ -50,7 +50,7 @@ class ImportResult:
     unknown: tuple[str, ...]
     """Lines about what cannot be measured, and warnings."""
     whole_reason: str = ""
-    """The reason where there is no halo."""
+    """The reason if there is no halo."""
 
 
 def import_model(

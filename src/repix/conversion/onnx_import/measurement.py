@@ -14,7 +14,7 @@ from repix.arithmetic.arrays import Array
 from repix.conversion.onnx_import.receptive_field import MisalignedError, UnboundedError
 
 Run = Callable[[Array], Array | None]
-"""A function that runs a model on N×C×H×W; None where it fails, or where the result does not have a picture's shape."""
+"""A function that runs a model on N×C×H×W; None if it fails, or if the result does not have a picture's shape."""
 
 STEPS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 30, 32, 36, 40, 48, 56, 64, 80, 96, 112, 128, 160,
          192, 224, 256)  # fmt: skip
@@ -44,7 +44,7 @@ class HaloResult:
     halo: int | None
     """The halo by the graph, with which tiles equal the whole picture."""
     reason: str = ""
-    """The reason where there is no halo."""
+    """The reason if there is no halo."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Probe:
 
 
 def smallest_step(probe: Probe) -> int | None:
-    """Return the smallest number that height and width must be multiples of; None where there is none."""
+    """Return the smallest number that height and width must be multiples of; None if there is none."""
     return next((step for step in STEPS if _fits(probe, step)), None)
 
 

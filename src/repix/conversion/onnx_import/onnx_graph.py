@@ -36,7 +36,7 @@ class Value:
     kind: int
     """One of TYPE_NAMES."""
     shape: tuple[int | None, ...] | None
-    """The sizes, None for a free size; None where the graph has no shape."""
+    """The sizes, None for a free size; None if the graph has no shape."""
 
     def __str__(self) -> str:
         if self.shape is None:

@@ -105,7 +105,7 @@ class Affine:
 
     @property
     def idle_parts(self) -> tuple[bool, bool]:
-        """Whether all factors are 1, and whether all shifts are 0."""
+        """Two booleans: all factors are 1, all shifts are 0."""
         return set(self.factor) == {1.0}, set(self.shift) == {0.0}
 
 
@@ -123,7 +123,7 @@ class Port:
     value: Value
     channels: int
     last: bool = False
-    """Whether channels are the last axis."""
+    """True if channels are the last axis."""
     affine: Affine = IDENTITY
     """The map between [0, 1] and the model's value range."""
 

@@ -27,7 +27,7 @@ def measured_facts(signature: GraphSignature, found: HaloResult, contract: Contr
         return (*lines, f"size: {signature.size}×{signature.size} only, as in its file; other sizes failed")
     noted = [side for side in declared_sides(signature.input) if side is not None]
     if noted:
-        lines.append(f"sizes: its file has {'×'.join(map(str, noted))}, but other sizes run as well, so they are free")
+        lines.append(f"sizes: its file has {'×'.join(map(str, noted))}, but others run too: the model takes any")
     lines.append(_step(signature, found))
     if found.halo is None:
         lines.append(
@@ -48,7 +48,7 @@ def _step(signature: GraphSignature, found: HaloResult) -> str:
         return text + "all multiples of it run"
     return (
         text
-        + f"multiples of {signature.step} ran, but only moved by {found.step} pixels a picture gives the same, moved"
+        + f"multiples of {signature.step} run too, but only shifts by multiples of {found.step} also shift the result"
     )
 
 

@@ -81,11 +81,11 @@ class GraphSignature:
     output: Port
     scale: int
     free: bool
-    """Whether it accepts more than one size."""
+    """True if it accepts more than one size."""
     size: int | None = None
     step: int = 1
     several: bool = True
-    """Whether it accepts batches."""
+    """True if it accepts batches."""
 
     def rewritten(self, graph: Graph, scores: ScoreKind = "no") -> bytes:
         """Return the graph with input and output N×C×H×W of float32."""
@@ -115,7 +115,7 @@ def find_signature(opener: GraphOpener, options: ImportOptions) -> tuple[GraphSi
 
 
 def try_run(signature: GraphSignature, runner: RestartingEngine, x: Array) -> Array | None:
-    """Return the model's result for N×C×H×W in its own value range; None where it fails."""
+    """Return the model's result for N×C×H×W in its own value range; None if it fails."""
     try:
         y = runner.run(x)
     except RepixError:

@@ -19,7 +19,7 @@ class Record:
     """One row for each validation so far, this one last."""
     title: str
     samples: bytes | None
-    """The sample grid as a PNG file; None where no picture was held out."""
+    """The sample grid as a PNG file; None if no picture was held out."""
 
     @property
     def row(self) -> dict[str, float]:

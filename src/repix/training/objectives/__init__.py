@@ -88,7 +88,7 @@ class Objective(ABC):
         if value - value != 0:
             raise Diverged(
                 f"The loss became {value} in step {number}. Train again with a lower learning rate "
-                f"(--lr; it was {self.settings.lr:g}), or with precision fp32; the state before is kept."
+                f"(--lr; it was {self.settings.lr:g}), or with precision fp32; the last checkpoint is kept."
             )
         return value
 

@@ -188,7 +188,7 @@ def _require(rank: int, *settings: Sequence[int]) -> None:
 
 
 def _automatic(how: str, size: int, kernel: int, stride: int) -> tuple[int, int] | None:
-    """Return the padding of auto_pad; None where it is explicit."""
+    """Return the padding of auto_pad; None if it is explicit."""
     if how not in ("SAME_UPPER", "SAME_LOWER"):
         return (0, 0) if how == "VALID" else None
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)

@@ -156,7 +156,7 @@ class Call:
         return self.inputs[place] if len(self.inputs) > place else None
 
     def integers(self, place: int) -> list[int] | None:
-        """Return the sizes or indices of an input; None where it is omitted."""
+        """Return the sizes or indices of an input; None if it is omitted."""
         given = self.given(place)
         if given is None:
             return None
