@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         explanation,
         filters,
         fusion,
+        inspection,
         losses,
         masks,
         metrics,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from repix.conversion.folder import convert_folder
     from repix.evaluation import evaluate
     from repix.fusion import fuse
+    from repix.inspection import inspect
     from repix.pictures import Picture, read, write
     from repix.training import Recipe, train
     from repix.training.foreign_module import export
@@ -53,6 +55,7 @@ _PACKAGES = (
     "explanation",
     "filters",
     "fusion",
+    "inspection",
     "losses",
     "masks",
     "registry",
@@ -74,6 +77,7 @@ _HOMES = {
     "evaluate": "evaluation",
     "export": "training.foreign_module",
     "fuse": "fusion",
+    "inspect": "inspection",
     "read": "pictures",
     "train": "training",
     "write": "pictures",
@@ -98,6 +102,8 @@ __all__ = [
     "filters",
     "fuse",
     "fusion",
+    "inspect",
+    "inspection",
     "losses",
     "masks",
     "metrics",

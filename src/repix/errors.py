@@ -69,6 +69,10 @@ class TooLarge(FileProblem):
     """The file's header declares more pixels or bytes than the limits allow."""
 
 
+class Unsuitable(FileProblem):
+    """`--fail-unsuitable` was given, and the model is not for such pictures or changed almost nothing."""
+
+
 class Unwritable(FileProblem):
     """The file cannot be written: it exists, permission or space is missing, or the format cannot store the picture."""
 

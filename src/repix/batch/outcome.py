@@ -42,6 +42,7 @@ class Outcome:
             "seconds": round(self.seconds, 3),
             "pixels": self.pixels,
             "notes": {"converted": list(self.fidelity.converted), "lost": list(self.fidelity.lost)},
+            "advice": list(self.fidelity.advice),
         }
         return plain | ({"traceback": self.traceback} if self.traceback else {})
 

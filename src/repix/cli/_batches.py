@@ -108,6 +108,8 @@ class Reporter:
         elif outcome.state == "done" or (self._alone and outcome.state == "kept"):
             if not self._arguments.as_json:
                 print(printable(outcome.target), flush=True)
+            for line in outcome.fidelity.advice:
+                tell(f"{outcome.source}: {line}.")
             self._tell_of_other(outcome)
             if self._arguments.verbose:
                 notes = indent(printable(outcome.fidelity, lines=True), "  ")

@@ -63,6 +63,12 @@ Part = Annotated[str | None, typer.Option("--crop", metavar="X,Y,W,H", help="Con
 Compare = Annotated[
     bool, typer.Option("--compare", help="Also write NAME-compare.png: source and result side by side.")
 ]
+FailUnsuitable = Annotated[
+    bool,
+    typer.Option(
+        "--fail-unsuitable", help="Fail for pictures that the model is not for, or that it leaves almost unchanged."
+    ),
+]
 SIDE_OUTPUTS = {
     "overlay": Annotated[
         bool, typer.Option("--overlay", help="Also write NAME-overlay.png: the classes drawn over the photo.")
@@ -103,6 +109,7 @@ class ModelArguments:
     device: Device = "auto"
     precision: Precision = "auto"
     threads: Threads = None
+    fail_unsuitable: FailUnsuitable = False
 
 
 def conversion_command(
@@ -172,11 +179,13 @@ class _Conversion:
             overwrite=self.batch.overwrite,
             quality=self.writing.quality,
             strict=self.writing.strict,
+            fail_unsuitable=self.model.fail_unsuitable,
             **self.side_outputs,
         )
 
     def _pipe(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions", naming: "Naming") -> int:
-        from repix.batch.pipe import through_pipe
+        from repix.batch.pipe import ARRIVED, through_pipe
+        from repix.cli._batches import tell
         from repix.conversion.file import convert_file
 
         output = self.batch.output or STANDARD
@@ -190,7 +199,12 @@ class _Conversion:
             raise WrongUse("The standard output is a terminal; name a file with -o, or pipe the result to a program.")
         source = sys.stdin.buffer if inputs[0] == STANDARD else inputs[0]
         target = sys.stdout.buffer if output == STANDARD else output
-        through_pipe(source, target, naming, lambda given, made: convert_file(given, made, engine, options))
+
+        def convert(given: Path, made: Path) -> None:
+            for line in convert_file(given, made, engine, options).advice:
+                tell(f"{ARRIVED if inputs[0] == STANDARD else given}: {line}.")
+
+        through_pipe(source, target, naming, convert)
         return 0
 
 

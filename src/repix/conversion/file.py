@@ -25,6 +25,7 @@ from repix.conversion.side_outputs import (
     side_output,
     write_probabilities,
 )
+from repix.conversion.suitability import Suitability
 from repix.conversion.tile_runner import TileRunner, require_keep_colors, require_strength
 from repix.errors import TooLarge, WrongUse
 from repix.masks import Encoding, palette_of
@@ -62,6 +63,8 @@ class FileOptions:
     quality: int | None = None
     """Of JPEG, WebP and AVIF; None: 90, or what suits the source's format."""
     strict: bool = False
+    fail_unsuitable: bool = False
+    """Fail for a picture that the model is not for, or that it leaves almost unchanged."""
 
     def require(self, contract: Contract) -> None:
         """Refuse options that do not fit the model, before any file is read."""
@@ -103,13 +106,15 @@ def convert_file(
         if options.whole:
             with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
-        runner = TileRunner(engine, options.strength, options.keep_colors)
+        check = file.check()
+        runner = TileRunner(engine, options.strength, options.keep_colors, check.change)
         plan = options.budget.plan(bands.size, file.pixel, runner.contract, file.codec_memory(), str(source))
-        results = convert_bands(StreamedRows(bands), runner, plan, progress)
         with pool.take(plan.memory) if pool else nullcontext():
             if progress is not None:
                 progress(0)
-            return file.write(results, _scaled(bands.size, contract))
+            check.look()
+            results = convert_bands(StreamedRows(bands), runner, plan, progress)
+            return file.write(check.watch(results), _scaled(bands.size, contract)) + check.report()
 
 
 class _File:
@@ -130,6 +135,10 @@ class _File:
         self._encoding = self._task.masks
         self.pixel = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
 
+    def check(self) -> Suitability:
+        """Return what tells whether the model is for this picture."""
+        return Suitability(self._source, self._task, self._options.strength, self._options.fail_unsuitable)
+
     def codec_memory(self) -> int:
         """Return the memory of decoder and encoder, in bytes; it does not depend on the tiles."""
         size = _scaled(self._bands.size, self._engine.contract)
@@ -140,6 +149,8 @@ class _File:
         """Convert with the whole picture in memory, for a crop or side outputs."""
         options, engine = self._options, self._engine
         self._require_memory()
+        check = self.check()
+        check.look()
         picture = self._bands.read(self._bands.size[0])
         if options.crop is not None:
             picture = options.crop.of(picture)
@@ -147,10 +158,10 @@ class _File:
             prediction = predict(picture, engine, options.budget, self._progress)
             result = self._task.decode(prediction, picture)
         else:
-            runner = TileRunner(engine, options.strength, options.keep_colors)
+            runner = TileRunner(engine, options.strength, options.keep_colors, check.change)
             plan = options.budget.plan(picture.size, picture, runner.contract, self.codec_memory(), str(self._source))
-            result = concatenate_bands(convert_bands(PictureRows(picture), runner, plan, self._progress))
-        report = self.write([result], result.size)
+            result = concatenate_bands(check.watch(convert_bands(PictureRows(picture), runner, plan, self._progress)))
+        report = self.write([result], result.size) + check.report()
         shown = result
         if self._encoding is not None:
             shown = overlay(picture, self._encoding.ids_of(result), self._encoding)

@@ -91,6 +91,7 @@ def fingerprint(model: Path, engine: LoadedModel, options: FileOptions) -> Mappi
         "stamp": VERSION if options.stamp else None,
         "crop": None if options.crop is None else str(options.crop),
         "quality": options.quality,
+        **({"fail_unsuitable": True} if options.fail_unsuitable else {}),
         "beside": [options.compare, options.overlay, options.probabilities],
     }
     if engine.tiles_are_exact:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from repix.arithmetic.arrays import Array
+from repix.conversion.change import Change
 from repix.conversion.chroma_correction import Place, corrected, grown, with_reach
 from repix.conversion.contract import Contract, Indices, mirrored_indices
 from repix.conversion.engine import Engine
@@ -83,10 +84,13 @@ class BandRows:
 class TileRunner:
     """Runs a model on tiles; a memory limit found with one tile holds for all later ones."""
 
-    def __init__(self, engine: Engine, strength: float = 1.0, keep_colors: bool = False) -> None:
+    def __init__(
+        self, engine: Engine, strength: float = 1.0, keep_colors: bool = False, change: Change | None = None
+    ) -> None:
         self._engine = engine
         self._task = engine.contract.make_task()
         self._strength, self._keep_colors = strength, keep_colors
+        self._change = change
         self._most_pixels: int | None = None
         require_strength(self._task, strength)
         require_keep_colors(self._task, keep_colors)
@@ -104,6 +108,9 @@ class TileRunner:
         else:
             results = self._decoded(self.predict(window, tile), seen, tile.scale)
         shown = [_restore_hidden(*both) for both in zip(results, _strips(given), strict=True)]
+        if self._change is not None:
+            for strip, result in zip(_strips(given), shown, strict=True):
+                self._change.add(strip, result)
         notes = shown[0].notes if self._most_pixels is None else (*shown[0].notes, LOW_MEMORY_NOTE)
         return replace(shown[0], pixels=np.concatenate([strip.pixels for strip in shown]), notes=notes)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from repix import registry
 from repix.errors import MissingModel, UnknownName, Unreadable, WrongUse
@@ -31,6 +32,8 @@ class Bundled:
     """Training time and hardware."""
     sha256: str
     """SHA-256 of the file."""
+    domain: Mapping[str, Any]
+    """The pictures it is for: fields of `repix.tasks.Domain`."""
     default: bool = False
     """The task's default model."""
 

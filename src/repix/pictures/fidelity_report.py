@@ -18,6 +18,8 @@ class Fidelity:
     converted: tuple[str, ...] = ()
     """Changes that the format requires and that do not change what the picture shows."""
     lost: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    """Why the result may disappoint, and what would help."""
 
     def __add__(self, other: "Fidelity") -> "Fidelity":
         """Return both reports joined, without duplicates."""
@@ -25,7 +27,7 @@ class Fidelity:
         return Fidelity(*(tuple(dict.fromkeys(mine + others)) for mine, others in parts))
 
     def __str__(self) -> str:
-        names = ("kept", "converted", "lost")
+        names = ("kept", "converted", "lost", "advice")
         return "\n".join(f"{name}: {line}" for name, lines in zip(names, self._parts(), strict=True) for line in lines)
 
     def demand(self, name: str) -> None:
@@ -42,4 +44,4 @@ class Fidelity:
             raise FidelityLost(f"{name} was not written, because this would be lost: {'; '.join(self.lost)}.")
 
     def _parts(self) -> tuple[tuple[str, ...], ...]:
-        return self.kept, self.converted, self.lost
+        return self.kept, self.converted, self.lost, self.advice

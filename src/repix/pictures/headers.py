@@ -149,7 +149,7 @@ def _png_chunks(data: Bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
 
 def _jpeg(data: Bytes, _: str) -> Header:
     header = Header()
-    for marker, start, length in _jpeg_segments(data):
+    for marker, start, length in jpeg_segments(data):
         beginning = bytes(data[start : start + min(length, 32)])
         if marker == 0xE0 and beginning[:5] == b"JFIF\0" and beginning[7:8] in (b"\1", b"\2"):
             across, down = struct.unpack(">HH", beginning[8:12].ljust(4, b"\0"))
@@ -171,7 +171,7 @@ def _jpeg(data: Bytes, _: str) -> Header:
     return header
 
 
-def _jpeg_segments(data: Bytes) -> Iterator[tuple[int, int, int]]:
+def jpeg_segments(data: Bytes) -> Iterator[tuple[int, int, int]]:
     """Yield marker, start and length of each segment, up to the first segment of pixels."""
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
+    "CLEAN_JPEG",
     "IGNORED",
     "Augment",
     "Baseline",
+    "Defect",
+    "Domain",
     "MakePair",
     "MetricSpec",
     "ModelOption",
@@ -102,6 +105,38 @@ class MetricSpec:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+CLEAN_JPEG = 80
+"""Least JPEG quality for models that were trained on clean photos: below, artifacts are visible."""
+Defect = Literal["noise", "impulses", "blur", "gray"]
+"""Defects that a restorer removes: noise, salt and pepper, blur, lack of color."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The pictures a model is for, as far as its settings tell; `repix inspect` measures them. None: no limit.
+
+    >>> Domain(removes=("noise",), noise=55.0, filtered=False).blur is None
+    True
+    """
+
+    removes: tuple[Defect, ...] = ()
+    noise: float | None = None
+    """Largest standard deviation of the noise, in gray levels (8-bit)."""
+    filtered: bool = True
+    """The noise may be correlated, as that of cameras; otherwise it must be white."""
+    impulses: float | None = None
+    """Largest share of salt and pepper."""
+    blur: float | None = None
+    """Largest standard deviation of a Gaussian blur, in pixels."""
+    motion: float | None = None
+    """Largest length of motion blur, in pixels."""
+    defocus: float | None = None
+    """Largest radius of defocus, in pixels."""
+    jpeg: int | None = None
+    """Least JPEG quality."""
+    color: Literal["any", "color", "gray"] = "any"
+
+
 @dataclass(frozen=True, eq=False)
 class Baseline:
     """A conversion without training, for comparison."""
@@ -154,6 +189,8 @@ class Task:
     """Encoding of results as masks; None for pictures."""
     filters: tuple[str, ...] = ()
     """Classical filters for this task with their settings, the best one first."""
+    domain: Domain = Domain()
+    """The pictures the model is for."""
     baseline: Baseline | None = None
     """Trivial baseline; default: the source, repeated to three channels or enlarged by bicubic if needed."""
 

@@ -10,7 +10,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.losses import PictureLoss, loss_named
 from repix.pictures.picture import Picture
-from repix.tasks import MetricSpec, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks import Domain, MetricSpec, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, noted_colors, require_planes, to_planes
 from repix.tasks._training import wide_context
 
@@ -72,6 +72,7 @@ def _task(settings: Colorize) -> Task:
         rotations=False,
         zoom=settings.zoom,
         flat=_no_color,
+        domain=Domain(removes=("gray",), noise=0.0, impulses=0.0, color="gray"),
         blendable=True,
         unknown=("its two channels: repix assumes Cb and Cr of JPEG; channels of Lab would give wrong colors",),
     )

@@ -15,7 +15,7 @@ from repix.errors import WrongUse
 from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture
-from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker
+from repix.tasks import CLEAN_JPEG, Domain, Range, Settings, Task, TaskCommand, TaskMaker
 from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
 from repix.tasks._training import RESTORER
@@ -82,9 +82,23 @@ def _make_pair(settings: Deblur, clean: Picture, rng: np.random.Generator) -> tu
     return in_floats(target, noisy), target
 
 
+def _domain(settings: Deblur) -> Domain:
+    most = {name: (getattr(settings, name) or (0.0, 0.0))[1] for name in ("sigma", "length", "radius")}
+    return Domain(
+        removes=("blur",),
+        noise=settings.noise[1],
+        impulses=0.0,
+        blur=most["sigma"],
+        motion=most["length"],
+        defocus=most["radius"],
+        jpeg=CLEAN_JPEG,
+        color="any" if settings.color else "gray",
+    )
+
+
 def _task(settings: Deblur) -> Task:
     task = restoration_task("deblur", settings, settings.color, settings.loss, partial(_make_pair, settings))
-    return replace(task, filters=("unsharp sigma=3 amount=0.3 threshold=5",), unknown=UNKNOWN)
+    return replace(task, filters=("unsharp sigma=3 amount=0.3 threshold=5",), domain=_domain(settings), unknown=UNKNOWN)
 
 
 make = TaskMaker(

@@ -16,7 +16,7 @@ from repix.errors import WrongUse
 from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
-from repix.tasks import Range, Settings, Task, TaskCommand, TaskMaker, Zoom
+from repix.tasks import Defect, Domain, Range, Settings, Task, TaskCommand, TaskMaker, Zoom
 from repix.tasks._chains import require_same_size
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._image_restoration import restoration_task
@@ -97,7 +97,22 @@ def _task(settings: Denoise) -> Task:
     """Return the task. Impulses are recognized by their brightness, so flat areas are handled without the network."""
     task = restoration_task("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
     flat = None if settings.density is None else _same
-    return replace(task, filters=_filters(settings), flat=flat, zoom=settings.zoom, unknown=UNKNOWN)
+    return replace(
+        task, filters=_filters(settings), flat=flat, zoom=settings.zoom, domain=_domain(settings), unknown=UNKNOWN
+    )
+
+
+def _domain(settings: Denoise) -> Domain:
+    """Return the pictures the model is for; steps of a chain, such as a camera, may make any noise."""
+    removes: list[Defect] = ["noise"] if settings.sigma or settings.degradations else []
+    removes += ["impulses"] if settings.density else []
+    return Domain(
+        removes=tuple(removes),
+        noise=None if settings.degradations else (settings.sigma or (0.0, 0.0))[1],
+        filtered=bool(settings.degradations),
+        impulses=(settings.density or (0.0, 0.0))[1],
+        color="any" if settings.color else "gray",
+    )
 
 
 def _filters(settings: Denoise) -> tuple[str, ...]:

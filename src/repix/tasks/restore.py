@@ -12,7 +12,18 @@ from repix.degradations.gaussian import gaussian
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import parameters
 from repix.pictures.picture import Picture
-from repix.tasks import MetricSpec, Range, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks import (
+    Domain,
+    MetricSpec,
+    Range,
+    Saturation,
+    Settings,
+    Task,
+    TaskCommand,
+    TaskMaker,
+    TrainingDefaults,
+    Zoom,
+)
 from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._planes import (
     as_kind,
@@ -85,6 +96,7 @@ def _task(settings: Restore) -> Task:
         zoom=settings.zoom,
         flat=_same_gray,
         blendable=True,
+        domain=Domain(removes=("gray", "noise"), noise=settings.sigma[1], filtered=False, impulses=0.0, color="gray"),
         filters=for_gaussian_noise(settings.sigma, channels=1),
         unknown=("the noise it was trained for: the task's default settings are recorded, unless you gave others",),
     )

@@ -14,7 +14,7 @@ from repix.masks import IGNORED, Encoding, palette_of
 from repix.masks.encoding import Ignored, Kind, Names, Palette, Values
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks import Domain, MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._planes import lightness, red_green_blue, require_planes
 from repix.tasks._training import wide_context
 
@@ -121,6 +121,7 @@ def _task(settings: Segment) -> Task:
         metrics=(MetricSpec("miou", labels), MetricSpec("pixel-accuracy", labels)),
         logits=True,
         masks=encoding,
+        domain=Domain(color="color") if settings.color else Domain(color="gray"),
         unknown=("the encoding and names of its classes: 0, 1, 2 and so on, unless you gave them",),
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from repix.errors import WrongShape
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks import CLEAN_JPEG, Domain, MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
 from repix.tasks._chains import require_same_size
 from repix.tasks._planes import as_kind, for_model, from_model, in_floats, noted_channels, require_planes
 
@@ -102,6 +102,14 @@ def _make_pair(settings: Upscale, clean: Picture, rng: np.random.Generator) -> t
     return in_floats(target.with_colors(small), degraded), in_floats(target, target.colors())
 
 
+def _domain(settings: Upscale) -> Domain:
+    """Return the pictures the model is for: clean ones, or any if it was trained on a chain of degradations."""
+    color: Literal["any", "gray"] = "any" if settings.color else "gray"
+    if settings.degradations:
+        return Domain(impulses=0.0, color=color)
+    return Domain(noise=0.0, impulses=0.0, blur=0.0, jpeg=CLEAN_JPEG, color=color)
+
+
 def _task(settings: Upscale) -> Task:
     channels = 3 if settings.color else 1
     encode = partial(_encode, settings)
@@ -116,6 +124,7 @@ def _task(settings: Upscale) -> Task:
         loss=loss_named(settings.loss),
         metrics=(MetricSpec("psnr-y", {"scale": settings.scale}), MetricSpec("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,
+        domain=_domain(settings),
         keeps_colors=True,
         filters=(f"lanczos scale={settings.scale}",),
         zoom=settings.zoom,

@@ -1,0 +1,83 @@
+"""Tell what is wrong with pictures: noise, blur, JPEG compression, and which command helps."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from repix.cli._commands import Recursive, command_of, parameter
+from repix.errors import RepixError
+from repix.printable import json_text, printable
+
+if TYPE_CHECKING:
+    from repix.inspection import Inspection
+
+HELP = """Tell what is wrong with pictures, and which command helps: `repix inspect photo.jpg`, or `... photos -r`.
+
+Noise is a standard deviation in gray levels (8-bit): white, or correlated as from cameras. Blur is a standard deviation
+or the length and direction of a motion, in pixels. A JPEG file has its quality and chroma subsampling; other pictures
+may show that they were a JPEG once. Values are estimates from a few crops; "not seen" does not mean absent.
+
+`denoise`, `deblur`, `upscale`, `colorize` and `segment` look first, too, and say if a picture is not for their model.
+"""
+Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO", readable=False, help="Pictures, and folders of them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+OPTIONS = [parameter("photos", Photos), parameter("recursive", Recursive, False), parameter("as_json", AsJson, False)]
+
+
+def _inspect(values: dict[str, Any]) -> int:
+    from repix.inspection import inspect
+    from repix.inspection.advice import advice
+
+    entries: list[dict[str, Any]] = []
+    failed = False
+    for path in _files(values["photos"], values["recursive"]):
+        try:
+            found = inspect(path)
+        except RepixError as problem:
+            failed = True
+            entries.append({"picture": str(path), "error": str(problem)})
+            print(printable(f"repix: {problem}"), file=sys.stderr)
+            continue
+        helpful = advice(found)
+        entries.append({"picture": str(path), **found.to_dict(), "advice": [one.to_dict() for one in helpful]})
+        if not values["as_json"]:
+            _show(path, found, [str(one) for one in helpful])
+    if values["as_json"]:
+        print(json_text(entries))
+    return int(failed)
+
+
+def _files(given: list[Path], recursive: bool) -> list[Path]:
+    """Return the pictures that are named, and those in the folders."""
+    from repix.batch.jobs import pictures_in
+    from repix.errors import Unreadable
+
+    found: list[Path] = []
+    for path in given:
+        inside = [one for one, _ in pictures_in(path, recursive)] if path.is_dir() else [path]
+        if not inside:
+            deeper = "" if recursive else "; --recursive includes subfolders"
+            raise Unreadable(f"{path}: no pictures that repix can read{deeper}.")
+        found += inside
+    return found
+
+
+def _show(path: Path, found: "Inspection", helpful: list[str]) -> None:
+    """Print the table of a picture, and the advice."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_header=False, highlight=False, title=printable(path), title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in found.rows():
+        table.add_row(name, text)
+    Console(markup=False, emoji=False).print(table)  # file names are not markup
+    for line in helpful or ["no problem found"]:
+        print(line)
+
+
+VERB = command_of("inspect", HELP, OPTIONS, _inspect)

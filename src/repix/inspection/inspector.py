@@ -1,0 +1,89 @@
+"""Inspect a picture or a file: run all estimators on samples of it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repix.arithmetic.arrays import Array
+from repix.inspection.blur import Blur, blur
+from repix.inspection.clipping import clipping
+from repix.inspection.color import color
+from repix.inspection.impulses import impulses
+from repix.inspection.jpeg import jpeg
+from repix.inspection.jpeg_tables import JpegHeader, jpeg_header
+from repix.inspection.noise import Noise, noise
+from repix.inspection.result import Inspection
+from repix.inspection.samples import Samples, sample_bands, sample_picture
+from repix.pictures.band_reader import open_bands
+from repix.pictures.file_bytes import FileBytes
+from repix.pictures.limits import OWN, Limits
+from repix.pictures.picture import DEPTHS, Picture
+from repix.pictures.sources import Source, open_source
+
+JPEG = b"\xff\xd8\xff"
+"""The first bytes of a JPEG file."""
+
+
+def inspect(given: Picture | Source, *, limits: Limits = OWN, quick: bool = False) -> Inspection:
+    """Return what is wrong with a picture: noise, blur, JPEG compression, clipping, salt and pepper.
+
+    Large pictures are read in bands, and only a few crops of them are looked at.
+
+    Args:
+        given: a picture, a path, the bytes of a file, or an open binary file.
+        limits: largest file and picture to accept.
+        quick: leave out blur and JPEG compression, which take half of the time.
+
+    Returns:
+        The findings.
+
+    Raises:
+        Unreadable: the file is missing, damaged, or not an image that repix can read.
+        TooLarge: the file exceeds the limits.
+
+    >>> noisy = 128 + 20 * np.random.default_rng(0).standard_normal((128, 128, 1))
+    >>> found = inspect(Picture(noisy.astype(np.uint8)))
+    >>> round(found.luma_noise.sigma), found.luma_noise.is_white
+    (19, True)
+    """
+    if isinstance(given, Picture):
+        return _inspected(given, given.size, sample_picture(given), None, quick)
+    with open_bands(given, limits) as bands:
+        like = Picture(np.zeros((1, 1, bands.channels), DEPTHS[bands.depth]))
+        size, samples = bands.size, sample_bands(bands)
+    with open_source(given, limits) as content:
+        data = content if isinstance(content, bytes) else FileBytes(content)
+        header = jpeg_header(data) if data[:3] == JPEG else None
+    return _inspected(like, size, samples, header, quick)
+
+
+def _inspected(
+    like: Picture, size: tuple[int, int], samples: Samples, header: JpegHeader | None, quick: bool
+) -> Inspection:
+    """Return the findings; `like` has the picture's type."""
+    specks = impulses(samples.crops)
+    samples = Samples(specks.filled, samples.scattered)
+    luma, usable = samples.luma(), samples.usable()
+    chroma = samples.chroma() if samples.has_colors else []
+    tone = color(chroma, samples.scattered)
+    luma_noise = noise(luma, usable)
+    return Inspection(
+        width=size[1],
+        height=size[0],
+        depth=like.depth,
+        has_alpha=like.has_alpha,
+        color=tone,
+        luma_noise=luma_noise,
+        chroma_noise=None if tone == "gray" else _chroma_noise(chroma, usable),
+        salt_and_pepper=specks.share,
+        blur=Blur("unknown") if specks.share or quick else blur(luma, luma_noise.sigma),
+        jpeg=jpeg([] if specks.share or quick else luma, header),
+        clipping=clipping(samples.scattered),
+    )
+
+
+def _chroma_noise(chroma: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> Noise:
+    """Return the noise of Cb or Cr, whichever is stronger."""
+    both = [noise([plane[:, :, channel] for plane in chroma], usable) for channel in (0, 1)]
+    return max(both, key=lambda one: one.sigma)

@@ -1,0 +1,90 @@
+"""What is advised, what a model is not for, and pictures of odd kinds."""
+
+import numpy as np
+import pytest
+
+from repix import registry
+from repix.conversion import read_model
+from repix.inspection import inspect
+from repix.inspection.advice import advice, unsuitable
+from repix.models import catalog
+from repix.pictures import Picture, write
+from repix.tasks import Domain
+from tests.inspection.cases import photo
+
+
+def noisy(sigma: float) -> Picture:
+    noise = np.random.default_rng(0).standard_normal(photo("coffee.png").shape)
+    return Picture.of(photo("coffee.png") + sigma / 255 * noise)
+
+
+def speckled() -> Picture:
+    picture, rng = photo("coffee.png").copy(), np.random.default_rng(0)
+    draw = rng.random(picture.shape[:2])
+    picture[draw < 0.06], picture[draw > 0.94] = 0, 1
+    return Picture.of(picture)
+
+
+@pytest.mark.parametrize("name", sorted(catalog()))
+def test_the_catalog_has_the_domain_of_the_contract(name):
+    told = {key: tuple(value) if isinstance(value, list) else value for key, value in catalog()[name].domain.items()}
+    assert Domain(**told) == read_model(name).contract.make_task().domain
+
+
+def test_each_problem_gets_its_command():
+    assert str(advice(inspect(speckled()))[0]).endswith("12%: repix denoise --model denoise-impulse")
+    assert [one.command for one in advice(inspect(noisy(25)))] == ["repix denoise"]
+    assert advice(inspect(Picture.of(photo("coffee.png")))) == []
+    gray = Picture.of(photo("coffee.png").mean(axis=2))
+    assert [one.command for one in advice(inspect(gray))] == ["repix colorize"]
+
+
+@pytest.mark.parametrize(
+    ("task", "settings", "picture", "said"),
+    [
+        ("denoise", {}, noisy(25), ""),
+        ("denoise", {}, speckled(), "repix denoise --model denoise-impulse removes it"),
+        ("deblur", {}, noisy(25), "repix denoise removes it"),
+        ("upscale", {}, noisy(25), "repix denoise removes it"),
+        ("upscale", {}, Picture.of(photo("coffee.png")), ""),
+        ("colorize", {}, Picture.of(photo("coffee.png")), "is in color"),
+        ("colorize", {}, Picture.of(photo("coffee.png").mean(axis=2)), ""),
+    ],
+)
+def test_a_picture_outside_a_domain_is_said(task, settings, picture, said):
+    line = unsuitable(inspect(picture), registry.get("tasks", task)(settings).domain)
+    assert (said in line) if said else not line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9, 3), (7, 5, 4), (8, 8, 2), (40, 3), (3, 4000, 3), (700, 700)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_any_picture_is_inspected(shape, dtype):
+    rng = np.random.default_rng(0)
+    values = rng.random(shape) if dtype == np.float32 else rng.integers(0, np.iinfo(dtype).max, shape)
+    found = inspect(Picture(values.astype(dtype)))
+    assert (found.height, found.width) == shape[:2]
+    assert all(text for _, text in found.rows())
+    advice(found)
+
+
+def test_values_that_are_not_finite_do_no_harm():
+    inspect(Picture(np.full((300, 300, 3), np.nan, np.float32)))
+
+
+def test_depth_does_not_change_the_findings():
+    eight = noisy(20)
+    sixteen = Picture(eight.pixels.astype(np.uint16) * 257)
+    assert inspect(eight).luma_noise.sigma == pytest.approx(inspect(sixteen).luma_noise.sigma, rel=1e-4)
+
+
+def test_a_file_has_the_findings_of_its_picture(tmp_path):
+    write(noisy(20), tmp_path / "a.png")
+    assert inspect(tmp_path / "a.png") == inspect(noisy(20))
+    assert inspect((tmp_path / "a.png").read_bytes()) == inspect(noisy(20))
+
+
+def test_bands_give_the_samples_of_the_whole(tmp_path):
+    picture = Picture(np.random.default_rng(0).integers(0, 256, (900, 1100, 3), dtype=np.uint8))
+    write(picture, tmp_path / "a.png")
+    assert inspect(tmp_path / "a.png") == inspect(picture)
