@@ -90,7 +90,7 @@ def _outside(found: Inspection, domain: Domain) -> Iterator[tuple[Defect | None,
         yield "noise", _noise(found)
     limits = {"gaussian": domain.blur, "motion": domain.motion, "defocus": domain.defocus}
     limit = limits.get(found.blur.kind)
-    if limit is not None and found.blur.extent > TOLERANCE * limit:
+    if limit is not None and not found.is_noisy and found.blur.extent > TOLERANCE * limit:  # noise may look like blur
         yield "blur", _blur(found)
     if domain.jpeg is not None and found.jpeg is not None and found.has_jpeg_artifacts:
         yield None, f"has JPEG artifacts (quality {min(found.jpeg.quality, found.jpeg.earlier or 100)})"

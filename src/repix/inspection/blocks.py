@@ -1,6 +1,7 @@
-"""Blocks of 8×8 pixels, as in JPEG, and their discrete cosine transform (DCT-II)."""
+"""Blocks of 8×8 pixels, as in JPEG, their discrete cosine transform (DCT-II), and their energy."""
 
 from functools import cache
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -33,3 +34,13 @@ def sliding_blocks(plane: NDArray[Any], stride: int) -> NDArray[Any]:
         return np.empty((0, BLOCK**2), plane.dtype)
     windows = np.lib.stride_tricks.sliding_window_view(plane, (BLOCK, BLOCK))[::stride, ::stride]
     return windows.reshape(-1, BLOCK**2)
+
+
+def energy_quantile(freedom: Any, share: float) -> Any:
+    """Return a quantile of a chi-squared variable, relative to its mean (Wilson and Hilferty's approximation).
+
+    >>> round(energy_quantile(50.0, 0.1), 2)
+    0.75
+    """
+    spread = 2 / (9 * freedom)
+    return np.maximum(1 - spread + NormalDist().inv_cdf(share) * spread**0.5, 0) ** 3

@@ -6,10 +6,19 @@ from typing import Literal
 
 from repix.arithmetic.arrays import Array
 from repix.inspection.edges import edge_blur
-from repix.inspection.spectrum import match
+from repix.inspection.noise import Noise
+from repix.inspection.spectrum import Match, match
 
 BLURRED = 1.2
 """The least standard deviation that is called blur, in pixels; pictures of cameras and screens have up to 1."""
+BLURRED_IN_NOISE = 1.5
+"""The least one in a noisy picture: cameras smooth noise, and fine detail with it."""
+MOVED = 0.45
+"""The least standard deviation at the edges of a moved picture: edges along the motion stay nearly sharp."""
+DEFOCUSED = 0.3
+"""The least one of a defocused picture, relative to the radius; a disc has 0.5."""
+LIKE_IN_NOISE = 0.65
+"""The least correlation with the spectrum of a kernel, in a noisy picture."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +33,20 @@ class Blur:
     """Direction of the motion, in degrees counter-clockwise from the right."""
 
 
-def blur(planes: Sequence[Array], noise: float) -> Blur:
-    """Return the blur that crops H×W of gray levels show; `noise` is the standard deviation of their noise."""
+def blur(planes: Sequence[Array], noise: Noise) -> Blur:
+    """Return the blur that crops H×W of gray levels show, which have some noise."""
+    sigma = edge_blur(planes, noise.sigma)
     found = match(planes)
-    if found is not None:
+    if found is not None and _is_sure(found, sigma, noise):
         is_motion = found.kind == "motion"
         return Blur("motion" if is_motion else "defocus", found.extent, found.angle if is_motion else None)
-    sigma = edge_blur(planes, noise)
     if sigma is None:
         return Blur("unknown")
-    return Blur("gaussian", sigma) if sigma >= BLURRED else Blur("none")
+    return Blur("gaussian", sigma) if sigma >= (BLURRED_IN_NOISE if noise.is_visible else BLURRED) else Blur("none")
+
+
+def _is_sure(found: Match, sigma: float | None, noise: Noise) -> bool:
+    """Return whether edges are as wide as the spectrum tells: regular patterns and noise have dark lines, too."""
+    if sigma is None or (noise.is_visible and found.likeness < LIKE_IN_NOISE):
+        return False
+    return sigma >= (MOVED if found.kind == "motion" else DEFOCUSED * found.extent)

@@ -18,7 +18,7 @@ FINE, COARSE = 1.17, 6.07
 step edges would have 1.33 and 5.33): one binomial filter, then another of twice the spacing."""
 STRONG = 0.97
 """The quantile of the gradient from which on edges are used."""
-CONTRAST = 2.0
+CONTRAST, ABOVE = 2.0, 3.0
 """Least gradient of an edge, in gray levels per pixel, and in standard deviations of the noise."""
 FEWEST = 50
 LARGEST = 6.0
@@ -52,7 +52,7 @@ def _ratios(plane: Array, noise: float) -> Array:
     down, across = _gradients(fine)
     coarse_down, coarse_across = _gradients(_blurred(fine, 2))
     strength, coarse = down**2 + across**2, coarse_down**2 + coarse_across**2
-    least = max(float(np.quantile(strength, STRONG)), (CONTRAST * max(noise, 1)) ** 2)
+    least = max(float(np.quantile(strength, STRONG)), max(CONTRAST, ABOVE * noise) ** 2)
     edges = (strength >= least) & _is_ridge(strength, np.abs(across) > np.abs(down))
     edges[:8] = edges[-8:] = edges[:, :8] = edges[:, -8:] = False
     found: Array = strength[edges] / np.maximum(coarse[edges], 1e-6)

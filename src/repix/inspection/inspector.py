@@ -1,18 +1,14 @@
 """Inspect a picture or a file: run all estimators on samples of it."""
 
-from collections.abc import Sequence
-
 import numpy as np
-from numpy.typing import NDArray
 
-from repix.arithmetic.arrays import Array
 from repix.inspection.blur import Blur, blur
 from repix.inspection.clipping import clipping
 from repix.inspection.color import color
 from repix.inspection.impulses import impulses
 from repix.inspection.jpeg import jpeg
 from repix.inspection.jpeg_tables import JpegHeader, jpeg_header
-from repix.inspection.noise import Noise, noise
+from repix.inspection.noise import noise
 from repix.inspection.result import Inspection
 from repix.inspection.samples import Samples, sample_bands, sample_picture
 from repix.pictures.band_reader import open_bands
@@ -67,7 +63,7 @@ def _inspected(
     luma, usable = samples.luma(), samples.usable()
     chroma = samples.chroma() if samples.has_colors else []
     tone = color(chroma, samples.scattered)
-    luma_noise = noise(luma, usable)
+    luma_noise, chroma_noise = noise(luma, chroma, usable, None if header is None else header.steps)
     return Inspection(
         width=size[1],
         height=size[0],
@@ -75,15 +71,9 @@ def _inspected(
         has_alpha=like.has_alpha,
         color=tone,
         luma_noise=luma_noise,
-        chroma_noise=None if tone == "gray" else _chroma_noise(chroma, usable),
+        chroma_noise=None if tone == "gray" else chroma_noise,
         salt_and_pepper=specks.share,
-        blur=Blur("unknown") if specks.share or quick else blur(luma, luma_noise.sigma),
+        blur=Blur("unknown") if specks.share or quick else blur(luma, luma_noise),
         jpeg=jpeg([] if specks.share or quick else luma, header),
         clipping=clipping(samples.scattered),
     )
-
-
-def _chroma_noise(chroma: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> Noise:
-    """Return the noise of Cb or Cr, whichever is stronger."""
-    both = [noise([plane[:, :, channel] for plane in chroma], usable) for channel in (0, 1)]
-    return max(both, key=lambda one: one.sigma)

@@ -11,8 +11,6 @@ from repix.inspection.color import Color
 from repix.inspection.jpeg import Jpeg
 from repix.inspection.noise import Noise
 
-VISIBLE_NOISE = 2.0
-"""The least standard deviation that is called noise, in gray levels (8-bit)."""
 CHROMA_SHARE = 1.28
 """Share of the chroma's variance in that of red, green and blue, if their noise is independent."""
 VISIBLE_CLIPPING = 0.01
@@ -50,16 +48,14 @@ class Inspection:
     @property
     def has_white_noise(self) -> bool:
         """True if the noise is white: that of the luma, or of the chroma if only that is visible."""
-        if self.chroma_noise is not None and self.luma_noise.sigma < VISIBLE_NOISE:
+        if self.chroma_noise is not None and not self.luma_noise.is_visible:
             return self.chroma_noise.is_white
         return self.luma_noise.is_white
 
     @property
     def is_noisy(self) -> bool:
         """True if noise is visible, apart from salt and pepper."""
-        return (
-            max(self.luma_noise.sigma, 0.0 if self.chroma_noise is None else self.chroma_noise.sigma) >= VISIBLE_NOISE
-        )
+        return self.luma_noise.is_visible or (self.chroma_noise is not None and self.chroma_noise.is_visible)
 
     @property
     def is_blurred(self) -> bool:
@@ -95,7 +91,7 @@ def _size(found: Inspection) -> str:
 def _noise(noise: Noise | None) -> str:
     if noise is None:
         return "–"
-    if noise.sigma < VISIBLE_NOISE:
+    if not noise.is_visible:
         return f"not seen (σ {noise.sigma:.1f})"
     return f"σ {noise.sigma:.1f}, {'white' if noise.is_white else f'correlated ({noise.correlation:.1f})'}"
 
