@@ -26,7 +26,7 @@ FEWEST = 60
 """Fewest blocks of a brightness, and of all."""
 LEVELS = 16
 """Width of a brightness bin, in gray levels."""
-VERY_LOW, LOW, FLAT = 0.03, 0.1, 0.3
+VERY_LOW, LOW, FLAT = 0.03, 0.05, 0.3
 """Quantiles of the blocks' standard deviation: the noise is taken at LOW, and evenness from the others."""
 EVEN = 1.45
 """Largest ratio of the standard deviations at FLAT and VERY_LOW where there is noise."""

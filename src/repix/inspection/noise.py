@@ -39,6 +39,10 @@ WHITE = 0.72
 """The least ratio of the noise at high and at middle frequencies (standard deviations) that is called white."""
 OWN = 0.35
 """White noise has at least this share of the flat areas' standard deviation; the fine grain of textures has less."""
+EVIDENCE, NEARLY = 0.85, 3
+"""The least evidence of colored noise, and the multiple of the low quantile up to which blocks count as flat for it."""
+COLORED = 0.5
+"""The least ratio of chroma and luma in flat areas with colored noise; textures seldom have such a ratio."""
 DEAD = 0.06
 """Mean energy below that of rounding: JPEG has erased what the block held, so it tells nothing of the noise."""
 ENOUGH = 1000
@@ -99,20 +103,20 @@ def noise(
     color = max(colors, key=lambda one: one.sigma).without_texture(areas.chroma) if colors else Noise(0.0, 0.0)
     if luma.is_white and luma.sigma >= max(VISIBLE, OWN * areas.low):
         return Noise(luma.sigma, 0.0), color
+    is_colored = luma.evidence >= EVIDENCE and areas.chroma >= COLORED * areas.low
     found = _correlated(areas, steps)
-    if found is None:
+    if not is_colored and _evidence(areas, found.sigma) <= 0:
         return luma.without_texture(areas.low), color
     if found.is_visible and not color.is_visible:
         color = Noise(areas.chroma, _filtered(areas.chroma_correlation))
     return found, color
 
 
-def _correlated(areas: FlatAreas, steps: Steps | None) -> Noise | None:
-    """Return the noise of the flat areas; None if it may be texture."""
+def _correlated(areas: FlatAreas, steps: Steps | None) -> Noise:
+    """Return what flat areas have as noise."""
     correlation = _filtered(areas.correlation)
     table = np.ones((BLOCK, BLOCK), np.int64) if steps is None else steps
-    sigma = quantized(table, correlation).sigma(areas.low, LOW_DEVIATION)
-    return Noise(sigma, correlation) if _evidence(areas, sigma) > 0 else None
+    return Noise(quantized(table, correlation).sigma(areas.low, LOW_DEVIATION), correlation)
 
 
 def _filtered(correlation: float) -> float:
@@ -133,6 +137,8 @@ class _Fine:
     """Its standard deviation, for white noise that of the noise."""
     is_white: bool
     """True if middle frequencies have no more."""
+    evidence: float = 0.0
+    """How even the flat blocks are, plus their share: textures have less of both than noise."""
 
     def without_texture(self, level: float) -> Noise:
         """Return it as noise, or none if it is visible but not the noise of flat areas with a standard deviation."""
@@ -150,20 +156,22 @@ def _fine(planes: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> _Fine
     middle, high = energy[:, _middle()].mean(axis=1), energy[:, _high()].mean(axis=1)
     found = np.array([_energies(middle[inside], high[inside]) for _, inside in bins])
     places, weights = np.array([place for place, _ in bins]), np.array([len(inside) for _, inside in bins], float)
-    low, fine = (_envelope(places, values) for values in found.T)
+    low, fine = (_envelope(places, values) for values in found[:, :2].T)
     lower = low <= np.quantile(low, 0.34)
     white = energy_quantile(float(_middle().sum()), LOW)
     ratio = np.average((fine / np.maximum(low, 1e-9))[lower], weights=weights[lower]) * white
-    return _Fine(float(np.average(fine, weights=weights)) ** 0.5, float(ratio) ** 0.5 >= WHITE)
+    near = [(middle[inside] < NEARLY * max(floor, DEAD)).mean() for floor, (_, inside) in zip(low, bins, strict=True)]
+    evidence = float(np.average(found[:, 2] + near, weights=weights))
+    return _Fine(float(np.average(fine, weights=weights)) ** 0.5, float(ratio) ** 0.5 >= WHITE, evidence)
 
 
-def _energies(middle: Array, high: Array) -> tuple[float, float]:
-    """Return a low quantile of the energy at middle frequencies, and the mean of flat blocks at high ones."""
+def _energies(middle: Array, high: Array) -> tuple[float, float, float]:
+    """Return a low quantile of the energy at middle frequencies, the mean of flat blocks at high ones, and evenness."""
     alive = middle > DEAD
     if alive.mean() > 0.5:
         middle, high = middle[alive], high[alive]
-    low, flat = np.quantile(middle, (LOW, FLAT))
-    return float(low), float(high[middle <= flat].mean())
+    low, flat, more = np.quantile(middle, (LOW, FLAT, 0.15))
+    return float(low), float(high[middle <= flat].mean()), float((low / max(more, 1e-9)) ** 0.5)
 
 
 def _envelope(places: NDArray[np.intp], values: Array) -> Array:
