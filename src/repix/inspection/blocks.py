@@ -39,7 +39,7 @@ def sliding_blocks(plane: NDArray[Any], stride: int) -> NDArray[Any]:
 def energy_quantile(freedom: Any, share: float) -> Any:
     """Return a quantile of a chi-squared variable, relative to its mean (Wilson and Hilferty's approximation).
 
-    >>> round(energy_quantile(50.0, 0.1), 2)
+    >>> round(float(energy_quantile(50.0, 0.1)), 2)
     0.75
     """
     spread = 2 / (9 * freedom)

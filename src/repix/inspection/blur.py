@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from repix.arithmetic.arrays import Array
+from repix.inspection.blocks import BLOCK
 from repix.inspection.edges import edge_blur
 from repix.inspection.noise import Noise
 from repix.inspection.spectrum import Match, match
@@ -47,6 +48,8 @@ def blur(planes: Sequence[Array], noise: Noise) -> Blur:
 
 def _is_sure(found: Match, sigma: float | None, noise: Noise) -> bool:
     """Return whether edges are as wide as the spectrum tells: regular patterns and noise have dark lines, too."""
+    if found.extent == BLOCK and found.angle % 90 == 0:  # the grid of JPEG's blocks has these lines, too
+        return False
     if sigma is None or (noise.is_visible and found.likeness < LIKE_IN_NOISE):
         return False
     return sigma >= (MOVED if found.kind == "motion" else DEFOCUSED * found.extent)

@@ -28,6 +28,8 @@ LEVELS = 16
 """Width of a brightness bin, in gray levels."""
 VERY_LOW, LOW, FLAT = 0.03, 0.05, 0.3
 """Quantiles of the blocks' standard deviation: the noise is taken at LOW, and evenness from the others."""
+LEAST_CHROMA = 0.1
+"""The low quantile of the chroma."""
 EVEN = 1.45
 """Largest ratio of the standard deviations at FLAT and VERY_LOW where there is noise."""
 SLOPE = 1.35
@@ -61,6 +63,8 @@ class FlatAreas:
     chroma: float = 0.0
     """Standard deviation of the stronger chroma channel in the flat blocks."""
     chroma_correlation: float = 0.0
+    least_chroma: float = 0.0
+    """A low quantile of the chroma's standard deviation in the flat blocks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,7 @@ def flat_areas(planes: Sequence[Array], chroma: Sequence[Array], usable: Sequenc
 
 def _summary(places: NDArray[np.intp], rows: Array) -> FlatAreas:
     """Return the measurements of all bins together."""
-    count, low, ratio, variance, neighbors, direction, peaks, curved, *colors = rows.T
+    count, low, ratio, variance, neighbors, direction, peaks, curved, least, *colors = rows.T
     weights = count / count.sum()
     allowed = (low * SLOPE ** np.abs(places[:, np.newaxis] - places)).min(axis=1)
     level = float(np.sqrt(weights @ allowed**2))
@@ -116,6 +120,7 @@ def _summary(places: NDArray[np.intp], rows: Array) -> FlatAreas:
         steepness=float(np.log(weights @ low / level)),
         chroma=spread,
         chroma_correlation=alike,
+        least_chroma=float(weights @ least) ** 0.5,
     )
 
 
@@ -130,6 +135,7 @@ def _row(blocks: _Blocks, inside: NDArray[np.bool_]) -> list[float]:
     found = np.sqrt(blocks.variance[inside])
     very_low, low, flat = np.quantile(found, (VERY_LOW, LOW, FLAT))
     chosen = inside & (np.sqrt(blocks.variance) <= flat)
+    chroma = blocks.chroma[chosen]
     across, down, variance = blocks.across[chosen], blocks.down[chosen], blocks.variance[chosen]
     return [
         len(found),
@@ -140,7 +146,8 @@ def _row(blocks: _Blocks, inside: NDArray[np.bool_]) -> list[float]:
         float((np.abs(across - down) / variance).mean()),
         float(blocks.peaked[chosen].mean()),
         float(blocks.curved[chosen].mean()),
-        *(float(value) for value in np.median(blocks.chroma[chosen], axis=0)),
+        float(np.quantile(chroma[:, :2].max(axis=1), LEAST_CHROMA)) if chroma.size else 0.0,
+        *(float(value) for value in np.median(chroma, axis=0)),
     ]
 
 

@@ -41,7 +41,7 @@ OWN = 0.35
 """White noise has at least this share of the flat areas' standard deviation; the fine grain of textures has less."""
 EVIDENCE, NEARLY = 0.85, 3
 """The least evidence of colored noise, and the multiple of the low quantile up to which blocks count as flat for it."""
-COLORED = 0.5
+COLORED = 0.65
 """The least ratio of chroma and luma in flat areas with colored noise; textures seldom have such a ratio."""
 DEAD = 0.06
 """Mean energy below that of rounding: JPEG has erased what the block held, so it tells nothing of the noise."""
@@ -53,7 +53,7 @@ CORRELATED, MOST_CORRELATED = 0.05, 0.85
 """Correlations of noise that is not white."""
 
 WEIGHTS = {"coverage": 3.4, "unevenness": -1.8, "direction": -24, "peaks": -4.6, "roughness": 3.6, "steepness": -2.6}
-STRENGTH, CONSTANT = -2.1, 4.2
+STRENGTH, CONSTANT = -2.1, 4.0
 """A logistic regression that tells noise from texture; STRENGTH is the weight of the noise's logarithm. Fitted on 200
 photos with and without camera noise, drawn pictures, and 14 pairs of noisy and clean photos."""
 
@@ -103,7 +103,7 @@ def noise(
     color = max(colors, key=lambda one: one.sigma).without_texture(areas.chroma) if colors else Noise(0.0, 0.0)
     if luma.is_white and luma.sigma >= max(VISIBLE, OWN * areas.low):
         return Noise(luma.sigma, 0.0), color
-    is_colored = luma.evidence >= EVIDENCE and areas.chroma >= COLORED * areas.low
+    is_colored = luma.evidence >= EVIDENCE and areas.least_chroma >= COLORED * areas.low
     found = _correlated(areas, steps)
     if not is_colored and _evidence(areas, found.sigma) <= 0:
         return luma.without_texture(areas.low), color

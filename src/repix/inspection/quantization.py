@@ -43,7 +43,7 @@ def quantized(steps: Steps, correlation: float) -> Quantized:
 
     >>> table = np.full((8, 8), 12)
     >>> round(quantized(table, 0.7).sigma(0.5, 0.1), 1), round(quantized(table, 0.7).sigma(8, 0.1))
-    (1.6, 10)
+    (1.5, 9)
     """
     known, squares, fourths = _normal()
     step = steps.ravel()[:, np.newaxis].astype(np.float64)
