@@ -46,7 +46,7 @@ def page() -> str:
 def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
     """Return the card of a model."""
     contract = read_model(one.path).contract
-    restoration = next((restoration for restoration in BY_MODELS if restoration.model == one.name), None)
+    restoration = restoration_by(one.name)
     size = f"{contract.parameters / 1e6:.2f} million parameters, {one.path.stat().st_size / 1e6:.1f} MB"
     lines = [f"## {one.name}", ""]
     if restoration is not None:
@@ -143,6 +143,11 @@ def _repix(words: str, source: Path, target: Path) -> None:
         raise SystemExit(f"`repix {words} {source}` failed.")
 
 
+def restoration_by(model: str) -> Restoration | None:
+    """Return the first restoration of the demo by a model."""
+    return next((restoration for restoration in BY_MODELS if restoration.model == model), None)
+
+
 def keep(model: str, strip: Array) -> None:
     """Write the picture of a model's card."""
     repix.write(repix.Picture.of(strip, None, "8"), FOLDER / strip_of(model), overwrite=True)
@@ -151,9 +156,10 @@ def keep(model: str, strip: Array) -> None:
 def main() -> None:
     """Draw, and write."""
     with tempfile.TemporaryDirectory() as folder:
-        for restoration in BY_MODELS:
-            if restoration.model in catalog():
-                keep(str(restoration.model), draw(restoration, Path(folder)))
+        for model in catalog():
+            restoration = restoration_by(model)
+            if restoration is not None:
+                keep(model, draw(restoration, Path(folder)))
         for model in SEGMENTED:
             if model in catalog():
                 keep(model, draw_classes(model, Path(folder)))

@@ -18,6 +18,7 @@ SHOWN = (slice(20, 180), slice(140, 300))
 LARGE = (slice(20, 220), slice(100, 350))
 """The part that README shows."""
 SIGMA = 25.0
+CAMERA = ("camera shot=0.006 read=0.01", "jpeg quality=90")
 SETTINGS = {
     "gaussian": {"sigma": 25.0},
     "salt-and-pepper": {"density": 0.05},
@@ -62,14 +63,15 @@ def main() -> None:
         told = {} if name == "median" else {"sigma": SIGMA}
         denoised[name] = registry.get("filters", name).function(noisy, **told)
     show("docs/degradations-and-filters.md", denoised, photo, "pictures")
-    before_and_after(photo, noisy)
+    before_and_after(photo)
 
 
-def before_and_after(photo: Array, noisy: Array) -> None:
+def before_and_after(photo: Array) -> None:
     """Write README's picture: noisy and denoised, half the pixels and upscaled; the part that is shown, enlarged."""
+    noisy = repix.degradations.chain(photo, np.random.default_rng(5), CAMERA)
     small = repix.degradations.shrink(photo, scale=2, eight_bit=True)
     rows = (
-        (noisy, converted(noisy, "denoise-color")),
+        (noisy, converted(noisy, "denoise-photo")),
         (repix.filters.nearest(small, scale=2), converted(small, "upscale-x2")),
     )
     parts = [np.concatenate([one[LARGE] for one in row], axis=1) for row in rows]

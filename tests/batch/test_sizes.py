@@ -1,5 +1,6 @@
 """The pixels that a header announces, held against the picture itself."""
 
+import math
 import os
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ from repix.errors import DiskFull, RepixError, Unreadable, Unwritable
 from repix.pictures import Picture
 from repix.pictures.atomic import atomic_file, move_into_place
 from repix.pictures.formats import FORMATS
+from tests.pictures.making import dng, heic
 
 COLORS = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
 
@@ -24,21 +26,25 @@ def drawn(form, file):
         Image.fromarray(COLORS).convert("1").save(file)
     elif form == "PFM":
         repix.write(Picture(COLORS.astype(np.float32)), file)
+    elif form == "HEIC":
+        file.write_bytes(heic(COLORS))
+    elif form == "camera RAW":
+        file.write_bytes(dng(np.full((48, 64, 3), 0.4)))
     else:
         repix.write(Picture(COLORS[:, :, :1] if form == "PGM" else COLORS), file)
 
 
 @pytest.fixture(scope="module", params=sorted(FORMATS))
 def file(request, tmp_path_factory):
-    """A picture of 5×7 in each format that is read."""
+    """A small picture in each format that is read."""
     path = tmp_path_factory.mktemp("extent") / f"a{FORMATS[request.param].suffixes[0]}"
     drawn(request.param, path)
     return path
 
 
 def test_as_many_as_the_picture_has(file):
-    height, width = repix.read(file).size
-    assert pixels_of(file) == height * width == 35
+    assert repix.read(file).size == ((48, 64) if file.suffix == ".dng" else (5, 7))
+    assert pixels_of(file) == math.prod(repix.read(file).size)
 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 11, 20, 40, 90])
@@ -46,7 +52,7 @@ def test_a_file_that_is_cut_off_gives_a_number_or_a_sentence(length, file, tmp_p
     cut = tmp_path / file.name
     cut.write_bytes(file.read_bytes()[:length])
     with suppress(RepixError):
-        assert pixels_of(cut) == 35
+        assert pixels_of(cut) == math.prod(repix.read(file).size)
 
 
 def test_what_is_no_file(tmp_path):

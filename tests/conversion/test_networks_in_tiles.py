@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from repix import registry
 from repix.conversion import WHOLE, Budget, open_model, predict
 from repix.networks import with_upsampler
 from repix.parameters import parameters
@@ -54,8 +55,11 @@ ROUNDING = 2e-6
 
 def exported(name, folder):
     network = offered(name)
-    enlarges = network.scale(network.small) > 1
-    task = task_of(KINDS.get(name, f"upscale {network.scale(network.small)}" if enlarges else "denoise"))
+    scale = network.scale(network.small)
+    if name in KINDS or scale == 1:
+        task = task_of(KINDS.get(name, "denoise"))
+    else:
+        task = registry.get("tasks", "upscale")({"scale": scale})
     config = replace(bounded(name), in_channels=task.channels[0], out_channels=task.channels[1])
     if hasattr(config, "scale"):
         config = replace(config, scale=task.scale)
