@@ -113,7 +113,7 @@ def noise(
 
 
 def _correlated(areas: FlatAreas, steps: Steps | None) -> Noise:
-    """Return what flat areas have as noise."""
+    """Return the noise of flat areas, if it is no texture."""
     correlation = _filtered(areas.correlation)
     table = np.ones((BLOCK, BLOCK), np.int64) if steps is None else steps
     return Noise(quantized(table, correlation).sigma(areas.low, LOW_DEVIATION), correlation)
@@ -131,23 +131,23 @@ def _evidence(areas: FlatAreas, sigma: float) -> float:
 
 @dataclass(frozen=True)
 class _Fine:
-    """What flat blocks have at high frequencies."""
+    """High frequencies of the flat blocks of a channel."""
 
     sigma: float
-    """Its standard deviation, for white noise that of the noise."""
+    """Their standard deviation; for white noise, that of the noise."""
     is_white: bool
-    """True if middle frequencies have no more."""
+    """True if middle frequencies have no more energy."""
     evidence: float = 0.0
-    """How even the flat blocks are, plus their share: textures have less of both than noise."""
+    """Evenness of the flat blocks plus their share: textures have less of both than noise."""
 
     def without_texture(self, level: float) -> Noise:
-        """Return it as noise, or none if it is visible but not the noise of flat areas with a standard deviation."""
+        """Return the noise; none if it is visible but too weak for the standard deviation of flat areas (`level`)."""
         is_noise = self.sigma < VISIBLE or (self.is_white and self.sigma >= OWN * level)
         return Noise(self.sigma if is_noise else 0.0, 0.0)
 
 
 def _fine(planes: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> _Fine:
-    """Return what the flat blocks of one channel have at high frequencies."""
+    """Return the high frequencies of the flat blocks of one channel."""
     spectra = _spectra(planes, usable)
     bins = _bins(spectra[:, 0] / BLOCK) if len(spectra) else []
     if not bins:

@@ -20,7 +20,7 @@ LARGE = 8.0
 
 @dataclass(frozen=True)
 class Quantized:
-    """What quantization leaves of noise that was filtered by a Gaussian, for each of `SIGMAS`."""
+    """Rest of quantized noise that was filtered by a Gaussian, for each of `SIGMAS`."""
 
     deviations: Array
     """Standard deviation of what is left, in gray levels."""
@@ -39,7 +39,7 @@ class Quantized:
 
 
 def quantized(steps: Steps, correlation: float) -> Quantized:
-    """Return what JPEG leaves of noise with a correlation of neighbors.
+    """Return the rest of noise with a correlation of neighbors after JPEG.
 
     >>> table = np.full((8, 8), 12)
     >>> round(quantized(table, 0.7).sigma(0.5, 0.1), 1), round(quantized(table, 0.7).sigma(8, 0.1))
