@@ -69,7 +69,7 @@ class FlatAreas:
 
 @dataclass(frozen=True, eq=False)
 class _Blocks:
-    """What is left in blocks, each field N."""
+    """Measurements of blocks without mean and slope, each field N."""
 
     mean: Array
     variance: Array
