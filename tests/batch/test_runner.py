@@ -358,6 +358,7 @@ def test_the_report_is_json(here):
         "seconds": 0,
         "pixels": 20,
         "notes": {"converted": ["copied"], "lost": []},
+        "advice": [],
     }
     assert said["files"][1]["reason"] == "in/b.npy is bad."
 
