@@ -10,7 +10,7 @@ import numpy as np
 
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.blur import blur, gaussian_kernel
-from repix.arithmetic.color import BLUE, GREEN, RED
+from repix.arithmetic.color import luma
 from repix.degradations import Degradation
 from repix.parameters import Bounds, checked
 
@@ -39,11 +39,9 @@ def develop(
     values = np.clip(picture, 0, 1)
     values = values + picture.dtype.type(contrast) * (values**2 * (3 - 2 * values) - values)
     if sharpening:
-        luma = values @ np.array([RED, GREEN, BLUE], values.dtype) if values.shape[2:] == (3,) else values
-        detail = luma - blur(luma, gaussian_kernel(radius), "replicate")
-        values = values + picture.dtype.type(sharpening) * detail.reshape(
-            *values.shape[:2], *([-1] * (values.ndim - 2))
-        )
+        brightness = luma(values)
+        detail = brightness - blur(brightness, gaussian_kernel(radius), "replicate")
+        values = values + picture.dtype.type(sharpening) * detail
     return np.clip(values, 0, 1)
 
 

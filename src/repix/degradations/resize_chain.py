@@ -1,22 +1,19 @@
 """Loss by resizing: a picture was shrunk, then enlarged again, as on its way through web pages and messengers."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from repix.arithmetic.arrays import Array
-from repix.arithmetic.resampling import resize_picture
+from repix.arithmetic.resampling import Mode, resize_picture
 from repix.degradations import Degradation
 from repix.parameters import Bounds, checked
-
-Method = Literal["nearest", "bilinear", "bicubic", "lanczos"]
-"""Interpolation method."""
 
 
 @checked
 def resize_chain(
     picture: Array,
     factor: Annotated[float, "size in between, as a share of height and width", Bounds(0.02, 1)] = 0.5,
-    down: Annotated[Method, "interpolation when shrinking; with antialiasing, except nearest"] = "bicubic",
-    up: Annotated[Method, "interpolation when enlarging"] = "bicubic",
+    down: Annotated[Mode, "interpolation when shrinking; with antialiasing, except nearest"] = "bicubic",
+    up: Annotated[Mode, "interpolation when enlarging"] = "bicubic",
 ) -> Array:
     """Shrink the picture and enlarge it to its old size.
 
