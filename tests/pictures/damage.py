@@ -168,12 +168,24 @@ def sizes(path: Path, original: tuple[int, int]) -> set[tuple[int, int]]:
     found = {(height, width)}
     with suppress(Exception), Image.open(path) as image:  # Pillow does not see a picture in all of them
         found.add(image.size[::-1])
+    if path.read_bytes()[4:8] == b"ftyp":
+        found |= heic_sizes(path.read_bytes())
     text = path.read_bytes()[:200].split()
     found |= {(int(b), int(a)) for a, b in pairwise(text) if a.isdigit() and b.isdigit()}
     if path.read_bytes()[:6] == b"\x93NUMPY":
         shape = path.read_bytes()[:200].split(b"'shape':")[-1].partition(b")")[0] + b")"
         found.add(ast.literal_eval(shape.decode("latin-1").strip())[:2])
     return found | {(width, height) for height, width in found}
+
+
+def heic_sizes(data: bytes) -> set[tuple[int, int]]:
+    """The heights and widths that a HEIC declares: the coded ones, and the crop's."""
+    coded, crop = data.partition(b"ispe")[2][4:12], data.partition(b"clap")[2][:16]
+    found = {struct.unpack(">II", coded)[::-1]} if len(coded) == 8 else set()
+    if len(crop) == 16:
+        across, per, down, per_down = struct.unpack(">4I", crop)
+        found |= {(round(down / per_down), round(across / per))} if per and per_down else set()
+    return found
 
 
 def main(form: str, count: int, seed: int) -> None:

@@ -17,12 +17,7 @@ FORMS = ("JPEG", "PNG", "TIFF", "WebP", "AVIF", "GIF", "BMP", "PPM", "NPY", "HEI
 ROOT = Path(__file__).parents[2]
 
 
-# Seed 194716 ends Python inside pi-heif 1.4 (SIGSEGV in open_heif): a known, open defect. HEIC is tested in
-# `make test-long` until it is decoded in a process of its own.
-DRAWN = [pytest.param(form, marks=[pytest.mark.long] if form == "HEIC" else []) for form in FORMS]
-
-
-@pytest.mark.parametrize("form", DRAWN)
+@pytest.mark.parametrize("form", FORMS)
 @seeds(1, 10)
 def test_damaged_files(form, seed, record_property):
     number = count(100, 1000)

@@ -1,6 +1,7 @@
 """HEIC and camera RAW: pixels, depth, orientation, metadata, damaged files, and what is said without the libraries."""
 
 import io
+import struct
 import subprocess
 import sys
 
@@ -116,12 +117,21 @@ def test_the_gain_map_of_a_phone_is_no_second_picture():
     assert repix.read(data[:second] + b"tmap" + data[second + 4 :]).size == (24, 31)
 
 
+def exotic(old: bytes, new: bytes) -> bytes:
+    """A HEIC with other bytes at one place of its headers."""
+    data = heic(values("RGB", "8", 24, 31))
+    assert old in data
+    return data.replace(old, new, 1)
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
         (several, "has 2 pictures; repix reads single pictures"),
         (lambda: several().replace(b"pitm", b"free"), "damaged or incomplete HEIC.*pitm"),
         (lambda: b"\0\0\0\x18ftyphevc\0\0\0\0hevcmif1" + heic(values("RGB", "8")), "an animated HEIC"),
+        (lambda: exotic(b"Exif", b"\xffxif"), "the kind or name of an item is not text"),
+        (lambda: exotic(struct.pack(">4I", 31, 1, 24, 1), struct.pack(">4I", 31, 1, 24, 99)), "declares 31×0 pixels"),
         (lambda: b"", "is empty"),
     ],
 )

@@ -280,6 +280,7 @@ def _heif(form: str, data: Bytes, name: str) -> Header:
         if kind == b"meta":
             everything, properties = _properties(data, start + 4, end)
             _check_heif_sizes(data, everything, form, name)
+            _check_heif_items(data, start + 4, end, form, name)
             header.gray = any(_is_monochrome(box, bytes(data[at:stop])) for box, at, stop in properties)
             if any(box == b"colr" and _unusual_colors(bytes(data[at:stop])) for box, at, stop in properties):
                 header.lost.append("the color description (CICP)")
@@ -302,6 +303,24 @@ def _check_heif_sizes(data: Bytes, properties: list[Box], form: str, name: str) 
             width, height = struct.unpack(">II", data[at + 4 : at + 12])
             if max(width, height) > LONGEST_HEIF:
                 raise Unreadable(f"{name} is a damaged {form}: it declares {width}×{height} pixels.")
+
+
+def _check_heif_items(data: Bytes, start: int, end: int, form: str, name: str) -> None:
+    """Check that the kinds and names of the items are text; pi-heif 1.4 would end the program for others."""
+    for table in (span for kind, *span in _boxes(data, start, end) if kind == b"iinf"):
+        wide = data[table[0]] > 0 if table[0] < table[1] else False
+        for kind, at, stop in _boxes(data, table[0] + (8 if wide else 6), table[1]):
+            item = bytes(data[at:stop])
+            words_at = 8 if item[:1] < b"\3" else 10  # after the version, the item's number and its protection
+            if kind == b"infe" and not (item[words_at : words_at + 4].isascii() and _is_text(item[words_at:])):
+                raise Unreadable(f"{name} is a damaged {form}: the kind or name of an item is not text.")
+
+
+def _is_text(content: bytes) -> bool:
+    with suppress(UnicodeDecodeError):
+        content.decode()
+        return True
+    return False
 
 
 def _unusual_colors(box: bytes) -> bool:

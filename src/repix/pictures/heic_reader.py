@@ -25,6 +25,8 @@ def open_file(data: Bytes, name: str, limits: Limits) -> Decoded:
     """Open a HEIC file; it is decoded when its first row is read."""
     image = _primary_image(data, name)
     (width, height), (mode, _, deep) = image.size, image.mode.partition(";")
+    if not width * height:
+        raise Unreadable(f"{name} is a damaged HEIC: it declares {width}×{height} pixels.")
     limits.check_size(name, height, width)
     if mode not in CHANNELS:
         raise Unreadable(f"{name} is HEIC with pixels of the kind {image.mode}, which repix does not read.")
