@@ -4,6 +4,7 @@ With stride S, the output pixels at one position of the S×S block read every S-
 phase. In a constant area such a pixel is the constant times the sum of its phase.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +14,26 @@ from repix.arithmetic.step_text import cell_index, format_number, format_numbers
 from repix.arithmetic.trace import Index, Region, Stage, Step, Trace, sequential_sum
 
 
-def phase_sums(kernel: Array, scale: int) -> Array:
-    """Return the sum of each phase: (C, O, K, L) to (C, O, scale, scale).
+def phase_sums(kernel: Array, stride: int | Sequence[int], dilation: int | Sequence[int] = 1) -> Array:
+    """Return the sum of each phase: (C, O, K, L) to (C, O, stride, stride), and so for any number of axes after O.
+
+    Args:
+        kernel: the weights.
+        stride: the stride, for all axes after the channels or one for each.
+        dilation: the distance of neighboring kernel values, in output pixels.
 
     >>> phase_sums(np.ones((1, 1, 3, 3)), 2).tolist()
     [[[[4.0, 2.0], [2.0, 1.0]]]]
+    >>> phase_sums(np.ones((1, 1, 3)), 2, dilation=2).tolist()
+    [[[3.0, 0.0]]]
     """
-    sums = np.zeros((*kernel.shape[:2], scale, scale), kernel.dtype)
-    for row, column in np.ndindex(*kernel.shape[2:]):  # one value after the other, in the order of the trace
-        sums[:, :, row % scale, column % scale] += kernel[:, :, row, column]
+    sides = kernel.shape[2:]
+    strides = [stride] * len(sides) if isinstance(stride, int) else stride
+    dilations = [dilation] * len(sides) if isinstance(dilation, int) else dilation
+    sums = np.zeros((*kernel.shape[:2], *strides), kernel.dtype)
+    for position in np.ndindex(*sides):  # one value after the other, in the order of the trace
+        phase = tuple(at * far % step for at, far, step in zip(position, dilations, strides, strict=True))
+        sums[:, :, *phase] += kernel[:, :, *position]
     return sums
 
 
