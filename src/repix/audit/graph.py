@@ -14,15 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.contract import Contract
 from repix.conversion.graph_limits import COMMON, require_bounded
 from repix.conversion.model_file import has_contract, read_model, read_onnx
 from repix.conversion.onnx_import.external_data import ExternalData
-from repix.conversion.onnx_reader import FLOAT, GRAPH, INPUT, Node, ParsedGraph, Tensor
+from repix.conversion.onnx_reader import GRAPH, INPUT, Node, ParsedGraph, Tensor
 from repix.conversion.protobuf import (
     VARINT,
     DamagedError,
@@ -187,11 +185,11 @@ def exported(module: "nn.Module", channels: int | None) -> bytes:
     try:
         with _quiet(), torch.no_grad():
             program = torch.onnx.export(plain, (example,), dynamic_shapes=(free,), dynamo=True, verbose=False)
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 (its exceptions have no class of their own in common)
         reason = str(problem).strip().partition("\n")[0].rstrip(".")[:300]
         raise WrongUse(
-            f"torch cannot export the module {type(module).__name__} for {channels} channels: {reason}; give its number "
-            "of channels, or export it to an ONNX file."
+            f"torch cannot export the module {type(module).__name__} for {channels} channels: {reason}; give its "
+            "number of channels, or export it to an ONNX file."
         ) from None
     content: bytes = program.model_proto.SerializeToString()
     return content
@@ -231,13 +229,3 @@ def picture_input(model: ModelGraph) -> PictureInput:
     if one.shape is None or not 3 <= len(one.shape) <= 5:
         raise Unreadable(f"{model.path} has the input {one.name}, which is not N×C×H×W; repix audits pictures.")
     return one
-
-
-def is_float(one: PictureInput) -> bool:
-    """Return whether the input is float32, which engines are given."""
-    return one.kind == FLOAT
-
-
-def as_floats(array: Array) -> Array:
-    """Return an array in double precision."""
-    return array.astype(np.float64)

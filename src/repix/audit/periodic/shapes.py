@@ -17,7 +17,6 @@ from repix.conversion.onnx_import.receptive_field.pad_and_slice import (
 )
 from repix.conversion.onnx_import.receptive_field.shapes import AXES_INPUT_OPSET
 
-
 T = TypeVar("T")
 
 

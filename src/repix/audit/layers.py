@@ -1,0 +1,151 @@
+"""The upsampling layers of a graph, and the strided convolutions, with their phase sums."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from repix.arithmetic.arrays import Array
+from repix.audit.periodic import Periodic, Run
+from repix.audit.phases import PhaseSums, shuffled_phases, strided_phases, transposed_phases
+from repix.conversion.graph_limits import COMMON
+from repix.conversion.onnx_import.receptive_field.pointwise import SINGLE
+from repix.conversion.onnx_reader import Node
+
+NAMES = {
+    "ConvTranspose": "transposed convolution",
+    "DepthToSpace": "pixel shuffle",
+    "Resize": "resize",
+    "Upsample": "resize",
+    "Reshape": "reshape",
+    "Conv": "strided convolution",
+}
+"""The names of operators in the field."""
+COMPUTED = "its weights are computed while the model runs"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """An upsampling layer, or a strided convolution."""
+
+    node: Node
+    strides: tuple[int, ...]
+    """By how much it enlarges each axis of the picture; of a strided convolution, by how much it shrinks."""
+    phases: PhaseSums | None = None
+    """Its phase sums; None where it has no kernel, or where that is computed while the model runs."""
+    note: str = ""
+    """The reason if the phase sums cannot be computed."""
+    pixel: Fraction | None = None
+    """The distance of neighbors in its result, in pixels of the model's input; None if it is unknown."""
+
+    @property
+    def kind(self) -> str:
+        """What the layer is, in the field's words."""
+        return NAMES.get(self.node.kind, self.node.kind)
+
+    @property
+    def output(self) -> str:
+        """The name of its result in the graph."""
+        return self.node.outputs[0]
+
+
+def upsampling_layers(nodes: Sequence[Node], run: Run) -> list[Layer]:
+    """Return the layers that enlarge the picture, in the order of the graph."""
+    makers = {name: node for node in nodes for name in node.outputs if name}
+    found = []
+    for node in nodes:
+        if node.domain not in COMMON:
+            continue
+        layer = _upsampling(node, run, makers)
+        if layer is not None:
+            made = run.tensor(layer.output)
+            finest = None if made is None else _finest(made)
+            found.append(replace(layer, pixel=finest))
+    return found
+
+
+def _upsampling(node: Node, run: Run, makers: Mapping[str, Node]) -> Layer | None:
+    if node.kind == "ConvTranspose":
+        strides = node.integers("strides") or (1, 1)
+        return None if max(strides) == 1 else _transposed(node, strides, run)
+    if node.kind == "DepthToSpace":
+        block = node.integer("blocksize", 1)
+        return None if block == 1 else _shuffled(node, block, run, makers)
+    before, after = run.tensor(node.inputs[0] if node.inputs else ""), run.tensor(node.outputs[0])
+    if before is None or after is None or node.kind not in ("Resize", "Upsample", "Reshape"):
+        return None
+    old, new = _spacings(before), _spacings(after)
+    if not old or not new or min(new) >= min(old):
+        return None
+    ratios = [one / two for one, two in zip(old, new, strict=True)] if len(old) == len(new) else [min(old) / min(new)]
+    if any(ratio.denominator != 1 for ratio in ratios):
+        return Layer(node, (), note="its scale is not a whole number")
+    return Layer(node, tuple(int(ratio) for ratio in ratios))
+
+
+def _transposed(node: Node, strides: tuple[int, ...], run: Run) -> Layer:
+    weights = _constant(node.inputs[1], run)
+    if weights is None:
+        return Layer(node, strides, note=COMPUTED)
+    groups, dilations = node.integer("group", 1), node.integers("dilations")
+    return Layer(node, strides, transposed_phases(weights, strides, dilations, groups))
+
+
+def _shuffled(node: Node, block: int, run: Run, makers: Mapping[str, Node]) -> Layer:
+    """Return a pixel shuffle with the phase sums of the convolution before it; an activation may be between them."""
+    layer = Layer(node, (block, block))
+    maker = makers.get(node.inputs[0])
+    bias: Array | None = None
+    while maker is not None and maker.kind != "Conv":
+        added = [one for one in (_constant(name, run) for name in maker.inputs) if one is not None]
+        if maker.kind == "Add" and len(added) == 1 and len(maker.inputs) == 2:
+            bias = added[0].ravel() if bias is None else bias + added[0].ravel()
+            maker = makers.get(next(name for name in maker.inputs if _constant(name, run) is None))
+        elif maker.kind in SINGLE:
+            maker = makers.get(maker.inputs[0])
+        else:
+            maker = None
+    if maker is None:
+        return replace(layer, note="no single convolution is before it")
+    weights = _constant(maker.inputs[1], run)
+    own = _constant(maker.inputs[2], run) if len(maker.inputs) > 2 and maker.inputs[2] else None
+    if weights is None:
+        return replace(layer, note=COMPUTED)
+    total = own if bias is None else bias if own is None else own + bias
+    if total is not None and len(total) == 1:
+        total = None  # the same for all phases
+    return replace(
+        layer, phases=shuffled_phases(weights, total, block, columns_first=node.text("mode", "DCR") == "CRD")
+    )
+
+
+def strided_layers(nodes: Sequence[Node], run: Run) -> list[Layer]:
+    """Return the strided convolutions, whose gradients may have checkerboards."""
+    found = []
+    for node in nodes:
+        strides = node.integers("strides")
+        if node.kind != "Conv" or node.domain not in COMMON or max(strides, default=1) == 1:
+            continue
+        weights, made = _constant(node.inputs[1], run), run.tensor(node.outputs[0])
+        pixel = None if made is None else _finest(made)
+        if weights is None:
+            found.append(Layer(node, strides, note=COMPUTED, pixel=pixel))
+        else:
+            phases = strided_phases(weights, strides, node.integers("dilations"))
+            found.append(Layer(node, strides, phases, pixel=pixel))
+    return found
+
+
+def _constant(name: str, run: Run) -> Array | None:
+    found = run.values.get(name)
+    return found if isinstance(found, np.ndarray) else None
+
+
+def _spacings(tensor: Periodic) -> list[Fraction]:
+    """Return the distances of neighbors of the axes that are rows or columns."""
+    return [pixel for pixel in tensor.pixels if isinstance(pixel, Fraction)]
+
+
+def _finest(tensor: Periodic) -> Fraction | None:
+    return min(_spacings(tensor), default=None)
