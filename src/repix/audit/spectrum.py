@@ -131,15 +131,19 @@ class Spectrum:
             yield one, float(self.power[row, column]), scale * float(np.mean(around)) if around else 0.0
 
 
-def window_side(frequencies: Sequence[Frequency]) -> int:
-    """Return the side of a window in which harmonics are whole bins, far enough from each other.
+def window_side(frequencies: Sequence[Frequency], most: int | None = None) -> int | None:
+    """Return the side of a window in which harmonics are whole bins, far enough from each other; None if it is too big.
 
-    >>> window_side(harmonics((2, 2))), window_side(harmonics((2, 2), Fraction(16)))
-    (48, 192)
+    >>> window_side(harmonics((2, 2))), window_side(harmonics((2, 2), Fraction(16))), window_side(harmonics((2, 2)), 20)
+    (48, 192, 20)
     """
     each = [part.denominator for one in frequencies for part in one] or [1]
-    together, least = lcm(*each), max(SIDE, 6 * max(each))
-    return together * -(-least // together)
+    together, least = lcm(*each), 6 * max(each)
+    wanted = together * -(-max(SIDE, least) // together)
+    if most is None or wanted <= most:
+        return wanted
+    smaller = most // together * together
+    return smaller if smaller >= least else None
 
 
 def windows(tensor: Array, side: int) -> Iterator[tuple[tuple[int, int], Array]]:
@@ -184,3 +188,18 @@ def _is_near(place: tuple[int, int], side: int, taken: set[tuple[int, int]]) -> 
     return any(
         ((place[0] + down) % side, (place[1] + right) % side) in taken for down in (-1, 0, 1) for right in (-1, 0, 1)
     )
+
+
+def azimuthal(power: Array) -> Array:
+    """Return the mean of a power spectrum over all directions, by frequency from 0 to 1/2 cycles per pixel.
+
+    >>> azimuthal(np.ones((8, 8))).tolist()
+    [1.0, 1.0, 1.0, 1.0, 1.0]
+    """
+    side = len(power)
+    frequency = np.fft.fftfreq(side) * side
+    distance = np.rint(np.hypot(frequency[:, None], frequency[None])).astype(np.intp).ravel()
+    counts = np.bincount(distance, minlength=side // 2 + 1)[: side // 2 + 1]
+    sums = np.bincount(distance, power.ravel(), side // 2 + 1)[: side // 2 + 1]
+    mean: Array = sums / np.maximum(counts, 1)
+    return mean
