@@ -12,6 +12,7 @@ from repix.audit.prediction import predict
 from tests.audit.zoo import Net, content, even, outer, verdicts
 
 SIDE = 16
+"""The side of pictures for networks that take any."""
 
 
 def graph_of(model: bytes, folder: Path):
@@ -26,7 +27,7 @@ def result(model: bytes, x: np.ndarray) -> np.ndarray:
 
 
 def flat(graph, color: float) -> np.ndarray:
-    sides = [SIDE] * (len(graph.inputs[0].shape) - 2)
+    sides = [side or SIDE for side in graph.inputs[0].shape[2:]]
     return np.full((1, graph.inputs[0].shape[1], *sides), color)
 
 
@@ -47,7 +48,7 @@ def test_all_verdicts_are_right(name, tmp_path):
 @pytest.mark.parametrize("name", verdicts())
 def test_the_evaluation_is_what_an_engine_returns_in_the_interior(name, tmp_path):
     graph = graph_of(content(name), tmp_path)
-    size = (1, graph.inputs[0].shape[1], *[SIDE] * (len(graph.inputs[0].shape) - 2))
+    size = flat(graph, 0).shape
     for color in (0.2, 0.7):
         made = Evaluator(graph, size).run([color] * size[1]).tensor(graph.graph.outputs[0])
         y = result(graph.content, flat(graph, color))

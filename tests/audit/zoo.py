@@ -143,11 +143,11 @@ def _half():
 
 
 def _shuffle_by_reshape(icnr_weights):
-    net = Net(size=16)
+    net = Net(size=96)
     net.conv(weights=icnr(net, 2) if icnr_weights else None, out=8)
-    net.node("Reshape", net.constant([0, 2, 2, 2, 16, 16], np.int64))
+    net.node("Reshape", net.constant([0, 2, 2, 2, 96, 96], np.int64))
     net.node("Transpose", perm=[0, 1, 4, 2, 5, 3])
-    net.node("Reshape", net.constant([0, 2, 32, 32], np.int64))
+    net.node("Reshape", net.constant([0, 2, 192, 192], np.int64))
     return net
 
 
@@ -242,6 +242,14 @@ BROKEN: dict[str, Callable[[], Net]] = {
     "gated, uneven": lambda: _attention(_r(4, 2, 4, 4)),
     "quantized weights": _quantized,
 }
+
+
+def _graded(share):
+    """An even kernel, and noise of a share of its size."""
+    return Net().conv(4).transposed(even(_r(4, 3, 4, 4), 2) + share * _r(4, 3, 4, 4, seed=9), pads=[1, 1, 1, 1])
+
+
+BROKEN |= {f"even and {share:.1%} noise": lambda share=share: _graded(share) for share in np.geomspace(0.01, 1, 12)}
 
 
 @cache

@@ -27,6 +27,8 @@ from repix.errors import RepixError, Unreadable
 
 LEAST_SIDE, MOST_SIDE = 192, 512
 """The least and the largest side of probes, in pixels."""
+UNCOUNTED = ("ramp", "step")
+"""The kinds of inputs that do not count for the score of a model."""
 MOST_PERIOD = 32
 """The largest period that is looked for."""
 
@@ -85,8 +87,12 @@ class Measurement:
 
     @property
     def worst(self) -> KindMeasurement:
-        """The kind of inputs with the highest score."""
-        return max(self.kinds, key=lambda one: one.strength.score)
+        """The kind of inputs with the highest score; ramps and steps do not count.
+
+        An upsampler that keeps constants may make steps of ramps, as nearest neighbor does. That is no checkerboard.
+        """
+        counted = [one for one in self.kinds if one.kind not in UNCOUNTED]
+        return max(counted, key=lambda one: one.strength.score)
 
 
 def measure(
@@ -162,33 +168,63 @@ def inner(tensor: Array) -> tuple[Array, int, int]:
     return tensor[..., top : height - top, left : width - left], top, left
 
 
-def spectrum_of(tensors: Sequence[Array], frequencies: Sequence[Frequency]) -> tuple[Spectrum, int] | None:
-    """Return the mean spectrum of the windows of tensors, and the side of the windows; None if they are too small."""
-    parts = [inner(tensor)[0] for tensor in tensors]
-    side = window_side(frequencies, min(min(part.shape[-2:]) for part in parts))
+@dataclass(frozen=True)
+class Spectra:
+    """The power spectra of the windows of some tensors."""
+
+    places: tuple[tuple[int, int, int], ...]
+    """For each window the number of the tensor, and the row and column of its start."""
+    powers: tuple[Array, ...]
+    mean_squares: tuple[float, ...]
+    """The mean of each tensor's squares."""
+    side: int
+
+    @property
+    def mean(self) -> Spectrum:
+        """The mean of all windows."""
+        return Spectrum(np.mean(self.powers, axis=0), float(np.mean(self.mean_squares)))
+
+
+def spectra_of(tensors: Sequence[Array], frequencies: Sequence[Frequency]) -> Spectra | None:
+    """Return the spectra of windows in the middle of tensors; None if the tensors are too small."""
+    parts = [inner(tensor) for tensor in tensors]
+    side = window_side(frequencies, min(min(part.shape[-2:]) for part, _, _ in parts))
     if side is None:
         return None
-    powers = [window_power(window) for part in parts for _, window in windows(part, side)]
-    mean_square = float(np.mean([(part**2).mean() for part in parts]))
-    return Spectrum(np.mean(powers, axis=0), mean_square), side
+    found = [
+        ((number, top + row, left + column), window_power(window))
+        for number, (part, top, left) in enumerate(parts)
+        for (row, column), window in windows(part, side)
+    ]
+    mean_squares = tuple(float((part**2).mean()) for part, _, _ in parts)
+    return Spectra(tuple(place for place, _ in found), tuple(power for _, power in found), mean_squares, side)
 
 
 def measured_strength(tensors: Sequence[Array], frequencies: Sequence[Frequency]) -> Strength | None:
     """Return the strength of the strongest harmonic in tensors; None if they are too small, or zero."""
-    found = spectrum_of(tensors, frequencies)
-    return None if found is None else strength(found[0].powers(frequencies), found[0].mean_square)
+    found = spectra_of(tensors, frequencies)
+    return None if found is None else strength(found.mean.powers(frequencies), found.mean.mean_square)
 
 
 def _kind(probes: Sequence[Probe], results: Sequence[Array], frequencies: Sequence[Frequency]) -> KindMeasurement:
-    kind = probes[0].kind
-    found = spectrum_of(results, frequencies)
+    found = spectra_of(results, frequencies)
     if found is None:
         height, width = results[0].shape[-2:]
         raise Unreadable(f"The model's results of {height}×{width} are too small to look for patterns in.")
-    spectrum, side = found
+    spectrum = found.mean
     known = strength(spectrum.powers(frequencies), spectrum.mean_square) or Strength(0.0, 0.0, frequencies[0])
-    located = max(_locations(probes, results, (side, known.frequency)), key=lambda one: one.score)
-    return KindMeasurement(kind, known, located, spectrum, azimuthal(spectrum.power), _truth(probes, results, side))
+    located = max(_locations(probes, found, known.frequency), key=lambda one: one.score)
+    truth = _truth(probes, results, found.side)
+    return KindMeasurement(probes[0].kind, known, located, spectrum, azimuthal(spectrum.power), truth)
+
+
+def _locations(probes: Sequence[Probe], found: Spectra, frequency: Frequency) -> Iterator[Location]:
+    """Yield the windows with the score of each at one harmonic."""
+    for (number, row, column), power in zip(found.places, found.powers, strict=True):
+        mean_square = found.mean_squares[number]
+        known = strength(Spectrum(power, mean_square).powers([frequency]), mean_square)
+        score = 0.0 if known is None else known.score
+        yield Location(row, column, found.side, probes[number].kind, probes[number].name, score)
 
 
 def _truth(probes: Sequence[Probe], results: Sequence[Array], side: int) -> Array | None:
@@ -199,19 +235,6 @@ def _truth(probes: Sequence[Probe], results: Sequence[Array], side: int) -> Arra
         return None
     powers = [window_power(window) for one in known for _, window in windows(inner(one)[0], side)]
     return azimuthal(np.mean(powers, axis=0))
-
-
-def _locations(probes: Sequence[Probe], results: Sequence[Array], where: tuple[int, Frequency]) -> Iterator[Location]:
-    """Yield the windows of results, with the score of each at one harmonic."""
-    side, frequency = where
-    for probe, y in zip(probes, results, strict=True):
-        part, top, left = inner(y)
-        mean_square = float((part**2).mean())
-        for (row, column), window in windows(part, side):
-            powers = Spectrum(window_power(window), mean_square).powers([frequency])
-            found = strength(powers, mean_square)
-            score = 0.0 if found is None else found.score
-            yield Location(top + row, left + column, side, probe.kind, probe.name, score)
 
 
 def _layer(runner: ModelRunner, found: LayerPrediction, probes: dict[str, list[Probe]]) -> LayerMeasurement:

@@ -40,7 +40,7 @@ def audit_model(
         WrongUse: an argument has an invalid value.
 
     >>> audit_model("upscale-x2").verdict
-    'upscale-x2.onnx has no checkerboard: at most ... dB over the neighborhood (on ...), the limit is 6 dB.'
+    'upscale-x2.onnx has no checkerboard: at most ... dB over the neighborhood (on ...), the limit is 10 dB.'
     """
     if not levels[0] < levels[1]:
         raise WrongUse(f"levels is {levels}; the second value, white, must be larger than the first, black.")

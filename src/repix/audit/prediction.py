@@ -26,7 +26,7 @@ COLORS = ((0.8, 0.3, 0.1), (0.1, 0.6, 0.3), (0.2, 0.3, 0.9))
 """... and, for three channels, colored."""
 SIDE = 192
 """The least side of the picture whose sizes are computed with; no pixels are."""
-CLEAN = 6.0
+LIMIT = 10.0
 """A pattern up to this score, in dB, is not a checkerboard: on flat areas, it is below 0.1 gray levels (8-bit)."""
 
 
@@ -51,7 +51,7 @@ class LayerPrediction:
             return self.layer.phases.even
         if self.layer.kind == "resize":
             return True
-        return None if self.in_layer is None else self.in_layer.score <= CLEAN
+        return None if self.in_layer is None else self.in_layer.score <= LIMIT
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ class Prediction:
         """True if constant pictures stay constant in the interior; None if that is unknown."""
         if self.unknown:
             return None
-        all_even = all(one.is_even for one in self.layers)
-        return all_even or self.result is None or self.result.score <= CLEAN
+        return self.result is None or self.result.score <= LIMIT
 
     @property
     def periods(self) -> tuple[int, ...]:

@@ -6,11 +6,18 @@ from typing import Any
 
 from repix.audit.layers import Layer
 from repix.audit.measurement import KindMeasurement, LayerMeasurement, Measurement
-from repix.audit.prediction import CLEAN, LayerPrediction, Prediction
+from repix.audit.prediction import LIMIT, LayerPrediction, Prediction
 from repix.audit.spectrum import Strength
 
-HEADER = ("layer", "kernel", "period", "phase sums", "in layer, predicted", "measured", "with texture", "in result")
-"""The columns of the table of layers."""
+HEADER = (
+    "layer", "stride", "period", "phase sums", "predicted, dB", "measured, dB", "texture, dB", "in the result, dB"
+)  # fmt: skip
+"""The columns of the table of layers. Predicted and measured are in the tensor after the layer, for constant inputs;
+the last column is predicted: what the layers after it leave of its pattern."""
+KIND_HEADER = ("inputs", "score, dB", "gray levels", "period", "strongest")
+"""The columns of the table of inputs."""
+GRADIENT_HEADER = ("strided convolution", "stride", "phase sums of its gradient")
+"""The columns of the table of gradients."""
 KNOWN = {"constant": "constant inputs", "ramp": "ramps", "step": "steps", "texture": "texture", "pictures": "pictures"}
 
 
@@ -46,7 +53,7 @@ class Audit:
     def origin(self) -> LayerPrediction | None:
         """The layer at which the strongest pattern arises; None without a checkerboard, or if it is unknown."""
         found = self.strength
-        if found is None or found.score <= CLEAN:
+        if found is None or found.score <= LIMIT:
             return None
         period = max(part.denominator for part in found.frequency)
         fitting = [one for one in self.prediction.layers if one.is_even is not True and one.period == period]
@@ -65,13 +72,12 @@ class Audit:
 
     def _found(self, found: Strength) -> str:
         """Return the predicate of the verdict."""
-        how = (
-            f"on {KNOWN[self.measurement.worst.kind]}"
-            if self.measurement is not None
-            else "predicted for constant inputs"
-        )
-        if found.score <= CLEAN:
-            return f"has no checkerboard: at most {found.score:.1f} dB over the neighborhood ({how}), the limit is {CLEAN:g} dB"
+        how = "predicted for constant inputs"
+        if self.measurement is not None:
+            how = f"on {KNOWN[self.measurement.worst.kind]}"
+        if found.score <= LIMIT:
+            most = f"at most {found.score:.1f} dB over the neighborhood ({how})"
+            return f"has no checkerboard: {most}, the limit is {LIMIT:g} dB"
         period = max(part.denominator for part in found.frequency)
         origin = self.origin
         source = "" if origin is None else f"; it arises in the {origin.layer.kind} '{named(origin.layer)}'"

@@ -26,6 +26,8 @@ BANDWIDTH = 1.5
 GRAY_LEVELS = 255
 NEAREST, FARTHEST = 2, 4
 """The distances of neighbors from a harmonic, in bins; the harmonic itself fills one bin on each side."""
+MOST_WINDOWS = 5
+"""The most windows along an axis."""
 Frequency = tuple[Fraction, Fraction]
 """Cycles per pixel along rows and along columns."""
 
@@ -147,12 +149,24 @@ def window_side(frequencies: Sequence[Frequency], most: int | None = None) -> in
 
 
 def windows(tensor: Array, side: int) -> Iterator[tuple[tuple[int, int], Array]]:
-    """Yield windows N×C×side×side that overlap by half, with their places."""
-    height, width = tensor.shape[-2:]
-    step = side // 2
-    for row in range(0, height - side + 1, step):
-        for column in range(0, width - side + 1, step):
+    """Yield windows N×C×side×side, evenly spaced and overlapping by about half, with their places."""
+    rows, columns = (_starts(size, side) for size in tensor.shape[-2:])
+    for row in rows:
+        for column in columns:
             yield (row, column), tensor[..., row : row + side, column : column + side]
+
+
+def _starts(size: int, side: int) -> list[int]:
+    """Return the starts of windows along an axis.
+
+    >>> _starts(96, 48), _starts(47, 48), len(_starts(10_000, 48))
+    ([0, 24, 48], [], 5)
+    """
+    room = size - side
+    if room < 0:
+        return []
+    count = min(MOST_WINDOWS, 1 + -(-room // max(1, side // 2)))
+    return sorted({round(at) for at in np.linspace(0, room, count)})
 
 
 def window_power(window: Array) -> Array:

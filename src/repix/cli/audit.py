@@ -1,0 +1,124 @@
+"""Find checkerboard artifacts of a model: predicted from its weights, and measured."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from repix.cli._commands import command_of, parameter
+from repix.errors import WrongUse
+from repix.printable import json_text, printable
+
+if TYPE_CHECKING:
+    from repix.audit import Audit
+
+HELP = """Find checkerboard artifacts of a model: `repix audit model.onnx`, or `repix audit upscale-x2 --pictures photos`.
+
+MODEL is any ONNX file, the folder of a run, or a bundled model. The score is the power of the pattern over its spectral
+neighborhood, in dB; above 10 it is a checkerboard. Predictions come from the weights alone, for constant inputs;
+measurements from constants, ramps, steps and texture. A layer is even if a constant input gives a constant result.
+
+Exit code 1 with --fail-above: the score is higher, or unknown.
+"""
+RANGES = {"0-1": (0.0, 1.0), "0-255": (0.0, 255.0), "-1-1": (-1.0, 1.0)}
+
+OPTIONS = [
+    parameter(
+        "model", Annotated[str, typer.Argument(metavar="MODEL", help="ONNX file, folder of a run, or bundled model.")]
+    ),
+    parameter(
+        "pictures",
+        Annotated[
+            Path | None,
+            typer.Option(metavar="FOLDER", readable=False, help="Measure with these pictures, too (up to 24)."),
+        ],
+        None,
+    ),
+    parameter(
+        "span",
+        Annotated[
+            Literal["0-1", "0-255", "-1-1"] | None,
+            typer.Option("--range", help="Black and white in the input of a foreign model; default: 0-1."),
+        ],
+        None,
+    ),
+    parameter("engine", Annotated[str, typer.Option(help="auto, openvino or onnxruntime.")], "auto"),
+    parameter(
+        "fail_above",
+        Annotated[float | None, typer.Option(metavar="DB", help="Fail if the score is higher: for CI.")],
+        None,
+    ),
+    parameter(
+        "page",
+        Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", readable=False, help="Write an HTML page with spectra and pictures."),
+        ],
+        None,
+    ),
+    parameter("as_json", Annotated[bool, typer.Option("--json", help="Print JSON.")], False),
+    parameter("overwrite", Annotated[bool, typer.Option("--overwrite", help="Replace the page if it exists.")], False),
+]
+
+
+def _audit(values: dict[str, Any]) -> int:
+    from repix.audit import audit_model
+    from repix.audit.page import write_page
+    from repix.pictures.atomic import check_free
+
+    page, limit = values["page"], values["fail_above"]
+    if page is not None:
+        if page.suffix.lower() not in (".html", ".htm"):
+            raise WrongUse(f"--page {page}: the file name must end in .html.")
+        check_free(page, values["overwrite"])
+    elif values["overwrite"]:
+        raise WrongUse("--overwrite is for the file of --page; leave it out without --page.")
+    found = audit_model(
+        values["model"],
+        pictures=values["pictures"],
+        levels=RANGES[values["span"] or "0-1"],
+        engine=values["engine"],
+    )
+    if page is not None:
+        write_page(found, page, overwrite=values["overwrite"])
+    if values["as_json"]:
+        print(json_text(found.to_dict()))
+    else:
+        _show(found)
+    return _exit_code(found, limit)
+
+
+def _exit_code(found: "Audit", limit: float | None) -> int:
+    """Return 1 if the score is above the limit, or unknown."""
+    if limit is None or (found.score is not None and found.score <= limit):
+        return 0
+    score = "unknown" if found.score is None else f"{found.score:.1f} dB"
+    print(printable(f"repix: The score of {found.model.name} is {score}; the limit is {limit:g} dB."), file=sys.stderr)
+    return 1
+
+
+def _show(found: "Audit") -> None:
+    """Print the verdict and the tables."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from repix.audit.report import GRADIENT_HEADER, HEADER, KIND_HEADER
+
+    print(printable(found.verdict))
+    for reason in (found.prediction.unknown, found.unmeasured):
+        if reason and reason not in found.verdict:
+            print(printable(f"note: {reason}"))
+    console = Console(markup=False, emoji=False)  # names in files are not markup
+    tables = ((HEADER, found.rows()), (KIND_HEADER, found.kind_rows()), (GRADIENT_HEADER, found.gradient_rows()))
+    for header, rows in tables:
+        if rows:
+            table = Table(highlight=False)
+            for number, title in enumerate(header):
+                table.add_column(title, overflow="fold", justify="left" if number == 0 else "right")
+            for row in rows:
+                table.add_row(*(printable(cell) for cell in row))
+            console.print(table)
+
+
+VERB = command_of("audit", HELP, OPTIONS, _audit)
