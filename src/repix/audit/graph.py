@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 OPSETS = 8
 """The field of ONNX's ModelProto with its opset versions."""
+MOST_CHANNELS = 4
+"""The most channels by which a channel axis is told from an axis of pixels."""
 EXAMPLE = (64, 96)
 """Height and width of the example that a torch module is exported with."""
 
@@ -53,6 +55,14 @@ class PictureInput:
     """Its data type, one of `onnx_reader.TYPE_NAMES`."""
     shape: tuple[int | None, ...] | None
     """Its sizes; None for a free one. None as a whole if the file has no shape."""
+
+    @property
+    def channels_last(self) -> bool:
+        """True for N×H×W×C, as TensorFlow exports."""
+        if self.shape is None or len(self.shape) != 4:
+            return False
+        _, second, _, last = self.shape
+        return last is not None and last <= MOST_CHANNELS and (second is None or second > MOST_CHANNELS)
 
 
 @dataclass(frozen=True)

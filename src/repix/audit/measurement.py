@@ -116,11 +116,11 @@ def measure(
         Unreadable: the model cannot be run, or a folder has no pictures.
     """
     require_runnable(model)
-    runner, channels = ModelRunner(model, engine), channels_of(model)
+    runner, channels = ModelRunner(model, prediction.axes, engine), channels_of(model)
     size = size_that_runs(runner, channels, _least_side(model, prediction))
     shape = Shape(channels, size, levels)
     probes = list(synthetic_probes(shape))
-    scale = runner.run(probes[0].x).shape[-2] / size[0]
+    scale = _scale(runner.run(probes[0].x), size)
     if pictures is not None:
         probes += folder_probes(pictures, model.contract, shape, max(1, round(scale)))
     frequencies = _result_harmonics(prediction)
@@ -132,6 +132,14 @@ def measure(
         samples.append((several[0], results[0][0]))
     layers = [_layer(runner, one, grouped) for one in prediction.layers if one.layer.kind != "resize"]
     return Measurement(tuple(kinds), tuple(layers), size, tuple(samples))
+
+
+def _scale(y: Array, size: tuple[int, int]) -> float:
+    """Return by how much a result is larger than the input; refuse results that are not pictures."""
+    scales = {made / taken for made, taken in zip(y.shape[-2:], size, strict=True)}
+    if y.ndim != 4 or len(scales) > 1:
+        raise Unreadable(f"its result of {'×'.join(map(str, y.shape))} is not a picture")
+    return float(scales.pop())
 
 
 def _least_side(model: ModelGraph, prediction: Prediction) -> int:
@@ -210,7 +218,7 @@ def _kind(probes: Sequence[Probe], results: Sequence[Array], frequencies: Sequen
     found = spectra_of(results, frequencies)
     if found is None:
         height, width = results[0].shape[-2:]
-        raise Unreadable(f"The model's results of {height}×{width} are too small to look for patterns in.")
+        raise Unreadable(f"its results of {height}×{width} are too small to look for patterns in")
     spectrum = found.mean
     known = strength(spectrum.powers(frequencies), spectrum.mean_square) or Strength(0.0, 0.0, frequencies[0])
     located = max(_locations(probes, found, known.frequency), key=lambda one: one.score)

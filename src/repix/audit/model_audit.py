@@ -53,6 +53,6 @@ def audit_model(
     try:
         return Audit(graph.path, prediction, measure(graph, prediction, folder, levels=levels, engine=engine))
     except Unreadable as problem:
-        if folder is not None or prediction.result is None:
+        if folder is not None or not prediction.layers:
             raise
         return Audit(graph.path, prediction, None, str(problem).rstrip("."))

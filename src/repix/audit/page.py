@@ -76,8 +76,8 @@ def audit_page(found: Audit) -> str:
 
 
 SPECTRA = (
-    "The power spectrum of the results: frequency 0 is in the middle, 1/2 cycle per pixel at the edges; each gray level "
-    "is a power, on a logarithmic scale of 90 dB. A checkerboard is a bright dot at an edge, a corner, or halfway."
+    "The power spectrum of the results: frequency 0 is in the middle, 1/2 cycle per pixel at the edges; each gray "
+    "level is a power, on a logarithmic scale of 90 dB. A pattern is a bright dot at an edge, a corner, or halfway."
 )
 AZIMUTHAL = "The power of the results by frequency, in dB, and that of the truths where they are known."
 PICTURES = (

@@ -4,7 +4,7 @@ Two results for each layer. Its phase sums say whether it keeps constants, for a
 constant pictures, exactly, away from the border: that says what the layers after it make of the pattern.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -12,7 +12,6 @@ from math import lcm
 import numpy as np
 
 from repix.arithmetic.arrays import Array
-from repix.audit.errors import UnpredictableError
 from repix.audit.gain import gain_after
 from repix.audit.graph import ModelGraph
 from repix.audit.layers import Layer, strided_layers, upsampling_layers
@@ -66,6 +65,8 @@ class Prediction:
     """The pattern in the model's result for constant pictures; None if it is unknown, or without upsampling."""
     unknown: str
     """The reason why the result cannot be predicted; empty if it can."""
+    axes: Mapping[str, tuple[int, ...]]
+    """The axes of rows and columns of the result and of the tensors after the layers, as far as they are known."""
 
     @property
     def is_clean(self) -> bool | None:
@@ -125,8 +126,13 @@ def predict(model: ModelGraph, channels: int, step: int = 1, levels: tuple[float
     ]
     frequencies = sorted({one for layer in layers for one in _own(layer, finest)}) if finest is not None else []
     reason = "" if result is not None else _reason(model, runs[0])
+    tensors = {name: runs[0].tensor(name) for name in (output, *(layer.output for layer in layers))}
     return Prediction(
-        tuple(found), tuple(strided_layers(nodes, runs[0])), _strength_at(runs, output, frequencies), reason
+        tuple(found),
+        tuple(strided_layers(nodes, runs[0])),
+        _strength_at(runs, output, frequencies),
+        reason,
+        {name: one.picture_axes for name, one in tensors.items() if one is not None},
     )
 
 
@@ -138,8 +144,9 @@ def _reason(model: ModelGraph, run: Run) -> str:
 def _size(model: ModelGraph, channels: int, step: int) -> tuple[int, ...]:
     """Return the size of the picture to compute with: declared sizes, and large multiples of the step."""
     declared = model.inputs[0].shape or (1, channels, None, None)
+    sides = declared[1:3] if model.inputs[0].channels_last else declared[2:]
     free = lcm(step, 64) * -(-SIDE // lcm(step, 64))
-    return (1, channels, *(free if side is None else side for side in declared[2:]))
+    return (1, channels, *(free if side is None else side for side in sides))
 
 
 def _own(layer: Layer, finest: Fraction | None = None) -> list[Frequency]:
@@ -186,6 +193,8 @@ def _strength_at(runs: Sequence[Run], name: str, frequencies: Sequence[Frequency
     known = [one for one in tensors if one is not None]
     if not frequencies or not known or len(known) < len(tensors):
         return None
+    if len(known[0].picture_axes) not in (1, 2):
+        return None
     tiles = [_as_picture(one) for one in known]
     powers = np.mean([tile_powers(tile, frequencies) for tile in tiles], axis=0)
     mean_square = float(np.mean([(tile**2).mean() for tile in tiles]))
@@ -194,8 +203,6 @@ def _strength_at(runs: Sequence[Run], name: str, frequencies: Sequence[Frequency
 
 def _as_picture(tensor: Periodic) -> Array:
     """Return one period with two axes of pixels."""
-    if len(tensor.picture_axes) > 2:
-        raise UnpredictableError("has more than two axes of pixels")
     channels = [axis for axis in range(len(tensor.shape)) if axis not in tensor.picture_axes]
     tile = tensor.tile.transpose(*channels, *tensor.picture_axes)
     sides = tile.shape[len(channels) :]

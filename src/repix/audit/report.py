@@ -9,15 +9,15 @@ from repix.audit.measurement import KindMeasurement, LayerMeasurement, Measureme
 from repix.audit.prediction import LIMIT, LayerPrediction, Prediction
 from repix.audit.spectrum import Strength
 
-HEADER = (
-    "layer", "stride", "period", "phase sums", "predicted, dB", "measured, dB", "texture, dB", "in the result, dB"
-)  # fmt: skip
-"""The columns of the table of layers. Predicted and measured are in the tensor after the layer, for constant inputs;
-the last column is predicted: what the layers after it leave of its pattern."""
-KIND_HEADER = ("inputs", "score, dB", "gray levels", "period", "strongest")
+HEADER = ("layer", "stride", "period", "spread", "predicted", "measured", "texture", "result")
+"""The columns of the table of layers: spread of the phase sums, and scores in dB. Predicted and measured are after the
+layer, for constant inputs. The result is predicted: what the layers after it leave of its pattern."""
+KIND_HEADER = ("inputs", "dB", "gray levels", "period", "strongest")
 """The columns of the table of inputs."""
-GRADIENT_HEADER = ("strided convolution", "stride", "phase sums of its gradient")
+GRADIENT_HEADER = ("strided convolution", "stride", "spread of its gradient")
 """The columns of the table of gradients."""
+EVENNESS = {True: "even", False: "uneven", None: "?"}
+"""What the table says about a layer without phase sums, from the evaluation for constant inputs."""
 KNOWN = {"constant": "constant inputs", "ramp": "ramps", "step": "steps", "texture": "texture", "pictures": "pictures"}
 
 
@@ -66,9 +66,12 @@ class Audit:
         if not self.prediction.layers and not self.prediction.unknown:
             return f"{self.model.name} has no upsampling layer, so it makes no checkerboard."
         found = self.strength
-        if found is None:
-            return f"{self.model.name} cannot be judged: {self.unmeasured or self.prediction.unknown}."
-        return f"{self.model.name} {self._found(found)}."
+        if found is not None:
+            return f"{self.model.name} {self._found(found)}."
+        uneven = [one for one in self.prediction.layers if one.is_even is not True]
+        layers = "all its upsampling layers are even" if not uneven else f"not even is {_layer_name(uneven[0].layer)}"
+        reason = self.unmeasured or self.prediction.unknown
+        return f"{self.model.name} cannot be judged as a whole ({reason}); {layers}."
 
     def _found(self, found: Strength) -> str:
         """Return the predicate of the verdict."""
@@ -80,7 +83,7 @@ class Audit:
             return f"has no checkerboard: {most}, the limit is {LIMIT:g} dB"
         period = max(part.denominator for part in found.frequency)
         origin = self.origin
-        source = "" if origin is None else f"; it arises in the {origin.layer.kind} '{named(origin.layer)}'"
+        source = "" if origin is None else f"; it arises in the {_layer_name(origin.layer)}"
         place = "" if self.measurement is None else f", strongest {_place(self.measurement.worst)}"
         return (
             f"has a checkerboard of period {period}: {found.score:.1f} dB over the neighborhood, "
@@ -134,6 +137,10 @@ def named(layer: Layer) -> str:
     return layer.node.name or layer.output
 
 
+def _layer_name(layer: Layer) -> str:
+    return f"{layer.kind} '{named(layer)}'"
+
+
 def _place(found: KindMeasurement) -> str:
     where = found.worst
     file = f" of {where.name}" if where.name else ""
@@ -143,10 +150,10 @@ def _place(found: KindMeasurement) -> str:
 def _row(found: LayerPrediction, measured: LayerMeasurement | None) -> list[str]:
     layer = found.layer
     return [
-        f"{layer.kind} '{named(layer)}'",
+        _layer_name(layer),
         _times(layer.strides),
         "?" if found.period is None else str(found.period),
-        _spread(layer) if layer.kind != "resize" else "even by construction",
+        _spread(layer) if layer.phases is not None else EVENNESS[found.is_even],
         _score(found.in_layer),
         _score(None if measured is None else measured.constant),
         _score(None if measured is None else measured.pictures),
@@ -157,7 +164,7 @@ def _row(found: LayerPrediction, measured: LayerMeasurement | None) -> list[str]
 def _spread(layer: Layer) -> str:
     if layer.phases is None:
         return layer.note or "no kernel"
-    return "even" if layer.phases.even else f"uneven, spread {layer.phases.spread:.2g}"
+    return "even" if layer.phases.even else f"{layer.phases.spread:.2g}"
 
 
 def _times(strides: tuple[int, ...]) -> str:

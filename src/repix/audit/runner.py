@@ -4,6 +4,7 @@ The copy is made of the file's bytes, without the package `onnx`: the outputs in
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +22,6 @@ from repix.errors import RepixError, Unreadable
 
 SIDES = (192, 256, 240, 224)
 """The sides of pictures to try, for a model without a contract."""
-MOST_CHANNELS = 4
 
 
 @dataclass
@@ -29,6 +29,8 @@ class ModelRunner:
     """Runs a model, or the part of it before a tensor; every part is opened once."""
 
     model: ModelGraph
+    axes: Mapping[str, tuple[int, ...]]
+    """The axes of rows and columns of some tensors; they become the last axes."""
     engine: str = "auto"
     _opened: dict[str, Engine] = field(default_factory=dict)
 
@@ -40,17 +42,25 @@ class ModelRunner:
     def run(self, x: Array, name: str | None = None) -> Array:
         """Return the model's result for N×C×H×W, or a tensor inside."""
         name = name or self.output
+        given = x.transpose(0, 2, 3, 1) if self.model.inputs[0].channels_last else x
         if name not in self._opened:
-            self._opened[name] = self._open(name)
-        y = self._opened[name].run(np.ascontiguousarray(x, dtype=np.float32))
-        return y.astype(np.float64)
+            self._opened[name] = self._open(name, given.shape[1])
+        y = self._opened[name].run(np.ascontiguousarray(given, dtype=np.float32)).astype(np.float64)
+        axes = self.axes.get(name, ())
+        made: Array = np.moveaxis(y, axes, (-2, -1)) if len(axes) == 2 < y.ndim else y
+        return made
 
-    def _open(self, name: str) -> Engine:
+    def _open(self, name: str, second: int) -> Engine:
+        """Return an engine for the part before a tensor; `second` is the size of the input's second axis."""
         content = self.model.content if name == self.output else with_output(self.model.content, name)
-        contract = Contract("denoise", channels=(channels_of(self.model), 1))
-        file = ModelFile(self.model.path, contract, content, hashlib.sha256(content).hexdigest())
+        file = ModelFile(self.model.path, Contract("denoise", channels=(second, 1)), content, checksum(content))
         opened: Engine = registry.get("engines", engine_for(self.engine))(file, EngineOptions(cache=False))
         return opened
+
+
+def checksum(content: bytes) -> str:
+    """Return the checksum of a file's bytes."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def channels_of(model: ModelGraph) -> int:
@@ -58,14 +68,7 @@ def channels_of(model: ModelGraph) -> int:
     if model.contract is not None:
         return model.contract.channels[0]
     taken = picture_input(model)
-    sides = taken.shape or ()
-    channels = sides[1]
-    if len(sides) == 4 and (channels is None or channels > MOST_CHANNELS) and (sides[3] or 99) <= MOST_CHANNELS:
-        raise Unreadable(
-            f"{model.path} takes N×H×W×C, with the channels last; repix audits models with N×C×H×W: add it a contract "
-            "with `repix import`, which changes the order."
-        )
-    return channels or 3
+    return (taken.shape or ())[-1 if taken.channels_last else 1] or 3
 
 
 def require_runnable(model: ModelGraph) -> None:
@@ -86,7 +89,8 @@ def size_that_runs(runner: ModelRunner, channels: int, least: int) -> tuple[int,
     if model.contract is not None:
         side = model.contract.size or -(-least // model.contract.step) * model.contract.step
         return side, side
-    declared = (picture_input(model).shape or ())[2:]
+    taken = picture_input(model)
+    declared = (taken.shape or ())[1:3] if taken.channels_last else (taken.shape or ())[2:]
     if len(declared) == 2 and None not in declared:
         height, width = declared
         return height or 0, width or 0

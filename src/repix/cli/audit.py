@@ -13,11 +13,11 @@ from repix.printable import json_text, printable
 if TYPE_CHECKING:
     from repix.audit import Audit
 
-HELP = """Find checkerboard artifacts of a model: `repix audit model.onnx`, or `repix audit upscale-x2 --pictures photos`.
+HELP = """Find checkerboard artifacts of a model: `repix audit model.onnx`, or `... upscale-x2 --pictures photos`.
 
 MODEL is any ONNX file, the folder of a run, or a bundled model. The score is the power of the pattern over its spectral
 neighborhood, in dB; above 10 it is a checkerboard. Predictions come from the weights alone, for constant inputs;
-measurements from constants, ramps, steps and texture. A layer is even if a constant input gives a constant result.
+measurements from constants, ramps, steps and texture. A layer is even, of spread 0, if it keeps constants.
 
 Exit code 1 with --fail-above: the score is higher, or unknown.
 """

@@ -44,7 +44,7 @@ class Evaluator:
 
     model: ModelGraph
     size: tuple[int, ...]
-    """The size of the picture: batch, channels, rows, columns."""
+    """The size of the picture: batch, channels, rows, columns; also for a graph with the channels last."""
     constants: dict[str, Numbers] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,8 +60,10 @@ class Evaluator:
         """Return the tensors for a picture of one color."""
         sides = (1,) * (len(self.size) - 2)
         tile = np.asarray(color, np.float64).reshape(1, -1, *sides)
-        pixels = (None, None, *[Fraction(1)] * len(sides))
-        values: dict[str, Value] = {**self.constants, self.model.inputs[0].name: Periodic(tile, self.size, pixels)}
+        given = Periodic(tile, self.size, (None, None, *[Fraction(1)] * len(sides)))
+        if self.model.inputs[0].channels_last:
+            given = shapes.with_order(given, (0, 2, 3, 1))
+        values: dict[str, Value] = {**self.constants, self.model.inputs[0].name: given}
         unknown: dict[str, str] = {}
         for node in self.model.nodes:
             if all(name in self.constants for name in node.outputs if name):

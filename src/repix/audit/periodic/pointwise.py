@@ -254,6 +254,7 @@ OPERATORS: dict[str, Operator] = {
     "Tanh": _single(lambda x, _: np.tanh(x)),
     "Sin": _single(lambda x, _: np.sin(x)),
     "Cos": _single(lambda x, _: np.cos(x)),
+    "Atan": _single(lambda x, _: np.arctan(x)),
     "Log": _single(lambda x, _: np.log(x)),
     "Sign": _single(lambda x, _: np.sign(x)),
     "Erf": _single(lambda x, _: _erf(x)),

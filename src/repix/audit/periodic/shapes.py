@@ -153,10 +153,11 @@ def transpose(call: Call) -> Result:
     order = call.node.integers("perm") or tuple(reversed(range(len(x.shape))))
     if sorted(order) != list(range(len(x.shape))):
         raise UnpredictableError("has an invalid order of axes")
-    return [_transposed(x, order)]
+    return [with_order(x, order)]
 
 
-def _transposed(x: Periodic, order: Sequence[int]) -> Periodic:
+def with_order(x: Periodic, order: Sequence[int]) -> Periodic:
+    """Return a tensor with its axes in another order."""
     return Periodic(x.tile.transpose(order), tuple(x.shape[at] for at in order), tuple(x.pixels[at] for at in order))
 
 
@@ -169,7 +170,7 @@ def depth_to_space(call: Call) -> Result:
         parts, order = (count, each, block, block, rows, columns), (0, 1, 4, 2, 5, 3)
     else:
         parts, order = (count, block, block, each, rows, columns), (0, 3, 4, 1, 5, 2)
-    return [reshaped(_transposed(reshaped(x, parts), order), (count, each, rows * block, columns * block))]
+    return [reshaped(with_order(reshaped(x, parts), order), (count, each, rows * block, columns * block))]
 
 
 def space_to_depth(call: Call) -> Result:
@@ -177,7 +178,7 @@ def space_to_depth(call: Call) -> Result:
     x, block = call.picture.whole(1), call.node.integer("blocksize", 1)
     count, channels, rows, columns = x.shape
     parts = (count, channels, rows // block, block, columns // block, block)
-    moved = _transposed(reshaped(x, parts), (0, 3, 5, 1, 2, 4))
+    moved = with_order(reshaped(x, parts), (0, 3, 5, 1, 2, 4))
     return [reshaped(moved, (count, channels * block**2, rows // block, columns // block))]
 
 
