@@ -122,7 +122,7 @@ def measure(
     probes = list(synthetic_probes(shape))
     scale = _scale(runner.run(probes[0].x), size)
     if pictures is not None:
-        probes += folder_probes(pictures, model.contract, shape, max(1, round(scale)))
+        probes += folder_probes(pictures, model.contract, shape, scale)
     frequencies = _result_harmonics(prediction)
     grouped = by_kind(probes)
     kinds, samples = [], []
@@ -134,12 +134,12 @@ def measure(
     return Measurement(tuple(kinds), tuple(layers), size, tuple(samples))
 
 
-def _scale(y: Array, size: tuple[int, int]) -> float:
+def _scale(y: Array, size: tuple[int, int]) -> int:
     """Return by how much a result is larger than the input; refuse results that are not pictures."""
-    scales = {made / taken for made, taken in zip(y.shape[-2:], size, strict=True)}
-    if y.ndim != 4 or len(scales) > 1:
+    if y.ndim != 4:
         raise Unreadable(f"its result of {'×'.join(map(str, y.shape))} is not a picture")
-    return float(scales.pop())
+    rows: int = y.shape[-2]
+    return max(1, round(rows / size[0]))
 
 
 def _least_side(model: ModelGraph, prediction: Prediction) -> int:

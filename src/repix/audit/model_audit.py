@@ -8,6 +8,7 @@ from repix.audit.measurement import measure
 from repix.audit.prediction import predict
 from repix.audit.report import Audit
 from repix.audit.runner import channels_of
+from repix.conversion.model_loader import engine_for
 from repix.errors import Unreadable, WrongUse
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ def audit_model(
 
     Raises:
         Unreadable: the model cannot be read, or it can neither be predicted nor measured.
-        WrongUse: an argument has an invalid value.
+        UnknownName: there is no such engine.
+        WrongUse: another argument has an invalid value.
 
     >>> audit_model("upscale-x2").verdict
     'upscale-x2.onnx has no checkerboard: at most ... dB over the neighborhood (on ...), the limit is 10 dB.'
     """
     if not levels[0] < levels[1]:
         raise WrongUse(f"levels is {levels}; the second value, white, must be larger than the first, black.")
+    engine = engine_for(engine)
     graph = read_graph(model, channels)
     step = 1 if graph.contract is None else graph.contract.step
     prediction = predict(graph, channels_of(graph), step, levels)

@@ -115,7 +115,7 @@ def _show(found: "Audit") -> None:
         if rows:
             table = Table(highlight=False)
             for number, title in enumerate(header):
-                table.add_column(title, overflow="fold", justify="left" if number == 0 else "right")
+                table.add_column(title, overflow="fold", no_wrap=number > 0, justify="right" if number else "left")
             for row in rows:
                 table.add_row(*(printable(cell) for cell in row))
             console.print(table)
