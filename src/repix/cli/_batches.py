@@ -11,10 +11,10 @@ from repix.batch.outcome import State
 from repix.batch.watcher import Observer
 from repix.cli._commands import BatchArguments
 from repix.cli._ending import interruption_handled
-from repix.cli._progress import BatchBar, duration
+from repix.cli._progress import BatchBar
 from repix.errors import WrongUse
 from repix.pictures.formats import READ_ONLY, format_for_path, result_suffix
-from repix.printable import json_text, printable
+from repix.printable import duration, json_text, printable
 
 STATE_TEXT: dict[State, str] = {"done": "converted", "kept": "up to date", "failed": "failed", "left": "not started"}
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -146,14 +147,21 @@ def taken(arguments: type[Arguments], values: dict[str, Any]) -> Arguments:
 
 
 def command_of(
-    name: str, help_text: str, parameters: Sequence[inspect.Parameter], run: Callable[[dict[str, Any]], int]
+    name: str,
+    help_text: str,
+    parameters: Sequence[inspect.Parameter],
+    run: Callable[[dict[str, Any]], int],
+    ends_soon: bool = True,
 ) -> Any:
-    """Return a command with these options; `run` gets their values by name and returns the exit code."""
+    """Return a command with these options; `run` gets their values by name and returns the exit code.
+
+    Ctrl-C ends the command within two seconds, unless it does more than end then (`ends_soon` is False).
+    """
 
     def called(**values: Any) -> None:
         from repix.cli._ending import ending_soon
 
-        with ending_soon():
+        with ending_soon() if ends_soon else nullcontext():
             code = run(values)
         if code:
             raise typer.Exit(code)
@@ -162,15 +170,6 @@ def command_of(
     called.__annotations__ = {one.name: one.annotation for one in parameters}
     called.__doc__ = help_text
     return command(called, name)
-
-
-def count_or_folder(text: str | None) -> int | str | None:
-    """Return the value of `--holdout`: a number of examples, or a folder (also for more than nine digits).
-
-    >>> count_or_folder("12"), count_or_folder("others"), count_or_folder(None)
-    (12, 'others', None)
-    """
-    return int(text) if text is not None and text.isdecimal() and len(text) <= LONGEST else text
 
 
 def require_depth(depth: str | None) -> None:

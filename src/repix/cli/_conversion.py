@@ -91,7 +91,6 @@ MODEL = parameter(
     ],
     None,
 )
-UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ class _Conversion:
         from repix.conversion.file import FileOptions
 
         return FileOptions(
-            budget=Budget(bytes_of(self.model.memory), self.model.tile),
+            budget=Budget.read(self.model.memory, self.model.tile),
             strength=self.model.strength,
             keep_colors=self.model.keep_colors,
             stamp=self.model.stamp,
@@ -206,23 +205,6 @@ class _Conversion:
 
         through_pipe(source, target, naming, convert)
         return 0
-
-
-def bytes_of(text: str) -> int:
-    """Return the number of bytes of a size with a unit.
-
-    >>> bytes_of("1.5GB"), bytes_of("512 MiB")
-    (1500000000, 536870912)
-    >>> bytes_of("much")
-    Traceback (most recent call last):
-    repix.errors.WrongUse: --memory much is not a size; write 500MB, 2GB or 4GiB.
-    """
-    plain = text.strip().upper().replace(" ", "")
-    unit = plain.lstrip("0123456789.")
-    try:
-        return int(float(plain[: len(plain) - len(unit)]) * UNITS[unit])
-    except (KeyError, ValueError, OverflowError):
-        raise WrongUse(f"--memory {text} is not a size; write 500MB, 2GB or 4GiB.") from None
 
 
 def task_command(task: str) -> Any:
