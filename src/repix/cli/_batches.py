@@ -9,7 +9,7 @@ from repix import batch
 from repix.batch import Jobs, Naming, Outcome, Progress, Report, Work
 from repix.batch.outcome import State
 from repix.batch.watcher import Observer
-from repix.cli._commands import BatchArguments
+from repix.cli._commands import BatchArguments, tell
 from repix.cli._ending import interruption_handled
 from repix.cli._progress import BatchBar
 from repix.errors import WrongUse
@@ -124,11 +124,6 @@ class Reporter:
             self._became_other.add(suffix)
             made = format_for_path(target).name
             tell(f"{suffix[1:].upper()} files can be read but not written; the result is a {made}.")
-
-
-def tell(sentence: str) -> None:
-    """Print a sentence on standard error."""
-    print(printable(f"repix: {sentence}"), file=sys.stderr)
 
 
 def print_dry_run(report: Report, as_json: bool) -> None:
