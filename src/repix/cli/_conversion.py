@@ -162,7 +162,7 @@ class _Conversion:
         naming = self.batch.naming(f"-{self.verb}", is_mask, options.side_outputs)
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
-        return convert_files(inputs, naming, model_work(self.path, engine, options), self.batch)
+        return convert_files(inputs, naming, model_work(engine, options), self.batch)
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget
