@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
@@ -15,7 +14,6 @@ from typer.core import TyperGroup
 
 from repix import registry
 from repix.errors import WrongUse
-from repix.printable import printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -186,11 +184,6 @@ def command_of(
 def description(task: str) -> "TaskCommand":
     """Return the description of a task's command, the constant `COMMAND` of its file; the file is not imported."""
     return cast("TaskCommand", registry.literal("tasks", task, "COMMAND") or {})
-
-
-def tell(sentence: str) -> None:
-    """Print a sentence on standard error."""
-    print(printable(f"repix: {sentence}"), file=sys.stderr)
 
 
 def require_depth(depth: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Progress bars for batches, evaluations and file scans."""
+"""Standard error: messages, and progress bars for batches, evaluations and file scans."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def is_terminal(stream: TextIO | None) -> bool:
     """Return True if a stream is a terminal; None is a stream that was closed when the process started."""
     return stream is not None and stream.isatty()
+
+
+def tell(sentence: str) -> None:
+    """Print a sentence on standard error."""
+    print(printable(f"repix: {sentence}"), file=sys.stderr)
 
 
 class BatchBar:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import TableFile, command_of, parameter, parameters_of, tell
-from repix.cli._progress import named_bars
+from repix.cli._commands import TableFile, command_of, parameter, parameters_of
+from repix.cli._progress import named_bars, tell
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 

@@ -21,8 +21,8 @@ from repix.cli._commands import (
     parameter,
     require_depth,
     taken,
-    tell,
 )
+from repix.cli._progress import tell
 from repix.printable import printable
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import Recursive, command_of, parameter, tell
+from repix.cli._commands import Recursive, command_of, parameter
+from repix.cli._progress import tell
 from repix.errors import RepixError
 from repix.printable import json_text, printable
 

@@ -18,8 +18,8 @@ from repix.cli._commands import (
     parameter,
     parameters_of,
     taken,
-    tell,
 )
+from repix.cli._progress import tell
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
