@@ -33,7 +33,7 @@ class Layer:
     strides: tuple[int, ...]
     """By how much it enlarges each axis of the picture; of a strided convolution, by how much it shrinks."""
     phases: PhaseSums | None = None
-    """Its phase sums; None where it has no kernel, or where that is computed while the model runs."""
+    """Its phase sums; None if it has no kernel, or one that is computed while the model runs."""
     note: str = ""
     """The reason if the phase sums cannot be computed."""
     pixel: Fraction | None = None
@@ -41,7 +41,7 @@ class Layer:
 
     @property
     def kind(self) -> str:
-        """What the layer is, in the field's words."""
+        """The kind of layer, in the field's words."""
         return NAMES.get(self.node.kind, self.node.kind)
 
     @property

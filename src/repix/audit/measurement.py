@@ -29,6 +29,8 @@ LEAST_SIDE, MOST_SIDE = 192, 512
 """The least and the largest side of probes, in pixels."""
 UNCOUNTED = ("ramp", "step")
 """The kinds of inputs that do not count for the score of a model."""
+FEW = 3
+"""The textures and pictures for the tensors inside a model."""
 MOST_PERIOD = 32
 """The largest period that is looked for."""
 
@@ -65,7 +67,7 @@ class KindMeasurement:
 
 @dataclass(frozen=True)
 class LayerMeasurement:
-    """The pattern in the tensor after a layer; None where it cannot be measured."""
+    """The pattern in the tensor after a layer; None if it cannot be measured."""
 
     name: str
     """The name of the tensor."""
@@ -76,7 +78,7 @@ class LayerMeasurement:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured on a model."""
+    """The measurements of a model."""
 
     kinds: tuple[KindMeasurement, ...]
     layers: tuple[LayerMeasurement, ...]
@@ -255,7 +257,8 @@ def _layer(runner: ModelRunner, found: LayerPrediction, probes: dict[str, list[P
     made = []
     for kinds in (["constant"], ["texture", "pictures"]):
         try:
-            tensors = [runner.run(one.x, layer.output) for kind in kinds for one in probes.get(kind, [])]
+            several = [one for kind in kinds for one in probes.get(kind, [])[: None if kind == "constant" else FEW]]
+            tensors = [runner.run(one.x, layer.output) for one in several]
         except RepixError:
             return unknown
         if any(one.ndim != 4 for one in tensors):

@@ -31,7 +31,7 @@ LIMIT = 10.0
 
 @dataclass(frozen=True)
 class LayerPrediction:
-    """What theory says about a layer."""
+    """The prediction for a layer."""
 
     layer: Layer
     in_layer: Strength | None
@@ -55,7 +55,7 @@ class LayerPrediction:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What theory says about a model."""
+    """The prediction for a model."""
 
     layers: tuple[LayerPrediction, ...]
     """The upsampling layers, in the order of the graph."""
@@ -97,7 +97,7 @@ def constant_pictures(channels: int, levels: tuple[float, float] = (0.0, 1.0)) -
 
 
 def predict(model: ModelGraph, channels: int, step: int = 1, levels: tuple[float, float] = (0.0, 1.0)) -> Prediction:
-    """Return what theory says about a model.
+    """Return the prediction for a model.
 
     Args:
         model: the graph.

@@ -17,7 +17,7 @@ KIND_HEADER = ("inputs", "dB", "gray levels", "period", "strongest")
 GRADIENT_HEADER = ("strided convolution", "stride", "spread of its gradient")
 """The columns of the table of gradients."""
 EVENNESS = {True: "even", False: "uneven", None: "?"}
-"""What the table says about a layer without phase sums, from the evaluation for constant inputs."""
+"""The spread of a layer without phase sums, from the evaluation for constant inputs."""
 KNOWN = {"constant": "constant inputs", "ramp": "ramps", "step": "steps", "texture": "texture", "pictures": "pictures"}
 
 
