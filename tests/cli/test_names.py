@@ -40,6 +40,7 @@ VERBS = {
     "check nobody": "check {folder}/no-{name} --task denoise",
     "fuse": "fuse {picture} {picture2} -v --drop-bad -o {folder}/new-{name}.png",
     "inspect": "inspect {picture} {damaged} {folder}",
+    "audit": "audit {folder}/{name}.onnx",
     "show": "show {folder}/{name}.onnx",
     "import": "import {damaged} -o {folder}/{name}.onnx",
     "explain": "explain conv --svg {folder}/{name}.svg --data 1 --kernel 1",

@@ -80,7 +80,11 @@ class Audit:
             how = f"on {KNOWN[self.measurement.worst.kind]}"
         if found.score <= LIMIT:
             most = f"at most {found.score:.1f} dB over the neighborhood ({how})"
-            return f"has no checkerboard: {most}, the limit is {LIMIT:g} dB"
+            predicted = self.prediction.result
+            far = ""
+            if predicted is not None and predicted.score > LIMIT:
+                far = f"; far from borders, {predicted.score:.1f} dB are predicted"
+            return f"has no checkerboard: {most}, the limit is {LIMIT:g} dB{far}"
         period = max(part.denominator for part in found.frequency)
         origin = self.origin
         source = "" if origin is None else f"; it arises in the {_layer_name(origin.layer)}"
