@@ -61,8 +61,9 @@ class PictureInput:
         """True for N×H×W×C, as TensorFlow exports."""
         if self.shape is None or len(self.shape) != 4:
             return False
-        _, second, _, last = self.shape
-        return last is not None and last <= MOST_CHANNELS and (second is None or second > MOST_CHANNELS)
+        _, second, third, last = self.shape
+        few = last is not None and last <= MOST_CHANNELS and last != third
+        return few and (second is None or second > MOST_CHANNELS)
 
 
 @dataclass(frozen=True)

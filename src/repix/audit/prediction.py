@@ -22,7 +22,7 @@ from repix.conversion.onnx_reader import Node
 GRAYS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """The constant pictures: gray ..."""
 COLORS = ((0.8, 0.3, 0.1), (0.1, 0.6, 0.3), (0.2, 0.3, 0.9))
-"""... and, for three channels, colored."""
+"""... and colored; for another number of channels than three, random."""
 SIDE = 192
 """The least side of the picture whose sizes are computed with; no pixels are."""
 LIMIT = 10.0
@@ -92,7 +92,11 @@ def constant_pictures(channels: int, levels: tuple[float, float] = (0.0, 1.0)) -
     [[1.0], [3.0], [5.0], [7.0], [9.0]]
     """
     low, high = levels
-    colors = [[gray] * channels for gray in GRAYS] + [list(color) for color in COLORS if channels == len(color)]
+    colors = [[gray] * channels for gray in GRAYS]
+    if channels == 3:
+        colors += [list(color) for color in COLORS]
+    elif channels > 1:
+        colors += np.random.default_rng(0).uniform(GRAYS[0], GRAYS[-1], (len(COLORS), channels)).tolist()
     return [[low + (high - low) * one for one in color] for color in colors]
 
 
