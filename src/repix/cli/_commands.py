@@ -48,6 +48,12 @@ Depth = Annotated[str | None, typer.Option(help="Bit depth of results: 8, 16 or 
 TableFile = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Also write a CSV table.")
 ]
+PageFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--page", metavar="FILE", readable=False, help="Also write an HTML page with the pictures and their errors."
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,14 @@ def count_or_folder(text: str | None) -> int | str | None:
     (12, 'others', None)
     """
     return int(text) if text is not None and text.isdecimal() and len(text) <= LONGEST else text
+
+
+def write_page(path: Path, html: str, overwrite: bool) -> None:
+    """Write an HTML page; the file appears complete or not at all."""
+    from repix.pictures.atomic import atomic_file
+
+    with atomic_file(path, overwrite) as file:
+        file.write(html.encode())
 
 
 def require_depth(depth: str | None) -> None:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix import registry
-from repix.cli._commands import DryRun, Recursive, TableFile, Watch, Workers, command_of, parameter, parameters_of
+from repix.cli._commands import (
+    DryRun,
+    PageFile,
+    Recursive,
+    TableFile,
+    Watch,
+    Workers,
+    command_of,
+    parameter,
+    parameters_of,
+    write_page,
+)
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
@@ -67,18 +78,20 @@ class MeasureArguments:
     workers: Workers = 1
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
     csv_file: TableFile = None
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of --csv and -o.")] = False
+    page: PageFile = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of --csv, --page and -o.")] = False
 
     def require_sense(self) -> None:
-        """Refuse options without effect, and a table that may not be written."""
+        """Refuse options without effect, and files that may not be written."""
         from repix.pictures.atomic import check_free
 
-        if self.overwrite and self.csv_file is None and self.output is None:
-            raise WrongUse("--overwrite is for the files of --csv and -o; without them, leave it out.")
+        written = [file for file in (self.csv_file, self.page) if file is not None]
+        if self.overwrite and not written and self.output is None:
+            raise WrongUse("--overwrite is for the files of --csv, --page and -o; without them, leave it out.")
         if (self.watch or self.dry_run) and self.output is None:
             raise WrongUse("--watch and --dry-run need a folder for each pair's values; name it with -o.")
-        if self.csv_file is not None:
-            check_free(self.csv_file, self.overwrite)
+        for file in written:
+            check_free(file, self.overwrite)
 
 
 def _measure(values: dict[str, Any]) -> int:
@@ -91,6 +104,8 @@ def _measure(values: dict[str, Any]) -> int:
     settings = {one.name: values[one.name] for one in fields(SettingArguments) if values[one.name] is not None}
     arguments.require_sense()
     plan = _plan(values["metric"], values["every"], settings, len(paths))
+    if arguments.page is not None and len(paths) != 2:
+        raise WrongUse("--page shows results beside their truths; give both, RESULT TRUTH.")
     with TemporaryDirectory(prefix="repix-") as temporary:
         folder = arguments.output or Path(temporary)
         pairs = PairBatch(paths, plan, folder, arguments.recursive, temporary=arguments.output is None)
@@ -101,7 +116,18 @@ def _measure(values: dict[str, Any]) -> int:
             print(printable(f"repix: {report.stopped}"), file=sys.stderr)
         if report.interrupted:
             return 130
-        return _report(pairs.outcome(report), arguments, plan.every)
+        outcome = pairs.outcome(report)
+        if arguments.page is not None and outcome.measured:
+            _write_page(arguments.page, outcome, settings, arguments.overwrite)
+        return _report(outcome, arguments, plan.every)
+
+
+def _write_page(path: Path, outcome: "PairOutcome", settings: dict[str, Any], overwrite: bool) -> None:
+    from repix.evaluation.page import pairs_page
+
+    labels = outcome.measured[0].metric.labels
+    html = pairs_page(outcome, labels, settings.get("classes"), settings.get("ignore_index"))
+    write_page(path, html, overwrite)
 
 
 def _plan(metric: str | None, every: bool, settings: dict[str, Any], paths: int) -> "PairPlan":

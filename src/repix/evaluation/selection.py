@@ -16,11 +16,11 @@ from repix.data.mask_scan import scan_mask
 from repix.errors import FileProblem, WrongUse
 from repix.evaluation.baselines import classical, filtered, nothing
 from repix.evaluation.evaluator import Outcome, measure
-from repix.evaluation.examples import Examples, class_pixels
+from repix.evaluation.examples import Example, Examples, class_pixels
 from repix.masks import read_mask
 from repix.models import catalog
 from repix.parameters import read_settings
-from repix.pictures import read
+from repix.pictures import Picture, read
 from repix.tasks import Baseline, MetricSpec, Task
 
 STAND_IN = "denoise"
@@ -71,10 +71,25 @@ class Evaluation:
     notes: tuple[str, ...]
     """Warnings, one sentence each."""
 
-    def outcomes(self, progress: Callable[[str, int, int], None]) -> list[Outcome]:
-        """Return the outcome of each model; `progress` gets the model's name, finished examples, and the total."""
+    def outcomes(
+        self,
+        progress: Callable[[str, int, int], None],
+        on_result: Callable[[str, Example, Picture], None] | None = None,
+    ) -> list[Outcome]:
+        """Return the outcome of each model.
+
+        `progress` gets the model's name, finished examples, and the total; `on_result` gets the model's name, the
+        example and its result.
+        """
         return [
-            measure(one.convert, self.examples, self.metrics, partial(progress, one.name)) for one in self.contestants
+            measure(
+                one.convert,
+                self.examples,
+                self.metrics,
+                partial(progress, one.name),
+                None if on_result is None else partial(on_result, one.name),
+            )
+            for one in self.contestants
         ]
 
 
