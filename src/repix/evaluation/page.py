@@ -1,6 +1,6 @@
 """Pages of evaluations and measured pairs: scores, and the worst pictures with their error maps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -141,17 +141,23 @@ def _scores(results: Results) -> list[list[Cell]]:
 def _parts(
     names: Sequence[str], measurements: Sequence[Sequence[Measurement[Any]]], classes: _Classes | None
 ) -> list[Section]:
-    """Return a section for each metric that has parts, such as the values of the classes."""
-    sections = []
+    """Return sections with the parts of metrics, such as the values of the classes; one for those of equal parts."""
+    groups: dict[tuple[str, ...], list[tuple[str, Mapping[str, float]]]] = {}
     for columns in zip(*measurements, strict=True):
         found = [one.total.parts if one.scores else {} for one in columns]
-        parts = list(dict.fromkeys(part for one in found for part in one))
+        parts = tuple(dict.fromkeys(part for one in found for part in one))
+        titles = [f"{columns[0].name}: {name}" if len(names) > 1 else columns[0].name for name in names]
         if len(parts) > 1:
-            rows = [
-                [part if classes is None else classes.cell(part), *(_number(one.get(part), ".4f") for one in found)]
-                for part in parts
-            ]
-            sections.append(Section(f"Parts of {columns[0].name}", header=["part", *names], rows=rows))
+            groups.setdefault(parts, []).extend(zip(titles, found, strict=True))
+    sections = []
+    for parts, shown in groups.items():
+        cells = [part if classes is None else classes.cell(part) for part in parts]
+        rows = [
+            [cell, *(_number(found.get(part), ".4f") for _, found in shown)]
+            for cell, part in zip(cells, parts, strict=True)
+        ]
+        title = "Classes" if any(isinstance(cell, Colored) for cell in cells) else "Parts of the scores"
+        sections.append(Section(title, header=["", *(title for title, _ in shown)], rows=rows))
     return sections
 
 
