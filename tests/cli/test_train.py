@@ -7,10 +7,10 @@ import torch
 
 from repix import registry, training
 from repix.cli._app import run
-from repix.cli.train import with_settings
 from repix.errors import RepixError, WrongUse
 from repix.training import Recipe, Trained
 from repix.training.objectives import supervised
+from repix.training.setting_words import with_settings
 from tests.training.making import CHECKED, folder_for, learning_only, quick
 
 SHORT = ("--steps", 2, "--patch-size", 8, "--batch-size", 2, "--holdout", 1, "--device", "cpu", "--precision", "fp32")
