@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TASKS = ", ".join(registry.available("tasks"))
 
+
 def train(
     task: Annotated[str | None, typer.Argument(metavar="TASK", help=f"The task: {TASKS}.")] = None,
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The folder of pictures.")] = None,

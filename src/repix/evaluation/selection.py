@@ -98,12 +98,12 @@ def prepare(options: EvaluationOptions) -> Evaluation:
     dataset = find(options.folder)
     parts = split(dataset, options.holdout)
     part, items = _items(options, dataset, parts)
-    engines = {text: _engine(text) for text in options.models}
+    engines = {text: engine_of(text) for text in options.models}
     task = _task(options, [engine for engine in engines.values() if engine is not None], dataset, items)
     if task.masks is None and dataset.kind == "masks":
         items = tuple(replace(item, partner=None) for item in items)
     examples = Examples(dataset.root, items, task, options.seed, task.masks, degrade=options.degrade)
-    contestants = tuple(_contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
+    contestants = tuple(contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
     metrics = tuple(_metric_spec(text, task) for text in options.metrics) or task.metrics
     return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
 
@@ -127,7 +127,7 @@ def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[
     return part, items
 
 
-def _engine(text: str) -> Engine | None:
+def engine_of(text: str) -> Engine | None:
     """Return the engine of a model; None for a baseline."""
     if not text.strip():
         raise WrongUse("A MODEL is empty; name a model file, a run folder, a filter, nothing or classical.")
@@ -195,7 +195,8 @@ def _have_colors(dataset: Dataset, items: Sequence[Item]) -> bool:
     return True
 
 
-def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split, task: Task) -> Baseline:
+def contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split, task: Task) -> Baseline:
+    """Return the converter of a model or baseline with its name; `engine` is that of `engine_of`."""
     if engine is not None:
         return Baseline(text, partial(convert, model=engine))
     if text == "classical":
