@@ -179,6 +179,18 @@ def count_or_folder(text: str | None) -> int | str | None:
     return int(text) if text is not None and text.isdecimal() and len(text) <= LONGEST else text
 
 
+def name_and_value(word: str) -> tuple[str, str]:
+    """Return the name and the value of `--set NAME=VALUE`.
+
+    >>> name_and_value("patch-size=8")
+    ('patch_size', '8')
+    """
+    name, equals, value = word.partition("=")
+    if not name or not equals:
+        raise WrongUse(f"--set {word} has no {'value' if name else 'name'}; write it as --set NAME=VALUE.")
+    return name.replace("-", "_"), value
+
+
 def write_page(path: Path, html: str, overwrite: bool) -> None:
     """Write an HTML page; the file appears complete or not at all."""
     from repix.pictures.atomic import atomic_file

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from repix import registry
-from repix.cli._commands import command_of, count_or_folder, parameter, parameters_of
+from repix.cli._commands import command_of, count_or_folder, name_and_value, parameter, parameters_of
 from repix.cli._ending import interruption_handled
 from repix.cli._progress import duration, named_bars, with_progress
 from repix.errors import WrongUse
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from repix.comparison.grid_folder import GridFolder
 
 Words = list[str] | None
+
+SHARED = ("minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "ignore_index", "device", "precision")
+"""Options that all runs have in common, by their names in a recipe."""
 
 HELP = """Train every combination of the choices at an equal budget, and compare them: GRID/index.html.
 
@@ -82,23 +85,12 @@ class CompareArguments:
         from repix.comparison.grid import merged
         from repix.training import Recipe
 
-        shared = (
-            "minutes",
-            "steps",
-            "patch_size",
-            "batch_size",
-            "lr",
-            "optimizer",
-            "ignore_index",
-            "device",
-            "precision",
-        )
-        options: dict[str, Any] = {name: getattr(self, name) for name in shared}
+        options: dict[str, Any] = {name: getattr(self, name) for name in SHARED}
         spelled = registry.spelled(task, registry.available("tasks"))
         base = Recipe(spelled, str(folder), holdout=count_or_folder(self.holdout), **options)
         choices = {name: _listed(getattr(self, name)) for name in ("skip", "block", "framework")}
         settings = {name: values for name, values in choices.items() if values}
-        for name, values in merged(_pair(word) for word in self.settings or ()).items():
+        for name, values in merged(name_and_value(word) for word in self.settings or ()).items():
             if name in settings:
                 raise WrongUse(f"--set {name}={values[0]}: --{name} gives it already; use one of them.")
             settings[name] = values
@@ -186,13 +178,6 @@ def _listed(words: Sequence[str] | None) -> tuple[str, ...]:
     ('concat', 'none', 'add')
     """
     return tuple(value for word in words or () for value in word.split(",") if value)
-
-
-def _pair(word: str) -> tuple[str, str]:
-    name, equals, value = word.partition("=")
-    if not name or not equals:
-        raise WrongUse(f"--set {word} has no {'value' if name else 'name'}; write it as --set NAME=VALUE.")
-    return name.replace("-", "_"), value
 
 
 ARGUMENTS = [parameter("task", Task), parameter("folder", Folder)]

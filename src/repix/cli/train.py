@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from repix import registry
-from repix.cli._commands import command, count_or_folder
+from repix.cli._commands import command, count_or_folder, name_and_value
 from repix.cli._progress import with_progress
 from repix.errors import WrongUse
 
@@ -165,10 +165,7 @@ def _given(values: Mapping[str, Any]) -> dict[str, Any]:
 def _words(settings: list[str]) -> dict[str, str]:
     words: dict[str, str] = {}
     for word in settings:
-        name, equals, value = word.partition("=")
-        if not name or not equals:
-            raise WrongUse(f"--set {word} has no {'value' if name else 'name'}; write it as --set NAME=VALUE.")
-        name = name.replace("-", "_")
+        name, value = name_and_value(word)
         if name in words:
             raise WrongUse(f"{name} is set twice.")
         words[name] = value
