@@ -48,16 +48,16 @@ class WorstPictures:
 
     >>> from repix import registry
     >>> task = registry.get("tasks", "denoise")({"color": False})
-    >>> worst = WorstPictures(task, task.metrics[0], "median", most=1)
+    >>> worst = WorstPictures(task, task.metrics[0], "median")
     >>> truth = Picture(np.zeros((4, 4), np.uint8))
     >>> for level in (10, 30, 20):
     ...     worst.add("median", Example(str(level), truth, truth), Picture(np.full((4, 4), level, np.uint8)))
     >>> [shown.name for shown in worst.pictures]
-    ['30']
+    ['30', '20', '10']
     """
 
-    def __init__(self, task: Task, metric: MetricSpec, first: str, most: int = MOST_SHOWN) -> None:
-        self.task, self._metric, self._first, self._most = task, metric, first, most
+    def __init__(self, task: Task, metric: MetricSpec, first: str) -> None:
+        self.task, self._metric, self._first = task, metric, first
         self._kept: list[tuple[float, int, Shown]] = []
         """A heap whose first item has the best result of those that are kept."""
         self._count = 0
@@ -84,7 +84,7 @@ class WorstPictures:
             return
         self._count += 1
         badness = -one.metric.goodness(one.scores[example.name].value)
-        if len(self._kept) < self._most:
+        if len(self._kept) < MOST_SHOWN:
             heapq.heappush(self._kept, (badness, self._count, self._shown(example, result)))
         elif badness > self._kept[0][0]:
             heapq.heapreplace(self._kept, (badness, self._count, self._shown(example, result)))
