@@ -55,8 +55,8 @@ def _close(results: GridResults, ranked: Sequence[Row]) -> list[str]:
     close = [row.name for row in ranked[2:] if _within(results, best, row)]
     if close:
         said.append(f"Within the spread of the best one too: {'; '.join(close)}.")
-    if len(ranked) > 2:
-        worst = ranked[-1]
+    worst = ranked[-1]
+    if len(ranked) > 2 and not _within(results, best, worst):
         behind = abs(best.mean(label) - worst.mean(label))
         said.append(f"The last one is {worst.name}, {results.protocol.worded(behind)} behind.")
     return said

@@ -44,7 +44,7 @@ def grid_page(results: GridResults, answer: Sequence[str], held_out: HeldOut) ->
 
 def _quality(results: GridResults, row: Row) -> Cell:
     value = row.mean(results.protocol.label)
-    return "failed" if math.isnan(value) else Number(with_spread(results, row), value)
+    return Number("failed" if math.isnan(value) else with_spread(results, row), value)
 
 
 def _at(column: str) -> Callable[[GridResults, Row], Cell]:
@@ -60,12 +60,13 @@ def _speed(_: GridResults, row: Row) -> Cell:
 
 
 def _parameters(_: GridResults, row: Row) -> Cell:
-    return "–" if row.network is None else Number(short(row.network.parameters), row.network.parameters)
+    count = math.nan if row.network is None else row.network.parameters
+    return _number(count, "" if row.network is None else short(row.network.parameters))
 
 
 def _halo(_: GridResults, row: Row) -> Cell:
     if row.network is None:
-        return "–"
+        return _number(math.nan, "")
     return Number("all", math.inf) if row.network.halo is None else Number(str(row.network.halo), row.network.halo)
 
 
@@ -172,4 +173,4 @@ def _problems(results: GridResults) -> list[Section]:
 
 
 def _number(value: float, text: str) -> Cell:
-    return "–" if math.isnan(value) else Number(text, value)
+    return Number("–" if math.isnan(value) else text, value)

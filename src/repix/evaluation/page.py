@@ -1,5 +1,6 @@
 """Pages of evaluations and measured pairs: scores, and the worst pictures with their error maps."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -217,20 +218,21 @@ def _per_picture(names: Sequence[str], measurements: Sequence[Sequence[Measureme
 
 def _score(measurement: Measurement[Any], name: str) -> Cell:
     if name not in measurement.scores:
-        return "–"
+        return Number("–", math.nan)
     value = measurement.scores[name].value
     return Number(measurement.worded(value), value)
 
 
 def _total(measurement: Measurement[Any]) -> Cell:
     if not measurement.scores:
-        return "–"
+        return Number("–", math.nan)
     value = measurement.total.value
     return Number(measurement.worded(value), value)
 
 
 def _number(value: float | None, form: str) -> Cell:
-    return "–" if value is None or np.isnan(value) else Number(format(value, form), value)
+    known = value is not None and not math.isnan(value)
+    return Number(format(value, form), value) if known else Number("–", math.nan)
 
 
 def _pair_shown(pair: Pair, arrays: dict[str, Any], classes: _Classes | None, ignored: int | None) -> Shown:

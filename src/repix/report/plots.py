@@ -19,7 +19,7 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)))
 INK = "#1b1f24"
 OPTIONS = {"svg.fonttype": "none", "svg.hashsalt": "repix", "text.parse_math": False}
 """Options of matplotlib: text stays text, equal plots have equal bytes, and a dollar sign is a dollar sign."""
-WIDTH, HEIGHT = 7.2, 4.0
+WIDTH, HEIGHT = 5.4, 3.4
 """Size of a plot, in inches."""
 
 
@@ -53,7 +53,7 @@ class Values:
 def curves(axes: Axes, lines: Sequence[Line]) -> Embedded:
     """Return a plot of lines."""
     labels = list(dict.fromkeys(line.label for line in lines))
-    with _plot(axes, HEIGHT + 0.2 * (len(labels) // 3)) as (figure, drawn, file):
+    with _plot(axes, HEIGHT + 0.2 * (len(labels) // 2)) as (figure, drawn, file):
         for line in lines:
             number = labels.index(line.label)
             is_first = next(one for one in lines if one.label == line.label) is line
@@ -66,7 +66,7 @@ def curves(axes: Axes, lines: Sequence[Line]) -> Embedded:
                 markersize=4,
                 linewidth=1.4,
             )
-        figure.legend(loc="outside lower center", ncols=min(3, len(labels)), frameon=False, fontsize=9)
+        figure.legend(loc="outside lower center", ncols=min(2, len(labels)), frameon=False, fontsize=9)
     return embedded_svg(file.getvalue())
 
 
