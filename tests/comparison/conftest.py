@@ -36,7 +36,7 @@ class Here:
 
 def base(folder: Path, steps: int = 3) -> Recipe:
     """A few tiny steps of denoising."""
-    short = {"steps": steps, "patch_size": 8, "batch_size": 2, "lr": 0.01, "holdout": 2}
+    short = {"steps": steps, "patch_size": 8, "batch_size": 2, "lr": 0.01, "holdout": 2, "validations": 12}
     return Recipe("denoise", str(folder), **short, device="cpu", precision="fp32", settings={"color": False})
 
 

@@ -39,7 +39,7 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="
 class CompareArguments:
     """Options: the choices, the budget, and settings that all runs share."""
 
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="GRID", help="The grid's folder.")]
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="GRID", help="The grid's folder.")] = None
     upsampler: Annotated[Words, typer.Option(help="An upsampler with its settings: 'transposed kernel=4'.")] = None
     network: Annotated[Words, typer.Option(help="A network; `repix networks` lists them.")] = None
     skip: Annotated[Words, typer.Option(help="Skip connections of unet: concat, add, none.")] = None
@@ -101,6 +101,8 @@ def _compare(values: dict[str, Any]) -> int:
     from repix import comparison, training
 
     task, folder, given = values.pop("task"), values.pop("folder"), CompareArguments(**values)
+    if given.output is None:
+        raise WrongUse("Name the folder of the grid: -o GRID.")
     training.require_libraries()
     registry.require_libraries("matplotlib")
     from repix.comparison.grid_folder import GridFolder

@@ -22,7 +22,7 @@ def answer(results: GridResults) -> list[str]:
 
 
 def difference_spread(one: Row, other: Row, label: str) -> float | None:
-    """Return the spread of the difference of two members over the seeds; None where one of them has no spread."""
+    """Return the spread of the difference of two members over the seeds; None if one of them has no spread."""
     spreads = [row.spread(label) for row in (one, other)]
     return math.hypot(*(spread for spread in spreads if spread is not None)) if None not in spreads else None
 

@@ -17,7 +17,7 @@ from repix.training.recipe import Recipe
 from repix.training.run_folder import RunFolder
 
 BUDGET = ("task", "folder", "minutes", "steps")
-"""What cannot change when a grid is continued, because its runs would not be comparable."""
+"""Settings that cannot change when a grid is continued, because its runs would not be comparable."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class GridFolder:
 
     @property
     def record(self) -> Path:
-        """What all runs have in common."""
+        """The settings that all runs have in common."""
         return self.path / "grid.json"
 
     @property
@@ -81,7 +81,7 @@ class GridFolder:
                 self._require_same_run(self.run(member, seed), member.with_seed(seed))
 
     def begin(self, base: Recipe, members: Sequence[Member], seeds: int) -> None:
-        """Write what the runs are asked for."""
+        """Write the recipes of the runs, and their common settings."""
         self.write(self.record, json.dumps(self._common(base), indent=1).encode())
         for job, member in zip(self.jobs(members, seeds), list(members) * seeds, strict=True):
             self.write(job.recipe, tomli_w.dumps(member.with_seed(job.seed).to_dict()).encode())

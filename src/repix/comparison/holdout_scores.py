@@ -46,7 +46,7 @@ class Scores:
 
 
 class HeldOut:
-    """The held-out pictures that all models are measured on; it collects what the page shows of them."""
+    """The held-out pictures that all models are measured on; it collects the pictures for the page."""
 
     def __init__(self, config: TrainingConfig, findings: Findings, side: int | None) -> None:
         self.task: Task = config.make_task()
@@ -110,7 +110,7 @@ class HeldOut:
 
 
 class ShownPicture:
-    """What the page shows of a picture: source, truth and all results, as 8-bit pixels of equal size."""
+    """A picture on the page: source, truth and all results, as 8-bit pixels of equal size."""
 
     def __init__(self) -> None:
         self.views: dict[str, Pixels] = {}

@@ -48,7 +48,7 @@ class Planned:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What a comparison does."""
+    """The members to train, and everything that they are measured with."""
 
     grid: Grid
     members: Sequence[Planned]
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def machine(self) -> str:
-        """How the runs share the machine, as text."""
+        """Cores, runs at a time and threads, as text."""
         cores, runs = plural(cores_here(), "core"), plural(self.parallel, "run")
         return f"{cores}; {runs} at a time, with {plural(self.threads, 'thread')} each"
 

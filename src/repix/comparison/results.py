@@ -17,7 +17,7 @@ STEPS, SECONDS = "step", "seconds"
 
 @dataclass(frozen=True)
 class Protocol:
-    """How the quality is measured."""
+    """The metric and the pictures that the quality is measured on."""
 
     metric: Metric
     """The first metric, which decides."""

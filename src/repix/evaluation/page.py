@@ -231,8 +231,7 @@ def _total(measurement: Measurement[Any]) -> Cell:
 
 
 def _number(value: float | None, form: str) -> Cell:
-    known = value is not None and not math.isnan(value)
-    return Number(format(value, form), value) if known else Number("–", math.nan)
+    return Number("–", math.nan) if value is None or math.isnan(value) else Number(format(value, form), value)
 
 
 def _pair_shown(pair: Pair, arrays: dict[str, Any], classes: _Classes | None, ignored: int | None) -> Shown:

@@ -1,4 +1,4 @@
-"""The worst pictures of an evaluation, reduced to what a page shows of them."""
+"""The worst pictures of an evaluation, as crops or shrunk, for a page."""
 
 import heapq
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ LONGEST = 320
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page shows of a picture: the source if there is one, the truth, and results with their errors."""
+    """A picture on a page: the source if there is one, the truth, and results with their errors."""
 
     name: str
     part: str
@@ -106,7 +106,7 @@ class WorstPictures:
 
 
 def shown_picture(name: str, truth: NDArray[Any], result: NDArray[Any], source: Pixels | None = None) -> Shown:
-    """Return what is shown of a picture: the crop in which the error of a result is largest."""
+    """Return a picture for a page: the crop in which the error of a result is largest."""
     crop = largest_crop(error_of(result, truth), SIDE)
     whole = truth.shape[:2] == (crop.height, crop.width)
     part = "whole picture" if whole else f"crop of {crop}, where the error is largest"
@@ -121,7 +121,7 @@ def add_picture(shown: Shown, model: str, result: NDArray[Any], truth: NDArray[A
 
 
 def shown_classes(name: str, truth: NDArray[Any], colors: NDArray[np.uint8], photo: Pixels | None = None) -> Shown:
-    """Return what is shown of a class map: all of it, shrunk if it is large."""
+    """Return a class map for a page: all of it, shrunk if it is large."""
     size = shrunk_size((truth.shape[0], truth.shape[1]), LONGEST)
     part = "whole picture" if size == truth.shape else f"whole picture, {truth.shape[1]}×{truth.shape[0]}, shrunk"
     source = None if photo is None else resized(photo, size)

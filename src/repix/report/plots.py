@@ -25,7 +25,7 @@ WIDTH, HEIGHT = 5.4, 3.4
 
 @dataclass(frozen=True)
 class Axes:
-    """What a plot shows: its title and the names of its axes."""
+    """The title of a plot and the names of its axes."""
 
     title: str
     across: str
