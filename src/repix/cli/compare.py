@@ -114,6 +114,8 @@ def _compare(values: dict[str, Any]) -> int:
     if given.dry_run:
         _show_plan(plan, target, given.as_json)
         return 0
+    if plan.grid.base.minutes is not None:
+        _tell(f"about {duration(plan.seconds(target))} of training ({plan.machine})")
     try:
         with named_bars() as progress:
             results = comparison.compare(plan, given.output, reporter, progress)

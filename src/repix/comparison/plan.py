@@ -56,7 +56,7 @@ class Plan:
     """Combinations that do not fit together, and the reason."""
     held_out: HeldOut
     others: Sequence[tuple[Baseline, Contract | None]]
-    """Models and filters that exist already."""
+    """The source without conversion, and models and filters that exist already."""
     findings: Findings
     parallel: int
     """Runs at the same time."""
@@ -133,11 +133,17 @@ def planned(
         fitting,
         left_out,
         held_out,
-        [held_out.other(text) for text in others],
+        _others(held_out, others),
         findings,
         runs,
         max(1, cores_here() // runs),
     )
+
+
+def _others(held_out: HeldOut, texts: Sequence[str]) -> list[tuple[Baseline, Contract | None]]:
+    """Return the source without conversion, and the models and filters that exist already, each once."""
+    found = [(held_out.nothing(), None), *(held_out.other(text) for text in texts)]
+    return list({one.name: (one, contract) for one, contract in found}.values())
 
 
 def cores_here() -> int:

@@ -134,7 +134,7 @@ class GridResults:
     """Combinations that do not fit together, and the reason."""
     machine: str
     """Processor, cores, and how the runs shared them."""
-    trained_as: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the task."""
 
     @property
@@ -167,7 +167,7 @@ class GridResults:
         return {
             "answer": list(answer),
             "task": self.base.task,
-            "settings": dict(self.trained_as),
+            "settings": dict(self.settings),
             "folder": self.base.folder,
             "minutes": self.base.minutes,
             "steps": self.base.steps,

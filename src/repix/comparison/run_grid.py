@@ -20,8 +20,6 @@ from repix.printable import json_text
 from repix.tasks import Baseline
 from repix.training import Reporter
 
-NO_NETWORK = ""
-
 
 def compare(
     plan: Plan, output: Path | str, reporter: Reporter, progress: Progress | None = None, start: Start | None = None
@@ -72,7 +70,7 @@ def _silent(_name: str, _done: int, _total: int) -> None:
 def _measured(plan: Plan, jobs: Sequence[Job], runner: Runner, progress: Progress) -> GridResults:
     """Measure all finished runs, one after another, and the models and filters that exist already."""
     held_out = plan.held_out
-    others = [_other(held_out, one, contract, progress) for one, contract in [(held_out.nothing(), None), *plan.others]]
+    others = [_other(held_out, one, contract, progress) for one, contract in plan.others]
     members = [_row(one, jobs, runner, held_out, progress) for one in plan.members]
     metric = held_out.task.metrics[0]
     first = empty_measurement(metric)
@@ -116,7 +114,7 @@ def _other(held_out: HeldOut, one: Baseline, contract: Contract | None, progress
     scores = held_out.of(one, progress)
     network = None
     if contract is not None:
-        network = Network(contract.network or NO_NETWORK, contract.parameters, 0, contract.halo, {})
+        network = Network(contract.network, contract.parameters, 0, contract.halo, {})
     return Row(one.name, {}, network, [Run(0, "", scores.totals, scores.speed, failure=scores.failure)])
 
 

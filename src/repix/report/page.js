@@ -24,14 +24,14 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const cell = row.cells[column];
     return cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value);
   };
-  const compared = (a, b) => typeof a === "number" && typeof b === "number" ? a - b
-    : typeof a === typeof b ? a.localeCompare(b, undefined, { numeric: true }) : typeof a === "number" ? -1 : 1;
+  const compared = (a, b, sign) => typeof a !== typeof b ? (typeof a === "number" ? -1 : 1)  // missing numbers come last
+    : sign * (typeof a === "number" ? a - b : a.localeCompare(b, undefined, { numeric: true }));
   heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
     const sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
     heads.forEach(other => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", sign === 1 ? "ascending" : "descending");
     const rows = [...table.tBodies[0].rows];
-    rows.sort((a, b) => sign * compared(key(a, column), key(b, column)));
+    rows.sort((a, b) => compared(key(a, column), key(b, column), sign));
     table.tBodies[0].append(...rows);
   }));
 }
