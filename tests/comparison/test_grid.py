@@ -78,4 +78,4 @@ def test_what_does_not_fit_is_refused(choices, sentence):
 
 def test_a_name_that_comes_twice_has_two_values():
     assert merged([]) == {}
-    assert merged([("a", "1"), ("b", "2"), ("a", "3")]) == {"a": ("1", "3"), "b": ("2",)}
+    assert merged(["a=1", "b=2", "a=3"]) == {"a": ("1", "3"), "b": ("2",)}

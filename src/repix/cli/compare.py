@@ -1,6 +1,5 @@
 """Compare networks, upsamplers and settings: train a grid of them at an equal budget, on one page."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from repix import registry
-from repix.cli._commands import command_of, count_or_folder, name_and_value, parameter, parameters_of
-from repix.cli._ending import interruption_handled
-from repix.cli._progress import duration, named_bars, with_progress
+from repix.cli._commands import command_of, parameter, parameters_of
+from repix.cli._progress import named_bars, tell, with_progress
 from repix.errors import WrongUse
-from repix.printable import json_text, printable
+from repix.printable import duration, json_text, printable
 
 if TYPE_CHECKING:
     from repix.comparison import Grid, GridResults, Plan
@@ -83,14 +81,15 @@ class CompareArguments:
         """Return the grid of these options."""
         from repix.comparison import Grid
         from repix.comparison.grid import merged
+        from repix.data import read_holdout
         from repix.training import Recipe
 
         options: dict[str, Any] = {name: getattr(self, name) for name in SHARED}
         spelled = registry.spelled(task, registry.available("tasks"))
-        base = Recipe(spelled, str(folder), holdout=count_or_folder(self.holdout), **options)
+        base = Recipe(spelled, str(folder), holdout=read_holdout(self.holdout), **options)
         choices = {name: _listed(getattr(self, name)) for name in ("skip", "block", "framework")}
         settings = {name: values for name, values in choices.items() if values}
-        for name, values in merged(name_and_value(word) for word in self.settings or ()).items():
+        for name, values in merged(self.settings or ()).items():
             if name in settings:
                 raise WrongUse(f"--set {name}={values[0]}: --{name} gives it already; use one of them.")
             settings[name] = values
@@ -108,27 +107,22 @@ def _compare(values: dict[str, Any]) -> int:
     from repix.comparison.grid_folder import GridFolder
 
     grid, target = given.grid(task, folder), GridFolder(given.output)
-    reporter = training.Reporter(_tell, with_progress)
+    reporter = training.Reporter(tell, with_progress)
     plan = comparison.planned(grid, given.others or (), given.parallel, reporter)
     target.require_same(plan.grid.base, [one.member for one in plan.members], grid.seeds)
     if given.dry_run:
         _show_plan(plan, target, given.as_json)
         return 0
     if plan.grid.base.minutes is not None:
-        _tell(f"about {duration(plan.seconds(target))} of training ({plan.machine})")
+        tell(f"about {duration(plan.seconds(target))} of training ({plan.machine})")
     try:
         with named_bars() as progress:
             results = comparison.compare(plan, given.output, reporter, progress)
     except KeyboardInterrupt:
-        interruption_handled()
-        _tell("Stopped; the same command goes on.")
+        tell("Stopped; the same command goes on.")
         return 130
     _show(results, target, given.as_json)
     return int(bool(results.failures))
-
-
-def _tell(text: str) -> None:
-    print(printable(f"repix: {text}"), file=sys.stderr, flush=True)
 
 
 def _show_plan(plan: "Plan", folder: "GridFolder", as_json: bool) -> None:
@@ -171,7 +165,7 @@ def _show(results: "GridResults", folder: "GridFolder", as_json: bool) -> None:
     for sentence in said:
         console.print(printable(sentence), soft_wrap=True)
     for name, seed, reason in results.failures:
-        _tell(f"{name}, seed {seed} failed: {reason}")
+        tell(f"{name}, seed {seed} failed: {reason}")
     print(printable(folder.page))
 
 
@@ -185,4 +179,4 @@ def _listed(words: Sequence[str] | None) -> tuple[str, ...]:
 
 
 ARGUMENTS = [parameter("task", Task), parameter("folder", Folder)]
-VERB = command_of("compare", HELP, [*ARGUMENTS, *parameters_of(CompareArguments)], _compare)
+VERB = command_of("compare", HELP, [*ARGUMENTS, *parameters_of(CompareArguments)], _compare, ends_soon=False)

@@ -10,8 +10,7 @@ from repix import registry
 from repix.errors import WrongUse
 from repix.networks import Network
 from repix.parameters import parameters
-from repix.training.recipe import Recipe
-from repix.training.setting_words import with_settings
+from repix.training.recipe import Recipe, name_and_value, with_settings
 
 MOST_SEEDS = 100
 NETWORK, UPSAMPLER = "network", "upsampler"
@@ -100,7 +99,7 @@ class Grid:
         listed = ", ".join(network.name for network in networks)
         if len(networks) == 1 and axis != UPSAMPLER:
             with_settings(
-                replace(self.base, network=listed), {axis: self.settings[axis][0]}
+                replace(self.base, network=listed), [f"{axis}={self.settings[axis][0]}"]
             )  # it names the nearest one
         raise WrongUse(f"{listed}: no network here has the setting '{axis}'; `repix networks NAME` lists settings.")
 
@@ -118,7 +117,7 @@ class Grid:
             yield first | dict(zip(taken, values, strict=True))
 
     def _member(self, choices: Mapping[str, str]) -> Member:
-        words = {name: value for name, value in choices.items() if name not in (NETWORK, UPSAMPLER)}
+        words = [f"{name}={value}" for name, value in choices.items() if name not in (NETWORK, UPSAMPLER)]
         made = replace(self.base, network=choices.get(NETWORK), upsampler=choices.get(UPSAMPLER), seed=0)
         differing = [name for name, values in self._axes().items() if len(values) > 1 and name in choices]
         shown = differing or list(choices)
@@ -126,14 +125,14 @@ class Grid:
         return Member(name, choices, with_settings(made, words))
 
 
-def merged(words: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Return the values of each name; a name that comes several times has several values.
+def merged(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the values of each name in texts `name=value`; a name that comes several times has several values.
 
-    >>> merged([("loss", "l1"), ("skip", "add"), ("loss", "mse")])
+    >>> merged(["loss=l1", "skip=add", "loss=mse"])
     {'loss': ('l1', 'mse'), 'skip': ('add',)}
     """
     found: dict[str, tuple[str, ...]] = {}
-    for name, value in words:
+    for name, value in map(name_and_value, words):
         found[name] = (*found.get(name, ()), value)
     return found
 
