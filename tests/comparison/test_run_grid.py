@@ -258,6 +258,17 @@ def test_a_model_of_another_task_cannot_join(photos):
         planned(grid(photos), ("no-such",))
 
 
+def test_class_maps_are_shown_in_their_colors(tmp_path):
+    streets = folder_for("segment", tmp_path / "streets", 6)
+    asked = replace(base(streets), task="segment", settings={})
+    found = trained(grid(streets, base=asked, settings={"loss": ("cross-entropy",)}, seeds=1), tmp_path / "grid")
+    assert found.protocol.label == "miou (classes 3, ignore-index 255)"
+    assert [row.name for row in found.others] == ["the commonest class"]
+    html = (tmp_path / "grid" / "index.html").read_text(encoding="utf-8")
+    assert html.count('class="views wide"') == 2
+    assert results(tmp_path / "grid")["members"][0]["name"] == "pixelwise, loss cross-entropy"
+
+
 class Slow:
     """A process that ends after some looks."""
 

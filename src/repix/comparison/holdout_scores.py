@@ -98,10 +98,10 @@ class HeldOut:
         return Scores(scores.totals, scores.speed, scores.failure, engine.contract)
 
     def of(self, one: Baseline, progress: Progress, shown: bool = True) -> Scores:
-        """Return the scores of a converter."""
+        """Return the scores of a converter; none if it fails for a picture, because all need the same pictures."""
         keep = partial(self._keep, one.name) if shown else None
         outcome = measure(one.convert, self.examples, self.task.metrics, partial(progress, one.name), keep)
-        failed = outcome.failures[0] if outcome.failures and not outcome.measurements[0].scores else None
+        failed = outcome.failures[0] if outcome.failures else None
         return Scores(outcome.totals if failed is None else {}, outcome.speed, failed)
 
     def _keep(self, name: str, example: Example, result: Picture) -> None:
