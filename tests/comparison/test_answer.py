@@ -84,6 +84,14 @@ def test_another_ranking_at_the_other_budget_is_said():
     assert any(one == "At equal 100 steps, slow is first, too." for one in answer(results(*members, steps=None)))
 
 
+def test_a_busy_machine_is_noticed():
+    runs = [Run(seed, "", {LABEL: 30.0}, 0.1, steps, 60.0) for seed, steps in enumerate((10, 100))]
+    made = Row("a", {"network": "a"}, None, runs)
+    said = answer(results(made, row("b", 29.0, 29.1), steps=None))
+    assert any(one.startswith("The runs of a made from 10 to 100 steps in the same time") for one in said)
+    assert not any("same time" in one for one in answer(results(made, steps=10)))
+
+
 def test_failures_and_chosen_pictures_are_said():
     said = answer(results(row("a", 30.0, failure="no memory."), row("b", 29.0, 29.5), independent=False))
     assert any(one.startswith("1 run failed") for one in said)

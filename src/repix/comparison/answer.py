@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from repix.arithmetic.step_text import plural
 from repix.comparison.results import SECONDS, STEPS, GridResults, Row
 
+UNEVEN = 1.5
+"""Runs of one member whose numbers of steps differ by more than this factor are not comparable."""
+
 
 def answer(results: GridResults) -> list[str]:
     """Return the result in sentences, the most important one first."""
@@ -106,12 +109,28 @@ def _caveats(results: GridResults) -> list[str]:
         said.append(
             "There is one seed, so the spread is unknown, and a small difference may be chance; use --seeds 3 or more."
         )
+    uneven = _uneven(results)
+    if uneven is not None and results.base.minutes is not None:
+        steps = [run.steps for run in uneven.finished]
+        said.append(
+            f"The runs of {uneven.name} made from {min(steps)} to {max(steps)} steps in the same time, because other "
+            "programs used the machine; compare with --steps, or leave the machine alone."
+        )
     failed = len(results.failures)
     if failed:
         said.append(f"{plural(failed, 'run')} failed; the reasons are at the end of this page.")
     if not results.protocol.independent:
         said.append("The measured pictures chose the weights too, because few are held out; hold out more.")
     return said
+
+
+def _uneven(results: GridResults) -> Row | None:
+    """Return the first member of which one seed made many more steps than another; None if there is none."""
+    for row in results.ranked:
+        steps = [run.steps for run in row.finished]
+        if max(steps) > UNEVEN * min(steps):
+            return row
+    return None
 
 
 def with_spread(results: GridResults, row: Row) -> str:

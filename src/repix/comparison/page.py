@@ -101,7 +101,7 @@ def _table(results: GridResults) -> Section:
     protocol = results.protocol
     text = (
         f"quality: {protocol.label}, {protocol.metric.better} is better, mean ± standard deviation over the seeds. "
-        f"At equal steps ({results.limit(STEPS):,.0f}) and equal seconds of training ({results.limit(SECONDS):,.0f}): "
+        f"At equal steps ({results.limit(STEPS):,.0f}) and equal seconds of training ({results.limit(SECONDS):,.1f}): "
         "from the learning curves, where most runs had not ended yet. "
         "ms per megapixel: median, measured on this machine after all trainings. Halo: margin of the receptive field, "
         "in pixels. Click a title to sort."
