@@ -195,9 +195,10 @@ def description(task: str) -> "TaskCommand":
 def write_page(path: Path, html: str, overwrite: bool) -> None:
     """Write an HTML page; the file appears complete or not at all."""
     from repix.pictures.atomic import atomic_file
+    from repix.report import page_bytes
 
     with atomic_file(path, overwrite) as file:
-        file.write(html.encode())
+        file.write(page_bytes(html))
 
 
 def require_depth(depth: str | None) -> None:

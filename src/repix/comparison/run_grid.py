@@ -17,6 +17,7 @@ from repix.conversion import Contract
 from repix.errors import RepixError
 from repix.evaluation.evaluator import planned as empty_measurement
 from repix.printable import json_text
+from repix.report import page_bytes
 from repix.tasks import Baseline
 from repix.training import Reporter
 
@@ -58,8 +59,8 @@ def compare(
         results = _measured(plan, jobs, runner, progress or _silent)
         said = answer(results)
         folder.write(folder.results, json_text(results.as_json(said)).encode())
-        folder.write(folder.table, _csv(results).encode())
-        folder.write(folder.page, grid_page(results, said, plan.held_out).encode())
+        folder.write(folder.table, _csv(results).encode(errors="surrogateescape"))
+        folder.write(folder.page, page_bytes(grid_page(results, said, plan.held_out)))
     return results
 
 

@@ -144,6 +144,15 @@ def page(title: str, text: str, sections: Sequence[Section], answer: Sequence[st
     )
 
 
+def page_bytes(html: str) -> bytes:
+    r"""Return a page as the bytes of its file; bytes of file names that are not UTF-8 become escape sequences.
+
+    >>> page_bytes("caf\u00e9 \udc9b")
+    b'caf\xc3\xa9 \\udc9b'
+    """
+    return html.encode(errors="backslashreplace")
+
+
 @cache
 def _part(name: str) -> str:
     return files("repix.report").joinpath(name).read_text(encoding="utf-8")

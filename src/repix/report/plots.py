@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from repix import registry
+from repix.printable import printable
 from repix.report.embedded import Embedded, embedded_svg
 
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -62,7 +63,7 @@ def curves(axes: Axes, lines: Sequence[Line]) -> Embedded:
                 color=COLORS[number % len(COLORS)],
                 marker=MARKERS[number % len(MARKERS)],
                 linestyle=DASHES[number // len(COLORS) % len(DASHES)],
-                label=line.label if is_first else None,
+                label=printable(line.label) if is_first else None,
                 markersize=4,
                 linewidth=1.4,
             )
@@ -79,7 +80,7 @@ def spreads(axes: Axes, rows: Sequence[Values]) -> Embedded:
             drawn.plot(row.values, [up] * len(row.values), "o", color=color, markersize=6, alpha=0.7)
             drawn.plot([sum(row.values) / len(row.values)], [up], "|", color=color, markersize=18, markeredgewidth=2)
         drawn.set_ylim(-0.6, len(rows) - 0.4)
-        drawn.set_yticks(range(len(rows)), [row.label for row in reversed(rows)])
+        drawn.set_yticks(range(len(rows)), [printable(row.label) for row in reversed(rows)])
     return embedded_svg(file.getvalue())
 
 
