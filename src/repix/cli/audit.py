@@ -64,14 +64,13 @@ OPTIONS = [
 
 def _audit(values: dict[str, Any]) -> int:
     from repix.audit import audit_model
-    from repix.audit.page import write_page
-    from repix.pictures.atomic import check_free
+    from repix.audit.page import require_page, write_page
 
     page, limit = values["page"], values["fail_above"]
     if page is not None:
         if page.suffix.lower() not in (".html", ".htm"):
             raise WrongUse(f"--page {page}: the file name must end in .html.")
-        check_free(page, values["overwrite"])
+        require_page(page, values["overwrite"])
     elif values["overwrite"]:
         raise WrongUse("--overwrite is for the file of --page; leave it out without --page.")
     found = audit_model(
