@@ -194,5 +194,5 @@ UPSAMPLER = Upsampler(
     preserves_constants=True,
     channels="any",
     shapes=_shapes,
-    use="semantic segmentation: kernels that follow the content, without checkerboards",
+    use="semantic segmentation; kernels follow the content and give no checkerboards",
 )

@@ -262,5 +262,5 @@ UPSAMPLER = Upsampler(
     preserves_constants=True,
     channels="any",
     shapes=_shapes,
-    use="dense prediction: edges that follow the content, with hardly any weights",
+    use="dense prediction; sampling follows the edges, with hardly any weights",
 )
