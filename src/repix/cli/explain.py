@@ -32,6 +32,9 @@ class ShowArguments:
         Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this SVG file.")
     ] = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the SVG file if it exists.")] = False
+    code: Annotated[
+        str | None, typer.Option(metavar="numpy|torch|keras", help="Print a program that computes the same.")
+    ] = None
 
 
 def _command(name: str) -> Any:
@@ -42,7 +45,11 @@ def _command(name: str) -> Any:
         showing = taken(ShowArguments, values)
         _require_consistent(showing)
         with _no_overflow():
-            _show(name, explain(**values), showing)
+            trace = explain(**values)
+            if showing.code is not None:
+                _print_code(name, values, showing.code)
+            else:
+                _show(name, trace, showing)
         return 0
 
     own = [parameter(one.name, _option(one.annotation), one.default) for one in signature(explain).parameters.values()]
@@ -82,8 +89,10 @@ def _how_many(steps: str | None) -> int | None:
 
 def _require_consistent(showing: ShowArguments) -> None:
     """Refuse options that have no effect."""
-    if showing.steps is not None and (showing.as_json or showing.svg is not None):
-        raise WrongUse("--steps is for the printed tables; leave it out with --json or --svg.")
+    if showing.code is not None and (showing.as_json or showing.svg is not None):
+        raise WrongUse("--code prints a program instead; leave it out with --json or --svg.")
+    if showing.steps is not None and (showing.as_json or showing.svg is not None or showing.code is not None):
+        raise WrongUse("--steps is for the printed tables; leave it out with --json, --svg or --code.")
     if showing.overwrite and showing.svg is None:
         raise WrongUse("--overwrite is for the file of --svg; leave it out without --svg.")
     if showing.svg is not None:
@@ -92,6 +101,12 @@ def _require_consistent(showing: ShowArguments) -> None:
         check_free(showing.svg, showing.overwrite)
         if showing.svg.suffix.lower() != ".svg":
             raise WrongUse(f"--svg {showing.svg}: the file name must end in .svg.")
+
+
+def _print_code(name: str, values: dict[str, Any], library: str) -> None:
+    from repix.explanation.code import code_of
+
+    print(code_of(name, values, library), end="")
 
 
 def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:

@@ -72,7 +72,12 @@ def hypercolumns_trace(maps: Sequence[Array], size: int | tuple[int, int], mode:
     inputs = {f"map-{number}-larger": part.output for number, part in enumerate(parts)}
     stacked = Trace("hypercolumns", (Stage("output", "Columns", np.zeros_like(total)),), tuple(steps), inputs)
     chained = [(part, _of_map(part, number)) for number, part in enumerate(parts)]
-    titles = {f"map-{number}-larger": f"Map {number}, enlarged" for number in range(len(parts))}
+    titles = {
+        f"map-{number}-{stage.name}": f"{stage.title}, of map {number}"
+        for number, part in enumerate(parts)
+        for stage in part.stages
+    }
+    titles |= {f"map-{number}-larger": f"Map {number}, enlarged" for number in range(len(parts))}
     return chain_traces("hypercolumns", *chained, (stacked, {}), titles=titles)
 
 

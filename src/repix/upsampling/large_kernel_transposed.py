@@ -100,7 +100,12 @@ def _trace(given: ReferenceInput[LargeKernelSettings]) -> Trace:
         (large, {"kernel": "large-kernel", "sum": "large-sum", "output": "large"}),
         (small, {"kernel": "small-kernel", "sum": "small-sum", "output": "small"}),
         (total, {}),
-        titles={"large": "Of the large kernel", "small": "Of the small kernel"},
+        titles={
+            "large-sum": "Sum of scaled large kernels",
+            "small-sum": "Sum of scaled small kernels",
+            "large": "Of the large kernel",
+            "small": "Of the small kernel",
+        },
     )
     return replace(trace, summary=SUMMARY)
 
