@@ -9,9 +9,9 @@ from repix import registry
 from repix.arithmetic import conv2d
 from repix.cli._app import run
 from repix.conversion import read_model
+from repix.evaluation.hypercolumn import chosen_layers, hypercolumn
 from repix.pictures import Picture, read, write
 from repix.report.checkerboard import enlargements, feature_maps, gray_photo, pattern
-from repix.report.hypercolumn import chosen_layers, hypercolumn
 
 
 def photo(height=90, width=100, channels=3):

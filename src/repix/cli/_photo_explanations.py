@@ -61,10 +61,10 @@ def hypercolumn(
 
     repix explain hypercolumn denoise photo.jpg --at 120,80
     """
+    from repix.evaluation.hypercolumn import hypercolumn as column_of
+    from repix.evaluation.hypercolumn import hypercolumn_figure
     from repix.pictures import read
     from repix.report.figure import check_figure_file, write_figure
-    from repix.report.hypercolumn import hypercolumn as column_of
-    from repix.report.hypercolumn import hypercolumn_figure
 
     words = at.split(",")
     if len(words) != 2 or not all(word.strip().isdecimal() and len(word.strip()) < 10 for word in words):

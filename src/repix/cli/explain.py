@@ -1,7 +1,7 @@
 """Explain an operation step by step, with its numbers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -152,13 +152,13 @@ def _draw(trace: "Trace", drawings: dict[str, Path], overwrite: bool) -> None:
             file.write(content)
 
 
-def _summary(name: str) -> str:
-    return (getdoc(OPERATIONS[name]) or "").partition("\n")[0]
+def _first_line(function: Callable[..., Any]) -> str:
+    return (getdoc(function) or "").partition("\n")[0]
 
 
 VERB = group(
     "explain",
     "Explain an operation step by step, with its numbers.",
-    {name: Listed(partial(_summary, name), partial(_command, name)) for name in OPERATIONS}
-    | {name: command(function, name) for name, function in PHOTO_COMMANDS.items()},
+    {name: Listed(partial(_first_line, one), partial(_command, name)) for name, one in OPERATIONS.items()}
+    | {name: Listed(partial(_first_line, one), partial(command, one, name)) for name, one in PHOTO_COMMANDS.items()},
 )

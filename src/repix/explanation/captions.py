@@ -31,6 +31,7 @@ SUMMARIES = {
     "conv-1x1": "1×1 convolution: each output channel is a weighted sum of the input channels, pixel by pixel.",
     "hypercolumns": "Hypercolumns: maps of several depths are enlarged to one size; the values at one pixel are its "
     "column.",
+    "resize-conv": "Resize-convolution: the picture is enlarged and its border repeated; a convolution adds detail.",
     "mae": "Mean absolute error (L1): the mean of the differences without their signs.",
     "mse": "Mean squared error (L2): the mean of the squared differences; a large one counts most.",
     "icnr": "ICNR initialization: all filters of a block start equal, so pixel shuffle starts as nearest neighbor.",

@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from repix import registry
 from repix.arithmetic import conv2d, pixel_shuffle, resize
 from repix.arithmetic.arrays import Array, require_same_dtype
+from repix.arithmetic.replicate_padding import replicate_pad_trace
 from repix.arithmetic.resampling import Mode
 from repix.arithmetic.step_text import cell_index, format_number, format_numbers, format_position
-from repix.arithmetic.trace import Region, Stage, Step, Trace
+from repix.arithmetic.trace import Region, Stage, Step, Trace, sequential_sum
+from repix.arithmetic.trace_chain import chain_traces
 from repix.errors import WrongShape, WrongUse
-from repix.upsampling import ReferenceInput, Upsampler
-from repix.upsampling._phases import equalize_trace
-from repix.upsampling._trace_chain import chain_traces
 
 
 def mixing_trace(picture: Array, weights: Array, bias: Array | None = None) -> Trace:
@@ -41,14 +39,16 @@ def resize_conv_trace(picture: Array, kernel: Array, scale: int, mode: Literal["
     """
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or kernel.shape[0] % 2 == 0:
         raise WrongShape(f"The kernel is {'×'.join(map(str, kernel.shape))}; it must be square, with an odd side.")
-    upsampler: Upsampler[Any] = registry.get("upsampling", "resize-conv")
-    settings = upsampler.settings(method=mode, kernel=len(kernel), bias=False)
-    weights = {"convolution.weight": kernel[np.newaxis, np.newaxis]}
-    given = ReferenceInput(picture[np.newaxis, np.newaxis], weights, scale, settings)
-    reason = upsampler.fits(1, 1, scale, settings)
-    if reason is not None:
-        raise WrongUse(reason)
-    return upsampler.trace(given)
+    larger = resize.trace(picture[np.newaxis, np.newaxis], scale_factor=scale, mode=mode)
+    padded = replicate_pad_trace(larger.output, len(kernel) // 2)
+    convolved = conv2d.trace(padded.output, kernel[np.newaxis, np.newaxis])
+    return chain_traces(
+        "resize-conv",
+        (larger, {"output": "larger"}),
+        (padded, {"picture": "larger"}),
+        (convolved, {"picture": "edges"}),
+        titles={"larger": "The picture, enlarged"},
+    )
 
 
 def hypercolumns_trace(maps: Sequence[Array], size: int | tuple[int, int], mode: Mode = "bilinear") -> Trace:
@@ -124,16 +124,24 @@ def icnr_trace(picture: Array, kernel: Array, scale: int) -> Trace:
 def phase_trace(kernel: Array, stride: int) -> Trace:
     """Return the trace of the sums of the phases of a kernel K×L.
 
-    >>> phase_trace(np.ones((3, 3)), 2).output[0, 0].tolist()
+    >>> phase_trace(np.ones((3, 3)), 2).output.tolist()
     [[4.0, 2.0], [2.0, 1.0]]
     """
     if kernel.ndim != 2:
         raise WrongUse("Phase sums are shown for one channel; give the kernel without `|`.")
     if not 1 <= stride <= min(kernel.shape):
         raise WrongUse(f"The stride is {stride}; it must be from 1 to the kernel's smaller side, {min(kernel.shape)}.")
-    trace = equalize_trace(kernel[np.newaxis, np.newaxis], stride)
-    steps = tuple(step for step in trace.steps if step.stage == "phase-sums")
-    return Trace("phase-sums", trace.stages[:1], steps, trace.inputs)
+    sums = np.zeros((stride, stride), kernel.dtype)
+    steps = []
+    for i, j in np.ndindex(stride, stride):
+        entries = (slice(i, None, stride), slice(j, None, stride))
+        values = kernel[entries]
+        total = sequential_sum(values)
+        text = f"the phase at row {i}, column {j}: the sum of {format_numbers(values)} is {format_number(total)}"
+        read = {"values": Region("kernel", entries)}
+        steps.append(Step("output", text, "sum", {"values": values}, cell_index(i, j), total, reads=read))
+    stage = Stage("output", "The sum of each phase of the kernel", sums)
+    return Trace("phase-sums", (stage,), tuple(steps), {"kernel": kernel})
 
 
 def error_trace(prediction: Array, target: Array, kind: Literal["mae", "mse"]) -> Trace:

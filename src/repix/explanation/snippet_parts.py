@@ -17,7 +17,7 @@ ARRAYS = {
     "torch": "torch.tensor({}, dtype=torch.float64)",
     "keras": 'ops.convert_to_tensor({}, dtype="float64")',
 }
-"""How each library makes an array in double precision."""
+"""The constructor of an array in double precision, in each library."""
 
 
 def snippet(arrays: Mapping[str, Any], **bodies: str) -> dict[str, str]:

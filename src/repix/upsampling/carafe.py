@@ -16,8 +16,10 @@ from repix import arithmetic
 from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.kernels import linear
+from repix.arithmetic.replicate_padding import replicate_pad, replicate_pad_trace
 from repix.arithmetic.step_text import cell_index, format_number, format_position, format_products, require_short_trace
 from repix.arithmetic.trace import Region, Stage, Step, Trace, sequential_sum
+from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
 from repix.settings import Settings
 from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
@@ -30,8 +32,6 @@ from repix.upsampling._reassembly import (
     reassemble,
     start_positions,
 )
-from repix.upsampling._replicate_padding import replicate_pad, replicate_pad_trace
-from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

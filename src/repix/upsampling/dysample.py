@@ -17,6 +17,7 @@ from repix.arithmetic import conv2d, sample_bilinear
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.step_text import cell_index, format_number, format_numbers, format_position, require_short_trace
 from repix.arithmetic.trace import RULES, Index, Region, Stage, Step, Trace, sigmoid
+from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
 from repix.settings import Settings
 from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
@@ -29,7 +30,6 @@ from repix.upsampling._reassembly import (
     reassemble,
     start_positions,
 )
-from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

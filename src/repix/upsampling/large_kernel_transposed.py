@@ -15,6 +15,7 @@ import numpy as np
 from repix.arithmetic import conv2d, conv_transpose2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Region, Stage, Step, Trace
+from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
 from repix.settings import Settings
 from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
@@ -27,7 +28,6 @@ from repix.upsampling._conv_transpose import (
     torch_convolution,
     transposed_halo,
 )
-from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
