@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from repix.arithmetic.srgb import to_linear, to_srgb
 from repix.degradations import camera, jpeg
 from repix.degradations._mosaic import demosaic, mosaic
-from repix.degradations._tone import to_linear, to_srgb
 from tests.given import seeds
 
 OFF = {"shot": 0.0, "read": 0.0}

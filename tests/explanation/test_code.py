@@ -129,7 +129,10 @@ def test_U20_the_command_prints_the_program_alone(capsys):
     assert "3., -1." in capsys.readouterr().out
     for words, sentence in (
         (["--code", "jax"], "--code jax: give numpy or torch or keras."),
-        (["--code", "numpy", "--json"], "--code"),
+        (["--code", "numpy", "--json"], "--json and --code print different things; give one of them."),
+        (["--tex", "--json"], "--json and --tex print different things"),
+        (["--tex", "--steps", "2"], "leave it out with --tex"),
+        (["--tex", "--data", " ".join(["1"] * 40), "--kernel", "1"], "LaTeX shows at most 12×12"),
         (["--code", "numpy", "--steps", "2"], "--steps"),
         (["--code", "numpy", "--data", "x"], '"x" is not a number'),
         (["--code", "numpy", "--stride", "0"], "stride"),
@@ -138,3 +141,16 @@ def test_U20_the_command_prints_the_program_alone(capsys):
         printed = capsys.readouterr()
         assert printed.out == ""
         assert sentence in printed.err
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_latex_has_every_number_of_the_output_and_closed_braces(name, capsys):
+    assert run(["explain", name, "--tex"]) == 0
+    text = capsys.readouterr().out
+    assert text.count("{") == text.count("}")
+    assert text.count(r"\begin{pmatrix}") == text.count(r"\end{pmatrix}") >= 1
+    assert text.count(r"\[") == text.count(r"\]")
+    assert text.isascii() or set(text) - set(map(chr, range(128))) <= set("ö—…")
+    last = text.rstrip().splitlines()[-1]
+    output = OPERATIONS[name](**values_of(name)[1]).output
+    assert last.count("&") + last.count(r"\\") + last.count(r"\begin") == np.size(output)

@@ -1,8 +1,7 @@
 """Explain an operation step by step, with its numbers."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from inspect import getdoc, signature
@@ -11,14 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from repix.cli._commands import LONGEST, Listed, command, command_of, group, parameter, parameters_of, taken
+from repix.cli._commands import Listed, command, command_of, group, parameter, parameters_of, taken
 from repix.cli._photo_explanations import PHOTO_COMMANDS
 from repix.errors import WrongUse
-from repix.explanation.operations import OPERATIONS
+from repix.explanation.operations import OPERATIONS, no_overflow
 from repix.printable import printable
 
 if TYPE_CHECKING:
     from repix.arithmetic.trace import Trace
+
+LONGEST = 9
+"""Most digits of a number of steps."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class ShowArguments:
         Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this PNG file.")
     ] = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --svg or --png.")] = False
+    tex: Annotated[bool, typer.Option("--tex", help="Print the steps as LaTeX for a slide.")] = False
     code: Annotated[
         str | None, typer.Option(metavar="numpy|torch|keras", help="Print a program that computes the same.")
     ] = None
@@ -48,7 +51,7 @@ def _command(name: str) -> Any:
     def run(values: dict[str, Any]) -> int:
         showing = taken(ShowArguments, values)
         _require_consistent(showing)
-        with _no_overflow():
+        with no_overflow():
             trace = explain(**values)
             if showing.code is not None:
                 _print_code(name, values, showing.code)
@@ -66,18 +69,6 @@ def _option(annotation: Any) -> Any:
     kind, option = get_args(annotation)
     made = typer.Option(*option.names, metavar=option.metavar, help=option.help, max=option.most)
     return Annotated[kind, made]
-
-
-@contextmanager
-def _no_overflow() -> Iterator[None]:
-    """Refuse numbers whose products overflow."""
-    import numpy as np
-
-    try:
-        with np.errstate(over="raise", invalid="raise"):
-            yield
-    except FloatingPointError:
-        raise WrongUse("A result is larger than the largest number, 1.8e308; give smaller numbers.") from None
 
 
 def _how_many(steps: str | None) -> int | None:
@@ -100,10 +91,14 @@ def _drawings(showing: ShowArguments) -> dict[str, Path]:
 def _require_consistent(showing: ShowArguments) -> None:
     """Refuse options that have no effect."""
     drawings = _drawings(showing)
-    if showing.code is not None and (showing.as_json or drawings):
-        raise WrongUse("--code prints a program instead; leave it out with --json, --svg or --png.")
-    if showing.steps is not None and (showing.as_json or drawings or showing.code is not None):
-        raise WrongUse("--steps is for the printed tables; leave it out with --json, --svg, --png or --code.")
+    printed = {"--json": showing.as_json, "--tex": showing.tex, "--code": showing.code is not None}
+    chosen = [name for name, given in printed.items() if given]
+    if len(chosen) > 1:
+        raise WrongUse(f"{' and '.join(chosen)} print different things; give one of them.")
+    if showing.code is not None and drawings:
+        raise WrongUse(f"--code prints a program instead; leave it out with {next(iter(drawings))}.")
+    if showing.steps is not None and (chosen or drawings):
+        raise WrongUse(f"--steps is for the printed tables; leave it out with {[*chosen, *drawings][0]}.")
     if showing.overwrite and not drawings:
         raise WrongUse("--overwrite is for the file of --svg or --png; leave it out without them.")
     if drawings:
@@ -123,13 +118,15 @@ def _print_code(name: str, values: dict[str, Any], library: str) -> None:
 
 
 def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
-    from repix.explanation import print_trace, to_json
+    from repix.explanation import print_trace, to_json, to_tex
 
     drawings = _drawings(showing)
     if drawings:
         _draw(trace, drawings, showing.overwrite)
     if showing.as_json:
         print(json.dumps(to_json(trace) | {"operation": name}, allow_nan=False))
+    elif showing.tex:
+        print(to_tex(trace), end="")
     elif drawings:
         for file in drawings.values():
             print(printable(file))

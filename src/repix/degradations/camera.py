@@ -15,9 +15,9 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.blur import blur, gaussian_kernel
 from repix.arithmetic.color import BLUE, GREEN, RED
 from repix.arithmetic.resampling import resize_picture
+from repix.arithmetic.srgb import to_linear, to_srgb
 from repix.degradations import Degradation
 from repix.degradations._mosaic import MARGIN, Demosaicing, demosaic, mosaic
-from repix.degradations._tone import to_linear, to_srgb
 from repix.parameters import Bounds, checked
 
 LUMA = np.array([RED, GREEN, BLUE], np.float32)

@@ -11,7 +11,7 @@ from repix.arithmetic.arrays import Array
 from repix.conversion import read_model
 from repix.conversion.contract import Contract
 from repix.conversion.convert import predict
-from repix.conversion.engines._openvino_import import openvino
+from repix.conversion.engines._openvino_library import openvino, signal_stack_kept
 from repix.errors import Unreadable, WrongUse
 from repix.pictures import Picture
 from repix.report.figure import figure, plane_item
@@ -99,6 +99,7 @@ def _start(place: int, side: int, contract: Contract) -> int:
 class _Recorder:
     """An engine that keeps the outputs of all convolutions of its last run."""
 
+    @signal_stack_kept()
     def __init__(self, contract: Contract, content: bytes, path: str) -> None:
         self.contract = contract
         library = openvino()
@@ -112,6 +113,7 @@ class _Recorder:
         self.maps: list[Array] = []
         self.shape = (1, 1)
 
+    @signal_stack_kept()
     def run(self, x: Array) -> Array:
         """Return the model's result for N×C×H×W."""
         made = self._model(np.ascontiguousarray(x))
