@@ -64,8 +64,7 @@ def hypercolumns(
     from repix.explanation.compositions import hypercolumns_trace
 
     first, second = channels(data, "--data"), channels(deeper, "--deeper")
-    size = (first.shape[1], first.shape[2])
-    return hypercolumns_trace([first, second], size, choice(mode, "--mode", "nearest", "bilinear", "bicubic"))
+    return hypercolumns_trace(first, second, choice(mode, "--mode", "nearest", "bilinear", "bicubic"))
 
 
 def icnr(

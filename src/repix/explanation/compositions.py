@@ -1,6 +1,5 @@
 """Traces of operations that are made of several: 1×1 convolution, hypercolumns, ICNR, phase sums, errors."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -31,15 +30,17 @@ def mixing_trace(picture: Array, weights: Array, bias: Array | None = None) -> T
     return replace(trace, operation="conv-1x1")
 
 
-def resize_conv_trace(picture: Array, kernel: Array, scale: int, mode: Literal["nearest", "bilinear"]) -> Trace:
+def resize_conv_trace(
+    picture: Array, kernel: Array, scale_factor: int = 2, mode: Literal["nearest", "bilinear"] = "nearest"
+) -> Trace:
     """Return the trace of a resize-convolution: H×W enlarged, then convolved with repeated borders.
 
-    >>> resize_conv_trace(np.ones((2, 2)), np.ones((3, 3)), 2, "nearest").output[0, 0, 0].tolist()
+    >>> resize_conv_trace(np.ones((2, 2)), np.ones((3, 3))).output[0, 0, 0].tolist()
     [9.0, 9.0, 9.0, 9.0]
     """
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or kernel.shape[0] % 2 == 0:
         raise WrongShape(f"The kernel is {'×'.join(map(str, kernel.shape))}; it must be square, with an odd side.")
-    larger = resize.trace(picture[np.newaxis, np.newaxis], scale_factor=scale, mode=mode)
+    larger = resize.trace(picture[np.newaxis, np.newaxis], scale_factor=scale_factor, mode=mode)
     padded = replicate_pad_trace(larger.output, len(kernel) // 2)
     convolved = conv2d.trace(padded.output, kernel[np.newaxis, np.newaxis])
     return chain_traces(
@@ -51,14 +52,14 @@ def resize_conv_trace(picture: Array, kernel: Array, scale: int, mode: Literal["
     )
 
 
-def hypercolumns_trace(maps: Sequence[Array], size: int | tuple[int, int], mode: Mode = "bilinear") -> Trace:
-    """Return the trace of `hypercolumns`: each map C×H×W is resized, then the channels are stacked.
+def hypercolumns_trace(picture: Array, deeper: Array, mode: Mode = "bilinear") -> Trace:
+    """Return the trace of `hypercolumns` of two maps C×H×W: the deeper one is resized, the channels are stacked.
 
-    >>> maps = [np.ones((1, 2, 2)), np.zeros((2, 1, 1))]
-    >>> hypercolumns_trace(maps, 2).output[:, 0, 0].tolist()
+    >>> hypercolumns_trace(np.ones((1, 2, 2)), np.zeros((2, 1, 1))).output[:, 0, 0].tolist()
     [1.0, 0.0, 0.0]
     """
-    parts = [resize.trace(one, size, mode=mode) for one in maps]
+    maps = (picture, deeper)
+    parts = [resize.trace(one, (picture.shape[1], picture.shape[2]), mode=mode) for one in maps]
     total = np.concatenate([part.output for part in parts])
     firsts = np.cumsum([0, *(len(one) for one in maps)])
     whole = (slice(None),) * 3
@@ -87,7 +88,7 @@ def _of_map(trace: Trace, number: int) -> dict[str, str]:
     return own | {"picture": f"map {number}", "output": f"map-{number}-larger"}
 
 
-def icnr_trace(picture: Array, kernel: Array, scale: int) -> Trace:
+def icnr_trace(picture: Array, kernel: Array, upscale_factor: int = 2) -> Trace:
     """Return the trace of a pixel shuffle right after ICNR initialization: one filter for every pixel of a block.
 
     >>> icnr_trace(np.array([[1.0, 2.0]]), np.array([[3.0]]), 2).output.tolist()
@@ -97,7 +98,7 @@ def icnr_trace(picture: Array, kernel: Array, scale: int) -> Trace:
         raise WrongUse("ICNR is shown for one channel; give data and kernel without `|`.")
     if kernel.shape[0] % 2 == 0 or kernel.shape[1] % 2 == 0:
         raise WrongShape(f"The kernel is {'×'.join(map(str, kernel.shape))}; its sides must be odd.")
-    block = scale**2
+    block = upscale_factor**2
     whole = (slice(None),) * 4
     values = kernel[np.newaxis, np.newaxis]
     steps = [
@@ -111,7 +112,7 @@ def icnr_trace(picture: Array, kernel: Array, scale: int) -> Trace:
     filters = Trace("icnr", (stage,), tuple(steps), {"kernel": kernel})
     sides = kernel.shape[0] // 2, kernel.shape[1] // 2
     convolved = conv2d.trace(picture[np.newaxis], filters.output, padding=sides)
-    shuffled = pixel_shuffle.trace(convolved.output, scale)
+    shuffled = pixel_shuffle.trace(convolved.output, upscale_factor)
     return chain_traces(
         "icnr",
         (filters, {"output": "filters-kernel"}),
@@ -121,7 +122,7 @@ def icnr_trace(picture: Array, kernel: Array, scale: int) -> Trace:
     )
 
 
-def phase_trace(kernel: Array, stride: int) -> Trace:
+def phase_trace(kernel: Array, stride: int = 2) -> Trace:
     """Return the trace of the sums of the phases of a kernel K×L.
 
     >>> phase_trace(np.ones((3, 3)), 2).output.tolist()
