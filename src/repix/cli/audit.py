@@ -99,6 +99,7 @@ def _exit_code(found: "Audit", limit: float | None) -> int:
 
 def _show(found: "Audit") -> None:
     """Print the verdict and the tables."""
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
@@ -112,7 +113,7 @@ def _show(found: "Audit") -> None:
     tables = ((HEADER, found.rows()), (KIND_HEADER, found.kind_rows()), (GRADIENT_HEADER, found.gradient_rows()))
     for header, rows in tables:
         if rows:
-            table = Table(highlight=False)
+            table = Table(highlight=False, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
             for number, title in enumerate(header):
                 table.add_column(title, overflow="fold", no_wrap=number > 0, justify="right" if number else "left")
             for row in rows:
