@@ -23,6 +23,20 @@ NAMES = {
 }
 """The names of operators in the field."""
 COMPUTED = "its weights are computed while the model runs"
+NO_CONVOLUTION = "no single convolution is before it"
+MIXED_GROUPS = "the channels of a block are in several groups of its convolution"
+
+
+@dataclass(frozen=True)
+class WeightSource:
+    """The constants that a layer's phase sums depend on."""
+
+    node: Node
+    """The node with the kernel: the transposed convolution, or the convolution before the pixel shuffle."""
+    path: tuple[Node, ...] = ()
+    """The nodes between the convolution and the pixel shuffle, from the shuffle upward."""
+    biases: tuple[tuple[Node, int], ...] = ()
+    """The biases of a pixel shuffle with one value for each channel: the node that adds each, and its input."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,8 @@ class Layer:
     """By how much it enlarges each axis of the picture; of a strided convolution, by how much it shrinks."""
     phases: PhaseSums | None = None
     """Its phase sums; None if it has no kernel, or one that is computed while the model runs."""
+    source: WeightSource | None = None
+    """Where the phase sums come from; None without them."""
     note: str = ""
     """The reason if the phase sums cannot be computed."""
     pixel: Fraction | None = None
@@ -89,35 +105,48 @@ def _transposed(node: Node, strides: tuple[int, ...], run: Run) -> Layer:
     if weights is None:
         return Layer(node, strides, note=COMPUTED)
     groups, dilations = node.integer("group", 1), node.integers("dilations")
-    return Layer(node, strides, transposed_phases(weights, strides, dilations, groups))
+    return Layer(node, strides, transposed_phases(weights, strides, dilations, groups), WeightSource(node))
 
 
 def _shuffled(node: Node, block: int, run: Run, makers: Mapping[str, Node]) -> Layer:
     """Return a pixel shuffle with the phase sums of the convolution before it; an activation may be between them."""
     layer = Layer(node, (block, block))
-    maker = makers.get(node.inputs[0])
-    bias: Array | None = None
+    found = _source(node, run, makers)
+    if found is None:
+        return replace(layer, note=NO_CONVOLUTION)
+    weights = _constant(found.node.inputs[1], run)
+    if weights is None:
+        return replace(layer, note=COMPUTED)
+    columns_first, groups = node.text("mode", "DCR") == "CRD", found.node.integer("group", 1)
+    if groups > 1 and (not columns_first or len(weights) // groups % block**2):
+        return replace(layer, note=MIXED_GROUPS)
+    added = [_constant(one.inputs[at], run) for one, at in found.biases]
+    wide = [one.ravel() for one in added if one is not None and one.size > 1]  # one value is the same for all phases
+    total = sum(wide[1:], start=wide[0]) if wide else None
+    biases = tuple(one for one, values in zip(found.biases, added, strict=True) if values is not None)
+    phases = shuffled_phases(weights, total, block, columns_first=columns_first)
+    return replace(layer, phases=phases, source=replace(found, biases=biases))
+
+
+def _source(shuffle: Node, run: Run, makers: Mapping[str, Node]) -> WeightSource | None:
+    """Return the convolution before a pixel shuffle, and all biases between them; None without a convolution."""
+    path: list[Node] = []
+    biases: list[tuple[Node, int]] = []
+    maker = makers.get(shuffle.inputs[0])
     while maker is not None and maker.kind != "Conv":
-        added = [one for one in (_constant(name, run) for name in maker.inputs) if one is not None]
-        if maker.kind == "Add" and len(added) == 1 and len(maker.inputs) == 2:
-            bias = added[0].ravel() if bias is None else bias + added[0].ravel()
-            maker = makers.get(next(name for name in maker.inputs if _constant(name, run) is None))
+        path.append(maker)
+        fixed = [at for at, name in enumerate(maker.inputs) if _constant(name, run) is not None]
+        if maker.kind == "Add" and len(fixed) == 1 and len(maker.inputs) == 2:
+            biases.append((maker, fixed[0]))
+            maker = makers.get(maker.inputs[1 - fixed[0]])
         elif maker.kind in SINGLE:
             maker = makers.get(maker.inputs[0])
         else:
             maker = None
     if maker is None:
-        return replace(layer, note="no single convolution is before it")
-    weights = _constant(maker.inputs[1], run)
-    own = _constant(maker.inputs[2], run) if len(maker.inputs) > 2 and maker.inputs[2] else None
-    if weights is None:
-        return replace(layer, note=COMPUTED)
-    total = own if bias is None else bias if own is None else own + bias
-    if total is not None and len(total) == 1:
-        total = None  # the same for all phases
-    return replace(
-        layer, phases=shuffled_phases(weights, total, block, columns_first=node.text("mode", "DCR") == "CRD")
-    )
+        return None
+    own = [(maker, 2)] if len(maker.inputs) > 2 and maker.inputs[2] else []
+    return WeightSource(maker, tuple(path), (*own, *biases))
 
 
 def strided_layers(nodes: Sequence[Node], run: Run) -> list[Layer]:
@@ -138,6 +167,7 @@ def strided_layers(nodes: Sequence[Node], run: Run) -> list[Layer]:
 
 
 def _constant(name: str, run: Run) -> Array | None:
+    """Return the values of a constant tensor; None if it depends on the picture."""
     found = run.values.get(name)
     return found if isinstance(found, np.ndarray) else None
 
