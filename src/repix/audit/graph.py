@@ -104,15 +104,16 @@ def read_graph(model: "str | Path | nn.Module", channels: int | None = None) -> 
     repix.errors.Unreadable: nowhere.onnx: there is no such file.
     """
     if not isinstance(model, str | Path):
-        return _of_content(Path(type(model).__name__), exported(model, channels))
+        return graph_of(Path(type(model).__name__), exported(model, channels))
     if channels is not None:
         raise WrongUse(f"channels is {channels}; it is for torch modules, leave it out for a file.")
     path = model_named(model) if isinstance(model, str) and is_bundled(model) else model_in(Path(model))
     content, fields = read_onnx(path)
-    return _of_content(path, content, read_model(path).contract if has_contract(fields) else None)
+    return graph_of(path, content, read_model(path).contract if has_contract(fields) else None)
 
 
-def _of_content(path: Path, content: bytes, contract: Contract | None = None) -> ModelGraph:
+def graph_of(path: Path, content: bytes, contract: Contract | None = None) -> ModelGraph:
+    """Return the graph of an ONNX file's bytes; the path is for messages and for weights in other files."""
     graph = require_bounded(path, content, external_data=True)
     try:
         outer = subfields(content)

@@ -24,6 +24,7 @@ NAMES = {
 """The names of operators in the field."""
 COMPUTED = "its weights are computed while the model runs"
 NO_CONVOLUTION = "no single convolution is before it"
+BY_PIXEL = "a constant that is not one value for each channel is added before it"
 MIXED_GROUPS = "the channels of a block are in several groups of its convolution"
 
 
@@ -121,9 +122,15 @@ def _shuffled(node: Node, block: int, run: Run, makers: Mapping[str, Node]) -> L
     if groups > 1 and (not columns_first or len(weights) // groups % block**2):
         return replace(layer, note=MIXED_GROUPS)
     added = [_constant(one.inputs[at], run) for one, at in found.biases]
+    if any(one is None for one in added):
+        return replace(layer, note=COMPUTED)
     wide = [one.ravel() for one in added if one is not None and one.size > 1]  # one value is the same for all phases
+    if any(len(one) != len(weights) for one in wide):
+        return replace(layer, note=BY_PIXEL)
     total = sum(wide[1:], start=wide[0]) if wide else None
-    biases = tuple(one for one, values in zip(found.biases, added, strict=True) if values is not None)
+    biases = tuple(
+        one for one, values in zip(found.biases, added, strict=True) if values is not None and values.size > 1
+    )
     phases = shuffled_phases(weights, total, block, columns_first=columns_first)
     return replace(layer, phases=phases, source=replace(found, biases=biases))
 

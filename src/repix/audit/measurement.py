@@ -119,10 +119,10 @@ def measure(
     """
     require_runnable(model)
     runner, channels = ModelRunner(model, prediction.axes, engine), channels_of(model)
-    size = size_that_runs(runner, channels, _least_side(model, prediction))
+    size = size_that_runs(runner, channels, least_side(model, prediction))
     shape = Shape(channels, size, levels)
     probes = list(synthetic_probes(shape))
-    scale = _scale(runner.run(probes[0].x), size)
+    scale = result_scale(runner.run(probes[0].x), size)
     if pictures is not None:
         probes += folder_probes(pictures, model.contract, shape, scale)
     frequencies = _result_harmonics(prediction)
@@ -136,7 +136,7 @@ def measure(
     return Measurement(tuple(kinds), tuple(layers), size, tuple(samples))
 
 
-def _scale(y: Array, size: tuple[int, int]) -> int:
+def result_scale(y: Array, size: tuple[int, int]) -> int:
     """Return by how much a result is larger than the input; refuse results that are not pictures."""
     if y.ndim != 4:
         raise Unreadable(f"its result of {'×'.join(map(str, y.shape))} is not a picture")
@@ -144,7 +144,7 @@ def _scale(y: Array, size: tuple[int, int]) -> int:
     return max(1, round(rows / size[0]))
 
 
-def _least_side(model: ModelGraph, prediction: Prediction) -> int:
+def least_side(model: ModelGraph, prediction: Prediction) -> int:
     """Return a side so that the middle half of a result holds windows for all periods."""
     periods = [one.period for one in prediction.layers if one.period]
     scale = 1 if model.contract is None else model.contract.scale

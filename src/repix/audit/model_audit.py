@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repix.audit.graph import read_graph
+from repix.audit.graph import ModelGraph, read_graph
 from repix.audit.measurement import measure
 from repix.audit.prediction import predict
 from repix.audit.report import Audit
@@ -44,15 +44,23 @@ def audit_model(
     >>> audit_model("upscale-x2").verdict
     'upscale-x2.onnx has no checkerboard: at most ... dB over the neighborhood (on ...), the limit is 10 dB.'
     """
+    require_levels(levels)
+    folder = None if pictures is None else Path(pictures)
+    return audit_graph(read_graph(model, channels), folder, levels=levels, engine=engine_for(engine))
+
+
+def require_levels(levels: tuple[float, float]) -> None:
+    """Refuse a white that is not above black."""
     if not levels[0] < levels[1]:
         raise WrongUse(f"levels is {levels}; the second value, white, must be larger than the first, black.")
-    engine = engine_for(engine)
-    graph = read_graph(model, channels)
+
+
+def audit_graph(graph: ModelGraph, folder: Path | None, *, levels: tuple[float, float], engine: str) -> Audit:
+    """Return the audit of a graph."""
     step = 1 if graph.contract is None else graph.contract.step
     prediction = predict(graph, channels_of(graph), step, levels)
     if not prediction.layers and not prediction.unknown:
         return Audit(graph.path, prediction, None)
-    folder = None if pictures is None else Path(pictures)
     try:
         return Audit(graph.path, prediction, measure(graph, prediction, folder, levels=levels, engine=engine))
     except Unreadable as problem:

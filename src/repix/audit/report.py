@@ -69,7 +69,7 @@ class Audit:
         if found is not None:
             return f"{self.model.name} {self._found(found)}."
         uneven = [one for one in self.prediction.layers if one.is_even is not True]
-        layers = "all its upsampling layers are even" if not uneven else f"not even is {_layer_name(uneven[0].layer)}"
+        layers = "all its upsampling layers are even" if not uneven else f"not even is {layer_name(uneven[0].layer)}"
         reason = self.unmeasured or self.prediction.unknown
         return f"{self.model.name} cannot be judged as a whole ({reason}); {layers}."
 
@@ -87,7 +87,7 @@ class Audit:
             return f"has no checkerboard: {most}, the limit is {LIMIT:g} dB{far}"
         period = max(part.denominator for part in found.frequency)
         origin = self.origin
-        source = "" if origin is None else f"; it arises in the {_layer_name(origin.layer)}"
+        source = "" if origin is None else f"; it arises in the {layer_name(origin.layer)}"
         place = "" if self.measurement is None else f", strongest {_place(self.measurement.worst)}"
         return (
             f"has a checkerboard of period {period}: {found.score:.1f} dB over the neighborhood, "
@@ -141,7 +141,8 @@ def named(layer: Layer) -> str:
     return layer.node.name or layer.output
 
 
-def _layer_name(layer: Layer) -> str:
+def layer_name(layer: Layer) -> str:
+    """Return the kind and the name of a layer."""
     return f"{layer.kind} '{named(layer)}'"
 
 
@@ -154,7 +155,7 @@ def _place(found: KindMeasurement) -> str:
 def _row(found: LayerPrediction, measured: LayerMeasurement | None) -> list[str]:
     layer = found.layer
     return [
-        _layer_name(layer),
+        layer_name(layer),
         _times(layer.strides),
         "?" if found.period is None else str(found.period),
         _spread(layer) if layer.phases is not None else EVENNESS[found.is_even],

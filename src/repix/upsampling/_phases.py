@@ -6,6 +6,7 @@ phase. In a constant area such a pixel is the constant times the sum of its phas
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def phase_sizes(sides: Sequence[int], strides: Sequence[int], dilations: Sequenc
     return sizes
 
 
-def _phase_at(position: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> tuple[int, ...]:
+def _phase_at(position: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> tuple[Any, ...]:
     """Return the phase of a kernel value."""
     return tuple(at * far % step for at, far, step in zip(position, dilations, strides, strict=True))
 
