@@ -80,7 +80,7 @@ def test_a_layer_that_cannot_be_even_is_refused_with_the_reason(tmp_path, name, 
         lambda: Net().conv(4).transposed(_r(4, 3, 3, 4), [3, 2], group=2),
         lambda: Net().conv(4).transposed(_r(4, 2, 3, 3), dilations=[3, 3], group=2),
         lambda: Net().conv(8, bias=_r(8)).relu().shuffle(mode="DCR").conv(1),
-        lambda: Net().conv(8).conv(8, group=2).shuffle(),
+        lambda: Net().conv(8).conv(weights=_r(8, 4, 3, 3), group=2).shuffle(),
     ],
     ids=["groups, strides (3, 2)", "groups, dilation 3", "DCR, bias, ReLU", "shuffle, groups"],
 )
@@ -92,7 +92,7 @@ def test_groups_dilations_strides_and_biases(fixed, net):
 
 def test_groups_that_split_blocks_are_no_pair_of_phases(fixed):
     with pytest.raises(WrongUse, match="in several groups"):
-        fixed(Net().conv(8).conv(8, group=2).shuffle(mode="DCR"))
+        fixed(Net().conv(8).conv(weights=_r(8, 4, 3, 3), group=2).shuffle(mode="DCR"))
 
 
 def test_a_bias_that_is_added_later_is_equalized_with_the_own_one(fixed):
@@ -210,7 +210,7 @@ def pictures(tmp_path):
     folder.mkdir()
     rng = np.random.default_rng(0)
     for number in range(2):
-        write(folder / f"{number}.png", Picture(rng.integers(0, 255, (400, 400, 1), np.uint8)))
+        write(Picture(rng.integers(0, 255, (400, 400, 1), np.uint8)), folder / f"{number}.png")
     return folder
 
 
