@@ -2,14 +2,17 @@
 
 import csv
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
 
 import pytest
 
+import repix
 from repix.comparison import compare, planned
 from repix.comparison.grid_folder import GridFolder
+from repix.comparison.holdout_scores import artifact_score
 from repix.comparison.run_grid import answer
 from repix.comparison.runner import Runner
 from repix.errors import RepixError, Unwritable, WrongUse
@@ -45,6 +48,7 @@ def test_the_results_are_complete(finished):
         assert [run["steps"] for run in row["runs"]] == [3, 3]
         assert (row["network"], row["halo"]) == ("pixelwise", 0)
         assert row["ms_per_megapixel"] > 0
+        assert row["checkerboard_db"] is None  # there is no upsampling in it
         assert row["quality_at_equal_steps"] == pytest.approx(
             sum(run["curve"][-1]["psnr-gray"] for run in row["runs"]) / 2
         )
@@ -72,8 +76,13 @@ def test_the_page_shows_the_answer_the_table_the_plots_and_the_pictures(finished
     assert labels[:2] == ["source", "truth"]
     assert set(labels[2:]) == {"widths 4", "widths 5", "nothing", "median size=3"}
     assert not re.search(r"""(src|href)=["'](?!data:)""", html)
-    for title in ("at equal steps", "at equal seconds", "ms per megapixel", "parameters", "halo"):
+    for title in ("at equal steps", "at equal seconds", "checkerboard (dB)", "ms per megapixel", "parameters", "halo"):
         assert f">{title}</button>" in html
+
+
+def test_the_checkerboard_score_is_that_of_the_audit():
+    assert artifact_score("upscale-x2") == pytest.approx(repix.audit_model("upscale-x2").score)
+    assert math.isnan(artifact_score("there-is-no-such-model"))
 
 
 class Done(Here):

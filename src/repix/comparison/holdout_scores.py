@@ -3,7 +3,8 @@
 import csv
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from repix.audit import audit_model
 from repix.conversion import Contract, Engine, convert, open_model
 from repix.data import Findings, find
 from repix.errors import RepixError, WrongUse
@@ -43,6 +45,8 @@ class Scores:
     speed: float
     failure: str | None
     contract: Contract | None = None
+    artifact: float = math.nan
+    """Checkerboard score in dB."""
 
 
 class HeldOut:
@@ -95,7 +99,7 @@ class HeldOut:
         except RepixError as problem:
             return Scores({}, math.nan, str(problem))
         scores = self.of(Baseline(name, partial(convert, model=engine)), progress, shown)
-        return Scores(scores.totals, scores.speed, scores.failure, engine.contract)
+        return replace(scores, contract=engine.contract, artifact=artifact_score(model))
 
     def of(self, one: Baseline, progress: Progress, shown: bool = True) -> Scores:
         """Return the scores of a converter; none if it fails for a picture, because all need the same pictures."""
@@ -144,6 +148,15 @@ class ShownPicture:
         if self._is_classes:
             return resized(pixels, shrunk_size(size, LONGEST))
         return np.ascontiguousarray(center_crop(size, COMPARED).of(pixels))
+
+
+def artifact_score(model: Path | str) -> float:
+    """Return the checkerboard score of a model in dB; NaN if it has no upsampling, or cannot be measured."""
+    with suppress(RepixError):
+        found = audit_model(model)
+        if found.prediction.layers and found.score is not None:
+            return found.score
+    return math.nan
 
 
 def read_curve(file: Path) -> list[dict[str, float]]:

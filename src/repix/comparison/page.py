@@ -59,6 +59,10 @@ def _speed(_: GridResults, row: Row) -> Cell:
     return _number(row.speed * 1000, f"{row.speed * 1000:,.0f}")
 
 
+def _artifact(_: GridResults, row: Row) -> Cell:
+    return _number(row.artifact, f"{row.artifact:.1f}")
+
+
 def _parameters(_: GridResults, row: Row) -> Cell:
     count = math.nan if row.network is None else row.network.parameters
     return _number(count, "" if row.network is None else short(row.network.parameters))
@@ -88,6 +92,7 @@ COLUMNS: Sequence[Column] = (
     ("at equal seconds", _at(SECONDS)),
     ("steps", _steps),
     ("training seconds", _seconds),
+    ("checkerboard (dB)", _artifact),
     ("ms per megapixel", _speed),
     ("parameters", _parameters),
     ("halo", _halo),
@@ -103,6 +108,7 @@ def _table(results: GridResults) -> Section:
         f"quality: {protocol.label}, {protocol.metric.better} is better, mean ± standard deviation over the seeds. "
         f"At equal steps ({results.limit(STEPS):,.0f}) and equal seconds of training ({results.limit(SECONDS):,.1f}): "
         "from the learning curves, where most runs had not ended yet. "
+        "Checkerboard: mean score by `repix audit`; above 10 dB it is visible. "
         "ms per megapixel: median, measured on this machine after all trainings. Halo: margin of the receptive field, "
         "in pixels. Click a title to sort."
     )

@@ -43,6 +43,8 @@ class Run:
     """Value over all pictures by the metric's label."""
     speed: float = math.nan
     """Seconds per megapixel of the result."""
+    artifact: float = math.nan
+    """Checkerboard score in dB, by `repix.audit`; NaN if the model has no upsampling or could not be measured."""
     steps: int = 0
     seconds: float = 0.0
     """Training time, without check, export and comparison."""
@@ -113,6 +115,12 @@ class Row:
     def speed(self) -> float:
         """Median of the seconds per megapixel; NaN without a measured run."""
         return median([run.speed for run in self.finished]) if self.finished else math.nan
+
+    @property
+    def artifact(self) -> float:
+        """The mean checkerboard score in dB; NaN without one."""
+        scores = [run.artifact for run in self.finished if not math.isnan(run.artifact)]
+        return mean(scores) if scores else math.nan
 
     def mean_at(self, column: str, limit: float, label: str) -> float:
         """Return the mean of the metric at an equal number of steps or seconds, on the learning curves."""
@@ -196,6 +204,7 @@ class GridResults:
             "spread": None if spread is None else _plain(spread),
             **({name: _plain(value) for name, value in at.items()} if row.choices else {}),
             "ms_per_megapixel": _plain(row.speed * 1000),
+            "checkerboard_db": _plain(row.artifact),
             "network": None if network is None else network.name,
             "parameters": None if network is None else network.parameters,
             "macs_per_pixel": None if network is None else network.macs,
@@ -228,6 +237,7 @@ def _run(run: Run) -> dict[str, Any]:
         "steps": run.steps,
         "seconds": run.seconds,
         "ms_per_megapixel": _plain(run.speed * 1000),
+        "checkerboard_db": _plain(run.artifact),
         "curve": [dict(row) for row in run.curve],
         "failure": run.failure,
     }

@@ -2,13 +2,14 @@
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from repix.comparison.answer import answer
 from repix.comparison.grid_folder import GridFolder
-from repix.comparison.holdout_scores import HeldOut, Progress, Scores, read_curve
+from repix.comparison.holdout_scores import HeldOut, Progress, Scores, artifact_score, read_curve
 from repix.comparison.page import grid_page
 from repix.comparison.plan import Plan, Planned
 from repix.comparison.results import GridResults, Network, Protocol, Row, Run
@@ -91,7 +92,7 @@ def _row(one: Planned, jobs: Sequence[Job], runner: Runner, held_out: HeldOut, p
         scores = (
             held_out.of_run(one.member.name, job.run.model, progress, shown=is_first)
             if failure is None
-            else Scores({}, float("nan"), failure)
+            else Scores({}, math.nan, failure)
         )
         runs.append(_run(job, scores))
     return Row(one.member.name, one.member.choices, one.network(), runs)
@@ -104,6 +105,7 @@ def _run(job: Job, scores: Scores) -> Run:
         f"runs/{job.run.path.name}",
         scores.totals,
         scores.speed,
+        scores.artifact,
         int(trained.get("steps", 0)),
         float(trained.get("seconds", 0)),
         read_curve(job.run.metrics),
@@ -113,10 +115,11 @@ def _run(job: Job, scores: Scores) -> Run:
 
 def _other(held_out: HeldOut, one: Baseline, contract: Contract | None, progress: Progress) -> Row:
     scores = held_out.of(one, progress)
-    network = None
+    network, artifact = None, math.nan
     if contract is not None:
         network = Network(contract.network, contract.parameters, 0, contract.halo, {})
-    return Row(one.name, {}, network, [Run(0, "", scores.totals, scores.speed, failure=scores.failure)])
+        artifact = artifact_score(one.name)
+    return Row(one.name, {}, network, [Run(0, "", scores.totals, scores.speed, artifact, failure=scores.failure)])
 
 
 def _csv(results: GridResults) -> str:
