@@ -240,8 +240,15 @@ def _require_alone(layer: Layer, graph: ModelGraph) -> None:
 
 
 def _readers(graph: ModelGraph, name: str) -> Iterator[Node]:
-    """Yield the nodes that read a tensor."""
-    return (one for one in graph.graph.nodes if name in one.inputs)
+    """Return the nodes that read a tensor, also in a graph inside of them."""
+    return (one for one in graph.graph.nodes if _reads(one, name))
+
+
+def _reads(node: Node, name: str) -> bool:
+    nested = [graph for one in node.attributes.values() for graph in one.graphs]
+    return name in node.inputs or any(
+        name in graph.outputs or any(_reads(one, name) for one in graph.nodes) for graph in nested
+    )
 
 
 def _change(layer: Layer, pairs: Sequence[tuple[Array, Array]]) -> Change:

@@ -86,7 +86,7 @@ def _audit(values: dict[str, Any]) -> int:
             raise WrongUse(f"--page {page}: the file name must end in .html.")
         require_page(page, values["overwrite"])
     elif values["overwrite"] and values["fix"] is None:
-        raise WrongUse("--overwrite is for the files of --page and --fix; leave it out without them.")
+        raise WrongUse("--overwrite is for the files of --page and --fix; leave it out without --page and --fix.")
     found, fixed = _audited(values)
     if page is not None:
         write_page(found, page, overwrite=values["overwrite"])
