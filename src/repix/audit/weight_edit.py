@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto
 
 SUFFIX = ".even"
-"""What is appended to the names of new constants."""
+"""The ending of the names of new constants."""
 PASSING = ("Cast", "Identity")
 """The operators between a constant and its use that can be repeated for a new one."""
 OWN_INPUTS = 4
