@@ -43,14 +43,14 @@ class Run:
     """Value over all pictures by the metric's label."""
     speed: float = math.nan
     """Seconds per megapixel of the result."""
-    artifact: float = math.nan
-    """Checkerboard score in dB, by `repix.audit`; NaN if the model has no upsampling or could not be measured."""
     steps: int = 0
     seconds: float = 0.0
     """Training time, without check, export and comparison."""
     curve: Sequence[Mapping[str, float]] = ()
     """A row for each validation."""
     failure: str | None = None
+    artifact: float = math.nan
+    """Checkerboard score in dB, by `repix.audit`; NaN if the model has no upsampling or could not be measured."""
 
     def at(self, column: str, limit: float, label: str) -> float:
         """Return the metric on the learning curve at a number of steps or seconds; NaN before the first validation.

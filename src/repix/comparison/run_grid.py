@@ -105,11 +105,11 @@ def _run(job: Job, scores: Scores) -> Run:
         f"runs/{job.run.path.name}",
         scores.totals,
         scores.speed,
-        scores.artifact,
         int(trained.get("steps", 0)),
         float(trained.get("seconds", 0)),
         read_curve(job.run.metrics),
         scores.failure,
+        scores.artifact,
     )
 
 
@@ -119,7 +119,9 @@ def _other(held_out: HeldOut, one: Baseline, contract: Contract | None, progress
     if contract is not None:
         network = Network(contract.network, contract.parameters, 0, contract.halo, {})
         artifact = artifact_score(one.name)
-    return Row(one.name, {}, network, [Run(0, "", scores.totals, scores.speed, artifact, failure=scores.failure)])
+    return Row(
+        one.name, {}, network, [Run(0, "", scores.totals, scores.speed, failure=scores.failure, artifact=artifact)]
+    )
 
 
 def _csv(results: GridResults) -> str:
