@@ -13,25 +13,21 @@ from pathlib import Path
 from repix.errors import RepixError
 from repix.training import Reporter, resume, train
 from repix.training.recipe import read_recipe
-from repix.training.run_folder import RunFolder
+from repix.training.run_folder import RunFolder, silent
 
 
 def run_alone(recipe: Path, run: Path) -> int:
     """Train or resume a run, and return the exit code; an error is one sentence on standard error."""
     try:
         if RunFolder(run).recipe.exists():
-            trained = resume(run, Reporter(_silent))
+            trained = resume(run, Reporter(silent))
         else:
-            trained = train(read_recipe(recipe), run, Reporter(_silent))
+            trained = train(read_recipe(recipe), run, Reporter(silent))
     except (RepixError, MemoryError, OSError) as problem:
         said = "not enough memory." if isinstance(problem, MemoryError) else str(problem)
         print(said.replace("\n", " "), file=sys.stderr)
         return 1
     return 0 if trained.complete else 130
-
-
-def _silent(_: str) -> None:
-    """Show nothing; the run's log has the messages."""
 
 
 def _stop_with_parent() -> None:
