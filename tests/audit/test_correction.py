@@ -1,6 +1,7 @@
 """`repix audit --fix`: any ONNX file gets even layers, and nothing else changes."""
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -10,6 +11,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from repix import registry
 from repix.audit import audit_model, fix_model
+from repix.audit.correction import Change, even_content
+from repix.audit.graph import graph_of, read_graph
+from repix.audit.prediction import Prediction, predict
+from repix.audit.runner import channels_of
 from repix.cli._app import run
 from repix.conversion import Contract, read_model
 from repix.conversion.model_file import with_contract
@@ -32,15 +37,27 @@ def _r(*shape, seed=1):
 
 @pytest.fixture
 def fixed(tmp_path):
-    """Writes a model, fixes it, and returns the correction and the new model."""
+    """Makes the layers of a model even, without measuring it: the changes, and the new model with its prediction."""
 
     def made(model: bytes | Net):
-        source, target = tmp_path / "source.onnx", tmp_path / "even.onnx"
+        source = tmp_path / "source.onnx"
         source.write_bytes(model if isinstance(model, bytes) else model.model())
-        found = fix_model(source, target)
-        return found, onnx.load(target)
+        graph = read_graph(source)
+        content, changes, skipped = even_content(graph, predict(graph, channels_of(graph)))
+        new = graph_of(source, content, None)
+        return Fixed(changes, skipped, predict(new, channels_of(new)), onnx.load_from_string(content))
 
     return made
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A model with even layers."""
+
+    changes: list[Change]
+    skipped: list[str]
+    prediction: Prediction
+    model: onnx.ModelProto
 
 
 def result(model, value=0.5):
@@ -56,13 +73,13 @@ def result(model, value=0.5):
 
 @pytest.mark.parametrize("name", [one for one in BROKEN if one not in {*UNFIXABLE, *GRADED[1:-1]}])
 def test_every_layer_is_even_and_constants_stay_constant(fixed, name):
-    found, new = fixed(content(name))
-    assert found.skipped == ()
-    assert all(one.layer.phases.even for one in found.after.prediction.layers if one.layer.phases is not None)
-    y = result(new)
+    found = fixed(content(name))
+    assert found.skipped == []
+    assert all(one.layer.phases.even for one in found.prediction.layers if one.layer.phases is not None)
+    y = result(found.model)
     flat = np.ptp(y, axis=tuple(range(2, y.ndim))).max()
     assert flat <= 1e-5 * max(1.0, np.abs(y).max())
-    assert found.after.prediction.is_clean is not False
+    assert found.prediction.is_clean is not False
 
 
 @pytest.mark.parametrize(("name", "reason"), UNFIXABLE.items())
@@ -85,7 +102,7 @@ def test_a_layer_that_cannot_be_even_is_refused_with_the_reason(tmp_path, name, 
     ids=["groups, strides (3, 2)", "groups, dilation 3", "DCR, bias, ReLU", "shuffle, groups"],
 )
 def test_groups_dilations_strides_and_biases(fixed, net):
-    _, new = fixed(net())
+    new = fixed(net()).model
     y = result(new)
     assert np.ptp(y, axis=(2, 3)).max() <= 1e-5 * np.abs(y).max()
 
@@ -98,7 +115,7 @@ def test_groups_that_split_blocks_are_no_pair_of_phases(fixed):
 def test_a_bias_that_is_added_later_is_equalized_with_the_own_one(fixed):
     net = Net().conv(8, bias=_r(8))
     net.node("Add", net.constant(_r(1, 8, 1, 1, seed=2)))
-    _, new = fixed(net.shuffle())
+    new = fixed(net.shuffle()).model
     y = result(new)
     assert np.ptp(y, axis=(2, 3)).max() <= 1e-5 * np.abs(y).max()
 
@@ -108,11 +125,11 @@ def test_weights_of_16_bits_stay_so_and_the_old_ones_are_removed(fixed):
     net.at, start = net.constant(_r(1, 2, 4, 4), np.float16), net.at
     net.node("Cast", to=TensorProto.FLOAT)
     weights, net.at = net.at, start
-    found, new = fixed(net.node("ConvTranspose", weights, strides=[2, 2]))
-    (stored,) = new.graph.initializer
+    found = fixed(net.node("ConvTranspose", weights, strides=[2, 2]))
+    (stored,) = found.model.graph.initializer
     assert stored.data_type == TensorProto.FLOAT16
-    assert [node.op_type for node in new.graph.node] == ["Cast", "ConvTranspose"]
-    assert found.after.prediction.layers[0].layer.phases.even
+    assert [node.op_type for node in found.model.graph.node] == ["Cast", "ConvTranspose"]
+    assert found.prediction.layers[0].layer.phases.even
 
 
 def test_shared_weights_change_only_where_they_are_uneven(fixed):
@@ -123,9 +140,9 @@ def test_shared_weights_change_only_where_they_are_uneven(fixed):
     for node in net.nodes:
         node.input[1] = "w0"
     del net.weights[1:]
-    found, new = fixed(net)
-    values = {one.name: numpy_helper.to_array(one) for one in new.graph.initializer}
-    used = [values[node.input[1]] for node in new.graph.node]
+    found = fixed(net)
+    values = {one.name: numpy_helper.to_array(one) for one in found.model.graph.initializer}
+    used = [values[node.input[1]] for node in found.model.graph.node]
     assert len(found.changes) == 2
     assert len(values) == 3
     np.testing.assert_array_equal(used[2], kernel.astype(np.float32))
@@ -136,7 +153,7 @@ def test_equal_nodes_keep_sharing_their_weights(fixed):
     net = Net().transposed(_r(1, 1, 4, 4)).transposed(np.ones((1, 1, 4, 4)))
     net.nodes[1].input[1] = "w0"
     del net.weights[1:]
-    _, new = fixed(net)
+    new = fixed(net).model
     assert len(new.graph.initializer) == 1
 
 
@@ -144,7 +161,7 @@ def test_weights_in_constant_nodes(fixed):
     net = Net()
     value = numpy_helper.from_array(_r(1, 2, 4, 4).astype(np.float32))
     net.nodes.append(helper.make_node("Constant", [], ["kernel"], value=value))
-    _, new = fixed(net.node("ConvTranspose", "kernel", strides=[2, 2]))
+    new = fixed(net.node("ConvTranspose", "kernel", strides=[2, 2])).model
     assert [node.op_type for node in new.graph.node] == ["ConvTranspose"]
 
 
@@ -156,7 +173,7 @@ def test_a_file_of_an_old_format_whose_weights_are_inputs_stays_valid(fixed):
     old.graph.output[0].CopyFrom(helper.make_tensor_value_info(old.graph.output[0].name, 1, ["n", 3, "h2", "w2"]))
     for one in old.graph.initializer:
         old.graph.input.append(helper.make_tensor_value_info(one.name, one.data_type, one.dims))
-    _, new = fixed(old.SerializeToString())
+    new = fixed(old.SerializeToString()).model
     assert {one.name for one in new.graph.initializer} < {one.name for one in new.graph.input}
     assert len(new.graph.input) == len(old.graph.input)
     onnx.checker.check_model(new)
@@ -176,7 +193,7 @@ def test_a_convolution_with_a_second_use_is_left(fixed):
 
 
 def test_layers_that_cannot_be_fixed_are_named_beside_those_that_can(fixed):
-    found, _ = fixed(Net().transposed(_r(1, 2, 4, 4)).transposed(np.ones((2, 1, 1, 1))))
+    found = fixed(Net().transposed(_r(1, 2, 4, 4)).transposed(np.ones((2, 1, 1, 1))))
     (sentence,) = found.skipped
     assert "stays as it is: a kernel of 1×1 at stride 2×2" in sentence
     assert len(found.changes) == 1

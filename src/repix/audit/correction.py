@@ -17,6 +17,7 @@ from repix.audit.correction_cost import Cost, measure_cost
 from repix.audit.graph import ModelGraph, graph_of, read_graph
 from repix.audit.layers import Layer
 from repix.audit.model_audit import audit_graph, require_levels
+from repix.audit.prediction import Prediction
 from repix.audit.projection import even_shuffled, even_transposed
 from repix.audit.report import Audit, layer_name
 from repix.audit.weight_edit import WeightEdit
@@ -152,7 +153,7 @@ def fix_model(
     registry.require_libraries("onnx")
     folder = None if pictures is None else Path(pictures)
     before = audit_graph(graph, folder, levels=levels, engine=engine)
-    content, changes, skipped = _even_content(graph, before)
+    content, changes, skipped = even_content(graph, before.prediction)
     contract = None if graph.contract is None else _kept(graph.contract, [layer_name(one.layer) for one in changes])
     if contract is not None:
         content = with_contract(content, contract)
@@ -182,9 +183,9 @@ def _kept(contract: Contract, layers: Sequence[str]) -> Contract:
     return replace(contract, trained=trained, metrics=(), precisions=(), halo_measured=None)
 
 
-def _even_content(graph: ModelGraph, before: Audit) -> tuple[bytes, list[Change], list[str]]:
+def even_content(graph: ModelGraph, prediction: Prediction) -> tuple[bytes, list[Change], list[str]]:
     """Return the file with even layers and no contract, the changes, and sentences about layers that are left."""
-    uneven = [one.layer for one in before.prediction.layers if one.is_even is not True]
+    uneven = [one.layer for one in prediction.layers if one.is_even is not True]
     if not uneven:
         raise WrongUse(f"{graph.path} has no uneven layer, so there is nothing to fix.")
     edit = WeightEdit(graph.content)
