@@ -5,7 +5,7 @@ otherwise, those that best reproduce the old layer's outputs on examples. If it 
 channels, the convolution that reads its result is fitted instead: to the old results of that convolution.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +25,7 @@ NUMBERS = 1 << 22
 
 Way = Literal["exact", "least squares", "new weights", "no weights"]
 NEW: Way = "new weights"
+FITTED: Way = "least squares"
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,9 @@ class Call:
 def converted(old: nn.Module, new: nn.Module, pictures: Sequence[Tensor], others: Sequence[Tensor]) -> list[Conversion]:
     """Give a network the weights of one with other upsamplers, and return where those of changed layers come from.
 
+    The layers are converted in the order of their use. One that is fitted gets its inputs from the new network, so it
+    makes up for what the layers before it do not reproduce.
+
     Args:
         old: the trained network.
         new: the same network with other upsamplers; it gets the weights.
@@ -102,112 +106,61 @@ def converted(old: nn.Module, new: nn.Module, pictures: Sequence[Tensor], others
         others: examples to measure the fit on.
     """
     old.eval(), new.eval()
-    conversion = _NetworkConversion(old, new)
-    _load(new, {name: one.numpy() for name, one in conversion.kept.items()})
+    conversion = _NetworkConversion(old, new, pictures)
     with torch.no_grad():
-        conversion.look(pictures[0])
-        conversion.convert_exactly()
-        conversion.fit_upsamplers(pictures)
-        conversion.fit_readers(pictures)
+        conversion.keep()
+        for name in conversion.names:
+            conversion.convert(name)
         return conversion.measured(others)
 
 
 class _NetworkConversion:
-    """The conversion of the weights of one network, step by step."""
+    """The conversion of the weights of one network, layer by layer."""
 
-    def __init__(self, old: nn.Module, new: nn.Module) -> None:
-        self.old, self.new = old, new
+    def __init__(self, old: nn.Module, new: nn.Module, pictures: Sequence[Tensor]) -> None:
+        self.old, self.new, self.pictures = old, new, pictures
         self.before, self.after = upsamplers_in(old), upsamplers_in(new)
-        self.names = [name for name in self.before if name in self.after]
-        self.mixes: dict[str, Array] = {}
-        """What an upsampler with another number of output channels is fitted to: a mix of the old channels."""
-        self.readers: dict[str, str] = {}
+        first = _calls(old, self.before, pictures[0])
+        self.names = list(dict.fromkeys(call.name for call in first if call.name in self.after))
+        """The upsamplers, in the order of their use."""
+        self.readers = {name: reader for name in self.names if (reader := self._reader(name, first)) is not None}
         """The convolution that reads an upsampler's result, where it can be fitted."""
+        self.mixes = {name: mix for name in self.readers if (mix := self._mix(name)) is not None}
+        """What an upsampler with another number of output channels is fitted to: a mix of the old channels."""
         self.ways: dict[str, Way] = {}
+        self.kept: dict[str, Tensor] = {}
+        """The weights outside of the upsamplers that fit into the new network."""
         self.rng = np.random.default_rng(0)
 
-    @property
-    def kept(self) -> dict[str, Tensor]:
-        """The weights outside of the upsamplers that fit into the new network."""
+    def keep(self) -> None:
+        """Copy the weights outside of the upsamplers."""
         own = self.new.state_dict()
         inside = tuple(f"{name}." for name in {*self.before, *self.after})
-        return {
+        self.kept = {
             name: one
             for name, one in self.old.state_dict().items()
             if not name.startswith(inside) and name in own and own[name].shape == one.shape
         }
+        _load(self.new, {name: one.numpy() for name, one in self.kept.items()})
 
-    def look(self, picture: Tensor) -> None:
-        """Find the convolutions that read the results of upsamplers."""
-        for call in _calls(self.old, self.before, picture):
-            fitting = [name for name in call.readers if self._can_fit(call.name, name)]
-            if call.name in self.names and len(call.readers) == 1 == len(fitting):
-                self.readers[call.name] = fitting[0]
-        for name in self.names:
-            old, new = self.before[name].spec.out_channels, self.after[name].spec.out_channels
-            if old != new and name in self.readers:
-                self.mixes[name] = _mix(self.old.get_submodule(self.readers[name]), new)
-
-    def _can_fit(self, name: str, reader: str) -> bool:
-        """Return whether a convolution can be fitted to the results of the new upsampler."""
-        if name not in self.after:
-            return False
-        old, new = self.old.get_submodule(reader), self.new.get_submodule(reader)
-        if not (_is_plain(old) and _is_plain(new)):
-            return False
-        same = (old.kernel_size, old.out_channels) == (new.kernel_size, new.out_channels)
-        return same and bool(new.in_channels == self.after[name].spec.out_channels)
-
-    def convert_exactly(self) -> None:
-        """Convert the upsamplers that can have the same kernel, or the same mixed kernel."""
-        for name in self.names:
-            old, new = self.before[name], self.after[name]
-            kernel = kernel_of(old.upsampler, old.spec, old.weights)
-            if kernel is None or not self._same_inputs(name) or not self._has_target(name):
-                continue
-            wanted = kernel.mixed(self.mixes[name]) if name in self.mixes else kernel
-            weights = weights_for(new.upsampler, new.spec, wanted)
-            if weights is not None:
-                new.load(weights)
-                self.ways[name] = "exact"
-
-    def fit_upsamplers(self, pictures: Sequence[Tensor]) -> None:
-        """Fit the other linear upsamplers that have weights."""
-        for name in self.names:
-            if name not in self.ways:
-                self.ways[name] = "new weights" if self.after[name].upsampler.has_weights else "no weights"
-        windows = {name: window for name in self.names if (window := self._window(name)) is not None}
-        for name, examples in self._examples(windows, pictures).items():
-            place = self.after[name]
-            if place.upsampler.linear is not None:
-                place.load(place.upsampler.linear.write(place.spec, fitted(examples, windows[name])))
-                self.ways[name] = "least squares"
-
-    def fit_readers(self, pictures: Sequence[Tensor]) -> None:
-        """Fit the convolutions after upsamplers that do not reproduce the old ones."""
-        needed = [
-            name for name in self.readers if name in self.mixes or self.ways[name] in ("new weights", "no weights")
-        ]
-        self.readers = {name: self.readers[name] for name in needed if self._result_is_known(name)}
-        windows = {name: _reading(self.new.get_submodule(reader)) for name, reader in self.readers.items()}
-        for name, examples in self._examples(windows, pictures, of_readers=True).items():
-            found, module = fitted(examples, windows[name]), self.new.get_submodule(self.readers[name])
-            bias = {"bias": found.bias[:, 0, 0]} if "bias" in module.state_dict() else {}
-            _load(module, {"weight": found.factors.swapaxes(0, 1)[..., ::-1, ::-1], **bias})
-            self.ways[self.readers[name]] = "least squares"
+    def convert(self, name: str) -> None:
+        """Give an upsampler its weights, and if needed the convolution that reads its result."""
+        place = self.after[name]
+        self.ways[name] = self._converted(name) if place.upsampler.has_weights else "no weights"
+        is_same = self.ways[name] in ("exact", "least squares") and name not in self.mixes
+        if name in self.readers and not is_same:
+            self._fit_reader(self.readers[name], name)
 
     def measured(self, pictures: Sequence[Tensor]) -> list[Conversion]:
         """Return the origin of the weights of all changed layers, with the share of variance where they were fitted."""
         shares: dict[str, list[float]] = {}
         for picture in pictures:
-            for call in _calls(self.old, self.before, picture):
-                if self.ways.get(call.name) == "least squares":
-                    made = self._made(call)
-                    shares.setdefault(call.name, []).append(self._explained(call, self._wanted(call), made))
-                reader = self.readers.get(call.name, "")
-                if self.ways.get(reader) == "least squares":
-                    made = self.new.get_submodule(reader)(self._made(call))
-                    shares.setdefault(reader, []).append(self._explained(call, call.readers[reader].numpy()[0], made))
+            for old, new in self._both(picture):
+                pairs = {old.name: (self._wanted(old), new.y)}
+                pairs |= {name: (old.readers[name].numpy()[0], y) for name, y in new.readers.items()}
+                for name, (wanted, made) in pairs.items():
+                    if self.ways.get(name) == FITTED:
+                        shares.setdefault(name, []).append(self._explained(old.name, wanted, made))
         done = (*self.kept, *(name for name, _ in self.new.named_parameters() if name.startswith(self._inside)))
         found = self.ways | {name: NEW for name, _ in self.new.named_parameters() if name not in done}
         return [Conversion(name, way, _mean(shares.get(name))) for name, way in found.items()]
@@ -217,56 +170,92 @@ class _NetworkConversion:
         """The beginnings of the names of weights in layers that were converted, or are new."""
         return tuple(f"{name}." for name in self.ways)
 
-    def _same_inputs(self, name: str) -> bool:
-        return self.before[name].spec.in_channels == self.after[name].spec.in_channels
-
-    def _has_target(self, name: str) -> bool:
-        """Return whether the outputs that the new upsampler should have are known."""
-        return name in self.mixes or self.before[name].spec.out_channels == self.after[name].spec.out_channels
-
-    def _result_is_known(self, name: str) -> bool:
-        """Return whether the new upsampler can be run on the old one's inputs."""
-        indices = self.after[name].upsampler.needs_indices and not self.before[name].upsampler.needs_indices
-        return self._same_inputs(name) and not indices
-
-    def _window(self, name: str) -> Window | None:
-        """Return the window of an upsampler that is to be fitted; None for others."""
-        place = self.after[name]
-        linear = place.upsampler.linear
-        if self.ways[name] != "new weights" or linear is None or place.spec.scale % 1:
+    def _reader(self, name: str, calls: Sequence[Call]) -> str | None:
+        """Return the only convolution that reads an upsampler's result; None if it cannot be fitted."""
+        reading = {reader for call in calls if call.name == name for reader in call.readers}
+        reader = next(iter(reading), None)
+        if reader is None or len(reading) > 1:
             return None
-        if not self._same_inputs(name) or not self._has_target(name):
+        old, new = self.old.get_submodule(reader), self.new.get_submodule(reader)
+        if not (_is_plain(old) and _is_plain(new)):
             return None
-        scale = int(place.spec.scale)
-        return Window(scale, linear.basis(scale, place.spec.settings))
+        same = (old.kernel_size, old.out_channels) == (new.kernel_size, new.out_channels)
+        return reader if same and new.in_channels == self.after[name].spec.out_channels else None
+
+    def _mix(self, name: str) -> Array | None:
+        """Return the mix of channels that an upsampler is fitted to; None if their number does not change."""
+        channels = self.after[name].spec.out_channels
+        if channels == self.before[name].spec.out_channels:
+            return None
+        return _strongest(self.old.get_submodule(self.readers[name]), channels)
+
+    def _converted(self, name: str) -> Way:
+        """Convert an upsampler with weights, and return how."""
+        old, new = self.before[name], self.after[name]
+        linear, scale = new.upsampler.linear, int(new.spec.scale)
+        same_outputs = name in self.mixes or old.spec.out_channels == new.spec.out_channels
+        if linear is None or new.spec.scale % 1 or not same_outputs:
+            return NEW
+        kernel = (
+            kernel_of(old.upsampler, old.spec, old.weights) if old.spec.in_channels == new.spec.in_channels else None
+        )
+        if kernel is not None:
+            weights = weights_for(
+                new.upsampler, new.spec, kernel.mixed(self.mixes[name]) if name in self.mixes else kernel
+            )
+            if weights is not None:
+                new.load(weights)
+                return "exact"
+        window = Window(scale, linear.basis(scale, new.spec.settings))
+        examples = self._examples(window, self._margin(name), lambda old, new: (new.x, self._wanted(old)), name)
+        if examples is None:
+            return NEW
+        new.load(linear.write(new.spec, fitted(examples, window)))
+        return FITTED
+
+    def _fit_reader(self, reader: str, name: str) -> None:
+        """Fit the convolution after an upsampler to its old results."""
+        module = self.new.get_submodule(reader)
+        window = _window_of(module)
+        margin = self._margin(name) * int(self.after[name].spec.scale)
+        examples = self._examples(window, margin, lambda old, new: (new.y, old.readers[reader].numpy()[0]), name)
+        if examples is None:
+            return
+        found = fitted(examples, window)
+        bias = {"bias": found.bias[:, 0, 0]} if "bias" in module.state_dict() else {}
+        _load(module, {"weight": found.factors.swapaxes(0, 1)[..., ::-1, ::-1], **bias})
+        self.ways[reader] = FITTED
 
     def _examples(
-        self, windows: Mapping[str, Window], pictures: Sequence[Tensor], of_readers: bool = False
-    ) -> dict[str, Examples]:
-        """Return the examples of each layer that is to be fitted, of those pictures that are large enough."""
-        found: dict[str, list[Examples]] = {}
-        for picture in pictures if windows else ():
-            for call in _calls(self.old, self.before, picture):
-                window = windows.get(call.name)
-                if window is None:
+        self, window: Window, margin: int, parts: Callable[[Call, Call], tuple[Tensor, Array]], name: str
+    ) -> Examples | None:
+        """Return examples of what a layer is to compute; None if no picture is large enough.
+
+        Args:
+            window: the input pixels that an output depends on.
+            margin: the border to leave out, if pictures are large enough for that.
+            parts: returns inputs and outputs of the layer, of the same use of an upsampler in the old and new network.
+            name: the name of this upsampler.
+        """
+        found = []
+        for picture in self.pictures:
+            for old, new in self._both(picture):
+                if old.name != name:
                     continue
-                x, y = call.x.numpy()[0], self._wanted(call)
-                if of_readers:
-                    x, y = self._made(call).numpy()[0], call.readers[self.readers[call.name]].numpy()[0]
-                margin = self._margin(call.name) * (int(self.after[call.name].spec.scale) if of_readers else 1)
-                most = max(1, NUMBERS // (window.numbers(len(x)) * len(pictures)))
-                take = partial(examples_at, x, y, window, positions=partial(self._positions, most))
-                made = take(margin=margin) or take(margin=0)
-                found.setdefault(call.name, []).extend([] if made is None else [made])
-        return {name: joined(parts) for name, parts in found.items() if parts}
+                x, y = parts(old, new)
+                most = max(1, NUMBERS // (window.numbers(x.shape[1]) * len(self.pictures)))
+                take = partial(examples_at, x.numpy()[0], y, window, positions=partial(self._positions, most))
+                found += [one for one in (take(margin=margin) or take(margin=0),) if one is not None]
+        return joined(found) if found else None
+
+    def _both(self, picture: Tensor) -> list[tuple[Call, Call]]:
+        """Return the uses of the upsamplers in the old network and the new one, on a picture."""
+        calls = (_calls(*network, picture) for network in ((self.old, self.before), (self.new, self.after)))
+        old, new = ([call for call in found if call.name in self.names] for found in calls)
+        return list(zip(old, new, strict=True))
 
     def _positions(self, most: int, count: int) -> Integers:
         return self.rng.choice(count, min(count, most), replace=False)
-
-    def _made(self, call: Call) -> Tensor:
-        """Return the new upsampler's result."""
-        y: Tensor = self.after[call.name].module(call.x, call.indices)
-        return y
 
     def _wanted(self, call: Call) -> Array:
         """Return what the new upsampler should return: the old result, or its mix; C×H×W."""
@@ -277,9 +266,9 @@ class _NetworkConversion:
     def _margin(self, name: str) -> int:
         return max(self.before[name].margin, self.after[name].margin)
 
-    def _explained(self, call: Call, wanted: Array, made: Tensor) -> float:
+    def _explained(self, name: str, wanted: Array, made: Tensor) -> float:
         """Return the share of variance in the interior, or of all where the picture is small."""
-        margin = self._margin(call.name) * int(self.after[call.name].spec.scale) + 1
+        margin = self._margin(name) * int(self.after[name].spec.scale) + 1
         inner = (slice(None), slice(margin, -margin), slice(margin, -margin))
         results = wanted, made.numpy()[0]
         if results[0][inner].size:
@@ -319,13 +308,13 @@ def _is_plain(module: nn.Module) -> bool:
     )
 
 
-def _reading(convolution: nn.Module) -> Window:
+def _window_of(convolution: nn.Module) -> Window:
     """Return the window of a convolution."""
     side = int(convolution.kernel_size[0])  # type: ignore[index] # a convolution
     return Window(1, Basis(np.eye(side), -(side // 2)))
 
 
-def _mix(reader: nn.Module, channels: int) -> Array:
+def _strongest(reader: nn.Module, channels: int) -> Array:
     """Return the mixes of an upsampler's channels that the convolution after it depends on most: new × old channels."""
     weight = reader.get_parameter("weight").detach().double().numpy()
     old = weight.shape[1]
