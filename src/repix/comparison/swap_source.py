@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +157,7 @@ def _used(network: Network[Any], config: Any) -> list[tuple[str, Any]]:
 
 def _sized(settings: Any, scale: float) -> dict[str, Any]:
     """Return the settings, with the size of a kernel in place of its default."""
-    known: dict[str, Any] = settings.to_dict()
+    known = asdict(settings)
     return known | ({"kernel": 2 * int(scale)} if known.get("kernel", 0) is None else {})
 
 
