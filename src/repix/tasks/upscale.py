@@ -1,4 +1,4 @@
-"""Upscale: super-resolution by 2, 3 or 4, trained on MATLAB's bicubic downsampling and, if wanted, further losses."""
+"""Upscale: super-resolution by 2, 3 or 4, trained on MATLAB's bicubic downsampling and, optionally, degradations."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +25,7 @@ INVISIBLE = 0.5 / 255
 
 COMMAND: TaskCommand = {
     "summary": "Enlarge pictures by super-resolution.",
-    "help": """Enlarge pictures by super-resolution: `repix upscale small.png --scale 2`. A model has its own scale.
+    "help": """Enlarge pictures by super-resolution: `repix upscale small.png --scale 2`. The scale of --model is fixed.
 
 The models were trained on downsampled clean photos. Blur, noise and JPEG artifacts are enlarged too; restore such
 pictures first.""",
