@@ -23,7 +23,7 @@ def checkerboard(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the untrained weights.")] = 0,
     overwrite: Overwrite = False,
 ) -> None:
-    """Checkerboards on a photo: kernel 3, kernel 4, bilinear + 1×1.
+    """Checkerboards on a photo, of kernel 3, kernel 4, and bilinear + 1×1.
 
     The photo becomes gray, at most 224 pixels wide and high. An untrained convolution makes 64 feature maps; transposed
     convolutions and bilinear interpolation double them. The figure shows the photo, four maps and the results.
