@@ -77,7 +77,7 @@ class PatchDataset(Dataset[Batch]):
 
 
 def times_larger(cache: Cache, task: Task) -> int:
-    """Return how many times as high and wide the cached pictures are as the sources that the task makes of them."""
+    """Return the factor by which cached pictures are higher and wider than the sources that the task makes of them."""
     return task.scale if all(len(row) == 1 for row in cache.places) else 1
 
 
