@@ -72,7 +72,7 @@ def before_and_after(photo: Array) -> None:
     small = repix.degradations.shrink(photo, scale=2, eight_bit=True)
     rows = (
         (noisy, converted(noisy, "denoise-photo")),
-        (repix.filters.nearest(small, scale=2), converted(small, "upscale-x2")),
+        (repix.filters.nearest(small, scale=2), converted(small, "upscale-x2-clean")),
     )
     parts = [np.concatenate([one[LARGE] for one in row], axis=1) for row in rows]
     keep("before-after", repix.filters.nearest(np.concatenate(parts), scale=2))

@@ -52,9 +52,9 @@ BY_MODELS = (
     _by("denoise-color", "Noise in color", "astronaut", "gaussian --sigma 25 --seed 2", "psnr-rgb"),
     _by("denoise-gray", "Noise", "camera", "gaussian --sigma 25 --seed 1", "psnr-gray"),
     _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "psnr-rgb"),
-    _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "psnr-rgb", show="nearest --scale 2"),
-    _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "psnr-gray", show="nearest --scale 3"),
-    _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "psnr-rgb", show="nearest --scale 4"),
+    _by("upscale-x2-clean", "Few pixels", "astronaut", "shrink --scale 2", "psnr-rgb", show="nearest --scale 2"),
+    _by("upscale-x3-clean", "Fewer pixels", "coins", "shrink --scale 3", "psnr-gray", show="nearest --scale 3"),
+    _by("upscale-x4-clean", "Very few pixels", "astronaut", "shrink --scale 4", "psnr-rgb", show="nearest --scale 4"),
     _by("deblur", "Blur", "coffee", "gaussian-blur --sigma 2", "psnr-rgb"),
     _by("colorize", "No color", "chelsea", "gray", "psnr-rgb"),
     _by(
