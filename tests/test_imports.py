@@ -109,7 +109,7 @@ def test_nothing_imports_openvino_past_repix_s_own_door():
     assert [file for file in files if bare.search(file.read_text(encoding="utf-8"))] == []
     assert len(files) > 300
     code = (
-        "from repix.conversion.engines._openvino_import import openvino\nopenvino()\n"
+        "from repix.conversion.engines._openvino_library import openvino\nopenvino()\n"
         "import threading\nprint(threading.enumerate())"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

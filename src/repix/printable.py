@@ -85,6 +85,18 @@ def short(number: int) -> str:
     return str(number)
 
 
+def duration(seconds: float) -> str:
+    """Return a duration as text.
+
+    >>> duration(4.21), duration(75), duration(8000)
+    ('4.2 s', '1 min 15 s', '2 h 13 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def _harmless(text: str) -> str:
     if text.isprintable():  # nearly always, and fast
         return text

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import repix
+from repix import registry
 from repix.cli._app import run, verbs
 from repix.conversion import Contract, convert, converter, open_model, write_model
 from repix.masks import Encoding
@@ -197,7 +198,7 @@ def test_a_pipe_without_a_picture_is_refused(sent, why, model):
     assert "The" in done.stderr.decode()
 
 
-@pytest.mark.parametrize("verb", ["convert", "denoise", "upscale", "colorize", "restore", "deblur", "scene", "segment"])
+@pytest.mark.parametrize("verb", ["convert", *registry.available("tasks")])
 def test_every_verb_is_listed_and_teaches(verb, capsys):
     assert verb in verbs()
     code, printed, _ = called(capsys, verb, "--help")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repix.cli._app import run
-from repix.cli.show import card
 from repix.conversion import Contract, write_model
+from repix.conversion.card import card
 from tests.conversion.models import mixing
 
 CONTRACT = Contract("denoise", {"color": True}, channels=(3, 3), halo=0)

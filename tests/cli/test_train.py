@@ -7,10 +7,10 @@ import torch
 
 from repix import registry, training
 from repix.cli._app import run
-from repix.cli.train import with_settings
 from repix.errors import RepixError, WrongUse
 from repix.training import Recipe, Trained
 from repix.training.objectives import supervised
+from repix.training.recipe import with_settings
 from tests.training.making import CHECKED, folder_for, learning_only, quick
 
 SHORT = ("--steps", 2, "--patch-size", 8, "--batch-size", 2, "--holdout", 1, "--device", "cpu", "--precision", "fp32")
@@ -232,18 +232,18 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(library, photos
 def test_settings_go_to_the_task_or_to_the_network():
     made = with_settings(
         Recipe("denoise", "photos", network="unet", settings={"color": False}),
-        {"loss": "l1", "density": "0.1 0.3", "sigma": "none", "skip": "add", "widths": "4,8"},
+        ["loss=l1", "density=0.1 0.3", "sigma=none", "skip=add", "widths=4,8"],
     )
     assert made.settings == {"color": False, "loss": "l1", "density": (0.1, 0.3), "sigma": None}
     assert made.network_settings == {"skip": "add", "widths": (4, 8)}
     with pytest.raises(WrongUse, match="Neither denoise nor unet has a setting 'skipp'; did you mean 'skip'"):
-        with_settings(Recipe("denoise", "photos", network="unet"), {"skipp": "add"})
+        with_settings(Recipe("denoise", "photos", network="unet"), ["skipp=add"])
     with pytest.raises(RepixError, match="skip is 'sideways'; choose from"):
-        with_settings(Recipe("denoise", "photos", network="unet"), {"skip": "sideways"})
+        with_settings(Recipe("denoise", "photos", network="unet"), ["skip=sideways"])
     for word, option in {
         "ignored": "--ignore-index 11",
         "patch_size": "--patch-size 11",
         "holdout": "--holdout 11",
     }.items():
         with pytest.raises(WrongUse, match=f"there is an option for it; write {option}"):
-            with_settings(Recipe("segment", "photos"), {word: "11"})
+            with_settings(Recipe("segment", "photos"), [f"{word}=11"])

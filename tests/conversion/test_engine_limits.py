@@ -257,7 +257,7 @@ def test_two_processes_at_once(path, cache):
 
 def test_openvino_comes_without_its_converter_and_others_still_get_it():
     code = (
-        "import sys; from repix.conversion.engines._openvino_import import openvino; light = openvino()\n"
+        "import sys; from repix.conversion.engines._openvino_library import openvino; light = openvino()\n"
         "print('openvino.tools.ovc' in sys.modules, 'urllib.request' in sys.modules, callable(light.convert_model))\n"
         "from openvino.tools.ovc import convert_model; print(convert_model.__module__)"
     )

@@ -13,7 +13,7 @@ from scipy.signal import correlate
 
 from repix import registry
 from repix.conversion import Contract, Echo, convert, open_model, write_model
-from repix.conversion.engines._signal_stack import SignalStack
+from repix.conversion.engines._openvino_library import SignalStack
 from repix.errors import MissingLibrary, UnknownName, WrongDtype, WrongShape, WrongUse
 from tests.conversion.models import graph, mixed, mixing
 from tests.tasks.drawn import VARIANTS, drawn, task_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from repix.conversion import Contract, MeasuredPrecision, open_model, write_model
 from repix.conversion.contract_formats import upgraded
 from repix.conversion.engine import Bf16Unavailable
-from repix.conversion.engines import _openvino_import, openvino
+from repix.conversion.engines import _openvino_library, openvino
 from repix.conversion.precision import refusal_reason, with_verdict
 from repix.errors import UnknownName, WrongUse
 from tests.conversion.models import convolutions
@@ -29,7 +29,7 @@ def model(tmp_path, *precisions):
 @pytest.fixture
 def bf16():
     """Only where the processor has it; what happens elsewhere has tests of its own."""
-    if "BF16" not in _openvino_import.openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    if "BF16" not in _openvino_library.openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         pytest.skip("this processor has no bf16")
 
 

@@ -8,7 +8,7 @@ import pytest
 from repix import registry
 from repix.conversion import Contract, write_model
 from repix.conversion.engine import Bf16Unavailable
-from repix.conversion.engines._openvino_import import openvino
+from repix.conversion.engines._openvino_library import openvino
 from repix.data import Item
 from repix.errors import RepixError
 from repix.evaluation import Examples, measured_precisions, precision

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import repix
-from repix.pictures.deferred_interrupt import defer_interrupt
+from repix.pictures.libvips import defer_interrupt
 
 
 class Interrupting(logging.Handler):

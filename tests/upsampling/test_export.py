@@ -7,7 +7,7 @@ import onnxruntime
 import pytest
 import torch
 
-from repix.conversion.engines._openvino_import import openvino
+from repix.conversion.engines._openvino_library import openvino
 from repix.upsampling.unpool import max_pool
 
 from .cases import NAMES, in_channels, offered

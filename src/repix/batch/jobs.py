@@ -154,6 +154,18 @@ def pictures_in(folder: Path, recursive: bool = False) -> list[tuple[Path, str]]
     return [(one.path, one.place) for one in walk.found if one.path.is_file()]
 
 
+def pictures_of(paths: Sequence[Path], recursive: bool = False) -> list[Path]:
+    """Return the files that are named, and the pictures in the folders; a folder without pictures is refused."""
+    found: list[Path] = []
+    for path in paths:
+        inside = [one for one, _ in pictures_in(path, recursive)] if path.is_dir() else [path]
+        if not inside:
+            deeper = "" if recursive else "; --recursive includes subfolders"
+            raise Unreadable(f"{path}: no pictures that repix can read{deeper}.")
+        found += inside
+    return found
+
+
 def _goes_into_folder(output: Path | None, count: int) -> bool:
     """Return True if the output is a folder; a folder named like a picture file is refused."""
     if output is None:

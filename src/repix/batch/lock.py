@@ -21,8 +21,7 @@ from typing import BinaryIO
 
 from repix.errors import Unwritable
 from repix.pictures.atomic import write_error
-from repix.pictures.file_lock import lock_file
-from repix.pictures.internal_file import open_internal
+from repix.pictures.internal_file import lock_file, open_internal
 from repix.printable import printable
 
 NAME = ".repix-lock"

@@ -7,11 +7,10 @@ from typing import BinaryIO
 
 from repix.batch.jobs import Naming
 from repix.errors import FileProblem, Unreadable
-from repix.pictures.atomic import read_error
+from repix.pictures.atomic import read_error, track
 from repix.pictures.file_bytes import FileBytes
 from repix.pictures.formats import require_lossless
 from repix.pictures.headers import file_format
-from repix.pictures.temporary_files import track
 
 ARRIVED = "The picture on the standard input"
 """Its name in errors."""

@@ -17,9 +17,8 @@ from repix.batch.outcome import Outcome
 from repix.batch.record import Entry, Record, ResultStatus, digest
 from repix.batch.work import Advance, Work
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
-from repix.pictures.atomic import atomic_file, check_free, folder_error, move_into_place, write_error
+from repix.pictures.atomic import atomic_file, check_free, folder_error, move_into_place, track, untrack, write_error
 from repix.pictures.fidelity_report import Fidelity
-from repix.pictures.temporary_files import track, untrack
 
 Check = Callable[[], None]
 """To be called often; raises KeyboardInterrupt if the run is to stop."""

@@ -7,19 +7,16 @@ from functools import partial
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
 from repix._version import VERSION
-from repix.cli._commands import Group, Listed
+from repix.cli._commands import Group, Listed, description
 from repix.errors import RepixError
 from repix.printable import printable
-from repix.registry import american, available, first_line, literal, own_names, summary
-
-if TYPE_CHECKING:
-    from repix.tasks import TaskCommand
+from repix.registry import american, available, first_line, own_names, summary
 
 HELP = """Convert pictures with neural networks: denoise, deblur, upscale, colorize, segment. Train new models, measure
 results, and explain the arithmetic.
@@ -61,8 +58,7 @@ def _summary(name: str) -> str:
     """Return the line of a command in `repix --help`: the docstring's first line, or the task's own summary."""
     if name in _verb_files():
         return first_line(module(name))
-    described = cast("TaskCommand", literal("tasks", name, "COMMAND") or {})
-    return described.get("summary") or summary("tasks", name)
+    return description(name).get("summary") or summary("tasks", name)
 
 
 def _listed(name: str) -> Listed:

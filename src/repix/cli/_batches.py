@@ -4,22 +4,25 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 from repix import batch
 from repix.batch import Jobs, Naming, Outcome, Progress, Report, Work
 from repix.batch.outcome import State
 from repix.batch.watcher import Observer
-from repix.cli._commands import BatchArguments
 from repix.cli._ending import interruption_handled
-from repix.cli._progress import BatchBar, duration
+from repix.cli._progress import BatchBar, tell
 from repix.errors import WrongUse
 from repix.pictures.formats import READ_ONLY, format_for_path, result_suffix
-from repix.printable import json_text, printable
+from repix.printable import duration, json_text, printable
+
+if TYPE_CHECKING:
+    from repix.cli._commands import BatchArguments
 
 STATE_TEXT: dict[State, str] = {"done": "converted", "kept": "up to date", "failed": "failed", "left": "not started"}
 
 
-def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: BatchArguments) -> int:
+def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: "BatchArguments") -> int:
     """Find the files, convert them, print the outcome of each, and return the exit code."""
     if arguments.watch and not any(path.is_dir() for path in inputs):
         raise WrongUse("--watch is for folders, which it scans for new files; name a folder.")
@@ -31,7 +34,7 @@ def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: Bat
     return run_batch(find, work, arguments).exit_code
 
 
-def run_batch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> Report:
+def run_batch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments") -> Report:
     """Run a batch once, as a dry run, or on watched folders, as the options say; print and return its report."""
     if arguments.watch:
         return _watch(find, work, arguments)
@@ -52,7 +55,7 @@ def run_batch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -
     return report
 
 
-def _watch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> Report:
+def _watch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments") -> Report:
     """Watch until Ctrl-C; with --json, print a report, one line, after each scan that led to jobs."""
     if arguments.dry_run:
         raise WrongUse("--watch and --dry-run exclude each other; leave one out.")
@@ -73,7 +76,7 @@ def _watch(find: Callable[[], Jobs], work: Work, arguments: BatchArguments) -> R
 class Reporter:
     """Output during a batch: paths of results, reasons of failures, and a progress bar on a terminal."""
 
-    def __init__(self, arguments: BatchArguments, alone: bool = False) -> None:
+    def __init__(self, arguments: "BatchArguments", alone: bool = False) -> None:
         self._arguments, self._alone = arguments, alone
         self._bar = BatchBar("Converting")
         self._became_other: set[str] = set()
@@ -124,11 +127,6 @@ class Reporter:
             self._became_other.add(suffix)
             made = format_for_path(target).name
             tell(f"{suffix[1:].upper()} files can be read but not written; the result is a {made}.")
-
-
-def tell(sentence: str) -> None:
-    """Print a sentence on standard error."""
-    print(printable(f"repix: {sentence}"), file=sys.stderr)
 
 
 def print_dry_run(report: Report, as_json: bool) -> None:

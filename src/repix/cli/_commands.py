@@ -1,24 +1,29 @@
-"""Commands made from functions and options, and options that several commands share."""
+"""Commands made from functions, options and plugins, and options that several commands share."""
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 from typer.core import TyperGroup
 
+from repix import registry
 from repix.errors import WrongUse
-from repix.registry import spelled
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from repix.batch import BatchOptions, Naming, WriteOptions
+    from repix.pictures import Picture
+    from repix.tasks import TaskCommand
 
 Arguments = TypeVar("Arguments")
 
-LONGEST = 9
-"""Most digits of a count."""
 Inputs = Annotated[list[Path], typer.Argument(metavar="IN", readable=False, help="Pictures, and folders of them.")]
 Output = Annotated[
     Path | None,
@@ -48,6 +53,11 @@ Depth = Annotated[str | None, typer.Option(help="Bit depth of results: 8, 16 or 
 TableFile = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Also write a CSV table.")
 ]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed, the same for each file.")]
+Convert = Callable[["Picture", "np.random.Generator"], "Picture"]
+"""Conversion of a picture; each file gets a new generator with the same seed."""
+Prepare = Callable[[dict[str, Any], str | None], Convert]
+"""Makes the conversion from the command's settings and the depth to write, after checking them."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ class Group(TyperGroup):
     """Group of commands, which may be named in American or British spelling."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return super().get_command(ctx, spelled(cmd_name, self.commands))
+        return super().get_command(ctx, registry.spelled(cmd_name, self.commands))
 
 
 def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
@@ -146,14 +156,21 @@ def taken(arguments: type[Arguments], values: dict[str, Any]) -> Arguments:
 
 
 def command_of(
-    name: str, help_text: str, parameters: Sequence[inspect.Parameter], run: Callable[[dict[str, Any]], int]
+    name: str,
+    help_text: str,
+    parameters: Sequence[inspect.Parameter],
+    run: Callable[[dict[str, Any]], int],
+    ends_soon: bool = True,
 ) -> Any:
-    """Return a command with these options; `run` gets their values by name and returns the exit code."""
+    """Return a command with these options; `run` gets their values by name and returns the exit code.
+
+    Ctrl-C ends the command within two seconds, unless it does more than end then (`ends_soon` is False).
+    """
 
     def called(**values: Any) -> None:
         from repix.cli._ending import ending_soon
 
-        with ending_soon():
+        with ending_soon() if ends_soon else nullcontext():
             code = run(values)
         if code:
             raise typer.Exit(code)
@@ -164,13 +181,9 @@ def command_of(
     return command(called, name)
 
 
-def count_or_folder(text: str | None) -> int | str | None:
-    """Return the value of `--holdout`: a number of examples, or a folder (also for more than nine digits).
-
-    >>> count_or_folder("12"), count_or_folder("others"), count_or_folder(None)
-    (12, 'others', None)
-    """
-    return int(text) if text is not None and text.isdecimal() and len(text) <= LONGEST else text
+def description(task: str) -> "TaskCommand":
+    """Return the description of a task's command, the constant `COMMAND` of its file; the file is not imported."""
+    return cast("TaskCommand", registry.literal("tasks", task, "COMMAND") or {})
 
 
 def require_depth(depth: str | None) -> None:
@@ -179,3 +192,77 @@ def require_depth(depth: str | None) -> None:
 
     if depth is not None and depth not in DEPTHS:
         raise WrongUse(f"--depth is {depth}; choose from {', '.join(DEPTHS)}.")
+
+
+def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] | None = None) -> Any:
+    """Return a group with a command for each plugin of a family, made on use, and other commands."""
+    listed = {
+        name: Listed(partial(registry.summary, family, name), partial(_member_command, family, name))
+        for name in registry.available(family)
+    }
+    return group(verb, help_text, dict(sorted((listed | (others or {})).items())))
+
+
+def _member_command(family: str, name: str) -> Any:
+    """Return the command of a plugin: the parameters of its function become options."""
+    from repix.parameters import parameters
+    from repix.pictures.array_function import apply, is_opaque_eight_bit
+
+    offered = registry.get(family, name)
+    described = parameters(offered.function)
+    context = set(inspect.signature(offered.function).parameters)
+
+    def prepare(settings: dict[str, Any], depth: str | None) -> Convert:
+        for key, one in described.items():
+            one.check(settings[key])
+
+        def convert(picture: "Picture", rng: "np.random.Generator") -> "Picture":
+            given = {"rng": rng, "eight_bit": is_opaque_eight_bit(picture)}
+            function = partial(offered.function, **settings, **{key: given[key] for key in given.keys() & context})
+            return apply(function, picture, offered.scales, depth)
+
+        return convert
+
+    own = [
+        parameter(key, Annotated[one.kind, typer.Option(help=one.help)], one.default) for key, one in described.items()
+    ]
+    return picture_command((family, name), _help(offered.function), own, prepare, random="rng" in context)
+
+
+def picture_command(
+    name: tuple[str, str], help_text: str, own: Sequence[inspect.Parameter], prepare: Prepare, random: bool
+) -> Any:
+    """Return a command that converts pictures: its own options, then the shared ones that it does not redefine.
+
+    `name` is the family and the name of the command.
+    """
+
+    def run(values: dict[str, Any]) -> int:
+        import numpy as np
+
+        from repix.batch import picture_work
+        from repix.cli._batches import convert_files
+
+        settings = {one.name: values.pop(one.name) for one in own}
+        inputs: list[Path] = values.pop("inputs")
+        depth, seed = values.pop("depth"), values.pop("seed", 0)
+        require_depth(depth)
+        convert = prepare(settings, depth)
+        arguments, writing = taken(BatchArguments, values), taken(WriteArguments, values)
+        fingerprint = {"family": name[0], "name": name[1], "settings": settings, "depth": depth, "seed": seed}
+        work = picture_work(
+            lambda picture: convert(picture, np.random.default_rng(seed)), fingerprint, writing.options()
+        )
+        return convert_files(inputs, arguments.naming(f"-{name[1]}"), work, arguments)
+
+    shared = [*parameters_of(BatchArguments), parameter("depth", Depth, None), *parameters_of(WriteArguments)]
+    if random:
+        shared.insert(0, parameter("seed", Seed, 0))
+    taken_names = {one.name for one in own}
+    options = [one for one in shared if one.name not in taken_names]
+    return command_of(name[1], help_text, [parameter("inputs", Inputs), *own, *options], run)
+
+
+def _help(function: Callable[..., Any]) -> str:
+    """Return a function's docstring up to its sections and its example; the options have their own help."""
+    return re.split(r"^(?:Args|Returns|Raises):$|^>>>", inspect.getdoc(function) or "", flags=re.MULTILINE)[0].rstrip()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import Parameter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,17 +14,18 @@ from repix.cli._commands import (
     BatchArguments,
     WriteArguments,
     command_of,
+    description,
     parameter,
     parameters_of,
     taken,
 )
+from repix.cli._progress import tell
 from repix.errors import WrongUse
 
 if TYPE_CHECKING:
     from repix.batch import Naming
     from repix.conversion.file import FileOptions
     from repix.conversion.model_loader import LoadedModel
-    from repix.tasks import TaskCommand
 
 STANDARD = Path("-")
 """The name of the standard input and output."""
@@ -91,7 +92,6 @@ MODEL = parameter(
     ],
     None,
 )
-UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class _Conversion:
 
     def of(self, inputs: list[Path]) -> int:
         """Convert the files, or the picture from the pipe, and return the exit code."""
-        from repix.cli._batches import convert_files, tell
+        from repix.cli._batches import convert_files
         from repix.conversion import open_model
         from repix.conversion.folder import model_work
 
@@ -162,7 +162,7 @@ class _Conversion:
         naming = self.batch.naming(f"-{self.verb}", is_mask, options.side_outputs)
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
-        return convert_files(inputs, naming, model_work(self.path, engine, options), self.batch)
+        return convert_files(inputs, naming, model_work(engine, options), self.batch)
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget
@@ -170,7 +170,7 @@ class _Conversion:
         from repix.conversion.file import FileOptions
 
         return FileOptions(
-            budget=Budget(bytes_of(self.model.memory), self.model.tile),
+            budget=Budget.read(self.model.memory, self.model.tile),
             strength=self.model.strength,
             keep_colors=self.model.keep_colors,
             stamp=self.model.stamp,
@@ -185,7 +185,6 @@ class _Conversion:
 
     def _pipe(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions", naming: "Naming") -> int:
         from repix.batch.pipe import ARRIVED, through_pipe
-        from repix.cli._batches import tell
         from repix.conversion.file import convert_file
 
         output = self.batch.output or STANDARD
@@ -208,72 +207,33 @@ class _Conversion:
         return 0
 
 
-def bytes_of(text: str) -> int:
-    """Return the number of bytes of a size with a unit.
-
-    >>> bytes_of("1.5GB"), bytes_of("512 MiB")
-    (1500000000, 536870912)
-    >>> bytes_of("much")
-    Traceback (most recent call last):
-    repix.errors.WrongUse: --memory much is not a size; write 500MB, 2GB or 4GiB.
-    """
-    plain = text.strip().upper().replace(" ", "")
-    unit = plain.lstrip("0123456789.")
-    try:
-        return int(float(plain[: len(plain) - len(unit)]) * UNITS[unit])
-    except (KeyError, ValueError, OverflowError):
-        raise WrongUse(f"--memory {text} is not a size; write 500MB, 2GB or 4GiB.") from None
-
-
 def task_command(task: str) -> Any:
     """Return the command of a task, made from the constant `COMMAND` of its file."""
-    described = _description(task)
+    described = description(task)
     help_text = described.get("help") or registry.docstring("tasks", task)
+    option, refused = described.get("model_option"), described.get("refused", {})
     choice = [MODEL]
-    if "model_option" in described:
-        one = described["model_option"]
-        least, most = one["values"]
-        kind = Annotated[int | None, typer.Option(min=least, max=most, help=one["help"])]
-        choice.append(parameter(one["name"], kind, None))
-    refused = described.get("refused", {})
+    if option is not None:
+        least, most = option["values"]
+        kind = Annotated[int | None, typer.Option(min=least, max=most, help=option["help"])]
+        choice.append(parameter(option["name"], kind, None))
     hidden = {name: Annotated[str | None, typer.Option(f"--{name}", hidden=True)] for name in refused}
     choice += [parameter(name, kind, None) for name, kind in hidden.items()]
 
     def path_of(model: str | None, **values: Any) -> Path:
+        from repix.conversion.model_file import model_of_task
+        from repix.models import model_for
+
         for name, answer in refused.items():
             if values[name] is not None:
                 raise WrongUse(answer.format(values[name]))
-        return _bundled_model(task, described, values) if model is None else _own_model(task, described, model, values)
+        value = None if option is None else values[option["name"]]
+        if model is None:
+            return model_for(task, None if option is None or value is None else option["model"].format(value))
+        if option is not None and value is not None:
+            name = option["name"]
+            raise WrongUse(f"Both --model and --{name} are given; a model has its own {name}, so leave one out.")
+        return model_of_task(model, task)
 
     side_outputs = described.get("side_outputs", ())
     return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, side_outputs)
-
-
-def _description(task: str) -> "TaskCommand":
-    return cast("TaskCommand", registry.literal("tasks", task, "COMMAND") or {})
-
-
-def _bundled_model(task: str, described: "TaskCommand", values: dict[str, Any]) -> Path:
-    """Return the bundled model: the task's default, or the one chosen by the task's own option."""
-    from repix.models import model_for
-
-    option = described.get("model_option")
-    value = None if option is None else values[option["name"]]
-    return model_for(task, None if option is None or value is None else option["model"].format(value))
-
-
-def _own_model(task: str, described: "TaskCommand", model: str, values: dict[str, Any]) -> Path:
-    """Return the model that the user names; a model for another task is refused."""
-    from repix.conversion import read_model
-    from repix.models import model_named
-
-    option = described.get("model_option")
-    if option is not None and values[option["name"]] is not None:
-        raise WrongUse(
-            f"Both --model and --{option['name']} are given; a model has its own {option['name']}, so leave one out."
-        )
-    path = model_named(model)
-    found = read_model(path).contract.task
-    if found != task:
-        raise WrongUse(f"{model} is a model for {found}, not for {task}; use `repix {found}` or `repix convert`.")
-    return path

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from repix.pictures.temporary_files import remove_tracked
+from repix.pictures.atomic import remove_tracked
 
 GRACE = 1.3
 """Seconds for an orderly end after Ctrl-C; the total limit is two."""

@@ -1,11 +1,11 @@
-"""Progress bars for batches, evaluations and file scans."""
+"""Standard error: messages, and progress bars for batches, evaluations and file scans."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from repix.printable import printable
+from repix.printable import duration, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,16 +19,9 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def duration(seconds: float) -> str:
-    """Return a duration as text.
-
-    >>> duration(4.21), duration(75), duration(8000)
-    ('4.2 s', '1 min 15 s', '2 h 13 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+def tell(sentence: str) -> None:
+    """Print a sentence on standard error."""
+    print(printable(f"repix: {sentence}"), file=sys.stderr)
 
 
 class BatchBar:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repix import registry
-from repix.cli._commands import command, count_or_folder
+from repix.cli._commands import command
 from repix.cli._progress import with_progress
 from repix.printable import json_text, printable
 
@@ -33,9 +33,9 @@ def check(
     Exit code 1 if there are errors: files without a partner, different sizes, unreadable files, the same picture in two
     splits, masks with interpolated values. Warnings do not change the exit code.
     """
-    from repix.data import check as check_folder
+    from repix import data
 
-    findings = check_folder(folder, task, count_or_folder(holdout), ignore_index, with_progress)
+    findings = data.check(folder, task, data.read_holdout(holdout), ignore_index, with_progress)
     if as_json:
         print(json_text(findings.to_json()))
     else:

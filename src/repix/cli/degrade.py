@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import Listed, parameter
-from repix.cli._members import Convert, family_group, picture_command
+from repix.cli._commands import Convert, Listed, family_group, parameter, picture_command
 
 if TYPE_CHECKING:
     import numpy as np

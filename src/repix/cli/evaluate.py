@@ -1,15 +1,14 @@
 """Evaluate models and filters on the pictures of a folder, side by side."""
 
 import math
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import TableFile, command_of, count_or_folder, parameter, parameters_of
-from repix.cli._progress import named_bars
+from repix.cli._commands import TableFile, command_of, parameter, parameters_of
+from repix.cli._progress import named_bars, tell
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
@@ -70,8 +69,9 @@ class EvaluateArguments:
 
 
 def _evaluate(values: dict[str, Any]) -> int:
+    from repix.data import read_holdout
     from repix.evaluation.results import Results
-    from repix.evaluation.selection import EvaluationOptions, prepare
+    from repix.evaluation.selection import EvaluationOptions, Selection, prepare
     from repix.evaluation.table import write_csv
     from repix.pictures.atomic import check_free
 
@@ -80,23 +80,12 @@ def _evaluate(values: dict[str, Any]) -> int:
         raise WrongUse("--overwrite is for the file of --csv; without --csv, leave it out.")
     if given.csv_file is not None:
         check_free(given.csv_file, given.overwrite)
-    if len(set(models)) < len(models):
-        raise WrongUse("A MODEL is named twice; name each once.")
-    options = EvaluationOptions(
-        models,
-        folder,
-        task=given.task,
-        settings=given.settings or [],
-        degrade=given.degrade or [],
-        metrics=given.metric or [],
-        part=given.part,
-        holdout=count_or_folder(given.holdout),
-        only=given.only,
-        seed=given.seed,
-    )
+    holdout, degrade = read_holdout(given.holdout), tuple(given.degrade or ())
+    selection = Selection(given.part, holdout, given.only, degrade, given.seed)
+    options = EvaluationOptions(models, folder, selection, given.task, given.settings or (), given.metric or ())
     evaluation = prepare(options)
     for note in evaluation.notes:
-        print(printable(f"repix: note: {note}"), file=sys.stderr)
+        tell(f"note: {note}")
     with named_bars() as progress:
         results = Results(evaluation, evaluation.outcomes(progress))
     if given.csv_file is not None:
@@ -106,7 +95,7 @@ def _evaluate(values: dict[str, Any]) -> int:
     else:
         _show(results)
     for failure in results.failures:
-        print(printable(f"repix: {failure}"), file=sys.stderr)
+        tell(failure)
     return int(bool(results.failures))
 
 
@@ -129,6 +118,8 @@ def _show(results: "Results") -> None:
 def _show_metric(console: "Console", names: list[str], columns: "Sequence[Measurement[str]]") -> None:
     from rich.table import Table
 
+    from repix.evaluation.measurement import joined_title
+
     first = columns[0]
     better = f"{first.metric.better} is better"
     table = Table(title=f"{first.label}, {better}", title_justify="left", highlight=False)
@@ -141,10 +132,8 @@ def _show_metric(console: "Console", names: list[str], columns: "Sequence[Measur
         values = [column.scores[picture].value if picture in column.scores else None for column in columns]
         table.add_row(printable(picture), *_cells(first, values))
     totals = [column.total.value if column.scores else None for column in columns]
-    counts = dict.fromkeys(len(column.scores) for column in columns)
     table.add_section()
-    title = " or ".join(f"{'mean of ' if first.joined == 'mean' else ''}{count}" for count in counts)
-    table.add_row(title if first.joined == "mean" else f"{title} together", *_cells(first, totals))
+    table.add_row(joined_title(columns), *_cells(first, totals))
     console.print(table)
     if len(names) > 1:
         console.print(f"gain: {names[0]} over {names[1] if len(names) == 2 else 'the best of the others'}")

@@ -1,8 +1,6 @@
 """Explain an operation step by step, with its numbers."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from inspect import getdoc, signature
@@ -11,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from repix.cli._commands import LONGEST, Listed, command_of, group, parameter, parameters_of, taken
+from repix.cli._commands import Listed, command_of, group, parameter, parameters_of, taken
 from repix.errors import WrongUse
-from repix.explanation.operations import OPERATIONS
+from repix.explanation.operations import OPERATIONS, no_overflow
 from repix.printable import printable
 
 if TYPE_CHECKING:
     from repix.arithmetic.trace import Trace
+
+LONGEST = 9
+"""Most digits of a number of steps."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def _command(name: str) -> Any:
     def run(values: dict[str, Any]) -> int:
         showing = taken(ShowArguments, values)
         _require_consistent(showing)
-        with _no_overflow():
+        with no_overflow():
             _show(name, explain(**values), showing)
         return 0
 
@@ -55,18 +56,6 @@ def _option(annotation: Any) -> Any:
     kind, option = get_args(annotation)
     made = typer.Option(*option.names, metavar=option.metavar, help=option.help, max=option.most)
     return Annotated[kind, made]
-
-
-@contextmanager
-def _no_overflow() -> Iterator[None]:
-    """Refuse numbers whose products overflow."""
-    import numpy as np
-
-    try:
-        with np.errstate(over="raise", invalid="raise"):
-            yield
-    except FloatingPointError:
-        raise WrongUse("A result is larger than the largest number, 1.8e308; give smaller numbers.") from None
 
 
 def _how_many(steps: str | None) -> int | None:

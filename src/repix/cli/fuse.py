@@ -20,7 +20,9 @@ from repix.cli._commands import (
     command_of,
     parameter,
     require_depth,
+    taken,
 )
+from repix.cli._progress import tell
 from repix.printable import printable
 
 if TYPE_CHECKING:
@@ -58,11 +60,9 @@ def _fuse(values: dict[str, Any]) -> int:
     from repix.cli._batches import run_batch
     from repix.fusion.shots import FusionOptions, fuse_files
 
-    shots: list[Path] = values["shots"]
+    shots: list[Path] = values.pop("shots")
+    arguments, writing = taken(BatchArguments, values), taken(WriteArguments, values)
     require_depth(values["depth"])
-    arguments = BatchArguments(**{name: values[name] for name in ("output", "overwrite", "dry_run", "verbose")})
-    writing = WriteArguments(values["quality"], values["strict"])
-    settings = {name: values[name] for name in ("scale", "blur", "drop_bad", "depth")}
 
     def jobs() -> Jobs:
         file_status(shots[0])
@@ -70,11 +70,11 @@ def _fuse(values: dict[str, Any]) -> int:
         return replace(found, each=tuple(replace(job, others=tuple(shots[1:])) for job in found.each))
 
     def convert(first: "Picture") -> "Picture":
-        fused = fuse_files(first, shots, FusionOptions(**settings))
+        fused = fuse_files(first, shots, FusionOptions(**values))
         _tell(fused, shots, arguments.verbose)
         return fused.picture
 
-    return run_batch(jobs, picture_work(convert, {"fuse": settings}, writing.options()), arguments).exit_code
+    return run_batch(jobs, picture_work(convert, {"fuse": values}, writing.options()), arguments).exit_code
 
 
 def _tell(fused: "Fused", shots: list[Path], verbose: bool) -> None:
@@ -84,7 +84,7 @@ def _tell(fused: "Fused", shots: list[Path], verbose: bool) -> None:
         if verbose:
             print(f"{printable(path)}: {down:+.3f} down, {right:+.3f} right, correlation {match:.3f}", file=sys.stderr)
     for number in sorted(set(range(len(shots))) - set(fused.used)):
-        print(printable(f"repix: {shots[number]} does not match {shots[0]}; left out."), file=sys.stderr)
+        tell(f"{shots[number]} does not match {shots[0]}; left out.")
 
 
 VERB = command_of("fuse", HELP, OPTIONS, _fuse)

@@ -1,12 +1,12 @@
 """Tell what is wrong with pictures: noise, blur, JPEG compression, and which command helps."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from repix.cli._commands import Recursive, command_of, parameter
+from repix.cli._progress import tell
 from repix.errors import RepixError
 from repix.printable import json_text, printable
 
@@ -28,18 +28,19 @@ OPTIONS = [parameter("photos", Photos), parameter("recursive", Recursive, False)
 
 
 def _inspect(values: dict[str, Any]) -> int:
+    from repix.batch.jobs import pictures_of
     from repix.inspection import inspect
     from repix.inspection.advice import advice
 
     entries: list[dict[str, Any]] = []
     failed = False
-    for path in _files(values["photos"], values["recursive"]):
+    for path in pictures_of(values["photos"], values["recursive"]):
         try:
             found = inspect(path)
         except RepixError as problem:
             failed = True
             entries.append({"picture": str(path), "error": str(problem)})
-            print(printable(f"repix: {problem}"), file=sys.stderr)
+            tell(str(problem))
             continue
         helpful = advice(found)
         entries.append({"picture": str(path), **found.to_dict(), "advice": [one.to_dict() for one in helpful]})
@@ -48,21 +49,6 @@ def _inspect(values: dict[str, Any]) -> int:
     if values["as_json"]:
         print(json_text(entries))
     return int(failed)
-
-
-def _files(given: list[Path], recursive: bool) -> list[Path]:
-    """Return the pictures that are named, and those in the folders."""
-    from repix.batch.jobs import pictures_in
-    from repix.errors import Unreadable
-
-    found: list[Path] = []
-    for path in given:
-        inside = [one for one, _ in pictures_in(path, recursive)] if path.is_dir() else [path]
-        if not inside:
-            deeper = "" if recursive else "; --recursive includes subfolders"
-            raise Unreadable(f"{path}: no pictures that repix can read{deeper}.")
-        found += inside
-    return found
 
 
 def _show(path: Path, found: "Inspection", helpful: list[str]) -> None:

@@ -1,23 +1,31 @@
 """Measure results against their ground truth, by a named metric."""
 
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from repix import registry
-from repix.cli._commands import DryRun, Recursive, TableFile, Watch, Workers, command_of, parameter, parameters_of
+from repix.cli._commands import (
+    DryRun,
+    Recursive,
+    TableFile,
+    Watch,
+    Workers,
+    command_of,
+    parameter,
+    parameters_of,
+    taken,
+)
+from repix.cli._progress import tell
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
     from repix.batch import Jobs, Report, Work
-    from repix.evaluation.measurement import Measurement
-    from repix.evaluation.pair_batch import PairOutcome, PairPlan
-    from repix.evaluation.pairs import Pair
+    from repix.evaluation.pair_batch import PairOutcome
 
 HELP = """Measure a result against its ground truth, or a folder of results against truths of the same names.
 
@@ -84,13 +92,13 @@ class MeasureArguments:
 def _measure(values: dict[str, Any]) -> int:
     from tempfile import TemporaryDirectory
 
-    from repix.evaluation.pair_batch import PairBatch
+    from repix.evaluation.pair_batch import PairBatch, plan_measurements
 
     paths: list[Path] = values["paths"]
-    arguments = MeasureArguments(**{one.name: values[one.name] for one in fields(MeasureArguments)})
-    settings = {one.name: values[one.name] for one in fields(SettingArguments) if values[one.name] is not None}
+    arguments, settings = taken(MeasureArguments, values), asdict(taken(SettingArguments, values))
+    settings = {name: value for name, value in settings.items() if value is not None}
     arguments.require_sense()
-    plan = _plan(values["metric"], values["every"], settings, len(paths))
+    plan = plan_measurements(values["metric"], settings, len(paths), every=values["every"])
     with TemporaryDirectory(prefix="repix-") as temporary:
         folder = arguments.output or Path(temporary)
         pairs = PairBatch(paths, plan, folder, arguments.recursive, temporary=arguments.output is None)
@@ -98,36 +106,17 @@ def _measure(values: dict[str, Any]) -> int:
         if report is None:
             return 0
         if report.stopped:
-            print(printable(f"repix: {report.stopped}"), file=sys.stderr)
+            tell(report.stopped)
         if report.interrupted:
             return 130
         return _report(pairs.outcome(report), arguments, plan.every)
-
-
-def _plan(metric: str | None, every: bool, settings: dict[str, Any], paths: int) -> "PairPlan":
-    from repix.evaluation.pair_batch import plan_all, plan_one
-
-    if not every:
-        return plan_one(_named(metric), settings, paths)
-    if metric is not None:
-        raise WrongUse("--all includes every metric; give either --all or --metric.")
-    return plan_all(settings, paths)
-
-
-def _named(metric: str | None) -> str:
-    """Return the metric of --metric; there is no default."""
-    if metric is not None:
-        return registry.spelled(metric, registry.available("metrics"))
-    names = registry.available("metrics")
-    lines = "\n".join(f"  {name:15} {registry.summary('metrics', name)}" for name in names)
-    raise WrongUse("Give a metric with --metric NAME, or --all:", lines)
 
 
 def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) -> "Report | None":
     """Run the batch; None after a dry run."""
     from repix import batch
     from repix.batch.watcher import Observer
-    from repix.cli._batches import print_dry_run, tell
+    from repix.cli._batches import print_dry_run
     from repix.cli._ending import interruption_handled
     from repix.cli._progress import BatchBar
 
@@ -149,7 +138,7 @@ def _report(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) ->
     from repix.evaluation.table import write_csv
 
     for note in outcome.notes:
-        print(printable(f"repix: note: {note}"), file=sys.stderr)
+        tell(f"note: {note}")
     if arguments.csv_file is not None and outcome.measured:
         write_csv(arguments.csv_file, outcome.rows(), arguments.overwrite)
     if arguments.as_json:
@@ -157,7 +146,7 @@ def _report(outcome: "PairOutcome", arguments: MeasureArguments, every: bool) ->
     else:
         _show(outcome, pairs=not every)
     for failure in outcome.failures:
-        print(f"repix: {printable(failure)}", file=sys.stderr)
+        tell(failure)
     return int(bool(outcome.failures or not outcome.measured))
 
 
@@ -165,6 +154,8 @@ def _show(outcome: "PairOutcome", pairs: bool) -> None:
     """Print a table of all values with their metrics."""
     from rich.console import Console
     from rich.table import Table
+
+    from repix.evaluation.measurement import joined_title
 
     table = Table(highlight=False)
     table.add_column("picture", overflow="fold")
@@ -177,7 +168,8 @@ def _show(outcome: "PairOutcome", pairs: bool) -> None:
             for pair, score in m.scores.items():
                 table.add_row(printable(pair.name), m.label, m.worded(score.value), better)
         if len(m.scores) > 1 or not pairs:
-            table.add_row(_title(m), m.label, m.worded(m.total.value), better)
+            name = printable(next(iter(m.scores)).name) if len(m.scores) == 1 else joined_title([m])
+            table.add_row(name, m.label, m.worded(m.total.value), better)
     if outcome.measured:
         Console(markup=False, emoji=False).print(table)  # file names are not markup
     for m in outcome.measured:
@@ -186,14 +178,6 @@ def _show(outcome: "PairOutcome", pairs: bool) -> None:
             print(f"{m.label}: {parts}")
     for name, reason in outcome.unmeasured.items():
         print(printable(f"not measured by {name}: {reason}"))
-
-
-def _title(measurement: "Measurement[Pair]") -> str:
-    """Return the title of the row for all pairs."""
-    if len(measurement.scores) == 1:
-        return printable(next(iter(measurement.scores)).name)
-    count = len(measurement.scores)
-    return f"mean of {count}" if measurement.joined == "mean" else f"{count} together"
 
 
 OPTIONS = [

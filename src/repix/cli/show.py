@@ -1,13 +1,12 @@
 """Show the card of a model: task, network, memory, training, metrics."""
 
-from collections.abc import Sequence
 from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
 
 from repix.cli._commands import command
-from repix.printable import json_text, printable
+from repix.printable import json_text
 
 
 def show(
@@ -19,7 +18,7 @@ def show(
 ) -> None:
     """Show the card of a model: task, network, memory, training data, limits, metrics. It needs no engine."""
     from repix.conversion import read_model
-    from repix.conversion.card import catalog_rows, contract_rows
+    from repix.conversion.card import card, catalog_rows, contract_rows
     from repix.models import catalog
     from repix.registry import spelled
 
@@ -30,37 +29,6 @@ def show(
     bundled = catalog().get(spelled(model, catalog()))
     entries = [] if bundled is None else catalog_rows(bundled)
     print(card(entries + contract_rows(found.contract, len(found.content)), get_terminal_size().columns))
-
-
-def card(rows: Sequence[tuple[str, str]], width: int) -> str:
-    """Return rows of a name and a text as lines; the text is wrapped. A model file may have many thousands of rows.
-
-    >>> print(card([("Task", "denoise"), ("For", "pictures with some noise")], width=22))
-    Task  denoise
-    For   pictures with some
-          noise
-    """
-    margin = max(len(name) for name, _ in rows) + 2
-    left = max(width - margin, 20)
-    return "\n".join(
-        f"{'' if number else name:{margin}}{part}"
-        for name, text in rows
-        for number, part in enumerate(_wrapped(printable(text), left))
-    )
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Return the lines of a wrapped text, in linear time also for one very long word (unlike textwrap)."""
-    done, line = [], ""
-    for word in text.split(" "):
-        for start in range(0, max(len(word), 1), width):
-            piece = word[start : start + width]
-            if line and len(line) + 1 + len(piece) > width:
-                done.append(line)
-                line = piece
-            else:
-                line = f"{line} {piece}" if line else piece
-    return [*done, line]
 
 
 VERB = command(show)

@@ -6,7 +6,7 @@ import numpy as np
 
 from repix.conversion.contract import Contract
 from repix.conversion.tiling import TilePlan, plan_tiles
-from repix.errors import TooLarge
+from repix.errors import TooLarge, WrongUse
 from repix.pictures.picture import DEPTHS, Picture
 from repix.pictures.transparent_pixels import GRID, REACH
 
@@ -22,6 +22,8 @@ LARGEST_TILE = 2**22
 """The largest tile, in pixels. Larger ones are not faster, but delay the progress bar and Ctrl-C."""
 RESULT_BANDS = 3
 """The number of result bands in memory at a time: one is computed, one waits, one is encoded."""
+UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+"""Bytes of the units of a memory limit."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,23 @@ class Budget:
     memory: int | None = DEFAULT_MEMORY
     tile: int | None = None
     """The side of a tile without its halo, instead of the one that follows from the memory."""
+
+    @classmethod
+    def read(cls, memory: str, tile: int | None = None) -> "Budget":
+        """Return the budget for a memory limit with a unit.
+
+        >>> Budget.read("1.5GB").memory, Budget.read("512 MiB").memory
+        (1500000000, 536870912)
+        >>> Budget.read("much")
+        Traceback (most recent call last):
+        repix.errors.WrongUse: --memory much is not a size; write 500MB, 2GB or 4GiB.
+        """
+        plain = memory.strip().upper().replace(" ", "")
+        unit = plain.lstrip("0123456789.")
+        try:
+            return cls(int(float(plain[: len(plain) - len(unit)]) * UNITS[unit]), tile)
+        except (KeyError, ValueError, OverflowError):
+            raise WrongUse(f"--memory {memory} is not a size; write 500MB, 2GB or 4GiB.") from None
 
     def plan(
         self, size: tuple[int, int], like: Picture, contract: Contract, codec_memory: int = 0, name: str = "The picture"

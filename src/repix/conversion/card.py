@@ -1,6 +1,6 @@
 """Model cards: what a model does, what it needs, how it was trained, and its metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from repix.conversion.precision import FAST, refusal_reason
 from repix.errors import UnknownName
 from repix.models import Bundled, catalog
 from repix.parameters import NONE
-from repix.printable import short
+from repix.printable import printable, short
 
 
 def catalog_rows(bundled: Bundled) -> list[tuple[str, str]]:
@@ -56,6 +56,23 @@ def contract_rows(contract: Contract, size: int) -> list[tuple[str, str]]:
         *card,
         ("Export error", f"{contract.export_error:.2g}: the largest difference between {other} and an engine"),
     ]
+
+
+def card(rows: Sequence[tuple[str, str]], width: int) -> str:
+    """Return rows of a name and a text as lines; the text is wrapped. A model file may have many thousands of rows.
+
+    >>> print(card([("Task", "denoise"), ("For", "pictures with some noise")], width=22))
+    Task  denoise
+    For   pictures with some
+          noise
+    """
+    margin = max(len(name) for name, _ in rows) + 2
+    left = max(width - margin, 20)
+    return "\n".join(
+        f"{'' if number else name:{margin}}{part}"
+        for name, text in rows
+        for number, part in enumerate(_wrapped(printable(text), left))
+    )
 
 
 def _summary(task: str) -> str:
@@ -113,6 +130,20 @@ def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
         return f"({_listed(value)})"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a wrapped text, in linear time also for one very long word (unlike textwrap)."""
+    done, line = [], ""
+    for word in text.split(" "):
+        for start in range(0, max(len(word), 1), width):
+            piece = word[start : start + width]
+            if line and len(line) + 1 + len(piece) > width:
+                done.append(line)
+                line = piece
+            else:
+                line = f"{line} {piece}" if line else piece
+    return [*done, line]
 
 
 @dataclass(frozen=True)

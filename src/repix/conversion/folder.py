@@ -10,10 +10,8 @@ from repix.batch import Advance, BatchOptions, MemoryPool, Naming, Report, Work,
 from repix.batch.sizes import pixels_of
 from repix.conversion.budget import BASE_MEMORY
 from repix.conversion.file import FileOptions, convert_file
-from repix.conversion.model_file import read_model
 from repix.conversion.model_loader import LoadedModel, open_model
 from repix.errors import Unreadable
-from repix.models import model_named
 from repix.pictures import Fidelity
 
 
@@ -58,15 +56,14 @@ def convert_folder(
     options = options or FileOptions()
     overwrite = batch.overwrite or options.overwrite
     options, batch = replace(options, overwrite=overwrite), replace(batch, overwrite=overwrite)
-    path = model_named(str(model))
-    engine = open_model(path)
+    engine = open_model(str(model))
     options.require(engine.contract)
     naming = Naming(mask=engine.contract.make_task().logits, side_outputs=options.side_outputs)
     jobs = find([folder], Path(output), naming, recursive=recursive)
-    return run(jobs, model_work(path, engine, options), batch)
+    return run(jobs, model_work(engine, options), batch)
 
 
-def model_work(model: Path, engine: LoadedModel, options: FileOptions) -> Work:
+def model_work(engine: LoadedModel, options: FileOptions) -> Work:
     """Return the work that converts files with an open model; files converted in parallel share one memory budget."""
     pool = MemoryPool((options.budget.memory or 0) - BASE_MEMORY)
 
@@ -74,16 +71,15 @@ def model_work(model: Path, engine: LoadedModel, options: FileOptions) -> Work:
         advance()
         return convert_file(source, target, engine, options, pool=pool, progress=advance)
 
-    def pixels(path: Path) -> int:
-        return pixels_of(path) if options.crop is None else options.crop.width * options.crop.height
+    crop = options.crop
+    pixels = pixels_of if crop is None else lambda _: crop.width * crop.height
+    return Work(work, fingerprint(engine, options), pixels, most_workers=1 if options.whole else None)
 
-    return Work(work, fingerprint(model, engine, options), pixels, most_workers=1 if options.whole else None)
 
-
-def fingerprint(model: Path, engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
+def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
     """Return everything that a result depends on besides its source; in bf16 that includes the tile plan."""
     found = {
-        "model": read_model(model).checksum,
+        "model": engine.checksum,
         "engine": engine.name,
         "precision": engine.precision,
         "strength": options.strength,

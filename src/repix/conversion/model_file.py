@@ -69,6 +69,20 @@ def read_model(path: str | Path) -> ModelFile:
         raise Unreadable(f"{path} has a contract that cannot be used: {problem}") from None
 
 
+def model_of_task(model: str, task: str) -> Path:
+    """Return the path of a model file; a model for another task is refused.
+
+    >>> model_of_task("denoise-gray", "upscale")
+    Traceback (most recent call last):
+    repix.errors.WrongUse: denoise-gray is a model for denoise, not for upscale; use `repix denoise` or ...
+    """
+    path = model_named(model)
+    found = read_model(path).contract.task
+    if found != task:
+        raise WrongUse(f"{model} is a model for {found}, not for {task}; use `repix {found}` or `repix convert`.")
+    return path
+
+
 def read_onnx(path: str | Path) -> tuple[bytes, list[Field]]:
     """Return the bytes of any ONNX file, and its outermost fields."""
     try:

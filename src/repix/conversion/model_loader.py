@@ -38,6 +38,8 @@ class LoadedModel:
     """The number of threads; None: one for each core."""
     model: str = ""
     """The name of the model file, without its suffix, and the beginning of its checksum."""
+    checksum: str = ""
+    """The checksum of the model file."""
 
     @property
     def contract(self) -> Contract:
@@ -104,7 +106,7 @@ def open_model(
         opened = LoadedModel(Echo(file.contract), engine, "exact")
     else:
         opened = _opened(file, engine, precision, EngineOptions(device, threads=threads))
-    return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})")
+    return replace(opened, model=f"{file.path.stem} ({file.checksum[:12]})", checksum=file.checksum)
 
 
 def engine_for(name: str) -> str:

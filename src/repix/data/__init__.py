@@ -6,7 +6,7 @@ from repix.data.crops import Crops
 from repix.data.findings import ClassShare, Finding, Findings, Values
 from repix.data.folders import Dataset, Item, Part, find
 from repix.data.mask_scan import detect
-from repix.data.splits import Split, split
+from repix.data.splits import Split, read_holdout, split
 from repix.masks import IGNORED, Encoding
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "check",
     "detect",
     "find",
+    "read_holdout",
     "split",
     "store",
 ]

@@ -17,6 +17,8 @@ TO_DIVIDE = 4
 """Number of held-out examples from which they are divided for evaluation and model selection."""
 PIECES = 8
 """Number of runs of consecutive examples, of which every second one is for evaluation."""
+LONGEST = 9
+"""Most digits of a number of examples."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,15 @@ class Split:
             tuple(item for place, item in enumerate(held) if place * pieces // len(held) % 2 == odd) for odd in (0, 1)
         )
         return evaluation, selection
+
+
+def read_holdout(text: str | None) -> int | str | None:
+    """Return a holdout from a text: a number of examples, or a folder (also for more than nine digits).
+
+    >>> read_holdout("12"), read_holdout("others"), read_holdout(None)
+    (12, 'others', None)
+    """
+    return int(text) if text is not None and text.isdecimal() and len(text) <= LONGEST else text
 
 
 def split(dataset: Dataset, holdout: int | Path | str | None = None) -> Split:

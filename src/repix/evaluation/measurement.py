@@ -1,7 +1,7 @@
 """Measurement: the values of one metric for each pair of pictures, and over all pairs."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -103,6 +103,18 @@ class Measurement(Generic[Key]):
         '30.00 dB'
         """
         return f"{value:.2f} {self.metric.unit}" if self.metric.unit else f"{value:.4f}"
+
+
+def joined_title(measurements: Sequence[Measurement[Any]]) -> str:
+    """Return a title for the values over all pairs: "mean of 3", or "3 together" for sums of tallies.
+
+    >>> joined_title([Measurement("psnr-gray", Metric(max), {}, scores={"a": Score(30, {}), "b": Score(31, {})})])
+    'mean of 2'
+    """
+    counts = dict.fromkeys(len(one.scores) for one in measurements)
+    if measurements[0].joined == "mean":
+        return " or ".join(f"mean of {count}" for count in counts)
+    return f"{' or '.join(map(str, counts))} together"
 
 
 def option(setting: str) -> str:

@@ -59,6 +59,19 @@ class PairOutcome:
         return [header, *(row for one in self.measured for row in _rows(one))]
 
 
+def plan_measurements(metric: str | None, settings: Mapping[str, Any], paths: int, *, every: bool = False) -> PairPlan:
+    """Return the plan for one metric, or for every one; there is no default. `paths` is the number of paths given."""
+    if every and metric is not None:
+        raise WrongUse("--all includes every metric; give either --all or --metric.")
+    if every:
+        return plan_all(settings, paths)
+    names = registry.available("metrics")
+    if metric is None:
+        lines = "\n".join(f"  {name:15} {registry.summary('metrics', name)}" for name in names)
+        raise WrongUse("Give a metric with --metric NAME, or --all:", lines)
+    return plan_one(registry.spelled(metric, names), settings, paths)
+
+
 def plan_one(name: str, settings: Mapping[str, Any], paths: int) -> PairPlan:
     """Return the plan for one metric; `paths` is the number of paths that the user gave."""
     measurements, lacking = _measurements([name], settings)

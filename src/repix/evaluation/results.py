@@ -134,12 +134,9 @@ def evaluate(
     names = [str(one) for one in ([models] if isinstance(models, str | Path) else models)]
     if not names:
         raise WrongUse("models is empty; name at least one.")
-    if len(set(names)) < len(names):
-        raise WrongUse("A model is named twice; name each once.")
-    which = selection or Selection()
     words = [_word(name, value) for name, value in (settings or {}).items()]
-    where = (which.part, which.holdout, which.only, which.seed)
-    evaluation = prepare(EvaluationOptions(names, Path(folder), task, words, which.degrade, metrics, *where))
+    options = EvaluationOptions(names, Path(folder), selection or Selection(), task, words, metrics)
+    evaluation = prepare(options)
     return Results(evaluation, evaluation.outcomes(lambda *_: None))
 
 

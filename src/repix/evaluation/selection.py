@@ -29,22 +29,6 @@ PARTS = ("all", "train", "validation", "test")
 
 
 @dataclass(frozen=True)
-class EvaluationOptions:
-    """Options as the user gave them; the rest follows from the folder and the models."""
-
-    models: Sequence[str]
-    folder: Path
-    task: str | None
-    settings: Sequence[str]
-    degrade: Sequence[str]
-    metrics: Sequence[str]
-    part: str | None
-    holdout: int | str | None
-    only: str | None
-    seed: int
-
-
-@dataclass(frozen=True)
 class Selection:
     """The pictures of a folder to evaluate, and the degradation that makes their sources."""
 
@@ -58,6 +42,22 @@ class Selection:
     """Chain of degradations instead of the task's, such as ("gaussian sigma=25",)."""
     seed: int = 0
     """Random seed; noise depends on it and the file name."""
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """Options as the user gave them; the rest follows from the folder and the models."""
+
+    models: Sequence[str]
+    """Model files or names, run folders, filters with their settings, "nothing" or "classical"."""
+    folder: Path
+    selection: Selection = Selection()
+    task: str | None = None
+    """Task for filters; a model has its own."""
+    settings: Sequence[str] = ()
+    """Settings of the task that differ from the model's, such as "sigma=25,25"."""
+    metrics: Sequence[str] = ()
+    """Metrics with their settings, such as "psnr-y scale=2"; default: those of the task."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,17 @@ class Evaluation:
 
 def prepare(options: EvaluationOptions) -> Evaluation:
     """Return the evaluation for these options; the folder and the models are checked, nothing is converted."""
+    if len(set(options.models)) < len(options.models):
+        raise WrongUse("A model is named twice; name each once.")
+    chosen = options.selection
     dataset = find(options.folder)
-    parts = split(dataset, options.holdout)
+    parts = split(dataset, chosen.holdout)
     part, items = _items(options, dataset, parts)
     engines = {text: _engine(text) for text in options.models}
     task = _task(options, [engine for engine in engines.values() if engine is not None], dataset, items)
     if task.masks is None and dataset.kind == "masks":
         items = tuple(replace(item, partner=None) for item in items)
-    examples = Examples(dataset.root, items, task, options.seed, task.masks, degrade=options.degrade)
+    examples = Examples(dataset.root, items, task, chosen.seed, task.masks, degrade=chosen.degrade)
     contestants = tuple(_contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
     metrics = tuple(_metric_spec(text, task) for text in options.metrics) or task.metrics
     return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
@@ -95,8 +98,8 @@ def prepare(options: EvaluationOptions) -> Evaluation:
 
 def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[str, tuple[Item, ...]]:
     """Return the part to evaluate and its items: by default the part held out by the options, or by the layout."""
-    part = options.part
-    if part is None and options.holdout is not None:
+    part, only = options.selection.part, options.selection.only
+    if part is None and options.selection.holdout is not None:
         part = "validation"
     if part is None:
         part = next((name for name in ("test", "validation") if name in dataset.parts), "all")
@@ -104,10 +107,10 @@ def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[
         raise WrongUse(f"--part {part}: {registry.closest(part, PARTS)}")
     chosen = parts.parts.values() if part == "all" else [parts.parts[part]]
     items = tuple(sorted((item for some in chosen for item in some), key=lambda item: item.picture))
-    if options.only is not None:
-        items = tuple(item for item in items if fnmatch(Path(item.picture).name, options.only))
+    if only is not None:
+        items = tuple(item for item in items if fnmatch(Path(item.picture).name, only))
     if not items:
-        which = "" if options.only is None else f" whose names match {options.only}"
+        which = "" if only is None else f" whose names match {only}"
         raise WrongUse(f"{options.folder} has no pictures{which} in its {part} part; its layout is: {dataset.layout}.")
     return part, items
 
@@ -130,7 +133,7 @@ def _engine(text: str) -> Engine | None:
 def _task(options: EvaluationOptions, engines: Sequence[Engine], dataset: Dataset, items: Sequence[Item]) -> Task:
     """Return the task of the examples: the named one, or that of the models with the first one's settings."""
     names = [*([] if options.task is None else [options.task]), *(engine.contract.task for engine in engines)]
-    if not names and not options.degrade and dataset.kind != "pairs":
+    if not names and not options.selection.degrade and dataset.kind != "pairs":
         raise WrongUse(
             "Filters need a task, --task denoise, or a degradation of the pictures, --degrade 'gaussian sigma=25'."
         )

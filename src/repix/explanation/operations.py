@@ -1,6 +1,7 @@
 """The operations of `repix explain`: functions that return a trace; their parameters are the command's options."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.errors import WrongUse
@@ -387,6 +388,18 @@ OPERATIONS: dict[str, Callable[..., "Trace"]] = {
     )
 }
 """The operations by their command-line names."""
+
+
+@contextmanager
+def no_overflow() -> Iterator[None]:
+    """Refuse numbers whose products overflow, within the block."""
+    import numpy as np
+
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            yield
+    except FloatingPointError:
+        raise WrongUse("A result is larger than the largest number, 1.8e308; give smaller numbers.") from None
 
 
 def _resize(

@@ -3,13 +3,13 @@
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from repix.errors import DiskFull, Unreadable, Unwritable
-from repix.pictures.temporary_files import track, untrack
 
 _REASONS = {
     errno.EACCES: "permission denied",
@@ -25,6 +25,8 @@ _REASONS = {
     errno.EEXIST: "a file of that name exists",
     errno.ELOOP: "its symbolic links form a loop",
 }
+_TRACKED: set[Path] = set()
+"""Unfinished files and folders, to be removed when the process must end at once."""
 
 
 @contextmanager
@@ -192,3 +194,34 @@ def _link(temporary: Path, target: Path) -> None:
         if problem.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
             raise
         temporary.rename(target)  # the file system has no hard links
+
+
+def track(*paths: Path) -> None:
+    """Register unfinished files for `remove_tracked`; in normal operation their writers remove them."""
+    _TRACKED.update(paths)
+
+
+def untrack(*paths: Path) -> None:
+    """Unregister files that are finished or removed."""
+    _TRACKED.difference_update(paths)
+
+
+def remove_tracked() -> None:
+    """Remove all registered files and folders.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "half")
+    ...     _ = path.write_bytes(b"half")
+    ...     track(path)
+    ...     remove_tracked()
+    ...     path.exists()
+    False
+    """
+    for path in tuple(_TRACKED):
+        with suppress(OSError):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        untrack(path)

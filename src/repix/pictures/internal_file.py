@@ -1,4 +1,4 @@
-"""Open repix's internal files (journal, lock, log) safely: regular files only, no links or pipes."""
+"""Open and lock repix's internal files (journal, lock, log) safely: regular files only, no links or pipes."""
 
 import os
 import stat
@@ -36,6 +36,22 @@ def open_internal(path: Path, flags: int) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def lock_file(descriptor: int) -> None:
+    """Lock an open file exclusively, until it is closed or the process ends.
+
+    Raises:
+        OSError: another process holds the lock.
+    """
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def require_internal(path: Path) -> None:

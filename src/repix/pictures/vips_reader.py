@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from repix.errors import Unreadable
 from repix.pictures.decoded import Decoded, Rows, fill_low_bits
-from repix.pictures.deferred_interrupt import defer_interrupt
 from repix.pictures.file_bytes import Bytes, FileBytes
 from repix.pictures.headers import Header
-from repix.pictures.libvips import Callbacks, blob, error_text, library
+from repix.pictures.libvips import Callbacks, blob, defer_interrupt, error_text, library
 from repix.pictures.limits import Limits
 from repix.pictures.memory_cost import decoder_memory
 

@@ -8,9 +8,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from repix.errors import Unwritable
-from repix.pictures.deferred_interrupt import defer_interrupt
 from repix.pictures.embedded_metadata import append_exif_to_tiff, header_insertion, mark_as_indexed, webp_with_exif
-from repix.pictures.libvips import Callbacks, blob, error_text, library
+from repix.pictures.libvips import Callbacks, blob, defer_interrupt, error_text, library
 from repix.pictures.memory_cost import LARGE
 from repix.pictures.metadata import sized_exif
 from repix.pictures.picture import Picture

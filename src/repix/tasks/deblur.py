@@ -16,8 +16,8 @@ from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture
 from repix.tasks import CLEAN_JPEG, Domain, Range, Settings, Task, TaskCommand, TaskMaker
-from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
+from repix.tasks._restoration import restoration_task
 from repix.tasks._training import RESTORER
 
 COMMAND: TaskCommand = {

@@ -17,10 +17,8 @@ from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.tasks import Defect, Domain, Range, Settings, Task, TaskCommand, TaskMaker, Zoom
-from repix.tasks._chains import require_same_size
-from repix.tasks._filters import for_gaussian_noise
-from repix.tasks._image_restoration import restoration_task
 from repix.tasks._planes import as_kind, in_floats
+from repix.tasks._restoration import for_gaussian_noise, require_same_size, restoration_task
 from repix.tasks._training import RESTORER
 
 if TYPE_CHECKING:

@@ -24,7 +24,6 @@ from repix.tasks import (
     TrainingDefaults,
     Zoom,
 )
-from repix.tasks._filters import for_gaussian_noise
 from repix.tasks._planes import (
     as_kind,
     colored,
@@ -36,6 +35,7 @@ from repix.tasks._planes import (
     require_planes,
     to_planes,
 )
+from repix.tasks._restoration import for_gaussian_noise
 from repix.tasks._training import wide_context
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
 from repix.tasks import CLEAN_JPEG, Domain, MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
-from repix.tasks._chains import require_same_size
 from repix.tasks._planes import as_kind, for_model, from_model, in_floats, noted_channels, require_planes
+from repix.tasks._restoration import require_same_size
 
 NEARLY = 4 / 255
 """Tolerance within which a model's alpha is set to the source's, if that is 0 or 1."""

@@ -1,7 +1,7 @@
 """Recipe: the settings that a training is asked for. It may be partial; `resolve` chooses the rest."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -28,6 +28,11 @@ RENAMED = {
 
 PATHS = ("folder", "holdout", "init_from")
 """Settings that may be a path."""
+OPTIONS = (
+    *("network", "upsampler", "minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "holdout"),
+    *("ignore_index", "init_from", "seed", "device", "precision"),
+)
+"""Settings that are options of `repix train`; a task or network may have a setting of the same name."""
 LONGEST = 255
 """Bytes of a file's name, on every common file system."""
 
@@ -185,6 +190,47 @@ def from_dict(table: Mapping[str, Any]) -> Recipe:
         for name, value in recipe.settings.items()
     }
     return replace(recipe, settings=settings)
+
+
+def with_settings(recipe: Recipe, words: Sequence[str]) -> Recipe:
+    """Return the recipe with each text `name=value` as a setting of the task, or else of the network.
+
+    >>> made = with_settings(Recipe("denoise", "photos"), ["loss=l1", "widths=16 32 48"])
+    >>> made.settings, made.network_settings
+    ({'loss': 'l1'}, {'widths': (16, 32, 48)})
+    """
+    task = registry.get("tasks", recipe.task)
+    network = registry.get("networks", recipe.network or task.training.network)
+    of_task, of_network = parameters(task.settings), parameters(network.config)
+    known = tuple(dict.fromkeys((*of_task, *of_network)))
+    for_task, for_network = dict(recipe.settings), dict(recipe.network_settings)
+    for word, text in _split(words).items():
+        name = registry.spelled(word, known)
+        if name == "ignored" or (name in OPTIONS and name not in known):  # the check of the folder needs them, too
+            option = "ignore-index" if name == "ignored" else name.replace("_", "-")
+            raise WrongUse(f"--set {name}={text}: there is an option for it; write --{option} {text}.")
+        if name in of_task:
+            for_task[name] = of_task[name].read(text)
+        elif name in of_network:
+            for_network[name] = of_network[name].read(text)
+        else:
+            hint = registry.closest(name, known)
+            raise WrongUse(f"Neither {recipe.task} nor {network.name} has a setting '{name}'; {hint}")
+    return replace(recipe, settings=for_task, network_settings=for_network)
+
+
+def _split(words: Sequence[str]) -> dict[str, str]:
+    """Return the names and values of texts `name=value`."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name or not equals:
+            raise WrongUse(f"--set {word} has no {'value' if name else 'name'}; write it as --set NAME=VALUE.")
+        name = name.replace("-", "_")
+        if name in found:
+            raise WrongUse(f"{name} is set twice.")
+        found[name] = value
+    return found
 
 
 def _described(task: str) -> Mapping[str, Parameter]:

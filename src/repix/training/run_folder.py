@@ -18,8 +18,7 @@ from repix._version import VERSION
 from repix.data import Split
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import atomic_file, write_error
-from repix.pictures.file_lock import lock_file
-from repix.pictures.internal_file import open_internal
+from repix.pictures.internal_file import lock_file, open_internal
 from repix.printable import printable
 from repix.training.recipe import Recipe, from_dict, read_toml
 

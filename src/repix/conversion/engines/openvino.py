@@ -13,9 +13,8 @@ from repix.conversion.engine import Bf16Unavailable, Engine, EngineOptions
 from repix.conversion.engines import _cache
 from repix.conversion.engines._errors import failure, lacks_memory
 from repix.conversion.engines._interruptible import interruptible
-from repix.conversion.engines._openvino_import import openvino
+from repix.conversion.engines._openvino_library import openvino, signal_stack_kept
 from repix.conversion.engines._sequential import run_sequentially
-from repix.conversion.engines._signal_stack import signal_stack_kept
 from repix.conversion.model_file import ModelFile
 from repix.errors import UnknownName, Unreadable, WrongUse
 

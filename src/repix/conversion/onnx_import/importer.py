@@ -30,8 +30,7 @@ from repix.conversion.onnx_import.signature import (
 from repix.conversion.peak_memory import bytes_per_pixel
 from repix.errors import BrokenPromise, Unreadable, WrongUse
 from repix.parameters import NONE
-from repix.pictures.atomic import check_free
-from repix.pictures.temporary_files import track, untrack
+from repix.pictures.atomic import check_free, track, untrack
 
 TOLERANCE = 1e-4
 """The largest difference between the imported file and the same preprocessing outside of the model."""
