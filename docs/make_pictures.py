@@ -1,4 +1,4 @@
-"""Draw the pictures of arithmetic.md again: run every command on the page that has `--svg docs/pictures/...`.
+"""Draw the pictures of two pages again: run every command on them that has `--svg docs/pictures/...`.
 
 Run it with `python docs/make_pictures.py`, anywhere; a test finds pictures that are out of date.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 from repix.cli._app import run
 
 DOCS = Path(__file__).parent
+PAGES = (DOCS / "arithmetic.md", DOCS / "checkerboards.md")
 
 
 def commands(page: Path) -> list[list[str]]:
@@ -33,6 +34,6 @@ def draw(words: list[str], folder: Path) -> Path:
 if __name__ == "__main__":
     folder = DOCS / "pictures"
     folder.mkdir(exist_ok=True)
-    drawn = {draw(words, folder) for words in commands(DOCS / "arithmetic.md")}
+    drawn = {draw(words, folder) for one in PAGES for words in commands(one)}
     for left_over in set(folder.glob("*.svg")) - drawn:
         left_over.unlink()

@@ -11,7 +11,7 @@ import argparse
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
@@ -114,16 +114,25 @@ def _also(groups: Iterable[str]) -> list[str]:
 
 
 def _members(group: Any) -> list[str]:
-    """Return a table of the commands of a verb with their own options, then the options that all of them have."""
+    """Return a table of the commands of a verb with their own options, then the options that all of one kind have."""
     made = {name: listed.params for name, listed in group.commands.items()}
-    every = set.intersection(*({one.name for one in options} for options in made.values()))
+    first = _arguments(next(iter(group.commands.values())))
+    others = [name for name, listed in group.commands.items() if _arguments(listed) != first]  # such as of a photo
+    same = [{one.name for one in options} for name, options in made.items() if name not in others]
+    every = set.intersection(*same)
     rows = [
-        [f"`{name}`", _sentence(group.commands[name].get_short_help_str()), _listed(options, every)]
+        [_called(name, group, others), _sentence(group.commands[name].get_short_help_str()), _listed(options, every)]
         for name, options in made.items()
     ]
     groups = [key for key in SHARED if _names([key]) <= every]
     common = [one for one in next(iter(made.values())) if one.name in every and _is_own(one, _names(groups))]
-    return [table(["command", "what it does", "options and defaults"], rows), _options(common), *_also(groups)]
+    note = [f"All but {' and '.join(f'`{name}`' for name in others)} also have:"] if others else []
+    return [table(["command", "what it does", "options and defaults"], rows), *note, _options(common), *_also(groups)]
+
+
+def _called(name: str, group: Any, others: Sequence[str]) -> str:
+    """Return a command as code, with its arguments where they are not those of the first."""
+    return f"`{name}{_arguments(group.commands[name]) if name in others else ''}`"
 
 
 def _listed(options: Iterable[Any], every: Set[str]) -> str:

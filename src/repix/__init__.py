@@ -14,6 +14,7 @@ from repix.lazy_names import lazy_name
 if TYPE_CHECKING:
     from repix import (
         arithmetic,
+        audit,
         conversion,
         data,
         degradations,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         training,
         upsampling,
     )
+    from repix.audit.model_audit import audit_model
     from repix.conversion.callable_model import converter
     from repix.conversion.convert import convert
     from repix.conversion.folder import convert_folder
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = (
     "arithmetic",
+    "audit",
     "conversion",
     "data",
     "degradations",
@@ -71,6 +74,7 @@ _PACKAGES = (
 _HOMES = {
     "Picture": "pictures",
     "Recipe": "training",
+    "audit_model": "audit",
     "convert": "conversion",
     "convert_folder": "conversion.folder",
     "converter": "conversion",
@@ -88,6 +92,8 @@ __all__ = [
     "Recipe",
     "__version__",
     "arithmetic",
+    "audit",
+    "audit_model",
     "conversion",
     "convert",
     "convert_folder",

@@ -24,6 +24,7 @@ NEEDED_FOR = {
     "filters": "most of `repix filter` and `repix demo`",
     "bm3d": "`repix filter bm3d`",
     "photos": "HEIC and camera RAW files",
+    "plots": "`repix compare`",
     "train": "`repix train`, `repix networks` and `repix export`",
 }
 """Commands that need an extra; the other extras are alternatives to installed libraries."""

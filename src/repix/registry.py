@@ -46,6 +46,7 @@ EXTRAS = {
     "bm3d": "bm3d",
     "cv2": "filters",
     "lightning": "train",
+    "matplotlib": "plots",
     "onnx": "import",
     "onnxruntime": "onnxruntime",
     "onnxscript": "train",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repix import arithmetic
 from repix.arithmetic import Operation, max_pool2d, softmax
-from repix.arithmetic.resampling import _plan, _torch_lines
+from repix.arithmetic.resampling import _plan, torch_lines
 from repix.arithmetic.trace import RULES
 from repix.errors import WrongUse
 
@@ -155,7 +155,7 @@ def within(name, arguments, options):
     picture = arguments[0]
     epsilon = np.finfo(picture.dtype).eps
     if name == "resize":
-        lines = _torch_lines(picture, arguments[1], None, options["align_corners"])
+        lines = torch_lines(picture, arguments[1], None, options["align_corners"])
         rows, columns = (made_of.weights for made_of in _plan(lines, options["mode"], options["antialias"], -0.5))
         n = rows.shape[1] + columns.shape[1] + 6
         return n * epsilon * np.abs(picture).max() * np.abs(rows).sum(1).max() * np.abs(columns).sum(1).max()

@@ -229,7 +229,7 @@ def test_a_model_on_the_pictures_it_was_trained_on_gets_a_warning(grays, tmp_pat
         (["nothing", "FOLDER", *SPOILED, "--part", "tests"], "did you mean 'test'"),
         (["nothing", "FOLDER", *SPOILED, "--part", "test"], "has no pictures in its test part"),
         (["nothing", "FOLDER", *SPOILED, "--only", "*.jpg"], "whose names match *.jpg"),
-        (["nothing", "FOLDER", *SPOILED, "--overwrite"], "--overwrite is for the file of --csv"),
+        (["nothing", "FOLDER", *SPOILED, "--overwrite"], "--overwrite is for the files of --csv and --page"),
         (["nothing", "FOLDER", "--degrade", "gaussain"], "did you mean 'gaussian'"),
         (["MODEL", "FOLDER", "--task", "upscale"], "different tasks: upscale, denoise"),
     ],

@@ -13,7 +13,7 @@ from torch.nn import functional
 from repix import arithmetic
 from repix.cli._app import run
 from repix.cli.explain import _command
-from repix.explanation import dilated_trace
+from repix.explanation import compositions, dilated_trace
 from repix.explanation.operations import OPERATIONS
 
 FUNCTIONS = {
@@ -34,10 +34,17 @@ FUNCTIONS = {
     "output-size": [arithmetic.conv_output_size, arithmetic.conv_transpose_output_size],
     "softmax": [arithmetic.softmax],
     "cross-entropy": [arithmetic.cross_entropy],
+    "conv-1x1": [compositions.mixing_trace],
+    "resize-conv": [compositions.resize_conv_trace],
+    "icnr": [compositions.icnr_trace],
+    "phase-sums": [compositions.phase_trace],
+    "hypercolumns": [compositions.hypercolumns_trace],
+    "mae": [compositions.error_trace],
+    "mse": [compositions.error_trace],
 }
 """What computes each operation of the command line."""
 
-DATA = ("picture", "values", "scores", "probabilities")
+DATA = ("picture", "values", "scores", "probabilities", "prediction")
 """What goes in: `--data` on the command line, whatever the function calls it."""
 
 CHOOSES = {"pixel-shuffle": {"half"}, "output-size": {"of"}}
@@ -50,6 +57,8 @@ NOT_THERE = {
     "bilinear": {"mode", "a"},
     "bicubic": {"mode"},
     "lanczos": {"mode", "a"},
+    "mae": {"kind"},  # the operation is the kind
+    "mse": {"kind"},
 }
 """Parameters that the command line lacks."""
 

@@ -9,6 +9,7 @@ from repix.conversion.file import FileOptions, convert_file
 from repix.errors import Unwritable
 from repix.pictures import read, write
 from repix.pictures.formats import FORMATS, WRITTEN
+from tests.given import count
 from tests.pictures.making import DTYPES, profiles, put, values
 from tests.pictures.test_reading import CLOSE, EXACT, PLAIN
 
@@ -19,15 +20,18 @@ ECHOES = {
 TILED = FileOptions(budget=Budget(tile=4))
 
 
-def sources(folder: Path) -> dict[str, Path]:
-    """A file of every kind that is read; those that can be turned or carry a profile do, each differently."""
+def sources(folder: Path, turn: int) -> dict[str, Path]:
+    """A file of every kind that is read; those that can be turned or carry a profile do, each differently.
+
+    `make test-long` turns each in all eight ways, `make test` in one, which another `turn` changes.
+    """
     made = {}
     for number, ((form, kind, depth), make) in enumerate(EXACT.items()):
-        for orientation in range(1, 9):
+        for orientation in orientations(number + turn):
             icc = profiles(kind in ("1", "L", "LA"))[(number + orientation) % 3]
             made[f"{form} {kind} {depth} {orientation}"] = make(values(kind, depth), orientation, icc)
-    for (form, kind), make in CLOSE.items():
-        for orientation in range(1, 9):
+    for number, ((form, kind), make) in enumerate(CLOSE.items()):
+        for orientation in orientations(number + turn):
             icc = profiles(kind == "L")[orientation % 3]
             made[f"{form} {kind} {orientation}"] = make(values(kind, "8"), orientation, icc)
     for (form, kind, depth), make in PLAIN.items():
@@ -35,13 +39,19 @@ def sources(folder: Path) -> dict[str, Path]:
     return {name: put(folder, name, data) for name, data in made.items()}
 
 
+def orientations(turn: int) -> list[int]:
+    return [1 + (turn + one) % 8 for one in range(count(1, 8))]
+
+
+@pytest.mark.drawn
 @pytest.mark.parametrize("model", ECHOES)
 @pytest.mark.parametrize("form", WRITTEN)
 def test_a_file_comes_out_as_plain_reading_and_writing_gives_it(form, model, tmp_path):
     (tmp_path / "sources").mkdir()
     result, plain = (tmp_path / f"{name}{FORMATS[form].suffixes[0]}" for name in ("result", "plain"))
     refused = 0
-    for name, source in sources(tmp_path / "sources").items():
+    turn = 3 * list(WRITTEN).index(form) + list(ECHOES).index(model)
+    for name, source in sources(tmp_path / "sources", turn).items():
         picture = read(source)
         if form == "PGM" and not picture.is_gray:
             with pytest.raises(Unwritable, match="cannot store colors"):

@@ -1,4 +1,4 @@
-"""docs/arithmetic.md: its commands run, its pictures are the ones they draw, and its Python works."""
+"""The pages with drawn pictures: their commands run, their pictures are the ones they draw; the Python of one works."""
 
 import re
 import runpy
@@ -9,7 +9,7 @@ import pytest
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "arithmetic.md"
 SCRIPT = runpy.run_path(str(DOCS / "make_pictures.py"))
-COMMANDS = SCRIPT["commands"](PAGE)
+COMMANDS = [words for page in SCRIPT["PAGES"] for words in SCRIPT["commands"](page)]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: Path(words[words.index("--svg") + 1]).stem)
@@ -21,7 +21,8 @@ def test_a_picture_is_what_its_command_draws(words, tmp_path, capsys):
 def test_every_picture_is_shown_and_every_shown_picture_is_drawn():
     drawn = {Path(words[words.index("--svg") + 1]).name for words in COMMANDS}
     assert drawn == {path.name for path in (DOCS / "pictures").glob("*.svg")}
-    assert drawn == set(re.findall(r"\]\(pictures/([^)]+)\)", PAGE.read_text(encoding="utf-8")))
+    pages = "".join(page.read_text(encoding="utf-8") for page in SCRIPT["PAGES"])
+    assert drawn == set(re.findall(r"\]\(pictures/([^)]+)\)", pages))
 
 
 def test_the_page_shows_every_operation():

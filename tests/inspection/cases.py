@@ -240,5 +240,14 @@ DRAWN: tuple[Callable[[np.random.Generator], Case | list[Case]], ...] = (
 def drawn(seed: int) -> list[Case]:
     """The verdicts on one drawn picture."""
     rng = np.random.default_rng(seed)
-    found = DRAWN[rng.integers(len(DRAWN))](rng)
+    return _cases(DRAWN[rng.integers(len(DRAWN))], rng)
+
+
+def of_each_kind(seed: int) -> list[Case]:
+    """The verdicts on one picture of each kind."""
+    return [case for kind in dict.fromkeys(DRAWN) for case in _cases(kind, np.random.default_rng(seed))]
+
+
+def _cases(kind: Callable[[np.random.Generator], Case | list[Case]], rng: np.random.Generator) -> list[Case]:
+    found = kind(rng)
     return found if isinstance(found, list) else [found]

@@ -1,11 +1,14 @@
 """Pages: well-formed, escaped, and complete."""
 
+import math
+import re
 from html.parser import HTMLParser
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repix.report import Comparison, Figure, Section, page
+from repix.report import Colored, Comparison, Figure, Number, Section, View, Views, embedded, page, table
 
 VOID = {"meta", "img", "input"}
 
@@ -68,3 +71,38 @@ def test_a_table_has_its_header_and_rows():
 
 def test_a_page_needs_nothing_from_elsewhere():
     assert "http" not in page("T", "", [Section("S", items=[Figure("F", "a.png")])])
+
+
+def views(*labels: str) -> Views:
+    return Views("V", [View(label, embedded(np.full((2, 3, 3), 9, np.uint8))) for label in labels], first=(1, 2))
+
+
+def test_views_embed_each_picture_once_and_choose_two_of_them():
+    html = page("T", "", [Section("S", items=[views("source", "truth", "A & B")])])
+    reader = read(html)
+    assert len(reader.sources) == 3
+    assert all(source.startswith("data:image/png;base64,") for source in reader.sources)
+    assert html.count("<option selected>") == 2
+    assert html.count("<option selected>truth</option>") == html.count("<option selected>A &amp; B</option>") == 1
+    assert html.count('class="pair" hidden') == 1  # the script shows it
+
+
+def test_the_answer_stands_above_the_text():
+    texts = [text for text in read(page("T", "introduction", [], ["First.", "Second."])).texts if text.strip()]
+    assert texts.index("First.") < texts.index("Second.") < texts.index("introduction")
+
+
+def test_numbers_are_sorted_by_their_value_not_their_text():
+    cells = [Number("9", 9), Number("10", 10), Number("∞", math.inf), Number("–", math.nan), Colored("car", "#d55e00")]
+    html = table(["x"], [[cell] for cell in cells], sortable=True)
+    assert re.findall(r'data-value="([^"]+)"', html) == ["9", "10", "Infinity"]
+    assert html.startswith('<table class="sortable">')
+    assert html.count('<button type="button">x</button>') == 1
+    assert '<span class="color" style="background: #d55e00"></span>car' in html
+
+
+def test_style_and_script_are_in_the_page_and_load_nothing():
+    html = page("T", "", [Section("S", items=[views("a", "b", "c")], header=["x"], rows=[["1"]])])
+    assert html.count("<script>") == html.count("<style>") == 1
+    assert not re.search(r"""(src|href)=["'](?!data:)|url\(|@import|import\(|fetch\(""", html)
+    assert "@media print" in html

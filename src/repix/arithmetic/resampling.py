@@ -44,7 +44,7 @@ def _trace_resize(
     a: float = MATLAB_A,
 ) -> Trace:
     require_planes(picture, "picture")
-    lines = _torch_lines(picture, size, scale_factor, align_corners)
+    lines = torch_lines(picture, size, scale_factor, align_corners)
     require_short_trace(math.prod(picture.shape[:-2]) * lines[0].new_size * lines[1].new_size)
     trace_of = nearest_trace if mode == "nearest" else two_pass_trace
     stages, steps = trace_of(picture, *_plan(lines, mode, antialias, a))
@@ -88,7 +88,7 @@ def resize(
     [1.0, 2.0, 4.0, 5.0]
     """
     require_planes(picture, "picture")
-    return weighted(picture, *_plan(_torch_lines(picture, size, scale_factor, align_corners), mode, antialias, a))
+    return weighted(picture, *_plan(torch_lines(picture, size, scale_factor, align_corners), mode, antialias, a))
 
 
 def resize_picture(
@@ -176,12 +176,13 @@ def _plan(lines: Lines, method: Mode, antialias: bool, a: float) -> tuple[Taps, 
     return taps(lines[0], method, antialias, a), taps(lines[1], method, antialias, a)
 
 
-def _torch_lines(
+def torch_lines(
     picture: Array,
     size: int | tuple[int, int] | None,
     scale_factor: float | tuple[float, float] | None,
     align_corners: bool,
 ) -> Lines:
+    """Return the resampling of rows and of columns for a size or a factor, with torch's rounding."""
     old = (picture.shape[-2], picture.shape[-1])
     return _lines(old, size, (scale_factor, "scale_factor", math.floor), align_corners)
 

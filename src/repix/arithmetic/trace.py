@@ -36,6 +36,9 @@ Rule = Literal[
     "floor-divide",
     "remainder",
     "exp",
+    "tanh",
+    "sigmoid",
+    "absolute",
     "divide",
     "log-loss",
     "mean",
@@ -63,6 +66,15 @@ def shifted_exp(values: Array, shift: Array) -> Array:
     """
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(values - shift))
+
+
+def sigmoid(values: Array) -> Array:
+    """Return 1 / (1 + e^-value) of each value.
+
+    >>> sigmoid(np.array([0.0, 1000.0, -1000.0])).tolist()
+    [0.5, 1.0, 0.0]
+    """
+    return np.asarray((1 + np.tanh(values / 2)) / 2)  # without overflow
 
 
 def sequential_sum(values: Array) -> Array:
@@ -95,6 +107,9 @@ RULES: dict[str, Callable[..., Any]] = {
     "floor-divide": lambda value, divisor: np.floor(value / divisor),
     "remainder": lambda value, divisor: np.mod(value, divisor),
     "exp": shifted_exp,
+    "tanh": lambda values: np.tanh(values),
+    "sigmoid": sigmoid,
+    "absolute": lambda values: np.abs(values),
     "divide": lambda values, total: values / total,
     "log-loss": log_loss,
     "mean": lambda values: np.mean(values),

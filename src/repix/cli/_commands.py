@@ -53,6 +53,12 @@ Depth = Annotated[str | None, typer.Option(help="Bit depth of results: 8, 16 or 
 TableFile = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", readable=False, help="Also write a CSV table.")
 ]
+PageFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--page", metavar="FILE", readable=False, help="Also write an HTML page with the pictures and their errors."
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Random seed, the same for each file.")]
 Convert = Callable[["Picture", "np.random.Generator"], "Picture"]
 """Conversion of a picture; each file gets a new generator with the same seed."""
@@ -184,6 +190,15 @@ def command_of(
 def description(task: str) -> "TaskCommand":
     """Return the description of a task's command, the constant `COMMAND` of its file; the file is not imported."""
     return cast("TaskCommand", registry.literal("tasks", task, "COMMAND") or {})
+
+
+def write_page(path: Path, html: str, overwrite: bool) -> None:
+    """Write an HTML page; the file appears complete or not at all."""
+    from repix.pictures.atomic import atomic_file
+    from repix.report import page_bytes
+
+    with atomic_file(path, overwrite) as file:
+        file.write(page_bytes(html))
 
 
 def require_depth(depth: str | None) -> None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import TableFile, command_of, parameter, parameters_of
+from repix.cli._commands import (
+    PageFile,
+    TableFile,
+    command_of,
+    parameter,
+    parameters_of,
+    write_page,
+)
 from repix.cli._progress import named_bars, tell
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
     from repix.evaluation import Measurement
     from repix.evaluation.results import Results
+    from repix.evaluation.selection import Evaluation
 
 Words = list[str]
 
@@ -65,29 +73,34 @@ class EvaluateArguments:
     seed: Annotated[int, typer.Option(min=0, help="Random seed; the noise depends on it and the file name.")] = 0
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
     csv_file: TableFile = None
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --csv if it exists.")] = False
+    page: PageFile = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of --csv and --page.")] = False
+
+    def require_sense(self) -> None:
+        """Refuse options without effect, and files that may not be written."""
+        from repix.pictures.atomic import check_free
+
+        written = [file for file in (self.csv_file, self.page) if file is not None]
+        if self.overwrite and not written:
+            raise WrongUse("--overwrite is for the files of --csv and --page; without them, leave it out.")
+        for file in written:
+            check_free(file, self.overwrite)
 
 
 def _evaluate(values: dict[str, Any]) -> int:
     from repix.data import read_holdout
-    from repix.evaluation.results import Results
     from repix.evaluation.selection import EvaluationOptions, Selection, prepare
     from repix.evaluation.table import write_csv
-    from repix.pictures.atomic import check_free
 
     models, folder, given = values.pop("models"), values.pop("folder"), EvaluateArguments(**values)
-    if given.overwrite and given.csv_file is None:
-        raise WrongUse("--overwrite is for the file of --csv; without --csv, leave it out.")
-    if given.csv_file is not None:
-        check_free(given.csv_file, given.overwrite)
+    given.require_sense()
     holdout, degrade = read_holdout(given.holdout), tuple(given.degrade or ())
     selection = Selection(given.part, holdout, given.only, degrade, given.seed)
     options = EvaluationOptions(models, folder, selection, given.task, given.settings or (), given.metric or ())
     evaluation = prepare(options)
     for note in evaluation.notes:
         tell(f"note: {note}")
-    with named_bars() as progress:
-        results = Results(evaluation, evaluation.outcomes(progress))
+    results = _results(evaluation, given)
     if given.csv_file is not None:
         write_csv(given.csv_file, results.rows(), given.overwrite)
     if given.as_json:
@@ -97,6 +110,23 @@ def _evaluate(values: dict[str, Any]) -> int:
     for failure in results.failures:
         tell(failure)
     return int(bool(results.failures))
+
+
+def _results(evaluation: "Evaluation", given: EvaluateArguments) -> "Results":
+    """Return the results, after writing their page if it is asked for."""
+    from repix.evaluation.results import Results
+
+    if given.page is None:
+        with named_bars() as progress:
+            return Results(evaluation, evaluation.outcomes(progress))
+    from repix.evaluation.page import evaluation_page
+    from repix.evaluation.worst_pictures import WorstPictures
+
+    worst = WorstPictures(evaluation.examples.task, evaluation.metrics[0], evaluation.contestants[0].name)
+    with named_bars() as progress:
+        results = Results(evaluation, evaluation.outcomes(progress, worst.add))
+    write_page(given.page, evaluation_page(results, worst), given.overwrite)
+    return results
 
 
 def _show(results: "Results") -> None:

@@ -1,6 +1,7 @@
 """Explain an operation step by step, with its numbers."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from inspect import getdoc, signature
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from repix.cli._commands import Listed, command_of, group, parameter, parameters_of, taken
+from repix.cli._commands import Listed, command, command_of, group, parameter, parameters_of, taken
+from repix.cli._photo_explanations import PHOTO_COMMANDS
 from repix.errors import WrongUse
 from repix.explanation.operations import OPERATIONS, no_overflow
 from repix.printable import printable
@@ -32,7 +34,14 @@ class ShowArguments:
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this SVG file.")
     ] = None
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the SVG file if it exists.")] = False
+    png: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this PNG file.")
+    ] = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --svg or --png.")] = False
+    tex: Annotated[bool, typer.Option("--tex", help="Print the steps as LaTeX for a slide.")] = False
+    code: Annotated[
+        str | None, typer.Option(metavar="numpy|torch|keras", help="Print a program that computes the same.")
+    ] = None
 
 
 def _command(name: str) -> Any:
@@ -43,7 +52,11 @@ def _command(name: str) -> Any:
         showing = taken(ShowArguments, values)
         _require_consistent(showing)
         with no_overflow():
-            _show(name, explain(**values), showing)
+            trace = explain(**values)
+            if showing.code is not None:
+                _print_code(name, values, showing.code)
+            else:
+                _show(name, trace, showing)
         return 0
 
     own = [parameter(one.name, _option(one.annotation), one.default) for one in signature(explain).parameters.values()]
@@ -69,45 +82,80 @@ def _how_many(steps: str | None) -> int | None:
     return int(steps)
 
 
+def _drawings(showing: ShowArguments) -> dict[str, Path]:
+    """Return the files to draw, by their option."""
+    files = {"--svg": showing.svg, "--png": showing.png}
+    return {name: file for name, file in files.items() if file is not None}
+
+
 def _require_consistent(showing: ShowArguments) -> None:
     """Refuse options that have no effect."""
-    if showing.steps is not None and (showing.as_json or showing.svg is not None):
-        raise WrongUse("--steps is for the printed tables; leave it out with --json or --svg.")
-    if showing.overwrite and showing.svg is None:
-        raise WrongUse("--overwrite is for the file of --svg; leave it out without --svg.")
-    if showing.svg is not None:
+    drawings = _drawings(showing)
+    printed = {"--json": showing.as_json, "--tex": showing.tex, "--code": showing.code is not None}
+    chosen = [name for name, given in printed.items() if given]
+    if len(chosen) > 1:
+        raise WrongUse(f"{' and '.join(chosen)} print different things; give one of them.")
+    if showing.code is not None and drawings:
+        raise WrongUse(f"--code prints a program instead; leave it out with {next(iter(drawings))}.")
+    if showing.steps is not None and (chosen or drawings):
+        raise WrongUse(f"--steps is for the printed tables; leave it out with {[*chosen, *drawings][0]}.")
+    if showing.overwrite and not drawings:
+        raise WrongUse("--overwrite is for the file of --svg or --png; leave it out without them.")
+    if drawings:
         from repix.pictures.atomic import check_free
 
-        check_free(showing.svg, showing.overwrite)
-        if showing.svg.suffix.lower() != ".svg":
-            raise WrongUse(f"--svg {showing.svg}: the file name must end in .svg.")
+        for name, file in drawings.items():
+            check_free(file, showing.overwrite)
+            suffix = f".{name.removeprefix('--')}"
+            if file.suffix.lower() != suffix:
+                raise WrongUse(f"{name} {file}: the file name must end in {suffix}.")
+
+
+def _print_code(name: str, values: dict[str, Any], library: str) -> None:
+    from repix.explanation.code import code_of
+
+    print(code_of(name, values, library), end="")
 
 
 def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
-    from repix.explanation import print_trace, to_json, to_svg
+    from repix.explanation import print_trace, to_json, to_tex
 
-    if showing.svg is not None:
-        from repix.pictures.atomic import atomic_file
-
-        drawn = to_svg(trace).encode()
-        with atomic_file(showing.svg, showing.overwrite) as file:
-            file.write(drawn)
+    drawings = _drawings(showing)
+    if drawings:
+        _draw(trace, drawings, showing.overwrite)
     if showing.as_json:
         print(json.dumps(to_json(trace) | {"operation": name}, allow_nan=False))
-    elif showing.svg is not None:
-        print(printable(showing.svg))
+    elif showing.tex:
+        print(to_tex(trace), end="")
+    elif drawings:
+        for file in drawings.values():
+            print(printable(file))
     else:
         from rich.console import Console
 
         print_trace(trace, Console(highlight=False), _how_many(showing.steps))
 
 
-def _summary(name: str) -> str:
-    return (getdoc(OPERATIONS[name]) or "").partition("\n")[0]
+def _draw(trace: "Trace", drawings: dict[str, Path], overwrite: bool) -> None:
+    """Write the drawing of a trace into files."""
+    from repix.explanation import to_svg
+    from repix.pictures.atomic import atomic_file
+    from repix.pictures.rasterize import svg_to_png
+
+    drawn = to_svg(trace)
+    contents = {name: svg_to_png(drawn) if name == "--png" else drawn.encode() for name in drawings}
+    for name, content in contents.items():
+        with atomic_file(drawings[name], overwrite) as file:
+            file.write(content)
+
+
+def _first_line(function: Callable[..., Any]) -> str:
+    return (getdoc(function) or "").partition("\n")[0]
 
 
 VERB = group(
     "explain",
     "Explain an operation step by step, with its numbers.",
-    {name: Listed(partial(_summary, name), partial(_command, name)) for name in OPERATIONS},
+    {name: Listed(partial(_first_line, one), partial(_command, name)) for name, one in OPERATIONS.items()}
+    | {name: Listed(partial(_first_line, one), partial(command, one, name)) for name, one in PHOTO_COMMANDS.items()},
 )

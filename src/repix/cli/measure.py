@@ -10,6 +10,7 @@ import typer
 from repix import registry
 from repix.cli._commands import (
     DryRun,
+    PageFile,
     Recursive,
     TableFile,
     Watch,
@@ -18,6 +19,7 @@ from repix.cli._commands import (
     parameter,
     parameters_of,
     taken,
+    write_page,
 )
 from repix.cli._progress import tell
 from repix.errors import WrongUse
@@ -75,18 +77,20 @@ class MeasureArguments:
     workers: Workers = 1
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
     csv_file: TableFile = None
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of --csv and -o.")] = False
+    page: PageFile = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of --csv, --page and -o.")] = False
 
     def require_sense(self) -> None:
-        """Refuse options without effect, and a table that may not be written."""
+        """Refuse options without effect, and files that may not be written."""
         from repix.pictures.atomic import check_free
 
-        if self.overwrite and self.csv_file is None and self.output is None:
-            raise WrongUse("--overwrite is for the files of --csv and -o; without them, leave it out.")
+        written = [file for file in (self.csv_file, self.page) if file is not None]
+        if self.overwrite and not written and self.output is None:
+            raise WrongUse("--overwrite is for the files of --csv, --page and -o; without them, leave it out.")
         if (self.watch or self.dry_run) and self.output is None:
             raise WrongUse("--watch and --dry-run need a folder for each pair's values; name it with -o.")
-        if self.csv_file is not None:
-            check_free(self.csv_file, self.overwrite)
+        for file in written:
+            check_free(file, self.overwrite)
 
 
 def _measure(values: dict[str, Any]) -> int:
@@ -99,6 +103,8 @@ def _measure(values: dict[str, Any]) -> int:
     settings = {name: value for name, value in settings.items() if value is not None}
     arguments.require_sense()
     plan = plan_measurements(values["metric"], settings, len(paths), every=values["every"])
+    if arguments.page is not None and len(paths) != 2:
+        raise WrongUse("--page shows results beside their truths; give both, RESULT TRUTH.")
     with TemporaryDirectory(prefix="repix-") as temporary:
         folder = arguments.output or Path(temporary)
         pairs = PairBatch(paths, plan, folder, arguments.recursive, temporary=arguments.output is None)
@@ -109,7 +115,18 @@ def _measure(values: dict[str, Any]) -> int:
             tell(report.stopped)
         if report.interrupted:
             return 130
-        return _report(pairs.outcome(report), arguments, plan.every)
+        outcome = pairs.outcome(report)
+        if arguments.page is not None and outcome.measured:
+            _write_page(arguments.page, outcome, settings, arguments.overwrite)
+        return _report(outcome, arguments, plan.every)
+
+
+def _write_page(path: Path, outcome: "PairOutcome", settings: dict[str, Any], overwrite: bool) -> None:
+    from repix.evaluation.page import pairs_page
+
+    labels = outcome.measured[0].metric.labels
+    html = pairs_page(outcome, labels, settings.get("classes"), settings.get("ignore_index"))
+    write_page(path, html, overwrite)
 
 
 def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) -> "Report | None":

@@ -123,7 +123,7 @@ def _reason(problem: Exception) -> str:
 
 def _add(measurements: Sequence[Measurement[str]], example: Example, result: Picture, task: Task) -> list[str]:
     """Measure a result by every metric, and return the problems."""
-    arrays = {"result": _array(result, task), "truth": _array(example.target, task)}
+    arrays = metric_arrays(example, result, task)
     for measurement in measurements:
         measurement.add(example.name, arrays)
     return [
@@ -133,6 +133,11 @@ def _add(measurements: Sequence[Measurement[str]], example: Example, result: Pic
     ]
 
 
+def metric_arrays(example: Example, result: Picture, task: Task) -> dict[str, Any]:
+    """Return the input of metrics, by parameter name."""
+    return {"result": _array(result, task), "truth": _array(example.target, task)}
+
+
 def _array(picture: Picture, task: Task) -> Any:
-    """Return the input of metrics: class ids, or colors without alpha."""
+    """Return a picture's class ids, or its colors without alpha."""
     return task.encode_target(picture)[0] if task.logits else picture.colors().astype(np.float64)

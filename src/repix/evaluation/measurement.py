@@ -71,6 +71,11 @@ class Measurement(Generic[Key]):
             self._tally = measured if self._tally is None else self._tally + measured
             self.scores[key] = Score(measured.value, measured.parts)
 
+    def keyed(self, names: Mapping[Key, str]) -> "Measurement[str]":
+        """Return the same values, with a name for each pair."""
+        scores = {names[key]: score for key, score in self.scores.items()}
+        return Measurement(self.name, self.metric, self.settings, scores, {}, self._tally)
+
     @property
     def total(self) -> Score:
         """Value over all pairs: from the sum of the tallies if the metric has them, or else the mean."""

@@ -16,11 +16,11 @@ from repix.data.mask_scan import scan_mask
 from repix.errors import FileProblem, WrongUse
 from repix.evaluation.baselines import classical, filtered, nothing
 from repix.evaluation.evaluator import Outcome, measure
-from repix.evaluation.examples import Examples, class_pixels
+from repix.evaluation.examples import Example, Examples, class_pixels
 from repix.masks import read_mask
 from repix.models import catalog
 from repix.parameters import read_settings
-from repix.pictures import read
+from repix.pictures import Picture, read
 from repix.tasks import Baseline, MetricSpec, Task
 
 STAND_IN = "denoise"
@@ -71,10 +71,25 @@ class Evaluation:
     notes: tuple[str, ...]
     """Warnings, one sentence each."""
 
-    def outcomes(self, progress: Callable[[str, int, int], None]) -> list[Outcome]:
-        """Return the outcome of each model; `progress` gets the model's name, finished examples, and the total."""
+    def outcomes(
+        self,
+        progress: Callable[[str, int, int], None],
+        on_result: Callable[[str, Example, Picture], None] | None = None,
+    ) -> list[Outcome]:
+        """Return the outcome of each model.
+
+        `progress` gets the model's name, finished examples, and the total; `on_result` gets the model's name, the
+        example and its result.
+        """
         return [
-            measure(one.convert, self.examples, self.metrics, partial(progress, one.name)) for one in self.contestants
+            measure(
+                one.convert,
+                self.examples,
+                self.metrics,
+                partial(progress, one.name),
+                None if on_result is None else partial(on_result, one.name),
+            )
+            for one in self.contestants
         ]
 
 
@@ -86,12 +101,12 @@ def prepare(options: EvaluationOptions) -> Evaluation:
     dataset = find(options.folder)
     parts = split(dataset, chosen.holdout)
     part, items = _items(options, dataset, parts)
-    engines = {text: _engine(text) for text in options.models}
+    engines = {text: engine_of(text) for text in options.models}
     task = _task(options, [engine for engine in engines.values() if engine is not None], dataset, items)
     if task.masks is None and dataset.kind == "masks":
         items = tuple(replace(item, partner=None) for item in items)
     examples = Examples(dataset.root, items, task, chosen.seed, task.masks, degrade=chosen.degrade)
-    contestants = tuple(_contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
+    contestants = tuple(contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
     metrics = tuple(_metric_spec(text, task) for text in options.metrics) or task.metrics
     return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
 
@@ -115,7 +130,7 @@ def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[
     return part, items
 
 
-def _engine(text: str) -> Engine | None:
+def engine_of(text: str) -> Engine | None:
     """Return the engine of a model; None for a baseline."""
     if not text.strip():
         raise WrongUse("A MODEL is empty; name a model file, a run folder, a filter, nothing or classical.")
@@ -183,7 +198,8 @@ def _have_colors(dataset: Dataset, items: Sequence[Item]) -> bool:
     return True
 
 
-def _contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split, task: Task) -> Baseline:
+def contestant(text: str, engine: Engine | None, dataset: Dataset, parts: Split, task: Task) -> Baseline:
+    """Return the converter of a model or baseline with its name; `engine` is that of `engine_of`."""
     if engine is not None:
         return Baseline(text, partial(convert, model=engine))
     if text == "classical":

@@ -1,4 +1,4 @@
-"""Explanation: traces of `repix.arithmetic` as text tables, JSON and SVG.
+"""Explanation: traces of `repix.arithmetic` as text tables, JSON, SVG and LaTeX.
 
 Modules are imported when they are first used, so `repix explain --help` lists the operations without NumPy.
 """
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from repix.explanation.dilation import dilated_trace
     from repix.explanation.json_trace import to_json
     from repix.explanation.tables import print_trace, to_text
+    from repix.explanation.tex import to_tex
 
-__all__ = ["dilated_trace", "parse_array", "parse_row", "print_trace", "to_json", "to_svg", "to_text"]
+__all__ = ["dilated_trace", "parse_array", "parse_row", "print_trace", "to_json", "to_svg", "to_tex", "to_text"]
 
 _HOMES = {
     "dilated_trace": "dilation",
@@ -23,6 +24,7 @@ _HOMES = {
     "print_trace": "tables",
     "to_json": "json_trace",
     "to_svg": "diagram",
+    "to_tex": "tex",
     "to_text": "tables",
 }
 

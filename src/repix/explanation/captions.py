@@ -28,6 +28,15 @@ SUMMARIES = {
     "shuffle-height": "Pixel shuffle, second half: channels are placed below each other.",
     "softmax": "Softmax: scores become probabilities in the same order.",
     "cross-entropy": "Cross-entropy: minus the logarithm of the probability of the true class.",
+    "conv-1x1": "1×1 convolution: each output channel is a weighted sum of the input channels, pixel by pixel.",
+    "hypercolumns": "Hypercolumns: maps of several depths are enlarged to one size; the values at one pixel are its "
+    "column.",
+    "resize-conv": "Resize-convolution: the picture is enlarged and its border repeated; a convolution adds detail.",
+    "mae": "Mean absolute error (L1): the mean of the differences without their signs.",
+    "mse": "Mean squared error (L2): the mean of the squared differences; a large one counts most.",
+    "icnr": "ICNR initialization: all filters of a block start equal, so pixel shuffle starts as nearest neighbor.",
+    "phase-sums": "Phase sums: an output pixel reads one phase of the kernel; in a constant area unequal sums are a "
+    "pattern.",
 }
 """The name and summary of each operation: the heading of its explanation."""
 
@@ -49,6 +58,9 @@ BRACKETS = {
     "max": ("max of", ""),
     "log-loss": ("−log(", ")"),
     "exp": ("exp(", ")"),
+    "tanh": ("tanh(", ")"),
+    "sigmoid": ("sigmoid(", ")"),
+    "absolute": ("|", "|"),
     "floor-divide": ("⌊", "⌋"),
     "linear-weights": ("linear weights of", ""),
     "cubic-weights": ("cubic weights of", ""),
@@ -62,6 +74,9 @@ RESULT_LABELS = {
     "max": "max",
     "mean": "mean",
     "exp": "exp",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "absolute": "abs",
     "log-loss": "-log",
     "linear-weights": "linear",
     "cubic-weights": "cubic",

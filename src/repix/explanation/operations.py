@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.errors import WrongUse
+from repix.explanation.composed_operations import conv_1x1, hypercolumns, icnr, mae, mse, phase_sums, resize_conv
 from repix.explanation.option_values import (
     array,
     bias_of,
@@ -353,16 +354,24 @@ def softmax(data: Values = "0.07 -0.65 0.81") -> "Trace":
 
 
 def cross_entropy(
-    data: Values = "0.60 0.13 0.27",
-    target: Annotated[int, option("CLASS", "The true class, counted from 0.")] = 0,
+    data: Data = "0.60 0.13 0.27",
+    target: Annotated[str, option("CLASSES", "The true class, counted from 0; of a map, rows of classes.")] = "0",
 ) -> "Trace":
-    """Cross-entropy of probabilities and the true class.
+    """Cross-entropy of probabilities and the true class, also over a map.
+
+    The data are one row with a probability for each class, or a map with a channel for each class.
 
     repix explain cross-entropy --data "0.60 0.13 0.27" --target 0
+    repix explain cross-entropy --data "0.9 0.2; 0.6 0.5 | 0.1 0.8; 0.4 0.5" --target "0 1; 1 1"
     """
     from repix import arithmetic
 
-    return arithmetic.cross_entropy.trace(row(data, "--data"), target)
+    probabilities, classes = array(data, "--data"), whole_numbers(target, "--target")
+    if probabilities.ndim == 3:
+        return arithmetic.cross_entropy.trace(probabilities, classes)
+    if classes.size != 1:
+        raise WrongUse(f"--target {target}: give one class for a row of probabilities, or data with a `|` per class.")
+    return arithmetic.cross_entropy.trace(row(data, "--data"), int(classes.item()))
 
 
 OPERATIONS: dict[str, Callable[..., "Trace"]] = {
@@ -370,6 +379,7 @@ OPERATIONS: dict[str, Callable[..., "Trace"]] = {
     for function in (
         conv,
         conv_dilated,
+        conv_1x1,
         conv_transpose,
         max_pool,
         unpool,
@@ -377,14 +387,20 @@ OPERATIONS: dict[str, Callable[..., "Trace"]] = {
         bilinear,
         bicubic,
         lanczos,
+        resize_conv,
         reshape,
         pixel_shuffle,
         pixel_unshuffle,
+        icnr,
+        phase_sums,
+        hypercolumns,
         sample,
         interpolate,
         output_size,
         softmax,
         cross_entropy,
+        mae,
+        mse,
     )
 }
 """The operations by their command-line names."""

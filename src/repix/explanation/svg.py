@@ -41,6 +41,20 @@ class Canvas:
             f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{ink}"{weight}{anchor}>{escape(text)}</text>'
         )
 
+    def picture(self, x: float, y: float, size: tuple[float, float], url: str) -> None:
+        """Draw a picture from a data URL; its pixels are squares."""
+        self._elements.append(
+            f'<image x="{x:g}" y="{y:g}" width="{size[0]:g}" height="{size[1]:g}" preserveAspectRatio="none" '
+            f'style="image-rendering:pixelated" href="{url}"/>'
+        )
+
+    def ring(self, x: float, y: float, radius: float) -> None:
+        """Draw a ring around a point, visible on light and on dark pixels."""
+        for color, width in ((PAPER, 4), ("#d55e00", 2)):
+            self._elements.append(
+                f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="none" stroke="{color}" stroke-width="{width}"/>'
+            )
+
     def finish(self, width: float, height: float, title: str, description: str) -> str:
         """Return the SVG document, with a title and a description for screen readers."""
         body = "\n".join(self._elements)

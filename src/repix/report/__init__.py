@@ -1,6 +1,21 @@
-"""Self-contained HTML reports with before/after sliders, figures and tables."""
+"""Self-contained HTML pages: before/after sliders, views side by side, sortable tables, error maps and plots."""
 
-from repix.report.page import Comparison, Figure, Section, page
-from repix.report.tables import table
+from repix.report.embedded import Embedded, embedded, embedded_svg
+from repix.report.page import Comparison, Figure, Section, View, Views, page, page_bytes
+from repix.report.tables import Colored, Number, table
 
-__all__ = ["Comparison", "Figure", "Section", "page", "table"]
+__all__ = [
+    "Colored",
+    "Comparison",
+    "Embedded",
+    "Figure",
+    "Number",
+    "Section",
+    "View",
+    "Views",
+    "embedded",
+    "embedded_svg",
+    "page",
+    "page_bytes",
+    "table",
+]

@@ -1,44 +1,20 @@
-"""A self-contained HTML page with before/after sliders, figures and tables; only the pictures are separate files."""
+"""A self-contained HTML page with before/after sliders, figures and sortable tables.
+
+Style and script are part of the page. Pictures are files beside it, or `Embedded` in it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
+from importlib.resources import files
 from urllib.parse import quote
 
-from repix.report.tables import table
+from repix.report.embedded import Embedded
+from repix.report.tables import Cell, table
 
-STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8882; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1.5rem; }
-h1 { margin-bottom: 0 } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line) }
-.cards { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)) }
-figure { margin: 0; border: 1px solid var(--line); border-radius: .5rem; overflow: hidden }
-figcaption { padding: .6rem .9rem } figcaption p { margin: .2rem 0 }
-pre { margin: .4rem 0 0; padding: .5rem .7rem; background: var(--soft); border-radius: .3rem;
-      font-size: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
-.slider { position: relative; display: block; line-height: 0; --at: 50% }
-.slider img { width: 100%; image-rendering: auto }
-.slider .after { position: absolute; inset: 0; height: 100%; clip-path: inset(0 0 0 var(--at)) }
-.slider::after { content: ""; position: absolute; inset: 0 auto 0 var(--at); border-left: 2px solid #fff;
-                 box-shadow: 0 0 3px #000; pointer-events: none }
-.slider input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: ew-resize }
-.slider:focus-within { outline: 3px solid Highlight }
-.slider span { position: absolute; bottom: .4rem; padding: 0 .4rem; background: #000a; color: #fff; font-size: .75rem;
-               line-height: 1.5; border-radius: .2rem; pointer-events: none }
-.slider .left { left: .4rem } .slider .right { right: .4rem }
-.figure { background: #fff; padding: .7rem; line-height: 0; text-align: center }
-.figure img { max-width: 100%; max-height: 34rem }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .3rem .8rem; border-bottom: 1px solid var(--line) }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
-"""
-
-SCRIPT = """
-for (const slider of document.querySelectorAll(".slider")) {
-  const range = slider.querySelector("input");
-  range.addEventListener("input", () => slider.style.setProperty("--at", range.value + "%"));
-}
-"""
+Source = str | Embedded
+"""A file, relative to the page, or a picture inside the page."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +22,9 @@ class Comparison:
     """Two pictures of one size with a before/after slider."""
 
     title: str
-    before: str
-    """File of the left picture, relative to the page."""
-    after: str
+    before: Source
+    """The left picture."""
+    after: Source
     labels: tuple[str, str] = ("before", "after")
     text: str = ""
     command: str = ""
@@ -58,8 +34,8 @@ class Comparison:
         left, right = (escape(label) for label in self.labels)
         title = escape(self.title)
         return (
-            f'<figure><label class="slider"><img src="{quote(self.before)}" alt="{title}: {left}">'
-            f'<img class="after" src="{quote(self.after)}" alt="{title}: {right}">'
+            f'<figure><label class="slider"><img src="{_url(self.before)}" alt="{title}: {left}">'
+            f'<img class="after" src="{_url(self.after)}" alt="{title}: {right}">'
             f'<span class="left">{left}</span><span class="right">{right}</span>'
             f'<input type="range" min="0" max="100" value="50" step="0.5" aria-label="{title}: {left} to {right}">'
             f"</label>{_caption(self.title, self.text, self.command)}</figure>"
@@ -67,17 +43,61 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class View:
+    """One of several pictures of the same thing, with a label and a line of text."""
+
+    label: str
+    picture: Source
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Views:
+    """Pictures of the same thing side by side, and a slider between any two of them."""
+
+    title: str
+    views: Sequence[View]
+    text: str = ""
+    first: tuple[int, int] = (0, 1)
+    """The two views that the slider shows first."""
+
+    def html(self) -> str:
+        """Return the views as an HTML figure; without a script, or on paper, the slider is hidden."""
+        title = escape(self.title)
+        shown = "".join(
+            f'<div><img src="{_url(one.picture)}" alt="{escape(one.label)}">{escape(one.label)}'
+            f"{f'<small>{escape(one.text)}</small>' if one.text else ''}</div>"
+            for one in self.views
+        )
+        choices = "".join(self._choice(at, side) for at, side in zip(self.first, ("left", "right"), strict=True))
+        return (
+            f'<figure class="views wide">{_caption(self.title, self.text, "")}<div class="body">'
+            f'<div class="pair" hidden><div class="choice">{choices}</div><label class="slider"><img alt="">'
+            '<img class="after" alt=""><span class="left"></span><span class="right"></span>'
+            f'<input type="range" min="0" max="100" value="50" step="0.5" aria-label="{title}: left to right"></label>'
+            f'</div><div class="strip">{shown}</div></div></figure>'
+        )
+
+    def _choice(self, at: int, side: str) -> str:
+        options = "".join(
+            f"<option{' selected' if number == at else ''}>{escape(one.label)}</option>"
+            for number, one in enumerate(self.views)
+        )
+        return f'<select aria-label="{side} picture of {escape(self.title)}" autocomplete="off">{options}</select>'
+
+
+@dataclass(frozen=True)
 class Figure:
     """One picture with a caption."""
 
     title: str
-    file: str
+    file: Source
     text: str = ""
     command: str = ""
 
     def html(self) -> str:
         """Return the HTML figure."""
-        picture = f'<div class="figure"><img src="{quote(self.file)}" alt="{escape(self.title)}"></div>'
+        picture = f'<div class="figure"><img src="{_url(self.file)}" alt="{escape(self.title)}"></div>'
         return f"<figure>{picture}{_caption(self.title, self.text, self.command)}</figure>"
 
 
@@ -87,35 +107,59 @@ class Section:
 
     title: str
     text: str = ""
-    items: Sequence[Comparison | Figure] = ()
+    items: Sequence[Comparison | Figure | Views] = ()
     header: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = field(default=())
+    rows: Sequence[Sequence[Cell]] = field(default=())
+    legend: str = ""
+    """HTML above the pictures that explains their colors."""
 
     def html(self) -> str:
         """Return the HTML section."""
         text = f"<p>{escape(self.text)}</p>" if self.text else ""
+        shown = table(self.header, self.rows, sortable=bool(self.header))
+        rows = f'<div class="scroll">{shown}</div>' if shown else ""
         cards = f'<div class="cards">{"".join(item.html() for item in self.items)}</div>' if self.items else ""
-        return f"<section><h2>{escape(self.title)}</h2>{text}{table(self.header, self.rows)}{cards}</section>"
+        return f"<section><h2>{escape(self.title)}</h2>{text}{rows}{self.legend}{cards}</section>"
 
 
-def page(title: str, text: str, sections: Sequence[Section]) -> str:
+def page(title: str, text: str, sections: Sequence[Section], answer: Sequence[str] = ()) -> str:
     """Return a page as HTML.
 
     Args:
         title: heading of the page.
         text: introductory text.
         sections: the sections.
+        answer: sentences in a box at the top; the first one is large.
 
     >>> page("A & B", "", [Section("One")]).count("A &amp; B")
     2
     """
     body = "".join(section.html() for section in sections)
+    said = f'<div class="answer">{"".join(f"<p>{escape(one)}</p>" for one in answer)}</div>' if answer else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
-        f"<body><h1>{escape(title)}</h1><p>{escape(text)}</p>{body}<script>{SCRIPT}</script></body></html>\n"
+        f"<title>{escape(title)}</title><style>{_part('page.css')}</style></head>"
+        f"<body><h1>{escape(title)}</h1>{said}<p>{escape(text)}</p>{body}<script>{_part('page.js')}</script></body></html>\n"
     )
+
+
+def page_bytes(html: str) -> bytes:
+    r"""Return a page as the bytes of its file; bytes of file names that are not UTF-8 become escape sequences.
+
+    >>> page_bytes("caf\u00e9 \udc9b")
+    b'caf\xc3\xa9 \\udc9b'
+    """
+    return html.encode(errors="backslashreplace")
+
+
+@cache
+def _part(name: str) -> str:
+    return files("repix.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _url(source: Source) -> str:
+    return source.uri if isinstance(source, Embedded) else quote(source)
 
 
 def _caption(title: str, text: str, command: str) -> str:

@@ -121,6 +121,7 @@ def _task(settings: Upscale) -> Task:
         decode=partial(_decode, settings),
         encode_target=encode,
         make_pair=partial(_make_pair, settings),
+        random=bool(settings.degradations),
         loss=loss_named(settings.loss),
         metrics=(MetricSpec("psnr-y", {"scale": settings.scale}), MetricSpec("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,

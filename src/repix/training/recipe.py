@@ -219,14 +219,23 @@ def with_settings(recipe: Recipe, words: Sequence[str]) -> Recipe:
     return replace(recipe, settings=for_task, network_settings=for_network)
 
 
+def name_and_value(word: str) -> tuple[str, str]:
+    """Return the name and the value of a text `name=value`.
+
+    >>> name_and_value("base-width=8")
+    ('base_width', '8')
+    """
+    name, equals, value = word.partition("=")
+    if not name or not equals:
+        raise WrongUse(f"--set {word} has no {'value' if name else 'name'}; write it as --set NAME=VALUE.")
+    return name.replace("-", "_"), value
+
+
 def _split(words: Sequence[str]) -> dict[str, str]:
     """Return the names and values of texts `name=value`."""
     found: dict[str, str] = {}
     for word in words:
-        name, equals, value = word.partition("=")
-        if not name or not equals:
-            raise WrongUse(f"--set {word} has no {'value' if name else 'name'}; write it as --set NAME=VALUE.")
-        name = name.replace("-", "_")
+        name, value = name_and_value(word)
         if name in found:
             raise WrongUse(f"{name} is set twice.")
         found[name] = value

@@ -243,9 +243,10 @@ class Upsampler(Generic[S]):
         require_dimensions(x, "x", 4)
         require_finite(x, "x")
         scale, settings = self._checked(scale, settings)
-        wanted = set(self.shapes(LayerSpec(1, 1, scale, settings)))
-        if set(weights) != wanted:
-            raise WrongUse(f"{self.name} needs the weights {_listed(wanted)}, but was given {_listed(set(weights))}.")
+        wanted = [set(self.shapes(LayerSpec(channels, 1, scale, settings))) for channels in (1, 2)]
+        if set(weights) not in wanted:  # more weights where the number of channels changes
+            needed = " or ".join(dict.fromkeys(map(_listed, wanted)))
+            raise WrongUse(f"{self.name} needs the weights {needed}, but was given {_listed(set(weights))}.")
         return ReferenceInput(x, weights, scale, settings, indices)
 
     def _place(self, in_channels: int, out_channels: int, scale: float, settings: S | None) -> LayerSpec[S]:

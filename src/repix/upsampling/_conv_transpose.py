@@ -36,7 +36,7 @@ def padding_amounts(kernel: int, scale: float) -> tuple[int, int]:
     >>> padding_amounts(4, 2), padding_amounts(3, 2), padding_amounts(2, 2)
     ((1, 0), (1, 1), (0, 0))
     """
-    padding = -(-(kernel - int(scale)) // 2)
+    padding = max(-(-(kernel - int(scale)) // 2), 0)
     return padding, int(scale) - kernel + 2 * padding
 
 

@@ -60,6 +60,44 @@ def bilinear(
         >>> layer = upsampling.bilinear(4, 4, scale=2)
     """
 
+def carafe(
+    in_channels: int,
+    out_channels: int | None = None,
+    scale: float = 2,
+    *,
+    kernel: int = 5,
+    encoder: int = 3,
+    compressed: int | None = None,
+) -> nn.Module:
+    """Return the upsampler carafe as a torch layer.
+
+    CARAFE: every new pixel is a weighted mean of a neighborhood; a small network predicts the weights from the content.
+
+    A 1×1 convolution compresses the channels, a second convolution predicts kernel × kernel weights for each new pixel, and
+    softmax makes their sum 1, so constant areas stay constant. All channels share the weights (Wang et al., "CARAFE:
+    Content-Aware ReAssembly of FEatures", ICCV 2019). Borders are repeated. The weights start near bilinear interpolation,
+    where the paper starts with a blur over the whole neighborhood. If the number of channels changes, a 1×1 convolution
+    without bias changes it first.
+
+    Args:
+        in_channels: Number of input channels.
+        out_channels: Number of output channels; default: as many as input channels.
+        scale: Scale factor, more than 0 and at most 64.
+        kernel: Side of the neighborhood, in input pixels, odd, from 3 to 15.
+        encoder: Kernel size of the convolution that predicts the weights, odd, from 1 to 15.
+        compressed: Channels that the weights are predicted from; default: 64, or all if fewer, from 1 to 1024.
+
+    Returns:
+        A layer, called `layer(x)`, from N×C×H×W to N×C'×(scale·H)×(scale·W).
+
+    Raises:
+        WrongUse: A parameter is unknown or out of range, or the upsampler does not fit the channels and the scale.
+
+    Example:
+        >>> from repix import upsampling
+        >>> layer = upsampling.carafe(8, 4, scale=2)
+    """
+
 def checkerboard_free(
     in_channels: int,
     out_channels: int | None = None,
@@ -94,6 +132,82 @@ def checkerboard_free(
     Example:
         >>> from repix import upsampling
         >>> layer = upsampling.checkerboard_free(8, 4, scale=2)
+    """
+
+def dysample(
+    in_channels: int,
+    out_channels: int | None = None,
+    scale: float = 2,
+    *,
+    scope: Literal["static", "dynamic"] = "static",
+    groups: int = 4,
+) -> nn.Module:
+    """Return the upsampler dysample as a torch layer.
+
+    DySample: every new pixel is a bilinear sample of the picture, at a point that the picture itself shifts.
+
+    A 1×1 convolution predicts a shift of each point; groups of channels have their own shifts. The picture is sampled, not
+    filtered, so the layer is light (Liu et al., "Learning to Upsample by Learning to Sample", ICCV 2023, style "lp").
+    Shifts are limited: tanh keeps the predicted number between -1 and 1, and the scope multiplies it by 1/4 (static) or by
+    up to 1/2 (dynamic, predicted by a second 1×1 convolution). In the paper the scope alone limits them softly. With the
+    limit each point stays within one pixel of its old pixel, so tiles are exact. Without shifts this is bilinear
+    interpolation. If the number of channels changes, a 1×1 convolution without bias changes it first.
+
+    Args:
+        in_channels: Number of input channels.
+        out_channels: Number of output channels; default: as many as input channels.
+        scale: Scale factor, more than 0 and at most 64.
+        scope: Limit of a shift: 1/4 pixel, or predicted, up to 1/2.
+        groups: Most groups of channels with their own shifts; the largest divisor of the channels is used, from 1 to
+            64.
+
+    Returns:
+        A layer, called `layer(x)`, from N×C×H×W to N×C'×(scale·H)×(scale·W).
+
+    Raises:
+        WrongUse: A parameter is unknown or out of range, or the upsampler does not fit the channels and the scale.
+
+    Example:
+        >>> from repix import upsampling
+        >>> layer = upsampling.dysample(8, 4, scale=2)
+    """
+
+def large_kernel_transposed(
+    in_channels: int,
+    out_channels: int | None = None,
+    scale: float = 2,
+    *,
+    kernel: int = 7,
+    parallel: int = 3,
+    bias: bool = True,
+) -> nn.Module:
+    """Return the upsampler large-kernel-transposed as a torch layer.
+
+    Large-kernel transposed convolution: a large kernel and a parallel small one, whose results are added.
+
+    Each new pixel depends on more of the picture than with a kernel of 2 to 4, which makes the result more stable against
+    changes of the input and lowers artifacts in its spectrum (LCTC, large context transposed convolution: Agnihotri,
+    Grabinski and Keuper, "Improving Feature Stability during Upsampling", ECCV 2024, with kernels 7 and 11 and a parallel
+    3). The small kernel keeps local detail. Both are linear, so the layer adds the kernels and convolves once: the small
+    one costs no time.
+
+    Args:
+        in_channels: Number of input channels.
+        out_channels: Number of output channels; default: as many as input channels.
+        scale: Scale factor, more than 0 and at most 64.
+        kernel: Size of the large kernel, from 1 to 99.
+        parallel: Size of the parallel small kernel, from 1 to 99.
+        bias: Whether a learned bias is added to every channel.
+
+    Returns:
+        A layer, called `layer(x)`, from N×C×H×W to N×C'×(scale·H)×(scale·W).
+
+    Raises:
+        WrongUse: A parameter is unknown or out of range, or the upsampler does not fit the channels and the scale.
+
+    Example:
+        >>> from repix import upsampling
+        >>> layer = upsampling.large_kernel_transposed(8, 4, scale=2)
     """
 
 def nearest(

@@ -4,7 +4,9 @@ With stride S, the output pixels at one position of the S×S block read every S-
 phase. In a constant area such a pixel is the constant times the sum of its phase.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,31 +15,72 @@ from repix.arithmetic.step_text import cell_index, format_number, format_numbers
 from repix.arithmetic.trace import Index, Region, Stage, Step, Trace, sequential_sum
 
 
-def phase_sums(kernel: Array, scale: int) -> Array:
-    """Return the sum of each phase: (C, O, K, L) to (C, O, scale, scale).
+def phase_sums(kernel: Array, stride: int | Sequence[int], dilation: int | Sequence[int] = 1) -> Array:
+    """Return the sum of each phase: (C, O, K, L) to (C, O, stride, stride), and so for any number of axes after O.
+
+    Args:
+        kernel: the weights.
+        stride: the stride, for all axes after the channels or one for each.
+        dilation: the distance of neighboring kernel values, in output pixels.
 
     >>> phase_sums(np.ones((1, 1, 3, 3)), 2).tolist()
     [[[[4.0, 2.0], [2.0, 1.0]]]]
+    >>> phase_sums(np.ones((1, 1, 3)), 2, dilation=2).tolist()
+    [[[3.0, 0.0]]]
     """
-    sums = np.zeros((*kernel.shape[:2], scale, scale), kernel.dtype)
-    for row, column in np.ndindex(*kernel.shape[2:]):  # one value after the other, in the order of the trace
-        sums[:, :, row % scale, column % scale] += kernel[:, :, row, column]
+    sides = kernel.shape[2:]
+    strides = [stride] * len(sides) if isinstance(stride, int) else stride
+    dilations = [dilation] * len(sides) if isinstance(dilation, int) else dilation
+    sums = np.zeros((*kernel.shape[:2], *strides), kernel.dtype)
+    for position in np.ndindex(*sides):  # one value after the other, in the order of the trace
+        phase = _phase_at(position, strides, dilations)
+        sums[:, :, *phase] += kernel[:, :, *position]
     return sums
 
 
-def equalize_phases(kernel: Array, scale: int) -> Array:
-    """Return the kernel with the same constant added to all values of a phase, so that all phases have the mean sum.
+def equalize_phases(
+    kernel: Array, strides: int | Sequence[int], dilations: int | Sequence[int] = 1, common: Array | None = None
+) -> Array:
+    """Return the kernel with the same constant added to all values of a phase, so that all phases have one sum.
+
+    Args:
+        kernel: the weights: (C, O, K, L), and so for any number of axes after O.
+        strides: the stride, for all axes after the channels or one for each.
+        dilations: the distance of neighboring kernel values, in output pixels.
+        common: the sum that all phases get, (C, O); by default the mean of their sums.
 
     >>> equalize_phases(np.array([[[[1.0, 3.0]] * 2]]), 2).tolist()
     [[[[2.0, 2.0], [2.0, 2.0]]]]
+    >>> equalize_phases(np.array([[[1.0, 1.0, 1.0]]]), 2, common=np.array([[2.0]])).tolist()
+    [[[1.0, 2.0, 1.0]]]
     """
-    sums = phase_sums(kernel, scale)
-    missing = np.stack([[one.mean() for one in pair] for pair in sums])[..., np.newaxis, np.newaxis] - sums
+    sides = kernel.shape[2:]
+    steps = [strides] * len(sides) if isinstance(strides, int) else strides
+    distances = [dilations] * len(sides) if isinstance(dilations, int) else dilations
+    sums, sizes = phase_sums(kernel, steps, distances), phase_sizes(sides, steps, distances)
+    if common is None:
+        common = np.stack([[one.mean() for one in pair] for pair in sums])
+    missing = common.reshape(*common.shape, *[1] * len(sides)) - sums
     made = kernel.copy()
-    for i, j in np.ndindex(scale, scale):
-        phase = made[:, :, i::scale, j::scale]
-        phase += missing[:, :, i : i + 1, j : j + 1] / (phase.shape[2] * phase.shape[3])
+    for position in np.ndindex(*sides):
+        phase = _phase_at(position, steps, distances)
+        made[:, :, *position] += missing[:, :, *phase] / int(sizes[phase])
     return made
+
+
+def phase_sizes(sides: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> Array:
+    """Return the number of kernel values of each phase; the axes are the strides.
+
+    >>> phase_sizes([3], [2], [1]).tolist()
+    [2.0, 1.0]
+    """
+    sizes: Array = phase_sums(np.ones((1, 1, *sides)), strides, dilations)[0, 0]
+    return sizes
+
+
+def _phase_at(position: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> tuple[Any, ...]:
+    """Return the phase of a kernel value."""
+    return tuple(at * far % step for at, far, step in zip(position, dilations, strides, strict=True))
 
 
 def equalize_trace(kernel: Array, scale: int) -> Trace:

@@ -11,7 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.replicate_padding import replicate_pad, replicate_pad_trace
 from repix.arithmetic.trace import Trace
+from repix.arithmetic.trace_chain import chain_traces
 from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
 from repix.upsampling._conv_transpose import (
     TransposedSettings,
@@ -25,8 +27,6 @@ from repix.upsampling._conv_transpose import (
     transposed_shapes,
 )
 from repix.upsampling._phases import equalize_phases, equalize_trace
-from repix.upsampling._replicate_padding import replicate_pad, replicate_pad_trace
-from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

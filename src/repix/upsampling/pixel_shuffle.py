@@ -12,11 +12,11 @@ from repix import arithmetic
 from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
+from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
 from repix.settings import Settings
 from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
 from repix.upsampling._conv_transpose import Bias, bias_of, convolution_shapes
-from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
+from repix.arithmetic.replicate_padding import replicate_pad, replicate_pad_trace
 from repix.arithmetic.trace import Trace
+from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
 from repix.settings import Settings
 from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
@@ -21,8 +23,6 @@ from repix.upsampling._interpolation import (
     interpolation_halo,
     interpolation_trace,
 )
-from repix.upsampling._replicate_padding import replicate_pad, replicate_pad_trace
-from repix.upsampling._trace_chain import chain_traces
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

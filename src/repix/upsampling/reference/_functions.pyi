@@ -64,6 +64,48 @@ def bilinear(
         (1, 1, 6, 6)
     """
 
+def carafe(
+    x: Array,
+    weights: Weights,
+    scale: float = 2,
+    *,
+    kernel: int = 5,
+    encoder: int = 3,
+    compressed: int | None = None,
+) -> Array:
+    """Return the result of the upsampler carafe, computed in NumPy.
+
+    CARAFE: every new pixel is a weighted mean of a neighborhood; a small network predicts the weights from the content.
+
+    A 1×1 convolution compresses the channels, a second convolution predicts kernel × kernel weights for each new pixel, and
+    softmax makes their sum 1, so constant areas stay constant. All channels share the weights (Wang et al., "CARAFE:
+    Content-Aware ReAssembly of FEatures", ICCV 2019). Borders are repeated. The weights start near bilinear interpolation,
+    where the paper starts with a blur over the whole neighborhood. If the number of channels changes, a 1×1 convolution
+    without bias changes it first.
+
+    Args:
+        x: N×C×H×W, of float32 or float64.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` returns them.
+        scale: Scale factor, more than 0 and at most 64.
+        kernel: Side of the neighborhood, in input pixels, odd, from 3 to 15.
+        encoder: Kernel size of the convolution that predicts the weights, odd, from 1 to 15.
+        compressed: Channels that the weights are predicted from; default: 64, or all if fewer, from 1 to 1024.
+
+    Returns:
+        N×C'×(scale·H)×(scale·W), rounded down.
+
+    Raises:
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
+
+    Example:
+        >>> import numpy as np
+        >>> from repix.upsampling import reference
+        >>> x = np.ones((1, 1, 3, 3))
+        >>> weights = {"compress.weight": np.ones((1, 1, 1, 1)), "compress.bias": np.ones((1,)), "encode.weight": np.ones((100, 1, 3, 3)), "encode.bias": np.ones((100,))}
+        >>> reference.carafe(x, weights, scale=2).shape
+        (1, 1, 6, 6)
+    """
+
 def checkerboard_free(
     x: Array,
     weights: Weights,
@@ -101,6 +143,90 @@ def checkerboard_free(
         >>> x = np.ones((1, 1, 3, 3))
         >>> weights = {"convolution.weight": np.ones((1, 1, 4, 4)), "convolution.bias": np.ones((1,))}
         >>> reference.checkerboard_free(x, weights, scale=2).shape
+        (1, 1, 6, 6)
+    """
+
+def dysample(
+    x: Array,
+    weights: Weights,
+    scale: float = 2,
+    *,
+    scope: Literal["static", "dynamic"] = "static",
+    groups: int = 4,
+) -> Array:
+    """Return the result of the upsampler dysample, computed in NumPy.
+
+    DySample: every new pixel is a bilinear sample of the picture, at a point that the picture itself shifts.
+
+    A 1×1 convolution predicts a shift of each point; groups of channels have their own shifts. The picture is sampled, not
+    filtered, so the layer is light (Liu et al., "Learning to Upsample by Learning to Sample", ICCV 2023, style "lp").
+    Shifts are limited: tanh keeps the predicted number between -1 and 1, and the scope multiplies it by 1/4 (static) or by
+    up to 1/2 (dynamic, predicted by a second 1×1 convolution). In the paper the scope alone limits them softly. With the
+    limit each point stays within one pixel of its old pixel, so tiles are exact. Without shifts this is bilinear
+    interpolation. If the number of channels changes, a 1×1 convolution without bias changes it first.
+
+    Args:
+        x: N×C×H×W, of float32 or float64.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` returns them.
+        scale: Scale factor, more than 0 and at most 64.
+        scope: Limit of a shift: 1/4 pixel, or predicted, up to 1/2.
+        groups: Most groups of channels with their own shifts; the largest divisor of the channels is used, from 1 to
+            64.
+
+    Returns:
+        N×C'×(scale·H)×(scale·W), rounded down.
+
+    Raises:
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
+
+    Example:
+        >>> import numpy as np
+        >>> from repix.upsampling import reference
+        >>> x = np.ones((1, 1, 3, 3))
+        >>> weights = {"offset.weight": np.ones((8, 1, 1, 1)), "offset.bias": np.ones((8,))}
+        >>> reference.dysample(x, weights, scale=2).shape
+        (1, 1, 6, 6)
+    """
+
+def large_kernel_transposed(
+    x: Array,
+    weights: Weights,
+    scale: float = 2,
+    *,
+    kernel: int = 7,
+    parallel: int = 3,
+    bias: bool = True,
+) -> Array:
+    """Return the result of the upsampler large-kernel-transposed, computed in NumPy.
+
+    Large-kernel transposed convolution: a large kernel and a parallel small one, whose results are added.
+
+    Each new pixel depends on more of the picture than with a kernel of 2 to 4, which makes the result more stable against
+    changes of the input and lowers artifacts in its spectrum (LCTC, large context transposed convolution: Agnihotri,
+    Grabinski and Keuper, "Improving Feature Stability during Upsampling", ECCV 2024, with kernels 7 and 11 and a parallel
+    3). The small kernel keeps local detail. Both are linear, so the layer adds the kernels and convolves once: the small
+    one costs no time.
+
+    Args:
+        x: N×C×H×W, of float32 or float64.
+        weights: The layer's weights by name; `Upsampler.weights(layer)` returns them.
+        scale: Scale factor, more than 0 and at most 64.
+        kernel: Size of the large kernel, from 1 to 99.
+        parallel: Size of the parallel small kernel, from 1 to 99.
+        bias: Whether a learned bias is added to every channel.
+
+    Returns:
+        N×C'×(scale·H)×(scale·W), rounded down.
+
+    Raises:
+        WrongUse: A parameter is unknown or out of range, or an array has the wrong type or shape.
+
+    Example:
+        >>> import numpy as np
+        >>> from repix.upsampling import reference
+        >>> x = np.ones((1, 1, 3, 3))
+        >>> weights = {"convolution.weight": np.ones((1, 1, 7, 7)), "convolution.bias": np.ones((1,)), "parallel.weight": np.ones((1, 1, 3, 3))}
+        >>> reference.large_kernel_transposed(x, weights, scale=2).shape
         (1, 1, 6, 6)
     """
 

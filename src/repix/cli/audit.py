@@ -1,0 +1,164 @@
+"""Find checkerboard artifacts of a model: predicted from its weights, and measured."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from repix.cli._commands import command_of, parameter
+from repix.errors import WrongUse
+from repix.printable import json_text, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from repix.audit import Audit, Correction
+
+HELP = """Find checkerboard artifacts of a model: `repix audit model.onnx`, or `... upscale-x2 --pictures photos`.
+
+MODEL is any ONNX file, the folder of a run, or a bundled model. The score is the power of the pattern over its spectral
+neighborhood, in dB; above 10 it is a checkerboard. Predictions come from the weights alone, for constant inputs;
+measurements from constants, ramps, steps and texture. A layer is even, of spread 0, if it keeps constants.
+
+--fix writes a model whose kernels are even and as close as possible to the old ones. The layers after them were trained
+with the pattern, so results may be worse: --pictures measures that. The other options are about the new model then.
+
+Exit code 1 with --fail-above: the score is higher, or unknown.
+"""
+RANGES = {"0-1": (0.0, 1.0), "0-255": (0.0, 255.0), "-1-1": (-1.0, 1.0)}
+
+OPTIONS = [
+    parameter(
+        "model", Annotated[str, typer.Argument(metavar="MODEL", help="ONNX file, folder of a run, or bundled model.")]
+    ),
+    parameter(
+        "pictures",
+        Annotated[
+            Path | None,
+            typer.Option(metavar="FOLDER", readable=False, help="Measure with these pictures, too (up to 24)."),
+        ],
+        None,
+    ),
+    parameter(
+        "span",
+        Annotated[
+            Literal["0-1", "0-255", "-1-1"] | None,
+            typer.Option("--range", help="Black and white in the input of a foreign model; default: 0-1."),
+        ],
+        None,
+    ),
+    parameter("engine", Annotated[str, typer.Option(help="auto, openvino or onnxruntime.")], "auto"),
+    parameter(
+        "fail_above",
+        Annotated[float | None, typer.Option(metavar="DB", help="Fail if the score is higher: for CI.")],
+        None,
+    ),
+    parameter(
+        "page",
+        Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", readable=False, help="Write an HTML page with spectra and pictures."),
+        ],
+        None,
+    ),
+    parameter(
+        "fix",
+        Annotated[
+            Path | None,
+            typer.Option(metavar="OUT", readable=False, help="Write the model with even layers, without training."),
+        ],
+        None,
+    ),
+    parameter("as_json", Annotated[bool, typer.Option("--json", help="Print JSON.")], False),
+    parameter(
+        "overwrite", Annotated[bool, typer.Option("--overwrite", help="Replace files of --page and --fix.")], False
+    ),
+]
+
+
+def _audit(values: dict[str, Any]) -> int:
+    from repix.audit.page import require_page, write_page
+
+    page, limit = values["page"], values["fail_above"]
+    if page is not None:
+        if page.suffix.lower() not in (".html", ".htm"):
+            raise WrongUse(f"--page {page}: the file name must end in .html.")
+        require_page(page, values["overwrite"])
+    elif values["overwrite"] and values["fix"] is None:
+        raise WrongUse("--overwrite is for the files of --page and --fix; leave it out without --page and --fix.")
+    found, fixed = _audited(values)
+    if page is not None:
+        write_page(found, page, overwrite=values["overwrite"])
+    if values["as_json"]:
+        print(json_text((fixed or found).to_dict()))
+    elif fixed is not None:
+        _show_correction(fixed, values["fix"])
+    else:
+        _show(found)
+    return _exit_code(found, limit)
+
+
+def _audited(values: dict[str, Any]) -> "tuple[Audit, Correction | None]":
+    """Return the audit of the model, or of the new one with its correction."""
+    from repix.audit import audit_model, fix_model
+
+    about = {name: values[name] for name in ("pictures", "engine")} | {"levels": RANGES[values["span"] or "0-1"]}
+    if values["fix"] is None:
+        return audit_model(values["model"], **about), None
+    fixed = fix_model(values["model"], values["fix"], overwrite=values["overwrite"], **about)
+    return fixed.after, fixed
+
+
+def _exit_code(found: "Audit", limit: float | None) -> int:
+    """Return 1 if the score is above the limit, or unknown."""
+    if limit is None or (found.score is not None and found.score <= limit):
+        return 0
+    score = "unknown" if found.score is None else f"{found.score:.1f} dB"
+    print(printable(f"repix: The score of {found.model.name} is {score}; the limit is {limit:g} dB."), file=sys.stderr)
+    return 1
+
+
+def _show_correction(fixed: "Correction", target: Path) -> None:
+    """Print the verdicts, the changes, and the cost."""
+    from repix.audit.correction import CHANGE_HEADER
+
+    for line in fixed.verdicts:
+        print(printable(line))
+    _print_tables([(CHANGE_HEADER, fixed.rows())])
+    for sentence in fixed.skipped:
+        print(printable(f"note: {sentence}"))
+    if fixed.cost is not None:
+        print(printable(str(fixed.cost)))
+    print(f"note: {fixed.caution}")
+    print(printable(f"written: {target}"))
+
+
+def _show(found: "Audit") -> None:
+    """Print the verdict and the tables."""
+    from repix.audit.report import GRADIENT_HEADER, HEADER, KIND_HEADER
+
+    print(printable(found.verdict))
+    for reason in (found.prediction.unknown, found.unmeasured):
+        if reason and reason not in found.verdict:
+            print(printable(f"note: {reason}"))
+    _print_tables([(HEADER, found.rows()), (KIND_HEADER, found.kind_rows()), (GRADIENT_HEADER, found.gradient_rows())])
+
+
+def _print_tables(tables: "Sequence[tuple[Sequence[str], list[list[str]]]]") -> None:
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(markup=False, emoji=False)  # names in files are not markup
+    for header, rows in tables:
+        if rows:
+            table = Table(highlight=False, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+            for number, title in enumerate(header):
+                table.add_column(title, overflow="fold", no_wrap=number > 0, justify="right" if number else "left")
+            for row in rows:
+                table.add_row(*(printable(cell) for cell in row))
+            console.print(table)
+
+
+VERB = command_of("audit", HELP, OPTIONS, _audit)

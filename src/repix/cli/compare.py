@@ -1,0 +1,182 @@
+"""Compare networks, upsamplers and settings: train a grid of them at an equal budget, on one page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from repix import registry
+from repix.cli._commands import command_of, parameter, parameters_of
+from repix.cli._progress import named_bars, tell, with_progress
+from repix.errors import WrongUse
+from repix.printable import duration, json_text, printable
+
+if TYPE_CHECKING:
+    from repix.comparison import Grid, GridResults, Plan
+    from repix.comparison.grid_folder import GridFolder
+
+Words = list[str] | None
+
+SHARED = ("minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "ignore_index", "device", "precision")
+"""Options that all runs have in common, by their names in a recipe."""
+
+HELP = """Train every combination of the choices at an equal budget, and compare them: GRID/index.html.
+
+Repeat an option, or separate its values by commas, to compare several values: --upsampler nearest --upsampler
+"transposed kernel=4", --skip concat,none. Each combination is trained with several seeds, which show how far results
+vary by chance. All are measured on the same held-out pictures. The same command continues an interrupted grid; finished
+runs are kept. Exit code 1 if a run failed.
+"""
+Task = Annotated[str, typer.Argument(metavar="TASK", help=f"The task: {', '.join(registry.available('tasks'))}.")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="The folder of pictures.")]
+
+
+@dataclass(frozen=True)
+class CompareArguments:
+    """Options: the choices, the budget, and settings that all runs share."""
+
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="GRID", help="The grid's folder.")] = None
+    upsampler: Annotated[Words, typer.Option(help="An upsampler with its settings: 'transposed kernel=4'.")] = None
+    network: Annotated[Words, typer.Option(help="A network; `repix networks` lists them.")] = None
+    skip: Annotated[Words, typer.Option(help="Skip connections of unet: concat, add, none.")] = None
+    block: Annotated[Words, typer.Option(help="Building block of super-resolution.")] = None
+    framework: Annotated[Words, typer.Option(help="Framework of super-resolution.")] = None
+    settings: Annotated[
+        Words,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A setting of task or network; a name with two values is a choice."
+        ),
+    ] = None
+    others: Annotated[
+        Words, typer.Option("--with", metavar="MODEL", help="A model or filter that exists already; may be repeated.")
+    ] = None
+    minutes: Annotated[float | None, typer.Option(help="Time of each run, in minutes; default: 10.")] = None
+    steps: Annotated[int | None, typer.Option(help="Training steps of each run, instead of minutes.")] = None
+    seeds: Annotated[int, typer.Option(help="Runs of each combination, with different random seeds.")] = 3
+    parallel: Annotated[
+        int | None, typer.Option(min=1, help="Runs at the same time; default: one for each core, with one thread each.")
+    ] = None
+    patch_size: Annotated[int | None, typer.Option(help="Height and width of patches, in pixels.")] = None
+    batch_size: Annotated[int | None, typer.Option(help="Patches per step.")] = None
+    lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None
+    optimizer: Annotated[
+        Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; default: the one that suits the task.")
+    ] = None
+    holdout: Annotated[
+        str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out: their number, or a folder.")
+    ] = None
+    ignore_index: Annotated[int | None, typer.Option(min=0, help="Value of ignored pixels in the masks.")] = None
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="The device; auto is a GPU if torch finds one.")
+    ] = "auto"
+    precision: Annotated[
+        Literal["auto", "bf16", "fp32"], typer.Option(help="Precision; auto is bf16 if the processor has it.")
+    ] = "auto"
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the runs and their time, without training.")] = False
+
+    def grid(self, task: str, folder: Path) -> "Grid":
+        """Return the grid of these options."""
+        from repix.comparison import Grid
+        from repix.comparison.grid import merged
+        from repix.data import read_holdout
+        from repix.training import Recipe
+
+        options: dict[str, Any] = {name: getattr(self, name) for name in SHARED}
+        spelled = registry.spelled(task, registry.available("tasks"))
+        base = Recipe(spelled, str(folder), holdout=read_holdout(self.holdout), **options)
+        choices = {name: _listed(getattr(self, name)) for name in ("skip", "block", "framework")}
+        settings = {name: values for name, values in choices.items() if values}
+        for name, values in merged(self.settings or ()).items():
+            if name in settings:
+                raise WrongUse(f"--set {name}={values[0]}: --{name} gives it already; use one of them.")
+            settings[name] = values
+        return Grid(base, tuple(self.upsampler or ()), _listed(self.network), settings, self.seeds)
+
+
+def _compare(values: dict[str, Any]) -> int:
+    from repix import comparison, training
+
+    task, folder, given = values.pop("task"), values.pop("folder"), CompareArguments(**values)
+    if given.output is None:
+        raise WrongUse("Name the folder of the grid: -o GRID.")
+    training.require_libraries()
+    registry.require_libraries("matplotlib")
+    from repix.comparison.grid_folder import GridFolder
+
+    grid, target = given.grid(task, folder), GridFolder(given.output)
+    reporter = training.Reporter(tell, with_progress)
+    plan = comparison.planned(grid, given.others or (), given.parallel, reporter)
+    target.require_same(plan.grid.base, [one.member for one in plan.members], grid.seeds)
+    if given.dry_run:
+        _show_plan(plan, target, given.as_json)
+        return 0
+    if plan.grid.base.minutes is not None:
+        tell(f"about {duration(plan.seconds(target))} of training ({plan.machine})")
+    try:
+        with named_bars() as progress:
+            results = comparison.compare(plan, given.output, reporter, progress)
+    except KeyboardInterrupt:
+        tell("Stopped; the same command goes on.")
+        return 130
+    _show(results, target, given.as_json)
+    return int(bool(results.failures))
+
+
+def _show_plan(plan: "Plan", folder: "GridFolder", as_json: bool) -> None:
+    """Print the runs with their states, what is left out, and the time."""
+    states, seconds = plan.states(folder), plan.seconds(folder)
+    if as_json:
+        said = {"runs": states, "left_out": dict(plan.left_out), "seconds": round(seconds), "machine": plan.machine}
+        print(json_text(said))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("member", *(f"seed {seed}" for seed in range(plan.grid.seeds)), highlight=False)
+    for name, row in states.items():
+        table.add_row(printable(name), *row)
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.print(table)
+    for name, reason in plan.left_out.items():
+        console.print(printable(f"left out: {name}: {reason}"), soft_wrap=True)
+    left = sum(state != "finished" for row in states.values() for state in row)
+    console.print(f"{left} runs to train, about {duration(seconds)} ({plan.machine})", soft_wrap=True)
+
+
+def _show(results: "GridResults", folder: "GridFolder", as_json: bool) -> None:
+    """Print the answer and a short table, or the results as JSON."""
+    from repix.comparison.answer import answer, with_spread
+
+    said = answer(results)
+    if as_json:
+        print(json_text(results.as_json(said)))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("member", results.protocol.label, "ms per megapixel", highlight=False)
+    for row in (*results.ranked, *(one for one in results.others if one.finished)):
+        table.add_row(printable(row.name), with_spread(results, row), f"{row.speed * 1000:,.0f}")
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.print(table)
+    for sentence in said:
+        console.print(printable(sentence), soft_wrap=True)
+    for name, seed, reason in results.failures:
+        tell(f"{name}, seed {seed} failed: {reason}")
+    print(printable(folder.page))
+
+
+def _listed(words: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the values of an option, which may be separated by commas.
+
+    >>> _listed(["concat,none", "add"])
+    ('concat', 'none', 'add')
+    """
+    return tuple(value for word in words or () for value in word.split(",") if value)
+
+
+ARGUMENTS = [parameter("task", Task), parameter("folder", Folder)]
+VERB = command_of("compare", HELP, [*ARGUMENTS, *parameters_of(CompareArguments)], _compare, ends_soon=False)
