@@ -27,8 +27,8 @@ COMMAND: TaskCommand = {
     "summary": "Enlarge pictures by super-resolution.",
     "help": """Enlarge pictures by super-resolution: `repix upscale small.png --scale 2`. The scale of --model is fixed.
 
-The models were trained on downsampled clean photos. Blur, noise and JPEG artifacts are enlarged too; restore such
-pictures first.""",
+The default models are for pictures from the web: slightly blurred, slightly noisy, compressed. For clean, sharp
+pictures, `--model upscale-x2-clean` (x3, x4) is more exact.""",
     "model_option": {
         "name": "scale",
         "model": "upscale-x{}",
