@@ -44,7 +44,7 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class SwapReport:
-    """What a swap changed."""
+    """The effect of a swap on quality, speed, size and checkerboard score."""
 
     run: str
     output: str

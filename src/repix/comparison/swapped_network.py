@@ -126,7 +126,7 @@ class _NetworkConversion:
         self.readers = {name: reader for name in self.names if (reader := self._reader(name, first)) is not None}
         """The convolution that reads an upsampler's result, where it can be fitted."""
         self.mixes = {name: mix for name in self.readers if (mix := self._mix(name)) is not None}
-        """What an upsampler with another number of output channels is fitted to: a mix of the old channels."""
+        """The mix of old channels that an upsampler with another number of output channels is fitted to."""
         self.ways: dict[str, Way] = {}
         self.kept: dict[str, Tensor] = {}
         """The weights outside of the upsamplers that fit into the new network."""
