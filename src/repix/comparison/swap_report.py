@@ -131,10 +131,10 @@ class SwapReport:
             f"{self.protocol.label} on {plural(self.protocol.pictures, 'held-out picture')}, "
             f"{self.protocol.metric.better} is better. Checkerboard: score by `repix audit`; above 10 dB it is visible."
         )
-        weights = [[one.layer, *str(one).removeprefix(f"{one.layer}: ").split(", ", 1)] for one in self.conversions]
+        weights = [[one.layer, one.origin] for one in self.conversions]
         sections = [
             Section("Before and after", header=self.header, rows=self.rows()),
-            Section("Weights", header=["layer", "weights", ""], rows=[[*row, ""][:3] for row in weights]),
+            Section("Weights", header=["layer", "weights"], rows=weights),
             crops_section(self.held_out, [one.name for one in self.stages]),
         ]
         return page(f"Swap: {self.before} → {self.after}", text, sections, self.answer())

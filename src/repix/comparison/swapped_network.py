@@ -37,10 +37,15 @@ class Conversion:
     explained: float | None = None
     """The share of the variance of the old layer's outputs that the new layer reproduces, on other examples."""
 
-    def __str__(self) -> str:
+    @property
+    def origin(self) -> str:
+        """The origin of the weights as text."""
         said = {"exact": "exact, away from the border", "no weights": "it has no weights"}.get(self.way, self.way)
         share = "" if self.explained is None else f", explains {self.explained:.1%} of the old layer's variance"
-        return f"{self.layer}: {said}{share}"
+        return f"{said}{share}"
+
+    def __str__(self) -> str:
+        return f"{self.layer}: {self.origin}"
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,9 @@ class _NetworkConversion:
         for picture in pictures:
             for old, new in self._both(picture):
                 pairs = {old.name: (self._wanted(old), new.y)}
-                pairs |= {name: (old.readers[name].numpy()[0], y) for name, y in new.readers.items()}
+                pairs |= {
+                    name: (y.numpy()[0], new.readers[name]) for name, y in old.readers.items() if name in new.readers
+                }
                 for name, (wanted, made) in pairs.items():
                     if self.ways.get(name) == FITTED:
                         shares.setdefault(name, []).append(self._explained(old.name, wanted, made))
@@ -196,22 +203,25 @@ class _NetworkConversion:
         same_outputs = name in self.mixes or old.spec.out_channels == new.spec.out_channels
         if linear is None or new.spec.scale % 1 or not same_outputs:
             return NEW
-        kernel = (
-            kernel_of(old.upsampler, old.spec, old.weights) if old.spec.in_channels == new.spec.in_channels else None
-        )
-        if kernel is not None:
-            weights = weights_for(
-                new.upsampler, new.spec, kernel.mixed(self.mixes[name]) if name in self.mixes else kernel
-            )
-            if weights is not None:
-                new.load(weights)
-                return "exact"
+        weights = self._exact_weights(name)
+        if weights is not None:
+            new.load(weights)
+            return "exact"
         window = Window(scale, linear.basis(scale, new.spec.settings))
         examples = self._examples(window, self._margin(name), lambda old, new: (new.x, self._wanted(old)), name)
         if examples is None:
             return NEW
         new.load(linear.write(new.spec, fitted(examples, window)))
         return FITTED
+
+    def _exact_weights(self, name: str) -> Weights | None:
+        """Return the weights with which an upsampler has the old one's kernel; None if it cannot have it."""
+        old, new = self.before[name], self.after[name]
+        kernel = kernel_of(old.upsampler, old.spec, old.weights)
+        if kernel is None or old.spec.in_channels != new.spec.in_channels:
+            return None
+        wanted = kernel.mixed(self.mixes[name]) if name in self.mixes else kernel
+        return weights_for(new.upsampler, new.spec, wanted)
 
     def _fit_reader(self, reader: str, name: str) -> None:
         """Fit the convolution after an upsampler to its old results."""
