@@ -45,6 +45,8 @@ VERBS = {
     "fuse": "fuse {picture} {picture2} -v --drop-bad -o {folder}/new-{name}.png",
     "inspect": "inspect {picture} {damaged} {folder}",
     "audit": "audit {folder}/{name}.onnx",
+    "swap": "swap {folder} --upsampler bilinear -o {out}",
+    "swap to nothing": "swap {folder}/{name}.onnx --upsampler {name} -o {out}",
     "show": "show {folder}/{name}.onnx",
     "import": "import {damaged} -o {folder}/{name}.onnx",
     "explain": "explain conv --svg {folder}/{name}.svg --data 1 --kernel 1",
