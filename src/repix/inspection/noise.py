@@ -141,7 +141,7 @@ def _correlated_sigma(spectra: Array, correlation: float, steps: Steps) -> float
     energy = float(np.average(_envelope(places, np.array(means)), weights=weights))
     if energy < (SURVIVING * float(steps.ravel()[_band(4, 5)].mean())) ** 2:
         return None
-    return (energy / float(dct_variances(round(correlation, 2))[_band(4, 5)].mean())) ** 0.5
+    return float(np.sqrt(energy / dct_variances(round(correlation, 2))[_band(4, 5)].mean()))
 
 
 def _evidence(areas: FlatAreas, sigma: float) -> float:
