@@ -73,19 +73,19 @@ DESIGNS = (
     *_denoisers("denoise-gray"),
     Design("denoise-gray", "row of 32 at full size", "compact", FULL_SIZE, lr=2e-3),
     *_denoisers("denoise-color"),
-    Design("upscale-x2", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}, lr=2e-3),
-    Design("upscale-x2", "row of 32, 16 deep", "compact", {"depth": 16, "width": 32}, lr=2e-3),
-    Design("upscale-x2", "row of 64, 10 deep", "compact", {"depth": 10, "width": 64}, lr=2e-3),
+    Design("upscale-x2-clean", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}, lr=2e-3),
+    Design("upscale-x2-clean", "row of 32, 16 deep", "compact", {"depth": 16, "width": 32}, lr=2e-3),
+    Design("upscale-x2-clean", "row of 64, 10 deep", "compact", {"depth": 10, "width": 64}, lr=2e-3),
     Design(
-        "upscale-x2",
+        "upscale-x2-clean",
         "residual blocks of 48",
         "super-resolution",
         {"framework": "post", "width": 48, "depth": 5},
         lr=1e-3,
     ),
-    Design("upscale-x2", "row of 48, 8 deep, Muon", "compact", {"depth": 8, "width": 48}, 2e-3, "muon"),
+    Design("upscale-x2-clean", "row of 48, 8 deep, Muon", "compact", {"depth": 8, "width": 48}, 2e-3, "muon"),
     Design(
-        "upscale-x2",
+        "upscale-x2-clean",
         "residual blocks of 48, Muon",
         "super-resolution",
         {"framework": "post", "width": 48, "depth": 5},
@@ -96,7 +96,7 @@ DESIGNS = (
 TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "denoise-gray": ("denoise", {"color": False}),
     "denoise-color": ("denoise", {"color": True}),
-    "upscale-x2": ("upscale", {"scale": 2}),
+    "upscale-x2-clean": ("upscale", {"scale": 2}),
 }
 
 

@@ -19,6 +19,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
 def enlarging(found: dict[str, sets.Set]) -> Iterator[Row]:
     """Two, three and four times."""
     for scale in (2, 3, 4):
-        name = f"upscale-x{scale}"
+        name = f"upscale-x{scale}-clean"
         if not have(name):
             continue
         makers = {"bicubic": partial(filters.bicubic, scale=scale), name: through(name)}
@@ -193,8 +194,8 @@ def speeds(rounds: int) -> list[Row]:
             "bm3d": partial(filters.bm3d, noisy, sigma=25),
         }
         found += _speed(name, calls, rounds)
-    for scale in (2, 3, 4):
-        name = f"upscale-x{scale}"
+    for scale, suffix in product((2, 3, 4), ("", "-clean")):
+        name = f"upscale-x{scale}{suffix}"
         if have(name):
             side = SIDE // scale
             small = np.ascontiguousarray(rng.random((1, 3, side, side), np.float32))

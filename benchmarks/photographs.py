@@ -6,6 +6,7 @@
 - real pairs: DATA/real-noise, or any folder with `noisy` and `clean`, pictures of equal names.
 - kept: the photos themselves, and as JPEG of quality 95; a denoiser should leave both alone.
 - JPEG: gray photos compressed at four qualities; the gain over the JPEG.
+- thumbnails: photos shrunk as MATLAB does it, and compressed as JPEG 4:2:0 of quality 75, then enlarged again.
 
 BM3D is told the noise: for `camera` 1.5 times what the median of the finest wavelet details says, for real pairs the
 best of σ 5, 10 and 20, chosen by the truth. NL-means is OpenCV's for color, with 6 and 10.
@@ -21,7 +22,7 @@ from benchmarks import sets
 from benchmarks.rows import Make, Row, as_kind, eight_bits, have, row, through
 from repix import filters, metrics
 from repix.arithmetic.arrays import Array
-from repix.degradations import camera, jpeg
+from repix.degradations import camera, jpeg, shrink
 from repix.degradations.gray import gray
 from repix.pictures import read
 
@@ -30,6 +31,7 @@ LEVELS = ((0.002, 0.004), (0.006, 0.010), (0.015, 0.020))
 QUALITIES = (95, 80)
 JPEG_QUALITIES = (10, 20, 30, 40)
 REAL_SIGMAS = (5, 10, 20)
+THUMBNAIL_QUALITY = 75
 SETS = ("Held out", "CBSD68", "Kodak24", "McMaster")
 DENOISERS = ("denoise-photo", "denoise-color")
 REPAIRERS = ("dejpeg", "denoise-photo")
@@ -51,6 +53,7 @@ def rows(found: dict[str, sets.Set], root: Path, with_bm3d: bool) -> Iterator[Ro
         kept = [(jpeg(photo, 95), jpeg(photo, 95)) for photo in photos]
         yield from _compared(f"{one.name} JPEG 95 kept", _models(DENOISERS), kept)
         yield from _repaired(one.name, [gray(photo) for photo in photos])
+        yield from _enlarged(one.name, photos)
     pairs = _real_pairs(root)
     if pairs:
         yield from _compared("real pairs", makers, pairs)
@@ -76,6 +79,21 @@ def _repaired(name: str, photos: list[Array]) -> Iterator[Row]:
         for maker, make in _models(REPAIRERS).items():
             after = (metrics.psnr_gray(make(one), photo) for one, photo in zip(damaged, photos, strict=True))
             yield row(f"{name} JPEG {quality}", maker, "psnr-gray", after)
+
+
+def _enlarged(name: str, photos: list[Array]) -> Iterator[Row]:
+    for scale in (2, 3, 4):
+        truths = [photo[: photo.shape[0] // scale * scale, : photo.shape[1] // scale * scale] for photo in photos]
+        pairs = [(jpeg(shrink(truth, scale), THUMBNAIL_QUALITY), truth) for truth in truths]
+        makers: dict[str, Make] = {"bicubic": partial(filters.bicubic, scale=scale)}
+        makers |= _models((f"upscale-x{scale}", f"upscale-x{scale}-clean"))
+        if have(f"upscale-x{scale}-clean"):
+            makers["denoise-photo, then clean"] = _both(through("denoise-photo"), through(f"upscale-x{scale}-clean"))
+        yield from _compared(f"{name} thumbnails ×{scale}, JPEG {THUMBNAIL_QUALITY}", makers, pairs)
+
+
+def _both(first: Make, second: Make) -> Make:
+    return lambda picture: second(first(picture))
 
 
 def _taken(photo: Array, index: int, quality: int) -> tuple[Array, Array]:

@@ -67,9 +67,9 @@ def main() -> None:
 
 
 def before_and_after(photo: Array) -> None:
-    """Write README's picture: noisy and denoised, half the pixels and upscaled; the part that is shown, enlarged."""
+    """Write README's picture, enlarged: a noisy photo and a thumbnail, and what the models make of them."""
     noisy = repix.degradations.chain(photo, np.random.default_rng(5), CAMERA)
-    small = repix.degradations.shrink(photo, scale=2, eight_bit=True)
+    small = repix.degradations.jpeg(repix.degradations.shrink(photo, scale=2, eight_bit=True), 75)
     rows = (
         (noisy, converted(noisy, "denoise-photo")),
         (repix.filters.nearest(small, scale=2), converted(small, "upscale-x2")),

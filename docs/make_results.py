@@ -15,7 +15,7 @@ from marked_tables import filled, table
 PAGE = Path(__file__).with_name("results.md")
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 
-DESIGNS = ("upscale-x2", "denoise-gray", "denoise-color")
+DESIGNS = ("upscale-x2-clean", "denoise-gray", "denoise-color")
 DESIGN_NAMES: Mapping[str, str] = {
     "row of 48, 8 deep": "8 convolutions of 48 channels",
     "row of 32, 16 deep": "16 convolutions of 32 channels",

@@ -110,4 +110,4 @@ def test_ctrl_c_says_that_the_same_command_goes_on(capsys, monkeypatch):
 
     monkeypatch.setattr(run_grid, "TrainingProcess", interrupted)
     words = ("denoise", "photos", "-o", "grid", *SHORT, *TINY, "--seeds", 1)
-    assert compare(capsys, *words) == (130, "", "repix: Stopped; the same command goes on.\n")
+    assert compare(capsys, *words) == (130, "", "repix: Stopped; the same command continues.\n")

@@ -109,7 +109,7 @@ def test_tiles_keep_what_is_promised_of_them_at_many_sizes(name, precision):
     assert held(name, precision, MANY, wide=300) > MANY / 3
 
 
-@pytest.mark.parametrize("name", ["denoise-gray", "upscale-x2"])
+@pytest.mark.parametrize("name", ["denoise-gray", "upscale-x2-clean"])
 def test_pictures_of_every_depth_come_out_of_tiles_as_out_of_one_piece(name):
     engine = opened(name, "exact")
     rng = np.random.default_rng(3)

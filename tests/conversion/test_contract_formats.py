@@ -42,7 +42,7 @@ def stored(path: Path) -> dict:
 
 def test_a_file_of_format_1_opens_as_the_same_model():
     assert stored(OLD)["format"] == 1
-    old, new = read_model(OLD), read_model(FOLDER / "upscale-x2.onnx")
+    old, new = read_model(OLD), read_model(FOLDER / "upscale-x2-clean.onnx")
     assert without_contract(old.content) == without_contract(new.content)
     assert (old.contract.dimensions, old.contract.windows, old.contract.side_inputs) == (2, None, ())
     fast = stored(OLD)["contract"]["fast"]
@@ -55,7 +55,7 @@ def test_a_file_of_format_1_opens_as_the_same_model():
 
 def test_it_gives_the_same_bytes():
     picture = Picture(photo(2, (37, 29)))
-    results = [convert(picture, open_model(path, precision="exact", threads=1)) for path in (OLD, "upscale-x2")]
+    results = [convert(picture, open_model(path, precision="exact", threads=1)) for path in (OLD, "upscale-x2-clean")]
     np.testing.assert_array_equal(results[0].pixels, results[1].pixels)
 
 
@@ -155,7 +155,7 @@ def test_a_model_written_anew_has_the_present_format_and_its_old_graph(tmp_path)
     path.write_bytes(OLD.read_bytes())
     for _ in range(2):
         rewrite(path)
-        assert path.read_bytes() == (FOLDER / "upscale-x2.onnx").read_bytes()
+        assert path.read_bytes() == (FOLDER / "upscale-x2-clean.onnx").read_bytes()
 
 
 BEYOND = {
@@ -183,8 +183,8 @@ import numpy as np
 import repix
 from repix.conversion import Contract, convert, open_model, read_model, write_model
 from repix.conversion.onnx_import import import_model
-print(read_model({str(OLD)!r}).contract.task, read_model("upscale-x2").contract.scale)
-print(convert(repix.Picture(np.zeros((5, 4, 3), np.uint8)), open_model("upscale-x2", threads=1)).size)
+print(read_model({str(OLD)!r}).contract.task, read_model("upscale-x2-clean").contract.scale)
+print(convert(repix.Picture(np.zeros((5, 4, 3), np.uint8)), open_model("upscale-x2-clean", threads=1)).size)
 for call in (
     lambda: import_model("x.onnx", "y.onnx", "denoise"),
     lambda: write_model("y.onnx", b"", Contract("denoise")),

@@ -67,6 +67,21 @@ def test_batches_fit_the_loss(datasets, name):
     assert dataset.schedule.phase(3).size == 12
 
 
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("degradations", [(), ("jpeg quality=50..90",)], ids=["made once", "made at each step"])
+def test_the_size_of_patches_is_that_of_the_source(scale, degradations, tmp_path):
+    folder = folder_for("upscale", tmp_path / "photos")
+    recipe = Recipe("upscale", str(folder), patch_size=4, settings={"scale": scale, "degradations": degradations})
+    training = built(recipe)
+    assert training.task.random == bool(degradations)
+    size = training.schedule.phases[0].size
+    source, target = training.dataset()[0]
+    assert (source.shape[2:], target.shape[2:]) == ((size, size), (scale * size, scale * size))
+    assert size == 4
+    large = built(replace(recipe, patch_size=4096))
+    assert large.dataset()[0][0].shape[2] == large.schedule.phases[0].size == min(SIZE) // scale
+
+
 @pytest.mark.parametrize("name", ["denoise", "segment", "upscale"])
 def test_a_batch_depends_on_seed_and_step_only(datasets, name):
     dataset = datasets(name)
@@ -93,7 +108,7 @@ def test_the_sampler_gives_the_steps_that_are_left():
     assert (list(StepSampler(6, 6)), len(StepSampler(6, 6))) == ([], 0)
 
 
-def test_everpsnr_y_has_noise_of_its_own(datasets):
+def test_every_crop_has_noise_of_its_own(datasets):
     """On gray pictures of one value nothing but the noise differs."""
     dataset = datasets("denoise")
     flat = Picture(np.full((8, 8, 3), 128, np.uint8))

@@ -42,7 +42,7 @@ def recipe(folders, name, **more):
 
 def marked(name):
     """The three that the networks' forms differ in are always tested, all others by the long tests."""
-    always = ("denoise-gray", "segment-street", "upscale-x2")
+    always = ("denoise-gray", "segment-street", "upscale-x2-clean")
     return pytest.param(name, marks=[] if name in always else pytest.mark.long)
 
 
@@ -109,7 +109,7 @@ def test_calibration_changes_nothing_in_evaluation_mode():
 def test_a_model_says_its_network_and_the_settings_of_its_task(folders):
     config = built(recipe(folders, "denoise-gray")).config
     assert (config.network, config.settings["color"]) == ("efficient-unet", False)
-    assert built(recipe(folders, "upscale-x2")).config.network_settings["multi_branch"]
+    assert built(recipe(folders, "upscale-x2-clean")).config.network_settings["multi_branch"]
     with_color = built(recipe(folders, "denoise-gray", settings={"color": True}))
     told = Told()
     with_color.initial_network(told.append)

@@ -23,7 +23,7 @@ def checkerboard(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the untrained weights.")] = 0,
     overwrite: Overwrite = False,
 ) -> None:
-    """Checkerboards on a photo: kernel 3 against 4 against bilinear + 1×1.
+    """Checkerboards on a photo, of kernel 3, kernel 4, and bilinear + 1×1.
 
     The photo becomes gray, at most 224 pixels wide and high. An untrained convolution makes 64 feature maps; transposed
     convolutions and bilinear interpolation double them. The figure shows the photo, four maps and the results.
@@ -59,7 +59,7 @@ def hypercolumn(
     The model is run on the part of the photo around the pixel. The table has the size of each layer, and the channels
     that stand out most at the pixel; the figure shows them.
 
-    repix explain hypercolumn denoise photo.jpg --at 120,80
+    repix explain hypercolumn denoise-color photo.jpg --at 120,80
     """
     from repix.evaluation.hypercolumn import hypercolumn as column_of
     from repix.evaluation.hypercolumn import hypercolumn_figure

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 HELP = """Find checkerboard artifacts of a model: `repix audit model.onnx`, or `... upscale-x2 --pictures photos`.
 
-MODEL is any ONNX file, the folder of a run, or a bundled model. The score is the power of the pattern over its spectral
-neighborhood, in dB; above 10 it is a checkerboard. Predictions come from the weights alone, for constant inputs;
-measurements from constants, ramps, steps and texture. A layer is even, of spread 0, if it keeps constants.
+The score is the power of the pattern over its spectral neighborhood, in dB; above 10, it is a checkerboard. It is
+predicted from the weights, for constant inputs, and measured for constants, ramps, steps and texture. A layer is even
+(spread 0) if constants stay constant.
 
---fix writes a model whose kernels are even and as close as possible to the old ones. The layers after them were trained
-with the pattern, so results may be worse: --pictures measures that. The other options are about the new model then.
+--fix writes a model with even kernels, as close as possible to the old ones. The other layers were trained with the
+pattern, so results may be worse: --pictures measures that. --page, --json and --fail-above then describe the new model.
 
-Exit code 1 with --fail-above: the score is higher, or unknown.
+With --fail-above, the exit code is 1 if the score is higher or unknown.
 """
 RANGES = {"0-1": (0.0, 1.0), "0-255": (0.0, 255.0), "-1-1": (-1.0, 1.0)}
 
@@ -36,7 +36,7 @@ OPTIONS = [
         "pictures",
         Annotated[
             Path | None,
-            typer.Option(metavar="FOLDER", readable=False, help="Measure with these pictures, too (up to 24)."),
+            typer.Option(metavar="FOLDER", readable=False, help="Measure also with these pictures (up to 24)."),
         ],
         None,
     ),

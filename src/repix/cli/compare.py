@@ -1,4 +1,4 @@
-"""Compare networks, upsamplers and settings: train a grid of them at an equal budget, on one page."""
+"""Train a grid of networks, upsamplers and settings at an equal budget, and compare them on one page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,12 +22,11 @@ Words = list[str] | None
 SHARED = ("minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "ignore_index", "device", "precision")
 """Options that all runs have in common, by their names in a recipe."""
 
-HELP = """Train every combination of the choices at an equal budget, and compare them: GRID/index.html.
+HELP = """Train every combination of the choices at an equal budget, and compare them in GRID/index.html.
 
-Repeat an option, or separate its values by commas, to compare several values: --upsampler nearest --upsampler
-"transposed kernel=4", --skip concat,none. Each combination is trained with several seeds, which show how far results
-vary by chance. All are measured on the same held-out pictures. The same command continues an interrupted grid; finished
-runs are kept. Exit code 1 if a run failed.
+To compare several values, repeat an option or separate the values by commas: --upsampler nearest --upsampler
+"transposed kernel=4", --skip concat,none. Several seeds show how much results vary by chance. All models are measured
+on the same held-out pictures. The same command continues an interrupted grid. Exit code 1 if a run failed.
 """
 Task = Annotated[str, typer.Argument(metavar="TASK", help=f"The task: {', '.join(registry.available('tasks'))}.")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", readable=False, help="The folder of pictures.")]
@@ -46,11 +45,11 @@ class CompareArguments:
     settings: Annotated[
         Words,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="A setting of task or network; a name with two values is a choice."
+            "--set", metavar="NAME=VALUE", help="A setting of the task or network; two values of a name are compared."
         ),
     ] = None
     others: Annotated[
-        Words, typer.Option("--with", metavar="MODEL", help="A model or filter that exists already; may be repeated.")
+        Words, typer.Option("--with", metavar="MODEL", help="Compare also with this model or filter; may be repeated.")
     ] = None
     minutes: Annotated[float | None, typer.Option(help="Time of each run, in minutes; default: 10.")] = None
     steps: Annotated[int | None, typer.Option(help="Training steps of each run, instead of minutes.")] = None
@@ -119,7 +118,7 @@ def _compare(values: dict[str, Any]) -> int:
         with named_bars() as progress:
             results = comparison.compare(plan, given.output, reporter, progress)
     except KeyboardInterrupt:
-        tell("Stopped; the same command goes on.")
+        tell("Stopped; the same command continues.")
         return 130
     _show(results, target, given.as_json)
     return int(bool(results.failures))

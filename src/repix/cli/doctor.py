@@ -1,4 +1,4 @@
-"""Print versions, extras, processor features, and advice for bug reports and speed."""
+"""Print versions, extras, processor features and advice."""
 
 import json
 from dataclasses import asdict

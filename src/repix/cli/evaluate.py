@@ -61,7 +61,7 @@ class EvaluateArguments:
         typer.Option(metavar="STEP", help="Degradation instead of the task's, 'gaussian sigma=25'; may be repeated."),
     ] = None
     part: Annotated[
-        str | None, typer.Option(help="all, train, validation or test; default: what FOLDER holds out, or all.")
+        str | None, typer.Option(help="all, train, validation or test; default: test, else validation, else all.")
     ] = None
     holdout: Annotated[
         str | None,

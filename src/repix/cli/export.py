@@ -16,7 +16,7 @@ def export(
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The model file; default: RUN/model.onnx.")
     ] = None,
     half: Annotated[
-        bool, typer.Option("--half", help="Store 16-bit weights; refused if the loss is 0.01 dB or more.")
+        bool, typer.Option("--half", help="Store 16-bit weights; refused if the loss is above 0.01 dB.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
 ) -> None:

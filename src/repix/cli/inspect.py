@@ -1,11 +1,11 @@
-"""Tell what is wrong with pictures: noise, blur, JPEG compression, and which command helps."""
+"""List the problems of pictures (noise, blur, JPEG compression), and the command that helps."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import Recursive, command_of, parameter
+from repix.cli._commands import command_of, parameter
 from repix.cli._progress import tell
 from repix.errors import RepixError
 from repix.printable import json_text, printable
@@ -13,15 +13,17 @@ from repix.printable import json_text, printable
 if TYPE_CHECKING:
     from repix.inspection import Inspection
 
-HELP = """Tell what is wrong with pictures, and which command helps: `repix inspect photo.jpg`, or `... photos -r`.
+HELP = """List the problems of pictures, and the command that helps: `repix inspect photo.jpg`, or `... photos -r`.
 
-Noise is a standard deviation in gray levels (8-bit): white, or correlated as from cameras. Blur is a standard deviation
-or the length and direction of a motion, in pixels. A JPEG file has its quality and chroma subsampling; other pictures
-may show that they were a JPEG once. Values are estimates from a few crops; "not seen" does not mean absent.
+Noise is a standard deviation in gray levels (8-bit): white, or correlated as from cameras. Blur is a standard
+deviation, the length and direction of a motion, or the radius of defocus, in pixels. JPEG compression is also found in
+pictures that were a JPEG file earlier. Values are estimates from a few crops; "not seen" does not mean absent.
 
-`denoise`, `deblur`, `upscale`, `colorize` and `segment` look first, too, and say if a picture is not for their model.
+`convert` and the tasks' commands, such as `denoise`, inspect each picture first, and print one line if the model is not
+for it.
 """
 Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO", readable=False, help="Pictures, and folders of them.")]
+Recursive = Annotated[bool, typer.Option("--recursive", "-r", help="Include subfolders.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 OPTIONS = [parameter("photos", Photos), parameter("recursive", Recursive, False), parameter("as_json", AsJson, False)]

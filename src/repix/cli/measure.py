@@ -204,7 +204,7 @@ OPTIONS = [
         Annotated[str | None, typer.Option(metavar="NAME", help=f"{', '.join(registry.available('metrics'))}.")],
         None,
     ),
-    parameter("every", Annotated[bool, typer.Option("--all", help="Measure by all metrics.")], False),
+    parameter("every", Annotated[bool, typer.Option("--all", help="Use every metric that fits.")], False),
     *parameters_of(SettingArguments),
     *parameters_of(MeasureArguments),
 ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def networks(
-    name: Annotated[str | None, typer.Argument(help="Show the settings of this network.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Show the settings of this network.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the networks with their default settings, or the settings of one.

@@ -108,7 +108,7 @@ def _table(results: GridResults) -> Section:
         f"quality: {protocol.label}, {protocol.metric.better} is better, mean ± standard deviation over the seeds. "
         f"At equal steps ({results.limit(STEPS):,.0f}) and equal seconds of training ({results.limit(SECONDS):,.1f}): "
         "from the learning curves, where most runs had not ended yet. "
-        "Checkerboard: mean score by `repix audit`; above 10 dB it is visible. "
+        "Checkerboard: mean score by `repix audit`; above 10 dB is a checkerboard. "
         "ms per megapixel: median, measured on this machine after all trainings. Halo: margin of the receptive field, "
         "in pixels. Click a title to sort."
     )

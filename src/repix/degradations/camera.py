@@ -40,17 +40,16 @@ def camera(
     shot: Annotated[float, "photon noise: variance of white in linear light; grows with ISO", Bounds(0, 1)] = 0.006,
     read: Annotated[float, "read noise: standard deviation in linear light", Bounds(0, 1)] = 0.01,
     light: Annotated[Light, "the light, which sets the gains of red and blue"] = "daylight",
-    demosaicing: Annotated[Demosaicing, "how missing colors are found; none: the sensor sees all"] = "bilinear",
+    demosaicing: Annotated[
+        Demosaicing, "interpolation of missing colors; none: the sensor measures all colors"
+    ] = "bilinear",
     noise_reduction: Annotated[
         float, "scale of the camera's noise reduction in pixels, 4 times that for color; 0: none", Bounds(0, 5)
     ] = 0.0,
 ) -> Array:
-    """Take the picture again with a noisy camera.
+    """Simulate a noisy camera: noise in linear light, one color per pixel, demosaicing, noise reduction.
 
-    The camera's noise reduction is modeled as a smoothing of the noise that leaves the picture itself sharp. Its colors
-    are smoothed over a longer distance, as in real cameras: in 28 pairs of PolyU, the noise of brightness is correlated
-    like white noise after a Gaussian of 0.8 pixels, that of color like after one of 2.6 (medians; a noise reduction of
-    0.8 followed by JPEG 98 gives 0.8 and 2.1).
+    The noise reduction smooths the noise only; the picture stays sharp.
 
     Args:
         picture: floats in [0, 1], H×W or H×W×C, sRGB.
@@ -121,7 +120,11 @@ def _with_margin(values: Array) -> Array:
 
 
 def _reduced(noise: Array, sigma: float) -> Array:
-    """Smooth the fine noise: brightness with sigma, color at a quarter of the resolution, so 4 times as far."""
+    """Smooth the fine noise: brightness with sigma, color at a quarter of the resolution, so 4 times as far.
+
+    In 28 pairs of PolyU, the noise of brightness is correlated like white noise after a Gaussian of 0.8 pixels, that of
+    color like after one of 2.6 (medians). A sigma of 0.8 followed by JPEG 98 gives 0.8 and 2.1.
+    """
     kernel = gaussian_kernel(sigma)
     luma = (noise @ LUMA)[:, :, np.newaxis]
     height, width = noise.shape[:2]

@@ -18,8 +18,8 @@ def jpeg(
     subsampling: Annotated[
         Subsampling, "chroma subsampling: half in both directions, half in width, or full size"
     ] = "4:2:0",
-    offset_x: Annotated[int, "pixels by which the picture begins right of a block's left edge", Bounds(0, 15)] = 0,
-    offset_y: Annotated[int, "pixels by which the picture begins below a block's top edge", Bounds(0, 15)] = 0,
+    offset_x: Annotated[int, "distance of the left edge from that of its block, in pixels", Bounds(0, 15)] = 0,
+    offset_y: Annotated[int, "distance of the top edge from that of its block, in pixels", Bounds(0, 15)] = 0,
 ) -> Array:
     """Encode as JPEG and decode again; values are clipped and rounded to 8 bits before.
 

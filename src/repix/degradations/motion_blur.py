@@ -1,4 +1,4 @@
-"""Linear motion blur, as of a moved camera."""
+"""Linear motion blur, as by a moving camera."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Blur along a curved path, as of a hand that shakes during the exposure.
+"""Blur along a curved path, as by a shaking hand.
 
 The path has constant speed; its direction does a random walk (a simple form of the trajectories of Boracchi and Foi,
 IEEE Trans. Image Processing 2012). A straight motion is `motion-blur`.
@@ -23,7 +23,7 @@ def motion_path(
     length: Annotated[float, "length of the path, in pixels", Bounds(1, 500)] = 15.0,
     bend: Annotated[
         float,
-        "change of direction between start and end, in degrees (standard deviation); 0: a straight line",
+        "standard deviation of the change of direction between start and end, in degrees; 0: a straight line",
         Bounds(0, 3600),
     ] = 120.0,
     border: Annotated[Border, "padding beyond the border"] = "mirror",

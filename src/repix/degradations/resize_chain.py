@@ -1,4 +1,4 @@
-"""Loss by resizing: a picture was shrunk, then enlarged again, as on its way through web pages and messengers."""
+"""Resize chain: shrinking and enlarging, as by web pages and messengers."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from repix.parameters import Bounds, checked
 @checked
 def resize_chain(
     picture: Array,
-    factor: Annotated[float, "size in between, as a share of height and width", Bounds(0.02, 1)] = 0.5,
+    factor: Annotated[float, "size after shrinking, as a share of height and width", Bounds(0.02, 1)] = 0.5,
     down: Annotated[Mode, "interpolation when shrinking; with antialiasing, except nearest"] = "bicubic",
     up: Annotated[Mode, "interpolation when enlarging"] = "bicubic",
 ) -> Array:

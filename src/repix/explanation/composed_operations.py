@@ -82,7 +82,7 @@ def icnr(
 def phase_sums(
     kernel: SquareKernel = "1 1 1; 1 1 1; 1 1 1", stride: Annotated[int, option("S", "Step of the kernel.")] = 2
 ) -> "Trace":
-    """Phase sums of a kernel: unequal ones make a checkerboard.
+    """Phase sums of a kernel, which make a checkerboard if they differ.
 
     repix explain phase-sums --kernel "1 2 1; 2 4 2; 1 2 1" --stride 2
     """

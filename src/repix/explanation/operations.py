@@ -250,7 +250,7 @@ def pixel_shuffle(
     upscale_factor: Times = 2,
     half: Half = None,
 ) -> "Trace":
-    """Pixel shuffle: r·r channels become one channel, r times as high and wide.
+    """Pixel shuffle: channels become pixels; r·r channels give one, r times as high and wide.
 
     repix explain pixel-shuffle --data "7 5; 9 5 | 6 4; 0 4 | 7 8; 2 0 | 3 8; 6 9"
     repix explain pixel-shuffle --half width

@@ -49,6 +49,6 @@ AlignCorners = Annotated[
     bool, Option("Align the corner pixels; default: half-pixel centers.", names=("--align-corners",))
 ]
 A = Annotated[float, option("NUMBER", "Kernel parameter: -0.5 in MATLAB and Pillow, -0.75 in torch and OpenCV.")]
-Half = Annotated[str | None, option("width|height", "One half only: the first widens, the second heightens.")]
+Half = Annotated[str | None, option("width|height", "One direction only.")]
 Positions = Annotated[str | None, option("NUMBERS", "Positions of the values; default: 0, 1, 2 ...")]
 Antialias = Annotated[bool, Option("Average over all pixels when shrinking.", names=("--antialias",))]

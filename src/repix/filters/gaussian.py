@@ -1,4 +1,4 @@
-"""Gaussian filter: a weighted mean of the neighborhood."""
+"""Gaussian filter: a Gaussian-weighted mean of the neighborhood."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""SSIM as in the authors' code: luma, Gaussian windows of 11×11 pixels with σ = 1.5, valid region."""
+"""SSIM of luma as in its authors' code, with Gaussian windows of 11×11 pixels, σ = 1.5, in the valid region."""
 
 from typing import Annotated
 

@@ -25,14 +25,14 @@ class MeanFreeStem(nn.Module):
         return functional.conv2d(functional.pixel_unshuffle(wide, self.unshuffle), self.kernel())
 
     def kernel(self) -> Tensor:
-        """Return the weights minus their mean over the pixels of each color: C'×(C·front²)×3×3.
+        """Return the weights minus their mean over the pixels of each color: C'×(C·unshuffle²)×3×3.
 
         >>> import torch
         >>> bool(MeanFreeStem(3, 5, 2).kernel().view(5, 3, -1).sum(2).abs().max() < 1e-6)
         True
         """
         weight = self.convolution.weight
-        kernels = weight.reshape(len(weight), self.in_channels, -1)  # C'×C×(front²·3·3)
+        kernels = weight.reshape(len(weight), self.in_channels, -1)  # C'×C×(unshuffle²·3·3)
         return (kernels - kernels.mean(2, keepdim=True)).reshape(weight.shape)
 
     def from_exported(self, exported: Mapping[str, Tensor]) -> dict[str, Tensor]:

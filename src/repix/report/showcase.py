@@ -38,13 +38,14 @@ class Restoration:
 def _by(model: str, title: str, photo: str, degrade: str, metric: str, **more: str) -> Restoration:
     """Return a restoration by a bundled model, with the command of its task."""
     verb = model.partition("-")[0]
-    words = f"{verb} --scale {model[-1]}" if "-x" in model else f"{verb} --model {model}"
+    words = f"{verb} --scale {model[-1]}" if model[-1].isdigit() else f"{verb} --model {model}"
     return Restoration(title, photo, degrade, words, metric, model=model, **more)
 
 
 WIENER = 'filter wiener-deblur --blur "motion 15 30"'
 BELTRAMI, BICUBIC = "filter beltrami-patch --sigma 25", "filter bicubic --scale 2"
 PHOTO = 'chain --step "camera shot={} read=0.01 noise-reduction={}" --step "jpeg quality=90" --seed {}'
+SMALL = 'chain --step "shrink scale={}" --step "jpeg quality=75"'
 BY_MODELS = (
     _by("denoise-photo", "A phone's photo", "astronaut", PHOTO.format(0.006, 0, 5), "psnr-rgb"),
     _by("denoise-photo", "After the phone's noise reduction", "coffee", PHOTO.format(0.02, 0.8, 6), "psnr-rgb"),
@@ -52,9 +53,12 @@ BY_MODELS = (
     _by("denoise-color", "Noise in color", "astronaut", "gaussian --sigma 25 --seed 2", "psnr-rgb"),
     _by("denoise-gray", "Noise", "camera", "gaussian --sigma 25 --seed 1", "psnr-gray"),
     _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "psnr-rgb"),
-    _by("upscale-x2", "Few pixels", "astronaut", "shrink --scale 2", "psnr-rgb", show="nearest --scale 2"),
-    _by("upscale-x3", "Fewer pixels", "coins", "shrink --scale 3", "psnr-gray", show="nearest --scale 3"),
-    _by("upscale-x4", "Very few pixels", "astronaut", "shrink --scale 4", "psnr-rgb", show="nearest --scale 4"),
+    _by("upscale-x2", "A thumbnail", "coffee", SMALL.format(2), "psnr-rgb", show="nearest --scale 2"),
+    _by("upscale-x3", "A smaller thumbnail", "coins", SMALL.format(3), "psnr-gray", show="nearest --scale 3"),
+    _by("upscale-x4", "A tiny thumbnail", "astronaut", SMALL.format(4), "psnr-rgb", show="nearest --scale 4"),
+    _by("upscale-x2-clean", "Few pixels", "astronaut", "shrink --scale 2", "psnr-rgb", show="nearest --scale 2"),
+    _by("upscale-x3-clean", "Fewer pixels", "coins", "shrink --scale 3", "psnr-gray", show="nearest --scale 3"),
+    _by("upscale-x4-clean", "Very few pixels", "astronaut", "shrink --scale 4", "psnr-rgb", show="nearest --scale 4"),
     _by("deblur", "Blur", "coffee", "gaussian-blur --sigma 2", "psnr-rgb"),
     _by("colorize", "No color", "chelsea", "gray", "psnr-rgb"),
     _by(

@@ -21,10 +21,9 @@ from repix.tasks._training import wide_context
 COMMAND: TaskCommand = {
     "summary": "Segment photos: predict the class of each pixel.",
     "help": """Segment photos: predict the class of each pixel, and write masks with the encoding of the training masks.
-JPEG, WebP and AVIF are lossy and would change classes, so masks of such photos are PNG files. A PNG whose levels are
-close to each other gets a palette to make them visible; its indices are the levels.
 
---overlay draws the classes over the photo, --probabilities writes the probability of each class.""",
+Masks of JPEG, WebP and AVIF photos are PNG files, because lossy compression would change classes. A PNG whose levels
+are close to each other gets a palette to make them visible; its indices are the levels.""",
     "side_outputs": ("overlay", "probabilities"),
 }
 

@@ -1,4 +1,4 @@
-"""Upscale: super-resolution by 2, 3 or 4, trained on MATLAB's bicubic downsampling and, if wanted, further losses."""
+"""Upscale: super-resolution by 2, 3 or 4, trained on MATLAB's bicubic downsampling and, optionally, degradations."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -25,10 +25,10 @@ INVISIBLE = 0.5 / 255
 
 COMMAND: TaskCommand = {
     "summary": "Enlarge pictures by super-resolution.",
-    "help": """Enlarge pictures by super-resolution: `repix upscale small.png --scale 2`. A model has its own scale.
+    "help": """Enlarge pictures by super-resolution: `repix upscale small.png --scale 2`. The scale of --model is fixed.
 
-The models were trained on downsampled clean photos. Blur, noise and JPEG artifacts are enlarged too; restore such
-pictures first.""",
+The default models are for pictures from the web: slightly blurred, slightly noisy, compressed. For clean, sharp
+pictures, `--model upscale-x2-clean` (x3, x4) is more exact.""",
     "model_option": {
         "name": "scale",
         "model": "upscale-x{}",
@@ -121,6 +121,7 @@ def _task(settings: Upscale) -> Task:
         decode=partial(_decode, settings),
         encode_target=encode,
         make_pair=partial(_make_pair, settings),
+        random=bool(settings.degradations),
         loss=loss_named(settings.loss),
         metrics=(MetricSpec("psnr-y", {"scale": settings.scale}), MetricSpec("ssim-wang", {"border": settings.scale})),
         scale=settings.scale,

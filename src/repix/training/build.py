@@ -19,7 +19,7 @@ from repix.errors import WrongUse
 from repix.networks import Network
 from repix.tasks import Task
 from repix.training.config import RANDOM, TrainingConfig
-from repix.training.dataset import PatchDataset
+from repix.training.dataset import PatchDataset, times_larger
 from repix.training.export import promised
 from repix.training.holdout import Holdout
 from repix.training.objectives import Ingredients, Objective
@@ -81,7 +81,8 @@ class Training:
         if fixed:
             return Schedule.of(config.steps, fixed, config.batch_size, fixed, fixed)
         step = self.network.step(self.network_config)
-        return Schedule.of(config.steps, config.patch_size, config.batch_size, step, largest_patch(self.cache))
+        largest = largest_patch(self.cache) // times_larger(self.cache, self.task)
+        return Schedule.of(config.steps, config.patch_size, config.batch_size, step, largest)
 
     def dataset(self, schedule: Schedule | None = None) -> PatchDataset:
         """Return the data set of a schedule's batches."""

@@ -36,9 +36,11 @@ class PatchDataset(Dataset[Batch]):
 
     @cached_property
     def crops(self) -> dict[int, Crops]:
-        """The crops of each patch size in the schedule."""
-        sizes = {phase.size for phase in self.schedule.phases}
-        return {size: Crops(self.cache, size, self.seed, self.orientations, zoom=self.task.zoom) for size in sizes}
+        """The crops of each patch size in the schedule, which is that of the source."""
+        sizes, times = {phase.size for phase in self.schedule.phases}, times_larger(self.cache, self.task)
+        return {
+            size: Crops(self.cache, size * times, self.seed, self.orientations, zoom=self.task.zoom) for size in sizes
+        }
 
     def __getitem__(self, step: int) -> Batch:
         """Return sources N×C×H×W and targets, channels last in memory; targets of classes are N×H×W."""
@@ -72,6 +74,11 @@ class PatchDataset(Dataset[Batch]):
     def _generator(self, index: int) -> np.random.Generator:
         """Return the generator of a crop's random choices, other than its position."""
         return np.random.Generator(np.random.Philox(key=np.array([self.seed + (NOISE << 32), index], np.uint64)))
+
+
+def times_larger(cache: Cache, task: Task) -> int:
+    """Return the factor by which cached pictures are higher and wider than the sources that the task makes of them."""
+    return task.scale if all(len(row) == 1 for row in cache.places) else 1
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:

@@ -73,7 +73,7 @@ class Recipe:
     ] = None
     seed: Annotated[int, "random seed", Bounds(0, 2**31)] = 0
     device: Annotated[DeviceName, "the device; auto is a GPU if torch finds one"] = "auto"
-    precision: Annotated[PrecisionName, "bf16, fp32, or auto: bf16 if the processor has it"] = "auto"
+    precision: Annotated[PrecisionName, "precision: bf16, fp32, or auto (bf16 if the processor has it)"] = "auto"
     settings: Annotated[Mapping[str, Any], "the task's settings"] = field(default_factory=dict)
     network_settings: Annotated[Mapping[str, Any], "the network's settings"] = field(default_factory=dict)
 

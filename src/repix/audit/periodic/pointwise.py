@@ -17,6 +17,7 @@ from repix.audit.periodic.tensor import (
     raised,
     same_periods,
 )
+from repix.conversion.onnx_arguments import named_axes
 from repix.conversion.onnx_import.receptive_field.constant_folding import FOLDED, ConstantCall
 from repix.conversion.onnx_reader import Node
 
@@ -155,8 +156,7 @@ def _global_pool(function: Callable[..., Numbers]) -> Operator:
 def _reduction(call: Call) -> Result:
     """Return the output of a reduction; a sum counts the whole axis, not a period."""
     x, kind = call.tensor, call.node.kind
-    from_input = call.opset >= AXES_INPUTS.get(kind, REDUCE_AXES_OPSET)
-    named = (call.integers(1) if from_input else list(call.node.integers("axes"))) or []
+    named = named_axes(call, AXES_INPUTS.get(kind, REDUCE_AXES_OPSET))
     if not named and call.node.integer("noop_with_empty_axes", 0):
         return [x]
     axes = tuple(sorted(x.axis(one) for one in named)) or tuple(range(len(x.shape)))

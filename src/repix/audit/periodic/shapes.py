@@ -10,12 +10,7 @@ import numpy as np
 
 from repix.audit.errors import UnpredictableError
 from repix.audit.periodic.tensor import Call, Merged, Operator, Periodic, Result, Spacing, periodic, spaced
-from repix.conversion.onnx_import.receptive_field.pad_and_slice import (
-    PAD_INPUTS_OPSET,
-    SLICE_INPUTS_OPSET,
-    SPLIT_INPUT_OPSET,
-)
-from repix.conversion.onnx_import.receptive_field.shapes import AXES_INPUT_OPSET
+from repix.conversion.onnx_arguments import named_axes, padding, slices, split_sizes
 
 T = TypeVar("T")
 
@@ -185,7 +180,7 @@ def space_to_depth(call: Call) -> Result:
 def squeeze(call: Call) -> Result:
     """Return the output of Squeeze: axes of size 1 are removed."""
     x = call.tensor
-    gone = {x.axis(one) for one in _axes(call)} or {at for at, side in enumerate(x.shape) if side == 1}
+    gone = {x.axis(one) for one in named_axes(call)} or {at for at, side in enumerate(x.shape) if side == 1}
     kept = [at for at in range(len(x.shape)) if at not in gone]
     tile = x.tile.reshape([x.tile.shape[at] for at in kept])
     return [Periodic(tile, tuple(x.shape[at] for at in kept), tuple(x.pixels[at] for at in kept))]
@@ -193,7 +188,7 @@ def squeeze(call: Call) -> Result:
 
 def unsqueeze(call: Call) -> Result:
     """Return the output of Unsqueeze: axes of size 1 are added."""
-    x, named = call.tensor, _axes(call)
+    x, named = call.tensor, named_axes(call)
     rank = len(x.shape) + len(named)
     for place in sorted(one % rank for one in named):
         x = Periodic(np.expand_dims(x.tile, place), _inserted(x.shape, place, 1), _inserted(x.pixels, place, None))
@@ -228,16 +223,8 @@ def tile(call: Call) -> Result:
 def cut(call: Call) -> Result:
     """Return the output of Slice."""
     x = call.tensor
-    if call.opset < SLICE_INPUTS_OPSET:
-        starts, ends = (list(call.node.integers(name)) for name in ("starts", "ends"))
-        chosen: list[int] | None = list(call.node.integers("axes")) or None
-        steps: list[int] | None = None
-    else:
-        starts, ends = (call.integers(place) or [] for place in (1, 2))
-        chosen, steps = call.integers(3), call.integers(4)
-    axes = chosen if chosen is not None else list(range(len(starts)))
-    for start, end, number, step in zip(starts, ends, axes, steps or [1] * len(starts), strict=True):
-        x = _sliced(x, x.axis(number), slice(start, end, step))
+    for number, wanted in slices(call):
+        x = _sliced(x, x.axis(number), wanted)
     return [x]
 
 
@@ -254,11 +241,9 @@ def _sliced(x: Periodic, number: int, wanted: slice) -> Periodic:
 def pad(call: Call) -> Result:
     """Return the output of Pad, whose amounts may be negative."""
     x = call.tensor
-    amounts = list(call.node.integers("pads")) if call.opset < PAD_INPUTS_OPSET else call.integers(1) or []
-    chosen = call.integers(3)
-    axes = list(range(len(x.shape))) if chosen is None else [x.axis(one) for one in chosen]
-    for place, number in enumerate(axes):
-        before, behind = amounts[place], amounts[place + len(axes)]
+    found = padding(call)
+    numbers = list(range(len(x.shape))) if found.axes is None else [x.axis(one) for one in found.axes]
+    for number, (before, behind) in zip(numbers, found.ends, strict=True):
         if not before and not behind:
             continue
         size = x.shape[number] + before + behind
@@ -271,7 +256,7 @@ def pad(call: Call) -> Result:
 
 def _padded(x: Periodic, number: int, amounts: tuple[int, int], call: Call) -> Periodic:
     """Return a tensor with more channels, or the like."""
-    filling = call.constant(2) if call.opset >= PAD_INPUTS_OPSET else None
+    filling = call.constant(2)
     if call.node.text("mode", "constant") != "constant" or min(amounts) < 0:
         raise UnpredictableError("pads another axis than rows and columns")
     x = x.whole(number)
@@ -311,7 +296,7 @@ def _beside(values: Sequence[Periodic], number: int) -> Periodic:
 def split(call: Call) -> Result:
     """Return the outputs of Split."""
     x, number = call.tensor, call.tensor.axis(call.node.integer("axis", 0))
-    sizes = call.integers(1) if call.opset >= SPLIT_INPUT_OPSET else list(call.node.integers("split"))
+    sizes = split_sizes(call)
     count = call.node.integer("num_outputs", len(call.node.outputs))
     if not sizes:
         each = -(-x.shape[number] // count)
@@ -337,10 +322,6 @@ def gather(call: Call) -> Result:
 def identity(call: Call) -> Result:
     """Return the input."""
     return [call.tensor]
-
-
-def _axes(call: Call) -> list[int]:
-    return list(call.node.integers("axes")) if call.opset < AXES_INPUT_OPSET else call.integers(1) or []
 
 
 OPERATORS: dict[str, Operator] = {

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from repix.conversion.onnx_arguments import named_axes, padding, slices, split_sizes
 from repix.conversion.onnx_import.receptive_field.errors import UnboundedError
-from repix.conversion.onnx_import.receptive_field.pad_and_slice import SLICE_INPUTS_OPSET, SPLIT_INPUT_OPSET
 from repix.conversion.onnx_import.receptive_field.pointwise import REDUCING
-from repix.conversion.onnx_import.receptive_field.shapes import AXES_INPUT_OPSET
 from repix.conversion.onnx_import.receptive_field.values import (
     INDEX_INPUTS,
     LARGEST_KNOWN,
@@ -36,6 +35,11 @@ class ConstantCall:
     arrays: Sequence[Any]
     """None for an omitted input."""
     opset: int
+
+    def integers(self, place: int) -> list[int] | None:
+        """Return the sizes or indices of an input; None if it is omitted."""
+        given = self.arrays[place] if len(self.arrays) > place else None
+        return None if given is None else [int(one) for one in given.ravel()]
 
 
 def constant_of(tensor: Tensor) -> ConstantArray:
@@ -116,13 +120,6 @@ def _is_worked_out(node: Node) -> bool:
     return node.kind != "DequantizeLinear" and (node.kind != "Cast" or node.integer("to", 1) in NUMPY_TYPES)
 
 
-def _axes(call: ConstantCall, place: int, newer: bool) -> tuple[int, ...]:
-    if newer:
-        given = call.arrays[place] if len(call.arrays) > place else None
-        return () if given is None else tuple(int(one) for one in given.ravel())
-    return call.node.integers("axes")
-
-
 def _cast(call: ConstantCall) -> Numbers:
     array: Numbers = call.arrays[0]
     made: Numbers = array.astype(NUMPY_TYPES.get(call.node.integer("to", 1), "<f4"))
@@ -139,30 +136,20 @@ def _reshape(call: ConstantCall) -> Numbers:
 
 def _slice(call: ConstantCall) -> Numbers:
     array = call.arrays[0]
-    if call.opset < SLICE_INPUTS_OPSET:
-        starts, ends, axes = (call.node.integers(name) for name in ("starts", "ends", "axes"))
-        steps: Sequence[int] = ()
-    else:
-        starts, ends = call.arrays[1].ravel(), call.arrays[2].ravel()
-        axes = _axes(call, 3, newer=True)
-        steps = _axes(call, 4, newer=True)
     wanted = [slice(None)] * array.ndim
-    for place, axis in enumerate(axes or range(len(starts))):
-        step = int(steps[place]) if steps else 1
-        start, end = int(starts[place]), int(ends[place])
-        wanted[axis] = slice(start, None if step < 0 and end < -array.shape[axis] else end, step)
+    for axis, part in slices(call):
+        wanted[axis] = part
     made: Numbers = array[tuple(wanted)]
     return made
 
 
 def _squeeze(call: ConstantCall) -> Numbers:
-    axes = _axes(call, 1, call.opset >= AXES_INPUT_OPSET)
-    made: Numbers = np.squeeze(call.arrays[0], axes or None)
+    made: Numbers = np.squeeze(call.arrays[0], tuple(named_axes(call)) or None)
     return made
 
 
 def _unsqueeze(call: ConstantCall) -> Numbers:
-    return np.expand_dims(call.arrays[0], _axes(call, 1, call.opset >= AXES_INPUT_OPSET))
+    return np.expand_dims(call.arrays[0], tuple(named_axes(call)))
 
 
 def _remainder(call: ConstantCall) -> Numbers:
@@ -209,7 +196,7 @@ def _tiled(call: ConstantCall) -> Numbers:
 
 
 def _split(call: ConstantCall) -> list[Numbers]:
-    sizes = list(_axes(call, 1, newer=call.opset >= SPLIT_INPUT_OPSET) or call.node.integers("split"))
+    sizes = split_sizes(call)
     axis = call.node.integer("axis", 0)
     if not sizes:
         return np.array_split(call.arrays[0], len(call.node.outputs), axis)
@@ -221,14 +208,13 @@ def _concatenated(call: ConstantCall) -> Numbers:
 
 
 def _padded(call: ConstantCall) -> Numbers:
-    amounts = [int(one) for one in call.arrays[1].ravel()] if len(call.arrays) > 1 else list(call.node.integers("pads"))
-    around = list(zip(amounts[: len(amounts) // 2], amounts[len(amounts) // 2 :], strict=True))
-    sides = [side + sum(both) for side, both in zip(call.arrays[0].shape, around, strict=True)]
-    filling, axes = (call.arrays[place] if len(call.arrays) > place else None for place in (2, 3))
-    if math.prod(sides) > LARGEST_KNOWN or call.node.text("mode", "constant") != "constant" or axes is not None:
+    found = padding(call)
+    sides = [side + sum(both) for side, both in zip(call.arrays[0].shape, found.ends, strict=True)]
+    filling = call.arrays[2] if len(call.arrays) > 2 else None
+    if math.prod(sides) > LARGEST_KNOWN or call.node.text("mode", "constant") != "constant" or found.axes is not None:
         raise UnboundedError("pads constants in a way that repix does not know")
     old = call.node.attributes["value"].float_value if "value" in call.node.attributes else 0
-    return np.pad(call.arrays[0], around, constant_values=old if filling is None else filling.item())
+    return np.pad(call.arrays[0], found.ends, constant_values=old if filling is None else filling.item())
 
 
 def _gathered(call: ConstantCall) -> Numbers:
@@ -255,10 +241,10 @@ def _plain(function: Callable[..., Any]) -> "FoldFunction":
 
 def _reduction(function: Callable[..., Any]) -> "FoldFunction":
     def fold(call: ConstantCall) -> Numbers:
-        axes = _axes(call, 1, newer=True) or call.node.integers("axes")
-        if not axes and call.node.integer("noop_with_empty_axes", 0):
+        named = tuple(call.integers(1) or call.node.integers("axes"))
+        if not named and call.node.integer("noop_with_empty_axes", 0):
             return _first(call)
-        made = function(call.arrays[0], axis=axes or None, keepdims=bool(call.node.integer("keepdims", 1)))
+        made = function(call.arrays[0], axis=named or None, keepdims=bool(call.node.integer("keepdims", 1)))
         return np.asarray(made).astype(call.arrays[0].dtype)
 
     return fold

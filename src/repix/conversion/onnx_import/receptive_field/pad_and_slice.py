@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from repix.conversion.onnx_arguments import padding, slices, split_sizes
 from repix.conversion.onnx_import.receptive_field.errors import UnboundedError
 from repix.conversion.onnx_import.receptive_field.extent import Extent
 from repix.conversion.onnx_import.receptive_field.values import (
@@ -16,8 +17,6 @@ from repix.conversion.onnx_import.receptive_field.values import (
     length,
 )
 
-PAD_INPUTS_OPSET, SLICE_INPUTS_OPSET, SPLIT_INPUT_OPSET = 11, 10, 13
-"""The first opsets in which Pad, Slice and Split have inputs instead of attributes."""
 EDGE_FRACTION = 4
 """A slice within 1/EDGE_FRACTION of an axis from its end counts as being at the edge."""
 
@@ -25,14 +24,12 @@ EDGE_FRACTION = 4
 def pad(call: Call) -> Result:
     """Return the output of Pad, whose amounts may be negative."""
     tensor = call.tensor
-    amounts = list(call.node.integers("pads")) if call.opset < PAD_INPUTS_OPSET else call.integers(1) or []
-    chosen = call.integers(3)
-    axes = list(range(len(tensor.axes))) if chosen is None else [tensor.axis(one) for one in chosen]
+    found = padding(call)
+    axes = list(range(len(tensor.axes))) if found.axes is None else [tensor.axis(one) for one in found.axes]
     mode = call.node.text("mode", "constant")
-    if len(amounts) != 2 * len(axes) or mode not in ("constant", "reflect", "edge"):
+    if len(found.amounts) != 2 * len(axes) or mode not in ("constant", "reflect", "edge"):
         raise UnboundedError(f"pads with mode {mode}")
-    for place, number in enumerate(axes):
-        before, behind = amounts[place], amounts[place + len(axes)]
+    for number, (before, behind) in zip(axes, found.ends, strict=True):
         axis = tensor.axes[number]
         if not before and not behind:
             continue
@@ -49,17 +46,9 @@ def pad(call: Call) -> Result:
 def cut(call: Call) -> Result:
     """Return the output of Slice."""
     tensor = call.tensor
-    if call.opset < SLICE_INPUTS_OPSET:
-        starts, ends = (list(call.node.integers(name)) for name in ("starts", "ends"))
-        chosen: list[int] | None = list(call.node.integers("axes")) or None
-        steps: list[int] | None = None
-    else:
-        starts, ends = (call.integers(place) or [] for place in (1, 2))
-        chosen, steps = call.integers(3), call.integers(4)
-    axes = chosen if chosen is not None else list(range(len(starts)))
-    for start, end, number, step in zip(starts, ends, axes, steps or [1] * len(starts), strict=True):
+    for number, wanted in slices(call):
         place = tensor.axis(number)
-        tensor = tensor.with_axis(place, _sliced(tensor.axes[place], slice(start, end, step)))
+        tensor = tensor.with_axis(place, _sliced(tensor.axes[place], wanted))
     return [tensor]
 
 
@@ -68,7 +57,7 @@ def split(call: Call) -> Result:
     tensor = call.tensor
     place = tensor.axis(call.node.integer("axis", 0))
     axis, count = tensor.axes[place], len(call.node.outputs)
-    sizes = list(call.node.integers("split")) or (call.integers(1) if call.opset >= SPLIT_INPUT_OPSET else None)
+    sizes = split_sizes(call)
     if not sizes:
         part = -(-length(axis) // count)
         sizes = [part] * (count - 1) + [length(axis) - part * (count - 1)]

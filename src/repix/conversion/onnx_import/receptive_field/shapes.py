@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from repix.conversion.onnx_arguments import named_axes
 from repix.conversion.onnx_import.receptive_field.errors import MisalignedError, UnboundedError
 from repix.conversion.onnx_import.receptive_field.extent import Extent
 from repix.conversion.onnx_import.receptive_field.values import (
@@ -13,9 +14,6 @@ from repix.conversion.onnx_import.receptive_field.values import (
     Result,
     length,
 )
-
-AXES_INPUT_OPSET = 13
-"""The first opset in which Squeeze and Unsqueeze have their axes as an input."""
 
 
 def reshape(call: Call) -> Result:
@@ -118,7 +116,7 @@ def space_to_depth(call: Call) -> Result:
 def squeeze(call: Call) -> Result:
     """Return the output of Squeeze: axes of size 1 are removed."""
     tensor = call.tensor
-    named = _axes(call)
+    named = named_axes(call)
     gone = {tensor.axis(one) for one in named} or {number for number, axis in enumerate(tensor.axes) if axis == 1}
     tensor.require_plain(sorted(gone), "removes rows or columns")
     return [PictureTensor(tuple(axis for number, axis in enumerate(tensor.axes) if number not in gone))]
@@ -126,7 +124,7 @@ def squeeze(call: Call) -> Result:
 
 def unsqueeze(call: Call) -> Result:
     """Return the output of Unsqueeze: axes of size 1 are added."""
-    tensor, named = call.tensor, _axes(call)
+    tensor, named = call.tensor, named_axes(call)
     rank = len(tensor.axes) + len(named)
     places = {one % rank for one in named}
     old = iter(tensor.axes)
@@ -192,10 +190,6 @@ def _three(tensor: PictureTensor) -> tuple[Axis, Axis, Axis]:
     if len(tensor.axes) != 4:
         raise UnboundedError("works on a tensor that is not a picture")
     return tensor.axes[1], tensor.axes[2], tensor.axes[3]
-
-
-def _axes(call: Call) -> list[int]:
-    return list(call.node.integers("axes")) if call.opset < AXES_INPUT_OPSET else call.integers(1) or []
 
 
 def _required(call: Call) -> list[int]:
