@@ -67,6 +67,10 @@ class TrainArguments:
             metavar="MODEL", help="Initial weights: a bundled model's name, a model file, a run, or a recipe."
         ),
     ] = None
+    audit_above: Annotated[
+        float | None,
+        typer.Option(metavar="DB", help="Warn if the checkerboard score is higher; 10 is visible. Default: no audit."),
+    ] = None
     seed: Annotated[int | None, typer.Option(help="Random seed; default: 0.")] = None
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="The device; default: auto, a GPU if torch finds one.")

@@ -6,6 +6,8 @@
 
 A `Grid` lists the choices; its members are all combinations that fit. Each member is trained once for each seed, in a
 process of its own. `run_grid.py` calls the stages in this order.
+
+`swap` replaces the upsamplers of a trained run's network, and compares the model before and after.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,16 +19,20 @@ if TYPE_CHECKING:
     from repix.comparison.plan import Plan, planned
     from repix.comparison.results import GridResults
     from repix.comparison.run_grid import compare
+    from repix.comparison.run_swap import swap
+    from repix.comparison.swap_report import SwapReport
 
-__all__ = ["Grid", "GridResults", "Member", "Plan", "compare", "planned"]
+__all__ = ["Grid", "GridResults", "Member", "Plan", "SwapReport", "compare", "planned", "swap"]
 
 _HOMES = {
     "Grid": "grid",
     "GridResults": "results",
     "Member": "grid",
     "Plan": "plan",
+    "SwapReport": "swap_report",
     "compare": "run_grid",
     "planned": "plan",
+    "swap": "run_swap",
 }
 
 

@@ -142,13 +142,24 @@ def _plots(results: GridResults) -> Section:
 
 
 def _pictures(results: GridResults, held_out: HeldOut) -> Section:
-    items = [_views(name, shown, results) for name, shown in held_out.shown.items() if len(shown.views) > 2]
-    text = "The part of each picture in which the results differ most; results are those of the first seed."
+    order = [row.name for row in (*results.ranked, *results.others)]
+    return crops_section(held_out, order, "; results are those of the first seed")
+
+
+def crops_section(held_out: HeldOut, order: Sequence[str], note: str = "") -> Section:
+    """Return the same crops of all results side by side.
+
+    Args:
+        held_out: the pictures, with the results that were kept while they were measured.
+        order: the names of the results, in their order.
+        note: the end of the explanation.
+    """
+    items = [_views(name, shown, order) for name, shown in held_out.shown.items() if len(shown.views) > 2]
+    text = f"The part of each picture in which the results differ most{note}."
     return Section("The same crops side by side", text if items else "No picture could be shown.", items)
 
 
-def _views(name: str, shown: ShownPicture, results: GridResults) -> Views:
-    order = [row.name for row in (*results.ranked, *results.others)]
+def _views(name: str, shown: ShownPicture, order: Sequence[str]) -> Views:
     names = ["source", "truth", *(one for one in order if one in shown.views)]
     crop = shown.crop
     views = [View(one, embedded(crop.of(shown.views[one]))) for one in names]

@@ -18,6 +18,7 @@ from repix.data import Cache, Findings, Pairing, store
 from repix.errors import WrongUse
 from repix.networks import Network
 from repix.tasks import Task
+from repix.training.checkerboard_check import CheckerboardCheck
 from repix.training.config import RANDOM, TrainingConfig
 from repix.training.dataset import PatchDataset, times_larger
 from repix.training.export import promised
@@ -48,6 +49,11 @@ class Training:
     def contract(self) -> Contract:
         """The contract of the model before it is trained."""
         return promised(self.network, self.network_config, self.task)
+
+    @property
+    def checkerboards(self) -> CheckerboardCheck:
+        """The audits of this training."""
+        return CheckerboardCheck(self.config.audit_above, self.contract, self.task)
 
     @property
     def record(self) -> dict[str, str]:

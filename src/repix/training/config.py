@@ -57,6 +57,8 @@ class TrainingConfig:
     validations: int
     minutes: float
     """The deadline; infinite where steps were asked for."""
+    audit_above: float
+    """The checkerboard score in dB above which a validation warns; infinite: the network is not audited."""
     seed: int
     device: Literal["cpu", "cuda"]
     precision: Literal["fp32", "bf16"]
@@ -94,6 +96,7 @@ class TrainingConfig:
         """Return the recipe that resolves to this config on the same folder."""
         given = {name: getattr(self, name) for name in asdict(self)}
         unsaid = {"holdout": OFFICIAL, "ignore_index": NO_LABEL, "init_from": RANDOM, "minutes": math.inf}
+        unsaid |= {"audit_above": math.inf}
         given |= {name: None for name, value in unsaid.items() if given[name] == value}
         if self.has_deadline:
             given["steps"] = None
@@ -135,6 +138,7 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
         steps=_first(recipe.steps, STEPS_BEFORE_CALIBRATION),
         validations=_first(recipe.validations, MOST_VALIDATIONS),
         minutes=math.inf if recipe.steps is not None else _first(recipe.minutes, MINUTES),
+        audit_above=_first(recipe.audit_above, math.inf),
         seed=recipe.seed,
         device=device.name,
         precision=device.precision,

@@ -10,6 +10,7 @@ from lightning.fabric import Fabric
 from lightning.fabric.utilities.warnings import PossibleUserWarning
 
 from repix.training.build import Training
+from repix.training.checkerboard_check import COLUMN
 from repix.training.checkpoint import Checkpoint
 from repix.training.dataset import loader
 from repix.training.deadline import NO_DEADLINE, Deadline, NoDeadline
@@ -124,6 +125,9 @@ class Loop:
             log.write(record)
         numbers = ", ".join(f"{name} {record.row[name]:.4g}" for name in ("loss", *record.metrics))
         self.message(f"step {record.step} of {state.schedule.steps}: {numbers}")
+        warning = self.validator.checkerboards.warning(record.step, record.row.get(COLUMN))
+        if warning is not None:
+            self.message(warning)
         require_variation(state)
 
     @contextmanager

@@ -30,7 +30,7 @@ PATHS = ("folder", "holdout", "init_from")
 """Settings that may be a path."""
 OPTIONS = (
     *("network", "upsampler", "minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "holdout"),
-    *("ignore_index", "init_from", "seed", "device", "precision"),
+    *("ignore_index", "init_from", "audit_above", "seed", "device", "precision"),
 )
 """Settings that are options of `repix train`; a task or network may have a setting of the same name."""
 LONGEST = 255
@@ -70,6 +70,11 @@ class Recipe:
     ignore_index: Annotated[int | None, "value of ignored pixels in the masks", Bounds(0)] = None
     init_from: Annotated[
         str | None, "initial weights: a run, a model file, a bundled model's name, or a recipe that is trained first"
+    ] = None
+    audit_above: Annotated[
+        float | None,
+        "checkerboard score in dB above which a validation warns, by `repix audit`; default: no audit",
+        Bounds(0, 1000),
     ] = None
     seed: Annotated[int, "random seed", Bounds(0, 2**31)] = 0
     device: Annotated[DeviceName, "the device; auto is a GPU if torch finds one"] = "auto"

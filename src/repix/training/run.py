@@ -133,8 +133,11 @@ def _trained(training: Training, folder: RunFolder, deadline: Deadline | NoDeadl
 def _concluded(
     training: Training, exported: ExportedRun, folder: RunFolder, deadline: Deadline | NoDeadline, message: Message
 ) -> Trained:
-    """Compare the model with its baselines, and return the result."""
+    """Compare the model with its baselines, audit it if its recipe says so, and return the result."""
     contract, comparison = compare(training, exported, folder, deadline, message)
+    conclusion = training.checkerboards.conclusion(exported.model)
+    if conclusion is not None:
+        message(conclusion)
     if not exported.complete:
         trained = contract.trained
         message(f"Stopped after {trained['steps']} of {trained['of']} steps; add --resume to go on.")

@@ -42,6 +42,11 @@ class RunFolder:
         return self.path / "run.toml"
 
     @property
+    def initial(self) -> Path:
+        """The initial weights, where `repix swap` computed them."""
+        return self.path / "initial.safetensors"
+
+    @property
     def split(self) -> Path:
         """The names of the training files and of the held-out files."""
         return self.path / "split.json"
@@ -120,9 +125,10 @@ class RunFolder:
         if complete:
             self.resume.unlink(missing_ok=True)
 
-    def write_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
-        """Write a copy of the weights."""
-        self.write(self.weights, save({name: one.detach().cpu().contiguous() for name, one in weights.items()}))
+    def write_weights(self, weights: Mapping[str, torch.Tensor], path: Path | None = None) -> None:
+        """Write a copy of the weights, by default as the best ones."""
+        content = save({name: one.detach().cpu().contiguous() for name, one in weights.items()})
+        self.write(path or self.weights, content)
 
     def logged(self, message: Message) -> Message:
         """Return a function that shows a message and adds it to the log, with the time."""
@@ -202,7 +208,7 @@ def new_run(path: Path) -> RunFolder:
         if folder.finished:
             raise WrongUse(f"{path} contains a complete run; {further(path)}")
         raise WrongUse(f"{path} already contains a run; add --resume to continue it, or name another folder.")
-    ours = (".lock", folder.log.name)  # left by a training that was refused before its first step
+    ours = (".lock", folder.log.name, folder.initial.name)  # left by a training that ended before its first step
     if path.is_dir() and any(entry.name not in ours for entry in path.iterdir()):
         raise Unwritable(f"{path} is not empty; name a new folder for the run.")
     return folder

@@ -36,6 +36,7 @@ class Validator:
 
     def __init__(self, training: Training, folder: RunFolder) -> None:
         self.training, self.folder, self.contract = training, folder, training.contract
+        self.checkerboards = training.checkerboards
 
     def validate(self, state: TrainingState) -> Record:
         """Return the record of a validation after this step; the best weights so far are saved."""
@@ -49,6 +50,7 @@ class Validator:
             outcome = self._measured(state, samples)
             row |= outcome.totals
             score, flat = outcome.measurements[0].metric.goodness(outcome.deciding), samples.all_flat
+        row |= self.checkerboards.row(state.ema.module)
         history.rows.append(row)
         history.flat = history.flat + 1 if flat and not state.schedule.is_early(step) else 0
         if score > history.best:

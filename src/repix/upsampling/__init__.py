@@ -29,6 +29,7 @@ from repix.arithmetic.trace import Trace
 from repix.errors import WrongUse
 from repix.parameters import Bounds, Parameter
 from repix.settings import Settings
+from repix.upsampling._linear import Linear
 
 if TYPE_CHECKING:
     from torch import nn
@@ -111,6 +112,8 @@ class Upsampler(Generic[S]):
     adjoint: Callable[[ReferenceInput[S]], Array] | None = None
     """The adjoint (transposed matrix) without bias: <compute(x), y> = <x, adjoint(y)>. None if it is not
     implemented."""
+    linear: Linear[S] | None = None
+    """Its linear form, by which weights are converted; None if it is not linear."""
     use: str = ""
     """When to use it, in half a sentence, for the table in docs/upsampling.md; empty: the file's first line."""
 
@@ -172,7 +175,10 @@ class Upsampler(Generic[S]):
         if reason is not None:
             raise WrongUse(reason)
         registry.library("torch")
-        return self.build(self._place(in_channels, out_channels, scale, settings))
+        spec = self._place(in_channels, out_channels, scale, settings)
+        made = self.build(spec)
+        vars(made).update(upsampler=self, spec=spec)  # so that it is found in a network
+        return made
 
     @cached_property
     def function(self) -> Callable[..., "nn.Module"]:

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
+
 from repix.arithmetic import conv_transpose2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.parameters import Bounds
 from repix.settings import Settings
 from repix.upsampling import LayerSpec, ReferenceInput, Weights
+from repix.upsampling._linear import Basis, Linear, LinearWeights, bias_of_block, with_bias
 
 if TYPE_CHECKING:
     from torch import nn
@@ -57,6 +60,24 @@ def convolution_shapes(weight: tuple[int, ...], place: LayerSpec[Any], biases: i
     """Return the shapes of the weights of a layer's `convolution`, with `biases` biases per output channel."""
     bias = {"convolution.bias": (place.out_channels * biases,)} if place.settings.bias else {}
     return {"convolution.weight": weight, **bias}
+
+
+def transposed_basis(scale: int, settings: TransposedSettings) -> Basis:
+    """Return the basis of a transposed convolution: it can have any kernel of its size."""
+    side = kernel_side(scale, settings)
+    return Basis(np.eye(side), -padding_amounts(side, scale)[0])
+
+
+def _read(spec: LayerSpec[TransposedSettings], weights: Weights) -> LinearWeights:
+    return LinearWeights(weights["convolution.weight"].astype(np.float64), bias_of_block(spec, weights))
+
+
+def _write(spec: LayerSpec[TransposedSettings], found: LinearWeights) -> Weights:
+    return with_bias(spec, found.factors, found.bias.mean((1, 2)))
+
+
+TRANSPOSED_LINEAR = Linear(transposed_basis, _read, _write)
+"""The linear form of a transposed convolution."""
 
 
 def kernel_error(scale: float, settings: TransposedSettings) -> str | None:

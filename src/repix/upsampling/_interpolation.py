@@ -12,7 +12,8 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.resize_trace import nearest_trace, two_pass_trace
 from repix.arithmetic.taps import Resampling, Taps, taps, weighted
 from repix.arithmetic.trace import Trace
-from repix.upsampling import LayerSpec
+from repix.upsampling import LayerSpec, NoSettings, Weights
+from repix.upsampling._linear import Basis, Linear, LinearWeights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -54,6 +55,29 @@ def interpolation_halo(scale: float, method: Method, margin: int = 0) -> int:
     middle = middle[(middle >= 8 * scale + margin) & (middle < (size - 8) * scale - margin)]
     own = np.floor((middle + 0.5) / scale)
     return int(max((own - low[middle - margin]).max(), (high[middle + margin] - own).max()))
+
+
+def interpolation_basis(scale: int, method: Method) -> Basis:
+    """Return the basis of an interpolation: one column, its own kernel.
+
+    >>> interpolation_basis(2, "bilinear").first, interpolation_basis(2, "bilinear").matrix[:, 0].tolist()
+    (-1, [0.25, 0.75, 0.75, 0.25])
+    """
+    impulse = np.eye(9)[4]
+    response = interpolate_array(impulse.reshape(1, 1, 1, 9), scale, method)[0, 0, 0]
+    found = np.flatnonzero(response)
+    return Basis(response[found[0] : found[-1] + 1, np.newaxis], int(found[0]) - 4 * scale)
+
+
+def interpolation_linear(method: Method) -> Linear[NoSettings]:
+    """Return the linear form of an interpolation, which has no weights."""
+
+    def read(spec: LayerSpec[NoSettings], _: Weights) -> LinearWeights:
+        scale = int(spec.scale)
+        factors = np.eye(spec.in_channels)[:, :, np.newaxis, np.newaxis]
+        return LinearWeights(factors, np.zeros((spec.out_channels, scale, scale)))
+
+    return Linear(lambda scale, _: interpolation_basis(scale, method), read, lambda *_: {})
 
 
 def interpolation_layer(place: LayerSpec[Any], method: Method) -> "nn.Module":

@@ -13,6 +13,7 @@ from repix.upsampling._interpolation import (
     interpolate_array,
     interpolation_halo,
     interpolation_layer,
+    interpolation_linear,
     interpolation_trace,
 )
 
@@ -45,6 +46,7 @@ UPSAMPLER = Upsampler(
     build=_layer,
     halo_of=_halo,
     preserves_constants=True,
+    linear=interpolation_linear("bicubic"),
     fractional=True,
     use="a plain, sharp enlargement, such as the input of a network that adds detail",
 )

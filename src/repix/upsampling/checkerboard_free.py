@@ -14,8 +14,9 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.replicate_padding import replicate_pad, replicate_pad_trace
 from repix.arithmetic.trace import Trace
 from repix.arithmetic.trace_chain import chain_traces
-from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler, Weights
 from repix.upsampling._conv_transpose import (
+    TRANSPOSED_LINEAR,
     TransposedSettings,
     kernel_error,
     kernel_side,
@@ -26,6 +27,7 @@ from repix.upsampling._conv_transpose import (
     transposed_halo,
     transposed_shapes,
 )
+from repix.upsampling._linear import LinearWeights
 from repix.upsampling._phases import equalize_phases, equalize_trace
 
 if TYPE_CHECKING:
@@ -99,6 +101,11 @@ def equalize_tensor(kernel: "Tensor", scale: int) -> "Tensor":
     return made
 
 
+def _read(spec: LayerSpec[TransposedSettings], weights: Weights) -> LinearWeights:
+    found = TRANSPOSED_LINEAR.read(spec, weights)
+    return replace(found, factors=equalize_phases(found.factors, int(spec.scale)))
+
+
 UPSAMPLER = Upsampler(
     "checkerboard-free",
     TransposedSettings,
@@ -110,5 +117,6 @@ UPSAMPLER = Upsampler(
     channels="any",
     shapes=transposed_shapes,
     settings_error=kernel_error,
+    linear=replace(TRANSPOSED_LINEAR, read=_read),
     use="in place of a transposed convolution, also a trained one, without its checkerboards",
 )

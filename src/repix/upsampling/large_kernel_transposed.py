@@ -18,7 +18,7 @@ from repix.arithmetic.trace import Region, Stage, Step, Trace
 from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
 from repix.settings import Settings
-from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler, Weights
 from repix.upsampling._conv_transpose import (
     Bias,
     TransposedSettings,
@@ -26,8 +26,10 @@ from repix.upsampling._conv_transpose import (
     convolution_shapes,
     padding_amounts,
     torch_convolution,
+    transposed_basis,
     transposed_halo,
 )
+from repix.upsampling._linear import Basis, Linear, LinearWeights, bias_of_block, with_bias
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -130,14 +132,36 @@ def _shapes(place: LayerSpec[LargeKernelSettings]) -> dict[str, tuple[int, ...]]
     return large | {"parallel.weight": (place.in_channels, place.out_channels, small, small)}
 
 
+def _margins(scale: float, settings: LargeKernelSettings) -> tuple[int, int]:
+    """Return the number of values of the large kernel before and after the small one."""
+    before = padding_amounts(settings.kernel, scale)[0] - padding_amounts(settings.parallel, scale)[0]
+    return before, settings.kernel - settings.parallel - before
+
+
+def _basis(scale: int, settings: LargeKernelSettings) -> Basis:
+    return transposed_basis(scale, TransposedSettings(settings.kernel))
+
+
+def _read(spec: LayerSpec[LargeKernelSettings], weights: Weights) -> LinearWeights:
+    margins = (_margins(spec.scale, spec.settings),) * 2
+    small = np.pad(weights["parallel.weight"].astype(np.float64), ((0, 0), (0, 0), *margins))
+    return LinearWeights(weights["convolution.weight"] + small, bias_of_block(spec, weights))
+
+
+def _write(spec: LayerSpec[LargeKernelSettings], found: LinearWeights) -> Weights:
+    """Return the weights with all in the large kernel."""
+    side = spec.settings.parallel
+    small = np.zeros((spec.in_channels, spec.out_channels, side, side))
+    return {**with_bias(spec, found.factors, found.bias.mean((1, 2))), "parallel.weight": small}
+
+
 def _layer(place: LayerSpec[LargeKernelSettings]) -> "nn.Module":
     from torch import nn
     from torch.nn import functional
 
     scale, settings = int(place.scale), place.settings
     padding, extra = padding_amounts(settings.kernel, scale)
-    before = padding - padding_amounts(settings.parallel, scale)[0]
-    after = settings.kernel - settings.parallel - before
+    margins = _margins(scale, settings)
 
     class LargeKernelTransposed(nn.Module):
         def __init__(self) -> None:
@@ -148,7 +172,7 @@ def _layer(place: LayerSpec[LargeKernelSettings]) -> "nn.Module":
                 values.data.mul_(0.5**0.5)
 
         def forward(self, x: "Tensor", indices: "Tensor | None" = None) -> "Tensor":  # noqa: ARG002 every layer's call
-            kernel = self.convolution.weight + functional.pad(self.parallel.weight, (before, after) * 2)
+            kernel = self.convolution.weight + functional.pad(self.parallel.weight, margins * 2)
             return functional.conv_transpose2d(x, kernel, self.convolution.bias, scale, padding, extra)
 
     return LargeKernelTransposed()
@@ -171,5 +195,6 @@ UPSAMPLER = Upsampler(
     shapes=_shapes,
     settings_error=_error,
     adjoint=_adjoint,
+    linear=Linear(_basis, _read, _write),
     use="restoration and segmentation that must stay stable; more context than transposed, and more work",
 )

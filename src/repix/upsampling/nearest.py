@@ -12,6 +12,7 @@ from repix.upsampling._interpolation import (
     interpolate_array,
     interpolation_halo,
     interpolation_layer,
+    interpolation_linear,
     interpolation_trace,
 )
 
@@ -44,5 +45,6 @@ UPSAMPLER = Upsampler(
     build=_layer,
     halo_of=_halo,
     preserves_constants=True,
+    linear=interpolation_linear("nearest"),
     use="a fast enlargement before convolutions; tiles need no halo",
 )

@@ -8,6 +8,8 @@ layer then starts as a convolution followed by nearest-neighbor upsampling.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
+
 from repix import arithmetic
 from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
@@ -15,8 +17,9 @@ from repix.arithmetic.trace import Trace
 from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
 from repix.settings import Settings
-from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler, Weights
 from repix.upsampling._conv_transpose import Bias, bias_of, convolution_shapes
+from repix.upsampling._linear import Basis, Linear, LinearWeights, bias_of_block, with_bias
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -92,6 +95,29 @@ def init_icnr(convolution: "nn.Conv2d", block: int) -> None:
             values.copy_(values[::block].repeat_interleave(block, 0))
 
 
+def _basis(scale: int, settings: PixelShuffleSettings) -> Basis:
+    """Return the basis: any kernel; each value is that of one pixel of the block and one position in its kernel."""
+    kernel, reach = settings.kernel, settings.kernel // 2
+    matrix = np.zeros((scale * kernel, scale * kernel))
+    for pixel, at in np.ndindex(scale, kernel):
+        matrix[pixel - scale * (at - reach) + scale * reach, pixel * kernel + at] = 1
+    return Basis(matrix, -scale * reach)
+
+
+def _read(spec: LayerSpec[PixelShuffleSettings], weights: Weights) -> LinearWeights:
+    scale, kernel = int(spec.scale), spec.settings.kernel
+    split = weights["convolution.weight"].reshape(-1, scale, scale, spec.in_channels, kernel, kernel)
+    factors = split.transpose(3, 0, 1, 4, 2, 5).reshape(spec.in_channels, -1, scale * kernel, scale * kernel)
+    return LinearWeights(factors.astype(np.float64), bias_of_block(spec, weights, scale**2))
+
+
+def _write(spec: LayerSpec[PixelShuffleSettings], found: LinearWeights) -> Weights:
+    scale, kernel = int(spec.scale), spec.settings.kernel
+    split = found.factors.reshape(spec.in_channels, -1, scale, kernel, scale, kernel)
+    merged = split.transpose(1, 2, 4, 0, 3, 5).reshape(-1, spec.in_channels, kernel, kernel)
+    return with_bias(spec, merged, found.bias.reshape(-1))
+
+
 UPSAMPLER = Upsampler(
     "pixel-shuffle",
     PixelShuffleSettings,
@@ -102,5 +128,6 @@ UPSAMPLER = Upsampler(
     preserves_constants=False,
     channels="any",
     shapes=_shapes,
+    linear=Linear(_basis, _read, _write),
     use="the last layer of super-resolution networks; convolutions work at low resolution",
 )

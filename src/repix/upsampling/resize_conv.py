@@ -8,6 +8,8 @@ the interpolation.
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import numpy as np
+
 from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.replicate_padding import replicate_pad, replicate_pad_trace
@@ -15,14 +17,16 @@ from repix.arithmetic.trace import Trace
 from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
 from repix.settings import Settings
-from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
+from repix.upsampling import LayerSpec, ReferenceInput, Upsampler, Weights
 from repix.upsampling._conv_transpose import Bias, bias_of, convolution_shapes
 from repix.upsampling._interpolation import (
     interpolate_array,
     interpolate_tensor,
+    interpolation_basis,
     interpolation_halo,
     interpolation_trace,
 )
+from repix.upsampling._linear import Basis, Linear, LinearWeights, bias_of_block, with_bias
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -95,6 +99,23 @@ def _layer(place: LayerSpec[ResizeConvSettings]) -> "nn.Module":
     return ResizeConvolution()
 
 
+def _basis(scale: int, settings: ResizeConvSettings) -> Basis:
+    """Return the basis: the kernel of the interpolation, shifted by each position in the kernel."""
+    one, reach = interpolation_basis(scale, settings.method), settings.kernel // 2
+    first, last = one.first - reach, one.last + reach
+    columns = [one.within(first + shift, last + shift) for shift in range(-reach, reach + 1)]
+    return Basis(np.concatenate(columns, 1), first)
+
+
+def _read(spec: LayerSpec[ResizeConvSettings], weights: Weights) -> LinearWeights:
+    kernel = weights["convolution.weight"].astype(np.float64)
+    return LinearWeights(kernel.swapaxes(0, 1), bias_of_block(spec, weights))
+
+
+def _write(spec: LayerSpec[ResizeConvSettings], found: LinearWeights) -> Weights:
+    return with_bias(spec, found.factors.swapaxes(0, 1), found.bias.mean((1, 2)))
+
+
 UPSAMPLER = Upsampler(
     "resize-conv",
     ResizeConvSettings,
@@ -105,5 +126,6 @@ UPSAMPLER = Upsampler(
     preserves_constants=True,
     channels="any",
     shapes=_shapes,
+    linear=Linear(_basis, _read, _write),
     use="no checkerboards, even in bf16; scale² times the work",
 )

@@ -12,6 +12,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Trace
 from repix.upsampling import LayerSpec, ReferenceInput, Upsampler
 from repix.upsampling._conv_transpose import (
+    TRANSPOSED_LINEAR,
     TransposedSettings,
     kernel_error,
     kernel_side,
@@ -69,5 +70,6 @@ UPSAMPLER = Upsampler(
     shapes=transposed_shapes,
     settings_error=kernel_error,
     adjoint=_adjoint,
+    linear=TRANSPOSED_LINEAR,
     use="published networks; the study of checkerboards",
 )

@@ -1,0 +1,103 @@
+"""Replace the upsampler of a trained model, and fine-tune it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from repix.cli._commands import command_of, parameter, write_page
+from repix.cli._progress import named_bars, tell, with_progress
+from repix.errors import WrongUse
+from repix.printable import json_text, printable
+
+if TYPE_CHECKING:
+    from repix.comparison import SwapReport
+
+HELP = """Replace the upsampler of a trained model, and fine-tune it: `repix swap run --upsampler bilinear -o run2`.
+
+All other layers keep their weights. The new upsampler computes the same as the old one where it can: a larger kernel
+can always hold a smaller one, and a transposed convolution or a pixel shuffle can hold an interpolation with its
+convolution. Otherwise its weights are the closest ones by least squares on training pictures; without weights, as
+bilinear, the convolution after it is fitted. `repix explain` shows how upsamplers compute.
+
+The new run is like any other one. RUN/swap.json has quality on the held-out pictures, time, size and checkerboard score
+of the old model, of the new one before fine-tuning, and after. If it is interrupted, `repix train -o RUN --resume`
+continues it.
+"""
+
+OPTIONS = [
+    parameter("run", Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a complete run.")]),
+    parameter(
+        "upsampler",
+        Annotated[str | None, typer.Option(help="The new upsampler, with its settings: 'transposed kernel=4'.")],
+        None,
+    ),
+    parameter(
+        "output",
+        Annotated[
+            Path | None,
+            typer.Option("-o", "--output", metavar="RUN", help="The new run's folder; default: RUN-UPSAMPLER."),
+        ],
+        None,
+    ),
+    parameter("minutes", Annotated[float | None, typer.Option(help="Time of the fine-tuning, in minutes.")], None),
+    parameter(
+        "steps",
+        Annotated[int | None, typer.Option(help="Steps of the fine-tuning; default: a tenth of the run's.")],
+        None,
+    ),
+    parameter(
+        "page",
+        Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", readable=False, help="Write an HTML page with crops side by side."),
+        ],
+        None,
+    ),
+    parameter("as_json", Annotated[bool, typer.Option("--json", help="Print the report as JSON.")], False),
+]
+
+
+def _swap(values: dict[str, Any]) -> int:
+    from repix import comparison, training
+    from repix.pictures.atomic import check_free
+
+    page: Path | None = values["page"]
+    if values["upsampler"] is None:
+        raise WrongUse("Name the new upsampler: --upsampler NAME.")
+    if page is not None:
+        if page.suffix.lower() not in (".html", ".htm"):
+            raise WrongUse(f"--page {page}: the file name must end in .html.")
+        check_free(page, overwrite=False)
+    training.require_libraries()
+    given = {name: values[name] for name in ("run", "upsampler", "output", "minutes", "steps")}
+    with named_bars() as progress:
+        report = comparison.swap(**given, reporter=training.Reporter(tell, with_progress), progress=progress)
+    if page is not None:
+        write_page(page, report.page(), overwrite=False)
+    if values["as_json"]:
+        print(json_text(report.to_dict()))
+    else:
+        _show(report)
+    return 0 if report.complete else 130
+
+
+def _show(report: "SwapReport") -> None:
+    """Print the table and the answer."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(highlight=False, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    for number, title in enumerate(report.header):
+        table.add_column(title, justify="right" if number else "left")
+    for row in report.rows():
+        table.add_row(*(printable(cell if isinstance(cell, str) else cell.text) for cell in row))
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.print(table)
+    for sentence in report.answer():
+        console.print(printable(sentence), soft_wrap=True)
+    print(printable(report.output))
+
+
+VERB = command_of("swap", HELP, OPTIONS, _swap, ends_soon=False)

@@ -1,0 +1,123 @@
+"""Swap: a trained network gets another upsampler, is fine-tuned, and is compared with what it was before."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from torch import nn
+
+from repix.comparison.holdout_scores import HeldOut, Progress
+from repix.comparison.results import Protocol
+from repix.comparison.swap_report import BEFORE, SWAPPED, TUNED, Stage, SwapReport
+from repix.comparison.swap_source import SwapSource, default_output, swap_source
+from repix.conversion import Provenance
+from repix.evaluation.evaluator import planned as empty_measurement
+from repix.printable import json_text
+from repix.training import Reporter, train
+from repix.training.build import Training
+from repix.training.export import export
+from repix.training.run_folder import RunFolder, new_run
+
+REPORT = "swap.json"
+"""The file with the report, in the folder of the new run."""
+
+
+def swap(
+    run: Path | str,
+    upsampler: str,
+    output: Path | str | None = None,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    reporter: Reporter | None = None,
+    progress: Progress | None = None,
+) -> SwapReport:
+    """Replace the upsamplers of a trained network, fine-tune it as a new run, and report what that changed.
+
+    All other layers keep their weights. The new upsampler gets weights with which it computes the same as the old one,
+    if it can; otherwise those closest by least squares. If it has none, the convolution after it is fitted.
+
+    Args:
+        run: the folder of a complete run.
+        upsampler: the new upsampler, with its settings: "transposed kernel=4".
+        output: the new run's folder; by default beside the run.
+        minutes: time of the fine-tuning.
+        steps: steps of the fine-tuning, instead of minutes; by default a tenth of the run's.
+        reporter: where messages go; left out, they are printed.
+        progress: gets the name of a measured model, the number of measured pictures, and their total.
+
+    Returns:
+        Quality on the held-out pictures, speed, size and checkerboard score of the old model, of the new one before
+        fine-tuning, and after it. It is also written to OUTPUT/swap.json.
+
+    Raises:
+        WrongUse: the network has no upsampler to replace, has this one already, or cannot have it; or the run's
+            pictures have changed.
+        Unreadable: the folder contains no run.
+        Unwritable: the output is not empty.
+
+    >>> report = swap("run", "bilinear", minutes=5)                          # doctest: +SKIP
+    """
+    reporter = reporter or Reporter()
+    source = swap_source(run, upsampler)
+    folder = new_run(Path(output) if output is not None else default_output(run, upsampler))
+    recipe = source.fine_tuning(folder.path, minutes, steps)
+    training = source.training(recipe, reporter.progress)
+    reporter.message(f"{source.replaced} → {upsampler}:")
+    module, conversions = source.swapped(training)
+    with folder.locked():
+        new_run(folder.path)  # another training may have ended in between
+        folder.write_weights(module.state_dict(), folder.initial)
+        message = folder.logged(reporter.message)
+        for one in conversions:
+            message(str(one))
+    trained = train(recipe, folder.path, replace(reporter, progress=None))
+    held_out = HeldOut(training.config, training.findings, training.network.fixed(training.network_config))
+    stages = _measured(source, training, module, folder, held_out, progress or _silent)
+    metric = empty_measurement(held_out.task.metrics[0])
+    report = SwapReport(
+        str(run),
+        str(folder.path),
+        source.replaced,
+        upsampler,
+        conversions,
+        int(trained.contract.trained.get("steps", 0)),
+        trained.complete,
+        Protocol(metric.metric, metric.label, len(held_out.examples), held_out.independent),
+        stages,
+        held_out,
+    )
+    folder.write(folder.path / REPORT, json_text(report.to_dict()).encode())
+    return report
+
+
+def _silent(_name: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+def _measured(
+    source: SwapSource,
+    training: Training,
+    module: nn.Module,
+    folder: RunFolder,
+    held_out: HeldOut,
+    progress: Progress,
+) -> list[Stage]:
+    """Measure the three models, one after another."""
+    measured = partial(_stage, held_out=held_out, progress=progress)
+    with TemporaryDirectory(prefix="repix-") as place:
+        swapped = Path(place, "model.onnx")
+        plain, config = training.network.reparameterize(module, training.network_config)
+        export(swapped, plain, training.network, config, training.task, Provenance(training.cache.key, {}))
+        return [
+            measured(BEFORE, source.folder.model),
+            measured(SWAPPED, swapped),
+            measured(TUNED, folder.model),
+        ]
+
+
+def _stage(name: str, model: Path, held_out: HeldOut, progress: Progress) -> Stage:
+    scores = held_out.of_run(name, model, progress, shown=True)
+    parameters = 0 if scores.contract is None else scores.contract.parameters
+    return Stage(name, scores, parameters, model.stat().st_size)
