@@ -164,7 +164,7 @@ def _sized(settings: Any, scale: float) -> dict[str, Any]:
 def _pictures(training: Training) -> Sequence[Tensor]:
     """Return patches to fit weights on: sources, each 1×C×H×W."""
     step = training.network.step(training.network_config)
-    largest = largest_patch(training.cache)
+    largest = largest_patch(training.cache, training.task)
     side = training.network.fixed(training.network_config) or max(step, min(SIDE, largest) // step * step)
     schedule = Schedule(1, (Phase(0, side, FITTED + CHECKED, 0),))
     sources = training.dataset(schedule)[0][0].contiguous()

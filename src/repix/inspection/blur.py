@@ -18,8 +18,12 @@ MOVED = 0.45
 """The least standard deviation at the edges of a moved picture: edges along the motion stay nearly sharp."""
 DEFOCUSED = 0.3
 """The least one of a defocused picture, relative to the radius; a disc has 0.5."""
-LIKE_IN_NOISE = 0.65
-"""The least correlation with the spectrum of a kernel, in a noisy picture."""
+LIKE, VERY_LIKE, CERTAIN = 0.5, 0.65, 0.75
+"""The least correlations with the spectrum of a kernel: in general; of long motion, or in correlated noise, as sharp
+pictures and JPEG have such lines, too; of motion in a picture whose edges are sharp or missing."""
+LONG, LARGE = 18, 5
+"""The least length of long motion, and the least radius of a disc of which noise hides most rings, so that less
+likeness suffices."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,13 @@ def blur(planes: Sequence[Array], noise: Noise) -> Blur:
 
 def _is_sure(found: Match, sigma: float | None, noise: Noise) -> bool:
     """Return whether edges are as wide as the spectrum tells: regular patterns and noise have dark lines, too."""
+    is_noise_correlated = noise.is_visible and not noise.is_white
+    if found.kind == "defocus":
+        is_large = found.extent >= LARGE and not is_noise_correlated
+        is_like = is_large or found.likeness >= (VERY_LIKE if is_noise_correlated else LIKE)
+        return is_like and sigma is not None and sigma >= DEFOCUSED * found.extent
     if found.extent == BLOCK and found.angle % 90 == 0:  # the grid of JPEG's blocks has these lines, too
         return False
-    if sigma is None or (noise.is_visible and found.likeness < LIKE_IN_NOISE):
+    if found.likeness < (VERY_LIKE if is_noise_correlated or found.extent >= LONG else LIKE):
         return False
-    return sigma >= (MOVED if found.kind == "motion" else DEFOCUSED * found.extent)
+    return found.likeness >= CERTAIN or (sigma is not None and sigma >= MOVED)

@@ -7,23 +7,13 @@ normally distributed. Texture is not: its blocks differ, many have a direction, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.inspection.samples import WHITE
+from repix.inspection.flat_blocks import FEWEST, FlatBlocks, flat_blocks
 
-SIDE, STRIDE = 16, 8
-"""Side of the blocks, and distance from one to the next."""
-CLIPPED, ENOUGH = 0.02, 0.05
-"""Share of clipped pixels in a block to be accepted; blocks with one clipped channel are, too, if less than this share
-of the blocks is left."""
-DARK, BRIGHTER = 20, 0.15
-"""Darker blocks, in gray levels, are left out if at least this share is brighter: cameras and JPEG hide noise there."""
-FEWEST = 60
-"""Fewest blocks of a brightness, and of all."""
 LEVELS = 16
 """Width of a brightness bin, in gray levels."""
 VERY_LOW, LOW, FLAT = 0.03, 0.05, 0.3
@@ -34,10 +24,6 @@ EVEN = 1.45
 """Largest ratio of the standard deviations at FLAT and VERY_LOW where there is noise."""
 SLOPE = 1.35
 """Largest factor between the noise of neighboring brightness bins."""
-PEAKED = 4.0
-"""Kurtosis of blocks with single strong pixels; that of noise is 3."""
-LEAST = 0.05
-"""Blocks with less are empty."""
 
 
 @dataclass(frozen=True)
@@ -67,20 +53,47 @@ class FlatAreas:
     """A low quantile of the chroma's standard deviation in the flat blocks."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Blocks:
-    """Measurements of blocks without mean and slope, each field N."""
+@dataclass(frozen=True)
+class _Bin:
+    """Measurements of the flat blocks of a brightness."""
 
-    mean: Array
-    variance: Array
-    across: Array
-    """Covariance of neighbors in a row."""
-    down: Array
-    peaked: NDArray[np.bool_]
-    curved: Array
-    """Variance without curvature."""
-    chroma: Array
-    """Variance of Cb and Cr, and their covariances of neighbors: N×4, or N×0 without chroma."""
+    place: int
+    """Number of the bin, from dark to bright."""
+    count: int
+    """Blocks of the brightness, flat or not."""
+    low: float
+    """The low quantile of the standard deviation of all of them."""
+    ratio: float
+    """Ratio of the standard deviations at FLAT and VERY_LOW."""
+    correlation: float
+    direction: float
+    peaks: float
+    roughness: float
+    least_chroma: float
+    """A low quantile of the stronger chroma's variance."""
+    chroma: tuple[float, ...]
+    """Medians of `FlatBlocks.chroma`; empty without chroma."""
+
+    @classmethod
+    def of(cls, blocks: FlatBlocks, place: int, inside: NDArray[np.bool_]) -> "_Bin":
+        """Return the measurements of the blocks `inside` a bin."""
+        deviations = np.sqrt(blocks.variance)
+        very_low, low, flat = np.quantile(deviations[inside], (VERY_LOW, LOW, FLAT))
+        chosen = inside & (deviations <= flat)
+        across, down, variance = blocks.across[chosen], blocks.down[chosen], blocks.variance[chosen]
+        chroma = blocks.chroma[chosen]
+        return cls(
+            place=place,
+            count=int(inside.sum()),
+            low=float(low),
+            ratio=float(flat / very_low),
+            correlation=float((across + down).mean() / 2 / variance.mean()),
+            direction=float((np.abs(across - down) / variance).mean()),
+            peaks=float(blocks.peaked[chosen].mean()),
+            roughness=float(blocks.curved[chosen].mean() / variance.mean()),
+            least_chroma=float(np.quantile(chroma[:, :2].max(axis=1), LEAST_CHROMA)) if chroma.size else 0.0,
+            chroma=tuple(float(value) for value in np.median(chroma, axis=0)),
+        )
 
 
 def flat_areas(planes: Sequence[Array], chroma: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> FlatAreas:
@@ -91,36 +104,40 @@ def flat_areas(planes: Sequence[Array], chroma: Sequence[Array], usable: Sequenc
         chroma: Cb and Cr of the same crops, H×W×2; none for gray pictures.
         usable: for each crop, the pixels that are not clipped.
     """
-    blocks = _measured(planes, chroma, usable)
-    if len(blocks.mean) == 0:
+    blocks = flat_blocks(planes, chroma, usable)
+    if not len(blocks):
         return FlatAreas(0.0, 0.0, 0.0, 9.0, 1.0, 1.0, 0.0, 0.0)
     places = np.floor(blocks.mean / LEVELS).astype(int)
     fewest = min(FEWEST, len(places) // 2)
-    chosen = [place for place in np.unique(places) if (places == place).sum() >= fewest] or [None]
-    rows = [_row(blocks, np.ones(len(places), bool) if place is None else places == place) for place in chosen]
-    return _summary(np.array([place or 0 for place in chosen]), np.array(rows))
+    inside = {int(place): places == place for place in np.unique(places)}
+    enough = {place: found for place, found in inside.items() if found.sum() >= fewest}
+    return _summary([_Bin.of(blocks, *one) for one in (enough or {0: np.ones(len(places), bool)}).items()])
 
 
-def _summary(places: NDArray[np.intp], rows: Array) -> FlatAreas:
+def _summary(bins: Sequence[_Bin]) -> FlatAreas:
     """Return the measurements of all bins together."""
-    count, low, ratio, variance, neighbors, direction, peaks, curved, least, *colors = rows.T
-    weights = count / count.sum()
+    places, low, ratio = (np.array([getattr(one, name) for one in bins]) for name in ("place", "low", "ratio"))
+    weights = np.array([one.count for one in bins]) / sum(one.count for one in bins)
     allowed = (low * SLOPE ** np.abs(places[:, np.newaxis] - places)).min(axis=1)
     level = float(np.sqrt(weights @ allowed**2))
-    spread, alike = _stronger(weights @ np.array(colors).T) if colors else (0.0, 0.0)
-    stress = weights * allowed / max(float(weights @ allowed), 1e-9)
+    noisiest = weights * allowed / max(float(weights @ allowed), 1e-9)
+
+    def mean(name: str, shares: Array = noisiest) -> float:
+        return float(shares @ np.array([getattr(one, name) for one in bins]))
+
+    spread, alike = _stronger(weights @ np.array([one.chroma for one in bins])) if bins[0].chroma else (0.0, 0.0)
     return FlatAreas(
         low=level,
-        correlation=float(stress @ (neighbors / variance)),
+        correlation=mean("correlation"),
         coverage=float(weights[(ratio < EVEN) & (low < SLOPE * allowed)].sum()),
-        unevenness=float(np.log(stress @ ratio)),
-        direction=float(stress @ direction),
-        peaks=float(stress @ peaks),
-        roughness=float(stress @ (curved / variance)),
+        unevenness=float(np.log(mean("ratio"))),
+        direction=mean("direction"),
+        peaks=mean("peaks"),
+        roughness=mean("roughness"),
         steepness=float(np.log(weights @ low / level)),
         chroma=spread,
         chroma_correlation=alike,
-        least_chroma=float(weights @ least) ** 0.5,
+        least_chroma=mean("least_chroma", weights) ** 0.5,
     )
 
 
@@ -128,99 +145,3 @@ def _stronger(colors: Array) -> tuple[float, float]:
     """Return the standard deviation and the correlation of Cb or Cr, whichever is stronger."""
     one = int(colors[1] > colors[0])
     return float(colors[one]) ** 0.5, float(colors[2 + one] / max(float(colors[one]), 1e-9))
-
-
-def _row(blocks: _Blocks, inside: NDArray[np.bool_]) -> list[float]:
-    """Return the measurements of the blocks of a brightness."""
-    found = np.sqrt(blocks.variance[inside])
-    very_low, low, flat = np.quantile(found, (VERY_LOW, LOW, FLAT))
-    chosen = inside & (np.sqrt(blocks.variance) <= flat)
-    chroma = blocks.chroma[chosen]
-    across, down, variance = blocks.across[chosen], blocks.down[chosen], blocks.variance[chosen]
-    return [
-        len(found),
-        float(low),
-        float(flat / very_low),
-        float(variance.mean()),
-        float((across + down).mean() / 2),
-        float((np.abs(across - down) / variance).mean()),
-        float(blocks.peaked[chosen].mean()),
-        float(blocks.curved[chosen].mean()),
-        float(np.quantile(chroma[:, :2].max(axis=1), LEAST_CHROMA)) if chroma.size else 0.0,
-        *(float(value) for value in np.median(chroma, axis=0)),
-    ]
-
-
-def _measured(planes: Sequence[Array], chroma: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> _Blocks:
-    """Return the blocks that are not clipped and not dark; others only if there are too few."""
-    blocks = _all_windows(planes)
-    clipped = _all_windows([(~good).astype(np.float32) for good in usable]).mean(axis=1)
-    mean = blocks.mean(axis=1)
-    chosen = clipped <= CLIPPED
-    if chosen.sum() < max(ENOUGH * len(chosen), FEWEST):
-        chosen = (blocks.min(axis=1) > 1) & (blocks.max(axis=1) < WHITE - 1)
-    bright = chosen & (mean > DARK)
-    if bright.sum() >= max(BRIGHTER * chosen.sum(), FEWEST):
-        chosen = bright
-    rest = _without(blocks[chosen], _plane())
-    square = rest**2
-    variance = np.maximum(square.mean(axis=1), LEAST**2)
-    across, down = _neighbors(rest)
-    colors = [
-        _without(_all_windows([both[:, :, one] for both in chroma])[chosen], _plane()) for one in (0, 1) if chroma
-    ]
-    spread = [(one**2).mean(axis=1) for one in colors]
-    alike = [sum(_neighbors(one)) / 2 for one in colors]
-    return _Blocks(
-        mean=mean[chosen],
-        variance=variance,
-        across=across,
-        down=down,
-        peaked=np.einsum("ni,ni->n", square, square) / SIDE**2 > PEAKED * variance**2,
-        curved=np.maximum((_without(rest, _curves()) ** 2).mean(axis=1), LEAST**2),
-        chroma=np.stack([*spread, *alike], axis=1) if colors else np.empty((len(variance), 0)),
-    )
-
-
-def _neighbors(rest: Array) -> tuple[Array, Array]:
-    """Return the covariance of neighbors in a row, and that of neighbors in a column."""
-    tiles = rest.reshape(-1, SIDE, SIDE)
-    pairs = SIDE * (SIDE - 1)
-    across: Array = np.einsum("nij,nij->n", tiles[:, :, 1:], tiles[:, :, :-1]) / pairs
-    down: Array = np.einsum("nij,nij->n", tiles[:, 1:], tiles[:, :-1]) / pairs
-    return across, down
-
-
-def _all_windows(planes: Sequence[Array]) -> Array:
-    return np.concatenate([_windows(plane) for plane in planes])
-
-
-def _windows(plane: Array) -> Array:
-    """Return blocks of a plane H×W, N×256; none for a smaller plane."""
-    if min(plane.shape) < SIDE:
-        return np.empty((0, SIDE**2), np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(plane, (SIDE, SIDE))[::STRIDE, ::STRIDE]
-    return windows.reshape(-1, SIDE**2)
-
-
-def _without(blocks: Array, basis: Array) -> Array:
-    rest: Array = blocks - (blocks @ basis) @ basis.T
-    return rest
-
-
-@cache
-def _polynomials() -> Array:
-    """Return an orthonormal basis of the quadratic polynomials of a block, 256×6: mean, slopes, curvature."""
-    line = np.linspace(-1, 1, SIDE)
-    across, down = (values.ravel() for values in np.meshgrid(line, line))
-    parts = [np.ones(SIDE**2), across, down, across**2, down**2, across * down]
-    basis: Array = np.linalg.qr(np.stack(parts, axis=1))[0].astype(np.float32)
-    return basis
-
-
-def _plane() -> Array:
-    return _polynomials()[:, :3]
-
-
-def _curves() -> Array:
-    return _polynomials()[:, 3:]

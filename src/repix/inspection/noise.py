@@ -5,8 +5,10 @@ middle frequencies are taken as flat; white noise has the same energy at their h
 automatic approach to lossy compression of AVIRIS images", 2007; Pyatykh et al., "Image noise level estimation by
 principal component analysis", 2013, for the choice of blocks).
 
-Correlated noise, as cameras and JPEG leave it, is weaker at high frequencies; it is measured in flat areas, where it
-must look like noise rather than texture, and what JPEG has taken from it is added again.
+Correlated noise, as cameras and JPEG leave it, is weaker at high frequencies. In flat areas it must look like noise
+rather than texture; there its correlation is measured, and by the correlation its standard deviation from the middle
+frequencies of the blocks with the least energy at low ones. Where JPEG has erased these frequencies, the standard
+deviation is that of flat areas, and what JPEG has taken from it is added again.
 """
 
 from collections.abc import Sequence
@@ -21,7 +23,7 @@ from repix.inspection.blocks import BLOCK, dct_matrix, energy_quantile, sliding_
 from repix.inspection.flat_areas import LOW as LOW_DEVIATION
 from repix.inspection.flat_areas import FlatAreas, flat_areas
 from repix.inspection.jpeg_tables import Steps
-from repix.inspection.quantization import quantized
+from repix.inspection.quantization import dct_variances, quantized
 
 VISIBLE = 1.8
 """The least standard deviation that is called noise, in gray levels (8-bit)."""
@@ -49,6 +51,11 @@ ENOUGH = 1000
 """Blocks that suffice; if fewer are free of clipped pixels, a few clipped pixels are accepted."""
 ACCEPTED = (0, 3, 8)
 """Numbers of clipped pixels in a block to be accepted, one after the other."""
+FLAT_OF_CORRELATED = 0.1
+"""The share of blocks of a brightness that are taken as flat for correlated noise."""
+ERASED, SURVIVING = 0.01, 0.5
+"""Blocks do not tell correlated noise if more than this share is erased, or if the noise at middle frequencies is less
+than so many quantization steps."""
 CORRELATED, MOST_CORRELATED = 0.05, 0.85
 """Correlations of noise that is not white."""
 
@@ -98,29 +105,43 @@ def noise(
     (10, True)
     """
     areas = flat_areas(planes, chroma, usable)
-    luma = _fine(planes, usable)
-    colors = [_fine([plane[:, :, channel] for plane in chroma], usable) for channel in (0, 1) if chroma]
+    spectra = _spectra(planes, usable)
+    luma = _fine(spectra)
+    colors = [_fine(_spectra([plane[:, :, channel] for plane in chroma], usable)) for channel in (0, 1) if chroma]
     color = max(colors, key=lambda one: one.sigma).without_texture(areas.chroma) if colors else Noise(0.0, 0.0)
     if luma.is_white and luma.sigma >= max(VISIBLE, OWN * areas.low):
         return Noise(luma.sigma, 0.0), color
     is_colored = luma.evidence >= EVIDENCE and areas.least_chroma >= COLORED * areas.low
-    found = _correlated(areas, steps)
-    if not is_colored and _evidence(areas, found.sigma) <= 0:
+    correlation = _filtered(areas.correlation)
+    table = np.ones((BLOCK, BLOCK), np.int64) if steps is None else steps
+    with_texture = quantized(table, correlation).sigma(areas.low, LOW_DEVIATION)
+    if not is_colored and _evidence(areas, with_texture) <= 0:
         return luma.without_texture(areas.low), color
+    found = Noise(_correlated_sigma(spectra, correlation, table) or with_texture, correlation)
     if found.is_visible and not color.is_visible:
         color = Noise(areas.chroma, _filtered(areas.chroma_correlation))
     return found, color
 
 
-def _correlated(areas: FlatAreas, steps: Steps | None) -> Noise:
-    """Return the noise of flat areas, if it is no texture."""
-    correlation = _filtered(areas.correlation)
-    table = np.ones((BLOCK, BLOCK), np.int64) if steps is None else steps
-    return Noise(quantized(table, correlation).sigma(areas.low, LOW_DEVIATION), correlation)
-
-
 def _filtered(correlation: float) -> float:
     return float(np.clip(correlation, CORRELATED, MOST_CORRELATED))
+
+
+def _correlated_sigma(spectra: Array, correlation: float, steps: Steps) -> float | None:
+    """Return the standard deviation of correlated noise in blocks N×64 of DCT; None if JPEG has erased it.
+
+    Flat blocks have the least energy at low frequencies; those at middle ones are independent of it.
+    """
+    bins = _bins(spectra[:, 0] / BLOCK) if len(spectra) else []
+    low, middle = ((spectra[:, band] ** 2).mean(axis=1) for band in (_band(2, 3), _band(4, 5)))
+    if not bins or (low < DEAD).mean() > ERASED:
+        return None
+    means = [middle[inside][low[inside] <= np.quantile(low[inside], FLAT_OF_CORRELATED)].mean() for _, inside in bins]
+    places, weights = np.array([place for place, _ in bins]), [len(inside) for _, inside in bins]
+    energy = float(np.average(_envelope(places, np.array(means)), weights=weights))
+    if energy < (SURVIVING * float(steps.ravel()[_band(4, 5)].mean())) ** 2:
+        return None
+    return float(np.sqrt(energy / dct_variances(round(correlation, 2))[_band(4, 5)].mean()))
 
 
 def _evidence(areas: FlatAreas, sigma: float) -> float:
@@ -146,9 +167,8 @@ class _Fine:
         return Noise(self.sigma if is_noise else 0.0, 0.0)
 
 
-def _fine(planes: Sequence[Array], usable: Sequence[NDArray[np.bool_]]) -> _Fine:
-    """Return the high frequencies of the flat blocks of one channel."""
-    spectra = _spectra(planes, usable)
+def _fine(spectra: Array) -> _Fine:
+    """Return the high frequencies of the flat blocks of one channel, whose DCT is N×64."""
     bins = _bins(spectra[:, 0] / BLOCK) if len(spectra) else []
     if not bins:
         return _Fine(0.0, True)
@@ -205,6 +225,13 @@ def _bins(means: Array) -> list[tuple[int, NDArray[np.intp]]]:
 def _high() -> NDArray[np.bool_]:
     rows, columns = np.divmod(np.arange(BLOCK**2), BLOCK)
     return (rows >= BLOCK // 2) & (columns >= BLOCK // 2)
+
+
+@cache
+def _band(low: int, high: int) -> NDArray[np.bool_]:
+    """Return the frequencies whose numbers of half waves, down and across, have a sum from `low` to `high`."""
+    rows, columns = np.divmod(np.arange(BLOCK**2), BLOCK)
+    return (rows + columns >= low) & (rows + columns <= high)
 
 
 @cache

@@ -47,7 +47,7 @@ def quantized(steps: Steps, correlation: float) -> Quantized:
     """
     known, squares, fourths = _normal()
     step = steps.ravel()[:, np.newaxis].astype(np.float64)
-    scaled = np.sqrt(_variances(round(correlation, 2)))[:, np.newaxis] * SIGMAS / step  # 64×SIGMAS
+    scaled = np.sqrt(dct_variances(round(correlation, 2)))[:, np.newaxis] * SIGMAS / step  # 64×SIGMAS
     square = np.where(scaled > LARGE, scaled**2, np.interp(scaled, known, squares))
     fourth = np.where(scaled > LARGE, 3 * scaled**4, np.interp(scaled, known, fourths))
     energy, variance = (step**2 * square)[1:].sum(axis=0), (step**4 * (fourth - square**2))[1:].sum(axis=0)
@@ -66,7 +66,7 @@ def _normal() -> tuple[Array, Array, Array]:
 
 
 @cache
-def _variances(correlation: float) -> NDArray[np.float64]:
+def dct_variances(correlation: float) -> NDArray[np.float64]:
     """Return the variances of the DCT of noise of variance 1 that was filtered by a Gaussian."""
     rows, columns = np.divmod(np.arange(BLOCK**2), BLOCK)
     distance = (rows[:, None] - rows) ** 2 + (columns[:, None] - columns) ** 2

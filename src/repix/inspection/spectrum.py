@@ -24,10 +24,11 @@ LENGTHS = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20)
 ANGLES = tuple(range(0, 180, 10))
 SIGMAS = (1, 1.5, 2, 2.5, 3, 4)
 """Gaussians, whose spectra have no zeros: they only keep smooth blur from being taken for defocus."""
-RADII = (2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8)
+RADII = (2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8)
+"""Smaller discs look like Gaussians."""
 FLOOR = 0.02
 """A kernel's spectrum is hidden by noise below it."""
-LIKE = 0.5
+LEAST = 0.4
 """Least correlation with the spectrum of a kernel."""
 AXIS = 0.02
 """Width of the bright lines along the axes, from straight edges and from the border."""
@@ -61,7 +62,7 @@ def match(planes: Sequence[Array]) -> Match | None:
     rest = values - _smooth() @ (_smooth().T @ values)
     likeness = templates @ rest / max(float(np.linalg.norm(rest)), 1e-9)
     best = int(likeness.argmax())
-    if likeness[best] < LIKE or kernels[best][0] == "gaussian":
+    if likeness[best] < LEAST or kernels[best][0] == "gaussian":
         return None
     kind, extent, angle = kernels[best]
     return Match(kind, extent, angle, float(likeness[best]))

@@ -54,7 +54,7 @@ BY_MODELS = (
     _by("denoise-gray", "Noise", "camera", "gaussian --sigma 25 --seed 1", "psnr-gray"),
     _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "psnr-rgb"),
     _by("upscale-x2", "A thumbnail", "coffee", SMALL.format(2), "psnr-rgb", show="nearest --scale 2"),
-    _by("upscale-x3", "A smaller thumbnail", "chelsea", SMALL.format(3), "psnr-rgb", show="nearest --scale 3"),
+    _by("upscale-x3", "A smaller thumbnail", "coins", SMALL.format(3), "psnr-gray", show="nearest --scale 3"),
     _by("upscale-x4", "A tiny thumbnail", "astronaut", SMALL.format(4), "psnr-rgb", show="nearest --scale 4"),
     _by("upscale-x2-clean", "Few pixels", "astronaut", "shrink --scale 2", "psnr-rgb", show="nearest --scale 2"),
     _by("upscale-x3-clean", "Fewer pixels", "coins", "shrink --scale 3", "psnr-gray", show="nearest --scale 3"),

@@ -87,7 +87,7 @@ class Training:
         if fixed:
             return Schedule.of(config.steps, fixed, config.batch_size, fixed, fixed)
         step = self.network.step(self.network_config)
-        largest = largest_patch(self.cache) // times_larger(self.cache, self.task)
+        largest = largest_patch(self.cache, self.task)
         return Schedule.of(config.steps, config.patch_size, config.batch_size, step, largest)
 
     def dataset(self, schedule: Schedule | None = None) -> PatchDataset:
@@ -148,7 +148,7 @@ def pairing(task: Task) -> Pairing | None:
     return Pairing(key, lambda picture: make(picture, np.random.default_rng(0)))
 
 
-def largest_patch(cache: Cache) -> int:
-    """Return the side of the largest patch that nearly all pictures hold."""
+def largest_patch(cache: Cache, task: Task) -> int:
+    """Return the side of the largest patch of the source that nearly all pictures hold."""
     sides = sorted(min(row[0].shape[:2]) for row in cache.places)
-    return sides[int(len(sides) * SMALL_PICTURES)]
+    return sides[int(len(sides) * SMALL_PICTURES)] // times_larger(cache, task)
