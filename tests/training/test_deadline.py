@@ -182,7 +182,7 @@ def test_the_last_weights_are_validated_however_the_clock_moves(seed):
 
     found = Deadline(20, clock, Costs(0.5, 0.5, export=1))
     steps, times = found.plan()
-    training = SimpleNamespace(contract=None, config=SimpleNamespace(validations=times))
+    training = SimpleNamespace(contract=None, config=SimpleNamespace(validations=times), checkerboards=None)
     made = Loop(training, None, print, found)
     made.validator, made._since = SimpleNamespace(validate=lambda _: "a record"), 0.0
     objective = SimpleNamespace(set_lr=lambda _: None, step=lambda *_: {"loss": 0.0}, model=None)

@@ -105,10 +105,19 @@ def _guarded(work: Callable[[], Any], name: str) -> Any:
     except library.LibRawFileUnsupportedError:
         raise Unreadable(f"{name} is not a camera RAW file that LibRaw can develop; {ADVICE}.") from None
     except library.LibRawError as problem:
-        said = problem.args[0].decode("utf-8", "replace") if problem.args else type(problem).__name__
         raise Unreadable(
-            f"{name} is camera RAW that is damaged, or that LibRaw does not know ({said}); {ADVICE}."
+            f"{name} is camera RAW that is damaged, or that LibRaw does not know ({_said(problem)}); {ADVICE}."
         ) from None
+
+
+def _said(problem: Exception) -> str:
+    """Return what LibRaw says: its messages are bytes, those of rawpy itself are text.
+
+    >>> _said(ValueError(b"Input/output error")), _said(ValueError("Error allocating memory")), _said(ValueError())
+    ('Input/output error', 'Error allocating memory', 'ValueError')
+    """
+    said = problem.args[0] if problem.args else type(problem).__name__
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
 @contextmanager
