@@ -98,6 +98,8 @@ def test_a_tenth_of_the_steps_is_the_default(trained, tmp_path):
     assert source.fine_tuning(tmp_path, None, None).steps == 2
     assert source.fine_tuning(tmp_path, 3.0, None).minutes == 3
     assert source.fine_tuning(tmp_path, 3.0, None).steps is None
+    by_the_clock = replace(source, recipe=replace(source.recipe, steps=None, minutes=1.0))
+    assert by_the_clock.fine_tuning(tmp_path, None, None).steps == 2
     assert default_output("a/run", "transposed kernel=4 bias=no") == Path("a/run-transposed-kernel-4-bias-no")
 
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from repix import registry
 from repix.errors import WrongUse
+from repix.printable import printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,6 +200,27 @@ def write_page(path: Path, html: str, overwrite: bool) -> None:
 
     with atomic_file(path, overwrite) as file:
         file.write(page_bytes(html))
+
+
+def require_html(page: Path) -> None:
+    """Refuse a file name of a page that does not end in .html."""
+    if page.suffix.lower() not in (".html", ".htm"):
+        raise WrongUse(f"--page {page}: the file name must end in .html.")
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: the first column is text, the others are numbers, which are never broken."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(highlight=False, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    for number, title in enumerate(header):
+        widest = max((len(row[number]) for row in rows), default=0) if number else None
+        table.add_column(title, overflow="fold", min_width=widest, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*(printable(cell) for cell in row))
+    Console(markup=False, emoji=False).print(table)  # names in files are not markup
 
 
 def require_depth(depth: str | None) -> None:

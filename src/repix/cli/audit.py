@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from repix.cli._commands import command_of, parameter
+from repix.cli._commands import command_of, parameter, print_table, require_html
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from repix.audit import Audit, Correction
 
 HELP = """Find checkerboard artifacts of a model: `repix audit model.onnx`, or `... upscale-x2 --pictures photos`.
@@ -82,8 +80,7 @@ def _audit(values: dict[str, Any]) -> int:
 
     page, limit = values["page"], values["fail_above"]
     if page is not None:
-        if page.suffix.lower() not in (".html", ".htm"):
-            raise WrongUse(f"--page {page}: the file name must end in .html.")
+        require_html(page)
         require_page(page, values["overwrite"])
     elif values["overwrite"] and values["fix"] is None:
         raise WrongUse("--overwrite is for the files of --page and --fix; leave it out without --page and --fix.")
@@ -125,7 +122,7 @@ def _show_correction(fixed: "Correction", target: Path) -> None:
 
     for line in fixed.verdicts:
         print(printable(line))
-    _print_tables([(CHANGE_HEADER, fixed.rows())])
+    print_table(CHANGE_HEADER, fixed.rows())
     for sentence in fixed.skipped:
         print(printable(f"note: {sentence}"))
     if fixed.cost is not None:
@@ -142,23 +139,10 @@ def _show(found: "Audit") -> None:
     for reason in (found.prediction.unknown, found.unmeasured):
         if reason and reason not in found.verdict:
             print(printable(f"note: {reason}"))
-    _print_tables([(HEADER, found.rows()), (KIND_HEADER, found.kind_rows()), (GRADIENT_HEADER, found.gradient_rows())])
-
-
-def _print_tables(tables: "Sequence[tuple[Sequence[str], list[list[str]]]]") -> None:
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(markup=False, emoji=False)  # names in files are not markup
+    tables = ((HEADER, found.rows()), (KIND_HEADER, found.kind_rows()), (GRADIENT_HEADER, found.gradient_rows()))
     for header, rows in tables:
         if rows:
-            table = Table(highlight=False, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-            for number, title in enumerate(header):
-                table.add_column(title, overflow="fold", no_wrap=number > 0, justify="right" if number else "left")
-            for row in rows:
-                table.add_row(*(printable(cell) for cell in row))
-            console.print(table)
+            print_table(header, rows)
 
 
 VERB = command_of("audit", HELP, OPTIONS, _audit)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import command_of, parameter, write_page
+from repix.cli._commands import command_of, parameter, print_table, require_html, write_page
 from repix.cli._progress import named_bars, tell, with_progress
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
@@ -66,8 +66,7 @@ def _swap(values: dict[str, Any]) -> int:
     if values["upsampler"] is None:
         raise WrongUse("Name the new upsampler: --upsampler NAME.")
     if page is not None:
-        if page.suffix.lower() not in (".html", ".htm"):
-            raise WrongUse(f"--page {page}: the file name must end in .html.")
+        require_html(page)
         check_free(page, overwrite=False)
     training.require_libraries()
     given = {name: values[name] for name in ("run", "upsampler", "output", "minutes", "steps")}
@@ -84,19 +83,10 @@ def _swap(values: dict[str, Any]) -> int:
 
 def _show(report: "SwapReport") -> None:
     """Print the table and the answer."""
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(highlight=False, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    for number, title in enumerate(report.header):
-        table.add_column(title, justify="right" if number else "left")
-    for row in report.rows():
-        table.add_row(*(printable(cell if isinstance(cell, str) else cell.text) for cell in row))
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.print(table)
+    rows = [[cell if isinstance(cell, str) else cell.text for cell in row] for row in report.rows()]
+    print_table(report.header, rows)
     for sentence in report.answer():
-        console.print(printable(sentence), soft_wrap=True)
+        print(printable(sentence))
     print(printable(report.output))
 
 

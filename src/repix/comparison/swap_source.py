@@ -71,7 +71,9 @@ class SwapSource:
     def fine_tuning(self, output: Path, minutes: float | None, steps: int | None) -> Recipe:
         """Return the recipe of the fine-tuning in the folder `output`, with the settings of the run."""
         if minutes is None and steps is None:
-            steps = max(1, (self.recipe.steps or 1) // BUDGET)
+            trained = self.record.get("trained", {})  # the recipe of a run by the clock has no steps
+            made = self.recipe.steps or int(trained.get("steps", 1))
+            steps = max(1, made // BUDGET)
         return replace(
             self.recipe,
             network_settings=self.new.to_dict(),
