@@ -10,7 +10,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Step, Trace
 from repix.explanation.array_text import format_value
 from repix.explanation.captions import OPERATORS, RESULT_LABELS
-from repix.explanation.planes import Mask, Plane, Snapshot, mask, planes
+from repix.explanation.planes import Plane, Snapshot, mask, planes
 
 Role = Literal["read region", "read values", "operand", "result", "written"]
 """An array with the region that the step reads, the values that it reads, another input or an intermediate array, the
@@ -48,7 +48,7 @@ def step_parts(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> Ite
     >>> trace = max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)
     >>> *_, last = snapshots(trace)
     >>> [part.text if isinstance(part, Sign) else part.plane.title for part in step_parts(trace.inputs, last, True)]
-    ['picture', 'max', 'now']
+    ['picture', 'max  →', 'now']
     """
     step = moment.step
     first, *others = step.inputs
@@ -68,7 +68,8 @@ def step_parts(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> Ite
     yield from _result(step, word, is_whole=np.size(step.result) == moment.after.size and not step.adds)
     known = np.ones_like(moment.decided) if is_last else moment.decided
     title = "now" if is_last else "so far"
-    yield from array_parts(title, moment.after, "written", mask(moment.after, step.index), known)
+    for plane in planes(title, moment.after, mask(moment.after, step.index), known):
+        yield Shown(plane, "written" if plane.marked.any() else "operand")
 
 
 def input_parts(trace: Trace) -> Iterator[Part]:
@@ -82,11 +83,9 @@ def output_parts(trace: Trace) -> Iterator[Part]:
     return array_parts("output", trace.output, "written")
 
 
-def array_parts(
-    title: str, array: Array, role: Role, marked: Mask | None = None, known: Mask | None = None
-) -> Iterator[Part]:
+def array_parts(title: str, array: Array, role: Role) -> Iterator[Part]:
     """Yield the planes of an array."""
-    yield from (Shown(plane, role) for plane in planes(title, np.asarray(array), marked, known))
+    yield from (Shown(plane, role) for plane in planes(title, np.asarray(array)))
 
 
 def _result(step: Step, word: str, is_whole: bool) -> Iterator[Part]:
@@ -94,7 +93,7 @@ def _result(step: Step, word: str, is_whole: bool) -> Iterator[Part]:
     if step.rule == "copy":
         yield Sign("→")
     elif is_whole:
-        yield Sign(word)
+        yield Sign(word if word == "=" else f"{word}  →")
     elif np.size(step.result) > 1:
         yield Sign(word)
         yield from array_parts("result", step.result, "result")

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from repix.arithmetic.step_text import plural
 from repix.arithmetic.trace import Trace
 from repix.explanation.array_text import format_value
@@ -79,6 +77,7 @@ def print_trace(trace: Trace, console: "Console", steps: int | None = 3) -> None
 def to_text(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
     """Return the output of `print_trace` as plain text.
 
+    >>> import numpy as np
     >>> from repix.arithmetic import max_pool2d
     >>> print(to_text(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).splitlines()[-1].strip())
     4
