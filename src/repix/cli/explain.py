@@ -13,7 +13,8 @@ import typer
 from repix.cli._commands import Listed, command, command_of, group, parameter, parameters_of, taken
 from repix.cli._photo_explanations import PHOTO_COMMANDS
 from repix.errors import WrongUse
-from repix.explanation.operations import OPERATIONS, no_overflow
+from repix.explanation.operations import OPERATIONS
+from repix.explanation.overflow import no_overflow
 from repix.printable import printable
 
 if TYPE_CHECKING:
