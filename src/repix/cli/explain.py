@@ -33,10 +33,10 @@ class ShowArguments:
     ] = None
     as_json: Annotated[bool, typer.Option("--json", help="Print all steps and the output as JSON.")] = False
     svg: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this SVG file.")
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw some steps into this SVG file.")
     ] = None
     png: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this PNG file.")
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw some steps into this PNG file.")
     ] = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files that are drawn.")] = False
     tex: Annotated[bool, typer.Option("--tex", help="Print the steps as LaTeX for a slide.")] = False
