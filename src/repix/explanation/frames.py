@@ -70,7 +70,7 @@ def _steps(trace: Trace) -> Iterator[Frame]:
     arrays = trace.inputs | trace.stage_arrays()
     for section in sections(trace):
         last = section.shown[-1]
-        flows = [list(step_parts(arrays, moment, moment is last)) for moment in section.shown]
+        flows = [list(step_parts(trace, arrays, moment, moment is last)) for moment in section.shown]
         for number, (words, flow) in enumerate(zip(_sentences(section), _aligned(flows), strict=True), start=1):
             yield Frame(f"{section.title}: step {number} of {section.total}", column([words, flow], 12))
 

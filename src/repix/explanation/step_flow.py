@@ -10,7 +10,7 @@ from repix.arithmetic.arrays import Array
 from repix.arithmetic.trace import Step, Trace
 from repix.explanation.array_text import format_value
 from repix.explanation.captions import OPERATORS, RESULT_LABELS
-from repix.explanation.planes import Plane, Snapshot, mask, planes
+from repix.explanation.planes import AXES, Plane, Snapshot, axis_names, mask, planes
 
 Role = Literal["read region", "read values", "operand", "result", "written"]
 """An array with the region that the step reads, the values that it reads, another input or an intermediate array, the
@@ -35,10 +35,11 @@ class Shown:
 Part = Sign | Shown
 
 
-def step_parts(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> Iterator[Part]:
+def step_parts(trace: Trace, arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> Iterator[Part]:
     """Yield the parts of one step.
 
     Args:
+        trace: the trace.
         arrays: the inputs and the final arrays of the stages, by name.
         moment: the step, with the array that it writes.
         is_last: whether it is the last step of its stage.
@@ -47,45 +48,47 @@ def step_parts(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> Ite
     >>> from repix.explanation.planes import snapshots
     >>> trace = max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)
     >>> *_, last = snapshots(trace)
-    >>> [part.text if isinstance(part, Sign) else part.plane.title for part in step_parts(trace.inputs, last, True)]
+    >>> parts = step_parts(trace, trace.inputs, last, is_last=True)
+    >>> [part.text if isinstance(part, Sign) else part.plane.title for part in parts]
     ['picture', 'max  →', 'now']
     """
     step = moment.step
     first, *others = step.inputs
-    yield from _source(arrays, step, first)
+    yield from _source(trace, arrays, step, first)
     for position, name in enumerate(others):
         if position == 0 and step.rule in OPERATORS:
             yield Sign(OPERATORS[step.rule])
-        yield from array_parts(step.labels.get(name, name), step.inputs[name], "operand")
+        yield from _array(step.labels.get(name, name), step.inputs[name], "operand")
     word = RESULT_LABELS.get(step.rule, "=")
     if step.rule == "dot":
         products = step.inputs["values"] * step.inputs["weights"]
         if products.size > 1:
             yield Sign("=")
-            yield from array_parts("products", products, "operand")
+            yield from _array("products", products, "operand")
         else:
             word = "="
     yield from _result(step, word, is_whole=np.size(step.result) == moment.after.size and not step.adds)
     known = np.ones_like(moment.decided) if is_last else moment.decided
     title = "now" if is_last else "so far"
-    for plane in planes(title, moment.after, mask(moment.after, step.index), known):
+    axes = axis_names(trace, step.stage)
+    for plane in planes(title, moment.after, mask(moment.after, step.index), known, axes):
         yield Shown(plane, "written" if plane.marked.any() else "operand")
 
 
 def input_parts(trace: Trace) -> Iterator[Part]:
     """Yield the inputs of a trace."""
     for name, array in trace.inputs.items():
-        yield from array_parts(name, array, "operand")
+        yield from _array(name, array, "operand", axis_names(trace, name))
 
 
 def output_parts(trace: Trace) -> Iterator[Part]:
     """Yield the output of a trace."""
-    return array_parts("output", trace.output, "written")
+    return _array("output", trace.output, "written")
 
 
-def array_parts(title: str, array: Array, role: Role) -> Iterator[Part]:
+def _array(title: str, array: Array, role: Role, axes: tuple[str, ...] = AXES) -> Iterator[Part]:
     """Yield the planes of an array."""
-    yield from (Shown(plane, role) for plane in planes(title, np.asarray(array)))
+    yield from (Shown(plane, role) for plane in planes(title, np.asarray(array), axes=axes))
 
 
 def _result(step: Step, word: str, is_whole: bool) -> Iterator[Part]:
@@ -96,22 +99,23 @@ def _result(step: Step, word: str, is_whole: bool) -> Iterator[Part]:
         yield Sign(word if word == "=" else f"{word}  →")
     elif np.size(step.result) > 1:
         yield Sign(word)
-        yield from array_parts("result", step.result, "result")
+        yield from _array("result", step.result, "result")
         yield Sign("→")
     else:
         yield Sign(f"{word} {format_value(np.asarray(step.result).item())}  →")
 
 
-def _source(arrays: dict[str, Array], step: Step, name: str) -> Iterator[Part]:
+def _source(trace: Trace, arrays: dict[str, Array], step: Step, name: str) -> Iterator[Part]:
     """Yield the array that the first input of a step is read from, with the region marked; or the input itself."""
     region = step.reads.get(name)
     if region is not None:
         array = arrays[region.array]
         if _shows(array[region.index], step.inputs[name]):
-            marked = planes(region.array.replace("-", " "), array, mask(array, region.index))
+            title, axes = region.array.replace("-", " "), axis_names(trace, region.array)
+            marked = planes(title, array, mask(array, region.index), axes=axes)
             yield from (Shown(plane, "read region") for plane in marked if plane.marked.any())
             return
-    yield from array_parts(step.labels.get(name, name), step.inputs[name], "read values")
+    yield from _array(step.labels.get(name, name), step.inputs[name], "read values")
 
 
 def _shows(region: Array, values: Array) -> bool:

@@ -66,7 +66,7 @@ def print_trace(trace: Trace, console: "Console", steps: int | None = 3) -> None
         say(f"\n{section.title}: {plural(section.total, 'step')}", "bold magenta")
         for number, moment in enumerate(section.shown, start=1):
             say(f"\nStep {number} of {section.total}. {step_sentence(moment.step)}")
-            _print_flow(console, step_parts(arrays, moment, is_last=number == section.total))
+            _print_flow(console, step_parts(trace, arrays, moment, is_last=number == section.total))
         if len(section.shown) < section.total:
             more = section.total - len(section.shown)
             say(f"\n… and {more} more of the same kind (--steps all prints all).", "dim")
