@@ -34,7 +34,8 @@ def svgs_to_gif(drawings: Sequence[str], milliseconds: Sequence[int], scale: flo
     """
     vips = library()
     try:
-        frames = [_drawn(drawing, scale) for drawing in drawings]
+        kept = [_drawn(drawing, scale).pngsave_buffer(compression=1) for drawing in drawings]
+        frames = [vips.Image.pngload_buffer(png, access="sequential") for png in kept]  # decoded one by one
         film = vips.Image.arrayjoin(frames, across=1).copy()
         film.set_type(vips.GValue.gint_type, "page-height", frames[0].height)
         film.set_type(vips.GValue.array_int_type, "delay", list(milliseconds))
