@@ -1,5 +1,6 @@
 """`repix explain`: every numeric row through the command line, replayed from its JSON; and bad input, one sentence."""
 
+import errno
 import json
 import shlex
 import subprocess
@@ -266,6 +267,53 @@ def test_an_existing_file_stays_unless_overwrite_is_given(tmp_path, capsys):
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, place, capsys):
     assert run(["explain", "conv", "--svg", str(tmp_path / place), "--overwrite"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_U22_an_animation_and_a_stepping_svg_are_written(tmp_path, capsys):
+    files = [tmp_path / "steps.gif", tmp_path / "steps.svg", tmp_path / "still.svg", tmp_path / "still.png"]
+    options = zip(("--gif", "--step-svg", "--svg", "--png"), map(str, files), strict=True)
+    assert run(["explain", "softmax", *(word for option in options for word in option)]) == 0
+    assert sorted(capsys.readouterr().out.split()) == sorted(map(str, files))
+    assert files[0].read_bytes()[:4] == b"GIF8"
+    assert 'id="step-3"' in files[1].read_text(encoding="utf-8")
+    assert "step-3" not in files[2].read_text(encoding="utf-8")
+    assert files[3].read_bytes()[1:4] == b"PNG"
+
+
+@pytest.mark.parametrize("option", ["--gif", "--step-svg"])
+def test_an_animation_that_cannot_be_written_is_one_sentence(option, tmp_path, monkeypatch, capsys):
+    suffix = f".{option[-3:]}"
+    there = tmp_path / f"there{suffix}"
+    there.write_text("mine")
+
+    def refused(file, *more):
+        assert run(["explain", "softmax", option, str(file), *more]) != 0
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.count("\n") == 1
+        assert [path.name for path in tmp_path.iterdir()] == [there.name]
+        assert there.read_text() == "mine"
+        return printed.err
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert "exists already; use --overwrite" in refused(there)
+    assert "the folder does not exist" in refused(tmp_path / "missing" / f"a{suffix}")
+    assert "is a folder; name a file in it" in refused(tmp_path)
+    assert f"the file name must end in {suffix}" in refused(tmp_path / "a.mp4")
+    assert "leave it out with" in refused(tmp_path / f"a{suffix}", "--steps", "2")
+    assert "--code prints a program instead" in refused(tmp_path / f"a{suffix}", "--code", "numpy")
+    monkeypatch.setattr("repix.pictures.atomic.os.fsync", full)
+    assert "cannot be written: the disk is full." in refused(tmp_path / f"a{suffix}")
+    assert "cannot be written: the disk is full." in refused(there, "--overwrite")
+
+
+def test_a_still_and_a_stepping_svg_have_different_files(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["explain", "conv", "--svg", "a.svg", "--step-svg", "./a.svg", "--overwrite"]) == 2
+    assert "--svg and --step-svg name the same file; give them two names." in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,4 +1,3 @@
-import inspect
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -9,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repix import registry
 from repix.arithmetic import conv2d, conv_transpose2d, max_pool2d, pixel_shuffle, resize, softmax
 from repix.errors import WrongUse
 from repix.explanation import dilated_trace, to_svg
 from repix.explanation.captions import SUMMARIES
 from repix.explanation.operations import OPERATIONS
 from repix.explanation.selection import select_steps
-from tests.explanation.traces import convolution, transposed
+from tests.explanation.traces import EXPLAINED, convolution, transposed
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -138,18 +136,6 @@ def test_a_comparison_too_large_to_draw_is_left_out():
     shown = " ".join(words(drawn(trace)))
     assert "The kernel with zeros inserted" in shown
     assert "Not used" not in shown
-
-
-def explained():
-    """Every operation of the command line with its example, and every upsampler with its own."""
-    for name, operation in OPERATIONS.items():
-        defaults = {key: one.default for key, one in inspect.signature(operation).parameters.items()}
-        yield pytest.param(operation(**defaults), id=name)
-    for name in registry.available("upsampling"):
-        yield pytest.param(registry.get("upsampling", name).explain(2), id=f"upsampling-{name}")
-
-
-EXPLAINED = list(explained())
 
 
 @pytest.mark.parametrize("trace", EXPLAINED)

@@ -1,4 +1,5 @@
 import io
+import re
 
 import numpy as np
 import pytest
@@ -92,3 +93,17 @@ def test_numbers_that_are_not_shown_are_not_written_out(monkeypatch):
     text = to_text(conv2d.trace(np.ones((2, 2)), np.ones((2, 2)), padding=200, stride=200), 1)
     assert "372 more rows" in text
     assert len(written) < 10 * tables.LARGEST**2
+
+
+def test_the_axes_of_a_kernel_have_torchs_names_in_tables_too():
+    text = to_text(conv2d.trace(np.ones((3, 2, 2)), np.ones((2, 3, 1, 1))), width=200)
+    assert "kernel, filter 1, channel 2" in text
+    assert "sample" not in text
+
+
+def test_in_color_is_only_the_channel_that_the_step_writes():
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system="standard", width=120)
+    print_trace(conv2d.trace(np.full((1, 1, 2), 3.0), np.full((2, 1, 1, 1), 2.0)), console, 1)
+    step = out.getvalue().partition("Step 1 of 4")[2].partition("more of the same kind")[0]
+    assert "".join(re.findall(r"\x1b\[1;32m(.*?)\x1b", step)).split() == ["[6]"]

@@ -1,8 +1,13 @@
-"""Handwritten traces, so that drawing is tested separately from computing."""
+"""Handwritten traces, so that drawing is tested separately from computing; and the trace of every operation."""
+
+import inspect
 
 import numpy as np
+import pytest
 
+from repix import registry
 from repix.arithmetic.trace import Region, Stage, Step, Trace
+from repix.explanation.operations import OPERATIONS
 
 
 def convolution() -> Trace:
@@ -57,3 +62,15 @@ def transposed(stride: int = 2) -> Trace:
         )
     stages = (Stage("output", "output", np.zeros((side, side))),)
     return Trace("conv-transpose", stages, tuple(steps), {"data": data, "kernel": kernel})
+
+
+def explained():
+    """Every operation of the command line with its example, and every upsampler with its own."""
+    for name, operation in OPERATIONS.items():
+        defaults = {key: one.default for key, one in inspect.signature(operation).parameters.items()}
+        yield pytest.param(operation(**defaults), id=name)
+    for name in registry.available("upsampling"):
+        yield pytest.param(registry.get("upsampling", name).explain(2), id=f"upsampling-{name}")
+
+
+EXPLAINED = list(explained())

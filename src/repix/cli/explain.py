@@ -13,7 +13,8 @@ import typer
 from repix.cli._commands import Listed, command, command_of, group, parameter, parameters_of, taken
 from repix.cli._photo_explanations import PHOTO_COMMANDS
 from repix.errors import WrongUse
-from repix.explanation.operations import OPERATIONS, no_overflow
+from repix.explanation.operations import OPERATIONS
+from repix.explanation.overflow import no_overflow
 from repix.printable import printable
 
 if TYPE_CHECKING:
@@ -32,15 +33,22 @@ class ShowArguments:
     ] = None
     as_json: Annotated[bool, typer.Option("--json", help="Print all steps and the output as JSON.")] = False
     svg: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this SVG file.")
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw some steps into this SVG file.")
     ] = None
     png: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw the steps into this PNG file.")
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw some steps into this PNG file.")
     ] = None
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --svg or --png.")] = False
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files that are drawn.")] = False
     tex: Annotated[bool, typer.Option("--tex", help="Print the steps as LaTeX for a slide.")] = False
     code: Annotated[
         str | None, typer.Option(metavar="numpy|torch|keras", help="Print a program that computes the same.")
+    ] = None
+    gif: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Draw all steps into this animated GIF file.")
+    ] = None
+    step_svg: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="Draw all steps into this SVG file; buttons step."),
     ] = None
 
 
@@ -84,7 +92,7 @@ def _how_many(steps: str | None) -> int | None:
 
 def _drawings(showing: ShowArguments) -> dict[str, Path]:
     """Return the files to draw, by their option."""
-    files = {"--svg": showing.svg, "--png": showing.png}
+    files = {"--svg": showing.svg, "--png": showing.png, "--gif": showing.gif, "--step-svg": showing.step_svg}
     return {name: file for name, file in files.items() if file is not None}
 
 
@@ -100,15 +108,22 @@ def _require_consistent(showing: ShowArguments) -> None:
     if showing.steps is not None and (chosen or drawings):
         raise WrongUse(f"--steps is for the printed tables; leave it out with {[*chosen, *drawings][0]}.")
     if showing.overwrite and not drawings:
-        raise WrongUse("--overwrite is for the file of --svg or --png; leave it out without them.")
+        raise WrongUse("--overwrite is for drawn files; leave it out without --svg, --png, --gif and --step-svg.")
     if drawings:
-        from repix.pictures.atomic import check_free
+        _require_free(drawings, showing.overwrite)
 
-        for name, file in drawings.items():
-            check_free(file, showing.overwrite)
-            suffix = f".{name.removeprefix('--')}"
-            if file.suffix.lower() != suffix:
-                raise WrongUse(f"{name} {file}: the file name must end in {suffix}.")
+
+def _require_free(drawings: dict[str, Path], overwrite: bool) -> None:
+    """Refuse files that exist, have the suffix of another format, or are named twice."""
+    from repix.pictures.atomic import check_free
+
+    for name, file in drawings.items():
+        check_free(file, overwrite)
+        suffix = f".{name.rpartition('-')[2]}"
+        if file.suffix.lower() != suffix:
+            raise WrongUse(f"{name} {file}: the file name must end in {suffix}.")
+    if len({file.absolute() for file in drawings.values()}) < len(drawings):
+        raise WrongUse("--svg and --step-svg name the same file; give them two names.")
 
 
 def _print_code(name: str, values: dict[str, Any], library: str) -> None:
@@ -137,16 +152,25 @@ def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
 
 
 def _draw(trace: "Trace", drawings: dict[str, Path], overwrite: bool) -> None:
-    """Write the drawing of a trace into files."""
-    from repix.explanation import to_svg
+    """Write the drawings of a trace into files."""
     from repix.pictures.atomic import atomic_file
-    from repix.pictures.rasterize import svg_to_png
 
-    drawn = to_svg(trace)
-    contents = {name: svg_to_png(drawn) if name == "--png" else drawn.encode() for name in drawings}
+    contents = {name: _drawn(trace, name) for name in drawings}
     for name, content in contents.items():
         with atomic_file(drawings[name], overwrite) as file:
             file.write(content)
+
+
+def _drawn(trace: "Trace", name: str) -> bytes:
+    """Return the content of the file of an option."""
+    from repix.explanation import to_gif, to_step_svg, to_svg
+    from repix.pictures.rasterize import svg_to_png
+
+    if name == "--gif":
+        return to_gif(trace)
+    if name == "--step-svg":
+        return to_step_svg(trace).encode()
+    return svg_to_png(to_svg(trace)) if name == "--png" else to_svg(trace).encode()
 
 
 def _first_line(function: Callable[..., Any]) -> str:

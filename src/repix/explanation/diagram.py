@@ -8,20 +8,17 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.step_text import plural
 from repix.arithmetic.trace import Step, Trace
-from repix.errors import WrongUse
 from repix.explanation import dataflow
-from repix.explanation.array_text import format_value
 from repix.explanation.captions import summary_of
+from repix.explanation.description import description
+from repix.explanation.drawing_limits import is_too_large, require_drawable
 from repix.explanation.planes import Mask, axis_names, mask, planes, step_sentence
 from repix.explanation.selection import Selection, overlap_counts, select_steps
 from repix.explanation.step_grids import ROOM, border_note, mixed, scaled_kernels, step_item, step_items, tint
-from repix.explanation.svg import PAPER, QUIET, Canvas, Grid, Item, Outline, column, row, text_line, wrap
+from repix.explanation.svg import PAPER, QUIET, Canvas, Grid, Item, Outline, column, heading, row, text_line, wrap
 
 LIGHTEST, DARKEST = "#fdf0cf", "#e08a1e"
 """Colors of values that the fewest and the most kernels overlap."""
-
-LARGEST = 24
-"""The most rows or columns that fit on a slide."""
 
 MARGIN = 28.0
 
@@ -33,15 +30,15 @@ def to_svg(trace: Trace) -> str:
     >>> to_svg(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).startswith("<svg")
     True
     """
-    _require_drawable(trace)
+    require_drawable(trace.inputs | {stage.title: stage.start for stage in dataflow.used(trace)})
     selection = select_steps(trace)
     name, _, idea = summary_of(trace).partition(": ")
-    head = [text_line(name, 22, style="bold"), *[text_line(line, 14, QUIET) for line in textwrap.wrap(idea, 110)]]
+    head = heading(name, idea, 110)
     parts = [_chain(selection)] if selection.layout == "chain" else [_body(selection), *_legend(selection)]
-    page = column([column(head, 4), *parts], 22)
+    page = column([head, *parts], 22)
     canvas = Canvas()
     page.draw(canvas, MARGIN, MARGIN)
-    return canvas.finish(page.size[0] + 2 * MARGIN, page.size[1] + 2 * MARGIN, name, _description(trace, idea))
+    return canvas.finish(page.size[0] + 2 * MARGIN, page.size[1] + 2 * MARGIN, name, description(trace, idea))
 
 
 def _chain(selection: Selection) -> Item:
@@ -74,22 +71,10 @@ def _body(selection: Selection) -> Item:
     return column([whole, *aside, wrap(shown, ROOM, 40)], 22)
 
 
-def _require_drawable(trace: Trace) -> None:
-    needed = {stage.title: stage.start for stage in dataflow.used(trace)}
-    for name, array in (trace.inputs | needed).items():
-        if _is_too_large(array):
-            shape = "×".join(str(n) for n in np.shape(array))
-            raise WrongUse(f"{name} is {shape}; a picture shows at most {LARGEST}×{LARGEST}. Give less data.")
-
-
-def _is_too_large(array: Array) -> bool:
-    return max(np.shape(array)[-2:], default=1) > LARGEST or np.size(array) > 4 * LARGEST**2
-
-
 def _unused_stages(selection: Selection) -> list[Item]:
     """Return the stages that the output is not computed from, if they are small enough to draw."""
     made_of = dataflow.used(selection.trace)
-    others = [stage for stage in selection.trace.stages if stage not in made_of and not _is_too_large(stage.start)]
+    others = [stage for stage in selection.trace.stages if stage not in made_of and not is_too_large(stage.start)]
     items = [item for stage in others for item in _grids(selection, stage.name)]
     return [wrap(items, ROOM, 48)] if items else []
 
@@ -177,15 +162,3 @@ def _legend(selection: Selection) -> list[Item]:
         if step.rule == "copy"
     ]
     return [column([row([text_line("Values of the sum overlapped by", 13, QUIET), *chips]), *cut], 8)]
-
-
-def _description(trace: Trace, idea: str) -> str:
-    """Return a text description of the picture: inputs and output."""
-    given = "; ".join(f"{name}: {_array_text(array)}" for name, array in trace.inputs.items())
-    return f"{idea} {given}; output: {_array_text(trace.output)}."
-
-
-def _array_text(array: Array) -> str:
-    all_planes = planes("", np.asarray(array))
-    rows = ["; ".join(" ".join(format_value(v) for v in row) for row in plane.numbers.tolist()) for plane in all_planes]
-    return " | ".join(rows)

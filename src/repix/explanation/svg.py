@@ -55,16 +55,35 @@ class Canvas:
                 f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="none" stroke="{color}" stroke-width="{width}"/>'
             )
 
+    def link(self, x: float, y: float, size: tuple[float, float], text: str, target: str) -> None:
+        """Draw a button that goes to the element `target`; without a target it is gray."""
+        ink = INK if target else LINE
+        self._elements += [f'<a href="#{target}">'] if target else []
+        self.box(x, y, size, PAPER, ink)
+        self.text(x + size[0] / 2, y + size[1] * 0.66, text, 14, ink, "middle")
+        self._elements += ["</a>"] if target else []
+
+    def body(self) -> str:
+        """Return the elements as text."""
+        return "\n".join(self._elements)
+
     def finish(self, width: float, height: float, title: str, description: str) -> str:
         """Return the SVG document, with a title and a description for screen readers."""
-        body = "\n".join(self._elements)
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
-            f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="title description" '
-            f'font-family="{escape(FONT)}">\n'
-            f'<title id="title">{escape(title)}</title>\n<desc id="description">{escape(description)}</desc>\n'
-            f'<rect width="100%" height="100%" fill="{PAPER}"/>\n{body}\n</svg>\n'
-        )
+        return document(self.body(), (width, height), title, description)
+
+
+def document(body: str, size: tuple[float, float], title: str, description: str, style: str = "") -> str:
+    """Return an SVG document of elements, with a white background. One with a style sheet may hold links."""
+    width, height = size
+    kind = 'role="document" preserveAspectRatio="xMinYMin"' if style else 'role="img"'
+    sheet = f"<style>{style}</style>\n" if style else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
+        f'viewBox="0 0 {width:g} {height:g}" {kind} aria-labelledby="title description" '
+        f'font-family="{escape(FONT)}">\n'
+        f'<title id="title">{escape(title)}</title>\n<desc id="description">{escape(description)}</desc>\n'
+        f'{sheet}<rect width="100%" height="100%" fill="{PAPER}"/>\n{body}\n</svg>\n'
+    )
 
 
 @dataclass(frozen=True)
@@ -93,12 +112,14 @@ class Grid:
     outlines: Sequence[Outline] = ()
     bold: Mask | None = None
     scale: float = 1.0
+    letters: int = 0
+    """The least number of letters that a cell has room for."""
 
     def item(self) -> Item:
         """Return the grid with its title above it."""
         rows, columns = self.plane.numbers.shape
         texts = [[format_value(value) for value in row] for row in self.plane.numbers.tolist()]
-        longest = max(len(text) for row in texts for text in row)
+        longest = max(self.letters, *(len(text) for row in texts for text in row))
         cell = (max(34.0, 9 * longest + 14) * self.scale, 32 * self.scale)
         letter, line = 7.6 * self.scale, 16 * self.scale
         words = _broken(self.plane.title, max(int(columns * cell[0] / letter), SHORTEST_TITLE))
@@ -178,6 +199,17 @@ def text_line(text: str, size: float = 14, ink: str = INK, swatch: str | None = 
         canvas.text(x + indent, y + size, text, size, ink, style)
 
     return Item((indent + len(text) * size * 0.57, size * 1.5), draw)
+
+
+def heading(name: str, idea: str, letters: int) -> Item:
+    """Return the heading of a picture: a name, and its explanation in lines of at most `letters` letters."""
+    lines = [text_line(line, 14, QUIET) for line in textwrap.wrap(idea, letters)]
+    return column([text_line(name, 22, style="bold"), *lines], 4)
+
+
+def sized(item: Item, size: tuple[float, float]) -> Item:
+    """Return an item in the upper left corner of a larger area."""
+    return Item((max(item.size[0], size[0]), max(item.size[1], size[1])), item.draw)
 
 
 def row(items: Sequence[Item], gap: float = 18, top: bool = False) -> Item:

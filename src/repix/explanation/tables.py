@@ -1,19 +1,17 @@
 """A trace as text tables: for each step the inputs, the products, the result and its position."""
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from repix.arithmetic.arrays import Array
 from repix.arithmetic.step_text import plural
-from repix.arithmetic.trace import Step, Trace
+from repix.arithmetic.trace import Trace
 from repix.explanation.array_text import format_value
-from repix.explanation.captions import OPERATORS, RESULT_LABELS, summary_of
-from repix.explanation.planes import Mask, Plane, Snapshot, mask, planes, snapshots, step_sentence
+from repix.explanation.captions import summary_of
+from repix.explanation.planes import Plane, step_sentence
+from repix.explanation.sections import sections
+from repix.explanation.step_flow import Part, Role, Sign, input_parts, output_parts, step_parts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +21,14 @@ GAP = "  "
 
 LARGEST = 30
 """The most rows and columns of a table; larger arrays are truncated."""
+
+STYLES: dict[Role, str] = {
+    "read region": "bold cyan",
+    "read values": "cyan",
+    "operand": "",
+    "result": "green",
+    "written": "bold green",
+}
 
 
 @dataclass(frozen=True)
@@ -54,24 +60,24 @@ def print_trace(trace: Trace, console: "Console", steps: int | None = 3) -> None
         console.print(Text(text, style))
 
     say(summary_of(trace), "bold")
-    given = [_blocks(name, array) for name, array in trace.inputs.items()]
-    _print_flow(console, list(itertools.chain(*given)))
+    _print_flow(console, input_parts(trace))
     arrays = trace.inputs | trace.stage_arrays()
-    for section in _sections(trace, steps):
+    for section in sections(trace, steps):
         say(f"\n{section.title}: {plural(section.total, 'step')}", "bold magenta")
         for number, moment in enumerate(section.shown, start=1):
             say(f"\nStep {number} of {section.total}. {step_sentence(moment.step)}")
-            _print_flow(console, list(_step_blocks(arrays, moment, is_last=number == section.total)))
+            _print_flow(console, step_parts(trace, arrays, moment, is_last=number == section.total))
         if len(section.shown) < section.total:
             more = section.total - len(section.shown)
             say(f"\n… and {more} more of the same kind (--steps all prints all).", "dim")
     say("\nResult", "bold magenta")
-    _print_flow(console, _blocks("output", trace.output, style="bold green"))
+    _print_flow(console, output_parts(trace))
 
 
 def to_text(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
     """Return the output of `print_trace` as plain text.
 
+    >>> import numpy as np
     >>> from repix.arithmetic import max_pool2d
     >>> print(to_text(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2)).splitlines()[-1].strip())
     4
@@ -84,85 +90,8 @@ def to_text(trace: Trace, steps: int | None = 3, width: int = 80) -> str:
     return capture.get()
 
 
-@dataclass
-class _Section:
-    """The steps of one stage, and those of them that are shown."""
-
-    title: str
-    total: int
-    shown: list[Snapshot]
-
-
-def _sections(trace: Trace, steps: int | None) -> list[_Section]:
-    """Return the stages in the order of their first steps; a single step that would be left out is shown too."""
-    titles = {stage.name: stage.title for stage in trace.stages}
-    counts = Counter(step.stage for step in trace.steps)
-    sections = {name: _Section(titles[name], total, []) for name, total in counts.items()}
-    for moment in snapshots(trace):
-        section = sections[moment.step.stage]
-        if steps is None or len(section.shown) < steps or section.total == steps + 1:
-            section.shown.append(moment)
-    return list(sections.values())
-
-
-def _step_blocks(arrays: dict[str, Array], moment: Snapshot, is_last: bool) -> "Iterator[_Block]":
-    """Yield the blocks of one step, from its inputs to its result in the stage."""
-    step = moment.step
-    first, *others = step.inputs
-    yield from _source(arrays, step, first)
-    for position, name in enumerate(others):
-        if position == 0 and step.rule in OPERATORS:
-            yield _sign(OPERATORS[step.rule])
-        yield from _blocks(step.labels.get(name, name), step.inputs[name])
-    word = RESULT_LABELS.get(step.rule, "=")
-    if step.rule == "dot":
-        products = step.inputs["values"] * step.inputs["weights"]
-        if products.size > 1:
-            yield _sign("=")
-            yield from _blocks("products", products)
-        else:
-            word = "="
-    yield from _result(step, word, is_whole=np.size(step.result) == moment.after.size and not step.adds)
-    known = np.ones_like(moment.decided) if is_last else moment.decided
-    title = "now" if is_last else "so far"
-    yield from _blocks(title, moment.after, mask(moment.after, step.index), known, "bold green")
-
-
-def _result(step: Step, word: str, is_whole: bool) -> "Iterator[_Block]":
-    """Yield the result of a step, unless it is the whole array, which is printed anyway."""
-    if step.rule == "copy":
-        yield _sign("→")
-    elif is_whole:
-        yield _sign(word)
-    elif np.size(step.result) > 1:
-        yield _sign(word)
-        yield from _blocks("result", step.result, style="green")
-        yield _sign("→")
-    else:
-        yield _sign(f"{word} {format_value(np.asarray(step.result).item())}  →")
-
-
-def _source(arrays: dict[str, Array], step: Step, name: str) -> "Iterator[_Block]":
-    """Yield the array that the first input of a step is read from, with the region marked; or the input itself."""
-    region = step.reads.get(name)
-    if region is not None:
-        array = arrays[region.array]
-        if _shows(array[region.index], step.inputs[name]):
-            marked = planes(region.array.replace("-", " "), array, mask(array, region.index))
-            yield from (_block(plane, "bold cyan") for plane in marked if plane.marked.any())
-            return
-    yield from _blocks(step.labels.get(name, name), step.inputs[name], style="cyan")
-
-
-def _shows(region: Array, values: Array) -> bool:
-    """Return whether a region holds exactly the values that the step reads."""
-    return region.size == np.size(values) and bool(np.array_equal(region.ravel(), np.ravel(values)))
-
-
-def _blocks(
-    title: str, array: Array, marked: Mask | None = None, known: Mask | None = None, style: str = ""
-) -> "list[_Block]":
-    return [_block(plane, style) for plane in planes(title, np.asarray(array), marked, known)]
+def _block_of(part: Part) -> _Block:
+    return _sign(part.text) if isinstance(part, Sign) else _block(part.plane, STYLES[part.role])
 
 
 def _block(plane: Plane, style: str) -> _Block:
@@ -214,8 +143,9 @@ def _sign(text: str) -> _Block:
     return _Block([Text(" " * len(text)), Text(text, "yellow")])
 
 
-def _print_flow(console: "Console", blocks: Sequence[_Block]) -> None:
-    """Print blocks side by side, wrapped at the width of the console."""
+def _print_flow(console: "Console", parts: Iterable[Part]) -> None:
+    """Print arrays and signs side by side, wrapped at the width of the console."""
+    blocks = [_block_of(part) for part in parts]
     line: list[_Block] = []
     signs = [0, *(block.width + len(GAP) if block.is_sign else 0 for block in blocks)]
     widths = [console.width - len(GAP) - sign for sign in signs]

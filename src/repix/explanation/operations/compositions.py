@@ -1,15 +1,14 @@
-"""More operations of `repix explain`: made of several operations, and errors between prediction and target."""
+"""Operations that are made of several others, and phase sums of a kernel."""
 
 from typing import TYPE_CHECKING, Annotated
 
 from repix.errors import WrongUse
 from repix.explanation.option_values import array, channels, choice, row
-from repix.explanation.options import Data, Times, Values, option
+from repix.explanation.options import Data, Times, option
 
 if TYPE_CHECKING:
     from repix.arithmetic.trace import Trace
 
-Target = Annotated[str, option("NUMBERS", "The true values, as many as in --data.")]
 SquareKernel = Annotated[str, option("NUMBERS", "Rows are separated by `;`.")]
 
 
@@ -89,26 +88,3 @@ def phase_sums(
     from repix.explanation.compositions import phase_trace
 
     return phase_trace(array(kernel, "--kernel"), stride)
-
-
-PREDICTION, TRUTH = "2.06 -4.36 -0.65", "11.18 11.66 8.97"
-
-
-def mae(data: Values = PREDICTION, target: Target = TRUTH) -> "Trace":
-    """Mean absolute error (L1) of a prediction.
-
-    repix explain mae --data "2.06 -4.36 -0.65" --target "11.18 11.66 8.97"
-    """
-    from repix.explanation.compositions import error_trace
-
-    return error_trace(row(data, "--data"), row(target, "--target"), "mae")
-
-
-def mse(data: Values = PREDICTION, target: Target = TRUTH) -> "Trace":
-    """Mean squared error (L2) of a prediction.
-
-    repix explain mse --data "2.06 -4.36 -0.65" --target "11.18 11.66 8.97"
-    """
-    from repix.explanation.compositions import error_trace
-
-    return error_trace(row(data, "--data"), row(target, "--target"), "mse")

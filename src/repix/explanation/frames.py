@@ -1,0 +1,139 @@
+"""A trace as frames of one size: one for each step, with what the tables print of it, and one for the result."""
+
+import itertools
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from repix.arithmetic.trace import Trace
+from repix.errors import WrongUse
+from repix.explanation.array_text import format_value
+from repix.explanation.captions import summary_of
+from repix.explanation.drawing_limits import require_drawable
+from repix.explanation.planes import Plane, step_sentence
+from repix.explanation.sections import Section, sections
+from repix.explanation.selection import COLORS
+from repix.explanation.step_flow import Part, Role, Shown, Sign, input_parts, output_parts, step_parts
+from repix.explanation.step_grids import tint
+from repix.explanation.svg import PAPER, Grid, Item, Outline, column, heading, operator, row, sized, text_line, wrap
+
+ROOM = 760.0
+"""The largest width of a line."""
+
+LETTERS = 90
+"""The most letters of a line of text."""
+
+LINES = 6
+"""The most lines of a step's sentence."""
+
+MOST = 200
+"""The most steps that are shown as frames."""
+
+HUES: dict[Role, str] = {
+    "read region": COLORS[0],
+    "read values": COLORS[0],
+    "result": COLORS[1],
+    "written": COLORS[1],
+}
+"""Blue is read, orange is written."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture: its label, such as "Output: step 2 of 9", and what is drawn."""
+
+    label: str
+    item: Item
+
+
+def frames(trace: Trace) -> list[Frame]:
+    """Return a frame for each step of a trace, in the order of the tables, then one for the result.
+
+    >>> from repix.arithmetic import max_pool2d
+    >>> [frame.label for frame in frames(max_pool2d.trace(np.array([[1.0, 2.0], [3.0, 4.0]]), 2))][1:]
+    ['Maxima: step 1 of 1', 'Result']
+    """
+    if len(trace.steps) > MOST:
+        raise WrongUse(f"These are {len(trace.steps)} steps; frames are drawn of at most {MOST}. Give less data.")
+    require_drawable(trace.inputs | {stage.title: stage.start for stage in trace.stages})
+    name, _, idea = summary_of(trace).partition(": ")
+    top = heading(name, idea, LETTERS)
+    scenes = [*_steps(trace), _result(trace)]
+    drawn = [column([top, text_line(scene.label, 16, style="bold"), scene.item], 14) for scene in scenes]
+    size = max(item.size[0] for item in drawn), max(item.size[1] for item in drawn)
+    return [Frame(scene.label, sized(item, size)) for scene, item in zip(scenes, drawn, strict=True)]
+
+
+def _steps(trace: Trace) -> Iterator[Frame]:
+    arrays = trace.inputs | trace.stage_arrays()
+    for section in sections(trace):
+        last = section.shown[-1]
+        flows = [list(step_parts(trace, arrays, moment, moment is last)) for moment in section.shown]
+        for number, (words, flow) in enumerate(zip(_sentences(section), _aligned(flows), strict=True), start=1):
+            yield Frame(f"{section.title}: step {number} of {section.total}", column([words, flow], 12))
+
+
+def _result(trace: Trace) -> Frame:
+    parts = [*input_parts(trace), Sign("→"), *output_parts(trace)]
+    return Frame("Result", _aligned([parts])[0])
+
+
+def _sentences(section: Section) -> list[Item]:
+    """Return the sentences of a stage's steps, all of one height, so that the arrays below do not move."""
+    texts = [
+        textwrap.wrap(step_sentence(moment.step), LETTERS, max_lines=LINES, placeholder=" …")
+        for moment in section.shown
+    ]
+    items = [column([text_line(line, 14) for line in lines], 0) for lines in texts]
+    height = max(item.size[1] for item in items)
+    return [sized(item, (item.size[0], height)) for item in items]
+
+
+def _aligned(flows: Sequence[Sequence[Part]]) -> list[Item]:
+    """Return the parts of several steps as rows; arrays that correspond have equal widths."""
+    groups = [list(_groups(parts)) for parts in flows]
+    if len({len(one) for one in groups}) > 1:
+        return [item for parts in flows for item in _aligned([parts])]
+    columns = [_slot(slot) for slot in zip(*groups, strict=True)]
+    return [wrap(items, ROOM, 12) for items in zip(*columns, strict=True)]
+
+
+def _groups(parts: Sequence[Part]) -> Iterator[tuple[str, Shown]]:
+    """Yield each array with the sign before it, so that a line does not end with a sign."""
+    sign = ""
+    for part in parts:
+        if isinstance(part, Sign):
+            sign = part.text
+        else:
+            yield sign, part
+            sign = ""
+
+
+def _slot(groups: Sequence[tuple[str, Shown]]) -> list[Item]:
+    """Return corresponding arrays of several steps with their signs, all of one width."""
+    letters = max(_longest(shown.plane) for _, shown in groups)
+    signs = [operator(" ".join(sign.split()), 0.8) for sign, _ in groups]
+    wide = max(item.size[0] for item in signs) if any(sign for sign, _ in groups) else 0.0
+    items = [
+        row([sized(sign, (wide, sign.size[1])), _grid(shown, letters)] if wide else [_grid(shown, letters)], 12)
+        for sign, (_, shown) in zip(signs, groups, strict=True)
+    ]
+    width = max(item.size[0] for item in items)
+    return [sized(item, (width, item.size[1])) for item in items]
+
+
+def _longest(plane: Plane) -> int:
+    return max(len(format_value(value)) for value in itertools.chain(*plane.numbers.tolist()))
+
+
+def _grid(shown: Shown, letters: int) -> Item:
+    """Return an array as a grid; what the step reads or writes is colored."""
+    hue, plane = HUES.get(shown.role), shown.plane
+    if hue is None:
+        return Grid(plane, letters=letters).item()
+    marked = plane.marked if plane.marked.any() else plane.decided
+    fills = {(y, x): tint(hue) if marked[y, x] else PAPER for y, x in np.ndindex(*marked.shape)}
+    frame = (Outline(plane.marked, hue, inset=1.5),) if plane.marked.any() else ()
+    return Grid(plane, fills, frame, letters=letters).item()
