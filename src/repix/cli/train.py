@@ -82,7 +82,7 @@ class TrainArguments:
     recipe: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Take all settings from a TOML file, such as a run.toml.")
     ] = None
-    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in RUN; needs only -o.")] = False
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in RUN; needs only -o.")] = False
 
     @property
     def options(self) -> dict[str, Any]:

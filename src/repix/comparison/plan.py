@@ -70,7 +70,7 @@ class Plan:
         return f"{cores}; {runs} at a time, with {plural(self.threads, 'thread')} each"
 
     def states(self, folder: GridFolder) -> dict[str, list[str]]:
-        """Return the state of each seed's run for each member: "finished", "to resume" or "to train"."""
+        """Return the state of each seed's run for each member: "finished", "to continue" or "to train"."""
         return {
             one.member.name: [_state(folder, one.member, seed) for seed in range(self.grid.seeds)]
             for one in self.members
@@ -79,7 +79,7 @@ class Plan:
     def seconds(self, folder: GridFolder) -> float:
         """Return about how long the runs that are left take; steps are timed for some seconds, if steps are asked for.
 
-        A run that is to be resumed is counted in full.
+        A run that is to be continued is counted in full.
         """
         states = self.states(folder)
         left = {one.member.name: sum(state != "finished" for state in states[one.member.name]) for one in self.members}
@@ -171,4 +171,4 @@ def _fitting(members: Sequence[Member], findings: Findings) -> tuple[list[Planne
 
 def _state(folder: GridFolder, member: Member, seed: int) -> str:
     run = folder.run(member, seed)
-    return "finished" if run.finished else "to resume" if run.recipe.exists() else "to train"
+    return "finished" if run.finished else "to continue" if run.recipe.exists() else "to train"

@@ -1,6 +1,6 @@
 """Measuring pairs of files as a batch: each pair's values are written to a JSON file, from which totals are computed.
 
-If the user names the folder of these files, its journal makes the command resumable.
+If the user names the folder of these files, the same command continues after an interruption.
 """
 
 import inspect
