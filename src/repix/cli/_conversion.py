@@ -38,32 +38,6 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="File or folder; - is the standard output; default: the source's folder."),
 ]
-Memory = Annotated[str, typer.Option(metavar="SIZE", help="Memory limit, such as 500MB or 4GB.")]
-Tile = Annotated[int | None, typer.Option(min=1, help="Tile size in pixels; default: what --memory allows.")]
-EngineName = Annotated[
-    str, typer.Option("--engine", help="auto, openvino, onnxruntime, or echo (copies its input; for tests).")
-]
-Device = Annotated[str, typer.Option(help="auto, or a device of the engine, such as CPU or GPU.")]
-Precision = Annotated[
-    str,
-    typer.Option(
-        help="exact (float32), fast (bf16), or auto: fast if the processor has it and the model stays accurate."
-    ),
-]
-Threads = Annotated[int | None, typer.Option(min=1, help="Threads for computing; default: one per core.")]
-Stamp = Annotated[
-    bool, typer.Option("--stamp", help="Write `Software: repix`, model and options into the metadata of results.")
-]
-Part = Annotated[str | None, typer.Option("--crop", metavar="X,Y,W,H", help="Convert only this part, as a test.")]
-Compare = Annotated[
-    bool, typer.Option("--compare", help="Also write NAME-compare.png: source and result side by side.")
-]
-FailUnsuitable = Annotated[
-    bool,
-    typer.Option(
-        "--fail-unsuitable", help="Fail for pictures that the model is not for, or that it leaves almost unchanged."
-    ),
-]
 TASK_OPTIONS: dict[str, tuple[type, Any, str]] = {
     "strength": (float, 1.0, "Blend the result with its source: 1 is the result, 0 the source."),
     "keep-colors": (bool, False, "Keep the low frequencies of the source's colors: no color cast."),
@@ -90,16 +64,32 @@ MODEL = parameter(
 class ModelArguments:
     """Options of all commands that run a model on files."""
 
-    crop: Part = None
-    stamp: Stamp = False
-    compare: Compare = False
-    memory: Memory = "2GB"
-    tile: Tile = None
-    engine: EngineName = "auto"
-    device: Device = "auto"
-    precision: Precision = "auto"
-    threads: Threads = None
-    fail_unsuitable: FailUnsuitable = False
+    crop: Annotated[str | None, typer.Option(metavar="X,Y,W,H", help="Convert only this part, as a test.")] = None
+    stamp: Annotated[
+        bool, typer.Option("--stamp", help="Write `Software: repix`, model and options into the metadata of results.")
+    ] = False
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Also write NAME-compare.png: source and result side by side.")
+    ] = False
+    memory: Annotated[str, typer.Option(metavar="SIZE", help="Memory limit, such as 500MB or 4GB.")] = "2GB"
+    tile: Annotated[int | None, typer.Option(min=1, help="Tile size in pixels; default: what --memory allows.")] = None
+    engine: Annotated[str, typer.Option(help="auto, openvino, onnxruntime, or echo (copies its input; for tests).")] = (
+        "auto"
+    )
+    device: Annotated[str, typer.Option(help="auto, or a device of the engine, such as CPU or GPU.")] = "auto"
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="exact (float32), fast (bf16), or auto: fast if the processor has it and the model stays accurate."
+        ),
+    ] = "auto"
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads for computing; default: one per core.")] = None
+    fail_unsuitable: Annotated[
+        bool,
+        typer.Option(
+            "--fail-unsuitable", help="Fail for pictures that the model is not for, or that it leaves almost unchanged."
+        ),
+    ] = False
 
 
 def conversion_command(
