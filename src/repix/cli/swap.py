@@ -62,9 +62,9 @@ def _swap(values: dict[str, Any]) -> int:
     reporter = training.Reporter(tell, with_progress)
     with named_bars() as progress:
         report = comparison.swap(
-            given.run,
-            given.upsampler,
-            given.output,
+            run=given.run,
+            upsampler=given.upsampler,
+            output=given.output,
             minutes=given.minutes,
             steps=given.steps,
             reporter=reporter,
