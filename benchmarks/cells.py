@@ -4,7 +4,7 @@ FOLDER is ISBI 2012's training stack with `train/` and `train-labels/` (0 membra
 into five pieces of neighbors; each piece is measured with a model that was trained, and whose weights were chosen, on
 the other four alone: a tenth of their slices is held out for that. Reported are the
 cells' IoU over all slices of a piece, and the adapted Rand error of the connected cells (scikit-image's; membranes
-count for nothing), the mean of the slices. A complete run is not repeated, a stopped one is resumed.
+count for nothing), the mean of the slices. A complete run is not repeated, a stopped one is continued.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def rand_error(result: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
 
 
 def row(fold: int, data: Path, recipe: Recipe, runs: Path) -> dict[str, Any]:
-    """Train, or go on, and measure."""
+    """Train, or continue, and measure."""
     run = RunFolder(runs / f"fold-{fold}")
     if not run.recipe.exists():
         complete = train(replace(recipe, folder=str(data / "others")), run.path).complete

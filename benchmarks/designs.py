@@ -3,7 +3,7 @@
 For each model that matters most, several networks are trained for so many minutes on the same photos and measured on
 the same 12 photos, through their exported models, with what they cost: parameters, multiply-adds for each pixel of the
 source, milliseconds for a megapixel of the result. 20 photos are held out; the other 8 select the weights.
-A complete run is not repeated, a stopped one is resumed; so this can be called again until the table is
+A complete run is not repeated, a stopped one is continued; so this can be called again until the table is
 full.
 """
 
@@ -101,7 +101,7 @@ TASKS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]:
-    """Train, or go on, and read what came of it."""
+    """Train, or continue, and read what came of it."""
     run = RunFolder(runs / one.folder)
     task, settings = TASKS[one.model]
     if not run.recipe.exists():

@@ -1,4 +1,4 @@
-"""Kill a run of many files at random moments, go on with the same command, and look whether anything is wrong.
+"""Kill a run of many files at random moments, continue with the same command, and look whether anything is wrong.
 
     python -m benchmarks.kills --files 200 --kills 50 --command "repix convert MODEL {input} -o {output} --recursive"
 

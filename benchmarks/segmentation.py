@@ -3,7 +3,7 @@
 FOLDER is CamVid with `train/`, `train-labels/`, `val/`, `val-labels/` and label 11 ignored. Its pictures are halved to
 240×180 (bicubic with antialiasing; of the labels every second pixel of every second row). Each run trains for so many
 minutes and is measured on all validation pictures through its exported model. A complete run is not repeated,
-a stopped one is resumed; so this can be called again until the table is full.
+a stopped one is continued; so this can be called again until the table is full.
 """
 
 import argparse
@@ -71,7 +71,7 @@ def halved(folder: Path, output: Path) -> Path:
 
 
 def row(one: Contestant, folder: Path, runs: Path) -> tuple[dict[str, Any], list[tuple[Example, Picture]]]:
-    """Train, or go on, and measure; with the first results to look at."""
+    """Train, or continue, and measure; with the first results to look at."""
     run = RunFolder(runs / one.folder)
     if not run.recipe.exists():
         recipe = Recipe(

@@ -55,6 +55,18 @@ class Findings:
     extras: tuple[Extra, ...]
     advice: tuple[str, ...]
 
+    def facts(self) -> list[tuple[str, str]]:
+        """Return versions, machine and processor as rows."""
+        memory = f", {self.memory_gib} GiB of memory" if self.memory_gib else ""
+        features = ", ".join(f"{name} ({brings})" for name, brings in self.features.items())
+        return [
+            ("repix", self.repix),
+            ("Python", self.python),
+            ("System", self.system),
+            ("Machine", f"{self.cores} cores{memory}"),
+            ("Processor", features or "features unknown on this system"),
+        ]
+
 
 def examine() -> Findings:
     """Return the report about Python, this machine and the libraries of each extra."""

@@ -203,5 +203,5 @@ def test_every_verb_is_listed_and_teaches(verb, capsys):
     assert verb in verbs()
     code, printed, _ = called(capsys, verb, "--help")
     assert code == 0
-    for option in ("--output", "--recursive", "--dry-run", "--memory", "--strength", "--json"):
+    for option in ("--output", "--recursive", "--dry-run", "--memory", "--tile", "--json"):
         assert option in printed

@@ -43,9 +43,9 @@ def test_the_page_is_opened_where_somebody_can_see_it(tmp_path, monkeypatch, cap
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", ":0" if desktop else "")
     for part in ("_restored", "_by_networks"):
-        monkeypatch.setattr(f"repix.cli.demo.{part}", lambda *_: [])
-    monkeypatch.setattr("repix.cli.demo._segment", lambda _: Comparison("", "", ""))
-    monkeypatch.setattr("repix.cli.demo.EXPLANATIONS", ())
+        monkeypatch.setattr(f"repix.report.demo.Demo.{part}", lambda *_: [])
+    monkeypatch.setattr("repix.report.demo.Demo._segment", lambda _: Comparison("", "", ""))
+    monkeypatch.setattr("repix.report.demo.EXPLANATIONS", ())
     assert run(["demo", "-o", str(tmp_path / "page"), *words]) == 0
     assert found == [(tmp_path / "page" / "index.html").as_uri()] * opened
 

@@ -8,12 +8,16 @@ import pytest
 
 from repix import registry
 from repix.cli._app import run, verb, verbs
+from repix.cli._conversion import TASK_OPTIONS
 from repix.conversion import Contract, write_model
+from repix.conversion.file import FileOptions
 from repix.errors import WrongUse
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
 
 TASKS = registry.available("tasks")
+GIVEN = {"strength": 0.5}
+"""The values of options that are no flags."""
 DEPTH = '''"""Depth: a photo to a map of distances.
 
 It stands for a task of another distribution.
@@ -24,12 +28,13 @@ from dataclasses import replace
 from repix.tasks.denoise import Denoise, make as denoise
 from repix.tasks import TaskMaker
 {command}
-make = TaskMaker(Denoise, lambda settings: replace(denoise(settings), name="depth"))
+make = TaskMaker(Denoise, lambda settings: replace(denoise(settings), name="depth", keeps_colors=False))
 '''
 COMMAND = """
 COMMAND = {
     "summary": "Say how far away each pixel is.",
     "help": "Say how far away each pixel is, in a picture.",
+    "options": ("strength",),
     "refused": {"metres": "--metres {0} is not known; the result has no unit."},
 }
 """
@@ -43,10 +48,42 @@ def options(name: str) -> set[str]:
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_is_a_verb_with_convert_s_options_and_its_own(task):
     said = registry.literal("tasks", task, "COMMAND")
-    own = {f"--{name}" for name in (*said.get("side_outputs", ()), said.get("model_option", {}).get("name", "model"))}
-    common = options("convert") - {"--overlay", "--probabilities"}
+    own = {f"--{name}" for name in (*said.get("options", ()), said.get("model_option", {}).get("name", "model"))}
+    common = options("convert") - {f"--{name}" for name in TASK_OPTIONS}
     assert options(task) == common | {"--model"} | own
     assert task in verbs()
+
+
+@pytest.mark.parametrize("name", TASK_OPTIONS)
+@pytest.mark.parametrize("task", TASKS)
+def test_an_option_is_listed_exactly_where_the_task_accepts_it(task, name):
+    assert (f"--{name}" in options(task)) == accepts(task, name)
+
+
+def accepts(task: str, name: str) -> bool:
+    """Whether a model of the task is run with the option."""
+    settings = {"values": [0, 255]} if task == "segment" else {}
+    try:
+        FileOptions(**{name.replace("-", "_"): GIVEN.get(name, True)}).require(Contract(task, settings))
+    except WrongUse:
+        return False
+    return True
+
+
+def test_what_is_not_listed_is_refused_with_the_reason(tmp_path, capsys):
+    contract = Contract("scene", {}, channels=(1, 3), halo=0, bytes_per_pixel=24)
+    write_model(tmp_path / "model.onnx", mixing(contract)[0], contract)
+    put(tmp_path / "a.png", photo(1, (12, 14)))
+    words = ["scene", str(tmp_path / "a.png"), "--model", str(tmp_path / "model.onnx")]
+    for option, said in (
+        (["--strength", "0.5"], "a result of scene cannot be blended with its source"),
+        (["--keep-colors"], "cannot be kept in a result of scene"),
+        (["--overlay"], "--overlay and --probabilities are for segmentation models; this one is for scene"),
+    ):
+        assert run([*words, *option]) == 2
+        assert said in capsys.readouterr().err
+    assert not (tmp_path / "a-scene.png").exists()
+    assert run(words) == 0
 
 
 def test_options_that_only_some_tasks_have():
@@ -96,9 +133,10 @@ def plugin(tmp_path, monkeypatch):
 )
 def test_a_task_of_another_distribution_has_its_verb(command, summary, help_text, plugin):
     repix = plugin(command)
-    listed = repix("--help").stdout
+    listed, said = repix("--help").stdout, repix("depth", "--help").stdout
+    assert ("--strength" in said, "--keep-colors" in said) == ("options" in command, False)
     assert f"  depth     {summary}" in listed
-    assert help_text in " ".join(repix("depth", "--help").stdout.split())
+    assert help_text in " ".join(said.split())
     assert "train one with `repix train depth FOLDER -o run`" in repix("depth", "a.png").stderr
 
 
@@ -109,6 +147,10 @@ def test_it_converts_and_answers(plugin, tmp_path):
     put(tmp_path / "a.png", photo(1, (12, 14)))
     done = repix("depth", "a.png", "--model", "model.onnx")
     assert (done.returncode, done.stdout) == (0, "a-depth.png\n"), done.stderr
+    done = repix("depth", "a.png", "--model", "model.onnx", "--strength", "0.5", "-o", "half.png")
+    assert (done.returncode, done.stdout) == (0, "half.png\n"), done.stderr
+    done = repix("depth", "a.png", "--model", "model.onnx", "--keep-colors", "-o", "kept.png")
+    assert (done.returncode, "cannot be kept in a result of depth" in done.stderr) == (2, True), done.stderr
     done = repix("depth", "a.png", "--metres", "3")
     assert (done.returncode, done.stderr) == (2, "repix: --metres 3 is not known; the result has no unit.\n")
     done = repix("dept", "a.png")
@@ -123,6 +165,7 @@ def test_what_is_no_literal_is_refused_in_a_sentence(plugin):
 
 
 def test_a_verb_s_file_goes_before_a_task_of_its_name(monkeypatch):
+    verb("filter")  # is imported once, with the filters that there are then
     monkeypatch.setattr("repix.registry._foreign", lambda _: {"filter": None})
     assert verbs().count("filter") == 1
     assert "median" in verb("filter").commands

@@ -143,7 +143,7 @@ def test_a_run_that_was_killed_is_resumed(finished, photos, tmp_path, monkeypatc
     monkeypatch.setattr(checkpoint.Checkpoint, "save", save)
     assert planned(grid(photos)).states(GridFolder(tmp_path / "grid")) == {
         "widths 4": ["finished", "to train"],
-        "widths 5": ["to resume", "to train"],
+        "widths 5": ["to continue", "to train"],
     }
     trained(grid(photos), tmp_path / "grid", others=("median size=3",))
     assert without_times(results(tmp_path / "grid")) == without_times(results(output))

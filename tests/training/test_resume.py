@@ -188,7 +188,7 @@ def test_ctrl_c_ends_after_the_step_with_a_model(photos, watched, cache, tmp_pat
     run = tmp_path / "run"
     ended = stopped("SIGINT", 2, cache, *words(photos, run))
     assert (ended.returncode, ended.stderr) == (130, "")
-    assert ended.stdout.splitlines()[-1] == f"Stopped after 2 of {STEPS} steps; add --resume to go on."
+    assert ended.stdout.splitlines()[-1] == f"Stopped after 2 of {STEPS} steps; add --resume to continue."
     assert (run / "model.onnx").stat().st_size > 0
     assert torch.load(run / "resume.ckpt", weights_only=True)["step"] == 2
     assert resume(run, Told().reporter()).complete
@@ -201,7 +201,7 @@ def test_sigterm_ends_after_the_step_with_the_state_and_no_model(photos, watched
     run = tmp_path / "run"
     ended = stopped("SIGTERM", 3, cache, *words(photos, run))
     assert (ended.returncode, ended.stderr) == (143, "")
-    assert ended.stdout.splitlines()[-1] == f"Terminated after 3 of {STEPS} steps; add --resume to go on."
+    assert ended.stdout.splitlines()[-1] == f"Terminated after 3 of {STEPS} steps; add --resume to continue."
     assert not (run / "model.onnx").exists()
     assert torch.load(run / "resume.ckpt", weights_only=True)["step"] == 3
     assert resume(run, Told().reporter()).complete

@@ -9,8 +9,8 @@ from repix.arithmetic.arrays import Array
 from repix.audit.measurement import KindMeasurement, Measurement
 from repix.audit.probes import Probe
 from repix.audit.report import GRADIENT_HEADER, HEADER, KIND_HEADER, KNOWN, Audit
-from repix.pictures.atomic import atomic_file, check_free
-from repix.report import Embedded, Figure, Section, embedded, page, page_bytes
+from repix.pictures.atomic import check_free
+from repix.report import Embedded, Figure, Section, embedded, page
 from repix.report.plots import Axes, Line, curves
 
 ENLARGED = 6
@@ -29,13 +29,6 @@ def require_page(path: Path, overwrite: bool) -> None:
     """Refuse a page that cannot be written, before the audit."""
     check_free(path, overwrite)
     registry.require_libraries("matplotlib")
-
-
-def write_page(found: Audit, path: Path, *, overwrite: bool = False) -> None:
-    """Write the page of an audit."""
-    content = page_bytes(audit_page(found))
-    with atomic_file(path, overwrite=overwrite) as file:
-        file.write(content)
 
 
 def audit_page(found: Audit) -> str:

@@ -1,4 +1,4 @@
-"""Batches of files: workers, a journal that makes interrupted runs resumable, dry runs, and watched folders.
+"""Batches of files: workers, a journal with which interrupted runs continue, dry runs, and watched folders.
 
 A batch knows no models, filters or metrics. It is given a `Work`: a function that makes one file from another, and a
 fingerprint of everything else that determines the bytes of the result.

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from repix.pictures.fidelity_report import Fidelity
+from repix.printable import duration
 
 State = Literal["done", "kept", "failed", "left", "new", "renewed"]
 """Made now, already up to date, failed, not started; in a dry run also: to be made, to be made again."""
+
+STATE_TEXT: dict[State, str] = {"done": "converted", "kept": "up to date", "failed": "failed", "left": "not started"}
 
 
 @dataclass(frozen=True)
@@ -98,14 +101,26 @@ class Report:
         """Return the number of files in this state."""
         return Counter(one.state for one in self.outcomes)[state]
 
+    @property
+    def pixels(self) -> int:
+        """Number of converted pixels."""
+        return sum(one.pixels or 0 for one in self.outcomes if one.state == "done")
+
+    @property
+    def summary(self) -> str:
+        """The number of files in each state, and the speed: one line each."""
+        rows = [f"{text:15}{self.count(state):>7}" for state, text in STATE_TEXT.items() if self.count(state)]
+        megapixels = self.pixels / 1e6
+        speed = f"{megapixels:.1f} MP, {megapixels / max(self.seconds, 1e-9):.2f} MP/s"
+        return "\n".join([*rows, f"in {duration(self.seconds)} ({speed})"])
+
     def as_json(self) -> dict[str, Any]:
         """Return a dictionary for JSON: the files in order, and the totals."""
         states: Sequence[State] = ("done", "kept", "failed", "left")
-        pixels = sum(one.pixels or 0 for one in self.outcomes if one.state == "done")
         totals = {state: self.count(state) for state in states}
         return {
             "files": [one.as_json() for one in self.outcomes],
-            "totals": {"files": len(self.outcomes), **totals, "pixels": pixels, "seconds": round(self.seconds, 3)},
+            "totals": {"files": len(self.outcomes), **totals, "pixels": self.pixels, "seconds": round(self.seconds, 3)},
             "stopped": self.stopped,
             "interrupted": self.interrupted,
         }

@@ -1,8 +1,8 @@
 """Watched folders: new and changed files are converted until the user stops the command.
 
 The folders are scanned at intervals. A file that is still being written waits: a job starts when two scans in a row
-found the same size and time of its files. A file that failed is tried again after it changes. The journal makes the
-command resumable.
+found the same size and time of its files. A file that failed is tried again after it changes. By the journal, the same
+command continues later.
 """
 
 from collections.abc import Callable, Iterable

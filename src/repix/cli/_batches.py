@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 
 from repix import batch
 from repix.batch import Jobs, Naming, Outcome, Progress, Report, Work
-from repix.batch.outcome import State
 from repix.batch.watcher import Observer
 from repix.cli._ending import interruption_handled
 from repix.cli._progress import BatchBar, tell
 from repix.errors import WrongUse
 from repix.pictures.formats import READ_ONLY, format_for_path, result_suffix
-from repix.printable import duration, json_text, printable
+from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
     from repix.cli._commands import BatchArguments
-
-STATE_TEXT: dict[State, str] = {"done": "converted", "kept": "up to date", "failed": "failed", "left": "not started"}
 
 
 def convert_files(inputs: list[Path], naming: Naming, work: Work, arguments: "BatchArguments") -> int:
@@ -51,7 +48,7 @@ def run_batch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments")
     if len(jobs.each) > 1:
         if jobs.skipped:
             tell(f"{len(jobs.skipped)} files in the folders were skipped: not pictures that repix can read.")
-        _summarize(report)
+        print(report.summary, file=sys.stderr)
     return report
 
 
@@ -69,7 +66,7 @@ def _watch(find: Callable[[], Jobs], work: Work, arguments: "BatchArguments") ->
         tell("Watching for new files; Ctrl-C ends it.")
         report = batch.watch(find, work, arguments.options(), Observer(reporter.show, on_report))
         interruption_handled()
-    _summarize(report)
+    print(report.summary, file=sys.stderr)
     return report
 
 
@@ -137,11 +134,3 @@ def print_dry_run(report: Report, as_json: bool) -> None:
     for one in report.outcomes:
         reason = f"  ({one.reason})" if one.reason else ""
         print(printable(f"{one.state:8}{one.target or one.source}{reason}"))
-
-
-def _summarize(report: Report) -> None:
-    """Print the number of files in each state, and the speed."""
-    pixels = sum(one.pixels or 0 for one in report.outcomes if one.state == "done")
-    rows = [f"{STATE_TEXT[state]:15}{report.count(state):>7}" for state in STATE_TEXT if report.count(state)]
-    speed = f"{pixels / 1e6:.1f} MP, {pixels / 1e6 / max(report.seconds, 1e-9):.2f} MP/s"
-    print("\n".join([*rows, f"in {duration(report.seconds)} ({speed})"]), file=sys.stderr)

@@ -4,10 +4,10 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 import typer
 from typer.core import TyperGroup
@@ -61,6 +61,16 @@ PageFile = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Random seed, the same for each file.")]
+PatchSize = Annotated[int | None, typer.Option(help="Height and width of patches, in pixels.")]
+BatchSize = Annotated[int | None, typer.Option(help="Patches per step.")]
+LearningRate = Annotated[float | None, typer.Option(help="The highest learning rate.")]
+Optimizer = Annotated[
+    Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; default: the one that suits the task.")
+]
+Holdout = Annotated[
+    str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out: their number, or a folder.")
+]
+IgnoreIndex = Annotated[int | None, typer.Option(min=0, help="Value of ignored pixels in the masks.")]
 Convert = Callable[["Picture", "np.random.Generator"], "Picture"]
 """Conversion of a picture; each file gets a new generator with the same seed."""
 Prepare = Callable[[dict[str, Any], str | None], Convert]
@@ -153,7 +163,8 @@ def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty
 
 def parameters_of(arguments: type, **defaults: Any) -> list[inspect.Parameter]:
     """Return the parameters for a dataclass of options; `defaults` replaces some of its defaults."""
-    return [parameter(one.name, one.type, defaults.get(one.name, one.default)) for one in fields(arguments)]
+    given = {one.name: one.default for one in fields(arguments) if one.default is not MISSING} | defaults
+    return [parameter(one.name, one.type, given.get(one.name, inspect.Parameter.empty)) for one in fields(arguments)]
 
 
 def taken(arguments: type[Arguments], values: dict[str, Any]) -> Arguments:
@@ -193,19 +204,21 @@ def description(task: str) -> "TaskCommand":
     return cast("TaskCommand", registry.literal("tasks", task, "COMMAND") or {})
 
 
-def write_page(path: Path, html: str, overwrite: bool) -> None:
-    """Write an HTML page; the file appears complete or not at all."""
-    from repix.pictures.atomic import atomic_file
-    from repix.report import page_bytes
-
-    with atomic_file(path, overwrite) as file:
-        file.write(page_bytes(html))
-
-
 def require_html(page: Path) -> None:
     """Refuse a file name of a page that does not end in .html."""
     if page.suffix.lower() not in (".html", ".htm"):
         raise WrongUse(f"--page {page}: the file name must end in .html.")
+
+
+def require_free(overwrite: bool, files: Sequence[Path | None], named: str, needed: bool = False) -> None:
+    """Refuse files that may not be written, and --overwrite without any file; `needed`: there are other files."""
+    from repix.pictures.atomic import check_free
+
+    given = [file for file in files if file is not None]
+    if overwrite and not given and not needed:
+        raise WrongUse(f"--overwrite is for the files of {named}; without them, leave it out.")
+    for file in given:
+        check_free(file, overwrite)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -243,27 +256,21 @@ def family_group(family: str, verb: str, help_text: str, others: dict[str, Any] 
 def _member_command(family: str, name: str) -> Any:
     """Return the command of a plugin: the parameters of its function become options."""
     from repix.parameters import parameters
-    from repix.pictures.array_function import apply, is_opaque_eight_bit
+    from repix.pictures.array_function import picture_function
 
     offered = registry.get(family, name)
     described = parameters(offered.function)
-    context = set(inspect.signature(offered.function).parameters)
+    random = "rng" in inspect.signature(offered.function).parameters
 
     def prepare(settings: dict[str, Any], depth: str | None) -> Convert:
         for key, one in described.items():
             one.check(settings[key])
-
-        def convert(picture: "Picture", rng: "np.random.Generator") -> "Picture":
-            given = {"rng": rng, "eight_bit": is_opaque_eight_bit(picture)}
-            function = partial(offered.function, **settings, **{key: given[key] for key in given.keys() & context})
-            return apply(function, picture, offered.scales, depth)
-
-        return convert
+        return picture_function(partial(offered.function, **settings), offered.scales, depth)
 
     own = [
         parameter(key, Annotated[one.kind, typer.Option(help=one.help)], one.default) for key, one in described.items()
     ]
-    return picture_command((family, name), _help(offered.function), own, prepare, random="rng" in context)
+    return picture_command((family, name), _help(offered.function), own, prepare, random)
 
 
 def picture_command(

@@ -38,47 +38,13 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="File or folder; - is the standard output; default: the source's folder."),
 ]
-Memory = Annotated[str, typer.Option(metavar="SIZE", help="Memory limit, such as 500MB or 4GB.")]
-Tile = Annotated[int | None, typer.Option(min=1, help="Tile size in pixels; default: what --memory allows.")]
-EngineName = Annotated[
-    str, typer.Option("--engine", help="auto, openvino, onnxruntime, or echo (copies its input; for tests).")
-]
-Device = Annotated[str, typer.Option(help="auto, or a device of the engine, such as CPU or GPU.")]
-Precision = Annotated[
-    str,
-    typer.Option(
-        help="exact (float32), fast (bf16), or auto: fast if the processor has it and the model stays accurate."
-    ),
-]
-Threads = Annotated[int | None, typer.Option(min=1, help="Threads for computing; default: one per core.")]
-Strength = Annotated[
-    float, typer.Option(min=0, max=1, help="Blend the result with its source: 1 is the result, 0 the source.")
-]
-KeepColors = Annotated[
-    bool, typer.Option("--keep-colors", help="Keep the low frequencies of the source's colors: no color cast.")
-]
-Stamp = Annotated[
-    bool, typer.Option("--stamp", help="Write `Software: repix`, model and options into the metadata of results.")
-]
-Part = Annotated[str | None, typer.Option("--crop", metavar="X,Y,W,H", help="Convert only this part, as a test.")]
-Compare = Annotated[
-    bool, typer.Option("--compare", help="Also write NAME-compare.png: source and result side by side.")
-]
-FailUnsuitable = Annotated[
-    bool,
-    typer.Option(
-        "--fail-unsuitable", help="Fail for pictures that the model is not for, or that it leaves almost unchanged."
-    ),
-]
-SIDE_OUTPUTS = {
-    "overlay": Annotated[
-        bool, typer.Option("--overlay", help="Also write NAME-overlay.png: the classes drawn over the photo.")
-    ],
-    "probabilities": Annotated[
-        bool, typer.Option("--probabilities", help="Also write NAME-probabilities.npy: H×W×classes.")
-    ],
+TASK_OPTIONS: dict[str, tuple[type, Any, str]] = {
+    "strength": (float, 1.0, "Blend the result with its source: 1 is the result, 0 the source."),
+    "keep-colors": (bool, False, "Keep the low frequencies of the source's colors: no color cast."),
+    "overlay": (bool, False, "Also write NAME-overlay.png: the classes drawn over the photo."),
+    "probabilities": (bool, False, "Also write NAME-probabilities.npy: H×W×classes."),
 }
-"""Side outputs of some tasks."""
+"""Options that only some tasks accept: type, default and help."""
 MORE = "`repix convert --help` explains tiles, memory, metadata, folders and the journal; the same applies here."
 MODEL = parameter(
     "model",
@@ -98,18 +64,32 @@ MODEL = parameter(
 class ModelArguments:
     """Options of all commands that run a model on files."""
 
-    crop: Part = None
-    strength: Strength = 1.0
-    keep_colors: KeepColors = False
-    stamp: Stamp = False
-    compare: Compare = False
-    memory: Memory = "2GB"
-    tile: Tile = None
-    engine: EngineName = "auto"
-    device: Device = "auto"
-    precision: Precision = "auto"
-    threads: Threads = None
-    fail_unsuitable: FailUnsuitable = False
+    crop: Annotated[str | None, typer.Option(metavar="X,Y,W,H", help="Convert only this part, as a test.")] = None
+    stamp: Annotated[
+        bool, typer.Option("--stamp", help="Write `Software: repix`, model and options into the metadata of results.")
+    ] = False
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Also write NAME-compare.png: source and result side by side.")
+    ] = False
+    memory: Annotated[str, typer.Option(metavar="SIZE", help="Memory limit, such as 500MB or 4GB.")] = "2GB"
+    tile: Annotated[int | None, typer.Option(min=1, help="Tile size in pixels; default: what --memory allows.")] = None
+    engine: Annotated[str, typer.Option(help="auto, openvino, onnxruntime, or echo (copies its input; for tests).")] = (
+        "auto"
+    )
+    device: Annotated[str, typer.Option(help="auto, or a device of the engine, such as CPU or GPU.")] = "auto"
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="exact (float32), fast (bf16), or auto: fast if the processor has it and the model stays accurate."
+        ),
+    ] = "auto"
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads for computing; default: one per core.")] = None
+    fail_unsuitable: Annotated[
+        bool,
+        typer.Option(
+            "--fail-unsuitable", help="Fail for pictures that the model is not for, or that it leaves almost unchanged."
+        ),
+    ] = False
 
 
 def conversion_command(
@@ -117,9 +97,12 @@ def conversion_command(
     help_text: str,
     choice: Sequence[Parameter],
     path_of: Callable[..., Path],
-    side_outputs: Sequence[str] = tuple(SIDE_OUTPUTS),
+    accepted: Sequence[str] = tuple(TASK_OPTIONS),
 ) -> Any:
-    """Return a command that converts files with a model, which `path_of` chooses from the options `choice`."""
+    """Return a command that converts files with a model, which `path_of` chooses from the options `choice`.
+
+    Of the task options, the help lists those in `accepted`. The others exist, so that the refusal tells the reason.
+    """
 
     def run(values: dict[str, Any]) -> int:
         path = path_of(**{one.name: values.pop(one.name) for one in choice})
@@ -127,11 +110,19 @@ def conversion_command(
         batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
         return _Conversion(name, path, batch, writing, taken(ModelArguments, values), values).of(inputs)
 
-    own = [parameter(one, SIDE_OUTPUTS[one], False) for one in side_outputs]
+    chosen = {one.name for one in choice}
+    own = [_task_option(one, hidden=one not in accepted) for one in TASK_OPTIONS if one not in chosen]
     files = parameters_of(BatchArguments, workers=3)
     files[0] = files[0].replace(annotation=Output)
     options = [*parameters_of(ModelArguments), *own, *parameters_of(WriteArguments)]
     return command_of(name, help_text, [choice[0], parameter("inputs", Inputs), *choice[1:], *files, *options], run)
+
+
+def _task_option(name: str, hidden: bool) -> Parameter:
+    kind, default, text = TASK_OPTIONS[name]
+    least, most = (0, 1) if kind is float else (None, None)
+    option = typer.Option(f"--{name}", min=least, max=most, help=text, hidden=hidden)
+    return parameter(name.replace("-", "_"), Annotated[kind, option], default)
 
 
 @dataclass(frozen=True)
@@ -143,7 +134,7 @@ class _Conversion:
     batch: BatchArguments
     writing: WriteArguments
     model: ModelArguments
-    side_outputs: dict[str, bool]
+    task_options: dict[str, Any]
 
     def of(self, inputs: list[Path]) -> int:
         """Convert the files, or the picture from the pipe, and return the exit code."""
@@ -171,8 +162,6 @@ class _Conversion:
 
         return FileOptions(
             budget=Budget.read(self.model.memory, self.model.tile),
-            strength=self.model.strength,
-            keep_colors=self.model.keep_colors,
             stamp=self.model.stamp,
             crop=None if self.model.crop is None else Crop.read(self.model.crop),
             compare=self.model.compare,
@@ -180,7 +169,7 @@ class _Conversion:
             quality=self.writing.quality,
             strict=self.writing.strict,
             fail_unsuitable=self.model.fail_unsuitable,
-            **self.side_outputs,
+            **self.task_options,
         )
 
     def _pipe(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions", naming: "Naming") -> int:
@@ -235,5 +224,4 @@ def task_command(task: str) -> Any:
             raise WrongUse(f"Both --model and --{name} are given; a model has its own {name}, so leave one out.")
         return model_of_task(model, task)
 
-    side_outputs = described.get("side_outputs", ())
-    return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, side_outputs)
+    return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, described.get("options", ()))

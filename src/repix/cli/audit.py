@@ -1,12 +1,13 @@
 """Find checkerboard artifacts of a model: predicted from its weights, and measured."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from repix.cli._commands import command_of, parameter, print_table, require_html
+from repix.cli._commands import command_of, parameters_of, print_table, require_html
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
@@ -24,86 +25,73 @@ pattern, so results may be worse: --pictures measures that. --page, --json and -
 
 With --fail-above, the exit code is 1 if the score is higher or unknown.
 """
-RANGES = {"0-1": (0.0, 1.0), "0-255": (0.0, 255.0), "-1-1": (-1.0, 1.0)}
 
-OPTIONS = [
-    parameter(
-        "model", Annotated[str, typer.Argument(metavar="MODEL", help="ONNX file, folder of a run, or bundled model.")]
-    ),
-    parameter(
-        "pictures",
-        Annotated[
-            Path | None,
-            typer.Option(metavar="FOLDER", readable=False, help="Measure also with these pictures (up to 24)."),
-        ],
-        None,
-    ),
-    parameter(
-        "span",
-        Annotated[
-            Literal["0-1", "0-255", "-1-1"] | None,
-            typer.Option("--range", help="Black and white in the input of a foreign model; default: 0-1."),
-        ],
-        None,
-    ),
-    parameter("engine", Annotated[str, typer.Option(help="auto, openvino or onnxruntime.")], "auto"),
-    parameter(
-        "fail_above",
-        Annotated[float | None, typer.Option(metavar="DB", help="Fail if the score is higher: for CI.")],
-        None,
-    ),
-    parameter(
-        "page",
-        Annotated[
-            Path | None,
-            typer.Option(metavar="FILE", readable=False, help="Write an HTML page with spectra and pictures."),
-        ],
-        None,
-    ),
-    parameter(
-        "fix",
-        Annotated[
-            Path | None,
-            typer.Option(metavar="OUT", readable=False, help="Write the model with even layers, without training."),
-        ],
-        None,
-    ),
-    parameter("as_json", Annotated[bool, typer.Option("--json", help="Print JSON.")], False),
-    parameter(
-        "overwrite", Annotated[bool, typer.Option("--overwrite", help="Replace files of --page and --fix.")], False
-    ),
-]
+
+@dataclass(frozen=True)
+class AuditArguments:
+    """The arguments and options."""
+
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="ONNX file, folder of a run, or bundled model.")]
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", readable=False, help="Measure also with these pictures (up to 24)."),
+    ] = None
+    span: Annotated[
+        Literal["0-1", "0-255", "-1-1"] | None,
+        typer.Option("--range", help="Black and white in the input of a foreign model; default: 0-1."),
+    ] = None
+    engine: Annotated[str, typer.Option(help="auto, openvino or onnxruntime.")] = "auto"
+    fail_above: Annotated[float | None, typer.Option(metavar="DB", help="Fail if the score is higher: for CI.")] = None
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="Write an HTML page with spectra and pictures."),
+    ] = None
+    fix: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", readable=False, help="Write the model with even layers, without training."),
+    ] = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of --page and --fix.")] = False
 
 
 def _audit(values: dict[str, Any]) -> int:
-    from repix.audit.page import require_page, write_page
+    from repix.audit.page import audit_page, require_page
+    from repix.report import write_page
 
-    page, limit = values["page"], values["fail_above"]
-    if page is not None:
-        require_html(page)
-        require_page(page, values["overwrite"])
-    elif values["overwrite"] and values["fix"] is None:
+    given = AuditArguments(**values)
+    if given.page is not None:
+        require_html(given.page)
+        require_page(given.page, given.overwrite)
+    elif given.overwrite and given.fix is None:
         raise WrongUse("--overwrite is for the files of --page and --fix; leave it out without --page and --fix.")
-    found, fixed = _audited(values)
-    if page is not None:
-        write_page(found, page, overwrite=values["overwrite"])
-    if values["as_json"]:
+    found, fixed = _audited(given)
+    if given.page is not None:
+        write_page(audit_page(found), given.page, overwrite=given.overwrite)
+    if given.as_json:
         print(json_text((fixed or found).to_dict()))
     elif fixed is not None:
-        _show_correction(fixed, values["fix"])
+        _show_correction(fixed, str(given.fix))
     else:
         _show(found)
-    return _exit_code(found, limit)
+    return _exit_code(found, given.fail_above)
 
 
-def _audited(values: dict[str, Any]) -> "tuple[Audit, Correction | None]":
+def _audited(given: AuditArguments) -> "tuple[Audit, Correction | None]":
     """Return the audit of the model, or of the new one with its correction."""
     from repix.audit import audit_model, fix_model
+    from repix.conversion.onnx_import.preprocessing import RANGE_LIMITS
 
-    about = {name: values[name] for name in ("pictures", "engine")} | {"levels": RANGES[values["span"] or "0-1"]}
-    if values["fix"] is None:
-        return audit_model(values["model"], **about), None
-    fixed = fix_model(values["model"], values["fix"], overwrite=values["overwrite"], **about)
+    levels = RANGE_LIMITS[given.span or "0-1"]
+    if given.fix is None:
+        return audit_model(given.model, pictures=given.pictures, engine=given.engine, levels=levels), None
+    fixed = fix_model(
+        given.model,
+        given.fix,
+        overwrite=given.overwrite,
+        pictures=given.pictures,
+        engine=given.engine,
+        levels=levels,
+    )
     return fixed.after, fixed
 
 
@@ -116,7 +104,7 @@ def _exit_code(found: "Audit", limit: float | None) -> int:
     return 1
 
 
-def _show_correction(fixed: "Correction", target: Path) -> None:
+def _show_correction(fixed: "Correction", target: str) -> None:
     """Print the verdicts, the changes, and the cost."""
     from repix.audit.correction import CHANGE_HEADER
 
@@ -145,4 +133,4 @@ def _show(found: "Audit") -> None:
             print_table(header, rows)
 
 
-VERB = command_of("audit", HELP, OPTIONS, _audit)
+VERB = command_of("audit", HELP, parameters_of(AuditArguments), _audit)

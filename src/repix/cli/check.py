@@ -11,8 +11,6 @@ from repix.cli._progress import with_progress
 from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from repix.data import Findings
 
 SHOWN = 10
@@ -46,62 +44,26 @@ def check(
 
 def _show(findings: "Findings") -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     console = Console()
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("Layout", escape(printable(findings.layout)))
-    parts = ", ".join(f"{len(items)} {name}" for name, items in findings.split.parts.items() if items)
-    facts.add_row("Examples", f"{parts or 'none'} ({escape(printable(findings.split.rule))})")
-    (low, narrow), (high, wide) = findings.smallest, findings.largest
-    facts.add_row("Sizes", f"{narrow}×{low} to {wide}×{high}")
-    for row in findings.values:
-        kind = "gray" if row.gray else "color"
-        facts.add_row("Values", f"{row.pictures} {kind}, depth {row.depth}: {row.low:.3g} to {row.high:.3g}")
-    if findings.encoding is not None:
-        facts.add_row("Masks", escape(printable(findings.encoding)))
-    console.print(facts)
-    if findings.classes:
-        _show_classes(findings, console)
-    _show_findings(findings, console)
-
-
-def _show_classes(findings: "Findings", console: "Console") -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table("Class", "In files", "Name", title="Classes by pixels", title_justify="left")
+    classes = Table("Class", "In files", "Name", title="Classes by pixels", title_justify="left")
     for column in ("Train", "Validation", "Masks"):
-        table.add_column(column, justify="right")
-    for row in findings.classes:
-        value, name = (escape(printable(one)) for one in (row.value, row.name))
-        id_ = str(row.id) if row.id >= 0 else "–"
-        table.add_row(id_, value, name, f"{row.train:.2%}", f"{row.validation:.2%}", str(row.pictures))
-    console.print(table)
-
-
-def _show_findings(findings: "Findings", console: "Console") -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table("", "Found", "What to do", title="Findings", title_justify="left", show_lines=True)
-    kinds = [finding.kind for finding in findings.findings]
-    for place, finding in enumerate(findings.findings):
-        before = kinds[:place].count(finding.kind)
-        if before < SHOWN:
-            names = ", ".join(finding.files[:SHOWN]) + (" …" if len(finding.files) > SHOWN else "")
-            listed = "" if all(name in finding.message for name in finding.files) else f"\n{printable(names)}"
-            says = printable(finding.message) + listed
-            table.add_row(finding.severity, escape(says), escape(printable(finding.advice)))
-        elif before == SHOWN:
-            table.add_row("", f"and {kinds.count(finding.kind) - SHOWN} more like these", "--json lists them all")
-    if findings.findings:
-        console.print(table)
-    if findings.has_errors:
-        console.print("Fix the errors before training.")
-    else:
-        console.print("No errors found." if findings.findings else "No problems found.")
+        classes.add_column(column, justify="right")
+    found = Table("", "Found", "What to do", title="Findings", title_justify="left", show_lines=True)
+    for name, fact in findings.facts():
+        facts.add_row(name, Text(printable(fact)))
+    for row in findings.class_rows():
+        classes.add_row(*(Text(printable(one)) for one in row))
+    for severity, message, names, advice in findings.finding_rows(SHOWN):
+        said = "\n".join(printable(one) for one in (message, names) if one)
+        found.add_row(severity, Text(said), Text(printable(advice)))
+    for table in (facts, classes, found):
+        if table.row_count:
+            console.print(table)
+    console.print(findings.verdict)
 
 
 VERB = command(check)

@@ -1,6 +1,5 @@
 """Train a grid of networks, upsamplers and settings at an equal budget, and compare them on one page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -8,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from repix import registry
-from repix.cli._commands import command_of, parameter, parameters_of
+from repix.cli._commands import (
+    BatchSize,
+    Holdout,
+    IgnoreIndex,
+    LearningRate,
+    Optimizer,
+    PatchSize,
+    command_of,
+    parameter,
+    parameters_of,
+)
 from repix.cli._progress import named_bars, tell, with_progress
 from repix.errors import WrongUse
 from repix.printable import duration, json_text, printable
@@ -57,16 +66,12 @@ class CompareArguments:
     parallel: Annotated[
         int | None, typer.Option(min=1, help="Runs at the same time; default: one for each core, with one thread each.")
     ] = None
-    patch_size: Annotated[int | None, typer.Option(help="Height and width of patches, in pixels.")] = None
-    batch_size: Annotated[int | None, typer.Option(help="Patches per step.")] = None
-    lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None
-    optimizer: Annotated[
-        Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; default: the one that suits the task.")
-    ] = None
-    holdout: Annotated[
-        str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out: their number, or a folder.")
-    ] = None
-    ignore_index: Annotated[int | None, typer.Option(min=0, help="Value of ignored pixels in the masks.")] = None
+    patch_size: PatchSize = None
+    batch_size: BatchSize = None
+    lr: LearningRate = None
+    optimizer: Optimizer = None
+    holdout: Holdout = None
+    ignore_index: IgnoreIndex = None
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="The device; auto is a GPU if torch finds one.")
     ] = "auto"
@@ -79,20 +84,14 @@ class CompareArguments:
     def grid(self, task: str, folder: Path) -> "Grid":
         """Return the grid of these options."""
         from repix.comparison import Grid
-        from repix.comparison.grid import merged
         from repix.data import read_holdout
         from repix.training import Recipe
 
         options: dict[str, Any] = {name: getattr(self, name) for name in SHARED}
         spelled = registry.spelled(task, registry.available("tasks"))
         base = Recipe(spelled, str(folder), holdout=read_holdout(self.holdout), **options)
-        choices = {name: _listed(getattr(self, name)) for name in ("skip", "block", "framework")}
-        settings = {name: values for name, values in choices.items() if values}
-        for name, values in merged(self.settings or ()).items():
-            if name in settings:
-                raise WrongUse(f"--set {name}={values[0]}: --{name} gives it already; use one of them.")
-            settings[name] = values
-        return Grid(base, tuple(self.upsampler or ()), _listed(self.network), settings, self.seeds)
+        choices = {"skip": self.skip or (), "block": self.block or (), "framework": self.framework or ()}
+        return Grid.of(base, self.upsampler or (), self.network or (), choices, self.settings or (), self.seeds)
 
 
 def _compare(values: dict[str, Any]) -> int:
@@ -126,55 +125,38 @@ def _compare(values: dict[str, Any]) -> int:
 
 def _show_plan(plan: "Plan", folder: "GridFolder", as_json: bool) -> None:
     """Print the runs with their states, what is left out, and the time."""
-    states, seconds = plan.states(folder), plan.seconds(folder)
     if as_json:
-        said = {"runs": states, "left_out": dict(plan.left_out), "seconds": round(seconds), "machine": plan.machine}
-        print(json_text(said))
+        print(json_text(plan.as_json(folder)))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("member", *(f"seed {seed}" for seed in range(plan.grid.seeds)), highlight=False)
-    for name, row in states.items():
-        table.add_row(printable(name), *row)
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.print(table)
-    for name, reason in plan.left_out.items():
-        console.print(printable(f"left out: {name}: {reason}"), soft_wrap=True)
-    left = sum(state != "finished" for row in states.values() for state in row)
-    console.print(f"{left} runs to train, about {duration(seconds)} ({plan.machine})", soft_wrap=True)
+    states = [[name, *row] for name, row in plan.states(folder).items()]
+    _print(["member", *(f"seed {seed}" for seed in range(plan.grid.seeds))], states, plan.summary(folder))
 
 
 def _show(results: "GridResults", folder: "GridFolder", as_json: bool) -> None:
     """Print the answer and a short table, or the results as JSON."""
-    from repix.comparison.answer import answer, with_spread
+    from repix.comparison.answer import answer, short_table
 
     said = answer(results)
     if as_json:
         print(json_text(results.as_json(said)))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("member", results.protocol.label, "ms per megapixel", highlight=False)
-    for row in (*results.ranked, *(one for one in results.others if one.finished)):
-        table.add_row(printable(row.name), with_spread(results, row), f"{row.speed * 1000:,.0f}")
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.print(table)
-    for sentence in said:
-        console.print(printable(sentence), soft_wrap=True)
+    _print(["member", results.protocol.label, "ms per megapixel"], short_table(results), said)
     for name, seed, reason in results.failures:
         tell(f"{name}, seed {seed} failed: {reason}")
     print(printable(folder.page))
 
 
-def _listed(words: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the values of an option, which may be separated by commas.
+def _print(header: list[str], rows: list[list[str]], sentences: list[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
 
-    >>> _listed(["concat,none", "add"])
-    ('concat', 'none', 'add')
-    """
-    return tuple(value for word in words or () for value in word.split(",") if value)
+    table = Table(*header, highlight=False)
+    for row in rows:
+        table.add_row(*map(printable, row))
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.print(table)
+    for sentence in sentences:
+        console.print(printable(sentence), soft_wrap=True)
 
 
 ARGUMENTS = [parameter("task", Task), parameter("folder", Folder)]

@@ -34,13 +34,8 @@ def _show(findings: "Findings") -> None:
 
     console = Console()
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("repix", findings.repix)
-    facts.add_row("Python", findings.python)
-    facts.add_row("System", findings.system)
-    memory = f", {findings.memory_gib} GiB of memory" if findings.memory_gib else ""
-    facts.add_row("Machine", f"{findings.cores} cores{memory}")
-    features = ", ".join(f"{name} ({brings})" for name, brings in findings.features.items())
-    facts.add_row("Processor", features or "features unknown on this system")
+    for row in findings.facts():
+        facts.add_row(*row)
     console.print(facts)
     table = Table("Extra", "Installed", "Missing", title="Libraries", title_justify="left")
     for extra in findings.extras:

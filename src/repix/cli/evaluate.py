@@ -1,6 +1,5 @@
 """Evaluate models and filters on the pictures of a folder, side by side."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,19 +12,16 @@ from repix.cli._commands import (
     command_of,
     parameter,
     parameters_of,
-    write_page,
+    require_free,
 )
 from repix.cli._progress import named_bars, tell
-from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from rich.table import Table
 
-    from rich.console import Console
-
-    from repix.evaluation import Measurement
     from repix.evaluation.results import Results
+    from repix.evaluation.score_table import ScoreTable
     from repix.evaluation.selection import Evaluation
 
 Words = list[str]
@@ -76,16 +72,6 @@ class EvaluateArguments:
     page: PageFile = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files of --csv and --page.")] = False
 
-    def require_sense(self) -> None:
-        """Refuse options without effect, and files that may not be written."""
-        from repix.pictures.atomic import check_free
-
-        written = [file for file in (self.csv_file, self.page) if file is not None]
-        if self.overwrite and not written:
-            raise WrongUse("--overwrite is for the files of --csv and --page; without them, leave it out.")
-        for file in written:
-            check_free(file, self.overwrite)
-
 
 def _evaluate(values: dict[str, Any]) -> int:
     from repix.data import read_holdout
@@ -93,7 +79,7 @@ def _evaluate(values: dict[str, Any]) -> int:
     from repix.evaluation.table import write_csv
 
     models, folder, given = values.pop("models"), values.pop("folder"), EvaluateArguments(**values)
-    given.require_sense()
+    require_free(given.overwrite, (given.csv_file, given.page), "--csv and --page")
     holdout, degrade = read_holdout(given.holdout), tuple(given.degrade or ())
     selection = Selection(given.part, holdout, given.only, degrade, given.seed)
     options = EvaluationOptions(models, folder, selection, given.task, given.settings or (), given.metric or ())
@@ -114,18 +100,15 @@ def _evaluate(values: dict[str, Any]) -> int:
 
 def _results(evaluation: "Evaluation", given: EvaluateArguments) -> "Results":
     """Return the results, after writing their page if it is asked for."""
+    from repix.evaluation.page import with_page
     from repix.evaluation.results import Results
+    from repix.report import write_page
 
-    if given.page is None:
-        with named_bars() as progress:
-            return Results(evaluation, evaluation.outcomes(progress))
-    from repix.evaluation.page import evaluation_page
-    from repix.evaluation.worst_pictures import WorstPictures
-
-    worst = WorstPictures(evaluation.examples.task, evaluation.metrics[0], evaluation.contestants[0].name)
     with named_bars() as progress:
-        results = Results(evaluation, evaluation.outcomes(progress, worst.add))
-    write_page(given.page, evaluation_page(results, worst), given.overwrite)
+        if given.page is None:
+            return Results(evaluation, evaluation.outcomes(progress))
+        results, html = with_page(evaluation, progress)
+    write_page(html, given.page, overwrite=given.overwrite)
     return results
 
 
@@ -133,55 +116,30 @@ def _show(results: "Results") -> None:
     """Print a table for each metric, with a column for each model."""
     from rich.console import Console
 
+    from repix.evaluation.score_table import score_tables
+
     console = Console(markup=False, emoji=False, highlight=False)  # file names are not markup
-    evaluation, examples = results.evaluation, results.evaluation.examples
-    about = f"{examples.task.name}, {len(examples)} pictures ({evaluation.part}) of {examples.root}: {results.sources}"
-    console.print(printable(about), soft_wrap=True)
-    names = [printable(one.name) for one in evaluation.contestants]
-    for columns in zip(*(outcome.measurements for outcome in results.outcomes), strict=True):
-        _show_metric(console, names, columns)
-    for name, outcome in zip(names, results.outcomes, strict=True):
-        if not math.isnan(outcome.speed):
-            console.print(f"{name}: {outcome.speed:.3g} s per megapixel of the result", soft_wrap=True)
+    console.print(printable(results.about), soft_wrap=True)
+    for one in score_tables(results):
+        console.print(_table(one))
+        for note in one.notes:
+            console.print(printable(note), soft_wrap=True)
+    for line in results.speeds:
+        console.print(printable(line), soft_wrap=True)
 
 
-def _show_metric(console: "Console", names: list[str], columns: "Sequence[Measurement[str]]") -> None:
+def _table(scores: "ScoreTable") -> "Table":
     from rich.table import Table
 
-    from repix.evaluation.measurement import joined_title
-
-    first = columns[0]
-    better = f"{first.metric.better} is better"
-    table = Table(title=f"{first.label}, {better}", title_justify="left", highlight=False)
-    table.add_column("picture", overflow="fold")
-    for name in names:
-        table.add_column(name, justify="right", overflow="fold")
-    if len(names) > 1:
-        table.add_column("gain", justify="right", no_wrap=True)
-    for picture in dict.fromkeys(name for column in columns for name in column.scores):
-        values = [column.scores[picture].value if picture in column.scores else None for column in columns]
-        table.add_row(printable(picture), *_cells(first, values))
-    totals = [column.total.value if column.scores else None for column in columns]
+    table = Table(title=scores.title, title_justify="left", highlight=False)
+    for number, title in enumerate(scores.header):
+        table.add_column(printable(title), justify="right" if number else "left", overflow="fold")
+    table.columns[-1].no_wrap = len(scores.header) > 2  # the gain
+    for row in scores.rows:
+        table.add_row(*map(printable, row))
     table.add_section()
-    table.add_row(joined_title(columns), *_cells(first, totals))
-    console.print(table)
-    if len(names) > 1:
-        console.print(f"gain: {names[0]} over {names[1] if len(names) == 2 else 'the best of the others'}")
-    for name, column in zip(names, columns, strict=True):
-        if column.scores and column.total.parts:
-            parts = ", ".join(f"{printable(part)}: {value:.4g}" for part, value in column.total.parts.items())
-            console.print(f"{name}: {parts}", soft_wrap=True)
-
-
-def _cells(measurement: "Measurement[str]", values: list[float | None]) -> list[str]:
-    """Return the cells of a row, and the gain of the first value over the best other."""
-    from repix.evaluation.results import gain
-
-    cells = ["–" if value is None else measurement.worded(value) for value in values]
-    if len(values) < 2:
-        return cells
-    ahead = gain(measurement.metric, values)
-    return [*cells, "–" if ahead is None else f"{ahead:+.2f}" if measurement.metric.unit else f"{ahead:+.4f}"]
+    table.add_row(*map(printable, scores.total))
+    return table
 
 
 ARGUMENTS = [parameter("models", Models), parameter("folder", Folder)]

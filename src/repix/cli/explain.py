@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from repix.cli._commands import Listed, command, command_of, group, parameter, parameters_of, taken
-from repix.cli._photo_explanations import PHOTO_COMMANDS
 from repix.errors import WrongUse
 from repix.explanation.operations import OPERATIONS
 from repix.explanation.overflow import no_overflow
@@ -22,6 +21,12 @@ if TYPE_CHECKING:
 
 LONGEST = 9
 """Most digits of a number of steps."""
+Photo = Annotated[Path, typer.Argument(metavar="PHOTO", readable=False, help="A photo.")]
+FigureFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", readable=False, help="The figure, .png or .svg; default: a .png."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the figure if it exists.")]
 
 
 @dataclass(frozen=True)
@@ -134,10 +139,11 @@ def _print_code(name: str, values: dict[str, Any], library: str) -> None:
 
 def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
     from repix.explanation import print_trace, to_json, to_tex
+    from repix.explanation.drawings import write_drawings
 
     drawings = _drawings(showing)
     if drawings:
-        _draw(trace, drawings, showing.overwrite)
+        write_drawings(trace, drawings, showing.overwrite)
     if showing.as_json:
         print(json.dumps(to_json(trace) | {"operation": name}, allow_nan=False))
     elif showing.tex:
@@ -151,26 +157,69 @@ def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
         print_trace(trace, Console(highlight=False), _how_many(showing.steps))
 
 
-def _draw(trace: "Trace", drawings: dict[str, Path], overwrite: bool) -> None:
-    """Write the drawings of a trace into files."""
-    from repix.pictures.atomic import atomic_file
+def checkerboard(
+    photo: Photo,
+    output: FigureFile = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the untrained weights.")] = 0,
+    overwrite: Overwrite = False,
+) -> None:
+    """Checkerboards on a photo, of kernel 3, kernel 4, and bilinear + 1×1.
 
-    contents = {name: _drawn(trace, name) for name in drawings}
-    for name, content in contents.items():
-        with atomic_file(drawings[name], overwrite) as file:
-            file.write(content)
+    The photo becomes gray, at most 224 pixels wide and high. An untrained convolution makes 64 feature maps; transposed
+    convolutions and bilinear interpolation double them. The figure shows the photo, four maps and the results.
+
+    repix explain checkerboard photo.jpg -o checkerboard.png
+    """
+    from repix.pictures import read
+    from repix.report.checkerboard import checkerboard_figure, gray_photo
+    from repix.report.figure import check_figure_file, write_figure
+
+    target = output or Path(f"{photo.stem}-checkerboard.png")
+    check_figure_file(target, overwrite)
+    drawing, made = checkerboard_figure(gray_photo(read(photo)), seed)
+    write_figure(drawing, target, overwrite)
+    for one in made:
+        height, width = one.result.shape
+        print(f"{one.name:32} {width}×{height}  pattern {one.pattern:5.1f} %")
+    print(printable(target))
 
 
-def _drawn(trace: "Trace", name: str) -> bytes:
-    """Return the content of the file of an option."""
-    from repix.explanation import to_gif, to_step_svg, to_svg
-    from repix.pictures.rasterize import svg_to_png
+def hypercolumn(
+    model: Annotated[
+        str,
+        typer.Argument(metavar="MODEL", help="A bundled model's name, a model file (.onnx), or the folder of a run."),
+    ],
+    photo: Photo,
+    at: Annotated[str, typer.Option(metavar="X,Y", help="The pixel: column and row, counted from 0.")],
+    output: FigureFile = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Feature maps of a trained model, and its values at a pixel.
 
-    if name == "--gif":
-        return to_gif(trace)
-    if name == "--step-svg":
-        return to_step_svg(trace).encode()
-    return svg_to_png(to_svg(trace)) if name == "--png" else to_svg(trace).encode()
+    The model is run on the part of the photo around the pixel. The table has the size of each layer, and the channels
+    that stand out most at the pixel; the figure shows them.
+
+    repix explain hypercolumn denoise-color photo.jpg --at 120,80
+    """
+    from repix.evaluation.hypercolumn import hypercolumn as column_of
+    from repix.evaluation.hypercolumn import hypercolumn_figure, read_point
+    from repix.pictures import read
+    from repix.report.figure import check_figure_file, write_figure
+
+    point = read_point(at)
+    target = output or Path(f"{photo.stem}-hypercolumn.png")
+    check_figure_file(target, overwrite)
+    found = column_of(read(photo), model, point)
+    write_figure(
+        hypercolumn_figure(found, f"Hypercolumn of {Path(model).name} at {point[0]},{point[1]}"), target, overwrite
+    )
+    for line in found.lines():
+        print(line)
+    print(printable(target))
+
+
+PHOTO_COMMANDS: dict[str, Callable[..., None]] = {"checkerboard": checkerboard, "hypercolumn": hypercolumn}
+"""The explanations on a photo, by their names."""
 
 
 def _first_line(function: Callable[..., Any]) -> str:

@@ -7,7 +7,6 @@ import typer
 
 from repix.cli._commands import command_of, parameter
 from repix.cli._progress import tell
-from repix.errors import RepixError
 from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
@@ -31,26 +30,18 @@ OPTIONS = [parameter("photos", Photos), parameter("recursive", Recursive, False)
 
 def _inspect(values: dict[str, Any]) -> int:
     from repix.batch.jobs import pictures_of
-    from repix.inspection import inspect
-    from repix.inspection.advice import advice
+    from repix.inspection.files import inspect_files
 
-    entries: list[dict[str, Any]] = []
-    failed = False
-    for path in pictures_of(values["photos"], values["recursive"]):
-        try:
-            found = inspect(path)
-        except RepixError as problem:
-            failed = True
-            entries.append({"picture": str(path), "error": str(problem)})
-            tell(str(problem))
-            continue
-        helpful = advice(found)
-        entries.append({"picture": str(path), **found.to_dict(), "advice": [one.to_dict() for one in helpful]})
-        if not values["as_json"]:
-            _show(path, found, [str(one) for one in helpful])
+    inspected = []
+    for one in inspect_files(pictures_of(values["photos"], values["recursive"])):
+        inspected.append(one)
+        if one.found is None:
+            tell(one.error)
+        elif not values["as_json"]:
+            _show(one.path, one.found, [str(line) for line in one.advice])
     if values["as_json"]:
-        print(json_text(entries))
-    return int(failed)
+        print(json_text([one.to_dict() for one in inspected]))
+    return int(any(one.found is None for one in inspected))
 
 
 def _show(path: Path, found: "Inspection", helpful: list[str]) -> None:

@@ -18,8 +18,8 @@ from repix.cli._commands import (
     command_of,
     parameter,
     parameters_of,
+    require_free,
     taken,
-    write_page,
 )
 from repix.cli._progress import tell
 from repix.errors import WrongUse
@@ -82,15 +82,10 @@ class MeasureArguments:
 
     def require_sense(self) -> None:
         """Refuse options without effect, and files that may not be written."""
-        from repix.pictures.atomic import check_free
-
-        written = [file for file in (self.csv_file, self.page) if file is not None]
-        if self.overwrite and not written and self.output is None:
-            raise WrongUse("--overwrite is for the files of --csv, --page and -o; without them, leave it out.")
+        files, named = (self.csv_file, self.page), "--csv, --page and -o"
+        require_free(self.overwrite, files, named, needed=self.output is not None)
         if (self.watch or self.dry_run) and self.output is None:
             raise WrongUse("--watch and --dry-run need a folder for each pair's values; name it with -o.")
-        for file in written:
-            check_free(file, self.overwrite)
 
 
 def _measure(values: dict[str, Any]) -> int:
@@ -117,16 +112,12 @@ def _measure(values: dict[str, Any]) -> int:
             return 130
         outcome = pairs.outcome(report)
         if arguments.page is not None and outcome.measured:
-            _write_page(arguments.page, outcome, settings, arguments.overwrite)
+            from repix.evaluation.page import pairs_page
+            from repix.report import write_page
+
+            html = pairs_page(outcome, settings.get("classes"), settings.get("ignore_index"))
+            write_page(html, arguments.page, overwrite=arguments.overwrite)
         return _report(outcome, arguments, plan.every)
-
-
-def _write_page(path: Path, outcome: "PairOutcome", settings: dict[str, Any], overwrite: bool) -> None:
-    from repix.evaluation.page import pairs_page
-
-    labels = outcome.measured[0].metric.labels
-    html = pairs_page(outcome, labels, settings.get("classes"), settings.get("ignore_index"))
-    write_page(path, html, overwrite)
 
 
 def _run(find: "Callable[[], Jobs]", work: "Work", arguments: MeasureArguments) -> "Report | None":
@@ -172,29 +163,17 @@ def _show(outcome: "PairOutcome", pairs: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from repix.evaluation.measurement import joined_title
-
     table = Table(highlight=False)
     table.add_column("picture", overflow="fold")
     table.add_column("metric", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("better")
-    for m in outcome.measured:
-        better = m.metric.better
-        if pairs:
-            for pair, score in m.scores.items():
-                table.add_row(printable(pair.name), m.label, m.worded(score.value), better)
-        if len(m.scores) > 1 or not pairs:
-            name = printable(next(iter(m.scores)).name) if len(m.scores) == 1 else joined_title([m])
-            table.add_row(name, m.label, m.worded(m.total.value), better)
+    for row in outcome.table(pairs):
+        table.add_row(*map(printable, row))
     if outcome.measured:
         Console(markup=False, emoji=False).print(table)  # file names are not markup
-    for m in outcome.measured:
-        if pairs and m.total.parts:
-            parts = ", ".join(f"{name} {value:.4g}" for name, value in m.total.parts.items())
-            print(f"{m.label}: {parts}")
-    for name, reason in outcome.unmeasured.items():
-        print(printable(f"not measured by {name}: {reason}"))
+    for line in outcome.remarks(pairs):
+        print(printable(line))
 
 
 OPTIONS = [

@@ -8,7 +8,6 @@ import typer
 
 from repix import registry
 from repix.cli._commands import command
-from repix.printable import short
 
 if TYPE_CHECKING:
     from repix.networks._rows import Row, Setting
@@ -43,9 +42,7 @@ def _show_networks(rows: "list[Row]") -> None:
         column.no_wrap = True
         column.justify = "left" if column is table.columns[0] else "right"
     for one in rows:
-        halo = "all" if one.halo is None else str(one.halo)
-        numbers = short(one.parameters), short(one.macs), str(one.scale), str(one.step), halo
-        table.add_row(one.name, *numbers, one.summary)
+        table.add_row(*one.cells())
     Console().print(table)
 
 
@@ -56,16 +53,8 @@ def _show_settings(found: "list[Setting]") -> None:
 
     table = Table("Setting", "Default", "Description")
     for one in found:
-        table.add_row(one.name, Text(_plain(one.default)), Text(one.help))
+        table.add_row(*map(Text, one.cells()))
     Console().print(table)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return ""
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 VERB = command(networks)

@@ -1,11 +1,12 @@
 """Replace the upsampler of a trained model, and fine-tune it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repix.cli._commands import command_of, parameter, print_table, require_html, write_page
+from repix.cli._commands import command_of, parameters_of, print_table, require_html
 from repix.cli._progress import named_bars, tell, with_progress
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
@@ -25,56 +26,53 @@ of the old model, of the new one before fine-tuning, and after. If it is interru
 continues it.
 """
 
-OPTIONS = [
-    parameter("run", Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a complete run.")]),
-    parameter(
-        "upsampler",
-        Annotated[str | None, typer.Option(help="The new upsampler, with its settings: 'transposed kernel=4'.")],
-        None,
-    ),
-    parameter(
-        "output",
-        Annotated[
-            Path | None,
-            typer.Option("-o", "--output", metavar="RUN", help="The new run's folder; default: RUN-UPSAMPLER."),
-        ],
-        None,
-    ),
-    parameter("minutes", Annotated[float | None, typer.Option(help="Time of the fine-tuning, in minutes.")], None),
-    parameter(
-        "steps",
-        Annotated[int | None, typer.Option(help="Steps of the fine-tuning; default: a tenth of the run's.")],
-        None,
-    ),
-    parameter(
-        "page",
-        Annotated[
-            Path | None,
-            typer.Option(metavar="FILE", readable=False, help="Write an HTML page with crops side by side."),
-        ],
-        None,
-    ),
-    parameter("as_json", Annotated[bool, typer.Option("--json", help="Print the report as JSON.")], False),
-]
+
+@dataclass(frozen=True)
+class SwapArguments:
+    """The arguments and options."""
+
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a complete run.")]
+    upsampler: Annotated[
+        str | None, typer.Option(help="The new upsampler, with its settings: 'transposed kernel=4'.")
+    ] = None
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="RUN", help="The new run's folder; default: RUN-UPSAMPLER."),
+    ] = None
+    minutes: Annotated[float | None, typer.Option(help="Time of the fine-tuning, in minutes.")] = None
+    steps: Annotated[int | None, typer.Option(help="Steps of the fine-tuning; default: a tenth of the run's.")] = None
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Write an HTML page with crops side by side.")
+    ] = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False
 
 
 def _swap(values: dict[str, Any]) -> int:
     from repix import comparison, training
     from repix.pictures.atomic import check_free
+    from repix.report import write_page
 
-    page: Path | None = values["page"]
-    if values["upsampler"] is None:
+    given = SwapArguments(**values)
+    if given.upsampler is None:
         raise WrongUse("Name the new upsampler: --upsampler NAME.")
-    if page is not None:
-        require_html(page)
-        check_free(page, overwrite=False)
+    if given.page is not None:
+        require_html(given.page)
+        check_free(given.page, overwrite=False)
     training.require_libraries()
-    given = {name: values[name] for name in ("run", "upsampler", "output", "minutes", "steps")}
+    reporter = training.Reporter(tell, with_progress)
     with named_bars() as progress:
-        report = comparison.swap(**given, reporter=training.Reporter(tell, with_progress), progress=progress)
-    if page is not None:
-        write_page(page, report.page(), overwrite=False)
-    if values["as_json"]:
+        report = comparison.swap(
+            run=given.run,
+            upsampler=given.upsampler,
+            output=given.output,
+            minutes=given.minutes,
+            steps=given.steps,
+            reporter=reporter,
+            progress=progress,
+        )
+    if given.page is not None:
+        write_page(report.page(), given.page)
+    if given.as_json:
         print(json_text(report.to_dict()))
     else:
         _show(report)
@@ -90,4 +88,4 @@ def _show(report: "SwapReport") -> None:
     print(printable(report.output))
 
 
-VERB = command_of("swap", HELP, OPTIONS, _swap, ends_soon=False)
+VERB = command_of("swap", HELP, parameters_of(SwapArguments), _swap, ends_soon=False)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from repix import registry
-from repix.cli._commands import command_of, parameters_of
+from repix.cli._commands import (
+    BatchSize,
+    Holdout,
+    IgnoreIndex,
+    LearningRate,
+    Optimizer,
+    PatchSize,
+    command_of,
+    parameters_of,
+)
 from repix.cli._progress import with_progress
 from repix.errors import WrongUse
 
@@ -45,22 +54,18 @@ class TrainArguments:
         tuple[float, float] | None,
         typer.Option(metavar="LEAST MOST", help="For denoise and restore: range of the noise level."),
     ] = None
-    patch_size: Annotated[int | None, typer.Option(help="Height and width of patches, in pixels.")] = None
-    batch_size: Annotated[int | None, typer.Option(help="Patches per step.")] = None
-    lr: Annotated[float | None, typer.Option(help="The highest learning rate.")] = None
-    optimizer: Annotated[
-        Literal["muon", "adamw"] | None, typer.Option(help="The optimizer; default: the one that suits the task.")
-    ] = None
+    patch_size: PatchSize = None
+    batch_size: BatchSize = None
+    lr: LearningRate = None
+    optimizer: Optimizer = None
     settings: Annotated[
         list[str] | None,
         typer.Option(
             "--set", metavar="NAME=VALUE", help="A setting of the task (loss=l1) or the network (unshuffle=4)."
         ),
     ] = None
-    holdout: Annotated[
-        str | None, typer.Option(metavar="N|FOLDER", help="Examples to hold out: their number, or a folder.")
-    ] = None
-    ignore_index: Annotated[int | None, typer.Option(min=0, help="Value of ignored pixels in the masks.")] = None
+    holdout: Holdout = None
+    ignore_index: IgnoreIndex = None
     init_from: Annotated[
         str | None,
         typer.Option(
@@ -82,7 +87,7 @@ class TrainArguments:
     recipe: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Take all settings from a TOML file, such as a run.toml.")
     ] = None
-    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in RUN; needs only -o.")] = False
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in RUN; needs only -o.")] = False
 
     @property
     def options(self) -> dict[str, Any]:

@@ -24,6 +24,12 @@ def answer(results: GridResults) -> list[str]:
     ]
 
 
+def short_table(results: GridResults) -> list[list[str]]:
+    """Return a table: name, quality with its spread, milliseconds per megapixel; the best member first."""
+    shown = (*results.ranked, *(one for one in results.others if one.finished))
+    return [[one.name, with_spread(results, one), f"{one.speed * 1000:,.0f}"] for one in shown]
+
+
 def difference_spread(one: Row, other: Row, label: str) -> float | None:
     """Return the spread of the difference of two members over the seeds; None if one of them has no spread."""
     spreads = [row.spread(label) for row in (one, other)]

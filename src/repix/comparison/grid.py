@@ -56,6 +56,28 @@ class Grid:
     seeds: int = 3
     """Each member is trained with this many seeds, from 0."""
 
+    @classmethod
+    def of(
+        cls,
+        base: Recipe,
+        upsamplers: Sequence[str],
+        networks: Sequence[str],
+        choices: Mapping[str, Sequence[str]],
+        words: Iterable[str],
+        seeds: int,
+    ) -> "Grid":
+        """Return the grid of the options of `repix compare`: networks and choices may be separated by commas.
+
+        Raises:
+            WrongUse: a text `name=value` in `words` sets a choice that is given already.
+        """
+        settings = {name: values for name, given in choices.items() if (values := listed(given))}
+        for name, values in merged(words).items():
+            if name in settings:
+                raise WrongUse(f"--set {name}={values[0]}: --{name} gives it already; use one of them.")
+            settings[name] = values
+        return cls(base, tuple(upsamplers), listed(networks), settings, seeds)
+
     def __post_init__(self) -> None:
         if not 1 <= self.seeds <= MOST_SEEDS:
             raise WrongUse(f"seeds is {self.seeds}; it must be from 1 to {MOST_SEEDS}.")
@@ -123,6 +145,15 @@ class Grid:
         shown = differing or list(choices)
         name = ", ".join(_said(one, choices[one]) for one in shown) or self._default_network
         return Member(name, choices, with_settings(made, words))
+
+
+def listed(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the values of an option, which may be separated by commas.
+
+    >>> listed(["concat,none", "add"])
+    ('concat', 'none', 'add')
+    """
+    return tuple(value for word in words for value in word.split(",") if value)
 
 
 def merged(words: Iterable[str]) -> dict[str, tuple[str, ...]]:

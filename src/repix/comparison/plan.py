@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -17,6 +18,7 @@ from repix.conversion import Contract
 from repix.data import Findings, check
 from repix.errors import WrongUse
 from repix.networks import parse_upsampler
+from repix.printable import duration
 from repix.tasks import Baseline
 from repix.training import Reporter, TrainingConfig, resolve
 from repix.training.build import build
@@ -70,7 +72,7 @@ class Plan:
         return f"{cores}; {runs} at a time, with {plural(self.threads, 'thread')} each"
 
     def states(self, folder: GridFolder) -> dict[str, list[str]]:
-        """Return the state of each seed's run for each member: "finished", "to resume" or "to train"."""
+        """Return the state of each seed's run for each member: "finished", "to continue" or "to train"."""
         return {
             one.member.name: [_state(folder, one.member, seed) for seed in range(self.grid.seeds)]
             for one in self.members
@@ -79,7 +81,7 @@ class Plan:
     def seconds(self, folder: GridFolder) -> float:
         """Return about how long the runs that are left take; steps are timed for some seconds, if steps are asked for.
 
-        A run that is to be resumed is counted in full.
+        A run that is to be continued is counted in full.
         """
         states = self.states(folder)
         left = {one.member.name: sum(state != "finished" for state in states[one.member.name]) for one in self.members}
@@ -93,6 +95,21 @@ class Plan:
         finally:
             torch.set_num_threads(before)
         return sum(left[name] * seconds for name, seconds in each.items()) / self.parallel
+
+    def as_json(self, folder: GridFolder) -> dict[str, Any]:
+        """Return a dictionary for JSON: states, members that are left out, time and machine."""
+        return {
+            "runs": self.states(folder),
+            "left_out": dict(self.left_out),
+            "seconds": round(self.seconds(folder)),
+            "machine": self.machine,
+        }
+
+    def summary(self, folder: GridFolder) -> list[str]:
+        """Return what is left out, and how many runs are left with their time, as text."""
+        left = sum(state != "finished" for row in self.states(folder).values() for state in row)
+        about = f"{left} runs to train, about {duration(self.seconds(folder))} ({self.machine})"
+        return [*(f"left out: {name}: {reason}" for name, reason in self.left_out.items()), about]
 
     def _seconds_of(self, one: Planned) -> float:
         training = build(one.config, self.findings)
@@ -171,4 +188,4 @@ def _fitting(members: Sequence[Member], findings: Findings) -> tuple[list[Planne
 
 def _state(folder: GridFolder, member: Member, seed: int) -> str:
     run = folder.run(member, seed)
-    return "finished" if run.finished else "to resume" if run.recipe.exists() else "to train"
+    return "finished" if run.finished else "to continue" if run.recipe.exists() else "to train"

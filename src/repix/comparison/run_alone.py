@@ -1,7 +1,7 @@
 """One run of a grid in a process of its own: `python -m repix.comparison.run_alone RECIPE RUN`.
 
-The run is trained, or resumed if it was begun. If standard input ends, the grid's process has ended, and this one stops
-with a checkpoint, as after SIGTERM.
+The run is trained, or continued if it was begun. If standard input ends, the grid's process has ended, and this one
+stops with a checkpoint, as after SIGTERM.
 """
 
 import os
@@ -17,7 +17,7 @@ from repix.training.run_folder import RunFolder, silent
 
 
 def run_alone(recipe: Path, run: Path) -> int:
-    """Train or resume a run, and return the exit code; an error is one sentence on standard error."""
+    """Train or continue a run, and return the exit code; an error is one sentence on standard error."""
     try:
         if RunFolder(run).recipe.exists():
             trained = resume(run, Reporter(silent))

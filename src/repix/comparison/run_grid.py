@@ -28,7 +28,7 @@ def compare(
 ) -> GridResults:
     """Train the runs of a plan, measure them on the same held-out pictures, and write the results.
 
-    A finished run is kept, an interrupted one is resumed. A failed run does not stop the others.
+    A finished run is kept, an interrupted one is continued. A failed run does not stop the others.
 
     Args:
         plan: the plan, by `planned`.

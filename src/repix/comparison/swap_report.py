@@ -89,7 +89,7 @@ class SwapReport:
         said = [f"{self.before} → {self.after}: {self._changed(old, tuned)}."]
         if not math.isnan(self._quality(swapped)):
             said.append(f"Without fine-tuning: {self._changed(old, swapped)}.")
-        stopped = "" if self.complete else ", because it was stopped; `repix train --resume` goes on"
+        stopped = "" if self.complete else ", because it was stopped; `repix train --resume` continues it"
         said.append(f"The fine-tuning made {plural(self.steps, 'step')}{stopped}.")
         return [*said, *(f"{one.name}: {one.scores.failure}" for one in self.stages if one.scores.failure)]
 

@@ -27,7 +27,7 @@ def convert_folder(
     """Convert all pictures of a folder into another folder, as `repix convert MODEL FOLDER -o OUTPUT` does.
 
     A journal is written into the output folder. A second call converts only what is missing or has changed, and a
-    stopped call is resumed. A picture that cannot be converted is reported, and the others are converted.
+    stopped call is continued. A picture that cannot be converted is reported, and the others are converted.
 
     Args:
         model: A model file, the folder of a run, or the name of a bundled model.

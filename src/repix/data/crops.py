@@ -1,4 +1,4 @@
-"""Random crops for training, each determined by the seed and its index, so that a training can be resumed exactly."""
+"""Random crops for training, each determined by the seed and its index, so that a training can be continued exactly."""
 
 import math
 from dataclasses import dataclass

@@ -78,6 +78,58 @@ class Findings:
         """Return the kinds of all findings."""
         return {finding.kind for finding in self.findings}
 
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the summary of the folder as rows: layout, examples, sizes, values, masks."""
+        parts = ", ".join(f"{len(items)} {name}" for name, items in self.split.parts.items() if items)
+        (low, narrow), (high, wide) = self.smallest, self.largest
+        values = [
+            f"{one.pictures} {'gray' if one.gray else 'color'}, depth {one.depth}: {one.low:.3g} to {one.high:.3g}"
+            for one in self.values
+        ]
+        return [
+            ("Layout", self.layout),
+            ("Examples", f"{parts or 'none'} ({self.split.rule})"),
+            ("Sizes", f"{narrow}×{low} to {wide}×{high}"),
+            *(("Values", text) for text in values),
+            *([] if self.encoding is None else [("Masks", str(self.encoding))]),
+        ]
+
+    def class_rows(self) -> list[tuple[str, ...]]:
+        """Return a row for each class: id, value, name, shares of training and validation pixels, masks."""
+        return [
+            (
+                str(one.id) if one.id >= 0 else "–",
+                one.value,
+                one.name,
+                f"{one.train:.2%}",
+                f"{one.validation:.2%}",
+                str(one.pictures),
+            )
+            for one in self.classes
+        ]
+
+    def finding_rows(self, most: int) -> list[tuple[str, str, str, str]]:
+        """Return severity, message, files that it does not name, and advice; at most `most` findings of one kind."""
+        rows: list[tuple[str, str, str, str]] = []
+        kinds = [one.kind for one in self.findings]
+        for place, one in enumerate(self.findings):
+            before = kinds[:place].count(one.kind)
+            if before < most:
+                names = ", ".join(one.files[:most]) + (" …" if len(one.files) > most else "")
+                said = all(name in one.message for name in one.files)
+                rows.append((one.severity, one.message, "" if said else names, one.advice))
+            elif before == most:
+                rest = f"and {kinds.count(one.kind) - most} more like these"
+                rows.append(("", rest, "", "--json lists them all"))
+        return rows
+
+    @property
+    def verdict(self) -> str:
+        """The result as a sentence."""
+        if self.has_errors:
+            return "Fix the errors before training."
+        return "No errors found." if self.findings else "No problems found."
+
     def to_json(self) -> dict[str, Any]:
         """Return the result as a dictionary for JSON."""
         record = asdict(self) | {"has_errors": self.has_errors, "split": self.split.to_json()}

@@ -114,7 +114,7 @@ def _like(photo: Array, picture: Array) -> Array:
 
 
 def _with_margin(values: Array) -> Array:
-    """The scene goes on beyond the picture: two pixels on each side, and one more to an even size."""
+    """The scene continues beyond the picture: two pixels on each side, and one more to an even size."""
     height, width = values.shape[:2]
     return np.pad(values, ((MARGIN, MARGIN + height % 2), (MARGIN, MARGIN + width % 2), (0, 0)), mode="edge")
 

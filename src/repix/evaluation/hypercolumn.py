@@ -51,6 +51,18 @@ class Layer:
         return [int(i) for i in order[:count]]
 
 
+def read_point(text: str) -> tuple[int, int]:
+    """Return column and row of a pixel written as `X,Y`.
+
+    >>> read_point("120,80")
+    (120, 80)
+    """
+    words = text.split(",")
+    if len(words) != 2 or not all(word.strip().isdecimal() and len(word.strip()) < 10 for word in words):
+        raise WrongUse(f"--at {text[:60]}: give the column and the row of a pixel, such as 120,80.")
+    return int(words[0]), int(words[1])
+
+
 @dataclass(frozen=True, eq=False)
 class Hypercolumn:
     """The layers of a model for a part of a photo."""
@@ -60,6 +72,15 @@ class Hypercolumn:
     point: tuple[int, int]
     """Column and row of the pixel in that part."""
     layers: list[Layer]
+
+    def lines(self) -> list[str]:
+        """Return a table as text: number, channels and size of each layer, and its strongest channels."""
+        lines = ["layer  channels        size  channel: value at the pixel"]
+        for layer in self.layers:
+            channels, height, width = layer.maps.shape
+            values = ", ".join(f"{i}: {layer.column[i]:.3g}" for i in layer.strongest(3))
+            lines.append(f"{layer.number:5}  {channels:8}  {f'{width}×{height}':>10}  {values}")
+        return lines
 
 
 def hypercolumn(photo: Picture, model: str | Path, at: tuple[int, int]) -> Hypercolumn:

@@ -1,7 +1,7 @@
 """Pages of evaluations and measured pairs: scores, and the worst pictures with their error maps."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from repix.evaluation.measurement import Measurement
 from repix.evaluation.pair_batch import PairOutcome
 from repix.evaluation.pairs import Pair, read_pair
 from repix.evaluation.results import Results, gain
+from repix.evaluation.selection import Evaluation
 from repix.evaluation.worst_pictures import (
     LONGEST,
     MOST_SHOWN,
@@ -33,6 +34,13 @@ from repix.report.tables import Cell
 
 CROPPED = f"Large pictures are cropped to {SIDE}×{SIDE} pixels, where the error of the first result is largest."
 SHRUNK = f"Large class maps are shrunk to {LONGEST} pixels."
+
+
+def with_page(evaluation: Evaluation, progress: Callable[[str, int, int], None]) -> tuple[Results, str]:
+    """Return the results of an evaluation and their page, which shows the worst pictures of the first model."""
+    worst = WorstPictures(evaluation.examples.task, evaluation.metrics[0], evaluation.contestants[0].name)
+    results = Results(evaluation, evaluation.outcomes(progress, worst.add))
+    return results, evaluation_page(results, worst)
 
 
 def evaluation_page(results: Results, worst: WorstPictures) -> str:
@@ -58,12 +66,11 @@ def evaluation_page(results: Results, worst: WorstPictures) -> str:
     return page(f"Evaluation of {', '.join(names)}", text, sections, _answer(results))
 
 
-def pairs_page(outcome: PairOutcome, labels: bool, classes: int | None, ignored: int | None) -> str:
+def pairs_page(outcome: PairOutcome, classes: int | None, ignored: int | None) -> str:
     """Return the page of measured pairs: results beside their truths.
 
     Args:
         outcome: the values of the pairs.
-        labels: the files are label maps.
         classes: number of classes of label maps; None: those that occur.
         ignored: label that is ignored.
     """
@@ -71,6 +78,7 @@ def pairs_page(outcome: PairOutcome, labels: bool, classes: int | None, ignored:
     if not measured:
         raise WrongUse("No pair was measured, so there is no page to write.")
     first = measured[0]
+    labels = first.metric.labels
     order = sorted(first.scores, key=lambda pair: first.metric.goodness(first.scores[pair].value))
     arrays = {pair: read_pair(pair, labels).arrays for pair in order[:MOST_SHOWN]}
     known = _label_classes(arrays, classes, ignored) if labels else None

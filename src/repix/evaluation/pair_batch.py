@@ -1,6 +1,6 @@
 """Measuring pairs of files as a batch: each pair's values are written to a JSON file, from which totals are computed.
 
-If the user names the folder of these files, its journal makes the command resumable.
+If the user names the folder of these files, the same command continues after an interruption.
 """
 
 import inspect
@@ -13,7 +13,7 @@ from typing import Any
 from repix import registry
 from repix.batch import Advance, Job, Jobs, Report, Work
 from repix.errors import WrongUse
-from repix.evaluation.measurement import Measurement, json_number, option
+from repix.evaluation.measurement import Measurement, joined_title, json_number, option
 from repix.evaluation.pairs import Pair, find_pairs, read_pair
 from repix.metrics import Metric, Tally
 from repix.pictures import Fidelity
@@ -52,6 +52,28 @@ class PairOutcome:
             "not_measured": dict(self.unmeasured),
             "failures": list(self.failures),
         }
+
+    def table(self, pairs: bool) -> list[list[str]]:
+        """Return the values as text: picture, metric, value, better; without `pairs` only those over all pairs."""
+        rows = []
+        for one in self.measured:
+            better = one.metric.better
+            if pairs:
+                scores = one.scores.items()
+                rows += [[pair.name, one.label, one.worded(score.value), better] for pair, score in scores]
+            if len(one.scores) > 1 or not pairs:
+                name = next(iter(one.scores)).name if len(one.scores) == 1 else joined_title([one])
+                rows.append([name, one.label, one.worded(one.total.value), better])
+        return rows
+
+    def remarks(self, pairs: bool) -> list[str]:
+        """Return the parts of totals, such as the classes, unless `pairs` is False, and which metrics were left out."""
+        parts = [
+            f"{one.label}: {', '.join(f'{name} {value:.4g}' for name, value in one.total.parts.items())}"
+            for one in self.measured
+            if pairs and one.total.parts
+        ]
+        return [*parts, *(f"not measured by {name}: {reason}" for name, reason in self.unmeasured.items())]
 
     def rows(self) -> list[tuple[object, ...]]:
         """Return a table with one value per row; the first row names the columns."""

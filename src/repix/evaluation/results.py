@@ -47,6 +47,22 @@ class Results:
         words = [f"{name} {value}" for name, value in described if name != "loss" and value not in (NONE, [])]
         return f"pairs made by the task ({', '.join(words)})" if words else "pairs made by the task"
 
+    @property
+    def about(self) -> str:
+        """Task, pictures and sources, as text."""
+        evaluation, examples = self.evaluation, self.evaluation.examples
+        return f"{examples.task.name}, {len(examples)} pictures ({evaluation.part}) of {examples.root}: {self.sources}"
+
+    @property
+    def speeds(self) -> list[str]:
+        """The speed of each model that was run, as text."""
+        pairs = zip(self.evaluation.contestants, self.outcomes, strict=True)
+        return [
+            f"{one.name}: {outcome.speed:.3g} s per megapixel of the result"
+            for one, outcome in pairs
+            if not math.isnan(outcome.speed)
+        ]
+
     def as_json(self) -> dict[str, Any]:
         """Return a dictionary for JSON."""
         evaluation, examples = self.evaluation, self.evaluation.examples
@@ -72,14 +88,12 @@ class Results:
 
     def _repr_html_(self) -> str:
         """Return an HTML table for notebooks: a row for each model, with its values over all pictures."""
-        examples = self.evaluation.examples
         labels = [one.label for one in self.outcomes[0].measurements]
         rows = [
             [one.name, *(_total(measured) for measured in outcome.measurements), _seconds(outcome)]
             for one, outcome in zip(self.evaluation.contestants, self.outcomes, strict=True)
         ]
-        about = f"{examples.task.name}, {len(examples)} pictures ({self.evaluation.part}) of {examples.root}"
-        return table(["model", *labels, "seconds per megapixel"], rows, caption=f"{about}: {self.sources}")
+        return table(["model", *labels, "seconds per megapixel"], rows, caption=self.about)
 
     def rows(self) -> list[tuple[object, ...]]:
         """Return a table with one value per row; rows without a picture are over all pictures."""

@@ -57,7 +57,7 @@ class Metric:
     """Function that returns the tally of a pair. The value over several pairs is that of the added tallies; without a
     tally, it is the mean of the pairs' values."""
     read_tally: Callable[..., Tally] | None = None
-    """Makes a tally again from its `as_json`, so that measuring a folder can go on where it stopped."""
+    """Makes a tally again from its `as_json`, so that measuring a folder can continue where it stopped."""
 
     def __post_init__(self) -> None:
         if (self.tally is None) != (self.read_tally is None):

@@ -1,6 +1,8 @@
 """Apply a function of arrays to a picture's colors, and keep or scale its alpha."""
 
 from collections.abc import Callable
+from functools import partial
+from inspect import signature
 
 import numpy as np
 
@@ -28,6 +30,27 @@ def apply(function: Callable[[Floats], Floats], picture: Picture, scales: bool, 
     opacity = np.clip(function(alpha), 0, 1)
     mixed = function(colors * alpha)
     return picture.with_colors(np.divide(mixed, opacity, out=np.zeros_like(mixed), where=opacity > 0), opacity, depth)
+
+
+def picture_function(
+    function: Callable[..., Floats], scales: bool, depth: str | None = None
+) -> Callable[[Picture, np.random.Generator], Picture]:
+    """Return a function of arrays as one of pictures and a generator, which it gets if it has a parameter `rng`.
+
+    A parameter `eight_bit` tells it that the colors are exact 8-bit levels. The other arguments are those of `apply`.
+
+    >>> noise = picture_function(lambda colors, rng: colors + rng.random(colors.shape), scales=False)
+    >>> noise(Picture(np.zeros((1, 1), np.float32)), np.random.default_rng(0)).pixels.round(2).tolist()
+    [[[0.6399999856948853]]]
+    """
+    wanted = signature(function).parameters
+
+    def convert(picture: Picture, rng: np.random.Generator) -> Picture:
+        context = {"rng": rng, "eight_bit": is_opaque_eight_bit(picture)}
+        given = {name: value for name, value in context.items() if name in wanted}
+        return apply(partial(function, **given), picture, scales, depth)
+
+    return convert
 
 
 def is_opaque_eight_bit(picture: Picture) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import quote
 
+from repix.pictures.atomic import atomic_file
 from repix.report.embedded import Embedded
 from repix.report.tables import Cell, table
 
@@ -151,6 +153,12 @@ def page_bytes(html: str) -> bytes:
     b'caf\xc3\xa9 \\udc9b'
     """
     return html.encode(errors="backslashreplace")
+
+
+def write_page(html: str, path: Path, *, overwrite: bool = False) -> None:
+    """Write a page; the file appears complete or not at all."""
+    with atomic_file(path, overwrite) as file:
+        file.write(page_bytes(html))
 
 
 @cache

@@ -91,8 +91,8 @@ class TaskCommand(TypedDict, total=False):
     help: str
     """Text of `repix TASK --help`; default: the file's docstring."""
     model_option: ModelOption
-    side_outputs: tuple[str, ...]
-    """Further outputs of this task: "overlay", "probabilities"."""
+    options: tuple[str, ...]
+    """Options that only some tasks accept: "strength", "keep-colors", "overlay", "probabilities"; default: none."""
     refused: dict[str, str]
     """Options that users may expect but the task lacks, with the error message; `{0}` is replaced by the value."""
 

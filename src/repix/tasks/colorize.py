@@ -23,6 +23,7 @@ NO_COLOR = 128 / 255
 COMMAND: TaskCommand = {
     "summary": "Add color to gray pictures.",
     "help": "Add color to gray pictures; the luma of each pixel is kept.",
+    "options": ("strength",),
 }
 
 

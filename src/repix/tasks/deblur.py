@@ -23,6 +23,7 @@ from repix.tasks._training import RESTORER
 COMMAND: TaskCommand = {
     "summary": "Sharpen blurred pictures.",
     "help": "Sharpen blurred pictures: `repix deblur photos -o sharp` for a folder.",
+    "options": ("strength", "keep-colors"),
 }
 
 

@@ -35,6 +35,7 @@ The model is blind: it needs no noise level. --strength 0.5 removes about half o
         "sigma": "--sigma {0}: the model is blind, without a noise level; --strength below 1 removes less noise. "
         "Filters have a noise level: `repix filter bm3d --sigma {0}` or `repix filter nl-means --sigma {0}`."
     },
+    "options": ("strength", "keep-colors"),
 }
 
 

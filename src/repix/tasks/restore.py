@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 COMMAND: TaskCommand = {
     "summary": "Denoise and colorize gray pictures.",
     "help": "Denoise and colorize gray pictures with one model.",
+    "options": ("strength",),
 }
 
 

@@ -24,7 +24,7 @@ COMMAND: TaskCommand = {
 
 Masks of JPEG, WebP and AVIF photos are PNG files, because lossy compression would change classes. A PNG whose levels
 are close to each other gets a palette to make them visible; its indices are the levels.""",
-    "side_outputs": ("overlay", "probabilities"),
+    "options": ("overlay", "probabilities"),
 }
 
 

@@ -35,6 +35,7 @@ pictures, `--model upscale-x2-clean` (x3, x4) is more exact.""",
         "values": (2, 4),
         "help": "Scale factor.",
     },
+    "options": ("keep-colors",),
 }
 
 

@@ -38,7 +38,7 @@ def train(
     """Train a model on a folder of pictures, as `repix train` does, and return the model.
 
     A recipe may start from another recipe. That one is trained first, on the same pictures, into the folder
-    OUTPUT-first; if it is stopped, the same call resumes it.
+    OUTPUT-first; if it is stopped, the same call continues it.
 
     Args:
         recipe: the task, the folder and the settings; `resolve` chooses what it leaves out.
@@ -65,7 +65,7 @@ def train(
 
 
 def resume(run: Path | str, reporter: "Reporter | None" = None) -> "Trained":
-    """Resume a run from its last checkpoint; the model is the same as without the interruption.
+    """Continue a run from its last checkpoint; the model is the same as without the interruption.
 
     Args:
         run: the run's folder.

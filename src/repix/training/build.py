@@ -57,7 +57,7 @@ class Training:
 
     @property
     def record(self) -> dict[str, str]:
-        """Hashes of the training and the held-out pictures; a resumed run compares them."""
+        """Hashes of the training and the held-out pictures; a continued run compares them."""
         return {"data": self.cache.key, "held_out": self.holdout.fingerprint}
 
     def require_same(self, record: Mapping[str, Any]) -> None:

@@ -81,7 +81,7 @@ class Checkpoint:
 
     def _damaged(self) -> Unreadable:
         return Unreadable(
-            f"{self.folder.resume} is damaged, so this run cannot be resumed; train again into another folder."
+            f"{self.folder.resume} is damaged, so this run cannot be continued; train again into another folder."
         )
 
 

@@ -52,7 +52,7 @@ class Recipe:
     folder: Annotated[str, "the folder of pictures"]
     network: Annotated[str | None, "the network; default: the one that suits the task"] = None
     upsampler: Annotated[str | None, "the upsampler in it, with its settings: 'transposed kernel=4'"] = None
-    minutes: Annotated[float | None, "training time; a short calibration converts it to steps", Bounds(0)] = None
+    minutes: Annotated[float | None, "time for all stages; a calibration converts it to steps", Bounds(0)] = None
     steps: Annotated[int | None, "number of training steps, instead of minutes", Bounds(1, 10**9)] = None
     validations: Annotated[
         int | None,

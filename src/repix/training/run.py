@@ -40,7 +40,7 @@ class Trained:
     comparison: Comparison | None
     """With the baselines; None if no picture was held out, or the run was stopped."""
     complete: bool
-    """False where the training was stopped before its last step; it can be resumed."""
+    """False where the training was stopped before its last step; it can be continued."""
 
     def _repr_html_(self) -> str:
         """Return the model's card as notebooks show it."""
@@ -83,7 +83,7 @@ def train(recipe: Recipe, output: Path | str, reporter: Reporter | None = None, 
 
 
 def resume(run: Path | str, reporter: Reporter | None = None) -> Trained:
-    """Resume a run from its last checkpoint; `repix.training.resume` says more."""
+    """Continue a run from its last checkpoint; `repix.training.resume` says more."""
     reporter, folder = reporter or Reporter(), RunFolder(Path(run))
     recipe, record = folder.read_recipe()  # a folder without a run is refused before it is locked
     with folder.locked():
@@ -99,7 +99,7 @@ def resume(run: Path | str, reporter: Reporter | None = None) -> Trained:
 
 
 def _train_first(recipe: Recipe, output: Path, reporter: Reporter) -> Trained:
-    """Return the run that a recipe starts from: trained now, resumed, or finished before."""
+    """Return the run that a recipe starts from: trained now, continued, or finished before."""
     run = RunFolder(output.with_name(f"{output.name}-first"))
     if run.recipe.exists():
         differs = recipe.differs(run.read_recipe()[0])
@@ -125,7 +125,7 @@ def _trained(training: Training, folder: RunFolder, deadline: Deadline | NoDeadl
     loop = Loop(training, folder, message, deadline)
     state = loop.run()
     if loop.terminated and not loop.ended:
-        message(f"Terminated after {state.step} of {state.schedule.steps} steps; add --resume to go on.")
+        message(f"Terminated after {state.step} of {state.schedule.steps} steps; add --resume to continue.")
         raise SystemExit(TERMINATED)
     return export_trained(training, state, folder, loop.ended, message)
 
@@ -140,5 +140,5 @@ def _concluded(
         message(conclusion)
     if not exported.complete:
         trained = contract.trained
-        message(f"Stopped after {trained['steps']} of {trained['of']} steps; add --resume to go on.")
+        message(f"Stopped after {trained['steps']} of {trained['of']} steps; add --resume to continue.")
     return Trained(exported.model, contract, comparison, exported.complete)

@@ -124,7 +124,8 @@ def export_weights(
     """Write a run's best weights as a model file."""
     if not folder.weights.exists():
         raise Unreadable(
-            f"{folder.path} contains no weights yet: it was stopped before its first validation; resume it."
+            f"{folder.path} contains no weights yet: it was stopped before its first validation; continue it: "
+            f"repix train -o {folder.path} --resume."
         )
     if recipe.network is None:
         raise Unreadable(f"{folder.recipe} does not name its network; it was changed.")

@@ -193,7 +193,7 @@ def further(path: Path) -> str:
 
 
 def refuse_longer(path: Path) -> None:
-    """Refuse to resume a run with another number of minutes or steps."""
+    """Refuse to continue a run with another number of minutes or steps."""
     if RunFolder(path).finished:
         raise WrongUse(f"{path} contains a complete run; {further(path)}")
     raise WrongUse(f"--resume trains the number of steps planned for {path}; leave --minutes and --steps out.")

@@ -12,7 +12,7 @@ from repix.training.run_folder import RunFolder
 
 
 class TensorBoardLog:
-    """Writes event files; a resumed run replaces the events after the step that it starts from."""
+    """Writes event files; a continued run replaces the events after the step that it starts from."""
 
     def __init__(self, folder: RunFolder, step: int) -> None:
         self.folder = folder
