@@ -50,7 +50,7 @@ SHOWN = {
 }
 """The results whose pictures are written, and the name of the picture."""
 USUAL = 1.5
-"""What a filter is told, in estimates of the noise."""
+"""The noise that a filter is told, in estimates."""
 FACTORS = (1.5, 2.5, 4.0, 6.0, 8.0)
 OPENCV_STRENGTHS = (3, 6, 10, 15, 20)
 BM3D_SIGMAS = (10, 15, 20, 30)
