@@ -4,13 +4,14 @@
 # make check  lint, types, import rules, banned phrases in the documentation, doctests
 # make bench  print the benchmarks' ratios and keep their data
 # make bench-models DATA=folder   rerun every figure of the bundled models that the test sets in the folder allow
+# make bench-photos   compare denoisers on photos through the simulated camera, and write docs/real-photos.md
 # make clean  remove what these made
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-long check bench bench-models clean
+.PHONY: demo test test-long check bench bench-models bench-photos clean
 
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
@@ -37,6 +38,10 @@ bench-models: .venv/test-ready
 	@test -n "$(DATA)" || { echo "Say where the test sets lie: make bench-models DATA=folder"; exit 2; }
 	$(BIN)/python -m benchmarks.models "$(DATA)"
 	$(BIN)/python -m benchmarks.models --speed
+
+bench-photos: .venv/test-ready
+	$(BIN)/python -m benchmarks.real_photos
+	$(BIN)/python docs/make_results.py
 
 clean:
 	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -116,12 +116,12 @@ def _models(names: Iterable[str]) -> dict[str, Make]:
     return {name: through(name) for name in names if have(name)}
 
 
-def nl_means(noisy: Array) -> Array:
+def nl_means(noisy: Array, luma: float = 6, color: float = 10) -> Array:
     """OpenCV's non-local means for color."""
     import cv2
 
     pixels = np.rint(noisy[:, :, ::-1] * 255).astype(np.uint8)
-    return cv2.fastNlMeansDenoisingColored(pixels, None, 6, 10, 7, 21)[:, :, ::-1] / 255
+    return cv2.fastNlMeansDenoisingColored(pixels, None, luma, color, 7, 21)[:, :, ::-1] / 255
 
 
 def bm3d_told(noisy: Array) -> Array:

@@ -1,18 +1,18 @@
-"""Write the tables of results.md from the benchmarks' data, benchmarks/results/*.json: `python docs/make_results.py`.
+"""Write measured tables into pages, from the data in benchmarks/results/*.json: `python docs/make_results.py`.
 
-The page marks where a table belongs with `<!-- measured: NAME -->` and `<!-- end -->`. A benchmark that is run again
-changes its data; this script then changes the page, and a test compares them.
+A page marks where a table belongs with `<!-- measured: NAME -->` and `<!-- end -->`. A benchmark that is run again
+changes its data; this script then changes the pages, and a test compares them.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 from marked_tables import filled, table
 
-PAGE = Path(__file__).with_name("results.md")
+DOCS = Path(__file__).parent
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 
 DESIGNS = ("upscale-x2-clean", "denoise-gray", "denoise-color")
@@ -27,6 +27,22 @@ DESIGN_NAMES: Mapping[str, str] = {
     "row of 32 at full size": "32 channels at full size",
 }
 """The name of a design on the page, by its name in the data."""
+BEST = ", best"
+"""The end of a filter's name in the data of photographs, where its strength is the best one."""
+SHOWN: Mapping[str, tuple[str, str]] = {
+    "noisy": ("noisy", "the noisy photo"),
+    "denoise-photo": ("denoise-photo", "repix, `denoise-photo`"),
+    "truth": ("truth", "the truth"),
+    "bm3d": ("bm3d-usual", "BM3D, 1.5 × estimate"),
+    "bm3d, best": ("bm3d", "BM3D, best σ"),
+    "nl-means (OpenCV), best": ("nl-means-opencv", "NL-means, OpenCV, best"),
+    "nl-means (scikit-image), best": ("nl-means-scikit-image", "NL-means, scikit-image, best"),
+    "wavelets (scikit-image), best": ("wavelets", "wavelets, scikit-image, best"),
+    "total variation (scikit-image), best": ("total-variation", "total variation, scikit-image, best"),
+}
+"""The results whose pictures are shown, by their names in the data: the picture's name, and the title."""
+ACROSS = 3
+"""Pictures in a row."""
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -101,19 +117,80 @@ def designs() -> str:
     return table(["for", "design", "dB", "ms per megapixel", "parameters", "cost", "steps"], lines)
 
 
-TABLES: Mapping[str, Callable[[], str]] = {
-    "designs": designs,
-    "filters": filters,
-    "speed": speed,
-    "trained": trained,
-    "upsamplers": upsamplers,
+def photos() -> str:
+    """Return the PSNR of each method on photos through the camera, and its time."""
+    measured = rows("real_photos")
+    value = {(one["photo"], one["by"]): one["psnr"] for one in measured}
+    names = list(dict.fromkeys(one["photo"] for one in measured))
+    lines = []
+    for by in dict.fromkeys(one["by"] for one in measured):
+        figures = [value[photo, by] for photo in names]
+        name, best, _ = by.partition(BEST)
+        strength = "best" if best else "usual" if f"{by}{BEST}" in {one["by"] for one in measured} else ""
+        times = [1e6 * one["ms"] / one["pixels"] for one in measured if one["by"] == by and one["ms"] is not None]
+        time = f"{median(times):,.0f}" if times else ""
+        lines.append([name, strength, *(f"{figure:.2f}" for figure in [*figures, fmean(figures)]), time])
+    return table(["method", "strength", *names, "mean", "ms per megapixel"], lines)
+
+
+def crops() -> str:
+    """Return a part of each method's result on each photo."""
+    names = dict.fromkeys(one["photo"] for one in rows("real_photos"))
+    return "\n\n".join(f"### {photo.capitalize()}\n\n{_crops_of(photo)}" for photo in names)
+
+
+def _crops_of(photo: str) -> str:
+    """Return a part of each method's result, with PSNR and time of the whole photo."""
+    known = {one["by"]: one for one in rows("real_photos") if one["photo"] == photo}
+    titles = [f"{title}{_figures(known, by)}" for by, (_, title) in SHOWN.items()]
+    pictures = [f"![{photo}: {title}](pictures/real-{photo}-{name}.jpg)" for name, title in SHOWN.values()]
+    lines = []
+    for start in range(0, len(SHOWN), ACROSS):
+        lines += [pictures[start : start + ACROSS], titles[start : start + ACROSS]]
+    return table([""] * ACROSS, lines)
+
+
+def _figures(known: Mapping[str, Mapping[str, Any]], by: str) -> str:
+    """Return the PSNR and the time below a picture; a filter needs the same time with each strength."""
+    if by not in known:
+        return ""
+    time = known[by]["ms"] or known[by.removesuffix(BEST)]["ms"]
+    return f"<br>{known[by]['psnr']:.2f} dB" + (f", {time / 1000:.2f} s" if time else "")
+
+
+def photo_sets() -> str:
+    """Return the mean PSNR on whole sets of photos through the camera, and on real pairs."""
+    measured = [one for one in rows("models") if one["what"] == "real pairs" or " camera, JPEG " in one["what"]]
+    value = {(one["what"], one["by"]): f"{one['value']:.2f}" for one in measured}
+    methods = list(dict.fromkeys(one["by"] for one in measured))
+    sets = {one["what"]: one["pictures"] for one in measured}
+    lines = [[what, str(count), *(value.get((what, by), "–") for by in methods)] for what, count in sets.items()]
+    return table(["set", "pictures", *methods], lines)
+
+
+PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "results.md": {
+        "designs": designs,
+        "filters": filters,
+        "speed": speed,
+        "trained": trained,
+        "upsamplers": upsamplers,
+    },
+    "real-photos.md": {
+        "photos": photos,
+        "photo-sets": photo_sets,
+        "crops": crops,
+    },
 }
+"""The tables of each page."""
 
 
-def written(page: str) -> str:
-    """Return the page with every table written again."""
-    return filled(page, "measured", TABLES)
+def written(page: str, text: str) -> str:
+    """Return the text of a page with every table written again."""
+    return filled(text, "measured", PAGES[page])
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in PAGES:
+        path = DOCS / name
+        path.write_text(written(name, path.read_text(encoding="utf-8")), encoding="utf-8")

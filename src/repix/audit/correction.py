@@ -186,6 +186,8 @@ def _kept(contract: Contract, layers: Sequence[str]) -> Contract:
 def even_content(graph: ModelGraph, prediction: Prediction) -> tuple[bytes, list[Change], list[str]]:
     """Return the file with even layers and no contract, the changes, and sentences about layers that are left."""
     uneven = [one.layer for one in prediction.layers if one.is_even is not True]
+    if not uneven and prediction.unknown:
+        raise WrongUse(f"{graph.path} has no layer that repix could make even: {prediction.unknown}.")
     if not uneven:
         raise WrongUse(f"{graph.path} has no uneven layer, so there is nothing to fix.")
     edit = WeightEdit(graph.content)

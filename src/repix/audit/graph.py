@@ -115,6 +115,8 @@ def read_graph(model: "str | Path | nn.Module", channels: int | None = None) -> 
 def graph_of(path: Path, content: bytes, contract: Contract | None = None) -> ModelGraph:
     """Return the graph of an ONNX file's bytes; the path is for messages and for weights in other files."""
     graph = require_bounded(path, content, external_data=True)
+    if not graph.outputs:
+        raise Unreadable(f"{path} has no output, so there is nothing to audit.")
     try:
         outer = subfields(content)
         inner = optional_field(outer, GRAPH)

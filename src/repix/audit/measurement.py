@@ -130,6 +130,8 @@ def measure(
     kinds, samples = [], []
     for several in grouped.values():
         results = [runner.run(one.x) for one in several]
+        if not all(np.isfinite(one).all() for one in results):
+            raise Unreadable(f"{model.path} returns NaN or infinite values, so it can be predicted but not measured.")
         kinds.append(_kind(several, results, frequencies))
         samples.append((several[0], results[0][0]))
     layers = [_layer(runner, one, grouped) for one in prediction.layers if one.layer.kind != "resize"]

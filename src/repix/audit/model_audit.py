@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from repix.audit.graph import ModelGraph, read_graph
 from repix.audit.measurement import measure
-from repix.audit.prediction import predict
-from repix.audit.report import Audit
+from repix.audit.prediction import Prediction, predict
+from repix.audit.report import Audit, layer_name
 from repix.audit.runner import channels_of
 from repix.conversion.model_loader import engine_for
 from repix.errors import Unreadable, WrongUse
@@ -58,7 +60,9 @@ def require_levels(levels: tuple[float, float]) -> None:
 def audit_graph(graph: ModelGraph, folder: Path | None, *, levels: tuple[float, float], engine: str) -> Audit:
     """Return the audit of a graph."""
     step = 1 if graph.contract is None else graph.contract.step
-    prediction = predict(graph, channels_of(graph), step, levels)
+    with np.errstate(over="ignore", invalid="ignore"):  # of weights that are not finite, which are refused
+        prediction = predict(graph, channels_of(graph), step, levels)
+    _require_finite(graph, prediction)
     if not prediction.layers and not prediction.unknown:
         return Audit(graph.path, prediction, None)
     try:
@@ -67,3 +71,13 @@ def audit_graph(graph: ModelGraph, folder: Path | None, *, levels: tuple[float, 
         if folder is not None or not prediction.layers:
             raise
         return Audit(graph.path, prediction, None, str(problem).rstrip("."))
+
+
+def _require_finite(graph: ModelGraph, prediction: Prediction) -> None:
+    """Refuse a model with an upsampling layer whose weights are NaN or infinite."""
+    for one in prediction.layers:
+        if one.layer.phases is not None and not np.isfinite(one.layer.phases.sums).all():
+            raise Unreadable(
+                f"{graph.path} has weights that are NaN or infinite, in the {layer_name(one.layer)}; train or export "
+                "it again."
+            )

@@ -118,7 +118,8 @@ def measured_phases(sums: Array, sizes: Array, kernel: Array) -> PhaseSums:
     axes = _phase_axes(sums)
     scale = float(np.sqrt((sizes.mean(axis=axes) ** 2).mean()))
     deviation = float(np.sqrt(((sums - _mean(sums)) ** 2).mean()))
-    half = kernel.astype(np.float16, copy=False)  # weights may be stored in 16 bits and computed with in 32
+    with np.errstate(over="ignore"):  # a weight that is too large for 16 bits is not equal afterwards
+        half = kernel.astype(np.float16, copy=False)  # weights may be stored in 16 bits and computed with in 32
     precision = np.finfo(np.float16 if np.array_equal(half, kernel) else np.float32).eps
     return PhaseSums(sums, deviation / scale if scale else 0.0, float(ROUNDING * precision))
 

@@ -76,6 +76,9 @@ def require_runnable(model: ModelGraph) -> None:
     taken = picture_input(model)
     if taken.shape is None or len(taken.shape) != 4:
         raise Unreadable(f"{model.path} does not take pictures N×C×H×W, so it can be predicted but not measured.")
+    batch = taken.shape[0]
+    if batch not in (None, 1):
+        raise Unreadable(f"{model.path} takes {batch} pictures at a time, so it can be predicted but not measured.")
     if taken.kind != FLOAT:
         kind = TYPE_NAMES.get(taken.kind, "an unknown type")
         raise Unreadable(f"{model.path} takes {kind}, not float32, so it can be predicted but not measured.")

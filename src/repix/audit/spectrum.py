@@ -13,7 +13,7 @@ score. On flat areas, a pattern of ±1 gray level scores 30 dB, one of ±0.1 gra
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm, log10
+from math import isfinite, lcm, log10
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def _folded(frequency: Fraction) -> Fraction:
 
 
 def strength(powers: Iterable[tuple[Frequency, float, float]], mean_square: float) -> Strength | None:
-    """Return the strength of the strongest harmonic; None without harmonics.
+    """Return the strength of the strongest harmonic; None without harmonics, or for a tensor that is not finite.
 
     Args:
         powers: harmonics, with their power and the mean power of their neighborhood.
@@ -83,7 +83,7 @@ def strength(powers: Iterable[tuple[Frequency, float, float]], mean_square: floa
     """
     gray_level = mean_square / GRAY_LEVELS**2
     floor = gray_level * (BANDWIDTH / SIDE) ** 2
-    if floor == 0:
+    if floor == 0 or not isfinite(floor):
         return None
     found = []
     for at, power, around in powers:

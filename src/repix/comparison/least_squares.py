@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -11,6 +12,9 @@ from repix.upsampling._linear import Basis, LinearWeights
 
 RIDGE = 1e-5
 """The penalty on the squares of the weights, relative to the mean variance of the inputs."""
+
+Biases = Literal["pixel", "channel", "none"]
+"""The biases of a layer: one for each pixel of the block, one for each output channel, or none."""
 
 
 @dataclass(frozen=True)
@@ -97,29 +101,29 @@ def joined(parts: Sequence[Examples]) -> Examples:
     return Examples(np.concatenate([one.inputs for one in parts]), np.concatenate([one.outputs for one in parts]))
 
 
-def fitted(examples: Examples, window: Window) -> LinearWeights:
-    """Return the weights that best reproduce the outputs, by ridge regression.
+def fitted(examples: Examples, window: Window, bias: Biases = "pixel") -> LinearWeights:
+    """Return the weights that best reproduce the outputs, by ridge regression; biases are not penalized.
 
-    Where every weight contributes to one pixel of the block only, each pixel is solved for by itself.
+    Where every weight contributes to one pixel of the block only, the weights of each pixel are solved for by
+    themselves.
     """
     phases, scale = window.phases(), window.scale
-    used = [np.flatnonzero(one.any(0)) for one in phases]
-    channels, count = examples.inputs.shape[1], len(window.basis.matrix[0])
-    outputs = examples.outputs.shape[1]
-    factors, bias = np.zeros((channels, outputs, count, count)), np.zeros((outputs, scale, scale))
-    if window.is_separate:
-        for row, column in np.ndindex(scale, scale):
-            features = _features(examples.inputs, phases[row][:, used[row]], phases[column][:, used[column]])
-            solved, bias[:, row, column] = _ridge(features, examples.outputs[:, :, row, column])
-            shape = channels, len(used[row]), len(used[column]), outputs
-            factors[:, :, used[row][:, np.newaxis], used[column]] = solved.reshape(shape).transpose(0, 3, 1, 2)
-        return LinearWeights(factors, bias)
+    channels, count, outputs = examples.inputs.shape[1], len(window.basis.matrix[0]), examples.outputs.shape[1]
     blocks = list(np.ndindex(scale, scale))
-    features = np.concatenate([_features(examples.inputs, phases[row], phases[column]) for row, column in blocks])
-    targets = np.concatenate([examples.outputs[:, :, row, column] for row, column in blocks])
-    solved, common = _ridge(features, targets)
-    bias += common[:, np.newaxis, np.newaxis]
-    return LinearWeights(solved.reshape(channels, count, count, outputs).transpose(0, 3, 1, 2), bias)
+    used = [np.flatnonzero(one.any(0)) if window.is_separate else np.arange(count) for one in phases]
+    features = [
+        _features(examples.inputs, phases[row][:, used[row]], phases[column][:, used[column]]) for row, column in blocks
+    ]
+    targets = [examples.outputs[:, :, row, column] for row, column in blocks]
+    if not window.is_separate:
+        features, targets = [np.concatenate(features)], [np.concatenate(targets)]
+    solved, found = _solved(features, targets, bias)
+    factors = np.zeros((channels, outputs, count, count))
+    for (row, column), weights in zip(blocks, solved, strict=False):  # one solution for all pixels, or one for each
+        shape = channels, len(used[row]), len(used[column]), outputs
+        factors[:, :, used[row][:, np.newaxis], used[column]] = weights.reshape(shape).transpose(0, 3, 1, 2)
+    made = np.broadcast_to(found.reshape(-1, outputs), (scale**2, outputs)) if len(found) == 1 else found
+    return LinearWeights(factors, made.T.reshape(outputs, scale, scale).copy())
 
 
 def explained(outputs: Array, made: Array) -> float:
@@ -140,15 +144,28 @@ def _features(inputs: Array, rows: Array, columns: Array) -> Array:
     return made.reshape(len(made), -1)
 
 
-def _ridge(features: Array, targets: Array) -> tuple[Array, Array]:
-    """Return features × outputs, and the bias of each output; the smaller of both systems of equations is solved."""
-    means = features.mean(0), targets.mean(0)
-    centered, wanted = features - means[0], targets - means[1]
-    penalty = RIDGE * max(float(np.mean(centered**2)) * len(features), 1e-30)
-    if centered.shape[0] < centered.shape[1]:
-        gram = centered @ centered.T + penalty * np.eye(len(centered))
-        solved: Array = centered.T @ np.linalg.solve(gram, wanted)
-    else:
-        gram = centered.T @ centered + penalty * np.eye(centered.shape[1])
-        solved = np.linalg.solve(gram, centered.T @ wanted)
-    return solved, means[1] - means[0] @ solved
+def _solved(features: Sequence[Array], targets: Sequence[Array], bias: Biases) -> tuple[list[Array], Array]:
+    """Return the weights of each system of equations, and their biases: systems × outputs.
+
+    Weights change with a bias b as w = v - u·b. The best b makes the errors sum to 0: over one system, or over all.
+    """
+    found = [_ridge(x, np.concatenate([y, np.ones((len(y), 1))], 1)) for x, y in zip(features, targets, strict=True)]
+    free, slopes = [one[:, :-1] for one in found], [one[:, -1:] for one in found]
+    sums = [x.sum(0) for x in features]
+    errors = np.stack([y.sum(0) - s @ v for y, s, v in zip(targets, sums, free, strict=True)])
+    shares = np.array([[len(x) - float((s @ u)[0])] for x, s, u in zip(features, sums, slopes, strict=True)])
+    if bias == "channel":
+        errors, shares = (np.broadcast_to(one.sum(0), one.shape) for one in (errors, shares))
+    biases = np.zeros_like(errors) if bias == "none" else errors / shares
+    return [v - u * b for v, u, b in zip(free, slopes, biases, strict=True)], biases
+
+
+def _ridge(features: Array, targets: Array) -> Array:
+    """Return features × outputs, without a bias; the smaller of both systems of equations is solved."""
+    variance = float(np.mean((features - features.mean(0)) ** 2))
+    penalty = RIDGE * max(variance * len(features), 1e-30)
+    if features.shape[0] < features.shape[1]:
+        gram = features @ features.T + penalty * np.eye(len(features))
+        return features.T @ np.linalg.solve(gram, targets)
+    gram = features.T @ features + penalty * np.eye(features.shape[1])
+    return np.linalg.solve(gram, features.T @ targets)

@@ -211,7 +211,8 @@ class _NetworkConversion:
         examples = self._examples(window, self._margin(name), lambda old, new: (new.x, self._wanted(old)), name)
         if examples is None:
             return NEW
-        new.load(linear.write(new.spec, fitted(examples, window)))
+        bias = linear.biases if new.spec.settings.bias else "none"
+        new.load(linear.write(new.spec, fitted(examples, window, bias)))
         return FITTED
 
     def _exact_weights(self, name: str) -> Weights | None:
@@ -231,8 +232,9 @@ class _NetworkConversion:
         examples = self._examples(window, margin, lambda old, new: (new.y, old.readers[reader].numpy()[0]), name)
         if examples is None:
             return
-        found = fitted(examples, window)
-        bias = {"bias": found.bias[:, 0, 0]} if "bias" in module.state_dict() else {}
+        has_bias = "bias" in module.state_dict()
+        found = fitted(examples, window, "channel" if has_bias else "none")
+        bias = {"bias": found.bias[:, 0, 0]} if has_bias else {}
         _load(module, {"weight": found.factors.swapaxes(0, 1)[..., ::-1, ::-1], **bias})
         self.ways[reader] = FITTED
 

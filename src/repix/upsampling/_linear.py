@@ -8,7 +8,7 @@ interpolation's own kernel; a transposed convolution can have any kernel of its 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
 
@@ -66,6 +66,8 @@ class Linear(Generic[S]):
     """A function that returns a layer's weights in the common form."""
     write: "Callable[[LayerSpec[S], LinearWeights], Weights]"
     """A function that returns the layer's weights; a bias that the layer cannot have is left out."""
+    biases: Literal["channel", "pixel"] = "channel"
+    """A layer with biases has one for each output channel, or for each pixel of a block."""
 
 
 @dataclass(frozen=True)

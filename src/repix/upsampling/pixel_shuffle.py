@@ -128,6 +128,6 @@ UPSAMPLER = Upsampler(
     preserves_constants=False,
     channels="any",
     shapes=_shapes,
-    linear=Linear(_basis, _read, _write),
+    linear=Linear(_basis, _read, _write, biases="pixel"),
     use="the last layer of super-resolution networks; convolutions work at low resolution",
 )
