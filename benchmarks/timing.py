@@ -48,7 +48,9 @@ def ratio(one: Sequence[float], other: Sequence[float]) -> float:
     return round(float(median(a / b for a, b in zip(one, other, strict=True))), 3)
 
 
-def save(name: str, rows: Sequence[dict[str, Any]], libraries: Sequence[str] = ("numpy",)) -> Path:
+def save(
+    name: str, rows: Sequence[dict[str, Any]], libraries: Sequence[str] = ("numpy",), folder: Path = RESULTS
+) -> Path:
     """Keep rows with the commit, the machine and the libraries they were measured with."""
     about = {
         "commit": commit(),
@@ -57,8 +59,8 @@ def save(name: str, rows: Sequence[dict[str, Any]], libraries: Sequence[str] = (
         "processor": _processor(),
         "libraries": {library: version(library) for library in libraries},
     }
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{name}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}.json"
     file.write_text(json.dumps({"about": about, "rows": list(rows)}, indent=1) + "\n", encoding="utf-8")
     return file
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
+from lecture_tables import GUIDE, LECTURES
 from marked_tables import filled, table
 
 DOCS = Path(__file__).parent
@@ -181,6 +182,8 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "photo-sets": photo_sets,
         "crops": crops,
     },
+    "lectures.md": LECTURES,
+    "choosing-an-upsampler.md": GUIDE,
 }
 """The tables of each page."""
 

@@ -21,7 +21,7 @@ from repix.training.comparison import Comparison, Row
 from repix.training.ema import ExponentialMovingAverage
 from repix.training.logs import tensorboard_log
 from repix.training.objectives import Diverged, supervised, task_loss
-from repix.training.overfit_check import OverfitCheck
+from repix.training.overfit_check import OverfitCheck, most_steps
 from repix.training.pretrained import read_weights
 from repix.training.run_export import export_run
 from repix.training.run_folder import RunFolder
@@ -341,3 +341,12 @@ def test_what_must_be_mended_is_named_with_its_files(photos, tmp_path):
 )
 def test_the_overfit_check_understands_losses_below_zero(first, last, learns):
     assert OverfitCheck(first, last, 50).learns == learns
+
+
+@pytest.mark.parametrize(("steps", "most"), [(3, 25), (600, 30), (10**6, 400)])
+def test_the_overfit_check_of_a_run_by_steps_is_a_twentieth_of_it(steps, most, photos):
+    assert most_steps(built(recipe(photos, steps=steps)).config) == most
+
+
+def test_the_overfit_check_of_a_run_by_minutes_is_limited_by_time(photos):
+    assert most_steps(built(recipe(photos, steps=None, minutes=1)).config) == 400

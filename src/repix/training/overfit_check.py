@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from repix.training.build import Training
+from repix.training.config import TrainingConfig
 from repix.training.deadline import OVERFITTING, Clock
 from repix.training.objectives import Diverged, Objective
 from repix.training.run_folder import Message
@@ -47,6 +48,7 @@ class OverfitCheck:
 def overfit_check(training: Training, network: nn.Module, clock: Clock, message: Message) -> None:
     """Train a copy of the network on two patches for some seconds; a network that cannot learn is refused."""
     seconds = min(SECONDS, OVERFITTING * 60 * training.config.minutes)
+    most = most_steps(training.config)
     size = training.schedule.phases[0].size
     two = Schedule(1, (Phase(0, size, 2, 0),))
     fabric = training.config.compute.fabric()
@@ -54,11 +56,16 @@ def overfit_check(training: Training, network: nn.Module, clock: Clock, message:
     objective = training.objective(copy.deepcopy(network), fabric)
     losses: list[float] = []
     begin = clock()
-    while len(losses) < MOST_STEPS and (clock() - begin < seconds or len(losses) < 2):
+    while len(losses) < most and (clock() - begin < seconds or len(losses) < 2):
         losses.append(_checked(lambda: objective.step(batch, len(losses) + 1)["loss"]))
         if len(losses) == 1:
             _require_gradients(objective)
     message(str(OverfitCheck(losses[0], min(losses[-5:]), len(losses))))
+
+
+def most_steps(config: TrainingConfig) -> int:
+    """Return the most steps of the check: of a run by steps a twentieth, but enough for a fall of the loss to count."""
+    return MOST_STEPS if config.has_deadline else min(MOST_STEPS, max(FEW_STEPS, round(OVERFITTING * config.steps)))
 
 
 def _checked(step: Callable[[], float]) -> float:

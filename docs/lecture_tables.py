@@ -1,0 +1,102 @@
+"""Tables of lectures.md and choosing-an-upsampler.md, from benchmarks/results/lectures-*.json, for make_results.py."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from marked_tables import table
+
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+Row = dict[str, Any]
+
+
+def rows(name: str) -> list[Row]:
+    """Return the rows of an experiment."""
+    found: list[Row] = json.loads((RESULTS / f"lectures-{name}.json").read_text(encoding="utf-8"))["rows"]
+    return found
+
+
+def quality(row: Row) -> str:
+    """Return the quality with its spread; two digits for dB, three for others.
+
+    >>> quality({"quality": 0.45678, "spread": 0.012, "unit": ""})
+    '0.457 ± 0.012'
+    >>> quality({"quality": 30, "spread": None, "unit": "dB"})
+    '30.00'
+    """
+    digits = 2 if row["unit"] else 3
+    spread = "" if row["spread"] is None else f" ± {row['spread']:.{digits}f}"
+    return f"{row['quality']:.{digits}f}{spread}"
+
+
+def score(value: float | None) -> str:
+    """Return a checkerboard score as text."""
+    return "–" if value is None else f"{value:.1f}"
+
+
+def size(parameters: int | None) -> str:
+    """Return a number of parameters as text.
+
+    >>> size(451), size(1234), size(25_000_000), size(None)
+    ('451', '1 k', '25.0 M', '–')
+    """
+    if parameters is None or parameters < 1000:
+        return "–" if parameters is None else str(parameters)
+    return f"{parameters / 1e6:.1f} M" if parameters >= 1e6 else f"{parameters / 1e3:.0f} k"
+
+
+def pets() -> str:
+    """Return the networks for pets in the order of the lecture."""
+    lines = [
+        [
+            one["name"],
+            quality(one),
+            f"{next(value for name, value in one['metrics'].items() if name.startswith('pixel-accuracy')):.3f}",
+            size(one["parameters"]),
+            "–" if not one["trained"] else "all" if one["halo"] is None else str(one["halo"]),
+            f"{one['seconds']:.0f}" if one["trained"] else "–",
+            str(one["seeds"]) if one["trained"] else "–",
+        ]
+        for one in rows("pets")
+    ]
+    return table(["network", "mean IoU", "pixel accuracy", "parameters", "halo", "seconds", "seeds"], lines)
+
+
+def upsamplers(part: str) -> str:
+    """Return all upsamplers with their quality and cost on a task, the best first."""
+    trained = [one for one in rows("upsamplers") if one["part"] == part and one["trained"]]
+    unit = trained[0]["unit"] or "mean IoU"
+    lines = [
+        [
+            f"`{one['name']}`",
+            quality(one),
+            score(one["checkerboard_db"]),
+            f"{one['cpu_ms_per_megapixel']:.0f}",
+            size(one["parameters"]),
+            str(one["seeds"]),
+        ]
+        for one in sorted(trained, key=lambda one: -one["quality"])
+    ]
+    return table(["upsampler", unit, "checkerboard (dB)", "CPU ms per megapixel", "parameters", "seeds"], lines)
+
+
+def kernels() -> str:
+    """Return the three layers before and after training."""
+    found = rows("kernels")
+    stages = {(one["name"], one["stage"]): one for one in found if "stage" in one}
+    lines = []
+    for one in (row for row in found if row.get("trained")):
+        own = [stages[one["name"], stage] for stage in ("before training", "after training")]
+        boards = [f"{row['checkerboard_db']:.1f}" for row in own]
+        patterns = [f"{row['pattern_percent']:.1f} %" for row in own]
+        lines.append([one["name"], *boards, *patterns, quality(one), str(one["seeds"])])
+    source = next(row for row in found if row.get("trained") is False)
+    lines.append([source["name"], *["–"] * 4, quality(source), "–"])
+    head = ["layer", "checkerboard before (dB)", "after (dB)", "pattern before", "after", "psnr-y after (dB)", "seeds"]
+    return table(head, lines)
+
+
+LECTURES: Mapping[str, Callable[[], str]] = {"pets": pets, "kernels": kernels}
+GUIDE: Mapping[str, Callable[[], str]] = {"upsamplers for denoise": partial(upsamplers, "Denoise, σ = 25")}
