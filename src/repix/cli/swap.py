@@ -21,8 +21,8 @@ convolution. Otherwise its weights are the closest ones by least squares on trai
 bilinear, the convolution after it is fitted. `repix explain` shows how upsamplers compute.
 
 The new run is like any other one. RUN/swap.json has quality on the held-out pictures, time, size and checkerboard score
-of the old model, of the new one before fine-tuning, and after. If it is interrupted, `repix train -o RUN --resume`
-continues it.
+of the old model, of the new one before fine-tuning, and after. A longer training changes a model even without a swap:
+--control measures that. If it is interrupted, `repix train -o RUN --resume` continues it.
 """
 
 OPTIONS = [
@@ -47,6 +47,14 @@ OPTIONS = [
         None,
     ),
     parameter(
+        "control",
+        Annotated[
+            bool,
+            typer.Option("--control", help="Fine-tune the old network, too, for the same steps, and compare."),
+        ],
+        False,
+    ),
+    parameter(
         "page",
         Annotated[
             Path | None,
@@ -69,7 +77,7 @@ def _swap(values: dict[str, Any]) -> int:
         require_html(page)
         check_free(page, overwrite=False)
     training.require_libraries()
-    given = {name: values[name] for name in ("run", "upsampler", "output", "minutes", "steps")}
+    given = {name: values[name] for name in ("run", "upsampler", "output", "minutes", "steps", "control")}
     with named_bars() as progress:
         report = comparison.swap(**given, reporter=training.Reporter(tell, with_progress), progress=progress)
     if page is not None:
