@@ -1,6 +1,7 @@
 """`repix swap` on a tiny run: the report, the new run, interruptions, and refusals that write nothing."""
 
 import json
+import resource
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -142,6 +143,59 @@ def test_a_killed_swap_goes_on_with_the_same_weights(when, swapped, trained, tmp
     else:
         assert resume(output, Told().reporter()).complete
     assert (output / "model.safetensors").read_bytes() == (swapped[1] / "model.safetensors").read_bytes()
+
+
+def test_a_control_is_the_old_network_trained_for_the_same_steps(trained, tmp_path, monkeypatch):
+    """It is what a plain training makes that begins with the weights of the run."""
+    quick(monkeypatch)
+    monkeypatch.setattr(holdout_scores, "artifact_score", lambda _: 1.0)
+    report = swap(trained, "pixel-shuffle", tmp_path / "new", steps=STEPS, control=True, reporter=Told().reporter())
+    said = json.loads((tmp_path / "new" / "swap.json").read_text(encoding="utf-8"))
+    assert [one["name"] for one in said["models"]] == ["before", "swapped", "fine-tuned", "not swapped, fine-tuned"]
+    assert (said["steps"], said["control_steps"], said["complete"]) == (STEPS, STEPS, True)
+    assert any(line.startswith(f"Not swapped, but fine-tuned for {STEPS} steps: psnr-y") for line in said["answer"])
+    assert any(line.startswith("From that to the swapped and fine-tuned one: psnr-y") for line in said["answer"])
+    assert len(report.rows()) == 4
+    control = RunFolder(tmp_path / "new" / "control")
+    recipe, record = control.read_recipe()
+    tuned, _ = RunFolder(tmp_path / "new").read_recipe()
+    assert recipe.differs(replace(tuned, network_settings=recipe.network_settings, init_from=recipe.init_from)) is None
+    assert record["trained"]["steps"] == STEPS
+    plain = replace(RunFolder(trained).read_recipe()[0], steps=STEPS, validations=None, init_from=str(trained))
+    train(plain, tmp_path / "plain", Told().reporter())
+    assert control.weights.read_bytes() == RunFolder(tmp_path / "plain").weights.read_bytes()
+    assert control.weights.read_bytes() != RunFolder(trained).weights.read_bytes()
+
+
+def test_no_other_training_writes_to_the_folder_between_the_weights_and_the_training(trained, tmp_path, monkeypatch):
+    """Another swap could replace the initial weights there."""
+    quick(monkeypatch)
+    output = tmp_path / "new"
+
+    def begun(*_):
+        with pytest.raises(RepixError, match="Another training writes to"), RunFolder(output).locked():
+            pass
+        raise Killed
+
+    monkeypatch.setattr(run_swap, "train_locked", begun)
+    with pytest.raises(Killed):
+        swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
+
+
+def test_a_full_disk_is_a_sentence_and_the_same_swap_works_afterwards(trained, tmp_path, monkeypatch):
+    learning_only(monkeypatch)
+    output, before = tmp_path / "new", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(RepixError, match=r"initial.safetensors cannot be written: the file is larger"):
+            swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(output.iterdir()) == []
+    monkeypatch.setattr(run_swap, "train_locked", lambda *_: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
+    assert (output / "initial.safetensors").exists()
 
 
 def refused(*given, **more) -> str:

@@ -7,20 +7,25 @@ from tempfile import TemporaryDirectory
 
 from torch import nn
 
+from repix.arithmetic.step_text import plural
 from repix.comparison.holdout_scores import HeldOut, Progress
 from repix.comparison.results import Protocol
-from repix.comparison.swap_report import BEFORE, SWAPPED, TUNED, Stage, SwapReport
+from repix.comparison.swap_report import BEFORE, CONTROL, SWAPPED, TUNED, Stage, SwapReport
 from repix.comparison.swap_source import SwapSource, default_output, swap_source
 from repix.conversion import Provenance
 from repix.evaluation.evaluator import planned as empty_measurement
 from repix.printable import json_text
-from repix.training import Reporter, train
+from repix.training import Reporter, Trained, train
 from repix.training.build import Training
+from repix.training.deadline import stopwatch
 from repix.training.export import export
+from repix.training.run import train_locked
 from repix.training.run_folder import RunFolder, new_run
 
 REPORT = "swap.json"
 """The file with the report, in the folder of the new run."""
+CONTROLLED = "control"
+"""The folder of the control's run, in that of the new run."""
 
 
 def swap(
@@ -30,6 +35,7 @@ def swap(
     *,
     minutes: float | None = None,
     steps: int | None = None,
+    control: bool = False,
     reporter: Reporter | None = None,
     progress: Progress | None = None,
 ) -> SwapReport:
@@ -44,12 +50,14 @@ def swap(
         output: the new run's folder; by default beside the run.
         minutes: time of the fine-tuning.
         steps: steps of the fine-tuning, instead of minutes; by default a tenth of the run's.
+        control: fine-tune the old network, too, for the same steps, into OUTPUT/control. The difference between both is
+            the effect of the swap alone.
         reporter: where messages go; left out, they are printed.
         progress: gets the name of a measured model, the number of measured pictures, and their total.
 
     Returns:
         Quality on the held-out pictures, speed, size and checkerboard score of the old model, of the new one before
-        fine-tuning, and after it. It is also written to OUTPUT/swap.json.
+        fine-tuning, after it, and of the control. It is also written to OUTPUT/swap.json.
 
     Raises:
         WrongUse: the network has no upsampler to replace, has this one already, or cannot have it; or the run's
@@ -72,9 +80,17 @@ def swap(
         message = folder.logged(reporter.message)
         for one in conversions:
             message(str(one))
-    trained = train(recipe, folder.path, replace(reporter, progress=None))
+        quiet = replace(reporter, progress=None)
+        trained = train_locked(recipe, folder, quiet, stopwatch())
+    made = _steps(trained)
+    beside = None
+    if control and trained.complete:
+        reporter.message(f"The control: {source.replaced}, {plural(made, 'step')}.")
+        beside = train(source.unchanged(recipe, made), folder.path / CONTROLLED, quiet)
     held_out = HeldOut(training.config, training.findings, training.network.fixed(training.network_config))
     stages = _measured(source, training, module, folder, held_out, progress or _silent)
+    if beside is not None:
+        stages.append(_stage(CONTROL, beside.model, held_out, progress or _silent))
     metric = empty_measurement(held_out.task.metrics[0])
     report = SwapReport(
         str(run),
@@ -82,14 +98,19 @@ def swap(
         source.replaced,
         upsampler,
         conversions,
-        int(trained.contract.trained.get("steps", 0)),
-        trained.complete,
+        made,
+        trained.complete and (beside is None or beside.complete),
         Protocol(metric.metric, metric.label, len(held_out.examples), held_out.independent),
         stages,
         held_out,
+        None if beside is None else _steps(beside),
     )
     folder.write(folder.path / REPORT, json_text(report.to_dict()).encode())
     return report
+
+
+def _steps(trained: Trained) -> int:
+    return int(trained.contract.trained.get("steps", 0))
 
 
 def _silent(_name: str, _done: int, _total: int) -> None:

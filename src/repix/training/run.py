@@ -73,13 +73,18 @@ def train(recipe: Recipe, output: Path | str, reporter: Reporter | None = None, 
     clock = clock or stopwatch()
     with folder.locked():
         new_run(folder.path)  # another training may have ended in between
-        message = folder.logged(reporter.message)
-        findings = _look(recipe, reporter.progress)
-        training = build(resolve(recipe, findings, message), findings, message)
-        network = training.initial_network(message)
-        overfit_check(training, network, clock, message)
-        training, deadline = plan(training, network, clock, recipe.validations, message)
-        return _concluded(training, _trained(training, folder, deadline, message), folder, deadline, message)
+        return train_locked(recipe, folder, reporter, clock)
+
+
+def train_locked(recipe: Recipe, folder: RunFolder, reporter: Reporter, clock: Clock) -> Trained:
+    """Train a model into a new folder that is locked already."""
+    message = folder.logged(reporter.message)
+    findings = _look(recipe, reporter.progress)
+    training = build(resolve(recipe, findings, message), findings, message)
+    network = training.initial_network(message)
+    overfit_check(training, network, clock, message)
+    training, deadline = plan(training, network, clock, recipe.validations, message)
+    return _concluded(training, _trained(training, folder, deadline, message), folder, deadline, message)
 
 
 def resume(run: Path | str, reporter: Reporter | None = None) -> Trained:
