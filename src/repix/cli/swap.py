@@ -23,7 +23,7 @@ bilinear, the convolution after it is fitted. `repix explain` shows how upsample
 
 The new run is like any other one. RUN/swap.json has quality on the held-out pictures, time, size and checkerboard score
 of the old model, of the new one before fine-tuning, and after. A longer training changes a model even without a swap:
---control measures that. If it is interrupted, `repix train -o RUN --resume` continues it.
+--control measures that. The same command continues an interrupted swap.
 """
 
 
@@ -60,7 +60,8 @@ def _swap(values: dict[str, Any]) -> int:
         raise WrongUse("Name the new upsampler: --upsampler NAME.")
     if given.page is not None:
         require_html(given.page)
-        check_free(given.page, overwrite=False)
+        if given.page.parent != given.output:  # a folder that the swap makes
+            check_free(given.page, overwrite=False)
     training.require_libraries()
     reporter = training.Reporter(tell, with_progress)
     with named_bars() as progress:

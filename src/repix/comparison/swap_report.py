@@ -93,7 +93,7 @@ class SwapReport:
         said = [f"{self.before} → {self.after}: {self._changed(old, tuned)}."]
         if not math.isnan(self._quality(swapped)):
             said.append(f"Without fine-tuning: {self._changed(old, swapped)}.")
-        stopped = "" if self.complete else ", because it was stopped; `repix train --resume` continues it"
+        stopped = "" if self.complete else ", because it was stopped; the same command continues it"
         if self.control_steps is None:
             said.append(f"The fine-tuning made {plural(self.steps, 'step')}{stopped}.")
         else:  # a stopped fine-tuning has no control
