@@ -65,3 +65,12 @@ def test_the_page_is_one_file(broken, tmp_path):
 def test_wrong_options_are_refused(broken, words, sentence, capsys):
     assert run(["audit", str(broken), *words]) == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--page", "no/page.html"], ["--fix", "no/even.onnx"]])
+def test_a_missing_folder_is_refused_before_the_audit(broken, words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for place in ("repix.audit.audit_model", "repix.audit.correction.audit_graph"):
+        monkeypatch.setattr(place, lambda *_, **__: pytest.fail("the audit began"))
+    assert run(["audit", str(broken), *words]) == 1
+    assert capsys.readouterr().err == f"repix: {words[1]} cannot be written: the folder does not exist.\n"

@@ -221,6 +221,18 @@ def test_a_real_failure_of_a_run_is_its_sentence(photos, tmp_path):
         compare(plan, tmp_path / "grid", Reporter(lambda _: None), start=Here)
 
 
+@pytest.mark.parametrize("content", [b"step,loss\n1,many\n", b"step\n1,2\n"])
+def test_a_damaged_table_of_a_run_is_a_failure_of_that_run(content, finished, photos, tmp_path):
+    shutil.copytree(finished[0], tmp_path / "grid")
+    [run] = (tmp_path / "grid" / "runs").glob("*4-seed1")
+    table = run / "metrics.csv"
+    table.write_bytes(content)
+    found = trained(grid(photos), tmp_path / "grid", others=("median size=3",))
+    sentence = f"{table} is damaged; move {run} away, and repeat the command to train it again."
+    assert found.failures == [("widths 4", 1, sentence)]
+    assert results(tmp_path / "grid")["members"][1]["quality"] == results(finished[0])["members"][1]["quality"]
+
+
 def test_a_folder_of_one_picture_is_the_training_s_own_sentence(tmp_path):
     one = folder_for("denoise", tmp_path / "one", 1)
     with pytest.raises(WrongUse) as of_training:

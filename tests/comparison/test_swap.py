@@ -1,6 +1,7 @@
 """`repix swap` on a tiny run: the report, the new run, interruptions, and refusals that write nothing."""
 
 import json
+import resource
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from repix.cli._app import run as repix
 from repix.comparison import holdout_scores, run_swap, swap
+from repix.comparison.swap_report import Stage
 from repix.comparison.swap_source import default_output, swap_source
 from repix.conversion import open_model
 from repix.errors import RepixError
@@ -135,13 +137,115 @@ def test_a_killed_swap_goes_on_with_the_same_weights(when, swapped, trained, tmp
         with pytest.raises(Killed):
             swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
-    if when == "before the run begins":
-        monkeypatch.setattr(run_swap, "_measured", lambda *_: (_ for _ in ()).throw(Killed))
-        with pytest.raises(Killed):
-            swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
-    else:
-        assert resume(output, Told().reporter()).complete
+    told = Told()
+    monkeypatch.setattr(run_swap, "_measured", lambda *_: list(swapped[0].stages))
+    if when == "before the first checkpoint":  # the training alone may be continued, too
+        assert resume(output, told.reporter()).complete
+        assert told[-1].endswith("repeat its command to write the report, swap.json.")
+        assert not (output / "swap.json").exists()
+    initial = (output / "initial.safetensors").read_bytes()
+    assert swap(trained, "bilinear", output, steps=STEPS, reporter=told.reporter()).complete
+    assert (f"{output} is continued." in told) == (when != "before the run begins")
+    assert (output / "initial.safetensors").read_bytes() == initial
     assert (output / "model.safetensors").read_bytes() == (swapped[1] / "model.safetensors").read_bytes()
+    assert json.loads((output / "swap.json").read_bytes())["steps"] == STEPS
+
+
+CONTROL = "not swapped, fine-tuned"
+
+
+def test_a_control_is_the_old_network_trained_for_the_same_steps(swapped, trained, tmp_path, monkeypatch):
+    """It is what a plain training makes that begins with the weights of the run. A finished swap gets it later."""
+    learning_only(monkeypatch)
+    output, stages = tmp_path / "new", swapped[0].stages
+    monkeypatch.setattr(run_swap, "_measured", lambda *_: list(stages))
+    monkeypatch.setattr(run_swap, "_stage", lambda name, *_: replace(stages[0], name=name))
+    shutil.copytree(swapped[1], output)
+    recipe, record = RunFolder(output).read_recipe()
+    report = swap(trained, "bilinear", output, steps=STEPS, control=True, reporter=Told().reporter())
+    assert (output / "model.safetensors").read_bytes() == (swapped[1] / "model.safetensors").read_bytes()
+    said = json.loads((output / "swap.json").read_text(encoding="utf-8"))
+    assert [one["name"] for one in said["models"]] == ["before", "swapped", "fine-tuned", CONTROL]
+    assert (said["steps"], said["control_steps"], said["complete"]) == (STEPS, STEPS, True)
+    assert len(report.rows()) == 4
+    control = RunFolder(output / "control")
+    made, record = control.read_recipe()
+    assert recipe.differs(replace(made, network_settings=recipe.network_settings)) is None
+    assert (made.network_settings["upsampler"], record["trained"]["steps"]) == ("transposed kernel=3", STEPS)
+    plain = replace(RunFolder(trained).read_recipe()[0], steps=STEPS, validations=None, init_from=str(trained))
+    train(plain, tmp_path / "plain", Told().reporter())
+    assert control.weights.read_bytes() == RunFolder(tmp_path / "plain").weights.read_bytes()
+    assert control.weights.read_bytes() != RunFolder(trained).weights.read_bytes()
+    assert "contains a complete run" in refused(trained, "bilinear", output, steps=STEPS, control=True)
+
+
+def test_the_answer_separates_the_swap_from_the_longer_training(swapped):
+    """Values that nobody measured, so that no two differences are equal."""
+
+    def stage(name: str, quality: float, artifact: float) -> Stage:
+        old = swapped[0].stages[0]
+        totals = {swapped[0].protocol.label: quality}
+        return replace(old, name=name, scores=replace(old.scores, totals=totals, speed=0.5, artifact=artifact))
+
+    values = {"before": (30.0, 9.0), "swapped": (29.0, 8.0), "fine-tuned": (31.0, 2.0), CONTROL: (30.5, 7.0)}
+    stages = [stage(name, *value) for name, value in values.items()]
+    answer = replace(swapped[0], stages=stages, control_steps=STEPS).answer()
+    assert [line.split(" dB")[0] for line in answer[:2]] == [
+        "transposed kernel=3 → bilinear: psnr-y (scale 2) 30.00",
+        "Without fine-tuning: psnr-y (scale 2) 30.00",
+    ]
+    assert answer[2] == f"The fine-tuning made {STEPS} steps."
+    assert answer[3].startswith(f"Not swapped, but fine-tuned for {STEPS} steps: psnr-y (scale 2) 30.00 dB → 30.50 dB")
+    assert answer[4].startswith("From that to the swapped and fine-tuned one: psnr-y (scale 2) 30.50 dB → 31.00 dB")
+    assert "checkerboard 7.0 dB → 2.0 dB" in answer[4]
+    stopped = replace(swapped[0], stages=stages, control_steps=1, complete=False).answer()
+    assert "fine-tuned for 1 step, because it was stopped; the same command continues it: psnr-y" in stopped[3]
+
+
+def test_another_swap_in_the_same_folder_is_refused(swapped, trained, tmp_path, monkeypatch):
+    quick(monkeypatch)
+    output = tmp_path / "new"
+    shutil.copytree(swapped[1], output)
+    (output / "swap.json").write_bytes(b"damaged")
+    assert "(steps differs)" in refused(trained, "bilinear", output, steps=STEPS + 1)
+    assert "(upsampler differs)" in refused(trained, "pixel-shuffle", output, steps=STEPS)
+    other = changed(trained, tmp_path / "other")
+    weights = {name: one + 1 for name, one in read_weights(other).items()}
+    RunFolder(other).write_weights(weights)
+    with pytest.raises(RepixError, match="began with the weights of another run"):
+        swap(other, "bilinear", output, steps=STEPS, reporter=Told().reporter())
+    assert (output / "swap.json").read_bytes() == b"damaged"
+
+
+def test_no_other_training_writes_to_the_folder_between_the_weights_and_the_training(trained, tmp_path, monkeypatch):
+    """Another swap could replace the initial weights there."""
+    quick(monkeypatch)
+    output = tmp_path / "new"
+
+    def begun(*_):
+        with pytest.raises(RepixError, match="Another training writes to"), RunFolder(output).locked():
+            pass
+        raise Killed
+
+    monkeypatch.setattr(run_swap, "train_on", begun)
+    with pytest.raises(Killed):
+        swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
+
+
+def test_a_full_disk_is_a_sentence_and_the_same_swap_works_afterwards(trained, tmp_path, monkeypatch):
+    learning_only(monkeypatch)
+    output, before = tmp_path / "new", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(RepixError, match=r"initial.safetensors cannot be written: the file is larger"):
+            swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(output.iterdir()) == []
+    monkeypatch.setattr(run_swap, "train_on", lambda *_: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
+    assert (output / "initial.safetensors").exists()
 
 
 def refused(*given, **more) -> str:

@@ -17,7 +17,7 @@ from PIL import Image
 import repix
 from repix.errors import FidelityLost, RepixError, TooLarge, Unreadable, Unwritable
 from repix.pictures import OWN, UPLOAD, Limits, Picture
-from repix.pictures.atomic import atomic_file
+from repix.pictures.atomic import atomic_file, check_free
 from tests.pictures.making import chunk, png, put, tiff, values
 
 SMALL = Picture(np.full((4, 5, 3), 7, np.uint8))
@@ -297,6 +297,34 @@ for act in (lambda: repix.read(folder / "a.png"), lambda: repix.write(small, fol
     tmp_path.chmod(0o755)
     assert result.stdout.count("permission denied") == 2
     assert names_in(tmp_path) == ["a.png"]
+
+
+@contextmanager
+def not_root():
+    """Root may write everywhere."""
+    user = os.geteuid()
+    os.seteuid(user or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def test_a_folder_that_takes_no_file_is_refused_before_the_work(tmp_path):
+    put(tmp_path, "file", b"")
+    for folder, why in (("missing", "the folder does not exist"), ("file", "part of the path is a file")):
+        with pytest.raises(Unwritable, match=f"a.png cannot be written: {why}"):
+            check_free(tmp_path / folder / "a.png", overwrite=True)
+    (tmp_path / "link.png").symlink_to(tmp_path / "missing" / "a.png")
+    with pytest.raises(Unwritable, match=r"link.png cannot be written: the folder does not exist"):
+        check_free(tmp_path / "link.png", overwrite=True)
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    locked.chmod(0o555)
+    with not_root(), pytest.raises(Unwritable, match=r"a.png cannot be written: permission denied"):
+        check_free(locked / "a.png", overwrite=False)
+    check_free(tmp_path / "a.png", overwrite=False)
+    assert names_in(tmp_path) == ["file", "link.png", "locked"]
 
 
 def test_strict_refuses_before_anything_is_written(tmp_path):

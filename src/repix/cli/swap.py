@@ -22,8 +22,8 @@ convolution. Otherwise its weights are the closest ones by least squares on trai
 bilinear, the convolution after it is fitted. `repix explain` shows how upsamplers compute.
 
 The new run is like any other one. RUN/swap.json has quality on the held-out pictures, time, size and checkerboard score
-of the old model, of the new one before fine-tuning, and after. If it is interrupted, `repix train -o RUN --resume`
-continues it.
+of the old model, of the new one before fine-tuning, and after. A longer training changes a model even without a swap:
+--control measures that. The same command continues an interrupted swap.
 """
 
 
@@ -41,6 +41,9 @@ class SwapArguments:
     ] = None
     minutes: Annotated[float | None, typer.Option(help="Time of the fine-tuning, in minutes.")] = None
     steps: Annotated[int | None, typer.Option(help="Steps of the fine-tuning; default: a tenth of the run's.")] = None
+    control: Annotated[
+        bool, typer.Option("--control", help="Fine-tune the old network, too, for the same steps, and compare.")
+    ] = False
     page: Annotated[
         Path | None, typer.Option(metavar="FILE", readable=False, help="Write an HTML page with crops side by side.")
     ] = None
@@ -57,7 +60,8 @@ def _swap(values: dict[str, Any]) -> int:
         raise WrongUse("Name the new upsampler: --upsampler NAME.")
     if given.page is not None:
         require_html(given.page)
-        check_free(given.page, overwrite=False)
+        if given.page.parent != given.output:  # a folder that the swap makes
+            check_free(given.page, overwrite=False)
     training.require_libraries()
     reporter = training.Reporter(tell, with_progress)
     with named_bars() as progress:
@@ -67,6 +71,7 @@ def _swap(values: dict[str, Any]) -> int:
             output=given.output,
             minutes=given.minutes,
             steps=given.steps,
+            control=given.control,
             reporter=reporter,
             progress=progress,
         )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from repix.audit import audit_model
 from repix.conversion import Contract, Engine, convert, open_model
 from repix.data import Findings, find
-from repix.errors import RepixError, WrongUse
+from repix.errors import RepixError, Unreadable, WrongUse
 from repix.evaluation import Example, Examples, class_pixels, measure, nothing
 from repix.evaluation.selection import contestant, engine_of
 from repix.masks import class_colors
@@ -160,11 +160,16 @@ def artifact_score(model: Path | str) -> float:
 
 
 def read_curve(file: Path) -> list[dict[str, float]]:
-    """Return the rows of a run's metrics.csv; empty if there are none."""
+    """Return the rows of a run's metrics.csv; empty if there are none. A damaged file is refused."""
     if not file.is_file():
         return []
-    with file.open(newline="", encoding="utf-8") as lines:
-        return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(lines)]
+    try:
+        with file.open(newline="", encoding="utf-8") as lines:
+            return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(lines)]
+    except (ValueError, TypeError, AttributeError, csv.Error):  # a row longer than the header has the name None
+        raise Unreadable(
+            f"{file} is damaged; move {file.parent} away, and repeat the command to train it again."
+        ) from None
 
 
 def one_size(configs: Sequence[TrainingConfig]) -> int | None:

@@ -99,6 +99,11 @@ def _row(one: Planned, jobs: Sequence[Job], runner: Runner, held_out: HeldOut, p
 
 
 def _run(job: Job, scores: Scores) -> Run:
+    curve: list[dict[str, float]] = []
+    try:
+        curve = read_curve(job.run.metrics)
+    except RepixError as problem:
+        scores = Scores({}, math.nan, str(problem))
     trained = {} if scores.contract is None else scores.contract.trained
     return Run(
         job.seed,
@@ -107,7 +112,7 @@ def _run(job: Job, scores: Scores) -> Run:
         scores.speed,
         int(trained.get("steps", 0)),
         float(trained.get("seconds", 0)),
-        read_curve(job.run.metrics),
+        curve,
         scores.failure,
         scores.artifact,
     )

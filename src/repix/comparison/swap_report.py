@@ -1,4 +1,4 @@
-"""Report of a swap: quality, speed, size and checkerboard score before, without and with fine-tuning."""
+"""Report of a swap: quality, speed, size and checkerboard score of the model before, swapped and fine-tuned."""
 
 import math
 from collections.abc import Sequence
@@ -17,11 +17,13 @@ from repix.report.tables import Cell
 
 BEFORE, SWAPPED, TUNED = "before", "swapped", "fine-tuned"
 """The names of the three models."""
+CONTROL = "not swapped, fine-tuned"
+"""The name of the old model after as many steps of fine-tuning."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the three models, measured."""
+    """One of the models, measured."""
 
     name: str
     scores: Scores
@@ -56,12 +58,14 @@ class SwapReport:
     steps: int
     """Steps of the fine-tuning."""
     complete: bool
-    """False where the fine-tuning was stopped before its last step."""
+    """False where the fine-tuning, or that of the control, was stopped before its last step."""
     protocol: Protocol
     stages: Sequence[Stage]
-    """The old model, the one with converted weights, and the fine-tuned one."""
+    """The old model, the one with converted weights, the fine-tuned one, and the control."""
     held_out: HeldOut
     """The pictures that they were measured on."""
+    control_steps: int | None = None
+    """Steps of the control's fine-tuning; None without a control."""
 
     @property
     def header(self) -> list[str]:
@@ -85,13 +89,23 @@ class SwapReport:
 
     def answer(self) -> list[str]:
         """Return the result in sentences, the most important one first."""
-        old, swapped, tuned = self.stages
+        old, swapped, tuned = self.stages[:3]
         said = [f"{self.before} → {self.after}: {self._changed(old, tuned)}."]
         if not math.isnan(self._quality(swapped)):
             said.append(f"Without fine-tuning: {self._changed(old, swapped)}.")
-        stopped = "" if self.complete else ", because it was stopped; `repix train --resume` continues it"
-        said.append(f"The fine-tuning made {plural(self.steps, 'step')}{stopped}.")
+        stopped = "" if self.complete else ", because it was stopped; the same command continues it"
+        if self.control_steps is None:
+            said.append(f"The fine-tuning made {plural(self.steps, 'step')}{stopped}.")
+        else:  # a stopped fine-tuning has no control
+            said.append(f"The fine-tuning made {plural(self.steps, 'step')}.")
+            said += self._beside(plural(self.control_steps, "step") + stopped)
         return [*said, *(f"{one.name}: {one.scores.failure}" for one in self.stages if one.scores.failure)]
+
+    def _beside(self, steps: str) -> list[str]:
+        """Return the effect of more training without a swap, and that of the swap at equal training."""
+        old, tuned, control = self.stages[0], self.stages[2], self.stages[3]
+        said = [f"Not swapped, but fine-tuned for {steps}: {self._changed(old, control)}."]
+        return [*said, f"From that to the swapped and fine-tuned one: {self._changed(control, tuned)}."]
 
     def _quality(self, stage: Stage) -> float:
         return stage.scores.totals.get(self.protocol.label, math.nan)
@@ -116,6 +130,7 @@ class SwapReport:
             "upsampler": {"before": self.before, "after": self.after},
             "weights": [{"layer": one.layer, "way": one.way, "explained": one.explained} for one in self.conversions],
             "steps": self.steps,
+            "control_steps": self.control_steps,
             "complete": self.complete,
             "metric": self.protocol.label,
             "unit": self.protocol.metric.unit,

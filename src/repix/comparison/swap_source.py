@@ -84,6 +84,16 @@ class SwapSource:
             device="auto",
         )
 
+    def unchanged(self, tuning: Recipe, steps: int) -> Recipe:
+        """Return the recipe that trains the old network as `tuning` trains the new one, for some steps."""
+        return replace(
+            tuning,
+            network_settings=self.recipe.network_settings,
+            minutes=None,
+            steps=steps,
+            init_from=str(self.folder.path.resolve()),
+        )
+
     def training(self, recipe: Recipe, progress: Progress | None) -> Training:
         """Return the parts of the fine-tuning; other pictures than those of the run are refused."""
         shown = {} if progress is None else {"progress": progress}

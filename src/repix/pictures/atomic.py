@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from repix.errors import DiskFull, Unreadable, Unwritable
@@ -130,7 +131,8 @@ def check_free(path: Path, overwrite: bool) -> None:
     """Check that a file of this name can be written; call it before any expensive work.
 
     Raises:
-        Unwritable: `path` is a folder or a special file, or it exists and `overwrite` is false.
+        Unwritable: `path` is a folder or a special file, or it exists and `overwrite` is false; or its folder does not
+            exist, or does not take new files.
 
     >>> check_free(Path("."), overwrite=False)
     Traceback (most recent call last):
@@ -145,8 +147,13 @@ def check_free(path: Path, overwrite: bool) -> None:
 def _check_free(path: Path, overwrite: bool) -> None:
     if path.is_dir():
         raise Unwritable(f"{path} is a folder; name a file in it.")
-    if not os.path.lexists(path):
-        return
+    if os.path.lexists(path):
+        _check_replaceable(path, overwrite)
+    with TemporaryFile(dir=Path(os.path.realpath(path)).parent):  # the system says why it cannot be written
+        pass
+
+
+def _check_replaceable(path: Path, overwrite: bool) -> None:
     if path.exists() and not path.is_file():
         raise Unwritable(f"{path} is not a regular file, so repix does not replace it; name another file.")
     if not overwrite:

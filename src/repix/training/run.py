@@ -73,29 +73,44 @@ def train(recipe: Recipe, output: Path | str, reporter: Reporter | None = None, 
     clock = clock or stopwatch()
     with folder.locked():
         new_run(folder.path)  # another training may have ended in between
-        message = folder.logged(reporter.message)
-        findings = _look(recipe, reporter.progress)
-        training = build(resolve(recipe, findings, message), findings, message)
-        network = training.initial_network(message)
-        overfit_check(training, network, clock, message)
-        training, deadline = plan(training, network, clock, recipe.validations, message)
-        return _concluded(training, _trained(training, folder, deadline, message), folder, deadline, message)
+        return train_locked(recipe, folder, reporter, clock)
+
+
+def train_locked(recipe: Recipe, folder: RunFolder, reporter: Reporter, clock: Clock) -> Trained:
+    """Train a model into a new folder that is locked already."""
+    message = folder.logged(reporter.message)
+    findings = _look(recipe, reporter.progress)
+    training = build(resolve(recipe, findings, message), findings, message)
+    network = training.initial_network(message)
+    overfit_check(training, network, clock, message)
+    training, deadline = plan(training, network, clock, recipe.validations, message)
+    return _concluded(training, _trained(training, folder, deadline, message), folder, deadline, message)
 
 
 def resume(run: Path | str, reporter: Reporter | None = None) -> Trained:
     """Continue a run from its last checkpoint; `repix.training.resume` says more."""
     reporter, folder = reporter or Reporter(), RunFolder(Path(run))
-    recipe, record = folder.read_recipe()  # a folder without a run is refused before it is locked
+    folder.read_recipe()  # a folder without a run is refused before it is locked
+    of_swap = folder.initial.exists() and not folder.finished
     with folder.locked():
-        message = folder.logged(reporter.message)
-        findings = _look(recipe, reporter.progress)
-        training = build(resolve(recipe, findings), findings)
-        training.require_same(record)
-        if folder.finished:
-            exported = export_again(training, folder, record, message)
-        else:
-            exported = _trained(training, folder, NO_DEADLINE, message)
-        return _concluded(training, exported, folder, NO_DEADLINE, message)
+        trained = resume_locked(folder, reporter)
+    if of_swap and trained.complete:
+        reporter.message(f"`repix swap` began {folder.path}; repeat its command to write the report, swap.json.")
+    return trained
+
+
+def resume_locked(folder: RunFolder, reporter: Reporter) -> Trained:
+    """Continue a run in a folder that is locked already."""
+    recipe, record = folder.read_recipe()
+    message = folder.logged(reporter.message)
+    findings = _look(recipe, reporter.progress)
+    training = build(resolve(recipe, findings), findings)
+    training.require_same(record)
+    if folder.finished:
+        exported = export_again(training, folder, record, message)
+    else:
+        exported = _trained(training, folder, NO_DEADLINE, message)
+    return _concluded(training, exported, folder, NO_DEADLINE, message)
 
 
 def _train_first(recipe: Recipe, output: Path, reporter: Reporter) -> Trained:
@@ -125,7 +140,7 @@ def _trained(training: Training, folder: RunFolder, deadline: Deadline | NoDeadl
     loop = Loop(training, folder, message, deadline)
     state = loop.run()
     if loop.terminated and not loop.ended:
-        message(f"Terminated after {state.step} of {state.schedule.steps} steps; add --resume to continue.")
+        message(f"Terminated after {state.step} of {state.schedule.steps} steps; {_continuing(folder)}")
         raise SystemExit(TERMINATED)
     return export_trained(training, state, folder, loop.ended, message)
 
@@ -140,5 +155,10 @@ def _concluded(
         message(conclusion)
     if not exported.complete:
         trained = contract.trained
-        message(f"Stopped after {trained['steps']} of {trained['of']} steps; add --resume to continue.")
+        message(f"Stopped after {trained['steps']} of {trained['of']} steps; {_continuing(folder)}")
     return Trained(exported.model, contract, comparison, exported.complete)
+
+
+def _continuing(folder: RunFolder) -> str:
+    """Return how to continue a run, as the end of a sentence."""
+    return "repeat `repix swap` to continue." if folder.initial.exists() else "add --resume to continue."
