@@ -6,6 +6,7 @@ training (a run's split.json names them) are a set if they are in a folder `held
 same pictures with BM3D with known noise, bicubic, Wiener with known blur, or the gray photo.
 
 - Noise: Gaussian, not clipped, from the generator of the picture's place in its set; `psnr-gray`, `psnr-rgb`.
+- Impulses: salt and pepper, and speckle, rounded to 8 bits, on held-out photos of denoise-impulse; `psnr-rgb`.
 - Photographs: cameras, JPEG and real pairs of noisy and clean; see `benchmarks.photographs`.
 - Enlarging: MATLAB's bicubic shrink, or the small pictures of the set; metric `psnr-y`, results rounded to 8 bits.
 - Blur: on the gray set with 1 % noise; motion at 45 degrees; metric `psnr-gray`.
@@ -33,13 +34,14 @@ from repix import filters, metrics, models
 from repix.arithmetic.arrays import Array
 from repix.conversion import convert, open_model
 from repix.data import find
-from repix.degradations import gaussian, gaussian_blur, motion_blur
+from repix.degradations import gaussian, gaussian_blur, motion_blur, salt_and_pepper, speckle
 from repix.degradations.gray import gray
 from repix.evaluation import Examples, measure
 from repix.metrics.colorfulness import colorfulness
 from repix.pictures import read
 
 SIGMAS = (15, 25, 50)
+DENSITIES, SPECKLES = (0.02, 0.1, 0.3, 0.5), (0.1, 0.4)
 GRAY, COLOR = ("BSD68", "Set12", "Held out"), ("CBSD68", "Kodak24", "McMaster", "Held out")
 LARGE = ("Set5", "Set14", "BSD100", "Urban100", "Held out")
 BLURS = ("gaussian 1.0", "gaussian 1.6", "gaussian 2.0", "gaussian 3.0", "motion 9 45", "motion 15 45")
@@ -49,7 +51,7 @@ COMPARED = 40
 SIDE = 512
 """Of the pictures that speed is measured on."""
 
-PARTS = ("denoise", "photographs", "upscale", "deblur", "colors", "scene", "street")
+PARTS = ("denoise", "impulses", "photographs", "upscale", "deblur", "colors", "scene", "street")
 """The parts that can be rerun alone."""
 
 
@@ -73,6 +75,23 @@ def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
                 for maker, make in makers.items():
                     scores = (metric(make(y), x) for x, y in zip(clean, noisy, strict=True))
                     yield row(f"{one.name} σ {sigma}", maker, kind, scores)
+
+
+def impulses(found: dict[str, sets.Set]) -> Iterator[Row]:
+    """Salt and pepper of several densities, and speckle, on photos that denoise-impulse was not trained on."""
+    one = found.get("Held out")
+    if one is None or not have("denoise-impulse"):
+        return
+    clean = [as_kind(read(file).colors(), "rgb") for file in one.files]
+    noises = {f"salt and pepper {d:.0%}": partial(salt_and_pepper, density=d) for d in DENSITIES}
+    noises |= {f"speckle {factor}": partial(speckle, sigma=factor) for factor in SPECKLES}
+    for what, noise in noises.items():
+        noisy = [eight_bits(noise(x, np.random.default_rng(i))) for i, x in enumerate(clean)]
+        makers: dict[str, Make] = {"nothing": lambda x: x, "median": filters.median}
+        makers["denoise-impulse"] = through("denoise-impulse")
+        for maker, make in makers.items():
+            scores = (metrics.psnr_rgb(eight_bits(make(y)), x) for x, y in zip(clean, noisy, strict=True))
+            yield row(f"{one.name} {what}", maker, "psnr-rgb", scores)
 
 
 def enlarging(found: dict[str, sets.Set]) -> Iterator[Row]:
@@ -267,6 +286,7 @@ def main() -> None:
     print(f"Found: {', '.join(found) or 'no set that is known'}.", flush=True)
     runs: dict[str, Callable[[], Iterator[Row]]] = {
         "denoise": partial(denoising, found, not given.no_bm3d),
+        "impulses": partial(impulses, found),
         "photographs": partial(photographs.rows, found, given.data, not given.no_bm3d),
         "upscale": partial(enlarging, found),
         "deblur": partial(sharpening, found),

@@ -1,7 +1,10 @@
 """What is advised, what a model is not for, and pictures of odd kinds."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from repix import registry
 from repix.conversion import read_model
@@ -25,6 +28,12 @@ def speckled() -> Picture:
     return Picture.of(picture)
 
 
+def compressed(quality: int) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(Picture.of(photo("astronaut.png")).pixels).save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("name", sorted(catalog()))
 def test_the_catalog_has_the_domain_of_the_contract(name):
     told = {key: tuple(value) if isinstance(value, list) else value for key, value in catalog()[name].domain.items()}
@@ -35,6 +44,8 @@ def test_each_problem_gets_its_command():
     assert str(advice(inspect(speckled()))[0]).endswith("12%: repix denoise --model denoise-impulse")
     assert [one.command for one in advice(inspect(noisy(25)))] == ["repix denoise"]
     assert advice(inspect(Picture.of(photo("coffee.png")))) == []
+    assert [one.command for one in advice(inspect(compressed(30)))] == ["repix denoise --model dejpeg"]
+    assert advice(inspect(compressed(95))) == []
     gray = Picture.of(photo("coffee.png").mean(axis=2))
     assert [one.command for one in advice(inspect(gray))] == ["repix colorize"]
 
@@ -45,6 +56,16 @@ def test_each_problem_gets_its_command():
         ("denoise", {}, noisy(25), ""),
         ("denoise", {}, speckled(), "repix denoise --model denoise-impulse removes it"),
         ("deblur", {}, noisy(25), "repix denoise removes it"),
+        (
+            "deblur",
+            {},
+            compressed(30),
+            "JPEG compression, quality 30, which this model is not for; repix denoise --model",
+        ),
+        ("denoise", {"sigma": None, "degradations": ("jpeg quality=5..95",)}, compressed(30), ""),
+        ("denoise", {"sigma": None, "degradations": ("jpeg quality=5..95",)}, noisy(25), "repix denoise removes it"),
+        ("denoise", {"degradations": ("jpeg quality=5..95",)}, noisy(25), ""),
+        ("denoise", {"sigma": None, "degradations": ("camera", "jpeg quality=60")}, noisy(25), ""),
         ("upscale", {}, noisy(25), "repix denoise removes it"),
         ("upscale", {}, Picture.of(photo("coffee.png")), ""),
         ("colorize", {}, Picture.of(photo("coffee.png")), "is in color"),

@@ -65,7 +65,8 @@ def unsuitable(found: Inspection, domain: Domain) -> str:
         said = f"{what}, which this model {'only partly removes' if partly else 'is not for'}"
         if helper is None or not helper.command or (partly and not helper.complete):
             return said
-        return f"{said}; {helper.command} {'removes' if helper.complete else 'partly removes'} it"
+        verb = "reduces" if defect == "compression" else "removes" if helper.complete else "partly removes"
+        return f"{said}; {helper.command} {verb} it"
     return ""
 
 
@@ -77,6 +78,8 @@ def _problems(found: Inspection) -> Iterator[tuple[Defect, str]]:
         yield "noise", _noise(found)
     if found.is_blurred:
         yield "blur", _blur(found)
+    if found.has_jpeg_artifacts:
+        yield "compression", _compression(found)
     if found.color != "color":
         yield "gray", f"a {'' if found.color == 'gray' else 'nearly '}gray picture"
 
@@ -92,8 +95,8 @@ def _outside(found: Inspection, domain: Domain) -> Iterator[tuple[Defect | None,
     limit = limits.get(found.blur.kind)
     if limit is not None and not found.is_noisy and found.blur.extent > TOLERANCE * limit:  # noise may look like blur
         yield "blur", _blur(found)
-    if domain.jpeg is not None and found.jpeg is not None and found.has_jpeg_artifacts:
-        yield None, f"has JPEG artifacts (quality {min(found.jpeg.quality, found.jpeg.earlier or 100)})"
+    if domain.jpeg is not None and found.has_jpeg_artifacts:
+        yield "compression", _compression(found)
     if domain.color == "gray" and found.color == "color":
         yield None, "is in color"
     if domain.color == "color" and found.color == "gray":
@@ -111,6 +114,10 @@ def _blur(found: Inspection) -> str:
         "motion": f"motion blur, {blur.extent:g} pixels at {blur.angle or 0:g}°",
         "defocus": f"defocus, radius {blur.extent:g} pixels",
     }[blur.kind]
+
+
+def _compression(found: Inspection) -> str:
+    return f"JPEG compression, quality {found.jpeg_quality}"
 
 
 def _advised(found: Inspection, defect: Defect, problem: str) -> Advice:

@@ -63,10 +63,14 @@ class Inspection:
         return self.blur.extent > 0
 
     @property
+    def jpeg_quality(self) -> int:
+        """The JPEG quality, or that of an earlier compression if it is lower; 100 if no compression is seen."""
+        return 100 if self.jpeg is None else min(self.jpeg.quality, self.jpeg.earlier or 100)
+
+    @property
     def has_jpeg_artifacts(self) -> bool:
         """True if the JPEG quality, or that of an earlier compression, is low."""
-        jpeg = self.jpeg
-        return jpeg is not None and min(jpeg.quality, jpeg.earlier or jpeg.quality) < DISTURBING
+        return self.jpeg_quality < DISTURBING
 
     def to_dict(self) -> dict[str, Any]:
         """Return all findings as a dictionary for JSON."""

@@ -4,6 +4,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from repix.models import catalog
 from repix.pictures import Picture, write
 from repix.report.synthetic import cells, street
 
@@ -37,7 +38,7 @@ class Restoration:
 
 def _by(model: str, title: str, photo: str, degrade: str, metric: str, **more: str) -> Restoration:
     """Return a restoration by a bundled model, with the command of its task."""
-    verb = model.partition("-")[0]
+    verb = catalog()[model].task
     words = f"{verb} --scale {model[-1]}" if model[-1].isdigit() else f"{verb} --model {model}"
     return Restoration(title, photo, degrade, words, metric, model=model, **more)
 
@@ -50,6 +51,7 @@ BY_MODELS = (
     _by("denoise-photo", "A phone's photo", "astronaut", PHOTO.format(0.006, 0, 5), "psnr-rgb"),
     _by("denoise-photo", "After the phone's noise reduction", "coffee", PHOTO.format(0.02, 0.8, 6), "psnr-rgb"),
     _by("denoise-photo", "A dark photo, brightened", "chelsea", PHOTO.format(0.02, 0, 7), "psnr-rgb"),
+    _by("dejpeg", "Strong compression", "coffee", "jpeg --quality 15", "psnr-rgb"),
     _by("denoise-color", "Noise in color", "astronaut", "gaussian --sigma 25 --seed 2", "psnr-rgb"),
     _by("denoise-gray", "Noise", "camera", "gaussian --sigma 25 --seed 1", "psnr-gray"),
     _by("denoise-impulse", "Salt and pepper", "chelsea", "salt-and-pepper --density 0.1 --seed 3", "psnr-rgb"),

@@ -107,8 +107,8 @@ class MetricSpec:
 
 CLEAN_JPEG = 80
 """Least JPEG quality for models that were trained on clean photos: below, artifacts are visible."""
-Defect = Literal["noise", "impulses", "blur", "gray"]
-"""Defects that a restorer removes: noise, salt and pepper, blur, lack of color."""
+Defect = Literal["noise", "impulses", "blur", "compression", "gray"]
+"""Defects that a restorer removes: noise, salt and pepper, blur, artifacts of JPEG compression, lack of color."""
 
 
 @dataclass(frozen=True)

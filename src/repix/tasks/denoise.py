@@ -30,7 +30,8 @@ COMMAND: TaskCommand = {
     "summary": "Remove noise from pictures.",
     "help": """Remove noise from pictures: `repix denoise photo.jpg` writes photo-denoise.jpg beside it.
 
-The model is blind: it needs no noise level. --strength 0.5 removes about half of the noise.""",
+The model is blind: it needs no noise level. --strength 0.5 removes about half of the noise.
+--model dejpeg repairs JPEG artifacts.""",
     "refused": {
         "sigma": "--sigma {0}: the model is blind, without a noise level; --strength below 1 removes less noise. "
         "Filters have a noise level: `repix filter bm3d --sigma {0}` or `repix filter nl-means --sigma {0}`."
@@ -102,13 +103,16 @@ def _task(settings: Denoise) -> Task:
 
 
 def _domain(settings: Denoise) -> Domain:
-    """Return the pictures the model is for; steps of a chain, such as a camera, may make any noise."""
-    removes: list[Defect] = ["noise"] if settings.sigma or settings.degradations else []
+    """Return the pictures the model is for; steps of a chain, such as a camera, may make any noise, but JPEG none."""
+    steps = {step.name for step in read_steps(settings.degradations)} if settings.degradations else set()
+    compresses, makes_noise = steps == {"jpeg"}, bool(steps - {"jpeg"})
+    removes: list[Defect] = ["noise"] if settings.sigma or makes_noise else []
     removes += ["impulses"] if settings.density else []
+    removes += ["compression"] if compresses else []
     return Domain(
         removes=tuple(removes),
-        noise=None if settings.degradations else (settings.sigma or (0.0, 0.0))[1],
-        filtered=bool(settings.degradations),
+        noise=None if makes_noise else (settings.sigma or (0.0, 0.0))[1],
+        filtered=makes_noise,
         impulses=(settings.density or (0.0, 0.0))[1],
         color="any" if settings.color else "gray",
     )
