@@ -76,6 +76,12 @@ def test_a_folder_in_a_folder_that_is_missing(folder, capsys):
     assert "The folder a/b cannot be created: a does not exist." in capsys.readouterr().err
 
 
+def test_the_folder_of_a_single_result_is_made(folder, capsys):
+    assert run([*SPOIL, "photo.png", "-o", "new/a.png"]) == 0
+    assert (folder / "new" / "a.png").is_file()
+    capsys.readouterr()
+
+
 def test_no_folder_is_left_when_nothing_was_written(folder, capsys):
     assert run([*SPOIL, "deep.png", "-o", "new/a.jpg", "--strict"]) == 1
     assert not (folder / "new").exists()

@@ -123,7 +123,7 @@ def test_a_damaged_state_is_a_sentence_or_the_state(seed, half, tmp_path):
     said = sentence(read)
     assert said in (
         None,
-        f"{run / 'resume.ckpt'} is damaged, so this run cannot be resumed; train again into another folder.",
+        f"{run / 'resume.ckpt'} is damaged, so this run cannot be continued; train again into another folder.",
     )
     if said is None:
         whole = Checkpoint(RunFolder(half)).read()

@@ -17,7 +17,15 @@ from repix.batch.outcome import Outcome
 from repix.batch.record import Entry, Record, ResultStatus, digest
 from repix.batch.work import Advance, Work
 from repix.errors import DiskFull, FileProblem, RepixError, Unwritable
-from repix.pictures.atomic import atomic_file, check_free, folder_error, move_into_place, track, untrack, write_error
+from repix.pictures.atomic import (
+    atomic_file,
+    check_replaceable,
+    folder_error,
+    move_into_place,
+    track,
+    untrack,
+    write_error,
+)
 from repix.pictures.fidelity_report import Fidelity
 
 Check = Callable[[], None]
@@ -67,7 +75,7 @@ def decide(job: Job, folder: Path | None, record: Record, key: str, overwrite: b
     found = file_status(job.source)
     if folder is None:
         for path in (job.target, *job.side_outputs):
-            check_free(path, overwrite)
+            check_replaceable(path, overwrite)
         return Decision("foreign" if os.path.lexists(job.target) else "new")
     source = record.fingerprint_of(job.source, found, check)
     key = _key_of(job, key, record, check)

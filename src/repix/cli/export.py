@@ -27,7 +27,8 @@ def export(
     from repix.pictures.atomic import check_free
 
     target = output if output is not None else run / "model.onnx"
-    check_free(target, overwrite or output is None)
+    if output is not None:
+        check_free(output, overwrite)
     registry.library("torch")
     from repix.training.run_export import export_run
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from repix.arithmetic.arrays import Array
 from repix.masks import Encoding, class_colors
 from repix.pictures import Picture
-from repix.pictures.atomic import atomic_file, check_free
+from repix.pictures.atomic import atomic_file
 from repix.pictures.picture import to_unit
 
 OVERLAY_OPACITY = 0.5
@@ -53,7 +53,6 @@ def overlay(source: Picture, ids: NDArray[np.uint8], encoding: Encoding) -> Pict
 
 def write_probabilities(probabilities: Array, path: Path, *, overwrite: bool) -> None:
     """Write class probabilities, H×W×K of float32, atomically as an NPY file."""
-    check_free(path, overwrite)
     with atomic_file(path, overwrite) as file:
         np.lib.format.write_array(file, np.ascontiguousarray(probabilities, np.float32), allow_pickle=False)
 

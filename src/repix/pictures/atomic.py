@@ -51,7 +51,7 @@ def atomic_file(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
     ...     Path(folder, "a").read_bytes()
     b'new'
     """
-    check_free(path, overwrite)
+    check_replaceable(path, overwrite)
     try:
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".repix-{secrets.token_hex(8)}.tmp")
@@ -88,7 +88,7 @@ def move_into_place(finished: Path, path: Path, overwrite: bool) -> None:
     ...     [file.name for file in Path(folder).iterdir()], Path(folder, "name").read_bytes()
     (['name'], b'new')
     """
-    check_free(path, overwrite)
+    check_replaceable(path, overwrite)
     try:
         _put_in_place(finished, Path(os.path.realpath(path)), overwrite)
         finished.unlink(missing_ok=True)
@@ -128,32 +128,40 @@ def folder_error(folder: Path, problem: Exception) -> Unwritable:
 
 
 def check_free(path: Path, overwrite: bool) -> None:
-    """Check that a file of this name can be written; call it before any expensive work.
+    """Check that a file of this name can be written into its folder; call it before any expensive work.
 
     Raises:
-        Unwritable: `path` is a folder or a special file, or it exists and `overwrite` is false; or its folder does not
-            exist, or does not take new files.
+        Unwritable: `check_replaceable` refuses the path; or its folder does not exist, or does not take new files.
 
     >>> check_free(Path("."), overwrite=False)
     Traceback (most recent call last):
     repix.errors.Unwritable: . is a folder; name a file in it.
     """
+    check_replaceable(path, overwrite)
     try:
-        _check_free(path, overwrite)
+        with TemporaryFile(dir=Path(os.path.realpath(path)).parent):  # the system says why it cannot be written
+            pass
     except (OSError, ValueError) as problem:
         raise write_error(path, problem) from None
 
 
-def _check_free(path: Path, overwrite: bool) -> None:
-    if path.is_dir():
-        raise Unwritable(f"{path} is a folder; name a file in it.")
-    if os.path.lexists(path):
+def check_replaceable(path: Path, overwrite: bool) -> None:
+    """Check that nothing of this name is in the way; its folder may be created later.
+
+    Raises:
+        Unwritable: `path` is a folder or a special file, or it exists and `overwrite` is false.
+    """
+    try:
         _check_replaceable(path, overwrite)
-    with TemporaryFile(dir=Path(os.path.realpath(path)).parent):  # the system says why it cannot be written
-        pass
+    except (OSError, ValueError) as problem:
+        raise write_error(path, problem) from None
 
 
 def _check_replaceable(path: Path, overwrite: bool) -> None:
+    if path.is_dir():
+        raise Unwritable(f"{path} is a folder; name a file in it.")
+    if not os.path.lexists(path):
+        return
     if path.exists() and not path.is_file():
         raise Unwritable(f"{path} is not a regular file, so repix does not replace it; name another file.")
     if not overwrite:
