@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from marked_tables import table
+from repix.printable import short
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 Row = dict[str, Any]
@@ -37,14 +38,8 @@ def score(value: float | None) -> str:
 
 
 def size(parameters: int | None) -> str:
-    """Return a number of parameters as text.
-
-    >>> size(451), size(1234), size(25_000_000), size(None)
-    ('451', '1 k', '25.0 M', '–')
-    """
-    if parameters is None or parameters < 1000:
-        return "–" if parameters is None else str(parameters)
-    return f"{parameters / 1e6:.1f} M" if parameters >= 1e6 else f"{parameters / 1e3:.0f} k"
+    """Return a number of parameters as text."""
+    return "–" if parameters is None else short(parameters)
 
 
 def pets() -> str:

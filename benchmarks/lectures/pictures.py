@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from repix.arithmetic.arrays import Array
 from repix.arithmetic.resampling import resize_picture
 from repix.arithmetic.step_text import plural
 from repix.data import check, find
@@ -90,7 +89,7 @@ def one_photo(output: Path, train: int, side: int = CROP) -> Path:
     for number, crop in zip(range(train), _free_crops(side, FREE[1:]), strict=False):
         _write(crop, output / "train" / f"{number:03}.png")
     middle = free_photo(FREE[0]).colors()[:WHOLE, :WHOLE]
-    _write(Picture(_eight_bits(middle)), output / "val" / FREE[0])
+    _write(Picture.of(middle, None, "8"), output / "val" / FREE[0])
     return output
 
 
@@ -119,14 +118,14 @@ def drawn_pet(rng: np.random.Generator, side: int = SIDE) -> tuple[Picture, Pict
     photo = np.where((near < 1)[..., None], colors[0], colors[1] + stripes[..., None])
     photo = np.clip(photo + rng.normal(0, 0.03, photo.shape), 0, 1)
     mask = np.where(near < 0.9, 1, np.where(near > 1.1, 2, 3)).astype(np.uint8)
-    return Picture(_eight_bits(photo)), Picture(mask)
+    return Picture.of(photo, None, "8"), Picture(mask)
 
 
 def _pet(photo: Path, mask: Path) -> tuple[Picture, Picture]:
     levels = read_mask(mask).pixels
     rows, columns = (((np.arange(SIDE) + 0.5) * length / SIDE).astype(int) for length in levels.shape[:2])
     small = resize_picture(read(photo).colors(), (SIDE, SIDE), method="bicubic", antialias=True)
-    return Picture(_eight_bits(small)), Picture(np.ascontiguousarray(levels[rows][:, columns]))
+    return Picture.of(small, None, "8"), Picture(np.ascontiguousarray(levels[rows][:, columns]))
 
 
 def _write_pairs(output: Path, split: str, pairs: Iterator[tuple[Picture, Picture]]) -> None:
@@ -150,7 +149,7 @@ def _middles(folder: Path, side: int, count: int) -> Iterator[Picture]:
         colors = read(folder / item.picture).colors()
         if min(colors.shape[:2]) >= side and colors.shape[2] == 3:
             row, column = ((length - side) // 2 for length in colors.shape[:2])
-            yield Picture(_eight_bits(colors[row : row + side, column : column + side]))
+            yield Picture.of(colors[row : row + side, column : column + side], None, "8")
 
 
 def _free_crops(side: int, names: Sequence[str]) -> Iterator[Picture]:
@@ -163,17 +162,13 @@ def _free_crops(side: int, names: Sequence[str]) -> Iterator[Picture]:
         for column in range(0, one.shape[1] - side + 1, side)
     )
     for row, column, number in places:
-        yield Picture(_eight_bits(pixels[number][row : row + side, column : column + side]))
+        yield Picture.of(pixels[number][row : row + side, column : column + side], None, "8")
 
 
 def _spread(items: Sequence[Thing], most: int) -> list[Thing]:
     """Return at most so many items, evenly spread."""
     count = min(most, len(items))
     return [items[number * len(items) // count] for number in range(count)]
-
-
-def _eight_bits(colors: Array) -> np.ndarray:
-    return np.ascontiguousarray((np.clip(colors, 0, 1) * 255).round().astype(np.uint8))
 
 
 def _write(picture: Picture, file: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_layer_that_cannot_have_the_kernel_gets_the_closest_weights():
     """On another picture than those of the fit, the result is closer than with random weights."""
     first, second, random, found = swapped("super-resolution", "transposed kernel=4", "resize-conv")
     assert found["enlarge.0"].way == "least squares"
-    assert 0 < found["enlarge.0"].explained < 1
+    assert 0.05 < found["enlarge.0"].explained < 0.95
     layers = [upsamplers_in(module)["enlarge.0"].module for module in (first, second)]
     x = torch.randn(1, 6, 16, 16, generator=torch.Generator().manual_seed(1))
     assert results(layers[0], x).shape == results(layers[1], x).shape
@@ -90,6 +90,9 @@ def test_the_convolution_after_an_upsampler_without_linear_weights_is_fitted(new
     assert found["tail"].way == "least squares"
     picture = textures(1, 40, seed=2)[0]
     before, after = (results(module, picture)[:, 8:-8, 8:-8] for module in (first, second))
+    least = 0.9999 if new in ("bilinear", "nearest", "dysample") else 0.9
+    assert explained(before, after) > least
+    assert found["tail"].explained > least
     if new == method:  # up to the penalty on weights, which is RIDGE of the variance
         assert 1 - explained(before, after) < 10 * RIDGE
     kept = [name for name in first.state_dict() if not name.startswith(("enlarge.", "tail."))]
@@ -110,7 +113,7 @@ def test_upsamplers_that_change_the_number_of_channels_are_converted_with_the_co
     picture = textures(1, 32, seed=2)[0]
     truth, made = results(first, picture), results(second, picture)
     second.load_state_dict(random)
-    assert explained(truth, made) > explained(truth, results(second, picture))
+    assert explained(truth, made) > max(0.1, explained(truth, results(second, picture)))
 
 
 def test_a_network_of_upsamplers_only():

@@ -18,6 +18,7 @@ profile and EXIF are kept if the format of the result can hold them; --verbose p
 An output folder gets a journal (.repix-journal.jsonl): the same command again converts only new and changed files, so
 an interrupted run can be continued. Ctrl-C stops within one tile.
 """
+
 MODEL = parameter(
     "model",
     Annotated[
