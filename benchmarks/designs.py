@@ -23,7 +23,7 @@ from repix.data import check
 from repix.evaluation import measure
 from repix.training import Recipe, resolve, resume, train
 from repix.training.build import build
-from repix.training.recipe import OptimizerName
+from repix.training.recipe import OptimizerName, read_recipe
 from repix.training.run_folder import RunFolder
 
 SIDE = 512
@@ -47,55 +47,46 @@ class Design:
         return f"{self.model}-{self.name.replace(' ', '-').replace('/', '.')}"
 
 
+TWO = {"upsampler": "transposed kernel=2"}
+U = {**TWO, "widths": [48, 96, 160], "blocks": [2, 2, 3]}
+DEEP_U = {**TWO, "widths": [32, 64, 128, 192], "blocks": [2, 2, 3, 3]}
+ROW_AT_HALF_SIZE = {**TWO, "widths": [64], "blocks": [7]}
+ROW_AT_FULL_SIZE = {"depth": 10, "width": 32, "scale": 1}
+RESIDUAL_BLOCKS = {"framework": "post", "width": 48, "depth": 5}
+
+
+def _muon(model: str, name: str, network: str, settings: dict[str, Any]) -> Design:
+    return Design(model, f"{name}, Muon", network, settings, 2e-3, "muon")
+
+
 def _denoisers(model: str) -> list[Design]:
-    two = {"upsampler": "transposed kernel=2"}
     return [
-        Design(model, "U 48/96/160", "efficient-unet", {**two, "widths": [48, 96, 160], "blocks": [2, 2, 3]}),
-        Design(
-            model, "U 32/64/128/192", "efficient-unet", {**two, "widths": [32, 64, 128, 192], "blocks": [2, 2, 3, 3]}
-        ),
-        Design(model, "row of 64 at half size", "efficient-unet", {**two, "widths": [64], "blocks": [7]}),
-        Design(
-            model,
-            "U 48/96/160, Muon",
-            "efficient-unet",
-            {**two, "widths": [48, 96, 160], "blocks": [2, 2, 3]},
-            2e-3,
-            "muon",
-        ),
+        Design(model, "U 48/96/160", "efficient-unet", U),
+        Design(model, "U 32/64/128/192", "efficient-unet", DEEP_U),
+        Design(model, "row of 64 at half size", "efficient-unet", ROW_AT_HALF_SIZE),
+        _muon(model, "U 48/96/160", "efficient-unet", U),
     ]
-
-
-FULL_SIZE = {"depth": 10, "width": 32, "scale": 1}
 
 
 DESIGNS = (
     *_denoisers("denoise-gray"),
-    Design("denoise-gray", "row of 32 at full size", "compact", FULL_SIZE, lr=2e-3),
+    Design("denoise-gray", "row of 32 at full size", "compact", ROW_AT_FULL_SIZE, lr=2e-3),
     *_denoisers("denoise-color"),
+    _muon("denoise-photo", "U 48/96/160", "efficient-unet", U),
+    _muon("denoise-photo", "U 32/64/128/192", "efficient-unet", DEEP_U),
+    _muon("denoise-photo", "row of 64 at half size", "efficient-unet", ROW_AT_HALF_SIZE),
     Design("upscale-x2-clean", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}, lr=2e-3),
     Design("upscale-x2-clean", "row of 32, 16 deep", "compact", {"depth": 16, "width": 32}, lr=2e-3),
     Design("upscale-x2-clean", "row of 64, 10 deep", "compact", {"depth": 10, "width": 64}, lr=2e-3),
-    Design(
-        "upscale-x2-clean",
-        "residual blocks of 48",
-        "super-resolution",
-        {"framework": "post", "width": 48, "depth": 5},
-        lr=1e-3,
-    ),
-    Design("upscale-x2-clean", "row of 48, 8 deep, Muon", "compact", {"depth": 8, "width": 48}, 2e-3, "muon"),
-    Design(
-        "upscale-x2-clean",
-        "residual blocks of 48, Muon",
-        "super-resolution",
-        {"framework": "post", "width": 48, "depth": 5},
-        2e-3,
-        "muon",
-    ),
+    Design("upscale-x2-clean", "residual blocks of 48", "super-resolution", RESIDUAL_BLOCKS, lr=1e-3),
+    _muon("upscale-x2-clean", "row of 48, 8 deep", "compact", {"depth": 8, "width": 48}),
+    _muon("upscale-x2-clean", "residual blocks of 48", "super-resolution", RESIDUAL_BLOCKS),
 )
+RECIPES = Path(__file__).parents[1] / "recipes"
 TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "denoise-gray": ("denoise", {"color": False}),
     "denoise-color": ("denoise", {"color": True}),
+    "denoise-photo": ("denoise", dict(read_recipe(RECIPES / "denoise-photo.toml").settings)),
     "upscale-x2-clean": ("upscale", {"scale": 2}),
 }
 
