@@ -93,5 +93,18 @@ def kernels() -> str:
     return table(head, lines)
 
 
-LECTURES: Mapping[str, Callable[[], str]] = {"pets": pets, "kernels": kernels}
+def denoisers() -> str:
+    """Return the methods in their order, with a column for each noise; the best of each is bold."""
+    found = rows("denoisers")
+    noises = list(dict.fromkeys(one["part"] for one in found))
+    values = {(one["part"], one["name"]): one["quality"] for one in found}
+    best = {noise: max(value for (part, _), value in values.items() if part == noise) for noise in noises}
+    lines = []
+    for name in dict.fromkeys(one["name"] for one in found):
+        shown = [(values[noise, name], best[noise]) for noise in noises]
+        lines.append([name, *(f"**{value:.2f}**" if value == most else f"{value:.2f}" for value, most in shown)])
+    return table(["method", *noises], lines)
+
+
+LECTURES: Mapping[str, Callable[[], str]] = {"pets": pets, "kernels": kernels, "denoisers": denoisers}
 GUIDE: Mapping[str, Callable[[], str]] = {"upsamplers for denoise": partial(upsamplers, "Denoise, σ = 25")}
