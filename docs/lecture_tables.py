@@ -106,5 +106,48 @@ def denoisers() -> str:
     return table(["method", *noises], lines)
 
 
-LECTURES: Mapping[str, Callable[[], str]] = {"pets": pets, "kernels": kernels, "denoisers": denoisers}
+def losses() -> str:
+    """Return the losses, with a column for each task; the last lines are conversions without training."""
+    found = rows("losses")
+    parts = list(dict.fromkeys(one["part"] for one in found))
+    cells = {(one["part"], one["name"]): one for one in found}
+    names = sorted(
+        {one["name"] for one in found},
+        key=lambda name: not any(cells[part, name]["trained"] for part in parts if (part, name) in cells),
+    )
+    lines = [
+        [name, *(quality(cells[part, name]) if (part, name) in cells else "–" for part in parts)] for name in names
+    ]
+    metrics = {part: next(one["metric"] for one in found if one["part"] == part) for part in parts}
+    return table(["loss", *(f"{part} ({metrics[part]}, dB)" for part in parts)], lines)
+
+
+def frameworks() -> str:
+    """Return the quality of each block in each framework."""
+    trained = {tuple(one["name"].split(", ")): one for one in rows("frameworks") if one["trained"]}
+    across = list(dict.fromkeys(framework for framework, _ in trained))
+    down = list(dict.fromkeys(block for _, block in trained))
+    return table(["block", *across], [[block, *(quality(trained[one, block]) for one in across)] for block in down])
+
+
+def picture_unet() -> str:
+    """Return the network on each task beside conversions without training."""
+    found = rows("picture-unet")
+    lines = []
+    for part in dict.fromkeys(one["part"] for one in found):
+        own = [one for one in found if one["part"] == part]
+        network = next(one for one in own if one["trained"])
+        others = "; ".join(f"{one['name']} {quality(one)}" for one in own if not one["trained"])
+        lines.append([part, network["metric"], quality(network), others, f"{network['seconds']:.0f}"])
+    return table(["task", "metric", "U-Net", "without training", "seconds"], lines)
+
+
+LECTURES: Mapping[str, Callable[[], str]] = {
+    "pets": pets,
+    "kernels": kernels,
+    "denoisers": denoisers,
+    "losses": losses,
+    "frameworks": frameworks,
+    "picture-unet": picture_unet,
+}
 GUIDE: Mapping[str, Callable[[], str]] = {"upsamplers for denoise": partial(upsamplers, "Denoise, σ = 25")}
