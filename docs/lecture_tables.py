@@ -111,10 +111,8 @@ def losses() -> str:
     found = rows("losses")
     parts = list(dict.fromkeys(one["part"] for one in found))
     cells = {(one["part"], one["name"]): one for one in found}
-    names = sorted(
-        {one["name"] for one in found},
-        key=lambda name: not any(cells[part, name]["trained"] for part in parts if (part, name) in cells),
-    )
+    trained = dict.fromkeys(one["name"] for one in found if one["trained"])
+    names = [*trained, *dict.fromkeys(one["name"] for one in found if not one["trained"])]
     lines = [
         [name, *(quality(cells[part, name]) if (part, name) in cells else "–" for part in parts)] for name in names
     ]
