@@ -9,22 +9,19 @@ from repix.arithmetic.step_text import plural
 from repix.conversion import WHOLE, Contract, Engine, convert, open_model
 from repix.errors import RepixError
 from repix.evaluation import Example, Examples, class_pixels, classical, measure, measure_examples, nothing
-from repix.evaluation.examples import generator_for
 from repix.evaluation.measurement import json_number
 from repix.metrics import Metric
 from repix.pictures import Picture
-from repix.side_inputs import Side
-from repix.tasks import Baseline, DrawSide, Task
+from repix.tasks import Baseline, DrawSide
 from repix.training.build import Training
 from repix.training.deadline import Deadline, NoDeadline
+from repix.training.drawn_side import drawn_side
 from repix.training.holdout import examples as examples_of
 from repix.training.run_export import ExportedRun, add_metrics, add_precisions
 from repix.training.run_folder import Message, RunFolder
 
 HELD_OUT = "held-out pictures"
 """The data of a metric, where these pictures had no part in choosing the weights."""
-SIDE = 1
-"""The seed of side inputs; sources have the seed 0."""
 HELD_OUT_CHOSE = "held-out pictures, which chose the weights too"
 """The data of a metric, where they had."""
 
@@ -205,15 +202,6 @@ def _with_side_inputs(examples: Examples, engine: Engine, message: Message) -> t
         if outcome.totals:
             rows.append(Row(f"the model with {name}", outcome.totals, outcome.speed))
     return tuple(rows)
-
-
-def drawn_side(task: Task, draw: DrawSide, example: Example) -> Side:
-    """Return values of a task's side inputs for an example; they depend on the name of its file only."""
-    values, side, start = draw(example.source, example.target, generator_for(SIDE, example.name)), {}, 0
-    for one in task.side_inputs:
-        side[one.name] = values[:, :, start : start + one.channels]
-        start += one.channels
-    return side
 
 
 def baselines(training: Training) -> Sequence[Baseline]:
