@@ -5,6 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from repix import models, registry
 from repix.conversion import Contract, convert, open_model
@@ -13,7 +15,7 @@ from repix.conversion.model_file import read_model
 from repix.networks import efficient_unet
 from repix.pictures import Picture
 from repix.training.export import export
-from repix.training.flat import FULL, SURROUNDINGS, FlatSettled, variation
+from repix.training.flat import FULL, HINT_REACH, SURROUNDINGS, FlatSettled, hinted, variation
 from tests.given import seeds
 
 MENDING = [name for name, bundled in models.catalog().items() if bundled.task in ("denoise", "deblur", "upscale")]
@@ -111,3 +113,16 @@ def test_the_halo_holds_what_settles_flat_areas(tmp_path):
     contract = export(tmp_path / "a.onnx", network.module(config), network, config, made)
     assert contract.halo == SURROUNDINGS
     assert int((variation(torch.nn.functional.pad(torch.ones(1, 1, 1, 1), (40,) * 4)) > 0).sum()) == 33**2
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 300), st.integers(1, 300), st.floats(0, 1), st.floats(0, 1))
+def test_near_a_hint_nothing_is_corrected_up_to_the_border(height, width, down, right):
+    row, column = int(down * (height - 1)), int(right * (width - 1))
+    side = torch.zeros(1, 3, height, width)
+    side[0, 1, row, column] = -0.1
+    rows, columns = np.abs(np.arange(height) - row)[:, None], np.abs(np.arange(width) - column)
+    np.testing.assert_array_equal(hinted(side)[0, 0].numpy() > 0, np.maximum(rows, columns) <= HINT_REACH)
+    x = torch.cat([torch.full((1, 1, height, width), 0.5), side], 1)
+    result = FlatSettled(lambda given: 2 + given[:, :1], torch.zeros_like, 3)(x)[0, 0].numpy()
+    np.testing.assert_array_equal(result, np.where(np.maximum(rows, columns) <= HINT_REACH, 2.5, 0))

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from repix import registry
 from repix.conversion.contract import Contract
-from repix.conversion.contract_parts import MeasuredPrecision, SideInput, Windows
+from repix.conversion.contract_parts import MeasuredPrecision, Windows
 from repix.conversion.onnx_import import ImportOptions
 from repix.errors import RepixError, WrongUse
 from repix.masks import Encoding
 from repix.parameters import NONE, Bounds, Parameter, Range, is_free, is_several, may_be_none, parameters, without_none
 from repix.settings import Settings
+from repix.side_inputs import SideInput
 from tests.json_schema import accepts
 
 

@@ -8,14 +8,15 @@ import pytest
 import torch
 from torch import nn
 
-from repix import upsampling
+from repix import registry, upsampling
 from repix.audit import audit_model
 from repix.audit.graph import read_graph
 from repix.audit.measurement import measured_strength
 from repix.audit.prediction import LIMIT
-from repix.audit.probes import texture
+from repix.audit.probes import Shape, synthetic_probes, texture, without_side_inputs
 from repix.audit.runner import with_output
 from repix.audit.spectrum import Spectrum, harmonics, strength, tile_powers, window_power
+from repix.conversion import Contract
 from repix.errors import Unreadable, WrongUse
 from repix.pictures import Picture, write
 from tests.audit.zoo import Net, content, outer, verdicts
@@ -281,3 +282,16 @@ def test_channels_last_is_read(tmp_path):
     assert read_graph(path).inputs[0].channels_last
     assert found.score == pytest.approx(found.prediction.result.score, abs=0.3)
     assert found.score > 60
+
+
+def test_a_model_with_side_inputs_is_measured_with_their_defaults():
+    task = registry.get("tasks", "colorize")({"hints": [0, 50]})
+    contract = Contract("colorize", task.settings.to_dict(), channels=task.channels, side_inputs=task.side_inputs)
+    shape = Shape(4, (32, 40), (0.0, 1.0))
+    before, plain = list(synthetic_probes(shape)), Contract("denoise", channels=(4, 4))
+    for probe in before:
+        measured = without_side_inputs(probe, contract)
+        np.testing.assert_array_equal(measured.x[:, :1], probe.x[:, :1])
+        assert (measured.x[:, 1:] == 0).all()
+        assert without_side_inputs(probe, plain) is without_side_inputs(probe, None) is probe
+    assert any(probe.x[:, 1:].any() for probe in before)

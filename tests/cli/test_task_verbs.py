@@ -9,6 +9,7 @@ import pytest
 from repix import registry
 from repix.cli._app import run, verb, verbs
 from repix.cli._conversion import TASK_OPTIONS
+from repix.cli._side import SIDE_OPTIONS
 from repix.conversion import Contract, write_model
 from repix.conversion.file import FileOptions
 from repix.errors import WrongUse
@@ -49,7 +50,7 @@ def options(name: str) -> set[str]:
 def test_every_task_is_a_verb_with_convert_s_options_and_its_own(task):
     said = registry.literal("tasks", task, "COMMAND")
     own = {f"--{name}" for name in (*said.get("options", ()), said.get("model_option", {}).get("name", "model"))}
-    common = options("convert") - {f"--{name}" for name in TASK_OPTIONS}
+    common = options("convert") - {f"--{name}" for name in (*TASK_OPTIONS, *SIDE_OPTIONS)}
     assert options(task) == common | {"--model"} | own
     assert task in verbs()
 

@@ -12,7 +12,6 @@ import pytest
 from repix import registry
 from repix.conversion import (
     Contract,
-    SideInput,
     Windows,
     contract_formats,
     convert,
@@ -160,7 +159,6 @@ def test_a_model_written_anew_has_the_present_format_and_its_old_graph(tmp_path)
 
 BEYOND = {
     "windows": ({"windows": Windows(64, 32)}, "is defined in windows"),
-    "side inputs": ({"side_inputs": (SideInput("s", "noise-level"),)}, r"takes side inputs: s \(noise-level\)"),
     "volumes": ({"dimensions": 3}, r"takes volumes \(3 dimensions\)"),
 }
 

@@ -101,7 +101,13 @@ def test_every_engine_refuses_what_the_contract_does(tmp_path, engine):
 def test_a_picture_goes_through_every_task_with_every_engine(tmp_path, variant):
     task = task_of(variant)
     contract = Contract(
-        task.name, task.settings.to_dict(), channels=task.channels, scale=task.scale, step=8, network="mixing"
+        task.name,
+        task.settings.to_dict(),
+        channels=task.channels,
+        scale=task.scale,
+        step=8,
+        network="mixing",
+        side_inputs=task.side_inputs,
     )
     content, weights = mixing(contract)
     engines = [opened(tmp_path, content, contract, engine) for engine in ENGINES]

@@ -15,6 +15,7 @@ VARIANTS = {name: (name, {}) for name in OWN if registry.get("tasks", name).mask
     "upscale, degraded": ("upscale", {"degradations": ["gaussian sigma=1..8", "jpeg quality=60..95"]}),
     "denoise, degraded": ("denoise", {"sigma": None, "degradations": ["gaussian sigma=1..8", "jpeg quality=60..95"]}),
     "deblur gray, defocus": ("deblur", {"color": False, "sigma": None, "length": None, "radius": [1, 3]}),
+    "colorize with hints": ("colorize", {"hints": [0, 50]}),
     "scene pencil": ("scene", {"style": "pencil"}),
     "segment 0/255": ("segment", {"values": [0, 255]}),
     "segment ids": ("segment", {"values": [1, 2, 3], "ignored": 11, "weights": [1, 0.5, 2], "color": False}),

@@ -37,7 +37,7 @@ def test_a_model_that_gives_the_target_gives_the_target_back(variant, depth, cha
     target = drawn((36, 24), channels, depth)
     result = task.decode(task.encode_target(target), source_of(task, target))
     expected = target.colors()
-    if target.is_gray and task.channels[1] > task.channels[0]:
+    if target.is_gray and task.channels[1] > task.picture_channels:
         expected = np.repeat(expected, 3, axis=2)
     alpha = None if task.name == "scene" else target.alpha()
     wanted = target.with_colors(expected, alpha)
@@ -70,6 +70,30 @@ def test_encode_gives_planes_that_the_model_takes(variant, channels):
     assert x.shape[1:] == (task.channels[0], 5, 7)
     assert x.flags.c_contiguous
     assert 0 <= x.min() <= x.max() <= 1
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_side_inputs_are_drawn_within_their_range_and_repeat_for_a_seed(variant):
+    task = task_of(variant)
+    assert task.picture_channels >= 1
+    assert (task.draw_side is None) == (task.side_inputs == ())
+    assert len(task.side_factors) in (0, sum(one.channels for one in task.side_inputs))
+    if task.draw_side is None:
+        return
+    source, target = task.make_pair(drawn(), np.random.default_rng(0))
+    start, x = task.picture_channels, task.encode(source)
+    draws = [task.draw_side(source, target, np.random.default_rng(seed)) for seed in (*range(20), 7)]
+    np.testing.assert_array_equal(draws[7], draws[-1])
+    assert any((draws[0] != one).any() for one in draws)
+    for one in task.side_inputs:
+        end = start + one.channels
+        assert (x[:, start:end] == np.float32(one.default)).all()
+        for made in (*draws, *(draw(source, target, np.random.default_rng(0)) for draw in task.side_examples.values())):
+            values = made[:, :, start - task.picture_channels : end - task.picture_channels]
+            assert values.shape == (*source.size, one.channels)
+            one.require_inside(values)
+        start = end
+    assert start == task.channels[0]
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])

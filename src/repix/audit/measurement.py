@@ -10,7 +10,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.audit.graph import ModelGraph
 from repix.audit.prediction import LayerPrediction, Prediction
-from repix.audit.probes import Probe, Shape, by_kind, folder_probes, synthetic_probes
+from repix.audit.probes import Probe, Shape, by_kind, folder_probes, synthetic_probes, without_side_inputs
 from repix.audit.runner import ModelRunner, channels_of, require_runnable, size_that_runs
 from repix.audit.spectrum import (
     Frequency,
@@ -121,7 +121,7 @@ def measure(
     runner, channels = ModelRunner(model, prediction.axes, engine), channels_of(model)
     size = size_that_runs(runner, channels, least_side(model, prediction))
     shape = Shape(channels, size, levels)
-    probes = list(synthetic_probes(shape))
+    probes = [without_side_inputs(one, model.contract) for one in synthetic_probes(shape)]
     scale = result_scale(runner.run(probes[0].x), size)
     if pictures is not None:
         probes += folder_probes(pictures, model.contract, shape, scale)

@@ -1,7 +1,7 @@
 """Probes: the inputs that a model is measured with: constants, ramps, steps, texture, and pictures of a folder."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from repix.audit.prediction import constant_pictures
 from repix.conversion.contract import Contract
 from repix.errors import RepixError, Unreadable
 from repix.pictures import Picture, read
+from repix.side_inputs import side_channels, with_defaults
 
 KINDS = ("constant", "ramp", "step", "texture", "pictures")
 """The kinds of inputs."""
@@ -135,6 +136,14 @@ def _probe(kind: str, picture: Array, shape: Shape, truth: Array | None = None, 
     low, high = shape.levels
     x = (low + (high - low) * picture)[None].astype(np.float32)
     return Probe(kind, x, truth, name)
+
+
+def without_side_inputs(probe: Probe, contract: Contract | None) -> Probe:
+    """Return a probe whose side inputs, such as color hints, have their default values."""
+    if contract is None or not contract.side_inputs:
+        return probe
+    picture = probe.x[:, : contract.channels[0] - side_channels(contract.side_inputs)]
+    return replace(probe, x=with_defaults(picture, contract.side_inputs))
 
 
 def by_kind(probes: Sequence[Probe]) -> dict[str, list[Probe]]:

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,7 @@ from repix.cli._commands import (
     taken,
 )
 from repix.cli._progress import tell
+from repix.cli._side import SIDE_OPTIONS, SideArguments
 from repix.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def conversion_command(
     help_text: str,
     choice: Sequence[Parameter],
     path_of: Callable[..., Path],
-    accepted: Sequence[str] = tuple(TASK_OPTIONS),
+    accepted: Sequence[str] = (*TASK_OPTIONS, *SIDE_OPTIONS),
 ) -> Any:
     """Return a command that converts files with a model, which `path_of` chooses from the options `choice`.
 
@@ -108,10 +110,12 @@ def conversion_command(
         path = path_of(**{one.name: values.pop(one.name) for one in choice})
         inputs: list[Path] = values.pop("inputs")
         batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
-        return _Conversion(name, path, batch, writing, taken(ModelArguments, values), values).of(inputs)
+        model, side = taken(ModelArguments, values), taken(SideArguments, values)
+        return _Conversion(name, path, batch, writing, model, side, values).of(inputs)
 
     chosen = {one.name for one in choice}
     own = [_task_option(one, hidden=one not in accepted) for one in TASK_OPTIONS if one not in chosen]
+    own += [_side_option(one, hidden=one.name not in accepted) for one in parameters_of(SideArguments)]
     files = parameters_of(BatchArguments, workers=3)
     files[0] = files[0].replace(annotation=Output)
     options = [*parameters_of(ModelArguments), *own, *parameters_of(WriteArguments)]
@@ -125,6 +129,18 @@ def _task_option(name: str, hidden: bool) -> Parameter:
     return parameter(name.replace("-", "_"), Annotated[kind, option], default)
 
 
+def _side_option(option: Parameter, hidden: bool) -> Parameter:
+    """Return an option for a side input; in the help of a task only if the task names it."""
+    described = option.annotation.__metadata__[0]
+    return option.replace(annotation=Annotated[option.annotation.__origin__, _hidden(described)]) if hidden else option
+
+
+def _hidden(described: Any) -> Any:
+    found = copy(described)
+    found.hidden = True
+    return found
+
+
 @dataclass(frozen=True)
 class _Conversion:
     """Call of a command that runs a model on files."""
@@ -134,6 +150,7 @@ class _Conversion:
     batch: BatchArguments
     writing: WriteArguments
     model: ModelArguments
+    side: SideArguments
     task_options: dict[str, Any]
 
     def of(self, inputs: list[Path]) -> int:
@@ -146,6 +163,7 @@ class _Conversion:
         engine = open_model(
             self.path, model.engine, device=model.device, precision=model.precision, threads=model.threads
         )
+        options = replace(options, side=self.side.side(engine.contract, inputs))
         options.require(engine.contract)
         if engine.note:
             tell(engine.note)

@@ -6,12 +6,13 @@
 from repix.conversion.budget import WHOLE, Budget
 from repix.conversion.callable_model import Converter, converter
 from repix.conversion.contract import Contract, Provenance
-from repix.conversion.contract_parts import MeasuredPrecision, SideInput, Windows
+from repix.conversion.contract_parts import MeasuredPrecision, Windows
 from repix.conversion.convert import convert, predict
 from repix.conversion.echo import Echo
 from repix.conversion.engine import Engine
 from repix.conversion.model_file import ModelFile, read_model, write_model
 from repix.conversion.model_loader import LoadedModel, open_model
+from repix.side_inputs import SideInput
 
 __all__ = [
     "WHOLE",

@@ -16,6 +16,7 @@ from repix.conversion.model_loader import open_model
 from repix.conversion.tile_runner import require_keep_colors
 from repix.errors import WrongDtype, WrongShape, WrongUse
 from repix.pictures import DEPTHS, Picture, read
+from repix.side_inputs import NO_SIDE, Side
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,34 +41,35 @@ class Converter:
         """The contract of the model."""
         return self._engine.contract
 
-    def __call__(self, given: Any) -> Any:
+    def __call__(self, given: Any, side: Side = NO_SIDE) -> Any:
         """Return the result in the type of the input; for segmentation the class probabilities, H×W×K.
 
         A path, the bytes of a file, a binary file or a `Picture` gives a `Picture`; a Pillow picture gives a Pillow
         picture. An array gives an array of the same type: H×W, H×W×C or N×H×W×C with 1 to 4 channels, where the second
         or the fourth is alpha. White is 255 in uint8, 65535 in uint16 and 1 in float32; floats are not clipped.
+        `side` has values of the model's side inputs by name, such as color hints.
         """
         if isinstance(given, Picture):
-            return self._one(given)
+            return self._one(given, side)
         if isinstance(given, np.ndarray):
-            return self._array(given)
+            return self._array(given, side)
         if isinstance(given, str | Path | bytes | bytearray | memoryview) or hasattr(given, "read"):
-            return self._one(read(given))
+            return self._one(read(given), side)
         pillow = sys.modules.get("PIL.Image")  # a Pillow picture exists only where Pillow is imported
         if pillow is not None and isinstance(given, pillow.Image):
-            return self._pillow(given, pillow.fromarray)
+            return self._pillow(given, pillow.fromarray, side)
         raise WrongUse(
             f"The input is a {type(given).__name__}; it must be a path, bytes, a binary file, a repix or Pillow "
             "picture, or an array."
         )
 
-    def _one(self, picture: Picture) -> Picture | NDArray[np.float32]:
+    def _one(self, picture: Picture, side: Side) -> Picture | NDArray[np.float32]:
         if not self._scores:
-            return convert(picture, self._engine, self._budget, self._strength, self._keep_colors)
-        probabilities: NDArray[np.float32] = predict(picture, self._engine, self._budget)[0].transpose(1, 2, 0)
-        return probabilities
+            return convert(picture, self._engine, self._budget, self._strength, self._keep_colors, side)
+        probabilities: NDArray[np.float32] = predict(picture, self._engine, self._budget, side=side)[0]
+        return probabilities.transpose(1, 2, 0)
 
-    def _array(self, given: NDArray[Any]) -> NDArray[Any]:
+    def _array(self, given: NDArray[Any], side: Side) -> NDArray[Any]:
         if given.dtype not in DEPTHS.values():
             raise WrongDtype(
                 f"The array is {given.dtype}; it must be uint8 (white is 255), uint16 (65535) or float32 (1.0)."
@@ -75,19 +77,19 @@ class Converter:
         if given.ndim == 4:
             if not len(given):
                 raise WrongShape(f"The array has shape {given.shape}, which holds no picture.")
-            return np.stack([self._array(one) for one in given])
-        result = self._one(Picture(given))
+            return np.stack([self._array(one, side) for one in given])
+        result = self._one(Picture(given), side)
         pixels = result.pixels if isinstance(result, Picture) else result
         return pixels[:, :, 0] if given.ndim == 2 and pixels.shape[2] == 1 else pixels
 
-    def _pillow(self, given: "Image", made: Callable[[NDArray[Any]], "Image"]) -> Any:
+    def _pillow(self, given: "Image", made: Callable[[NDArray[Any]], "Image"], side: Side) -> Any:
         if given.mode not in MODES:
             raise WrongUse(
                 f"The Pillow picture has mode {given.mode}; it must be one of {', '.join(MODES)}. "
                 "Convert it with picture.convert('RGB')."
             )
         array = np.asarray(given)
-        result = self._array(array.astype(np.uint16) if given.mode == "I;16" else array)
+        result = self._array(array.astype(np.uint16) if given.mode == "I;16" else array, side)
         return result if self._scores else made(result)
 
 

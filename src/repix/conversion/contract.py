@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from repix import registry
 from repix.arithmetic.arrays import Array, require_floats
-from repix.conversion.contract_parts import MeasuredPrecision, SideInput, Windows
+from repix.conversion.contract_parts import MeasuredPrecision, Windows
 from repix.errors import WrongDtype, WrongShape, WrongUse
 from repix.parameters import Bounds, Json
 from repix.printable import shown
 from repix.settings import Settings
+from repix.side_inputs import SideInput
 
 if TYPE_CHECKING:
     from repix.tasks import Task
@@ -55,7 +56,7 @@ class Contract(Settings):
     halo: Annotated[int | None, "margin of the receptive field, in pixels; none: the whole picture", Bounds(0)] = None
     size: Annotated[int | None, "the only height and width it takes, if it is fixed", Bounds(1, 65536)] = None
     windows: Annotated[Windows | None, "windows that define a model with a global receptive field"] = None
-    side_inputs: Annotated[tuple[SideInput, ...], "its inputs besides the picture"] = ()
+    side_inputs: Annotated[tuple[SideInput, ...], "its inputs besides the picture, the last channels in"] = ()
     bytes_per_pixel: Annotated[int | None, "memory for each input pixel, if measured", Bounds(1)] = None
     export_error: Annotated[float, "largest difference between torch and an engine", Bounds(0)] = 0.0
     halo_measured: Annotated[int | None, "measured margin of the receptive field", Bounds(0)] = None

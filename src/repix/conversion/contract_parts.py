@@ -1,43 +1,11 @@
-"""Parts of a contract: side inputs, windows, and precisions with their measurements."""
+"""Parts of a contract: windows, and precisions with their measurements."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from repix.errors import WrongUse
-from repix.parameters import Bounds, Range
-from repix.printable import shown
+from repix.parameters import Bounds
 from repix.settings import Settings
-
-
-@dataclass(frozen=True)
-class SideInput(Settings):
-    """An input of a model besides the picture, such as color hints or a noise level.
-
-    >>> SideInput("sigma", "noise-level", range=(0, 55), default=25).channels
-    1
-    """
-
-    name: Annotated[str, "the name of the graph's input"]
-    kind: Annotated[
-        Literal["color-hints", "noise-level", "noise-map", "perception-map"],
-        "what it means; a noise level is one number, all others are maps as high and wide as the picture",
-    ]
-    channels: Annotated[int, "channels of a map", Bounds(1, 4096)] = 1
-    range: Annotated[Range, "the least and the greatest value"] = (0.0, 1.0)
-    default: Annotated[float, "the value where none is given"] = 0.0
-
-    def __post_init__(self) -> None:
-        """Check that the parts go together."""
-        super().__post_init__()
-        if not self.name:
-            raise WrongUse("A side input has an empty name; it must be the name of an input of the graph.")
-        if self.kind == "noise-level" and self.channels != 1:
-            raise WrongUse(f"The side input {shown(self.name)} has {self.channels} channels; a noise level has 1.")
-        low, high = self.range
-        if not low <= self.default <= high:
-            raise WrongUse(
-                f"The side input {shown(self.name)} has the default {self.default:g}; its range is {low:g} to {high:g}."
-            )
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from repix.conversion.budget import Budget
 from repix.conversion.engine import Engine
 from repix.conversion.model_loader import open_model
 from repix.conversion.row_source import PictureRows, RowSource
+from repix.conversion.side_reader import SideReader
 from repix.conversion.tile_runner import BandRows, TileRunner
 from repix.conversion.tiling import Tile, TilePlan
 from repix.pictures.picture import Picture
+from repix.side_inputs import NO_SIDE, Side
 
 DEFAULT_BUDGET = Budget()
 
@@ -27,6 +29,7 @@ def convert(
     budget: Budget = DEFAULT_BUDGET,
     strength: float = 1.0,
     keep_colors: bool = False,
+    side: Side = NO_SIDE,
 ) -> Picture:
     """Return the result of a model for a picture of any size.
 
@@ -39,13 +42,15 @@ def convert(
         budget: the memory limit.
         strength: below 1, the result is blended with the picture.
         keep_colors: the low frequencies of the colors stay those of the picture.
+        side: values of the model's side inputs by name, such as color hints; others have their default values.
 
     Returns:
         The result, with the picture's depth, profile and metadata.
 
     Raises:
-        WrongUse: the strength is out of range, or the result of this task cannot be blended, or has other colors.
-        WrongShape: the model takes one size only, and the picture has another.
+        WrongUse: the strength is out of range, or the result of this task cannot be blended, or has other colors; or a
+            side input does not fit the model.
+        WrongShape: the model takes one size only, and the picture has another; or a side input has another size.
         Unreadable: the model cannot be opened.
         TooLarge: the budget is too small for a tile.
 
@@ -55,7 +60,8 @@ def convert(
     Picture(18×10 RGB, depth 8)
     """
     engine = open_model(model) if isinstance(model, str | Path) else model
-    runner = TileRunner(engine, strength, keep_colors)
+    reader = SideReader.of(engine.contract, side, picture.size)
+    runner = TileRunner(engine, strength, keep_colors, side=reader)
     plan = budget.plan(picture.size, picture, runner.contract)
     return concatenate_bands(convert_bands(PictureRows(picture), runner, plan))
 
@@ -67,7 +73,11 @@ def concatenate_bands(bands: Iterable[Picture]) -> Picture:
 
 
 def predict(
-    picture: Picture, engine: Engine, budget: Budget = DEFAULT_BUDGET, progress: ProgressCallback | None = None
+    picture: Picture,
+    engine: Engine,
+    budget: Budget = DEFAULT_BUDGET,
+    progress: ProgressCallback | None = None,
+    side: Side = NO_SIDE,
 ) -> Array:
     """Return the model's prediction for a picture, N×C×H×W: for segmentation, the class probabilities.
 
@@ -76,7 +86,7 @@ def predict(
     >>> predict(Picture(np.zeros((5, 9, 3), np.uint8)), Echo(classes)).shape
     (1, 2, 5, 9)
     """
-    runner = TileRunner(engine)
+    runner = TileRunner(engine, side=SideReader.of(engine.contract, side, picture.size))
     plan = budget.plan(picture.size, picture, engine.contract)
     bands = []
     for rows in plan.rows:

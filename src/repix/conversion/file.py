@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from repix.conversion.side_outputs import (
     side_output,
     write_probabilities,
 )
+from repix.conversion.side_reader import SideReader, named_maps
 from repix.conversion.suitability import Suitability
 from repix.conversion.tile_runner import TileRunner, require_keep_colors, require_strength
 from repix.errors import TooLarge, WrongUse
@@ -35,6 +36,7 @@ from repix.pictures.band_writer import write_bands
 from repix.pictures.formats import format_for_path
 from repix.pictures.memory_cost import encoder_memory
 from repix.pictures.stamp import Stamp
+from repix.side_inputs import NO_SIDE, Side, Window, side_map
 
 SIDE_OUTPUT_FACTOR = 4
 """The memory of side outputs, as a multiple of the memory of picture and result."""
@@ -65,12 +67,15 @@ class FileOptions:
     strict: bool = False
     fail_unsuitable: bool = False
     """Fail for a picture that the model is not for, or that it leaves almost unchanged."""
+    side: Side = field(default_factory=lambda: NO_SIDE)
+    """Values of the model's side inputs by name, such as color hints; for a single picture."""
 
     def require(self, contract: Contract) -> None:
         """Refuse options that do not fit the model, before any file is read."""
         task = contract.make_task()
         require_strength(task, self.strength)
         require_keep_colors(task, self.keep_colors)
+        named_maps(contract, self.side)
         if (self.overlay or self.probabilities) and not task.logits:
             raise WrongUse(f"--overlay and --probabilities are for segmentation models; this one is for {task.name}.")
 
@@ -107,7 +112,8 @@ def convert_file(
             with pool.take(WHOLE_POOL) if pool else nullcontext():
                 return file.in_one_piece()
         check = file.check()
-        runner = TileRunner(engine, options.strength, options.keep_colors, check.change)
+        side = SideReader.of(contract, options.side, bands.size)
+        runner = TileRunner(engine, options.strength, options.keep_colors, check.change, side)
         plan = options.budget.plan(bands.size, file.pixel, runner.contract, file.codec_memory(), str(source))
         with pool.take(plan.memory) if pool else nullcontext():
             if progress is not None:
@@ -151,14 +157,17 @@ class _File:
         self._require_memory()
         check = self.check()
         check.look()
-        picture = self._bands.read(self._bands.size[0])
+        picture, side = self._bands.read(self._bands.size[0]), options.side
         if options.crop is not None:
-            picture = options.crop.of(picture)
+            size, crop = picture.size, options.crop
+            picture = crop.of(picture)
+            side = {name: Window(side_map(one), size, crop.top, crop.left) for name, one in side.items()}
         if options.probabilities:
-            prediction = predict(picture, engine, options.budget, self._progress)
+            prediction = predict(picture, engine, options.budget, self._progress, side)
             result = self._task.decode(prediction, picture)
         else:
-            runner = TileRunner(engine, options.strength, options.keep_colors, check.change)
+            reader = SideReader.of(engine.contract, side, picture.size)
+            runner = TileRunner(engine, options.strength, options.keep_colors, check.change, reader)
             plan = options.budget.plan(picture.size, picture, runner.contract, self.codec_memory(), str(self._source))
             result = concatenate_bands(check.watch(convert_bands(PictureRows(picture), runner, plan, self._progress)))
         report = self.write([result], result.size) + check.report()

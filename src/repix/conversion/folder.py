@@ -13,6 +13,7 @@ from repix.conversion.file import FileOptions, convert_file
 from repix.conversion.model_loader import LoadedModel, open_model
 from repix.errors import Unreadable
 from repix.pictures import Fidelity
+from repix.side_inputs import side_map
 
 
 def convert_folder(
@@ -88,6 +89,7 @@ def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
         "crop": None if options.crop is None else str(options.crop),
         "quality": options.quality,
         **({"fail_unsuitable": True} if options.fail_unsuitable else {}),
+        **({"side": _given(options)} if options.side else {}),
         "beside": [options.compare, options.overlay, options.probabilities],
     }
     if engine.tiles_are_exact:
@@ -95,3 +97,8 @@ def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
     memory = None if options.budget.tile is not None else options.budget.memory
     tiles = {"memory": memory, "tile": options.budget.tile, "threads": engine.threads}
     return found | {"device": engine.device} | tiles
+
+
+def _given(options: FileOptions) -> Mapping[str, str]:
+    """Return the fingerprints of the given side inputs."""
+    return {name: side_map(value).fingerprint for name, value in options.side.items()}

@@ -1,5 +1,6 @@
 """Open a model with an engine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from repix.conversion.model_file import ModelFile, read_model
 from repix.conversion.precision import FAST, PRECISIONS, Precision, refusal_reason
 from repix.errors import BrokenPromise, UnknownName, Unreadable, WrongUse
 from repix.printable import printable
+from repix.side_inputs import SideInput, side_channels
 
 PREFERRED = ("openvino", "onnxruntime")
 """The engine `auto` is the first of these whose library is installed."""
@@ -136,15 +138,35 @@ def _require_runnable(file: ModelFile) -> None:
     needs = []
     if contract.windows is not None:
         needs.append("is defined in windows")
-    if contract.side_inputs:
-        named = ", ".join(f"{printable(one.name)} ({one.kind})" for one in contract.side_inputs)
-        needs.append(f"takes side inputs: {named}")
     if contract.dimensions == 3:
         needs.append("takes volumes (3 dimensions)")
     if needs:
         raise Unreadable(
             f"{file.path} {' and '.join(needs)}; this version of repix cannot run such models yet: upgrade repix."
         )
+    _require_known_side_inputs(file)
+
+
+def _require_known_side_inputs(file: ModelFile) -> None:
+    """Refuse side inputs that the task does not fill, or for which the graph's input has no channels."""
+    contract = file.contract
+    known = contract.make_task().side_inputs
+    if contract.side_inputs != known:
+        raise Unreadable(
+            f"{file.path} takes side inputs: {_listed(contract.side_inputs)}; with its settings, the task "
+            f"{printable(contract.task)} has {_listed(known)}. Export the model again."
+        )
+    added = side_channels(contract.side_inputs)
+    if added and contract.channels[0] <= added:
+        raise Unreadable(
+            f"{file.path} takes {contract.channels[0]} channels, but its side inputs alone have {added}; export the "
+            "model again."
+        )
+
+
+def _listed(side_inputs: Sequence[SideInput]) -> str:
+    """Return names and kinds of side inputs."""
+    return ", ".join(f"{printable(one.name)} ({one.kind})" for one in side_inputs) or "none"
 
 
 def _opened(file: ModelFile, name: str, precision: str, options: EngineOptions) -> LoadedModel:

@@ -12,6 +12,7 @@ from repix.conversion.chroma_correction import Place, corrected, grown, with_rea
 from repix.conversion.contract import Contract, Indices, mirrored_indices
 from repix.conversion.engine import Engine
 from repix.conversion.row_source import RowSource
+from repix.conversion.side_reader import SideReader
 from repix.conversion.tiling import AxisTile, Tile
 from repix.errors import RepixError, WrongUse
 from repix.pictures.picture import Picture, from_unit, to_unit
@@ -22,6 +23,8 @@ STRIP_PIXELS = 2**16
 """Pixels that are encoded or decoded at a time, so that intermediate arrays stay in the processor's cache."""
 LARGEST_VALUE = 1e18
 """The largest magnitude in a float picture; its square is still a float32."""
+NOTHING_GIVEN = SideReader()
+"""Every side input has its default value."""
 LOW_MEMORY_NOTE = "there was not enough memory for the tiles, so they were made smaller"
 
 
@@ -85,12 +88,18 @@ class TileRunner:
     """Runs a model on tiles; a memory limit found with one tile holds for all later ones."""
 
     def __init__(
-        self, engine: Engine, strength: float = 1.0, keep_colors: bool = False, change: Change | None = None
+        self,
+        engine: Engine,
+        strength: float = 1.0,
+        keep_colors: bool = False,
+        change: Change | None = None,
+        side: SideReader = NOTHING_GIVEN,
     ) -> None:
         self._engine = engine
         self._task = engine.contract.make_task()
         self._strength, self._keep_colors = strength, keep_colors
         self._change = change
+        self._side = side
         self._most_pixels: int | None = None
         require_strength(self._task, strength)
         require_keep_colors(self._task, keep_colors)
@@ -156,6 +165,7 @@ class TileRunner:
         arriving = window.read(tile)
         _require_valid(arriving)
         x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
+        self._side.put(x, tile)
         y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
         tall, wide = window.core_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]

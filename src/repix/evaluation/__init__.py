@@ -14,7 +14,7 @@ from repix.lazy_names import lazy_name
 
 if TYPE_CHECKING:
     from repix.evaluation.baselines import classical, filtered, nothing
-    from repix.evaluation.evaluator import Convert, Outcome, measure
+    from repix.evaluation.evaluator import Convert, Outcome, measure, measure_examples
     from repix.evaluation.examples import Example, Examples, class_pixels
     from repix.evaluation.measurement import Measurement, Score
     from repix.evaluation.precision import measured_precisions
@@ -35,6 +35,7 @@ __all__ = [
     "evaluate",
     "filtered",
     "measure",
+    "measure_examples",
     "measured_precisions",
     "nothing",
 ]
@@ -53,6 +54,7 @@ _HOMES = {
     "evaluate": "results",
     "filtered": "baselines",
     "measure": "evaluator",
+    "measure_examples": "evaluator",
     "measured_precisions": "precision",
     "nothing": "baselines",
 }

@@ -95,14 +95,14 @@ def _missing(text: str) -> list[str]:
 
 def _colors(task: Task) -> bool:
     """Return True if the task adds color to gray pictures."""
-    return task.channels[0] == 1 < task.channels[1]
+    return task.picture_channels == 1 < task.channels[1]
 
 
 def _as_result(task: Task, picture: Picture) -> Picture:
     """Return the picture, or its encoded gray repeated to three channels if the task adds color."""
     if not _colors(task):
         return picture
-    gray = task.encode(picture)[0].transpose(1, 2, 0)
+    gray = task.encode(picture)[0, :1].transpose(1, 2, 0)
     return picture.with_colors(np.repeat(gray, 3, axis=2))
 
 

@@ -54,6 +54,17 @@ def measure(
     progress: Callable[[int, int], None] | None = None,
     on_result: Callable[[Example, Picture], None] | None = None,
 ) -> Outcome:
+    """Convert the source of every example, and measure the results, as `measure_examples` does."""
+    return measure_examples(lambda example: convert(example.source), examples, metrics, progress, on_result)
+
+
+def measure_examples(
+    convert: Callable[[Example], Picture],
+    examples: Examples,
+    metrics: Sequence[MetricSpec],
+    progress: Callable[[int, int], None] | None = None,
+    on_result: Callable[[Example, Picture], None] | None = None,
+) -> Outcome:
     """Convert every example, and measure the results; an example that fails is reported and skipped.
 
     Values over all pictures follow the metric's own rule; `miou`, for example, adds the counts. After each example,
@@ -72,7 +83,7 @@ def measure(
         if example is not None:
             start = perf_counter()
             try:
-                result = convert(example.source)
+                result = convert(example)
                 seconds = perf_counter() - start
                 failures += _add(measurements, example, result, examples.task)
             except (RepixError, MemoryError) as problem:

@@ -114,7 +114,12 @@ def class_pixels(masks: Iterable[Path], task: Task, encoding: Encoding | None = 
 
 
 def _generator(seed: int, item: Item) -> np.random.Generator:
-    digest = hashlib.sha256(Path(item.picture).stem.encode(errors="surrogateescape")).digest()
+    return generator_for(seed, item.picture)
+
+
+def generator_for(seed: int, picture: str) -> np.random.Generator:
+    """Return the generator of random choices for a picture; it depends on the seed and the file's stem only."""
+    digest = hashlib.sha256(Path(picture).stem.encode(errors="surrogateescape")).digest()
     return np.random.default_rng((seed, int.from_bytes(digest[:16])))
 
 

@@ -23,6 +23,7 @@ from repix.masks import IGNORED, Encoding
 from repix.parameters import Bounds, Range
 from repix.pictures.picture import Picture
 from repix.settings import Settings
+from repix.side_inputs import SideInput, side_channels
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,12 +35,14 @@ __all__ = [
     "Baseline",
     "Defect",
     "Domain",
+    "DrawSide",
     "MakePair",
     "MetricSpec",
     "ModelOption",
     "Range",
     "Saturation",
     "Settings",
+    "SideInput",
     "Task",
     "TaskCommand",
     "TaskMaker",
@@ -55,6 +58,9 @@ Augment = Callable[[Picture, np.random.Generator], Picture]
 MakePair = Callable[[Picture, np.random.Generator], tuple[Picture, Picture]]
 """Returns a source and its target, made from one clean picture."""
 
+
+DrawSide = Callable[[Picture, Picture, np.random.Generator], Array]
+"""Returns values of the side inputs for a source and its target, as drawn for training: H×W×channels."""
 
 Zoom = Annotated[
     Range,
@@ -92,7 +98,8 @@ class TaskCommand(TypedDict, total=False):
     """Text of `repix TASK --help`; default: the file's docstring."""
     model_option: ModelOption
     options: tuple[str, ...]
-    """Options that only some tasks accept: "strength", "keep-colors", "overlay", "probabilities"; default: none."""
+    """Options that only some tasks accept: "strength", "keep-colors", "overlay", "probabilities", "hint",
+    "hints"; default: none."""
     refused: dict[str, str]
     """Options that users may expect but the task lacks, with the error message; `{0}` is replaced by the value."""
 
@@ -152,9 +159,9 @@ class Task:
     name: str
     settings: Settings
     channels: tuple[int, int]
-    """Numbers of input and output channels."""
+    """Numbers of input channels, with those of side inputs, and of output channels."""
     encode: Callable[[Picture], Array]
-    """Converts a source to the model's input."""
+    """Converts a source to the model's input; its last channels are side inputs with their default values."""
     decode: Callable[[Array, Picture], Picture]
     """Converts the model's output and the source to a picture with the source's depth, profile and EXIF."""
     encode_target: Callable[[Picture], NDArray[Any]]
@@ -193,6 +200,19 @@ class Task:
     """The pictures the model is for."""
     baseline: Baseline | None = None
     """Trivial baseline; default: the source, repeated to three channels or enlarged by bicubic if needed."""
+    side_inputs: tuple[SideInput, ...] = ()
+    """Inputs besides the picture; they are the last channels of the model's input."""
+    draw_side: DrawSide | None = None
+    """Draws values of the side inputs for training; a task with side inputs has it."""
+    side_factors: tuple[float, ...] = ()
+    """Factors for the channels of given side inputs, where the decoder changes what they mean; default: 1."""
+    side_examples: Mapping[str, DrawSide] = field(default_factory=dict)
+    """Values of the side inputs with which a trained model is measured, too, by their names in tables."""
+
+    @property
+    def picture_channels(self) -> int:
+        """Number of input channels of the picture, without side inputs."""
+        return self.channels[0] - side_channels(self.side_inputs)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,23 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.color import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.losses import PictureLoss, loss_named
+from repix.parameters import Bounds
 from repix.pictures.picture import Picture
-from repix.tasks import Domain, MetricSpec, Saturation, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.side_inputs import SideInput, drawn_hints
+from repix.tasks import (
+    Domain,
+    MetricSpec,
+    Range,
+    Saturation,
+    Settings,
+    Task,
+    TaskCommand,
+    TaskMaker,
+    TrainingDefaults,
+    Zoom,
+)
 from repix.tasks._planes import as_kind, from_planes, into_gamut, lightness, noted_colors, require_planes, to_planes
+from repix.tasks._side import with_side_inputs
 from repix.tasks._training import wide_context
 
 if TYPE_CHECKING:
@@ -19,11 +33,21 @@ if TYPE_CHECKING:
 
 NO_COLOR = 128 / 255
 """Cb and Cr of a gray pixel."""
+HINTS = SideInput("hints", "color-hints", channels=3, range=(-1.0, 1.0))
+"""Cb and Cr of a hint, as differences from gray, and 1 where a hint is."""
+LEAST_SATURATION = 0.25
+"""Hints are divided by the saturation, but not by less than this."""
+MEASURED_WITH = (10, 50)
+"""Numbers of hints with which a trained model is measured."""
 
 COMMAND: TaskCommand = {
     "summary": "Add color to gray pictures.",
-    "help": "Add color to gray pictures; the luma of each pixel is kept.",
-    "options": ("strength",),
+    "help": """Add color to gray pictures; the luma of each pixel is kept.
+
+A model that takes color hints spreads the color of a pixel over its region: `repix colorize photo.jpg --hint
+120,40,#c02018`, or many in a file (--hints): JSON like [{"x": 120, "y": 40, "color": "#c02018"}], or a transparent PNG
+of the same size with opaque dots. Positions are those of the picture as it is seen.""",
+    "options": ("strength", "hint", "hints"),
 }
 
 
@@ -32,6 +56,11 @@ class Colorize(Settings):
     """Settings of colorize. The default loss is the mean squared error; the absolute error would favor gray."""
 
     saturation: Saturation = 1.0
+    hints: Annotated[
+        Range | None,
+        "color hints as a further input of the model: the least and greatest number drawn for a training patch",
+        Bounds(0, 10_000),
+    ] = None
     zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "loss function"] = "mse"
 
@@ -59,7 +88,25 @@ def _make_pair(clean: Picture, _: np.random.Generator) -> tuple[Picture, Picture
     return clean.with_colors(as_kind(clean, color=False)), clean.with_colors(as_kind(clean, color=True))
 
 
+def _draw_hints(least: float, most: float, _: Picture, target: Picture, rng: np.random.Generator) -> Array:
+    """Return true hints at random pixels; small numbers of hints are more frequent, down to none."""
+    count = int(least + (most - least + 1) * rng.random() ** 3)
+    return drawn_hints(target, rng, count)
+
+
+def _hinted(task: Task, hints: Range, saturation: float) -> Task:
+    """Return the task with hints; the decoder multiplies the chroma, so given hints are divided by the same factor."""
+    examples = {f"{count} hints": partial(_draw_hints, count, count) for count in MEASURED_WITH}
+    factor = 1 / max(saturation, LEAST_SATURATION)
+    return with_side_inputs(task, (HINTS,), partial(_draw_hints, *hints), examples, (factor, factor, 1.0))
+
+
 def _task(settings: Colorize) -> Task:
+    task = _unhinted(settings)
+    return task if settings.hints is None else _hinted(task, settings.hints, settings.saturation)
+
+
+def _unhinted(settings: Colorize) -> Task:
     return Task(
         name="colorize",
         settings=settings,

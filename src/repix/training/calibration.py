@@ -78,7 +78,8 @@ def calibrate(training: Training, network: nn.Module, clock: Clock, seconds: flo
         return Costs(step, 0.0, export=export)
     each = _seconds_to_validate(training, network, clock)
     classical = _seconds_to_filter(training, clock, COMPARING * seconds)
-    return Costs(step, each * validated, PASSES * each, classical, compared, export)
+    passes = PASSES + len(training.task.side_examples)
+    return Costs(step, each * validated, passes * each, classical, compared, export)
 
 
 def seconds_per_step(training: Training, network: nn.Module, clock: Clock, seconds: float = TIMED_FOR) -> float:

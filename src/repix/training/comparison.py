@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from repix.arithmetic.step_text import plural
-from repix.conversion import WHOLE, Contract, convert, open_model
+from repix.conversion import WHOLE, Contract, Engine, convert, open_model
 from repix.errors import RepixError
-from repix.evaluation import Examples, class_pixels, classical, measure, nothing
+from repix.evaluation import Example, Examples, class_pixels, classical, measure, measure_examples, nothing
 from repix.evaluation.measurement import json_number
 from repix.metrics import Metric
-from repix.tasks import Baseline
+from repix.pictures import Picture
+from repix.tasks import Baseline, DrawSide
 from repix.training.build import Training
 from repix.training.deadline import Deadline, NoDeadline
+from repix.training.drawn_side import drawn_side
 from repix.training.holdout import examples as examples_of
 from repix.training.run_export import ExportedRun, add_metrics, add_precisions
 from repix.training.run_folder import Message, RunFolder
@@ -46,6 +48,8 @@ class Comparison:
     """True if these pictures had no part in choosing the weights."""
     steps: int = 0
     """The number of steps that the model was trained for."""
+    with_side: tuple[Row, ...] = ()
+    """The model with values of its side inputs, such as ten color hints."""
 
     @property
     def protocol(self) -> str:
@@ -83,14 +87,15 @@ class Comparison:
         )
 
     def _others(self, protocol: str) -> dict[str, float | str]:
-        return {row.name: json_number(row.totals[protocol]) for row in self.rows[1:] if protocol in row.totals}
+        others = (*self.rows[1:], *self.with_side)
+        return {row.name: json_number(row.totals[protocol]) for row in others if protocol in row.totals}
 
     def sentences(self) -> list[str]:
         """Return the comparison as sentences."""
         own = self.rows[0]
         also = "" if self.independent else " (which chose the weights too, because they are few)"
         said = [f"On {plural(self.examples, 'held-out picture')}{also}:"]
-        for row in self.rows:
+        for row in (*self.rows, *self.with_side):
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
             said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
         if self.useless:
@@ -176,10 +181,27 @@ def _compared(
         raise RepixError(f"The model cannot convert any held-out picture: {outcomes[0][1].failures[0]}")
     steps = engine.contract.trained.get("steps", 0)
     metric = outcomes[0][1].measurements[0].metric
-    comparison = Comparison(tuple(rows), metric, len(examples), independent, steps)
+    given = _with_side_inputs(examples, engine, message)
+    comparison = Comparison(tuple(rows), metric, len(examples), independent, steps, given)
     for sentence in comparison.sentences():
         message(sentence)
     return comparison
+
+
+def _with_side_inputs(examples: Examples, engine: Engine, message: Message) -> tuple[Row, ...]:
+    """Return the metrics of the model with values of its side inputs, drawn from each example's seed."""
+    rows = []
+    for name, draw in examples.task.side_examples.items():
+
+        def converted(example: Example, draw: DrawSide = draw) -> Picture:
+            return convert(example.source, engine, WHOLE, side=drawn_side(examples.task, draw, example))
+
+        outcome = measure_examples(converted, examples, examples.task.metrics)
+        for failure in outcome.failures[:1]:
+            message(f"the model with {name}: {failure}")
+        if outcome.totals:
+            rows.append(Row(f"the model with {name}", outcome.totals, outcome.speed))
+    return tuple(rows)
 
 
 def baselines(training: Training) -> Sequence[Baseline]:

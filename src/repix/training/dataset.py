@@ -17,8 +17,8 @@ from repix.pictures.picture import Picture
 from repix.tasks import Task
 from repix.training.schedule import Schedule
 
-NOISE = 2
-"""Separates the generators of the task's random choices from the others of the same seed."""
+NOISE, SIDE = 2, 3
+"""Separate the generators of the task's random choices, and of side inputs, from the others of the same seed."""
 
 Batch = tuple[Tensor, Tensor]
 
@@ -54,12 +54,21 @@ class PatchDataset(Dataset[Batch]):
         """Return the source and target of a crop, 1×C×H×W; a target of classes is 1×H×W."""
         first, *rest = (np.ascontiguousarray(cut) for cut in self.crops[size].cut(index))
         if rest and rest[0].ndim == 2:
-            return self.task.encode(self._varied(Picture(first), index)), rest[0][np.newaxis]
+            varied = self._varied(Picture(first), index)
+            return self._encoded(varied, Picture(rest[0]), index), rest[0][np.newaxis]
         if rest:
             source, target = Picture(first), Picture(rest[0])
         else:
             source, target = self._made(Picture(first), index)
-        return self.task.encode(source), self.task.encode_target(target)
+        return self._encoded(source, target, index), self.task.encode_target(target)
+
+    def _encoded(self, source: Picture, target: Picture, index: int) -> NDArray[Any]:
+        """Return the network's input for a crop, with the drawn values of side inputs."""
+        x = self.task.encode(source)
+        if self.task.draw_side is not None:
+            drawn = self.task.draw_side(source, target, self._generator(index, SIDE))
+            x[:, self.task.picture_channels :] = drawn.transpose(2, 0, 1)
+        return x
 
     def _made(self, clean: Picture, index: int) -> tuple[Picture, Picture]:
         """Return the pair that the task makes of a crop; its random choices depend on the crop's number."""
@@ -71,9 +80,9 @@ class PatchDataset(Dataset[Batch]):
         """Return the source of a crop with the task's augmentation."""
         return source if self.task.augment is None else self.task.augment(source, self._generator(index))
 
-    def _generator(self, index: int) -> np.random.Generator:
+    def _generator(self, index: int, purpose: int = NOISE) -> np.random.Generator:
         """Return the generator of a crop's random choices, other than its position."""
-        return np.random.Generator(np.random.Philox(key=np.array([self.seed + (NOISE << 32), index], np.uint64)))
+        return np.random.Generator(np.random.Philox(key=np.array([self.seed + (purpose << 32), index], np.uint64)))
 
 
 def times_larger(cache: Cache, task: Task) -> int:

@@ -24,8 +24,9 @@ from repix.errors import BrokenPromise, WrongUse
 from repix.networks import Network
 from repix.networks._mean_free import MeanFreeStem
 from repix.pictures.atomic import check_free
+from repix.side_inputs import side_channels
 from repix.tasks import Task
-from repix.training.flat import SURROUNDINGS, FlatSettled
+from repix.training.flat import HINT_REACH, SURROUNDINGS, FlatSettled
 
 TOLERANCE = 1e-4
 """The largest difference between an engine and torch, for values in [0, 1]: a fortieth of a gray level (8-bit)."""
@@ -83,7 +84,9 @@ def export(
 def for_graph(module: nn.Module, task: Task) -> nn.Module:
     """Return the module with the layers that a task adds to the graph: softmax, and the correction of flat areas."""
     wrapped = Probabilities(module) if task.logits else module
-    return wrapped if task.flat is None else FlatSettled(wrapped, task.flat)
+    if task.flat is None:
+        return wrapped
+    return FlatSettled(wrapped, task.flat, side_channels(task.side_inputs))
 
 
 class Probabilities(nn.Module):
@@ -133,12 +136,15 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
         step=network.step(config),
         halo=_halo(network.halo(config), task),
         size=network.fixed(config),
+        side_inputs=task.side_inputs,
     )
 
 
 def _halo(networks: int | None, task: Task) -> int | None:
     """Return the network's halo, or that of the correction of flat areas where this is wider."""
-    return networks if networks is None or task.flat is None else max(networks, SURROUNDINGS)
+    if networks is None or task.flat is None:
+        return networks
+    return max(networks, HINT_REACH if task.side_inputs else SURROUNDINGS)
 
 
 def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int | None:

@@ -17,17 +17,29 @@ FULL = 2 / 255
 """From this range of values on, the network's result has the weight 1; below, the weight is proportional."""
 
 
-class FlatSettled(nn.Module):
-    """A module followed by the correction of flat areas."""
+HINTED = (1, 3, 9, 27, 81, 81)
+"""Distances of three pixels whose maximum is taken, one after the other; so every pixel up to their sum is seen."""
+HINT_REACH = sum(HINTED)
+"""Pixels on each side of a hint where flat areas are left to the network, so that the hint can fill them."""
 
-    def __init__(self, network: nn.Module, flat: Callable[[Tensor], Tensor]) -> None:
+
+class FlatSettled(nn.Module):
+    """A module followed by the correction of flat areas.
+
+    The last `side` channels of its input are side inputs. A flat area near a color hint is not corrected.
+    """
+
+    def __init__(self, network: nn.Module, flat: Callable[[Tensor], Tensor], side: int = 0) -> None:
         super().__init__()
-        self.network, self.flat = network, flat
+        self.network, self.flat, self.side = network, flat, side
 
     def forward(self, x: Tensor) -> Tensor:
         """Return N×C'×H×W of N×C×H×W."""
-        y, flat = self.network(x), self.flat(x)
-        share = variation(x) / FULL
+        picture = x[:, : x.shape[1] - self.side] if self.side else x
+        y, flat = self.network(x), self.flat(picture)
+        share = variation(picture) / FULL
+        if self.side:
+            share = torch.maximum(share, hinted(x[:, -self.side :]))
         return torch.where(share < 1, flat + share * (y - flat), y)  # y itself: the sum would round it in bf16
 
 
@@ -48,3 +60,20 @@ def _highest(x: Tensor) -> Tensor:
     side, beside = 2 * SURROUNDINGS + 1, SURROUNDINGS
     columns = functional.max_pool2d(x, (side, 1), 1, (beside, 0))
     return functional.max_pool2d(columns, (1, side), 1, (0, beside))
+
+
+def hinted(side: Tensor) -> Tensor:
+    """Return 1 for pixels up to `HINT_REACH` from a side input that is not 0, and else 0: N×1×H×W.
+
+    >>> import torch
+    >>> side = torch.zeros(1, 3, 1, 300)
+    >>> side[0, 2, 0, 10] = 1
+    >>> int(hinted(side).sum()) == 10 + 1 + HINT_REACH
+    True
+    """
+    found = (side != 0).any(1, keepdim=True).to(side.dtype)
+    found = functional.pad(found, (HINT_REACH,) * 4)  # at once: in between, the maxima go beyond the picture
+    for apart in HINTED:
+        found = found[:, :, 2 * apart :].maximum(found[:, :, apart:-apart]).maximum(found[:, :, : -2 * apart])
+        found = found[..., 2 * apart :].maximum(found[..., apart:-apart]).maximum(found[..., : -2 * apart])
+    return found

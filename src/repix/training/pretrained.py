@@ -98,7 +98,8 @@ class Pretrained:
         """Load the weights that fit into a module; return the names of the others, which keep their random values."""
         own = module.state_dict()
         given = trainable_state(module, self.weights()) if self.exported else self.weights()
-        fitting = {name: one for name, one in given.items() if name in own and one.shape == own[name].shape}
+        given = {name: _with_side_channels(one, own[name]) for name, one in given.items() if name in own}
+        fitting = {name: one for name, one in given.items() if one.shape == own[name].shape}
         share = sum(one.numel() for one in fitting.values()) / max(1, sum(one.numel() for one in own.values()))
         if share < 0.5:
             raise WrongUse(
@@ -107,6 +108,21 @@ class Pretrained:
             )
         module.load_state_dict(own | fitting)
         return [name for name, _ in module.named_parameters() if name not in fitting]
+
+
+def _with_side_channels(given: Tensor, own: Tensor) -> Tensor:
+    """Return kernels with zeros for the further input channels of a network's own, such as those of color hints.
+
+    Side inputs are the last channels, so the network starts from the same results, whatever they hold.
+
+    >>> _with_side_channels(torch.ones(1, 1, 1, 1), torch.zeros(1, 3, 1, 1)).flatten().tolist()
+    [1.0, 0.0, 0.0]
+    """
+    if given.ndim != 4 or own.ndim != 4 or given.shape[1] >= own.shape[1]:
+        return given
+    if (given.shape[0], *given.shape[2:]) != (own.shape[0], *own.shape[2:]):
+        return given
+    return torch.cat([given, given.new_zeros(len(own), own.shape[1] - given.shape[1], *own.shape[2:])], 1)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

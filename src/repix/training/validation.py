@@ -1,4 +1,7 @@
-"""Validation: the metrics of the network on held-out pictures; the best weights are saved."""
+"""Validation: the metrics of the network on held-out pictures; the best weights are saved.
+
+Side inputs have values drawn as in training, so that the best weights are not those that ignore them.
+"""
 
 import io
 import math
@@ -7,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from repix.conversion import WHOLE, convert
-from repix.evaluation import Example, Measurement, Outcome, measure
+from repix.evaluation import Example, Measurement, Outcome, measure_examples
 from repix.masks import Encoding, colored
 from repix.pictures import Picture, write
 from repix.training.build import Training
+from repix.training.drawn_side import drawn_side
 from repix.training.logs import Record
 from repix.training.logs.sample_grid import sample_grid
 from repix.training.objectives import Diverged
@@ -67,8 +71,8 @@ class Validator:
         """Return the metrics of the EMA of the weights."""
         task, config = self.training.task, self.training.config
         engine = TorchEngine(state.ema.module, self.contract, config.compute, task.logits)
-        outcome = measure(
-            lambda picture: convert(picture, engine, WHOLE),
+        outcome = measure_examples(
+            lambda example: convert(example.source, engine, WHOLE, side=drawn_side(task, task.draw_side, example)),
             self.training.holdout.validation,
             task.metrics,
             on_result=samples.add,

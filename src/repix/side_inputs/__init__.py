@@ -1,0 +1,29 @@
+"""Side inputs: what a model takes besides the picture, such as color hints or a noise level.
+
+They are the last channels of the model's input, as high and wide as the picture, in the order of the contract. A task
+fills them with their default values when it encodes a picture; a conversion writes given values over these.
+
+    repix.convert(photo, "model.onnx", side={"hints": ColorHints([Hint(120, 40, (255, 0, 0))])})
+"""
+
+from repix.side_inputs.color_hints import ColorHints, Hint, drawn_hints
+from repix.side_inputs.hint_files import read_hints
+from repix.side_inputs.side_input import SideInput, side_channels, with_defaults
+from repix.side_inputs.side_map import NO_SIDE, ArrayMap, ConstantMap, Side, SideMap, Window, side_map
+
+__all__ = [
+    "NO_SIDE",
+    "ArrayMap",
+    "ColorHints",
+    "ConstantMap",
+    "Hint",
+    "Side",
+    "SideInput",
+    "SideMap",
+    "Window",
+    "drawn_hints",
+    "read_hints",
+    "side_channels",
+    "side_map",
+    "with_defaults",
+]
