@@ -106,7 +106,8 @@ class Training:
         if self.config.init_from == RANDOM:
             return network
         pretrained = Pretrained(self.config.init_from)
-        replaced = pretrained.load_into(network)
+        known = self.task.picture_channels
+        replaced = pretrained.load_into(network, known, self.task.channels[0] - known)
         if replaced:
             message(
                 f"{pretrained.source} has no fitting weights for {', '.join(replaced[:4])}"

@@ -94,11 +94,17 @@ class Pretrained:
         """Return the weights by name."""
         return exported_weights(self.path) if self.exported else read_weights(self.path)
 
-    def load_into(self, module: nn.Module) -> list[str]:
-        """Load the weights that fit into a module; return the names of the others, which keep their random values."""
+    def load_into(self, module: nn.Module, channels: int = 1, side: int = 0) -> list[str]:
+        """Load the weights that fit into a module; return the names of the others, which keep their random values.
+
+        Args:
+            module: the network.
+            channels: its input channels without side inputs.
+            side: its input channels for side inputs; the weights may come from a network without them.
+        """
         own = module.state_dict()
         given = trainable_state(module, self.weights()) if self.exported else self.weights()
-        given = {name: _with_side_channels(one, own[name]) for name, one in given.items() if name in own}
+        given = {name: _widened(one, own[name], channels, side) for name, one in given.items() if name in own}
         fitting = {name: one for name, one in given.items() if one.shape == own[name].shape}
         share = sum(one.numel() for one in fitting.values()) / max(1, sum(one.numel() for one in own.values()))
         if share < 0.5:
@@ -110,17 +116,18 @@ class Pretrained:
         return [name for name, _ in module.named_parameters() if name not in fitting]
 
 
-def _with_side_channels(given: Tensor, own: Tensor) -> Tensor:
-    """Return kernels with zeros for the further input channels of a network's own, such as those of color hints.
+def _widened(given: Tensor, own: Tensor, channels: int, side: int) -> Tensor:
+    """Return the kernels of a first convolution with zeros for side inputs, or the tensor itself if it is not one.
 
-    Side inputs are the last channels, so the network starts from the same results, whatever they hold.
+    Side inputs are the last channels, also after a pixel unshuffle; so the network starts from the same results,
+    whatever they hold.
 
-    >>> _with_side_channels(torch.ones(1, 1, 1, 1), torch.zeros(1, 3, 1, 1)).flatten().tolist()
-    [1.0, 0.0, 0.0]
+    >>> _widened(torch.ones(1, 1, 1, 1), torch.zeros(1, 4, 1, 1), channels=1, side=3).flatten().tolist()
+    [1.0, 0.0, 0.0, 0.0]
     """
-    if given.ndim != 4 or own.ndim != 4 or given.shape[1] >= own.shape[1]:
+    if not side or given.ndim != 4 or own.ndim != 4 or (len(given), *given.shape[2:]) != (len(own), *own.shape[2:]):
         return given
-    if (given.shape[0], *given.shape[2:]) != (own.shape[0], *own.shape[2:]):
+    if given.shape[1] * (channels + side) != own.shape[1] * channels:
         return given
     return torch.cat([given, given.new_zeros(len(own), own.shape[1] - given.shape[1], *own.shape[2:])], 1)
 
