@@ -1,9 +1,11 @@
 """TensorBoard log: metrics and sample grids."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-untyped]
+from tensorboard.summary.writer.event_file_writer import _AsyncWriterThread  # type: ignore[import-untyped]
 from torch.utils.tensorboard import SummaryWriter
 
 from repix.pictures.atomic import write_error
@@ -18,6 +20,8 @@ class TensorBoardLog:
         self.folder = folder
         with self._writing():
             self._writer = SummaryWriter(str(folder.events), purge_step=step + 1)
+        self._shown = threading.excepthook
+        threading.excepthook = self._end_of_thread
 
     def write(self, record: Record) -> None:
         """Add the metrics and the sample grid of this validation."""
@@ -30,8 +34,16 @@ class TensorBoardLog:
 
     def close(self) -> None:
         """Close the event file."""
-        with self._writing():
-            self._writer.close()
+        try:
+            with self._writing():
+                self._writer.close()
+        finally:
+            threading.excepthook = self._shown
+
+    def _end_of_thread(self, end: threading.ExceptHookArgs) -> None:
+        """Show no traceback of TensorBoard's thread: its next call raises the same error, which becomes a sentence."""
+        if not isinstance(end.thread, _AsyncWriterThread):
+            self._shown(end)
 
     def _add_image(self, png: bytes, step: int) -> None:
         """Add a PNG file as it is; `add_image` would encode it again, with Pillow."""
