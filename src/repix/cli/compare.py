@@ -101,10 +101,10 @@ def _compare(values: dict[str, Any]) -> int:
     task, folder, given = values.pop("task"), values.pop("folder"), CompareArguments(**values)
     if given.output is None:
         raise WrongUse("Name the folder of the grid: -o GRID.")
-    training.require_libraries()
-    registry.require_libraries("matplotlib")
     with resumable():
         tell_on_terminal(f"{folder} is checked, and the runs are planned.")
+        training.require_libraries()
+        registry.require_libraries("matplotlib")
         return _compared(task, folder, given, given.output)
 
 

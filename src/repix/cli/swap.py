@@ -62,8 +62,9 @@ def _swap(values: dict[str, Any]) -> int:
         require_html(given.page)
         if given.page.parent != given.output:  # a folder that the swap makes
             check_free(given.page, overwrite=False)
-    training.require_libraries()
     with resumable():
+        tell_on_terminal(f"{given.run} is read, and its pictures are checked.")
+        training.require_libraries()
         return _swapped(given, given.upsampler)
 
 
@@ -71,7 +72,6 @@ def _swapped(given: SwapArguments, upsampler: str) -> int:
     from repix import comparison, training
     from repix.report import write_page
 
-    tell_on_terminal(f"{given.run} is read, and its pictures are checked.")
     reporter = training.Reporter(tell, with_progress)
     with named_bars() as progress:
         report = comparison.swap(

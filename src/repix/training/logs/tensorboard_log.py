@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-untyped]
 from tensorboard.summary.writer.event_file_writer import _AsyncWriterThread  # type: ignore[import-untyped]
@@ -18,10 +19,9 @@ class TensorBoardLog:
 
     def __init__(self, folder: RunFolder, step: int) -> None:
         self.folder = folder
+        _hide_tracebacks()
         with self._writing():
             self._writer = SummaryWriter(str(folder.events), purge_step=step + 1)
-        self._shown = threading.excepthook
-        threading.excepthook = self._end_of_thread
 
     def write(self, record: Record) -> None:
         """Add the metrics and the sample grid of this validation."""
@@ -34,16 +34,8 @@ class TensorBoardLog:
 
     def close(self) -> None:
         """Close the event file."""
-        try:
-            with self._writing():
-                self._writer.close()
-        finally:
-            threading.excepthook = self._shown
-
-    def _end_of_thread(self, end: threading.ExceptHookArgs) -> None:
-        """Show no traceback of TensorBoard's thread: its next call raises the same error, which becomes a sentence."""
-        if not isinstance(end.thread, _AsyncWriterThread):
-            self._shown(end)
+        with self._writing():
+            self._writer.close()
 
     def _add_image(self, png: bytes, step: int) -> None:
         """Add a PNG file as it is; `add_image` would encode it again, with Pillow."""
@@ -59,3 +51,15 @@ class TensorBoardLog:
             yield
         except OSError as problem:
             raise write_error(self.folder.events, problem) from None
+
+
+@cache
+def _hide_tracebacks() -> None:
+    """Show no traceback of TensorBoard's threads: its next call raises the same error, which becomes a sentence."""
+    shown = threading.excepthook
+
+    def ended(end: threading.ExceptHookArgs) -> None:
+        if not isinstance(end.thread, _AsyncWriterThread):
+            shown(end)
+
+    threading.excepthook = ended
