@@ -32,6 +32,8 @@ QUALITIES = (95, 80)
 JPEG_QUALITIES = (10, 20, 30, 40)
 REAL_SIGMAS = (5, 10, 20)
 THUMBNAIL_QUALITY = 75
+USUAL = 1.5
+"""The noise that a filter is told, in estimates."""
 SETS = ("Held out", "CBSD68", "Kodak24", "McMaster")
 DENOISERS = ("denoise-photo", "denoise-color")
 REPAIRERS = ("dejpeg", "denoise-photo")
@@ -124,8 +126,13 @@ def nl_means(noisy: Array, luma: float = 6, color: float = 10) -> Array:
     return cv2.fastNlMeansDenoisingColored(pixels, None, luma, color, 7, 21)[:, :, ::-1] / 255
 
 
-def bm3d_told(noisy: Array) -> Array:
-    """BM3D with 1.5 times the estimated noise."""
+def estimated_sigma(noisy: Array) -> float:
+    """The noise that the median of the finest wavelet details says, for values from 0 to 1."""
     from skimage.restoration import estimate_sigma
 
-    return filters.bm3d(noisy, sigma=float(1.5 * 255 * estimate_sigma(noisy, average_sigmas=True, channel_axis=2)))
+    return float(estimate_sigma(noisy, average_sigmas=True, channel_axis=2))
+
+
+def bm3d_told(noisy: Array) -> Array:
+    """BM3D with 1.5 times the estimated noise."""
+    return filters.bm3d(noisy, sigma=255 * USUAL * estimated_sigma(noisy))

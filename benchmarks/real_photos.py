@@ -20,7 +20,7 @@ import numpy as np
 import skimage
 from skimage import restoration
 
-from benchmarks.photographs import nl_means
+from benchmarks.photographs import USUAL, bm3d_told, estimated_sigma, nl_means
 from benchmarks.rows import Make, Row, as_kind, eight_bits, through
 from benchmarks.timing import in_turns, save
 from repix import filters, metrics
@@ -49,8 +49,6 @@ SHOWN = {
     f"total variation (scikit-image){BEST}": "total-variation",
 }
 """The results whose pictures are written, and the name of the picture."""
-USUAL = 1.5
-"""The noise that a filter is told, in estimates."""
 FACTORS = (1.5, 2.5, 4.0, 6.0, 8.0)
 OPENCV_STRENGTHS = (3, 6, 10, 15, 20)
 BM3D_SIGMAS = (10, 15, 20, 30)
@@ -63,6 +61,7 @@ def usual() -> Mapping[str, Make]:
         "denoise-photo": through("denoise-photo"),
         "denoise-color": through("denoise-color"),
         "nl-means (OpenCV)": nl_means,
+        "bm3d": bm3d_told,
     } | {name: partial(_scaled, name, USUAL) for name in TOLD}
 
 
@@ -117,8 +116,7 @@ def best(name: str, noisy: Array, truth: Array) -> Array:
 
 
 def _scaled(name: str, factor: float, noisy: Array) -> Array:
-    estimate = float(restoration.estimate_sigma(noisy, average_sigmas=True, channel_axis=2))
-    return TOLD[name](noisy, factor * estimate)
+    return TOLD[name](noisy, factor * estimated_sigma(noisy))
 
 
 def _nl_means(noisy: Array, sigma: float) -> Array:
@@ -134,7 +132,6 @@ def _total_variation(noisy: Array, sigma: float) -> Array:
 
 
 TOLD = {
-    "bm3d": lambda noisy, sigma: filters.bm3d(noisy, sigma=255 * sigma),
     "nl-means (scikit-image)": _nl_means,
     "wavelets (scikit-image)": _wavelets,
     "total variation (scikit-image)": _total_variation,

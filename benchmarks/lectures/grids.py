@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 
@@ -103,13 +102,9 @@ def compared(title: str, plan: Plan, output: Path, text: str = "") -> Found:
 
 
 def trained_grid(title: str, plan: Plan, output: Path) -> GridResults:
-    """Train and measure a grid; finished runs are kept.
-
-    The runs leave out the classical filter: BM3D would take longer than a short training, and is the same for all runs.
-    """
+    """Train and measure a grid; finished runs are kept."""
     reporter = Reporter(lambda said: print(f"{title}: {said}", flush=True))
-    with patch("repix.training.comparison.classical", return_value=None):
-        return compare(plan, output, reporter, start=InThisProcess)
+    return compare(plan, output, reporter, start=InThisProcess)
 
 
 def found(title: str, results: GridResults, plan: Plan, output: Path, text: str = "") -> Found:

@@ -1,6 +1,7 @@
 """`repix compare`: from the options to the page, and every refusal is one sentence."""
 
 import json
+import signal
 
 import pytest
 
@@ -110,4 +111,42 @@ def test_ctrl_c_says_that_the_same_command_goes_on(capsys, monkeypatch):
 
     monkeypatch.setattr(run_grid, "TrainingProcess", interrupted)
     words = ("denoise", "photos", "-o", "grid", *SHORT, *TINY, "--seeds", 1)
+    code, out, err = compare(capsys, *words)
+    assert (code, out) == (130, "")
+    announced, member, begins, stopped = err.splitlines()
+    assert announced.startswith("repix: 1 run of 2 steps (")
+    assert member == "repix:   pixelwise, widths 4, color no: seed 0"
+    assert begins == "repix: pixelwise, widths 4, color no, seed 0: the training begins."
+    assert stopped == "repix: Stopped; the same command continues."
+
+
+def terminated(*_, **__):
+    """SIGTERM comes while a run is started; without a handler, this is an error."""
+    signal.getsignal(signal.SIGTERM)(signal.SIGTERM, None)
+
+
+def test_sigterm_says_that_the_same_command_goes_on(capsys, monkeypatch):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(run_grid, "TrainingProcess", terminated)
+    words = ("denoise", "photos", "-o", "grid", *SHORT, *TINY, "--seeds", 1)
+    code, out, err = compare(capsys, *words)
+    assert (code, out) == (143, "")
+    assert err.splitlines()[-1] == "repix: Terminated; the same command continues."
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ctrl_c_before_the_first_run_says_it_too(capsys, monkeypatch, tmp_path):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("repix.comparison.planned", interrupted)
+    words = ("denoise", "photos", "-o", "grid", *SHORT, *TINY, "--seeds", 1)
     assert compare(capsys, *words) == (130, "", "repix: Stopped; the same command continues.\n")
+    assert not (tmp_path / "grid").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_pictures_are_read(capsys, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    code, out, err = compare(capsys, "denoise", "nowhere", "-o", "file/grid", *SHORT, *TINY)
+    assert (code, out) == (1, "")
+    assert err == "repix: file/grid cannot be written: part of the path is a file, not a folder.\n"

@@ -64,6 +64,15 @@ def test_existing_models_that_are_as_good_are_named():
     assert "At least as good as the best one without this training: median (31.00 dB)." in said
 
 
+@pytest.mark.parametrize(("source", "said_first"), [(31.0, True), (30.1, True), (20.0, False)])
+def test_members_that_are_no_better_than_the_source_are_not_praised(source, said_first):
+    said = answer(results(row("a", 30.0, 30.2), row("b", 29.0, 29.1), others=(row("nothing", source, choices=False),)))
+    sentence = f"No member is better than no training at all (nothing, {source:.2f} dB): train longer to compare them."
+    assert (said[0] == sentence) == said_first
+    assert any(sentence == one for one in said) == said_first
+    assert not any(one.startswith("At least as good") for one in said)
+
+
 CURVES = {
     "quick": [{"step": 10, "seconds": 1.0, LABEL: 20.0}, {"step": 100, "seconds": 10.0, LABEL: 30.0}],
     "slow": [{"step": 10, "seconds": 5.0, LABEL: 25.0}, {"step": 100, "seconds": 50.0, LABEL: 35.0}],

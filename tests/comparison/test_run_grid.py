@@ -10,13 +10,19 @@ from dataclasses import replace
 import pytest
 
 import repix
+from repix.arithmetic.step_text import plural
 from repix.comparison import compare, planned
 from repix.comparison.grid_folder import GridFolder
 from repix.comparison.holdout_scores import artifact_score
+from repix.comparison.plan import cores_here
+from repix.comparison.run_alone import DISK_FULL
 from repix.comparison.run_grid import answer
+from repix.comparison.run_log import RunLog
 from repix.comparison.runner import Runner
-from repix.errors import RepixError, Unwritable, WrongUse
+from repix.errors import DiskFull, RepixError, Unwritable, WrongUse
 from repix.training import Reporter, checkpoint, train
+from repix.training.run_folder import RunFolder
+from repix.training.stop import Terminated
 from tests.comparison.conftest import CHOICES, Here, base, grid, trained
 from tests.training.making import folder_for
 
@@ -324,19 +330,133 @@ def test_no_more_runs_at_a_time_than_asked(parallel, photos, tmp_path, monkeypat
     assert Slow.most == parallel
 
 
-def test_ctrl_c_stops_the_runs_with_a_checkpoint(photos, tmp_path, monkeypatch):
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, Terminated, Killed])
+def test_what_ends_the_grid_stops_the_runs_with_a_checkpoint(stop, photos, tmp_path):
     started = []
 
     def starting(job):
         if len(started) == 2:
-            raise KeyboardInterrupt
+            raise stop
         started.append(Slow(job))
         return started[-1]
 
     jobs = GridFolder(tmp_path).jobs(grid(photos).members(), 3)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(stop):
         Runner(starting, 3, lambda _: None).run(jobs)
     assert [one.stopped for one in started] == [True, True]
+
+
+class WithoutRoom(Failing):
+    """A run that found the disk full."""
+
+    def __init__(self, _):
+        self.code = DISK_FULL
+
+
+def test_a_full_disk_stops_the_grid_and_the_same_command_continues_it(finished, photos, tmp_path):
+    copy, started = copying(finished[0]), []
+
+    def starting(job):
+        started.append(job.title)
+        return copy(job) if len(started) == 1 else WithoutRoom(job)
+
+    with pytest.raises(DiskFull) as raised:
+        trained(grid(photos), tmp_path / "grid", starting)
+    assert str(raised.value) == "The disk is full. Make room on it; then the same command continues."
+    assert len(started) <= 3  # those that ran side by side
+    trained(grid(photos), tmp_path / "grid", copy, ("median size=3",))
+    assert without_times(results(tmp_path / "grid")) == without_times(results(finished[0]))
+
+
+def test_the_validations_of_each_run_are_shown_once(photos, tmp_path):
+    messages = []
+    made = grid(photos, settings={"widths": ("4",)}, seeds=1)
+    trained(made, tmp_path / "grid", messages=messages)
+    name = "pixelwise, widths 4, seed 0"
+    log = (tmp_path / "grid" / "runs" / "pixelwise-widths-4-seed0" / "log.txt").read_text(encoding="utf-8")
+    steps = [line[20:] for line in log.splitlines() if " step " in line]
+    assert len(steps) == 3
+    assert messages == [
+        f"{name}: the training begins.",
+        *(f"{name}: {step}" for step in steps),
+        f"1 of 1: {name} is trained.",
+    ]
+
+
+def test_a_log_is_read_by_whole_lines_from_where_it_ended(tmp_path):
+    file = tmp_path / "log.txt"
+    assert RunLog(file).steps() == []
+    file.write_bytes(b"2026-01-31 23:59:59 step 1 of 9: before\n")
+    log = RunLog(file)
+    with file.open("ab") as more:
+        more.write(b"2026-01-31 23:59:59 step 2 of 9: now\n2026-01-31 23:59:59 note: other\n2026-01-31 23:59:59 step 3")
+        more.flush()
+        assert log.steps() == ["step 2 of 9: now"]
+        more.write(b" of 9: later\n")
+        more.flush()
+        assert log.steps() == ["step 3 of 9: later"]
+    assert log.steps() == []
+
+
+def test_the_runs_that_are_left_are_announced_with_their_budget(finished, photos, tmp_path):
+    output, _ = finished
+    plan = planned(grid(photos, seeds=3), parallel=2)
+    threads = max(1, cores_here() // 2)
+    machine = f"{plural(cores_here(), 'core')}; 2 runs at a time, with {plural(threads, 'thread')} each"
+    assert plan.announcement(GridFolder(tmp_path / "new")) == [
+        f"6 runs of 3 steps ({machine}):",
+        "  widths 4: seed 0, 1, 2",
+        "  widths 5: seed 0, 1, 2",
+    ]
+    shutil.copytree(output, tmp_path / "grid")
+    shutil.rmtree(next((tmp_path / "grid" / "runs").glob("*4-seed1")))
+    folder = GridFolder(tmp_path / "grid")
+    assert planned(grid(photos), parallel=2).announcement(folder)[1:] == ["  widths 4: seed 1"]
+    assert planned(grid(photos)).announcement(GridFolder(output)) == []
+    by_time = replace(base(photos), steps=None, minutes=2.5)
+    [first, *_] = planned(grid(photos, base=by_time), parallel=2).announcement(GridFolder(tmp_path / "new"))
+    assert first == f"4 runs of 2.5 min, about 5 min 0 s in all ({machine}):"
+
+
+def test_a_grid_that_was_killed_before_its_record_is_begun_again(photos, tmp_path):
+    folder = tmp_path / "grid"
+    folder.mkdir()
+    for name in (".lock", ".repix-0123456789abcdef.tmp"):
+        (folder / name).write_bytes(b"")
+    trained(grid(photos, settings={"widths": ("4",)}, seeds=1), folder)
+    assert (folder / "index.html").exists()
+    assert not list(folder.glob(".*"))
+
+
+def test_the_unfinished_files_of_a_killed_run_do_not_stop_it_and_are_removed(photos, tmp_path):
+    run = tmp_path / "grid" / "runs" / "pixelwise-widths-4-seed0"
+    (run / "samples").mkdir(parents=True)
+    made = grid(photos, settings={"widths": ("4",)}, seeds=1)
+    GridFolder(tmp_path / "grid").begin(made.base, made.members(), 1)
+    shutil.rmtree(run / "samples")
+    for name in (".lock", "log.txt", ".repix-0123456789abcdef.tmp", ".resume-01234567.tmp"):
+        (run / name).write_bytes(b"")
+    found = trained(made, tmp_path / "grid")
+    assert not found.failures
+    assert not list(run.rglob(".*"))
+
+
+def test_the_classical_filter_is_left_out_of_the_runs(photos, tmp_path, monkeypatch):
+    monkeypatch.setattr("repix.training.comparison.classical", lambda _: pytest.fail("it takes minutes"))
+    found = trained(grid(photos, settings={"widths": ("4",)}, seeds=1), tmp_path / "grid")
+    assert not found.failures
+    [run] = (tmp_path / "grid" / "runs").iterdir()
+    recipe, _ = RunFolder(run).read_recipe()
+    assert recipe.classical is False
+
+
+def test_a_grid_whose_runs_have_the_classical_filter_is_continued(finished, photos, tmp_path):
+    shutil.copytree(finished[0], tmp_path / "grid")
+    for run in (tmp_path / "grid" / "runs").iterdir():  # as an older repix wrote it
+        file = run / "run.toml"
+        file.write_text(file.read_text(encoding="utf-8").replace("classical = false\n", ""), encoding="utf-8")
+        assert RunFolder(run).read_recipe()[0].classical is True
+    trained(grid(photos), tmp_path / "grid", lambda job: pytest.fail(job.title), ("median size=3",))
 
 
 def test_choices_and_seeds_take_turns(photos, tmp_path):

@@ -1,6 +1,7 @@
 """`repix swap` on a tiny run: the report, the new run, interruptions, and refusals that write nothing."""
 
 import json
+import re
 import resource
 import shutil
 from dataclasses import replace
@@ -93,6 +94,7 @@ def test_the_page_has_the_table_and_the_crops(swapped):
     assert report.answer()[0] in html
     for text in ("fine-tuned", "least squares", "The same crops side by side", "checkerboard (dB)"):
         assert text in html
+    assert re.findall(r"<option selected>([^<]*)", html)[:2] == ["before", "fine-tuned"]
 
 
 def test_a_tenth_of_the_steps_is_the_default(trained, tmp_path):
@@ -194,12 +196,14 @@ def test_the_answer_separates_the_swap_from_the_longer_training(swapped):
         "transposed kernel=3 → bilinear: psnr-y (scale 2) 30.00",
         "Without fine-tuning: psnr-y (scale 2) 30.00",
     ]
+    assert answer[0].endswith("; the same training without the swap: 30.50 dB.")
     assert answer[2] == f"The fine-tuning made {STEPS} steps."
     assert answer[3].startswith(f"Not swapped, but fine-tuned for {STEPS} steps: psnr-y (scale 2) 30.00 dB → 30.50 dB")
     assert answer[4].startswith("From that to the swapped and fine-tuned one: psnr-y (scale 2) 30.50 dB → 31.00 dB")
     assert "checkerboard 7.0 dB → 2.0 dB" in answer[4]
     stopped = replace(swapped[0], stages=stages, control_steps=1, complete=False).answer()
     assert "fine-tuned for 1 step, because it was stopped; the same command continues it: psnr-y" in stopped[3]
+    assert "without the swap" not in stopped[0]
 
 
 def test_another_swap_in_the_same_folder_is_refused(swapped, trained, tmp_path, monkeypatch):

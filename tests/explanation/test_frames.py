@@ -154,3 +154,19 @@ def test_the_svg_needs_nothing_else():
     assert "<script" not in drawn
     assert set(re.findall(r'(?:href|src)="(.)', drawn)) == {"#"}
     assert "url(" not in drawn
+
+
+SMALL_SCREEN = 420
+"""Width of a phone, in pixels."""
+LEGIBLE = 10
+"""Height of the smallest letters that are read without an effort, in pixels."""
+WIDE = ("bicubic", "lanczos", "upsampling-checkerboard-free")
+"""They have an array of eight columns with long numbers, which alone fills a screen of 800 pixels."""
+
+
+@pytest.mark.parametrize("trace", [one for one in ANIMATED if one.id not in WIDE])
+def test_a_small_screen_shows_legible_letters(trace):
+    document = to_step_svg(trace)
+    width = float(parsed(document).get("width"))
+    letters = min(float(text.get("font-size")) for text in parsed(document).iter(f"{SVG}text"))
+    assert letters * min(1, SMALL_SCREEN / width) >= LEGIBLE

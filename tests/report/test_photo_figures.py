@@ -4,6 +4,8 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+import torch
+from torch.nn.functional import interpolate
 
 from repix import registry
 from repix.arithmetic import conv2d
@@ -35,6 +37,23 @@ def test_U22_kernel_3_has_a_pattern_also_with_equal_weights_and_kernel_4_only_wi
     assert made["bilinear, then 1×1"].pattern < 1
 
 
+def test_U16_bilinear_with_aligned_corners_keeps_them_and_has_no_pattern():
+    gray = gray_photo(photo())
+    maps = feature_maps(gray, 0)
+    made = {one.name: one for one in enlargements(maps, 0)}
+    aligned, other = made["align_corners, then 1×1"], made["bilinear, then 1×1"]
+    assert aligned.result.shape == (2 * gray.shape[0], 2 * gray.shape[1])
+    assert aligned.pattern < 1
+    columns = [
+        interpolate(torch.from_numpy(maps), scale_factor=2, mode="bilinear", align_corners=is_aligned)
+        for is_aligned in (True, False)
+    ]
+    by_torch = [one[0].reshape(64, -1).numpy().T for one in columns]
+    mix = np.linalg.lstsq(by_torch[0], aligned.result.ravel(), rcond=None)[0]
+    assert by_torch[0] @ mix == pytest.approx(aligned.result.ravel(), abs=1e-9)
+    assert by_torch[1] @ mix == pytest.approx(other.result.ravel(), abs=1e-9)  # the same 1×1 convolution
+
+
 def test_a_photo_of_224_becomes_447_and_448_pixels():
     gray = gray_photo(photo(448, 448))
     assert gray.shape == (224, 224)
@@ -55,13 +74,13 @@ def test_the_checkerboard_command_writes_its_figure(tmp_path, capsys, suffix):
     words = ["explain", "checkerboard", str(tmp_path / "photo.png"), "-o", str(target)]
     assert run(words) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert lines[-1] == str(target)
     if suffix == "png":
         assert min(read(target).size) > 600
     else:
         images = ET.fromstring(target.read_text(encoding="utf-8")).iter("{http://www.w3.org/2000/svg}image")  # noqa: S314
-        assert len(list(images)) == 15
+        assert len(list(images)) == 17
     before = target.read_bytes()
     assert run(words) == 1
     assert run([*words, "--overwrite"]) == 0

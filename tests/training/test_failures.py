@@ -1,19 +1,23 @@
 """Honest failure: what went wrong is said in a sentence, and what was good before is kept."""
 
 import errno
+import fcntl
 import os
 import shutil
+import threading
 from dataclasses import replace
 from math import inf, nan
 
 import pytest
 import torch
 from safetensors.torch import save_file
+from tensorboard.summary.writer.record_writer import RecordWriter
 from torch import nn
 
 from repix import registry
 from repix.conversion import Contract
 from repix.errors import DiskFull, RepixError, Unreadable, Unwritable, WrongUse
+from repix.evaluation import filtered
 from repix.metrics import Metric
 from repix.training import checkpoint, resume, schedule, train
 from repix.training.build import Training
@@ -350,3 +354,46 @@ def test_the_overfit_check_of_a_run_by_steps_is_a_twentieth_of_it(steps, most, p
 
 def test_the_overfit_check_of_a_run_by_minutes_is_limited_by_time(photos):
     assert most_steps(built(recipe(photos, steps=None, minutes=1)).config) == 400
+
+
+def test_an_error_in_tensorboard_s_thread_is_one_sentence(run, lean, monkeypatch):
+    """Its thread raises the error, too; only the sentence is shown. Errors of other threads are not hidden."""
+    seen = []
+    monkeypatch.setattr(threading, "excepthook", lambda end: seen.append(end.exc_type))
+    tensorboard_log._hide_tracebacks.cache_clear()
+    monkeypatch.setattr(RecordWriter, "write", full)
+    with pytest.raises(DiskFull, match=r"events cannot be written: the disk is full\.") as raised:
+        resume(run, Told().reporter())
+    assert sentence(raised)
+    other = threading.Thread(target=full)
+    other.start()
+    other.join()
+    tensorboard_log._hide_tracebacks.cache_clear()
+    assert seen == [OSError]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_classical_filter_is_compared_if_it_is_asked_for(asked, photos, fast, tmp_path, monkeypatch):
+    monkeypatch.setattr("repix.training.comparison.classical", lambda task: filtered("median size=3", task))
+    trained = train(recipe(photos, classical=asked), tmp_path / "run", Told().reporter())
+    names = [row.name for row in trained.comparison.rows]
+    assert names == ["the model", "nothing", *(["median size=3"] if asked else [])]
+    assert RunFolder(tmp_path / "run").read_recipe()[0].classical is asked
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_pictures_are_read(photos, tmp_path):
+    in_the_way = tmp_path / "file"
+    in_the_way.write_bytes(b"")
+    with pytest.raises(Unwritable, match=r"part of the path is a file") as raised:
+        train(recipe(tmp_path / "nowhere"), in_the_way / "deep" / "run", Told().reporter())
+    assert sentence(raised)
+
+
+def test_waiting_for_a_lock_asks_the_system_to_wait(tmp_path, monkeypatch):
+    folder, flags = RunFolder(tmp_path), []
+    folder.wait_until_unlocked()  # there is none
+    assert not list(tmp_path.iterdir())
+    with folder.locked():
+        monkeypatch.setattr(fcntl, "flock", lambda _, flag: flags.append(flag))
+        folder.wait_until_unlocked()
+    assert flags == [fcntl.LOCK_EX]

@@ -92,7 +92,7 @@ def folder_probes(folder: Path, contract: Contract | None, shape: Shape, scale: 
             made.append(probe)
     if not made:
         least = f"{shape.size[0] * scale}×{shape.size[1] * scale}"
-        reason = problems[0] if problems else f"all are smaller than {least}"
+        reason = problems[0] if problems else f"all are smaller than {least}; add larger ones."
         raise Unreadable(f"{folder} has no picture to audit with: {reason}")
     return made
 

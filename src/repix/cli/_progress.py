@@ -24,6 +24,12 @@ def tell(sentence: str) -> None:
     print(printable(f"repix: {sentence}"), file=sys.stderr)
 
 
+def tell_on_terminal(sentence: str) -> None:
+    """Print a sentence about what goes on, for people who wait; nothing without a terminal."""
+    if is_terminal(sys.stderr):
+        tell(sentence)
+
+
 class BatchBar:
     """Progress bar of a batch: pixels, files, speed and time left; nothing without a terminal."""
 

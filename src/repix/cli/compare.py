@@ -18,9 +18,10 @@ from repix.cli._commands import (
     parameter,
     parameters_of,
 )
-from repix.cli._progress import named_bars, tell, with_progress
+from repix.cli._progress import named_bars, tell, tell_on_terminal, with_progress
+from repix.cli._resumable import resumable
 from repix.errors import WrongUse
-from repix.printable import duration, json_text, printable
+from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
     from repix.comparison import Grid, GridResults, Plan
@@ -95,30 +96,34 @@ class CompareArguments:
 
 
 def _compare(values: dict[str, Any]) -> int:
-    from repix import comparison, training
+    from repix import training
 
     task, folder, given = values.pop("task"), values.pop("folder"), CompareArguments(**values)
     if given.output is None:
         raise WrongUse("Name the folder of the grid: -o GRID.")
-    training.require_libraries()
-    registry.require_libraries("matplotlib")
+    with resumable():
+        tell_on_terminal(f"{folder} is checked, and the runs are planned.")
+        training.require_libraries()
+        registry.require_libraries("matplotlib")
+        return _compared(task, folder, given, given.output)
+
+
+def _compared(task: str, folder: Path, given: CompareArguments, output: Path) -> int:
+    from repix import comparison, training
     from repix.comparison.grid_folder import GridFolder
 
-    grid, target = given.grid(task, folder), GridFolder(given.output)
+    grid, target = given.grid(task, folder), GridFolder(output)
+    target.require_ours()
     reporter = training.Reporter(tell, with_progress)
     plan = comparison.planned(grid, given.others or (), given.parallel, reporter)
     target.require_same(plan.grid.base, [one.member for one in plan.members], grid.seeds)
     if given.dry_run:
         _show_plan(plan, target, given.as_json)
         return 0
-    if plan.grid.base.minutes is not None:
-        tell(f"about {duration(plan.seconds(target))} of training ({plan.machine})")
-    try:
-        with named_bars() as progress:
-            results = comparison.compare(plan, given.output, reporter, progress)
-    except KeyboardInterrupt:
-        tell("Stopped; the same command continues.")
-        return 130
+    for line in plan.announcement(target):
+        tell(line)
+    with named_bars() as progress:
+        results = comparison.compare(plan, output, reporter, progress)
     _show(results, target, given.as_json)
     return int(bool(results.failures))
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repix.cli._commands import command_of, parameters_of, print_table, require_html
-from repix.cli._progress import named_bars, tell, with_progress
+from repix.cli._progress import named_bars, tell, tell_on_terminal, with_progress
+from repix.cli._resumable import resumable
 from repix.errors import WrongUse
 from repix.printable import json_text, printable
 
@@ -51,9 +52,8 @@ class SwapArguments:
 
 
 def _swap(values: dict[str, Any]) -> int:
-    from repix import comparison, training
+    from repix import training
     from repix.pictures.atomic import check_free
-    from repix.report import write_page
 
     given = SwapArguments(**values)
     if given.upsampler is None:
@@ -62,12 +62,21 @@ def _swap(values: dict[str, Any]) -> int:
         require_html(given.page)
         if given.page.parent != given.output:  # a folder that the swap makes
             check_free(given.page, overwrite=False)
-    training.require_libraries()
+    with resumable():
+        tell_on_terminal(f"{given.run} is read, and its pictures are checked.")
+        training.require_libraries()
+        return _swapped(given, given.upsampler)
+
+
+def _swapped(given: SwapArguments, upsampler: str) -> int:
+    from repix import comparison, training
+    from repix.report import write_page
+
     reporter = training.Reporter(tell, with_progress)
     with named_bars() as progress:
         report = comparison.swap(
             run=given.run,
-            upsampler=given.upsampler,
+            upsampler=upsampler,
             output=given.output,
             minutes=given.minutes,
             steps=given.steps,

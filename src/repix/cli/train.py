@@ -76,6 +76,13 @@ class TrainArguments:
         float | None,
         typer.Option(metavar="DB", help="Warn if the checkerboard score is higher; 10 is visible. Default: no audit."),
     ] = None
+    classical: Annotated[
+        bool | None,
+        typer.Option(
+            "--classical/--no-classical",
+            help="Compare also with the best classical filter, which may take minutes (BM3D); default: yes.",
+        ),
+    ] = None
     seed: Annotated[int | None, typer.Option(help="Random seed; default: 0.")] = None
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="The device; default: auto, a GPU if torch finds one.")
@@ -142,13 +149,16 @@ def _train(values: dict[str, Any]) -> int:
     from repix import training
 
     training.require_libraries()
+    from repix.training.stop import terminable
+
     reporter = training.Reporter(progress=with_progress)
-    if arguments.resume:
-        arguments.require_nothing_else(arguments.output)
-        trained = training.resume(arguments.output, reporter)
-    else:
-        made = arguments.made_recipe()
-        trained = training.train(made, arguments.output, reporter, lambda: perf_counter() - begun)
+    with terminable():
+        if arguments.resume:
+            arguments.require_nothing_else(arguments.output)
+            trained = training.resume(arguments.output, reporter)
+        else:
+            made = arguments.made_recipe()
+            trained = training.train(made, arguments.output, reporter, lambda: perf_counter() - begun)
     return 0 if trained.complete else 130
 
 

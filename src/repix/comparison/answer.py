@@ -16,6 +16,7 @@ def answer(results: GridResults) -> list[str]:
     if not ranked:
         return ["No run of the grid was finished."]
     return [
+        *_useless(results, ranked[0]),
         _best(results, ranked),
         *_close(results, ranked),
         *_against_others(results, ranked[0]),
@@ -57,6 +58,22 @@ def _best(results: GridResults, ranked: Sequence[Row]) -> str:
     )
 
 
+def _useless(results: GridResults, best: Row) -> list[str]:
+    """Say so if no member is better than the source without conversion, the first of the others."""
+    protocol, nothing = results.protocol, next(iter(results.others), None)
+    if nothing is None or not nothing.values(protocol.label) or not _at_least(results, nothing, best):
+        return []
+    value = protocol.worded(nothing.mean(protocol.label))
+    return [f"No member is better than no training at all ({nothing.name}, {value}): train longer to compare them."]
+
+
+def _at_least(results: GridResults, one: Row, other: Row) -> bool:
+    """Return True if a row is at least as good as another one."""
+    protocol = results.protocol
+    goodness = [protocol.metric.goodness(row.mean(protocol.label)) for row in (one, other)]
+    return goodness[0] >= goodness[1]
+
+
 def _close(results: GridResults, ranked: Sequence[Row]) -> list[str]:
     """Name the further members that the seeds cannot tell from the best one, and the worst member."""
     label, best = results.protocol.label, ranked[0]
@@ -80,11 +97,10 @@ def _within(results: GridResults, best: Row, row: Row) -> bool:
 def _against_others(results: GridResults, best: Row) -> list[str]:
     """Name the existing models and filters that are at least as good as the best member."""
     protocol = results.protocol
-    own = protocol.metric.goodness(best.mean(protocol.label))
     better = [
         f"{row.name} ({protocol.worded(row.mean(protocol.label))})"
-        for row in results.others
-        if row.values(protocol.label) and protocol.metric.goodness(row.mean(protocol.label)) >= own
+        for row in results.others[1:]  # without the source itself
+        if row.values(protocol.label) and _at_least(results, row, best)
     ]
     return [f"At least as good as the best one without this training: {', '.join(better)}."] if better else []
 

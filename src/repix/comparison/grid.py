@@ -34,8 +34,8 @@ class Member:
         return re.sub(r"[^a-z0-9.]+", "-", said.lower()).strip("-.")
 
     def with_seed(self, seed: int) -> Recipe:
-        """Return the recipe with another seed."""
-        return replace(self.recipe, seed=seed)
+        """Return the recipe of a run: without the classical filter, which would be the same for all runs."""
+        return replace(self.recipe, seed=seed, classical=False)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import tomli_w
 from repix.comparison.grid import Member
 from repix.comparison.runner import Job
 from repix.errors import Unreadable, Unwritable, WrongUse
-from repix.pictures.atomic import atomic_file, read_error, write_error
+from repix.pictures.atomic import atomic_file, check_writable, read_error, write_error
 from repix.training.recipe import Recipe
-from repix.training.run_folder import RunFolder
+from repix.training.run_folder import UNFINISHED, RunFolder
 
 BUDGET = ("task", "folder", "minutes", "steps")
 """Settings that cannot change when a grid is continued, because its runs would not be comparable."""
@@ -63,12 +63,19 @@ class GridFolder:
             for member in members
         ]
 
-    def require_same(self, base: Recipe, members: Sequence[Member], seeds: int) -> None:
-        """Refuse a folder of something else, or of a grid whose runs could not be compared with these."""
+    def require_ours(self) -> None:
+        """Refuse a folder of something else, or one that cannot be written; call it before any expensive work."""
         if self.path.exists() and not self.path.is_dir():
             raise Unwritable(f"{self.path} is a file; name a folder for the grid.")
-        if self.path.is_dir() and any(self.path.iterdir()) and not self.record.exists():
-            raise Unwritable(f"{self.path} is not empty; name a new folder for the grid.")
+        check_writable(self.path)
+        if self.path.is_dir() and not self.record.exists():
+            ours = (".lock", *UNFINISHED)  # of a grid that was killed before its first run
+            if any(not any(entry.match(name) for name in ours) for entry in self.path.iterdir()):
+                raise Unwritable(f"{self.path} is not empty; name a new folder for the grid.")
+
+    def require_same(self, base: Recipe, members: Sequence[Member], seeds: int) -> None:
+        """Refuse a folder of something else, or of a grid whose runs could not be compared with these."""
+        self.require_ours()
         known = self._read_record()
         for name, value in self._common(base).items():
             if known is not None and known.get(name) != value:

@@ -108,7 +108,7 @@ def _table(results: GridResults) -> Section:
         f"quality: {protocol.label}, {protocol.metric.better} is better, mean ± standard deviation over the seeds. "
         f"At equal steps ({results.limit(STEPS):,.0f}) and equal seconds of training ({results.limit(SECONDS):,.1f}): "
         "from the learning curves, where most runs had not ended yet. "
-        "Checkerboard: mean score by `repix audit`; above 10 dB is a checkerboard. "
+        "Checkerboard: mean score by repix audit; above 10 dB is a checkerboard. "
         "ms per megapixel: median, measured on this machine after all trainings. Halo: margin of the receptive field, "
         "in pixels. Click a title to sort."
     )
@@ -146,24 +146,30 @@ def _pictures(results: GridResults, held_out: HeldOut) -> Section:
     return crops_section(held_out, order, "; results are those of the first seed")
 
 
-def crops_section(held_out: HeldOut, order: Sequence[str], note: str = "") -> Section:
+def crops_section(
+    held_out: HeldOut, order: Sequence[str], note: str = "", pair: tuple[str, str] | None = None
+) -> Section:
     """Return the same crops of all results side by side.
 
     Args:
         held_out: the pictures, with the results that were kept while they were measured.
         order: the names of the results, in their order.
         note: the end of the explanation.
+        pair: the names of the two results that the slider shows first; by default the first two.
     """
-    items = [_views(name, shown, order) for name, shown in held_out.shown.items() if len(shown.views) > 2]
+    items = [_views(name, shown, order, pair) for name, shown in held_out.shown.items() if len(shown.views) > 2]
     text = f"The part of each picture in which the results differ most{note}."
     return Section("The same crops side by side", text if items else "No picture could be shown.", items)
 
 
-def _views(name: str, shown: ShownPicture, order: Sequence[str]) -> Views:
+def _views(name: str, shown: ShownPicture, order: Sequence[str], pair: tuple[str, str] | None) -> Views:
     names = ["source", "truth", *(one for one in order if one in shown.views)]
+    first = (2, 3 if len(names) > 3 else 1)
+    if pair is not None and set(pair) <= set(names):
+        first = names.index(pair[0]), names.index(pair[1])
     crop = shown.crop
     views = [View(one, embedded(crop.of(shown.views[one]))) for one in names]
-    return Views(name, views, f"{crop.width}×{crop.height} pixels", first=(2, 3 if len(names) > 3 else 1))
+    return Views(name, views, f"{crop.width}×{crop.height} pixels", first=first)
 
 
 def _settings(results: GridResults) -> list[Section]:

@@ -78,6 +78,22 @@ class Plan:
             for one in self.members
         }
 
+    def announcement(self, folder: GridFolder) -> list[str]:
+        """Return what will be trained, as text: the runs that are left, their budget, and what is left out."""
+        states = self.states(folder)
+        left = {name: [seed for seed, state in enumerate(row) if state != "finished"] for name, row in states.items()}
+        runs = sum(map(len, left.values()))
+        if not runs:
+            return []
+        base = self.grid.base
+        each = plural(base.steps or 0, "step") if base.minutes is None else f"{base.minutes:g} min"
+        about = "" if base.minutes is None else f", about {duration(self.seconds(folder))} in all"
+        return [
+            f"{plural(runs, 'run')} of {each}{about} ({self.machine}):",
+            *(f"  {name}: seed {', '.join(map(str, seeds))}" for name, seeds in left.items() if seeds),
+            *(f"  left out: {name}: {reason}" for name, reason in self.left_out.items()),
+        ]
+
     def seconds(self, folder: GridFolder) -> float:
         """Return about how long the runs that are left take; steps are timed for some seconds, if steps are asked for.
 
@@ -108,7 +124,7 @@ class Plan:
     def summary(self, folder: GridFolder) -> list[str]:
         """Return what is left out, and how many runs are left with their time, as text."""
         left = sum(state != "finished" for row in self.states(folder).values() for state in row)
-        about = f"{left} runs to train, about {duration(self.seconds(folder))} ({self.machine})"
+        about = f"{plural(left, 'run')} to train, about {duration(self.seconds(folder))} ({self.machine})"
         return [*(f"left out: {name}: {reason}" for name, reason in self.left_out.items()), about]
 
     def _seconds_of(self, one: Planned) -> float:

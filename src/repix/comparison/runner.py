@@ -11,6 +11,9 @@ from pathlib import Path
 from time import sleep
 from typing import IO, Protocol
 
+from repix.comparison.run_alone import DISK_FULL
+from repix.comparison.run_log import RunLog
+from repix.errors import DiskFull
 from repix.training.run_folder import RunFolder
 
 POLL = 0.2
@@ -102,27 +105,41 @@ class Runner:
     """The reason of each failed run, by its folder."""
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Train all jobs; after Ctrl-C the running ones are stopped with a checkpoint."""
-        waiting, running = list(jobs), list[tuple[Job, Process]]()
+        """Train all jobs; after Ctrl-C, SIGTERM or an error, the running ones are stopped with a checkpoint.
+
+        Raises:
+            DiskFull: a run found the disk full; the others would, too.
+        """
+        waiting, running = list(jobs), list[tuple[Job, RunLog, Process]]()
         ended = 0
         try:
             while waiting or running:
                 while waiting and len(running) < self.parallel:
                     job = waiting.pop(0)
-                    running.append((job, self.start(job)))
-                for one in [(job, process) for job, process in running if process.poll() is not None]:
-                    running.remove(one)
-                    ended += 1
-                    self._conclude(*one, f"{ended} of {len(jobs)}")
+                    self.message(f"{job.title}: the training {'continues' if job.run.recipe.exists() else 'begins'}.")
+                    log = RunLog(job.run.log)
+                    running.append((job, log, self.start(job)))
+                for one in list(running):
+                    job, log, process = one
+                    code = process.poll()
+                    for step in log.steps():
+                        self.message(f"{job.title}: {step}")
+                    if code is not None:
+                        running.remove(one)
+                        ended += 1
+                        self._conclude(job, process, f"{ended} of {len(jobs)}")
                 if running:
                     sleep(POLL)
-        except KeyboardInterrupt:
-            self._stop([process for _, process in running])
+        except BaseException:
+            self._stop([process for _, _, process in running])
             raise
 
     def _conclude(self, job: Job, process: Process, count: str) -> None:
-        if process.poll() == 0:
+        code = process.poll()
+        if code == 0:
             self.message(f"{count}: {job.title} is trained.")
+        elif code == DISK_FULL:
+            raise DiskFull(f"{process.reason()} Make room on it; then the same command continues.")
         else:
             self.failures[job.run.path] = process.reason()
             self.message(f"{count}: {job.title} failed: {process.reason()}")

@@ -90,7 +90,7 @@ class SwapReport:
     def answer(self) -> list[str]:
         """Return the result in sentences, the most important one first."""
         old, swapped, tuned = self.stages[:3]
-        said = [f"{self.before} → {self.after}: {self._changed(old, tuned)}."]
+        said = [f"{self.before} → {self.after}: {self._changed(old, tuned)}{self._without()}."]
         if not math.isnan(self._quality(swapped)):
             said.append(f"Without fine-tuning: {self._changed(old, swapped)}.")
         stopped = "" if self.complete else ", because it was stopped; the same command continues it"
@@ -106,6 +106,12 @@ class SwapReport:
         old, tuned, control = self.stages[0], self.stages[2], self.stages[3]
         said = [f"Not swapped, but fine-tuned for {steps}: {self._changed(old, control)}."]
         return [*said, f"From that to the swapped and fine-tuned one: {self._changed(control, tuned)}."]
+
+    def _without(self) -> str:
+        """Return the quality after the same training without a swap, as the end of a sentence."""
+        is_equal = self.control_steps is not None and self.complete
+        value = self._quality(self.stages[3]) if is_equal else math.nan
+        return "" if math.isnan(value) else f"; the same training without the swap: {self.protocol.worded(value)}"
 
     def _quality(self, stage: Stage) -> float:
         return stage.scores.totals.get(self.protocol.label, math.nan)
@@ -144,13 +150,14 @@ class SwapReport:
         """Return the report as a page of HTML, with crops of the results side by side."""
         text = (
             f"{self.protocol.label} on {plural(self.protocol.pictures, 'held-out picture')}, "
-            f"{self.protocol.metric.better} is better. Checkerboard: score by `repix audit`; above 10 dB it is visible."
+            f"{self.protocol.metric.better} is better. Checkerboard: score by repix audit; above 10 dB it is visible."
         )
         weights = [[one.layer, one.origin] for one in self.conversions]
+        other = BEFORE if self.control_steps is None else CONTROL
         sections = [
             Section("Before and after", header=self.header, rows=self.rows()),
             Section("Weights", header=["layer", "weights"], rows=weights),
-            crops_section(self.held_out, [one.name for one in self.stages]),
+            crops_section(self.held_out, [one.name for one in self.stages], pair=(other, TUNED)),
         ]
         return page(f"Swap: {self.before} → {self.after}", text, sections, self.answer())
 

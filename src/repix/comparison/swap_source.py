@@ -81,6 +81,7 @@ class SwapSource:
             steps=steps,
             validations=None,
             init_from=str(RunFolder(output.resolve()).initial),
+            classical=False,  # the swap is compared with the old model
             device="auto",
         )
 

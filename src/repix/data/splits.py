@@ -138,7 +138,8 @@ def _count(wanted: object, there: int) -> int:
     if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
         raise WrongUse(f"holdout is {wanted!r}; it must be a whole number of at least 0, or a folder.")
     if wanted >= max(there, 1):
-        raise WrongUse(f"holdout is {wanted} and there are {there} examples; at least one must be left to train on.")
+        found = "is one example" if there == 1 else f"are {there} examples"
+        raise WrongUse(f"holdout is {wanted} and there {found}; at least one must be left to train on.")
     return wanted
 
 

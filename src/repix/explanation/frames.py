@@ -19,13 +19,16 @@ from repix.explanation.step_flow import Part, Role, Shown, Sign, input_parts, ou
 from repix.explanation.step_grids import tint
 from repix.explanation.svg import PAPER, Grid, Item, Outline, column, heading, operator, row, sized, text_line, wrap
 
-ROOM = 760.0
-"""The largest width of a line."""
+ROOM = 460.0
+"""The largest width of a line of arrays; a phone of 420 pixels shows its letters with at least 10 pixels."""
 
-LETTERS = 90
+LETTERS = 56
 """The most letters of a line of text."""
 
-LINES = 6
+BOLD_LETTERS = 42
+"""The most letters of a line of a label, which are larger."""
+
+LINES = 9
 """The most lines of a step's sentence."""
 
 MOST = 200
@@ -61,7 +64,8 @@ def frames(trace: Trace) -> list[Frame]:
     name, _, idea = summary_of(trace).partition(": ")
     top = heading(name, idea, LETTERS)
     scenes = [*_steps(trace), _result(trace)]
-    drawn = [column([top, text_line(scene.label, 16, style="bold"), scene.item], 14) for scene in scenes]
+    labels = _equally_high([_lines(textwrap.wrap(scene.label, BOLD_LETTERS), 16, "bold") for scene in scenes])
+    drawn = [column([top, label, scene.item], 14) for label, scene in zip(labels, scenes, strict=True)]
     size = max(item.size[0] for item in drawn), max(item.size[1] for item in drawn)
     return [Frame(scene.label, sized(item, size)) for scene, item in zip(scenes, drawn, strict=True)]
 
@@ -86,7 +90,16 @@ def _sentences(section: Section) -> list[Item]:
         textwrap.wrap(step_sentence(moment.step), LETTERS, max_lines=LINES, placeholder=" …")
         for moment in section.shown
     ]
-    items = [column([text_line(line, 14) for line in lines], 0) for lines in texts]
+    return _equally_high([_lines(lines, 14) for lines in texts])
+
+
+def _lines(lines: Sequence[str], size: float, style: str = "") -> Item:
+    """Return lines of text below each other."""
+    return column([text_line(line, size, style=style) for line in lines], 0)
+
+
+def _equally_high(items: Sequence[Item]) -> list[Item]:
+    """Return items of the height of the highest one."""
     height = max(item.size[1] for item in items)
     return [sized(item, (item.size[0], height)) for item in items]
 

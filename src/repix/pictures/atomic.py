@@ -145,6 +145,24 @@ def check_free(path: Path, overwrite: bool) -> None:
         raise write_error(path, problem) from None
 
 
+def check_writable(folder: Path) -> None:
+    """Check that files can be written into a folder, which may be created later; call it before any expensive work.
+
+    Raises:
+        Unwritable: the folder, or the first of its parents that exists, does not take new files.
+
+    >>> check_writable(Path("/dev/null/results"))
+    Traceback (most recent call last):
+    repix.errors.Unwritable: /dev/null/results cannot be written: part of the path is a file, not a folder.
+    """
+    try:
+        there = next(one for one in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(one))
+        with TemporaryFile(dir=there):  # the system says why it cannot be written
+            pass
+    except (OSError, ValueError) as problem:
+        raise write_error(folder, problem) from None
+
+
 def check_replaceable(path: Path, overwrite: bool) -> None:
     """Check that nothing of this name is in the way; its folder may be created later.
 

@@ -38,8 +38,12 @@ def open_internal(path: Path, flags: int) -> int:
     return descriptor
 
 
-def lock_file(descriptor: int) -> None:
+def lock_file(descriptor: int, wait: bool = False) -> None:
     """Lock an open file exclusively, until it is closed or the process ends.
+
+    Args:
+        descriptor: the file.
+        wait: wait for another process that holds the lock; on Windows, for ten seconds.
 
     Raises:
         OSError: another process holds the lock.
@@ -47,11 +51,11 @@ def lock_file(descriptor: int) -> None:
     if os.name == "nt":
         import msvcrt
 
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
     else:
         import fcntl
 
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
 def require_internal(path: Path) -> None:

@@ -64,8 +64,9 @@ def enlargements(maps: Array, seed: int) -> Iterator[Enlargement]:
         for kind, kernel in (("all equal", np.broadcast_to(mix, shape)), ("random", rng.normal(size=shape) / FEATURES)):
             made = conv_transpose2d(maps, np.ascontiguousarray(kernel), stride=2, padding=1)[0, 0]
             yield _enlargement(f"kernel {side}, {kind}", made)
-    larger = resize(maps, scale_factor=2, mode="bilinear")
-    yield _enlargement("bilinear, then 1×1", conv2d(larger, mix.reshape(1, FEATURES, 1, 1))[0, 0])
+    for is_aligned, name in ((False, "bilinear, then 1×1"), (True, "align_corners, then 1×1")):
+        larger = resize(maps, scale_factor=2, mode="bilinear", align_corners=is_aligned)
+        yield _enlargement(name, conv2d(larger, mix.reshape(1, FEATURES, 1, 1))[0, 0])
 
 
 def _enlargement(name: str, result: Array) -> Enlargement:
@@ -104,7 +105,7 @@ def checkerboard_figure(photo: Array, seed: int) -> tuple[str, list[Enlargement]
     ]
     text = (
         "An untrained 3×3 convolution makes 64 maps. Two kinds of layers double them and mix them to one: transposed",
-        "convolutions with stride 2, and bilinear interpolation with a 1×1 convolution.",
+        "convolutions with stride 2, and bilinear interpolation (also with align_corners) with a 1×1 convolution.",
         "With equal weights, kernel 4 overlaps evenly and kernel 3 does not; with random ones neither is even.",
         "Pattern: the range of the means of the four phases (even or odd row and column), in percent of all values.",
     )

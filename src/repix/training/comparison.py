@@ -205,12 +205,12 @@ def _with_side_inputs(examples: Examples, engine: Engine, message: Message) -> t
 
 
 def baselines(training: Training) -> Sequence[Baseline]:
-    """Return the unchanged source, and the best classical filter of the task, if any."""
+    """Return the unchanged source, and the best classical filter of the task, if any and if it is asked for."""
     task = training.task
     counts: tuple[int, ...] = ()
     if task.logits:
         root = Path(training.config.folder)
         masks = (root / item.partner for item in training.findings.split.train if item.partner is not None)
         counts = class_pixels(masks, task, training.findings.encoding)
-    filtered = classical(task)
+    filtered = classical(task) if training.config.classical else None
     return [nothing(task, counts)] + ([filtered] if filtered is not None else [])

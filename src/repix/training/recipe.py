@@ -30,7 +30,7 @@ PATHS = ("folder", "holdout", "init_from")
 """Settings that may be a path."""
 OPTIONS = (
     *("network", "upsampler", "minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "holdout"),
-    *("ignore_index", "init_from", "audit_above", "seed", "device", "precision"),
+    *("ignore_index", "init_from", "audit_above", "classical", "seed", "device", "precision"),
 )
 """Settings that are options of `repix train`; a task or network may have a setting of the same name."""
 LONGEST = 255
@@ -76,6 +76,9 @@ class Recipe:
         "checkerboard score in dB above which a validation warns, by `repix audit`; default: no audit",
         Bounds(0, 1000),
     ] = None
+    classical: Annotated[
+        bool, "compare the model with the best classical filter, which may take minutes (BM3D); default: yes"
+    ] = True
     seed: Annotated[int, "random seed", Bounds(0, 2**31)] = 0
     device: Annotated[DeviceName, "the device; auto is a GPU if torch finds one"] = "auto"
     precision: Annotated[PrecisionName, "precision: bf16, fp32, or auto (bf16 if the processor has it)"] = "auto"
@@ -138,7 +141,7 @@ class Recipe:
             for key, value in asked.pop(name, {}).items():
                 if kept.get(key) != value:
                     return str(key)
-        left_open = ("init_from", "upsampler", "minutes", "device", "precision")
+        left_open = ("init_from", "upsampler", "minutes", "classical", "device", "precision")
         return next((name for name in asked if name not in left_open and asked[name] != has.get(name)), None)
 
 

@@ -25,9 +25,7 @@ from repix.training.overfit_check import overfit_check
 from repix.training.recipe import Recipe, chained
 from repix.training.run_export import ExportedRun, export_again, export_trained
 from repix.training.run_folder import Message, RunFolder, new_run
-
-TERMINATED = 143
-"""The exit code of a process that was ended by SIGTERM."""
+from repix.training.stop import TERMINATED
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,15 @@ from safetensors.torch import save
 from repix._version import VERSION
 from repix.data import Split
 from repix.errors import Unreadable, Unwritable, WrongUse
-from repix.pictures.atomic import atomic_file, write_error
+from repix.pictures.atomic import atomic_file, check_writable, write_error
 from repix.pictures.internal_file import lock_file, open_internal
 from repix.printable import printable
 from repix.training.recipe import Recipe, from_dict, read_toml
 
 Message = Callable[[str], None]
 """Shows a line to the user."""
+UNFINISHED = (".repix-*.tmp", ".resume-*.tmp")
+"""Names of files that are written, and renamed when they are complete."""
 
 
 def silent(_: str) -> None:
@@ -174,10 +176,24 @@ class RunFolder:
                     f"Another training writes to {self.path}; wait for it to end, or name another folder."
                 ) from None
             try:
+                self._remove_unfinished()
                 yield
             finally:
                 with suppress(OSError):
                     (self.path / ".lock").unlink()
+
+    def wait_until_unlocked(self) -> None:
+        """Wait for a training that still writes to the folder, such as one that was asked to stop."""
+        with suppress(OSError), os.fdopen(open_internal(self.path / ".lock", os.O_RDWR), "r+b") as file:
+            lock_file(file.fileno(), wait=True)
+
+    def _remove_unfinished(self) -> None:
+        """Delete the unfinished files of a training that was killed."""
+        for folder in (self.path, self.samples):
+            for name in UNFINISHED:
+                for file in folder.glob(name):
+                    with suppress(OSError):
+                        file.unlink()
 
 
 def further(path: Path) -> str:
@@ -200,15 +216,16 @@ def refuse_longer(path: Path) -> None:
 
 
 def new_run(path: Path) -> RunFolder:
-    """Return the folder of a new run; one that contains anything else is refused."""
+    """Return the folder of a new run; one that contains anything else, or that cannot be written, is refused."""
     folder = RunFolder(path)
     if path.exists() and not path.is_dir():
         raise Unwritable(f"{path} is a file; name a folder for the run.")
+    check_writable(path)
     if folder.recipe.exists():
         if folder.finished:
             raise WrongUse(f"{path} contains a complete run; {further(path)}")
         raise WrongUse(f"{path} already contains a run; add --resume to continue it, or name another folder.")
-    ours = (".lock", folder.log.name, folder.initial.name)  # left by a training that ended before its first step
-    if path.is_dir() and any(entry.name not in ours for entry in path.iterdir()):
+    ours = (".lock", folder.log.name, folder.initial.name, *UNFINISHED)  # of a training that ended before a step
+    if path.is_dir() and any(not any(entry.match(name) for name in ours) for entry in path.iterdir()):
         raise Unwritable(f"{path} is not empty; name a new folder for the run.")
     return folder

@@ -2,9 +2,38 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
+
+TERMINATED = 143
+"""The exit code of a process that was ended by SIGTERM."""
+
+
+class Terminated(SystemExit):
+    """SIGTERM came; the process ends with its exit code."""
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    raise Terminated(TERMINATED)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Within the block, SIGTERM raises `Terminated`, so that unfinished files are removed and processes stopped.
+
+    A training in the block handles it by itself: it stops with a checkpoint.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class StopRequest:
@@ -20,7 +49,7 @@ class StopRequest:
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             self._listen(signal.SIGINT, self._interrupted)
-            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, _end):
                 self._listen(signal.SIGTERM, self._terminated)
         return self
 

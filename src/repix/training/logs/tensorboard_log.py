@@ -1,9 +1,12 @@
 """TensorBoard log: metrics and sample grids."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-untyped]
+from tensorboard.summary.writer.event_file_writer import _AsyncWriterThread  # type: ignore[import-untyped]
 from torch.utils.tensorboard import SummaryWriter
 
 from repix.pictures.atomic import write_error
@@ -16,6 +19,7 @@ class TensorBoardLog:
 
     def __init__(self, folder: RunFolder, step: int) -> None:
         self.folder = folder
+        _hide_tracebacks()
         with self._writing():
             self._writer = SummaryWriter(str(folder.events), purge_step=step + 1)
 
@@ -47,3 +51,15 @@ class TensorBoardLog:
             yield
         except OSError as problem:
             raise write_error(self.folder.events, problem) from None
+
+
+@cache
+def _hide_tracebacks() -> None:
+    """Show no traceback of TensorBoard's threads: its next call raises the same error, which becomes a sentence."""
+    shown = threading.excepthook
+
+    def ended(end: threading.ExceptHookArgs) -> None:
+        if not isinstance(end.thread, _AsyncWriterThread):
+            shown(end)
+
+    threading.excepthook = ended
