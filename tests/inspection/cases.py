@@ -36,8 +36,14 @@ class Case:
 
 
 @cache
+def full_size(name: str) -> np.ndarray:
+    pixels = Image.open(Path(skimage.__file__).parent / "data" / name).convert("RGB")
+    return np.asarray(pixels, np.float32) / 255
+
+
+@cache
 def photo(name: str) -> np.ndarray:
-    pixels = np.asarray(Image.open(Path(skimage.__file__).parent / "data" / name).convert("RGB"), np.float32) / 255
+    pixels = full_size(name)
     height, width = (side // 2 for side in pixels.shape[:2])
     return pixels[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 3).mean(axis=(1, 3))
 

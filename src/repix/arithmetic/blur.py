@@ -95,7 +95,7 @@ def blur(picture: Array, kernel: Array, border: Border = "mirror") -> Array:
     """
     _require(picture, kernel, border)
     margins = [(side // 2, side // 2) for side in kernel.shape] + [(0, 0)] * (picture.ndim - 2)
-    padded = np.pad(picture.astype(np.float64), margins, mode=PADDING[border])
+    padded = np.pad(picture, margins, mode=PADDING[border]).astype(np.float64, copy=False)
     factors = column_and_row(kernel)
     if factors is not None and sum(kernel.shape) <= MOST_TAPS:
         result = _add_taps(_add_taps(padded, factors[0][:, np.newaxis]), factors[1][np.newaxis])
@@ -136,7 +136,8 @@ def column_and_row(kernel: Array) -> tuple[Array, Array] | None:
     """
     i, j = np.unravel_index(np.argmax(np.abs(kernel)), kernel.shape)
     column, row = kernel[:, j], kernel[i] / kernel[i, j]
-    return (column, row) if np.allclose(np.outer(column, row), kernel, rtol=1e-13, atol=1e-16) else None
+    is_separable = bool((np.abs(np.outer(column, row) - kernel) <= 1e-16 + 1e-13 * np.abs(kernel)).all())
+    return (column, row) if is_separable else None
 
 
 def _smooth_length(least: int) -> int:

@@ -121,7 +121,8 @@ def weighted_columns(planes: Array, made_of: Taps, channels: int = 1) -> Array:
     for start in range(0, new_size, BLOCK):
         stop = min(start + BLOCK, new_size)
         low, matrix = _dense(indices[start:stop], made_of.weights[start:stop], planes.dtype)
-        matrix = np.kron(matrix, np.eye(channels, dtype=planes.dtype))  # each channel by itself
+        if channels > 1:
+            matrix = np.kron(matrix, np.eye(channels, dtype=planes.dtype))  # each channel by itself
         old = planes[..., low * channels : low * channels + matrix.shape[1]]
         np.matmul(old, matrix.T, out=out[..., start * channels : stop * channels])
     return out

@@ -55,7 +55,7 @@ def demosaic(raw: Array, method: Literal["bilinear", "malvar"]) -> Array:
     True
     """
     height, width = (side - 2 * MARGIN for side in raw.shape)
-    result = np.empty((height, width, 3), raw.dtype)
+    planes = np.empty((3, height, width), raw.dtype)  # arithmetic is twice as fast with each color by itself
     row, column = ROW[method], tuple(zip(*ROW[method], strict=True))
     kernels = {
         (0, 0): (None, CROSS[method], DIAGONAL[method]),
@@ -65,8 +65,8 @@ def demosaic(raw: Array, method: Literal["bilinear", "malvar"]) -> Array:
     }
     for (y, x), colors in kernels.items():
         for color, kernel in enumerate(colors):
-            result[y::2, x::2, color] = _weighted(raw, y, x, height, width, kernel)
-    return result
+            planes[color, y::2, x::2] = _weighted(raw, y, x, height, width, kernel)
+    return np.moveaxis(planes, 0, 2)
 
 
 def _weighted(raw: Array, y: int, x: int, height: int, width: int, kernel: Kernel | None) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.blur import blur, gaussian_kernel
 from repix.arithmetic.color import BLUE, GREEN, RED
-from repix.arithmetic.resampling import resize_picture
+from repix.arithmetic.resampling import resize
 from repix.arithmetic.srgb import to_linear, to_srgb
 from repix.degradations import Degradation
 from repix.degradations._mosaic import MARGIN, Demosaicing, demosaic, mosaic
@@ -89,19 +89,22 @@ class _Sensor:
 
     def expose(self, values: Array) -> Array:
         """Return the linear light per pixel of the sensor: H×W, or H×W×3 without mosaic."""
-        light = to_linear(values) / self.gains
-        return light if self.demosaicing == "none" else mosaic(light)
+        gains = np.broadcast_to(self.gains, values.shape)
+        if self.demosaicing != "none":
+            values, gains = mosaic(values), mosaic(gains)
+        return to_linear(values) / gains
 
     def develop(self, raw: Array) -> Array:
         """Return values of a file, without the margin."""
         method = self.demosaicing
         light = raw[MARGIN:-MARGIN, MARGIN:-MARGIN] if method == "none" else demosaic(raw, method)
-        return to_srgb(np.clip(light * self.gains, 0, 1))
+        balanced = light * self.gains
+        return to_srgb(np.clip(balanced, 0, 1, out=balanced))
 
 
 def _rgb(picture: Array) -> Array:
     """H×W×3 of float32 in [0, 1]."""
-    values = np.clip(picture, 0, 1).astype(np.float32)
+    values = np.clip(picture, 0, 1).astype(np.float32, copy=False)
     values = values if values.ndim == 3 else values[:, :, np.newaxis]
     return np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values
 
@@ -109,7 +112,7 @@ def _rgb(picture: Array) -> Array:
 def _like(photo: Array, picture: Array) -> Array:
     """The photo with the channels and dtype of the picture."""
     if picture.ndim == 3 and picture.shape[2] == 3:
-        return photo.astype(picture.dtype)
+        return photo.astype(picture.dtype, order="C")
     return (photo @ LUMA).reshape(picture.shape).astype(picture.dtype)
 
 
@@ -128,10 +131,18 @@ def _reduced(noise: Array, sigma: float) -> Array:
     kernel = gaussian_kernel(sigma)
     luma = (noise @ LUMA)[:, :, np.newaxis]
     height, width = noise.shape[:2]
-    chroma = np.pad(noise - luma, ((0, -height % 4), (0, -width % 4), (0, 0)), mode="edge")
+    down, across = -height % 4, -width % 4
+    chroma = noise - luma
+    if down or across:
+        chroma = np.pad(chroma, ((0, down), (0, across), (0, 0)), mode="edge")
     small = blur(_halved(_halved(chroma)), kernel, "replicate")
-    smooth = resize_picture(small, chroma.shape[:2])[:height, :width] + blur(luma, kernel, "replicate")
-    return noise + np.float32(REDUCED) * (smooth - noise)
+    smooth = resize(np.moveaxis(small, 2, 0), chroma.shape[:2], mode="bilinear")
+    smooth = np.moveaxis(smooth, 0, 2)[:height, :width]
+    smooth += blur(luma, kernel, "replicate")
+    smooth -= noise
+    smooth *= np.float32(REDUCED)
+    smooth += noise
+    return smooth
 
 
 def _halved(values: Array) -> Array:

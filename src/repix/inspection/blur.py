@@ -7,6 +7,7 @@ from typing import Literal
 from repix.arithmetic.arrays import Array
 from repix.inspection.blocks import BLOCK
 from repix.inspection.edges import edge_blur
+from repix.inspection.jpeg import Jpeg
 from repix.inspection.noise import Noise
 from repix.inspection.spectrum import Match, match
 
@@ -38,16 +39,28 @@ class Blur:
     """Direction of the motion, in degrees counter-clockwise from the right."""
 
 
-def blur(planes: Sequence[Array], noise: Noise) -> Blur:
-    """Return the blur that crops H×W of gray levels show, which have some noise."""
+def blur(planes: Sequence[Array], noise: Noise, jpeg: Jpeg | None) -> Blur:
+    """Return the blur that crops H×W of gray levels show, which have some noise, and may have been compressed."""
     sigma = edge_blur(planes, noise.sigma)
     found = match(planes)
-    if found is not None and _is_sure(found, sigma, noise):
+    if found is not None and not _is_of_blocks(found, jpeg) and _is_sure(found, sigma, noise):
         is_motion = found.kind == "motion"
         return Blur("motion" if is_motion else "defocus", found.extent, found.angle if is_motion else None)
     if sigma is None:
         return Blur("unknown")
     return Blur("gaussian", sigma) if sigma >= (BLURRED_IN_NOISE if noise.is_visible else BLURRED) else Blur("none")
+
+
+def _is_of_blocks(found: Match, jpeg: Jpeg | None) -> bool:
+    """Return whether the lines may be those of JPEG's blocks: strong compression leaves flat blocks, and flat halves.
+
+    Flat runs of 8 or 4 pixels have the spectrum of a motion of their length along the axis. The grid of blocks may be
+    older than any compression that is seen.
+    """
+    if found.kind != "motion" or found.angle % 90:
+        return False
+    is_compressed = jpeg is not None and jpeg.is_disturbing
+    return found.extent == BLOCK or (is_compressed and found.extent == BLOCK / 2)
 
 
 def _is_sure(found: Match, sigma: float | None, noise: Noise) -> bool:
@@ -57,8 +70,6 @@ def _is_sure(found: Match, sigma: float | None, noise: Noise) -> bool:
         is_large = found.extent >= LARGE and not is_noise_correlated
         is_like = is_large or found.likeness >= (VERY_LIKE if is_noise_correlated else LIKE)
         return is_like and sigma is not None and sigma >= DEFOCUSED * found.extent
-    if found.extent == BLOCK and found.angle % 90 == 0:  # the grid of JPEG's blocks has these lines, too
-        return False
     if found.likeness < (VERY_LIKE if is_noise_correlated or found.extent >= LONG else LIKE):
         return False
     return found.likeness >= CERTAIN or (sigma is not None and sigma >= MOVED)

@@ -6,7 +6,7 @@ from repix.inspection.blur import Blur, blur
 from repix.inspection.clipping import clipping
 from repix.inspection.color import color
 from repix.inspection.impulses import impulses
-from repix.inspection.jpeg import jpeg
+from repix.inspection.jpeg import coarsest_steps, jpeg
 from repix.inspection.jpeg_tables import JpegHeader, jpeg_header
 from repix.inspection.noise import noise
 from repix.inspection.result import Inspection
@@ -29,7 +29,7 @@ def inspect(given: Picture | Source, *, limits: Limits = OWN, quick: bool = Fals
     Args:
         given: a picture, a path, the bytes of a file, or an open binary file.
         limits: largest file and picture to accept.
-        quick: leave out blur and JPEG compression, which take half of the time.
+        quick: leave out blur, and an earlier compression of a JPEG file, which take a quarter of the time.
 
     Returns:
         The findings.
@@ -63,7 +63,8 @@ def _inspected(
     luma, usable = samples.luma(), samples.usable()
     chroma = samples.chroma() if samples.has_colors else []
     tone = color(chroma, samples.scattered)
-    luma_noise, chroma_noise = noise(luma, chroma, usable, None if header is None else header.steps)
+    compressed = jpeg([] if specks.share or (quick and header) else luma, header)
+    luma_noise, chroma_noise = noise(luma, chroma, usable, coarsest_steps(compressed, header))
     return Inspection(
         width=size[1],
         height=size[0],
@@ -73,7 +74,7 @@ def _inspected(
         luma_noise=luma_noise,
         chroma_noise=None if tone == "gray" else chroma_noise,
         salt_and_pepper=specks.share,
-        blur=Blur("unknown") if specks.share or quick else blur(luma, luma_noise),
-        jpeg=jpeg([] if specks.share or quick else luma, header),
+        blur=Blur("unknown") if specks.share or quick else blur(luma, luma_noise, compressed),
+        jpeg=compressed,
         clipping=clipping(samples.scattered),
     )

@@ -15,8 +15,6 @@ CHROMA_SHARE = 1.28
 """Share of the chroma's variance in that of red, green and blue, if their noise is independent."""
 VISIBLE_CLIPPING = 0.01
 """The least share of clipped pixels that is worth a word."""
-DISTURBING = 80
-"""Below this JPEG quality, artifacts are visible."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,12 @@ class Inspection:
     @property
     def jpeg_quality(self) -> int:
         """The JPEG quality, or that of an earlier compression if it is lower; 100 if no compression is seen."""
-        return 100 if self.jpeg is None else min(self.jpeg.quality, self.jpeg.earlier or 100)
+        return 100 if self.jpeg is None else self.jpeg.lowest
 
     @property
     def has_jpeg_artifacts(self) -> bool:
         """True if the JPEG quality, or that of an earlier compression, is low."""
-        return self.jpeg_quality < DISTURBING
+        return self.jpeg is not None and self.jpeg.is_disturbing
 
     def to_dict(self) -> dict[str, Any]:
         """Return all findings as a dictionary for JSON."""
