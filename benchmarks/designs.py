@@ -98,7 +98,7 @@ def row(one: Design, photos: Path, runs: Path, minutes: float) -> dict[str, Any]
     if not run.recipe.exists():
         more: dict[str, Any] = {"network": one.network, "network_settings": one.settings, "lr": one.lr}
         more["optimizer"] = one.optimizer
-        recipe = Recipe(task, str(photos), minutes=minutes, holdout=20, settings=settings, **more)
+        recipe = Recipe(task, str(photos), minutes=minutes, holdout=20, classical=False, settings=settings, **more)
         complete = train(recipe, run.path).complete
     else:
         complete = resume(run.path).complete
