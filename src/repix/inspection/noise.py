@@ -25,9 +25,8 @@ from repix.inspection.flat_areas import FlatAreas, flat_areas
 from repix.inspection.jpeg_tables import Steps
 from repix.inspection.quantization import dct_variances, quantized
 
-VISIBLE, VISIBLE_CORRELATED = 1.8, 1.3
-"""The least standard deviation that is called noise, in gray levels (8-bit): white, and correlated. Of two of the same
-standard deviation, correlated noise has more energy at low frequencies, which the eye sees best."""
+VISIBLE = 1.8
+"""The least standard deviation that is called noise, in gray levels (8-bit)."""
 EMPTY = 0.28
 """The least standard deviation of flat areas with correlated noise: rounding to gray levels makes as much. If JPEG has
 emptied them, any noise below its steps would leave the same, so there is nothing to measure."""
@@ -67,12 +66,6 @@ WEIGHTS = {"coverage": 3.4, "unevenness": -1.8, "direction": -24, "peaks": -4.6,
 STRENGTH, CONSTANT = -2.1, 4.0
 """A logistic regression that tells noise from texture; STRENGTH is the weight of the noise's logarithm. Fitted on 200
 photos with and without camera noise, drawn pictures, and 14 pairs of noisy and clean photos."""
-SMOOTH, SMOOTHNESS = 0.75, -14.8
-"""The evidence changes by SMOOTHNESS times the distance of the correlation from SMOOTH: texture that JPEG has thinned
-out is smoother than noise after demosaicing and noise reduction. Fitted on 540 simulated pictures of about 125 photos
-(`camera`, then JPEG); chosen among other features with the counts of PolyU's pairs in view."""
-LEAST_DISTANCE, MOST_DISTANCE = -0.1, 0.06
-"""Limits of that distance: fine texture that JPEG has kept is not smooth, and noise may be smoother, too."""
 COARSE, TOLD = 11, 0.5
 """If the first step is coarser (that of quality 50 is 11), correlated noise must have this share of it: what is left of
 weaker noise looks like what is left of texture, and compression disturbs more."""
@@ -95,7 +88,7 @@ class Noise:
     @property
     def is_visible(self) -> bool:
         """True if it is called noise."""
-        return self.sigma >= (VISIBLE if self.is_white else VISIBLE_CORRELATED)
+        return self.sigma >= VISIBLE
 
 
 def noise(
@@ -164,8 +157,7 @@ def _correlated_sigma(spectra: Array, correlation: float, steps: Steps) -> float
 def _evidence(areas: FlatAreas, sigma: float) -> float:
     """Return the evidence that flat areas have noise rather than texture: positive if noise is more probable."""
     measured = (*(getattr(areas, name) for name in WEIGHTS), np.log(max(sigma, 0.1)), 1.0)
-    distance = np.clip(areas.correlation - SMOOTH, LEAST_DISTANCE, MOST_DISTANCE)
-    return float(np.dot(measured, (*WEIGHTS.values(), STRENGTH, CONSTANT)) + SMOOTHNESS * distance)
+    return float(np.dot(measured, (*WEIGHTS.values(), STRENGTH, CONSTANT)))
 
 
 @dataclass(frozen=True)
