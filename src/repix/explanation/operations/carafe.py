@@ -53,8 +53,8 @@ def carafe_trace(picture: "Array", compress: "Array", weights: "Array", bias: "A
 
     if len(compress) != len(picture):
         raise WrongUse(f"--compress has {len(compress)} weights for {len(picture)} channels; give one for each.")
-    for name, numbers in (("--weights", weights), ("--bias", bias)):
-        if numbers.ndim != 2 or numbers.shape != weights.shape:
+    for name, table in (("--weights", weights), ("--bias", bias)):
+        if table.ndim != 2 or table.shape != weights.shape:
             raise WrongUse(f"{name} and --weights must both be one table, with as many rows and columns.")
     scale, kernel = side_of(len(weights)), side_of(weights.shape[1])
     if scale is None or scale < 2 or kernel is None or kernel < 3 or kernel % 2 == 0:

@@ -51,8 +51,8 @@ def dysample_trace(picture: "Array", weights: "Array", bias: "Array", scope: "Ar
     scale = side_of(weights.shape[-1])
     if weights.ndim != 2 or len(weights) != 2 or scale is None or scale < 2:
         raise WrongUse("--weights needs two rows, for x and y, of scale² numbers each (4, 9 ...).")
-    for name, numbers in (("--bias", bias), ("--scope", scope)):
-        if numbers is not None and numbers.shape != weights.shape:
+    for name, table in (("--bias", bias), ("--scope", scope)):
+        if table is not None and table.shape != weights.shape:
             raise WrongUse(f"{name} has other rows than --weights; give 2 rows of {scale**2} numbers.")
     upsampler = registry.get("upsampling", "dysample")
     numbers = {"offset.weight": weights.reshape(-1, 1, 1, 1), "offset.bias": bias.reshape(-1)}
