@@ -15,6 +15,9 @@ from repix.cli._app import run
 from repix.cli.explain import _command
 from repix.explanation import compositions, dilated_trace
 from repix.explanation.operations import OPERATIONS
+from repix.explanation.operations.carafe import carafe_trace
+from repix.explanation.operations.dysample import dysample_trace
+from repix.explanation.operations.large_kernel_transposed import large_kernel_trace
 
 FUNCTIONS = {
     "conv": [arithmetic.conv2d],
@@ -39,6 +42,9 @@ FUNCTIONS = {
     "icnr": [compositions.icnr_trace],
     "phase-sums": [compositions.phase_trace],
     "hypercolumns": [compositions.hypercolumns_trace],
+    "carafe": [carafe_trace],
+    "dysample": [dysample_trace],
+    "large-kernel-transposed": [large_kernel_trace],
     "mae": [compositions.error_trace],
     "mse": [compositions.error_trace],
 }

@@ -55,13 +55,19 @@ CASES = [
     'interpolate --positions "0 4 1" --at "0.25 2.5 9"',
     'interpolate --method nearest --at "0.5 0.4 1.9 -3"',
     'interpolate --data "4" --at "0.5 2"',
+    'carafe --data "0 4 2; 1 3 9 | 9 5 1; 2 2 0" --compress "1 -0.5"',
+    'dysample --data "1 5 2; 4 8 0" --bias "1 1 -9 1; 0 2 0 0"',
+    'dysample --data "1 5 2" --scope "0.1 0.2 0.3 0.4; 0.1 -0.1 0.1 -0.1"',
+    "dysample --data 3",
+    f'large-kernel-transposed --kernel "{"; ".join(["1 2 3 4 5 6 7"] * 7)}" --scale 3 --bias 0.5',
+    'large-kernel-transposed --kernel "1 2 3; 4 5 6; 7 8 9" --parallel "1 2; 3 4"',
     "output-size --size 64 --kernel-size 3 --stride 2 --padding 1 --output-padding 1",
     "output-size --size 64 --kernel-size 5 --stride 2 --of conv --padding 2",
     "output-size --size 65 --kernel-size 5 --stride 2 --of conv --padding same",
     "output-size --size 64 --kernel-size 3 --stride 2 --padding same",
     'cross-entropy --data "0.9 0.2; 0.6 0.5 | 0.1 0.8; 0.4 0.5" --target "0 1; 1 1"',
 ]
-WITHOUT_KERAS = {"lanczos", "bicubic"}
+WITHOUT_KERAS = {"lanczos", "bicubic", "carafe", "dysample"}
 
 
 def values_of(line):
@@ -79,13 +85,15 @@ def values_of(line):
             continue
         text, default = words[position + 1], values[key]
         number = type(default) if isinstance(default, int | float) else float
-        is_number = key in NUMBERS or isinstance(default, int | float) or (key == "bias" and name != "conv-1x1")
+        is_number = key in NUMBERS or isinstance(default, int | float) or (key == "bias" and name not in WITH_BIASES)
         values[key] = number(text) if is_number else text
         position += 2
     return name, values
 
 
 NUMBERS = {"scale_factor", "a"}
+WITH_BIASES = {"conv-1x1", "carafe", "dysample"}
+"""Their bias is a row or a table of numbers."""
 
 
 def result_of(program):

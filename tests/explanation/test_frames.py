@@ -109,6 +109,8 @@ SMALL = {
     "resize-conv": {"data": "1 2", "kernel": "1"},
     "hypercolumns": {"data": "1 2", "deeper": "10"},
     "icnr": {"data": "1", "kernel": "1"},
+    "carafe": {"data": "1"},
+    "dysample": {"data": "1"},
 }
 """Data with few steps, where the example has many."""
 

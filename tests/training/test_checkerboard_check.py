@@ -5,10 +5,12 @@ import random
 
 import numpy as np
 import pytest
+import tomli_w
 import torch
 
 from repix import audit_model
-from repix.training import checkerboard_check, train
+from repix.cli._app import run as command
+from repix.training import checkerboard_check, resume, train
 from repix.training.checkerboard_check import COLUMN, CheckerboardCheck
 from repix.training.recipe import read_recipe
 from repix.training.run_folder import RunFolder
@@ -103,6 +105,60 @@ def test_a_score_within_the_limit_is_no_warning(photos):
     assert check.warning(3, 9.9) is None
     assert check.warning(3, None) is None
     assert check.warning(3, 10.1).startswith("warning: step 3: the checkerboard score is 10.1 dB, above")
+
+
+@pytest.fixture
+def scored(monkeypatch):
+    """Validations with injected scores, in dB: within the limit, then above it."""
+    scores = iter([3.0, 12.5, 20.0])
+    monkeypatch.setattr(CheckerboardCheck, "row", lambda *_: {COLUMN: next(scores)})
+
+
+STOPPING = {"steps": 9, "validations": 3, "audit_above": 10.0, "audit_stops": True}
+
+
+def test_a_score_above_the_limit_stops_the_training_and_it_can_be_resumed(photos, tmp_path, monkeypatch, scored):
+    learning_only(monkeypatch)
+    monkeypatch.setattr(CheckerboardCheck, "conclusion", lambda *_: None)
+    told, run = Told(), tmp_path / "run"
+    trained = train(made(photos, **STOPPING), run, told.reporter())
+    assert not trained.complete
+    assert trained.model.exists()
+    steps = [int(row["step"]) for row in csv.DictReader((run / "metrics.csv").read_text().splitlines())]
+    assert len(steps) == 2
+    said = [line for line in told if "audit_stops" in line]
+    assert len(said) == 1
+    assert said[0] == (
+        f"warning: step {steps[1]}: the checkerboard score is 12.5 dB, above the limit of 10 dB (audit_above); the "
+        "training stops (audit_stops)."
+    )
+    assert told[-1] == f"Stopped after {steps[1]} of 9 steps; add --resume to continue."
+    told = Told()
+    assert resume(run, told.reporter()).complete  # the third validation is at the last step: nothing is left to stop
+    assert not any("the training stops" in line for line in told)
+    assert any(line.startswith("warning: step 9: the checkerboard score is 20.0 dB") for line in told)
+
+
+def test_without_audit_stops_the_same_scores_only_warn(photos, tmp_path, monkeypatch, scored):
+    learning_only(monkeypatch)
+    monkeypatch.setattr(CheckerboardCheck, "conclusion", lambda *_: None)
+    assert train(made(photos, **STOPPING | {"audit_stops": False}), tmp_path / "run", Told().reporter()).complete
+
+
+def test_the_command_ends_with_the_code_of_a_stopped_training(photos, tmp_path, monkeypatch, scored, capsys):
+    learning_only(monkeypatch)
+    monkeypatch.setattr(CheckerboardCheck, "conclusion", lambda *_: None)
+    file = tmp_path / "recipe.toml"
+    file.write_text(tomli_w.dumps(made(photos, **STOPPING).to_dict()))
+    assert command(["train", "--recipe", str(file), "-o", str(tmp_path / "run")]) == 130
+
+
+def test_stopping_without_a_limit_is_refused(photos, tmp_path, capsys):
+    words = ["train", "denoise", str(photos), "-o", str(tmp_path / "run"), "--audit-stops"]
+    assert command(words) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "audit_stops needs a limit; give audit_above too, such as 10 (dB)." in said
+    assert not (tmp_path / "run").exists()
 
 
 def test_task_layers_are_audited_too(photos_with_masks, monkeypatch):

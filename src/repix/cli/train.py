@@ -76,6 +76,9 @@ class TrainArguments:
         float | None,
         typer.Option(metavar="DB", help="Warn if the checkerboard score is higher; 10 is visible. Default: no audit."),
     ] = None
+    audit_stops: Annotated[
+        bool | None, typer.Option("--audit-stops", help="Stop as Ctrl-C does, instead of a warning by --audit-above.")
+    ] = None
     classical: Annotated[
         bool | None,
         typer.Option(

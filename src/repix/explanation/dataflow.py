@@ -50,27 +50,35 @@ class _Lines:
         read = {name for stage in trace.stages for name in sources(trace, stage.name)}
         self._aside = [name for name in trace.inputs if name not in read]
         """Inputs that no step reads, such as indices."""
+        self._done: set[str] = set()
+        """The arrays of the lines above."""
 
     def add(self, name: str) -> None:
         """Add the line that ends with this array."""
         drawn: list[str] = []
         items = list(self._chain(name, drawn))
         self._found.append(items)
+        self._done.update(drawn)
 
     def _chain(self, name: str, drawn: list[str]) -> Iterator[Item]:
         made_of = sources(self._trace, name)
         if not made_of:
             yield from self._first(name, drawn)
             return
+        if name in self._done:
+            yield from self._draw(name)
+            drawn.append(name)
+            return
         first, *others = made_of
+        for other in others:
+            if sources(self._trace, other) and other not in self._done:
+                self.add(other)
         if first not in drawn:
             yield from self._chain(first, drawn)
         between, before = _signs(self._trace, name)
         for other in others:
             if other in drawn:
                 continue
-            if sources(self._trace, other):
-                self.add(other)
             yield from _signed(between, self._draw(other))
             drawn.append(other)
         yield from _signed(before, self._draw(name))

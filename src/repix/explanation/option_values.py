@@ -1,5 +1,6 @@
 """Parsing of option values: arrays, pairs of numbers, choices."""
 
+from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from repix.errors import WrongUse
@@ -89,3 +90,13 @@ def choice(text: str, name: str, *choices: str) -> Any:
     if text not in choices:
         raise WrongUse(f"{name} {text}: give {' or '.join(choices)}.")
     return text
+
+
+def side_of(count: int) -> int | None:
+    """Return the side of a square of so many numbers; None if they fill no square.
+
+    >>> side_of(9), side_of(8)
+    (3, None)
+    """
+    side = isqrt(count)
+    return side if side**2 == count else None

@@ -26,17 +26,29 @@ AXES = ("sample", "channel")
 """The names of the axes before rows and columns."""
 
 
-def axis_names(trace: Trace, name: str) -> tuple[str, str]:
+POINT_AXES = ("sample", "group", "row", "column")
+"""The names of the axes before the last two of an array of points, or of the weights of each point."""
+
+
+def axis_names(trace: Trace, name: str) -> tuple[str, ...]:
     """Return the names of the leading axes of an input or a stage; kernels have one of torch's two orders.
 
     >>> from repix.arithmetic import conv2d
     >>> axis_names(conv2d.trace(np.eye(3), np.eye(2)), "kernel")
     ('filter', 'channel')
     """
+    if name == "score-weights":
+        return ("channel", "tap", "row", "column")
     if not name.endswith(KERNELS):
-        return AXES
+        return AXES if dimensions(trace, name) <= 4 else POINT_AXES[: dimensions(trace, name) - 2]
     lays = any(step.rule == "scale" for step in trace.steps)
     return ("channel", "filter") if lays else ("filter", "channel")
+
+
+def dimensions(trace: Trace, name: str) -> int:
+    """Return the number of axes of an input or a stage."""
+    starts = {stage.name: stage.start for stage in trace.stages}
+    return np.ndim((trace.inputs | starts)[name])
 
 
 KERNELS = ("kernel", "phase-sums", "missing", "shares")

@@ -4,7 +4,13 @@ Pictures are H×W or C×H×W in NumPy, N×C×H×W in PyTorch and N×H×W×C in K
 """
 
 from repix.arithmetic.kernel_axis import transposed_axis
-from repix.explanation import snippets_convolution, snippets_resizing
+from repix.explanation import (
+    snippets_carafe,
+    snippets_convolution,
+    snippets_dysample,
+    snippets_large_kernel,
+    snippets_resizing,
+)
 from repix.explanation.option_values import array, padding_of, row, whole_numbers
 from repix.explanation.snippet_parts import Snippet, Values, nested, snippet
 
@@ -88,6 +94,7 @@ SNIPPETS: dict[str, Snippet] = {
     "conv-dilated": snippets_convolution.conv,
     "conv-1x1": snippets_convolution.conv_1x1,
     "conv-transpose": snippets_convolution.conv_transpose,
+    "large-kernel-transposed": snippets_large_kernel.large_kernel_transposed,
     "max-pool": snippets_convolution.max_pool,
     "unpool": snippets_convolution.unpool,
     "nearest": snippets_resizing.resizing("nearest"),
@@ -99,6 +106,8 @@ SNIPPETS: dict[str, Snippet] = {
     "pixel-shuffle": snippets_resizing.pixel_shuffle,
     "pixel-unshuffle": snippets_resizing.pixel_unshuffle,
     "icnr": snippets_convolution.icnr,
+    "carafe": snippets_carafe.carafe,
+    "dysample": snippets_dysample.dysample,
     "phase-sums": snippets_convolution.phase_sums,
     "hypercolumns": snippets_resizing.hypercolumns,
     "sample": snippets_resizing.sample,

@@ -53,7 +53,7 @@ class Training:
     @property
     def checkerboards(self) -> CheckerboardCheck:
         """The audits of this training."""
-        return CheckerboardCheck(self.config.audit_above, self.contract, self.task)
+        return CheckerboardCheck(self.config.audit_above, self.config.audit_stops, self.contract, self.task)
 
     @property
     def record(self) -> dict[str, str]:

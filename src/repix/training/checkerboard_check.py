@@ -23,8 +23,10 @@ COLUMN = "checkerboard (dB)"
 class CheckerboardCheck:
     """The audits of a training; none if there is no limit, or the network has no upsampling."""
 
-    def __init__(self, limit: float, contract: Contract, task: Task) -> None:
+    def __init__(self, limit: float, stops: bool, contract: Contract, task: Task) -> None:
         self.limit, self.contract, self.task = limit, contract, task
+        self.stops = stops
+        """True if a score above the limit stops the training; otherwise it only warns."""
         self.needed = math.isfinite(limit)
         """True if the network is to be audited."""
 
@@ -34,11 +36,16 @@ class CheckerboardCheck:
         self.needed = self.needed and (found is None or bool(found.prediction.layers))
         return {} if found is None or found.score is None or not self.needed else {COLUMN: found.score}
 
-    def warning(self, step: int, score: float | None) -> str | None:
-        """Return a warning if a score is above the limit."""
-        if score is None or score <= self.limit:
+    def exceeded(self, score: float | None) -> bool:
+        """Return whether a score is above the limit."""
+        return score is not None and score > self.limit
+
+    def warning(self, step: int, score: float | None, ended: bool = False) -> str | None:
+        """Return a warning if a score is above the limit; it says if the training stops, unless it has `ended`."""
+        if score is None or not self.exceeded(score):
             return None
-        return f"warning: step {step}: {_said(score)}, above the limit of {self.limit:g} dB (audit_above)."
+        consequence = "; the training stops (audit_stops)" if self.stops and not ended else ""
+        return f"warning: step {step}: {_said(score)}, above the limit of {self.limit:g} dB (audit_above){consequence}."
 
     def conclusion(self, model: Path) -> str | None:
         """Return a sentence about the finished model; None without upsampling, or without a limit."""

@@ -59,6 +59,8 @@ class TrainingConfig:
     """The deadline; infinite where steps were asked for."""
     audit_above: float
     """The checkerboard score in dB above which a validation warns; infinite: the network is not audited."""
+    audit_stops: bool
+    """Stop the training at a validation above that score."""
     classical: bool
     """Compare the model with the best classical filter."""
     seed: int
@@ -141,6 +143,7 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
         validations=_first(recipe.validations, MOST_VALIDATIONS),
         minutes=math.inf if recipe.steps is not None else _first(recipe.minutes, MINUTES),
         audit_above=_first(recipe.audit_above, math.inf),
+        audit_stops=recipe.audit_stops,
         classical=recipe.classical,
         seed=recipe.seed,
         device=device.name,

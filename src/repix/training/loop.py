@@ -56,6 +56,7 @@ class Loop:
                         record = self.validate_when_due(state)
                         if record is not None:
                             self.write(logs, record, state)
+                            stop.asked = stop.asked or self.stops_for(record)
                         replanned = self.replan_when_late(state)
                         if stop.asked or self.ended or record or replanned or self.checkpoint.due:
                             self.checkpoint.save(state)
@@ -125,10 +126,15 @@ class Loop:
             log.write(record)
         numbers = ", ".join(f"{name} {record.row[name]:.4g}" for name in ("loss", *record.metrics))
         self.message(f"step {record.step} of {state.schedule.steps}: {numbers}")
-        warning = self.validator.checkerboards.warning(record.step, record.row.get(COLUMN))
+        warning = self.validator.checkerboards.warning(record.step, record.row.get(COLUMN), self.ended)
         if warning is not None:
             self.message(warning)
         require_variation(state)
+
+    def stops_for(self, record: Record) -> bool:
+        """Return whether the checkerboard score of a validation stops the training."""
+        check = self.validator.checkerboards
+        return check.stops and check.exceeded(record.row.get(COLUMN))
 
     @contextmanager
     def open_logs(self, step: int) -> Iterator[Sequence[Log]]:

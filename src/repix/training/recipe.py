@@ -30,7 +30,7 @@ PATHS = ("folder", "holdout", "init_from")
 """Settings that may be a path."""
 OPTIONS = (
     *("network", "upsampler", "minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "holdout"),
-    *("ignore_index", "init_from", "audit_above", "classical", "seed", "device", "precision"),
+    *("ignore_index", "init_from", "audit_above", "audit_stops", "classical", "seed", "device", "precision"),
 )
 """Settings that are options of `repix train`; a task or network may have a setting of the same name."""
 LONGEST = 255
@@ -76,6 +76,7 @@ class Recipe:
         "checkerboard score in dB above which a validation warns, by `repix audit`; default: no audit",
         Bounds(0, 1000),
     ] = None
+    audit_stops: Annotated[bool, "stop the training at a validation above `audit_above`; default: only warn"] = False
     classical: Annotated[
         bool, "compare the model with the best classical filter, which may take minutes (BM3D); default: yes"
     ] = True
@@ -94,6 +95,8 @@ class Recipe:
             raise WrongUse(f"holdout is {shown(self.holdout)}; it must be a whole number or a folder.")
         if self.minutes is not None and self.steps is not None:
             raise WrongUse("Both minutes and steps are given; give one of them.")
+        if self.audit_stops and self.audit_above is None:
+            raise WrongUse("audit_stops needs a limit; give audit_above too, such as 10 (dB).")
         for name in PATHS:
             _require_possible(name, getattr(self, name))
         for name in ("settings", "network_settings"):

@@ -223,6 +223,22 @@ class Upsampler(Generic[S]):
         """
         return self.compute(self._given(x, weights, scale, settings, indices))
 
+    def trace_reference(
+        self,
+        x: Array,
+        weights: Weights,
+        scale: float,
+        settings: S | None = None,
+        indices: Integers | None = None,
+    ) -> Trace:
+        """Return the trace of `reference`: the same computation, step by step.
+
+        >>> trace = registry.get("upsampling", "nearest").trace_reference(np.array([[[[1.0, 2.0]]]]), {}, 2)
+        >>> trace.output[0, 0, 0].tolist()
+        [1.0, 1.0, 2.0, 2.0]
+        """
+        return self.trace(self._given(x, weights, scale, settings, indices))
+
     def example(self, scale: float = 2, settings: S | None = None) -> ReferenceInput[S]:
         """Return an example input of small whole numbers: 2×2 pixels, one output channel."""
         scale, settings = self._checked(scale, settings)

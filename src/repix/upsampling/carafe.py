@@ -17,7 +17,14 @@ from repix.arithmetic import conv2d
 from repix.arithmetic.arrays import Array
 from repix.arithmetic.kernels import linear
 from repix.arithmetic.replicate_padding import replicate_pad, replicate_pad_trace
-from repix.arithmetic.step_text import cell_index, format_number, format_position, format_products, require_short_trace
+from repix.arithmetic.step_text import (
+    cell_index,
+    format_number,
+    format_numbers,
+    format_position,
+    format_products,
+    require_short_trace,
+)
 from repix.arithmetic.trace import Region, Stage, Step, Trace, sequential_sum
 from repix.arithmetic.trace_chain import chain_traces
 from repix.parameters import Bounds
@@ -46,6 +53,10 @@ SUMMARY = "CARAFE: the picture predicts a kernel for each new pixel; softmax mak
 """The heading of its explanation."""
 
 
+BOTH = (slice(None), slice(None))
+"""All rows and columns of a kernel."""
+
+
 @dataclass(frozen=True)
 class CarafeSettings(Settings):
     """The settings of CARAFE."""
@@ -71,40 +82,96 @@ def _compute(given: ReferenceInput[CarafeSettings]) -> Array:
 
 
 def _trace(given: ReferenceInput[CarafeSettings]) -> Trace:
-    kernel, encoder, scale = given.settings.kernel, given.settings.encoder, int(given.scale)
     small = conv2d.trace(given.x, given.weights["compress.weight"], given.weights["compress.bias"])
-    scores = conv2d.trace(
-        small.output, given.weights["encode.weight"], given.weights["encode.bias"], padding=encoder // 2
-    )
-    shuffled = arithmetic.pixel_shuffle.trace(scores.output, scale)
-    weights = arithmetic.softmax.trace(shuffled.output)
+    scores = _score_trace(small.output, given)
+    weights = _softmax_trace(scores.output)
     projected = projection_trace(given.x, given.weights)
-    padded = replicate_pad_trace(given.x if projected is None else projected.output, kernel // 2)
-    made = _reassembly_trace(padded.output, weights.output, scale)
+    padded = replicate_pad_trace(given.x if projected is None else projected.output, given.settings.kernel // 2)
+    made = _reassembly_trace(padded.output, weights.output, int(given.scale))
     first = [] if projected is None else [(projected, {"kernel": "projection-kernel", "output": "projected"})]
     trace = chain_traces(
         "carafe",
         (small, {"kernel": "compress-kernel", "output": "compressed"}),
-        (scores, {"picture": "compressed", "kernel": "encode-kernel", "output": "scores"}),
-        (shuffled, {"picture": "scores", "output": "shuffled"}),
-        (weights, {"scores": "shuffled", "output": "weights"}),
+        (scores, {"output": "scores"}),
+        (weights, {"output": "weights"}),
         *first,
         (padded, {"picture": "picture" if projected is None else "projected"}),
         (made, {}),
-        titles={
-            "compressed": "Compressed channels",
-            "scores": "Scores of the neighbors",
-            "shuffled": "Scores as pixels: one channel for each neighbor",
-            "weights": "Weights: one channel for each neighbor",
-            "projected": "Projected channels",
-        },
+        titles={"compressed": "Compressed channels", "projected": "Projected channels"},
     )
     return replace(trace, summary=SUMMARY)
 
 
+def _score_trace(small: Array, given: ReferenceInput[CarafeSettings]) -> Trace:
+    """Return the trace of the scores, a kernel for each new pixel: the bias, and each value in reach times a kernel."""
+    kernel, encoder, scale = given.settings.kernel, given.settings.encoder, int(given.scale)
+    n, channels, height, width = small.shape
+    order = (kernel, kernel, scale, scale)
+    bias = given.weights["encode.bias"].reshape(order).transpose(2, 3, 0, 1)[None, None]
+    weights = given.weights["encode.weight"].reshape(*order, channels, -1).transpose(4, 5, 2, 3, 0, 1)
+    scores = np.zeros((n, 1, scale * height, scale * width, kernel, kernel), small.dtype)
+    require_short_trace(scores[..., 0, 0].size * (1 + weights[:, :, 0, 0, 0, 0].size))
+    steps = []
+    for i, _, y, x in np.ndindex(scores.shape[:4]):
+        at, new = (*cell_index(i, 0, y, x), *BOTH), cell_index(y % scale, x % scale)
+        block = (slice(0, 1), slice(0, 1), *new, *BOTH)
+        values = bias[block]
+        where = format_position(y, x)
+        text = f"{where}: start with the bias, {format_numbers(values)}"
+        steps.append(
+            Step("output", text, "copy", {"values": values}, at, values, reads={"values": Region("bias", block)})
+        )
+        for channel, tap in np.ndindex(channels, encoder**2):
+            row, column = y // scale + tap // encoder - encoder // 2, x // scale + tap % encoder - encoder // 2
+            if not (0 <= row < height and 0 <= column < width):
+                continue  # zeros are around the picture
+            source, kernel_at = cell_index(i, channel, row, column), (*cell_index(channel, tap), *new, *BOTH)
+            value, one = small[source].reshape(1, 1), weights[kernel_at]
+            text = f"{where}: add {format_number(value.item())} times {format_numbers(one)}"
+            reads = {"first": Region("compressed", source), "second": Region("score-weights", kernel_at)}
+            steps.append(Step("output", text, "product", {"first": value, "second": one}, at, value * one, True, reads))
+    stage = Stage("output", "Scores of the neighbors of each new pixel", scores)
+    return Trace("carafe", (stage,), tuple(steps), {"compressed": small, "bias": bias, "score-weights": weights})
+
+
+def _softmax_trace(scores: Array) -> Trace:
+    """Return the trace of the softmax of the scores of each new pixel."""
+    pixels, side = scores.shape[:4], scores.shape[-1]
+    flat = arithmetic.softmax.trace(scores.reshape(-1, side**2))
+    titles = {"totals": "Their sums", "output": "Weights of the neighbors of each new pixel"}
+    stages = tuple(
+        Stage(one.name, titles.get(one.name, one.title), one.start.reshape(*pixels, *_sides(one.start, side)))
+        for one in flat.stages
+    )
+    return Trace("carafe", stages, tuple(_of_kernel(step, pixels, side) for step in flat.steps), {"scores": scores})
+
+
+def _sides(row: Array, side: int) -> tuple[int, int]:
+    """Return the sides of the kernel of a row of its values; those of a sum are 1."""
+    return (side, side) if row.shape[-1] == side**2 else (1, 1)
+
+
+def _of_kernel(step: Step, pixels: tuple[int, ...], side: int) -> Step:
+    """Return a step on a row of scores as a step on the kernel of a new pixel."""
+    place = np.unravel_index(step.index[0].start or 0, pixels)
+    index = (*cell_index(*map(int, place)), *BOTH)
+
+    def shaped(values: Array) -> Array:
+        return values.reshape(1, 1, 1, 1, side, side) if np.size(values) == side**2 else values
+
+    return replace(
+        step,
+        text=f"{format_position(*map(int, place[2:]))}: {step.text.partition(': ')[2]}",
+        inputs={name: shaped(values) for name, values in step.inputs.items()},
+        index=index,
+        result=shaped(step.result),
+        reads={name: replace(region, index=index) for name, region in step.reads.items()},
+    )
+
+
 def _reassembly_trace(padded: Array, weights: Array, scale: int) -> Trace:
     """Return the trace of the weighted sums: one step for each new value."""
-    shape = (*padded.shape[:2], *weights.shape[2:])
+    shape = (*padded.shape[:2], *weights.shape[2:4])
     require_short_trace(int(np.prod(shape)))
     steps = [_sum_step(padded, weights, scale, at) for at in np.ndindex(shape)]
     inputs = {"edges": padded, "weights": weights}
@@ -114,9 +181,9 @@ def _reassembly_trace(padded: Array, weights: Array, scale: int) -> Trace:
 def _sum_step(padded: Array, weights: Array, scale: int, at: tuple[int, ...]) -> Step:
     """Return the step that sums the neighborhood of one new pixel times its weights."""
     n, channel, y, x = at
-    side = round(weights.shape[1] ** 0.5)
+    side = weights.shape[-1]
     window = (slice(y // scale, y // scale + side), slice(x // scale, x // scale + side))
-    source, kernel_at = (*cell_index(n, channel), *window), (*cell_index(n), slice(None), *cell_index(y, x))
+    source, kernel_at = (*cell_index(n, channel), *window), (*cell_index(n, 0, y, x), *BOTH)
     values = padded[source]
     kernel = weights[kernel_at].reshape(1, 1, side, side)
     total = sequential_sum(values * kernel)

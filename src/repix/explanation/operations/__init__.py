@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from repix.explanation.operations.carafe import carafe
 from repix.explanation.operations.compositions import conv_1x1, hypercolumns, icnr, phase_sums, resize_conv
 from repix.explanation.operations.convolutions import conv, conv_dilated, conv_transpose, output_size
+from repix.explanation.operations.dysample import dysample
 from repix.explanation.operations.interpolation import bicubic, bilinear, interpolate, lanczos, nearest, sample
+from repix.explanation.operations.large_kernel_transposed import large_kernel_transposed
 from repix.explanation.operations.losses import cross_entropy, mae, mse, softmax
 from repix.explanation.operations.pooling import max_pool, unpool
 from repix.explanation.operations.rearrangement import pixel_shuffle, pixel_unshuffle, reshape
@@ -20,6 +23,7 @@ OPERATIONS: dict[str, Callable[..., "Trace"]] = {
         conv_dilated,
         conv_1x1,
         conv_transpose,
+        large_kernel_transposed,
         max_pool,
         unpool,
         nearest,
@@ -31,6 +35,8 @@ OPERATIONS: dict[str, Callable[..., "Trace"]] = {
         pixel_shuffle,
         pixel_unshuffle,
         icnr,
+        carafe,
+        dysample,
         phase_sums,
         hypercolumns,
         sample,
