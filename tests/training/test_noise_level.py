@@ -129,13 +129,12 @@ def test_a_resumed_run_learns_the_same_to_the_bit(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("clipped", [0.0, 1.0])
-@pytest.mark.parametrize("sigma", [5, 25, 55])
-@pytest.mark.parametrize("tone", [0.0, 0.02, 0.3, 0.98, 1.0])
+@pytest.mark.parametrize("sigma", [2, 5, 25, 55])
+@pytest.mark.parametrize("tone", [0.0, 0.02, 0.3, 0.5, 0.98, 1.0])
 def test_the_level_is_that_of_the_noise_before_clipping(tone, sigma, clipped):
     task = registry.get("tasks", "denoise")({**LEVEL, "sigma": [sigma, sigma], "clipped": clipped})
     clean = Picture(np.full((96, 96, 1), tone, np.float32))
     source, target = task.make_pair(clean, np.random.default_rng(0))
-    assert source.pixels.min() < 0 or source.pixels.max() > 1 or 0.02 < tone < 0.98 or clipped
     assert 255 * measured_level(source.colors(), target.colors()) == pytest.approx(sigma, rel=0.04)
 
 
