@@ -81,6 +81,24 @@ def test_any_weights_leave_a_flat_picture_alone(conditioned, channels, seed):
         torch.testing.assert_close(module(x), x, atol=2e-5, rtol=0)
 
 
+@pytest.mark.parametrize("mean_free", [True, False])
+@seeds(3, 300)
+def test_any_weights_and_any_noise_level_leave_a_flat_picture_alone(mean_free, seed):
+    """A black one, where the kernels are not mean-free."""
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    unshuffle, channels = int(rng.choice([1, 2, 4])), int(rng.choice([1, 3]))
+    settings = {"unshuffle": unshuffle, "widths": (6, 8), "blocks": (1, 2), "mean_free": mean_free}
+    module = efficient_unet(in_channels=channels + 1, out_channels=channels, **settings).eval()
+    height, width = (int(side) for side in rng.integers(1, 5, 2) * 2 * unshuffle)
+    x = torch.rand(1, channels, 1, 1).expand(-1, -1, height, width) * mean_free
+    level = torch.full((1, 1, height, width), float(rng.random()))
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.copy_(torch.randn_like(weight) / weight[0].numel() ** 0.5)
+        torch.testing.assert_close(module(torch.cat([x, level], 1)), x, atol=2e-5, rtol=0)
+
+
 @seeds(3, 300)
 def test_a_result_counts_by_how_much_the_surroundings_vary(seed):
     rng = np.random.default_rng(seed)
@@ -126,3 +144,15 @@ def test_near_a_hint_nothing_is_corrected_up_to_the_border(height, width, down, 
     x = torch.cat([torch.full((1, 1, height, width), 0.5), side], 1)
     result = FlatSettled(lambda given: 2 + given[:, :1], torch.zeros_like, 3)(x)[0, 0].numpy()
     np.testing.assert_array_equal(result, np.where(np.maximum(rows, columns) <= HINT_REACH, 2.5, 0))
+
+
+def test_a_noise_level_is_no_hint():
+    """A flat area stays corrected, whatever the level; a hint beside the level counts."""
+    x = torch.cat([torch.full((1, 2, 4, 5), 0.5), torch.zeros(1, 3, 4, 5)], 1)
+    x[:, 1] = 0.1  # the level
+    corrected = FlatSettled(lambda given: 2 + given[:, :1], torch.zeros_like, 4, (slice(1, 4),))
+    assert (corrected(x) == 0).all()
+    x[0, 2, 1, 1] = -0.2
+    assert (corrected(x) == 2.5).all()
+    level_only = FlatSettled(lambda given: 2 + given[:, :1], torch.zeros_like, 1, ())
+    assert (level_only(x[:, :2]) == 0).all()

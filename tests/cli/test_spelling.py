@@ -101,7 +101,7 @@ def test_a_typo_stays_a_typo(capsys):
     assert app is not None
 
 
-@pytest.mark.parametrize("model", [[], ["--model", "denoise-gray"], ["--model", "deblur"]])
+@pytest.mark.parametrize("model", [["--model", name] for name in ("denoise-photo", "denoise-gray")])
 def test_denoise_answers_sigma_with_what_can_be_told(model, photo, capsys):
     assert run(["denoise", "photo.png", "--sigma", "25", *model, "-o", "out.png"]) == 2
     err = capsys.readouterr().err

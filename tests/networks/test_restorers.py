@@ -84,6 +84,47 @@ def test_efficient_unet_follows_the_brightness():
         torch.testing.assert_close(module(2 * x), 2 * module(x))
 
 
+@pytest.mark.parametrize("name", ADDING)
+def test_the_picture_is_added_without_the_noise_level(name):
+    network = registry.get("networks", name)
+    config = replace(network.small, in_channels=4)
+    side = 2 * network.step(config)
+    x = picture(4, side, side)
+    larger = nn.functional.interpolate(x[:, :3], scale_factor=float(network.scale(config)), mode="bilinear")
+    torch.testing.assert_close(silenced(network.module(config))(x), larger)
+    assert "the picture is added to the result" in network.fits(replace(config, in_channels=5))
+
+
+def with_level():
+    """An efficient U-Net that takes a noise level, and a blind one with the same weights."""
+    network = registry.get("networks", "efficient-unet")
+    torch.manual_seed(0)
+    blind = network.module(network.small).eval().double()
+    module = network.module(replace(network.small, in_channels=4)).eval().double()
+    missing, unexpected = module.load_state_dict(blind.state_dict(), strict=False)
+    assert not unexpected
+    assert missing
+    assert all("threshold" in name for name in missing)
+    return module, blind
+
+
+def test_efficient_unet_follows_picture_and_noise_level_together():
+    module, _ = with_level()
+    x = picture(4, 16, 16).double()
+    brighter = torch.cat([2 * x[:, :3], x[:, 3:]], 1)
+    torch.testing.assert_close(module(2 * x), 2 * module(x))
+    assert not torch.allclose(module(brighter), 2 * module(x))
+
+
+def test_a_level_of_zero_is_the_blind_network():
+    module, blind = with_level()
+    x = picture(3, 16, 16).double()
+    levels = (torch.full((1, 1, 16, 16), level).double() for level in (0, 0.1))
+    unknown, known = (module(torch.cat([x, level], 1)) for level in levels)
+    torch.testing.assert_close(unknown, blind(x), rtol=0, atol=0)
+    assert not torch.allclose(known, blind(x), rtol=0, atol=1e-9)
+
+
 def test_efficient_unet_has_the_published_size():
     network = registry.get("networks", "efficient-unet")
     assert round(network.cost().parameters / 1e6, 1) == 2.4

@@ -26,7 +26,7 @@ def _more(name: str) -> list[dict]:
         "encoder-decoder": [{"refine": False}, {"blocks": 2}, {"norm": "none"}, {"norm": "instance"}],
         "unet": [{"skip": "add"}, {"skip": "none"}, {"blocks": 2}, {"norm": "instance"}],
         "picture-unet": [{"scale": 4, "widths": (4, 6, 8)}, {"scale": 2}],
-        "dncnn": [{"norm": "none"}, {"in_channels": 1}],
+        "dncnn": [{"norm": "none"}, {"in_channels": 1}, {"in_channels": 4}],
         "efficient-unet": [
             {"unshuffle": 1},
             {"unshuffle": 3},
@@ -35,17 +35,22 @@ def _more(name: str) -> list[dict]:
             {"norm": "instance"},
             {"conditioned": True},
             {"conditioned": True, "unshuffle": 4, "norm": "batch"},
+            {"in_channels": 4},
+            {"in_channels": 2, "out_channels": 1, "unshuffle": 1, "conditioned": True},
+            {"in_channels": 4, "mean_free": False},
         ],
         "fcn": [{"variant": "16s"}, {"variant": "32s"}],
         "hypercolumn": [{"blocks": 2}],
         "channel-mixer": [{"upsampler": "bilinear"}, {"scale": 3}],
-        "compact": [{"scale": 1}, {"scale": 3}, {"multi_branch": False}],
+        "compact": [{"scale": 1}, {"scale": 3}, {"multi_branch": False}, {"scale": 1, "in_channels": 4}],
         "super-resolution": [
             *combined,
             {"framework": "progressive", "scale": 4, "in_channels": 1},
             {"framework": "pre", "block": "pyramid", "scale": 3, "depth": 1},
             {"framework": "post", "scale": 6},
             {"framework": "iterative", "scale": 3},
+            {"framework": "pre", "in_channels": 4},
+            {"framework": "post", "in_channels": 4},
         ],
     }.get(name) or _choices(name)
 

@@ -7,6 +7,8 @@ from repix import Picture, registry
 OWN = registry.own_names("tasks")
 VARIANTS = {name: (name, {}) for name in OWN if registry.get("tasks", name).mask_settings is None} | {
     "denoise gray, one sigma": ("denoise", {"color": False, "sigma": [25, 25]}),
+    "denoise with the level": ("denoise", {"level_input": True, "clipped": 0.5}),
+    "denoise gray with the level": ("denoise", {"level_input": True, "color": False}),
     "denoise salt and pepper": ("denoise", {"sigma": None, "density": [0.1, 0.3]}),
     "denoise speckle, log-mse": ("denoise", {"sigma": None, "speckle": [0.1, 0.3], "loss": "log-mse"}),
     "restore, charbonnier": ("restore", {"sigma": [5, 50], "loss": "charbonnier"}),

@@ -1,7 +1,7 @@
 """`repix convert` and the commands of the tasks: their options, and running a model on files, folders and pipes."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from inspect import Parameter
@@ -20,17 +20,16 @@ from repix.cli._commands import (
     parameters_of,
     taken,
 )
+from repix.cli._level import STANDARD, model_for_level
 from repix.cli._progress import tell
-from repix.cli._side import SIDE_OPTIONS, SideArguments
+from repix.cli._side import SIDE_OPTIONS, SideArguments, level_name
 from repix.errors import WrongUse
 
 if TYPE_CHECKING:
     from repix.batch import Naming
+    from repix.conversion import Contract
     from repix.conversion.file import FileOptions
     from repix.conversion.model_loader import LoadedModel
-
-STANDARD = Path("-")
-"""The name of the standard input and output."""
 
 Inputs = Annotated[
     list[Path],
@@ -100,18 +99,24 @@ def conversion_command(
     choice: Sequence[Parameter],
     path_of: Callable[..., Path],
     accepted: Sequence[str] = (*TASK_OPTIONS, *SIDE_OPTIONS),
+    level_models: Mapping[str, str] | None = None,
 ) -> Any:
     """Return a command that converts files with a model, which `path_of` chooses from the options `choice`.
 
-    Of the task options, the help lists those in `accepted`. The others exist, so that the refusal tells the reason.
+    If the noise level is given and no model, `level_models` names the models for "gray" and "color" pictures. Of the
+    task options, the help lists those in `accepted`. The others exist, so that the refusal tells the reason.
     """
 
     def run(values: dict[str, Any]) -> int:
-        path = path_of(**{one.name: values.pop(one.name) for one in choice})
+        chosen = {one.name: values.pop(one.name) for one in choice}
         inputs: list[Path] = values.pop("inputs")
         batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
         model, side = taken(ModelArguments, values), taken(SideArguments, values)
-        return _Conversion(name, path, batch, writing, model, side, values).of(inputs)
+        if level_models is not None and side.sigma is not None and chosen["model"] is None:
+            path, by_level = model_for_level(level_models, inputs, batch.recursive), True
+        else:
+            path, by_level = path_of(**chosen), False
+        return _Conversion(name, path, batch, writing, model, side, values, by_level).of(inputs)
 
     chosen = {one.name for one in choice}
     own = [_task_option(one, hidden=one not in accepted) for one in TASK_OPTIONS if one not in chosen]
@@ -152,6 +157,8 @@ class _Conversion:
     model: ModelArguments
     side: SideArguments
     task_options: dict[str, Any]
+    by_level: bool
+    """The model was chosen because the noise level is given."""
 
     def of(self, inputs: list[Path]) -> int:
         """Convert the files, or the picture from the pipe, and return the exit code."""
@@ -163,7 +170,7 @@ class _Conversion:
         engine = open_model(
             self.path, model.engine, device=model.device, precision=model.precision, threads=model.threads
         )
-        options = replace(options, side=self.side.side(engine.contract, inputs))
+        options = replace(options, side=self._side(engine.contract).side(engine.contract, inputs))
         options.require(engine.contract)
         if engine.note:
             tell(engine.note)
@@ -172,6 +179,16 @@ class _Conversion:
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
         return convert_files(inputs, naming, model_work(engine, options), self.batch)
+
+    def _side(self, contract: "Contract") -> SideArguments:
+        """Return the options of side inputs; a blind model that was chosen by the noise level does without it."""
+        if not self.by_level or level_name(contract) is not None:
+            return self.side
+        side = self.side.without_level(contract)
+        tell(
+            f"{self.path.stem} estimates the noise level itself; --sigma {self.side.sigma:g} only selected this model."
+        )
+        return side
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget
@@ -242,4 +259,5 @@ def task_command(task: str) -> Any:
             raise WrongUse(f"Both --model and --{name} are given; a model has its own {name}, so leave one out.")
         return model_of_task(model, task)
 
-    return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, described.get("options", ()))
+    accepted, by_level = described.get("options", ()), described.get("level_models")
+    return conversion_command(task, f"{help_text}\n\n{MORE}", choice, path_of, accepted, by_level)

@@ -1,7 +1,8 @@
 """Side inputs on the command line: the options that give a model more than a picture."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,8 +35,54 @@ class SideArguments:
         ),
     ] = None
 
+    sigma: Annotated[
+        float | None,
+        typer.Option(
+            "--sigma", metavar="LEVEL", help="Noise level, if it is known: standard deviation, in gray levels (8-bit)."
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse a noise level that is none."""
+        if self.sigma is not None and not (self.sigma > 0 and math.isfinite(self.sigma)):
+            raise WrongUse(
+                f"--sigma is {self.sigma:g}; it must be a number above 0, the noise level in gray levels (8-bit), such "
+                "as 25. Leave it out if the noise level is not known."
+            )
+
     def side(self, contract: "Contract", inputs: Sequence[Path]) -> "Side":
         """Return the values of the model's side inputs; refuse those that it does not take."""
+        return {**self._hints(contract, inputs), **self._level(contract)}
+
+    def without_level(self, contract: "Contract") -> "SideArguments":
+        """Return the options without the noise level, after checking that the model was trained for it."""
+        self._require_trained(contract)
+        return replace(self, sigma=None)
+
+    def _level(self, contract: "Contract") -> "Side":
+        """Return the noise level, where white is 1."""
+        if self.sigma is None:
+            return {}
+        name = level_name(contract)
+        if name is None:
+            raise WrongUse(
+                f"--sigma {self.sigma:g}: the model is blind, without a noise level; leave --sigma out. "
+                "--strength below 1 removes less noise. Filters have a noise level: "
+                f"`repix filter bm3d --sigma {self.sigma:g}` or `repix filter nl-means --sigma {self.sigma:g}`."
+            )
+        self._require_trained(contract)
+        return {name: self.sigma / 255}
+
+    def _require_trained(self, contract: "Contract") -> None:
+        """Refuse a noise level above those of the model's training."""
+        largest = contract.make_task().domain.noise
+        if self.sigma is not None and largest is not None and self.sigma > largest:
+            raise WrongUse(
+                f"--sigma {self.sigma:g} is above {largest:g}, the strongest noise that the model was trained with; "
+                f"leave --sigma out, or use `repix filter bm3d --sigma {self.sigma:g}`."
+            )
+
+    def _hints(self, contract: "Contract", inputs: Sequence[Path]) -> "Side":
         given = self._color_hints(inputs)
         if given is None:
             return {}
@@ -58,6 +105,11 @@ class SideArguments:
         if len(inputs) != 1 or inputs[0].is_dir():
             raise WrongUse("Hints are for the pixels of one picture; convert a single picture with --hint or --hints.")
         return read_hints(self.hints) if self.hints is not None else ColorHints(list(map(Hint.parse, self.hint or ())))
+
+
+def level_name(contract: "Contract") -> str | None:
+    """Return the name of the model's noise level, if it takes one."""
+    return next((one.name for one in contract.side_inputs if one.kind == "noise-level"), None)
 
 
 SIDE_OPTIONS = tuple(one.name for one in fields(SideArguments))

@@ -1,7 +1,8 @@
 """Efficient U-Net: pixel unshuffle, residual blocks, no biases and a global residual; the default for restoration.
 
 Without biases and with ReLU, the network is homogeneous: scaling the input scales the output. So one network handles
-all noise levels. For outputs that are not a correction of the input (classes, colors, scenes), use
+all noise levels. With one input channel more than output channels, the last one is a noise level, the threshold of some
+ReLUs; 0 means that it is unknown. For outputs that are not a correction of the input (classes, colors, scenes), use
 `global_residual=no` and `norm=batch`; for unknown blurs, `conditioned=yes`.
 """
 
@@ -16,8 +17,9 @@ from repix.networks import Configuration, Network, UpsamplerName
 from repix.networks._blur_spectrum import CELL, CONDITION_CHANNELS, BlurDescriptor, condition_field
 from repix.networks._layers import Norm, Widths, conv, normalization
 from repix.networks._mean_free import MeanFreeStem
+from repix.networks._noise_level import NoiseThreshold, coarser
 from repix.networks._receptive_field import ReceptiveField
-from repix.networks._residual import add_residual, channel_mismatch, near_zero
+from repix.networks._residual import add_residual, channel_mismatch, has_level, near_zero
 from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
@@ -39,17 +41,24 @@ class Config(Configuration):
 
 
 class Residual(nn.Module):
-    """Residual block: two 3×3 convolutions with a ReLU; a condition scales the channels between them."""
+    """Residual block: two 3×3 convolutions with a ReLU; a condition scales the channels between them.
 
-    def __init__(self, width: int, norm: str, cell: int) -> None:
+    A noise level is a threshold of the ReLU.
+    """
+
+    def __init__(self, width: int, norm: str, cell: int, level: bool) -> None:
         super().__init__()
         self.first, self.second = (normalized(conv(width, width, bias=False), width, norm) for _ in range(2))
         self.cell = cell
         self.channel_gain = near_zero(nn.Conv2d(CONDITION_CHANNELS, width, 1)) if cell else None
+        self.threshold = NoiseThreshold(width) if level else None
 
-    def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, condition: Tensor | None, level: Tensor | None) -> Tensor:
         """N×C×H×W to the same shape; each vector of the condition (N×64×h×w) applies to a cell of pixels."""
-        between = functional.relu(self.first(x))
+        between = self.first(x)
+        if self.threshold is not None:
+            between = self.threshold(between, level)
+        between = functional.relu(between)
         if self.channel_gain is not None and condition is not None:
             gain = 2 * self.channel_gain(condition).sigmoid()
             between = between * functional.interpolate(gain, scale_factor=self.cell, mode="nearest")
@@ -58,12 +67,12 @@ class Residual(nn.Module):
 
 
 class Residuals(nn.ModuleList):
-    """A sequence of residual blocks with a common condition."""
+    """A sequence of residual blocks with a common condition; the first one uses the noise level."""
 
-    def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, condition: Tensor | None, level: Tensor | None) -> Tensor:
         """N×C×H×W to the same shape."""
         for block in self:
-            x = block(x, condition)
+            x = block(x, condition, level)
         return x
 
 
@@ -84,7 +93,8 @@ class EfficientUnet(nn.Module):
         norm = config.norm
         cells = [CELL // config.unshuffle // 2**level if config.conditioned else 0 for level in range(len(widths))]
         each = list(zip(widths, config.blocks, cells, strict=True))
-        *levels, deepest = (_residuals(width, n, norm, cell) for width, n, cell in each)
+        self.has_level = config.global_residual and has_level(config)
+        *levels, deepest = (_residuals(width, n, norm, cell, self.has_level) for width, n, cell in each)
         self.unshuffle = config.unshuffle
         self.descriptor = BlurDescriptor() if config.conditioned else None
         self.first = _first(config)
@@ -92,33 +102,33 @@ class EfficientUnet(nn.Module):
         self.shrink = nn.ModuleList(normalized(nn.Conv2d(a, b, 2, 2, bias=False), b, norm) for a, b in pairwise(widths))
         self.deepest = deepest
         self.enlarge = nn.ModuleList(upsampler.layer(b, a, 2) for a, b in pairwise(widths))
-        self.up = nn.ModuleList(_residuals(width, n, norm, cell) for width, n, cell in each[:-1])
+        self.up = nn.ModuleList(_residuals(width, n, norm, cell, self.has_level) for width, n, cell in each[:-1])
         last = conv(widths[0], config.out_channels * area, bias=not config.global_residual)
         self.last, self.global_residual = near_zero(last) if config.global_residual else last, config.global_residual
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
+        x, noise = (x[:, :-1], x[:, -1:]) if self.has_level else (x, None)
         condition = self.descriptor(x) if self.descriptor else None
         y = self.first(x)  # N×48×H/2×W/2
-        fine = [y]
+        fine, noises = [y], [coarser(noise, self.unshuffle)]
         for blocks, shrink in zip(self.down, self.shrink, strict=True):
-            fine.append(blocks(y, condition))
+            fine.append(blocks(y, condition, noises[-1]))
             y = shrink(fine[-1])  # N×96×H/4×W/4, N×160×H/8×W/8
-        y = self.deepest(y, condition)
+            noises.append(coarser(noises[-1], 2))
+        y = self.deepest(y, condition, noises[-1])
         for level in reversed(range(len(self.up))):
-            y = self.up[level](self.enlarge[level](y) + fine[level + 1], condition)
+            y = self.up[level](self.enlarge[level](y) + fine[level + 1], condition, noises[level])
         result = functional.pixel_shuffle(self.last(y + fine[0]), self.unshuffle)
         return add_residual(x, result) if self.global_residual else result
 
 
 def _first(config: Config) -> nn.Module:
     """Return the stem: pixel unshuffle and the first convolution."""
-    width = config.widths[0]
+    width, channels = config.widths[0], config.in_channels - (config.global_residual and has_level(config))
     if config.global_residual and config.mean_free:
-        return nn.Sequential(
-            MeanFreeStem(config.in_channels, width, config.unshuffle), normalization(width, config.norm)
-        )
-    convolution = conv(config.in_channels * config.unshuffle**2, width, bias=False)
+        return nn.Sequential(MeanFreeStem(channels, width, config.unshuffle), normalization(width, config.norm))
+    convolution = conv(channels * config.unshuffle**2, width, bias=False)
     return nn.Sequential(nn.PixelUnshuffle(config.unshuffle), normalized(convolution, width, config.norm))
 
 
@@ -127,8 +137,8 @@ def normalized(convolution: nn.Conv2d, channels: int, norm: str) -> nn.Module:
     return convolution if norm == "none" else nn.Sequential(convolution, normalization(channels, norm))
 
 
-def _residuals(width: int, count: int, norm: str, cell: int) -> Residuals:
-    return Residuals(Residual(width, norm, cell) for _ in range(count))
+def _residuals(width: int, count: int, norm: str, cell: int, level: bool) -> Residuals:
+    return Residuals(Residual(width, norm, cell, level and number == 0) for number in range(count))
 
 
 def _receptive_field(config: Config) -> ReceptiveField:

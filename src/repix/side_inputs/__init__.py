@@ -8,7 +8,7 @@ fills them with their default values when it encodes a picture; a conversion wri
 
 from repix.side_inputs.color_hints import ColorHints, Hint, drawn_hints
 from repix.side_inputs.hint_files import read_hints
-from repix.side_inputs.side_input import SideInput, side_channels, with_defaults
+from repix.side_inputs.side_input import SideInput, channels_of_kind, side_channels, with_defaults
 from repix.side_inputs.side_map import NO_SIDE, ArrayMap, ConstantMap, Side, SideMap, Window, side_map
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "SideInput",
     "SideMap",
     "Window",
+    "channels_of_kind",
     "drawn_hints",
     "read_hints",
     "side_channels",

@@ -17,14 +17,14 @@ from repix.settings import Settings
 class SideInput(Settings):
     """An input of a model besides the picture, such as color hints or a noise level.
 
-    >>> SideInput("sigma", "noise-level", range=(0, 55), default=25).channels
+    >>> SideInput("level", "noise-level").channels
     1
     """
 
     name: Annotated[str, "its name, by which a conversion is given a value for it"]
     kind: Annotated[
         Literal["color-hints", "noise-level", "noise-map", "perception-map"],
-        "what it means; a noise level is one number for the whole picture, all others are maps",
+        "what it means; a noise level is one number for the whole picture, its σ where white is 1; all others are maps",
     ]
     channels: Annotated[int, "channels of a map", Bounds(1, 4096)] = 1
     range: Annotated[Range, "the least and the greatest value"] = (0.0, 1.0)
@@ -46,9 +46,9 @@ class SideInput(Settings):
     def require_inside(self, values: Array) -> None:
         """Refuse values outside the range, or that are not numbers.
 
-        >>> SideInput("sigma", "noise-level", range=(0, 55)).require_inside(np.array([60.0]))
+        >>> SideInput("level", "noise-level").require_inside(np.array([25.0]))
         Traceback (most recent call last):
-        repix.errors.WrongUse: The side input 'sigma' has the value 60; it must be from 0 to 55.
+        repix.errors.WrongUse: The side input 'level' has the value 25; it must be from 0 to 1.
         """
         low, high = self.range
         inside = (values >= low) & (values <= high)
@@ -62,10 +62,22 @@ class SideInput(Settings):
 def side_channels(side_inputs: Sequence[SideInput]) -> int:
     """Return the number of channels of some side inputs.
 
-    >>> side_channels([SideInput("hints", "color-hints", 3, (-1, 1)), SideInput("sigma", "noise-level")])
+    >>> side_channels([SideInput("hints", "color-hints", 3, (-1, 1)), SideInput("level", "noise-level")])
     4
     """
     return sum(one.channels for one in side_inputs)
+
+
+def channels_of_kind(side_inputs: Sequence[SideInput], kind: str) -> tuple[slice, ...]:
+    """Return the channels of side inputs of a kind, among those of all side inputs.
+
+    >>> channels_of_kind([SideInput("level", "noise-level"), SideInput("hints", "color-hints", 3)], "color-hints")
+    (slice(1, 4, None),)
+    """
+    starts = [side_channels(side_inputs[:number]) for number in range(len(side_inputs))]
+    return tuple(
+        slice(start, start + one.channels) for start, one in zip(starts, side_inputs, strict=True) if one.kind == kind
+    )
 
 
 def with_defaults(x: Array, side_inputs: Sequence[SideInput]) -> Array:

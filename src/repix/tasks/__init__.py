@@ -99,7 +99,9 @@ class TaskCommand(TypedDict, total=False):
     model_option: ModelOption
     options: tuple[str, ...]
     """Options that only some tasks accept: "strength", "keep-colors", "overlay", "probabilities", "hint",
-    "hints"; default: none."""
+    "hints", "sigma"; default: none."""
+    level_models: dict[str, str]
+    """Names of the bundled models for a known noise level (`--sigma`), for "gray" and "color" pictures."""
     refused: dict[str, str]
     """Options that users may expect but the task lacks, with the error message; `{0}` is replaced by the value."""
 

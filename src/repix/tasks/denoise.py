@@ -1,4 +1,4 @@
-"""Denoise: noisy to clean, for one noise level or blind for a range of levels."""
+"""Denoise: noisy to clean, for one noise level, blind for a range of levels, or with the level as an input."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from repix.losses import PictureLoss
 from repix.parameters import Bounds, parameters
 from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.tasks import Defect, Domain, Range, Settings, Task, TaskCommand, TaskMaker, Zoom
+from repix.tasks._noise_level import with_noise_level
 from repix.tasks._planes import as_kind, in_floats
 from repix.tasks._restoration import for_gaussian_noise, require_same_size, restoration_task
 from repix.tasks._training import RESTORER
@@ -30,13 +31,11 @@ COMMAND: TaskCommand = {
     "summary": "Remove noise from pictures.",
     "help": """Remove noise from pictures: `repix denoise photo.jpg` writes photo-denoise.jpg beside it.
 
-The model is blind: it needs no noise level. --strength 0.5 removes about half of the noise.
---model dejpeg repairs JPEG artifacts.""",
-    "refused": {
-        "sigma": "--sigma {0}: the model is blind, without a noise level; --strength below 1 removes less noise. "
-        "Filters have a noise level: `repix filter bm3d --sigma {0}` or `repix filter nl-means --sigma {0}`."
-    },
-    "options": ("strength", "keep-colors"),
+The default model is for photos of cameras. It is blind: it needs no noise level. --sigma 25 selects the model for
+Gaussian noise instead, denoise-gray or denoise-color, and tells it the noise level, if it takes one. --strength 0.5
+removes about half of the noise. --model dejpeg repairs JPEG artifacts.""",
+    "level_models": {"gray": "denoise-gray", "color": "denoise-color"},
+    "options": ("strength", "keep-colors", "sigma"),
 }
 
 
@@ -61,6 +60,9 @@ class Denoise(Settings):
     degradations: Annotated[
         tuple[str, ...], "steps of a chain, such as 'camera shot=0.001..0.02'; a further kind of noise"
     ] = ()
+    level_input: Annotated[
+        bool, "the noise level as a further input of the model (non-blind); it may be left out; for Gaussian noise only"
+    ] = False
     order: Annotated[Order, "order of these steps: as given, or another one for each picture"] = "given"
     zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "loss function"] = "mse"
@@ -70,6 +72,12 @@ class Denoise(Settings):
         if self.sigma is self.density is self.speckle is None and not self.degradations:
             raise WrongUse("sigma, density, speckle and degradations are all none; give at least one.")
         require_same_size("denoise", self.degradations)
+        others = (self.density, self.speckle, self.degradations or None)
+        if self.level_input and (self.sigma is None or others != (None, None, None)):
+            raise WrongUse(
+                "level_input is true, but a noise level is that of Gaussian noise; give sigma, and leave density, "
+                "speckle and degradations out."
+            )
 
 
 def _make_pair(settings: Denoise, clean: Picture, rng: np.random.Generator) -> tuple[Picture, Picture]:
@@ -97,9 +105,10 @@ def _task(settings: Denoise) -> Task:
     """Return the task. Impulses are recognized by their brightness, so flat areas are handled without the network."""
     task = restoration_task("denoise", settings, settings.color, settings.loss, partial(_make_pair, settings))
     flat = None if settings.density is None else _same
-    return replace(
+    task = replace(
         task, filters=_filters(settings), flat=flat, zoom=settings.zoom, domain=_domain(settings), unknown=UNKNOWN
     )
+    return with_noise_level(task, settings.color) if settings.level_input else task
 
 
 def _domain(settings: Denoise) -> Domain:

@@ -23,8 +23,9 @@ from repix.conversion.peak_memory import bytes_per_pixel
 from repix.errors import BrokenPromise, WrongUse
 from repix.networks import Network
 from repix.networks._mean_free import MeanFreeStem
+from repix.networks._noise_level import NoiseThreshold
 from repix.pictures.atomic import check_free
-from repix.side_inputs import side_channels
+from repix.side_inputs import channels_of_kind, side_channels
 from repix.tasks import Task
 from repix.training.flat import HINT_REACH, SURROUNDINGS, FlatSettled
 
@@ -86,7 +87,12 @@ def for_graph(module: nn.Module, task: Task) -> nn.Module:
     wrapped = Probabilities(module) if task.logits else module
     if task.flat is None:
         return wrapped
-    return FlatSettled(wrapped, task.flat, side_channels(task.side_inputs))
+    return FlatSettled(wrapped, task.flat, side_channels(task.side_inputs), _hints(task))
+
+
+def _hints(task: Task) -> tuple[slice, ...]:
+    """Return the channels of color hints among the side inputs."""
+    return channels_of_kind(task.side_inputs, "color-hints")
 
 
 class Probabilities(nn.Module):
@@ -144,7 +150,7 @@ def _halo(networks: int | None, task: Task) -> int | None:
     """Return the network's halo, or that of the correction of flat areas where this is wider."""
     if networks is None or task.flat is None:
         return networks
-    return max(networks, HINT_REACH if task.side_inputs else SURROUNDINGS)
+    return max(networks, HINT_REACH if _hints(task) else SURROUNDINGS)
 
 
 def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int | None:
@@ -187,17 +193,17 @@ def graph_of(module: nn.Module, contract: Contract, half: bool) -> bytes:
 def folded(module: nn.Module) -> nn.Module:
     """Return a module in evaluation mode with each batch normalization folded into the convolution before it.
 
-    The kernels of mean-free convolutions are computed, too.
+    The kernels of mean-free convolutions and the shares of noise thresholds are computed, too.
 
     >>> layers = nn.Sequential(nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1)).eval()
     >>> [type(layer).__name__ for layer in folded(layers)]
     ['Conv2d', 'Identity']
     """
-    for part in module.modules():
+    for part in list(module.modules()):
+        for name, layer in part.named_children():
+            if isinstance(layer, MeanFreeStem | NoiseThreshold):
+                setattr(part, name, layer.frozen())
         if isinstance(part, nn.Sequential):
-            for place, layer in enumerate(part):
-                if isinstance(layer, MeanFreeStem):
-                    part[place] = layer.frozen()
             for place, (layer, norm) in enumerate(pairwise(part)):
                 if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                     part[place], part[place + 1] = fuse_conv_bn_eval(layer, norm), nn.Identity()

@@ -5,7 +5,7 @@ in brightness. Training cannot remove them, so the graph blends the network's re
 values around each pixel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -26,20 +26,27 @@ HINT_REACH = sum(HINTED)
 class FlatSettled(nn.Module):
     """A module followed by the correction of flat areas.
 
-    The last `side` channels of its input are side inputs. A flat area near a color hint is not corrected.
+    The last `side` channels of its input are side inputs; `hints` are those of color hints. A flat area near a color
+    hint is not corrected.
     """
 
-    def __init__(self, network: nn.Module, flat: Callable[[Tensor], Tensor], side: int = 0) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        flat: Callable[[Tensor], Tensor],
+        side: int = 0,
+        hints: Sequence[slice] = (slice(None),),
+    ) -> None:
         super().__init__()
-        self.network, self.flat, self.side = network, flat, side
+        self.network, self.flat, self.side, self.hints = network, flat, side, hints
 
     def forward(self, x: Tensor) -> Tensor:
         """Return N×C'×H×W of N×C×H×W."""
         picture = x[:, : x.shape[1] - self.side] if self.side else x
         y, flat = self.network(x), self.flat(picture)
         share = variation(picture) / FULL
-        if self.side:
-            share = torch.maximum(share, hinted(x[:, -self.side :]))
+        for channels in self.hints if self.side else ():
+            share = torch.maximum(share, hinted(x[:, -self.side :][:, channels]))
         return torch.where(share < 1, flat + share * (y - flat), y)  # y itself: the sum would round it in bf16
 
 
@@ -63,7 +70,7 @@ def _highest(x: Tensor) -> Tensor:
 
 
 def hinted(side: Tensor) -> Tensor:
-    """Return 1 for pixels up to `HINT_REACH` from a side input that is not 0, and else 0: N×1×H×W.
+    """Return 1 for pixels up to `HINT_REACH` from color hints (values that are not 0), and else 0: N×1×H×W.
 
     >>> import torch
     >>> side = torch.zeros(1, 3, 1, 300)
