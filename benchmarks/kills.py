@@ -76,19 +76,21 @@ def kill_and_compare(command: str, sources: Path, kills: int, seed: int = 0) -> 
         startup = _seconds(_words(command, first, nothing))
         whole = _seconds(_words(command, sources, undisturbed))
         wanted = contents(undisturbed)
-        span = (0.7 * startup, startup + 3 * max(whole - startup, 0.1) / kills)
         words, faults, done, rounds, again = _words(command, sources, output), [], 0, 0, 0
         while done < kills:
             standing = {name for name, content in contents(output).items() if wanted.get(name) == content}
             before = made(output)
-            was_killed = _was_killed(words, moments.uniform(*span))
+            latest = startup + 3 * max(whole - startup, 0.1) / kills
+            ended_after = _killed(words, moments.uniform(0.7 * startup, latest))
             new = made(output)[len(before) :]
             faults += [f"{name} stood in its place and was made again" for name in new if name in standing]
             repeated = sum(name in before for name in new)
             if repeated > WORKERS:
                 faults.append(f"{repeated} files were made again after one kill")
-            again, done = again + repeated, done + was_killed
-            if not was_killed:
+            again, done = again + repeated, done + (ended_after is None)
+            if ended_after is not None:
+                faster = min(1.0, ended_after / whole)  # the machine may have been busy when the time was taken
+                startup, whole = faster * startup, faster * whole
                 faults += _differences(contents(output), wanted)
                 shutil.rmtree(output)
                 rounds += 1
@@ -107,18 +109,19 @@ def _seconds(words: Sequence[str]) -> float:
     return monotonic() - start
 
 
-def _was_killed(words: Sequence[str], seconds: float) -> bool:
-    """Return whether the command could be killed after this time; False: it had ended without an error."""
+def _killed(words: Sequence[str], seconds: float) -> float | None:
+    """Kill the command after this time; return the seconds that it took if it ended before, without an error."""
+    start = monotonic()
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         _, said = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
-        return True
+        return None
     if process.returncode:
         raise RuntimeError(f"The command ended with {process.returncode}: {said.decode()}")
-    return False
+    return monotonic() - start
 
 
 def _differences(found: dict[str, bytes], wanted: dict[str, bytes]) -> list[str]:

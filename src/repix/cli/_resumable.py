@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import typer
 
-from repix.cli._ending import INTERRUPTED
 from repix.cli._progress import tell
 
 
 @contextmanager
 def resumable() -> Iterator[None]:
     """Within the block, Ctrl-C ends the command with exit code 130, SIGTERM with 143, and a sentence."""
+    from repix.cli._ending import INTERRUPTED
     from repix.training.stop import Terminated, terminable
 
     with terminable():

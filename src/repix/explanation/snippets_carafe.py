@@ -10,13 +10,13 @@ def carafe(values: Values) -> dict[str, str]:
     arrays = {
         "data": data,
         "compress": row(values["compress"], "--compress"),
-        "weights": weights,
+        "weight": weights,
         "bias": array(values["bias"], "--bias"),
     }
     scale, kernel = side_of(len(weights)), side_of(weights.shape[1])
     count, height, width = data.shape
     margin = (kernel or 0) // 2
-    scores = "scores = weights[..., None, None] * small + bias[..., None, None]  # scale², kernel², H, W"
+    scores = "scores = weight[..., None, None] * small + bias[..., None, None]  # scale², kernel², H, W"
     return snippet(
         arrays,
         numpy=f"""
