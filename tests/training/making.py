@@ -8,9 +8,21 @@ import pytest
 from repix import registry
 from repix.conversion import Contract, Provenance
 from repix.data import check
-from repix.training import Recipe, Reporter, comparison, export, overfit_check, resolve, run_export
+from repix.training import (
+    Recipe,
+    Reporter,
+    checkpoint,
+    comparison,
+    export,
+    overfit_check,
+    resolve,
+    resume,
+    run_export,
+    train,
+)
 from repix.training.build import Training, build
 from repix.training.run_folder import Message, RunFolder
+from repix.training.state import TrainingState
 from tests.data.drawing import blobs, photo, put
 
 SIZE = (30, 26)  # height, width
@@ -91,6 +103,26 @@ def learning_only(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(comparison, "add_precisions", lambda *_: None)
     patch.setattr(comparison, "to_compare", lambda *_: ((), ()))
     patch.setattr(comparison, "add_metrics", lambda *_: contracts[-1])
+
+
+def learned_whole_and_in_two_parts(made: Recipe, root: Path, patch: pytest.MonkeyPatch) -> tuple[bytes, bytes]:
+    """The weights of a run, and those of the same one that was stopped after its third step and resumed."""
+    whole, stopped = root / "whole", root / "stopped"
+    train(made, whole, Told().reporter())
+    save = checkpoint.Checkpoint.save
+
+    def stopping(kept: checkpoint.Checkpoint, state: TrainingState) -> None:
+        save(kept, state)
+        if state.step == 3:
+            raise KeyboardInterrupt
+
+    with patch.context() as stops:
+        stops.setattr(checkpoint, "EVERY", -1)
+        stops.setattr(checkpoint.Checkpoint, "save", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            train(made, stopped, Told().reporter())
+    resume(stopped, Told().reporter())
+    return RunFolder(whole).weights.read_bytes(), RunFolder(stopped).weights.read_bytes()
 
 
 def environment(cache: Path) -> dict[str, str]:

@@ -7,11 +7,11 @@ import torch
 from repix import Picture, registry
 from repix.conversion import WHOLE, Budget, convert, open_model
 from repix.tasks._noise_level import measured_level
-from repix.training import checkpoint, resume, train
+from repix.training import train
 from repix.training.export import export
 from repix.training.pretrained import Pretrained
 from tests.data.drawing import put
-from tests.training.making import Told, folder_for, learning_only, quick, recipe
+from tests.training.making import Told, folder_for, learned_whole_and_in_two_parts, learning_only, quick, recipe
 
 LEVEL = {"color": False, "level_input": True}
 UNET = {"network": "efficient-unet", "network_settings": {"widths": [12], "blocks": [2]}}
@@ -107,25 +107,11 @@ def test_a_blind_model_is_a_start(tmp_path, name, settings):
 
 
 def test_a_resumed_run_learns_the_same_to_the_bit(tmp_path, monkeypatch):
-    folder, runs = folder_for("denoise", tmp_path / "pictures"), [tmp_path / "whole", tmp_path / "stopped"]
+    folder = folder_for("denoise", tmp_path / "pictures")
     learning_only(monkeypatch)
     made = recipe(folder, settings=LEVEL, steps=5, validations=5, holdout=2, **UNET)
-    train(made, runs[0], Told().reporter())
-    save = checkpoint.Checkpoint.save
-
-    def stopping(kept, state):
-        save(kept, state)
-        if state.step == 3:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "EVERY", -1)
-        patch.setattr(checkpoint.Checkpoint, "save", stopping)
-        with pytest.raises(KeyboardInterrupt):
-            train(made, runs[1], Told().reporter())
-    resume(runs[1], Told().reporter())
-    first, second = ((run / "model.safetensors").read_bytes() for run in runs)
-    assert first == second
+    whole, resumed = learned_whole_and_in_two_parts(made, tmp_path, monkeypatch)
+    assert whole == resumed
 
 
 @pytest.mark.parametrize("clipped", [0.0, 1.0])

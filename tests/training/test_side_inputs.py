@@ -8,9 +8,9 @@ from repix import Picture, registry
 from repix.arithmetic.color import MIDDLE, rgb_to_ycbcr, ycbcr_to_rgb
 from repix.conversion import WHOLE, Budget, convert, open_model
 from repix.side_inputs import ColorHints, Hint
-from repix.training import checkpoint, resume, train
+from repix.training import train
 from tests.data.drawing import put
-from tests.training.making import Told, built, folder_for, learning_only, quick, recipe
+from tests.training.making import Told, built, folder_for, learned_whole_and_in_two_parts, learning_only, quick, recipe
 
 HINTED = {"hints": [0, 30], "zoom": [1, 1], "saturation": 1.3}
 
@@ -104,25 +104,11 @@ def test_the_comparison_measures_the_model_with_hints_too(trained):
 
 
 def test_a_resumed_run_learns_the_same_to_the_bit(tmp_path, monkeypatch):
-    folder, runs = folder_for("colorize", tmp_path / "pictures"), [tmp_path / "whole", tmp_path / "stopped"]
+    folder = folder_for("colorize", tmp_path / "pictures")
     learning_only(monkeypatch)
     made = recipe(folder, "colorize", settings={"hints": [0, 8]}, steps=5, validations=5, holdout=2)
-    train(made, runs[0], Told().reporter())
-    save = checkpoint.Checkpoint.save
-
-    def stopping(kept, state):
-        save(kept, state)
-        if state.step == 3:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "EVERY", -1)
-        patch.setattr(checkpoint.Checkpoint, "save", stopping)
-        with pytest.raises(KeyboardInterrupt):
-            train(made, runs[1], Told().reporter())
-    resume(runs[1], Told().reporter())
-    first, second = ((run / "model.safetensors").read_bytes() for run in runs)
-    assert first == second
+    whole, resumed = learned_whole_and_in_two_parts(made, tmp_path, monkeypatch)
+    assert whole == resumed
 
 
 def test_patches_have_the_drawn_values_and_the_same_pairs_as_without(tmp_path):
