@@ -132,6 +132,21 @@ def test_weights_of_16_bits_stay_so_and_the_old_ones_are_removed(fixed):
     assert found.prediction.layers[0].layer.phases.even
 
 
+def test_weights_of_8_bits_with_scales_become_even_ones_of_32_bits(fixed):
+    """As `repix export --weight-bits 8` stores them: codes, a cast, and a scale for each output channel."""
+    net = Net().conv(8)
+    start = net.at
+    net.at = net.constant(np.rint(50 * _r(8, 8, 3, 3)), np.int8)
+    net.node("Cast", to=TensorProto.FLOAT).node("Mul", net.constant(1 + _r(8, 1, 1, 1) ** 2))
+    weights, net.at = net.at, start
+    found = fixed(net.node("Conv", weights, pads=[1, 1, 1, 1]).shuffle())
+    assert [node.op_type for node in found.model.graph.node] == ["Conv", "Conv", "DepthToSpace"]
+    assert {one.data_type for one in found.model.graph.initializer} == {TensorProto.FLOAT}
+    assert found.prediction.layers[0].layer.phases.even
+    y = result(found.model)
+    assert np.ptp(y[:, :, 4:-4, 4:-4], axis=(2, 3)).max() <= 1e-5 * np.abs(y).max()
+
+
 def test_shared_weights_change_only_where_they_are_uneven(fixed):
     """One kernel is used at strides 2, 3 and 1: each uneven node gets its own, the third keeps it."""
     net = Net()

@@ -20,8 +20,9 @@ from repix.errors import BrokenPromise, Unwritable, WrongUse
 from repix.networks import Network
 from repix.networks._receptive_field import ReceptiveField
 from repix.training import export as exporting
-from repix.training.export import Probabilities, export, folded, round_weights
+from repix.training.export import Probabilities, export, folded
 from repix.training.flat import SURROUNDINGS, FlatSettled
+from repix.training.weight_bits import round_weights
 from tests.networks.measuring import prepared
 from tests.networks.variants import NAMES, offered
 from tests.tasks.drawn import drawn
@@ -122,10 +123,10 @@ def test_both_engines_convert_as_torch_does(exported, name):
 def test_weights_of_16_bits_are_what_torch_makes_of_them_and_take_half_the_room(exported, name, tmp_path):
     whole = exported(name)
     path, module = tmp_path / "half.onnx", copy.deepcopy(whole.module)
-    export(path, whole.module, whole.network, whole.config, whole.contract.make_task(), half=True)
+    export(path, whole.module, whole.network, whole.config, whole.contract.make_task(), weight_bits=16)
     folded(module)
     with torch.no_grad():
-        round_weights(module)
+        round_weights(module, 16)
     contract = whole.contract
     size = (contract.size,) * 2 if contract.size else (3 * contract.step, 2 * contract.step)
     x = np.random.default_rng(4).random((1, contract.channels[0], *size), np.float32)

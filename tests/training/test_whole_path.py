@@ -198,13 +198,13 @@ def test_exported_again_it_is_the_same_model(finished, fast, tmp_path):
 
 
 def test_weights_of_16_bits_where_they_are_as_good(finished, fast, tmp_path, monkeypatch):
-    export_run(finished.path, tmp_path / "half.onnx", half=True)
+    export_run(finished.path, tmp_path / "half.onnx", weight_bits=16)
     assert read_model(tmp_path / "half.onnx").contract.precisions
     monkeypatch.setattr(run_export, "MOST_LOST_DB", -1)
     with pytest.raises(
-        BrokenPromise, match=r"16-bit weights lose -?\d\.\d{4} dB by psnr-gray, and at most -1 is allowed"
+        BrokenPromise, match=r"The smaller weights lose -?\d\.\d{4} dB by psnr-gray, and at most -1 is allowed"
     ):
-        export_run(finished.path, tmp_path / "none.onnx", half=True)
+        export_run(finished.path, tmp_path / "none.onnx", weight_bits=16)
     assert not (tmp_path / "none.onnx").exists()
 
 

@@ -1,7 +1,8 @@
 """New values for constant tensors of an ONNX file, with the package `onnx`; all other parts of the file stay.
 
-A node gets a constant of its own, of the type that is stored: 16-bit weights with a cast to 32 bits stay 16-bit. So
-other nodes with the same weights keep them. Constants that no node uses afterwards are removed.
+A node gets a constant of its own, of the type that is stored: 16-bit weights with a cast to 32 bits stay 16-bit; 8-bit
+weights with scales become 32-bit. So other nodes with the same weights keep them. Constants that no node uses
+afterwards are removed.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from repix import registry
 from repix.arithmetic.arrays import Array
 from repix.conversion.model_file import without_contract
-from repix.conversion.onnx_reader import DOUBLE, FLOAT, FLOAT16
+from repix.conversion.onnx_reader import DOUBLE, FLOAT, FLOAT16, INT8
 
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto
@@ -36,11 +37,19 @@ class WeightEdit:
         self._inserted = 0
 
     def array(self, name: str) -> Array | None:
-        """Return a stored constant in the type in which it is stored; None if it is computed, or quantized."""
+        """Return a stored constant in the type in which it is stored; None if it is computed, or quantized.
+
+        8-bit weights that a cast and a multiplication by scales widen, as repix stores them, are returned in 32 bits.
+        """
+        from onnx import numpy_helper
+
+        scaled = self._scaled(name)
+        if scaled is not None:
+            widened: Array = numpy_helper.to_array(scaled[0]).astype("f4") * numpy_helper.to_array(scaled[1])
+            return widened
         stored = self._stored(name)
         if stored is None:
             return None
-        from onnx import numpy_helper
 
         values: Array = numpy_helper.to_array(stored)
         return values
@@ -84,6 +93,19 @@ class WeightEdit:
         if found is None or found.data_type not in (FLOAT, FLOAT16, DOUBLE) or found.external_data:
             return None
         return found
+
+    def _scaled(self, name: str) -> "tuple[TensorProto, TensorProto] | None":
+        """Return the 8-bit weights and the scales that are behind a name; None if it is something else."""
+        product = self._makers.get(name)
+        if product is None or product.op_type != "Mul":
+            return None
+        cast = self._makers.get(product.input[0])
+        if cast is None or cast.op_type != "Cast" or cast.attribute[0].i != FLOAT:
+            return None
+        codes, scales = (self._initializers.get(one) for one in (cast.input[0], product.input[1]))
+        if codes is None or scales is None or codes.external_data or scales.external_data:
+            return None
+        return (codes, scales) if (codes.data_type, scales.data_type) == (INT8, FLOAT) else None
 
     def _repeated(self, name: str, tensor: "TensorProto") -> str:
         """Add a constant, and the nodes between the old one and its use; return the name for the use."""
@@ -131,8 +153,8 @@ class WeightEdit:
         node = self._makers.get(name)
         if node is not None:
             self._graph.node.remove(node)
-            if node.op_type in PASSING:
-                self._remove(node.input[0])
+            for source in node.input if node.op_type in (*PASSING, "Mul") else ():
+                self._remove(source)
             return
         for parts in (self._graph.initializer, self._graph.input):
             for one in [one for one in parts if one.name == name]:

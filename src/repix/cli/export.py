@@ -1,7 +1,7 @@
 """Export a run's best weights as a model file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -9,15 +9,24 @@ from repix import registry
 from repix.cli._commands import command
 from repix.printable import printable
 
+if TYPE_CHECKING:
+    from repix.training.weight_bits import WeightBits
+
+WEIGHT_BITS: "dict[str, WeightBits]" = {"8": 8, "16": 16, "32": 32}
+
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `repix train` wrote.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The model file; default: RUN/model.onnx.")
     ] = None,
-    half: Annotated[
-        bool, typer.Option("--half", help="Store 16-bit weights; refused if the loss is above 0.01 dB.")
-    ] = False,
+    weight_bits: Annotated[
+        Literal["8", "16", "32"],
+        typer.Option(
+            "--weight-bits",
+            help="Bits of a weight in the file; 8: in large kernels, 16 in others. A loss above 0.01 dB is refused.",
+        ),
+    ] = "32",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Export the best weights of a run, finished or not, as a model file with its contract.
@@ -32,7 +41,7 @@ def export(
     registry.library("torch")
     from repix.training.run_export import export_run
 
-    contract = export_run(run, target, half=half)
+    contract = export_run(run, target, weight_bits=WEIGHT_BITS[weight_bits])
     print(printable(f"{target}: {contract.task} with {contract.network}, {contract.parameters:,} parameters"))
     print(f"Largest difference between torch and the engines: {contract.export_error:.1e}")
 

@@ -25,20 +25,20 @@ from repix.conversion.protobuf import (
 )
 from repix.printable import printable
 
-FLOAT, INT64, FLOAT16, DOUBLE, BFLOAT16 = 1, 7, 10, 11, 16
+FLOAT, INT8, INT64, FLOAT16, DOUBLE, BFLOAT16 = 1, 3, 7, 10, 11, 16
 TYPE_NAMES = {
-    FLOAT: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
+    FLOAT: "float32", 2: "uint8", INT8: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "text", 9: "bool",
     FLOAT16: "float16", DOUBLE: "float64", BFLOAT16: "bfloat16",
 }  # fmt: skip
 """Names of ONNX's data types."""
 NUMPY_TYPES = {
-    FLOAT: "<f4", 2: "u1", 3: "i1", 4: "<u2", 5: "<i2", 6: "<i4", 7: "<i8", 9: "?", FLOAT16: "<f2", DOUBLE: "<f8",
+    FLOAT: "<f4", 2: "u1", INT8: "i1", 4: "<u2", 5: "<i2", 6: "<i4", 7: "<i8", 9: "?", FLOAT16: "<f2", DOUBLE: "<f8",
     12: "<u4", 13: "<u8",
 }  # fmt: skip
 """NumPy's names of ONNX's data types."""
 BITS = {
-    FLOAT: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, FLOAT16: 16, DOUBLE: 64, 12: 32, 13: 64, 14: 64, 15: 128,
-    BFLOAT16: 16, 17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2,
+    FLOAT: 32, 2: 8, INT8: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, FLOAT16: 16, DOUBLE: 64, 12: 32, 13: 64, 14: 64,
+    15: 128, BFLOAT16: 16, 17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2,
 }  # fmt: skip
 """Bits per value in raw data, by data type."""
 

@@ -67,7 +67,7 @@ class CheckerboardCheck:
         plain = copy.deepcopy(network).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False)
         try:
             with torch.random.fork_rng(devices=[]), torch.no_grad():
-                content = graph_of(for_graph(folded(plain), self.task), self.contract, half=False)
+                content = graph_of(for_graph(folded(plain), self.task), self.contract)
             graph = audited_graph(Path(self.contract.network), content, self.contract)
             return audit_graph(graph, None, levels=(0.0, 1.0), engine=engine_for("auto"))
         except RepixError:

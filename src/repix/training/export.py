@@ -28,6 +28,7 @@ from repix.pictures.atomic import check_free
 from repix.side_inputs import channels_of_kind, side_channels
 from repix.tasks import Task
 from repix.training.flat import HINT_REACH, SURROUNDINGS, FlatSettled
+from repix.training.weight_bits import WeightBits, narrow_weights, round_weights
 
 TOLERANCE = 1e-4
 """The largest difference between an engine and torch, for values in [0, 1]: a fortieth of a gray level (8-bit)."""
@@ -53,11 +54,11 @@ def export(
     task: Task,
     about: Provenance | None = None,
     *,
-    half: bool = False,
+    weight_bits: WeightBits = 32,
 ) -> Contract:
     """Write a module as a model file and return its contract; an existing file is replaced.
 
-    With `half`, weights are rounded to 16 bits first, and take half the space. The caller's module is not changed.
+    With fewer than 32 weight bits, weights are rounded first. The caller's module is not changed.
     Nothing is written where the measured halo is larger than the declared one, or where the result of an installed
     engine differs by more than 0.0001 from torch's at any of several sizes.
     """
@@ -67,12 +68,11 @@ def export(
     contract = replace(contract, data=about.data, trained=about.trained, metrics=about.metrics)
     plain = folded(copy.deepcopy(module).to("cpu", torch.float32).eval().requires_grad_(requires_grad=False))
     with torch.no_grad():
-        if half:
-            round_weights(plain)
+        round_weights(plain, weight_bits)
         wrapped = for_graph(plain, task)
         trials = trials_of(wrapped, contract)
         contract = replace(contract, halo_measured=_halo_measured(plain, network, config))
-        graph = graph_of(wrapped, contract, half)
+        graph = graph_of(wrapped, contract, weight_bits)
         with TemporaryDirectory(prefix="repix-") as folder:
             trial = Path(folder, "model.onnx")
             write_model(trial, graph, contract)
@@ -167,7 +167,7 @@ def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int
     return measured
 
 
-def graph_of(module: nn.Module, contract: Contract, half: bool) -> bytes:
+def graph_of(module: nn.Module, contract: Contract, weight_bits: WeightBits = 32) -> bytes:
     """Return the module as ONNX with dynamic batch, height and width; with a fixed size where the contract has one."""
     free = (0,) if contract.size else (0, 2, 3)
     height, width = contract.size or 4 * contract.step, contract.size or 5 * contract.step
@@ -185,8 +185,8 @@ def graph_of(module: nn.Module, contract: Contract, half: bool) -> bytes:
     if program is None:  # allowed by its type; the present exporter never returns it
         raise BrokenPromise(f"torch gave no graph of {contract.network}.")
     model = program.model_proto
-    if half:
-        _narrow_weights(model)
+    if weight_bits < 32:
+        narrow_weights(model)
     return _without_notes(model)
 
 
@@ -208,42 +208,6 @@ def folded(module: nn.Module) -> nn.Module:
                 if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                     part[place], part[place + 1] = fuse_conv_bn_eval(layer, norm), nn.Identity()
     return module
-
-
-def round_weights(module: nn.Module) -> None:
-    """Round a module's kernels and matrices to 16-bit floats; biases and statistics stay as they are.
-
-    >>> layer = nn.Linear(1, 1)
-    >>> _ = nn.init.constant_(layer.weight, 0.1)
-    >>> with torch.no_grad():
-    ...     round_weights(layer)
-    >>> layer.weight.item()
-    0.0999755859375
-    """
-    for weight in module.parameters():
-        if weight.ndim > 1:
-            weight.copy_(weight.half().float())
-
-
-def _narrow_weights(model: Any) -> None:
-    """Store weights that 16 bits hold exactly in 16 bits, each with a node that casts it back to 32 bits."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    widened = []
-    for weight in model.graph.initializer:
-        if weight.data_type != TensorProto.FLOAT or len(weight.dims) < 2:
-            continue
-        values = numpy_helper.to_array(weight)
-        halves = values.astype(np.float16)
-        if np.array_equal(halves.astype(np.float32), values):
-            name = weight.name
-            weight.CopyFrom(numpy_helper.from_array(halves, f"{name}.half"))
-            widened.append(
-                helper.make_node("Cast", [weight.name], [name], name=f"{name}.widened", to=TensorProto.FLOAT)
-            )
-    nodes = [*widened, *model.graph.node]
-    model.graph.ClearField("node")
-    model.graph.node.extend(nodes)
 
 
 def _without_notes(model: Any) -> bytes:

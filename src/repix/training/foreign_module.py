@@ -233,7 +233,7 @@ def _write_graph(subject: _Subject, found: _Shape, path: Path) -> None:
 
     contract = Contract("denoise", channels=found.channels, scale=found.scale, step=found.step, size=found.size)
     try:
-        path.write_bytes(graph_of(subject.module, contract, half=False))
+        path.write_bytes(graph_of(subject.module, contract))
     except RepixError:
         raise
     except Exception as problem:

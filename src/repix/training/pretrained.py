@@ -20,11 +20,10 @@ from repix.networks import Network
 from repix.pictures.atomic import read_error
 from repix.training.export import folded, for_graph
 from repix.training.run_folder import RunFolder
+from repix.training.weight_bits import widened_weights
 
 RENAMED = {"loudness": "channel_gain", "sense": "descriptor"}
 """Older names of network parts in weights, and their present names."""
-HALF = ".half"
-"""The suffix of weights that a model file stores in 16 bits."""
 CALIBRATED_BATCHES = 8
 """Batches that calibrate normalization layers, whose statistics a model file does not contain."""
 
@@ -157,7 +156,7 @@ def exported_weights(path: Path) -> dict[str, Tensor]:
     )
     prefix = f"{around}." if around else ""
     graph = onnx.load_from_string(model.content).graph
-    arrays = {one.name.removesuffix(HALF): numpy_helper.to_array(one) for one in graph.initializer}
+    arrays = widened_weights({one.name: numpy_helper.to_array(one) for one in graph.initializer})
     floats = {name: torch.from_numpy(array.copy()).float() for name, array in arrays.items() if array.dtype.kind == "f"}
     return _present_names({name.removeprefix(prefix): tensor for name, tensor in floats.items()})
 

@@ -22,9 +22,10 @@ from repix.training.pretrained import read_weights
 from repix.training.recipe import Recipe
 from repix.training.run_folder import Message, RunFolder, further
 from repix.training.state import TrainingState
+from repix.training.weight_bits import WeightBits
 
 MOST_LOST_DB, MOST_LOST = 0.01, 0.001
-"""The largest loss by 16-bit weights on the held-out pictures: in decibels, and for other metrics."""
+"""The largest loss by smaller weights on the held-out pictures: in decibels, and for other metrics."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,10 @@ def _exported(recipe: Recipe, folder: RunFolder, about: Provenance, complete: bo
     return ExportedRun(folder.model, contract, recipe, complete)
 
 
-def export_run(run: Path | str, output: Path | str | None = None, *, half: bool = False) -> Contract:
+def export_run(run: Path | str, output: Path | str | None = None, *, weight_bits: WeightBits = 32) -> Contract:
     """Write the best weights of a run as a model file, by default the run's own; an existing file is replaced.
 
-    With `half`, weights have 16 bits; a loss of more than 0.01 dB is refused.
+    With fewer than 32 weight bits, a loss of more than 0.01 dB is refused.
     """
     folder = RunFolder(Path(run))
     recipe, record = folder.read_recipe()
@@ -85,13 +86,13 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
     model = Path(output) if output is not None else folder.model
     with TemporaryDirectory(prefix="repix-") as place:
         trial = Path(place, "model.onnx")
-        contract = export_weights(recipe, folder, about, trial, half=half)
+        contract = export_weights(recipe, folder, about, trial, weight_bits=weight_bits)
         examples = _held_out(recipe, folder, contract)
-        if half:
+        if weight_bits < 32:
             if examples is None:
                 raise Unreadable(
-                    f"The pictures that {folder.path} held out are not in {recipe.folder}, so the loss by 16-bit "
-                    "weights cannot be measured; export without --half."
+                    f"The pictures that {folder.path} held out are not in {recipe.folder}, so the loss by smaller "
+                    "weights cannot be measured; export without --weight-bits."
                 )
             whole = Path(place, "whole.onnx")
             export_weights(recipe, folder, about, whole)
@@ -103,7 +104,7 @@ def export_run(run: Path | str, output: Path | str | None = None, *, half: bool 
 
 
 def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
-    """Refuse a model with 16-bit weights that is measurably worse than the one with 32 bits."""
+    """Refuse a model with smaller weights that is measurably worse than the one with 32 bits."""
     rounded, exact = (
         measure(partial(convert, model=open_model(path, precision="exact")), examples, examples.task.metrics[:1])
         for path in (model, whole)
@@ -113,13 +114,13 @@ def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
     most = MOST_LOST_DB if unit == "dB" else MOST_LOST
     if not lost <= most:
         raise BrokenPromise(
-            f"16-bit weights lose {lost:.4f} {unit} by {exact.measurements[0].label}, and at most {most:g} is allowed; "
-            "export without --half."
+            f"The smaller weights lose {lost:.4f} {unit} by {exact.measurements[0].label}, and at most {most:g} is "
+            "allowed; export with more --weight-bits."
         )
 
 
 def export_weights(
-    recipe: Recipe, folder: RunFolder, about: Provenance, output: Path, *, half: bool = False
+    recipe: Recipe, folder: RunFolder, about: Provenance, output: Path, *, weight_bits: WeightBits = 32
 ) -> Contract:
     """Write a run's best weights as a model file."""
     if not folder.weights.exists():
@@ -141,7 +142,13 @@ def export_weights(
         ) from None
     module, config = network.reparameterize(module, config)
     return export(
-        output, module, network, config, registry.get("tasks", recipe.task)(recipe.settings), about, half=half
+        output,
+        module,
+        network,
+        config,
+        registry.get("tasks", recipe.task)(recipe.settings),
+        about,
+        weight_bits=weight_bits,
     )
 
 
