@@ -22,7 +22,7 @@ from tests.data.drawing import photo
 RECIPES = Path(__file__).parents[1] / "recipes"
 DOCS = Path(__file__).parents[1] / "docs"
 NAMES = tuple(models.catalog())
-LARGEST, LARGEST_TOGETHER = 6_000_000, 46_000_000
+LARGEST, LARGEST_TOGETHER = 6_000_000, 44_000_000
 
 
 @pytest.mark.parametrize("name", NAMES)
