@@ -28,7 +28,7 @@ import numpy as np
 
 from benchmarks import photographs, sets
 from benchmarks.data import photo
-from benchmarks.rows import Make, Row, as_kind, eight_bits, have, row, through
+from benchmarks.rows import Make, Row, as_kind, eight_bits, have, row, takes_level, through
 from benchmarks.timing import RESULTS, commit, in_turns, ratio, save, summary
 from repix import filters, metrics, models
 from repix.arithmetic.arrays import Array
@@ -70,6 +70,9 @@ def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
             for sigma in SIGMAS:
                 noisy = [gaussian(x, np.random.default_rng(i), sigma=sigma) for i, x in enumerate(clean)]
                 makers: dict[str, Make] = {"nothing": lambda x: x, name: model}
+                if takes_level(name):
+                    makers[f"{name}, σ known"] = through(name, level=sigma / 255)
+                    makers[f"{name}, told half of σ"] = through(name, level=sigma / 2 / 255)
                 if with_bm3d:
                     makers["bm3d"] = partial(filters.bm3d, sigma=sigma)
                 for maker, make in makers.items():

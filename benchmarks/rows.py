@@ -8,7 +8,7 @@ import numpy as np
 
 from repix import models
 from repix.arithmetic.arrays import Array
-from repix.conversion import convert, open_model
+from repix.conversion import convert, open_model, read_model
 from repix.degradations.gray import gray
 from repix.pictures import Picture
 
@@ -27,13 +27,24 @@ def have(*names: str) -> bool:
     return all(name in models.catalog() for name in names)
 
 
-def through(*names: str) -> Make:
-    """Models that come with repix, one after the other, as a function of float pictures; what leaves 0 to 1 stays."""
+def takes_level(name: str) -> bool:
+    """Return whether a bundled model takes a noise level."""
+    return any(one.name == "level" for one in read_model(models.model_named(name)).contract.side_inputs)
+
+
+def through(*names: str, level: float | None = None) -> Make:
+    """Models that come with repix, one after the other, as a function of float pictures; what leaves 0 to 1 stays.
+
+    Args:
+        names: the models.
+        level: the noise level for models that take one; white is 1.
+    """
     engines = [open_model(models.model_named(name)) for name in names]
+    side = {} if level is None else {"level": level}
 
     def make(colors: Array) -> Array:
         for engine in engines:
-            colors = convert(Picture(colors.astype(np.float32)), engine).colors()
+            colors = convert(Picture(colors.astype(np.float32)), engine, side=side).colors()
         return colors
 
     return make

@@ -1,36 +1,36 @@
 """Write the cards of the models that come with repix, models-cards.md, and the pictures in them.
 
-Run it with `python docs/make_cards.py`. The words stand in the catalog, the figures in the models' own files and in
+Run it with `python -m docs.make_cards`. The words stand in the catalog, the figures in the models' own files and in
 benchmarks/results/models.json; the photos are those of `repix demo`.
 """
 
 import json
-import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import skimage
+from benchmarks import best_and_worst
+from benchmarks.best_and_worst import SIDE
+from benchmarks.rows import Row
 
 import repix
 from repix.arithmetic.arrays import Array
-from repix.cli._app import run
 from repix.conversion import read_model
 from repix.models import Bundled, catalog
-from repix.report.showcase import BY_MODELS, SEGMENTED, Restoration
+from repix.report.showcase import SEGMENTED
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER.parent / "benchmarks" / "results" / "models.json"
-SIDE = 200
-"""Of the part of each picture that is shown."""
+EXTREMES = RESULTS.with_name(f"{best_and_worst.NAME}.json")
 GAP = 6
 HEAD = """# Model cards
 
 Purpose, limits, training data and scores of each bundled model; `repix show NAME` prints a card without the scores on
-test sets. Pictures: degraded, restored, original; for segmentation, the picture and its classes. Written by `python
-docs/make_cards.py`.
+test sets. Pictures: degraded (enlargers: bicubic interpolation), restored, original; of the best photo, the part that
+is mended most, of the worst one, the part with the largest error that remains (`python -m benchmarks.best_and_worst`).
+For segmentation: the picture and its classes. Written by `python -m docs.make_cards`.
 
 If the weights are not those of the last step, they were selected among twelve checkpoints, by their scores on the
 held-out pictures. These scores ("held-out pictures", "Held out") may be a little too high.
@@ -46,13 +46,9 @@ def page() -> str:
 def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
     """Return the card of a model."""
     contract = read_model(one.path).contract
-    restoration = restoration_by(one.name)
     size = f"{contract.parameters / 1e6:.2f} million parameters, {one.path.stat().st_size / 1e6:.1f} MB"
     lines = [f"## {one.name}", ""]
-    if restoration is not None:
-        lines += [f"![{restoration.title}]({strip_of(one.name)})", "", f"`repix degrade {restoration.degrade}`, then "]
-        lines[-1] += f"`repix {restoration.restore}`; the photo is scikit-image's `{restoration.photo}`."
-        lines += [""]
+    lines += _of_extremes(one.name)
     if one.name in SEGMENTED:
         title = SEGMENTED[one.name][0]
         lines += [
@@ -103,19 +99,9 @@ def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:
     return rows
 
 
-def draw(restoration: Restoration, folder: Path) -> Array:
-    """The degraded photo, the restored one and the photo itself, a part of each, side by side."""
-    photo = Path(skimage.__file__).parent / "data" / f"{restoration.photo}.png"
-    degraded, restored, shown = (
-        folder / f"{restoration.model}-{kind}.png" for kind in ("degraded", "restored", "shown")
-    )
-    _repix(f"degrade {restoration.degrade}", photo, degraded)
-    _repix(restoration.restore, degraded, restored)
-    if restoration.show is None:
-        shown = degraded
-    else:
-        _repix(f"filter {restoration.show}", degraded, shown)
-    return side_by_side((shown, restored, photo), SIDE, SIDE)
+def draw(extreme: Row, part: Sequence[int], folder: Path) -> Array:
+    """A part of a photo before and after the model, and of the truth, side by side."""
+    return side_by_side(best_and_worst.pictures(extreme["model"], extreme["photo"], folder), SIDE, SIDE, part)
 
 
 def draw_classes(model: str, folder: Path) -> Array:
@@ -123,46 +109,58 @@ def draw_classes(model: str, folder: Path) -> Array:
     _, stem, put = SEGMENTED[model]
     picture = folder / f"{stem}.png"
     put(picture)
-    _repix(f"segment --model {model} --overlay", picture, folder / f"{stem}-mask.png")
+    best_and_worst.repix_on(f"segment --model {model} --overlay", picture, folder / f"{stem}-mask.png")
     return side_by_side((picture, folder / f"{stem}-mask-overlay.png"), 240, 300)
 
 
-def side_by_side(paths: Sequence[Path], rows: int, columns: int) -> Array:
-    """A part of each picture, so high and wide, or all of it."""
+def side_by_side(paths: Sequence[Path], rows: int, columns: int, corner: Sequence[int] = (0, 0)) -> Array:
+    """A part of each picture, so high and wide, from its upper left corner."""
     parts: list[Array] = []
     for path in paths:
-        colors = repix.read(path).colors()
-        top, left = (max(0, have - want) // 3 for have, want in zip(colors.shape[:2], (rows, columns), strict=True))
-        part = colors[top : top + rows, left : left + columns]
+        part = repix.read(path).colors()[corner[0] :, corner[1] :, :3][:rows, :columns]
         parts += [np.repeat(part, 3, axis=2) if part.shape[2] == 1 else part, np.ones((len(part), GAP, 3), part.dtype)]
-    return np.concatenate(parts[:-1], axis=1)
+    least = min(len(one) for one in parts)
+    return np.concatenate([one[:least] for one in parts[:-1]], axis=1)
 
 
-def _repix(words: str, source: Path, target: Path) -> None:
-    if run([*shlex.split(words), str(source), "-o", str(target)]):
-        raise SystemExit(f"`repix {words} {source}` failed.")
+def extremes(model: str) -> list[tuple[str, Row, list[int]]]:
+    """Return the best and the worst photo of a restoring model, each with the part to show and the picture's name."""
+    rows = json.loads(EXTREMES.read_text(encoding="utf-8"))["rows"]
+    rows = sorted((row for row in rows if row["model"] == model), key=lambda row: float(row["before"] - row["after"]))
+    if not rows:
+        return []
+    best, worst = rows[0], rows[-1]
+    return [(strip_of(model), best, best["mended"]), (strip_of(f"{model}-worst"), worst, worst["spoiled"])]
 
 
-def restoration_by(model: str) -> Restoration | None:
-    """Return the first restoration of the demo by a model."""
-    return next((restoration for restoration in BY_MODELS if restoration.model == model), None)
+def _of_extremes(model: str) -> list[str]:
+    """Return the card's pictures of the best and the worst photo, with their gains."""
+    found = extremes(model)
+    if not found:
+        return []
+    command = best_and_worst.first(model)
+    lines = [f"`repix degrade {command.degrade}`, then `repix {command.restore}`. Of scikit-image's photos:", ""]
+    for kind, (picture, row, _) in zip(("the largest", "the smallest"), found, strict=True):
+        name, gain = Path(row["photo"]).stem, row["after"] - row["before"]
+        said = f"`{name}` has {kind} gain: {row['before']:.2f} → {row['after']:.2f} dB ({gain:+.2f})"
+        lines += [f"{said.replace('-', '−') if gain < 0 else said}.", "", f"![{name}]({picture})", ""]
+    return lines
 
 
-def keep(model: str, strip: Array) -> None:
-    """Write the picture of a model's card."""
-    repix.write(repix.Picture.of(strip, None, "8"), FOLDER / strip_of(model), overwrite=True)
+def keep(path: str, strip: Array) -> None:
+    """Write a picture of a card."""
+    repix.write(repix.Picture.of(strip, None, "8"), FOLDER / path, overwrite=True)
 
 
 def main() -> None:
     """Draw, and write."""
     with tempfile.TemporaryDirectory() as folder:
         for model in catalog():
-            restoration = restoration_by(model)
-            if restoration is not None:
-                keep(model, draw(restoration, Path(folder)))
+            for path, row, part in extremes(model):
+                keep(path, draw(row, part, Path(folder)))
         for model in SEGMENTED:
             if model in catalog():
-                keep(model, draw_classes(model, Path(folder)))
+                keep(strip_of(model), draw_classes(model, Path(folder)))
     (FOLDER / "models-cards.md").write_text(page(), encoding="utf-8")
 
 

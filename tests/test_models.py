@@ -108,7 +108,7 @@ def test_the_denoiser_takes_noise_away_and_leaves_clean_pictures_nearly_alone(si
 
 
 def test_the_cards_are_those_of_these_models():
-    """Made again by `python docs/make_cards.py`."""
+    """Made again by `python -m docs.make_cards`."""
     made = runpy.run_path(str(DOCS / "make_cards.py"))
     page = (DOCS / "models-cards.md").read_text(encoding="utf-8")
     assert page == made["page"]()
