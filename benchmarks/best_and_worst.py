@@ -23,6 +23,7 @@ from benchmarks.timing import RESULTS, save
 from repix import metrics
 from repix.arithmetic.arrays import Array
 from repix.cli._app import run
+from repix.conversion import read_model
 from repix.models import catalog
 from repix.report.showcase import BY_MODELS, Restoration
 
@@ -34,8 +35,6 @@ COLOR = (
 GRAY = (
     "brick.png", "camera.png", "cell.png", "coins.png", "grass.png", "gravel.png", "moon.png", "page.png", "text.png",
 )  # fmt: skip
-NEEDS_COLOR = ("colorize", "restore")
-"""Models for which a gray photo is its own truth."""
 SIDE = 200
 """Rows and columns of the part that is shown."""
 NAME = "best_and_worst"
@@ -49,6 +48,12 @@ def first(model: str) -> Restoration:
 def models() -> list[str]:
     """Return the names of the restoring models."""
     return list(dict.fromkeys(one.model for one in BY_MODELS if one.model in catalog()))
+
+
+def photos(model: str) -> tuple[str, ...]:
+    """Return the photos that a model is for; colorizing needs the colors as the truth."""
+    task = read_model(catalog()[model].path).contract.make_task()
+    return COLOR if task.domain.color == "color" or "gray" in task.domain.removes else COLOR + GRAY
 
 
 def pictures(model: str, photo: str, folder: Path) -> tuple[Path, Path, Path]:
@@ -111,7 +116,7 @@ def main() -> None:
     kept = [row for row in old if row["model"] in catalog() and row["model"] not in only]
     with tempfile.TemporaryDirectory() as folder:
         for model in only:
-            for photo in COLOR if model in NEEDS_COLOR else COLOR + GRAY:
+            for photo in photos(model):
                 kept.append(measured(model, photo, Path(folder)))
                 print("{model:18} {photo:22} {before:6.2f} -> {after:6.2f} dB".format(**kept[-1]), flush=True)
     save(NAME, kept, ("numpy", "scikit-image"))

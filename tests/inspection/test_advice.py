@@ -48,6 +48,8 @@ def test_each_problem_gets_its_command():
     assert advice(inspect(compressed(95))) == []
     gray = Picture.of(photo("coffee.png").mean(axis=2))
     assert [one.command for one in advice(inspect(gray))] == ["repix colorize"]
+    gray_noise = Picture.of(noisy(40).colors().mean(axis=2))
+    assert [one.command for one in advice(inspect(gray_noise))][:1] == ["repix denoise --model denoise-gray"]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,12 @@ def test_each_problem_gets_its_command():
         ("denoise", {"sigma": None, "degradations": ("jpeg quality=5..95",)}, noisy(25), "repix denoise removes it"),
         ("denoise", {"degradations": ("jpeg quality=5..95",)}, noisy(25), ""),
         ("denoise", {"sigma": None, "degradations": ("camera", "jpeg quality=60")}, noisy(25), ""),
+        (
+            "denoise",
+            {},
+            Picture.of(noisy(25).colors().mean(axis=2)),
+            "is gray, which this model is not for; repix denoise --model denoise-gray is",
+        ),
         ("upscale", {}, noisy(25), "repix denoise removes it"),
         ("upscale", {}, Picture.of(photo("coffee.png")), ""),
         ("colorize", {}, Picture.of(photo("coffee.png")), "is in color"),

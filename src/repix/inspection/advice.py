@@ -59,7 +59,9 @@ def unsuitable(found: Inspection, domain: Domain) -> str:
     'the picture has noise, σ 20, which this model is not for; repix denoise removes it'
     """
     for defect, problem in _outside(found, domain):
-        helper = None if defect is None else _advised(found, defect, problem)
+        helper = _advised(found, defect, problem) if defect is not None else None
+        if defect is None and found.is_noisy:
+            return f"the picture {problem}, which this model is not for; {_advised(found, 'noise', '').command} is"
         partly = defect in domain.removes
         what = f"the picture {problem}" if defect is None else f"the picture has {problem}"
         said = f"{what}, which this model {'only partly removes' if partly else 'is not for'}"
@@ -126,11 +128,11 @@ def _advised(found: Inspection, defect: Defect, problem: str) -> Advice:
     for one in catalog().values():
         domain = Domain(**_fields(one))
         if defect in domain.removes:
-            hindered = len(list(_outside(found, domain)))
-            ranked.append((hindered, len(domain.removes), not one.default, one.name, one))
+            hindered, of_gray = len(list(_outside(found, domain))), found.color == domain.color == "gray"
+            ranked.append((hindered, len(domain.removes), not of_gray, not one.default, one.name, one))
     if not ranked:
         return Advice(problem, "")
-    hindered, _, _, _, best = min(ranked)
+    hindered, *_, best = min(ranked)
     model = "" if best.default else f" --model {best.name}"
     return Advice(problem, f"repix {best.task}{model}", complete=not hindered)
 

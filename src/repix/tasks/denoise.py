@@ -118,12 +118,13 @@ def _domain(settings: Denoise) -> Domain:
     removes: list[Defect] = ["noise"] if settings.sigma or makes_noise else []
     removes += ["impulses"] if settings.density else []
     removes += ["compression"] if compresses else []
+    needs_color = settings.sigma is not None and not makes_noise  # noise that is equal in all channels is not removed
     return Domain(
         removes=tuple(removes),
         noise=None if makes_noise else (settings.sigma or (0.0, 0.0))[1],
         filtered=makes_noise,
         impulses=(settings.density or (0.0, 0.0))[1],
-        color="any" if settings.color else "gray",
+        color=("color" if needs_color else "any") if settings.color else "gray",
     )
 
 
