@@ -14,7 +14,7 @@ from repix.pictures import read
 from tests.conversion.models import mixing
 
 TASK = registry.get("tasks", "denoise")({"level_input": True})
-CONTRACT = Contract("denoise", TASK.settings.to_dict(), channels=TASK.channels, side_inputs=TASK.side_inputs)
+CONTRACT = Contract("denoise", TASK.settings.to_dict(), channels=TASK.channels, side_inputs=TASK.side.inputs)
 
 
 @pytest.fixture

@@ -127,6 +127,6 @@ def test_the_level_is_that_of_the_noise_before_clipping(tone, sigma, clipped):
 def test_about_half_of_the_patches_have_the_level():
     task = registry.get("tasks", "denoise")({**LEVEL, "sigma": [25, 25]})
     source, target = task.make_pair(Picture(np.full((64, 64, 1), 0.5, np.float32)), np.random.default_rng(0))
-    levels = np.array([task.draw_side(source, target, np.random.default_rng(seed))[0, 0, 0] for seed in range(200)])
+    levels = np.array([task.side.draw(source, target, np.random.default_rng(seed))[0, 0, 0] for seed in range(200)])
     assert 70 < np.count_nonzero(levels) < 130
     np.testing.assert_allclose(255 * levels[levels > 0], 25, rtol=0.05)

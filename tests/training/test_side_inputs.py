@@ -136,7 +136,7 @@ def test_hints_survive_a_chain_of_settings():
     task = registry.get("tasks", "colorize")({"hints": [0, 50], "saturation": 1.3})
     assert task.channels == (4, 2)
     assert task.settings.to_dict()["hints"] == [0, 50]
-    np.testing.assert_allclose(task.side_factors, (1 / 1.3, 1 / 1.3, 1))
+    np.testing.assert_allclose(task.side.factors, (1 / 1.3, 1 / 1.3, 1))
 
 
 @pytest.mark.parametrize("start", ["run", "model.onnx"])

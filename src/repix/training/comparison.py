@@ -191,7 +191,7 @@ def _compared(
 def _with_side_inputs(examples: Examples, engine: Engine, message: Message) -> tuple[Row, ...]:
     """Return the metrics of the model with values of its side inputs, drawn from each example's seed."""
     rows = []
-    for name, draw in examples.task.side_examples.items():
+    for name, draw in examples.task.side.examples.items():
 
         def converted(example: Example, draw: DrawSide = draw) -> Picture:
             return convert(example.source, engine, WHOLE, side=drawn_side(examples.task, draw, example))
