@@ -1,15 +1,19 @@
 """Training with a known noise level: the model obeys it, does without it, and the comparison measures both."""
 
+import shutil
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from repix import Picture, registry
-from repix.conversion import WHOLE, Budget, convert, open_model
+from repix.conversion import WHOLE, Budget, convert, open_model, read_model, write_model
 from repix.tasks._noise_level import measured_level
 from repix.training import train
 from repix.training.export import export
 from repix.training.pretrained import Pretrained
+from repix.training.run_export import export_run
 from tests.data.drawing import put
 from tests.training.making import Told, folder_for, learned_whole_and_in_two_parts, learning_only, quick, recipe
 
@@ -98,7 +102,8 @@ def test_a_blind_model_is_a_start(tmp_path, name, settings):
     settings |= {"blocks": [1]} if name == "efficient-unet" else {"width": 6, "norm": "none"}
     config = network.from_dict({"in_channels": 1, "out_channels": 1, **settings})
     export(tmp_path / "blind.onnx", network.module(config), network, config, blind)
-    module = network.module(network.from_dict({"in_channels": 2, "out_channels": 1, **settings})).eval()
+    known = {"in_channels": 2, "out_channels": 1, "noise_level": True}
+    module = network.module(network.from_dict({**known, **settings})).eval()
     Pretrained(str(tmp_path / "blind.onnx")).load_into(module, 1, 1)
     x = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0))
     old = open_model(tmp_path / "blind.onnx", precision="exact", threads=1).run(x.numpy())
@@ -112,6 +117,33 @@ def test_a_resumed_run_learns_the_same_to_the_bit(tmp_path, monkeypatch):
     made = recipe(folder, settings=LEVEL, steps=5, validations=5, holdout=2, **UNET)
     whole, resumed = learned_whole_and_in_two_parts(made, tmp_path, monkeypatch)
     assert whole == resumed
+
+
+def without_statement(settings):
+    """Network settings of a time when the number of channels told that there is a noise level."""
+    assert settings["noise_level"] is True
+    return {name: value for name, value in settings.items() if name != "noise_level"}
+
+
+def test_a_run_that_does_not_name_its_level_is_exported_and_a_start(trained, tmp_path):
+    run = shutil.copytree(trained[0].model.parent, tmp_path / "run")
+    text = (run / "run.toml").read_text()
+    assert text.count("noise_level = true\n") == 1
+    (run / "run.toml").write_text(text.replace("noise_level = true\n", ""))
+    contract = export_run(run, tmp_path / "again.onnx")
+    assert contract.network_settings == trained[0].contract.network_settings
+    pictures = [Picture(grain(99))] * 2
+    engines = [open_model(one, precision="exact", threads=1) for one in (trained[0].model, tmp_path / "again.onnx")]
+    old, new = (convert(one, engine, WHOLE, side={"level": 0.1}) for one, engine in zip(pictures, engines, strict=True))
+    np.testing.assert_array_equal(new.pixels, old.pixels)
+    assert Pretrained(str(run)).network_settings == Pretrained(str(trained[0].model.parent)).network_settings
+
+
+def test_a_model_that_does_not_name_its_level_is_a_start(trained, tmp_path):
+    found = read_model(trained[0].model)
+    settings = without_statement(found.contract.network_settings)
+    write_model(tmp_path / "old.onnx", found.content, replace(found.contract, network_settings=settings))
+    assert Pretrained(str(tmp_path / "old.onnx")).network_settings == dict(found.contract.network_settings)
 
 
 @pytest.mark.parametrize("clipped", [0.0, 1.0])
