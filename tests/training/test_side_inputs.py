@@ -97,8 +97,8 @@ def test_the_comparison_measures_the_model_with_hints_too(trained):
     )
     assert none + 0.5 < ten
     assert ten + 1 < fifty
-    assert "the model with 10 hints: psnr-rgb" in told.text
-    others = result.contract.metrics[0]["others"]
+    assert "the model with 10 hints: pooled psnr-rgb" in told.text
+    others = result.contract.metrics[1]["others"]
     assert others["the model with 10 hints"] == pytest.approx(ten)
     assert [one.name for one in result.contract.side_inputs] == ["hints"]
 
