@@ -86,8 +86,8 @@ def strip_of(name: str) -> str:
 
 
 def _own(figure: dict[str, Any]) -> str:
-    others = ", ".join(f"{name} {value:.4g}" for name, value in figure["others"].items())
-    return f"| {figure['metric']} | {figure['value']:.4g} | {others} | {figure['examples']} {figure['on']} |"
+    others = ", ".join(f"{name} {float(value):.4g}" for name, value in figure["others"].items())
+    return f"| {figure['metric']} | {float(figure['value']):.4g} | {others} | {figure['examples']} {figure['on']} |"
 
 
 def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:

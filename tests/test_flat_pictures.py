@@ -89,7 +89,7 @@ def test_any_weights_and_any_noise_level_leave_a_flat_picture_alone(mean_free, s
     torch.manual_seed(seed)
     unshuffle, channels = int(rng.choice([1, 2, 4])), int(rng.choice([1, 3]))
     settings = {"unshuffle": unshuffle, "widths": (6, 8), "blocks": (1, 2), "mean_free": mean_free}
-    module = efficient_unet(in_channels=channels + 1, out_channels=channels, **settings).eval()
+    module = efficient_unet(in_channels=channels + 1, out_channels=channels, noise_level=True, **settings).eval()
     height, width = (int(side) for side in rng.integers(1, 5, 2) * 2 * unshuffle)
     x = torch.rand(1, channels, 1, 1).expand(-1, -1, height, width) * mean_free
     level = torch.full((1, 1, height, width), float(rng.random()))

@@ -286,7 +286,7 @@ def test_channels_last_is_read(tmp_path):
 
 def test_a_model_with_side_inputs_is_measured_with_their_defaults():
     task = registry.get("tasks", "colorize")({"hints": [0, 50]})
-    contract = Contract("colorize", task.settings.to_dict(), channels=task.channels, side_inputs=task.side_inputs)
+    contract = Contract("colorize", task.settings.to_dict(), channels=task.channels, side_inputs=task.side.inputs)
     shape = Shape(4, (32, 40), (0.0, 1.0))
     before, plain = list(synthetic_probes(shape)), Contract("denoise", channels=(4, 4))
     for probe in before:

@@ -17,7 +17,7 @@ from repix.side_inputs import ColorHints, Hint, read_hints
 from tests.conversion.models import mixing
 
 TASK = registry.get("tasks", "colorize")({"hints": [0, 50]})
-CONTRACT = Contract("colorize", TASK.settings.to_dict(), channels=TASK.channels, side_inputs=TASK.side_inputs)
+CONTRACT = Contract("colorize", TASK.settings.to_dict(), channels=TASK.channels, side_inputs=TASK.side.inputs)
 HINTS = [Hint(3, 2, "#c02018"), Hint(30, 11, "#2040d0")]
 
 

@@ -14,7 +14,7 @@ from repix.pictures import read
 from tests.conversion.models import mixing
 
 TASK = registry.get("tasks", "denoise")({"level_input": True})
-CONTRACT = Contract("denoise", TASK.settings.to_dict(), channels=TASK.channels, side_inputs=TASK.side_inputs)
+CONTRACT = Contract("denoise", TASK.settings.to_dict(), channels=TASK.channels, side_inputs=TASK.side.inputs)
 
 
 @pytest.fixture
@@ -90,8 +90,20 @@ def test_what_does_not_fit_is_refused(pictures, words, said, capsys):
     refused(["denoise", *words], said, capsys)
 
 
-def test_other_tasks_take_no_level(pictures, capsys):
-    refused(["upscale", "--sigma", "25", "color.png"], "the model is blind", capsys)
+@pytest.mark.parametrize("task", sorted({bundled.task for bundled in catalog().values()} - {"denoise"}))
+def test_other_tasks_take_no_level(pictures, task, capsys):
+    """Also by `repix convert`; only a model that removes noise is said to estimate it."""
+    own = "It estimates the noise itself." if task == "restore" else "`repix denoise --sigma 25` removes noise of this"
+    said = f"--sigma 25: the model (of {task}) takes no noise level; leave --sigma out. {own}"
+    refused([task, "--sigma", "25", "color.png"], said, capsys)
+    bundled = next(name for name, one in catalog().items() if one.task == task)
+    refused(["convert", "--sigma", "25", bundled, "color.png"], said, capsys)
+
+
+@pytest.mark.parametrize("model", ["dejpeg", "denoise-impulse"])
+def test_a_model_that_removes_something_else_has_no_sentence_about_noise_filters(pictures, model, capsys):
+    words = ["denoise", "--model", model, "--sigma", "25", "color.png"]
+    refused(words, "takes no noise level; leave --sigma out. `repix denoise --sigma 25` removes noise", capsys)
 
 
 def refused(words, said, capsys):

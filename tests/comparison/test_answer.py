@@ -73,6 +73,23 @@ def test_members_that_are_no_better_than_the_source_are_not_praised(source, said
     assert not any(one.startswith("At least as good") for one in said)
 
 
+def test_one_picture_without_noise_does_not_make_the_source_the_better_one():
+    """By the mean, nothing and the median are better than the member; by the pooled value, only the median is."""
+    made = [
+        Row(name, choices, None, [Run(0, "", {f"pooled {LABEL}": pooled, LABEL: mean}, 0.1, 10, 1.0)])
+        for name, choices, pooled, mean in (
+            ("a", {"network": "a"}, 31.0, 35.75),
+            ("nothing", {}, 22.0, 39.24),
+            ("median", {}, 31.5, 36.0),
+            ("mean", {}, 30.0, math.inf),
+        )
+    ]
+    said = answer(results(made[0], others=made[1:], seeds=1))
+    assert said[0].startswith("a: 35.75 dB (psnr-rgb, higher is better)")
+    wanted = "At least as good as the best one without this training: median (31.50 dB by pooled psnr-rgb)."
+    assert [one for one in said if "without this training" in one] == [wanted]
+
+
 CURVES = {
     "quick": [{"step": 10, "seconds": 1.0, LABEL: 20.0}, {"step": 100, "seconds": 10.0, LABEL: 30.0}],
     "slow": [{"step": 10, "seconds": 5.0, LABEL: 25.0}, {"step": 100, "seconds": 50.0, LABEL: 35.0}],

@@ -107,7 +107,7 @@ def test_a_picture_goes_through_every_task_with_every_engine(tmp_path, variant):
         scale=task.scale,
         step=8,
         network="mixing",
-        side_inputs=task.side_inputs,
+        side_inputs=task.side.inputs,
     )
     content, weights = mixing(contract)
     engines = [opened(tmp_path, content, contract, engine) for engine in ENGINES]

@@ -17,7 +17,7 @@ from tests.conversion.neighborhood_engine import Looking
 
 TASK = registry.get("tasks", "colorize")({"hints": [0, 50]})
 CONTRACT = Contract(
-    "colorize", TASK.settings.to_dict(), channels=TASK.channels, step=4, halo=11, side_inputs=TASK.side_inputs
+    "colorize", TASK.settings.to_dict(), channels=TASK.channels, step=4, halo=11, side_inputs=TASK.side.inputs
 )
 HINTS = ColorHints([Hint(0, 0, "#c02018"), Hint(40, 21, "#2040d0"), Hint(43, 23, "#20d040"), Hint(60, 1, "#ffff00")])
 SIZE = (53, 61)
@@ -148,7 +148,7 @@ LEVEL = SideInput("s", "noise-level")
         (Contract("denoise", channels=(4, 3), side_inputs=(LEVEL,)), r"inputs: s \(noise-level\); .* denoise has none"),
         (Contract("colorize", TASK.settings.to_dict(), channels=(4, 2)), r"inputs: none; .* has hints \(color-hints\)"),
         (
-            Contract("colorize", TASK.settings.to_dict(), channels=(3, 2), side_inputs=TASK.side_inputs),
+            Contract("colorize", TASK.settings.to_dict(), channels=(3, 2), side_inputs=TASK.side.inputs),
             "takes 3 channels, but its side inputs alone have 3",
         ),
     ],

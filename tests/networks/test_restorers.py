@@ -84,15 +84,51 @@ def test_efficient_unet_follows_the_brightness():
         torch.testing.assert_close(module(2 * x), 2 * module(x))
 
 
+LEVEL = [name for name in ADDING if hasattr(registry.get("networks", name).small, "noise_level")]
+
+
 @pytest.mark.parametrize("name", ADDING)
-def test_the_picture_is_added_without_the_noise_level(name):
+def test_a_further_channel_is_refused_unless_it_is_named(name):
+    """RGBA has four channels, too."""
     network = registry.get("networks", name)
     config = replace(network.small, in_channels=4)
+    said = network.fits(config)
+    assert said == (
+        "in_channels is 4 and out_channels is 3, but the picture is added to the result; both must be equal, or "
+        "in_channels must be 1."
+    )
+    if name in LEVEL:
+        assert network.fits(replace(config, noise_level=True)) is None
+
+
+@pytest.mark.parametrize("name", LEVEL)
+def test_a_noise_level_without_its_channel_is_refused(name):
+    network = registry.get("networks", name)
+    for channels, out in ((3, 3), (5, 3), (4, 4)):
+        config = replace(network.small, in_channels=channels, out_channels=out, noise_level=True)
+        assert "in_channels must be 1 more than out_channels, or 2." in network.fits(config)
+    with pytest.raises(WrongUse, match="noise_level is true, but in_channels is 1; give one more"):
+        replace(network.small, in_channels=1, noise_level=True)
+
+
+@pytest.mark.parametrize("name", LEVEL)
+def test_gray_with_a_noise_level_is_the_start_of_every_color(name):
+    network = registry.get("networks", name)
+    config = replace(network.small, in_channels=2, noise_level=True)
+    side = 2 * network.step(config)
+    x = picture(2, side, side)
+    y = silenced(network.module(config))(x)
+    assert torch.equal(y, silenced(network.module(replace(network.small, in_channels=1)))(x[:, :1]))
+
+
+@pytest.mark.parametrize("name", LEVEL)
+def test_the_picture_is_added_without_the_noise_level(name):
+    network = registry.get("networks", name)
+    config = replace(network.small, in_channels=4, noise_level=True)
     side = 2 * network.step(config)
     x = picture(4, side, side)
     larger = nn.functional.interpolate(x[:, :3], scale_factor=float(network.scale(config)), mode="bilinear")
     torch.testing.assert_close(silenced(network.module(config))(x), larger)
-    assert "the picture is added to the result" in network.fits(replace(config, in_channels=5))
 
 
 def with_level():
@@ -100,7 +136,7 @@ def with_level():
     network = registry.get("networks", "efficient-unet")
     torch.manual_seed(0)
     blind = network.module(network.small).eval().double()
-    module = network.module(replace(network.small, in_channels=4)).eval().double()
+    module = network.module(replace(network.small, in_channels=4, noise_level=True)).eval().double()
     missing, unexpected = module.load_state_dict(blind.state_dict(), strict=False)
     assert not unexpected
     assert missing

@@ -76,19 +76,19 @@ def test_encode_gives_planes_that_the_model_takes(variant, channels):
 def test_side_inputs_are_drawn_within_their_range_and_repeat_for_a_seed(variant):
     task = task_of(variant)
     assert task.picture_channels >= 1
-    assert (task.draw_side is None) == (task.side_inputs == ())
-    assert len(task.side_factors) in (0, sum(one.channels for one in task.side_inputs))
-    if task.draw_side is None:
+    assert len(task.side.factors) in (0, sum(one.channels for one in task.side.inputs))
+    if not task.side.inputs:
+        assert task.side.draw(drawn(), drawn(), np.random.default_rng(0)).shape == (*drawn().size, 0)
         return
     source, target = task.make_pair(drawn(), np.random.default_rng(0))
     start, x = task.picture_channels, task.encode(source)
-    draws = [task.draw_side(source, target, np.random.default_rng(seed)) for seed in (*range(20), 7)]
+    draws = [task.side.draw(source, target, np.random.default_rng(seed)) for seed in (*range(20), 7)]
     np.testing.assert_array_equal(draws[7], draws[-1])
     assert any((draws[0] != one).any() for one in draws)
-    for one in task.side_inputs:
+    for one in task.side.inputs:
         end = start + one.channels
         assert (x[:, start:end] == np.float32(one.default)).all()
-        for made in (*draws, *(draw(source, target, np.random.default_rng(0)) for draw in task.side_examples.values())):
+        for made in (*draws, *(draw(source, target, np.random.default_rng(0)) for draw in task.side.examples.values())):
             values = made[:, :, start - task.picture_channels : end - task.picture_channels]
             assert values.shape == (*source.size, one.channels)
             one.require_inside(values)

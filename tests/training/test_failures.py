@@ -126,7 +126,7 @@ def test_a_model_that_is_worse_than_nothing_is_said_to_be(finished):
     assert finished.trained.comparison.lost_to == ("nothing",)
     assert finished.trained.comparison.useless
     said = finished.told[-1]
-    assert said.startswith("After 4 steps the model is no better than nothing by psnr-gray (")
+    assert said.startswith("After 4 steps the model is no better than nothing by pooled psnr-gray (")
     assert "this training was too short to be useful. Train with more minutes or steps, or choose a smaller" in said
 
 

@@ -97,8 +97,8 @@ def test_the_comparison_measures_the_model_with_hints_too(trained):
     )
     assert none + 0.5 < ten
     assert ten + 1 < fifty
-    assert "the model with 10 hints: psnr-rgb" in told.text
-    others = result.contract.metrics[0]["others"]
+    assert "the model with 10 hints: pooled psnr-rgb" in told.text
+    others = result.contract.metrics[1]["others"]
     assert others["the model with 10 hints"] == pytest.approx(ten)
     assert [one.name for one in result.contract.side_inputs] == ["hints"]
 
@@ -136,7 +136,7 @@ def test_hints_survive_a_chain_of_settings():
     task = registry.get("tasks", "colorize")({"hints": [0, 50], "saturation": 1.3})
     assert task.channels == (4, 2)
     assert task.settings.to_dict()["hints"] == [0, 50]
-    np.testing.assert_allclose(task.side_factors, (1 / 1.3, 1 / 1.3, 1))
+    np.testing.assert_allclose(task.side.factors, (1 / 1.3, 1 / 1.3, 1))
 
 
 @pytest.mark.parametrize("start", ["run", "model.onnx"])

@@ -18,11 +18,11 @@ from repix.conversion import convert, open_model, read_model
 from repix.conversion.model_file import with_contract
 from repix.data import Split, check
 from repix.errors import BrokenPromise
-from repix.evaluation import Examples, measure
+from repix.evaluation import measure
 from repix.masks import class_colors
 from repix.pictures import Picture, read
 from repix.training import checkpoint, run_export, train
-from repix.training.holdout import CenterCrops
+from repix.training.holdout import examples as held_out
 from repix.training.pretrained import read_weights
 from repix.training.run_export import export_run
 from repix.training.run_folder import RunFolder
@@ -113,14 +113,10 @@ def test_from_a_folder_to_a_measured_model(name, folders, fast, tmp_path, monkey
     assert contract.trained["steps"] == 2
     found = check(folder, task_name, 1)
     task = contract.make_task()
-    kept = found.split.validation
-    if contract.size is None:
-        examples = Examples(folder, kept, task, encoding=found.encoding)
-    else:
-        examples = CenterCrops(folder, kept, task, contract.size, encoding=found.encoding)
+    examples = held_out(folder, found.split.validation, task, contract.size, found)
     outcome = measure(lambda picture: convert(picture, engine), examples, task.metrics)
     assert not outcome.failures
-    measured = {one["metric"]: one["value"] for one in contract.metrics}
+    measured = {one["metric"]: one["value"] for one in contract.metrics if not one["metric"].startswith("pooled")}
     assert measured == pytest.approx(outcome.totals)
     if task_name == "segment":  # classes are drawn so that a person sees them
         drawn = read(max(RunFolder(tmp_path / "run").samples.iterdir())).pixels.reshape(-1, 3)
@@ -147,7 +143,7 @@ def test_the_contract_knows_where_it_comes_from(finished):
     record = RunFolder(finished.path).read_recipe()[1]
     assert contract.data == record["data"]
     assert len(contract.data) == 32
-    assert [one["metric"] for one in contract.metrics] == ["psnr-gray", "ssim-wang (border 0)"]
+    assert [one["metric"] for one in contract.metrics] == ["pooled psnr-gray", "psnr-gray", "ssim-wang (border 0)"]
     assert contract.metrics[0]["examples"] == 1
     assert set(contract.metrics[0]["others"]) == {"nothing"}
     assert json.loads(json.dumps(contract.to_dict())) == contract.to_dict()

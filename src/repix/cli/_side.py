@@ -65,11 +65,7 @@ class SideArguments:
             return {}
         name = level_name(contract)
         if name is None:
-            raise WrongUse(
-                f"--sigma {self.sigma:g}: the model is blind, without a noise level; leave --sigma out. "
-                "--strength below 1 removes less noise. Filters have a noise level: "
-                f"`repix filter bm3d --sigma {self.sigma:g}` or `repix filter nl-means --sigma {self.sigma:g}`."
-            )
+            raise WrongUse(f"--sigma {self.sigma:g}: {_without_level(contract, self.sigma)}")
         self._require_trained(contract)
         return {name: self.sigma / 255}
 
@@ -105,6 +101,21 @@ class SideArguments:
         if len(inputs) != 1 or inputs[0].is_dir():
             raise WrongUse("Hints are for the pixels of one picture; convert a single picture with --hint or --hints.")
         return read_hints(self.hints) if self.hints is not None else ColorHints(list(map(Hint.parse, self.hint or ())))
+
+
+def _without_level(contract: "Contract", sigma: float) -> str:
+    """Return why a model takes no noise level, and what to do, which depends on the defects that it removes."""
+    task = contract.make_task()
+    if task.domain.removes == ("noise",):
+        return (
+            "the model is blind, without a noise level; leave --sigma out. --strength below 1 removes less noise. "
+            f"Filters have a noise level: `repix filter bm3d --sigma {sigma:g}` or `repix filter nl-means --sigma "
+            f"{sigma:g}`."
+        )
+    said = f"the model (of {task.name}) takes no noise level; leave --sigma out."
+    if "noise" in task.domain.removes:
+        return f"{said} It estimates the noise itself."
+    return f"{said} `repix denoise --sigma {sigma:g}` removes noise of this level."
 
 
 def level_name(contract: "Contract") -> str | None:

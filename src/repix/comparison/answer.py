@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from repix.arithmetic.step_text import plural
 from repix.comparison.results import SECONDS, STEPS, GridResults, Row
+from repix.evaluation.measurement import pooled_label
 
 UNEVEN = 1.5
 """Runs of one member whose numbers of steps differ by more than this factor are not comparable."""
@@ -60,18 +61,31 @@ def _best(results: GridResults, ranked: Sequence[Row]) -> str:
 
 def _useless(results: GridResults, best: Row) -> list[str]:
     """Say so if no member is better than the source without conversion, the first of the others."""
-    protocol, nothing = results.protocol, next(iter(results.others), None)
-    if nothing is None or not nothing.values(protocol.label) or not _at_least(results, nothing, best):
+    nothing = next(iter(results.others), None)
+    if nothing is None or not nothing.values(results.protocol.label) or not _at_least(results, nothing, best):
         return []
-    value = protocol.worded(nothing.mean(protocol.label))
+    value = _judged(results, nothing)
     return [f"No member is better than no training at all ({nothing.name}, {value}): train longer to compare them."]
 
 
 def _at_least(results: GridResults, one: Row, other: Row) -> bool:
-    """Return True if a row is at least as good as another one."""
-    protocol = results.protocol
-    goodness = [protocol.metric.goodness(row.mean(protocol.label)) for row in (one, other)]
+    """Return True if a row is at least as good as another one, by the pooled value, if the metric has one."""
+    label = _judging(results, one, other)
+    goodness = [results.protocol.metric.goodness(row.mean(label)) for row in (one, other)]
     return goodness[0] >= goodness[1]
+
+
+def _judging(results: GridResults, *rows: Row) -> str:
+    """Return the label of the value that decides between members, and models and filters of another kind."""
+    pooled = pooled_label(results.protocol.label)
+    return pooled if all(row.values(pooled) for row in rows) else results.protocol.label
+
+
+def _judged(results: GridResults, row: Row) -> str:
+    """Return a row's deciding value as text."""
+    label, protocol = _judging(results, row), results.protocol
+    value = protocol.worded(row.mean(label))
+    return value if label == protocol.label else f"{value} by {label}"
 
 
 def _close(results: GridResults, ranked: Sequence[Row]) -> list[str]:
@@ -98,7 +112,7 @@ def _against_others(results: GridResults, best: Row) -> list[str]:
     """Name the existing models and filters that are at least as good as the best member."""
     protocol = results.protocol
     better = [
-        f"{row.name} ({protocol.worded(row.mean(protocol.label))})"
+        f"{row.name} ({_judged(results, row)})"
         for row in results.others[1:]  # without the source itself
         if row.values(protocol.label) and _at_least(results, row, best)
     ]

@@ -106,7 +106,7 @@ class HeldOut:
         keep = partial(self._keep, one.name) if shown else None
         outcome = measure(one.convert, self.examples, self.task.metrics, partial(progress, one.name), keep)
         failed = outcome.failures[0] if outcome.failures else None
-        return Scores(outcome.totals if failed is None else {}, outcome.speed, failed)
+        return Scores(outcome.compared if failed is None else {}, outcome.speed, failed)
 
     def _keep(self, name: str, example: Example, result: Picture) -> None:
         if example.name in self.shown and result.size == example.target.size:

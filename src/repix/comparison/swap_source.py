@@ -18,6 +18,7 @@ from repix.models import is_bundled
 from repix.networks import Network, parse_upsampler, with_upsampler
 from repix.training import resolve
 from repix.training.build import Training, build, largest_patch
+from repix.training.network_config import configured
 from repix.training.pretrained import read_weights
 from repix.training.recipe import Recipe
 from repix.training.run_folder import RunFolder
@@ -136,7 +137,7 @@ def swap_source(run: Path | str, upsampler: str) -> SwapSource:
         raise Unreadable(f"{folder.recipe} does not name its network; it was changed.")
     network: Network[Any] = registry.get("networks", recipe.network)
     parse_upsampler(upsampler)  # names the nearest one
-    old = network.from_dict(recipe.network_settings)
+    old = configured(network, registry.get("tasks", recipe.task)(recipe.settings), recipe.network_settings)
     new = with_upsampler(network, old, upsampler)
     reason = network.fits(new)
     if reason is not None:

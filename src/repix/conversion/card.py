@@ -175,8 +175,12 @@ def bundled_rows() -> list[BundledRow]:
 
 
 def figure_text(figure: Mapping[str, Any]) -> str:
-    """Return a metric with its value and the values of baselines, as text."""
+    """Return a metric with its value and the values of baselines, as text.
+
+    >>> figure_text({"metric": "psnr-rgb", "value": 35.75, "others": {"nothing": "inf"}})
+    'psnr-rgb 35.75 (nothing inf)'
+    """
     if not figure:
         return ""
-    others = ", ".join(f"{name} {value:.4g}" for name, value in figure.get("others", {}).items())
-    return f"{figure['metric']} {figure['value']:.4g}" + (f" ({others})" if others else "")
+    others = ", ".join(f"{name} {float(value):.4g}" for name, value in figure.get("others", {}).items())
+    return f"{figure['metric']} {float(figure['value']):.4g}" + (f" ({others})" if others else "")

@@ -150,7 +150,7 @@ def _require_runnable(file: ModelFile) -> None:
 def _require_known_side_inputs(file: ModelFile) -> None:
     """Refuse side inputs that the task does not fill, or for which the graph's input has no channels."""
     contract = file.contract
-    known = contract.make_task().side_inputs
+    known = contract.make_task().side.inputs
     if contract.side_inputs != known:
         raise Unreadable(
             f"{file.path} takes side inputs: {_listed(contract.side_inputs)}; with its settings, the task "

@@ -27,7 +27,7 @@ class SideReader:
         """Return the reader of given values for a picture; refuse values that do not fit the model or the picture."""
         given = named_maps(contract, side)
         added = side_channels(contract.side_inputs)
-        factors = np.array(contract.make_task().side_factors or [1] * added, np.float32)
+        factors = np.array(contract.make_task().side.factors or [1] * added, np.float32)
         maps, before, start = [], contract.channels[0] - added, 0
         for one in contract.side_inputs:
             if one.name in given:

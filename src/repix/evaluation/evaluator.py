@@ -13,7 +13,7 @@ import numpy as np
 from repix import registry
 from repix.errors import RepixError, WrongUse
 from repix.evaluation.examples import Example, Examples
-from repix.evaluation.measurement import Measurement
+from repix.evaluation.measurement import Measurement, pooled_label
 from repix.pictures import Picture
 from repix.tasks import MetricSpec, Task
 
@@ -35,6 +35,13 @@ class Outcome:
     def totals(self) -> dict[str, float]:
         """Value over all pictures, by the metric's label; metrics without a value are left out."""
         return {one.label: one.total.value for one in self.measurements if one.scores}
+
+    @property
+    def compared(self) -> dict[str, float]:
+        """The totals, first the value that decides a comparison with other converters: pooled, if the metric is."""
+        first = self.measurements[0]
+        pooled = {} if first.pooled is None else {pooled_label(first.label): first.pooled}
+        return pooled | self.totals
 
     @property
     def deciding(self) -> float:

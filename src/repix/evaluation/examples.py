@@ -12,6 +12,7 @@ import numpy as np
 from repix.data.folders import Item
 from repix.degradations import apply_steps, read_steps
 from repix.errors import FileProblem, RepixError, WrongUse
+from repix.evaluation.stratified import StratifiedGenerator, Stratum
 from repix.masks import IGNORED, Encoding
 from repix.pictures import Picture, read
 from repix.tasks import Task
@@ -35,6 +36,9 @@ class Examples(Sequence[Example]):
 
     `encoding` is the encoding of masks; without it they are read as pictures. `degrade` are the steps of a chain of
     `repix degrade`, which makes each source from its target instead of the task.
+
+    If `stratified`, random parameters such as noise levels are drawn so that these items together cover their ranges
+    evenly. The noise then depends on the set of items, too, but not on their order.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Examples(Sequence[Example]):
         seed: int = 0,
         encoding: Encoding | None = None,
         degrade: Sequence[str] = (),
+        stratified: bool = False,
     ) -> None:
         if seed < 0:
             raise WrongUse(f"seed is {seed!r}; it must be a whole number of at least 0.")
@@ -59,6 +64,8 @@ class Examples(Sequence[Example]):
         self.root, self.items, self.task, self.seed, self.encoding = Path(root), tuple(items), task, seed, encoding
         self.degrade = tuple(degrade)
         self._steps = read_steps(degrade) if degrade else ()
+        together = sorted(item.picture for item in self.items) if stratified else ()
+        self._strata = {name: Stratum(number, len(together), seed) for number, name in enumerate(together)}
         self._loaded: tuple[Example, ...] | None = None
 
     def loaded(self) -> Self:
@@ -98,10 +105,15 @@ class Examples(Sequence[Example]):
             return picture, read(partner) if self.encoding is None else _mask(self.encoding, partner)
         if self.task.make_pair is None:
             raise WrongUse("there is no partner.")
-        source, target = self.task.make_pair(picture, _generator(self.seed, item))
+        source, target = self.task.make_pair(picture, self._generator(item))
         if self._steps:
-            source = apply_steps(target, _generator(self.seed, item), self._steps)
+            source = apply_steps(target, self._generator(item), self._steps)
         return source, target
+
+    def _generator(self, item: Item) -> np.random.Generator:
+        """Return the generator of random choices for an item."""
+        generator, stratum = generator_for(self.seed, item.picture), self._strata.get(item.picture)
+        return generator if stratum is None else StratifiedGenerator(generator.bit_generator, stratum)
 
 
 def class_pixels(masks: Iterable[Path], task: Task, encoding: Encoding | None = None) -> tuple[int, ...]:
@@ -111,10 +123,6 @@ def class_pixels(masks: Iterable[Path], task: Task, encoding: Encoding | None = 
         ids = task.encode_target(read(file) if encoding is None else _mask(encoding, file))
         counts += np.bincount(ids[ids != IGNORED], minlength=len(counts))
     return tuple(counts.tolist())
-
-
-def _generator(seed: int, item: Item) -> np.random.Generator:
-    return generator_for(seed, item.picture)
 
 
 def generator_for(seed: int, picture: str) -> np.random.Generator:

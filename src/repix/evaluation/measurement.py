@@ -84,6 +84,21 @@ class Measurement(Generic[Key]):
         return Score(sum(score.value for score in self.scores.values()) / len(self.scores), {})
 
     @property
+    def pooled(self) -> float | None:
+        """Value over all pairs that no pair without errors dominates; None if the metric needs none beside the total.
+
+        >>> import numpy as np
+        >>> from repix import registry
+        >>> found = Measurement("psnr-gray", registry.get("metrics", "psnr-gray"), {})
+        >>> for error in (0.1, 0.000001):
+        ...     found.add(error, {"result": np.full((4, 4), 0.5 + error), "truth": np.full((4, 4), 0.5)})
+        >>> round(found.total.value, 2), round(found.pooled, 2)
+        (70.0, 23.01)
+        """
+        values = [score.value for score in self.scores.values()]
+        return self.metric.pool(values) if self.metric.pool is not None and values else None
+
+    @property
     def joined(self) -> str:
         """The combination of the pairs: "mean" or "together" (sum of the tallies)."""
         return "mean" if self._tally is None else "together"
@@ -108,6 +123,15 @@ class Measurement(Generic[Key]):
         '30.00 dB'
         """
         return f"{value:.2f} {self.metric.unit}" if self.metric.unit else f"{value:.4f}"
+
+
+def pooled_label(label: str) -> str:
+    """Return the label of a metric's pooled value.
+
+    >>> pooled_label("psnr-y (scale 2)")
+    'pooled psnr-y (scale 2)'
+    """
+    return f"pooled {label}"
 
 
 def joined_title(measurements: Sequence[Measurement[Any]]) -> str:

@@ -9,7 +9,7 @@ parameters of a metric are documented in their annotations; those without a defa
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from repix import registry
@@ -58,6 +58,9 @@ class Metric:
     tally, it is the mean of the pairs' values."""
     read_tally: Callable[..., Tally] | None = None
     """Makes a tally again from its `as_json`, so that measuring a folder can continue where it stopped."""
+    pool: Callable[[Sequence[float]], float] | None = None
+    """Function that joins the values of several pairs better than their mean, which one value without a bound would
+    dominate; None: the mean is good."""
 
     def __post_init__(self) -> None:
         if (self.tally is None) != (self.read_tally is None):

@@ -3,7 +3,7 @@
 from repix.arithmetic.arrays import Array
 from repix.metrics import Metric
 from repix.metrics._pair import gray_pictures
-from repix.metrics._psnr import psnr
+from repix.metrics._psnr import pooled_psnr, psnr
 
 
 def psnr_gray(result: Array, truth: Array) -> float:
@@ -21,4 +21,4 @@ def psnr_gray(result: Array, truth: Array) -> float:
     return psnr(first, second, 1)
 
 
-METRIC = Metric(psnr_gray, unit="dB", best=float("inf"))
+METRIC = Metric(psnr_gray, unit="dB", best=float("inf"), pool=pooled_psnr)

@@ -3,7 +3,7 @@
 from repix.arithmetic.arrays import Array
 from repix.metrics import Metric
 from repix.metrics._pair import color_pictures, eight_bits
-from repix.metrics._psnr import psnr
+from repix.metrics._psnr import pooled_psnr, psnr
 
 
 def psnr_rgb(result: Array, truth: Array) -> float:
@@ -21,4 +21,4 @@ def psnr_rgb(result: Array, truth: Array) -> float:
     return psnr(eight_bits(first), eight_bits(second), 255)
 
 
-METRIC = Metric(psnr_rgb, unit="dB", best=float("inf"))
+METRIC = Metric(psnr_rgb, unit="dB", best=float("inf"), pool=pooled_psnr)

@@ -5,7 +5,7 @@ from typing import Annotated
 from repix.arithmetic.arrays import Array
 from repix.metrics import Metric
 from repix.metrics._pair import cut, luma_pictures
-from repix.metrics._psnr import psnr
+from repix.metrics._psnr import pooled_psnr, psnr
 from repix.parameters import Bounds, checked
 
 
@@ -30,4 +30,4 @@ def psnr_y(
     return psnr(cut(first, scale), cut(second, scale), 255)
 
 
-METRIC = Metric(psnr_y, unit="dB", best=float("inf"))
+METRIC = Metric(psnr_y, unit="dB", best=float("inf"), pool=pooled_psnr)

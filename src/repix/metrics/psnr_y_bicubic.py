@@ -9,7 +9,7 @@ from repix.arithmetic.resampling import resize_picture
 from repix.errors import WrongShape
 from repix.metrics import Metric
 from repix.metrics._pair import cut, luma, picture
-from repix.metrics._psnr import psnr
+from repix.metrics._psnr import pooled_psnr, psnr
 from repix.parameters import Bounds, checked
 
 
@@ -45,4 +45,4 @@ def psnr_y_bicubic(truth: Array, scale: Annotated[int, "scale factor", Bounds(2)
     return psnr(cut(large, scale), cut(original, scale), 255)
 
 
-METRIC = Metric(psnr_y_bicubic, unit="dB", best=float("inf"))
+METRIC = Metric(psnr_y_bicubic, unit="dB", best=float("inf"), pool=pooled_psnr)

@@ -41,6 +41,7 @@ def compact(
     *,
     in_channels: int = 3,
     out_channels: int = 3,
+    noise_level: bool = False,
     scale: int = 2,
     upsampler: str | None = None,
     depth: int = 8,
@@ -54,6 +55,7 @@ def compact(
     Args:
         in_channels: Input channels, from 1 to 4096.
         out_channels: Output channels, or classes, from 1 to 4096.
+        noise_level: The last input channel is a noise level.
         scale: Upsampling factor; 1: none, from 1 to 16.
         upsampler: Upsampler with its settings; default: pixel-shuffle, or none at scale 1.
         depth: Convolutions before the last one, from 1 to 100.
@@ -111,6 +113,7 @@ def dncnn(
     *,
     in_channels: int = 3,
     out_channels: int = 3,
+    noise_level: bool = False,
     depth: int = 17,
     width: int = 64,
     norm: Literal["batch", "instance", "none"] = "batch",
@@ -124,6 +127,7 @@ def dncnn(
     Args:
         in_channels: Input channels, from 1 to 4096.
         out_channels: Output channels, or classes, from 1 to 4096.
+        noise_level: The last input channel is a noise level.
         depth: Number of convolutions, from 2 to 100.
         width: Hidden channels, from 1 to 4096.
         norm: Normalization; 'instance' needs the whole picture, so it cannot be tiled.
@@ -146,6 +150,7 @@ def efficient_unet(
     *,
     in_channels: int = 3,
     out_channels: int = 3,
+    noise_level: bool = False,
     upsampler: str = "transposed kernel=2",
     widths: tuple[int, ...] = (48, 96, 160),
     blocks: tuple[int, ...] = (2, 2, 3),
@@ -162,6 +167,7 @@ def efficient_unet(
     Args:
         in_channels: Input channels, from 1 to 4096.
         out_channels: Output channels, or classes, from 1 to 4096.
+        noise_level: The last input channel is a noise level.
         upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
         widths: Channels of each level, finest first, from 1 to 4096.
         blocks: Residual blocks per level, in encoder and decoder, from 1 to 64.

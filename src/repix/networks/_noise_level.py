@@ -4,12 +4,40 @@ Without biases, zero features stay zero, so a constant picture stays constant. P
 number give features multiplied by it, and a level of 0 (unknown) changes nothing.
 """
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from repix.errors import WrongUse
+from repix.networks import Configuration
+
 INITIAL = 0.1
 """Initial threshold, relative to the level."""
+
+
+@dataclass(frozen=True)
+class LevelConfiguration(Configuration):
+    """The settings of networks that may take a noise level beside the picture."""
+
+    noise_level: Annotated[bool, "the last input channel is a noise level"] = False
+
+    def __post_init__(self) -> None:
+        """Check that there is a picture beside the noise level."""
+        super().__post_init__()
+        if self.noise_level and self.in_channels < 2:
+            raise WrongUse("noise_level is true, but in_channels is 1; give one more than the picture has.")
+
+    @property
+    def picture_channels(self) -> int:
+        """Number of input channels of the picture."""
+        return self.in_channels - self.noise_level
+
+    def picture(self, x: Tensor) -> Tensor:
+        """Return the picture of an input N×C×H×W."""
+        return x[:, :-1] if self.noise_level else x
 
 
 class NoiseThreshold(nn.Module):

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from repix.networks import Configuration
+from repix.networks._noise_level import LevelConfiguration
 
 NEAR_ZERO = 0.01
 """Initial scale of the last layer, relative to torch's default initialization."""
@@ -24,27 +25,22 @@ def near_zero(layer: nn.Module) -> nn.Module:
 def add_residual(picture: Tensor, detail: Tensor) -> Tensor:
     """Return picture + detail in float32 or wider; bfloat16 would limit the PSNR of the sum to about 59 dB.
 
-    A noise level, the channel after those of the picture, is left out.
-
     >>> add_residual(torch.ones(1, 1, 1, 1), torch.ones(1, 3, 1, 1, dtype=torch.bfloat16)).dtype
     torch.float32
     """
-    if picture.shape[1] > detail.shape[1]:
-        picture = picture[:, : detail.shape[1]]
     wide = torch.promote_types(torch.promote_types(picture.dtype, detail.dtype), torch.float32)
     return picture.to(wide) + detail.to(wide)
 
 
-def has_level(config: Configuration) -> bool:
-    """Return True if there is one input channel more than the picture has, which is then a noise level."""
-    return config.in_channels == config.out_channels + 1
-
-
 def channel_mismatch(config: Configuration) -> str | None:
     """Return the reason why the picture cannot be added to the output, or None; gray is added to all channels."""
-    if config.in_channels in (1, config.out_channels) or has_level(config):
+    has_level = isinstance(config, LevelConfiguration) and config.noise_level
+    if config.in_channels - has_level in (1, config.out_channels):
         return None
-    return (
-        f"in_channels is {config.in_channels} and out_channels is {config.out_channels}, but the picture is added to "
-        "the result; both must be equal, or in_channels must be 1, or one more with a noise level."
-    )
+    given = f"in_channels is {config.in_channels} and out_channels is {config.out_channels}"
+    if has_level:
+        return (
+            f"{given}, but the picture, without the noise level, is added to the result; in_channels must be 1 more "
+            "than out_channels, or 2."
+        )
+    return f"{given}, but the picture is added to the result; both must be equal, or in_channels must be 1."

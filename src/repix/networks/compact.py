@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from repix.errors import WrongUse
-from repix.networks import Configuration, Network
+from repix.networks import Network
 from repix.networks._bilinear import Bilinear, bilinear_field
 from repix.networks._layers import conv, he_conv
+from repix.networks._noise_level import LevelConfiguration
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._residual import add_residual, channel_mismatch, near_zero
 from repix.networks._upsampler_choice import ConfiguredUpsampler, parse_upsampler
@@ -26,7 +27,7 @@ FRAME = 5
 
 
 @dataclass(frozen=True)
-class Config(Configuration):
+class Config(LevelConfiguration):
     """Settings of a compact network."""
 
     scale: Annotated[int, "upsampling factor; 1: none", Bounds(1, 16)] = 2
@@ -102,11 +103,12 @@ class Compact(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×(scale·H)×(scale·W)."""
+        large = self.bilinear(self.config.picture(x))
         if self.training:  # the borders of training patches are not borders of pictures
-            return add_residual(self.bilinear(x), self.detail(x))
+            return add_residual(large, self.detail(x))
         frame = FRAME * self.config.scale
         detail = self.detail(functional.pad(x, (FRAME,) * 4, mode="replicate"))
-        return add_residual(self.bilinear(x), detail[:, :, frame:-frame, frame:-frame])
+        return add_residual(large, detail[:, :, frame:-frame, frame:-frame])
 
     def detail(self, x: Tensor) -> Tensor:
         """Return the residual of the upsampled picture; zero padding changes it near the border."""

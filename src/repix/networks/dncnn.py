@@ -6,15 +6,16 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import Configuration, Network
+from repix.networks import Network
 from repix.networks._layers import Norm, conv, he_conv, normalization, with_norm
+from repix.networks._noise_level import LevelConfiguration
 from repix.networks._receptive_field import ReceptiveField
 from repix.networks._residual import add_residual, channel_mismatch, near_zero
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config(Configuration):
+class Config(LevelConfiguration):
     """Settings of a DnCNN."""
 
     depth: Annotated[int, "number of convolutions", Bounds(2, 100)] = 17
@@ -36,6 +37,7 @@ class Dncnn(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
+        self.config = config
         self.first = he_conv(config.in_channels, config.width, norm=config.norm)
         self.middle = nn.Sequential(*(_level(config.width, config.norm) for _ in range(config.depth - 2)))
         self.last = near_zero(conv(config.width, config.out_channels))
@@ -43,7 +45,7 @@ class Dncnn(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
         y = functional.relu(self.first(x))  # N×64×H×W from here to the last
-        return add_residual(x, self.last(self.middle(y)))
+        return add_residual(self.config.picture(x), self.last(self.middle(y)))
 
 
 def _level(width: int, norm: str) -> nn.Sequential:

@@ -1,8 +1,8 @@
 """Efficient U-Net: pixel unshuffle, residual blocks, no biases and a global residual; the default for restoration.
 
 Without biases and with ReLU, the network is homogeneous: scaling the input scales the output. So one network handles
-all noise levels. With one input channel more than output channels, the last one is a noise level, the threshold of some
-ReLUs; 0 means that it is unknown. For outputs that are not a correction of the input (classes, colors, scenes), use
+all noise levels. With `noise_level`, the last input channel is a noise level, the threshold of some ReLUs; 0 means that
+it is unknown. For outputs that are not a correction of the input (classes, colors, scenes), use
 `global_residual=no` and `norm=batch`; for unknown blurs, `conditioned=yes`.
 """
 
@@ -13,19 +13,19 @@ from typing import Annotated
 from torch import Tensor, nn
 from torch.nn import functional
 
-from repix.networks import Configuration, Network, UpsamplerName
+from repix.networks import Network, UpsamplerName
 from repix.networks._blur_spectrum import CELL, CONDITION_CHANNELS, BlurDescriptor, condition_field
 from repix.networks._layers import Norm, Widths, conv, normalization
 from repix.networks._mean_free import MeanFreeStem
-from repix.networks._noise_level import NoiseThreshold, coarser
+from repix.networks._noise_level import LevelConfiguration, NoiseThreshold, coarser
 from repix.networks._receptive_field import ReceptiveField
-from repix.networks._residual import add_residual, channel_mismatch, has_level, near_zero
+from repix.networks._residual import add_residual, channel_mismatch, near_zero
 from repix.networks._upsampler_choice import parse_upsampler
 from repix.parameters import Bounds
 
 
 @dataclass(frozen=True)
-class Config(Configuration):
+class Config(LevelConfiguration):
     """Settings of an efficient U-Net."""
 
     upsampler: UpsamplerName = "transposed kernel=2"
@@ -88,13 +88,14 @@ class EfficientUnet(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
+        self.config = config
         upsampler = parse_upsampler(config.upsampler, bias=False)
         area, widths = config.unshuffle**2, config.widths
         norm = config.norm
         cells = [CELL // config.unshuffle // 2**level if config.conditioned else 0 for level in range(len(widths))]
         each = list(zip(widths, config.blocks, cells, strict=True))
-        self.has_level = config.global_residual and has_level(config)
-        *levels, deepest = (_residuals(width, n, norm, cell, self.has_level) for width, n, cell in each)
+        known = config.noise_level
+        *levels, deepest = (_residuals(width, n, norm, cell, known) for width, n, cell in each)
         self.unshuffle = config.unshuffle
         self.descriptor = BlurDescriptor() if config.conditioned else None
         self.first = _first(config)
@@ -102,13 +103,13 @@ class EfficientUnet(nn.Module):
         self.shrink = nn.ModuleList(normalized(nn.Conv2d(a, b, 2, 2, bias=False), b, norm) for a, b in pairwise(widths))
         self.deepest = deepest
         self.enlarge = nn.ModuleList(upsampler.layer(b, a, 2) for a, b in pairwise(widths))
-        self.up = nn.ModuleList(_residuals(width, n, norm, cell, self.has_level) for width, n, cell in each[:-1])
+        self.up = nn.ModuleList(_residuals(width, n, norm, cell, known) for width, n, cell in each[:-1])
         last = conv(widths[0], config.out_channels * area, bias=not config.global_residual)
         self.last, self.global_residual = near_zero(last) if config.global_residual else last, config.global_residual
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to N×C'×H×W."""
-        x, noise = (x[:, :-1], x[:, -1:]) if self.has_level else (x, None)
+        x, noise = self.config.picture(x), x[:, -1:] if self.config.noise_level else None
         condition = self.descriptor(x) if self.descriptor else None
         y = self.first(x)  # N×48×H/2×W/2
         fine, noises = [y], [coarser(noise, self.unshuffle)]
@@ -125,7 +126,7 @@ class EfficientUnet(nn.Module):
 
 def _first(config: Config) -> nn.Module:
     """Return the stem: pixel unshuffle and the first convolution."""
-    width, channels = config.widths[0], config.in_channels - (config.global_residual and has_level(config))
+    width, channels = config.widths[0], config.picture_channels
     if config.global_residual and config.mean_free:
         return nn.Sequential(MeanFreeStem(channels, width, config.unshuffle), normalization(width, config.norm))
     convolution = conv(channels * config.unshuffle**2, width, bias=False)

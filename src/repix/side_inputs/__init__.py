@@ -3,7 +3,7 @@
 They are the last channels of the model's input, as high and wide as the picture, in the order of the contract. A task
 fills them with their default values when it encodes a picture; a conversion writes given values over these.
 
-    repix.convert(photo, "model.onnx", side={"hints": ColorHints([Hint(120, 40, (255, 0, 0))])})
+    repix.convert(photo, "model.onnx", side={"hints": ColorHints([Hint(120, 40, "#ff0000")])})
 """
 
 from repix.side_inputs.color_hints import ColorHints, Hint, drawn_hints

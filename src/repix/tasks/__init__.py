@@ -43,6 +43,7 @@ __all__ = [
     "Saturation",
     "Settings",
     "SideInput",
+    "SideInputs",
     "Task",
     "TaskCommand",
     "TaskMaker",
@@ -154,6 +155,32 @@ class Baseline:
     convert: Callable[[Picture], Picture]
 
 
+def _draw_none(source: Picture, _: Picture, __: np.random.Generator) -> Array:
+    return np.empty((*source.size, 0), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class SideInputs:
+    """Inputs of a task's models besides the picture, and how training gets values for them; by default there are none.
+
+    >>> SideInputs().channels
+    0
+    """
+
+    inputs: tuple[SideInput, ...] = ()
+    draw: DrawSide = _draw_none
+    """Draws values for training."""
+    factors: tuple[float, ...] = ()
+    """Factors for the channels of given values, where the decoder changes what they mean; default: 1."""
+    examples: Mapping[str, DrawSide] = field(default_factory=dict)
+    """Values with which a trained model is measured, too, by their names in tables."""
+
+    @property
+    def channels(self) -> int:
+        """Number of channels of all side inputs."""
+        return side_channels(self.inputs)
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """A conversion from one kind of pictures into another."""
@@ -202,19 +229,13 @@ class Task:
     """The pictures the model is for."""
     baseline: Baseline | None = None
     """Trivial baseline; default: the source, repeated to three channels or enlarged by bicubic if needed."""
-    side_inputs: tuple[SideInput, ...] = ()
+    side: SideInputs = SideInputs()
     """Inputs besides the picture; they are the last channels of the model's input."""
-    draw_side: DrawSide | None = None
-    """Draws values of the side inputs for training; a task with side inputs has it."""
-    side_factors: tuple[float, ...] = ()
-    """Factors for the channels of given side inputs, where the decoder changes what they mean; default: 1."""
-    side_examples: Mapping[str, DrawSide] = field(default_factory=dict)
-    """Values of the side inputs with which a trained model is measured, too, by their names in tables."""
 
     @property
     def picture_channels(self) -> int:
         """Number of input channels of the picture, without side inputs."""
-        return self.channels[0] - side_channels(self.side_inputs)
+        return self.channels[0] - self.side.channels
 
 
 @dataclass(frozen=True)

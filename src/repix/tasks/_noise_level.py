@@ -7,7 +7,7 @@ import numpy as np
 from repix.arithmetic.arrays import Array
 from repix.pictures.picture import Picture
 from repix.side_inputs import SideInput
-from repix.tasks import Task
+from repix.tasks import SideInputs, Task
 from repix.tasks._planes import as_kind
 from repix.tasks._side import with_side_inputs
 
@@ -20,7 +20,8 @@ KNOWN = 0.5
 def with_noise_level(task: Task, color: bool) -> Task:
     """Return the task with the noise level as a further input."""
     draw = partial(_draw, color)
-    return with_side_inputs(task, (LEVEL,), partial(draw, KNOWN), {"the noise level": partial(draw, 1.0)})
+    examples = {"the noise level": partial(draw, 1.0)}
+    return with_side_inputs(task, SideInputs((LEVEL,), partial(draw, KNOWN), examples=examples))
 
 
 def _draw(color: bool, known: float, source: Picture, target: Picture, rng: np.random.Generator) -> Array:

@@ -18,6 +18,7 @@ from repix.tasks import (
     Range,
     Saturation,
     Settings,
+    SideInputs,
     Task,
     TaskCommand,
     TaskMaker,
@@ -98,7 +99,7 @@ def _hinted(task: Task, hints: Range, saturation: float) -> Task:
     """Return the task with hints; the decoder multiplies the chroma, so given hints are divided by the same factor."""
     examples = {f"{count} hints": partial(_draw_hints, count, count) for count in MEASURED_WITH}
     factor = 1 / max(saturation, LEAST_SATURATION)
-    return with_side_inputs(task, (HINTS,), partial(_draw_hints, *hints), examples, (factor, factor, 1.0))
+    return with_side_inputs(task, SideInputs((HINTS,), partial(_draw_hints, *hints), (factor, factor, 1.0), examples))
 
 
 def _task(settings: Colorize) -> Task:

@@ -78,7 +78,7 @@ def calibrate(training: Training, network: nn.Module, clock: Clock, seconds: flo
         return Costs(step, 0.0, export=export)
     each = _seconds_to_validate(training, network, clock)
     classical = _seconds_to_filter(training, clock, COMPARING * seconds)
-    passes = PASSES + len(training.task.side_examples)
+    passes = PASSES + len(training.task.side.examples)
     return Costs(step, each * validated, passes * each, classical, compared, export)
 
 

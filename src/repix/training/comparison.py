@@ -1,14 +1,19 @@
-"""Comparison: metrics of the finished model, of the unchanged source, and of the best classical filter."""
+"""Comparison: metrics of the finished model, of the unchanged source, and of the best classical filter.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A task may draw the noise of each picture from a range. Without much noise, the PSNR of the unchanged source is high or
+infinite; one such picture would decide a comparison of means, so the pooled PSNR decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from repix.arithmetic.step_text import plural
 from repix.conversion import WHOLE, Contract, Engine, convert, open_model
 from repix.errors import RepixError
-from repix.evaluation import Example, Examples, class_pixels, classical, measure, measure_examples, nothing
+from repix.evaluation import Example, Examples, Outcome, class_pixels, classical, measure, measure_examples, nothing
 from repix.evaluation.measurement import json_number
 from repix.metrics import Metric
 from repix.pictures import Picture
@@ -32,8 +37,17 @@ class Row:
 
     name: str
     totals: dict[str, float]
+    """Value over all pictures by the metric's label; the first one decides."""
     speed: float
     """Seconds for a megapixel."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Value of the deciding metric for each picture, by its name."""
+
+    @classmethod
+    def of(cls, name: str, outcome: Outcome) -> "Row":
+        """Return the row of an outcome with at least one metric."""
+        scores = {key: score.value for key, score in outcome.measurements[0].scores.items()}
+        return cls(name, outcome.compared, outcome.speed, scores)
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,7 @@ class Comparison:
 
     rows: tuple[Row, ...]
     metric: Metric
-    """The first metric, which decides."""
+    """The deciding metric."""
     examples: int
     independent: bool = True
     """True if these pictures had no part in choosing the weights."""
@@ -77,6 +91,13 @@ class Comparison:
         """True if the first baseline, the unchanged source, is at least as good as the model."""
         return len(self.rows) > 1 and self.rows[1].name in self.lost_to
 
+    def won(self, other: Row) -> str:
+        """Return on how many pictures the model is better than a baseline, as a text; empty if none was measured."""
+        own, goodness = self.rows[0].scores, self.metric.goodness
+        both = own.keys() & other.scores.keys()
+        better = sum(goodness(own[name]) > goodness(other.scores[name]) for name in both)
+        return f"the model is better on {better} of {plural(len(both), 'picture')}" if both else ""
+
     def metrics(self) -> tuple[dict[str, Any], ...]:
         """Return the metrics for the contract."""
         on = HELD_OUT if self.independent else HELD_OUT_CHOSE
@@ -97,7 +118,8 @@ class Comparison:
         said = [f"On {plural(self.examples, 'held-out picture')}{also}:"]
         for row in (*self.rows, *self.with_side):
             numbers = ", ".join(f"{protocol} {value:.4g}" for protocol, value in row.totals.items())
-            said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel")
+            won = self.won(row) if row in self.rows[1:] else ""
+            said.append(f"  {row.name}: {numbers}; {row.speed:.3g} s for a megapixel{won and f'; {won}'}")
         if self.useless:
             nothing = self.rows[1]
             said.append(
@@ -145,17 +167,17 @@ def to_compare(
             "No picture was held out, so the quality of this model was not measured; hold pictures out with --holdout."
         )
         return held_out, ()
-    side = training.network.fixed(training.network_config)
-    same = training.holdout.unchanged()
-    examples, found = examples_of(held_out.root, same, training.task, side, training.findings), baselines(training)
-    missing = sorted({item.picture for item in held_out.items} - {item.picture for item in examples.items})
+    items, found = training.holdout.unchanged(), baselines(training)
+    missing = sorted({item.picture for item in held_out.items} - {item.picture for item in items})
     if missing:
         message(
             f"{', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}: changed or damaged since the training began, "
             "and left out of the comparison."
         )
-    if isinstance(deadline, NoDeadline) or not len(examples):
-        return examples, found
+    side = training.network.fixed(training.network_config)
+    examples = partial(examples_of, held_out.root, task=training.task, side=side, findings=training.findings)
+    if isinstance(deadline, NoDeadline) or not items:
+        return examples(items), found
     most, classical_too = deadline.compared()
     if not classical_too and len(found) > 1:
         message(
@@ -163,7 +185,7 @@ def to_compare(
             "picture, more than the time left. `repix evaluate` measures it."
         )
         found = found[:1]
-    return examples[:: -(-len(examples) // most)], found
+    return examples(items[:: -(-len(items) // most)]), found
 
 
 def _compared(
@@ -176,7 +198,7 @@ def _compared(
     for name, outcome in outcomes:
         for failure in outcome.failures[:1]:
             message(f"{name}: {failure}")
-    rows = [Row(name, outcome.totals, outcome.speed) for name, outcome in outcomes if outcome.totals]
+    rows = [Row.of(name, outcome) for name, outcome in outcomes if outcome.totals]
     if not rows or rows[0].name != "the model":
         raise RepixError(f"The model cannot convert any held-out picture: {outcomes[0][1].failures[0]}")
     steps = engine.contract.trained.get("steps", 0)
@@ -191,7 +213,7 @@ def _compared(
 def _with_side_inputs(examples: Examples, engine: Engine, message: Message) -> tuple[Row, ...]:
     """Return the metrics of the model with values of its side inputs, drawn from each example's seed."""
     rows = []
-    for name, draw in examples.task.side_examples.items():
+    for name, draw in examples.task.side.examples.items():
 
         def converted(example: Example, draw: DrawSide = draw) -> Picture:
             return convert(example.source, engine, WHOLE, side=drawn_side(examples.task, draw, example))
@@ -200,7 +222,7 @@ def _with_side_inputs(examples: Examples, engine: Engine, message: Message) -> t
         for failure in outcome.failures[:1]:
             message(f"the model with {name}: {failure}")
         if outcome.totals:
-            rows.append(Row(f"the model with {name}", outcome.totals, outcome.speed))
+            rows.append(Row.of(f"the model with {name}", outcome))
     return tuple(rows)
 
 

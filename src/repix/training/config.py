@@ -14,6 +14,7 @@ from repix.training.deadline import MOST_VALIDATIONS, VALIDATING
 from repix.training.device import Device, choose_device
 from repix.training.export import promised
 from repix.training.holdout import validation_pixels
+from repix.training.network_config import configured
 from repix.training.optimizers import OptimizerSettings
 from repix.training.pretrained import Pretrained
 from repix.training.recipe import OptimizerName, Recipe
@@ -173,14 +174,6 @@ def suited(task: str, network: str | None = None) -> TrainingDefaults:
         if found.network_settings
         else replace(general, patch_size=found.patch_size, batch_size=found.batch_size)
     )
-
-
-def configured(network: Network[Any], task: Task, given: dict[str, Any]) -> Any:
-    """Return a network's configuration: channels and scale as the task needs them, the rest as given."""
-    fixed: dict[str, Any] = {"in_channels": task.channels[0], "out_channels": task.channels[1]}
-    if hasattr(network.config(), "scale"):
-        fixed["scale"] = task.scale
-    return network.from_dict({**given, **fixed})
 
 
 def require_usable(findings: Findings) -> None:

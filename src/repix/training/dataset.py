@@ -65,8 +65,8 @@ class PatchDataset(Dataset[Batch]):
     def _encoded(self, source: Picture, target: Picture, index: int) -> NDArray[Any]:
         """Return the network's input for a crop, with the drawn values of side inputs."""
         x = self.task.encode(source)
-        if self.task.draw_side is not None:
-            drawn = self.task.draw_side(source, target, self._generator(index, SIDE))
+        if self.task.side.inputs:
+            drawn = self.task.side.draw(source, target, self._generator(index, SIDE))
             x[:, self.task.picture_channels :] = drawn.transpose(2, 0, 1)
         return x
 

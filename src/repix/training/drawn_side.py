@@ -2,19 +2,17 @@
 
 from repix.evaluation import Example
 from repix.evaluation.examples import generator_for
-from repix.side_inputs import NO_SIDE, Side
+from repix.side_inputs import Side
 from repix.tasks import DrawSide, Task
 
 SEED = 1
 """The seed of side inputs; sources have the seed 0."""
 
 
-def drawn_side(task: Task, draw: DrawSide | None, example: Example) -> Side:
-    """Return values of a task's side inputs for an example; none if nothing is drawn."""
-    if draw is None:
-        return NO_SIDE
+def drawn_side(task: Task, draw: DrawSide, example: Example) -> Side:
+    """Return values of a task's side inputs for an example."""
     values, side, start = draw(example.source, example.target, generator_for(SEED, example.name)), {}, 0
-    for one in task.side_inputs:
+    for one in task.side.inputs:
         side[one.name] = values[:, :, start : start + one.channels]
         start += one.channels
     return side

@@ -25,7 +25,7 @@ from repix.networks import Network
 from repix.networks._mean_free import MeanFreeStem
 from repix.networks._noise_level import NoiseThreshold
 from repix.pictures.atomic import check_free
-from repix.side_inputs import channels_of_kind, side_channels
+from repix.side_inputs import channels_of_kind
 from repix.tasks import Task
 from repix.training.flat import HINT_REACH, SURROUNDINGS, FlatSettled
 from repix.training.weight_bits import WeightBits, narrow_weights, round_weights
@@ -87,12 +87,12 @@ def for_graph(module: nn.Module, task: Task) -> nn.Module:
     wrapped = Probabilities(module) if task.logits else module
     if task.flat is None:
         return wrapped
-    return FlatSettled(wrapped, task.flat, side_channels(task.side_inputs), _hints(task))
+    return FlatSettled(wrapped, task.flat, task.side.channels, _hints(task))
 
 
 def _hints(task: Task) -> tuple[slice, ...]:
     """Return the channels of color hints among the side inputs."""
-    return channels_of_kind(task.side_inputs, "color-hints")
+    return channels_of_kind(task.side.inputs, "color-hints")
 
 
 class Probabilities(nn.Module):
@@ -142,7 +142,7 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
         step=network.step(config),
         halo=_halo(network.halo(config), task),
         size=network.fixed(config),
-        side_inputs=task.side_inputs,
+        side_inputs=task.side.inputs,
     )
 
 

@@ -82,10 +82,13 @@ class Holdout:
 
 
 def examples(folder: Path, items: Sequence[Item], task: Task, side: int | None, findings: Findings) -> Examples:
-    """Return the examples of these items; center crops where the network takes one size only."""
+    """Return the examples of these items; center crops where the network takes one size only.
+
+    Held-out pictures are few, so their noise levels and other random parameters are stratified.
+    """
     if side is None:
-        return Examples(folder, items, task, encoding=findings.encoding)
-    return CenterCrops(folder, items, task, side, encoding=findings.encoding)
+        return Examples(folder, items, task, encoding=findings.encoding, stratified=True)
+    return CenterCrops(folder, items, task, side, encoding=findings.encoding, stratified=True)
 
 
 def _fingerprint(root: Path, item: Item) -> str:
@@ -100,9 +103,15 @@ class CenterCrops(Examples):
     """Examples for a network of one size: the center crop of each."""
 
     def __init__(
-        self, root: Path, items: Sequence[Item], task: Task, side: int, encoding: Encoding | None = None
+        self,
+        root: Path,
+        items: Sequence[Item],
+        task: Task,
+        side: int,
+        encoding: Encoding | None = None,
+        stratified: bool = False,
     ) -> None:
-        super().__init__(root, items, task, encoding=encoding)
+        super().__init__(root, items, task, encoding=encoding, stratified=stratified)
         self.side = side
 
     def __getitem__(self, index: Any) -> Any:

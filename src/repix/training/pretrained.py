@@ -19,6 +19,7 @@ from repix.models import is_bundled, model_named
 from repix.networks import Network
 from repix.pictures.atomic import read_error
 from repix.training.export import folded, for_graph
+from repix.training.network_config import configured
 from repix.training.run_folder import RunFolder
 from repix.training.weight_bits import widened_weights
 
@@ -77,11 +78,12 @@ class Pretrained:
     @property
     def network_settings(self) -> dict[str, Any]:
         """The network's settings for training."""
-        _, name, settings, _ = self._described
+        task, name, settings, task_settings = self._described
         if name is None:
             return {}
         network: Network[Any] = registry.get("networks", name)
-        return dict(network.widen(network.from_dict(settings)).to_dict())
+        config = configured(network, registry.get("tasks", task)(task_settings), settings)
+        return dict(network.widen(config).to_dict())
 
     def task_settings(self, task: str) -> dict[str, Any]:
         """Return the task's settings, if it is the same task; the encoding of masks comes from the folder instead."""

@@ -17,7 +17,8 @@ from repix.evaluation import Examples, measure, measured_precisions
 from repix.networks import Network
 from repix.training.build import Training
 from repix.training.export import export
-from repix.training.holdout import CenterCrops
+from repix.training.holdout import examples as examples_of
+from repix.training.network_config import configured
 from repix.training.pretrained import read_weights
 from repix.training.recipe import Recipe
 from repix.training.run_folder import Message, RunFolder, further
@@ -131,7 +132,8 @@ def export_weights(
     if recipe.network is None:
         raise Unreadable(f"{folder.recipe} does not name its network; it was changed.")
     network: Network[Any] = registry.get("networks", recipe.network)
-    config = network.from_dict(recipe.network_settings)
+    task = registry.get("tasks", recipe.task)(recipe.settings)
+    config = configured(network, task, recipe.network_settings)
     module = network.module(config)
     weights = read_weights(folder.weights)
     try:
@@ -141,15 +143,7 @@ def export_weights(
             f"{folder.weights} does not fit the network of {folder.recipe}; one of them was changed."
         ) from None
     module, config = network.reparameterize(module, config)
-    return export(
-        output,
-        module,
-        network,
-        config,
-        registry.get("tasks", recipe.task)(recipe.settings),
-        about,
-        weight_bits=weight_bits,
-    )
+    return export(output, module, network, config, task, about, weight_bits=weight_bits)
 
 
 def add_precisions(model: Path, examples: Examples) -> Contract:
@@ -165,15 +159,12 @@ def _held_out(recipe: Recipe, folder: RunFolder, contract: Contract) -> Examples
     root = Path(recipe.folder)
     try:
         kept = Split.from_json(json.loads(folder.split.read_bytes())).halves[0]
-        encoding = check(root, recipe.task, recipe.holdout, recipe.ignore_index).encoding
+        findings = check(root, recipe.task, recipe.holdout, recipe.ignore_index)
     except (OSError, ValueError, RecursionError, RepixError):
         return None
     if not kept or not all((root / file).is_file() for item in kept for file in item.files):
         return None
-    task = contract.make_task()
-    if contract.size is not None:
-        return CenterCrops(root, kept, task, contract.size, encoding)
-    return Examples(root, kept, task, encoding=encoding)
+    return examples_of(root, kept, contract.make_task(), contract.size, findings)
 
 
 def add_metrics(model: Path, metrics: tuple[dict[str, Any], ...]) -> Contract:

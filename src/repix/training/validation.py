@@ -72,7 +72,7 @@ class Validator:
         task, config = self.training.task, self.training.config
         engine = TorchEngine(state.ema.module, self.contract, config.compute, task.logits)
         outcome = measure_examples(
-            lambda example: convert(example.source, engine, WHOLE, side=drawn_side(task, task.draw_side, example)),
+            lambda example: convert(example.source, engine, WHOLE, side=drawn_side(task, task.side.draw, example)),
             self.training.holdout.validation,
             task.metrics,
             on_result=samples.add,

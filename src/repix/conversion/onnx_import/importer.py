@@ -170,7 +170,7 @@ def _contract(
                 scale=signature.scale,
                 step=signature.step,
                 size=signature.size,
-                side_inputs=made.side_inputs,
+                side_inputs=made.side.inputs,
             )
         wanted.append(f"{made.channels[0]} into {made.channels[1]}")
     raise WrongUse(
