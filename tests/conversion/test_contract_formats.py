@@ -12,7 +12,6 @@ import pytest
 from repix import registry
 from repix.conversion import (
     Contract,
-    Windows,
     contract_formats,
     convert,
     open_model,

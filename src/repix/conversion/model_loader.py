@@ -136,7 +136,8 @@ def _require_runnable(file: ModelFile) -> None:
     """Refuse models with contract features that no engine supports yet."""
     if file.contract.dimensions == 3:
         raise Unreadable(
-            f"{file.path} takes volumes (3 dimensions); this version of repix cannot run such models yet: upgrade repix."
+            f"{file.path} takes volumes (3 dimensions); this version of repix cannot run such models yet: upgrade "
+            "repix."
         )
     _require_known_side_inputs(file)
 

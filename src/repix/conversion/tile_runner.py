@@ -177,7 +177,9 @@ class TileRunner:
     def _result(self, x: Array) -> Array:
         """Return the model's result for one padded picture, by windows where the model is defined in windows."""
         contract = self._engine.contract
-        return self._engine.run(x) if contract.windows is None else blended(self._engine.run, x, contract, contract.windows)
+        if contract.windows is None:
+            return self._engine.run(x)
+        return blended(self._engine.run, x, contract, contract.windows)
 
     def _blended(self, y: Array, core: Picture) -> Array:
         """Return the result, blended with the source by the strength."""
@@ -202,11 +204,13 @@ def require_keep_colors(contract: Contract, keep_colors: bool) -> None:
     if not keep_colors:
         return
     if not contract.make_task().keeps_colors:
-        raise WrongUse(f"The colors of the source cannot be kept in a result of {contract.task}; leave keep-colors out.")
+        raise WrongUse(
+            f"The colors of the source cannot be kept in a result of {contract.task}; leave keep-colors out."
+        )
     if contract.windows is not None:
         raise WrongUse(
-            f"The colors of the source cannot be kept by a model that is defined in windows ({contract.network}); leave "
-            "keep-colors out."
+            f"The colors of the source cannot be kept by a model that is defined in windows ({contract.network}); "
+            "leave keep-colors out."
         )
 
 

@@ -99,7 +99,7 @@ class Network(Generic[C]):
     fixed: Callable[[C], int | None] = _any_size
     """Function that returns the only height and width that the module accepts, or None."""
     windows: Callable[[C], "Windows | None"] = _no_windows
-    """Function that returns the windows in which pictures are converted, if the receptive field is unbounded; or None."""
+    """Function that returns the windows in which pictures are converted, for an unbounded receptive field, or None."""
     reparameterize: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
     """Function that returns the module to export, and its settings: equal outputs at a lower cost, if possible."""
     widen: Callable[[C], C] = _as_exported

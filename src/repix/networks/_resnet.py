@@ -40,9 +40,8 @@ class StandardizedConv(nn.Conv2d):
 
     def frozen(self) -> nn.Conv2d:
         """Return an equivalent convolution with fixed kernels, for export."""
-        plain = nn.Conv2d(
-            self.in_channels, self.out_channels, self.kernel_size, self.stride, self.padding, bias=False  # type: ignore[arg-type]
-        )
+        across, stride, margin = self.kernel_size[0], self.stride[0], int(self.padding[0])
+        plain = nn.Conv2d(self.in_channels, self.out_channels, across, stride, margin, bias=False)
         plain.weight = nn.Parameter(self.kernel().detach(), requires_grad=False)
         return plain
 

@@ -50,7 +50,7 @@ class Config(Configuration):
         Literal["small", "paper"], "small trains on a processor; paper has the published ResNet-50 stem and ViT-B/16"
     ] = "small"
     widths: Annotated[
-        tuple[int, ...], "channels of the four levels of the stem, finest first; default: the variant's", Bounds(1, 4096)
+        tuple[int, ...], "channels of the stem's four levels, finest first; default: the variant's", Bounds(1, 4096)
     ] = ()
     width: Annotated[int, "channels of a token; 0: the variant's", Bounds(0, 4096)] = 0
     depth: Annotated[int, "transformer blocks; 0: the variant's", Bounds(0, 48)] = 0

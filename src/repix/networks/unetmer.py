@@ -98,8 +98,9 @@ class Unetmer(nn.Module):
         tokens = deep.mean((2, 3)).reshape(count, down, across, -1).permute(0, 3, 1, 2)
         mixed = self.transformer(tokens).permute(0, 2, 3, 1).flatten(0, 2)
         y = self.last(self.decoder(deep + mixed[:, :, None, None], fine))
-        whole = y.reshape(count, down, across, -1, side, side).permute(0, 3, 1, 4, 2, 5)
-        return whole.reshape(count, -1, height, width)
+        parts = y.reshape(count, down, across, -1, side, side).permute(0, 3, 1, 4, 2, 5)
+        whole: Tensor = parts.reshape(count, -1, height, width)
+        return whole
 
 
 def disagreement(probabilities: Sequence[Tensor]) -> Tensor:
@@ -118,7 +119,8 @@ def disagreement(probabilities: Sequence[Tensor]) -> Tensor:
 
 def _patches(x: Tensor, side: int) -> Tensor:
     """Return the patches of pictures: N×C×H×W to (N·H/side·W/side)×C×side×side."""
-    cut = x.unflatten(3, (-1, side)).unflatten(2, (-1, side))  # N×C×down×side×across×side
+    count, channels, height, width = x.shape
+    cut = x.reshape(count, channels, height // side, side, width // side, side)
     return cut.permute(0, 2, 4, 1, 3, 5).flatten(0, 2)
 
 
