@@ -19,7 +19,11 @@ POSITION_DEVIATION = 0.02
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention."""
+    """Multi-head self-attention.
+
+    Weights are the columns of a matrix, not its rows: OpenVINO 2026.4 fuses the usual form into one operation, which is
+    wrong from 16 tokens on after a smaller size was computed.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -31,9 +35,9 @@ class Attention(nn.Module):
         """N×T×C to the same shape."""
         parts = self.query_key_value(x).unflatten(2, (3, self.heads, -1))  # N×T×3×heads×d
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)  # each N×heads×T×d
-        scores = torch.matmul(query * query.shape[-1] ** -0.5, key.transpose(2, 3))  # N×heads×T×T
-        mixed = torch.matmul(torch.softmax(scores, dim=-1), value)
-        y: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        scores = torch.matmul(key, (query * query.shape[-1] ** -0.5).transpose(2, 3))  # N×heads×T×T
+        mixed = torch.matmul(value.transpose(2, 3), torch.softmax(scores, dim=2))  # N×heads×d×T
+        y: Tensor = self.out(mixed.flatten(1, 2).transpose(1, 2))
         return y
 
 
