@@ -12,7 +12,6 @@ import pytest
 from repix import registry
 from repix.conversion import (
     Contract,
-    Windows,
     contract_formats,
     convert,
     open_model,
@@ -158,7 +157,6 @@ def test_a_model_written_anew_has_the_present_format_and_its_old_graph(tmp_path)
 
 
 BEYOND = {
-    "windows": ({"windows": Windows(64, 32)}, "is defined in windows"),
     "volumes": ({"dimensions": 3}, r"takes volumes \(3 dimensions\)"),
 }
 

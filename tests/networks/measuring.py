@@ -2,9 +2,12 @@
 
 import math
 
+import scipy.signal
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
+from repix.conversion import Windows
 from repix.networks import Network
 from repix.networks._residual import NEAR_ZERO
 
@@ -47,3 +50,25 @@ def by_tiles(module: nn.Module, x: Tensor, tile: int, step: int, halo: int, scal
             row.append(inside[:, :, : (min(tile, height - top)) * scale, : (min(tile, width - left)) * scale])
         rows.append(torch.cat(row, 3))
     return torch.cat(rows, 2)
+
+
+def by_windows(module: nn.Module, x: Tensor, windows: Windows, weights: Tensor) -> Tensor:
+    """The weighted mean of a module's windows by torch's fold, for a padded picture; weights are size × size."""
+    size, stride = windows.size, windows.stride
+    height, width = x.shape[2:]
+    cuts = functional.unfold(x, size, stride=stride)[0].T.reshape(-1, x.shape[1], size, size)
+    results = torch.stack([module(cut[None])[0] for cut in cuts])  # windows×C'×size×size
+    weighted = (results * weights).flatten(1).T[None]
+    every = weights.expand(len(cuts), 1, size, size).flatten(1).T[None]
+    whole, total = (functional.fold(one.double(), (height, width), size, stride=stride) for one in (weighted, every))
+    return (whole / total).float()
+
+
+def window_weights(windows: Windows) -> Tensor:
+    """The weights of a window by SciPy."""
+    name = {"hann": "hann", "triangular": "triang", "uniform": "boxcar"}[windows.blending]
+    if name == "hann":  # SciPy's is sampled at whole numbers, and is 0 at the end; ours at the middle of each pixel
+        row = torch.from_numpy(scipy.signal.windows.hann(2 * windows.size + 1)[1::2])
+    else:
+        row = torch.from_numpy(scipy.signal.windows.get_window(name, windows.size, fftbins=False))
+    return torch.outer(row, row).float()

@@ -316,11 +316,14 @@ def test_bundled_models_are_read():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_work_is_counted_as_by_torch(name):
-    """Of one more picture in a batch: kernels that are merged once for all pictures are no work of a pixel."""
+    """Of one more picture in a batch: kernels that are merged once for all pictures are no work of a pixel.
+
+    With one patch size: a batch is divided among several, and a single picture goes through all of them.
+    """
     network = offered(name)
-    settings = {"conditioned": True} if name == "efficient-unet" else {}
-    config = replace(network.small, **settings)
-    size = network.fixed(config) or 2 * network.step(config)
+    settings = {"efficient-unet": {"conditioned": True}, "unetmer": {"patch_sides": (8,)}}
+    config = replace(network.small, **settings.get(name, {}))
+    size = network.usual_side(config)
     with torch.device("meta"):
         module = network.module(config).train()
         pictures = [torch.zeros(count, config.in_channels, size, size) for count in (1, 2)]

@@ -48,6 +48,8 @@ def _more(name: str) -> list[dict]:
             {"multi_branch": False},
             {"scale": 1, "in_channels": 4, "noise_level": True},
         ],
+        "transunet": [{"in_channels": 1}, {"variant": "paper", "widths": (8, 16, 16, 32)}],
+        "unetmer": [{"in_channels": 1}, {"patch_sides": (8,)}],
         "super-resolution": [
             *combined,
             {"framework": "progressive", "scale": 4, "in_channels": 1},

@@ -23,7 +23,7 @@ from repix.training import export as exporting
 from repix.training.export import Probabilities, export, folded
 from repix.training.flat import SURROUNDINGS, FlatSettled
 from repix.training.weight_bits import round_weights
-from tests.networks.measuring import prepared
+from tests.networks.measuring import by_windows, prepared, window_weights
 from tests.networks.variants import NAMES, offered
 from tests.tasks.drawn import drawn
 
@@ -38,7 +38,9 @@ CHOSEN: dict[str, tuple[str, dict, dict]] = {
     "hypercolumn": ("colorize", {}, {}),
     "picture-unet": ("restore", {}, {}),
     "pixelwise": ("scene", {}, {}),
+    "transunet": ("segment", CLASSES, {}),
     "unet": ("segment", CLASSES | {"loss": "dice"}, {"upsampler": "bicubic"}),
+    "unetmer": ("segment", CLASSES | {"color": False}, {}),
 }
 """A task, its settings, and changes of the small configuration, so that every task is exported by some network."""
 
@@ -108,8 +110,10 @@ def test_both_engines_convert_as_torch_does(exported, name):
     for size in [(contract.size, contract.size)] if contract.size else SIZES:
         picture = drawn(size, depth="float")
         x = task.encode(picture)
+        padded, windows = torch.from_numpy(contract.pad(x)), contract.windows
         with torch.no_grad():
-            y = module(torch.from_numpy(contract.pad(x))).numpy()
+            whole = module(padded) if windows is None else by_windows(module, padded, windows, window_weights(windows))
+        y = whole.numpy()
         expected = task.decode(contract.crop(y, size), picture)
         for engine in engines:
             pixels = convert(picture, engine).pixels
@@ -160,6 +164,7 @@ def test_the_contract_says_what_was_exported(exported, name):
         halo,
     )
     assert contract.size == network.fixed(config)
+    assert contract.windows == network.windows(config)
     assert contract.parameters == network.cost(config).parameters
     assert 0 < contract.export_error < 1e-5
     assert contract.bytes_per_pixel >= 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)

@@ -6,6 +6,7 @@ import numpy as np
 
 from repix.conversion.contract import Contract
 from repix.conversion.tiling import TilePlan, plan_tiles
+from repix.conversion.windows import largest_read, plan_windows
 from repix.errors import TooLarge, WrongUse
 from repix.pictures.picture import DEPTHS, Picture
 from repix.pictures.transparent_pixels import GRID, REACH
@@ -58,22 +59,24 @@ class Budget:
 
         `codec_memory` is the memory of decoder and encoder, in bytes; it does not depend on the tiles.
         """
-        padded = contract.padded(size)
-        whole = contract.halo is None or contract.size is not None
+        padded, windows = contract.padded(size), contract.windows
+        whole = windows is None and (contract.halo is None or contract.size is not None)
+        step = contract.step if windows is None else windows.stride
         margin = 0 if whole else contract.margin
-        least = padded if whole else tuple(min(2 * margin + contract.step, side) for side in padded)
+        smallest = 2 * margin + step if windows is None else largest_read(windows, 1)
+        least = padded if whole else tuple(min(smallest, side) for side in padded)
         cost = MemoryCost.of(size[1], like, contract)
         always = BASE_MEMORY + BYTES_PER_PARAMETER * contract.parameters + codec_memory
 
         def fits(height: int, width: int) -> bool:
             if self.tile is not None:
-                return max(height, width) <= -(-self.tile // contract.step) * contract.step + 2 * margin
+                return max(height, width) <= (-(-self.tile // step) - 1) * step + smallest
             if self.memory is None:
                 return True
-            few = whole or height * width <= max(LARGEST_TILE, (4 * margin) ** 2)
+            few = whole or height * width <= max(LARGEST_TILE, (4 * margin) ** 2, smallest**2)
             return few and always + cost.bytes(height, width) <= self.memory
 
-        found = plan_tiles(padded, contract, fits)
+        found = plan_tiles(padded, contract, fits) if windows is None else plan_windows(padded, contract, windows, fits)
         if found is not None:
             return replace(found, memory=codec_memory + cost.bytes(*found.read_size))
         because = "each result pixel of this model depends on the whole picture" if whole else ""
@@ -95,7 +98,7 @@ class MemoryCost:
     per_row: int
     """Bytes for each row of a band, input and results."""
     fixed: int = 0
-    """Bytes for the rows above and below a band from which hidden colors are filled, where there is alpha."""
+    """Bytes for one window, and for the rows above and below a band from which hidden colors are filled, if any."""
 
     @classmethod
     def of(cls, width: int, like: Picture, contract: Contract) -> "MemoryCost":
@@ -103,12 +106,14 @@ class MemoryCost:
         pixel = Picture(np.zeros((1, 1, like.pixels.shape[2]), like.pixels.dtype))
         batch = len(contract.make_task().encode(pixel))
         numbers = 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)
-        computed = (contract.bytes_per_pixel or DEFAULT_BYTES_PER_PIXEL) + numbers * batch
+        computed = contract.bytes_per_pixel or DEFAULT_BYTES_PER_PIXEL
+        window = 0 if contract.windows is None else contract.windows.size**2 * computed
+        tile = numbers if window else computed
         bytes_in = pixel.pixels.nbytes
         bytes_out = max(bytes_in, 3 * DEPTHS[like.depth].itemsize) * contract.scale**2
         bands = 2 if pixel.has_alpha else 1  # the pixels, and the same with hidden colors filled
         around = bands * (2 * REACH + GRID) * width * bytes_in if pixel.has_alpha else 0
-        return cls(computed, width * (bands * bytes_in + RESULT_BANDS * bytes_out), around)
+        return cls(tile + numbers * batch, width * (bands * bytes_in + RESULT_BANDS * bytes_out), window + around)
 
     def bytes(self, height: int, width: int) -> int:
         """Return the bytes for tiles that read this height and width."""

@@ -32,7 +32,7 @@ class Converter:
 
     def __init__(self, engine: Engine, budget: Budget, strength: float, keep_colors: bool = False) -> None:
         task = engine.contract.make_task()
-        require_keep_colors(task, keep_colors)
+        require_keep_colors(engine.contract, keep_colors)
         self._engine, self._budget, self._strength, self._keep_colors = engine, budget, strength, keep_colors
         self._scores = task.logits
 

@@ -89,6 +89,9 @@ def _step(contract: Contract) -> str:
 
 
 def _halo(contract: Contract) -> str:
+    if contract.windows is not None:
+        one = contract.windows
+        return f"windows of {one.size}×{one.size} every {one.stride} pixels, blended ({one.blending})"
     if contract.halo is None:
         return "all: each result pixel depends on the whole picture"
     measured = "" if contract.halo_measured is None else f" ({contract.halo_measured} measured)"

@@ -134,7 +134,7 @@ class Contract(Settings):
         return -(-(self.halo or 0) // self.step) * self.step
 
     def pad(self, x: Array) -> Array:
-        """Return a tensor padded at the bottom and right to a multiple of the step.
+        """Return a tensor padded at the bottom and right to a multiple of the step, or to whole windows.
 
         The padding is mirrored and includes the edge pixels (c b a | a b c), as in the filters. It is repeated as often
         as needed, so that even a single pixel can be padded to a whole step.
@@ -150,6 +150,8 @@ class Contract(Settings):
     def padded(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return the padded height and width of a picture; refuse other sizes than a fixed one.
 
+        A model with windows gets whole windows, others a multiple of their step.
+
         >>> Contract("denoise", step=8).padded((5, 16))
         (8, 16)
         """
@@ -159,6 +161,8 @@ class Contract(Settings):
                 f"This model ({self.network or self.task}) takes pictures of {self.size}×{self.size} only, not "
                 f"{height}×{width}; crop or resize the picture first."
             )
+        if self.windows is not None:
+            return self.windows.padded(height), self.windows.padded(width)
         return -(-height // self.step) * self.step, -(-width // self.step) * self.step
 
     def crop(self, y: Array, size: tuple[int, int]) -> Array:

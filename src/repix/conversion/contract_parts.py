@@ -12,8 +12,11 @@ from repix.settings import Settings
 class Windows(Settings):
     """Square windows on a grid that starts at the picture's origin; each is computed alone, then they are blended.
 
-    >>> Windows(size=256, stride=192).blending
-    'hann'
+    The last windows may extend beyond the picture, which is padded there.
+
+    >>> windows = Windows(size=256, stride=192)
+    >>> windows.blending, windows.count(300), windows.padded(300)
+    ('hann', 2, 448)
     """
 
     size: Annotated[int, "height and width of a window, in pixels of the source", Bounds(1, 65536)]
@@ -25,6 +28,27 @@ class Windows(Settings):
         super().__post_init__()
         if self.stride > self.size:
             raise WrongUse(f"The stride of the windows is {self.stride}; it must be at most their size, {self.size}.")
+
+    def count(self, side: int) -> int:
+        """Return the number of windows along a side of a picture."""
+        return max(-(-(side - self.size) // self.stride), 0) + 1
+
+    def extent(self, count: int) -> int:
+        """Return the pixels that this number of windows covers along a side."""
+        return (count - 1) * self.stride + self.size
+
+    def padded(self, side: int) -> int:
+        """Return a side of a picture with its padding, which the last window fills."""
+        return self.extent(self.count(side))
+
+    @property
+    def overlapping(self) -> int:
+        """The number of earlier windows along a side that overlap one.
+
+        >>> Windows(256, 256).overlapping, Windows(256, 192).overlapping, Windows(256, 64).overlapping
+        (0, 1, 3)
+        """
+        return -(-self.size // self.stride) - 1
 
 
 @dataclass(frozen=True)

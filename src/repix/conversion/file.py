@@ -74,7 +74,7 @@ class FileOptions:
         """Refuse options that do not fit the model, before any file is read."""
         task = contract.make_task()
         require_strength(task, self.strength)
-        require_keep_colors(task, self.keep_colors)
+        require_keep_colors(contract, self.keep_colors)
         named_maps(contract, self.side)
         if (self.overlay or self.probabilities) and not task.logits:
             raise WrongUse(f"--overlay and --probabilities are for segmentation models; this one is for {task.name}.")

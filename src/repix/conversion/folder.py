@@ -78,7 +78,10 @@ def model_work(engine: LoadedModel, options: FileOptions) -> Work:
 
 
 def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
-    """Return everything that a result depends on besides its source; in bf16 that includes the tile plan."""
+    """Return everything that a result depends on besides its source.
+
+    In bf16 that includes the number of threads, and the tile plan of models without windows.
+    """
     found = {
         "model": engine.checksum,
         "engine": engine.name,
@@ -94,9 +97,11 @@ def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
     }
     if engine.tiles_are_exact:
         return found
+    found |= {"device": engine.device, "threads": engine.threads}
+    if engine.contract.windows is not None:
+        return found
     memory = None if options.budget.tile is not None else options.budget.memory
-    tiles = {"memory": memory, "tile": options.budget.tile, "threads": engine.threads}
-    return found | {"device": engine.device} | tiles
+    return found | {"memory": memory, "tile": options.budget.tile}
 
 
 def _given(options: FileOptions) -> Mapping[str, str]:

@@ -134,15 +134,10 @@ def open_for_probing(path: Path, engine: str) -> Engine:
 
 def _require_runnable(file: ModelFile) -> None:
     """Refuse models with contract features that no engine supports yet."""
-    contract = file.contract
-    needs = []
-    if contract.windows is not None:
-        needs.append("is defined in windows")
-    if contract.dimensions == 3:
-        needs.append("takes volumes (3 dimensions)")
-    if needs:
+    if file.contract.dimensions == 3:
         raise Unreadable(
-            f"{file.path} {' and '.join(needs)}; this version of repix cannot run such models yet: upgrade repix."
+            f"{file.path} takes volumes (3 dimensions); this version of repix cannot run such models yet: upgrade "
+            "repix."
         )
     _require_known_side_inputs(file)
 

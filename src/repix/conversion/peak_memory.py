@@ -31,11 +31,12 @@ def bytes_per_pixel(path: Path, engine: str = "auto") -> int | None:
 
 
 def _measured(engine: Engine) -> int:
-    """Return the difference of two peaks per pixel; for a model of fixed size, the increase by its run."""
+    """Return the difference of two peaks per pixel; for a model of fixed size or windows, the increase by its run."""
     contract = engine.contract
-    sides = [contract.size] if contract.size else [-(-side // contract.step) * contract.step for side in (SMALL, LARGE)]
-    before = _peak_of(engine, 0) if contract.size else _peak_of(engine, sides[0])
-    pixels = sides[-1] ** 2 - (0 if contract.size else sides[0] ** 2)
+    fixed = contract.size if contract.windows is None else contract.windows.size
+    sides = [fixed] if fixed else [-(-side // contract.step) * contract.step for side in (SMALL, LARGE)]
+    before = _peak_of(engine, 0) if fixed else _peak_of(engine, sides[0])
+    pixels = sides[-1] ** 2 - (0 if fixed else sides[0] ** 2)
     least = 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)
     return max(round((_peak_of(engine, sides[-1]) - before) / pixels), least)
 

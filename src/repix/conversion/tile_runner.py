@@ -14,6 +14,7 @@ from repix.conversion.engine import Engine
 from repix.conversion.row_source import RowSource
 from repix.conversion.side_reader import SideReader
 from repix.conversion.tiling import AxisTile, Tile
+from repix.conversion.windows import blended
 from repix.errors import RepixError, WrongUse
 from repix.pictures.picture import Picture, from_unit, to_unit
 from repix.pictures.transparent_pixels import GRID, REACH, fill_transparent, transparent_mask
@@ -102,7 +103,7 @@ class TileRunner:
         self._side = side
         self._most_pixels: int | None = None
         require_strength(self._task, strength)
-        require_keep_colors(self._task, keep_colors)
+        require_keep_colors(engine.contract, keep_colors)
 
     @property
     def contract(self) -> Contract:
@@ -166,12 +167,19 @@ class TileRunner:
         _require_valid(arriving)
         x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
         self._side.put(x, tile)
-        y = np.concatenate([self._engine.run(x[i : i + 1]) for i in range(len(x))])
+        y = np.concatenate([self._result(x[i : i + 1]) for i in range(len(x))])
         tall, wide = window.core_size(tile)
         kept: Array = y[tile.keep][:, :, : tile.scale * tall, : tile.scale * wide]
         if not np.isfinite(kept).all():
             raise WrongUse("The model's result holds values that are not finite; its training or its export failed.")
         return kept
+
+    def _result(self, x: Array) -> Array:
+        """Return the model's result for one padded picture, by windows where the model is defined in windows."""
+        contract = self._engine.contract
+        if contract.windows is None:
+            return self._engine.run(x)
+        return blended(self._engine.run, x, contract, contract.windows)
 
     def _blended(self, y: Array, core: Picture) -> Array:
         """Return the result, blended with the source by the strength."""
@@ -191,10 +199,19 @@ def require_strength(task: Task, strength: float) -> None:
         )
 
 
-def require_keep_colors(task: Task, keep_colors: bool) -> None:
-    """Refuse to keep the source's colors for a task whose results have other colors than their sources."""
-    if keep_colors and not task.keeps_colors:
-        raise WrongUse(f"The colors of the source cannot be kept in a result of {task.name}; leave keep-colors out.")
+def require_keep_colors(contract: Contract, keep_colors: bool) -> None:
+    """Refuse to keep the source's colors where results have other colors than their sources, and with windows."""
+    if not keep_colors:
+        return
+    if not contract.make_task().keeps_colors:
+        raise WrongUse(
+            f"The colors of the source cannot be kept in a result of {contract.task}; leave keep-colors out."
+        )
+    if contract.windows is not None:
+        raise WrongUse(
+            f"The colors of the source cannot be kept by a model that is defined in windows ({contract.network}); "
+            "leave keep-colors out."
+        )
 
 
 def split_tile(tile: Tile, contract: Contract) -> tuple[Tile, Tile] | None:

@@ -33,6 +33,7 @@ from repix.signatures import Docs, function_of, settings_arguments
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from repix.conversion.contract_parts import Windows
     from repix.networks._cost import Cost
     from repix.networks._encoder import with_encoder as with_encoder
     from repix.networks._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
@@ -68,6 +69,10 @@ def _any_size(_: Any) -> None:
     return None
 
 
+def _no_windows(_: Any) -> None:
+    return None
+
+
 def _as_exported(config: C) -> C:
     return config
 
@@ -93,6 +98,8 @@ class Network(Generic[C]):
     """Function that returns the reason why settings do not fit together, or None."""
     fixed: Callable[[C], int | None] = _any_size
     """Function that returns the only height and width that the module accepts, or None."""
+    windows: Callable[[C], "Windows | None"] = _no_windows
+    """Function that returns the windows in which pictures are converted, for an unbounded receptive field, or None."""
     reparameterize: Callable[["nn.Module", C], tuple["nn.Module", C]] = _as_trained
     """Function that returns the module to export, and its settings: equal outputs at a lower cost, if possible."""
     widen: Callable[[C], C] = _as_exported
@@ -210,6 +217,8 @@ class Network(Generic[C]):
     def cost(self, config: C | None = None) -> "Cost":
         """Return the number of parameters and of multiply-adds, without allocating weights.
 
+        Multiply-adds of attention depend on the size; they are those of a window.
+
         >>> registry.get("networks", "channel-mixer").cost()
         Cost(parameters=640, macs=832)
         """
@@ -218,7 +227,17 @@ class Network(Generic[C]):
         config = self._checked(config)
         with registry.library("torch").device("meta"):
             module = self.module(config).train()  # without the extra padding of inference
-        return measured_cost(module, config.in_channels, self.fixed(config) or 2 * self.step(config))
+        return measured_cost(module, config.in_channels, self.usual_side(config))
+
+    def usual_side(self, config: C) -> int:
+        """Return a side that the module takes: the only one, that of its windows, or two steps.
+
+        >>> network = registry.get("networks", "transunet")
+        >>> network.usual_side(network.config())
+        256
+        """
+        windows = self.windows(config)
+        return self.fixed(config) or (windows.size if windows is not None else 2 * self.step(config))
 
     def from_dict(self, settings: Mapping[str, Any]) -> C:
         """Return the configuration of a dictionary from JSON or TOML, as written by `config.to_dict()`.

@@ -20,7 +20,7 @@ class Cost:
 
     parameters: int
     macs: int
-    """Multiply-adds per input pixel, in convolutions and dense layers."""
+    """Multiply-adds per input pixel, in convolutions, dense layers and attention."""
 
 
 NAMES: dict[Callable[..., Any], tuple[str, ...]] = {
@@ -31,7 +31,7 @@ NAMES: dict[Callable[..., Any], tuple[str, ...]] = {
 
 
 class _Watching(TorchFunctionMode):
-    """Cost the multiply-adds of convolutions and dense layers, which return zeros instead of computing."""
+    """Count the multiply-adds of convolutions, dense layers and products, which return zeros instead of computing."""
 
     total = 0
 
@@ -39,6 +39,11 @@ class _Watching(TorchFunctionMode):
         self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         named = kwargs or {}
+        if function is torch.matmul:
+            left, right = args
+            result = left.new_zeros(*left.shape[:-1], right.shape[-1])
+            self.total += result.numel() * left.shape[-1]
+            return result
         if function not in (torch.conv2d, torch.conv_transpose2d, nn.functional.linear):
             return function(*args, **named)
         x, weight = args[:2]

@@ -414,6 +414,48 @@ def super_resolution(
         torch.Size([1, 3, 20, 28])
     """
 
+def transunet(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    upsampler: str = "bilinear",
+    variant: Literal["small", "paper"] = "small",
+    widths: tuple[int, ...] = (),
+    width: int = 0,
+    depth: int = 0,
+    window: int = 256,
+    overlap: int = 64,
+) -> nn.Module:
+    """Return the network transunet as a plain torch module.
+
+    A TransUNet: convolutions, attention between their features at 1/16 of the size, and a decoder with skips.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        variant: Small trains on a processor; paper has the published ResNet-50 stem and ViT-B/16.
+        widths: Channels of the stem's four levels, finest first; default: the variant's, from 1 to 4096.
+        width: Channels of a token; 0: the variant's, from 0 to 4096.
+        depth: Transformer blocks; 0: the variant's, from 0 to 48.
+        window: Side of the windows in which pictures are converted, in pixels; also the default patch size, from 1 to
+            4096.
+        overlap: Pixels by which neighboring windows overlap; their results are blended, from 0 to 4096.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.transunet(out_channels=2, depth=1)(torch.zeros(1, 3, 32, 48)).shape
+        torch.Size([1, 2, 32, 48])
+    """
+
 def unet(
     *,
     in_channels: int = 3,
@@ -451,6 +493,53 @@ def unet(
         >>> from repix import networks
         >>> networks.unet(widths=(8, 16), skip="add")(torch.zeros(1, 3, 12, 8)).shape
         torch.Size([1, 3, 12, 8])
+    """
+
+def unetmer(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    upsampler: str = "bilinear",
+    patch_sides: tuple[int, ...] = (32, 64),
+    widths: tuple[int, ...] = (16, 32, 64, 128),
+    width: int = 192,
+    depth: int = 4,
+    window: int = 256,
+    overlap: int = 64,
+) -> nn.Module:
+    """Return the network unetmer as a plain torch module.
+
+    A U-Netmer: each patch passes a U-Net alone, except for attention between the patches at its deepest level.
+
+    In evaluation mode, the logits of all patch sizes are averaged. In training mode, a batch is divided among the patch
+    sizes, so that each step trains every size and nothing is drawn at random; a batch with fewer pictures than sizes is
+    computed in all of them.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        patch_sides: Sides of the patches, in pixels; results of all sides are averaged, from 1 to 1024.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        width: Channels of the deepest features, and of a patch's token, from 1 to 4096.
+        depth: Transformer blocks, from 1 to 48.
+        window: Side of the windows in which pictures are converted, in pixels; also the default patch size, from 1 to
+            4096.
+        overlap: Pixels by which neighboring windows overlap; their results are blended, from 0 to 4096.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> module = networks.unetmer(out_channels=2, depth=1).eval()
+        >>> module(torch.zeros(1, 3, 64, 128)).shape, len(module.by_patch_side(torch.zeros(1, 3, 64, 128)))
+        (torch.Size([1, 2, 64, 128]), 2)
     """
 
 def wide_kernel(

@@ -86,8 +86,10 @@ class Training:
         config, fixed = self.config, self.network.fixed(self.network_config)
         if fixed:
             return Schedule.of(config.steps, fixed, config.batch_size, fixed, fixed)
-        step = self.network.step(self.network_config)
+        step, windows = self.network.step(self.network_config), self.network.windows(self.network_config)
         largest = largest_patch(self.cache, self.task)
+        if windows is not None:  # no patch grows beyond the windows that the model will see
+            largest = min(largest, max(config.patch_size, windows.size))
         return Schedule.of(config.steps, config.patch_size, config.batch_size, step, largest)
 
     def dataset(self, schedule: Schedule | None = None) -> PatchDataset:

@@ -24,6 +24,7 @@ from repix.errors import BrokenPromise, WrongUse
 from repix.networks import Network
 from repix.networks._mean_free import MeanFreeStem
 from repix.networks._noise_level import NoiseThreshold
+from repix.networks._resnet import StandardizedConv
 from repix.pictures.atomic import check_free
 from repix.side_inputs import channels_of_kind
 from repix.tasks import Task
@@ -142,6 +143,7 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
         step=network.step(config),
         halo=_halo(network.halo(config), task),
         size=network.fixed(config),
+        windows=network.windows(config),
         side_inputs=task.side.inputs,
     )
 
@@ -193,7 +195,7 @@ def graph_of(module: nn.Module, contract: Contract, weight_bits: WeightBits = 32
 def folded(module: nn.Module) -> nn.Module:
     """Return a module in evaluation mode with each batch normalization folded into the convolution before it.
 
-    The kernels of mean-free convolutions and the shares of noise thresholds are computed, too.
+    The kernels of mean-free and of standardized convolutions and the shares of noise thresholds are computed, too.
 
     >>> layers = nn.Sequential(nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1)).eval()
     >>> [type(layer).__name__ for layer in folded(layers)]
@@ -201,7 +203,7 @@ def folded(module: nn.Module) -> nn.Module:
     """
     for part in list(module.modules()):
         for name, layer in part.named_children():
-            if isinstance(layer, MeanFreeStem | NoiseThreshold):
+            if isinstance(layer, MeanFreeStem | NoiseThreshold | StandardizedConv):
                 setattr(part, name, layer.frozen())
         if isinstance(part, nn.Sequential):
             for place, (layer, norm) in enumerate(pairwise(part)):
@@ -287,7 +289,7 @@ def trials_of(module: nn.Module, contract: Contract) -> list[_Trial]:
 
 
 def _trial(module: nn.Module, contract: Contract, size: tuple[int, int]) -> _Trial:
-    x = contract.pad(_pictures(contract.channels[0], size))
+    x = replace(contract, windows=None).pad(_pictures(contract.channels[0], size))
     y = module(torch.from_numpy(x)).numpy()
     wanted = contract.blank(x).shape
     if y.shape != wanted:
@@ -319,9 +321,11 @@ def _pictures(channels: int, size: tuple[int, int]) -> Array:
 
 
 def _sizes(contract: Contract) -> Sequence[tuple[int, int]]:
-    """Return odd sizes, and sizes close to multiples of the step."""
+    """Return odd sizes, sizes close to multiples of the step, and the size of a window, which replaces the largest."""
     if contract.size:
         return [(contract.size, contract.size)]
     step = contract.step
     beside = [(step, 3 * step + 1), (2 * step + 1, step), (max(2 * step - 1, 1), 2 * step)]
+    if contract.windows is not None:
+        beside[-1] = (contract.windows.size, contract.windows.size)
     return [(1, 1), (7, 5), (16, 9), (37, 53), *beside]
