@@ -15,7 +15,7 @@ LABEL = "psnr-rgb"
 
 
 def row(name, *values, curve=(), choices=True, failure=None):
-    runs = [Run(seed, "", {LABEL: value}, 0.1, 10, 1.0, curve) for seed, value in enumerate(values)]
+    runs = [Run(seed, "", {LABEL: value}, 10, 1.0, curve) for seed, value in enumerate(values)]
     failed = [Run(len(values), "", failure=failure)] if failure else []
     return Row(name, {"network": name} if choices else {}, None, [*runs, *failed])
 
@@ -94,7 +94,7 @@ def test_another_ranking_at_the_other_budget_is_said():
 
 
 def test_a_busy_machine_is_noticed():
-    runs = [Run(seed, "", {LABEL: 30.0}, 0.1, steps, 60.0) for seed, steps in enumerate((10, 100))]
+    runs = [Run(seed, "", {LABEL: 30.0}, steps, 60.0) for seed, steps in enumerate((10, 100))]
     made = Row("a", {"network": "a"}, None, runs)
     said = answer(results(made, row("b", 29.0, 29.1), steps=None))
     assert any(one.startswith("The runs of a made from 10 to 100 steps in the same time") for one in said)

@@ -1,0 +1,101 @@
+"""Speed of converters, measured in turns, so that a busy moment of the machine does not hit one of them only."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from repix.errors import RepixError
+from repix.evaluation.examples import Examples
+from repix.pictures import Picture
+from repix.tasks import Baseline
+
+SIDE = 512
+"""Height and width of the result, at most, in pixels."""
+ROUNDS = 7
+"""Each converter converts the picture once in each round; the first round warms up, and is hardly ever the fastest."""
+FEWEST = 3
+"""Rounds of slow converters."""
+PATIENCE = 30.0
+"""Seconds after which no further round begins, except for the fewest ones."""
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Conversion times of several converters, measured in the same rounds on the same picture."""
+
+    source: tuple[int, int]
+    """Height and width of the picture."""
+    rounds: int
+    """Number of rounds."""
+    seconds: Mapping[str, float]
+    """Seconds per megapixel of the result in the fastest round, by the converter's name; NaN for one that failed."""
+
+    def of(self, name: str) -> float:
+        """Return the seconds per megapixel of a converter; NaN if it was not measured."""
+        return self.seconds.get(name, math.nan)
+
+    @property
+    def protocol(self) -> str:
+        """Return the protocol as text: the picture, and the rounds.
+
+        >>> Speeds((384, 512), 7, {}).protocol
+        'one picture of 512×384 pixels, the fastest of 7 rounds in which all models take turns'
+        """
+        height, width = self.source
+        return (
+            f"one picture of {width}×{height} pixels, the fastest of {self.rounds} rounds in which all models take "
+            "turns"
+        )
+
+
+def timed_source(examples: Examples, side: int) -> Picture | None:
+    """Return the center of the first source that can be read, of at most side×side; None if there is none."""
+    for index in range(len(examples)):
+        with suppress(RepixError, MemoryError):
+            return _center(examples[index].source, side)
+    return None
+
+
+def in_turns(
+    converters: Sequence[Baseline],
+    source: Picture,
+    progress: Callable[[int, int], None] | None = None,
+    clock: Callable[[], float] = perf_counter,
+) -> Speeds:
+    """Return the speed of converters: A B C A B C ..., and of each the fastest round.
+
+    Other programs can only make a round slower, so the fastest one is closest to the speed of the idle machine.
+
+    Args:
+        converters: the converters; names are unique.
+        source: the picture.
+        progress: gets the number of finished rounds, and their total.
+        clock: returns the time in seconds.
+    """
+    seconds: dict[str, list[float]] = {one.name: [] for one in converters}
+    failed: set[str] = set()
+    begun, rounds = clock(), 0
+    while rounds < ROUNDS and (rounds < FEWEST or clock() - begun < PATIENCE):
+        for one in converters:
+            if one.name in failed:
+                continue
+            start = clock()
+            try:
+                result = one.convert(source)
+            except (RepixError, MemoryError):
+                failed.add(one.name)
+            else:
+                seconds[one.name].append((clock() - start) * 1e6 / math.prod(result.size))
+        rounds += 1
+        if progress is not None:
+            progress(rounds, ROUNDS)
+    fastest = {name: math.nan if name in failed else min(found) for name, found in seconds.items()}
+    return Speeds(source.size, rounds, fastest)
+
+
+def _center(picture: Picture, side: int) -> Picture:
+    height, width = (min(side, length) for length in picture.size)
+    top, left = (picture.size[0] - height) // 2, (picture.size[1] - width) // 2
+    return replace(picture, pixels=picture.pixels[top : top + height, left : left + width])
