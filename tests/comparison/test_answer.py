@@ -70,6 +70,7 @@ def test_members_that_are_no_better_than_the_source_are_not_praised(source, said
     sentence = f"No member is better than no training at all (nothing, {source:.2f} dB): train longer to compare them."
     assert (said[0] == sentence) == said_first
     assert any(sentence == one for one in said) == said_first
+    assert any(one.startswith("a is best: ") for one in said) != said_first
     assert not any(one.startswith("At least as good") for one in said)
 
 

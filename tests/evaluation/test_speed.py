@@ -44,7 +44,7 @@ class Machine:
 def test_all_converters_take_turns_in_the_same_rounds(names, seconds):
     machine, told = Machine(), []
     converters = [machine.converter(name, [seconds]) for name in names]
-    found = in_turns(converters, SOURCE, lambda *done: told.append(done), machine.clock)
+    found = in_turns(converters, SOURCE, lambda *done: told.append(done), machine.clock, machine.clock)
     assert machine.calls == names * found.rounds
     assert told == [(number, ROUNDS) for number in range(1, found.rounds + 1)]
     assert list(found.seconds) == names
@@ -53,7 +53,12 @@ def test_all_converters_take_turns_in_the_same_rounds(names, seconds):
 def test_two_equal_networks_have_the_same_speed_while_the_machine_becomes_slower():
     machine = Machine()
     rounds = [9.0, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0]  # a slow start, and another program begins in the third round
-    found = in_turns([machine.converter(name, rounds) for name in ("one", "same")], SOURCE, clock=machine.clock)
+    found = in_turns(
+        [machine.converter(name, rounds) for name in ("one", "same")],
+        SOURCE,
+        clock=machine.clock,
+        processor=machine.clock,
+    )
     assert found.of("one") == found.of("same") == pytest.approx(1.0 * 1e6 / (20 * 30))
     assert (found.source, found.rounds) == ((20, 30), 4)  # 2 × (9 + 1 + 2 + 4) s are too long for more
 
@@ -61,14 +66,25 @@ def test_two_equal_networks_have_the_same_speed_while_the_machine_becomes_slower
 def test_the_speed_is_per_megapixel_of_the_result():
     machine = Machine()
     converters = [machine.converter("same size", [0.5]), machine.converter("twice", [0.5], scale=2)]
-    found = in_turns(converters, SOURCE, clock=machine.clock)
+    found = in_turns(converters, SOURCE, clock=machine.clock, processor=machine.clock)
     assert found.of("same size") == pytest.approx(4 * found.of("twice"))
 
 
 @pytest.mark.parametrize(("seconds", "rounds"), [(0.01, ROUNDS), (PATIENCE, FEWEST), (PATIENCE / 4.5, 5)])
 def test_slow_converters_have_fewer_rounds(seconds, rounds):
     machine = Machine()
-    assert in_turns([machine.converter("slow", [seconds])], SOURCE, clock=machine.clock).rounds == rounds
+    assert (
+        in_turns([machine.converter("slow", [seconds])], SOURCE, clock=machine.clock, processor=machine.clock).rounds
+        == rounds
+    )
+
+
+@pytest.mark.parametrize(("share", "busy"), [(0.5, True), (1.0, False), (1.9, False)])
+def test_a_busy_machine_is_said(share, busy):
+    machine = Machine()
+    found = in_turns([machine.converter("one", [1.0])], SOURCE, None, machine.clock, lambda: share * machine.now)
+    assert found.busy == busy
+    assert ("other programs used the processors" in found.protocol) == busy
 
 
 def test_one_that_fails_has_no_speed_and_the_others_go_on():
@@ -77,7 +93,12 @@ def test_one_that_fails_has_no_speed_and_the_others_go_on():
     def refusing(_):
         raise WrongUse("too hard.")
 
-    found = in_turns([Baseline("bad", refusing), machine.converter("good", [1.0])], SOURCE, clock=machine.clock)
+    found = in_turns(
+        [Baseline("bad", refusing), machine.converter("good", [1.0])],
+        SOURCE,
+        clock=machine.clock,
+        processor=machine.clock,
+    )
     assert math.isnan(found.of("bad"))
     assert math.isnan(found.of("unknown"))
     assert machine.calls == ["good"] * ROUNDS

@@ -28,7 +28,8 @@ def grid_page(results: GridResults, answer: Sequence[str], held_out: HeldOut) ->
         held_out: the pictures to show.
     """
     base, protocol = results.base, results.protocol
-    budget = f"{base.minutes:g} minutes" if base.minutes is not None else plural(base.steps or 0, "step")
+    minutes = "1 minute" if base.minutes == 1 else f"{base.minutes:g} minutes" if base.minutes is not None else None
+    budget = minutes or plural(base.steps or 0, "step")
     text = (
         f"{base.task} on {base.folder}, {budget} for each run, {plural(results.seeds, 'seed')}; "
         f"{protocol.label} on {plural(protocol.pictures, 'held-out picture')}. {results.machine}."

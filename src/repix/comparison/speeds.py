@@ -89,7 +89,7 @@ def _conditions(source: tuple[int, int]) -> dict[str, Any]:
 
 def _as_json(speeds: Speeds) -> dict[str, Any]:
     times = {key: None if math.isnan(one) else one for key, one in speeds.seconds.items()}
-    return {**_conditions(speeds.source), "rounds": speeds.rounds, "seconds_per_megapixel": times}
+    return {**_conditions(speeds.source), "rounds": speeds.rounds, "busy": speeds.busy, "seconds_per_megapixel": times}
 
 
 def _read(file: Path, source: Picture) -> Speeds | None:
@@ -100,6 +100,6 @@ def _read(file: Path, source: Picture) -> Speeds | None:
         times = {
             str(key): math.nan if one is None else float(one) for key, one in found["seconds_per_megapixel"].items()
         }
-        return Speeds(source.size, int(found["rounds"]), times) if same else None
+        return Speeds(source.size, int(found["rounds"]), times, bool(found["busy"])) if same else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import NamedTuple
 
 from repix.errors import RepixError
 from repix.evaluation.examples import Examples
@@ -17,6 +18,8 @@ ROUNDS = 7
 """Each converter converts the picture once in each round; the first round warms up, and is hardly ever the fastest."""
 FEWEST = 3
 """Rounds of slow converters."""
+BUSY = 0.8
+"""Below this processor time per time, the process had to wait, because an idle machine runs one thread or more."""
 PATIENCE = 30.0
 """Seconds after which no further round begins, except for the fewest ones."""
 
@@ -31,6 +34,8 @@ class Speeds:
     """Number of rounds."""
     seconds: Mapping[str, float]
     """Seconds per megapixel of the result in the fastest round, by the converter's name; NaN for one that failed."""
+    busy: bool = False
+    """True if other programs used the processors even in the fastest rounds, so that the times are too long."""
 
     def of(self, name: str) -> float:
         """Return the seconds per megapixel of a converter; NaN if it was not measured."""
@@ -44,10 +49,19 @@ class Speeds:
         'one picture of 512×384 pixels, the fastest of 7 rounds in which all models take turns'
         """
         height, width = self.source
+        busy = "; other programs used the processors, so the times are too long" if self.busy else ""
         return (
             f"one picture of {width}×{height} pixels, the fastest of {self.rounds} rounds in which all models take "
-            "turns"
+            f"turns{busy}"
         )
+
+
+class _Round(NamedTuple):
+    """A conversion: its time, the processors' time, and the pixels of the result; the fastest is the smallest."""
+
+    seconds: float
+    used: float
+    pixels: int
 
 
 def timed_source(examples: Examples, side: int) -> Picture | None:
@@ -63,6 +77,7 @@ def in_turns(
     source: Picture,
     progress: Callable[[int, int], None] | None = None,
     clock: Callable[[], float] = perf_counter,
+    processor: Callable[[], float] = process_time,
 ) -> Speeds:
     """Return the speed of converters: A B C A B C ..., and of each the fastest round.
 
@@ -73,26 +88,31 @@ def in_turns(
         source: the picture.
         progress: gets the number of finished rounds, and their total.
         clock: returns the time in seconds.
+        processor: returns the time that this process used the processors, in seconds.
     """
-    seconds: dict[str, list[float]] = {one.name: [] for one in converters}
+    found: dict[str, list[_Round]] = {one.name: [] for one in converters}
     failed: set[str] = set()
     begun, rounds = clock(), 0
     while rounds < ROUNDS and (rounds < FEWEST or clock() - begun < PATIENCE):
         for one in converters:
             if one.name in failed:
                 continue
-            start = clock()
+            start, used = clock(), processor()
             try:
                 result = one.convert(source)
             except (RepixError, MemoryError):
                 failed.add(one.name)
             else:
-                seconds[one.name].append((clock() - start) * 1e6 / math.prod(result.size))
+                found[one.name].append(_Round(clock() - start, processor() - used, math.prod(result.size)))
         rounds += 1
         if progress is not None:
             progress(rounds, ROUNDS)
-    fastest = {name: math.nan if name in failed else min(found) for name, found in seconds.items()}
-    return Speeds(source.size, rounds, fastest)
+    fastest = {name: min(each) for name, each in found.items() if name not in failed}
+    seconds = {
+        name: fastest[name].seconds * 1e6 / fastest[name].pixels if name in fastest else math.nan for name in found
+    }
+    waited = sum(one.used for one in fastest.values()) < BUSY * sum(one.seconds for one in fastest.values())
+    return Speeds(source.size, rounds, seconds, waited)
 
 
 def _center(picture: Picture, side: int) -> Picture:
