@@ -203,6 +203,7 @@ class TestBadInput:
         found = audit_model(path)
         assert found.prediction.layers[0].layer.note == "its weights are computed while the model runs"
         assert "weights that are computed from the picture" in found.prediction.unknown
+        assert found.notes == [f"{found.prediction.unknown}, so the prediction is not complete."]
         assert found.prediction.is_clean is None
 
     def test_control_flow(self, tmp_path):
@@ -227,6 +228,7 @@ class TestBadInput:
         found = audit_model(path)
         assert found.prediction.unknown == "If 'If_1' chooses or repeats a graph (control flow)"
         assert found.score > LIMIT  # it is measured all the same
+        assert found.notes == [f"{found.prediction.unknown}, so the prediction is not complete."]
 
     def test_result_that_is_no_picture(self, tmp_path):
         path = tmp_path / "classes.onnx"

@@ -26,7 +26,7 @@ from repix.training.stop import Terminated
 from tests.comparison.conftest import CHOICES, Here, base, grid, trained
 from tests.training.making import folder_for
 
-TIMES = {"seconds", "ms_per_megapixel", "equal_seconds", "quality_at_equal_seconds", "answer"}
+TIMES = {"seconds", "ms_per_megapixel", "equal_seconds", "quality_at_equal_seconds", "answer", "speed"}
 """What differs between two equal grids: times, and the sentence about equal times."""
 
 

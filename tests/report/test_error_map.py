@@ -57,7 +57,8 @@ def test_the_legend_says_where_the_scale_ends():
 
 def test_classes_have_names_and_colors_and_wrong_ones_are_in_the_legend():
     legend = class_legend(["road", "a < b"], ["#ff0000", "#00ff00"])
-    assert legend.count('class="color"') == 4
+    assert legend.count('class="color"') == 5
+    assert "ignored, in the truth" in legend  # it is black there, and white in the error map
     assert "a &lt; b" in legend
     assert WRONG in legend
 

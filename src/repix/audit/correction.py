@@ -198,7 +198,8 @@ def even_content(graph: ModelGraph, prediction: Prediction) -> tuple[bytes, list
         except WrongUse as problem:
             skipped.append(f"{layer_name(layer)} stays as it is: {problem}".rstrip(".") + ".")
     if not changes:
-        raise WrongUse(f"{graph.path} cannot be fixed: {' '.join(skipped)}")
+        reasons = " ".join(one[:1].upper() + one[1:] for one in skipped)
+        raise WrongUse(f"No layer of {graph.path} can be made even. {reasons}")
     return edit.content(), changes, skipped
 
 

@@ -48,7 +48,7 @@ def audit_page(found: Audit) -> str:
         header, rows = GRADIENT_HEADER, found.gradient_rows()
         sections.append(Section("Gradients of strided convolutions", GRADIENTS, header=header, rows=rows))
     kept = [one for one in sections if one.rows or one.items]
-    return page(f"Checkerboard audit: {found.model.name}", "", kept, answer=[found.verdict])
+    return page(f"Checkerboard audit: {found.model.name}", "", kept, answer=[found.verdict, *found.notes])
 
 
 SPECTRA = (

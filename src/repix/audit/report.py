@@ -73,6 +73,17 @@ class Audit:
         reason = self.unmeasured or self.prediction.unknown
         return f"{self.model.name} cannot be judged as a whole ({reason}); {layers}."
 
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about what could not be predicted or measured, as far as the verdict does not name it."""
+        said = (
+            (self.prediction.unknown, "the prediction is not complete"),
+            (self.unmeasured, "nothing was measured"),
+        )
+        return [
+            f"{reason.rstrip('.')}, so {effect}." for reason, effect in said if reason and reason not in self.verdict
+        ]
+
     def _found(self, found: Strength) -> str:
         """Return the predicate of the verdict."""
         how = "predicted for constant inputs"
@@ -91,7 +102,7 @@ class Audit:
         place = "" if self.measurement is None else f", strongest {_place(self.measurement.worst)}"
         return (
             f"has a checkerboard of period {period}: {found.score:.1f} dB over the neighborhood, "
-            f"{found.amplitude:.2g} gray levels ({how}){place}{source}"
+            f"{_levels(found.amplitude)} gray levels ({how}){place}{source}"
         )
 
     def rows(self) -> list[list[str]]:
@@ -111,7 +122,7 @@ class Audit:
             [
                 KNOWN[one.kind],
                 f"{one.strength.score:.1f}",
-                f"{one.strength.amplitude:.2g}",
+                _levels(one.strength.amplitude),
                 str(max(part.denominator for part in one.strength.frequency)),
                 _place(one),
             ]
@@ -222,3 +233,12 @@ def _layer(found: LayerPrediction, measured: LayerMeasurement | None) -> dict[st
         "result": _as_dict(found.alone),
         "gain": found.gain,
     }
+
+
+def _levels(amplitude: float) -> str:
+    """Return an amplitude as text: two digits, but never an exponent for a large one.
+
+    >>> _levels(0.0312), _levels(8.04), _levels(131.2)
+    ('0.031', '8', '131')
+    """
+    return f"{amplitude:.2g}" if amplitude < 10 else f"{amplitude:.0f}"

@@ -124,9 +124,8 @@ def _show(found: "Audit") -> None:
     from repix.audit.report import GRADIENT_HEADER, HEADER, KIND_HEADER
 
     print(printable(found.verdict))
-    for reason in (found.prediction.unknown, found.unmeasured):
-        if reason and reason not in found.verdict:
-            print(printable(f"note: {reason}"))
+    for sentence in found.notes:
+        print(printable(f"note: {sentence}"))
     tables = ((HEADER, found.rows()), (KIND_HEADER, found.kind_rows()), (GRADIENT_HEADER, found.gradient_rows()))
     for header, rows in tables:
         if rows:

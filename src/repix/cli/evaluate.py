@@ -31,7 +31,8 @@ HELP = """Convert every picture of FOLDER and measure the results; several MODEL
 
 A picture without a partner is a truth, which the task degrades; pairs and masks are used as they are. MODEL may be
 a filter with its settings, "bm3d sigma=25"; "nothing" returns the source, "classical" is the best filter for the
-task. Exit code 1 if a picture failed; the others are measured.
+task. Time is measured last: all MODELs convert one picture in turns, and of each the fastest round counts. Exit code 1
+if a picture failed; the others are measured.
 """
 Models = Annotated[
     Words, typer.Argument(metavar="MODEL", help="Model files or names, run folders, filters, nothing, classical.")
@@ -106,7 +107,7 @@ def _results(evaluation: "Evaluation", given: EvaluateArguments) -> "Results":
 
     with named_bars() as progress:
         if given.page is None:
-            return Results(evaluation, evaluation.outcomes(progress))
+            return Results.of(evaluation, progress)
         results, html = with_page(evaluation, progress)
     write_page(html, given.page, overwrite=given.overwrite)
     return results
@@ -124,7 +125,7 @@ def _show(results: "Results") -> None:
         console.print(_table(one))
         for note in one.notes:
             console.print(printable(note), soft_wrap=True)
-    for line in results.speeds:
+    for line in results.speed_lines:
         console.print(printable(line), soft_wrap=True)
 
 

@@ -23,7 +23,8 @@ convolution. Otherwise its weights are the closest ones by least squares on trai
 bilinear, the convolution after it is fitted. `repix explain` shows how upsamplers compute.
 
 The new run is like any other one. RUN/swap.json has quality on the held-out pictures, time, size and checkerboard score
-of the old model, of the new one before fine-tuning, and after. A longer training changes a model even without a swap:
+of the old model, of the new one before fine-tuning, and after; the time is measured in turns, and of several rounds the
+fastest counts. A longer training changes a model even without a swap:
 --control measures that. The same command continues an interrupted swap.
 """
 
@@ -99,6 +100,8 @@ def _show(report: "SwapReport") -> None:
     print_table(report.header, rows)
     for sentence in report.answer():
         print(printable(sentence))
+    if report.speeds is not None:
+        print(f"Time: {report.speeds.protocol}.")
     print(printable(report.output))
 
 

@@ -18,7 +18,7 @@ def answer(results: GridResults) -> list[str]:
         return ["No run of the grid was finished."]
     return [
         *_useless(results, ranked[0]),
-        _best(results, ranked),
+        _best(results, ranked, bool(_useless(results, ranked[0]))),
         *_close(results, ranked),
         *_against_others(results, ranked[0]),
         *_other_budget(results, ranked[0]),
@@ -38,7 +38,7 @@ def difference_spread(one: Row, other: Row, label: str) -> float | None:
     return math.hypot(*(spread for spread in spreads if spread is not None)) if None not in spreads else None
 
 
-def _best(results: GridResults, ranked: Sequence[Row]) -> str:
+def _best(results: GridResults, ranked: Sequence[Row], useless: bool) -> str:
     protocol, best = results.protocol, ranked[0]
     value = f"{with_spread(results, best)} ({protocol.label}, {protocol.metric.better} is better)"
     if len(ranked) == 1:
@@ -49,8 +49,9 @@ def _best(results: GridResults, ranked: Sequence[Row]) -> str:
     if spread is None:
         return f"{best.name} is ahead: {value}, {protocol.worded(ahead)} better than {second.name}."
     if ahead > spread:
+        place = "ahead" if useless else "best"
         return (
-            f"{best.name} is best: {value}. It is {protocol.worded(ahead)} better than {second.name}, which is more "
+            f"{best.name} is {place}: {value}. It is {protocol.worded(ahead)} better than {second.name}, which is more "
             f"than the spread over the seeds ({protocol.worded(spread)})."
         )
     return (
@@ -128,7 +129,7 @@ def _other_budget(results: GridResults, best: Row) -> list[str]:
     ranked, limit = results.ranked_at(column), results.limit(column)
     if len(ranked) < 2:
         return []
-    equal = f"{limit:,.0f} seconds of training" if in_steps else f"{limit:,.0f} steps"
+    equal = f"{limit:,.0f} seconds of training" if in_steps else plural(round(limit), "step")
     first, value = ranked[0]
     if first is best:
         return [f"At equal {equal}, {first.name} is first, too."]

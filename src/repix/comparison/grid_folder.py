@@ -11,6 +11,7 @@ import tomli_w
 
 from repix.comparison.grid import Member
 from repix.comparison.runner import Job
+from repix.comparison.speeds import FILE
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import atomic_file, check_writable, read_error, write_error
 from repix.training.recipe import Recipe
@@ -45,6 +46,11 @@ class GridFolder:
     def table(self) -> Path:
         """The metrics as a table."""
         return self.path / "results.csv"
+
+    @property
+    def speeds(self) -> Path:
+        """The speed of all models."""
+        return self.path / FILE
 
     def run(self, member: Member, seed: int) -> RunFolder:
         """Return the folder of a run."""

@@ -18,6 +18,8 @@ from repix.data import Findings, find
 from repix.errors import RepixError, Unreadable, WrongUse
 from repix.evaluation import Example, Examples, class_pixels, measure, nothing
 from repix.evaluation.selection import contestant, engine_of
+from repix.evaluation.speed import SIDE as SIDE_OF_RESULT
+from repix.evaluation.speed import timed_source
 from repix.masks import class_colors
 from repix.pictures import Picture
 from repix.report.crops import Crop, Pixels, center_crop, largest_crop, resized, shrunk_size, visible
@@ -39,10 +41,9 @@ COMPARED = 1024
 
 @dataclass(frozen=True)
 class Scores:
-    """Metrics and speed of a model or filter."""
+    """Metrics of a model or filter."""
 
     totals: dict[str, float]
-    speed: float
     failure: str | None
     contract: Contract | None = None
     artifact: float = math.nan
@@ -54,7 +55,7 @@ class HeldOut:
 
     def __init__(self, config: TrainingConfig, findings: Findings, side: int | None) -> None:
         self.task: Task = config.make_task()
-        self.folder, self.findings = Path(config.folder), findings
+        self.folder, self.findings, self._side = Path(config.folder), findings, side
         items = comparison_items(findings)
         self.examples: Examples = examples(self.folder, items, self.task, side, findings)
         self.independent = not set(items) & set(validation_items(findings, self.task))
@@ -63,6 +64,11 @@ class HeldOut:
 
     def require_pictures(self) -> None:
         """Refuse a folder of which no picture is held out."""
+        parts = self.findings.split
+        if not len(self.examples) and len(parts.train) + len(parts.validation) == 1:
+            raise WrongUse(
+                f"{self.folder} has one picture; a comparison needs more: some to train on, and some to measure with."
+            )
         if not len(self.examples):
             raise WrongUse(
                 f"No picture of {self.folder} is held out, so the models cannot be compared; hold some out with "
@@ -92,12 +98,16 @@ class HeldOut:
                 f"{task.name} at scale {task.scale}; leave it out."
             )
 
+    def timed_source(self) -> Picture | None:
+        """Return the picture that measures the speed of all models; None if none can be read."""
+        return timed_source(self.examples, self._side or SIDE_OF_RESULT // self.task.scale)
+
     def of_run(self, name: str, model: Path, progress: Progress, shown: bool) -> Scores:
         """Return the scores of a finished run; if `shown`, the page shows its results."""
         try:
             engine = open_model(model)
         except RepixError as problem:
-            return Scores({}, math.nan, str(problem))
+            return Scores({}, str(problem))
         scores = self.of(Baseline(name, partial(convert, model=engine)), progress, shown)
         return replace(scores, contract=engine.contract, artifact=artifact_score(model))
 
@@ -106,7 +116,7 @@ class HeldOut:
         keep = partial(self._keep, one.name) if shown else None
         outcome = measure(one.convert, self.examples, self.task.metrics, partial(progress, one.name), keep)
         failed = outcome.failures[0] if outcome.failures else None
-        return Scores(outcome.compared if failed is None else {}, outcome.speed, failed)
+        return Scores(outcome.compared if failed is None else {}, failed)
 
     def _keep(self, name: str, example: Example, result: Picture) -> None:
         if example.name in self.shown and result.size == example.target.size:

@@ -10,6 +10,7 @@ from repix.arithmetic.step_text import plural
 from repix.comparison.answer import with_spread
 from repix.comparison.holdout_scores import HeldOut, ShownPicture
 from repix.comparison.results import SECONDS, STEPS, GridResults, Row
+from repix.evaluation.speed import Speeds
 from repix.printable import short
 from repix.report import Figure, Number, Section, View, Views, embedded, page
 from repix.report.plots import Axes, Line, Values, curves, spreads
@@ -27,7 +28,8 @@ def grid_page(results: GridResults, answer: Sequence[str], held_out: HeldOut) ->
         held_out: the pictures to show.
     """
     base, protocol = results.base, results.protocol
-    budget = f"{base.minutes:g} minutes" if base.minutes is not None else plural(base.steps or 0, "step")
+    minutes = "1 minute" if base.minutes == 1 else f"{base.minutes:g} minutes" if base.minutes is not None else None
+    budget = minutes or plural(base.steps or 0, "step")
     text = (
         f"{base.task} on {base.folder}, {budget} for each run, {plural(results.seeds, 'seed')}; "
         f"{protocol.label} on {plural(protocol.pictures, 'held-out picture')}. {results.machine}."
@@ -109,11 +111,16 @@ def _table(results: GridResults) -> Section:
         f"At equal steps ({results.limit(STEPS):,.0f}) and equal seconds of training ({results.limit(SECONDS):,.1f}): "
         "from the learning curves, where most runs had not ended yet. "
         "Checkerboard: mean score by repix audit; above 10 dB is a checkerboard. "
-        "ms per megapixel: median, measured on this machine after all trainings. Halo: margin of the receptive field, "
+        f"{time_text(results.speeds)}Halo: margin of the receptive field, "
         "in pixels. Click a title to sort."
     )
     cells = [[row.name, *(cell(results, row) for _, cell in COLUMNS)] for row in rows]
     return Section("All members", text, header=["member", *(title for title, _ in COLUMNS)], rows=cells)
+
+
+def time_text(speeds: Speeds | None) -> str:
+    """Return how the times were measured, as a sentence for a page, or nothing."""
+    return "" if speeds is None else f"ms per megapixel: of the result, on this machine; {speeds.protocol}. "
 
 
 def _plots(results: GridResults) -> Section:

@@ -4,10 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import mean, median, stdev
+from statistics import mean, stdev
 from typing import Any
 
 from repix.evaluation.measurement import json_number
+from repix.evaluation.speed import Speeds
 from repix.metrics import Metric
 from repix.training.recipe import Recipe
 
@@ -41,8 +42,6 @@ class Run:
     folder: str
     totals: Mapping[str, float] = field(default_factory=dict)
     """Value over all pictures by the metric's label."""
-    speed: float = math.nan
-    """Seconds per megapixel of the result."""
     steps: int = 0
     seconds: float = 0.0
     """Training time, without check, export and comparison."""
@@ -91,6 +90,8 @@ class Row:
     network: Network | None
     """None for filters."""
     runs: Sequence[Run]
+    speed: float = math.nan
+    """Seconds per megapixel of the result; NaN if it was not measured."""
 
     @property
     def finished(self) -> list[Run]:
@@ -110,11 +111,6 @@ class Row:
         """Return the standard deviation over the seeds; None for fewer than two."""
         values = self.values(label)
         return stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
-
-    @property
-    def speed(self) -> float:
-        """Median of the seconds per megapixel; NaN without a measured run."""
-        return median([run.speed for run in self.finished]) if self.finished else math.nan
 
     @property
     def artifact(self) -> float:
@@ -144,6 +140,8 @@ class GridResults:
     """Processor, cores, and how the runs shared them."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the task."""
+    speeds: Speeds | None = None
+    """The speeds of all rows, measured in turns; None if they were not measured."""
 
     @property
     def ranked(self) -> list[Row]:
@@ -186,6 +184,7 @@ class GridResults:
             "pictures": protocol.pictures,
             "independent": protocol.independent,
             "machine": self.machine,
+            "speed": None if self.speeds is None else self.speeds.protocol,
             "equal_steps": self.limit(STEPS),
             "equal_seconds": self.limit(SECONDS),
             "members": [self._row(row) for row in self.members],
@@ -217,7 +216,7 @@ class GridResults:
         """Return a table with one value per row; the first row names the columns."""
         columns: tuple[object, ...] = ("name", "seed", "metric", "value", "steps", "seconds", "ms per megapixel")
         found = [
-            (row.name, run.seed, label, value, run.steps, run.seconds, run.speed * 1000)
+            (row.name, run.seed, label, value, run.steps, run.seconds, row.speed * 1000)
             for row in (*self.members, *self.others)
             for run in row.finished
             for label, value in run.totals.items()
@@ -236,7 +235,6 @@ def _run(run: Run) -> dict[str, Any]:
         "metrics": {label: _plain(value) for label, value in run.totals.items()},
         "steps": run.steps,
         "seconds": run.seconds,
-        "ms_per_megapixel": _plain(run.speed * 1000),
         "checkerboard_db": _plain(run.artifact),
         "curve": [dict(row) for row in run.curve],
         "failure": run.failure,

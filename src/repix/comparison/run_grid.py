@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from repix.comparison.page import grid_page
 from repix.comparison.plan import Plan, Planned
 from repix.comparison.results import GridResults, Network, Protocol, Row, Run
 from repix.comparison.runner import Job, Runner, Start, TrainingProcess
+from repix.comparison.speeds import key_of, opened, recorded_speeds
 from repix.conversion import Contract
 from repix.errors import RepixError
 from repix.evaluation.evaluator import planned as empty_measurement
+from repix.evaluation.speed import Speeds
 from repix.printable import json_text
 from repix.report import page_bytes
 from repix.tasks import Baseline
@@ -57,7 +60,7 @@ def compare(
         runner.run(left)
         if len(runner.failures) == len(jobs):
             raise RepixError(f"All {len(jobs)} runs failed; the first: {runner.failures[jobs[0].run.path]}")
-        results = _measured(plan, jobs, runner, progress or _silent)
+        results = _measured(plan, folder, jobs, runner, progress or _silent)
         said = answer(results)
         folder.write(folder.results, json_text(results.as_json(said)).encode())
         folder.write(folder.table, _csv(results).encode(errors="surrogateescape"))
@@ -69,18 +72,40 @@ def _silent(_name: str, _done: int, _total: int) -> None:
     """Show nothing."""
 
 
-def _measured(plan: Plan, jobs: Sequence[Job], runner: Runner, progress: Progress) -> GridResults:
-    """Measure all finished runs, one after another, and the models and filters that exist already."""
+def _measured(plan: Plan, folder: GridFolder, jobs: Sequence[Job], runner: Runner, progress: Progress) -> GridResults:
+    """Measure all finished runs, and the models and filters that exist already; the speed of all comes last."""
     held_out = plan.held_out
     others = [_other(held_out, one, contract, progress) for one, contract in plan.others]
     members = [_row(one, jobs, runner, held_out, progress) for one in plan.members]
+    members, others, speeds = _timed(plan, folder, members, others, progress)
     metric = held_out.task.metrics[0]
     first = empty_measurement(metric)
     protocol = Protocol(first.metric, first.label, len(held_out.examples), held_out.independent)
     settings = held_out.task.settings.to_dict()
     return GridResults(
-        plan.grid.base, plan.grid.seeds, protocol, members, others, plan.left_out, plan.machine, settings
+        plan.grid.base, plan.grid.seeds, protocol, members, others, plan.left_out, plan.machine, settings, speeds
     )
+
+
+def _timed(
+    plan: Plan, folder: GridFolder, members: Sequence[Row], others: Sequence[Row], progress: Progress
+) -> tuple[list[Row], list[Row], Speeds | None]:
+    """Return the rows with their speed, measured in turns: the first finished run stands for all seeds of a member."""
+    models = {row.name: folder.path / row.finished[0].folder / "model.onnx" for row in members if row.finished}
+    keys = {name: key_of(name, model) for name, model in models.items()}
+    other_keys = {row.name: key_of(row.name, Path(row.name)) for row in others if row.finished}
+    existing = {one.name: one for one, _ in plan.others}
+    converters = {keys[name]: partial(opened, name, model) for name, model in models.items()}
+    converters |= {key: partial(_itself, existing[name]) for name, key in other_keys.items()}
+    speeds = recorded_speeds(folder.speeds, converters, plan.held_out.timed_source(), progress)
+    if speeds is None:
+        return list(members), list(others), None
+    timed = [replace(row, speed=speeds.of(keys.get(row.name, ""))) for row in members]
+    return timed, [replace(row, speed=speeds.of(other_keys.get(row.name, ""))) for row in others], speeds
+
+
+def _itself(one: Baseline) -> Baseline:
+    return one
 
 
 def _row(one: Planned, jobs: Sequence[Job], runner: Runner, held_out: HeldOut, progress: Progress) -> Row:
@@ -92,7 +117,7 @@ def _row(one: Planned, jobs: Sequence[Job], runner: Runner, held_out: HeldOut, p
         scores = (
             held_out.of_run(one.member.name, job.run.model, progress, shown=is_first)
             if failure is None
-            else Scores({}, math.nan, failure)
+            else Scores({}, failure)
         )
         runs.append(_run(job, scores))
     return Row(one.member.name, one.member.choices, one.network(), runs)
@@ -103,13 +128,12 @@ def _run(job: Job, scores: Scores) -> Run:
     try:
         curve = read_curve(job.run.metrics)
     except RepixError as problem:
-        scores = Scores({}, math.nan, str(problem))
+        scores = Scores({}, str(problem))
     trained = {} if scores.contract is None else scores.contract.trained
     return Run(
         job.seed,
         f"runs/{job.run.path.name}",
         scores.totals,
-        scores.speed,
         int(trained.get("steps", 0)),
         float(trained.get("seconds", 0)),
         curve,
@@ -124,9 +148,7 @@ def _other(held_out: HeldOut, one: Baseline, contract: Contract | None, progress
     if contract is not None:
         network = Network(contract.network, contract.parameters, 0, contract.halo, {})
         artifact = artifact_score(one.name)
-    return Row(
-        one.name, {}, network, [Run(0, "", scores.totals, scores.speed, failure=scores.failure, artifact=artifact)]
-    )
+    return Row(one.name, {}, network, [Run(0, "", scores.totals, failure=scores.failure, artifact=artifact)])
 
 
 def _csv(results: GridResults) -> str:

@@ -1,5 +1,6 @@
 """Swap: a trained network gets another upsampler, is fine-tuned, and is compared with what it was before."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,11 +11,13 @@ from torch import nn
 from repix.arithmetic.step_text import plural
 from repix.comparison.holdout_scores import HeldOut, Progress
 from repix.comparison.results import Protocol
+from repix.comparison.speeds import measured_speeds, opened
 from repix.comparison.swap_progress import REPORT, is_begun, load_initial, train_on
 from repix.comparison.swap_report import BEFORE, CONTROL, SWAPPED, TUNED, Stage, SwapReport
-from repix.comparison.swap_source import SwapSource, default_output, swap_source
+from repix.comparison.swap_source import default_output, swap_source
 from repix.conversion import Provenance
 from repix.evaluation.evaluator import planned as empty_measurement
+from repix.evaluation.speed import Speeds
 from repix.printable import json_text
 from repix.training import Reporter
 from repix.training.build import Training
@@ -92,9 +95,12 @@ def swap(
             with beside.locked():
                 complete = train_on(source.unchanged(recipe, made), beside, tuning)
         held_out = HeldOut(training.config, training.findings, training.network.fixed(training.network_config))
-        stages = _measured(source, training, module, folder, held_out, progress or _silent)
-        if beside is not None:
-            stages.append(_stage(CONTROL, beside.model, held_out, progress or _silent))
+        with TemporaryDirectory(prefix="repix-") as place:
+            swapped = Path(place, "model.onnx")
+            _export(swapped, training, module)
+            models = {BEFORE: source.folder.model, SWAPPED: swapped, TUNED: folder.model}
+            models |= {} if beside is None else {CONTROL: beside.model}
+            stages, speeds = _measured(models, held_out, progress or _silent)
         metric = empty_measurement(held_out.task.metrics[0])
         report = SwapReport(
             str(run),
@@ -108,6 +114,7 @@ def swap(
             stages,
             held_out,
             None if beside is None else _steps(beside),
+            speeds,
         )
         folder.write(folder.path / REPORT, json_text(report.to_dict()).encode())
     return report
@@ -122,25 +129,18 @@ def _silent(_name: str, _done: int, _total: int) -> None:
     """Show nothing."""
 
 
-def _measured(
-    source: SwapSource,
-    training: Training,
-    module: nn.Module,
-    folder: RunFolder,
-    held_out: HeldOut,
-    progress: Progress,
-) -> list[Stage]:
-    """Measure the three models, one after another."""
-    measured = partial(_stage, held_out=held_out, progress=progress)
-    with TemporaryDirectory(prefix="repix-") as place:
-        swapped = Path(place, "model.onnx")
-        plain, config = training.network.reparameterize(module, training.network_config)
-        export(swapped, plain, training.network, config, training.task, Provenance(training.cache.key, {}))
-        return [
-            measured(BEFORE, source.folder.model),
-            measured(SWAPPED, swapped),
-            measured(TUNED, folder.model),
-        ]
+def _export(path: Path, training: Training, module: nn.Module) -> None:
+    """Write the model with converted weights, before its fine-tuning."""
+    plain, config = training.network.reparameterize(module, training.network_config)
+    export(path, plain, training.network, config, training.task, Provenance(training.cache.key, {}))
+
+
+def _measured(models: Mapping[str, Path], held_out: HeldOut, progress: Progress) -> tuple[list[Stage], Speeds | None]:
+    """Measure the models by their names, one after another; then their speed, in turns."""
+    stages = [_stage(name, model, held_out, progress) for name, model in models.items()]
+    converters = {one.name: partial(opened, one.name, models[one.name]) for one in stages if one.scores.totals}
+    speeds = measured_speeds(converters, held_out.timed_source(), progress)
+    return stages if speeds is None else [replace(one, speed=speeds.of(one.name)) for one in stages], speeds
 
 
 def _stage(name: str, model: Path, held_out: HeldOut, progress: Progress) -> Stage:

@@ -7,10 +7,11 @@ from typing import Any
 
 from repix.arithmetic.step_text import plural
 from repix.comparison.holdout_scores import HeldOut, Scores
-from repix.comparison.page import crops_section
+from repix.comparison.page import crops_section, time_text
 from repix.comparison.results import Protocol
 from repix.comparison.swapped_network import Conversion
 from repix.evaluation.measurement import json_number
+from repix.evaluation.speed import Speeds
 from repix.printable import short
 from repix.report import Number, Section, page
 from repix.report.tables import Cell
@@ -30,13 +31,15 @@ class Stage:
     parameters: int
     size: int
     """Bytes of the model file."""
+    speed: float = math.nan
+    """Seconds per megapixel of the result; NaN if it was not measured."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values for JSON."""
         return {
             "name": self.name,
             "metrics": {label: json_number(value) for label, value in self.scores.totals.items()},
-            "ms_per_megapixel": _plain(self.scores.speed * 1000),
+            "ms_per_megapixel": _plain(self.speed * 1000),
             "parameters": self.parameters,
             "bytes": self.size,
             "checkerboard_db": _plain(self.scores.artifact),
@@ -66,6 +69,8 @@ class SwapReport:
     """The pictures that they were measured on."""
     control_steps: int | None = None
     """Steps of the control's fine-tuning; None without a control."""
+    speeds: Speeds | None = None
+    """The speeds of the models, measured in turns; None if they were not measured."""
 
     @property
     def header(self) -> list[str]:
@@ -81,7 +86,7 @@ class SwapReport:
         return [
             stage.name,
             Number("failed" if math.isnan(value) else self.protocol.worded(value), value),
-            _number(scores.speed * 1000, f"{scores.speed * 1000:,.0f}"),
+            _number(stage.speed * 1000, f"{stage.speed * 1000:,.0f}"),
             Number(short(stage.parameters), stage.parameters),
             Number(f"{stage.size / 1000:,.0f} kB", stage.size),
             _number(scores.artifact, f"{scores.artifact:.1f}"),
@@ -118,7 +123,7 @@ class SwapReport:
 
     def _changed(self, old: Stage, new: Stage) -> str:
         """Return quality, checkerboard and speed of two models."""
-        pairs = [(self._quality(one), one.scores.artifact, one.scores.speed * 1000) for one in (old, new)]
+        pairs = [(self._quality(one), one.scores.artifact, one.speed * 1000) for one in (old, new)]
         words = [(self.protocol.worded(q), f"{a:.1f} dB", f"{s:,.0f} ms per megapixel") for q, a, s in pairs]
         names = self.protocol.label, "checkerboard", "time"
         return ", ".join(
@@ -143,6 +148,7 @@ class SwapReport:
             "better": self.protocol.metric.better,
             "pictures": self.protocol.pictures,
             "independent": self.protocol.independent,
+            "speed": None if self.speeds is None else self.speeds.protocol,
             "models": [one.to_dict() for one in self.stages],
         }
 
@@ -150,7 +156,8 @@ class SwapReport:
         """Return the report as a page of HTML, with crops of the results side by side."""
         text = (
             f"{self.protocol.label} on {plural(self.protocol.pictures, 'held-out picture')}, "
-            f"{self.protocol.metric.better} is better. Checkerboard: score by repix audit; above 10 dB it is visible."
+            f"{self.protocol.metric.better} is better. Checkerboard: score by repix audit; above 10 dB it is visible. "
+            f"{time_text(self.speeds)}"
         )
         weights = [[one.layer, one.origin] for one in self.conversions]
         other = BEFORE if self.control_steps is None else CONTROL

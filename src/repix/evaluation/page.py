@@ -39,7 +39,7 @@ SHRUNK = f"Large class maps are shrunk to {LONGEST} pixels."
 def with_page(evaluation: Evaluation, progress: Callable[[str, int, int], None]) -> tuple[Results, str]:
     """Return the results of an evaluation and their page, which shows the worst pictures of the first model."""
     worst = WorstPictures(evaluation.examples.task, evaluation.metrics[0], evaluation.contestants[0].name)
-    results = Results(evaluation, evaluation.outcomes(progress, worst.add))
+    results = Results.of(evaluation, progress, worst.add)
     return results, evaluation_page(results, worst)
 
 
@@ -58,7 +58,7 @@ def evaluation_page(results: Results, worst: WorstPictures) -> str:
     text = f"{total}, {examples.task.name}: {results.sources}. {_limits(len(worst.pictures), len(examples), classes)}"
     measurements = [outcome.measurements for outcome in results.outcomes]
     sections = [
-        Section("Scores", header=_score_header(measurements[0]), rows=_scores(results)),
+        Section("Scores", _time_text(results), header=_score_header(measurements[0]), rows=_scores(results)),
         *_parts(names, measurements, classes),
         _pictures(worst.pictures, names, measurements, classes),
         _per_picture(names, measurements),
@@ -136,13 +136,21 @@ def _answer(results: Results) -> list[str]:
     return said
 
 
+def _time_text(results: Results) -> str:
+    return "" if results.speeds is None else f"ms per megapixel: of the result; {results.speeds.protocol}."
+
+
 def _score_header(measurements: Sequence[Measurement[Any]]) -> list[str]:
     return ["model", *(f"{one.label}, {one.metric.better} is better" for one in measurements), "ms per megapixel"]
 
 
 def _scores(results: Results) -> list[list[Cell]]:
     return [
-        [one.name, *(_total(measured) for measured in outcome.measurements), _number(outcome.speed * 1000, ",.0f")]
+        [
+            one.name,
+            *(_total(measured) for measured in outcome.measurements),
+            _number(results.speed(one.name) * 1000, ",.0f"),
+        ]
         for one, outcome in zip(results.evaluation.contestants, results.outcomes, strict=True)
     ]
 
@@ -165,8 +173,9 @@ def _parts(
             [cell, *(_number(found.get(part), ".4f") for _, found in shown)]
             for cell, part in zip(cells, parts, strict=True)
         ]
-        title = "Classes" if any(isinstance(cell, Colored) for cell in cells) else "Parts of the scores"
-        sections.append(Section(title, header=["", *(title for title, _ in shown)], rows=rows))
+        has_classes = any(isinstance(cell, Colored) for cell in cells)
+        title, first = ("Classes", "class") if has_classes else ("Parts of the scores", "part")
+        sections.append(Section(title, header=[first, *(title for title, _ in shown)], rows=rows))
     return sections
 
 

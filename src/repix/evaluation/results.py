@@ -1,17 +1,21 @@
 """Results of an evaluation: metrics of each model on the same examples, as JSON and tables, and the gain."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from repix.arithmetic.step_text import plural
 from repix.errors import WrongUse
 from repix.evaluation.evaluator import Outcome
+from repix.evaluation.examples import Example
 from repix.evaluation.measurement import Measurement, json_number
 from repix.evaluation.selection import Evaluation, EvaluationOptions, Selection, prepare
+from repix.evaluation.speed import Speeds
 from repix.metrics import Metric
 from repix.parameters import NONE
+from repix.pictures import Picture
 from repix.report import table
 
 
@@ -21,6 +25,19 @@ class Results:
 
     evaluation: Evaluation
     outcomes: Sequence[Outcome]
+    speeds: Speeds | None = None
+    """The speed of the models, measured in turns; None if it was not measured."""
+
+    @classmethod
+    def of(
+        cls,
+        evaluation: Evaluation,
+        progress: Callable[[str, int, int], None],
+        on_result: Callable[[str, Example, Picture], None] | None = None,
+    ) -> "Results":
+        """Return the results of an evaluation: first all metrics, then the speed; arguments as in `outcomes`."""
+        outcomes = evaluation.outcomes(progress, on_result)
+        return cls(evaluation, outcomes, evaluation.speeds(outcomes, progress))
 
     @property
     def failures(self) -> list[str]:
@@ -51,17 +68,22 @@ class Results:
     def about(self) -> str:
         """Task, pictures and sources, as text."""
         evaluation, examples = self.evaluation, self.evaluation.examples
-        return f"{examples.task.name}, {len(examples)} pictures ({evaluation.part}) of {examples.root}: {self.sources}"
+        pictures = f"{plural(len(examples), 'picture')} ({evaluation.part}) of {examples.root}"
+        return f"{examples.task.name}, {pictures}: {self.sources}"
 
     @property
-    def speeds(self) -> list[str]:
-        """The speed of each model that was run, as text."""
-        pairs = zip(self.evaluation.contestants, self.outcomes, strict=True)
-        return [
-            f"{one.name}: {outcome.speed:.3g} s per megapixel of the result"
-            for one, outcome in pairs
-            if not math.isnan(outcome.speed)
+    def speed_lines(self) -> list[str]:
+        """The speed of each model, and how it was measured, as text."""
+        if self.speeds is None:
+            return []
+        times = [
+            f"{name}: {_seconds(time)} s per megapixel of the result" for name, time in self.speeds.seconds.items()
         ]
+        return [*times, f"Time: {self.speeds.protocol}."]
+
+    def speed(self, name: str) -> float:
+        """Return the seconds per megapixel of a model; NaN if its speed was not measured."""
+        return math.nan if self.speeds is None else self.speeds.of(name)
 
     def as_json(self) -> dict[str, Any]:
         """Return a dictionary for JSON."""
@@ -75,10 +97,11 @@ class Results:
             "pictures": len(examples),
             "seed": examples.seed,
             "notes": list(evaluation.notes),
+            "speed": None if self.speeds is None else self.speeds.protocol,
             "models": [
                 {
                     "model": one.name,
-                    "seconds_per_megapixel": None if math.isnan(outcome.speed) else outcome.speed,
+                    "seconds_per_megapixel": None if math.isnan(self.speed(one.name)) else self.speed(one.name),
                     "measured": [_report(measurement) for measurement in outcome.measurements if measurement.scores],
                     "failures": list(outcome.failures),
                 }
@@ -90,7 +113,7 @@ class Results:
         """Return an HTML table for notebooks: a row for each model, with its values over all pictures."""
         labels = [one.label for one in self.outcomes[0].measurements]
         rows = [
-            [one.name, *(_total(measured) for measured in outcome.measurements), _seconds(outcome)]
+            [one.name, *(_total(measured) for measured in outcome.measurements), _seconds(self.speed(one.name))]
             for one, outcome in zip(self.evaluation.contestants, self.outcomes, strict=True)
         ]
         return table(["model", *labels, "seconds per megapixel"], rows, caption=self.about)
@@ -151,15 +174,15 @@ def evaluate(
     words = [_word(name, value) for name, value in (settings or {}).items()]
     options = EvaluationOptions(names, Path(folder), selection or Selection(), task, words, metrics)
     evaluation = prepare(options)
-    return Results(evaluation, evaluation.outcomes(lambda *_: None))
+    return Results.of(evaluation, lambda *_: None)
 
 
 def _total(measurement: Measurement[str]) -> str:
     return measurement.worded(measurement.total.value) if measurement.scores else "–"
 
 
-def _seconds(outcome: Outcome) -> str:
-    return "–" if math.isnan(outcome.speed) else f"{outcome.speed:.3g}"
+def _seconds(time: float) -> str:
+    return "–" if math.isnan(time) else f"{time:.3g}"
 
 
 def _word(name: str, value: object) -> str:

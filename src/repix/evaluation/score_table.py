@@ -1,6 +1,6 @@
 """Tables of an evaluation for the terminal: one for each metric, with a column for each model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +26,14 @@ class ScoreTable:
 def score_tables(results: Results) -> list[ScoreTable]:
     """Return a table for each metric."""
     names = [one.name for one in results.evaluation.contestants]
+    encoding = results.evaluation.examples.task.masks
+    classes = () if encoding is None else encoding.names or ()
+    parts = {f"class {number}": name for number, name in enumerate(classes)}
     measured = zip(*(outcome.measurements for outcome in results.outcomes), strict=True)
-    return [_score_table(names, columns) for columns in measured]
+    return [_score_table(names, columns, parts) for columns in measured]
 
 
-def _score_table(names: Sequence[str], columns: Sequence[Measurement[Any]]) -> ScoreTable:
+def _score_table(names: Sequence[str], columns: Sequence[Measurement[Any]], classes: Mapping[str, str]) -> ScoreTable:
     first = columns[0]
     rows = []
     for picture in dict.fromkeys(name for column in columns for name in column.scores):
@@ -42,14 +45,14 @@ def _score_table(names: Sequence[str], columns: Sequence[Measurement[Any]]) -> S
         ["picture", *names, *([GAIN] if len(names) > 1 else [])],
         rows,
         [joined_title(columns), *_cells(first, totals)],
-        _notes(names, columns),
+        _notes(names, columns, classes),
     )
 
 
-def _notes(names: Sequence[str], columns: Sequence[Measurement[Any]]) -> list[str]:
+def _notes(names: Sequence[str], columns: Sequence[Measurement[Any]], classes: Mapping[str, str]) -> list[str]:
     said = [f"{GAIN}: {names[0]} over {names[1] if len(names) == 2 else 'the best of the others'}"]
     parts = [
-        f"{name}: {', '.join(f'{part}: {value:.4g}' for part, value in column.total.parts.items())}"
+        f"{name}: {', '.join(f'{classes.get(part, part)}: {value:.4g}' for part, value in column.total.parts.items())}"
         for name, column in zip(names, columns, strict=True)
         if column.scores and column.total.parts
     ]

@@ -17,6 +17,7 @@ from repix.errors import FileProblem, WrongUse
 from repix.evaluation.baselines import classical, filtered, nothing
 from repix.evaluation.evaluator import Outcome, measure
 from repix.evaluation.examples import Example, Examples, class_pixels
+from repix.evaluation.speed import SIDE, Speeds, in_turns, timed_source
 from repix.masks import read_mask
 from repix.models import catalog
 from repix.parameters import read_settings
@@ -70,6 +71,14 @@ class Evaluation:
     contestants: tuple[Baseline, ...]
     notes: tuple[str, ...]
     """Warnings, one sentence each."""
+    timed_side: int = SIDE
+    """Height and width of the source that measures the speed, at most."""
+
+    def speeds(self, outcomes: Sequence[Outcome], progress: Callable[[str, int, int], None]) -> Speeds | None:
+        """Return the speed of the models that measured a picture, in turns; None if there are none."""
+        measured = [one for one, outcome in zip(self.contestants, outcomes, strict=True) if outcome.totals]
+        source = timed_source(self.examples, self.timed_side) if measured else None
+        return None if source is None else in_turns(measured, source, partial(progress, "speed, in turns"))
 
     def outcomes(
         self,
@@ -108,7 +117,9 @@ def prepare(options: EvaluationOptions) -> Evaluation:
     examples = Examples(dataset.root, items, task, chosen.seed, task.masks, degrade=chosen.degrade)
     contestants = tuple(contestant(text, engine, dataset, parts, task) for text, engine in engines.items())
     metrics = tuple(_metric_spec(text, task) for text in options.metrics) or task.metrics
-    return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)))
+    sizes = [engine.contract.size for engine in engines.values() if engine is not None]
+    side = next((size for size in sizes if size is not None), SIDE // task.scale)
+    return Evaluation(examples, part, metrics, contestants, tuple(_notes(engines, dataset, parts, items)), side)
 
 
 def _items(options: EvaluationOptions, dataset: Dataset, parts: Split) -> tuple[str, tuple[Item, ...]]:

@@ -12,15 +12,31 @@ from repix.errors import WrongUse
 from repix.explanation.array_text import format_value
 from repix.explanation.captions import summary_of
 from repix.explanation.drawing_limits import require_drawable
-from repix.explanation.planes import Plane, step_sentence
+from repix.explanation.planes import Mask, Plane, step_sentence
 from repix.explanation.sections import Section, sections
 from repix.explanation.selection import COLORS
 from repix.explanation.step_flow import Part, Role, Shown, Sign, input_parts, output_parts, step_parts
 from repix.explanation.step_grids import tint
-from repix.explanation.svg import PAPER, Grid, Item, Outline, column, heading, operator, row, sized, text_line, wrap
+from repix.explanation.svg import (
+    PAPER,
+    Grid,
+    Item,
+    Outline,
+    cell_width,
+    column,
+    heading,
+    operator,
+    row,
+    sized,
+    text_line,
+    wrap,
+)
 
 ROOM = 460.0
-"""The largest width of a line of arrays; a phone of 420 pixels shows its letters with at least 10 pixels."""
+"""The largest width of a line of arrays; a phone of 420 pixels shows its letters with at least 10 pixels.
+
+Wider arrays are drawn in parts of some columns, one below the other.
+"""
 
 LETTERS = 56
 """The most letters of a line of text."""
@@ -129,9 +145,11 @@ def _slot(groups: Sequence[tuple[str, Shown]]) -> list[Item]:
     letters = max(_longest(shown.plane) for _, shown in groups)
     signs = [operator(" ".join(sign.split()), 0.8) for sign, _ in groups]
     wide = max(item.size[0] for item in signs) if any(sign for sign, _ in groups) else 0.0
+    room = ROOM - (wide + 12 if wide else 0.0)
+    grids = [_grid(shown, letters, room) for _, shown in groups]
     items = [
-        row([sized(sign, (wide, sign.size[1])), _grid(shown, letters)] if wide else [_grid(shown, letters)], 12)
-        for sign, (_, shown) in zip(signs, groups, strict=True)
+        row([sized(sign, (wide, sign.size[1])), grid], 12) if wide else grid
+        for sign, grid in zip(signs, grids, strict=True)
     ]
     width = max(item.size[0] for item in items)
     return [sized(item, (width, item.size[1])) for item in items]
@@ -141,12 +159,35 @@ def _longest(plane: Plane) -> int:
     return max(len(format_value(value)) for value in itertools.chain(*plane.numbers.tolist()))
 
 
-def _grid(shown: Shown, letters: int) -> Item:
-    """Return an array as a grid; what the step reads or writes is colored."""
+def _grid(shown: Shown, letters: int, room: float) -> Item:
+    """Return an array as grids within a width; what the step reads or writes is colored."""
     hue, plane = HUES.get(shown.role), shown.plane
-    if hue is None:
-        return Grid(plane, letters=letters).item()
-    marked = plane.marked if plane.marked.any() else plane.decided
-    fills = {(y, x): tint(hue) if marked[y, x] else PAPER for y, x in np.ndindex(*marked.shape)}
-    frame = (Outline(plane.marked, hue, inset=1.5),) if plane.marked.any() else ()
-    return Grid(plane, fills, frame, letters=letters).item()
+    filled = np.zeros_like(plane.marked)
+    if hue is not None:
+        filled = plane.marked if plane.marked.any() else plane.decided
+    cuts = _cuts(plane.numbers.shape[1], max(1, int(room / cell_width(letters))))
+    return column([_part(plane, cut, filled, hue or "", letters) for cut in cuts], 8)
+
+
+def _cuts(columns: int, most: int) -> list[slice]:
+    """Return the parts of some columns, at most this many each, about equally wide.
+
+    >>> _cuts(8, 5), _cuts(3, 5)
+    ([slice(0, 4, None), slice(4, 8, None)], [slice(0, 3, None)])
+    """
+    count = -(-columns // most)
+    return [slice(n * columns // count, (n + 1) * columns // count) for n in range(count)]
+
+
+def _part(plane: Plane, cut: slice, filled: Mask, hue: str, letters: int) -> Item:
+    """Return some columns of a plane as a grid; the title names them unless they are all."""
+    numbers, marked, colored = plane.numbers[:, cut], plane.marked[:, cut], filled[:, cut]
+    named = "" if numbers.shape == plane.numbers.shape else _named(cut.start, cut.stop - 1)
+    part = Plane(", ".join(filter(None, (plane.title, named))), numbers, marked, plane.decided[:, cut])
+    fills = {(y, x): tint(hue) if colored[y, x] else PAPER for y, x in np.ndindex(*colored.shape)} if hue else {}
+    frame = (Outline(marked, hue, inset=1.5),) if hue and marked.any() else ()
+    return Grid(part, fills, frame, letters=letters).item()
+
+
+def _named(first: int, last: int) -> str:
+    return f"column {first}" if first == last else f"columns {first} to {last}"

@@ -16,6 +16,9 @@ from repix.explanation.svg import PAPER, Grid, Item, Outline, column, operator, 
 ROOM = 1180.0
 """The largest width of a line in a picture."""
 
+SMALL = 0.8
+"""Size of the grids of a step, relative to those of whole arrays; their smallest letters have 10.4 pixels."""
+
 
 def step_items(selection: Selection) -> list[Item]:
     """Return the chosen steps as grids, each in its color, below a line that names the step."""
@@ -98,7 +101,7 @@ def _input_title(selection: Selection, step: Step, name: str) -> str:
 def _small_grids(title: str, array: Array, fill: str) -> Iterator[Item]:
     for plane in planes(title, np.asarray(array)):
         fills = dict.fromkeys(np.ndindex(*plane.numbers.shape), fill)
-        yield Grid(plane, fills, scale=0.75).item()
+        yield Grid(plane, fills, scale=SMALL).item()
 
 
 def scaled_kernels(selection: Selection) -> list[Item]:
@@ -126,7 +129,7 @@ def _scaled_kernel(selection: Selection, step: Step, shape: Sequence[int]) -> It
     for plane in planes(text, placed, where, where):
         cells = [(int(r), int(c)) for r, c in np.argwhere(plane.marked)]
         frames = (Outline(plane.marked, selection.color(step), inset=1.5),) if cells else ()
-        yield Grid(plane, dict.fromkeys(cells, tint(selection.color(step))), frames, scale=0.75).item()
+        yield Grid(plane, dict.fromkeys(cells, tint(selection.color(step))), frames, scale=SMALL).item()
 
 
 def _of_channel(selection: Selection, step: Step) -> str:

@@ -120,7 +120,7 @@ class Grid:
         rows, columns = self.plane.numbers.shape
         texts = [[format_value(value) for value in row] for row in self.plane.numbers.tolist()]
         longest = max(self.letters, *(len(text) for row in texts for text in row))
-        cell = (max(34.0, 9 * longest + 14) * self.scale, 32 * self.scale)
+        cell = (cell_width(longest) * self.scale, 32 * self.scale)
         letter, line = 7.6 * self.scale, 16 * self.scale
         words = _broken(self.plane.title, max(int(columns * cell[0] / letter), SHORTEST_TITLE))
         title = line * max(len(words), 1) + 6 * self.scale
@@ -149,6 +149,11 @@ class Grid:
         if self.plane.decided[place]:
             style = "middle bold" if self.bold is not None and self.bold[place] else "middle"
             canvas.text(x + size[0] / 2, y + size[1] * 0.66, texts[place[0]][place[1]], 14 * self.scale, INK, style)
+
+
+def cell_width(letters: int) -> float:
+    """Return the width of a cell for a number of letters."""
+    return max(34.0, 9.0 * letters + 14)
 
 
 def _broken(title: str, letters: int) -> list[str]:

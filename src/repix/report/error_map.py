@@ -79,7 +79,8 @@ def wrong_classes(result: NDArray[Any], truth: NDArray[Any], photo: Pixels, igno
 def class_legend(names: Sequence[str], colors: Sequence[str]) -> str:
     """Return the legend of class maps as HTML: names with their colors, wrong pixels and ignored ones."""
     shown = list(zip(names, colors, strict=True))
-    items = [*shown, ("wrong, in the error map", WRONG), ("ignored, in the error map", "#ffffff")]
+    ignored = [("ignored, in the truth", "#000000"), ("ignored, in the error map", "#ffffff")]
+    items = [*shown, ("wrong, in the error map", WRONG), *ignored]
     said = "".join(f"<span>{swatch(color)}{escape(name)}</span>" for name, color in items)
     return f'<div class="legend">{said}</div>'
 
