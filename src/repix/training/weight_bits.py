@@ -102,7 +102,7 @@ def widened_weights(arrays: dict[str, Array]) -> dict[str, Array]:
     {'w': array([[1.]], dtype=float32), 'v': 3.0}
     """
     scales = {name.removesuffix(BYTE) + SCALE for name in arrays if name.endswith(BYTE)}
-    widened = {}
+    widened: dict[str, Array] = {}
     for name, array in arrays.items():
         if name.endswith(BYTE):
             plain = name.removesuffix(BYTE)
