@@ -65,7 +65,7 @@ def denoising(found: dict[str, sets.Set], with_bm3d: bool) -> Iterator[Row]:
             continue
         model = through(name)
         for one in (found[key] for key in measured if key in found):
-            clean = [as_kind(read(file).colors(), kind) for file in one.files]
+            clean = [as_kind(read(file).colors(), kind.removeprefix("psnr-")) for file in one.files]
             yield row(f"{one.name} clean", name, kind, (metric(model(x), x) for x in clean))
             for sigma in SIGMAS:
                 noisy = [gaussian(x, np.random.default_rng(i), sigma=sigma) for i, x in enumerate(clean)]
