@@ -83,3 +83,8 @@ def test_no_mask_without_impulses():
     settings = registry.get("tasks", "denoise")(IMPULSES | {"impulse_mask": True}).settings
     with pytest.raises(WrongUse, match="are all none; give at least one"):
         replace(settings, density=None)
+
+
+def test_random_valued_impulses_have_no_limit_of_the_noise_that_they_are_measured_as():
+    domain = registry.get("tasks", "denoise")({"sigma": "none", "random_valued": [0, 0.6]}).domain
+    assert (domain.removes, domain.noise, domain.impulses) == (("impulses",), None, 0.6)

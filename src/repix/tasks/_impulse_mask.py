@@ -38,7 +38,7 @@ def corrupted(threshold: float, y: Array) -> NDArray[np.bool_]:
     >>> corrupted(0.5, np.array([[[[0.5, 0.1]], [[0.4, 0.6]]]], np.float32)).tolist()
     [[False, True]]
     """
-    called: NDArray[np.bool_] = (y[:, -1] > threshold).any(axis=0)
+    called: NDArray[np.bool_] = np.any(y[:, -1] > threshold, axis=0)
     return called
 
 

@@ -135,7 +135,10 @@ def _task(settings: Denoise) -> Task:
 
 
 def _domain(settings: Denoise) -> Domain:
-    """Return the pictures the model is for; steps of a chain, such as a camera, may make any noise, but JPEG none."""
+    """Return the pictures the model is for; steps of a chain, such as a camera, may make any noise, but JPEG none.
+
+    Random-valued impulses are measured as noise.
+    """
     steps = {step.name for step in read_steps(settings.degradations)} if settings.degradations else set()
     compresses, makes_noise = steps == {"jpeg"}, bool(steps - {"jpeg"})
     removes: list[Defect] = ["noise"] if settings.sigma or makes_noise else []
@@ -144,7 +147,7 @@ def _domain(settings: Denoise) -> Domain:
     removes += ["compression"] if compresses else []
     return Domain(
         removes=tuple(removes),
-        noise=None if makes_noise else (settings.sigma or (0.0, 0.0))[1],
+        noise=None if makes_noise or settings.random_valued else (settings.sigma or (0.0, 0.0))[1],
         filtered=makes_noise,
         impulses=max(densities, default=0.0),
         color="any" if settings.color else "gray",

@@ -233,7 +233,7 @@ def _objective(recipe: Recipe, task: Task) -> str:
             "The objective supervised has no loss for the mask of impulse_mask; leave the objective out: it is "
             f"{task.objective}."
         )
-    return _first(recipe.objective, task.objective)
+    return task.objective if recipe.objective is None else recipe.objective
 
 
 def _require_mask(network: Network[Any], task: Task) -> None:
