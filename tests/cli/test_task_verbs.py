@@ -13,10 +13,12 @@ from repix.cli._side import SIDE_OPTIONS
 from repix.conversion import Contract, write_model
 from repix.conversion.file import FileOptions
 from repix.errors import WrongUse
+from repix.pictures import read
 from tests.conversion.models import mixing
 from tests.data.drawing import photo, put
 
 TASKS = registry.available("tasks")
+MASKED = {"sigma": "none", "density": [0.1, 0.5], "impulse_mask": True}
 GIVEN = {"strength": 0.5}
 """The values of options that are no flags."""
 DEPTH = '''"""Depth: a photo to a map of distances.
@@ -64,6 +66,8 @@ def test_an_option_is_listed_exactly_where_the_task_accepts_it(task, name):
 def accepts(task: str, name: str) -> bool:
     """Whether a model of the task is run with the option."""
     settings = {"values": [0, 255]} if task == "segment" else {}
+    if (task, name) == ("denoise", "mask"):
+        settings = MASKED
     try:
         FileOptions(**{name.replace("-", "_"): GIVEN.get(name, True)}).require(Contract(task, settings))
     except WrongUse:
@@ -80,11 +84,30 @@ def test_what_is_not_listed_is_refused_with_the_reason(tmp_path, capsys):
         (["--strength", "0.5"], "a result of scene cannot be blended with its source"),
         (["--keep-colors"], "cannot be kept in a result of scene"),
         (["--overlay"], "--overlay and --probabilities are for segmentation models; this one is for scene"),
+        (["--mask"], "--mask is for models that mark corrupted pixels, which this one does not"),
     ):
         assert run([*words, *option]) == 2
         assert said in capsys.readouterr().err
     assert not (tmp_path / "a-scene.png").exists()
     assert run(words) == 0
+
+
+def test_the_mask_of_a_model_that_has_one_is_a_file(tmp_path, capsys):
+    contract = Contract("denoise", MASKED, channels=(3, 4), halo=0, bytes_per_pixel=28)
+    write_model(tmp_path / "model.onnx", mixing(contract)[0], contract)
+    put(tmp_path / "a.png", photo(1, (12, 14)))
+    words = ["denoise", str(tmp_path / "a.png"), "--model", str(tmp_path / "model.onnx"), "--mask"]
+    assert run([*words, "-o", "-"]) == 2
+    assert "--mask write further files next to the result; name a file with -o" in capsys.readouterr().err
+    assert run(words) == 0
+    mask, before, after = (read(tmp_path / f"a{end}.png").pixels for end in ("-denoise-mask", "", "-denoise"))
+    assert mask.shape == (12, 14, 1)
+    assert (before == after).all(axis=2)[mask[:, :, 0] == 0].all()
+    assert (
+        run(["denoise", str(tmp_path / "a.png"), "--model", "denoise-gray", "--mask", "-o", str(tmp_path / "b")]) == 2
+    )
+    assert "or train a model with the setting impulse_mask of denoise" in capsys.readouterr().err
+    assert not (tmp_path / "b").exists()
 
 
 def test_options_that_only_some_tasks_have():

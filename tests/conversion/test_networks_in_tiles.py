@@ -28,6 +28,7 @@ KINDS = {
     "picture-unet": "restore, charbonnier",
     "pixelwise": "colorize",
     "super-resolution": "upscale 4 gray",
+    "two-stage": "denoise gray with the mask",
     "unet": "segment 0/255",
     "wide-kernel": "deblur",
 }

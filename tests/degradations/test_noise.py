@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from repix.degradations import gaussian, poisson, salt_and_pepper, speckle
+from repix.degradations import gaussian, poisson, random_valued, salt_and_pepper, speckle
 from repix.errors import WrongUse
 
 SIDE = 300
@@ -34,6 +34,7 @@ def test_no_noise_changes_nothing():
     np.testing.assert_array_equal(gaussian(FLAT, rng(), 0), FLAT)
     np.testing.assert_array_equal(speckle(FLAT, rng(), 0), FLAT)
     np.testing.assert_array_equal(salt_and_pepper(FLAT, rng(), 0), FLAT)
+    np.testing.assert_array_equal(random_valued(FLAT, rng(), 0), FLAT)
 
 
 @pytest.mark.parametrize(("rate", "salt"), [(0.05, 0.5), (0.3, 0.2), (0.3, 1.0), (0.3, 0.0), (1.0, 0.5)])
@@ -47,6 +48,17 @@ def test_D01_salt_and_pepper_hit_their_shares(rate, salt):
 def test_salt_and_pepper_hit_whole_pixels():
     spoiled = salt_and_pepper(np.full((50, 50, 3), 0.4), rng(), 0.5)
     assert (spoiled == spoiled[:, :, :1]).all()
+
+
+@pytest.mark.parametrize("density", [0.05, 0.3, 1.0])
+def test_D06_random_valued_impulses_hit_their_share_and_are_uniform(density):
+    noisy = random_valued(np.repeat(FLAT[:, :, None], 3, axis=2), rng(), density)
+    hit = (noisy != 0.4).any(axis=2)
+    assert hit.mean() == pytest.approx(density, abs=0.005)
+    assert (noisy != 0.4)[hit].all(), "whole pixels are hit"
+    values = noisy[hit]
+    assert stats.kstest(values.ravel(), "uniform").pvalue > 0.01
+    assert abs(np.corrcoef(values[:, 0], values[:, 1])[0, 1]) < 0.06
 
 
 @pytest.mark.parametrize("level", [0.2, 0.4, 1.0])

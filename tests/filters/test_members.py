@@ -10,6 +10,7 @@ from scipy.cluster import vq
 from skimage import color, restoration, segmentation
 
 from repix import filters
+from repix.degradations import salt_and_pepper
 from repix.errors import WrongUse
 from repix.filters._noise import estimate_noise
 from repix.filters._opponent import from_opponent, to_opponent
@@ -27,6 +28,30 @@ def scene(rng: np.random.Generator, shape: tuple[int, ...] = (64, 64), noise: fl
 
 def window(size: float, picture: np.ndarray) -> tuple[float, ...]:
     return (size, size, 0 if isinstance(size, float) else 1)[: picture.ndim]
+
+
+def adaptive_median(picture: np.ndarray, largest: int) -> np.ndarray:
+    """The definition, a pixel at a time, with NumPy's median."""
+    padded, result = np.pad(picture, largest, mode="symmetric"), picture.copy()
+    for (row, column), value in np.ndenumerate(picture):
+        for size in range(min(3, largest), largest + 1, 2):
+            cut = slice(largest - size // 2, largest + size // 2 + 1)
+            near = padded[row:, column:][cut, cut]
+            if near.min() < np.median(near) < near.max() or size == largest:
+                if not near.min() < value < near.max():
+                    result[row, column] = np.median(near)
+                break
+    return result
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 16), st.integers(1, 16), st.sampled_from([1, 3, 5, 7]), st.sampled_from([0.1, 0.6]))
+def test_D06_the_adaptive_median_is_its_definition(height, width, largest, density):
+    rng = np.random.default_rng(height)
+    picture = salt_and_pepper(rng.random((height, width, 3)), rng, density)
+    expected = np.stack([adaptive_median(picture[:, :, c], largest) for c in range(3)], axis=2)
+    np.testing.assert_array_equal(filters.adaptive_median(picture, largest), expected)
+    np.testing.assert_array_equal(filters.adaptive_median(picture[:, :, 0], largest), expected[:, :, 0])
 
 
 @settings(max_examples=40)

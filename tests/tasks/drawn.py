@@ -11,6 +11,12 @@ VARIANTS = {name: (name, {}) for name in OWN if registry.get("tasks", name).mask
     "denoise gray with the level": ("denoise", {"level_input": True, "color": False}),
     "denoise salt and pepper": ("denoise", {"sigma": None, "density": [0.1, 0.3]}),
     "denoise speckle, log-mse": ("denoise", {"sigma": None, "speckle": [0.1, 0.3], "loss": "log-mse"}),
+    "denoise random-valued": ("denoise", {"sigma": None, "random_valued": [0.1, 0.3]}),
+    "denoise with the mask": ("denoise", {"sigma": None, "density": [0.1, 0.3], "impulse_mask": True}),
+    "denoise gray with the mask": (
+        "denoise",
+        {"sigma": None, "random_valued": [0.1, 0.3], "impulse_mask": True, "color": False},
+    ),
     "restore, charbonnier": ("restore", {"sigma": [5, 50], "loss": "charbonnier"}),
     "upscale 3": ("upscale", {"scale": 3}),
     "upscale 4 gray": ("upscale", {"scale": 4, "color": False}),

@@ -187,7 +187,7 @@ def test_T06_drawings_are_the_degradations_and_lie_on_paper(style, paper):
 @pytest.mark.parametrize(
     ("name", "settings", "sentence"),
     [
-        ("denoise", {"sigma": None}, "sigma, density, speckle and degradations are all none"),
+        ("denoise", {"sigma": None}, "sigma, density, random_valued, speckle and degradations are all none"),
         ("denoise", {"sigma": 25}, r"sigma is 25; it must be two numbers, the smaller one first, such as \[0, 25\]"),
         ("denoise", {"sigma": [25]}, r"sigma is \[25\]; it must be two numbers"),
         ("denoise", {"sigma": [50, 0]}, r"sigma is \[50, 0\]; write the smaller number first"),

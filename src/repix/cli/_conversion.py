@@ -44,6 +44,7 @@ TASK_OPTIONS: dict[str, tuple[type, Any, str]] = {
     "keep-colors": (bool, False, "Keep the low frequencies of the source's colors: no color cast."),
     "overlay": (bool, False, "Also write NAME-overlay.png: the classes drawn over the photo."),
     "probabilities": (bool, False, "Also write NAME-probabilities.npy: H×W×classes."),
+    "mask": (bool, False, "Also write NAME-mask.png: white where the model found corrupted pixels."),
 }
 """Options that only some tasks accept: type, default and help."""
 MORE = "`repix convert --help` explains tiles, memory, metadata, folders and the journal; the same applies here."
@@ -216,7 +217,8 @@ class _Conversion:
             raise WrongUse("- is one picture on the standard input or output; convert a single picture with it.")
         if output == STANDARD and options.side_outputs:
             raise WrongUse(
-                "--compare, --overlay and --probabilities write further files next to the result; name a file with -o."
+                "--compare, --overlay, --probabilities and --mask write further files next to the result; name a file "
+                "with -o."
             )
         if output == STANDARD and sys.stdout.isatty():
             raise WrongUse("The standard output is a terminal; name a file with -o, or pipe the result to a program.")

@@ -14,10 +14,12 @@ from repix.conversion.contract import Contract
 from repix.conversion.convert import DEFAULT_BUDGET, ProgressCallback, concatenate_bands, convert_bands, predict
 from repix.conversion.crop import Crop
 from repix.conversion.engine import Engine
+from repix.conversion.mask_plane import MaskPlane
 from repix.conversion.model_loader import LoadedModel
 from repix.conversion.row_source import PictureRows, StreamedRows
 from repix.conversion.side_outputs import (
     COMPARE,
+    MASK,
     OVERLAY,
     PROBABILITIES,
     overlay,
@@ -61,6 +63,8 @@ class FileOptions:
     """Also write the photo tinted by its classes."""
     probabilities: bool = False
     """Also write the probability of each class."""
+    mask: bool = False
+    """Also write the mask of the pixels that the model called corrupted."""
     overwrite: bool = False
     quality: int | None = None
     """Of JPEG, WebP and AVIF; None: 90, or what suits the source's format."""
@@ -78,11 +82,17 @@ class FileOptions:
         named_maps(contract, self.side)
         if (self.overlay or self.probabilities) and not task.logits:
             raise WrongUse(f"--overlay and --probabilities are for segmentation models; this one is for {task.name}.")
+        if self.mask and task.corrupted is None:
+            raise WrongUse(
+                "--mask is for models that mark corrupted pixels, which this one does not; leave it out, or train a "
+                "model with the setting impulse_mask of denoise."
+            )
 
     @property
     def side_outputs(self) -> tuple[str, ...]:
         """The ends of the side outputs' names, which follow the stem of the result."""
         requested = {COMPARE: self.compare, OVERLAY: self.overlay, PROBABILITIES: self.probabilities}
+        requested[MASK] = self.mask
         return tuple(ending for ending, is_requested in requested.items() if is_requested)
 
     @property
@@ -157,7 +167,7 @@ class _File:
         self._require_memory()
         check = self.check()
         check.look()
-        picture, side = self._bands.read(self._bands.size[0]), options.side
+        picture, side, mask = self._bands.read(self._bands.size[0]), options.side, None
         if options.crop is not None:
             size, crop = picture.size, options.crop
             picture = crop.of(picture)
@@ -167,7 +177,8 @@ class _File:
             result = self._task.decode(prediction, picture)
         else:
             reader = SideReader.of(engine.contract, side, picture.size)
-            runner = TileRunner(engine, options.strength, options.keep_colors, check.change, reader)
+            mask = MaskPlane(engine.contract, picture.size) if options.mask else None
+            runner = TileRunner(engine, options.strength, options.keep_colors, check.change, reader, mask)
             plan = options.budget.plan(picture.size, picture, runner.contract, self.codec_memory(), str(self._source))
             result = concatenate_bands(check.watch(convert_bands(PictureRows(picture), runner, plan, self._progress)))
         report = self.write([result], result.size) + check.report()
@@ -178,6 +189,8 @@ class _File:
             write(shown, side_output(self._target, OVERLAY), overwrite=options.overwrite)
         if options.compare:
             write(side_by_side(picture, shown), side_output(self._target, COMPARE), overwrite=options.overwrite)
+        if mask is not None:
+            write(mask.picture, side_output(self._target, MASK), overwrite=options.overwrite)
         if options.probabilities:
             classes = prediction[0].transpose(1, 2, 0)
             write_probabilities(classes, side_output(self._target, PROBABILITIES), overwrite=options.overwrite)

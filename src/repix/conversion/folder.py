@@ -92,6 +92,7 @@ def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:
         "crop": None if options.crop is None else str(options.crop),
         "quality": options.quality,
         **({"fail_unsuitable": True} if options.fail_unsuitable else {}),
+        **({"mask": True} if options.mask else {}),
         **({"side": _given(options)} if options.side else {}),
         "beside": [options.compare, options.overlay, options.probabilities],
     }

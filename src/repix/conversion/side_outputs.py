@@ -1,4 +1,4 @@
-"""Side outputs: files written beside a result: before and after, an overlay of classes, class probabilities."""
+"""Side outputs: files written beside a result: before and after, an overlay of classes, class probabilities, masks."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from repix.pictures.picture import to_unit
 OVERLAY_OPACITY = 0.5
 """The weight of the class color in an overlay."""
 
-COMPARE, OVERLAY, PROBABILITIES = "-compare.png", "-overlay.png", "-probabilities.npy"
+COMPARE, OVERLAY, PROBABILITIES, MASK = "-compare.png", "-overlay.png", "-probabilities.npy", "-mask.png"
 """The ends of their names, after the stem of the result."""
 
 

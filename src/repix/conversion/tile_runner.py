@@ -11,6 +11,7 @@ from repix.conversion.change import Change
 from repix.conversion.chroma_correction import Place, corrected, grown, with_reach
 from repix.conversion.contract import Contract, Indices, mirrored_indices
 from repix.conversion.engine import Engine
+from repix.conversion.mask_plane import MaskPlane
 from repix.conversion.row_source import RowSource
 from repix.conversion.side_reader import SideReader
 from repix.conversion.tiling import AxisTile, Tile
@@ -95,12 +96,14 @@ class TileRunner:
         keep_colors: bool = False,
         change: Change | None = None,
         side: SideReader = NOTHING_GIVEN,
+        mask: MaskPlane | None = None,
     ) -> None:
         self._engine = engine
         self._task = engine.contract.make_task()
         self._strength, self._keep_colors = strength, keep_colors
         self._change = change
         self._side = side
+        self._mask = mask
         self._most_pixels: int | None = None
         require_strength(self._task, strength)
         require_keep_colors(engine.contract, keep_colors)
@@ -116,7 +119,10 @@ class TileRunner:
         if self._keep_colors:
             results = self._with_source_colors(window, tile)
         else:
-            results = self._decoded(self.predict(window, tile), seen, tile.scale)
+            y = self.predict(window, tile)
+            if self._mask is not None:
+                self._mask.add(tile, y, given)
+            results = self._decoded(y, seen, tile.scale)
         shown = [_restore_hidden(*both) for both in zip(results, _strips(given), strict=True)]
         if self._change is not None:
             for strip, result in zip(_strips(given), shown, strict=True):
@@ -186,7 +192,9 @@ class TileRunner:
         if self._strength == 1:
             return y
         source: Array = self._task.encode_target(core)
-        return source + np.float32(self._strength) * (y - source)
+        channels = source.shape[1]  # without a mask, all
+        blended: Array = source + np.float32(self._strength) * (y[:, :channels] - source)
+        return blended if channels == y.shape[1] else np.concatenate([blended, y[:, channels:]], axis=1)
 
 
 def require_strength(task: Task, strength: float) -> None:

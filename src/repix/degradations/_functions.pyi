@@ -12,6 +12,7 @@ from repix.degradations.mean_blur import mean_blur as mean_blur
 from repix.degradations.motion_blur import motion_blur as motion_blur
 from repix.degradations.motion_path import motion_path as motion_path
 from repix.degradations.poisson import poisson as poisson
+from repix.degradations.random_valued import random_valued as random_valued
 from repix.degradations.resize_chain import resize_chain as resize_chain
 from repix.degradations.salt_and_pepper import salt_and_pepper as salt_and_pepper
 from repix.degradations.shrink import shrink as shrink

@@ -1,5 +1,6 @@
 """The functions of `repix.filters`. Written by docs/make_stubs.py."""
 
+from repix.filters.adaptive_median import adaptive_median as adaptive_median
 from repix.filters.beltrami import beltrami as beltrami
 from repix.filters.beltrami_patch import beltrami_patch as beltrami_patch
 from repix.filters.bicubic import bicubic as bicubic

@@ -104,6 +104,8 @@ class Network(Generic[C]):
     """Function that returns the module to export, and its settings: equal outputs at a lower cost, if possible."""
     widen: Callable[[C], C] = _as_exported
     """Function that returns the settings to train on with, of exported ones; the inverse of `reparameterize`."""
+    impulse_mask: bool = False
+    """The last output channel is a mask: the probability that impulse noise corrupted the pixel."""
     use: str = ""
     """When to take it, in half a sentence, for the table in docs/networks.md; left out, the file's first line."""
 

@@ -456,6 +456,45 @@ def transunet(
         torch.Size([1, 2, 32, 48])
     """
 
+def two_stage(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 4,
+    upsampler: str = "transposed kernel=2",
+    detector_widths: tuple[int, ...] = (24, 48),
+    detector_blocks: tuple[int, ...] = (2, 2),
+    estimator_widths: tuple[int, ...] = (32, 64, 96),
+    estimator_blocks: tuple[int, ...] = (1, 1, 1),
+    unshuffle: int = 2,
+) -> nn.Module:
+    """Return the network two-stage as a plain torch module.
+
+    Two efficient U-Nets: pixels to the probability of corruption, then picture with holes to estimates.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        detector_widths: Channels of each level, finest first, from 1 to 4096.
+        detector_blocks: Residual blocks per level, in encoder and decoder, from 1 to 64.
+        estimator_widths: Channels of each level, finest first, from 1 to 4096.
+        estimator_blocks: Residual blocks per level, in encoder and decoder, from 1 to 64.
+        unshuffle: Pixel unshuffle factor of both inputs, from 1 to 4.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.two_stage()(torch.zeros(1, 3, 8, 16)).shape
+        torch.Size([1, 4, 8, 16])
+    """
+
 def unet(
     *,
     in_channels: int = 3,

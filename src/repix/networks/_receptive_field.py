@@ -46,6 +46,15 @@ class ReceptiveField:
         margin = None if self.margin is None or other.margin is None else max(self.margin, other.margin)
         return replace(self, margin=margin, step=lcm(self.step, other.step))
 
+    def then(self, other: "ReceptiveField") -> "ReceptiveField":
+        """Return the receptive field of a network whose input is the output of this one, pixel by pixel.
+
+        >>> ReceptiveField().conv(3).then(ReceptiveField().conv(5)).halo
+        3
+        """
+        margin = None if self.margin is None or other.margin is None else self.margin + self.pixel * other.margin
+        return ReceptiveField(self.pixel * other.pixel, margin, lcm(self.step, other.step))
+
     def unbounded(self) -> "ReceptiveField":
         """Return the receptive field after global statistics or attention."""
         return replace(self, margin=None)

@@ -99,7 +99,7 @@ class TaskCommand(TypedDict, total=False):
     """Text of `repix TASK --help`; default: the file's docstring."""
     model_option: ModelOption
     options: tuple[str, ...]
-    """Options that only some tasks accept: "strength", "keep-colors", "overlay", "probabilities", "hint",
+    """Options that only some tasks accept: "strength", "keep-colors", "overlay", "probabilities", "mask", "hint",
     "hints", "sigma"; default: none."""
     level_models: dict[str, str]
     """Names of the bundled models for a known noise level (`--sigma`), for "gray" and "color" pictures."""
@@ -213,6 +213,13 @@ class Task:
     """Scale jitter in training: range of the factor by which pictures are resized, if patches fit."""
     logits: bool = False
     """The network gives logits of classes; softmax inside the exported graph makes them probabilities."""
+    corrupted: Callable[[Array], NDArray[np.bool_]] | None = None
+    """Returns the mask of an output, H×W: the corrupted pixels, and no others are changed; None without a mask.
+
+    The last output channel is the probability that a pixel is corrupted.
+    """
+    objective: str = "supervised"
+    """The objective that trains its models."""
     flat: Callable[["Tensor"], "Tensor"] | None = None
     """Function for flat areas of an encoded source, if the network's own result is not to be used there."""
     blendable: bool = False

@@ -24,7 +24,6 @@ MINUTES = 10.0
 """Default time of a training."""
 STEPS_BEFORE_CALIBRATION = 1000
 """The steps of a training with a deadline, until the time of one step is measured."""
-SUPERVISED = "supervised"
 OFFICIAL = "official"
 """The holdout of a folder that brings its own validation split."""
 NO_LABEL = -1
@@ -135,7 +134,7 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
         network=network.name,
         network_settings=network_config.to_dict(),
         init_from=_first(recipe.init_from, RANDOM),
-        objective=_first(recipe.objective, SUPERVISED),
+        objective=_objective(recipe, task),
         optimizer=_first(recipe.optimizer, suits.optimizer),
         lr=_first(recipe.lr, suits.lr),
         patch_size=_first(recipe.patch_size, fixed, windows and windows.size, suits.patch_size),
@@ -209,6 +208,7 @@ def _network(
     network: Network[Any] = registry.get("networks", _first(name, suits.network))
     if not taken and network.name == suits.network:
         taken = suits.network_settings
+    _require_mask(network, task)
     config = configured(network, task, {**taken, **recipe.network_settings})
     if recipe.upsampler is not None:
         config = with_upsampler(network, config, recipe.upsampler)
@@ -217,6 +217,30 @@ def _network(
         raise WrongUse(f"{network.name} does not fit the task {task.name} with these settings: {reason}")
     promised(network, config, task)
     return network, config
+
+
+def _objective(recipe: Recipe, task: Task) -> str:
+    """Return the name of the objective; supervised training cannot teach a mask."""
+    if task.corrupted is not None and recipe.objective == "supervised":
+        raise WrongUse(
+            "The objective supervised has no loss for the mask of impulse_mask; leave the objective out: it is "
+            f"{task.objective}."
+        )
+    return task.objective if recipe.objective is None else recipe.objective
+
+
+def _require_mask(network: Network[Any], task: Task) -> None:
+    """Refuse a network without a mask for a task that has one, and the reverse."""
+    if task.corrupted is not None and not network.impulse_mask:
+        raise WrongUse(
+            f"{network.name} returns no mask of corrupted pixels, which the setting impulse_mask asks for; take the "
+            "network two-stage."
+        )
+    if task.corrupted is None and network.impulse_mask:
+        raise WrongUse(
+            f"{network.name} returns a mask of corrupted pixels, which {task.name} with these settings has no use for; "
+            "give the setting impulse_mask of denoise, or take another network."
+        )
 
 
 def _holdout(recipe: Recipe, findings: Findings) -> int | str:

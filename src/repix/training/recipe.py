@@ -65,7 +65,9 @@ class Recipe:
     batch_size: Annotated[int | None, "patches per step", Bounds(1, 65536)] = None
     lr: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
     optimizer: Annotated[OptimizerName | None, "the optimizer; default: the one that suits the task"] = None
-    objective: Annotated[str | None, "the objective: one training step; default: supervised"] = None
+    objective: Annotated[
+        str | None, "the objective: one training step; default: supervised, or the one the task needs"
+    ] = None
     holdout: Annotated[int | str | None, "number of examples to hold out for validation, or a folder of them"] = None
     ignore_index: Annotated[int | None, "value of ignored pixels in the masks", Bounds(0)] = None
     init_from: Annotated[
