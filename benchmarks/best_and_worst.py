@@ -86,8 +86,8 @@ def measured(model: str, photo: str, folder: Path) -> Row:
         "photo": photo,
         "before": round(float(psnr[0]), 2),
         "after": round(float(psnr[1]), 2),
-        "mended": _corner(errors[0] - errors[1]),
-        "spoiled": _corner(errors[1]),
+        "best_part": _corner(errors[0] - errors[1]),
+        "worst_part": _corner(errors[1]),
     }
 
 

@@ -29,7 +29,7 @@ HEAD = """# Model cards
 
 Purpose, limits, training data and scores of each bundled model; `repix show NAME` prints a card without the scores on
 test sets. Pictures: degraded (enlargers: bicubic interpolation), restored, original; of the best photo, the part that
-is mended most, of the worst one, the part with the largest error that remains (`python -m benchmarks.best_and_worst`).
+is restored most, of the worst one, the part with the largest error that remains (`python -m benchmarks.best_and_worst`).
 For segmentation: the picture and its classes. Written by `python -m docs.make_cards`.
 
 If the weights are not those of the last step, they were selected among twelve checkpoints, by their scores on the
@@ -130,7 +130,7 @@ def extremes(model: str) -> list[tuple[str, Row, list[int]]]:
     if not rows:
         return []
     best, worst = rows[0], rows[-1]
-    return [(strip_of(model), best, best["mended"]), (strip_of(f"{model}-worst"), worst, worst["spoiled"])]
+    return [(strip_of(model), best, best["best_part"]), (strip_of(f"{model}-worst"), worst, worst["worst_part"])]
 
 
 def _of_extremes(model: str) -> list[str]:

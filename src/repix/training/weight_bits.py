@@ -1,4 +1,4 @@
-"""How many bits the weights of a model file have: 32, 16, or 8 in large kernels and 16 in the others.
+"""Bits of the weights in a model file: 32, 16, or 8 in large kernels and 16 in the others.
 
 Most weights are in the few kernels between many channels, deep in a network. They tolerate 8 bits with a scale for each
 output channel. Smaller kernels, close to the picture, do not: with 8 bits there, `denoise-color` lost 0.35 dB on
