@@ -22,12 +22,11 @@ from repix.cli._commands import (
 )
 from repix.cli._level import STANDARD, model_for_level
 from repix.cli._progress import tell
-from repix.cli._side import SIDE_OPTIONS, SideArguments, level_name
+from repix.cli._side import SIDE_OPTIONS, SideArguments
 from repix.errors import WrongUse
 
 if TYPE_CHECKING:
     from repix.batch import Naming
-    from repix.conversion import Contract
     from repix.conversion.file import FileOptions
     from repix.conversion.model_loader import LoadedModel
 
@@ -114,10 +113,10 @@ def conversion_command(
         batch, writing = taken(BatchArguments, values), taken(WriteArguments, values)
         model, side = taken(ModelArguments, values), taken(SideArguments, values)
         if level_models is not None and side.sigma is not None and chosen["model"] is None:
-            path, by_level = model_for_level(level_models, inputs, batch.recursive), True
+            path = model_for_level(level_models, inputs, batch.recursive)
         else:
-            path, by_level = path_of(**chosen), False
-        return _Conversion(name, path, batch, writing, model, side, values, by_level).of(inputs)
+            path = path_of(**chosen)
+        return _Conversion(name, path, batch, writing, model, side, values).of(inputs)
 
     chosen = {one.name for one in choice}
     own = [_task_option(one, hidden=one not in accepted) for one in TASK_OPTIONS if one not in chosen]
@@ -158,8 +157,6 @@ class _Conversion:
     model: ModelArguments
     side: SideArguments
     task_options: dict[str, Any]
-    by_level: bool
-    """The model was chosen because the noise level is given."""
 
     def of(self, inputs: list[Path]) -> int:
         """Convert the files, or the picture from the pipe, and return the exit code."""
@@ -171,7 +168,7 @@ class _Conversion:
         engine = open_model(
             self.path, model.engine, device=model.device, precision=model.precision, threads=model.threads
         )
-        options = replace(options, side=self._side(engine.contract).side(engine.contract, inputs))
+        options = replace(options, side=self.side.side(engine.contract, inputs))
         options.require(engine.contract)
         if engine.note:
             tell(engine.note)
@@ -180,16 +177,6 @@ class _Conversion:
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
         return convert_files(inputs, naming, model_work(engine, options), self.batch)
-
-    def _side(self, contract: "Contract") -> SideArguments:
-        """Return the options of side inputs; a blind model that was chosen by the noise level does without it."""
-        if not self.by_level or level_name(contract) is not None:
-            return self.side
-        side = self.side.without_level(contract)
-        tell(
-            f"{self.path.stem} estimates the noise level itself; --sigma {self.side.sigma:g} only selected this model."
-        )
-        return side
 
     def _file_options(self) -> "FileOptions":
         from repix.conversion.budget import Budget

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,11 +53,6 @@ class SideArguments:
     def side(self, contract: "Contract", inputs: Sequence[Path]) -> "Side":
         """Return the values of the model's side inputs; refuse those that it does not take."""
         return {**self._hints(contract, inputs), **self._level(contract)}
-
-    def without_level(self, contract: "Contract") -> "SideArguments":
-        """Return the options without the noise level, after checking that the model was trained for it."""
-        self._require_trained(contract)
-        return replace(self, sigma=None)
 
     def _level(self, contract: "Contract") -> "Side":
         """Return the noise level, where white is 1."""
