@@ -41,7 +41,11 @@ def test_a_block_is_torchs_encoder_layer_with_its_normalization_first():
         "linear1.": "mlp.0.", "linear2.": "mlp.2.", "norm1.": "before_attention.", "norm2.": "before_mlp.",
     }  # fmt: skip
     torchs.load_state_dict(
-        {f"{theirs}{kind}": weights[f"{name}{kind}"] for theirs, name in names.items() for kind in ("weight", "bias")}
+        {
+            f"{theirs}{kind}": weights[f"{name}{kind}"].t()
+            for theirs, name in names.items()
+            for kind in ("weight", "bias")
+        }
     )
     x = torch.randn(2, 9, 128)
     torch.testing.assert_close(ours(x), torchs(x), rtol=1e-5, atol=1e-5)

@@ -18,6 +18,20 @@ POSITION_DEVIATION = 0.02
 """Standard deviation of the initial positions."""
 
 
+class Dense(nn.Module):
+    """A dense layer with a matrix C×C', which keeps its name in an ONNX file; torch's own is stored transposed."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(in_channels, out_channels))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        nn.init.xavier_uniform_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×T×C to N×T×C'."""
+        return torch.matmul(x, self.weight) + self.bias
+
+
 class Attention(nn.Module):
     """Multi-head self-attention.
 
@@ -28,8 +42,8 @@ class Attention(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.heads = heads(width)
-        self.query_key_value = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
+        self.query_key_value = Dense(width, 3 * width)
+        self.out = Dense(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """N×T×C to the same shape."""
@@ -48,7 +62,7 @@ class TransformerBlock(nn.Module):
         super().__init__()
         self.before_attention, self.before_mlp = (nn.LayerNorm(width, eps=EPSILON) for _ in range(2))
         self.attention = Attention(width)
-        self.mlp = nn.Sequential(nn.Linear(width, EXPANSION * width), nn.GELU(), nn.Linear(EXPANSION * width, width))
+        self.mlp = nn.Sequential(Dense(width, EXPANSION * width), nn.GELU(), Dense(EXPANSION * width, width))
 
     def forward(self, x: Tensor) -> Tensor:
         """N×T×C to the same shape."""
