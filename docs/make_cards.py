@@ -29,8 +29,8 @@ HEAD = """# Model cards
 
 Purpose, limits, training data and scores of each bundled model; `repix show NAME` prints a card without the scores on
 test sets. Pictures: degraded (enlargers: bicubic interpolation), restored, original; of the best photo, the part that
-is restored most, of the worst one, the part with the largest error that remains (`python -m benchmarks.best_and_worst`).
-For segmentation: the picture and its classes. Written by `python -m docs.make_cards`.
+is restored most, of the worst one, the part with the largest error that remains (`python -m
+benchmarks.best_and_worst`). For segmentation: the picture and its classes. Written by `python -m docs.make_cards`.
 
 If the weights are not those of the last step, they were selected among twelve checkpoints, by their scores on the
 held-out pictures. These scores ("held-out pictures", "Held out") may be a little too high.

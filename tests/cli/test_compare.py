@@ -53,6 +53,7 @@ def test_a_grid_from_its_options_to_its_page(tmp_path, capsys):
         "index.html",
         "results.csv",
         "results.json",
+        "speed.json",
     }
     code, out, err = compare(capsys, *words, "--json")
     said = json.loads(out)

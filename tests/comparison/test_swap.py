@@ -140,7 +140,7 @@ def test_a_killed_swap_goes_on_with_the_same_weights(when, swapped, trained, tmp
             swap(trained, "bilinear", output, steps=STEPS, reporter=Told().reporter())
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
     told = Told()
-    monkeypatch.setattr(run_swap, "_measured", lambda *_: list(swapped[0].stages))
+    monkeypatch.setattr(run_swap, "_measured", lambda *_: (list(swapped[0].stages), None))
     if when == "before the first checkpoint":  # the training alone may be continued, too
         assert resume(output, told.reporter()).complete
         assert told[-1].endswith("repeat its command to write the report, swap.json.")
@@ -160,8 +160,8 @@ def test_a_control_is_the_old_network_trained_for_the_same_steps(swapped, traine
     """It is what a plain training makes that begins with the weights of the run. A finished swap gets it later."""
     learning_only(monkeypatch)
     output, stages = tmp_path / "new", swapped[0].stages
-    monkeypatch.setattr(run_swap, "_measured", lambda *_: list(stages))
-    monkeypatch.setattr(run_swap, "_stage", lambda name, *_: replace(stages[0], name=name))
+    measured = [*stages, replace(stages[0], name=CONTROL)]
+    monkeypatch.setattr(run_swap, "_measured", lambda models, *_: (measured[: len(models)], None))
     shutil.copytree(swapped[1], output)
     recipe, record = RunFolder(output).read_recipe()
     report = swap(trained, "bilinear", output, steps=STEPS, control=True, reporter=Told().reporter())
@@ -187,7 +187,7 @@ def test_the_answer_separates_the_swap_from_the_longer_training(swapped):
     def stage(name: str, quality: float, artifact: float) -> Stage:
         old = swapped[0].stages[0]
         totals = {swapped[0].protocol.label: quality}
-        return replace(old, name=name, scores=replace(old.scores, totals=totals, speed=0.5, artifact=artifact))
+        return replace(old, name=name, scores=replace(old.scores, totals=totals, artifact=artifact))
 
     values = {"before": (30.0, 9.0), "swapped": (29.0, 8.0), "fine-tuned": (31.0, 2.0), CONTROL: (30.5, 7.0)}
     stages = [stage(name, *value) for name, value in values.items()]

@@ -41,6 +41,7 @@ CHOSEN: dict[str, tuple[str, dict]] = {
     "picture-unet": ("restore", {}),
     "pixelwise": ("colorize", {}),
     "super-resolution": ("upscale", {"scale": 2, "color": False}),
+    "two-stage": ("denoise", {"color": False, "sigma": None, "density": [0.1, 0.5], "impulse_mask": True}),
     "unet": ("scene", {}),
     "wide-kernel": ("deblur", {"color": False}),
 }

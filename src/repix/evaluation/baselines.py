@@ -95,7 +95,7 @@ def _missing(text: str) -> list[str]:
 
 def _colors(task: Task) -> bool:
     """Return True if the task adds color to gray pictures."""
-    return task.picture_channels == 1 < task.channels[1]
+    return task.corrupted is None and task.picture_channels == 1 < task.channels[1]
 
 
 def _as_result(task: Task, picture: Picture) -> Picture:
