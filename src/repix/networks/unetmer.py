@@ -1,7 +1,7 @@
 """U-Netmer: a small U-Net on patches of several sizes, with attention between the patches.
 
-He et al., 2023. The same weights take every patch size, and the disagreement between the sizes tells how uncertain the
-result is. Attention relates all patches of a window, so pictures are converted in windows.
+He et al., 2023. The same weights take every patch size, and the disagreement between the sizes is a measure of
+uncertainty. Attention relates all patches of a window, so pictures are converted in windows.
 """
 
 from collections.abc import Sequence
@@ -77,8 +77,8 @@ class Unetmer(nn.Module):
     def disagreement(self, x: Tensor) -> Tensor:
         """Return the disagreement between the patch sizes, from 0 (equal probabilities) to 1: N×C×H×W to N×H×W.
 
-        It is the mean of the total variation distances between the class probabilities of two sizes. Its mean over a
-        picture ranks pictures by their expected difficulty, without a mask.
+        It is the mean of the total variation distances between the class probabilities of two sizes. He et al. rank
+        pictures by it, without masks.
         """
         return disagreement([result.softmax(1) for result in self.by_patch_side(x)])
 
@@ -148,5 +148,5 @@ NETWORK = Network(
     small=Config(patch_sides=(8, 16), widths=(4, 6), width=16, depth=1, window=32, overlap=16),
     config_error=_config_error,
     windows=lambda config: made_windows(config.window, config.overlap),
-    use="segmentation by a U-Net on patches with attention between them; `module.disagreement(x)` tells uncertainty",
+    use="segmentation by a U-Net on patches with attention between them; `module.disagreement(x)` for uncertainty",
 )
