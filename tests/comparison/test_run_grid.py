@@ -66,7 +66,7 @@ def test_the_table_has_a_row_for_each_value(finished):
     output, _ = finished
     rows = list(csv.DictReader((output / "results.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["name"] for row in rows} == {"widths 4", "widths 5", "nothing", "median size=3"}
-    assert len(rows) == 2 * (2 * 2 + 2)  # two metrics of each run, and of the others
+    assert len(rows) == 3 * (2 * 2 + 2)  # two metrics and the pooled first one, of each run and of the others
     said = results(output)
     for row in rows[:2]:
         assert float(row["value"]) == said["members"][0]["runs"][0]["metrics"][row["metric"]]

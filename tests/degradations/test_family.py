@@ -82,7 +82,11 @@ def test_another_seed_another_result(name):
 
 def test_random_is_declared_where_there_is_a_generator():
     taking = [n for n in NAMES if "rng" in inspect.signature(registry.get("degradations", n).function).parameters]
-    assert taking == RANDOM == ["camera", "gaussian", "motion-path", "poisson", "salt-and-pepper", "speckle"]
+    assert (
+        taking
+        == RANDOM
+        == ["camera", "gaussian", "motion-path", "poisson", "random-valued", "salt-and-pepper", "speckle"]
+    )
 
 
 GOLDEN = {
@@ -91,6 +95,7 @@ GOLDEN = {
     "gaussian": ("b6ee24271cb5ee8e", [[0.512326, 0.487049, 0.562787], [0.510284, 0.447483, 0.53545]]),
     "motion-path": ("6ebcc9096141728a", [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]),
     "poisson": ("7d51569ce9f065b9", [[0.53, 0.32, 0.52], [0.51, 0.57, 0.59]]),
+    "random-valued": ("2225ab8f89a9601d", [[0.5, 0.5, 0.543625], [0.935072, 0.5, 0.5]]),
     "salt-and-pepper": ("81d10a0a2238e4ca", [[0.5, 0.5, 0.0], [1.0, 0.5, 0.5]]),
     "speckle": ("243e1c05f4e3d150", [[0.512573, 0.48679, 0.564042], [0.51049, 0.446433, 0.53616]]),
 }

@@ -10,7 +10,6 @@ from torch.nn.functional import interpolate
 from repix import registry
 from repix.arithmetic import conv2d
 from repix.cli._app import run
-from repix.conversion import read_model
 from repix.evaluation.hypercolumn import chosen_layers, hypercolumn
 from repix.pictures import Picture, read, write
 from repix.report.checkerboard import enlargements, feature_maps, gray_photo, pattern
@@ -114,7 +113,7 @@ def test_the_maps_of_an_exported_network_are_torchs(tmp_path):
     config = type(network.small)(**{**network.small.to_dict(), "in_channels": 1, "out_channels": 1, "norm": "none"})
     torch.manual_seed(0)
     module = network.module(config).eval()
-    task = read_model("denoise-gray").contract.make_task()
+    task = registry.get("tasks", "denoise")({"color": False})
     export(tmp_path / "model.onnx", module, network, config, task)
     picture = photo(40, 44, 1)
     found = hypercolumn(picture, tmp_path / "model.onnx", (7, 9))

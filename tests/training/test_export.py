@@ -39,6 +39,7 @@ CHOSEN: dict[str, tuple[str, dict, dict]] = {
     "picture-unet": ("restore", {}, {}),
     "pixelwise": ("scene", {}, {}),
     "transunet": ("segment", CLASSES, {}),
+    "two-stage": ("denoise", {"sigma": None, "density": [0.1, 0.5], "impulse_mask": True}, {}),
     "unet": ("segment", CLASSES | {"loss": "dice"}, {"upsampler": "bicubic"}),
     "unetmer": ("segment", CLASSES | {"color": False}, {}),
 }
