@@ -27,6 +27,8 @@ TINY = 2.0**-100
 def round_weights(module: nn.Module, bits: WeightBits) -> None:
     """Round a module's kernels and matrices; biases and statistics stay as they are.
 
+    >>> import torch
+    >>> from torch import nn
     >>> layer = nn.Linear(1, 1)
     >>> _ = nn.init.constant_(layer.weight, 0.1)
     >>> with torch.no_grad():
@@ -97,9 +99,9 @@ def _codes(values: Array) -> tuple[Array | None, Array]:
 def widened_weights(arrays: dict[str, Array]) -> dict[str, Array]:
     """Return the stored weights of a model file by the names of the widened ones.
 
-    >>> stored = {"w.byte": np.array([[2]], np.int8), "w.scale": np.array([[0.5]], np.float32), "v.half": np.float16(3)}
-    >>> widened_weights(stored)
-    {'w': array([[1.]], dtype=float32), 'v': 3.0}
+    >>> stored = {"w.byte": np.array([[2]], np.int8), "w.scale": np.array([[0.5]], np.float32)}
+    >>> widened_weights(stored | {"v.half": np.ones(1, np.float16)})
+    {'w': array([[1.]], dtype=float32), 'v': array([1.], dtype=float16)}
     """
     scales = {name.removesuffix(BYTE) + SCALE for name in arrays if name.endswith(BYTE)}
     widened: dict[str, Array] = {}
