@@ -86,6 +86,11 @@ def test_a_picture_outside_a_domain_is_said(task, settings, picture, said):
     assert "\n" not in line
 
 
+def test_only_a_model_against_noise_names_another_one_for_a_noisy_picture_of_the_wrong_kind():
+    gray = inspect(Picture.of(noisy(25).colors().mean(axis=2)))
+    assert unsuitable(gray, Domain(color="color")) == "the picture is gray, which this model is not for"
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9, 3), (7, 5, 4), (8, 8, 2), (40, 3), (3, 4000, 3), (700, 700)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 def test_any_picture_is_inspected(shape, dtype):

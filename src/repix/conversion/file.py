@@ -177,7 +177,8 @@ class _File:
             result = self._task.decode(prediction, picture)
         else:
             reader = SideReader.of(engine.contract, side, picture.size)
-            mask = MaskPlane(engine.contract, picture.size) if options.mask else None
+            corrupted = self._task.corrupted if options.mask else None
+            mask = None if corrupted is None else MaskPlane(corrupted, picture.size)
             runner = TileRunner(engine, options.strength, options.keep_colors, check.change, reader, mask)
             plan = options.budget.plan(picture.size, picture, runner.contract, self.codec_memory(), str(self._source))
             result = concatenate_bands(check.watch(convert_bands(PictureRows(picture), runner, plan, self._progress)))

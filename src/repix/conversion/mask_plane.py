@@ -1,20 +1,25 @@
 """Mask plane: the mask of corrupted pixels of a whole picture, put together from its tiles."""
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from repix.arithmetic.arrays import Array
-from repix.conversion.contract import Contract
 from repix.conversion.tiling import Tile
 from repix.pictures.picture import Picture
 from repix.pictures.transparent_pixels import transparent_mask
 
 
 class MaskPlane:
-    """White where a model with a mask called a pixel corrupted; transparent pixels keep their colors and are black."""
+    """White where a model with a mask called a pixel corrupted; transparent pixels keep their colors and are black.
 
-    def __init__(self, contract: Contract, size: tuple[int, int]) -> None:
-        corrupted = contract.make_task().corrupted
-        assert corrupted is not None  # noqa: S101 (FileOptions.require refuses other models)
+    Args:
+        corrupted: the task's function that returns the mask of an output.
+        size: height and width of the picture.
+    """
+
+    def __init__(self, corrupted: Callable[[Array], NDArray[np.bool_]], size: tuple[int, int]) -> None:
         self._corrupted = corrupted
         self._pixels = np.zeros(size, np.uint8)
 

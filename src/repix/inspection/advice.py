@@ -59,8 +59,8 @@ def unsuitable(found: Inspection, domain: Domain) -> str:
     'the picture has noise, σ 20, which this model is not for; repix denoise removes it'
     """
     for defect, problem in _outside(found, domain):
-        helper = _advised(found, defect, problem) if defect is not None else None
-        if defect is None and found.is_noisy:
+        helper = None if defect is None else _advised(found, defect, problem)
+        if defect is None and found.is_noisy and "noise" in domain.removes:
             return f"the picture {problem}, which this model is not for; {_advised(found, 'noise', '').command} is"
         partly = defect in domain.removes
         what = f"the picture {problem}" if defect is None else f"the picture has {problem}"
