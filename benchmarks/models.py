@@ -148,7 +148,7 @@ def coloring(found: dict[str, sets.Set]) -> Iterator[Row]:
         for what, maker, sources, make in cases:
             results = [as_kind(make(x), "rgb") for x in sources]
             scores = (metrics.psnr_rgb(y, x) for x, y in zip(truths, results, strict=True))
-            yield row(f"{one.name} {what}", maker, "rgb", scores)
+            yield row(f"{one.name} {what}", maker, "psnr-rgb", scores)
             if maker != "gray":
                 ratios = (colorfulness(y, x) for x, y in zip(truths, results, strict=True))
                 yield row(f"{one.name} {what}", maker, "colorfulness", ratios)
