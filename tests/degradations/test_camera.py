@@ -120,3 +120,12 @@ def test_more_noise_reduction_leaves_less_noise():
 def test_the_curves_of_srgb_are_inverses():
     values = np.linspace(0, 1, 1001)
     np.testing.assert_allclose(to_srgb(to_linear(values)), values, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_curves_of_srgb_are_those_of_the_standard(dtype):
+    values = np.linspace(0, 1, 4001, dtype=dtype)
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    encoded = np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
+    np.testing.assert_allclose(to_linear(values), linear, atol=1e-6)
+    np.testing.assert_allclose(to_srgb(values), encoded, atol=1e-6)

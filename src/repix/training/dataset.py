@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -121,5 +122,10 @@ def loader(dataset: PatchDataset, first: int, workers: int) -> DataLoader[Batch]
 
 
 def _single_threaded(_: int) -> None:
-    """Let a worker compute with one thread, because there are enough workers."""
+    """Let a worker compute with one thread, because there are enough workers.
+
+    NumPy's BLAS has threads of its own, which wait for each other in a loop: on busy cores, small products of matrices
+    take many times as long with two of them.
+    """
     torch.set_num_threads(1)
+    threadpool_limits(1)
