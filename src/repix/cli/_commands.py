@@ -151,9 +151,13 @@ class Group(TyperGroup):
         return super().get_command(ctx, registry.spelled(cmd_name, self.commands))
 
 
-def group(name: str, help_text: str, commands: dict[str, Any]) -> Any:
-    """Return a group of commands."""
-    return Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None)
+def group(name: str, help_text: str, commands: dict[str, Any], whole: Callable[..., None] | None = None) -> Any:
+    """Return a group of commands; `whole` is what the group itself does with its own options."""
+    own: dict[str, Any] = {}
+    if whole is not None:
+        made = command(whole, name)
+        own = {"params": made.params, "callback": made.callback, "invoke_without_command": True}
+    return Group(name=name, help=help_text, commands=commands, no_args_is_help=True, rich_markup_mode=None, **own)
 
 
 def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LONGEST = 9
 """Most digits of a number of steps."""
+SUFFIXES = {"--svg": ".svg", "--png": ".png", "--gif": ".gif", "--step-svg": ".svg", "--page": ".html"}
+"""The end of the file name of each option."""
 Photo = Annotated[Path, typer.Argument(metavar="PHOTO", readable=False, help="A photo.")]
 FigureFile = Annotated[
     Path | None,
@@ -55,6 +57,14 @@ class ShowArguments:
         Path | None,
         typer.Option(metavar="FILE", readable=False, help="Draw all steps into this SVG file; buttons step."),
     ] = None
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            readable=False,
+            help="Write an HTML page that steps; its numbers can be changed. It needs no network.",
+        ),
+    ] = None
 
 
 def _command(name: str) -> Any:
@@ -69,7 +79,7 @@ def _command(name: str) -> Any:
             if showing.code is not None:
                 _print_code(name, values, showing.code)
             else:
-                _show(name, trace, showing)
+                _show(name, trace, values, showing)
         return 0
 
     own = [parameter(one.name, _option(one.annotation), one.default) for one in signature(explain).parameters.values()]
@@ -97,7 +107,13 @@ def _how_many(steps: str | None) -> int | None:
 
 def _drawings(showing: ShowArguments) -> dict[str, Path]:
     """Return the files to draw, by their option."""
-    files = {"--svg": showing.svg, "--png": showing.png, "--gif": showing.gif, "--step-svg": showing.step_svg}
+    files = {
+        "--svg": showing.svg,
+        "--png": showing.png,
+        "--gif": showing.gif,
+        "--step-svg": showing.step_svg,
+        "--page": showing.page,
+    }
     return {name: file for name, file in files.items() if file is not None}
 
 
@@ -113,7 +129,7 @@ def _require_consistent(showing: ShowArguments) -> None:
     if showing.steps is not None and (chosen or drawings):
         raise WrongUse(f"--steps is for the printed tables; leave it out with {[*chosen, *drawings][0]}.")
     if showing.overwrite and not drawings:
-        raise WrongUse("--overwrite is for drawn files; leave it out without --svg, --png, --gif and --step-svg.")
+        raise WrongUse(f"--overwrite is for files; leave it out without {', '.join(SUFFIXES)}.")
     if drawings:
         _require_free(drawings, showing.overwrite)
 
@@ -124,9 +140,8 @@ def _require_free(drawings: dict[str, Path], overwrite: bool) -> None:
 
     for name, file in drawings.items():
         check_free(file, overwrite)
-        suffix = f".{name.rpartition('-')[2]}"
-        if file.suffix.lower() != suffix:
-            raise WrongUse(f"{name} {file}: the file name must end in {suffix}.")
+        if file.suffix.lower() != SUFFIXES[name]:
+            raise WrongUse(f"{name} {file}: the file name must end in {SUFFIXES[name]}.")
     if len({file.absolute() for file in drawings.values()}) < len(drawings):
         raise WrongUse("--svg and --step-svg name the same file; give them two names.")
 
@@ -137,13 +152,17 @@ def _print_code(name: str, values: dict[str, Any], library: str) -> None:
     print(code_of(name, values, library), end="")
 
 
-def _show(name: str, trace: "Trace", showing: ShowArguments) -> None:
+def _show(name: str, trace: "Trace", values: dict[str, Any], showing: ShowArguments) -> None:
     from repix.explanation import print_trace, to_json, to_tex
     from repix.explanation.drawings import write_drawings
 
     drawings = _drawings(showing)
     if drawings:
-        write_drawings(trace, drawings, showing.overwrite)
+        write_drawings(trace, {key: file for key, file in drawings.items() if key != "--page"}, showing.overwrite)
+    if showing.page is not None:
+        from repix.report.step_page import write_step_page
+
+        write_step_page(name, values, showing.page, showing.overwrite)
     if showing.as_json:
         print(json.dumps(to_json(trace) | {"operation": name}, allow_nan=False))
     elif showing.tex:
@@ -226,9 +245,30 @@ def _first_line(function: Callable[..., Any]) -> str:
     return (getdoc(function) or "").partition("\n")[0]
 
 
+def all_operations(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Write a page of each operation that steps.")] = False,
+    page: Annotated[Path | None, typer.Option(metavar="FOLDER", readable=False, help="The folder of --all.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the pages of --all.")] = False,
+) -> None:
+    """Write a page of each operation, with the default values of its options."""
+    if not everything:
+        if page is not None or overwrite:
+            raise WrongUse("--page and --overwrite before an operation are for --all; give them after its name.")
+        return
+    if context.invoked_subcommand is not None:
+        raise WrongUse(f"--all is for all operations; leave out {printable(context.invoked_subcommand)}, or --all.")
+    if page is None:
+        raise WrongUse("--all needs a folder: repix explain --all --page FOLDER.")
+    from repix.report.step_page import write_all_step_pages
+
+    print(printable(write_all_step_pages(page, overwrite)))
+
+
 VERB = group(
     "explain",
     "Explain an operation step by step, with its numbers.",
     {name: Listed(partial(_first_line, one), partial(_command, name)) for name, one in OPERATIONS.items()}
     | {name: Listed(partial(_first_line, one), partial(command, one, name)) for name, one in PHOTO_COMMANDS.items()},
+    all_operations,
 )
