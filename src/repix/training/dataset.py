@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -127,5 +126,7 @@ def _single_threaded(_: int) -> None:
     NumPy's BLAS has threads of its own, which wait for each other in a loop: on busy cores, small products of matrices
     take many times as long with two of them.
     """
+    from threadpoolctl import threadpool_limits  # its import sets an environment variable, here in the worker's only
+
     torch.set_num_threads(1)
     threadpool_limits(1)
