@@ -5,13 +5,14 @@
 # make bench  print the benchmarks' ratios and keep their data
 # make bench-models DATA=folder   rerun every figure of the bundled models that the test sets in the folder allow
 # make bench-photos   compare denoisers on photos through the simulated camera, and write docs/real-photos.md
+# make web    build the script of pages from web/; needs Node.js and npm, for those who change the page
 # make clean  remove what these made
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-long check bench bench-models bench-photos clean
+.PHONY: demo test test-long check bench bench-models bench-photos web clean
 
 demo: .venv/demo-ready
 	$(BIN)/repix demo -o demo --overwrite
@@ -37,11 +38,15 @@ bench: .venv/test-ready
 bench-models: .venv/test-ready
 	@test -n "$(DATA)" || { echo "Say where the test sets lie: make bench-models DATA=folder"; exit 2; }
 	$(BIN)/python -m benchmarks.models "$(DATA)"
-	$(BIN)/python -m benchmarks.models --speed
+	$(BIN)/python -m benchmarks.speeds
+	$(BIN)/python -m benchmarks.audits
 
 bench-photos: .venv/test-ready
 	$(BIN)/python -m benchmarks.real_photos
 	$(BIN)/python docs/make_results.py
+
+web:
+	cd web && npm ci --no-audit --no-fund && npm run build
 
 clean:
 	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -8,6 +8,9 @@ export function shown(value: number): string {
   return rounded.replace("-", "−");
 }
 
+/** Grids with more columns may scroll, so that the keyboard must reach them. */
+const NARROW = 4;
+
 export interface GridProps {
   readonly title: string;
   readonly array: NumberArray;
@@ -31,7 +34,7 @@ export function Grid({ title, array, axes = [], ...cells }: GridProps) {
       {planes.map((plane) => {
         const name = [title, ...places(plane, leading, axes)].join(", ");
         return (
-          <table class={`grid ${cells.kind ?? "operand"}`} aria-label={name}>
+          <table class={`grid ${cells.kind ?? "operand"}`} aria-label={name} {...(width > NARROW ? { tabIndex: 0 } : {})}>
             <caption>{name}</caption>
             <tbody>
               {Array.from({ length: height }, (_, y) => (

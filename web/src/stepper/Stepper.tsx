@@ -162,8 +162,8 @@ function Code({ code, command, changed }: Pick<Trace, "code" | "command"> & { re
           <button type="button" aria-pressed={name === library} onClick={() => setLibrary(name)}>{name}</button>
         ))}
       </div>
-      {library && <pre>{code[library]}</pre>}
-      <pre>{command}</pre>
+      {library && <pre tabIndex={0}>{code[library]}</pre>}
+      <pre tabIndex={0}>{command}</pre>
     </section>
   );
 }

@@ -1,0 +1,33 @@
+"""Pages as a reader sees them: Chromium, driven by Playwright; without Chromium, these tests are skipped."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a process."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed; in Debian: apt install chromium")
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page of a small screen; an error on its console, or a request to the network, fails the test."""
+    context = browser.new_context(viewport={"width": 420, "height": 800})
+    opened, errors = context.new_page(), list[str]()
+    opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("request", lambda one: None if one.url.startswith(("file:", "data:")) else errors.append(one.url))
+    yield opened
+    context.close()
+    assert errors == []
