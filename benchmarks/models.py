@@ -12,24 +12,21 @@ same pictures with BM3D with known noise, bicubic, Wiener with known blur, or th
 - Blur: on the gray set with 1 % noise; motion at 45 degrees; metric `psnr-gray`.
 - Color: on the color sets, metric `psnr-rgb`, the gain over the gray picture, and the colorfulness over the truth's.
 
---only reruns some parts; what is not measured again, stays, with the commit that it was measured at. --speed measures
-the speed instead, on drawn pictures, in turns with the bm3d package and with DnCNN and VDSR in torch.
+--only reruns some parts; what is not measured again, stays, with the commit that it was measured at. The time of the
+models: `benchmarks.speeds`.
 """
 
 import argparse
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks import photographs, sets
-from benchmarks.data import photo
 from benchmarks.rows import Make, Row, as_kind, eight_bits, have, row, takes_level, through
-from benchmarks.timing import RESULTS, commit, in_turns, ratio, save, summary
+from benchmarks.timing import RESULTS, commit, save
 from repix import filters, metrics, models
 from repix.arithmetic.arrays import Array
 from repix.conversion import convert, open_model
@@ -48,8 +45,6 @@ BLURS = ("gaussian 1.0", "gaussian 1.6", "gaussian 2.0", "gaussian 3.0", "motion
 LITTLE_NOISE = 2.55
 COMPARED = 40
 """Pictures of a color set that are colored."""
-SIDE = 512
-"""Of the pictures that speed is measured on."""
 
 PARTS = ("denoise", "impulses", "photographs", "upscale", "deblur", "colors", "scene", "street")
 """The parts that can be rerun alone."""
@@ -185,67 +180,6 @@ def streets(root: Path) -> Iterator[Row]:
         yield row(f"CamVid {part}", "segment-street", label, [value] * len(examples))
 
 
-def speeds(rounds: int) -> list[Row]:
-    """Each model beside those it is compared with, on 512×512, in turns."""
-    import torch
-
-    from repix import registry
-
-    def eager(network: str, settings: dict[str, Any], x: Array) -> Callable[[], object]:
-        kind = registry.get("networks", network)
-        module, given = kind.module(kind.from_dict(settings)).eval(), torch.from_numpy(x)
-
-        @torch.no_grad()
-        def run() -> object:
-            return module(given)
-
-        return run
-
-    rng = np.random.default_rng(0)
-    found: list[Row] = []
-    for name, channels in (("denoise-gray", 1), ("denoise-color", 3)):
-        if not have(name):
-            continue
-        picture = as_kind(photo(SIDE, SIDE) / np.float32(255), "rgb" if channels == 3 else "gray")
-        noisy = gaussian(picture, rng, sigma=25).astype(np.float32)
-        x = np.ascontiguousarray(noisy.transpose(2, 0, 1)[np.newaxis])
-        engine = open_model(models.model_named(name))
-        calls = {
-            name: partial(engine.run, x),
-            "DnCNN, torch eager": eager("dncnn", {"in_channels": channels, "out_channels": channels}, x),
-            "bm3d": partial(filters.bm3d, noisy, sigma=25),
-        }
-        found += _speed(name, calls, rounds)
-    for scale, suffix in product((2, 3, 4), ("", "-clean")):
-        name = f"upscale-x{scale}{suffix}"
-        if have(name):
-            side = SIDE // scale
-            small = np.ascontiguousarray(rng.random((1, 3, side, side), np.float32))
-            luma = rng.random((1, 1, scale * side, scale * side), np.float32)
-            engine = open_model(models.model_named(name))
-            vdsr = {"in_channels": 1, "out_channels": 1, "depth": 20, "norm": "none"}
-            calls = {name: partial(engine.run, small), "VDSR, torch eager": eager("dncnn", vdsr, luma)}
-            found += _speed(name, calls, rounds)
-    for name in ("deblur", "colorize", "restore", "scene"):
-        if have(name):
-            engine = open_model(models.model_named(name))
-            x = rng.random((1, engine.contract.channels[0], SIDE, SIDE), np.float32)
-            found += _speed(name, {name: partial(engine.run, x)}, rounds)
-    if have("segment-street"):
-        engine = open_model(models.model_named("segment-street"))
-        x = engine.contract.pad(rng.random((1, 3, 360, 480), np.float32))
-        found += _speed("segment-street", {"segment-street": partial(engine.run, x)}, rounds)
-    return found
-
-
-def _speed(name: str, calls: dict[str, Callable[[], object]], rounds: int) -> list[Row]:
-    seconds = in_turns(calls, rounds)
-    return [
-        {"model": name, "by": by, **summary(taken), "times_the_model": ratio(taken, seconds[name])}
-        for by, taken in seconds.items()
-    ]
-
-
 def _blurred(x: Array, words: str, rng: np.random.Generator) -> Array:
     kind, first, *rest = words.split()
     blurred = gaussian_blur(x, float(first)) if kind == "gaussian" else motion_blur(x, float(first), float(rest[0]))
@@ -262,26 +196,13 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def speed_table(rows: list[Row]) -> str:
-    """Markdown."""
-    lines = ["| model | by | ms | times the model |", "|---|---|---|---|"]
-    lines += [f"| {r['model']} | {r['by']} | {r['median_ms']:.0f} | {r['times_the_model']:.1f} |" for r in rows]
-    return "\n".join(lines)
-
-
 def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="the folder that holds the sets")
     parser.add_argument("--no-bm3d", action="store_true", help="leave out BM3D, which takes most of the time")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="rerun these")
-    parser.add_argument("--speed", action="store_true", help="measure the speed instead")
-    parser.add_argument("--rounds", type=int, default=5, help="of the speed")
     given = parser.parse_args()
-    if given.speed:
-        rows = speeds(given.rounds)
-        _keep("models_speed", rows, speed_table(rows))
-        return
     if given.data is None:
         print("needs a folder of test sets: python -m benchmarks.models DATA")
         return

@@ -56,7 +56,7 @@ def save(
         "commit": commit(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": processor(),
         "libraries": {library: version(library) for library in libraries},
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,8 @@ def commit() -> str | None:
     return found.stdout.strip() or None
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the number of cores and their name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

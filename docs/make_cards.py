@@ -1,7 +1,7 @@
 """Write the cards of the models that come with repix, models-cards.md, and the pictures in them.
 
 Run it with `python -m docs.make_cards`. The words stand in the catalog, the figures in the models' own files and in
-benchmarks/results/models.json; the photos are those of `repix demo`.
+benchmarks/results; the photos are those of `repix demo`.
 """
 
 import json
@@ -17,13 +17,13 @@ from benchmarks.rows import Row
 
 import repix
 from repix.arithmetic.arrays import Array
+from repix.audit.prediction import LIMIT
 from repix.conversion import read_model
 from repix.models import Bundled, catalog
 from repix.report.showcase import SEGMENTED
 
 FOLDER = Path(__file__).parent
-RESULTS = FOLDER.parent / "benchmarks" / "results" / "models.json"
-EXTREMES = RESULTS.with_name(f"{best_and_worst.NAME}.json")
+RESULTS = FOLDER.parent / "benchmarks" / "results"
 GAP = 6
 HEAD = """# Model cards
 
@@ -39,8 +39,14 @@ held-out pictures. These scores ("held-out pictures", "Held out") may be a littl
 
 def page() -> str:
     """Return all cards."""
-    measured = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
+    measured = rows("models")
     return "\n".join([HEAD, *(card(one, measured) for one in catalog().values())])
+
+
+def rows(name: str) -> list[Row]:
+    """Return the rows of a benchmark's data."""
+    found: list[Row] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["rows"]
+    return found
 
 
 def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
@@ -66,6 +72,10 @@ def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
         "",
         f"**Network:** {contract.network}, {size}, {_step(contract.trained)}, SHA-256 `{one.sha256}`.",
         "",
+        f"**Time:** {_time(one.name)}.",
+        "",
+        f"**Checkerboards:** {_checkerboards(one.name)}.",
+        "",
         "| metric | the model | others | measured on |",
         "|---|---|---|---|",
         *(_own(figure) for figure in contract.metrics),
@@ -80,6 +90,23 @@ def _step(trained: Mapping[str, Any]) -> str:
     return "the weights of the last step" if best == last else f"the weights of step {best} of {last}"
 
 
+def _time(name: str) -> str:
+    """Return the time of a model, and of its peers."""
+    own, *others = sorted(
+        (row for row in rows("models_speed") if row["model"] == name), key=lambda row: row["by"] != name
+    )
+    said = [f"{row['by']} takes {row['times_the_model']:.2g} times as long" for row in others]
+    return "; ".join([f"{own['median_ms']:.0f} ms for [512×512 pixels](results.md#bundled-models-time)", *said])
+
+
+def _checkerboards(name: str) -> str:
+    """Return the audit's scores of a model."""
+    found = next(row for row in rows("audits") if row["model"] == name)
+    kinds = " and ".join(f"{found[kind]:.1f} dB on {kind}" for kind in ("constant", "texture"))
+    verdict = "visible" if found["score"] > LIMIT else "none visible"
+    return f"{verdict}: {kinds}".replace("-", "−") + f"; [{LIMIT:g} dB is visible](checkerboards.md#results)"
+
+
 def strip_of(name: str) -> str:
     """Return the path of a card's picture, relative to the page."""
     return f"pictures/card-{name}.jpg"
@@ -91,12 +118,12 @@ def _own(figure: dict[str, Any]) -> str:
 
 
 def _benchmarked(name: str, measured: list[dict[str, Any]]) -> list[str]:
-    rows = []
+    lines = []
     for own in (row for row in measured if row["by"] == name):
         same = [row for row in measured if (row["what"], row["metric"]) == (own["what"], own["metric"])]
         others = ", ".join(f"{row['by']} {row['value']:.3f}" for row in same if row["by"] != name)
-        rows.append(f"| {own['metric']} | {own['value']:.3f} | {others} | {own['what']}, {own['pictures']} pictures |")
-    return rows
+        lines.append(f"| {own['metric']} | {own['value']:.3f} | {others} | {own['what']}, {own['pictures']} pictures |")
+    return lines
 
 
 def draw(extreme: Row, part: Sequence[int], folder: Path) -> Array:
@@ -125,11 +152,11 @@ def side_by_side(paths: Sequence[Path], rows: int, columns: int, corner: Sequenc
 
 def extremes(model: str) -> list[tuple[str, Row, list[int]]]:
     """Return the best and the worst photo of a restoring model, each with the part to show and the picture's name."""
-    rows = json.loads(EXTREMES.read_text(encoding="utf-8"))["rows"]
-    rows = sorted((row for row in rows if row["model"] == model), key=lambda row: float(row["before"] - row["after"]))
-    if not rows:
+    measured = (row for row in rows(best_and_worst.NAME) if row["model"] == model)
+    ordered = sorted(measured, key=lambda row: float(row["before"] - row["after"]))
+    if not ordered:
         return []
-    best, worst = rows[0], rows[-1]
+    best, worst = ordered[0], ordered[-1]
     return [(strip_of(model), best, best["best_part"]), (strip_of(f"{model}-worst"), worst, worst["worst_part"])]
 
 

@@ -59,9 +59,20 @@ def speed() -> str:
     for own in (row for row in measured if row["by"] == row["model"]):
         others = [row for row in measured if row["model"] == own["model"] and row is not own]
         said = "; ".join(f"{row['by']}: {row['median_ms']:.0f} ms" for row in others)
-        slower = "; ".join(f"{row['times_the_model']:.0f}" for row in others)
+        slower = "; ".join(f"{row['times_the_model']:.2g}" for row in others)
         lines.append([f"`{own['model']}`", f"{own['median_ms']:.0f} ms", said, slower])
     return table(["model", "repix", "compared with", "slowdown"], lines)
+
+
+def audits() -> str:
+    """Return the checkerboard scores of the bundled models."""
+    lines = []
+    for one in sorted(rows("audits"), key=lambda one: str(one["model"])):
+        layers = "; ".join(f"{at['period']}: {at['predicted']} / {at['measured']}" for at in one["uneven"])
+        scores = [f"{one[kind]:.1f}".replace("-", "−") for kind in ("predicted", "constant", "texture", "score")]
+        lines.append([one["model"], *scores, layers])
+    layers = "uneven layers: period, predicted / measured"
+    return table(["bundled model", "predicted", "constant", "texture", "score", layers], lines)
 
 
 def filters() -> str:
@@ -182,6 +193,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "photo-sets": photo_sets,
         "crops": crops,
     },
+    "checkerboards.md": {"audits": audits},
     "lectures.md": LECTURES,
     "choosing-an-upsampler.md": GUIDE,
 }

@@ -16,10 +16,7 @@ def picture(value):
 def opened(page, tmp_path):
     """A page with a slider, three views and a table."""
     views = Views("Views", [View(f"view {n}", picture(60 * n)) for n in range(3)])
-    header, rows = (
-        ("name", "dB"),
-        [["b", Number("9.5", 9.5)], ["a", Number("30.0", 30)], ["c", Number("–", float("nan"))]],
-    )
+    rows = [["b", Number("9.5", 9.5)], ["a", Number("30.0", 30)], ["c", Number("–", float("nan"))]]
     sections = [
         Section("Pictures", items=[Comparison("Pair", picture(50), picture(200)), views]),
         Section("Numbers", header=("name", "dB"), rows=rows),
