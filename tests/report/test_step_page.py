@@ -115,9 +115,18 @@ def test_all_pages_have_a_list_that_links_them(tmp_path):
 
 
 @pytest.mark.skipif(not (WEB / "node_modules").is_dir(), reason="`make web` has not installed what builds the script")
-def test_the_script_is_built_from_its_source(tmp_path):
-    build = ["npx", "--no-install", "vite", "build", "--outDir", str(tmp_path / "built"), "--logLevel", "error"]
-    subprocess.run(build, cwd=WEB, check=True)
-    for name in ("stepper.js", "stepper.css"):
-        kept = pages.files("repix.report").joinpath("web", name).read_bytes()
+@pytest.mark.parametrize(
+    ("config", "package", "folder", "names"),
+    [
+        ("vite.config.js", "repix.report", "web", ("stepper.js", "stepper.css")),
+        ("vite.studio.config.js", "repix.studio", "static", ("studio.js", "studio.css", "index.html")),
+    ],
+)
+def test_the_scripts_are_built_from_their_source(tmp_path, config, package, folder, names):
+    out = ["--outDir", str(tmp_path / "built"), "--logLevel", "error"]
+    subprocess.run(
+        [str(shutil.which("npx")), "--no-install", "vite", "build", "--config", config, *out], cwd=WEB, check=True
+    )
+    for name in names:
+        kept = pages.files(package).joinpath(folder, name).read_bytes()
         assert (tmp_path / "built" / name).read_bytes() == kept

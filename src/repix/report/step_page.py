@@ -20,6 +20,7 @@ from repix.report.step_data import explanation
 
 MOST = 500
 """The most steps of a page."""
+STYLE = '<link rel="stylesheet" href="/static/stepper.css">'
 
 
 def step_page(name: str, values: Mapping[str, Any]) -> str:
@@ -28,18 +29,25 @@ def step_page(name: str, values: Mapping[str, Any]) -> str:
     >>> "Max pooling" in step_page("max-pool", {"data": "1 2; 3 4", "kernel_size": "2"})
     True
     """
+    return _page(name, values, f"<style>{asset('stepper.css')}</style>", f"<script>{asset('stepper.js')}</script>")
+
+
+def linked_step_page(name: str, values: Mapping[str, Any]) -> str:
+    """Return the page of an operation for a server, which has the script and the style as files."""
+    return _page(name, values, STYLE, '<script src="/static/stepper.js"></script>')
+
+
+def _page(name: str, values: Mapping[str, Any], style: str, script: str) -> str:
     given = {key: one.default for key, one in signature(OPERATIONS[name]).parameters.items()} | dict(values)
     data = explanation(name, given, _command(name, given))
     if len(data["steps"]) > MOST:
         raise WrongUse(f"These are {len(data['steps'])} steps; a page has at most {MOST}. Give less data.")
-    title = escape(f"{data['title']}, step by step")
     body = (
         f'<div id="stepper"><noscript><h1>{escape(data["title"])}</h1><p>{escape(data["idea"])}</p>'
         "<p>The steps need JavaScript.</p></noscript></div>"
-        f'<script type="application/json" id="trace">{_embedded(data)}</script>'
-        f"<script>{_asset('stepper.js')}</script>"
+        f'<script type="application/json" id="trace">{_embedded(data)}</script>{script}'
     )
-    return _html(title, body)
+    return _html(escape(f"{data['title']}, step by step"), body, style)
 
 
 def write_step_page(name: str, values: Mapping[str, Any], file: Path, overwrite: bool) -> None:
@@ -60,24 +68,30 @@ def write_all_step_pages(folder: Path, overwrite: bool) -> Path:
     for file, name in pages.items():
         write_step_page(name, {}, file, overwrite)
     with atomic_file(index, overwrite) as opened:
-        opened.write(_list().encode())
+        opened.write(list_of_step_pages("{}.html").encode())
     return index
 
 
-def _list() -> str:
-    """Return the page that lists all operations."""
+def list_of_step_pages(link: str, linked: bool = False) -> str:
+    """Return the page that lists all operations.
+
+    Args:
+        link: the address of an operation's page, with {} for its name.
+        linked: whether a server has the style as a file.
+    """
     lines = []
     for name, operation in OPERATIONS.items():
         title, _, idea = (getdoc(operation) or "").partition("\n")[0].partition(": ")
-        lines.append(f'<li><a href="{name}.html">{escape(title)}</a>{f": {escape(idea)}" if idea else ""}</li>')
-    return _html("Operations, step by step", f"<h1>Operations, step by step</h1><ul>{''.join(lines)}</ul>")
+        lines.append(f'<li><a href="{link.format(name)}">{escape(title)}</a>{f": {escape(idea)}" if idea else ""}</li>')
+    body = f"<h1>Operations, step by step</h1><ul>{''.join(lines)}</ul>"
+    return _html("Operations, step by step", body, STYLE if linked else f"<style>{asset('stepper.css')}</style>")
 
 
-def _html(title: str, body: str) -> str:
+def _html(title: str, body: str, style: str) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        f"<style>{_asset('stepper.css')}</style></head><body>{body}</body></html>\n"
+        f"{style}</head><body>{body}</body></html>\n"
     )
 
 
@@ -98,5 +112,6 @@ def _command(name: str, values: Mapping[str, Any]) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return the script or the style of the pages: "stepper.js" or "stepper.css"."""
     return files("repix.report").joinpath("web", name).read_text(encoding="utf-8")

@@ -1,0 +1,83 @@
+"""The application: pages, API and files behind the guard."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+from fastapi import FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
+from fastapi.requests import Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from repix._version import VERSION
+from repix.explanation.operations import OPERATIONS
+from repix.report.step_page import asset, linked_step_page, list_of_step_pages
+from repix.studio.api import router
+from repix.studio.guard import Guard
+from repix.studio.jobs import Jobs
+from repix.studio.settings import StudioSettings
+
+TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+STATIC = ("studio.js", "studio.css")
+STEPPER = ("stepper.js", "stepper.css")
+
+
+def make_app(settings: StudioSettings) -> Guard:
+    """Return the ASGI application of the studio."""
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        app.state.jobs = Jobs(settings)
+        yield
+        app.state.jobs.close()
+
+    app = FastAPI(title="repix studio", version=VERSION, docs_url=None, redoc_url=None, lifespan=running)
+    app.state.settings = settings
+    app.include_router(router)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+    @app.get("/", include_in_schema=False)
+    def page() -> HTMLResponse:
+        return HTMLResponse(_static("index.html"))
+
+    @app.get("/static/{name}", include_in_schema=False)
+    def static(name: str) -> Response:
+        if name in STATIC:
+            return Response(_static(name), media_type=TYPES[name[name.rindex(".") :]])
+        if name in STEPPER:
+            return Response(asset(name), media_type=TYPES[name[name.rindex(".") :]])
+        raise HTTPException(404, "There is no such file.")
+
+    @app.get("/explain", include_in_schema=False)
+    def explanations() -> HTMLResponse:
+        return HTMLResponse(list_of_step_pages("/explain/{}", linked=True))
+
+    @app.get("/explain/{operation}", include_in_schema=False)
+    def explain(operation: str) -> HTMLResponse:
+        if operation not in OPERATIONS:
+            raise HTTPException(404, "There is no such operation; /explain lists them.")
+        return HTMLResponse(linked_step_page(operation, {}))
+
+    @app.get("/health")
+    def health() -> PlainTextResponse:
+        """Answer that the server runs."""
+        return PlainTextResponse("ok\n")
+
+    return Guard(app, settings)
+
+
+async def _refused(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, HTTPException)  # noqa: S101 (for the type checker)
+    return JSONResponse({"error": problem.detail}, problem.status_code, problem.headers)
+
+
+async def _invalid(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, RequestValidationError)  # noqa: S101 (for the type checker)
+    first = problem.errors()[0]
+    place = ".".join(str(one) for one in first["loc"][1:])
+    return JSONResponse({"error": f"{place}: {first['msg']}."}, 422)
+
+
+def _static(name: str) -> str:
+    return files("repix.studio").joinpath("static", name).read_text(encoding="utf-8")

@@ -1,0 +1,96 @@
+"""The studio's page with a real server: drop a picture, convert it, compare, download."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+import repix
+from repix.studio.server import bound
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A studio that listens on a free port of this computer; Ctrl-C ends it."""
+    with bound("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "repix", "studio", "--port", str(port)]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert server.stderr is not None
+    said = server.stderr.readline()
+    assert f"http://localhost:{port}" in said
+    yield f"http://localhost:{port}"
+    server.send_signal(signal.SIGINT)
+    assert server.wait(60) in (0, 130)
+    server.stderr.close()
+
+
+@pytest.fixture
+def studio(local_page: Page, address: str) -> Page:
+    local_page.goto(address)
+    return local_page
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A small noisy photo."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:90, :120]
+    values = np.stack([x, y, 120 - x], 2) + 60 + rng.normal(0, 18, (90, 120, 3))
+    file = tmp_path / "my photo.png"
+    repix.write(repix.Picture(np.clip(values, 0, 255).astype(np.uint8)), file)
+    return file
+
+
+def test_a_picture_is_inspected_converted_compared_and_downloaded(studio, photo, tmp_path):
+    studio.get_by_label("Pictures").set_input_files(photo)
+    expect(studio.get_by_role("heading", name="my photo.png")).to_be_visible()
+    expect(studio.get_by_text("looks like")).to_be_visible()
+    model = studio.get_by_label("Model").input_value()
+    studio.get_by_role("button", name="Convert").click()
+    expect(studio.get_by_alt_text("after")).to_be_visible(timeout=60_000)
+    studio.get_by_role("slider", name="Border").fill("20")
+    clip = studio.get_by_alt_text("before").evaluate("one => one.style.clipPath")
+    assert "80%" in clip
+    studio.get_by_role("button", name="100 %").click()
+    assert studio.get_by_alt_text("after").evaluate("one => one.getBoundingClientRect().width") == 120
+    with studio.expect_download() as download:
+        studio.get_by_role("link", name=re.compile("Download")).click()
+    made = tmp_path / "made.png"
+    download.value.save_as(made)
+    assert download.value.suggested_filename == "my photo-denoise.png"
+    assert repix.read(made).size == (90, 120)
+    studio.get_by_text("Show me the command").click()
+    expect(studio.get_by_text(f"repix denoise 'my photo.png' --model {model}")).to_be_visible()
+
+
+def test_a_file_that_is_no_picture_gets_a_sentence(studio, tmp_path):
+    file = tmp_path / "notes.png"
+    file.write_text("no picture")
+    studio.get_by_label("Pictures").set_input_files(file)
+    expect(studio.get_by_role("alert")).to_contain_text("The picture is not an image")
+    studio.get_by_role("button", name="Remove").click()
+    expect(studio.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_follows_the_guidelines_for_accessibility(studio, photo, scheme):
+    studio.emulate_media(color_scheme=scheme)
+    studio.get_by_label("Pictures").set_input_files(photo)
+    expect(studio.get_by_text("looks like")).to_be_visible()
+    found = Axe().run(studio, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found.response["violations"]] == []
+    assert studio.evaluate("document.documentElement.scrollWidth") <= 420
+
+
+def test_operations_are_a_click_away(studio):
+    studio.get_by_role("link", name="Operations, step by step").click()
+    studio.get_by_role("link", name="Transposed convolution (up").click()
+    studio.get_by_role("button", name="Forward").click()
+    expect(studio.get_by_text("Step 1 of 4")).to_be_visible()
