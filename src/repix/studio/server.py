@@ -38,12 +38,15 @@ def serve(settings: StudioSettings, message: Callable[[str], None]) -> None:
 
 def bound(host: str, port: int) -> socket.socket:
     """Return a socket that is bound to an address; port 0 is a free one."""
+    made = None
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         made = socket.socket(family, socket.SOCK_STREAM)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
     except OSError as problem:
+        if made is not None:
+            made.close()
         raise RepixError(
             f"The address {host}:{port} cannot be used ({problem.strerror}); choose another --port, or end the program "
             "that has it."
