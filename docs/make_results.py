@@ -69,7 +69,8 @@ def audits() -> str:
     lines = []
     for one in sorted(rows("audits"), key=lambda one: str(one["model"])):
         layers = "; ".join(f"{at['period']}: {at['predicted']} / {at['measured']}" for at in one["uneven"])
-        scores = [f"{one[kind]:.1f}".replace("-", "−") for kind in ("predicted", "constant", "texture", "score")]
+        kinds = ("predicted", "constant", "texture", "score")
+        scores = [f"{one[kind] + 0.0:.1f}".replace("-", "−") for kind in kinds]  # -0.0 + 0.0 is 0.0
         lines.append([one["model"], *scores, layers])
     layers = "uneven layers: period, predicted / measured"
     return table(["bundled model", "predicted", "constant", "texture", "score", layers], lines)
