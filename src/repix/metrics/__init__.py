@@ -71,7 +71,7 @@ class Metric:
 
     @property
     def arrays(self) -> tuple[str, ...]:
-        """What the function takes: "result", "truth", or both.
+        """The arrays that the function takes: "result", "truth", or both.
 
         >>> registry.get("metrics", "niqe").arrays, registry.get("metrics", "psnr-rgb").arrays
         (('result',), ('result', 'truth'))
