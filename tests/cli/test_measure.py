@@ -155,6 +155,9 @@ def test_all_shows_how_far_metrics_differ_and_why_some_are_left_out(pair, capsys
         "ssim-wang",
         "psnr-y",
     }
+    assert (
+        found["not_measured"].pop("niqe").startswith("the picture is 200×180 (height × width); niqe needs at least 4")
+    )
     assert found["not_measured"] == {"psnr-gray": "result and truth are color; this metric needs gray pictures."}
     _, out, _ = measure(capsys, *pair, "--all")
     assert "not measured by psnr-y: it needs --scale" in out
@@ -171,6 +174,65 @@ def test_the_bicubic_baseline_looks_at_the_truth_alone(pair, folders, capsys):
     code, _, err = measure(capsys, result, truth, "--metric", "psnr-y-bicubic", "--scale", 2)
     assert (code, "give TRUTH only" in err) == (2, True)
     assert len(report(capsys, folders[1], "--metric", "psnr-y-bicubic", "--scale", 2)[1]["measured"][0]["pairs"]) == 3
+
+
+@pytest.fixture
+def large(tmp_path):
+    """Two folders with a large picture of the same name, and one more."""
+    for folder, sigma in (("noisy", 20.0), ("clean", 1.0)):
+        (tmp_path / folder).mkdir()
+        save(noisy(scene(192, 200), sigma), tmp_path / folder / "one.png")
+    save(scene(200, 192, seed=3), tmp_path / "clean" / "two.png")
+    return tmp_path / "noisy", tmp_path / "clean"
+
+
+def test_niqe_needs_no_truth_and_measures_any_number_of_files_and_folders(large, tmp_path, capsys):
+    noises, clean = large
+    expected = metrics.niqe(noisy(scene(192, 200), 20.0))
+    code, found = report(capsys, noises / "one.png", "--metric", "niqe")
+    said = found["measured"][0]
+    assert (code, said["value"], said["better"]) == (0, pytest.approx(expected), "lower")
+    assert said["pairs"][0]["result"].endswith("noisy/one.png")
+    assert said["pairs"][0]["truth"] is None
+    code, found = report(capsys, noises, clean / "two.png", clean, "--metric", "niqe", "--csv", tmp_path / "t.csv")
+    assert (code, len(found["measured"][0]["pairs"])) == (0, 3)
+    assert [row["truth"] for row in rows_of(tmp_path / "t.csv")] == [""] * 3
+    out = measure(capsys, clean, "--metric", "niqe")[1]
+    assert "mean of 2" in out
+    assert "niqe (pristine photos of repix)" in out
+    assert measure(capsys, *large, "--metric", "niqe", "-o", tmp_path / "values")[0] == 0
+    assert len(list((tmp_path / "values").rglob("one.png.json"))) == 2
+
+
+def test_niqe_beside_other_metrics_measures_the_result(large, capsys):
+    result, truth = (folder / "one.png" for folder in large)
+    code, found = report(capsys, result, truth, "--metric", "niqe", "--metric", "psnr-rgb")
+    assert code == 0
+    assert [one["metric"] for one in found["measured"]] == ["niqe", "psnr-rgb"]
+    assert found["measured"][0]["pairs"][0]["truth"] is None
+    assert found["measured"][0]["value"] == pytest.approx(metrics.niqe(noisy(scene(192, 200), 20.0)))
+    assert {"niqe", "psnr-rgb"} <= {one["metric"] for one in report(capsys, result, truth, "--all")[1]["measured"]}
+
+
+def test_several_metrics_have_a_column_each(folders, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    wanted = ("--metric", "psnr-rgb", "--metric", "ssim-wang", "--metric", "psnr-y", "--scale", 2)
+    code, out, err = measure(capsys, *folders, *wanted)
+    assert (code, err) == (0, "")
+    for title in ("psnr-rgb, higher is better", "ssim-wang (border 0), higher", "psnr-y (scale 2), higher"):
+        assert title in out
+    rows = [line.split("│")[1:-1] for line in out.splitlines() if line.startswith("│")]
+    assert [row[0].strip() for row in rows] == ["dotted.name", "one", "two", "mean of 3"]
+    assert all(len(row) == 4 for row in rows)
+    found = report(capsys, *folders, *wanted)[1]["measured"]
+    assert [one["metric"] for one in found] == ["psnr-rgb", "ssim-wang", "psnr-y"]
+    assert f"{found[2]['value']:.2f} dB" in rows[3][3]
+
+
+def test_a_metric_that_refuses_a_pair_is_named_beside_others(pair, capsys):
+    code, out, err = measure(capsys, *pair, "--metric", "niqe", "--metric", "psnr-rgb")
+    assert (code, "dB" in out) == (1, True)
+    assert "not measured by niqe: the picture is 200×180" in err
 
 
 def test_csv_has_a_number_in_every_row_and_is_not_replaced_unasked(folders, tmp_path, capsys):
@@ -236,6 +298,19 @@ WRONG = [
     (("truth.png", "truth.png", "--metric", "psnr-y", "--scale", "2", "--border", "2"), 2, "it takes --scale"),
     (("truth.png", "truth.png", "--all", "--ignore-index", "2"), 2, "None of .* has the option --ignore-index"),
     (("truth.png", "truth.png", "--all", "--metric", "psnr-rgb"), 2, "either --all or --metric"),
+    (("truth.png", "--metric", "psnr-rgb", "--metric", "niqe"), 2, "Give two files or two folders.*1 given"),
+    (("truth.png", "truth.png", "--metric", "niqe", "--metric", "miou"), 2, "niqe is for pictures and miou for label"),
+    (
+        ("truth.png", "--metric", "niqe"),
+        1,
+        r"truth.png: the picture is 40×50 \(height × width\); niqe needs at least 4",
+    ),
+    (("truth.png", "--metric", "niqe", "--page", "page.html"), 2, "add a metric that compares both, such as"),
+    (("truth.png", "--metric", "psnr-y-bicubic", "--scale", "2", "--page", "p.html"), 2, "give both, RESULT TRUTH"),
+    (("nowhere.png", "--metric", "niqe"), 1, "nowhere.png: there is no such file or folder"),
+    (("empty", "--metric", "niqe"), 1, "empty contains no pictures"),
+    (("truth.png", "--metric", "niqe", "--scale", "2"), 2, "niqe has no option --scale; it takes no options"),
+    (("twins/a.png", "./twins/a.png", "--metric", "niqe"), 1, "niqe needs at least 4"),
     (("truth.png", "truth.png", "--metric", "psnr-rgb", "--overwrite"), 2, "without them, leave it out"),
     (("truth.png", "truth.png", "--metric", "edges-f1", "--drawing", "gray"), 2, "choose from dark, bright"),
     (("truth.png", "truth.png", "--metric", "psnr-rgb", "--csv", "empty"), 1, "empty is a folder"),

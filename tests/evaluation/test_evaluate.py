@@ -96,3 +96,15 @@ def test_a_folder_that_is_not_there_is_named():
     with pytest.raises(RepixError, match="nowhere") as caught:
         repix.evaluate("median", "nowhere", task="denoise")
     assert isinstance(caught.value, Unreadable | WrongUse)
+
+
+def test_a_metric_without_truth_measures_the_results(tmp_path):
+    picture = repix.Picture(np.random.default_rng(0).integers(0, 256, (192, 200, 3), np.uint8))
+    repix.write(picture, tmp_path / "large.png")
+    repix.write(_picture(1), tmp_path / "small.png")
+    results = repix.evaluate("gaussian sigma=2", tmp_path, metrics=["niqe"], selection=Selection(degrade=("gray",)))
+    blurred = repix.filters.gaussian(repix.degradations.gray(picture.colors()), sigma=2)
+    measured = results.outcomes[0].measurements[0]
+    assert measured.scores["large.png"].value == pytest.approx(repix.metrics.niqe(blurred), rel=1e-3)
+    assert len(results.failures) == 1
+    assert "small.png: not measured by niqe: the picture is 40×56" in results.failures[0]

@@ -13,7 +13,7 @@ import pytest
 from repix import registry
 from repix.batch import BatchOptions, run
 from repix.errors import Unreadable, WrongUse
-from repix.evaluation.pair_batch import PairBatch, plan_all, plan_one
+from repix.evaluation.pair_batch import PairBatch, plan_all, plan_named
 from repix.evaluation.pairs import find_pairs
 from repix.pictures import Picture, write
 from tests.metrics.scenes import label_map, mistaken, noisy, scene
@@ -21,7 +21,7 @@ from tests.metrics.scenes import label_map, mistaken, noisy, scene
 PLANS = {
     "pictures": lambda: plan_all({"scale": 2}, 2),
     "labels": lambda: plan_all({"classes": 5}, 2),
-    "one": lambda: plan_one("psnr-rgb", {}, 2),
+    "one": lambda: plan_named(["psnr-rgb"], {}, 2),
 }
 
 
@@ -71,7 +71,7 @@ def test_they_are_those_of_the_functions(here):
 
 def test_other_settings_are_measured_again(here):
     measured("one")
-    batch = PairBatch([Path("result"), Path("truth")], plan_one("ssim-wang", {"border": 2}, 2), Path("numbers"))
+    batch = PairBatch([Path("result"), Path("truth")], plan_named(["ssim-wang"], {"border": 2}, 2), Path("numbers"))
     assert run(batch.find(), batch.work).count("done") == 2
 
 

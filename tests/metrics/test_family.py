@@ -22,8 +22,8 @@ def measure(name, result, truth):
     """The metric's number, with what it needs and no more."""
     found = metric(name)
     settings = {key: GIVEN[key] for key, setting in found.settings.items() if setting.default is inspect._empty}
-    arrays = {"result": result, "truth": truth} if found.looks_at_result else {"truth": truth}
-    return found.function(**arrays, **settings)
+    arrays = {"result": result, "truth": truth}
+    return found.function(**{key: arrays[key] for key in found.arrays}, **settings)
 
 
 def pair(name, spoil=0.0):
@@ -31,20 +31,20 @@ def pair(name, spoil=0.0):
     if metric(name).labels:
         truth = label_map()
         return mistaken(truth, spoil / 50), truth
-    truth = scene(channels=1 if name == "psnr-gray" else 3)
+    truth = scene(width=200 if name == "niqe" else 180, channels=1 if name == "psnr-gray" else 3)
     return noisy(truth, spoil), truth
 
 
 FOR_ONE_PIXEL = ("psnr-rgb", "psnr-gray", "miou", "pixel-accuracy", "dice")
 
-COMPARING = [name for name in NAMES if metric(name).looks_at_result]
+COMPARING = [name for name in NAMES if len(metric(name).arrays) == 2]
 OF_PICTURES = [name for name in NAMES if not metric(name).labels]
 
 
 def test_the_metrics_are_those_of_the_docs():
     assert set(NAMES) >= {
         "psnr-rgb", "psnr-gray", "psnr-y", "psnr-y-bicubic", "ssim-wang", "ssim-skimage", "ms-ssim", "miou",
-        "pixel-accuracy", "dice", "colorfulness", "edges-f1",
+        "pixel-accuracy", "dice", "colorfulness", "edges-f1", "niqe",
     }  # fmt: skip
 
 
@@ -96,10 +96,15 @@ def test_what_is_no_picture_is_refused(name):
     result, truth = pair(name)
     hole = truth.copy()
     hole[3, 4] = np.nan
-    with pytest.raises(WrongUse, match=r"truth .*nan.*3, 4"):
-        measure(name, result, hole)
-    with pytest.raises(WrongDtype, match=r"truth is uint8.*divide pixels by 255"):
-        measure(name, result, np.zeros(truth.shape, np.uint8))
+    last = metric(name).arrays[-1]
+
+    def with_last(array):
+        return measure(name, *((result, array) if last == "truth" else (array, truth)))
+
+    with pytest.raises(WrongUse, match=rf"{last} .*nan.*3, 4"):
+        with_last(hole)
+    with pytest.raises(WrongDtype, match=rf"{last} is uint8.*divide pixels by 255"):
+        with_last(np.zeros(truth.shape, np.uint8))
     for shape in [(0, 5, 3), (5, 5, 2), (5, 5, 4), (5,), (2, 5, 5, 3)]:
         with pytest.raises(WrongShape, match="has shape"):
             measure(name, np.zeros(shape), np.zeros(shape))
@@ -142,4 +147,5 @@ def test_the_function_is_its_tally_and_tallies_add_up(name):
 def test_every_setting_has_a_description(name):
     assert all(setting.text for setting in metric(name).settings.values())
     parameters = set(inspect.signature(metric(name).function).parameters)
-    assert parameters == {*metric(name).settings, "truth"} | ({"result"} & parameters)
+    assert parameters == {*metric(name).settings, *metric(name).arrays}
+    assert metric(name).arrays

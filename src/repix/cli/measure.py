@@ -27,17 +27,21 @@ from repix.printable import json_text, printable
 
 if TYPE_CHECKING:
     from repix.batch import Jobs, Report, Work
-    from repix.evaluation.pair_batch import PairOutcome
+    from repix.evaluation.pair_batch import PairOutcome, PairPlan
 
 HELP = """Measure a result against its ground truth, or a folder of results against truths of the same names.
 
-There is no default metric, because values of different metrics cannot be compared: give --metric, or --all for every
-metric for pictures (with --classes: for label maps). psnr-y-bicubic needs the TRUTH only.
+There is no default metric, because values of different metrics cannot be compared: give --metric, which may be
+repeated, or --all for every metric for pictures (with --classes: for label maps). niqe needs no truth and measures any
+number of files and folders; psnr-y-bicubic needs the TRUTH only.
 
 With -o FOLDER, the values of each pair are written there as JSON, and an interrupted command can be continued.
 """
 
-Paths = Annotated[list[Path], typer.Argument(metavar="RESULT TRUTH", readable=False, help="Two files, or two folders.")]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="RESULT TRUTH", readable=False, help="Two files or two folders; for niqe alone, any."),
+]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -87,6 +91,17 @@ class MeasureArguments:
         if (self.watch or self.dry_run) and self.output is None:
             raise WrongUse("--watch and --dry-run need a folder for each pair's values; name it with -o.")
 
+    def require_pairs_for_page(self, plan: "PairPlan", paths: int) -> None:
+        """Refuse a page without results and truths."""
+        if self.page is None:
+            return
+        if not plan.has_truth:
+            raise WrongUse(
+                "--page shows results beside their truths; add a metric that compares both, such as --metric psnr-rgb."
+            )
+        if paths != 2:
+            raise WrongUse("--page shows results beside their truths; give both, RESULT TRUTH.")
+
 
 def _measure(values: dict[str, Any]) -> int:
     from tempfile import TemporaryDirectory
@@ -97,9 +112,8 @@ def _measure(values: dict[str, Any]) -> int:
     arguments, settings = taken(MeasureArguments, values), asdict(taken(SettingArguments, values))
     settings = {name: value for name, value in settings.items() if value is not None}
     arguments.require_sense()
-    plan = plan_measurements(values["metric"], settings, len(paths), every=values["every"])
-    if arguments.page is not None and len(paths) != 2:
-        raise WrongUse("--page shows results beside their truths; give both, RESULT TRUTH.")
+    plan = plan_measurements(values["metric"] or (), settings, len(paths), every=values["every"])
+    arguments.require_pairs_for_page(plan, len(paths))
     with TemporaryDirectory(prefix="repix-") as temporary:
         folder = arguments.output or Path(temporary)
         pairs = PairBatch(paths, plan, folder, arguments.recursive, temporary=arguments.output is None)
@@ -164,11 +178,17 @@ def _show(outcome: "PairOutcome", pairs: bool) -> None:
     from rich.table import Table
 
     table = Table(highlight=False)
-    table.add_column("picture", overflow="fold")
-    table.add_column("metric", overflow="fold")
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("better")
-    for row in outcome.table(pairs):
+    if pairs and len(outcome.measured) > 1:
+        header, *rows = outcome.columns()
+        for title in header:
+            table.add_column(title, justify="left" if title is header[0] else "right", overflow="fold")
+    else:
+        table.add_column("picture", overflow="fold")
+        table.add_column("metric", overflow="fold")
+        table.add_column("value", justify="right", no_wrap=True)
+        table.add_column("better")
+        rows = outcome.table(pairs)
+    for row in rows:
         table.add_row(*map(printable, row))
     if outcome.measured:
         Console(markup=False, emoji=False).print(table)  # file names are not markup
@@ -180,7 +200,10 @@ OPTIONS = [
     parameter("paths", Paths),
     parameter(
         "metric",
-        Annotated[str | None, typer.Option(metavar="NAME", help=f"{', '.join(registry.available('metrics'))}.")],
+        Annotated[
+            list[str] | None,
+            typer.Option(metavar="NAME", help=f"{', '.join(registry.available('metrics'))}; may be repeated."),
+        ],
         None,
     ),
     parameter("every", Annotated[bool, typer.Option("--all", help="Use every metric that fits.")], False),

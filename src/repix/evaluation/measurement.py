@@ -44,8 +44,7 @@ class Measurement(Generic[Key]):
     def label(self) -> str:
         """The metric's name with its settings."""
         words = [f"{option(name)} {value}" for name, value in self.settings.items() if value is not None]
-        if not self.metric.looks_at_result:
-            words.append("of the truth alone")
+        words += [self.metric.note] if self.metric.note else []
         return f"{self.name} ({', '.join(words)})" if words else self.name
 
     def add(self, key: Key, arrays: dict[str, Any]) -> None:
@@ -54,10 +53,9 @@ class Measurement(Generic[Key]):
 
     def measured(self, arrays: dict[str, Any]) -> "float | Tally | str":
         """Return the result for a pair: a value, or a tally if the metric has them, or the reason of a refusal."""
-        if not self.metric.looks_at_result:
-            arrays = {"truth": arrays["truth"]}
+        taken = {name: arrays[name] for name in self.metric.arrays}
         try:
-            return (self.metric.tally or self.metric.function)(**arrays, **self.settings)
+            return (self.metric.tally or self.metric.function)(**taken, **self.settings)
         except RepixError as problem:
             return str(problem)
 

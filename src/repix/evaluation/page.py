@@ -74,7 +74,7 @@ def pairs_page(outcome: PairOutcome, classes: int | None, ignored: int | None) -
         classes: number of classes of label maps; None: those that occur.
         ignored: label that is ignored.
     """
-    measured = [one for one in outcome.measured if one.metric.looks_at_result]
+    measured = [one for one in outcome.measured if "result" in one.metric.arrays]
     if not measured:
         raise WrongUse("No pair was measured, so there is no page to write.")
     first = measured[0]

@@ -14,7 +14,7 @@ from repix import registry
 from repix.batch import Advance, Job, Jobs, Report, Work
 from repix.errors import WrongUse
 from repix.evaluation.measurement import Measurement, joined_title, json_number, option
-from repix.evaluation.pairs import Pair, find_pairs, read_pair
+from repix.evaluation.pairs import Pair, find_pairs, find_results, read_pair
 from repix.metrics import Metric, Tally
 from repix.pictures import Fidelity
 from repix.pictures.atomic import atomic_file
@@ -32,6 +32,11 @@ class PairPlan:
     """Metrics without a required setting, and the reason."""
     every: bool = False
     """True for all metrics: one that refuses a pair is then left out instead of failing."""
+
+    @property
+    def has_truth(self) -> bool:
+        """False if no metric needs a truth: each path is then a result."""
+        return any("truth" in one.metric.arrays for one in self.measurements)
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,18 @@ class PairOutcome:
                 rows.append([name, one.label, one.worded(one.total.value), better])
         return rows
 
+    def columns(self) -> list[list[str]]:
+        """Return the values as text, with a column for each metric; the first row names the columns."""
+        header = ["picture", *(f"{one.label}, {one.metric.better} is better" for one in self.measured)]
+        rows = [
+            [pair.name, *(one.worded(one.scores[pair].value) if pair in one.scores else "–" for one in self.measured)]
+            for pair in dict.fromkeys(pair for one in self.measured for pair in one.scores)
+        ]
+        if len(rows) > 1:
+            title = joined_title(self.measured) if len({one.joined for one in self.measured}) == 1 else "all"
+            rows.append([title, *(one.worded(one.total.value) for one in self.measured)])
+        return [header, *rows]
+
     def remarks(self, pairs: bool) -> list[str]:
         """Return the parts of totals, such as the classes, unless `pairs` is False, and which metrics were left out."""
         parts = [
@@ -81,30 +98,40 @@ class PairOutcome:
         return [header, *(row for one in self.measured for row in _rows(one))]
 
 
-def plan_measurements(metric: str | None, settings: Mapping[str, Any], paths: int, *, every: bool = False) -> PairPlan:
-    """Return the plan for one metric, or for every one; there is no default. `paths` is the number of paths given."""
-    if every and metric is not None:
+def plan_measurements(
+    metrics: Sequence[str], settings: Mapping[str, Any], paths: int, *, every: bool = False
+) -> PairPlan:
+    """Return the plan for the metrics, or for every one; there is no default. `paths` is the number of paths given."""
+    if every and metrics:
         raise WrongUse("--all includes every metric; give either --all or --metric.")
     if every:
         return plan_all(settings, paths)
     names = registry.available("metrics")
-    if metric is None:
+    if not metrics:
         lines = "\n".join(f"  {name:15} {registry.summary('metrics', name)}" for name in names)
         raise WrongUse("Give a metric with --metric NAME, or --all:", lines)
-    return plan_one(registry.spelled(metric, names), settings, paths)
+    return plan_named([registry.spelled(metric, names) for metric in metrics], settings, paths)
 
 
-def plan_one(name: str, settings: Mapping[str, Any], paths: int) -> PairPlan:
-    """Return the plan for one metric; `paths` is the number of paths that the user gave."""
-    measurements, lacking = _measurements([name], settings)
-    if lacking:
-        raise WrongUse(f"{name}: {lacking[name]}")
-    metric = measurements[0].metric
-    if not metric.looks_at_result and paths != 1:
-        raise WrongUse(f"{name} measures a baseline made from the truth, without a result; give TRUTH only.")
-    if metric.looks_at_result:
+def plan_named(names: Sequence[str], settings: Mapping[str, Any], paths: int) -> PairPlan:
+    """Return the plan for some metrics; `paths` is the number of paths that the user gave."""
+    measurements, lacking = _measurements(names, settings)
+    for name, reason in lacking.items():
+        raise WrongUse(f"{name}: {reason}")
+    first, *others = measurements
+    for other in others:
+        if other.metric.labels != first.metric.labels:
+            kinds = {False: "pictures", True: "label maps"}
+            raise WrongUse(
+                f"{first.name} is for {kinds[first.metric.labels]} and {other.name} for {kinds[other.metric.labels]}; "
+                "measure one after the other."
+            )
+    arrays = {name for one in measurements for name in one.metric.arrays}
+    if arrays == {"truth"} and paths != 1:
+        raise WrongUse(f"{first.name} measures a baseline made from the truth, without a result; give TRUTH only.")
+    if len(arrays) == 2:
         _require_two(paths)
-    return PairPlan(tuple(measurements), metric.labels)
+    return PairPlan(tuple(measurements), first.metric.labels)
 
 
 def plan_all(settings: Mapping[str, Any], paths: int) -> PairPlan:
@@ -121,7 +148,8 @@ class PairBatch:
 
     A temporary folder gets no journal, and nothing in it is flushed to the disk.
 
-    >>> batch = PairBatch([Path("a.png"), Path("b.png")], plan_one("psnr-rgb", {}, paths=2), Path("numbers"))
+    >>> plan = plan_named(["psnr-rgb"], {}, paths=2)
+    >>> batch = PairBatch([Path("a.png"), Path("b.png")], plan, Path("numbers"))
     >>> batch.work.fingerprint["metrics"]
     {'psnr-rgb': {}}
     """
@@ -139,9 +167,12 @@ class PairBatch:
 
     def find(self) -> Jobs:
         """Return the jobs: one JSON file for each pair."""
-        pairs, self._alone = find_pairs(self._paths, self._recursive)
+        if self._plan.has_truth:
+            pairs, self._alone = find_pairs(self._paths, self._recursive)
+        else:
+            pairs = find_results(self._paths, self._recursive)
         self._pairs = {self._folder / f"{pair.name}.json": pair for pair in pairs}
-        self._sources = {pair.result or pair.truth: pair for pair in pairs}
+        self._sources = {next(iter(pair.files.values())): pair for pair in pairs}
         jobs = tuple(_job(pair, target) for target, pair in self._pairs.items())
         if not self.work.temporary:
             return Jobs(jobs, self._folder)
@@ -196,9 +227,8 @@ class PairBatch:
 
 
 def _job(pair: Pair, target: Path) -> Job:
-    if pair.result is None:
-        return Job(pair.truth, target)
-    return Job(pair.result, target, others=(pair.truth,))
+    first, *others = pair.files.values()
+    return Job(first, target, others=tuple(others))
 
 
 def _written(measured: "float | Tally | str") -> dict[str, Any]:
@@ -219,7 +249,12 @@ def _read(measurement: Measurement[Pair], said: Mapping[str, Any]) -> "float | T
 
 
 def _refusals(measurements: Sequence[Measurement[Pair]]) -> list[str]:
-    return [f"{pair}: {problem}" for one in measurements for pair, problem in one.problems.items()]
+    several = len(measurements) > 1
+    return [
+        f"{pair}: {f'not measured by {one.name}: ' if several else ''}{problem}"
+        for one in measurements
+        for pair, problem in one.problems.items()
+    ]
 
 
 def _require_two(paths: int) -> None:
@@ -257,28 +292,22 @@ def _not_taken(setting: str, metrics: Mapping[str, Metric]) -> str:
 
 
 def _rows(measurement: Measurement[Pair]) -> list[tuple[object, ...]]:
-    one, metric = measurement, measurement.metric
+    one = measurement
     return [
-        (
-            str(pair.result) if metric.looks_at_result else "",
-            str(pair.truth),
-            one.name,
-            one.label,
-            score.value,
-            metric.unit,
-        )
+        (*(text or "" for text in _files(one, pair).values()), one.name, one.label, score.value, one.metric.unit)
         for pair, score in one.scores.items()
     ]
 
 
 def _report(measurement: Measurement[Pair]) -> dict[str, Any]:
     pairs = [
-        {
-            "result": str(pair.result) if measurement.metric.looks_at_result else None,
-            "truth": str(pair.truth),
-            "value": json_number(score.value),
-            "parts": score.parts,
-        }
+        {**_files(measurement, pair), "value": json_number(score.value), "parts": score.parts}
         for pair, score in measurement.scores.items()
     ]
     return measurement.as_json() | {"pairs": pairs}
+
+
+def _files(measurement: Measurement[Pair], pair: Pair) -> dict[str, str | None]:
+    """Return the result and the truth that a metric used; None for a file that it does not look at."""
+    taken = measurement.metric.arrays
+    return {name: str(pair.files[name]) if name in taken else None for name in ("result", "truth")}

@@ -16,15 +16,21 @@ from repix.pictures.formats import READ_SUFFIXES
 
 @dataclass(frozen=True)
 class Pair:
-    """A result and its truth; no result if the metric needs the truth only."""
+    """A result and its truth, or only one of them if the metrics need no more."""
 
     result: Path | None
-    truth: Path
+    truth: Path | None
     name: str = field(default="", compare=False)
     """Their common name: the path in their folders, without the suffix."""
 
     def __str__(self) -> str:
-        return str(self.truth) if self.result is None else f"{self.result} against {self.truth}"
+        return " against ".join(map(str, self.files.values()))
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files, by what they are: `result`, `truth`."""
+        both = {"result": self.result, "truth": self.truth}
+        return {name: file for name, file in both.items() if file is not None}
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,7 @@ def find_pairs(paths: Sequence[Path], recursive: bool = False) -> tuple[list[Pai
     Traceback (most recent call last):
     repix.errors.Unreadable: nowhere: there is no such file or folder.
     """
-    for path in paths:
-        if not path.exists():
-            raise Unreadable(f"{path}: there is no such file or folder.")
+    _require_there(paths)
     folders = [path.is_dir() for path in paths]
     if len(set(folders)) > 1:
         folder, file = paths if folders[0] else reversed(paths)
@@ -62,9 +66,30 @@ def find_pairs(paths: Sequence[Path], recursive: bool = False) -> tuple[list[Pai
     return pairs, alone + [file for name, file in truths.items() if name not in results]
 
 
+def find_results(paths: Sequence[Path], recursive: bool = False) -> list[Pair]:
+    """Return results without truths: the files that are named, and the pictures in the folders.
+
+    A name is the path in its folder without the suffix; if two are equal, all are the paths that were given.
+
+    >>> find_results([Path("nowhere")])
+    Traceback (most recent call last):
+    repix.errors.Unreadable: nowhere: there is no such file or folder.
+    """
+    _require_there(paths)
+    found: dict[Path, str] = {}
+    for path in paths:
+        inside = _by_stem(path, recursive) if path.is_dir() else {path.stem: path}
+        found |= {file: name for name, file in inside.items()}
+    if len(set(found.values())) < len(found):
+        found = {file: "/".join(part for part in file.parts if part not in (file.anchor, "..")) for file in found}
+    if len(set(found.values())) < len(found):
+        raise WrongUse("Two of the files have the same path but for '..'; measure them one after the other.")
+    return [Pair(file, None, name) for file, name in found.items()]
+
+
 def read_pair(pair: Pair, labels: bool) -> PairArrays:
     """Return the arrays of a pair: colors, or the classes of label maps."""
-    files = {"truth": pair.truth} if pair.result is None else {"result": pair.result, "truth": pair.truth}
+    files = pair.files
     pictures = {name: read(file) for name, file in files.items()}
     notes = []
     for name, picture in pictures.items():
@@ -80,6 +105,13 @@ def read_pair(pair: Pair, labels: bool) -> PairArrays:
     if len(set(depths)) > 1:
         notes.append((f"the bit depths are {' and '.join(depths)}; both are scaled to white = 1.", str(pair)))
     return PairArrays({name: one.colors().astype(np.float64) for name, one in pictures.items()}, tuple(notes))
+
+
+def _require_there(paths: Sequence[Path]) -> None:
+    """Refuse paths without a file or folder."""
+    for path in paths:
+        if not path.exists():
+            raise Unreadable(f"{path}: there is no such file or folder.")
 
 
 def _by_stem(folder: Path, recursive: bool) -> dict[str, Path]:

@@ -2,9 +2,10 @@
 
     psnr = repix.metrics.psnr_rgb(result, truth)
 
-Pictures are arrays H×W or H×W×C of float32 or float64 in [0, 1]; label maps are integer arrays H×W. The further
-parameters of a metric are documented in their annotations; those without a default are required. There is no metric
-`psnr`, because the common definitions differ by more than 1 dB for the same pair of pictures.
+Pictures are arrays H×W or H×W×C of float32 or float64 in [0, 1]; label maps are integer arrays H×W. Some metrics need
+only the result (`niqe`), or only the truth. The further parameters of a metric are documented in their annotations;
+those without a default are required. There is no metric `psnr`, because the common definitions differ by more than 1 dB
+for the same pair of pictures.
 """
 
 import inspect
@@ -58,6 +59,8 @@ class Metric:
     tally, it is the mean of the pairs' values."""
     read_tally: Callable[..., Tally] | None = None
     """Makes a tally again from its `as_json`, so that measuring a folder can continue where it stopped."""
+    note: str = ""
+    """Words about the metric that its label shows, such as "of the truth alone"."""
     pool: Callable[[Sequence[float]], float] | None = None
     """Function that joins the values of several pairs better than their mean, which one value without a bound would
     dominate; None: the mean is good."""
@@ -65,6 +68,15 @@ class Metric:
     def __post_init__(self) -> None:
         if (self.tally is None) != (self.read_tally is None):
             raise WrongUse(f"{self.function.__name__} must offer both `tally` and `read_tally`, or neither.")
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The arrays that the function takes: "result", "truth", or both.
+
+        >>> registry.get("metrics", "niqe").arrays, registry.get("metrics", "psnr-rgb").arrays
+        (('result',), ('result', 'truth'))
+        """
+        return tuple(name for name in ("result", "truth") if name in inspect.signature(self.function).parameters)
 
     @property
     def settings(self) -> Mapping[str, Parameter]:
@@ -92,11 +104,6 @@ class Metric:
         for key in described.keys() & given.keys():
             described[key].check(given[key])
         return {key: given.get(key, parameter.default) for key, parameter in described.items()}
-
-    @property
-    def looks_at_result(self) -> bool:
-        """True if the function takes a result; false if it evaluates a baseline on the truth alone."""
-        return "result" in inspect.signature(self.function).parameters
 
 
 if not typing.TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so that they notice a typo

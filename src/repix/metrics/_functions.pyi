@@ -5,6 +5,7 @@ from repix.metrics.dice import dice as dice
 from repix.metrics.edges_f1 import edges_f1 as edges_f1
 from repix.metrics.miou import miou as miou
 from repix.metrics.ms_ssim import ms_ssim as ms_ssim
+from repix.metrics.niqe import niqe as niqe
 from repix.metrics.pixel_accuracy import pixel_accuracy as pixel_accuracy
 from repix.metrics.psnr_gray import psnr_gray as psnr_gray
 from repix.metrics.psnr_rgb import psnr_rgb as psnr_rgb

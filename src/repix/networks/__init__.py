@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from repix.conversion.contract_parts import Windows
     from repix.networks._cost import Cost
     from repix.networks._encoder import with_encoder as with_encoder
+    from repix.networks._features import bundled_features as bundled_features
     from repix.networks._functions import *  # noqa: F403 (what the package offers by `__getattr__`, generated)
     from repix.networks._upsampler_choice import parse_upsampler as parse_upsampler
 
@@ -44,6 +45,7 @@ OutChannels = Annotated[int, "output channels, or classes", Bounds(1, 4096)]
 UpsamplerName = Annotated[str, "upsampler with its settings, such as 'transposed kernel=4'"]
 
 LAZY = {
+    "bundled_features": "repix.networks._features",
     "parse_upsampler": "repix.networks._upsampler_choice",
     "with_encoder": "repix.networks._encoder",
 }
@@ -342,6 +344,7 @@ if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so tha
         "OutChannels",
         "ReceptiveField",
         "UpsamplerName",
+        "bundled_features",
         "parse_upsampler",
         "with_encoder",
         "with_upsampler",
