@@ -53,6 +53,7 @@ def _state() -> dict[str, object]:
     others = {"umask": umask, "folder": Path.cwd(), "numpy": np.geterr(), "limits": limits, "torch": by_torch}
     # what libraries set when they are first used
     own = ("LD_LIBRARY_PATH", "PYTEST_CURRENT_TEST", "PYTORCH_NVML_BASED_CUDA_CHECK", "TORCHINDUCTOR_CACHE_DIR")
+    own += ("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK")  # threadpoolctl, which scipy.io imports where it is installed
     return {**handlers, **others, **{name: one for name, one in os.environ.items() if name not in own}}
 
 
