@@ -415,6 +415,45 @@ def rrdb(
         torch.Size([1, 3, 20, 28])
     """
 
+def sft(
+    *,
+    in_channels: int = 4,
+    out_channels: int = 3,
+    scale: int = 4,
+    upsampler: str = "pixel-shuffle",
+    depth: int = 8,
+    width: int = 48,
+    condition: int = 16,
+) -> nn.Module:
+    """Return the network sft as a plain torch module.
+
+    3×3 convolutions with feature transforms and ReLU at the small size, the upsampler at the end, plus the picture.
+
+    Without the transforms, it is the network `compact` as exported, whose weights fit.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        scale: Upsampling factor, from 2 to 16.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        depth: Convolutions before the last one, from 1 to 100.
+        width: Hidden channels, from 1 to 4096.
+        condition: Channels that the map becomes, from 1 to 4096.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.sft(depth=2, width=8)(torch.zeros(1, 4, 5, 7)).shape
+        torch.Size([1, 3, 20, 28])
+    """
+
 def super_resolution(
     *,
     in_channels: int = 3,

@@ -59,7 +59,9 @@ class Config(Configuration):
     ] = "small"
     depth: Annotated[int, "residual-in-residual blocks; 0: the variant's", Bounds(0, 256)] = 0
     width: Annotated[int, "channels between blocks; 0: the variant's", Bounds(0, 4096)] = 0
-    growth: Annotated[int, "channels that each convolution of a dense block adds; 0: the variant's", Bounds(0, 4096)] = 0
+    growth: Annotated[
+        int, "channels that each convolution of a dense block adds; 0: the variant's", Bounds(0, 4096)
+    ] = 0
 
     @property
     def sizes(self) -> _Variant:
