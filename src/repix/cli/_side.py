@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repix.errors import WrongUse
-from repix.printable import shown
+from repix.printable import printable, shown
 
 if TYPE_CHECKING:
     from repix.conversion import Contract
@@ -90,9 +90,9 @@ class SideArguments:
         taken = [one.name for one in contract.side_inputs if one.kind == "perception-map"]
         if not taken:
             raise WrongUse(
-                f"--perception {shown(self.perception)}: the model (of {contract.task}) takes no perception map; leave "
-                "--perception out, or name a model that was trained with the setting perception of upscale with "
-                "--model."
+                f"--perception {printable(self.perception)}: the model (of {contract.task}) takes no perception map; "
+                "leave --perception out, or name a model that takes one with --model. The setting perception of "
+                "upscale trains such a model."
             )
         return {taken[0]: _perception_of(self.perception, inputs)}
 

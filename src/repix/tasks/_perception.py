@@ -50,4 +50,4 @@ def ramp(size: tuple[int, int], rng: np.random.Generator) -> Array:
     y, x = np.mgrid[: size[0], : size[1]] / max(size) - 0.5
     angle, steepness, middle = rng.uniform(0, 2 * np.pi), rng.uniform(1, STEEPEST), rng.uniform(0.3, 0.7)
     rising = middle + steepness * (x * np.cos(angle) + y * np.sin(angle))
-    return rising.clip(0, 1)[:, :, np.newaxis].astype(np.float32)
+    return np.asarray(rising.clip(0, 1)[:, :, np.newaxis], np.float32)

@@ -6,6 +6,7 @@ results get more and more weight. So one network learns all compromises, and a u
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor
 from torch.nn import functional
@@ -13,7 +14,7 @@ from torch.nn import functional
 from repix.errors import WrongUse
 from repix.side_inputs import channels_of_kind
 from repix.training.objectives import Batch, Ingredients, Objective
-from repix.training.objectives._detail import detail_error
+from repix.training.objectives._detail import detail_error, period_error
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,15 @@ class Term:
     """Returns the local errors N×1×h×w of a prediction and a target N×C×H×W; h×w may be coarser."""
 
 
-TERMS = (Term("detail", 5.0, detail_error),)
-"""The terms besides the loss of pixels. Features of a network, or a discriminator's local verdicts, fit in here too."""
+def terms_for(scale: int) -> Sequence[Term]:
+    """Return the terms besides the loss of pixels, for a scale factor.
+
+    Distances of features, or a discriminator's local verdicts, fit in here too.
+
+    >>> [term.name for term in terms_for(4)]
+    ['detail', 'period']
+    """
+    return Term("detail", 5.0, detail_error), Term("period", 10.0, partial(period_error, scale=scale))
 
 
 class ObjectiveMap(Objective):
@@ -44,6 +52,7 @@ class ObjectiveMap(Objective):
                 "settings has not; give the setting perception of upscale, or leave the objective out."
             )
         super().__init__(ingredients)
+        self.terms = terms_for(task.scale)
 
     def step(self, batch: Batch, number: int) -> dict[str, float]:
         """Compute the terms and their gradients, clip them, and update the weights."""
@@ -52,7 +61,7 @@ class ObjectiveMap(Objective):
         with self.fabric.autocast():
             prediction = part.wrapped(source).float()
         pixels = self.task.loss(prediction, target)
-        steered = steered_losses(prediction, target, self._level(source), TERMS)
+        steered = steered_losses(prediction, target, self._level(source), self.terms)
         loss = pixels + sum(steered.values())
         value = self.require_finite(loss, number)
         self.fabric.backward(loss)
@@ -87,7 +96,8 @@ def steered_losses(prediction: Tensor, target: Tensor, level: Tensor, terms: Seq
     losses = {}
     for term in terms:
         errors = term.error(prediction, target)
-        weights = functional.adaptive_avg_pool2d(level.float(), errors.shape[-2:])
+        height, width = errors.shape[-2:]
+        weights = functional.adaptive_avg_pool2d(level.float(), (height, width))
         losses[term.name] = term.weight * (weights * errors).mean()
     return losses
 
