@@ -59,6 +59,7 @@ class FeatureTransform(nn.Module):
     def forward(self, y: Tensor, condition: Tensor) -> Tensor:
         """Return N×C×H×W of features N×C×H×W and features of the map N×c×H×W.
 
+        >>> import torch
         >>> FeatureTransform(1, 2)(torch.ones(1, 2, 1, 1), torch.zeros(1, 1, 1, 1)).flatten().tolist()
         [1.0, 1.0]
         """
