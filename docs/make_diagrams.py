@@ -1,4 +1,6 @@
-"""Draw the diagrams of networks in transformers.md: run `python docs/make_diagrams.py`; a test compares them.
+"""Draw the diagrams of networks in transformers.md and steering.md: run `python docs/make_diagrams.py`.
+
+A test compares them.
 
 A row of boxes is a resolution, the finest at the top: encoder at the left, decoder at the right.
 """
@@ -114,6 +116,31 @@ def unetmer() -> None:
     )  # fmt: skip
 
 
+def sft() -> None:
+    """Draw the network with feature transforms."""
+    drawn = Diagram()
+    drawn.box(LEFT, 0, ATTENTION, "map t, 0 to 1", "1 × H×W")
+    drawn.box(MIDDLE, 0, PICTURE, "small picture", "3 × H×W")
+    drawn.box(LEFT, 1, ATTENTION, "t · two 1×1 convolutions", "16 × H×W")
+    drawn.box(MIDDLE, 1, CONVOLUTION, "3×3 convolution", "48 × H×W")
+    drawn.box(LEFT, 2, ATTENTION, "1×1 convolution", "scale γ and shift β")
+    drawn.box(MIDDLE, 2, CONVOLUTION, "ReLU((1 + γ) · y + β)", "48 × H×W")
+    drawn.box(MIDDLE, 3, CONVOLUTION, "upsampler", "3 × 4H×4W")
+    drawn.box(RIGHT, 3, PICTURE, "large picture", "the bilinear one is added")
+    for row in (0, 1):
+        drawn.down(LEFT, row)
+        drawn.down(MIDDLE, row)
+    drawn.down(MIDDLE, 2, "after 8 such pairs")
+    drawn.across(LEFT, MIDDLE, 2)
+    drawn.across(MIDDLE, RIGHT, 3)
+    drawn.write(
+        "sft", 4, "SFT: convolutions that a map steers",
+        "Each 3×3 convolution is followed by a scale and a shift of its features, which 1×1 convolutions compute from "
+        "the map.",
+    )  # fmt: skip
+
+
 if __name__ == "__main__":
+    sft()
     transunet()
     unetmer()

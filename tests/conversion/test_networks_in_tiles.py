@@ -27,6 +27,7 @@ KINDS = {
     "hypercolumn": "restore, charbonnier",
     "picture-unet": "restore, charbonnier",
     "pixelwise": "colorize",
+    "sft": "upscale with perception",
     "super-resolution": "upscale 4 gray",
     "two-stage": "denoise gray with the mask",
     "unet": "segment 0/255",

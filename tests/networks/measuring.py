@@ -11,7 +11,7 @@ from repix.conversion import Windows
 from repix.networks import Network
 from repix.networks._residual import NEAR_ZERO
 
-ADDING = ("dncnn", "efficient-unet", "compact", "super-resolution")
+ADDING = ("dncnn", "efficient-unet", "compact", "rrdb", "sft", "super-resolution")
 """The networks that add detail to the picture."""
 
 

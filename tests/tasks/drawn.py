@@ -20,6 +20,7 @@ VARIANTS = {name: (name, {}) for name in OWN if registry.get("tasks", name).mask
     "restore, charbonnier": ("restore", {"sigma": [5, 50], "loss": "charbonnier"}),
     "upscale 3": ("upscale", {"scale": 3}),
     "upscale 4 gray": ("upscale", {"scale": 4, "color": False}),
+    "upscale with perception": ("upscale", {"perception": True}),
     "upscale, degraded": ("upscale", {"degradations": ["gaussian sigma=1..8", "jpeg quality=60..95"]}),
     "denoise, degraded": ("denoise", {"sigma": None, "degradations": ["gaussian sigma=1..8", "jpeg quality=60..95"]}),
     "deblur gray, defocus": ("deblur", {"color": False, "sigma": None, "length": None, "radius": [1, 3]}),

@@ -38,6 +38,7 @@ CHOSEN: dict[str, tuple[str, dict, dict]] = {
     "hypercolumn": ("colorize", {}, {}),
     "picture-unet": ("restore", {}, {}),
     "pixelwise": ("scene", {}, {}),
+    "sft": ("upscale", {"scale": 4, "perception": True}, {}),
     "transunet": ("segment", CLASSES, {}),
     "two-stage": ("denoise", {"sigma": None, "density": [0.1, 0.5], "impulse_mask": True}, {}),
     "unet": ("segment", CLASSES | {"loss": "dice"}, {"upsampler": "bicubic"}),

@@ -40,6 +40,7 @@ CHOSEN: dict[str, tuple[str, dict]] = {
     "hypercolumn": ("colorize", {}),
     "picture-unet": ("restore", {}),
     "pixelwise": ("colorize", {}),
+    "sft": ("upscale", {"scale": 2, "perception": True}),
     "super-resolution": ("upscale", {"scale": 2, "color": False}),
     "two-stage": ("denoise", {"color": False, "sigma": None, "density": [0.1, 0.5], "impulse_mask": True}),
     "unet": ("scene", {}),

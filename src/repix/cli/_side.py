@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repix.errors import WrongUse
+from repix.printable import printable, shown
 
 if TYPE_CHECKING:
     from repix.conversion import Contract
-    from repix.side_inputs import ColorHints, Side
+    from repix.side_inputs import ColorHints, PictureMap, Side
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,15 @@ class SideArguments:
         ),
     ] = None
 
+    perception: Annotated[
+        str | None,
+        typer.Option(
+            "--perception",
+            metavar="0..1|MAP",
+            help="Fidelity (0) or detail (1), or a gray picture of the same size: black for 0, white for 1.",
+        ),
+    ] = None
+
     def __post_init__(self) -> None:
         """Refuse a noise level that is none."""
         if self.sigma is not None and not (self.sigma > 0 and math.isfinite(self.sigma)):
@@ -52,7 +62,7 @@ class SideArguments:
 
     def side(self, contract: "Contract", inputs: Sequence[Path]) -> "Side":
         """Return the values of the model's side inputs; refuse those that it does not take."""
-        return {**self._hints(contract, inputs), **self._level(contract)}
+        return {**self._hints(contract, inputs), **self._level(contract), **self._perception(contract, inputs)}
 
     def _level(self, contract: "Contract") -> "Side":
         """Return the noise level, where white is 1."""
@@ -72,6 +82,19 @@ class SideArguments:
                 f"--sigma {self.sigma:g} is above {largest:g}, the strongest noise that the model was trained with; "
                 f"leave --sigma out, or use `repix filter bm3d --sigma {self.sigma:g}`."
             )
+
+    def _perception(self, contract: "Contract", inputs: Sequence[Path]) -> "Side":
+        """Return the value or the map of the model's perception map."""
+        if self.perception is None:
+            return {}
+        taken = [one.name for one in contract.side_inputs if one.kind == "perception-map"]
+        if not taken:
+            raise WrongUse(
+                f"--perception {printable(self.perception)}: the model (of {contract.task}) takes no perception map; "
+                "leave --perception out, or name a model that takes one with --model. The setting perception of "
+                "upscale trains such a model."
+            )
+        return {taken[0]: _perception_of(self.perception, inputs)}
 
     def _hints(self, contract: "Contract", inputs: Sequence[Path]) -> "Side":
         given = self._color_hints(inputs)
@@ -96,6 +119,28 @@ class SideArguments:
         if len(inputs) != 1 or inputs[0].is_dir():
             raise WrongUse("Hints are for the pixels of one picture; convert a single picture with --hint or --hints.")
         return read_hints(self.hints) if self.hints is not None else ColorHints(list(map(Hint.parse, self.hint or ())))
+
+
+def _perception_of(given: str, inputs: Sequence[Path]) -> "float | PictureMap":
+    """Return the number, or the map of a file, which is for one picture."""
+    from repix.side_inputs import read_map
+
+    try:
+        value = float(given)
+    except ValueError:
+        if not Path(given).exists():
+            raise WrongUse(
+                f"--perception is {shown(given)}, which is neither a number nor a file; give a number from 0 "
+                "(fidelity) to 1 (detail), or a gray picture of the same size."
+            ) from None
+        if len(inputs) != 1 or inputs[0].is_dir():
+            raise WrongUse(
+                "A perception map is for the pixels of one picture; convert a single picture with it, or give a number."
+            ) from None
+        return read_map(given)
+    if not 0 <= value <= 1:
+        raise WrongUse(f"--perception is {given}; it must be from 0 (fidelity) to 1 (detail), or a gray picture.")
+    return value
 
 
 def _without_level(contract: "Contract", sigma: float) -> str:

@@ -108,6 +108,8 @@ class Network(Generic[C]):
     """Function that returns the settings to train on with, of exported ones; the inverse of `reparameterize`."""
     impulse_mask: bool = False
     """The last output channel is a mask: the probability that impulse noise corrupted the pixel."""
+    perception_map: bool = False
+    """The last input channel is a map that steers the result, from fidelity to perception."""
     use: str = ""
     """When to take it, in half a sentence, for the table in docs/networks.md; left out, the file's first line."""
 

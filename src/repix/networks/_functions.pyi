@@ -374,6 +374,86 @@ def pixelwise(
         torch.Size([1, 3, 5, 7])
     """
 
+def rrdb(
+    *,
+    in_channels: int = 3,
+    out_channels: int = 3,
+    scale: int = 4,
+    upsampler: str = "resize-conv",
+    variant: Literal["small", "paper"] = "small",
+    depth: int = 0,
+    width: int = 0,
+    growth: int = 0,
+) -> nn.Module:
+    """Return the network rrdb as a plain torch module.
+
+    Residual-in-residual dense blocks at the small size, upsamplers, two convolutions, plus the enlarged picture.
+
+    The published network returns the picture itself, without adding the enlarged one; the parameters are the same.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        scale: Upsampling factor, from 2 to 16.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        variant: Small trains on a processor; paper has the published 16.7 million parameters.
+        depth: Residual-in-residual blocks; 0: the variant's, from 0 to 256.
+        width: Channels between blocks; 0: the variant's, from 0 to 4096.
+        growth: Channels that each convolution of a dense block adds; 0: the variant's, from 0 to 4096.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.rrdb(depth=1, width=8, growth=4)(torch.zeros(1, 3, 5, 7)).shape
+        torch.Size([1, 3, 20, 28])
+    """
+
+def sft(
+    *,
+    in_channels: int = 4,
+    out_channels: int = 3,
+    scale: int = 4,
+    upsampler: str = "pixel-shuffle",
+    depth: int = 8,
+    width: int = 48,
+    condition: int = 16,
+) -> nn.Module:
+    """Return the network sft as a plain torch module.
+
+    3×3 convolutions with feature transforms and ReLU at the small size, the upsampler at the end, plus the picture.
+
+    Without the transforms, it is the network `compact` as exported, whose weights fit.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        scale: Upsampling factor, from 2 to 16.
+        upsampler: Upsampler with its settings, such as 'transposed kernel=4'.
+        depth: Convolutions before the last one, from 1 to 100.
+        width: Hidden channels, from 1 to 4096.
+        condition: Channels that the map becomes, from 1 to 4096.
+
+    Returns:
+        A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples of its
+        step, and refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.sft(depth=2, width=8)(torch.zeros(1, 4, 5, 7)).shape
+        torch.Size([1, 3, 20, 28])
+    """
+
 def super_resolution(
     *,
     in_channels: int = 3,

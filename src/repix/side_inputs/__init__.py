@@ -8,6 +8,7 @@ fills them with their default values when it encodes a picture; a conversion wri
 
 from repix.side_inputs.color_hints import ColorHints, Hint, drawn_hints
 from repix.side_inputs.hint_files import read_hints
+from repix.side_inputs.map_files import PictureMap, read_map
 from repix.side_inputs.side_input import SideInput, channels_of_kind, side_channels, with_defaults
 from repix.side_inputs.side_map import NO_SIDE, ArrayMap, ConstantMap, Side, SideMap, Window, side_map
 
@@ -17,6 +18,7 @@ __all__ = [
     "ColorHints",
     "ConstantMap",
     "Hint",
+    "PictureMap",
     "Side",
     "SideInput",
     "SideMap",
@@ -24,6 +26,7 @@ __all__ = [
     "channels_of_kind",
     "drawn_hints",
     "read_hints",
+    "read_map",
     "side_channels",
     "side_map",
     "with_defaults",

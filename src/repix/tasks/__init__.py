@@ -100,7 +100,7 @@ class TaskCommand(TypedDict, total=False):
     model_option: ModelOption
     options: tuple[str, ...]
     """Options that only some tasks accept: "strength", "keep-colors", "overlay", "probabilities", "mask", "hint",
-    "hints", "sigma"; default: none."""
+    "hints", "sigma", "perception"; default: none."""
     level_models: dict[str, str]
     """Names of the bundled models for a known noise level (`--sigma`), for "gray" and "color" pictures."""
     refused: dict[str, str]

@@ -14,6 +14,7 @@ from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
 from repix.tasks import CLEAN_JPEG, Domain, MetricSpec, Settings, Task, TaskCommand, TaskMaker, TrainingDefaults, Zoom
+from repix.tasks._perception import with_perception
 from repix.tasks._planes import as_kind, for_model, from_model, in_floats, noted_channels, require_planes
 from repix.tasks._restoration import require_same_size
 
@@ -28,14 +29,15 @@ COMMAND: TaskCommand = {
     "help": """Enlarge pictures by super-resolution: `repix upscale small.png --scale 2`. The scale of --model is fixed.
 
 The default models are for pictures from the web: slightly blurred, slightly noisy, compressed. For clean, sharp
-pictures, `--model upscale-x2-clean` (x3, x4) is more exact.""",
+pictures, `--model upscale-x2-clean` (x3, x4) is more exact. A model that was trained with the setting perception is
+steered: --perception 0 asks for fidelity, 1 for detail, a gray picture for either at each pixel.""",
     "model_option": {
         "name": "scale",
         "model": "upscale-x{}",
         "values": (2, 4),
         "help": "Scale factor.",
     },
-    "options": ("keep-colors",),
+    "options": ("keep-colors", "perception"),
 }
 
 
@@ -48,6 +50,9 @@ class Upscale(Settings):
     degradations: Annotated[
         tuple[str, ...], "steps of a chain for the small picture, such as 'jpeg quality=60..95 chance=0.8'"
     ] = ()
+    perception: Annotated[
+        bool, "a map as a further input of the model, from 0 (fidelity) to 1 (perception); for the network sft"
+    ] = False
     zoom: Zoom = (1.0, 1.0)
     loss: Annotated[PictureLoss, "loss function"] = "l1"
 
@@ -112,6 +117,11 @@ def _domain(settings: Upscale) -> Domain:
 
 
 def _task(settings: Upscale) -> Task:
+    task = _plain(settings)
+    return with_perception(task) if settings.perception else task
+
+
+def _plain(settings: Upscale) -> Task:
     channels = 3 if settings.color else 1
     encode = partial(_encode, settings)
     return Task(

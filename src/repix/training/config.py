@@ -9,6 +9,7 @@ from repix import registry
 from repix.data import Findings
 from repix.errors import WrongUse
 from repix.networks import Network, with_upsampler
+from repix.side_inputs import channels_of_kind
 from repix.tasks import Task, TaskMaker, TrainingDefaults
 from repix.training.deadline import MOST_VALIDATIONS, VALIDATING
 from repix.training.device import Device, choose_device
@@ -28,6 +29,8 @@ OFFICIAL = "official"
 """The holdout of a folder that brings its own validation split."""
 NO_LABEL = -1
 RANDOM = ""
+PERCEPTION_MAP = "perception-map"
+"""The kind of side input that steers a network."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,7 @@ def _network(
     if not taken and network.name == suits.network:
         taken = suits.network_settings
     _require_mask(network, task)
+    _require_perception(network, task)
     config = configured(network, task, {**taken, **recipe.network_settings})
     if recipe.upsampler is not None:
         config = with_upsampler(network, config, recipe.upsampler)
@@ -220,10 +224,15 @@ def _network(
 
 
 def _objective(recipe: Recipe, task: Task) -> str:
-    """Return the name of the objective; supervised training cannot teach a mask."""
+    """Return the name of the objective; supervised training cannot teach a mask, or what a map steers."""
     if task.corrupted is not None and recipe.objective == "supervised":
         raise WrongUse(
             "The objective supervised has no loss for the mask of impulse_mask; leave the objective out: it is "
+            f"{task.objective}."
+        )
+    if channels_of_kind(task.side.inputs, PERCEPTION_MAP) and recipe.objective == "supervised":
+        raise WrongUse(
+            "The objective supervised has no term that a perception map could steer; leave the objective out: it is "
             f"{task.objective}."
         )
     return task.objective if recipe.objective is None else recipe.objective
@@ -240,6 +249,20 @@ def _require_mask(network: Network[Any], task: Task) -> None:
         raise WrongUse(
             f"{network.name} returns a mask of corrupted pixels, which {task.name} with these settings has no use for; "
             "give the setting impulse_mask of denoise, or take another network."
+        )
+
+
+def _require_perception(network: Network[Any], task: Task) -> None:
+    """Refuse a network without a perception map for a task that has one, and the reverse."""
+    asked = bool(channels_of_kind(task.side.inputs, PERCEPTION_MAP))
+    if asked and not network.perception_map:
+        raise WrongUse(
+            f"{network.name} takes no perception map, which the setting perception asks for; take the network sft."
+        )
+    if network.perception_map and not asked:
+        raise WrongUse(
+            f"{network.name} takes a perception map, which {task.name} with these settings does not give; give the "
+            "setting perception of upscale, or take another network."
         )
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from repix import registry
 from repix.conversion import Contract, Provenance, convert, open_model, read_model, write_model
 from repix.data import Split, check
-from repix.errors import BrokenPromise, RepixError, Unreadable
+from repix.errors import BrokenPromise, RepixError, Unreadable, WrongUse
 from repix.evaluation import Examples, measure, measured_precisions
 from repix.networks import Network
 from repix.training.build import Training
 from repix.training.export import export
 from repix.training.holdout import examples as examples_of
+from repix.training.interpolation import Interpolation
 from repix.training.network_config import configured
 from repix.training.pretrained import read_weights
 from repix.training.recipe import Recipe
@@ -75,19 +76,32 @@ def _exported(recipe: Recipe, folder: RunFolder, about: Provenance, complete: bo
     return ExportedRun(folder.model, contract, recipe, complete)
 
 
-def export_run(run: Path | str, output: Path | str | None = None, *, weight_bits: WeightBits = 32) -> Contract:
+def export_run(
+    run: Path | str,
+    output: Path | str | None = None,
+    *,
+    weight_bits: WeightBits = 32,
+    interpolation: Interpolation | None = None,
+) -> Contract:
     """Write the best weights of a run as a model file, by default the run's own; an existing file is replaced.
 
-    With fewer than 32 weight bits, a loss of more than 0.01 dB is refused.
+    With an interpolation, the weights are between those of this run and another one, and the file must be named. With
+    fewer than 32 weight bits, a loss of more than 0.01 dB is refused.
     """
+    if interpolation is not None and output is None:
+        raise WrongUse(
+            f"Weights between two runs are the model of neither, so {run} keeps its own; name the file to write (-o)."
+        )
     folder = RunFolder(Path(run))
     recipe, record = folder.read_recipe()
     known = record.get("trained", {"of": recipe.steps})
     about = Provenance(record.get("data", ""), known, tuple(record.get("metrics", ())))
+    if interpolation is not None:
+        about = interpolation.provenance(about)
     model = Path(output) if output is not None else folder.model
     with TemporaryDirectory(prefix="repix-") as place:
         trial = Path(place, "model.onnx")
-        contract = export_weights(recipe, folder, about, trial, weight_bits=weight_bits)
+        contract = export_weights(recipe, folder, about, trial, weight_bits=weight_bits, interpolation=interpolation)
         examples = _held_out(recipe, folder, contract)
         if weight_bits < 32:
             if examples is None:
@@ -96,7 +110,7 @@ def export_run(run: Path | str, output: Path | str | None = None, *, weight_bits
                     "weights cannot be measured; export without --weight-bits."
                 )
             whole = Path(place, "whole.onnx")
-            export_weights(recipe, folder, about, whole)
+            export_weights(recipe, folder, about, whole, interpolation=interpolation)
             _require_as_good(trial, whole, examples)
         if examples is not None:
             contract = add_precisions(trial, examples)
@@ -121,9 +135,15 @@ def _require_as_good(model: Path, whole: Path, examples: Examples) -> None:
 
 
 def export_weights(
-    recipe: Recipe, folder: RunFolder, about: Provenance, output: Path, *, weight_bits: WeightBits = 32
+    recipe: Recipe,
+    folder: RunFolder,
+    about: Provenance,
+    output: Path,
+    *,
+    weight_bits: WeightBits = 32,
+    interpolation: Interpolation | None = None,
 ) -> Contract:
-    """Write a run's best weights as a model file."""
+    """Write a run's best weights, or those between it and another run, as a model file."""
     if not folder.weights.exists():
         raise Unreadable(
             f"{folder.path} contains no weights yet: it was stopped before its first validation; continue it: "
@@ -135,7 +155,7 @@ def export_weights(
     task = registry.get("tasks", recipe.task)(recipe.settings)
     config = configured(network, task, recipe.network_settings)
     module = network.module(config)
-    weights = read_weights(folder.weights)
+    weights = read_weights(folder.weights) if interpolation is None else interpolation.weights(folder, recipe)
     try:
         module.load_state_dict(weights)
     except RuntimeError:

@@ -12,7 +12,7 @@ restores the state.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from lightning.fabric import Fabric
@@ -56,6 +56,10 @@ class Part:
 
 class Objective(ABC):
     """One training step with a batch; a subclass defines `step`."""
+
+    by_metric: ClassVar[bool] = True
+    """The task's first metric selects the best weights; False: the last ones are exported, for objectives that accept
+    a loss by this metric."""
 
     def __init__(self, ingredients: Ingredients) -> None:
         self.task, self.fabric, self.settings = ingredients.task, ingredients.fabric, ingredients.optimizer

@@ -1,0 +1,105 @@
+"""Objective map: the weights of the losses are different at each pixel, as a map asks that the network sees too.
+
+Park et al., 2023. Where the map t is 0, only the task's loss of pixels counts; towards 1, terms that favor sharp
+results get more and more weight. So one network learns all compromises, and a user chooses among them at each pixel.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from torch import Tensor
+from torch.nn import functional
+
+from repix.errors import WrongUse
+from repix.side_inputs import channels_of_kind
+from repix.training.objectives import Batch, Ingredients, Objective
+from repix.training.objectives._detail import detail_error, period_error
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the loss that the map steers."""
+
+    name: str
+    weight: float
+    """Its weight where the map is 1; it is proportional to the map."""
+    error: Callable[[Tensor, Tensor], Tensor]
+    """Returns the local errors N×1×h×w of a prediction and a target N×C×H×W; h×w may be coarser."""
+
+
+def terms_for(scale: int) -> Sequence[Term]:
+    """Return the terms besides the loss of pixels, for a scale factor.
+
+    Distances of features, or a discriminator's local verdicts, fit in here too.
+
+    >>> [term.name for term in terms_for(4)]
+    ['detail', 'period']
+    """
+    return Term("detail", 5.0, detail_error), Term("period", 10.0, partial(period_error, scale=scale))
+
+
+class ObjectiveMap(Objective):
+    """One network with a perception map as an input."""
+
+    by_metric = False
+
+    def __init__(self, ingredients: Ingredients) -> None:
+        task = ingredients.task
+        if not channels_of_kind(task.side.inputs, "perception-map"):
+            raise WrongUse(
+                f"The objective objective-map needs a task with a perception map, which {task.name} with these "
+                "settings has not; give the setting perception of upscale, or leave the objective out."
+            )
+        super().__init__(ingredients)
+        self.terms = terms_for(task.scale)
+
+    def step(self, batch: Batch, number: int) -> dict[str, float]:
+        """Compute the terms and their gradients, clip them, and update the weights."""
+        part, (source, target) = self.parts["model"], batch
+        part.optimizer.zero_grad()
+        with self.fabric.autocast():
+            prediction = part.wrapped(source).float()
+        pixels = self.task.loss(prediction, target)
+        steered = steered_losses(prediction, target, self._level(source), self.terms)
+        loss = pixels + sum(steered.values())
+        value = self.require_finite(loss, number)
+        self.fabric.backward(loss)
+        part.clipping.clip(part.network)
+        part.optimizer.step()
+        return {"loss": value, "pixels": float(pixels.detach())} | {
+            name: float(term.detach()) for name, term in steered.items()
+        }
+
+    def _level(self, source: Tensor) -> Tensor:
+        """Return the perception map of sources: N×1×H×W."""
+        (channels,) = channels_of_kind(self.task.side.inputs, "perception-map")
+        return source[:, self.task.picture_channels :][:, channels]
+
+
+def steered_losses(prediction: Tensor, target: Tensor, level: Tensor, terms: Sequence[Term]) -> Mapping[str, Tensor]:
+    """Return the mean of each term's local errors, weighted by the map.
+
+    Args:
+        prediction: the result of a network, N×C×H×W.
+        target: the truth, of the same shape.
+        level: the map, N×1×h×w, of any size; it is averaged, or repeated, to that of the errors.
+        terms: the terms.
+
+    >>> import torch
+    >>> distance = Term("distance", 2.0, lambda a, b: (a - b).abs().mean(1, keepdim=True))
+    >>> level = torch.tensor([[[[0.0, 1.0]]]])
+    >>> one, other = torch.ones(1, 3, 4, 8), torch.zeros(1, 3, 4, 8)
+    >>> steered_losses(one, other, level, [distance])["distance"].item()
+    1.0
+    """
+    losses = {}
+    for term in terms:
+        errors = term.error(prediction, target)
+        height, width = errors.shape[-2:]
+        weights = functional.adaptive_avg_pool2d(level.float(), (height, width))
+        losses[term.name] = term.weight * (weights * errors).mean()
+    return losses
+
+
+OBJECTIVE = ObjectiveMap
