@@ -103,7 +103,7 @@ def middle_layers(module: nn.Module, picture: Tensor) -> list[str]:
 
     >>> layers = nn.Sequential(*(nn.Conv2d(1, 1, 1) for _ in range(9)))
     >>> middle_layers(layers, torch.zeros(1, 1, 1, 1))
-    ['1', '3', '5', '7']
+    ['1', '3', '4', '6']
     """
     used: list[str] = []
     named = [(name, one) for name, one in module.named_modules() if isinstance(one, nn.Conv2d | nn.ConvTranspose2d)]
@@ -112,6 +112,6 @@ def middle_layers(module: nn.Module, picture: Tensor) -> list[str]:
         module(picture)
     for hook in hooks:
         hook.remove()
-    used = list(dict.fromkeys(used))
-    count = max(1, min(MAPS, len(used) - 1))  # the last one makes the result
-    return [used[len(used) * number // (count + 1)] for number in range(1, count + 1)]
+    inner = list(dict.fromkeys(used))[:-1] or used  # the last one makes the result
+    count = min(MAPS, len(inner))
+    return [inner[len(inner) * number // (count + 1)] for number in range(1, count + 1)]
