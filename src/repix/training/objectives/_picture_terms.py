@@ -18,7 +18,7 @@ from repix.training.objectives import Batch
 
 
 @dataclass(frozen=True)
-class PictureSettings(Settings):
+class PerceptualSettings(Settings):
     """The weights of both losses, and the feature network."""
 
     pixel: Annotated[float, "weight of the task's loss", Bounds(0)] = 1.0
@@ -34,7 +34,7 @@ class PictureSettings(Settings):
 class PictureTerms:
     """Computes both losses, with their weights."""
 
-    def __init__(self, task: Task, settings: PictureSettings, fabric: Fabric) -> None:
+    def __init__(self, task: Task, settings: PerceptualSettings, fabric: Fabric) -> None:
         self.task, self.settings = task, settings
         self.features = None
         if settings.perceptual:

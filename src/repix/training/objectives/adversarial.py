@@ -18,7 +18,7 @@ from repix.training.discriminators import DISCRIMINATORS, DiscriminatorName
 from repix.training.gan_losses import GAN_LOSSES, GanName
 from repix.training.objectives import Batch, Diverged, Ingredients, Objective
 from repix.training.objectives._picture_terms import (
-    PictureSettings,
+    PerceptualSettings,
     PictureTerms,
     picture_channels,
     require_pictures,
@@ -34,7 +34,7 @@ MOMENTUM = 0.05
 
 
 @dataclass(frozen=True)
-class AdversarialSettings(PictureSettings):
+class AdversarialSettings(PerceptualSettings):
     """The weights of the losses, the kind of adversarial loss, and the discriminator."""
 
     adversarial: Annotated[float, "weight of the adversarial loss", Bounds(above=0)] = 0.005

@@ -5,17 +5,17 @@ from typing import Any
 
 from repix.tasks import Task
 from repix.training.objectives import Batch, Ingredients, Objective
-from repix.training.objectives._picture_terms import PictureSettings, PictureTerms, require_pictures
+from repix.training.objectives._picture_terms import PerceptualSettings, PictureTerms, require_pictures
 
 
 class Perceptual(Objective):
     """One network and one optimizer; the feature network is frozen."""
 
-    config = PictureSettings
+    config = PerceptualSettings
 
     def __init__(self, ingredients: Ingredients) -> None:
         super().__init__(ingredients)
-        assert isinstance(ingredients.config, PictureSettings)  # noqa: S101 (for the type checker)
+        assert isinstance(ingredients.config, PerceptualSettings)  # noqa: S101 (for the type checker)
         self.terms = PictureTerms(ingredients.task, ingredients.config, ingredients.fabric)
 
     @classmethod
