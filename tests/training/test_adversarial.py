@@ -16,8 +16,8 @@ from repix.training.device import Device
 from repix.training.gan_losses import GAN_LOSSES
 from repix.training.objectives import Diverged, Ingredients, adversarial
 from repix.training.objectives import perceptual as perceptual_objective
-from repix.training.objectives.adversarial import WON, WON_STEPS, AdversarialSettings, Balance
 from repix.training.objectives._picture_terms import picture_channels
+from repix.training.objectives.adversarial import WON, WON_STEPS, AdversarialSettings, Balance
 from repix.training.optimizers import OptimizerSettings
 from repix.training.pretrained import exported_weights
 from repix.training.recipe import from_dict, read_recipe
@@ -73,7 +73,9 @@ def test_T09_the_losses_are_the_weighted_ones_of_the_parts():
     losses = made.step((source, target), 1)
     prediction = network(source)
     assert losses["pixel"] == pytest.approx(0.5 * mse(prediction, target).item(), rel=1e-5)
-    assert losses["perceptual"] == pytest.approx(0.25 * perceptual(prediction, target, made.terms.features).item(), rel=1e-5)
+    assert losses["perceptual"] == pytest.approx(
+        0.25 * perceptual(prediction, target, made.terms.features).item(), rel=1e-5
+    )
     assert losses["adversarial"] == pytest.approx(-0.125 * rival(prediction).mean().item(), rel=1e-3)
 
 
@@ -164,7 +166,9 @@ def test_colorize_is_compared_in_rgb():
 @pytest.mark.parametrize("name", ["adversarial", "perceptual"])
 def test_classes_and_masks_are_refused_before_any_picture_is_read(name, photos, tmp_path):
     made = recipe(folder_for("segment", tmp_path), "segment", objective=name)
-    with pytest.raises(WrongUse, match=f"The objective {name} compares pictures, but the results of segment are classes"):
+    with pytest.raises(
+        WrongUse, match=f"The objective {name} compares pictures, but the results of segment are classes"
+    ):
         resolve(made, check(made.folder, made.task, made.holdout, made.ignore_index))
     masked = {"color": False, "sigma": "none", "density": [0.1, 0.5], "impulse_mask": True}
     made = recipe(photos, objective=name, settings=masked, network="two-stage", network_settings={})
@@ -225,7 +229,9 @@ def test_the_exported_model_is_the_generator(finished, fast, tmp_path):
     given = {"objective": "adversarial", "objective_settings": {**FEW, "perceptual": 0}}
     trained = train(replace(finished.recipe, **given), tmp_path / "run", Told().reporter())
     weights = [exported_weights(one) for one in (trained.model, finished.trained.model)]
-    assert {name: one.shape for name, one in weights[0].items()} == {name: one.shape for name, one in weights[1].items()}
+    assert {name: one.shape for name, one in weights[0].items()} == {
+        name: one.shape for name, one in weights[1].items()
+    }
 
 
 def test_a_discriminator_that_wins_ends_the_training(monkeypatch):
@@ -235,8 +241,7 @@ def test_a_discriminator_that_wins_ends_the_training(monkeypatch):
     made = objective(perceptual=0, width=2, rate=1e-9, lr=0.02)
     target = torch.zeros(2, 1, 8, 8)
     with pytest.raises(Diverged, match=r"^The discriminator wins: .* lower lr in objective_settings \(it was 0\.02\)"):
-        for number in range(1, 200):
-            made.step((target + 1, target), number)
+        [made.step((target + 1, target), number) for number in range(1, 200)]
 
 
 def test_a_balance_that_swings_or_a_generator_that_gains_is_no_victory():

@@ -47,7 +47,7 @@ def test_a_score_of_the_patch_discriminator_sees_70_pixels():
 
 
 def test_published_sizes():
-    """Isola et al.: 2.77 million weights with batch normalization, without its 2·(128 + 256 + 512); Wang et al.: 4.38."""
+    """The U-Net of Wang et al. has 4.38 million weights; the kernels of PatchGAN are those of Isola et al."""
     count = {name: sum(one.numel() for one in DISCRIMINATORS[name](3, 64).parameters()) for name in NAMES}
     kernels = 16 * (3 * 64 + 64 * 128 + 128 * 256 + 256 * 512 + 512)
     assert count["patch"] == kernels + 64 + 128 + 256 + 512 + 1
@@ -70,7 +70,9 @@ def test_the_largest_singular_value_is_one(name):
     x = torch.rand(1, 3, 24, 24)
     for _ in range(60):  # power iterations
         module(x)
-    normalized = [one for one in module.modules() if isinstance(one, nn.Conv2d) and nn.utils.parametrize.is_parametrized(one)]
+    normalized = [
+        one for one in module.modules() if isinstance(one, nn.Conv2d) and nn.utils.parametrize.is_parametrized(one)
+    ]
     assert len(normalized) == {"patch": 5, "unet": 8}[name]
     for one in normalized:
         matrix = one.weight.detach().flatten(1).double().numpy()

@@ -1,4 +1,4 @@
-"""Feature networks: rebuilt from bundled models and runs, frozen, for any size; they order pairs that MSE gets wrong."""
+"""Feature networks: bundled models and runs, frozen, for any size; they order pairs that MSE gets wrong."""
 
 import copy
 

@@ -41,12 +41,8 @@ class Rivals(Objective):
 def plugin(monkeypatch):
     """An objective of another distribution."""
     found, names = registry.get, registry.available
-    monkeypatch.setattr(
-        registry, "available", lambda family: names(family) + (("rivals",) * (family == "objectives"))
-    )
-    monkeypatch.setattr(
-        registry, "get", lambda family, name: Rivals if name == "rivals" else found(family, name)
-    )
+    monkeypatch.setattr(registry, "available", lambda family: names(family) + (("rivals",) * (family == "objectives")))
+    monkeypatch.setattr(registry, "get", lambda family, name: Rivals if name == "rivals" else found(family, name))
 
 
 def test_two_networks_learn_and_go_on_exactly(plugin, photos, lean, tmp_path, monkeypatch):

@@ -38,7 +38,8 @@ def perceptual(prediction: "Tensor", target: "Tensor", features: "nn.Module", la
 
     >>> import torch
     >>> x, y = torch.tensor([[1.0, 0.0], [0.6, 0.8]]).reshape(2, 1, 2, 1, 1)
-    >>> round(perceptual(x, y, torch.nn.Identity()).item(), 4), round(perceptual(2 * x, x, torch.nn.Identity()).item(), 4)
+    >>> same = torch.nn.Identity()
+    >>> round(perceptual(x, y, same).item(), 4), round(perceptual(2 * x, x, same).item(), 4)
     (0.8, 0.0)
     """
     difference(prediction, target)  # refuses other shapes

@@ -5,7 +5,8 @@ iteration for each forward pass in training. A discriminator whose slope is boun
 also where it is right.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Literal
 
 from torch import Tensor, nn
@@ -70,8 +71,7 @@ class UnetDiscriminator(nn.Module):
         widths = (width, 2 * width, 4 * width, 8 * width)
         self.first = nn.Conv2d(channels, width, 3, 1, 1)
         self.down = nn.ModuleList(
-            spectral_norm(nn.Conv2d(before, after, 4, 2, 1, bias=False))
-            for before, after in zip(widths, widths[1:], strict=False)
+            spectral_norm(nn.Conv2d(before, after, 4, 2, 1, bias=False)) for before, after in pairwise(widths)
         )
         self.up = nn.ModuleList(
             spectral_norm(nn.Conv2d(before, after, 3, 1, 1, bias=False))

@@ -81,7 +81,9 @@ def feature_network(name: str) -> FeatureNetwork:
             f"features is '{name}', which is neither a bundled model nor a path; `repix models` lists the models."
         )
     if pretrained.network is None:
-        raise WrongUse(f"features is '{name}', which does not say its network; name a run or a model that repix trained.")
+        raise WrongUse(
+            f"features is '{name}', which does not say its network; name a run or a model that repix trained."
+        )
     network: Network[Any] = registry.get("networks", pretrained.network)
     task, config = pretrained.task, network.from_dict(pretrained.network_settings)
     channels, fixed = task.picture_channels, network.fixed(config)

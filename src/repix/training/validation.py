@@ -49,12 +49,14 @@ class Validator:
         history, step = state.history, state.step
         lr = self.training.config.lr * state.schedule.lr_factor(step)
         row = {"step": step, "seconds": round(history.seconds, 1), "lr": lr, **history.take_means()}
-        score, flat = float(step), False  # without held-out pictures, the last weights are the best
+        score, flat = float(step), False  # the last weights are the best
         samples = _Samples(self.training.task.masks)
         if len(self.training.holdout.validation):
             outcome = self._measured(state, samples)
             row |= outcome.totals
-            score, flat = selection_score(outcome.measurements[0]), samples.all_flat
+            flat = samples.all_flat
+            if not state.objective.exports_last:
+                score = selection_score(outcome.measurements[0])
         row |= self.checkerboards.row(state.ema.module)
         history.rows.append(row)
         history.flat = history.flat + 1 if flat and not state.schedule.is_early(step) else 0

@@ -20,7 +20,8 @@ class TermPlot:
     def write(self, record: Record) -> None:
         """Write the plot."""
         curves = {
-            name: [(row["step"], row[name]) for row in record.rows if name in row] for name in ("loss", *record.all_terms)
+            name: [(row["step"], row[name]) for row in record.rows if name in row]
+            for name in ("loss", *record.all_terms)
         }
         if len(curves) > 1:
             self.folder.write(self.folder.terms, term_plot(curves, record.title).encode())

@@ -71,6 +71,8 @@ class Objective(ABC):
     """The class of its settings."""
     warm_up: int = 0
     """The number of first steps that take less time than the later ones."""
+    exports_last: ClassVar[bool] = False
+    """Export the last weights, not the best by the first metric, which does not measure what the objective is for."""
 
     def __init__(self, ingredients: Ingredients) -> None:
         self.require_fits(ingredients.task)
@@ -79,7 +81,7 @@ class Objective(ABC):
         """The networks in training, by name."""
         self.model = self.add("model", ingredients.network, ingredients.optimizer).network
 
-    @classmethod
+    @classmethod  # noqa: B027 (most objectives refuse no task)
     def require_fits(cls, task: Task) -> None:
         """Refuse a task that this objective cannot train; by default, none is refused."""
 

@@ -89,6 +89,6 @@ def require_pictures(name: str, task: Task) -> None:
     count = picture_channels(task)
     if count not in (1, 3):
         raise WrongUse(
-            f"The objective {name} compares gray or RGB pictures, but the results of {task.name} have {count} channels; "
-            "its `picture` must convert them."
+            f"The objective {name} compares gray or RGB pictures, but the results of {task.name} have {count} "
+            "channels; its `picture` must convert them."
         )

@@ -87,6 +87,7 @@ class Adversarial(Objective):
     """A generator, which is the model, and a discriminator, each with its optimizer; one step updates both."""
 
     config = AdversarialSettings
+    exports_last = True
 
     def __init__(self, ingredients: Ingredients) -> None:
         super().__init__(ingredients)
@@ -152,8 +153,8 @@ class Adversarial(Objective):
         """Return the error for a discriminator that wins."""
         return Diverged(
             f"The discriminator wins: up to step {number}, its loss stayed below {self.balance.threshold:.2g} for "
-            f"{self.balance.steps} steps while the generator's grew, so the model no longer learns from it. Train again "
-            f"with a lower lr in objective_settings (it was {self.given.lr:g}), a smaller width (it was "
+            f"{self.balance.steps} steps while the generator's grew, so the model no longer learns from it. Train "
+            f"again with a lower lr in objective_settings (it was {self.given.lr:g}), a smaller width (it was "
             f"{self.given.width}), or a longer warm_up; the last checkpoint is kept."
         )
 

@@ -12,6 +12,7 @@ class Perceptual(Objective):
     """One network and one optimizer; the feature network is frozen."""
 
     config = PerceptualSettings
+    exports_last = True
 
     def __init__(self, ingredients: Ingredients) -> None:
         super().__init__(ingredients)
