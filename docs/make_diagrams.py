@@ -133,7 +133,7 @@ def adversarial() -> None:
     drawn.down(LEFT, 1)
     drawn.down(MIDDLE, 1)
     drawn.down(RIGHT, 1)
-    drawn.box(MIDDLE, 3, CONVOLUTION, "weighted sum", "its gradient updates the generator")
+    drawn.box(MIDDLE, 3, CONVOLUTION, "weighted sum", "updates the generator")
     drawn.down(MIDDLE, 2)
     drawn.write(
         "adversarial", 4, "A step of adversarial training",

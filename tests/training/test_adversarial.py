@@ -24,14 +24,16 @@ from repix.training.recipe import from_dict, read_recipe
 from tests.training.making import Told, folder_for, recipe
 
 RESTORERS = ("colorize", "deblur", "denoise", "restore", "scene", "upscale")
-FEW = {"features": "upscale-x2-clean", "width": 2}
+FEW = {"features": "upscale-x2-clean", "discriminator": "unet", "width": 2}
 
 
 def objective(module=adversarial, rate=0.01, **given):
+    """Of denoising, with one convolution as the model and the small discriminator of pixels."""
     torch.manual_seed(2)
     made = registry.get("tasks", "denoise")({"color": False})
     network = nn.Conv2d(*made.channels, 3, padding=1)
-    config = module.OBJECTIVE.config(**{"features": "upscale-x2-clean", **given})
+    shared = {"features": "upscale-x2-clean"} | ({"discriminator": "unet"} if module is adversarial else {})
+    config = module.OBJECTIVE.config(**{**shared, **given})
     fabric = Device("cpu", "fp32").fabric()
     return module.OBJECTIVE(Ingredients(network, made, OptimizerSettings("adamw", rate), fabric, config))
 

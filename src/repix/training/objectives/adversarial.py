@@ -39,7 +39,7 @@ class AdversarialSettings(PerceptualSettings):
 
     adversarial: Annotated[float, "weight of the adversarial loss", Bounds(above=0)] = 0.005
     gan: Annotated[GanName, "kind of adversarial loss"] = "relativistic"
-    discriminator: Annotated[DiscriminatorName, "the discriminator: scores of patches of 70×70, or of pixels"] = "unet"
+    discriminator: Annotated[DiscriminatorName, "the discriminator: scores of patches of 70×70, or of pixels"] = "patch"
     width: Annotated[int, "channels of the discriminator's first convolution", Bounds(1, 1024)] = 32
     lr: Annotated[float, "highest learning rate of the discriminator, by AdamW", Bounds(high=10, above=0)] = 2e-4
     warm_up: Annotated[int, "first steps without discriminator", Bounds(0, 10**9)] = 0
