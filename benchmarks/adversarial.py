@@ -1,10 +1,10 @@
 """Denoisers of mixed noise by pixels and by spectra: python -m benchmarks.adversarial FOLDER MODEL ...
 
-Method: the center of each photo, 256×256, gets the noise of recipes/denoise-degan.toml with the generator of its place
-in the folder, and is rounded to 8 bits. Columns: the mean of `psnr-rgb`; the mean perceptual loss, by the default
-feature network; the power of the result's luma, with a Hann window, as a share of the photo's, in four bands of spatial
-frequency (as shares of the Nyquist frequency). 100 % is the photo's own spectrum; a blurred result has less in the upper
-bands.
+Method: the center of each photo, 256×256, gets the noise of recipes/denoise-degan.toml with the generator of its
+place in the folder, and is rounded to 8 bits. Columns: mean `psnr-rgb`; mean perceptual loss, by the default feature
+network; the power of the result's luma, with a Hann window, as a share of the photo's, in four bands of spatial
+frequency (as shares of the Nyquist frequency). 100 % is the photo's own spectrum; a blurred result has less in the
+upper bands.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def band_powers(picture: Picture) -> NDArray[np.float64]:
     >>> int(band_powers(Picture(stripes)).argmax())
     3
     """
-    plane = luma(picture.colors())
+    plane = luma(picture.colors())[:, :, 0]
     plane = (plane - plane.mean()) * np.hanning(plane.shape[0])[:, None] * np.hanning(plane.shape[1])
     power = np.abs(np.fft.fft2(plane)) ** 2
     frequency = 2 * np.maximum(*(np.abs(one) for one in np.meshgrid(*map(np.fft.fftfreq, power.shape), indexing="ij")))
@@ -102,7 +102,7 @@ def main() -> None:
         return
     clean = photos(given.folder, given.most)
     denoisers: dict[str, Denoise] = {"nothing": lambda picture: picture}
-    denoisers |= {Path(model).name: through(model) for model in given.models}
+    denoisers |= {Path(model).name.removesuffix(".onnx"): through(model) for model in given.models}
     made = list(rows(denoisers, clean))
     text = f"{len(clean)} photos.\n\n{table(made)}"
     print(text)

@@ -2,7 +2,7 @@
 
 Method: the center of each photo is shifted by 1 or 2 pixels, or its brightness is multiplied by 1.1. A Gaussian blur of
 the same mean squared error (found by bisection; photos that need σ > 8 are left out) is worse for an eye. Columns:
-the share of photos in which the perceptual loss of the blur is larger, and how many times larger (geometric mean).
+the share of photos in which the perceptual loss of the blur is larger, and by which factor (geometric mean).
 """
 
 import argparse
