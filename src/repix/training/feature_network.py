@@ -73,7 +73,7 @@ def feature_network(name: str) -> FeatureNetwork:
         WrongUse: the model has no network that can be rebuilt, or it takes other pictures.
 
     >>> [tuple(one.shape) for one in feature_network("segment-cells")(torch.zeros(1, 3, 61, 64))][:2]
-    [(3, 32, 32, 32), (3, 64, 16, 16)]
+    [(3, 64, 16, 16), (3, 96, 8, 8)]
     """
     pretrained = Pretrained(name)
     if not Path(pretrained.path).exists():
