@@ -1,6 +1,4 @@
-"""Draw the diagrams of networks in transformers.md and steering.md: run `python docs/make_diagrams.py`.
-
-A test compares them.
+"""Draw the diagrams of the documentation: run `python docs/make_diagrams.py`; a test compares them.
 
 A row of boxes is a resolution, the finest at the top: encoder at the left, decoder at the right.
 """
@@ -140,7 +138,35 @@ def sft() -> None:
     )  # fmt: skip
 
 
+def adversarial() -> None:
+    """Draw one step of adversarial training."""
+    drawn = Diagram()
+    drawn.box(LEFT, 0, PICTURE, "source", "noisy")
+    drawn.box(MIDDLE, 0, CONVOLUTION, "generator", "the model: it is exported")
+    drawn.box(RIGHT, 0, PICTURE, "result")
+    drawn.across(LEFT, MIDDLE, 0)
+    drawn.across(MIDDLE, RIGHT, 0)
+    drawn.box(LEFT, 1, PICTURE, "target", "clean")
+    drawn.box(MIDDLE, 1, PICTURE, "feature network", "frozen")
+    drawn.box(RIGHT, 1, ATTENTION, "discriminator", "learns in the same step")
+    drawn.across(LEFT, MIDDLE, 1)
+    drawn.down(RIGHT, 0)
+    drawn.box(LEFT, 2, PICTURE, "pixel loss", "result and target")
+    drawn.box(MIDDLE, 2, PICTURE, "perceptual loss", "features of both")
+    drawn.box(RIGHT, 2, ATTENTION, "adversarial loss", "scores of both")
+    drawn.down(LEFT, 1)
+    drawn.down(MIDDLE, 1)
+    drawn.down(RIGHT, 1)
+    drawn.box(MIDDLE, 3, CONVOLUTION, "weighted sum", "updates the generator")
+    drawn.down(MIDDLE, 2)
+    drawn.write(
+        "adversarial", 4, "A step of adversarial training",
+        "The result is compared with the target by pixels, by features of a frozen network, and by a discriminator.",
+    )  # fmt: skip
+
+
 if __name__ == "__main__":
+    adversarial()
     sft()
     transunet()
     unetmer()

@@ -335,6 +335,15 @@ def recipe() -> str:
     return table(["key", "option", "meaning"], rows)
 
 
+def objective_settings() -> str:
+    """Return the settings of every objective that has some."""
+    rows = []
+    for name in registry.available("objectives"):
+        for key, one in parameters(registry.get("objectives", name).config).items():
+            rows.append([f"`{name}`", f"`{key}`", f"`{one.default}`", one.help])
+    return table(["objective", "setting", "default", "meaning"], rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "contract": contract,
@@ -343,6 +352,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "models": models,
     "network settings": network_settings,
     "networks": networks,
+    "objective settings": objective_settings,
     "precisions": precisions,
     "recipe": recipe,
     "task settings": task_settings,

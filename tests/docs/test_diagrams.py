@@ -1,4 +1,4 @@
-"""The diagrams in docs/transformers.md and docs/steering.md are those that their script draws."""
+"""The diagrams of the documentation are those that their script draws."""
 
 import runpy
 from pathlib import Path
@@ -9,7 +9,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_the_diagrams_are_up_to_date(tmp_path):
     script = runpy.run_path(str(DOCS / "make_diagrams.py"))
     script["Diagram"].write.__globals__["FOLDER"] = tmp_path
-    for name, page in (("transunet", "transformers"), ("unetmer", "transformers"), ("sft", "steering")):
+    pages = {"transunet": "transformers", "unetmer": "transformers", "adversarial": "adversarial", "sft": "steering"}
+    for name, page in pages.items():
         script[name]()
         made = (tmp_path / f"{name}.svg").read_text(encoding="utf-8")
         assert made == (DOCS / "pictures" / "diagrams" / f"{name}.svg").read_text(encoding="utf-8")

@@ -111,8 +111,8 @@ def test_steps_teach_detail_where_the_map_asks_for_it():
 
 
 def test_the_last_weights_are_exported_because_a_metric_of_fidelity_would_select_the_first():
-    assert objective_map.OBJECTIVE.by_metric is False
-    assert registry.get("objectives", "supervised").by_metric is True
+    assert objective_map.OBJECTIVE.exports_last is True
+    assert registry.get("objectives", "supervised").exports_last is False
 
 
 def test_a_resumed_run_learns_the_same_to_the_bit(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from repix.training.optimizers import OptimizerSettings
 from tests.training.making import Told, built, recipe
 
 
-class Adversarial(Objective):
+class Rivals(Objective):
     """A discriminator beside the network: two networks, two optimizers, two learning rates."""
 
     def __init__(self, ingredients: Ingredients) -> None:
@@ -41,16 +41,12 @@ class Adversarial(Objective):
 def plugin(monkeypatch):
     """An objective of another distribution."""
     found, names = registry.get, registry.available
-    monkeypatch.setattr(
-        registry, "available", lambda family: names(family) + (("adversarial",) * (family == "objectives"))
-    )
-    monkeypatch.setattr(
-        registry, "get", lambda family, name: Adversarial if name == "adversarial" else found(family, name)
-    )
+    monkeypatch.setattr(registry, "available", lambda family: names(family) + (("rivals",) * (family == "objectives")))
+    monkeypatch.setattr(registry, "get", lambda family, name: Rivals if name == "rivals" else found(family, name))
 
 
 def test_two_networks_learn_and_go_on_exactly(plugin, photos, lean, tmp_path, monkeypatch):
-    made, states = recipe(photos, steps=6, objective="adversarial"), []
+    made, states = recipe(photos, steps=6, objective="rivals"), []
     run = Loop.run
     monkeypatch.setattr(Loop, "run", lambda self: states.append(run(self)) or states[-1])
     train(made, tmp_path / "whole", Told().reporter())
@@ -76,6 +72,8 @@ def test_two_networks_learn_and_go_on_exactly(plugin, photos, lean, tmp_path, mo
             assert torch.equal(weights, resumed.objective.parts[name].network.state_dict()[key]), (name, key)
     rates = [part.optimizer.param_groups[0]["lr"] for part in whole.objective.parts.values()]
     assert rates[1] / rates[0] == pytest.approx(0.5 / 0.01)
+    header = (tmp_path / "whole" / "metrics.csv").read_text().splitlines()[0]
+    assert header.startswith("step,seconds,lr,loss,discriminator,psnr-gray")
     first, second = (tmp_path / name / "model.safetensors" for name in ("whole", "run"))
     assert first.read_bytes() == second.read_bytes()
 

@@ -21,10 +21,15 @@ from tests.training import making
 from tests.training.making import SIZE, Told, environment
 
 STEPS = 16  # with three validations after 5, 10 and 16, and larger patches from 12 on
+ADVERSARIAL = {
+    "objective": "adversarial",
+    "objective_settings": {"features": "upscale-x2", "discriminator": "unet", "width": 2, "warm_up": 4},
+}
 NETWORKS = {
     "pixelwise": {"network": "pixelwise", "network_settings": {"widths": [4]}},
     "unet": {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}},
     "unet by Muon": {"network": "unet", "network_settings": {"widths": [4, 8], "norm": "batch"}, "optimizer": "muon"},
+    "adversarial": {"network": "pixelwise", "network_settings": {"widths": [4]}, **ADVERSARIAL},
 }
 
 
@@ -68,11 +73,22 @@ def require_equal(run, other):
     assert (run / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
     assert table(run) == table(other)
     states = [last_state(one) for one in (run, other)]
-    networks = [state["objective"]["model"] for state in states]
-    for name, weights in networks[0]["network"].items():
-        assert torch.equal(weights, networks[1]["network"][name]), name
     for name, weights in states[0]["ema"].items():
         assert torch.equal(weights, states[1]["ema"][name]), name
+    objectives = [state["objective"] for state in states]
+    assert objectives[0].keys() == objectives[1].keys()
+    for name in objectives[0]:
+        one, other = (objective[name] for objective in objectives)
+        if "network" in one:
+            require_equal_part(one, other)
+        else:
+            assert one == other, name
+
+
+def require_equal_part(*networks):
+    """A network, its optimizer and its clipping."""
+    for name, weights in networks[0]["network"].items():
+        assert torch.equal(weights, networks[1]["network"][name]), name
     assert torch.equal(*(network["clipping"]["usual_norm"] for network in networks))
     moments = [network["optimizer"]["state"] for network in networks]
     assert moments[0].keys() == moments[1].keys()
@@ -173,9 +189,13 @@ def words(photos, run):
     return [*given.split(), "--precision", "fp32", "--network", "pixelwise", "--set", "widths=4", "--lr", "0.01"]
 
 
-def test_killed_by_the_system(photos, watched, cache, tmp_path):
-    train(recipe(photos, steps=STEPS), tmp_path / "whole", Told().reporter())
-    killed = stopped("SIGKILL", 7, cache, *words(photos, tmp_path / "run"))
+@pytest.mark.parametrize("more", [{}, ADVERSARIAL], ids=["supervised", "adversarial"])
+def test_killed_by_the_system(more, photos, watched, cache, tmp_path):
+    made = recipe(photos, steps=STEPS, **more)
+    train(made, tmp_path / "whole", Told().reporter())
+    (tmp_path / "recipe.toml").write_text(tomli_w.dumps(made.to_dict()))
+    asked = ["--recipe", tmp_path / "recipe.toml", "-o", tmp_path / "run"] if more else words(photos, tmp_path / "run")
+    killed = stopped("SIGKILL", 7, cache, *(["train"] if more else []), *asked)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert not (tmp_path / "run" / "model.onnx").exists()
     resume(tmp_path / "run", Told().reporter())

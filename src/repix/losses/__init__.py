@@ -35,6 +35,8 @@ class Loss:
     """The kind of the target."""
     lowest: float | None = 0.0
     """The loss of a perfect prediction; None if finite scores do not reach it."""
+    needs_features: bool = False
+    """True if the function takes a feature network, too."""
 
 
 def loss_named(name: str) -> Callable[..., "Tensor"]:

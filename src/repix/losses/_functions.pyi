@@ -7,3 +7,4 @@ from repix.losses.l1 import l1 as l1
 from repix.losses.lines import lines as lines
 from repix.losses.log_mse import log_mse as log_mse
 from repix.losses.mse import mse as mse
+from repix.losses.perceptual import perceptual as perceptual

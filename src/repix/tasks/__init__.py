@@ -155,6 +155,10 @@ class Baseline:
     convert: Callable[[Picture], Picture]
 
 
+def _prediction(prediction: "Tensor", _: "Tensor") -> "Tensor":
+    return prediction
+
+
 def _draw_none(source: Picture, _: Picture, __: np.random.Generator) -> Array:
     return np.empty((*source.size, 0), np.float32)
 
@@ -201,6 +205,8 @@ class Task:
     """Loss of a prediction and an encoded target: a scalar tensor."""
     metrics: tuple[MetricSpec, ...]
     """Metrics for validation; the first one selects the best weights."""
+    picture: Callable[["Tensor", "Tensor"], "Tensor"] = _prediction
+    """Returns the gray or RGB picture of a prediction and its encoded source, for losses that look at pictures."""
     random: bool = False
     """True if `make_pair` is random; otherwise its pairs can be cached."""
     scale: int = 1

@@ -11,6 +11,7 @@ from repix.arithmetic.color import rgb_to_ycbcr, ycbcr_to_rgb
 from repix.losses import PictureLoss, loss_named
 from repix.parameters import Bounds
 from repix.pictures.picture import Picture
+from repix.registry import library
 from repix.side_inputs import SideInput, drawn_hints
 from repix.tasks import (
     Domain,
@@ -80,6 +81,16 @@ def _with_chroma(saturation: float, y: Array, source: Picture) -> Picture:
     return noted_colors(source, result)
 
 
+def _as_rgb(chroma: "Tensor", source: "Tensor") -> "Tensor":
+    """Return the RGB picture of chroma and the source's luma: N×2×H×W and N×C×H×W to N×3×H×W."""
+    torch = library("torch")
+    black, *units = ycbcr_to_rgb(np.concatenate((np.zeros((1, 3)), np.eye(3)))[:, np.newaxis])[:, 0]
+    matrix, offset = (chroma.new_tensor(one) for one in (np.stack(units, 1) - black[:, np.newaxis], black))
+    planes = torch.cat([source[:, :1], chroma], 1)
+    rgb: Tensor = torch.einsum("oc,nchw->nohw", matrix, planes) + offset[:, None, None]
+    return rgb
+
+
 def _no_color(x: "Tensor") -> "Tensor":
     """Return the chroma of gray: N×1×H×W to N×2×H×W."""
     return (0 * x + NO_COLOR).repeat(1, 2, 1, 1)
@@ -118,6 +129,7 @@ def _unhinted(settings: Colorize) -> Task:
         make_pair=_make_pair,
         loss=loss_named(settings.loss),
         metrics=(MetricSpec("psnr-rgb"), MetricSpec("colorfulness")),
+        picture=_as_rgb,
         rotations=False,
         zoom=settings.zoom,
         flat=_no_color,

@@ -123,7 +123,8 @@ class Training:
     def objective(self, network: nn.Module, fabric: Fabric) -> Objective:
         """Return the objective that trains the network."""
         make: Callable[[Ingredients], Objective] = registry.get("objectives", self.config.objective)
-        return make(Ingredients(network, self.task, self.config.optimizer_settings, fabric))
+        config = self.config.make_objective_settings(self.task)
+        return make(Ingredients(network, self.task, self.config.optimizer_settings, fabric, config))
 
     def planned(self, steps: int, validations: int) -> "Training":
         """Return the training with this number of steps and validations, and without a deadline."""

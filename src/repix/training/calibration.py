@@ -85,19 +85,19 @@ def calibrate(training: Training, network: nn.Module, clock: Clock, seconds: flo
 def seconds_per_step(training: Training, network: nn.Module, clock: Clock, seconds: float = TIMED_FOR) -> float:
     """Return the seconds of a step with its batch, measured on a copy of the network.
 
-    The first step is slower and is left out, unless it took all the seconds.
+    The first step is slower and is left out, unless it took all the seconds. Steps of a warm-up are not timed.
     """
     fabric = training.config.compute.fabric()
     objective, dataset = training.objective(copy.deepcopy(network), fabric), training.dataset()
     begin = clock()
-    objective.step(fabric.to_device(dataset[0]), 1)
+    objective.step(fabric.to_device(dataset[0]), objective.warm_up + 1)
     first = clock() - begin
     if first > seconds:
         return first
     begin, timed = clock(), 0
     while not timed or clock() - begin < seconds:
         timed += 1
-        objective.step(fabric.to_device(dataset[timed]), timed)
+        objective.step(fabric.to_device(dataset[timed]), objective.warm_up + 1 + timed)
     return (clock() - begin) / timed
 
 

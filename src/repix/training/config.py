@@ -9,6 +9,7 @@ from repix import registry
 from repix.data import Findings
 from repix.errors import WrongUse
 from repix.networks import Network, with_upsampler
+from repix.settings import Settings
 from repix.side_inputs import channels_of_kind
 from repix.tasks import Task, TaskMaker, TrainingDefaults
 from repix.training.deadline import MOST_VALIDATIONS, VALIDATING
@@ -16,6 +17,7 @@ from repix.training.device import Device, choose_device
 from repix.training.export import promised
 from repix.training.holdout import validation_pixels
 from repix.training.network_config import configured
+from repix.training.objectives import configured as configured_objective
 from repix.training.optimizers import OptimizerSettings
 from repix.training.pretrained import Pretrained
 from repix.training.recipe import OptimizerName, Recipe
@@ -51,6 +53,8 @@ class TrainingConfig:
     init_from: str
     """The model that gives the initial weights; empty: random weights."""
     objective: str
+    objective_settings: Mapping[str, Any]
+    """All settings of the objective."""
     optimizer: OptimizerName
     lr: float
     patch_size: int
@@ -79,6 +83,10 @@ class TrainingConfig:
         """Return the network and its configuration."""
         network: Network[Any] = registry.get("networks", self.network)
         return network, network.from_dict(self.network_settings)
+
+    def make_objective_settings(self, task: Task) -> Settings:
+        """Return the settings of the objective."""
+        return configured_objective(self.objective, self.objective_settings, task)
 
     @property
     def compute(self) -> Device:
@@ -127,6 +135,7 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
     task = _task(recipe, findings, suits, pretrained)
     device = choose_device(recipe.device, recipe.precision)
     network, network_config = _network(recipe, task, suits, pretrained)
+    objective = _objective(recipe, task)
     fixed, windows = network.fixed(network_config), network.windows(network_config)
     config = TrainingConfig(
         task=recipe.task,
@@ -137,7 +146,8 @@ def resolve(recipe: Recipe, findings: Findings, message: Message = silent) -> Tr
         network=network.name,
         network_settings=network_config.to_dict(),
         init_from=_first(recipe.init_from, RANDOM),
-        objective=_objective(recipe, task),
+        objective=objective,
+        objective_settings=configured_objective(objective, recipe.objective_settings, task).to_dict(),
         optimizer=_first(recipe.optimizer, suits.optimizer),
         lr=_first(recipe.lr, suits.lr),
         patch_size=_first(recipe.patch_size, fixed, windows and windows.size, suits.patch_size),

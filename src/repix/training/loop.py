@@ -20,6 +20,7 @@ from repix.training.logs.csv_log import CsvLog
 from repix.training.logs.curve_plot import CurvePlot
 from repix.training.logs.sample_grid import SampleGrids
 from repix.training.logs.tensorboard_log import TensorBoardLog
+from repix.training.logs.term_plot import TermPlot
 from repix.training.objectives import Batch
 from repix.training.progress import ProgressBar
 from repix.training.run_folder import Message, RunFolder
@@ -92,7 +93,7 @@ class Loop:
         losses = state.objective.step(batch, state.step + 1)
         state.ema.update_parameters(state.objective.model)
         state.step += 1
-        state.history.losses.append(losses["loss"])
+        state.history.add(losses)
         now = perf_counter()
         state.history.seconds, self._since = state.history.seconds + now - self._since, now
         self.deadline.stepped()
@@ -124,7 +125,7 @@ class Loop:
         """Log a validation; a network that learns nothing ends the training."""
         for log in logs:
             log.write(record)
-        numbers = ", ".join(f"{name} {record.row[name]:.4g}" for name in ("loss", *record.metrics))
+        numbers = ", ".join(f"{name} {record.row[name]:.4g}" for name in ("loss", *record.terms, *record.metrics))
         self.message(f"step {record.step} of {state.schedule.steps}: {numbers}")
         warning = self.validator.checkerboards.warning(record.step, record.row.get(COLUMN), self.ended)
         if warning is not None:
@@ -140,7 +141,8 @@ class Loop:
     def open_logs(self, step: int) -> Iterator[Sequence[Log]]:
         """Open the logs within a `with` block; an error in the block wins over one while they are closed."""
         folder = self.folder
-        logs: Sequence[Log] = (CsvLog(folder), CurvePlot(folder), SampleGrids(folder), TensorBoardLog(folder, step))
+        plots = CurvePlot(folder), TermPlot(folder)
+        logs: Sequence[Log] = (CsvLog(folder), *plots, SampleGrids(folder), TensorBoardLog(folder, step))
         try:
             yield logs
         except BaseException:

@@ -18,6 +18,7 @@ from repix.errors import Unreadable, WrongUse
 from repix.models import is_bundled, model_named
 from repix.networks import Network
 from repix.pictures.atomic import read_error
+from repix.tasks import Task
 from repix.training.export import folded, for_graph
 from repix.training.network_config import configured
 from repix.training.run_folder import RunFolder
@@ -84,6 +85,13 @@ class Pretrained:
         network: Network[Any] = registry.get("networks", name)
         config = configured(network, registry.get("tasks", task)(task_settings), settings)
         return dict(network.widen(config).to_dict())
+
+    @property
+    def task(self) -> Task:
+        """The task with its settings; a weights file has none."""
+        name, _, _, settings = self._described
+        task: Task = registry.get("tasks", name)(settings)
+        return task
 
     def task_settings(self, task: str) -> dict[str, Any]:
         """Return the task's settings, if it is the same task; the encoding of masks comes from the folder instead."""

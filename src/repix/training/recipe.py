@@ -28,6 +28,10 @@ RENAMED = {
 
 PATHS = ("folder", "holdout", "init_from")
 """Settings that may be a path."""
+OBJECTIVE_PATHS = ("features",)
+"""Settings of objectives that may be a path, or the name of a bundled model."""
+TABLES = ("settings", "network_settings", "objective_settings")
+"""Settings that are tables."""
 OPTIONS = (
     *("network", "upsampler", "minutes", "steps", "patch_size", "batch_size", "lr", "optimizer", "holdout"),
     *("ignore_index", "init_from", "audit_above", "audit_stops", "classical", "seed", "device", "precision"),
@@ -87,11 +91,12 @@ class Recipe:
     precision: Annotated[PrecisionName, "precision: bf16, fp32, or auto (bf16 if the processor has it)"] = "auto"
     settings: Annotated[Mapping[str, Any], "the task's settings"] = field(default_factory=dict)
     network_settings: Annotated[Mapping[str, Any], "the network's settings"] = field(default_factory=dict)
+    objective_settings: Annotated[Mapping[str, Any], "the objective's settings"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = parameters(type(self))
         for name, parameter in known.items():
-            if name not in ("holdout", "settings", "network_settings"):
+            if name not in ("holdout", *TABLES):
                 parameter.check(getattr(self, name))
         if isinstance(self.holdout, bool) or not isinstance(self.holdout, int | str | None):
             raise WrongUse(f"holdout is {shown(self.holdout)}; it must be a whole number or a folder.")
@@ -101,9 +106,11 @@ class Recipe:
             raise WrongUse("audit_stops needs a limit; give audit_above too, such as 10 (dB).")
         for name in PATHS:
             _require_possible(name, getattr(self, name))
-        for name in ("settings", "network_settings"):
+        for name in TABLES:
             if not isinstance(getattr(self, name), Mapping):
                 raise WrongUse(f"{name} is {shown(getattr(self, name))}; it must be a table of names and values.")
+        for name in OBJECTIVE_PATHS:
+            _require_possible(name, self.objective_settings.get(name))
         named = {"tasks": self.task, "networks": self.network, "objectives": self.objective}
         for family, chosen in named.items():
             if chosen is not None and chosen not in registry.available(family):
@@ -132,7 +139,12 @@ class Recipe:
         full: dict[str, Any] = {
             name: str((place / path).resolve()) for name, path in paths.items() if isinstance(path, str)
         }
-        return replace(self, **full)
+        of_objective = {
+            name: str((place / path).resolve())
+            for name, path in self.objective_settings.items()
+            if name in OBJECTIVE_PATHS and isinstance(path, str) and not is_bundled(path)
+        }
+        return replace(self, objective_settings={**self.objective_settings, **of_objective}, **full)
 
     def differs(self, made: "Recipe") -> str | None:
         """Return the first setting in which a resolved recipe differs from this one; None if all are equal.
@@ -141,7 +153,7 @@ class Recipe:
         'steps'
         """
         asked, has = self.to_dict(), made.to_dict()
-        for name in ("settings", "network_settings"):
+        for name in TABLES:
             kept = has.get(name, {})
             for key, value in asked.pop(name, {}).items():
                 if kept.get(key) != value:

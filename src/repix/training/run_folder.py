@@ -79,6 +79,11 @@ class RunFolder:
         return self.path / "curve.svg"
 
     @property
+    def terms(self) -> Path:
+        """The parts of the loss as plots, for objectives that have several."""
+        return self.path / "terms.svg"
+
+    @property
     def samples(self) -> Path:
         """Grids of sources, results and targets, one for each validation."""
         return self.path / "samples"

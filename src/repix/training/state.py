@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,8 +28,24 @@ class History:
     """The number of validations in a row in which every result was flat."""
     losses: list[float] = field(default_factory=list)
     """The losses since the last validation."""
+    terms: dict[str, list[float]] = field(default_factory=dict)
+    """The same of everything else that the objective returns, such as the parts of the loss."""
     seconds: float = 0.0
     """Seconds of training, in all sessions."""
+
+    def add(self, losses: Mapping[str, float]) -> None:
+        """Add what the objective returned for a step."""
+        for name, value in losses.items():
+            kept = self.losses if name == "loss" else self.terms.setdefault(name, [])
+            kept.append(value)
+
+    def take_means(self) -> dict[str, float]:
+        """Return the means since the last validation, `loss` first, and forget the values."""
+        every = {"loss": self.losses, **self.terms}
+        means = {name: float(np.mean(values)) for name, values in every.items() if values}
+        for values in every.values():
+            values.clear()
+        return means
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state that `load_state_dict` takes."""

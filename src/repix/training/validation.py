@@ -7,8 +7,6 @@ import io
 import math
 from typing import Any
 
-import numpy as np
-
 from repix.conversion import WHOLE, convert
 from repix.evaluation import Example, Measurement, Outcome, measure_examples
 from repix.masks import Encoding, colored
@@ -50,15 +48,14 @@ class Validator:
         """Return the record of a validation after this step; the best weights so far are saved."""
         history, step = state.history, state.step
         lr = self.training.config.lr * state.schedule.lr_factor(step)
-        row = {"step": step, "seconds": round(history.seconds, 1), "lr": lr, "loss": float(np.mean(history.losses))}
-        history.losses.clear()
-        score, flat = float(step), False  # without a metric that selects, the last weights are the best
+        row = {"step": step, "seconds": round(history.seconds, 1), "lr": lr, **history.take_means()}
+        score, flat = float(step), False  # the last weights are the best
         samples = _Samples(self.training.task.masks)
         if len(self.training.holdout.validation):
             outcome = self._measured(state, samples)
             row |= outcome.totals
             flat = samples.all_flat
-            if state.objective.by_metric:
+            if not state.objective.exports_last:
                 score = selection_score(outcome.measurements[0])
         row |= self.checkerboards.row(state.ema.module)
         history.rows.append(row)
@@ -67,7 +64,7 @@ class Validator:
             history.best, history.best_step = score, step
             self.folder.write_weights(state.ema.module.state_dict())
         title = f"{self.training.task.name}: {self.training.network.name}"
-        return Record(history.rows, title, samples.png())
+        return Record(history.rows, title, samples.png(), tuple(history.terms))
 
     def _measured(self, state: TrainingState, samples: "_Samples") -> Outcome:
         """Return the metrics of the EMA of the weights."""

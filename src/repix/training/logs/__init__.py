@@ -20,6 +20,8 @@ class Record:
     title: str
     samples: bytes | None
     """The sample grid as a PNG file; None if no picture was held out."""
+    all_terms: Sequence[str] = ()
+    """The columns that the objective returns besides the loss, in any row."""
 
     @property
     def row(self) -> dict[str, float]:
@@ -34,7 +36,12 @@ class Record:
     @property
     def metrics(self) -> list[str]:
         """The names of the metrics."""
-        return [name for name in self.row if name not in BESIDES]
+        return [name for name in self.row if name not in (*BESIDES, *self.all_terms)]
+
+    @property
+    def terms(self) -> list[str]:
+        """The columns of this row that the objective returns besides the loss."""
+        return [name for name in self.row if name in self.all_terms]
 
 
 class Log(Protocol):

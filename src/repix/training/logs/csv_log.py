@@ -3,7 +3,7 @@
 import csv
 import io
 
-from repix.training.logs import Record
+from repix.training.logs import BESIDES, Record
 from repix.training.run_folder import RunFolder
 
 
@@ -16,7 +16,8 @@ class CsvLog:
     def write(self, record: Record) -> None:
         """Write the whole table."""
         text = io.StringIO()
-        columns = list(dict.fromkeys(name for row in record.rows for name in row))
+        metrics = (name for row in record.rows for name in row)
+        columns = list(dict.fromkeys((*BESIDES, *record.all_terms, *metrics)))
         table = csv.DictWriter(text, columns, lineterminator="\n")
         table.writeheader()
         table.writerows(record.rows)

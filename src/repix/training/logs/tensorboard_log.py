@@ -26,7 +26,7 @@ class TensorBoardLog:
     def write(self, record: Record) -> None:
         """Add the metrics and the sample grid of this validation."""
         with self._writing():
-            for name in ("loss", "lr", *record.metrics):
+            for name in ("loss", "lr", *record.terms, *record.metrics):
                 self._writer.add_scalar(name, record.row[name], record.step)
             if record.samples is not None:
                 self._add_image(record.samples, record.step)

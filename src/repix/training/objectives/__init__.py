@@ -6,7 +6,7 @@
 
 An objective owns its networks and their optimizers, one or several: adversarial training has a generator and a
 discriminator, and `step` updates one after the other. The loop sets the learning rates, updates the EMA, and saves and
-restores the state.
+restores the state. An objective with settings of its own names their class in `config`.
 """
 
 from abc import ABC, abstractmethod
@@ -18,7 +18,10 @@ import torch
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 
-from repix.errors import RepixError
+from repix import registry
+from repix.errors import RepixError, WrongUse
+from repix.parameters import parameters
+from repix.settings import Settings
 from repix.tasks import Task
 from repix.training.clipping import GradientClipping
 from repix.training.optimizers import OptimizerSettings
@@ -31,6 +34,11 @@ class Diverged(RepixError):
     """The loss or the weights are no longer finite, or the network learns nothing."""
 
 
+@dataclass(frozen=True)
+class NoSettings(Settings):
+    """The settings of an objective that has none."""
+
+
 @dataclass(frozen=True, eq=False)
 class Ingredients:
     """The parts that an objective is built from."""
@@ -40,6 +48,8 @@ class Ingredients:
     task: Task
     optimizer: OptimizerSettings
     fabric: Fabric
+    config: Settings = NoSettings()
+    """The objective's settings, of its class."""
 
 
 @dataclass(eq=False)
@@ -57,15 +67,23 @@ class Part:
 class Objective(ABC):
     """One training step with a batch; a subclass defines `step`."""
 
-    by_metric: ClassVar[bool] = True
-    """The task's first metric selects the best weights; False: the last ones are exported, for objectives that accept
-    a loss by this metric."""
+    config: ClassVar[type[Settings]] = NoSettings
+    """The class of its settings."""
+    warm_up: int = 0
+    """The number of first steps that take less time than the later ones."""
+    exports_last: ClassVar[bool] = False
+    """Export the last weights, not the best by the first metric, which does not measure what the objective is for."""
 
     def __init__(self, ingredients: Ingredients) -> None:
+        self.require_fits(ingredients.task)
         self.task, self.fabric, self.settings = ingredients.task, ingredients.fabric, ingredients.optimizer
         self.parts: dict[str, Part] = {}
         """The networks in training, by name."""
         self.model = self.add("model", ingredients.network, ingredients.optimizer).network
+
+    @classmethod  # noqa: B027 (most objectives refuse no task)
+    def require_fits(cls, task: Task) -> None:
+        """Refuse a task that this objective cannot train; by default, none is refused."""
 
     @abstractmethod
     def step(self, batch: Batch, number: int) -> dict[str, float]:
@@ -96,6 +114,15 @@ class Objective(ABC):
             )
         return value
 
+    def update(self, part: Part, terms: Mapping[str, Tensor], number: int) -> dict[str, float]:
+        """Update a network by the sum of some losses, and return it as `loss`, followed by the losses."""
+        loss = torch.stack(list(terms.values())).sum()
+        value = self.require_finite(loss, number)
+        self.fabric.backward(loss)
+        part.clipping.clip(part.network)
+        part.optimizer.step()
+        return {"loss": value, **{name: float(one.detach()) for name, one in terms.items()}}
+
     def state_dict(self) -> dict[str, dict[str, Any]]:
         """Return the state that `load_state_dict` takes."""
         return {
@@ -113,6 +140,21 @@ class Objective(ABC):
             part.network.load_state_dict(state[name]["network"])
             part.optimizer.load_state_dict(state[name]["optimizer"])
             part.clipping.load_state_dict(state[name]["clipping"])
+
+
+def configured(name: str, given: Mapping[str, Any], task: Task) -> Settings:
+    """Return the settings of an objective from a table; a task that the objective cannot train is refused.
+
+    >>> from repix import registry
+    >>> configured("supervised", {"gan": "hinge"}, registry.get("tasks", "denoise")({}))
+    Traceback (most recent call last):
+    repix.errors.WrongUse: The objective supervised has no settings; leave objective_settings out.
+    """
+    objective: type[Objective] = registry.get("objectives", name)
+    if given and not parameters(objective.config):
+        raise WrongUse(f"The objective {name} has no settings; leave objective_settings out.")
+    objective.require_fits(task)
+    return objective.config.from_dict(given)
 
 
 def task_loss(network: nn.Module, task: Task, batch: Batch) -> Tensor:

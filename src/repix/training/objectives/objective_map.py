@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from repix.errors import WrongUse
 from repix.side_inputs import channels_of_kind
+from repix.tasks import Task
 from repix.training.objectives import Batch, Ingredients, Objective
 from repix.training.objectives._detail import detail_error, period_error
 
@@ -42,34 +43,30 @@ def terms_for(scale: int) -> Sequence[Term]:
 class ObjectiveMap(Objective):
     """One network with a perception map as an input."""
 
-    by_metric = False
+    exports_last = True
 
     def __init__(self, ingredients: Ingredients) -> None:
-        task = ingredients.task
+        super().__init__(ingredients)
+        self.terms = terms_for(ingredients.task.scale)
+
+    @classmethod
+    def require_fits(cls, task: Task) -> None:
+        """Refuse a task without a perception map."""
         if not channels_of_kind(task.side.inputs, "perception-map"):
             raise WrongUse(
                 f"The objective objective-map needs a task with a perception map, which {task.name} with these "
                 "settings has not; give the setting perception of upscale, or leave the objective out."
             )
-        super().__init__(ingredients)
-        self.terms = terms_for(task.scale)
 
     def step(self, batch: Batch, number: int) -> dict[str, float]:
-        """Compute the terms and their gradients, clip them, and update the weights."""
+        """Update the weights by the pixels' loss and the steered terms."""
         part, (source, target) = self.parts["model"], batch
         part.optimizer.zero_grad()
         with self.fabric.autocast():
             prediction = part.wrapped(source).float()
         pixels = self.task.loss(prediction, target)
         steered = steered_losses(prediction, target, self._level(source), self.terms)
-        loss = pixels + sum(steered.values())
-        value = self.require_finite(loss, number)
-        self.fabric.backward(loss)
-        part.clipping.clip(part.network)
-        part.optimizer.step()
-        return {"loss": value, "pixels": float(pixels.detach())} | {
-            name: float(term.detach()) for name, term in steered.items()
-        }
+        return self.update(part, {"pixels": pixels, **steered}, number)
 
     def _level(self, source: Tensor) -> Tensor:
         """Return the perception map of sources: N×1×H×W."""

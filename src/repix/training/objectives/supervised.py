@@ -12,11 +12,7 @@ class Supervised(Objective):
         part.optimizer.zero_grad()
         with self.fabric.autocast():
             loss = task_loss(part.wrapped, self.task, batch)
-        value = self.require_finite(loss, number)
-        self.fabric.backward(loss)
-        part.clipping.clip(part.network)
-        part.optimizer.step()
-        return {"loss": value}
+        return self.update(part, {"loss": loss}, number)
 
 
 OBJECTIVE = Supervised

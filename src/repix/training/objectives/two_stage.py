@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from repix.errors import WrongUse
 from repix.tasks import Task
-from repix.training.objectives import Batch, Ingredients, Objective
+from repix.training.objectives import Batch, Objective
 
 
 class TwoStage(Objective):
@@ -16,13 +16,14 @@ class TwoStage(Objective):
     depends on where the model draws the line between clean and corrupted.
     """
 
-    def __init__(self, ingredients: Ingredients) -> None:
-        if ingredients.task.corrupted is None:
+    @classmethod
+    def require_fits(cls, task: Task) -> None:
+        """Refuse a task without a mask."""
+        if task.corrupted is None:
             raise WrongUse(
-                f"The objective two-stage needs a task with a mask, which {ingredients.task.name} with these settings "
+                f"The objective two-stage needs a task with a mask, which {task.name} with these settings "
                 "has not; give the setting impulse_mask, or leave the objective out."
             )
-        super().__init__(ingredients)
 
     def step(self, batch: Batch, number: int) -> dict[str, float]:
         """Compute both losses and their gradients, clip them, and update the weights."""
@@ -31,11 +32,7 @@ class TwoStage(Objective):
         with self.fabric.autocast():
             prediction = part.wrapped(batch[0]).float()
         mask, picture = two_stage_losses(prediction, self.task, batch)
-        value = self.require_finite(mask + picture, number)
-        self.fabric.backward(mask + picture)
-        part.clipping.clip(part.network)
-        part.optimizer.step()
-        return {"loss": value, "mask": float(mask.detach()), "picture": float(picture.detach())}
+        return self.update(part, {"mask": mask, "picture": picture}, number)
 
 
 def two_stage_losses(prediction: Tensor, task: Task, batch: Batch) -> tuple[Tensor, Tensor]:
