@@ -25,6 +25,7 @@ NEEDED_FOR = {
     "bm3d": "`repix filter bm3d`",
     "photos": "HEIC and camera RAW files",
     "plots": "`repix compare`",
+    "volumes": "NIfTI files",
     "train": "`repix train`, `repix networks` and `repix export`",
 }
 """Commands that need an extra; the other extras are alternatives to installed libraries."""
