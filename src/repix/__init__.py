@@ -125,6 +125,7 @@ __all__ = [
     "train",
     "training",
     "upsampling",
+    "volumes",
     "write",
 ]
 

@@ -1,4 +1,4 @@
-"""Convert volumes: files of slices, or folders of them, in bounded memory."""
+"""Convert volumes, files or folders of slices, in bounded memory."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from repix.batch.memory_pool import MemoryPool
+from repix.conversion.contract_parts import Slices
 from repix.conversion.convert import ProgressCallback, concatenate_bands, convert_bands
 from repix.conversion.engine import Engine
 from repix.conversion.file import FileOptions, convert_file, indexed
 from repix.conversion.row_source import PictureRows
 from repix.conversion.side_outputs import OVERLAY, overlay, side_by_side, side_output
-from repix.conversion.side_reader import SideReader
+from repix.conversion.side_reader import SideReader, named_maps
+from repix.conversion.slab_plan import plan_slabs
+from repix.conversion.slab_runner import SlabRunner
 from repix.conversion.slice_page import SlicePage
 from repix.conversion.tile_runner import TileRunner
 from repix.errors import WrongUse
@@ -36,7 +39,10 @@ def convert_any_file(
     pool: MemoryPool | None = None,
     progress: ProgressCallback | None = None,
 ) -> Fidelity:
-    """Convert a picture, or a volume slice by slice, and return its fidelity; see `convert_file`."""
+    """Convert a picture or a volume and return its fidelity; see `convert_file`.
+
+    A model for pictures converts each slice of a volume alone, one for volumes all slices in slabs.
+    """
     if not is_volume(source):
         return convert_file(source, target, engine, options, pool=pool, progress=progress)
     require_volume_suffix(target)
@@ -132,6 +138,25 @@ class _Volume:
 
     def _results(self, pool: MemoryPool | None) -> Iterator[Picture]:
         """Yield the slices of the result."""
+        slices = self._engine.contract.slices
+        results = self._of_pictures(pool) if slices is None else self._of_slabs(slices, pool)
+        for number, (source, result) in enumerate(results):
+            yield self._shown(number, source, result)
+
+    def _of_slabs(self, slices: Slices, pool: MemoryPool | None) -> Iterator[tuple[Picture, Picture]]:
+        """Yield slices and results of a model for volumes."""
+        reader, options, contract = self._reader, self._options, self._engine.contract
+        named_maps(contract, options.side)
+        runner = SlabRunner(self._engine, options.strength)
+        itemsize = max(DEPTHS[reader.depth].itemsize, 0 if self._encoding is None else 2)
+        plan = plan_slabs(reader, contract, slices, options.budget, itemsize)
+        with pool.take(plan.memory) if pool else nullcontext():
+            if self._progress is not None:
+                self._progress(0)
+            yield from runner.convert(reader.read, reader.shape[0], plan, self._progress)
+
+    def _of_pictures(self, pool: MemoryPool | None) -> Iterator[tuple[Picture, Picture]]:
+        """Yield slices and results of a model for pictures, which converts each slice alone."""
         reader, engine, options = self._reader, self._engine, self._options
         size, like = reader.shape[1:], Picture(np.zeros((1, 1), DEPTHS[reader.depth]))
         side = SideReader.of(engine.contract, options.side, size)
@@ -142,10 +167,10 @@ class _Volume:
         with pool.take(plan.memory) if pool else nullcontext():
             if self._progress is not None:
                 self._progress(0)
-            for number in range(reader.shape[0]):
+            for _ in range(reader.shape[0]):
                 source = reader.read()
                 bands = convert_bands(PictureRows(source), runner, plan, self._progress)
-                yield self._shown(number, source, concatenate_bands(bands))
+                yield source, concatenate_bands(bands)
 
     def _shown(self, number: int, source: Picture, decoded: Picture) -> Picture:
         """Return a slice of the result, after adding it to the pages."""
