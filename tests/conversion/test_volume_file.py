@@ -1,5 +1,8 @@
 """Volumes and models for pictures: the same voxels as slices alone, at every budget, with spacing and affine."""
 
+import errno
+import sys
+
 import numpy as np
 import pytest
 import tifffile
@@ -11,7 +14,7 @@ from repix.conversion import Budget, Contract, Echo, convert
 from repix.conversion.crop import Crop
 from repix.conversion.file import FileOptions, convert_file
 from repix.conversion.volume_file import convert_any_file, convert_stack
-from repix.errors import FidelityLost, TooLarge, Unreadable, Unwritable, WrongUse
+from repix.errors import DiskFull, FidelityLost, MissingLibrary, TooLarge, Unreadable, Unwritable, WrongUse
 from repix.masks import Encoding, class_colors
 from repix.pictures import Picture, read
 from repix.tasks.segment import settings_for
@@ -179,3 +182,38 @@ def test_too_little_memory_is_said(tmp_path):
     source = stack(tmp_path / "in.tif", voxels((3, 8, 9), np.uint8))
     with pytest.raises(TooLarge, match=r"more than the 0\.1 GB allowed"):
         convert_any_file(source, tmp_path / "out.tif", Thresholded(), FileOptions(budget=Budget(10**8)))
+
+
+def test_an_interruption_leaves_nothing(tmp_path):
+    source = stack(tmp_path / "in.tif", voxels((5, 8, 9), np.uint8))
+    told = []
+
+    def stop(pixels: int) -> None:
+        told.append(pixels)
+        if len(told) == 4:
+            raise KeyboardInterrupt
+
+    for convert_one, target in ((convert_any_file, "out.tif"), (convert_stack, "out")):
+        told.clear()
+        with pytest.raises(KeyboardInterrupt):
+            convert_one(source, tmp_path / target, Thresholded(), FileOptions(), progress=stop)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]
+
+
+def test_nibabel_is_named_where_it_is_missing(tmp_path, monkeypatch):
+    (tmp_path / "in.nii").write_bytes(bytes(400))
+    monkeypatch.setitem(sys.modules, "nibabel", None)
+    with pytest.raises(MissingLibrary, match=r"needs nibabel, which is not installed: .* \(extra volumes\)"):
+        convert_any_file(tmp_path / "in.nii", tmp_path / "out.nii", Thresholded(), FileOptions())
+
+
+def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
+    source = stack(tmp_path / "in.tif", voxels((3, 8, 9), np.uint8))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("repix.volumes.files.save_tiff", full)
+    with pytest.raises(DiskFull, match=r"out\.tif cannot be written: the disk is full"):
+        convert_any_file(source, tmp_path / "out.tif", Thresholded(), FileOptions())
+    assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]
