@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from repix.errors import WrongShape
 from repix.pictures.atomic import atomic_file, check_free
+from repix.pictures.band_reader import file_problems
 from repix.pictures.fidelity_report import Fidelity
 from repix.pictures.picture import DEPTHS, Picture
 from repix.pictures.virtual_tiff import RowQueue
@@ -65,7 +66,8 @@ def read(path: Path | str) -> Volume:
     repix.errors.Unreadable: nowhere.tif: there is no such file.
     """
     with open_volume(path) as reader:
-        voxels = np.empty(reader.shape, DEPTHS[reader.depth])
+        with file_problems(reader.name):
+            voxels = np.empty(reader.shape, DEPTHS[reader.depth])
         for one in voxels:
             one[:] = reader.read().pixels[:, :, 0]
         return Volume(voxels, reader.metadata)

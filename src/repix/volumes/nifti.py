@@ -49,12 +49,11 @@ def open_nifti(path: Path) -> Iterator[VolumeReader]:
     with file_problems(name):
         file: Any = gzip.open(path) if zipped else path.open("rb")  # noqa: SIM115 (closed below)
     with file:
-        header = _header(file, name)
-        shape, stored = _shape(header, name), header.get_data_dtype()
+        header, shape, metadata = _header(file, name, zipped)
+        stored = header.get_data_dtype()
         depth, converted, lost = _depth(stored.newbyteorder("="), name)
         with damage(name):
             file.seek(header.get_data_offset())
-        metadata = _metadata(header, zipped)
         fetch = lambda: Picture(_slice(file, shape, stored, name))  # noqa: E731
         yield VolumeReader(name, shape, depth, metadata, fetch, converted=converted, lost=lost)
 
@@ -75,8 +74,8 @@ def damage(name: str) -> Iterator[None]:
         raise Unreadable(f"{name} is damaged or incomplete ({str(problem).lower()}).") from None
 
 
-def _header(file: BinaryIO, name: str) -> Any:
-    """Return nibabel's header of an open file, after checking what repix uses of it."""
+def _header(file: BinaryIO, name: str, zipped: bool) -> tuple[Any, tuple[int, int, int], Metadata]:
+    """Return nibabel's header of an open file, after checking what repix uses of it, with shape and metadata."""
     nibabel = registry.library("nibabel")
     wrong = (nibabel.spatialimages.HeaderDataError, nibabel.wrapstruct.WrapStructError, ValueError, OverflowError)
     with damage(name):
@@ -88,10 +87,12 @@ def _header(file: BinaryIO, name: str) -> Any:
             header = _type(beginning[:4]).from_fileobj(file, check=False)
             if not 1 <= header["dim"][0] <= 7:
                 raise ValueError(f"it declares {header['dim'][0]} dimensions")
-            header.get_data_dtype(), header.get_best_affine()
+            header.get_data_dtype(), header.get_data_offset()
+            return header, _shape(header, name), _metadata(header, zipped)
+        except KeyError as problem:
+            raise Unreadable(f"{name} is a damaged NIfTI file (its header has the unknown code {problem}).") from None
         except wrong as problem:
             raise Unreadable(f"{name} is not a NIfTI file, or it is damaged ({str(problem).strip()}).") from None
-    return header
 
 
 def _type(beginning: bytes) -> Any:
@@ -142,7 +143,8 @@ def _depth(kind: np.dtype[Any], name: str) -> tuple[str, tuple[str, ...], tuple[
 def _metadata(header: Any, zipped: bool) -> Metadata:
     across, down, depth = (abs(float(one)) for one in header.get_zooms()[:3])
     valid = all(0 < one < 1e12 for one in (depth, down, across))
-    unit = UNITS.get(header.get_xyzt_units()[0], "")
+    code = int(header["xyzt_units"]) % 8  # the higher bits are the unit of time
+    unit = {1: "m", 2: "mm", 3: "µm"}.get(code, "")
     file = BytesIO()
     header.write_to(file)
     spacing = (depth, down, across) if valid else None
