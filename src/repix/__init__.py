@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         tasks,
         training,
         upsampling,
+        volumes,
     )
     from repix.audit.model_audit import audit_model
     from repix.conversion.callable_model import converter
@@ -70,6 +71,7 @@ _PACKAGES = (
     "tasks",
     "training",
     "upsampling",
+    "volumes",
 )
 _HOMES = {
     "Picture": "pictures",
@@ -123,6 +125,7 @@ __all__ = [
     "train",
     "training",
     "upsampling",
+    "volumes",
     "write",
 ]
 

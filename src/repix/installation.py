@@ -26,6 +26,7 @@ NEEDED_FOR = {
     "photos": "HEIC and camera RAW files",
     "plots": "`repix compare`",
     "studio": "`repix studio`",
+    "volumes": "NIfTI files",
     "train": "`repix train`, `repix networks` and `repix export`",
 }
 """Commands that need an extra; the other extras are alternatives to installed libraries."""

@@ -47,6 +47,7 @@ EXTRAS = {
     "cv2": "filters",
     "lightning": "train",
     "matplotlib": "plots",
+    "nibabel": "volumes",
     "onnx": "import",
     "onnxruntime": "onnxruntime",
     "onnxscript": "train",

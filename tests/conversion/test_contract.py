@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from repix.conversion import Contract, MeasuredPrecision, SideInput, Windows
+from repix.conversion import Contract, MeasuredPrecision, SideInput, Slices, Windows
 from repix.errors import UnknownName, WrongDtype, WrongShape, WrongUse
 
 HINTS = SideInput("hints", "color-hints", channels=2, range=(-1, 1))
@@ -33,6 +33,7 @@ WHOLE = Contract(
     precisions=(MeasuredPrecision("bf16", psnr=61.5, worse=0.01, unit="dB"),),
     side_inputs=(HINTS,),
     dimensions=3,
+    slices=Slices(2, 5),
 )
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -43,7 +44,7 @@ counts = st.integers(0, 10**12)
 
 @st.composite
 def contracts(draw) -> Contract:
-    step = draw(st.integers(1, 64))
+    step, slices = draw(st.integers(1, 64)), draw(st.sampled_from([None, Slices(), Slices(4, 9)]))
     return Contract(
         task=draw(st.text()),
         settings=draw(objects),
@@ -61,7 +62,8 @@ def contracts(draw) -> Contract:
         data=draw(st.text()),
         trained=draw(objects),
         metrics=tuple(draw(st.lists(objects, max_size=2))),
-        dimensions=draw(st.sampled_from([2, 3])),
+        dimensions=2 if slices is None else 3,
+        slices=slices,
         side_inputs=draw(st.sampled_from([(), WHOLE.side_inputs])),
         precisions=draw(st.sampled_from([(), WHOLE.precisions])),
     )

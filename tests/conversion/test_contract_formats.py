@@ -12,6 +12,8 @@ import pytest
 from repix import registry
 from repix.conversion import (
     Contract,
+    Slices,
+    Windows,
     contract_formats,
     convert,
     open_model,
@@ -156,8 +158,10 @@ def test_a_model_written_anew_has_the_present_format_and_its_old_graph(tmp_path)
         assert path.read_bytes() == (FOLDER / "upscale-x2-clean.onnx").read_bytes()
 
 
+VOLUMES = {"dimensions": 3, "slices": Slices()}
 BEYOND = {
-    "volumes": ({"dimensions": 3}, r"takes volumes \(3 dimensions\)"),
+    "windows": (VOLUMES | {"windows": Windows(8, 8)}, r"takes volumes \(3 dimensions\) with windows"),
+    "scale": (VOLUMES | {"scale": 2}, r"takes volumes \(3 dimensions\) with another scale"),
 }
 
 

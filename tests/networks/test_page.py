@@ -11,7 +11,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_the_table_says_what_is_declared():
-    pattern = r"^\| \[([a-z-]+)\]\(([^)]+)\) \| (\d+) \| (\d+) \| (\w+) \| ([\d,]+) \| ([\d,]+) \| .+ \|$"
+    pattern = r"^\| \[([a-z0-9-]+)\]\(([^)]+)\) \| (\d+) \| (\d+) \| (\w+) \| ([\d,]+) \| ([\d,]+) \| .+ \|$"
     rows = re.findall(pattern, TEXT, re.MULTILINE)
     assert tuple(row[0] for row in rows) == own_names("networks")
     for name, path, scale, step, halo, parameters, work in rows:

@@ -9,7 +9,9 @@ from repix.networks._blocks import BLOCKS
 from repix.networks._frameworks import FRAMEWORKS
 from repix.parameters import parameters
 
-NAMES = registry.available("networks")
+EVERY = registry.available("networks")
+NAMES = tuple(name for name in EVERY if registry.get("networks", name).dimensions == 2)
+FOR_VOLUMES = tuple(name for name in EVERY if name not in NAMES)
 
 
 def offered(name: str) -> Network:

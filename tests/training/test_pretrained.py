@@ -5,7 +5,6 @@ import pytest
 import torch
 from torch import nn
 
-from repix import registry
 from repix.conversion import open_model, read_model
 from repix.errors import WrongUse
 from repix.models import catalog, model_named
@@ -13,6 +12,7 @@ from repix.training import Recipe, train
 from repix.training.export import for_graph
 from repix.training.pretrained import Pretrained, calibrate_norms, folded_norms, trainable_state
 from tests.data.drawing import blobs, photo, put
+from tests.networks.variants import NAMES
 from tests.training.making import Told, built
 
 SIZE = (80, 72)
@@ -136,7 +136,7 @@ def test_a_run_and_a_model_file_say_their_network_too(finished, photos, lean, tm
     assert train(made, tmp_path / "run", Told().reporter()).complete
 
 
-@pytest.mark.parametrize("name", [name for name in registry.available("networks") if name != "dense-reshape"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "dense-reshape"])
 def test_every_network_starts_from_its_own_export(name, tmp_path, monkeypatch):
     """Whatever folds: the trained module and the one that its model file gives back compute the same."""
     from repix.training import export as exporting

@@ -27,6 +27,7 @@ from repix.training.pretrained import read_weights
 from repix.training.run_export import export_run
 from repix.training.run_folder import RunFolder
 from tests.data.drawing import blobs, photo, put
+from tests.networks.variants import NAMES
 from tests.training.making import TASKS, Told, recipe
 
 LARGER = (40, 36)  # one step of the network with the largest step fits in
@@ -53,7 +54,7 @@ def suited() -> dict[str, tuple[str, dict]]:
     """For each network what is chosen, or upscale if it enlarges, or a task that no other network does, or denoise."""
     left = sorted(set(TASKS) - {task for task, _ in CHOSEN.values()} - {"upscale"})
     found = dict(CHOSEN)
-    for name in (name for name in registry.available("networks") if name not in CHOSEN):
+    for name in (name for name in NAMES if name not in CHOSEN):
         scale = registry.get("networks", name).scale(registry.get("networks", name).small)
         found[name] = ("upscale", {"scale": scale}) if scale > 1 else (left.pop() if left else "denoise", {})
     return found
@@ -63,7 +64,7 @@ PATHS = suited()
 
 
 def test_every_network_and_every_task_goes_the_whole_path():
-    assert set(PATHS) == set(registry.available("networks"))
+    assert set(PATHS) == set(NAMES)
     assert {task for task, _ in PATHS.values()} == set(TASKS)
 
 

@@ -15,6 +15,7 @@ from repix.pictures.formats import (
     require_lossless,
     result_suffix,
 )
+from repix.volumes.formats import NIFTI_SUFFIXES, is_nifti, stem, whole_suffix
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,16 @@ class Naming:
     """True for masks: their values must not change, so they become PNG files if the format is lossy."""
     side_outputs: tuple[str, ...] = ()
     """Further files for each result, as text after the result's stem: "-compare.png"."""
+    volumes: bool = False
+    """True if NIfTI files are sources, too."""
 
     def __post_init__(self) -> None:
         separators = {"/", "\0", os.sep, os.altsep or os.sep}
         if any(one in self.suffix for one in separators):
             raise WrongUse(f"--suffix {self.suffix!r} contains a path separator; name another folder with -o.")
-        if self.format and f".{self.format.lower()}" not in WRITTEN_SUFFIXES:
-            known = " ".join(suffix[1:] for suffix in WRITTEN_SUFFIXES)
+        written = (*WRITTEN_SUFFIXES, *NIFTI_SUFFIXES) if self.volumes else WRITTEN_SUFFIXES
+        if self.format and f".{self.format.lower()}" not in written:
+            known = " ".join(suffix[1:] for suffix in written)
             raise WrongUse(f"--format {self.format} is not a format repix can write; choose from {known}.")
         if self.mask and self.format:
             require_lossless(Path(f"a.{self.format}"), f"--format {self.format}")
@@ -51,17 +55,21 @@ class Naming:
         ('photo.jpg', 'photo.png')
         >>> Naming(mask=True).name("street.jpg", "-segment")
         'street-segment.png'
+        >>> Naming(volumes=True).name("scan.nii.gz", "-clean")
+        'scan-clean.nii.gz'
         """
-        stem, _, suffix = source.rpartition(".")
-        if not stem or f".{suffix.lower()}" not in READ_SUFFIXES:
-            stem, suffix = source, ""
+        if self.volumes and is_nifti(Path(source)):
+            return f"{stem(Path(source))}{addition}.{self.format or whole_suffix(source)[1:]}"
+        base, _, suffix = source.rpartition(".")
+        if not base or f".{suffix.lower()}" not in READ_SUFFIXES:
+            base, suffix = source, ""
         if self.format:
             suffix = self.format
         elif not self.mask:
             suffix = result_suffix(suffix)
         elif f".{suffix.lower()}" not in MASK_SUFFIXES:
             suffix = "png"
-        return f"{stem}{addition}.{suffix}"
+        return f"{base}{addition}.{suffix}"
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,7 @@ def find(
     for one in inputs:
         if os.path.isdir(one):  # noqa: PTH112 (Path's own raises for odd names)
             folders.append(one)
-            _search(one, recursive, output, walk)
+            _search(one, recursive, output, walk, volumes=naming is not None and naming.volumes)
         else:
             walk.found.append(_Found(one, one.name, named=True))
     into_folder = _goes_into_folder(output, 2 if folders else len(inputs))
@@ -173,12 +181,12 @@ def _goes_into_folder(output: Path | None, count: int) -> bool:
     if output.name == "-":
         raise WrongUse("-o -: this command does not write to the standard output; name a file or a folder.")
     is_folder = os.path.isdir(output)  # noqa: PTH112
-    if count > 1 and output.suffix.lower() in WRITTEN_SUFFIXES and not is_folder:
+    if count > 1 and (output.suffix.lower() in WRITTEN_SUFFIXES or is_nifti(output)) and not is_folder:
         raise WrongUse(f"-o {output} names one file; for several files or a folder, name a folder.")
     return count > 1 or is_folder or not output.suffix
 
 
-def _search(root: Path, recursive: bool, output: Path | None, walk: _Walk) -> None:
+def _search(root: Path, recursive: bool, output: Path | None, walk: _Walk, volumes: bool = False) -> None:
     """Add the pictures of a folder by name; folders that are reached only through links come last."""
     avoided = None if output is None else os.path.realpath(output)
     if avoided is not None and _is_within(os.path.realpath(root), avoided):
@@ -199,7 +207,7 @@ def _search(root: Path, recursive: bool, output: Path | None, walk: _Walk) -> No
                 waiting.append((path, f"{below}/"))
             elif entry.is_symlink() and os.path.isdir(path):  # noqa: PTH112
                 links.append((path, f"{below}/"))
-            elif path.suffix.lower() in READ_SUFFIXES:
+            elif path.suffix.lower() in READ_SUFFIXES or (volumes and is_nifti(path)):
                 found.append(_Found(path, below, named=False))
             else:
                 walk.skipped.append(path)
@@ -238,7 +246,7 @@ def _arranged(found: Sequence[_Found], output: Path | None, into_folder: bool, n
 
 
 def _job(source: Path, target: Path, naming: Naming) -> Job:
-    return Job(source, target, tuple(target.with_name(f"{target.stem}{more}") for more in naming.side_outputs))
+    return Job(source, target, tuple(target.with_name(f"{stem(target)}{more}") for more in naming.side_outputs))
 
 
 def _target(one: _Found, output: Path | None, into_folder: bool, naming: Naming) -> Path:
@@ -254,7 +262,7 @@ def _require_exact_name(output: Path, naming: Naming) -> None:
     """Refuse --suffix and another --format for an output that names a file."""
     if naming.suffix:
         raise WrongUse(f"-o {output} is the name of the file; leave out --suffix {naming.suffix}.")
-    if naming.format and output.suffix.lower() != f".{naming.format.lower()}":
+    if naming.format and whole_suffix(output.name).lower() != f".{naming.format.lower()}":
         raise WrongUse(f"-o {output} and --format {naming.format} are different formats; leave one out.")
     if naming.mask:
         require_lossless(output, f"-o {output}")

@@ -27,6 +27,7 @@ from repix.pictures.atomic import (
     write_error,
 )
 from repix.pictures.fidelity_report import Fidelity
+from repix.volumes.formats import stem, whole_suffix
 
 Check = Callable[[], None]
 """To be called often; raises KeyboardInterrupt if the run is to stop."""
@@ -195,7 +196,7 @@ class Worker:
         try:
             fidelity = self._work.function(job.source, unfinished, advance)
         except FileProblem as problem:
-            own, later = (str(path.with_name(path.stem)) for path in (unfinished, job.target))  # side outputs too
+            own, later = (str(path.with_name(stem(path))) for path in (unfinished, job.target))  # side outputs too
             raise type(problem)(str(problem).replace(own, later)) from None
         except OSError as problem:
             raise write_error(job.target, problem) from None
@@ -243,7 +244,7 @@ class Worker:
 
     def _unfinished(self, job: Job) -> Path:
         """Return a temporary path for the result, with the same suffix, which selects the format."""
-        name = f"{secrets.token_hex(8)}.tmp{job.target.suffix}"
+        name = f"{secrets.token_hex(8)}.tmp{whole_suffix(job.target.name)}"
         if self._folder is None:
             return Path(os.path.realpath(job.target)).with_name(f".repix-{name}")
         folder = unfinished_folder(self._folder, job.target.parent)
@@ -268,7 +269,7 @@ class Worker:
 
 def _unfinished_side_output(unfinished: Path, job: Job, path: Path) -> Path:
     """Return the temporary path of a side output."""
-    return unfinished.with_name(f"{unfinished.stem}{path.name.removeprefix(job.target.stem)}")
+    return unfinished.with_name(f"{stem(unfinished)}{path.name.removeprefix(stem(job.target))}")
 
 
 def _state(path: Path) -> tuple[int, ...]:

@@ -98,11 +98,13 @@ class BatchArguments:
 
         return BatchOptions(self.overwrite, self.workers)
 
-    def naming(self, beside: str, mask: bool = False, side_outputs: tuple[str, ...] = ()) -> "Naming":
+    def naming(
+        self, beside: str, mask: bool = False, side_outputs: tuple[str, ...] = (), volumes: bool = False
+    ) -> "Naming":
         """Return the rules for names; `beside` is appended to the stem of results in their source's folder."""
         from repix.batch import Naming
 
-        return Naming(self.suffix, beside, self.format, mask, side_outputs)
+        return Naming(self.suffix, beside, self.format, mask, side_outputs, volumes)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ from repix.cli._level import STANDARD, model_for_level
 from repix.cli._progress import tell
 from repix.cli._side import SIDE_OPTIONS, SideArguments
 from repix.errors import WrongUse
+from repix.printable import printable
+from repix.volumes.formats import stem
 
 if TYPE_CHECKING:
     from repix.batch import Naming
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="IN", readable=False, help="Pictures, or folders of them; - is the standard input."),
+    typer.Argument(metavar="IN", readable=False, help="Pictures, volumes, or folders of them; - is standard input."),
 ]
 Output = Annotated[
     Path | None,
@@ -65,6 +67,9 @@ MODEL = parameter(
 class ModelArguments:
     """Options of all commands that run a model on files."""
 
+    stack: Annotated[
+        bool, typer.Option("--stack", help="The folder IN is one volume, its pictures are slices; so is a folder OUT.")
+    ] = False
     crop: Annotated[str | None, typer.Option(metavar="X,Y,W,H", help="Convert only this part, as a test.")] = None
     stamp: Annotated[
         bool, typer.Option("--stamp", help="Write `Software: repix`, model and options into the metadata of results.")
@@ -173,7 +178,9 @@ class _Conversion:
         if engine.note:
             tell(engine.note)
         is_mask = engine.contract.make_task().logits
-        naming = self.batch.naming(f"-{self.verb}", is_mask, options.side_outputs)
+        if self.model.stack:
+            return self._stack(inputs, engine, options)
+        naming = self.batch.naming(f"-{self.verb}", is_mask, options.side_outputs, volumes=True)
         if STANDARD in inputs or self.batch.output == STANDARD:
             return self._pipe(inputs, engine, options, naming)
         return convert_files(inputs, naming, model_work(engine, options), self.batch)
@@ -195,9 +202,38 @@ class _Conversion:
             **self.task_options,
         )
 
+    def _stack(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions") -> int:
+        """Convert one volume to a file, or to a folder of slices."""
+        from repix.cli._progress import named_bars
+        from repix.conversion.volume_file import convert_stack, voxels_of
+
+        batch = self.batch
+        refused = {"--recursive": batch.recursive, "--watch": batch.watch, "--dry-run": batch.dry_run}
+        given = [name for name, is_given in (refused | {"--json": batch.as_json}).items() if is_given]
+        if given:
+            raise WrongUse(f"--stack converts one volume; leave {' and '.join(given)} out.")
+        if len(inputs) != 1 or STANDARD in (inputs[0], batch.output):
+            raise WrongUse("--stack converts one volume; name one folder of slices, or one file.")
+        source = inputs[0]
+        target = batch.output or source.with_name(f"{stem(source)}{batch.suffix or f'-{self.verb}'}")
+        with named_bars() as show:
+            total, done = voxels_of(source), 0
+
+            def advance(pixels: int) -> None:
+                nonlocal done
+                done += pixels
+                show("Converting", done, total)
+
+            suffix = f".{batch.format}" if batch.format else ""
+            report = convert_stack(source, target, engine, options, suffix=suffix, progress=advance)
+        print(printable(target))
+        if batch.verbose:
+            print(printable(report, lines=True), file=sys.stderr)
+        return 0
+
     def _pipe(self, inputs: list[Path], engine: "LoadedModel", options: "FileOptions", naming: "Naming") -> int:
         from repix.batch.pipe import ARRIVED, through_pipe
-        from repix.conversion.file import convert_file
+        from repix.conversion.volume_file import convert_any_file
 
         output = self.batch.output or STANDARD
         if len(inputs) != 1:
@@ -213,7 +249,7 @@ class _Conversion:
         target = sys.stdout.buffer if output == STANDARD else output
 
         def convert(given: Path, made: Path) -> None:
-            for line in convert_file(given, made, engine, options).advice:
+            for line in convert_any_file(given, made, engine, options).advice:
                 tell(f"{ARRIVED if inputs[0] == STANDARD else given}: {line}.")
 
         through_pipe(source, target, naming, convert)

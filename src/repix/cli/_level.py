@@ -41,7 +41,10 @@ def model_for_level(models: Mapping[str, str], inputs: Sequence[Path], recursive
 def _kind(path: Path) -> str | None:
     """Return "gray" or "color"; None for a file that cannot be read, which the conversion reports."""
     from repix.pictures.band_reader import open_bands
+    from repix.volumes import is_volume
 
+    if is_volume(path):
+        return "gray"
     try:
         with open_bands(path) as bands:
             return "gray" if bands.channels <= 2 else "color"

@@ -6,7 +6,7 @@
 from repix.conversion.budget import WHOLE, Budget
 from repix.conversion.callable_model import Converter, converter
 from repix.conversion.contract import Contract, Provenance
-from repix.conversion.contract_parts import MeasuredPrecision, Windows
+from repix.conversion.contract_parts import MeasuredPrecision, Slices, Windows
 from repix.conversion.convert import convert, predict
 from repix.conversion.echo import Echo
 from repix.conversion.engine import Engine
@@ -26,6 +26,7 @@ __all__ = [
     "ModelFile",
     "Provenance",
     "SideInput",
+    "Slices",
     "Windows",
     "convert",
     "converter",

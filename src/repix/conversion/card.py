@@ -6,6 +6,7 @@ from typing import Any
 
 from repix import registry
 from repix.conversion.contract import Contract
+from repix.conversion.contract_parts import Slices
 from repix.conversion.model_file import read_model
 from repix.conversion.precision import FAST, refusal_reason
 from repix.errors import UnknownName
@@ -45,6 +46,7 @@ def contract_rows(contract: Contract, size: int) -> list[tuple[str, str]]:
                   if contract.scale > 1 else "1: the result has the size of the picture"),
         ("Step", _step(contract)),
         ("Halo", _halo(contract)),
+        *([] if contract.slices is None else [("Slices", _slices(contract.slices))]),
         ("Memory", f"{memory:,} MB per input megapixel" if memory else "not measured"),
         ("Fast", _fast(contract)),
         ("Origin" if imported else "Trained", _listed(contract.trained) or "unknown"),
@@ -86,6 +88,16 @@ def _step(contract: Contract) -> str:
     if contract.size:
         return f"{contract.size}×{contract.size} only"
     return f"{contract.step}: " + ("any height and width" if contract.step == 1 else "other sizes are padded")
+
+
+def _slices(slices: Slices) -> str:
+    """Return step and halo along the slices in words.
+
+    >>> _slices(Slices(2, 9))
+    'a model for volumes; a multiple of 2, and a halo of 9 slices'
+    """
+    halo = "all slices as its halo" if slices.halo is None else f"a halo of {slices.halo} slices"
+    return f"a model for volumes; a multiple of {slices.step}, and {halo}"
 
 
 def _halo(contract: Contract) -> str:

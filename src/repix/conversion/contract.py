@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repix import registry
 from repix.arithmetic.arrays import Array, require_floats
-from repix.conversion.contract_parts import MeasuredPrecision, Windows
+from repix.conversion.contract_parts import MeasuredPrecision, Slices, Windows
 from repix.errors import WrongDtype, WrongShape, WrongUse
 from repix.parameters import Bounds, Json
 from repix.printable import shown
@@ -36,7 +36,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Contract(Settings):
-    """The description in a model file. Input and output are N×C×H×W of float32 in [0, 1].
+    """The description in a model file. Input and output are N×C×H×W of float32 in [0, 1]; of volumes, N×C×D×H×W.
 
     >>> contract = Contract("upscale", channels=(3, 3), scale=2, step=8)
     >>> x = contract.pad(np.zeros((1, 3, 5, 9), np.float32))
@@ -56,6 +56,7 @@ class Contract(Settings):
     halo: Annotated[int | None, "margin of the receptive field, in pixels; none: the whole picture", Bounds(0)] = None
     size: Annotated[int | None, "the only height and width it takes, if it is fixed", Bounds(1, 65536)] = None
     windows: Annotated[Windows | None, "windows that define a model with a global receptive field"] = None
+    slices: Annotated[Slices | None, "step and halo along the slices, of a model for volumes"] = None
     side_inputs: Annotated[tuple[SideInput, ...], "its inputs besides the picture, the last channels in"] = ()
     bytes_per_pixel: Annotated[int | None, "memory for each input pixel, if measured", Bounds(1)] = None
     export_error: Annotated[float, "largest difference between torch and an engine", Bounds(0)] = 0.0
@@ -72,6 +73,8 @@ class Contract(Settings):
             raise WrongUse(f"size is {self.size}; it must be a multiple of the step, which is {self.step}.")
         if self.windows is not None:
             self._require_fitting(self.windows)
+        if (self.dimensions == 3) != (self.slices is not None):
+            raise WrongUse(f"dimensions is {self.dimensions}; a model for volumes has 3 and slices, others 2 and none.")
         for what, parts in (("side inputs", self.side_inputs), ("precisions", self.precisions)):
             named = [part.name for part in parts]
             if len(set(named)) < len(named):
@@ -93,6 +96,8 @@ class Contract(Settings):
     def from_dict(cls, given: Mapping[str, object]) -> Self:
         """Return the contract of what `to_dict` returned; all entries must be there, and no others.
 
+        The entry `slices` is there for volumes only, so that contracts of models for pictures stay as they were.
+
         >>> Contract.from_dict(Contract("denoise").to_dict() | {"magic": 1})
         Traceback (most recent call last):
         repix.errors.WrongUse: The contract holds 'magic', which is unknown; a newer repix may know it.
@@ -104,9 +109,16 @@ class Contract(Settings):
             if name not in known:
                 raise WrongUse(f"The contract holds {shown(name)}, which is unknown; a newer repix may know it.")
         for name in known:
-            if name not in given:
+            if name not in given and (name != "slices" or given.get("dimensions") == 3):
                 raise WrongUse(f"The contract lacks '{name}'; export the model again.")
         return super().from_dict(given)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a dictionary for `from_dict`."""
+        found = super().to_dict()
+        if self.slices is None:
+            del found["slices"]
+        return found
 
     def precision(self, name: str) -> MeasuredPrecision | None:
         """Return the measurement in a precision; None if there is none.
@@ -134,18 +146,25 @@ class Contract(Settings):
         return -(-(self.halo or 0) // self.step) * self.step
 
     def pad(self, x: Array) -> Array:
-        """Return a tensor padded at the bottom and right to a multiple of the step, or to whole windows.
+        """Return a tensor padded at the bottom, right and last slice to multiples of the steps, or to whole windows.
 
         The padding is mirrored and includes the edge pixels (c b a | a b c), as in the filters. It is repeated as often
         as needed, so that even a single pixel can be padded to a whole step.
         """
         self._require_input(x)
-        height, width = x.shape[2:]
-        tall, wide = self.padded((height, width))
-        if (tall, wide) == (height, width):
-            return x
-        padded: Array = x[:, :, mirrored_indices(0, tall, height)][:, :, :, mirrored_indices(0, wide, width)]
-        return padded
+        for axis, (side, end) in enumerate(zip(x.shape[2:], self.padded_sides(x.shape[2:]), strict=True), 2):
+            if end > side:
+                x = x[(*(slice(None),) * axis, mirrored_indices(0, end, side))]
+        return x
+
+    def padded_sides(self, sides: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the padded sides of a picture, height and width, or of a volume, whose slices come first.
+
+        >>> Contract("denoise", dimensions=3, slices=Slices(4), step=8).padded_sides((5, 16, 9))
+        (8, 16, 16)
+        """
+        plane = self.padded((sides[-2], sides[-1]))
+        return plane if self.slices is None else (self.slices.padded(sides[0]), *plane)
 
     def padded(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return the padded height and width of a picture; refuse other sizes than a fixed one.
@@ -165,15 +184,17 @@ class Contract(Settings):
             return self.windows.padded(height), self.windows.padded(width)
         return -(-height // self.step) * self.step, -(-width // self.step) * self.step
 
-    def crop(self, y: Array, size: tuple[int, int]) -> Array:
-        """Return the result without the padding, for a picture of this size."""
-        height, width = (self.scale * side for side in size)
-        if y.ndim != 4 or y.shape[1] != self.channels[1] or y.shape[2] < height or y.shape[3] < width:
+    def crop(self, y: Array, size: tuple[int, ...]) -> Array:
+        """Return the result without the padding, for a picture or volume of this size."""
+        wanted = tuple(self.scale * side for side in size)
+        fits = y.ndim == 2 + self.dimensions and y.shape[1] == self.channels[1]
+        if not fits or any(side < least for side, least in zip(y.shape[2:], wanted, strict=True)):
             raise WrongShape(
-                f"The model's result has shape {y.shape}; for a picture of {size[0]}×{size[1]} it must have "
-                f"{self.channels[1]} channels and at least {height}×{width}."
+                f"The model's result has shape {y.shape}; for {_sides(size)} it must have {self.channels[1]} channels "
+                f"and at least {_sides(wanted)}."
             )
-        return y[:, :, :height, :width]
+        cropped: Array = y[(slice(None), slice(None), *(slice(side) for side in wanted))]
+        return cropped
 
     def blank(self, x: Array) -> Array:
         """Return zeros in the shape of the result for a padded picture."""
@@ -187,7 +208,11 @@ class Contract(Settings):
         repix.errors.WrongShape: The model takes multiples of 8 as height and width, but was given 8×9; pad them.
         """
         self._require_input(x)
-        height, width = x.shape[2:]
+        height, width = x.shape[-2:]
+        if self.slices is not None and x.shape[2] % self.slices.step:
+            raise WrongShape(
+                f"The model takes multiples of {self.slices.step} slices, but was given {x.shape[2]}; pad them."
+            )
         if self.size is not None and (height, width) != (self.size, self.size):
             raise WrongShape(f"The model takes {self.size}×{self.size} only, but was given {height}×{width}.")
         if height % self.step or width % self.step:
@@ -200,10 +225,15 @@ class Contract(Settings):
         require_floats(x, "The input")
         if x.dtype != np.float32:
             raise WrongDtype(f"The model takes float32, but was given {x.dtype}.")
-        if x.ndim != 4 or x.shape[1] != self.channels[0] or 0 in x.shape:
+        if x.ndim != 2 + self.dimensions or x.shape[1] != self.channels[0] or 0 in x.shape:
+            sides = "N×C×H×W" if self.slices is None else "N×C×D×H×W"
             raise WrongShape(
-                f"The model takes N×C×H×W with {self.channels[0]} channels, but was given the shape {x.shape}."
+                f"The model takes {sides} with {self.channels[0]} channels, but was given the shape {x.shape}."
             )
+
+
+def _sides(sides: tuple[int, ...]) -> str:
+    return "×".join(map(str, sides))
 
 
 def mirrored_indices(start: int, end: int, side: int) -> slice | Indices:

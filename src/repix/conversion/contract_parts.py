@@ -1,4 +1,4 @@
-"""Parts of a contract: windows, and precisions with their measurements."""
+"""Parts of a contract: windows, the slices of volumes, and precisions with their measurements."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -49,6 +49,27 @@ class Windows(Settings):
         (0, 1, 3)
         """
         return -(-self.size // self.stride) - 1
+
+
+@dataclass(frozen=True)
+class Slices(Settings):
+    """The third side of a model for volumes, the D of N×C×D×H×W.
+
+    >>> Slices(step=4, halo=5).margin, Slices(step=4).padded(30)
+    (8, 32)
+    """
+
+    step: Annotated[int, "the number of slices is padded to a multiple of it", Bounds(1, 4096)] = 1
+    halo: Annotated[int | None, "margin of the receptive field, in slices; none: all slices", Bounds(0)] = None
+
+    @property
+    def margin(self) -> int:
+        """The halo, rounded up to a multiple of the step; 0 where there is no halo."""
+        return -(-(self.halo or 0) // self.step) * self.step
+
+    def padded(self, slices: int) -> int:
+        """Return a number of slices with its padding."""
+        return -(-slices // self.step) * self.step
 
 
 @dataclass(frozen=True)

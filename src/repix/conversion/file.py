@@ -201,7 +201,7 @@ class _File:
         """Write the bands of the result into the target; palette masks become PNG files with a palette."""
         options, encoding = self._options, self._encoding
         if encoding is not None and encoding.kind == "palette" and format_for_path(self._target).palette:
-            results = (_indexed(band, encoding) for band in results)
+            results = (indexed(band, encoding) for band in results)
         quality = options.quality or self._bands.quality
         if options.stamp:
             results = (replace(band, stamp=self._stamp(quality)) for band in results)
@@ -234,8 +234,13 @@ class _File:
             )
 
 
-def _indexed(mask: Picture, encoding: Encoding) -> Picture:
-    """Return a mask of colors as palette indices."""
+def indexed(mask: Picture, encoding: Encoding) -> Picture:
+    """Return a mask of colors as palette indices.
+
+    >>> classes = Encoding("palette", (0, 1), palette=(0x000000, 0xff0000))
+    >>> indexed(Picture(np.full((1, 1, 3), 0, np.uint8)), classes).pixels.tolist()
+    [[[0]]]
+    """
     return replace(mask, pixels=encoding.from_ids(encoding.ids_of(mask))[:, :, None], palette=palette_of(encoding))
 
 

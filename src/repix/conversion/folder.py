@@ -9,11 +9,13 @@ from repix._version import VERSION
 from repix.batch import Advance, BatchOptions, MemoryPool, Naming, Report, Work, find, run
 from repix.batch.sizes import pixels_of
 from repix.conversion.budget import BASE_MEMORY
-from repix.conversion.file import FileOptions, convert_file
+from repix.conversion.file import FileOptions
 from repix.conversion.model_loader import LoadedModel, open_model
+from repix.conversion.volume_file import convert_any_file, voxels_of
 from repix.errors import Unreadable
 from repix.pictures import Fidelity
 from repix.side_inputs import side_map
+from repix.volumes import is_volume
 
 
 def convert_folder(
@@ -25,7 +27,7 @@ def convert_folder(
     options: FileOptions | None = None,
     batch: BatchOptions | None = None,
 ) -> Report:
-    """Convert all pictures of a folder into another folder, as `repix convert MODEL FOLDER -o OUTPUT` does.
+    """Convert all pictures and volumes of a folder into another folder, as `repix convert MODEL FOLDER -o OUTPUT` does.
 
     A journal is written into the output folder. A second call converts only what is missing or has changed, and a
     stopped call is continued. A picture that cannot be converted is reported, and the others are converted.
@@ -59,7 +61,7 @@ def convert_folder(
     options, batch = replace(options, overwrite=overwrite), replace(batch, overwrite=overwrite)
     engine = open_model(str(model))
     options.require(engine.contract)
-    naming = Naming(mask=engine.contract.make_task().logits, side_outputs=options.side_outputs)
+    naming = Naming(mask=engine.contract.make_task().logits, side_outputs=options.side_outputs, volumes=True)
     jobs = find([folder], Path(output), naming, recursive=recursive)
     return run(jobs, model_work(engine, options), batch)
 
@@ -70,11 +72,15 @@ def model_work(engine: LoadedModel, options: FileOptions) -> Work:
 
     def work(source: Path, target: Path, advance: Advance) -> Fidelity:
         advance()
-        return convert_file(source, target, engine, options, pool=pool, progress=advance)
+        return convert_any_file(source, target, engine, options, pool=pool, progress=advance)
 
     crop = options.crop
-    pixels = pixels_of if crop is None else lambda _: crop.width * crop.height
+    pixels = _pixels if crop is None else lambda _: crop.width * crop.height
     return Work(work, fingerprint(engine, options), pixels, most_workers=1 if options.whole else None)
+
+
+def _pixels(path: Path) -> int:
+    return voxels_of(path) if is_volume(path) else pixels_of(path)
 
 
 def fingerprint(engine: LoadedModel, options: FileOptions) -> Mapping[str, Any]:

@@ -133,11 +133,19 @@ def open_for_probing(path: Path, engine: str) -> Engine:
 
 
 def _require_runnable(file: ModelFile) -> None:
-    """Refuse models with contract features that no engine supports yet."""
-    if file.contract.dimensions == 3:
+    """Refuse models with contract features that conversion does not support yet."""
+    contract = file.contract
+    features = {
+        "another scale": contract.scale != 1,
+        "a fixed size": contract.size is not None,
+        "windows": contract.windows is not None,
+        "side inputs": bool(contract.side_inputs),
+    }
+    found = [name for name, is_there in features.items() if is_there]
+    if contract.dimensions == 3 and found:
         raise Unreadable(
-            f"{file.path} takes volumes (3 dimensions); this version of repix cannot run such models yet: upgrade "
-            "repix."
+            f"{file.path} takes volumes (3 dimensions) with {' and '.join(found)}; this version of repix cannot run "
+            "such models yet: upgrade repix."
         )
     _require_known_side_inputs(file)
 

@@ -14,6 +14,8 @@ from repix.conversion.model_loader import open_model
 
 SMALL, LARGE = 128, 384
 """Sides of the two measured pictures; the difference of their peaks is the memory of the pixels."""
+SLICES = 16
+"""Slices of the measured volumes, whose sides are half as long."""
 
 
 def bytes_per_pixel(path: Path, engine: str = "auto") -> int | None:
@@ -34,9 +36,11 @@ def _measured(engine: Engine) -> int:
     """Return the difference of two peaks per pixel; for a model of fixed size or windows, the increase by its run."""
     contract = engine.contract
     fixed = contract.size if contract.windows is None else contract.windows.size
-    sides = [fixed] if fixed else [-(-side // contract.step) * contract.step for side in (SMALL, LARGE)]
+    slices = 1 if contract.slices is None else contract.slices.padded(SLICES)
+    wanted = (SMALL, LARGE) if contract.slices is None else (SMALL // 2, LARGE // 2)
+    sides = [fixed] if fixed else [-(-side // contract.step) * contract.step for side in wanted]
     before = _peak_of(engine, 0) if fixed else _peak_of(engine, sides[0])
-    pixels = sides[-1] ** 2 - (0 if fixed else sides[0] ** 2)
+    pixels = slices * (sides[-1] ** 2 - (0 if fixed else sides[0] ** 2))
     least = 4 * (contract.channels[0] + contract.channels[1] * contract.scale**2)
     return max(round((_peak_of(engine, sides[-1]) - before) / pixels), least)
 
@@ -46,7 +50,9 @@ def _peak_of(engine: Engine, side: int) -> int:
     with suppress(OSError):  # reset the peak; where the system cannot, it stays that of the largest picture so far
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     if side:
-        engine.run(np.full((1, engine.contract.channels[0], side, side), 0.5, np.float32))
+        third = engine.contract.slices
+        slices = () if third is None else (third.padded(SLICES),)
+        engine.run(np.full((1, engine.contract.channels[0], *slices, side, side), 0.5, np.float32))
     return _peak()
 
 

@@ -10,6 +10,7 @@ from repix.masks import Encoding, class_colors
 from repix.pictures import Picture
 from repix.pictures.atomic import atomic_file
 from repix.pictures.picture import to_unit
+from repix.volumes.formats import stem
 
 OVERLAY_OPACITY = 0.5
 """The weight of the class color in an overlay."""
@@ -24,7 +25,7 @@ def side_output(target: Path, ending: str) -> Path:
     >>> side_output(Path("out/street.jpg"), OVERLAY)
     PosixPath('out/street-overlay.png')
     """
-    return target.with_name(f"{target.stem}{ending}")
+    return target.with_name(f"{stem(target)}{ending}")
 
 
 def side_by_side(source: Picture, result: Picture) -> Picture:

@@ -105,6 +105,7 @@ class TileRunner:
         self._side = side
         self._mask = mask
         self._most_pixels: int | None = None
+        require_pictures(engine.contract)
         require_strength(self._task, strength)
         require_keep_colors(engine.contract, keep_colors)
 
@@ -135,7 +136,7 @@ class TileRunner:
         start = 0
         for strip in _strips(seen):
             end = start + scale * strip.size[0]
-            yield self._task.decode(self._blended(y[:, :, start:end], strip), strip)
+            yield self._task.decode(with_strength(self._task, y[:, :, start:end], strip, self._strength), strip)
             start = end
 
     def _with_source_colors(self, window: BandRows, tile: Tile) -> Iterator[Picture]:
@@ -170,7 +171,7 @@ class TileRunner:
 
     def _run(self, window: BandRows, tile: Tile) -> Array:
         arriving = window.read(tile)
-        _require_valid(arriving)
+        require_valid(arriving)
         x = np.concatenate([self._task.encode(strip) for strip in _strips(arriving)], axis=2)
         self._side.put(x, tile)
         y = np.concatenate([self._result(x[i : i + 1]) for i in range(len(x))])
@@ -187,14 +188,24 @@ class TileRunner:
             return self._engine.run(x)
         return blended(self._engine.run, x, contract, contract.windows)
 
-    def _blended(self, y: Array, core: Picture) -> Array:
-        """Return the result, blended with the source by the strength."""
-        if self._strength == 1:
-            return y
-        source: Array = self._task.encode_target(core)
-        channels = source.shape[1]  # without a mask, all
-        blended: Array = source + np.float32(self._strength) * (y[:, :channels] - source)
-        return blended if channels == y.shape[1] else np.concatenate([blended, y[:, channels:]], axis=1)
+
+def with_strength(task: Task, y: Array, core: Picture, strength: float) -> Array:
+    """Return a result, blended with its source by the strength."""
+    if strength == 1:
+        return y
+    source: Array = task.encode_target(core)
+    channels = source.shape[1]  # without a mask, all
+    blended: Array = source + np.float32(strength) * (y[:, :channels] - source)
+    return blended if channels == y.shape[1] else np.concatenate([blended, y[:, channels:]], axis=1)
+
+
+def require_pictures(contract: Contract) -> None:
+    """Refuse a model for volumes where pictures are converted."""
+    if contract.dimensions == 3:
+        raise WrongUse(
+            f"This model ({contract.network or contract.task}) is for volumes; name a multi-page TIFF, a NIfTI file, "
+            "or with --stack a folder of slices."
+        )
 
 
 def require_strength(task: Task, strength: float) -> None:
@@ -265,7 +276,7 @@ def _restore_hidden(result: Picture, source: Picture) -> Picture:
     return replace(result, pixels=np.where(hidden, kept, result.pixels))
 
 
-def _require_valid(picture: Picture) -> None:
+def require_valid(picture: Picture) -> None:
     """Refuse a float picture with values that a model cannot compute with."""
     if picture.depth != "float":
         return

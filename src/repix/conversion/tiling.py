@@ -107,7 +107,7 @@ def plan_tiles(size: tuple[int, int], contract: Contract, fits: Callable[[int, i
     """
     step, margin = contract.step, contract.margin
     whole = contract.halo is None or contract.size is not None
-    tall, wide = ([(1, side)] if whole else list(_choices(side, step, margin)) for side in size)
+    tall, wide = ([(1, side)] if whole else list(tile_choices(side, step, margin)) for side in size)
     best: tuple[int, int, int] | None = None
     for down, height in tall:
         across, width = _fewest(wide, lambda width, height=height: fits(height, width))  # type: ignore[misc]
@@ -134,7 +134,7 @@ def axis_tiles(side: int, margin: int, read_size: int) -> Iterator[AxisTile]:
     yield AxisTile((side - read_size, side), (done, side))
 
 
-def _choices(side: int, step: int, margin: int) -> Iterator[tuple[int, int]]:
+def tile_choices(side: int, step: int, margin: int) -> Iterator[tuple[int, int]]:
     """Yield numbers of tiles along a side with the smallest read size of each, in decreasing order of the size."""
     yield 1, side
     last, count = side, 1

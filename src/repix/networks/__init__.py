@@ -10,7 +10,8 @@ The same with what is known of it:
     network.step(config), network.halo(config)                # 32 and 155
 
 Pictures are N×C×H×W in [0, 1]. Heights and widths must be multiples of the step (total stride); the caller pads and
-crops. The halo is the margin of the receptive field, in pixels. Segmentation networks return logits.
+crops. The halo is the margin of the receptive field, in pixels. Segmentation networks return logits. Networks for
+volumes take N×C×D×H×W, and have a step and a halo along the slices, too.
 
 Every configuration has `in_channels` and `out_channels`. Networks that upsample the picture have `scale`; those with a
 configurable upsampler name it in `upsampler`, followed by its settings.
@@ -33,7 +34,7 @@ from repix.signatures import Docs, function_of, settings_arguments
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from repix.conversion.contract_parts import Windows
+    from repix.conversion.contract_parts import Slices, Windows
     from repix.networks._cost import Cost
     from repix.networks._encoder import with_encoder as with_encoder
     from repix.networks._features import bundled_features as bundled_features
@@ -106,6 +107,8 @@ class Network(Generic[C]):
     """Function that returns the module to export, and its settings: equal outputs at a lower cost, if possible."""
     widen: Callable[[C], C] = _as_exported
     """Function that returns the settings to train on with, of exported ones; the inverse of `reparameterize`."""
+    slices: Callable[[C], ReceptiveField] | None = None
+    """Function that returns the receptive field along the slices, of a network for volumes; None for pictures."""
     impulse_mask: bool = False
     """The last output channel is a mask: the probability that impulse noise corrupted the pixel."""
     perception_map: bool = False
@@ -129,9 +132,16 @@ class Network(Generic[C]):
         """
         config = self._checked(config)
         module = self.build(config)
-        check = InputCheck(self.name, config.in_channels, self.step(config), self.fixed(config))
+        third = self.third_side(config)
+        slice_step = None if third is None else third.step
+        check = InputCheck(self.name, config.in_channels, self.step(config), self.fixed(config), slice_step)
         module.register_forward_pre_hook(check)
         return module
+
+    @property
+    def dimensions(self) -> int:
+        """2 for pictures, 3 for volumes."""
+        return 2 if self.slices is None else 3
 
     @cached_property
     def function(self) -> Callable[..., "nn.Module"]:
@@ -143,10 +153,12 @@ class Network(Generic[C]):
         """
         nn = registry.library("torch").nn
         name = self.name.replace("-", "_")
+        pictures = self.slices is None
+        turned = "N×C×H×W into N×C'×(scale·H)×(scale·W)" if pictures else "N×C×D×H×W into N×C'×D×H×W"
         docs = Docs(
             f"Return the network {self.name} as a plain torch module.",
             inspect.cleandoc(self.build.__doc__ or ""),
-            "A module that turns N×C×H×W into N×C'×(scale·H)×(scale·W). It takes heights and widths that are multiples "
+            f"A module that turns {turned}. It takes heights and widths that are multiples "
             "of its step, and refuses others with a `WrongShape`.",
             "A setting is unknown or out of its range, or settings do not go together.",
         )
@@ -196,6 +208,20 @@ class Network(Generic[C]):
         """
         return self.receptive_field(self._checked(config)).halo
 
+    def third_side(self, config: C | None = None) -> "Slices | None":
+        """Return step and halo along the slices; None for a network for pictures.
+
+        >>> registry.get("networks", "unet-3d").third_side()
+        Slices(step=2, halo=9)
+        >>> registry.get("networks", "unet").third_side()
+        """
+        if self.slices is None:
+            return None
+        from repix.conversion.contract_parts import Slices
+
+        field = self.slices(self._checked(config))
+        return Slices(field.step, field.halo)
+
     def measured_halo(self, module: "nn.Module", config: C) -> int:
         """Measure the halo of a module, by propagating NaN from single input pixels.
 
@@ -216,9 +242,27 @@ class Network(Generic[C]):
         at_most = self.halo(config)
         if at_most is None:
             raise WrongUse(f"The receptive field of {self.name} is unbounded with these settings; it has no halo.")
-        from repix.networks._measured_halo import measured_halo
+        from repix.networks._measured_halo import RepeatedSlice, measured_halo
 
+        third = self.third_side(config)
+        if third is not None:
+            module = RepeatedSlice(module, third.step)
         return measured_halo(module, config.in_channels, self.scale(config), self.step(config), at_most)
+
+    def measured_slice_halo(self, module: "nn.Module", config: C) -> int:
+        """Measure the halo along the slices of a module for volumes; see `measured_halo`.
+
+        >>> network = registry.get("networks", "unet-3d")
+        >>> network.measured_slice_halo(network.module(network.small).eval(), network.small)
+        5
+        """
+        third = self.third_side(config)
+        if third is None or third.halo is None:
+            raise WrongUse(f"{self.name} has no halo along slices with these settings.")
+        from repix.networks._measured_halo import OnlySlices, measured_halo
+
+        alone = OnlySlices(module, self.step(config))
+        return measured_halo(alone, config.in_channels, 1, third.step, third.halo, axes=(3,))
 
     def cost(self, config: C | None = None) -> "Cost":
         """Return the number of parameters and of multiply-adds, without allocating weights.
@@ -233,7 +277,9 @@ class Network(Generic[C]):
         config = self._checked(config)
         with registry.library("torch").device("meta"):
             module = self.module(config).train()  # without the extra padding of inference
-        return measured_cost(module, config.in_channels, self.usual_side(config))
+        third = self.third_side(config)
+        sides = () if third is None else (2 * third.step,)
+        return measured_cost(module, config.in_channels, self.usual_side(config), sides)
 
     def usual_side(self, config: C) -> int:
         """Return a side that the module takes: the only one, that of its windows, or two steps.
@@ -282,6 +328,8 @@ class InputCheck:
     channels: int
     step: int
     fixed: int | None
+    slice_step: int | None = None
+    """Step along the slices, of a module for volumes."""
 
     def __call__(self, _: "nn.Module", given: tuple["Tensor", ...]) -> None:
         """Check the shape, except while a graph is traced, when sizes are symbolic."""
@@ -298,11 +346,14 @@ class InputCheck:
         >>> InputCheck("unet", 3, 32, None).reason((1, 1, 64, 64))
         'unet takes pictures of 3 channels, but was given 1.'
         """
-        if len(shape) != 4:
-            return f"{self.name} takes pictures N×C×H×W, but the input has the shape {shape}."
-        _, channels, height, width = shape
+        kind, sides = ("pictures", "N×C×H×W") if self.slice_step is None else ("volumes", "N×C×D×H×W")
+        if len(shape) != len(sides.split("×")):
+            return f"{self.name} takes {kind} {sides}, but the input has the shape {shape}."
+        channels, height, width = shape[1], *shape[-2:]
         if channels != self.channels:
-            return f"{self.name} takes pictures of {self.channels} channels, but was given {channels}."
+            return f"{self.name} takes {kind} of {self.channels} channels, but was given {channels}."
+        if self.slice_step is not None and (shape[2] % self.slice_step or not shape[2]):
+            return f"{self.name} takes multiples of {self.slice_step} slices, but was given {shape[2]}; pad them."
         if self.fixed and (height, width) != (self.fixed, self.fixed):
             return f"{self.name} takes pictures of {self.fixed}×{self.fixed} only, but was given {height}×{width}."
         padded = [max(-(-side // self.step), 1) * self.step for side in (height, width)]

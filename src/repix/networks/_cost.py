@@ -6,6 +6,7 @@ export and every list of networks counts.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ class Cost:
 
 
 NAMES: dict[Callable[..., Any], tuple[str, ...]] = {
+    torch.conv3d: ("stride", "padding", "dilation", "groups"),
     torch.conv2d: ("stride", "padding", "dilation", "groups"),
     torch.conv_transpose2d: ("stride", "padding", "output_padding", "groups", "dilation"),
 }
@@ -44,7 +46,7 @@ class _Watching(TorchFunctionMode):
             result = left.new_zeros(*left.shape[:-1], right.shape[-1])
             self.total += result.numel() * left.shape[-1]
             return result
-        if function not in (torch.conv2d, torch.conv_transpose2d, nn.functional.linear):
+        if function not in (torch.conv2d, torch.conv3d, torch.conv_transpose2d, nn.functional.linear):
             return function(*args, **named)
         x, weight = args[:2]
         if function is nn.functional.linear:
@@ -62,13 +64,14 @@ class _Watching(TorchFunctionMode):
         return result
 
 
-def measured_cost(module: nn.Module, channels: int, size: int) -> Cost:
+def measured_cost(module: nn.Module, channels: int, size: int, slices: tuple[int, ...] = ()) -> Cost:
     """Return the cost of a module, which may be on the meta device.
 
     Args:
         module: the module.
         channels: input channels.
         size: height and width of the input that is measured_cost.
+        slices: its number of slices, for a module for volumes.
 
     >>> measured_cost(nn.Conv2d(3, 8, 3, padding=1, device="meta"), 3, 16)
     Cost(parameters=224, macs=216)
@@ -76,7 +79,7 @@ def measured_cost(module: nn.Module, channels: int, size: int) -> Cost:
     parameters = dict(module.named_parameters())
     zero = torch.zeros(())
     weightless = {name: zero.expand(p.shape) for name, p in (parameters | dict(module.named_buffers())).items()}
-    picture: Tensor = torch.zeros(1, channels, size, size)
+    picture: Tensor = torch.zeros(1, channels, *slices, size, size)
     with torch.no_grad(), _Watching() as watching:
         functional_call(module, weightless, (picture,))
-    return Cost(sum(p.numel() for p in parameters.values()), round(watching.total / size**2))
+    return Cost(sum(p.numel() for p in parameters.values()), round(watching.total / (size**2 * prod(slices))))

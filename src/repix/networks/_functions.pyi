@@ -614,6 +614,41 @@ def unet(
         torch.Size([1, 3, 12, 8])
     """
 
+def unet_3d(
+    *,
+    in_channels: int = 1,
+    out_channels: int = 2,
+    widths: tuple[int, ...] = (16, 32, 64),
+    blocks: int = 2,
+    flat_levels: int = 1,
+    norm: Literal["batch", "none"] = "batch",
+) -> nn.Module:
+    """Return the network unet-3d as a plain torch module.
+
+    A 3-D U-Net: an encoder with max pooling, and a decoder with concatenated skips.
+
+    Args:
+        in_channels: Input channels, from 1 to 4096.
+        out_channels: Output channels, or classes, from 1 to 4096.
+        widths: Channels of each level, finest first, from 1 to 4096.
+        blocks: Convolutions per level, from 1 to 16.
+        flat_levels: Finest levels that convolve and pool in the plane only, for thick slices, from 0 to 16.
+        norm: Normalization.
+
+    Returns:
+        A module that turns N×C×D×H×W into N×C'×D×H×W. It takes heights and widths that are multiples of its step, and
+        refuses others with a `WrongShape`.
+
+    Raises:
+        WrongUse: A setting is unknown or out of its range, or settings do not go together.
+
+    Example:
+        >>> import torch
+        >>> from repix import networks
+        >>> networks.unet_3d(widths=(4, 8))(torch.zeros(1, 1, 5, 12, 8)).shape
+        torch.Size([1, 2, 5, 12, 8])
+    """
+
 def unetmer(
     *,
     in_channels: int = 3,

@@ -34,6 +34,8 @@ class BandReader:
         decoder_memory: bytes that decoding needs in addition to the rows that are read.
         whole: reason why the decoder needs the whole picture before the first row, or None.
         quality: quality of lossy results, unless another is asked for.
+        resolution: pixels per millimeter, across and down, or None.
+        converted: conversions made by reading, one text each.
     """
 
     def __init__(self, name: str, found: Decoded) -> None:
@@ -46,6 +48,8 @@ class BandReader:
         self.decoder_memory = found.memory
         self.whole = found.whole
         self.quality = found.quality
+        self.resolution = found.resolution
+        self.converted = tuple(found.converted)
 
     def read(self, rows: int) -> Picture:
         """Return the next rows as a picture with the metadata of the file.
@@ -65,7 +69,7 @@ class BandReader:
         if rows < 1 or not self.rows_left:
             raise WrongUse(f"{rows} rows were requested and {self.rows_left} are left; request at least one.")
         found, count = self._found, min(rows, self.rows_left)
-        with _problems(self._name):
+        with file_problems(self._name):
             pixels = np.ascontiguousarray(found.rows(found.size[0] - self.rows_left, count))
         self.rows_left -= count
         return Picture(
@@ -109,10 +113,10 @@ def open_bands(source: Source, limits: Limits = OWN) -> Iterator[BandReader]:
     (5, 3) [Picture(3×2 gray, depth 8), Picture(3×2 gray, depth 8), Picture(3×1 gray, depth 8)]
     """
     name = name_of(source)
-    with _problems(name):
+    with file_problems(name):
         opened = open_source(source, limits)
     with opened as content:
-        with _problems(name):
+        with file_problems(name):
             data = content if isinstance(content, bytes) else FileBytes(content)
             bands = BandReader(name, _opened(data, name, limits))
         try:
@@ -122,8 +126,14 @@ def open_bands(source: Source, limits: Limits = OWN) -> Iterator[BandReader]:
 
 
 @contextmanager
-def _problems(name: str) -> Iterator[None]:
-    """Convert system errors about a file to repix errors."""
+def file_problems(name: str) -> Iterator[None]:
+    """Convert system errors about a file to repix errors.
+
+    >>> with file_problems("a.png"):
+    ...     raise PermissionError(13, "Permission denied")
+    Traceback (most recent call last):
+    repix.errors.Unreadable: a.png cannot be read: permission denied.
+    """
     try:
         yield
     except MemoryError:

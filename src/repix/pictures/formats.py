@@ -95,6 +95,8 @@ _OTHERS = {
     "an icon": "save it first as PNG",
     "PAM": "convert it first to PNG with pamtopng",
     "a video": "take a frame out of it first with ffmpeg",
+    "NIfTI": "it is a volume, which only commands that run a model read, by the name .nii or .nii.gz",
+    "a gzip file": "unpack it first, or name it .nii.gz if it is a volume for a command that runs a model",
     "a zip archive": "unpack it first",
 }
 """Advice for each format that repix recognizes but does not read."""
@@ -138,6 +140,9 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"DDS ", "DDS"),
     (b"qoif", "QOI"),
     (b"\0\0\1\0", "an icon"),
+    (b"\x5c\1\0\0", "NIfTI"),
+    (b"\0\0\1\x5c", "NIfTI"),
+    (b"\x1f\x8b", "a gzip file"),
     (b"PK\3\4", "a zip archive"),
     (b"\x1a\x45\xdf\xa3", "a video"),
 )

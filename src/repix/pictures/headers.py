@@ -198,14 +198,26 @@ def _tiff(data: Bytes, name: str) -> Header:
         raise Unreadable(f"{name} is a damaged TIFF: it contains no page.")
     first, full = pages[0], [page for page in pages if not page.number(REDUCED) & 1]
     if len(full) > 1:
-        raise Unreadable(f"{name} has {len(full)} pages; repix reads single pictures, so split it first (tiffsplit).")
-    header.orientation = orientation_of(first)
-    header.resolution = _tiff_resolution(first)
-    header.chunk = _tiff_chunk(first)
+        raise Unreadable(
+            f"{name} has {len(full)} pages; only commands that run a model read them, as slices of a volume, so split "
+            "it first (tiffsplit)."
+        )
     if len(pages) > 1:
         header.lost.append("the smaller copies of the picture (pyramid or thumbnail)")
-    _tiff_numbers(first, header, name)
+    add_page(header, first, name)
     return header
+
+
+def add_page(header: Header, page: TagList, name: str) -> None:
+    """Add what the tags of a TIFF page tell about its pixels to a header.
+
+    Raises:
+        Unreadable: repix does not read this type of pixels.
+    """
+    header.orientation = orientation_of(page)
+    header.resolution = _tiff_resolution(page)
+    header.chunk = _tiff_chunk(page)
+    _tiff_numbers(page, header, name)
 
 
 def _tiff_resolution(page: TagList) -> tuple[float, float] | None:

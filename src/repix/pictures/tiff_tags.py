@@ -126,8 +126,10 @@ def lists(block: Block) -> list[TagList]:
     found: list[TagList] = []
     seen = set()
     while start:
-        if start in seen or len(found) == MOST_LISTS:
+        if start in seen:
             raise Damaged("the tag directories form a loop")
+        if len(found) == MOST_LISTS:
+            raise Damaged(f"it has more than {MOST_LISTS} tag directories")
         seen.add(start)
         found.append(read_list(block, layout, start))
         start = found[-1].following

@@ -1,5 +1,6 @@
 """Decoders for the formats that libvips reads; the loader is chosen by the file's first bytes."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -33,9 +34,12 @@ AT_ONCE = 2**21
 DAMAGED = "the pixels in the damaged parts of the JPEG"
 
 
-def open_file(data: Bytes, form: str, name: str, limits: Limits, header: Header) -> Decoded:
-    """Open a file of one of these formats; its rows are decoded when they are read."""
-    found = _Decoder(data, form, name, limits, header.lab_at).begin()
+def open_file(data: Bytes, form: str, name: str, limits: Limits, header: Header, all_pages: bool = False) -> Decoded:
+    """Open a file of one of these formats; its rows are decoded when they are read.
+
+    With `all_pages`, the pages of a TIFF, which must have one size and type, become one tall picture.
+    """
+    found = _Decoder(data, form, name, limits, header.lab_at, all_pages).begin()
     found.whole = f"{form} cannot be decoded in parts" if form in WHOLE else header.whole
     found.memory = decoder_memory(form, found, header, len(data))
     return found
@@ -47,9 +51,9 @@ class _Decoder:
     A JPEG is decoded strictly up to its first error, and leniently from there on.
     """
 
-    def __init__(self, data: Bytes, form: str, name: str, limits: Limits, lab_at: int) -> None:
+    def __init__(self, data: Bytes, form: str, name: str, limits: Limits, lab_at: int, all_pages: bool) -> None:
         self._form, self._name, self._lab = form, name, lab_at > 0
-        self._open = partial(_open, data, form, name, limits, lab_at)
+        self._open = partial(_open, data, form, name, limits, lab_at, {"n": -1} if all_pages else {})
         self._strict = form == "JPEG"
 
     def begin(self) -> Decoded:
@@ -110,7 +114,9 @@ class _Decoder:
         return Unreadable(f"{self._name} is a damaged or incomplete {self._form} ({error_text(problem)}).")
 
 
-def _open(data: Bytes, form: str, name: str, limits: Limits, lab_at: int, fail_on: str) -> tuple[Any, Any]:
+def _open(
+    data: Bytes, form: str, name: str, limits: Limits, lab_at: int, loader_options: Mapping[str, int], fail_on: str
+) -> tuple[Any, Any]:
     """Return the source, which must live as long as the image, and the image, after checking its header."""
     vips = library()
     if lab_at:
@@ -119,7 +125,7 @@ def _open(data: Bytes, form: str, name: str, limits: Limits, lab_at: int, fail_o
         source = vips.Source.new_from_descriptor(data.file.fileno())
     else:
         source = vips.Source.new_from_memory(data)
-    image = getattr(vips.Image, LOADERS[form])(source, access="sequential", fail_on=fail_on)
+    image = getattr(vips.Image, LOADERS[form])(source, access="sequential", fail_on=fail_on, **loader_options)
     limits.check_size(name, image.height, image.width)
     pages = image.get("n-pages") if image.get_typeof("n-pages") and form != "TIFF" else 1
     if pages > 1:

@@ -221,6 +221,7 @@ def _network(
     network: Network[Any] = registry.get("networks", _first(name, suits.network))
     if not taken and network.name == suits.network:
         taken = suits.network_settings
+    _require_pictures(network)
     _require_mask(network, task)
     _require_perception(network, task)
     config = configured(network, task, {**taken, **recipe.network_settings})
@@ -246,6 +247,15 @@ def _objective(recipe: Recipe, task: Task) -> str:
             f"{task.objective}."
         )
     return task.objective if recipe.objective is None else recipe.objective
+
+
+def _require_pictures(network: Network[Any]) -> None:
+    """Refuse a network for volumes, which are not read for training."""
+    if network.dimensions == 3:
+        raise WrongUse(
+            f"{network.name} is for volumes, which `repix train` does not read; train it in your own loop and export "
+            "it, see docs/volumes.md."
+        )
 
 
 def _require_mask(network: Network[Any], task: Task) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import pairwise
+from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -144,6 +145,8 @@ def promised(network: Network[Any], config: Any, task: Task) -> Contract:
         halo=_halo(network.halo(config), task),
         size=network.fixed(config),
         windows=network.windows(config),
+        dimensions=network.dimensions,
+        slices=network.third_side(config),
         side_inputs=task.side.inputs,
     )
 
@@ -161,23 +164,30 @@ def _halo_measured(module: nn.Module, network: Network[Any], config: Any) -> int
     if declared is None:
         return None
     measured = network.measured_halo(module, config)
-    if measured > declared:
-        raise BrokenPromise(
-            f"{network.name} declares a halo of {declared} pixels, but the measured halo is {measured} pixels; "
-            "nothing was written, because its tiles would not equal the whole picture. Correct its `receptive_field`."
-        )
+    third = network.third_side(config)
+    halos = [("pixels", declared, measured, "receptive_field")]
+    if third is not None and third.halo is not None:
+        halos.append(("slices", third.halo, network.measured_slice_halo(module, config), "slices"))
+    for what, promised_halo, found, field in halos:
+        if found > promised_halo:
+            raise BrokenPromise(
+                f"{network.name} declares a halo of {promised_halo} {what}, but the measured halo is {found} {what}; "
+                f"nothing was written, because its tiles would not equal the whole picture. Correct its `{field}`."
+            )
     return measured
 
 
 def graph_of(module: nn.Module, contract: Contract, weight_bits: WeightBits = 32) -> bytes:
-    """Return the module as ONNX with dynamic batch, height and width; with a fixed size where the contract has one."""
-    free = (0,) if contract.size else (0, 2, 3)
-    height, width = contract.size or 4 * contract.step, contract.size or 5 * contract.step
-    example = torch.linspace(0, 1, 2 * contract.channels[0] * height * width)
+    """Return the module as ONNX with dynamic batch and sides; with a fixed size where the contract has one."""
+    sides = [contract.size or 4 * contract.step, contract.size or 5 * contract.step]
+    if contract.slices is not None:
+        sides.insert(0, 3 * contract.slices.step)
+    free = (0,) if contract.size else (0, *range(2, 2 + len(sides)))
+    example = torch.linspace(0, 1, 2 * contract.channels[0] * prod(sides))
     with _quiet():
         program = torch.onnx.export(
             module,
-            (example.reshape(2, contract.channels[0], height, width),),
+            (example.reshape(2, contract.channels[0], *sides),),
             input_names=["x"],
             output_names=["y"],
             dynamic_shapes=(dict.fromkeys(free, torch.export.Dim.AUTO),),
@@ -207,7 +217,7 @@ def folded(module: nn.Module) -> nn.Module:
                 setattr(part, name, layer.frozen())
         if isinstance(part, nn.Sequential):
             for place, (layer, norm) in enumerate(pairwise(part)):
-                if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                if isinstance(layer, nn.Conv2d | nn.Conv3d) and isinstance(norm, nn.BatchNorm2d | nn.BatchNorm3d):
                     part[place], part[place + 1] = fuse_conv_bn_eval(layer, norm), nn.Identity()
     return module
 
@@ -241,8 +251,8 @@ def _quiet() -> Iterator[None]:
 class _Trial:
     """Padded pictures N×C×H×W, and torch's result."""
 
-    size: tuple[int, int]
-    """Height and width before padding."""
+    size: tuple[int, ...]
+    """Height and width before padding; of volumes, the number of slices first."""
     x: Array
     y: Array
 
@@ -257,10 +267,9 @@ def largest_difference(path: Path, trials: Sequence[_Trial], contract: Contract)
         for trial in trials:
             difference = _difference(engine.run(trial.x), trial.y)
             if not difference <= TOLERANCE:
-                height, width = trial.size
                 raise BrokenPromise(
                     f"The result of {contract.network} differs by {difference:.2g} between {name} and torch, for a "
-                    f"picture of {height}×{width}; at most {TOLERANCE:g} is allowed, so nothing was written."
+                    f"picture of {shown_size(trial.size)}; at most {TOLERANCE:g} is allowed, so nothing was written."
                 )
             largest = max(largest, difference)
     return largest
@@ -288,7 +297,7 @@ def trials_of(module: nn.Module, contract: Contract) -> list[_Trial]:
     return trials
 
 
-def _trial(module: nn.Module, contract: Contract, size: tuple[int, int]) -> _Trial:
+def _trial(module: nn.Module, contract: Contract, size: tuple[int, ...]) -> _Trial:
     x = replace(contract, windows=None).pad(_pictures(contract.channels[0], size))
     y = module(torch.from_numpy(x)).numpy()
     wanted = contract.blank(x).shape
@@ -296,10 +305,19 @@ def _trial(module: nn.Module, contract: Contract, size: tuple[int, int]) -> _Tri
         raise BrokenPromise(f"{contract.network} declares shape {wanted} for input {x.shape}, but returns {y.shape}.")
     if not np.isfinite(y).all():
         raise BrokenPromise(
-            f"{contract.network} returns values that are not finite for a picture of {size[0]}×{size[1]}; its training "
+            f"{contract.network} returns values that are not finite for a picture of {shown_size(size)}; its training "
             "failed, so nothing was written."
         )
     return _Trial(size, x, y)
+
+
+def shown_size(size: tuple[int, ...]) -> str:
+    """Return sides as text.
+
+    >>> shown_size((5, 16, 9))
+    '5×16×9'
+    """
+    return "×".join(map(str, size))
 
 
 def _steady(module: nn.Module, trial: _Trial) -> _Trial | None:
@@ -309,18 +327,18 @@ def _steady(module: nn.Module, trial: _Trial) -> _Trial | None:
     for _ in range(2):
         touched = trial.x + rng.uniform(-TOUCH, TOUCH, trial.x.shape).astype(np.float32)
         change = np.abs(module(torch.from_numpy(touched)).numpy() - trial.y)
-        steady &= change.max(axis=(1, 2, 3)) <= TOLERANCE
+        steady &= change.reshape(len(change), -1).max(axis=1) <= TOLERANCE
     return replace(trial, x=trial.x[steady], y=trial.y[steady]) if steady.any() else None
 
 
-def _pictures(channels: int, size: tuple[int, int]) -> Array:
-    """Return two pictures of noise, a ramp and a flat one: N×C×H×W."""
+def _pictures(channels: int, size: tuple[int, ...]) -> Array:
+    """Return two pictures (or volumes) of noise, a ramp and a flat one: N×C×H×W."""
     noise = np.random.default_rng(7).random((2, channels, *size), np.float32)
-    ramp = np.broadcast_to(np.linspace(0, 1, size[1], dtype=np.float32), noise[:1].shape)
+    ramp = np.broadcast_to(np.linspace(0, 1, size[-1], dtype=np.float32), noise[:1].shape)
     return np.concatenate([noise, ramp, np.full_like(noise[:1], 0.4)])
 
 
-def _sizes(contract: Contract) -> Sequence[tuple[int, int]]:
+def _sizes(contract: Contract) -> Sequence[tuple[int, ...]]:
     """Return odd sizes, sizes close to multiples of the step, and the size of a window, which replaces the largest."""
     if contract.size:
         return [(contract.size, contract.size)]
@@ -328,4 +346,8 @@ def _sizes(contract: Contract) -> Sequence[tuple[int, int]]:
     beside = [(step, 3 * step + 1), (2 * step + 1, step), (max(2 * step - 1, 1), 2 * step)]
     if contract.windows is not None:
         beside[-1] = (contract.windows.size, contract.windows.size)
-    return [(1, 1), (7, 5), (16, 9), (37, 53), *beside]
+    sizes = [(1, 1), (7, 5), (16, 9), (37, 53), *beside]
+    if contract.slices is None:
+        return sizes
+    deep = contract.slices.step
+    return [(count, *size) for count, size in zip((1, 5, 3, 2, deep, 2 * deep + 1, deep + 1), sizes, strict=True)]

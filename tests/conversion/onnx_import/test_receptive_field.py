@@ -22,7 +22,7 @@ from tests.conversion.onnx_import.models import PICTURE, Shuffled, Unet, exporte
 from tests.conversion.onnx_import.random_graphs import CHANNELS, EDGE, OPSET, random_graph
 from tests.given import seeds
 from tests.networks.measuring import prepared
-from tests.networks.variants import offered
+from tests.networks.variants import NAMES, offered
 
 
 @pytest.fixture(autouse=True)
@@ -195,11 +195,7 @@ UPSAMPLERS = [
 ]
 MORE = [
     *(("unet", one) for one in UPSAMPLERS),
-    *(
-        (one, None)
-        for one in available("networks")
-        if one not in ("compact", "dense-reshape", "unet", *(own for own, _ in OWN))
-    ),
+    *((one, None) for one in NAMES if one not in ("compact", "dense-reshape", "unet", *(own for own, _ in OWN))),
 ]
 
 
