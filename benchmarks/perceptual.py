@@ -32,7 +32,7 @@ CHANGES: Mapping[str, Callable[[Array], Array]] = {
     "shift by 2": lambda x: np.roll(x, 2, 1),
     "gain of 1.1": lambda x: 1.1 * x,
 }
-MODELS = (DEFAULT, "denoise-photo", "segment-cells", "upscale-x2")
+MODELS = (DEFAULT, "segment-street", "denoise-photo", "segment-cells", "upscale-x2")
 
 
 def center(photo: Array) -> Array | None:

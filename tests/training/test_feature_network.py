@@ -35,12 +35,12 @@ def test_it_is_the_bundled_network():
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("name", [DEFAULT, "denoise-gray", "upscale-x2", "colorize"])
+@pytest.mark.parametrize("name", [DEFAULT, "segment-street", "denoise-gray", "upscale-x2", "colorize"])
 def test_gray_and_color_pictures_of_any_size(name, channels):
     features = feature_network(name)
     x = torch.rand(1, channels, 21, 17, requires_grad=True)
     maps = features(x)
-    assert len(maps) == MAPS
+    assert len(maps) == (5 if name == DEFAULT else MAPS)
     assert all(one.ndim == 4 for one in maps)
     (gradient,) = torch.autograd.grad(sum(one.square().sum() for one in maps), x)
     assert gradient.isfinite().all()
@@ -49,11 +49,12 @@ def test_gray_and_color_pictures_of_any_size(name, channels):
     assert not any(one.training for one in features.modules())
 
 
-def test_borders_are_replicated_up_to_the_step(default):
-    step = default.step
+def test_borders_are_replicated_up_to_the_step():
+    features = feature_network("segment-street")
+    step = features.step
     x = torch.rand(1, 3, step + 3, 2 * step - 1)
     larger = torch.from_numpy(np.pad(x.numpy(), ((0, 0), (0, 0), (0, step - 3), (0, 1)), mode="edge"))
-    assert all(torch.equal(one, other) for one, other in zip(default(x), default(larger), strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(features(x), features(larger), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,9 @@ def test_layers_are_spread_over_the_network():
 
 
 def test_what_is_no_model_is_refused(tmp_path):
-    with pytest.raises(RepixError, match="features is 'segment-stret', which is neither a bundled model nor a path"):
+    with pytest.raises(
+        RepixError, match="features is 'segment-stret', which is neither 'features', a bundled model nor a path"
+    ):
         feature_network("segment-stret")
     with pytest.raises(RepixError, match=r"contains no run\.toml"):
         feature_network(str(tmp_path))

@@ -1,4 +1,4 @@
-"""Feature network of the perceptual loss: a run or a bundled model, rebuilt in torch and frozen."""
+"""Feature network of the perceptual loss: the bundled one, or a run or a bundled model, rebuilt in torch and frozen."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from torch.nn import functional
 from repix import registry
 from repix.errors import WrongUse
 from repix.losses.perceptual import feature_maps
-from repix.networks import Network
+from repix.networks import Network, bundled_features
 from repix.side_inputs import SideInput
 from repix.training.pretrained import Pretrained
 
-DEFAULT = "segment-street"
-"""The bundled model whose features are compared by default."""
+DEFAULT = "features"
+"""The name of the network that repix trained for its features: `repix.networks.bundled_features()`."""
 MAPS = 4
 """Feature maps that are compared."""
 RGB = 3
@@ -61,10 +61,10 @@ class FeatureNetwork(nn.Module):
 
 
 def feature_network(name: str) -> FeatureNetwork:
-    """Return the frozen feature network of a run or a bundled model.
+    """Return the frozen feature network of a name: "features", a run, or a bundled model.
 
     Args:
-        name: a bundled model's name, a model file or the folder of a run, with a network of repix.
+        name: "features", a bundled model's name, a model file or the folder of a run, with a network of repix.
 
     Returns:
         A module for `repix.losses.perceptual`, in evaluation mode.
@@ -75,10 +75,13 @@ def feature_network(name: str) -> FeatureNetwork:
     >>> [tuple(one.shape) for one in feature_network("segment-cells")(torch.zeros(1, 3, 61, 64))][:2]
     [(3, 64, 16, 16), (3, 96, 8, 8)]
     """
+    if name == DEFAULT:
+        return FeatureNetwork(bundled_features(), (), RGB, (), 1)
     pretrained = Pretrained(name)
     if not Path(pretrained.path).exists():
         raise WrongUse(
-            f"features is '{name}', which is neither a bundled model nor a path; `repix models` lists the models."
+            f"features is '{name}', which is neither '{DEFAULT}', a bundled model nor a path; `repix models` lists the "
+            "models."
         )
     if pretrained.network is None:
         raise WrongUse(

@@ -23,7 +23,7 @@ class PerceptualSettings(Settings):
 
     pixel: Annotated[float, "weight of the task's loss", Bounds(0)] = 1.0
     perceptual: Annotated[float, "weight of the perceptual loss", Bounds(0)] = 0.1
-    features: Annotated[str, "feature network: a bundled model's name, a model file or a run"] = DEFAULT
+    features: Annotated[str, "feature network: 'features', a bundled model's name, a model file or a run"] = DEFAULT
 
     def __post_init__(self) -> None:
         super().__post_init__()
