@@ -1,9 +1,9 @@
 """Every figure of the models that come with repix, rerun: python -m benchmarks.models DATA, or `make bench-models`.
 
 DATA holds the usual sets as people have them (Set12, BSD68, CBSD68, Set5, Set14, BSD100, Urban100, Kodak24, McMaster),
-and CamVid as `camvid/test` or `camvid/val` with `-labels`; missing sets are left out. Held-out photos of the
-training (a run's split.json names them) are a set if they are in a folder `held-out`. Each model is compared on the
-same pictures with BM3D with known noise, bicubic, Wiener with known blur, or the gray photo.
+CamVid as `camvid/test` or `camvid/val` with `-labels`, and `pets` as Oxford-IIIT Pet; missing sets are left out.
+Held-out photos of the training (a run's split.json names them) are a set if they are in a folder `held-out`. Each model
+is compared on the same pictures with BM3D with known noise, bicubic, Wiener with known blur, or the gray photo.
 
 - Noise: Gaussian, not clipped, from the generator of the picture's place in its set; `psnr-gray`, `psnr-rgb`.
 - Impulses: salt and pepper, and speckle, rounded to 8 bits, on held-out photos of denoise-impulse; `psnr-rgb`.
@@ -46,7 +46,7 @@ LITTLE_NOISE = 2.55
 COMPARED = 40
 """Pictures of a color set that are colored."""
 
-PARTS = ("denoise", "impulses", "photographs", "upscale", "deblur", "colors", "scene", "street")
+PARTS = ("denoise", "impulses", "photographs", "upscale", "deblur", "colors", "scene", "street", "pets")
 """The parts that can be rerun alone."""
 
 
@@ -163,21 +163,23 @@ def scenes(found: dict[str, sets.Set]) -> Iterator[Row]:
         yield row(f"{one.name} lines found again", "scene", "edges-f1", scores)
 
 
-def streets(root: Path) -> Iterator[Row]:
-    """CamVid's test split, or else its validation split."""
-    folder = next((path for path in [root, *root.glob("*")] if path.name.lower() == "camvid" and path.is_dir()), None)
-    if folder is None or not have("segment-street"):
+def classes(root: Path, model: str, name: str) -> Iterator[Row]:
+    """The test split of a folder with masks, such as CamVid, or else its validation split."""
+    folder = next(
+        (path for path in [root, *root.glob("*")] if path.name.lower() == name.lower() and path.is_dir()), None
+    )
+    if folder is None or not have(model):
         return
-    engine = open_model(models.model_named("segment-street"))
+    engine = open_model(models.model_named(model))
     parts = find(folder).parts
-    part = next((name for name in ("test", "validation") if name in parts), None)
+    part = next((one for one in ("test", "validation") if one in parts), None)
     if part is None:
         return
     task = engine.contract.make_task()
     examples = Examples(folder, parts[part].items, task, encoding=task.settings.encoding)  # type: ignore[attr-defined]
     outcome = measure(partial(convert, model=engine), examples, task.metrics)
     for label, value in outcome.totals.items():
-        yield row(f"CamVid {part}", "segment-street", label, [value] * len(examples))
+        yield row(f"{name} {part}", model, label, [value] * len(examples))
 
 
 def _blurred(x: Array, words: str, rng: np.random.Generator) -> Array:
@@ -216,7 +218,8 @@ def main() -> None:
         "deblur": partial(sharpening, found),
         "colors": partial(coloring, found),
         "scene": partial(scenes, found),
-        "street": partial(streets, given.data),
+        "street": partial(classes, given.data, "segment-street", "CamVid"),
+        "pets": partial(classes, given.data, "segment-pets", "pets"),
     }
     measured: list[Row] = []
     for part in given.only:

@@ -72,8 +72,7 @@ def card(one: Bundled, measured: list[dict[str, Any]]) -> str:
         "",
         f"**Network:** {contract.network}, {size}, {_step(contract.trained)}, SHA-256 `{one.sha256}`.",
         "",
-        f"**Time:** {_time(one.name)}.",
-        "",
+        *_time(one.name),
         f"**Checkerboards:** {_checkerboards(one.name)}.",
         "",
         "| metric | the model | others | measured on |",
@@ -90,13 +89,15 @@ def _step(trained: Mapping[str, Any]) -> str:
     return "the weights of the last step" if best == last else f"the weights of step {best} of {last}"
 
 
-def _time(name: str) -> str:
-    """Return the time of a model, and of its peers."""
-    own, *others = sorted(
-        (row for row in rows("models_speed") if row["model"] == name), key=lambda row: row["by"] != name
-    )
+def _time(name: str) -> list[str]:
+    """Return the line with the time of a model and of its peers, if it was measured."""
+    measured = [row for row in rows("models_speed") if row["model"] == name]
+    if not measured:
+        return []
+    own, *others = sorted(measured, key=lambda row: bool(row["by"] != name))
     said = [f"{row['by']} takes {row['times_the_model']:.2g} times as long" for row in others]
-    return "; ".join([f"{own['median_ms']:.0f} ms for [512×512 pixels](results.md#bundled-models-time)", *said])
+    line = "; ".join([f"{own['median_ms']:.0f} ms for [512×512 pixels](results.md#bundled-models-time)", *said])
+    return [f"**Time:** {line}.", ""]
 
 
 def _checkerboards(name: str) -> str:

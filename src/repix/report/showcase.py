@@ -6,6 +6,7 @@ from pathlib import Path
 
 from repix.models import catalog
 from repix.pictures import Picture, write
+from repix.registry import library
 from repix.report.synthetic import cells, street
 
 
@@ -104,7 +105,12 @@ def _put_street(path: Path) -> None:
     write(Picture.of(street(), None, "8"), path, overwrite=True)
 
 
+def _put_cat(path: Path) -> None:
+    write(Picture(library("skimage.data").chelsea()), path, overwrite=True)
+
+
 SEGMENTED = {
+    "segment-pets": ("A cat: object, background, and the border between them", "segment-pets", _put_cat),
     "segment-street": ("A street, drawn", "segment-street", _put_street),
     "segment-cells": ("Cells and the membranes between them, drawn", "segment-cells", _put_cells),
 }
