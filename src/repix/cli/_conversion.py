@@ -25,7 +25,6 @@ from repix.cli._progress import tell
 from repix.cli._side import SIDE_OPTIONS, SideArguments
 from repix.errors import WrongUse
 from repix.printable import printable
-from repix.volumes.formats import stem
 
 if TYPE_CHECKING:
     from repix.batch import Naming
@@ -206,6 +205,7 @@ class _Conversion:
         """Convert one volume to a file, or to a folder of slices."""
         from repix.cli._progress import named_bars
         from repix.conversion.volume_file import convert_stack, voxels_of
+        from repix.volumes.formats import stem
 
         batch = self.batch
         refused = {"--recursive": batch.recursive, "--watch": batch.watch, "--dry-run": batch.dry_run}
