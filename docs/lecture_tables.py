@@ -148,4 +148,8 @@ LECTURES: Mapping[str, Callable[[], str]] = {
     "frameworks": frameworks,
     "picture-unet": picture_unet,
 }
-GUIDE: Mapping[str, Callable[[], str]] = {"upsamplers for denoise": partial(upsamplers, "Denoise, σ = 25")}
+GUIDE: Mapping[str, Callable[[], str]] = {
+    "upsamplers for denoise": partial(upsamplers, "Denoise, σ = 25"),
+    "upsamplers for upscale": partial(upsamplers, "Upscale ×2"),
+    "upsamplers for pets": partial(upsamplers, "Pets"),
+}
