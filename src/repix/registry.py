@@ -45,6 +45,7 @@ EXTRAS = {
     "PIL": "train",
     "bm3d": "bm3d",
     "cv2": "filters",
+    "fastapi": "studio",
     "lightning": "train",
     "matplotlib": "plots",
     "nibabel": "volumes",
@@ -52,14 +53,17 @@ EXTRAS = {
     "onnxruntime": "onnxruntime",
     "onnxscript": "train",
     "pi_heif": "photos",
+    "python_multipart": "studio",
     "pywt": "filters",
     "rawpy": "photos",
     "safetensors": "train",
     "scipy": "filters",
     "skimage": "filters",
     "tensorboard": "train",
+    "threadpoolctl": "train",
     "tomli_w": "train",
     "torch": "train",
+    "uvicorn": "studio",
 }
 """The extra of each library that is not in the base install."""
 
@@ -67,6 +71,7 @@ DISTRIBUTIONS = {
     "PIL": "pillow",
     "cv2": "opencv-python-headless",
     "pi_heif": "pi-heif",
+    "python_multipart": "python-multipart",
     "pywt": "PyWavelets",
     "skimage": "scikit-image",
     "tomli_w": "tomli-w",

@@ -18,6 +18,7 @@ def opened(page, tmp_path):
     file = tmp_path / "conv-transpose.html"
     write_step_page("conv-transpose", {}, file, overwrite=False)
     page.goto(file.as_uri())
+    page.wait_for_function("location.hash.startsWith('#step')")  # now the page listens to the keyboard
     return page
 
 

@@ -201,7 +201,7 @@ def test_random_bytes_are_refused_in_every_format(client, suffix):
 @pytest.mark.parametrize(
     "path",
     [
-        "/static/../api.py", "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/index.html/..", "/explain/../..",
+        "/static/../api.py", "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/index.html/..", "/explain/../x",
         "/explain/nothing", "/api/v1/jobs/../../etc", "/api/v1/jobs/x/result", "/api/v1/jobs/x/preview", "/docs",
         "/redoc", "/api/v2/models", "/%00", "/api/v1/jobs/" + "a" * 4000,
     ],

@@ -16,6 +16,7 @@ API: /openapi.json describes it.
 
 By default only this computer can connect. Another --host needs a --token; the connection is not encrypted.
 """
+LIBRARIES = ("fastapi", "uvicorn", "python_multipart")
 OPTIONS = [
     parameter("host", Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")], "127.0.0.1"),
     parameter("port", Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")], 8765),
@@ -29,7 +30,7 @@ OPTIONS = [
 
 
 def _run(values: dict[str, Any]) -> int:
-    require_libraries("fastapi", "uvicorn", "python_multipart")
+    require_libraries(*LIBRARIES)
     from repix.conversion.budget import Budget
     from repix.studio.server import serve
     from repix.studio.settings import StudioSettings
