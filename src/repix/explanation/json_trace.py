@@ -49,7 +49,7 @@ def _beginning(stage: Stage) -> dict[str, Any]:
 
 def _step(step: Step, arrays: dict[str, Array]) -> dict[str, Any]:
     reads = {
-        name: {"array": region.array, "index": _index(region.index, arrays[region.array])}
+        name: {"array": region.array, "index": ranges(region.index, arrays[region.array])}
         for name, region in step.reads.items()
     }
     return {
@@ -58,13 +58,18 @@ def _step(step: Step, arrays: dict[str, Array]) -> dict[str, Any]:
         "rule": step.rule,
         "inputs": {name: plain(values) for name, values in step.inputs.items()},
         "reads": reads,
-        "index": _index(step.index, arrays[step.stage]),
+        "index": ranges(step.index, arrays[step.stage]),
         "adds": step.adds,
         "result": plain(step.result),
     }
 
 
-def _index(index: Index, array: Array) -> list[list[int]]:
+def ranges(index: Index, array: Array) -> list[list[int]]:
+    """Return an index into an array as `[start, stop, step]` for each axis.
+
+    >>> ranges((slice(None), slice(1, 2)), np.zeros((3, 4)))
+    [[0, 3, 1], [1, 2, 1]]
+    """
     return [list(axis.indices(n)) for axis, n in zip(index, np.shape(array), strict=True)]
 
 

@@ -17,7 +17,7 @@ from repix.errors import RepixError
 from repix.explanation.array_text import parse_array
 from repix.explanation.captions import summary_of
 from repix.explanation.code import LIBRARIES, code_of
-from repix.explanation.json_trace import plain
+from repix.explanation.json_trace import plain, ranges
 from repix.explanation.operations import OPERATIONS
 from repix.explanation.planes import axis_names
 
@@ -68,7 +68,7 @@ def _step(step: Step, arrays: Mapping[str, Array], orders: Mapping[str, list[int
         "rule": step.rule,
         "text": step.text,
         "inputs": {name: _input(step, name, arrays, orders.get(name)) for name in step.inputs},
-        "index": _ranges(step.index, arrays[step.stage]),
+        "index": ranges(step.index, arrays[step.stage]),
         "adds": step.adds,
     }
 
@@ -77,14 +77,10 @@ def _input(step: Step, name: str, arrays: Mapping[str, Array], order: list[int] 
     given: dict[str, Any] = {"label": step.labels.get(name, name), "values": plain(step.inputs[name])}
     region = step.reads.get(name)
     if region is not None:
-        given["read"] = {"array": region.array, "index": _ranges(region.index, arrays[region.array])}
+        given["read"] = {"array": region.array, "index": ranges(region.index, arrays[region.array])}
         if order is not None:
             given["read"]["order"] = order
     return given
-
-
-def _ranges(index: Index, array: Array) -> list[list[int]]:
-    return [list(axis.indices(n)) for axis, n in zip(index, np.shape(array), strict=True)]
 
 
 def _programs(name: str, values: Values) -> dict[str, str]:

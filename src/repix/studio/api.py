@@ -14,7 +14,7 @@ from repix.batch import Naming
 from repix.conversion import read_model
 from repix.conversion.file import FileOptions
 from repix.errors import RepixError
-from repix.inspection.files import Inspected, inspect_files
+from repix.inspection.files import inspect_files
 from repix.models import catalog
 from repix.pictures.band_reader import open_bands
 from repix.pictures.formats import READ_SUFFIXES
@@ -62,15 +62,10 @@ def inspect(file: UploadFile, request: Request) -> dict[str, Any]:
         shutil.rmtree(source.parent, ignore_errors=True)
     if found.found is None:
         raise HTTPException(422, found.error.replace(str(source), "The picture"))
-    return _inspection(found)
-
-
-def _inspection(inspected: Inspected) -> dict[str, Any]:
-    assert inspected.found is not None  # noqa: S101 (for the type checker)
     return {
-        "findings": inspected.found.to_dict(),
-        "table": [{"name": name, "text": text} for name, text in inspected.found.rows()],
-        "advice": [{"text": str(one), "model": _model_of(one.command)} for one in inspected.advice],
+        "findings": found.found.to_dict(),
+        "table": [{"name": name, "text": text} for name, text in found.found.rows()],
+        "advice": [{"text": str(one), "model": _model_of(one.command)} for one in found.advice],
     }
 
 
