@@ -47,6 +47,7 @@ VERBS = {
     "audit": "audit {folder}/{name}.onnx",
     "swap": "swap {folder} --upsampler bilinear -o {out}",
     "swap to nothing": "swap {folder}/{name}.onnx --upsampler {name} -o {out}",
+    "studio": "studio --token sixteen-letters-or-more --host {name}",
     "show": "show {folder}/{name}.onnx",
     "import": "import {damaged} -o {folder}/{name}.onnx",
     "explain": "explain conv --svg {folder}/{name}.svg --data 1 --kernel 1",

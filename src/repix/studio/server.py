@@ -44,6 +44,10 @@ def bound(host: str, port: int) -> socket.socket:
         made = socket.socket(family, socket.SOCK_STREAM)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
+    except UnicodeError:
+        raise RepixError(
+            f"{host} is no name of an address; give one such as 127.0.0.1, localhost or 0.0.0.0."
+        ) from None
     except OSError as problem:
         if made is not None:
             made.close()
