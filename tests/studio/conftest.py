@@ -40,7 +40,7 @@ def convert(client: TestClient) -> Callable[..., dict]:
     """Send a picture, wait for the end of its job, and return the job."""
 
     def run(content: bytes, name: str = "photo.png", **options: object) -> dict:
-        answer = client.post("/api/v1/jobs", files={"file": (name, content)}, data=options)
+        answer = client.post("/api/v1/convert", files={"file": (name, content)}, data=options)
         assert answer.status_code == 202, answer.text
         return ended(client, answer.json()["id"])
 

@@ -7,11 +7,14 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 
 import repix
 from repix.models import catalog
-from repix.studio import jobs as jobs_module
-from tests.studio.conftest import ended, picture_file
+from repix.studio import conversion
+from repix.studio.app import make_app
+from repix.studio.settings import StudioSettings
+from tests.studio.conftest import ADDRESS, ended, picture_file
 
 DEFAULTS = [(one.task, one.name) for one in catalog().values() if one.default]
 
@@ -65,7 +68,7 @@ def test_models_are_listed_with_their_limits(client):
 
 def test_a_removed_job_is_gone_with_its_files(client, convert):
     done = convert(picture_file(), model="denoise-photo")
-    folder = client.app._application.state.jobs.folder
+    folder = client.app._application.state.uploads.folder
     assert list(folder.iterdir())
     assert client.delete(f"/api/v1/jobs/{done['id']}").status_code == 204
     assert not list(folder.iterdir())
@@ -86,7 +89,12 @@ def test_a_job_that_fails_says_why_without_paths(client, convert):
     assert (answer.status_code, answer.json()["error"]) == (409, "The job is failed; it has no result.")
 
 
-def test_a_full_queue_refuses_and_canceled_jobs_do_not_run(client, monkeypatch):
+def test_a_full_queue_refuses_and_canceled_jobs_do_not_run(monkeypatch):
+    with TestClient(make_app(StudioSettings(waiting=32)), base_url=ADDRESS) as client:
+        fill(client, monkeypatch)
+
+
+def fill(client, monkeypatch):
     started, go_on, content = threading.Event(), threading.Event(), picture_file()
 
     def wait(source, target, engine, options, *, progress):
@@ -94,29 +102,29 @@ def test_a_full_queue_refuses_and_canceled_jobs_do_not_run(client, monkeypatch):
         go_on.wait(60)
         progress(1)
 
-    monkeypatch.setattr(jobs_module, "convert_file", wait)
+    monkeypatch.setattr(conversion, "convert_file", wait)
 
     def send():
-        return client.post("/api/v1/jobs", files={"file": ("a.png", content)}, data={"model": "denoise-photo"})
+        return client.post("/api/v1/convert", files={"file": ("a.png", content)}, data={"model": "denoise-photo"})
 
     first = send().json()
     started.wait(60)
     waiting = [send() for _ in range(33)]
     assert [one.status_code for one in waiting] == [202] * 32 + [503]
-    assert waiting[-1].json()["error"] == "32 jobs are waiting already; try again later."
+    assert waiting[-1].json()["error"] == "32 of your jobs are waiting already; try again later."
     assert len(client.get("/api/v1/jobs").json()) == 33
     for one in waiting[:32]:
         client.delete(f"/api/v1/jobs/{one.json()['id']}")
     client.delete(f"/api/v1/jobs/{first['id']}")
     go_on.set()
-    folder = client.app._application.state.jobs.folder
+    folder = client.app._application.state.uploads.folder
     while client.get("/api/v1/jobs").json():
         pass
     assert not list(folder.iterdir())
 
 
 def test_events_end_with_the_job(client):
-    sent = client.post("/api/v1/jobs", files={"file": ("a.png", picture_file())}, data={"model": "denoise-photo"})
+    sent = client.post("/api/v1/convert", files={"file": ("a.png", picture_file())}, data={"model": "denoise-photo"})
     assert ended(client, sent.json()["id"])["state"] == "done"
 
 

@@ -16,12 +16,12 @@ from tests.studio.conftest import ADDRESS, picture_file
 TOKEN = "a-secret-of-this-test"  # noqa: S105 (no real one)
 
 
-def post(client, content=b"", name="a.png", headers=None, path="/api/v1/jobs", model="denoise-photo"):
+def post(client, content=b"", name="a.png", headers=None, path="/api/v1/convert", model="denoise-photo"):
     return client.post(path, files={"file": (name, content)}, data={"model": model}, headers=headers or {})
 
 
 def folder_of(client):
-    return client.app._application.state.jobs.folder
+    return client.app._application.state.uploads.folder
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_names_of_this_computer_are_accepted(client, host):
     ],
 )
 def test_requests_of_other_sites_are_refused(client, headers):
-    for path in ("/api/v1/jobs", "/api/v1/inspect"):
+    for path in ("/api/v1/convert", "/api/v1/inspect"):
         assert post(client, picture_file(), headers=headers, path=path).status_code == 403
     assert client.delete("/api/v1/jobs/x", headers=headers).status_code == 403
     assert not list(folder_of(client).iterdir())
@@ -104,12 +104,15 @@ def test_unsafe_settings_are_refused(given, sentence):
 
 
 def test_too_much_data_is_refused(client, monkeypatch):
-    answer = client.post("/api/v1/jobs", content=b"x", headers={"Content-Length": str(2**31)})
+    answer = client.post("/api/v1/convert", content=b"x", headers={"Content-Length": str(2**31)})
     assert answer.status_code == 413
     for length in ("-1", "1e9", "9" * 30, ""):
-        assert client.post("/api/v1/jobs", content=b"x", headers={"Content-Length": length}).status_code in (411, 413)
+        assert client.post("/api/v1/convert", content=b"x", headers={"Content-Length": length}).status_code in (
+            411,
+            413,
+        )
     more = client.post(
-        "/api/v1/jobs",
+        "/api/v1/convert",
         content=picture_file(200, 200),
         headers={"Content-Length": "10", "Content-Type": "multipart/form-data; boundary=x"},
     )
@@ -117,7 +120,7 @@ def test_too_much_data_is_refused(client, monkeypatch):
 
 
 def test_a_body_without_length_is_refused(client):
-    assert client.post("/api/v1/jobs", content=iter([b"x" * 100])).status_code == 411
+    assert client.post("/api/v1/convert", content=iter([b"x" * 100])).status_code == 411
 
 
 def png(width, height, data=b""):
@@ -145,7 +148,7 @@ def png(width, height, data=b""):
     ],
 )
 def test_files_that_are_no_picture_are_refused_by_their_header(client, name, content):
-    for path in ("/api/v1/jobs", "/api/v1/inspect"):
+    for path in ("/api/v1/convert", "/api/v1/inspect"):
         answer = post(client, content, name, path=path)
         assert answer.status_code == 422, answer.text
         assert str(folder_of(client)) not in answer.text
@@ -183,7 +186,7 @@ def test_only_bundled_models_are_opened(client, model):
 )
 def test_options_outside_their_range_are_refused(client, option):
     answer = client.post(
-        "/api/v1/jobs", files={"file": ("a.png", picture_file())}, data={"model": "denoise-photo"} | option
+        "/api/v1/convert", files={"file": ("a.png", picture_file())}, data={"model": "denoise-photo"} | option
     )
     assert answer.status_code == 422
     assert answer.json()["error"]

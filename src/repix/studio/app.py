@@ -12,10 +12,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from repix._version import VERSION
 from repix.explanation.operations import OPERATIONS
 from repix.report.step_page import asset, linked_step_page, list_of_step_pages
-from repix.studio.api import router
 from repix.studio.guard import Guard
 from repix.studio.jobs import Jobs
+from repix.studio.routes import API, ROUTERS
 from repix.studio.settings import StudioSettings
+from repix.studio.uploads import Uploads
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 STATIC = ("studio.js", "studio.css")
@@ -27,13 +28,15 @@ def make_app(settings: StudioSettings) -> Guard:
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        app.state.jobs = Jobs(settings)
+        app.state.uploads, app.state.jobs = Uploads(settings.limits), Jobs(settings)
         yield
         app.state.jobs.close()
+        app.state.uploads.close()
 
     app = FastAPI(title="repix studio", version=VERSION, docs_url=None, redoc_url=None, lifespan=running)
     app.state.settings = settings
-    app.include_router(router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
 

@@ -22,8 +22,12 @@ class StudioSettings:
     """Requests must have it; empty: they need none."""
     memory: str = "2GB"
     """Memory limit of a conversion; conversions run one after the other."""
-    waiting: int = 32
+    waiting: int = 1024
     """The most jobs that wait."""
+    results: int = 1024
+    """The most ended jobs whose results are kept."""
+    storage: int = 8 * 2**30
+    """The most bytes of all files; the oldest results make room for new ones."""
     limits: Limits = LIMITS
 
     def __post_init__(self) -> None:
@@ -48,6 +52,15 @@ class StudioSettings:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def waiting_per_client(self) -> int:
+        """The most jobs of one address that wait; on this computer one program may fill the queue.
+
+        >>> StudioSettings().waiting_per_client, StudioSettings(host="0.0.0.0", token="x" * 16).waiting_per_client
+        (1024, 128)
+        """
+        return self.waiting if self.is_local else self.waiting // 8
 
     def accepts_host(self, header: str) -> bool:
         """Return True for a Host header by which this server is meant; others are attempts by rebound names.

@@ -1,11 +1,17 @@
 import { useState } from "preact/hooks";
-import { previewUrl } from "./api";
 
 const ZOOMS = ["Fit", "100 %", "200 %"] as const;
 type Zoom = (typeof ZOOMS)[number];
 
+export interface ViewerProps {
+  /** Addresses of two pictures; the first is as large as the second, or smaller. */
+  readonly before: string;
+  readonly after: string;
+  readonly name: string;
+}
+
 /** Before and after on one place, with a border that moves. */
-export function Viewer({ id, name }: { readonly id: string; readonly name: string }) {
+export function Viewer({ before, after, name }: ViewerProps) {
   const [at, setAt] = useState(50);
   const [zoom, setZoom] = useState<Zoom>("Fit");
   const [[width, height], setSize] = useState([1, 1]);
@@ -24,11 +30,11 @@ export function Viewer({ id, name }: { readonly id: string; readonly name: strin
       <div class="scroll" tabIndex={0} aria-label={`${name}, before and after`} role="group">
         <div class={`pair ${zoom === "Fit" ? "" : "pixels"}`} style={{ width: shown }}>
           <img
-            src={previewUrl(id, "after")}
+            src={after}
             alt="after"
             onLoad={({ currentTarget }) => setSize([currentTarget.naturalWidth, currentTarget.naturalHeight])}
           />
-          <img class="before" src={previewUrl(id, "before")} alt="before" style={{ clipPath: `inset(0 ${100 - at}% 0 0)` }} />
+          <img class="before" src={before} alt="before" style={{ clipPath: `inset(0 ${100 - at}% 0 0)` }} />
           <div class="line" style={{ left: `${at}%` }} />
         </div>
       </div>

@@ -33,9 +33,10 @@ export interface Settings {
   readonly strength: number;
 }
 
-const BASE = "/api/v1";
+export const BASE = "/api/v1";
 
-async function answered(response: Response): Promise<Response> {
+/** Return an answer; throw an Error with the server's sentence if it is none. */
+export async function answered(response: Response): Promise<Response> {
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
   const said = body && typeof body === "object" && "error" in body ? String(body.error) : `The server answered ${response.status}.`;
@@ -52,12 +53,13 @@ export async function inspect(file: File): Promise<Inspection> {
   return (await answered(await fetch(`${BASE}/inspect`, { method: "POST", body }))).json();
 }
 
+/** Start a conversion. */
 export async function start(file: File, settings: Settings): Promise<Job> {
   const body = new FormData();
   body.set("file", file);
   body.set("model", settings.model);
   body.set("strength", String(settings.strength));
-  return (await answered(await fetch(`${BASE}/jobs`, { method: "POST", body }))).json();
+  return (await answered(await fetch(`${BASE}/convert`, { method: "POST", body }))).json();
 }
 
 export async function remove(id: string): Promise<void> {

@@ -1,62 +1,40 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { models as listed, type Model } from "./api";
-import { Picture } from "./Picture";
+import { Convert } from "./convert/Convert";
 import "./studio.css";
 
-interface Entry {
-  readonly id: number;
-  readonly file: File;
-}
+/** The tabs; an address ends with #/ and a tab's id. */
+const TABS = [{ id: "convert", title: "Convert", Tab: Convert }] as const;
 
-let last = 0;
+const opened = () => TABS.find(({ id }) => location.hash.startsWith(`#/${id}`)) ?? TABS[0];
 
-/** The page: a place for pictures, and what becomes of them. */
+/** The page: one tab at a time. A tab that was opened keeps its state while another one is shown. */
 function Studio() {
-  const [models, setModels] = useState<readonly Model[]>([]);
-  const [entries, setEntries] = useState<readonly Entry[]>([]);
-  const [error, setError] = useState("");
-  const [over, setOver] = useState(false);
-  const add = (files: Iterable<File>) => setEntries((now) => [...[...files].map((file) => ({ id: ++last, file })), ...now]);
+  const [current, setCurrent] = useState(opened);
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set([current.id]));
 
   useEffect(() => {
-    listed().then(setModels, (problem: Error) => setError(problem.message));
-    const pasted = (event: ClipboardEvent) => add(event.clipboardData?.files ?? []);
-    addEventListener("paste", pasted);
-    return () => removeEventListener("paste", pasted);
+    const changed = () => {
+      setCurrent(opened());
+      setSeen((before) => new Set(before).add(opened().id));
+    };
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
   }, []);
   return (
     <main>
       <header>
         <h1>repix studio</h1>
-        <nav aria-label="Pages"><a href="/explain">Operations, step by step</a></nav>
+        <nav aria-label="Pages">
+          {TABS.map(({ id, title }) => <a href={`#/${id}`} aria-current={id === current.id ? "page" : undefined}>{title}</a>)}
+          <a href="/explain">Operations, step by step</a>
+        </nav>
       </header>
-      {error && <p class="error" role="alert">{error}</p>}
-      <label
-        class={`drop ${over ? "over" : ""}`}
-        onDragOver={(event) => (event.preventDefault(), setOver(true))}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          add(event.dataTransfer?.files ?? []);
-        }}
-      >
-        Drop, paste or choose pictures. They stay on this computer.
-        <input
-          type="file"
-          multiple
-          aria-label="Pictures"
-          onChange={(event) => {
-            add(event.currentTarget.files ?? []);
-            event.currentTarget.value = "";
-          }}
-        />
-      </label>
-      {models.length > 0 &&
-        entries.map((entry) => (
-          <Picture key={entry.id} file={entry.file} models={models} onRemove={() => setEntries((now) => now.filter((one) => one !== entry))} />
-        ))}
+      {TABS.filter(({ id }) => seen.has(id)).map(({ id, Tab }) => (
+        <section key={id} hidden={id !== current.id}>
+          <Tab />
+        </section>
+      ))}
     </main>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { inspect, remove, resultUrl, start, watch, type Inspection, type Job, type Model } from "./api";
-import { Viewer } from "./Viewer";
+import { inspect, previewUrl, remove, resultUrl, start, watch, type Inspection, type Job, type Model } from "../api";
+import { Viewer } from "../Viewer";
 
 export interface PictureProps {
   readonly file: File;
@@ -87,7 +87,7 @@ export function Picture({ file, models, onRemove }: PictureProps) {
       {job?.state === "done" && (
         <>
           {job.notes.map((note) => <p class="note">{note}</p>)}
-          <Viewer key={job.id} id={job.id} name={file.name} />
+          <Viewer key={job.id} before={previewUrl(job.id, "before")} after={previewUrl(job.id, "after")} name={file.name} />
           <p><a class="button" href={resultUrl(job.id)} download={job.name}>Download {job.name}</a></p>
         </>
       )}

@@ -1,0 +1,61 @@
+"""Conversion of an uploaded picture with a bundled model."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from repix.batch import Naming
+from repix.batch.sizes import pixels_of
+from repix.conversion import read_model
+from repix.conversion.file import FileOptions, convert_file
+from repix.models import catalog
+from repix.studio.uploads import Upload
+from repix.studio.work import Workplace
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A source, a model and the options; see `Work`."""
+
+    source: Upload
+    model: str
+    options: FileOptions
+
+    def __post_init__(self) -> None:
+        self.options.require(read_model(catalog()[self.model].path).contract)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its files."""
+        return self.source.path.parent
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """The source."""
+        return (self.source,)
+
+    @property
+    def result(self) -> Path:
+        """The converted picture."""
+        return self.source.path.with_name(self._naming.name(self.source.path.name, "-result"))
+
+    @property
+    def name(self) -> str:
+        """The name that the command would give it."""
+        return self._naming.name(self.source.name, f"-{catalog()[self.model].task}")
+
+    @property
+    def _naming(self) -> Naming:
+        return Naming(mask=read_model(catalog()[self.model].path).contract.make_task().logits)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the kind of work, and the model."""
+        return {"kind": "convert", "model": self.model}
+
+    def run(self, place: Workplace) -> list[str]:
+        """Convert the picture."""
+        engine = place.models.open(self.model)
+        place.progress.start(pixels_of(self.source.path))
+        options = replace(self.options, budget=place.budget)
+        report = convert_file(self.source.path, self.result, engine, options, progress=place.progress.advance)
+        return [str(line) for line in report.advice]
