@@ -41,7 +41,6 @@ def events(id: str, request: Request) -> StreamingResponse:  # noqa: A002
             if now != last:
                 yield f"data: {json.dumps(now)}\n\n"
                 last = now
-                continue
             await asyncio.sleep(POLL)
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
