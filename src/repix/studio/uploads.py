@@ -28,7 +28,7 @@ class Upload:
     name: str
     """Its file name on the client's side, without folders."""
     spoken: str = "The picture"
-    """What sentences call it."""
+    """The words for it in sentences."""
 
     def without_path(self, sentence: str) -> str:
         """Return a sentence that names the upload, not its place on the server."""
