@@ -2,7 +2,14 @@
 
 from fastapi import APIRouter
 
-from repix.studio.routes import conversions, inspection, jobs, models
+from repix.studio.routes import conversions, inspection, jobs, measurements, models, parts
 
 API = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = (models.router, inspection.router, conversions.router, jobs.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    models.router,
+    inspection.router,
+    conversions.router,
+    measurements.router,
+    parts.router,
+    jobs.router,
+)
