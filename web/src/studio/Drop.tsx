@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 export interface DropProps {
   readonly label: string;
@@ -8,6 +8,7 @@ export interface DropProps {
 
 /** A place for one file: drop or choose it. */
 export function Drop({ label, text, onFile }: DropProps) {
+  const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const take = (files: FileList | null | undefined) => files?.[0] && onFile(files[0]);
   return (
@@ -18,17 +19,17 @@ export function Drop({ label, text, onFile }: DropProps) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        take(event.dataTransfer?.files);
+        const files = event.dataTransfer?.files;
+        if (input.current && files) input.current.files = files; // so that it shows the name
+        take(files);
       }}
     >
       {text}
       <input
         type="file"
         aria-label={label}
-        onChange={(event) => {
-          take(event.currentTarget.files);
-          event.currentTarget.value = "";
-        }}
+        ref={input}
+        onChange={(event) => take(event.currentTarget.files)}
       />
     </label>
   );

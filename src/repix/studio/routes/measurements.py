@@ -1,16 +1,14 @@
 """Measurements of results against their truths."""
 
-import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, HTTPException, Request, UploadFile
+from fastapi import APIRouter, Form, Request, UploadFile
 
 from repix import registry
 from repix.evaluation.pair_batch import plan_measurements
-from repix.parameters import require_plain
 from repix.settings import parameters_schema
 from repix.studio.pair_measurement import PairMeasurement
-from repix.studio.routes._state import add_job, folder_of_job, uploads_of
+from repix.studio.routes._state import add_job, folder_of_job, read_options, uploads_of
 
 router = APIRouter()
 
@@ -50,15 +48,3 @@ def measure(
         kept = uploads.keep(result, folder, "result", "The result")
         against = uploads.keep(truth, folder, "truth", "The truth")
         return add_job(PairMeasurement(kept, against, plan, given), request).to_dict()
-
-
-def read_options(text: str) -> dict[str, Any]:
-    """Return the options of a JSON object; raise an HTTPException if the text is none."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise HTTPException(422, 'options is no JSON object; send one such as {"sigma": 25}.')
-    require_plain(found, "options")
-    return found
