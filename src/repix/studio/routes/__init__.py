@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter
 
-from repix.studio.routes import changes, conversions, inspection, jobs, measurements, models, parts
+from repix.studio.routes import (
+    audits,
+    changes,
+    checkerboards,
+    conversions,
+    explanations,
+    inspection,
+    jobs,
+    measurements,
+    models,
+    parts,
+)
 
 API = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
@@ -11,6 +22,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversions.router,
     changes.router,
     measurements.router,
+    audits.router,
+    checkerboards.router,
+    explanations.router,
     parts.router,
     jobs.router,
 )
