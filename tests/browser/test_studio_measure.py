@@ -1,4 +1,4 @@
-"""The studio's tab Measure with a real server: two pictures, every metric, the error map."""
+"""The studio's tabs Measure and Checkerboards with a real server."""
 
 import re
 import signal
@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 import repix
 from repix.studio.server import bound
+from tests.audit.zoo import content
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,36 @@ def test_two_pictures_are_measured_and_their_errors_shown(studio, pair, tmp_path
         studio.emulate_media(color_scheme=scheme)
         assert violations(studio) == []
     assert studio.evaluate("document.documentElement.scrollWidth") <= 420
+
+
+def test_the_pattern_follows_the_sliders_and_a_model_is_audited(local_page, address, pair, tmp_path):
+    page = local_page
+    page.goto(f"{address}/#/checkerboards")
+    layer = page.get_by_role("article", name="The layer")
+    expect(layer).to_contain_text("Uneven. The phase sums differ, from 0.444 to 1.78", timeout=30_000)
+    before = page.get_by_alt_text("Result", exact=True).get_attribute("src")
+    page.get_by_role("slider", name="Kernel").press("ArrowRight")
+    expect(layer).to_contain_text("Even. All phase sums are equal")
+    expect(page.get_by_alt_text("Result", exact=True)).not_to_have_attribute("src", before or "")
+    page.get_by_label("Weights").select_option("random")
+    expect(layer).to_contain_text("Uneven")
+    page.get_by_label("Weights").select_option("random, made even")
+    expect(layer).to_contain_text("Even. All")
+    page.get_by_role("slider", name="Kernel").fill("1")
+    expect(page.get_by_role("alert")).to_contain_text("There is no such kernel")
+    page.get_by_label("Upsampler").select_option("Bilinear, then convolution")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    drawn = page.get_by_alt_text("Input").get_attribute("src")
+    page.get_by_label("Photo").set_input_files(pair[1])
+    expect(page.get_by_alt_text("Input")).not_to_have_attribute("src", drawn or "")
+    (tmp_path / "net.onnx").write_bytes(content("random 3x3"))
+    page.get_by_label("ONNX file").set_input_files(tmp_path / "net.onnx")
+    audit = page.get_by_role("article", name="Audit")
+    expect(audit).to_contain_text("net.onnx has a checkerboard of period 2", timeout=120_000)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
 
 
 def test_pictures_that_do_not_fit_get_a_sentence(studio, pair, tmp_path):

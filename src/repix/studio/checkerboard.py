@@ -19,8 +19,10 @@ SIDE = 128
 """The side of the photo; larger ones are cropped to a square and shrunk."""
 LONGEST = 2048
 """Larger photos are shrunk by means of blocks before, read in bands."""
-FLAT = 0.5
-"""The gray level of the constant input."""
+FLAT = np.full((64, 64), 0.5)
+"""The constant input."""
+CROP = 64
+"""The side of the amplified crops, around the middle, where the border has no effect."""
 
 
 def square_photo(file: Path | None) -> Array:
@@ -39,7 +41,7 @@ def shown_layer(layer: UntrainedLayer, photo: Array) -> dict[str, Any]:
         layer: the layer.
         photo: a gray photo H×W.
     """
-    result, flat = layer.enlarge(photo), layer.enlarge(np.full(photo.shape, FLAT))
+    result, flat = layer.enlarge(photo), layer.enlarge(FLAT)
     spectrum, score = layer.spectrum(result)
     larger, gain = _amplified_middle(result, is_constant=False)
     flat_larger, flat_gain = _amplified_middle(flat, is_constant=True)
@@ -79,10 +81,10 @@ def _square(photo: Picture) -> Array:
 
 
 def _amplified_middle(result: Array, *, is_constant: bool) -> tuple[Array, float]:
-    """Return the middle of a result, where the border has no effect, amplified."""
+    """Return the middle of a result, amplified, and by how much."""
     height, width = result.shape
-    top, left = (height - SIDE) // 2, (width - SIDE) // 2
-    crop = result[np.newaxis, top : top + SIDE, left : left + SIDE]
+    top, left = (height - CROP) // 2, (width - CROP) // 2
+    crop = result[np.newaxis, top : top + CROP, left : left + CROP]
     larger, gain = amplified(crop, float(np.sqrt((result**2).mean())) or 1.0, is_constant=is_constant)
     return larger[0], gain
 

@@ -75,7 +75,7 @@ class ModelAudit:
         words += ["--page", self.parts["page.html"].name] if has_page else []
         said = self.folder / "said.txt"
         with self.result.open("wb") as printed, said.open("wb") as problems:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 (this Python, and names of our own)
                 words,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

@@ -84,7 +84,7 @@ function Found({ job, command }: { readonly job: Measured; readonly command: str
   return (
     <article aria-label="Measured">
       {job.notes.map((note) => <p class="note">{note}</p>)}
-      <table class="values">
+      <table class="values described">
         <caption>Metrics</caption>
         <thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">Better</th><th scope="col">What it is</th></tr></thead>
         <tbody>
