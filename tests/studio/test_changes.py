@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 import repix
 from repix import registry
 from repix.cli._app import run
+from repix.studio import picture_change
 from repix.studio.app import make_app
 from repix.studio.settings import StudioSettings
 from tests.json_schema import accepts
@@ -108,3 +109,21 @@ def test_another_seed_gives_other_noise(client):
     flat = picture_file(8, 8)
     made = [repix.read(change(client, "degrade", flat, name="gaussian", seed=str(seed))[1]).pixels for seed in (0, 1)]
     assert not np.array_equal(*made)
+
+
+def test_an_enlargement_beyond_the_memory_limit_is_refused(client):
+    files = {"file": ("a.png", picture_file(200, 200))}
+    sent = client.post("/api/v1/filter", files=files, data={"name": "nearest", "options": '{"scale": 32}'})
+    done = ended(client, sent.json()["id"])
+    assert done["state"] == "failed"
+    assert "this needs about 2.8 GB, and the studio's limit is 2.0 GB" in done["error"]
+
+
+def test_a_defect_fails_its_job_only(client, monkeypatch, caplog):
+    with monkeypatch.context() as broken:
+        broken.setattr(picture_change, "picture_work", lambda *_: 1 / 0)
+        sent = client.post("/api/v1/filter", files={"file": ("a.png", picture_file())}, data={"name": "median"})
+        done = ended(client, sent.json()["id"])
+    assert done["error"] == "An unexpected error (ZeroDivisionError); the terminal of the studio shows where."
+    assert "ZeroDivisionError" in caplog.text
+    assert change(client, "filter", picture_file(), name="median")[0]["state"] == "done"
