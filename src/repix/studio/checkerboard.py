@@ -1,4 +1,4 @@
-"""What the page shows of an untrained layer on a photo, as JSON with pictures inside."""
+"""Numbers and pictures of an untrained layer on a photo, for JSON."""
 
 from functools import cache
 from pathlib import Path

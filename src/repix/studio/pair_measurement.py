@@ -30,7 +30,7 @@ class PairMeasurement:
     plan: PairPlan
     settings: dict[str, Any]
     _found: dict[str, Any] = field(default_factory=dict)
-    """What was measured, for JSON."""
+    """The values, for JSON; filled when they are measured."""
 
     @property
     def folder(self) -> Path:
