@@ -82,7 +82,8 @@ class UntrainedLayer(Settings):
         if self.kind == "transposed":
             return conv_transpose2d(plane, self.kernels[0, 0], stride=self.stride, padding="same")
         if self.kind == "pixel-shuffle":
-            return pixel_shuffle(conv2d(plane[np.newaxis], self.kernels, padding="same"), self.stride)[0]
+            made: Array = pixel_shuffle(conv2d(plane[np.newaxis], self.kernels, padding="same"), self.stride)[0]
+            return made
         mode: Literal["nearest", "bilinear"] = "nearest" if self.kind == "resize-conv" else "bilinear"
         return conv2d(resize(plane, scale_factor=self.stride, mode=mode), self.kernels[0, 0], padding="same")
 
