@@ -2,14 +2,13 @@
 
 import base64
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 import repix
 from repix.audit.untrained_layer import UntrainedLayer
+from repix.cli._app import run
 from repix.studio import model_audit
 from repix.upsampling._phases import phase_sums
 from tests.audit.test_hostile_models import UNEVEN, transposed
@@ -110,14 +109,14 @@ def audit(client, model, name="my net.onnx", **fields):
     return ended(client, answer.json()["id"])
 
 
-def test_an_audit_is_what_the_command_prints(client, tmp_path):
+def test_an_audit_is_what_the_command_prints(client, tmp_path, monkeypatch, capsys):
     model = content("random 3x3")
     (tmp_path / "my net.onnx").write_bytes(model)
     done = audit(client, model)
     assert (done["state"], done["name"]) == ("done", "my net-audit.json"), done["error"]
-    command = [sys.executable, "-m", "repix", "audit", "my net.onnx", "--json", "--page", "page.html"]
-    said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout
-    assert client.get(f"/api/v1/jobs/{done['id']}/result").content == said
+    monkeypatch.chdir(tmp_path)
+    assert run(["audit", "my net.onnx", "--json", "--page", "page.html"]) == 0
+    assert client.get(f"/api/v1/jobs/{done['id']}/result").text == capsys.readouterr().out
     page = client.get(f"/api/v1/jobs/{done['id']}/parts/page.html")
     assert page.content == (tmp_path / "page.html").read_bytes()
     assert page.headers["content-disposition"].startswith("attachment")
@@ -126,7 +125,6 @@ def test_an_audit_is_what_the_command_prints(client, tmp_path):
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
-        ("text", "is not an ONNX model"),
         ("nan", "The model has weights that are NaN or infinite"),
         ("elsewhere", ""),
     ],
@@ -136,10 +134,8 @@ def test_hostile_models_get_a_sentence(client, tmp_path, case, sentence):
         kernel = UNEVEN.copy()
         kernel[0, 0, 0, 0] = np.nan
         model = transposed(tmp_path / "x.onnx", kernel).read_bytes()
-    elif case == "elsewhere":
-        model = elsewhere(tmp_path)
     else:
-        model = b"no model\n" * 50
+        model = elsewhere(tmp_path)
     done = audit(client, model)
     assert done["state"] == "failed"
     assert sentence in done["error"]
