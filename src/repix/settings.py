@@ -11,7 +11,7 @@ default.
 import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter as Signed
 from typing import Any, Literal, Self, get_args, get_origin
@@ -166,11 +166,16 @@ def _is_settings(kind: Any) -> bool:
 
 
 def _table_schema(kind: type[Settings]) -> Schema:
-    described = parameters(kind)
     return {
         "title": kind.title(),
         "description": (kind.__doc__ or "").partition("\n")[0],
         "type": "object",
+        **_properties(parameters(kind)),
+    }
+
+
+def _properties(described: Mapping[str, Parameter]) -> Schema:
+    return {
         "properties": {name: _setting_schema(one) for name, one in described.items()},
         "required": [name for name, one in described.items() if one.default is Signed.empty],
         "additionalProperties": False,
@@ -205,3 +210,39 @@ def _bounds_schema(bounds: Bounds) -> Schema:
     return {name: end for name, end in named.items() if end is not None} | (
         {"not": {"multipleOf": 2}} if bounds.odd else {}
     )
+
+
+def parameters_schema(function: Callable[..., Any]) -> Schema:
+    """Return a JSON Schema for the described parameters of a plugin's function.
+
+    >>> from repix import filters
+    >>> parameters_schema(filters.median)["properties"]["size"]["minimum"]
+    1
+    """
+    return {"type": "object", **_properties(parameters(function))}
+
+
+def read_parameters(owner: str, function: Callable[..., Any], given: Mapping[str, object]) -> dict[str, Any]:
+    """Return the settings of a plugin's function from a JSON table, checked; missing ones get their defaults.
+
+    >>> from repix import filters
+    >>> read_parameters("median", filters.median, {"size": 5})["size"]
+    5
+    >>> read_parameters("median", filters.median, {"sise": 5})
+    Traceback (most recent call last):
+    repix.errors.WrongUse: median has no setting 'sise'; did you mean 'size'?
+    """
+    described = parameters(function)
+    for name in given:
+        if name not in described:
+            known = closest(name, tuple(described)) if described else "it has none."
+            raise WrongUse(f"{owner} has no setting {shown(name)}; {known}")
+    found = {}
+    for name, parameter in described.items():
+        if name not in given and parameter.default is Signed.empty:
+            raise WrongUse(f"The setting {name} of {owner} is missing: {parameter.text}.")
+        if name in given:
+            _require_shape(name, parameter.kind, given[name])
+        found[name] = _decoded(name, given[name], parameter.kind) if name in given else parameter.default
+        parameter.check(found[name])
+    return found

@@ -6,6 +6,7 @@ import numpy as np
 
 from repix import registry
 from repix.arithmetic.arrays import Array
+from repix.audit.amplification import amplified, spectrum_picture
 from repix.audit.measurement import KindMeasurement, Measurement
 from repix.audit.probes import Probe
 from repix.audit.report import GRADIENT_HEADER, HEADER, KIND_HEADER, KNOWN, Audit
@@ -68,9 +69,7 @@ GRADIENTS = (
 
 def _spectrum_figure(found: KindMeasurement) -> Figure:
     """Return the power spectrum as a picture."""
-    power = np.fft.fftshift(found.spectrum.power)
-    decibels = 10 * np.log10(np.maximum(power / max(power.max(), 1e-30), 1e-9))
-    gray = np.repeat(np.repeat(1 + decibels / 90, ENLARGED, 0), ENLARGED, 1)
+    gray = spectrum_picture(found.spectrum.power).repeat(ENLARGED, 0).repeat(ENLARGED, 1)
     row, column = found.strength.frequency
     text = f"{found.strength.score:.1f} dB at {row} cycles per pixel down and {column} across"
     return Figure(KNOWN[found.kind].capitalize(), _embedded(gray[..., None]), text)
@@ -97,15 +96,11 @@ def _amplified_figures(measured: Measurement) -> list[Figure]:
     for probe, y in measured.samples:
         crop = _middle(y)
         plain = (crop - low) / (high - low) if high > low else np.full_like(crop, 0.5)
-        deviation = crop - crop.mean(axis=(1, 2), keepdims=True) if probe.kind == "constant" else crop - _blurred(crop)
-        largest = float(np.abs(deviation).max())
-        reference = float(np.sqrt((y**2).mean())) or 1.0
-        gain = min(1000.0, 0.5 * reference / largest) if largest > 0 else 1.0
+        larger, gain = amplified(crop, float(np.sqrt((y**2).mean())) or 1.0, is_constant=probe.kind == "constant")
         title = KNOWN[probe.kind].capitalize()
         text = _named(probe)
         made.append(Figure(title, _embedded(_enlarged(plain)), text))
-        amplified = 0.5 + deviation * gain / reference
-        made.append(Figure(f"{title}, amplified {gain:.3g} times", _embedded(_enlarged(amplified)), text))
+        made.append(Figure(f"{title}, amplified {gain:.3g} times", _embedded(_enlarged(larger)), text))
     return made
 
 
@@ -118,15 +113,6 @@ def _middle(y: Array) -> Array:
     height, width = y.shape[-2:]
     top, left = max(0, (height - CROP) // 2), max(0, (width - CROP) // 2)
     return y[: 3 if len(y) >= 3 else 1, top : top + CROP, left : left + CROP]
-
-
-def _blurred(planes: Array, reach: int = 4) -> Array:
-    """Return the mean of a square neighborhood of each pixel."""
-    side = 2 * reach + 1
-    padded = np.pad(planes, ((0, 0), (reach, reach), (reach, reach)), mode="edge")
-    under = np.lib.stride_tricks.sliding_window_view(padded, (side, side), axis=(1, 2))
-    mean: Array = under.mean(axis=(-2, -1))
-    return mean
 
 
 def _enlarged(planes: Array) -> Array:

@@ -1,15 +1,10 @@
 """Degrade pictures: noise, blur, JPEG, shrinking, gray, edges, and chains of them."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from repix.cli._commands import Convert, Listed, family_group, parameter, picture_command
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from repix.pictures import Picture
 
 CHAIN = """Chain: several degradations in sequence.
 
@@ -20,16 +15,10 @@ Step = Annotated[list[str], typer.Option(help="A degradation with its settings, 
 
 def _chain() -> Any:
     """Return `repix degrade chain IN... --step TEXT --step TEXT`."""
-    from repix.degradations import apply_steps, read_steps
+    from repix.degradations import chain_function, read_steps
 
     def prepare(settings: dict[str, Any], depth: str | None) -> Convert:
-        steps = read_steps(settings["step"])
-
-        def convert(picture: "Picture", rng: "np.random.Generator") -> "Picture":
-            result = apply_steps(picture, rng, steps)
-            return result.with_colors(result.colors(), result.alpha(), depth or picture.depth)
-
-        return convert
+        return chain_function(read_steps(settings["step"]), depth)
 
     return picture_command(("degradations", "chain"), CHAIN, [parameter("step", Step)], prepare, random=True)
 

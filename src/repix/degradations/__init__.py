@@ -20,6 +20,7 @@ from repix.degradations._chain import Order as Order
 from repix.degradations._chain import Step as Step
 from repix.degradations._chain import apply_steps as apply_steps
 from repix.degradations._chain import chain as chain
+from repix.degradations._chain import chain_function as chain_function
 from repix.degradations._chain import degrade_pair as degrade_pair
 from repix.degradations._chain import read_step as read_step
 from repix.degradations._chain import read_steps as read_steps
@@ -53,6 +54,7 @@ if not TYPE_CHECKING:  # type checkers and editors read `_functions.pyi`, so tha
         "Step",
         "apply_steps",
         "chain",
+        "chain_function",
         "degrade_pair",
         "read_step",
         "read_steps",

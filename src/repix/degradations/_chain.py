@@ -5,7 +5,7 @@ Settings may be ranges or choices, drawn for each picture; `chance` is the share
 
 import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -174,6 +174,27 @@ def apply_steps(picture: Picture, rng: np.random.Generator, steps: Sequence[Step
         scales = registry.get("degradations", step.name).scales
         picture = apply(step.function(rng, is_opaque_eight_bit(picture)), picture, scales, "float")
     return picture
+
+
+def chain_function(
+    steps: Sequence[Step], depth: str | None = None
+) -> Callable[[Picture, np.random.Generator], Picture]:
+    """Return the function that applies the steps of a chain to a picture, and gives the result its depth.
+
+    Args:
+        steps: the parsed steps; see `read_steps`.
+        depth: depth of the result; by default that of the picture.
+
+    >>> degrade = chain_function(read_steps(["shrink scale=4"]))
+    >>> degrade(Picture(np.zeros((8, 8), np.uint8)), np.random.default_rng(0))
+    Picture(2×2 gray, depth 8)
+    """
+
+    def convert(picture: Picture, rng: np.random.Generator) -> Picture:
+        result = apply_steps(picture, rng, steps)
+        return result.with_colors(result.colors(), result.alpha(), depth or picture.depth)
+
+    return convert
 
 
 def degrade_pair(

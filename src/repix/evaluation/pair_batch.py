@@ -192,22 +192,7 @@ class PairBatch:
                 for note, place in said["notes"]:
                     notes.setdefault(note, []).append(place)
         alone = [f"{file} has no partner with the same name in the other folder." for file in self._alone]
-        return self._concluded([*failures, *([] if self._plan.every else _refusals(measurements)), *alone], notes)
-
-    def _concluded(self, failures: Sequence[str], notes: Mapping[str, Sequence[str]]) -> PairOutcome:
-        measurements, unmeasured = self._plan.measurements, dict(self._plan.unmeasured)
-        if self._plan.every:
-            for one in measurements:
-                if one.problems:
-                    pair, problem = next(iter(one.problems.items()))
-                    several = len(one.problems) + len(one.scores) > 1
-                    unmeasured[one.name] = f"{pair}: {problem}" if several else problem
-        measured = tuple(one for one in measurements if one.scores and one.name not in unmeasured)
-        said = tuple(
-            f"{places[0]}{f' and {len(places) - 1} more' if len(places) > 1 else ''}: {note}"
-            for note, places in notes.items()
-        )
-        return PairOutcome(measured, unmeasured, tuple(failures), said)
+        return concluded(self._plan, notes, failures, alone)
 
     def _measure(self, source: Path, target: Path, advance: Advance) -> Fidelity:
         """Write a pair's values, or the reason why a metric refuses it, to a JSON file."""
@@ -224,6 +209,33 @@ class PairBatch:
         with atomic_file(target, overwrite=False) as file:
             file.write(content)
         return Fidelity()
+
+
+def concluded(
+    plan: PairPlan, notes: Mapping[str, Sequence[str]], failures: Sequence[str] = (), alone: Sequence[str] = ()
+) -> PairOutcome:
+    """Return the outcome of a plan whose measurements have their values.
+
+    Args:
+        plan: the metrics, with the values of all pairs.
+        notes: the places of each note.
+        failures: problems with single files.
+        alone: files without a partner, as sentences.
+    """
+    measurements, unmeasured = plan.measurements, dict(plan.unmeasured)
+    refused = [] if plan.every else _refusals(measurements)
+    if plan.every:
+        for one in measurements:
+            if one.problems:
+                pair, problem = next(iter(one.problems.items()))
+                several = len(one.problems) + len(one.scores) > 1
+                unmeasured[one.name] = f"{pair}: {problem}" if several else problem
+    measured = tuple(one for one in measurements if one.scores and one.name not in unmeasured)
+    said = tuple(
+        f"{places[0]}{f' and {len(places) - 1} more' if len(places) > 1 else ''}: {note}"
+        for note, places in notes.items()
+    )
+    return PairOutcome(measured, unmeasured, (*failures, *refused, *alone), said)
 
 
 def _job(pair: Pair, target: Path) -> Job:

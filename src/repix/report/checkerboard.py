@@ -27,8 +27,8 @@ class Enlargement:
     """The range of the means of the four phases, in percent of the result's range."""
 
 
-def gray_photo(photo: Picture) -> Array:
-    """Return the luma of a photo, H×W, shrunk until no side is longer than 224.
+def gray_photo(photo: Picture, side: int = SIDE) -> Array:
+    """Return the luma of a photo, H×W, shrunk until no side is longer than 224, or another side.
 
     >>> gray_photo(Picture(np.zeros((300, 600), np.uint8))).shape
     (112, 224)
@@ -36,12 +36,12 @@ def gray_photo(photo: Picture) -> Array:
     colors = photo.colors().astype(np.float64)
     gray = np.asarray(luma(colors))[:, :, 0]
     height, width = gray.shape
-    longest = max(height, width, SIDE)
-    if min(height, width) * SIDE // longest < SHORTEST:
-        raise WrongUse(f"The photo is {width}×{height}; at {SIDE} pixels its shorter side must have {SHORTEST}.")
-    if longest == SIDE:
+    longest = max(height, width, side)
+    if min(height, width) * side // longest < SHORTEST:
+        raise WrongUse(f"The photo is {width}×{height}; at {side} pixels its shorter side must have {SHORTEST}.")
+    if longest == side:
         return gray
-    size = round(height * SIDE / longest), round(width * SIDE / longest)
+    size = round(height * side / longest), round(width * side / longest)
     return np.clip(resize(gray, size, mode="bicubic", antialias=True), 0, 1)
 
 

@@ -1,5 +1,6 @@
 """Jobs: work that waits in a bounded queue and runs one after the other."""
 
+import logging
 import shutil
 import threading
 import time
@@ -17,6 +18,7 @@ from repix.studio.settings import StudioSettings
 from repix.studio.work import Canceled, OpenModels, Progress, Work, Workplace
 
 State = Literal["waiting", "running", "done", "failed", "canceled"]
+LOG = logging.getLogger(__name__)
 ENDED = ("done", "failed", "canceled")
 
 
@@ -156,6 +158,10 @@ class Jobs:
             self._forget(job)
         except (RepixError, MemoryError, OSError) as problem:
             job.state, job.error = "failed", _sentence(problem, job.work)
+        except Exception as problem:  # a defect, here or in a library: the other jobs go on
+            LOG.exception("A job of the kind %s failed", job.work.to_dict()["kind"])
+            name = type(problem).__name__
+            job.state, job.error = "failed", f"An unexpected error ({name}); the terminal of the studio shows where."
         else:
             job.bytes = _bytes(job.work.folder)
             job.state = "done"

@@ -1,10 +1,18 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { Checkerboards } from "./checkerboards/Checkerboards";
 import { Convert } from "./convert/Convert";
+import { Measure } from "./measure/Measure";
 import "./studio.css";
+import "./measure/measure.css";
+import "./checkerboards/checkerboards.css";
 
 /** The tabs; an address ends with #/ and a tab's id. */
-const TABS = [{ id: "convert", title: "Convert", Tab: Convert }] as const;
+const TABS = [
+  { id: "convert", title: "Convert", Tab: Convert },
+  { id: "measure", title: "Measure", Tab: Measure },
+  { id: "checkerboards", title: "Checkerboards", Tab: Checkerboards },
+] as const;
 
 const opened = () => TABS.find(({ id }) => location.hash.startsWith(`#/${id}`)) ?? TABS[0];
 

@@ -2,7 +2,29 @@
 
 from fastapi import APIRouter
 
-from repix.studio.routes import conversions, inspection, jobs, models
+from repix.studio.routes import (
+    audits,
+    changes,
+    checkerboards,
+    conversions,
+    explanations,
+    inspection,
+    jobs,
+    measurements,
+    models,
+    parts,
+)
 
 API = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = (models.router, inspection.router, conversions.router, jobs.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    models.router,
+    inspection.router,
+    conversions.router,
+    changes.router,
+    measurements.router,
+    audits.router,
+    checkerboards.router,
+    explanations.router,
+    parts.router,
+    jobs.router,
+)

@@ -1,13 +1,16 @@
 """Access of the routes to the jobs and uploads of the application."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import HTTPException, Request
 
 from repix.errors import RepixError
+from repix.parameters import require_plain
 from repix.studio.jobs import Busy, Job, Jobs
 from repix.studio.uploads import Uploads
 from repix.studio.work import Work
@@ -55,3 +58,15 @@ def add_job(work: Work, request: Request) -> Job:
         return jobs_of(request).add(work, request.client.host if request.client else "")
     except Busy as problem:
         raise HTTPException(503, str(problem), {"Retry-After": RETRY_SECONDS}) from None
+
+
+def read_options(text: str) -> dict[str, Any]:
+    """Return the options of a JSON object; raise an HTTPException if the text is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise HTTPException(422, 'options is no JSON object; send one such as {"sigma": 25}.')
+    require_plain(found, "options")
+    return found

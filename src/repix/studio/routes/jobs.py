@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
+from repix.pictures.formats import READ_SUFFIXES
 from repix.studio.jobs import ENDED, Job
 from repix.studio.preview import preview_of
 from repix.studio.routes._state import jobs_of
@@ -61,9 +62,10 @@ def preview(
 ) -> Response:
     """Return a picture that a browser can show: the source or the result, as PNG of at most 4096 pixels a side."""
     found = _done(id, request)
-    return Response(
-        preview_of(found.work.uploads[0].path if of == "before" else found.work.result), media_type="image/png"
-    )
+    shown = found.work.uploads[0].path if of == "before" and found.work.uploads else found.work.result
+    if shown.suffix.lower() not in READ_SUFFIXES:
+        raise HTTPException(409, f"{found.work.name} is not a picture, so it has no preview.")
+    return Response(preview_of(shown), media_type="image/png")
 
 
 @router.delete("/jobs/{id}", status_code=204)
