@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from repix.studio.routes import conversions, inspection, jobs, models
+from repix.studio.routes import conversions, inspection, jobs, models, pictures
 
 API = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = (models.router, inspection.router, conversions.router, jobs.router)
+ROUTERS: tuple[APIRouter, ...] = (models.router, inspection.router, conversions.router, pictures.router, jobs.router)
