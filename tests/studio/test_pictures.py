@@ -171,7 +171,7 @@ def test_tiles_of_a_damaged_picture_leave_no_files(client):
 
 def test_tiles_need_room(tmp_path):
     (tmp_path / "a.png").write_bytes(picture_file(600, 600))
-    with pytest.raises(RepixError, match="more than the 0.0 GB that the studio has left"):
+    with pytest.raises(RepixError, match=r"more than the 0\.0 GB that the studio has left"):
         Pyramid.make(tmp_path / "a.png", tmp_path, "a", 1000)
     assert not list(tmp_path.glob("*.level"))
 

@@ -1,10 +1,14 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { Colorize } from "./colorize/Colorize";
 import { Convert } from "./convert/Convert";
 import "./studio.css";
 
 /** The tabs; an address ends with #/ and a tab's id. */
-const TABS = [{ id: "convert", title: "Convert", Tab: Convert }] as const;
+const TABS = [
+  { id: "convert", title: "Convert", Tab: Convert },
+  { id: "colorize", title: "Colorize", Tab: Colorize },
+] as const;
 
 const opened = () => TABS.find(({ id }) => location.hash.startsWith(`#/${id}`)) ?? TABS[0];
 
