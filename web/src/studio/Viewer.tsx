@@ -13,6 +13,8 @@ export interface ViewerProps {
   readonly name: string;
   /** The part of `before` that `after` shows, if it is not all of it. */
   readonly place?: Rect;
+  /** Where the border is at first, in percent. */
+  readonly border?: number;
   /** A click, or a tap, on a pixel of `before`. */
   readonly onTap?: (at: Point) => void;
   /** If given, dragging calls it instead of moving the picture. */
@@ -26,7 +28,7 @@ const STEP = 60;
 const NEAR = 14;
 
 /** A picture, or before and after on one place with a border that moves, of any size: wheel, fingers, keys or buttons. */
-export function Viewer({ before, after, name, place, onTap, onStroke, onSeen, children }: ViewerProps) {
+export function Viewer({ before, after, name, place, border: start = 50, onTap, onStroke, onSeen, children }: ViewerProps) {
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const gestures = useRef<Gestures | null>(null);
@@ -35,7 +37,7 @@ export function Viewer({ before, after, name, place, onTap, onStroke, onSeen, ch
   const [box, setBox] = useState<Size>({ width: 0, height: 0 });
   const [isVisible, setVisible] = useState(false);
   const [view, setView] = useState<View | null>(null); // null: fitted
-  const [at, setAt] = useState(50);
+  const [at, setAt] = useState(start);
   const soon = () => {
     frame.current ||= requestAnimationFrame(() => ((frame.current = 0), paint.current()));
   };
@@ -122,7 +124,7 @@ export function Viewer({ before, after, name, place, onTap, onStroke, onSeen, ch
           <button type="button" aria-label="Smaller" onClick={() => now && zoom(now.scale / 1.5)}>−</button>
           <button type="button" aria-label="Larger" onClick={() => now && zoom(now.scale * 1.5)}>+</button>
         </div>
-        {now && <output class="note">{percent} %</output>}
+        {now && <span class="note zoom">{percent} %</span>}
         {before !== undefined && (
           <label class="border">
             Border between before and after

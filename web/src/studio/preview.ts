@@ -1,7 +1,8 @@
 import { ended, fetched, remove, start, type Job, type Settings } from "./api";
 import type { Rect } from "./viewer/view";
 
-export const LONGEST = 512;
+/** Pixels a side of a part that two slow cores convert within a second. */
+export const LONGEST = 384;
 
 export interface Preview {
   readonly job: Job;

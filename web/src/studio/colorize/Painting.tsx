@@ -30,7 +30,7 @@ export function Painting({ file, opened }: PaintingProps) {
   useEffect(() => () => forget(full?.job), [full?.job.id]);
   const add = ({ x, y }: Point) => {
     set([...hints, { x, y, color }]);
-    setSelected(hints.length);
+    setSelected(-1);
   };
   const pick = (next: string, isDrag = false) => {
     setColor(next);
@@ -54,6 +54,7 @@ export function Painting({ file, opened }: PaintingProps) {
     }
   };
   const keys = (event: KeyboardEvent) => {
+    if (event.key === "Escape") setSelected(-1);
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
     event.preventDefault();
     (event.shiftKey ? redo : undo)();
@@ -91,9 +92,9 @@ export function Painting({ file, opened }: PaintingProps) {
       </div>
       {(error || problem) && <p class="error" role="alert">{error || problem}</p>}
       <p class="note" role="status">
-        {isFull ? "The result in full size." : shown ? `${hints.length} hints; colors of a copy of ${shown.longest} pixels, ${shown.seconds.toFixed(1)} s${isBusy ? " …" : ""}` : "Coloring …"}
+        {isFull ? "The result in full size." : shown ? `${hints.length} ${hints.length === 1 ? "hint" : "hints"}; colors of a copy of ${shown.longest} pixels, ${shown.seconds.toFixed(1)} s${isBusy ? " …" : ""}` : "Coloring …"}
       </p>
-      <Viewer name={file.name} {...(after ? { before: source, after: { job: after, of: "after" as const } } : { after: source })} onTap={add} onSeen={(part, picture) => setSeen({ part, picture })}>
+      <Viewer name={file.name} border={0} {...(after ? { before: source, after: { job: after, of: "after" as const } } : { after: source })} onTap={add} onSeen={(part, picture) => setSeen({ part, picture })}>
         {(place) =>
           seen && <Marks hints={hints} selected={selected} picture={seen.picture} place={place} onSelect={setSelected} onRemove={drop}
             onMove={(number, to) => (setSelected(number), set(hints.map((one, at) => (at === number ? { ...one, ...to } : one)), `move ${number}`))} />

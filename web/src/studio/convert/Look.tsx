@@ -106,7 +106,8 @@ export function Look({ entry, takesMap, onSettings }: LookProps) {
         {(place) => (
           <>
             {tool === "paint" && painted && seen && <MapPaint map={painted} picture={seen.picture} place={place} />}
-            {part && !(isDone && used?.crop === settings.crop) && <Frame rect={part} place={place} />}
+            {preview && <Frame rect={preview.part} place={place} />}
+            {part && !preview && !(isDone && used?.crop === settings.crop) && <Frame rect={part} place={place} />}
           </>
         )}
       </Viewer>

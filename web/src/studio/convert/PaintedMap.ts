@@ -19,13 +19,15 @@ export class PaintedMap {
   /** Paint a stroke between two points of the picture. */
   stroke(from: Point, to: Point, level: number, width: number) {
     const context = this.context(this.canvas);
-    context.strokeStyle = gray(level);
-    context.lineCap = "round";
+    context.strokeStyle = context.fillStyle = gray(level);
     context.lineWidth = width * this.scale;
     context.beginPath();
     context.moveTo(from.x * this.scale, from.y * this.scale);
     context.lineTo(to.x * this.scale, to.y * this.scale);
     context.stroke();
+    context.beginPath(); // round ends, and a dot for a click
+    context.arc(to.x * this.scale, to.y * this.scale, context.lineWidth / 2, 0, 2 * Math.PI);
+    context.fill();
   }
 
   /** A part of the map as PNG, in the size of the picture's part. */

@@ -21,7 +21,8 @@ export function draw(canvas: HTMLCanvasElement, box: Size, view: View, before: L
     const corner = toScreen(view, box, place);
     const scale = view.scale * dots;
     const rect = { x: Math.round(corner.x * dots), y: Math.round(corner.y * dots), width: place.width * scale, height: place.height * scale };
-    layer.draw(context, rect, rect.width / layer.size.width);
+    const own = rect.width / layer.size.width;
+    layer.draw(context, rect, own, Math.min(own, scale) < 2);
   };
   const all = { x: 0, y: 0, width: base.size.width, height: base.size.height };
   if (part || !after) put(base, all);

@@ -50,14 +50,14 @@ export class Layer {
   }
 
   /** Draw the picture into a place of the canvas, in its pixels; `scale` is the place's size by the picture's. */
-  draw(canvas: CanvasRenderingContext2D, place: Rect, scale: number) {
+  draw(canvas: CanvasRenderingContext2D, place: Rect, scale: number, isSmooth: boolean) {
     const best = Math.min(this.size.levels - 1, Math.max(0, Math.floor(Math.log2(1 / scale) + 0.01)));
     this.wanted = [];
     canvas.save();
     canvas.beginPath();
     canvas.rect(place.x, place.y, place.width, place.height);
     canvas.clip();
-    canvas.imageSmoothingEnabled = scale < 2;
+    canvas.imageSmoothingEnabled = isSmooth;
     const missing = this.visible(best, canvas.canvas, place, scale).filter(([key]) => !this.kept.has(key));
     for (let level = missing.length ? this.size.levels - 1 : best; level >= best; level--) {
       const isWanted = level === best || level === this.size.levels - 1;
@@ -81,13 +81,13 @@ export class Layer {
   /** The tiles of a level that are on the canvas. */
   private visible(level: number, canvas: Size, place: Rect, scale: number): [string, number, number][] {
     const side = this.size.tile * scale * 2 ** level;
-    const range = (first: number, length: number, end: number) => {
+    const range = (first: number, pixels: number, end: number) => {
       const from = Math.max(0, Math.floor(-first / side));
-      const to = Math.min(Math.ceil(length / side), Math.ceil((end - first) / side));
+      const to = Math.min(Math.ceil(pixels / (this.size.tile * 2 ** level)), Math.ceil((end - first) / side));
       return Array.from({ length: Math.max(0, to - from) }, (_, number) => from + number);
     };
-    const columns = range(place.x, place.width, canvas.width);
-    return range(place.y, place.height, canvas.height).flatMap((y) => columns.map((x): [string, number, number] => [named(level, x, y), x, y]));
+    const columns = range(place.x, this.size.width, canvas.width);
+    return range(place.y, this.size.height, canvas.height).flatMap((y) => columns.map((x): [string, number, number] => [named(level, x, y), x, y]));
   }
 
   private load() {
