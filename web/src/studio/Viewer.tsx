@@ -70,6 +70,10 @@ export function Viewer({ before, after, name, place, border: start = 50, onTap, 
     return () => (resized.disconnect(), shown.disconnect(), end(), cancelAnimationFrame(frame.current));
   }, []);
 
+  // several events may come before the page is drawn again: each starts from the view that the one before it left
+  const shift = (right: number, down: number) => now && setView((old) => moved(old ? held(old, picture, box) : now, right, down, picture, box));
+  const magnify = (factor: number, point: Point) =>
+    now && setView((old) => ((from) => zoomed(from, from.scale * factor, point, picture, box))(old ? held(old, picture, box) : now));
   const zoom = (scale: number, point: Point = { x: box.width / 2, y: box.height / 2 }) => now && setView(zoomed(now, scale, point, picture, box));
   const border = (point: Point) => {
     if (!now) return;
@@ -77,11 +81,10 @@ export function Viewer({ before, after, name, place, border: start = 50, onTap, 
     setAt(Math.min(100, Math.max(0, (100 * (point.x - left)) / (right - left))));
   };
   gestures.current = now && {
-    move: (right, down) => setView((old) => moved(old ? held(old, picture, box) : now, right, down, picture, box)),
+    move: shift,
     zoom: (factor, point) => {
-      const next = zoomed(now, now.scale * factor, point, picture, box);
-      setView(next);
-      return next.scale !== now.scale;
+      magnify(factor, point);
+      return zoomed(now, now.scale * factor, point, picture, box).scale !== now.scale;
     },
     tap: (point) => {
       const { x, y } = toPicture(now, box, point);
@@ -98,10 +101,10 @@ export function Viewer({ before, after, name, place, border: start = 50, onTap, 
   const pressed = (event: KeyboardEvent) => {
     if (!now || event.target !== event.currentTarget || event.ctrlKey || event.metaKey) return;
     const keys: Record<string, () => unknown> = {
-      ArrowLeft: () => setView(moved(now, STEP, 0, picture, box)),
-      ArrowRight: () => setView(moved(now, -STEP, 0, picture, box)),
-      ArrowUp: () => setView(moved(now, 0, STEP, picture, box)),
-      ArrowDown: () => setView(moved(now, 0, -STEP, picture, box)),
+      ArrowLeft: () => shift(STEP, 0),
+      ArrowRight: () => shift(-STEP, 0),
+      ArrowUp: () => shift(0, STEP),
+      ArrowDown: () => shift(0, -STEP),
       "+": () => zoom(now.scale * 1.25),
       "=": () => zoom(now.scale * 1.25),
       "-": () => zoom(now.scale / 1.25),
