@@ -23,7 +23,7 @@ class Conversion:
     further: tuple[Upload, ...] = ()
     """Pictures besides the source, such as a perception map."""
     report: dict[str, list[str]] = field(default_factory=dict)
-    """What the result keeps, converts and loses, once it is written."""
+    """Fidelity report of the result, once it is written."""
 
     def __post_init__(self) -> None:
         self.options.require(read_model(catalog()[self.model].path).contract)

@@ -16,7 +16,7 @@ MOST_HINTS = 2**20
 
 @dataclass(frozen=True)
 class Given:
-    """What a request gives besides the picture."""
+    """Values of side inputs in a request."""
 
     hints: str = ""
     """JSON, as in the file of the option --hints."""

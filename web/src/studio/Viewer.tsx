@@ -143,7 +143,7 @@ export function Viewer({ before, after, name, place, border: start = 50, onTap, 
         role="group"
         aria-label={`${name}: arrow keys move, + and - zoom, 0 fits`}
         aria-busy={!second}
-        style={{ aspectRatio: `${picture.width} / ${picture.height}` }}
+        style={{ aspectRatio: size ? `${size.width} / ${size.height}` : "3" }}
         onKeyDown={pressed}
         data-source={sourceKey(after)}
       >
