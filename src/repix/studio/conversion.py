@@ -1,6 +1,6 @@
 """Conversion of an uploaded picture with a bundled model."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,10 @@ class Conversion:
     source: Upload
     model: str
     options: FileOptions
+    further: tuple[Upload, ...] = ()
+    """Pictures besides the source, such as a perception map."""
+    report: dict[str, list[str]] = field(default_factory=dict)
+    """Fidelity report of the result, once it is written."""
 
     def __post_init__(self) -> None:
         self.options.require(read_model(catalog()[self.model].path).contract)
@@ -31,8 +35,8 @@ class Conversion:
 
     @property
     def uploads(self) -> tuple[Upload, ...]:
-        """The source."""
-        return (self.source,)
+        """The source first."""
+        return (self.source, *self.further)
 
     @property
     def result(self) -> Path:
@@ -49,13 +53,15 @@ class Conversion:
         return Naming(mask=read_model(catalog()[self.model].path).contract.make_task().logits)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the kind of work, and the model."""
-        return {"kind": "convert", "model": self.model}
+        """Return the kind of work, the model, and the fidelity report."""
+        return {"kind": "convert", "model": self.model, "report": dict(self.report)}
 
     def run(self, place: Workplace) -> list[str]:
         """Convert the picture."""
         engine = place.models.open(self.model)
-        place.progress.start(pixels_of(self.source.path))
+        crop = self.options.crop
+        place.progress.start(crop.width * crop.height if crop else pixels_of(self.source.path))
         options = replace(self.options, budget=place.budget)
         report = convert_file(self.source.path, self.result, engine, options, progress=place.progress.advance)
+        self.report.update(kept=list(report.kept), converted=list(report.converted), lost=list(report.lost))
         return [str(line) for line in report.advice]

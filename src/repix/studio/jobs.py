@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 from repix.conversion.budget import Budget
 from repix.errors import RepixError
+from repix.studio.pyramid import Pyramid
 from repix.studio.settings import StudioSettings
+from repix.studio.tiles import Side, Tiles
 from repix.studio.work import Canceled, OpenModels, Progress, Work, Workplace
 
 State = Literal["waiting", "running", "done", "failed", "canceled"]
@@ -40,6 +42,7 @@ class Job:
     notes: list[str] = field(default_factory=list)
     bytes: int = 0
     """Of its files."""
+    tiles: Tiles = field(default_factory=Tiles)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the job for JSON."""
@@ -86,6 +89,21 @@ class Jobs:
                 del self._jobs[job.id]
             raise Busy(f"{self._settings.waiting} jobs are waiting already; try again later.") from None
         return job
+
+    def hold(self, work: Work, client: str = "") -> Job:
+        """Keep work that needs no queue, as done; raise Busy if there is no room for its files."""
+        job = Job(work, client, state="done", bytes=_bytes(work.folder))
+        self._require_room(job)
+        with self._lock:
+            self._jobs[job.id] = job
+        return job
+
+    def pyramid(self, job: Job, side: Side) -> Pyramid:
+        """Return the levels of a job's source or result, made at the first call; they count as its files."""
+        room = self._settings.storage - sum(one.bytes for one in self.all())
+        made = job.tiles.of(side, job.work.uploads[0].path if side == "before" else job.work.result, room)
+        job.bytes = _bytes(job.work.folder)
+        return made
 
     def find(self, id_: str) -> Job | None:
         """Return a job by its id."""

@@ -7,6 +7,8 @@ export interface Model {
   readonly limits: string;
   readonly default: boolean;
   readonly scale: number;
+  readonly keep_colors: boolean;
+  readonly side_inputs: readonly { readonly name: string; readonly kind: string }[];
 }
 
 export interface Advice {
@@ -26,11 +28,33 @@ export interface Job {
   readonly name: string;
   readonly error: string;
   readonly notes: readonly string[];
+  /** Of a conversion that is done. */
+  readonly report?: { readonly kept?: readonly string[]; readonly converted?: readonly string[]; readonly lost?: readonly string[] };
 }
 
+export interface Hint {
+  readonly x: number;
+  readonly y: number;
+  readonly color: string;
+}
+
+/** What a conversion is given besides the picture. */
 export interface Settings {
   readonly model: string;
-  readonly strength: number;
+  readonly strength?: number;
+  readonly keepColors?: boolean;
+  readonly quality?: number | null;
+  /** X,Y,WIDTH,HEIGHT; empty for the whole picture. */
+  readonly crop?: string;
+  readonly hints?: readonly Hint[];
+  readonly perception?: number;
+  readonly map?: Blob | null;
+}
+
+/** A picture, and its id on the server if it was sent already. */
+export interface Sent {
+  readonly file: File;
+  readonly id: string | null;
 }
 
 export const BASE = "/api/v1";
@@ -47,39 +71,118 @@ export async function models(): Promise<Model[]> {
   return (await answered(await fetch(`${BASE}/models`))).json();
 }
 
-export async function inspect(file: File): Promise<Inspection> {
-  const body = new FormData();
-  body.set("file", file);
-  return (await answered(await fetch(`${BASE}/inspect`, { method: "POST", body }))).json();
+/** Send a form with a picture: its id if the server still has it, else the file. */
+async function sent<Answer>(path: string, picture: Sent, fields: Record<string, string | Blob> = {}): Promise<Answer> {
+  const form = (id: string | null) => {
+    const body = new FormData();
+    if (id) body.set("source", id);
+    else body.set("file", picture.file);
+    for (const [name, value] of Object.entries(fields)) {
+      if (typeof value === "string") body.set(name, value);
+      else body.set(name, value, "map.png");
+    }
+    return body;
+  };
+  let response = await fetch(`${BASE}/${path}`, { method: "POST", body: form(picture.id) });
+  if (response.status === 404 && picture.id) response = await fetch(`${BASE}/${path}`, { method: "POST", body: form(null) });
+  return (await answered(response)).json();
 }
 
+/** Send a picture to look at it. */
+export const open = (file: File): Promise<Job> => sent("pictures", { file, id: null });
+
+export const inspect = (picture: Sent): Promise<Inspection> => sent("inspect", picture);
+
 /** Start a conversion. */
-export async function start(file: File, settings: Settings): Promise<Job> {
-  const body = new FormData();
-  body.set("file", file);
-  body.set("model", settings.model);
-  body.set("strength", String(settings.strength));
-  return (await answered(await fetch(`${BASE}/convert`, { method: "POST", body }))).json();
+export function start(picture: Sent, settings: Settings): Promise<Job> {
+  const { model, strength = 1, keepColors, quality, crop, hints, perception, map } = settings;
+  const fields: Record<string, string | Blob> = { model, strength: String(strength) };
+  if (keepColors) fields.keep_colors = "true";
+  if (quality) fields.quality = String(quality);
+  if (crop) fields.crop = crop;
+  if (hints?.length) fields.hints = JSON.stringify(hints);
+  if (map) fields.perception_map = map;
+  else if (perception !== undefined) fields.perception = String(perception);
+  return sent("convert", picture, fields);
 }
 
 export async function remove(id: string): Promise<void> {
   await answered(await fetch(`${BASE}/jobs/${id}`, { method: "DELETE" }));
 }
 
-/** Call back whenever a job changes; the returned function stops it. */
+interface Watcher {
+  readonly changed: (job: Job) => void;
+  readonly lost: () => void;
+}
+
+const watchers = new Map<string, Watcher>();
+let stream: EventSource | null = null;
+let failures = 0;
+
+/** Call back whenever a job changes; the returned function stops it. All jobs share one stream: a browser opens few. */
 export function watch(id: string, changed: (job: Job) => void, lost: () => void): () => void {
-  const source = new EventSource(`${BASE}/jobs/${id}/events`);
-  source.onmessage = (event: MessageEvent<string>) => {
-    const job = JSON.parse(event.data) as Job;
-    changed(job);
-    if (job.state !== "waiting" && job.state !== "running") source.close();
+  watchers.set(id, { changed, lost });
+  listen();
+  return () => void watchers.delete(id);
+}
+
+function listen() {
+  if (stream || watchers.size === 0) return;
+  const opened = (stream = new EventSource(`${BASE}/jobs/events`));
+  opened.onmessage = (event: MessageEvent<string>) => {
+    failures = 0;
+    (JSON.parse(event.data) as Job[]).forEach(tell);
   };
-  source.onerror = () => {
-    source.close();
-    lost();
+  opened.onerror = () => {
+    opened.close();
+    stream = null;
+    void again();
   };
-  return () => source.close();
+}
+
+function tell(job: Job) {
+  const watcher = watchers.get(job.id);
+  if (hasEnded(job)) watchers.delete(job.id);
+  watcher?.changed(job);
+}
+
+/** The stream ended: jobs that ended before it began are asked for; for the others, it is opened again. */
+async function again() {
+  try {
+    const known = new Map(((await (await answered(await fetch(`${BASE}/jobs`))).json()) as Job[]).map((job) => [job.id, job]));
+    for (const [id, watcher] of [...watchers]) {
+      const job = known.get(id);
+      if (job) tell(job);
+      else (watchers.delete(id), watcher.lost());
+    }
+    failures = 0;
+  } catch {
+    failures += 1;
+    if (failures > 3) {
+      watchers.forEach((watcher) => watcher.lost());
+      watchers.clear();
+    }
+  }
+  setTimeout(listen, failures * 500);
+}
+
+export const hasEnded = (job: Job) => job.state !== "waiting" && job.state !== "running";
+
+/** Wait for the end of a job; throw an Error with its sentence if it fails. */
+export function ended(job: Job): Promise<Job> {
+  return new Promise((resolve, reject) => {
+    const changed = (now: Job) => {
+      if (now.state === "done") resolve(now);
+      else if (hasEnded(now)) reject(new Error(now.error || "The job was canceled."));
+    };
+    watch(job.id, changed, () => reject(new Error("The connection to the server is lost.")));
+  });
 }
 
 export const resultUrl = (id: string) => `${BASE}/jobs/${id}/result`;
-export const previewUrl = (id: string, of: "before" | "after") => `${BASE}/jobs/${id}/preview?of=${of}`;
+export const zipUrl = (ids: readonly string[]) => `${BASE}/jobs/results.zip?${ids.map((id) => `id=${id}`).join("&")}`;
+
+/** Return a picture of the server as a file. */
+export async function fetched(path: string, name: string): Promise<File> {
+  return new File([await (await answered(await fetch(`${BASE}/${path}`))).blob()], name, { type: "image/png" });
+}

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Checkerboards } from "./checkerboards/Checkerboards";
+import { Colorize } from "./colorize/Colorize";
 import { Convert } from "./convert/Convert";
 import { Measure } from "./measure/Measure";
 import "./studio.css";
@@ -10,6 +11,7 @@ import "./checkerboards/checkerboards.css";
 /** The tabs; an address ends with #/ and a tab's id. */
 const TABS = [
   { id: "convert", title: "Convert", Tab: Convert },
+  { id: "colorize", title: "Colorize", Tab: Colorize },
   { id: "measure", title: "Measure", Tab: Measure },
   { id: "checkerboards", title: "Checkerboards", Tab: Checkerboards },
 ] as const;

@@ -34,7 +34,7 @@ function x(e, t) {
 }
 function S(t) {
 	var n, r = t.__v, i = r.__e, a = [], o = [], s = t.__P;
-	s && ((n = g({ constructor: u }, r)).__v = r.__v + 1, e.vnode && e.vnode(n), j(s, n, r, t.__n, s.namespaceURI, 32 & r.__u ? [i] : null, a, i || x(r), 32 & r.__u, o), n.__v = r.__v, n.__.__k[n.__i] = n, N(a, n, o), r.__ = r.__e = null, n.__e != i && C(n));
+	s && ((n = g({ constructor: u }, r)).__v = r.__v + 1, e.vnode && e.vnode(n), M(s, n, r, t.__n, s.namespaceURI, 32 & r.__u ? [i] : null, a, i || x(r), 32 & r.__u, o), n.__v = r.__v, n.__.__k[n.__i] = n, P(a, n, o), r.__ = r.__e = null, n.__e != i && C(n));
 }
 function C(e) {
 	if ((e = e.__) && e.__c && !e.props.__P) return e.__e = null, e.__k.some(function(t) {
@@ -53,7 +53,7 @@ function T() {
 }
 function ee(e, t, n, r, i, a, o, s, c, l, u) {
 	var p, m, h, g, _, v, y = r.__k || f, b = t.length;
-	for (c = E(n, t, y, c, b), p = 0; p < b; p++) (h = n.__k[p]) != null && (m = ~h.__i && y[h.__i] || d, h.__i = p, v = j(e, h, m, i, a, o, s, c, l, u), g = h.__e, (m.ref != h.ref || 8 & m.__u) && (m.ref && P(m.ref, null, h, m), h.ref && u.push(h.ref, h.__c || g, h)), _ ||= g, 4 & h.__u ? (c = D(h, c, e, !m.__v), m.__e && (m.__e = null)) : typeof h.type == "function" && v !== void 0 ? c = v : g && (c = g.nextSibling), h.__u &= -21);
+	for (c = E(n, t, y, c, b), p = 0; p < b; p++) (h = n.__k[p]) != null && (m = ~h.__i && y[h.__i] || d, h.__i = p, v = M(e, h, m, i, a, o, s, c, l, u), g = h.__e, (m.ref != h.ref || 8 & m.__u) && (m.ref && I(m.ref, null, h, m), h.ref && u.push(h.ref, h.__c || g, h)), _ ||= g, 4 & h.__u ? (c = D(h, c, e, !m.__v), m.__e && (m.__e = null)) : typeof h.type == "function" && v !== void 0 ? c = v : g && (c = g.nextSibling), h.__u &= -21);
 	return n.__e = _, c;
 }
 function E(e, t, n, r, i) {
@@ -66,7 +66,7 @@ function E(e, t, n, r, i) {
 		}
 		for (b = d.length; a--;) f[a] && (f[a] == b ? b-- : C[a].__u |= 4);
 	}
-	if (_) for (a = 0; a < g; a++) !(s = n[a]) || 2 & s.__u || (s.__e == r && (r = x(s)), ie(s, s));
+	if (_) for (a = 0; a < g; a++) !(s = n[a]) || 2 & s.__u || (s.__e == r && (r = x(s)), ne(s, s));
 	return r;
 }
 function D(e, t, n, r) {
@@ -100,7 +100,7 @@ function A(e, t, n, r, i) {
 			if (typeof r == "string" && (e.style.cssText = r = ""), r) for (t in r) n && t in n || k(e.style, t);
 			if (n) for (t in n) r && n[t] == r[t] || k(e.style, t, n[t]);
 		}
-	} else if (t[0] == "o" && t[1] == "n") typeof n != "function" && (n = null), typeof r != "function" && (r = null), (e.__e ||= {})[t] = n, n && r || (o = l[t] || (l[t] = te(t)), (e.__a ||= {})[t] = c, a = t != (t = t.replace(s, "$1")), (t = t.slice(2))[0] < "a" && (t = t.toLowerCase()), n ? e.addEventListener(t, o, a) : e.removeEventListener(t, o, a));
+	} else if (t[0] == "o" && t[1] == "n") typeof n != "function" && (n = null), typeof r != "function" && (r = null), (e.__e ||= {})[t] = n, n && r || (o = l[t] || (l[t] = j(t)), (e.__a ||= {})[t] = c, a = t != (t = t.replace(s, "$1")), (t = t.slice(2))[0] < "a" && (t = t.toLowerCase()), n ? e.addEventListener(t, o, a) : e.removeEventListener(t, o, a));
 	else {
 		if (i == "http://www.w3.org/2000/svg") t = t.replace(/xlink(H|:h)/, "h").replace(/sName$/, "s");
 		else if (t != "width" && t != "height" && t != "href" && t != "list" && t != "form" && t != "tabIndex" && t != "download" && t != "rowSpan" && t != "colSpan" && t != "role" && t != "popover" && t in e) try {
@@ -111,7 +111,7 @@ function A(e, t, n, r, i) {
 		n == null || !1 === n && t[4] != "-" ? e.removeAttribute(t) : e.setAttribute(t, t == "popover" && n == 1 ? "" : n);
 	}
 }
-function te(t) {
+function j(t) {
 	return function(n) {
 		var r = this.__e;
 		if (r) {
@@ -121,15 +121,15 @@ function te(t) {
 		}
 	};
 }
-function j(t, n, r, i, a, o, s, c, l, d) {
-	var p, h, v, S, C, w, T, E, D, O, k, A, te, j, N, P, F, I, L = n.type;
+function M(t, n, r, i, a, o, s, c, l, d) {
+	var p, h, v, S, C, w, T, E, D, O, k, A, j, M, P, I, L, R, z = n.type;
 	if (n.constructor !== u) return null;
-	128 & r.__u && (l = 32 & r.__u, p = r.__c.__z) && (n.__u |= l, h = o = [], p.nodeType == 8 ? c = M(p, o) : o.push(p), c = o[0] || c), (p = e.__b) && p(n);
-	e: if (typeof L == "function") {
+	128 & r.__u && (l = 32 & r.__u, p = r.__c.__z) && (n.__u |= l, h = o = [], p.nodeType == 8 ? c = N(p, o) : o.push(p), c = o[0] || c), (p = e.__b) && p(n);
+	e: if (typeof z == "function") {
 		v = s.length;
 		try {
-			if (E = n.props, D = (p = L.prototype) && p.render, O = (p = L.contextType) && i[p.__c], k = p ? O ? O.props.value : p.__ : i, (S = r.__c) ? (n.__c = S, 2 & S.__g && (S.__g |= 1)) : (D ? n.__c = S = new L(E, k) : (n.__c = S = new b(E, k), S.constructor = L, S.render = ae), O && O.sub(S), S.state || (S.state = {}), S.__n = i, S.__g |= 8, S.__h = [], S.__k = []), D && (S.__s || (S.__s = S.state), L.getDerivedStateFromProps && (S.__s == S.state && (S.__s = g({}, S.__s)), g(S.__s, L.getDerivedStateFromProps(E, S.__s)))), C = S.props, w = S.state, S.__v = n, r.__c) {
-				if (E !== C && D && !L.getDerivedStateFromProps && S.componentWillReceiveProps && S.componentWillReceiveProps(E, k), n.__v == r.__v && !(8 & S.__g) || !(4 & S.__g) && S.shouldComponentUpdate && !1 === S.shouldComponentUpdate(E, S.__s, k)) {
+			if (E = n.props, D = (p = z.prototype) && p.render, O = (p = z.contextType) && i[p.__c], k = p ? O ? O.props.value : p.__ : i, (S = r.__c) ? (n.__c = S, 2 & S.__g && (S.__g |= 1)) : (D ? n.__c = S = new z(E, k) : (n.__c = S = new b(E, k), S.constructor = z, S.render = re), O && O.sub(S), S.state || (S.state = {}), S.__n = i, S.__g |= 8, S.__h = [], S.__k = []), D && (S.__s || (S.__s = S.state), z.getDerivedStateFromProps && (S.__s == S.state && (S.__s = g({}, S.__s)), g(S.__s, z.getDerivedStateFromProps(E, S.__s)))), C = S.props, w = S.state, S.__v = n, r.__c) {
+				if (E !== C && D && !z.getDerivedStateFromProps && S.componentWillReceiveProps && S.componentWillReceiveProps(E, k), n.__v == r.__v && !(8 & S.__g) || !(4 & S.__g) && S.shouldComponentUpdate && !1 === S.shouldComponentUpdate(E, S.__s, k)) {
 					n.__v != r.__v && (S.props = E, S.state = S.__s, S.__g &= -9), n.__e = r.__e, n.__k = r.__k, n.__k.some(function(e) {
 						e && (e.__ = n);
 					}), f.push.apply(S.__h, S.__k), S.__k = [], S.__h.length && s.push(S), c = x(r);
@@ -138,41 +138,41 @@ function j(t, n, r, i, a, o, s, c, l, d) {
 				S.componentWillUpdate && S.componentWillUpdate(E, S.__s, k), D && S.componentDidUpdate && S.__h.push(function() {
 					S.componentDidUpdate(C, w, T);
 				});
-			} else D && !L.getDerivedStateFromProps && S.componentWillMount && S.componentWillMount(), D && S.componentDidMount && S.__h.push(S.componentDidMount);
-			S.context = k, S.props = E, S.__P = t, S.__g &= -5, A = e.__r, te = D ? 25 : 0;
+			} else D && !z.getDerivedStateFromProps && S.componentWillMount && S.componentWillMount(), D && S.componentDidMount && S.__h.push(S.componentDidMount);
+			S.context = k, S.props = E, S.__P = t, S.__g &= -5, A = e.__r, j = D ? 25 : 0;
 			do
 				S.__g &= -9, A && A(n), p = S.render(S.props, S.state = S.__s, S.context);
-			while (8 & S.__g && ++te < 25);
-			D && (f.push.apply(S.__h, S.__k), S.__k = []), S.state = S.__s, S.getChildContext && (i = g({}, i, S.getChildContext())), D && r.__c && S.getSnapshotBeforeUpdate && (T = S.getSnapshotBeforeUpdate(C, w)), j = p && p.type === y && p.key == null ? p.props.children : p, E.__P && (p = c, a = (t = E.__P).namespaceURI, l = o = null, r.props && r.props.__P != t && (r.__k.some(function(e) {
-				e && ie(e, e);
-			}), r.__k = null), c = r.__k ? x(r, 0) : null), c = ee(t, m(j) ? j : [j], n, r, i, a, o, s, c, l, d), E.__P && (n.__e = null, c = p), n.__u &= -161, h && h.some(_), S.__h.length && s.push(S), 1 & S.__g && (S.__g &= -4);
+			while (8 & S.__g && ++j < 25);
+			D && (f.push.apply(S.__h, S.__k), S.__k = []), S.state = S.__s, S.getChildContext && (i = g({}, i, S.getChildContext())), D && r.__c && S.getSnapshotBeforeUpdate && (T = S.getSnapshotBeforeUpdate(C, w)), M = p && p.type === y && p.key == null ? p.props.children : p, E.__P && (p = c, a = (t = E.__P).namespaceURI, l = o = null, r.props && r.props.__P != t && (r.__k.some(function(e) {
+				e && ne(e, e);
+			}), r.__k = null), c = r.__k ? x(r, 0) : null), c = ee(t, m(M) ? M : [M], n, r, i, a, o, s, c, l, d), E.__P && (n.__e = null, c = p), n.__u &= -161, h && h.some(_), S.__h.length && s.push(S), 1 & S.__g && (S.__g &= -4);
 		} catch (t) {
 			if (s.length = v, n.__v = null, l || o) {
 				if (t && t.then) {
 					if (n.__u |= 128 | l, o) {
-						for (~(F = o.indexOf(c || void 0)) || (F = o.length); (I = o[F - 1]) && I.nodeType == 8;) F--;
-						for (; F < o.length; F++) if (I = o[F]) {
-							if (o[F] = null, N) {
-								if (I == P) break;
+						for (~(L = o.indexOf(c || void 0)) || (L = o.length); (R = o[L - 1]) && R.nodeType == 8;) L--;
+						for (; L < o.length; L++) if (R = o[L]) {
+							if (o[L] = null, P) {
+								if (R == I) break;
 							} else {
-								if (I.nodeType != 8) break;
-								I.data.startsWith("$s") && (P = M(N = I));
+								if (R.nodeType != 8) break;
+								R.data.startsWith("$s") && (I = N(P = R));
 							}
 						}
 					}
-					if (!N) {
+					if (!P) {
 						for (; c && c.nodeType == 8 && c.nextSibling;) c = c.nextSibling;
-						N = c;
+						P = c;
 					}
-					(p = M(N = n.__c.__z || (n.__c.__z = N))) ? (n.__e = N, c = p) : n.__e = c, c &&= c.nextSibling;
+					(p = N(P = n.__c.__z || (n.__c.__z = P))) ? (n.__e = P, c = p) : n.__e = c, c &&= c.nextSibling;
 				} else o && o.some(_);
 			} else n.__e = r.__e;
-			n.__k ||= r.__k || [], t && t.then || ne(n), e.__e(t, n, r);
+			n.__k ||= r.__k || [], t && t.then || te(n), e.__e(t, n, r);
 		}
-	} else c = n.__e = re(r.__e, n, r, i, a, o, s, l, d, t);
+	} else c = n.__e = F(r.__e, n, r, i, a, o, s, l, d, t);
 	return (p = e.diffed) && p(n), c;
 }
-function M(e, t) {
+function N(e, t) {
 	if (e && e.nodeType == 8 && e.data.startsWith("$s")) for (var n = 1; e = e.nextSibling;) {
 		if (e.nodeType == 8) {
 			if (e.data.startsWith("$s")) n++;
@@ -181,11 +181,11 @@ function M(e, t) {
 		t && t.push(e);
 	}
 }
-function ne(e) {
-	e && (e.__c && (e.__c.__g |= 4), e.__k && e.__k.some(ne));
+function te(e) {
+	e && (e.__c && (e.__c.__g |= 4), e.__k && e.__k.some(te));
 }
-function N(t, n, r) {
-	for (var i = 0; i < r.length;) P(r[i++], r[i++], r[i++]);
+function P(t, n, r) {
+	for (var i = 0; i < r.length;) I(r[i++], r[i++], r[i++]);
 	e.__c && e.__c(n, t), t.some(function(n) {
 		try {
 			t = n.__h, n.__h = [], t.some(function(e) {
@@ -196,7 +196,7 @@ function N(t, n, r) {
 		}
 	});
 }
-function re(t, n, r, i, a, o, s, c, l, u) {
+function F(t, n, r, i, a, o, s, c, l, u) {
 	var f, g, v, y, b, S, C, w, T = r.props || d, E = n.props, D = n.type;
 	if (D == "svg" ? a = "http://www.w3.org/2000/svg" : D == "math" ? a = "http://www.w3.org/1998/Math/MathML" : a ||= "http://www.w3.org/1999/xhtml", o) {
 		for (f = 0; f < o.length; f++) if ((b = o[f]) && (D ? b.localName == D : b.nodeType == 3)) {
@@ -216,16 +216,16 @@ function re(t, n, r, i, a, o, s, c, l, u) {
 	} else T === E || c && t.data == E || (t.data = E);
 	return t;
 }
-function P(t, n, r, i) {
+function I(t, n, r, i) {
 	try {
 		typeof t == "function" ? n ? n.__x = t(n) || 1 : (i &&= i.__c || i.__e) && (n = i.__x) && (i.__x = null, typeof n == "function" ? n() : t(null)) : t.current = n;
 	} catch (t) {
 		e.__e(t, r);
 	}
 }
-function ie(t, n, r) {
+function ne(t, n, r) {
 	var i, a, o, s;
-	if (e.unmount && e.unmount(t), !(i = t.ref) || i.current && i.current != t.__e || P(i, null, n, t), i = t.__c) {
+	if (e.unmount && e.unmount(t), !(i = t.ref) || i.current && i.current != t.__e || I(i, null, n, t), i = t.__c) {
 		if (i.componentWillUnmount) try {
 			i.componentWillUnmount();
 		} catch (t) {
@@ -233,15 +233,15 @@ function ie(t, n, r) {
 		}
 		i.__P = i.__n = null;
 	}
-	if (i = t.__k) for (s = 0; s < i.length; s++) i[s] && ie(i[s], n, typeof t.type != "function" || r && !t.props.__P);
-	!r && (i = t.__c) && (i = i.__z) && (a = M(i, o = [])) && (i == t.__e && o.some(_), _(a), _(i)), r || _(t.__e), t.__e = t.__c = t.__ = null;
+	if (i = t.__k) for (s = 0; s < i.length; s++) i[s] && ne(i[s], n, typeof t.type != "function" || r && !t.props.__P);
+	!r && (i = t.__c) && (i = i.__z) && (a = N(i, o = [])) && (i == t.__e && o.some(_), _(a), _(i)), r || _(t.__e), t.__e = t.__c = t.__ = null;
 }
-function ae(e, t, n) {
+function re(e, t, n) {
 	return this.constructor(e, n);
 }
-function F(t, n) {
+function L(t, n) {
 	var r, i, a, o;
-	e.__ && e.__(t, n), n.nodeType == 9 && (n = n.documentElement), i = (r = t && 32 & t.__u) ? null : n.__k, n.__k = v(y, { children: [t] }), a = [], o = [], j(n, n.__k, i || d, d, n.namespaceURI, i ? null : n.firstChild ? h.call(n.childNodes) : null, a, i ? i.__e : n.firstChild, r, o), N(a, n.__k, o), n.__k.props.children = null;
+	e.__ && e.__(t, n), n.nodeType == 9 && (n = n.documentElement), i = (r = t && 32 & t.__u) ? null : n.__k, n.__k = v(y, { children: [t] }), a = [], o = [], M(n, n.__k, i || d, d, n.namespaceURI, i ? null : n.firstChild ? h.call(n.childNodes) : null, a, i ? i.__e : n.firstChild, r, o), P(a, n.__k, o), n.__k.props.children = null;
 }
 e = { __e: function(e, t, n, r) {
 	for (var a, o, s; t = t.__;) if ((a = t.__c) && !(1 & a.__g)) {
@@ -262,32 +262,32 @@ e = { __e: function(e, t, n, r) {
 	return e.__v.__b - t.__v.__b;
 }, o = Symbol(), s = /(PointerCapture)$|Capture$/i, c = 0, l = {};
 // node_modules/preact/hooks/dist/hooks.mjs
-var I, L, oe, se, ce = Object.is, R = 0, le = [], z = [], B = e, ue = B.__b, de = B.__r, fe = B.diffed, pe = B.__c, me = B.unmount, he = B.__;
-function ge(e, t) {
-	B.__h && B.__h(L, e, R || t), R = 0;
-	var n = L.__H || (L.__H = {
+var R, z, ie, ae, oe = Object.is, se = 0, ce = [], le = [], B = e, ue = B.__b, de = B.__r, fe = B.diffed, pe = B.__c, me = B.unmount, he = B.__;
+function V(e, t) {
+	B.__h && B.__h(z, e, se || t), se = 0;
+	var n = z.__H || (z.__H = {
 		__: [],
 		__h: []
 	});
 	return e >= n.__.length && n.__.push({}), n.__[e];
 }
-function V(e) {
-	return R = 1, _e(Te, e);
+function H(e) {
+	return se = 1, ge(Te, e);
 }
-function _e(e, t, n) {
-	var r = ge(I++, 2);
+function ge(e, t, n) {
+	var r = V(R++, 2);
 	if (r.t = e, !r.__c && (r.__ = [n ? n(t) : Te(void 0, t), function(e) {
 		var t = (r.__N || r.__)[0], n = r.t(t, e);
-		ce(t, n) || (r.__N = [n, r.__[1]], r.__c.setState({}));
-	}], r.__c = L, !L.__f)) {
-		L.__f = !0;
-		var i = L.shouldComponentUpdate;
-		L.shouldComponentUpdate = function(e, t, n) {
+		oe(t, n) || (r.__N = [n, r.__[1]], r.__c.setState({}));
+	}], r.__c = z, !z.__f)) {
+		z.__f = !0;
+		var i = z.shouldComponentUpdate;
+		z.shouldComponentUpdate = function(e, t, n) {
 			var r = this.__H;
 			if (!r) return !0;
 			var a = !1, o = this.props != e;
 			if (r.__.some(function(e) {
-				e.__N && (a = !0, ce(e.__[0], e.__N[0]) || (o = !0));
+				e.__N && (a = !0, oe(e.__[0], e.__N[0]) || (o = !0));
 			}), i) {
 				var s = i.call(this, e, t, n);
 				return a ? s || o : s;
@@ -297,57 +297,61 @@ function _e(e, t, n) {
 	}
 	return r.__;
 }
-function H(e, t) {
-	var n = ge(I++, 3);
-	!B.__s && we(n.__H, t) && (n.__P = !0, n.__ = e, n.u = t, L.__H.__h.push(n));
+function U(e, t) {
+	var n = V(R++, 3);
+	!B.__s && we(n.__H, t) && (n.__P = !0, n.__ = e, n.u = t, z.__H.__h.push(n));
 }
-function ve(e) {
-	return R = 5, U(function() {
+function _e(e, t) {
+	var n = V(R++, 4);
+	!B.__s && we(n.__H, t) && (n.__P = !1, n.__ = e, n.u = t, z.__h.push(n));
+}
+function W(e) {
+	return se = 5, ve(function() {
 		return { current: e };
 	}, []);
 }
-function U(e, t) {
-	var n = ge(I++, 7);
+function ve(e, t) {
+	var n = V(R++, 7);
 	return we(n.__H, t) && (n.__ = e(), n.__H = t), n.__;
 }
 function ye() {
 	var e;
 	do {
-		for (; e = z.shift();) try {
-			W(e);
+		for (; e = le.shift();) try {
+			G(e);
 		} catch (t) {
 			B.__e(t, { __: (e = e.__P) && e.__v });
 		}
-		for (; e = le.shift();) {
+		for (; e = ce.shift();) {
 			var t = e.__H;
 			if (e.__P && t) try {
-				t.__h.some(W), t.__h.some(Ce), t.__h = [];
+				t.__h.some(G), t.__h.some(Ce), t.__h = [];
 			} catch (n) {
 				t.__h = [], B.__e(n, e.__v);
 			}
 		}
-	} while (z.length);
+	} while (le.length);
 }
 B.__b = function(e) {
-	L = null, ue && ue(e);
+	z = null, ue && ue(e);
 }, B.__ = function(e, t) {
 	e && t.__k && t.__k.__m && (e.__m = t.__k.__m), he && he(e, t);
 }, B.__r = function(e) {
-	de && de(e), I = 0;
-	var t = (L = e.__c).__H;
-	t && (oe == L ? L.__h = [] : (t.__h.some(W), t.__h.some(Ce), I = 0), t.__h = [], t.__.some(function(e) {
+	de && de(e), R = 0;
+	var t = (z = e.__c).__H;
+	t && (ie == z ? z.__h = [] : (t.__h.some(G), t.__h.some(Ce), R = 0), t.__h = [], t.__.some(function(e) {
 		e.__N && (e.__ = e.__N), e.u = e.__N = void 0;
-	})), oe = L;
+	})), ie = z;
 }, B.diffed = function(e) {
 	fe && fe(e);
 	var t = e.__c;
-	t && t.__H && (t.__H.__h.length && Se(le.push(t)), t.__H.__.some(function(e) {
+	t && t.__H && (t.__H.__h.length && Se(ce.push(t)), t.__H.__.some(function(e) {
 		e.u && (e.__H = e.u);
-	})), oe = L = null;
+	})), ie = z = null;
 }, B.__c = function(e, t) {
 	t.some(function(e) {
 		try {
-			e.__h.some(W), e.__h = e.__h.filter(function(e) {
+			e.__h.some(G), e.__h = e.__h.filter(function(e) {
 				return !e.__ || Ce(e);
 			});
 		} catch (t) {
@@ -366,8 +370,8 @@ B.__b = function(e) {
 					for (n = e.__; n && (!n.__c || !n.__c.__P);) n = n.__;
 					n &&= n.__c;
 				}
-				r.__P = n, Se(z.push(r));
-			} else W(r);
+				r.__P = n, Se(le.push(r));
+			} else G(r);
 		} catch (e) {
 			t = e;
 		}
@@ -381,26 +385,26 @@ function xe(e) {
 	be && (t = requestAnimationFrame(n));
 }
 function Se(e) {
-	e != 1 && se == B.requestAnimationFrame || ((se = B.requestAnimationFrame) || xe)(ye);
+	e != 1 && ae == B.requestAnimationFrame || ((ae = B.requestAnimationFrame) || xe)(ye);
 }
-function W(e) {
-	var t = L, n = e.__c;
-	typeof n == "function" && (e.__c = void 0, n()), L = t;
+function G(e) {
+	var t = z, n = e.__c;
+	typeof n == "function" && (e.__c = void 0, n()), z = t;
 }
 function Ce(e) {
-	var t = L;
-	e.__c = e.__(), L = t;
+	var t = z;
+	e.__c = e.__(), z = t;
 }
 function we(e, t) {
 	return !e || e.length != t.length || t.some(function(t, n) {
-		return !ce(t, e[n]);
+		return !oe(t, e[n]);
 	});
 }
 function Te(e, t) {
 	return typeof t == "function" ? t(e) : t;
 }
 // src/stepper/arrays.ts
-function G(e) {
+function K(e) {
 	let t = [];
 	for (let n = e; Array.isArray(n); n = n[0] ?? 0) t.push(n.length);
 	return {
@@ -426,14 +430,14 @@ function Oe([e, t, n]) {
 	for (let i = e; n > 0 ? i < t : i > t; i += n) r.push(i);
 	return r;
 }
-function K(e, t) {
+function q(e, t) {
 	return t.reduce((t, n, r) => {
 		let i = e[r] ?? 1;
 		return t.flatMap((e) => Oe(n).map((t) => e * i + t));
 	}, [0]);
 }
-function q(e, t, n) {
-	let r = Math.max(e.shape.length, t.shape.length), [i, a] = [e, t].map((e) => [...Array(r - e.shape.length).fill(1), ...e.shape]), o = i.map((e, t) => e === 1 ? a[t] ?? 1 : e), s = K(o, o.map((e) => [
+function J(e, t, n) {
+	let r = Math.max(e.shape.length, t.shape.length), [i, a] = [e, t].map((e) => [...Array(r - e.shape.length).fill(1), ...e.shape]), o = i.map((e, t) => e === 1 ? a[t] ?? 1 : e), s = q(o, o.map((e) => [
 		0,
 		e,
 		1
@@ -460,7 +464,7 @@ function ke(e) {
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
 var Ae = Symbol.for("pv"), je = 0;
 Array.isArray;
-function J(t, n, r, i, a, o) {
+function Y(t, n, r, i, a, o) {
 	n ||= {};
 	var s, c, l = n;
 	if ("ref" in l && typeof t != "function") for (c in l = {}, n) c == "ref" ? s = n[c] : l[c] = n[c];
@@ -486,17 +490,17 @@ function Me(e) {
 	return Number.isNaN(e) ? "·" : Number.isFinite(e) ? (Math.abs(e) >= 1e5 || e !== 0 && Math.abs(e) < 1e-4 ? e.toExponential(1) : String(Math.round(e * 1e4) / 1e4)).replace("-", "−") : e > 0 ? "∞" : "−∞";
 }
 var Ne = 4;
-function Y({ title: e, array: t, axes: n = [], ...r }) {
+function Pe({ title: e, array: t, axes: n = [], ...r }) {
 	let [i, a] = [t.shape.at(-2) ?? 1, t.shape.at(-1) ?? 1], o = t.shape.slice(0, -2);
-	return /* @__PURE__ */ J("div", {
+	return /* @__PURE__ */ Y("div", {
 		class: "planes",
 		children: Array.from({ length: t.data.length / (i * a || 1) }, (e, t) => t).map((s) => {
-			let c = [e, ...Pe(s, o, n)].join(", ");
-			return /* @__PURE__ */ J("table", {
+			let c = [e, ...Fe(s, o, n)].join(", ");
+			return /* @__PURE__ */ Y("table", {
 				class: `grid ${r.kind ?? "operand"}`,
 				"aria-label": c,
 				...a > Ne ? { tabIndex: 0 } : {},
-				children: [/* @__PURE__ */ J("caption", { children: c }), /* @__PURE__ */ J("tbody", { children: Array.from({ length: i }, (e, n) => /* @__PURE__ */ J("tr", { children: Array.from({ length: a }, (e, o) => /* @__PURE__ */ J(Fe, {
+				children: [/* @__PURE__ */ Y("caption", { children: c }), /* @__PURE__ */ Y("tbody", { children: Array.from({ length: i }, (e, n) => /* @__PURE__ */ Y("tr", { children: Array.from({ length: a }, (e, o) => /* @__PURE__ */ Y(Ie, {
 					place: (s * i + n) * a + o,
 					name: `${c}, row ${n}, column ${o}`,
 					array: t,
@@ -506,7 +510,7 @@ function Y({ title: e, array: t, axes: n = [], ...r }) {
 		})
 	});
 }
-function Pe(e, t, n) {
+function Fe(e, t, n) {
 	let r = e, i = [];
 	for (let e = t.length - 1; e >= 0; e--) {
 		let a = t[e] ?? 1;
@@ -514,11 +518,11 @@ function Pe(e, t, n) {
 	}
 	return i;
 }
-function Fe({ place: e, name: t, array: n, marked: r, known: i, onChange: a }) {
+function Ie({ place: e, name: t, array: n, marked: r, known: i, onChange: a }) {
 	let o = n.data[e] ?? NaN, s = [r?.has(e) ? "marked" : "", i && !i.has(e) ? "unknown" : ""].join(" ").trim();
-	return a ? /* @__PURE__ */ J("td", {
+	return a ? /* @__PURE__ */ Y("td", {
 		class: s,
-		children: /* @__PURE__ */ J("input", {
+		children: /* @__PURE__ */ Y("input", {
 			type: "number",
 			step: "any",
 			"aria-label": t,
@@ -528,7 +532,7 @@ function Fe({ place: e, name: t, array: n, marked: r, known: i, onChange: a }) {
 				Number.isFinite(n) ? a(e, n) : t.currentTarget.value = String(o);
 			}
 		})
-	}) : /* @__PURE__ */ J("td", {
+	}) : /* @__PURE__ */ Y("td", {
 		class: s,
 		children: Me(o)
 	});
@@ -537,64 +541,64 @@ function Fe({ place: e, name: t, array: n, marked: r, known: i, onChange: a }) {
 var X = (e, t) => ({
 	shape: e.shape,
 	data: e.data.map(t)
-}), Z = (e) => ({
+}), Le = (e) => ({
 	shape: [],
 	data: [e]
-}), Ie = (e) => Z(e.data.reduce((e, t) => e + t)), Le = (e, t) => e * t;
-function Re(e) {
+}), Re = (e) => Le(e.data.reduce((e, t) => e + t)), ze = (e, t) => e * t;
+function Be(e) {
 	return e.data.reduce((t, n, r) => n > (e.data[t] ?? NaN) ? r : t, 0);
 }
-function ze(e) {
+function Ve(e) {
 	let t = e.data.reduce((e, t) => e + t);
 	return X(e, (e) => e / t);
 }
-function Be(e, t) {
+function He(e, t) {
 	let n = Math.abs(e);
 	return n <= 1 ? ((t + 2) * n - (t + 3)) * n * n + 1 : n < 2 ? t * (((n - 5) * n + 8) * n - 4) : 0;
 }
-function Ve(e) {
+function Ue(e) {
 	return Number.isInteger(e) ? +(e === 0) : Math.sin(Math.PI * e) / (Math.PI * e);
 }
-var Q = (e, t) => {
+var Z = (e, t) => {
 	let n = e[t];
 	if (n === void 0) throw Error(`a step has no input '${t}'`);
 	return n;
-}, He = {
-	copy: (e) => Q(e, "values"),
-	scale: (e) => q(Q(e, "value"), Q(e, "kernel"), Le),
-	dot: (e) => Ie(q(Q(e, "values"), Q(e, "weights"), Le)),
-	sum: (e) => Ie(Q(e, "values")),
-	product: (e) => q(Q(e, "first"), Q(e, "second"), Le),
-	difference: (e) => q(Q(e, "first"), Q(e, "second"), (e, t) => e - t),
-	max: (e) => Z(Q(e, "values").data[Re(Q(e, "values"))] ?? NaN),
-	"index-of-max": (e) => Z(Q(e, "indices").data[Re(Q(e, "values"))] ?? NaN),
-	"floor-divide": (e) => q(Q(e, "value"), Q(e, "divisor"), (e, t) => Math.floor(e / t)),
-	remainder: (e) => q(Q(e, "value"), Q(e, "divisor"), (e, t) => e - Math.floor(e / t) * t),
-	exp: (e) => q(Q(e, "values"), Q(e, "shift"), (e, t) => Math.exp(e - t)),
-	tanh: (e) => X(Q(e, "values"), Math.tanh),
-	sigmoid: (e) => X(Q(e, "values"), (e) => (1 + Math.tanh(e / 2)) / 2),
-	absolute: (e) => X(Q(e, "values"), Math.abs),
-	divide: (e) => q(Q(e, "values"), Q(e, "total"), (e, t) => e / t),
-	"log-loss": (e) => X(Q(e, "probabilities"), (e) => -Math.log(e)),
-	mean: (e) => Z((Ie(Q(e, "values")).data[0] ?? NaN) / Q(e, "values").data.length),
-	"linear-weights": (e) => ze(X(Q(e, "distances"), (e) => Math.max(0, 1 - Math.abs(e)))),
-	"cubic-weights": (e) => ze(X(Q(e, "distances"), (t) => Be(t, Q(e, "a").data[0] ?? NaN))),
+}, We = {
+	copy: (e) => Z(e, "values"),
+	scale: (e) => J(Z(e, "value"), Z(e, "kernel"), ze),
+	dot: (e) => Re(J(Z(e, "values"), Z(e, "weights"), ze)),
+	sum: (e) => Re(Z(e, "values")),
+	product: (e) => J(Z(e, "first"), Z(e, "second"), ze),
+	difference: (e) => J(Z(e, "first"), Z(e, "second"), (e, t) => e - t),
+	max: (e) => Le(Z(e, "values").data[Be(Z(e, "values"))] ?? NaN),
+	"index-of-max": (e) => Le(Z(e, "indices").data[Be(Z(e, "values"))] ?? NaN),
+	"floor-divide": (e) => J(Z(e, "value"), Z(e, "divisor"), (e, t) => Math.floor(e / t)),
+	remainder: (e) => J(Z(e, "value"), Z(e, "divisor"), (e, t) => e - Math.floor(e / t) * t),
+	exp: (e) => J(Z(e, "values"), Z(e, "shift"), (e, t) => Math.exp(e - t)),
+	tanh: (e) => X(Z(e, "values"), Math.tanh),
+	sigmoid: (e) => X(Z(e, "values"), (e) => (1 + Math.tanh(e / 2)) / 2),
+	absolute: (e) => X(Z(e, "values"), Math.abs),
+	divide: (e) => J(Z(e, "values"), Z(e, "total"), (e, t) => e / t),
+	"log-loss": (e) => X(Z(e, "probabilities"), (e) => -Math.log(e)),
+	mean: (e) => Le((Re(Z(e, "values")).data[0] ?? NaN) / Z(e, "values").data.length),
+	"linear-weights": (e) => Ve(X(Z(e, "distances"), (e) => Math.max(0, 1 - Math.abs(e)))),
+	"cubic-weights": (e) => Ve(X(Z(e, "distances"), (t) => He(t, Z(e, "a").data[0] ?? NaN))),
 	"lanczos-weights": (e) => {
-		let t = Q(e, "lobes").data[0] ?? NaN;
-		return ze(X(Q(e, "distances"), (e) => Math.abs(e) < t ? Ve(e) * Ve(e / t) : 0));
+		let t = Z(e, "lobes").data[0] ?? NaN;
+		return Ve(X(Z(e, "distances"), (e) => Math.abs(e) < t ? Ue(e) * Ue(e / t) : 0));
 	}
-}, Ue = (e) => e.map((e) => [
+}, Ge = (e) => e.map((e) => [
 	0,
 	e,
 	1
 ]);
-function We(e, t, n = e.steps.length) {
+function Ke(e, t, n = e.steps.length) {
 	let r = new Map(t);
-	for (let t of e.stages) r.set(t.name, G(t.values));
+	for (let t of e.stages) r.set(t.name, K(t.values));
 	let i = [];
 	for (let t of e.steps.slice(0, n)) {
-		let e = Ge(t, r), n = De(r.get(t.stage)), a = e.result.data;
-		K(n.shape, t.index.length ? t.index : Ue(n.shape)).forEach((e, r) => {
+		let e = qe(t, r), n = De(r.get(t.stage)), a = e.result.data;
+		q(n.shape, t.index.length ? t.index : Ge(n.shape)).forEach((e, r) => {
 			let i = a[a.length === 1 ? 0 : r] ?? NaN;
 			n.data[e] = t.adds ? (n.data[e] ?? NaN) + i : i;
 		}), r.set(t.stage, n), i.push(e);
@@ -604,23 +608,23 @@ function We(e, t, n = e.steps.length) {
 		steps: i
 	};
 }
-function Ge(e, t) {
-	let n = Object.fromEntries(Object.entries(e.inputs).map(([e, n]) => [e, Ke(n, t)]));
+function qe(e, t) {
+	let n = Object.fromEntries(Object.entries(e.inputs).map(([e, n]) => [e, Je(n, t)]));
 	n.shift?.data.length === 1 && n.values && (n.shift = {
 		...n.shift,
 		data: [Math.max(...n.values.data)]
 	});
-	let r = He[e.rule];
+	let r = We[e.rule];
 	if (r === void 0) throw Error(`unknown rule '${e.rule}'`);
 	return {
 		inputs: n,
 		result: r(n)
 	};
 }
-function Ke(e, t) {
-	let n = G(e.values), r = e.read && t.get(e.read.array);
+function Je(e, t) {
+	let n = K(e.values), r = e.read && t.get(e.read.array);
 	if (!e.read || !r) return n;
-	let i = K(r.shape, e.read.index).map((e) => r.data[e] ?? NaN), { order: a } = e.read;
+	let i = q(r.shape, e.read.index).map((e) => r.data[e] ?? NaN), { order: a } = e.read;
 	return a ? {
 		shape: n.shape,
 		data: a.map((e, t) => (e < 0 ? n.data[t] : i[e]) ?? NaN)
@@ -629,14 +633,14 @@ function Ke(e, t) {
 		data: i
 	} : n;
 }
-function $(e) {
-	return new Map(e.inputs.map((e) => [e.name, G(e.values)]));
+function Ye(e) {
+	return new Map(e.inputs.map((e) => [e.name, K(e.values)]));
 }
 // src/stepper/link.ts
-function qe(e, t) {
-	let n = new URLSearchParams(e.replace(/^#/, "")), r = Number(n.get("step")), i = $(t);
+function Xe(e, t) {
+	let n = new URLSearchParams(e.replace(/^#/, "")), r = Number(n.get("step")), i = Ye(t);
 	for (let e of t.inputs) {
-		let t = Je(n.get(e.name)), r = i.get(e.name);
+		let t = Ze(n.get(e.name)), r = i.get(e.name);
 		e.editable && t && r && t.shape.join() === r.shape.join() && i.set(e.name, t);
 	}
 	return {
@@ -644,25 +648,25 @@ function qe(e, t) {
 		inputs: i
 	};
 }
-function Je(e) {
+function Ze(e) {
 	if (e === null) return null;
 	try {
-		let t = G(JSON.parse(e)), n = t.shape.reduce((e, t) => e * t, 1);
+		let t = K(JSON.parse(e)), n = t.shape.reduce((e, t) => e * t, 1);
 		return t.data.length === n && t.data.every(Number.isFinite) ? t : null;
 	} catch {
 		return null;
 	}
 }
-function Ye({ step: e, inputs: t }, n) {
+function Qe({ step: e, inputs: t }, n) {
 	let r = new URLSearchParams({ step: String(e) });
-	for (let [e, i] of $(n)) {
+	for (let [e, i] of Ye(n)) {
 		let n = t.get(e);
 		n && n.data.some((e, t) => e !== i.data[t]) && r.set(e, JSON.stringify(Ee(n)));
 	}
 	return `#${r}`;
 }
 // src/stepper/Stepper.tsx
-var Xe = {
+var $e = {
 	scale: "×",
 	dot: "×",
 	product: "×",
@@ -671,7 +675,7 @@ var Xe = {
 	"floor-divide": "÷",
 	remainder: "mod",
 	exp: "−"
-}, Ze = {
+}, et = {
 	dot: "sum of products",
 	sum: "sum",
 	max: "largest",
@@ -688,27 +692,27 @@ var Xe = {
 	"lanczos-weights": "Lanczos weights",
 	remainder: "remainder",
 	"floor-divide": "rounded down"
-}, Qe = 900;
-function $e({ trace: e, isPage: t = !0 }) {
-	let n = U(() => qe(t ? location.hash : "", e), [e]), r = ve(null), [i, a] = V(n.step), [o, s] = V(n.inputs), [c, l] = V(!1), u = e.steps.length, d = U(() => We(e, o, i), [
+}, tt = 900;
+function nt({ trace: e, isPage: t = !0 }) {
+	let n = ve(() => Xe(t ? location.hash : "", e), [e]), r = W(null), [i, a] = H(n.step), [o, s] = H(n.inputs), [c, l] = H(!1), u = e.steps.length, d = ve(() => Ke(e, o, i), [
 		e,
 		o,
 		i
-	]), f = U(() => $(e), [e]), p = [...f].some(([e, t]) => t.data.some((t, n) => t !== o.get(e)?.data[n]));
-	H(() => {
+	]), f = ve(() => Ye(e), [e]), p = [...f].some(([e, t]) => t.data.some((t, n) => t !== o.get(e)?.data[n]));
+	U(() => {
 		if (t) try {
-			history.replaceState(null, "", Ye({
+			history.replaceState(null, "", Qe({
 				step: i,
 				inputs: o
 			}, e));
 		} catch {}
-	}, [i, o]), H(() => {
+	}, [i, o]), U(() => {
 		if (!c) return;
-		let e = setInterval(() => a((e) => Math.min(u, e + 1)), Qe);
+		let e = setInterval(() => a((e) => Math.min(u, e + 1)), tt);
 		return () => clearInterval(e);
-	}, [c]), H(() => {
+	}, [c]), U(() => {
 		i === u && l(!1);
-	}, [i]), H(() => {
+	}, [i]), U(() => {
 		let e = (e) => {
 			if (e.target instanceof HTMLInputElement || e.ctrlKey || e.metaKey || e.altKey) return;
 			let t = {
@@ -725,50 +729,50 @@ function $e({ trace: e, isPage: t = !0 }) {
 		let r = De(o.get(e));
 		r.data[t] = n, s(new Map(o).set(e, r));
 	}, h = e.steps[i - 1];
-	return /* @__PURE__ */ J("main", {
+	return /* @__PURE__ */ Y("main", {
 		ref: r,
 		children: [
-			/* @__PURE__ */ J("h1", { children: e.title }),
-			/* @__PURE__ */ J("p", { children: e.idea }),
-			/* @__PURE__ */ J("div", {
+			/* @__PURE__ */ Y("h1", { children: e.title }),
+			/* @__PURE__ */ Y("p", { children: e.idea }),
+			/* @__PURE__ */ Y("div", {
 				class: "controls",
 				role: "group",
 				"aria-label": "Steps",
 				children: [
-					/* @__PURE__ */ J("button", {
+					/* @__PURE__ */ Y("button", {
 						type: "button",
 						onClick: () => a(0),
 						disabled: i === 0,
 						"aria-label": "First",
 						children: "|◀"
 					}),
-					/* @__PURE__ */ J("button", {
+					/* @__PURE__ */ Y("button", {
 						type: "button",
 						onClick: () => a(i - 1),
 						disabled: i === 0,
 						"aria-label": "Back",
 						children: "◀"
 					}),
-					/* @__PURE__ */ J("button", {
+					/* @__PURE__ */ Y("button", {
 						type: "button",
 						onClick: () => (i === u && a(0), l(!c)),
 						children: c ? "Pause" : "Play"
 					}),
-					/* @__PURE__ */ J("button", {
+					/* @__PURE__ */ Y("button", {
 						type: "button",
 						onClick: () => a(i + 1),
 						disabled: i === u,
 						"aria-label": "Forward",
 						children: "▶"
 					}),
-					/* @__PURE__ */ J("button", {
+					/* @__PURE__ */ Y("button", {
 						type: "button",
 						onClick: () => a(u),
 						disabled: i === u,
 						"aria-label": "Last",
 						children: "▶|"
 					}),
-					/* @__PURE__ */ J("input", {
+					/* @__PURE__ */ Y("input", {
 						type: "range",
 						min: 0,
 						max: u,
@@ -776,48 +780,48 @@ function $e({ trace: e, isPage: t = !0 }) {
 						"aria-label": "Step",
 						onInput: (e) => a(e.currentTarget.valueAsNumber)
 					}),
-					/* @__PURE__ */ J("output", {
+					/* @__PURE__ */ Y("output", {
 						"aria-live": "polite",
 						children: i === 0 ? "Start" : `Step ${i} of ${u}`
 					})
 				]
 			}),
-			/* @__PURE__ */ J("section", { children: [
-				/* @__PURE__ */ J("h2", { children: ["Inputs", p && /* @__PURE__ */ J("button", {
+			/* @__PURE__ */ Y("section", { children: [
+				/* @__PURE__ */ Y("h2", { children: ["Inputs", p && /* @__PURE__ */ Y("button", {
 					type: "button",
 					onClick: () => s(f),
 					children: "Reset the numbers"
 				})] }),
-				e.inputs.some((e) => e.editable) && /* @__PURE__ */ J("p", { children: "Change the numbers here; the steps follow. The arrow keys step." }),
-				/* @__PURE__ */ J("div", {
+				e.inputs.some((e) => e.editable) && /* @__PURE__ */ Y("p", { children: "Change the numbers here; the steps follow. The arrow keys step." }),
+				/* @__PURE__ */ Y("div", {
 					class: "row",
-					children: e.inputs.map((e) => /* @__PURE__ */ J(Y, {
+					children: e.inputs.map((e) => /* @__PURE__ */ Y(Pe, {
 						title: e.title,
 						array: o.get(e.name),
 						axes: e.axes,
 						kind: "read",
-						marked: nt(h, e.name, o.get(e.name)),
+						marked: at(h, e.name, o.get(e.name)),
 						...e.editable ? { onChange: m(e.name) } : {}
 					}))
 				})
 			] }),
-			h && /* @__PURE__ */ J(it, {
+			h && /* @__PURE__ */ Y(st, {
 				step: h,
 				computed: d.steps[i - 1],
 				text: p ? "" : h.text
 			}),
-			/* @__PURE__ */ J("section", { children: [/* @__PURE__ */ J("h2", { children: "Results" }), e.stages.map((t) => {
+			/* @__PURE__ */ Y("section", { children: [/* @__PURE__ */ Y("h2", { children: "Results" }), e.stages.map((t) => {
 				let n = d.arrays.get(t.name), r = h?.stage === t.name;
-				return /* @__PURE__ */ J(Y, {
+				return /* @__PURE__ */ Y(Pe, {
 					title: t.title,
 					array: n,
 					axes: t.axes,
 					kind: r ? "written" : "read",
-					marked: r ? tt(h, n) : nt(h, t.name, n),
-					known: rt(e, t.name, n, i)
+					marked: r ? it(h, n) : at(h, t.name, n),
+					known: ot(e, t.name, n, i)
 				});
 			})] }),
-			e.command && /* @__PURE__ */ J(at, {
+			e.command && /* @__PURE__ */ Y(ct, {
 				code: e.code,
 				command: e.command,
 				changed: p
@@ -825,47 +829,47 @@ function $e({ trace: e, isPage: t = !0 }) {
 		]
 	});
 }
-var et = (e) => e.shape.map((e) => [
+var rt = (e) => e.shape.map((e) => [
 	0,
 	e,
 	1
 ]);
-function tt(e, t) {
-	return new Set(K(t.shape, e.index.length ? e.index : et(t)));
+function it(e, t) {
+	return new Set(q(t.shape, e.index.length ? e.index : rt(t)));
 }
-function nt(e, t, n) {
+function at(e, t, n) {
 	let r = Object.values(e?.inputs ?? {}).flatMap((e) => e.read?.array === t ? [e.read] : []);
-	return new Set(r.flatMap((e) => K(n.shape, e.index)));
+	return new Set(r.flatMap((e) => q(n.shape, e.index)));
 }
-function rt(e, t, n, r) {
-	return G(e.stages.find((e) => e.name === t).values).data.some((e) => e !== 0) ? new Set(n.data.keys()) : new Set(e.steps.slice(0, r).flatMap((e) => e.stage === t ? [...tt(e, n)] : []));
+function ot(e, t, n, r) {
+	return K(e.stages.find((e) => e.name === t).values).data.some((e) => e !== 0) ? new Set(n.data.keys()) : new Set(e.steps.slice(0, r).flatMap((e) => e.stage === t ? [...it(e, n)] : []));
 }
-function it({ step: e, computed: t, text: n }) {
+function st({ step: e, computed: t, text: n }) {
 	let r = Object.keys(e.inputs);
-	return /* @__PURE__ */ J("section", { children: [
-		/* @__PURE__ */ J("h2", { children: "This step" }),
-		n && /* @__PURE__ */ J("p", { children: n }),
-		/* @__PURE__ */ J("div", {
+	return /* @__PURE__ */ Y("section", { children: [
+		/* @__PURE__ */ Y("h2", { children: "This step" }),
+		n && /* @__PURE__ */ Y("p", { children: n }),
+		/* @__PURE__ */ Y("div", {
 			class: "row flow",
 			children: [
-				r.map((n, r) => /* @__PURE__ */ J(y, { children: [r === 1 && /* @__PURE__ */ J("span", {
+				r.map((n, r) => /* @__PURE__ */ Y(y, { children: [r === 1 && /* @__PURE__ */ Y("span", {
 					class: "sign",
-					children: Xe[e.rule] ?? ","
-				}), /* @__PURE__ */ J(Y, {
+					children: $e[e.rule] ?? ","
+				}), /* @__PURE__ */ Y(Pe, {
 					title: e.inputs[n].label,
 					array: t.inputs[n],
 					kind: "operand"
 				})] })),
-				/* @__PURE__ */ J("span", {
+				/* @__PURE__ */ Y("span", {
 					class: "sign",
-					children: Ze[e.rule] ? `${Ze[e.rule]} =` : "="
+					children: et[e.rule] ? `${et[e.rule]} =` : "="
 				}),
-				t.result.data.length === 1 ? /* @__PURE__ */ J("strong", { children: Me(t.result.data[0] ?? NaN) }) : /* @__PURE__ */ J(Y, {
+				t.result.data.length === 1 ? /* @__PURE__ */ Y("strong", { children: Me(t.result.data[0] ?? NaN) }) : /* @__PURE__ */ Y(Pe, {
 					title: "result",
 					array: t.result,
 					kind: "written"
 				}),
-				e.adds && /* @__PURE__ */ J("span", {
+				e.adds && /* @__PURE__ */ Y("span", {
 					class: "sign",
 					children: "added to what is there"
 				})
@@ -873,108 +877,453 @@ function it({ step: e, computed: t, text: n }) {
 		})
 	] });
 }
-function at({ code: e, command: t, changed: n }) {
-	let [r, i] = V(Object.keys(e)[0] ?? "");
-	return /* @__PURE__ */ J("section", { children: [
-		/* @__PURE__ */ J("h2", { children: "Code" }),
-		n && /* @__PURE__ */ J("p", { children: "The programs have the original numbers." }),
-		/* @__PURE__ */ J("div", {
+function ct({ code: e, command: t, changed: n }) {
+	let [r, i] = H(Object.keys(e)[0] ?? "");
+	return /* @__PURE__ */ Y("section", { children: [
+		/* @__PURE__ */ Y("h2", { children: "Code" }),
+		n && /* @__PURE__ */ Y("p", { children: "The programs have the original numbers." }),
+		/* @__PURE__ */ Y("div", {
 			class: "tabs",
 			role: "group",
 			"aria-label": "Library",
-			children: Object.keys(e).map((e) => /* @__PURE__ */ J("button", {
+			children: Object.keys(e).map((e) => /* @__PURE__ */ Y("button", {
 				type: "button",
 				"aria-pressed": e === r,
 				onClick: () => i(e),
 				children: e
 			}))
 		}),
-		r && /* @__PURE__ */ J("pre", {
+		r && /* @__PURE__ */ Y("pre", {
 			tabIndex: 0,
 			children: e[r]
 		}),
-		/* @__PURE__ */ J("pre", {
+		/* @__PURE__ */ Y("pre", {
 			tabIndex: 0,
 			children: t
 		})
 	] });
 }
+// src/studio/viewer/gestures.ts
+var lt = 4, ut = 500;
+function dt(e, t) {
+	let n = /* @__PURE__ */ new Map(), r = {
+		x: 0,
+		y: 0
+	}, i = !1, a = null, o = (t) => {
+		let { left: n, top: r } = e.getBoundingClientRect();
+		return {
+			x: t.clientX - n,
+			y: t.clientY - r
+		};
+	}, s = (s) => {
+		s.button !== 0 || s.target.closest("button") || (e.setPointerCapture(s.pointerId), n.set(s.pointerId, o(s)), r = o(s), i = n.size === 1, n.size > 1 && a && a(r, !0), a = n.size === 1 ? t().hold(r) : null, a?.(r, !1));
+	}, c = (e) => {
+		let s = n.get(e.pointerId);
+		if (!s) return;
+		let c = o(e);
+		Math.hypot(c.x - r.x, c.y - r.y) > lt && (i = !1);
+		let u = [...n].find(([t]) => t !== e.pointerId)?.[1];
+		n.set(e.pointerId, c), a ? a(c, !1) : u ? l(s, c, u) : i || t().move(c.x - s.x, c.y - s.y);
+	}, l = (e, n, r) => {
+		let i = (e) => Math.max(1, Math.hypot(e.x - r.x, e.y - r.y));
+		t().move((n.x - e.x) / 2, (n.y - e.y) / 2), t().zoom(i(n) / i(e), {
+			x: (n.x + r.x) / 2,
+			y: (n.y + r.y) / 2
+		});
+	}, u = (e) => {
+		n.delete(e.pointerId) && (a ? a(o(e), !0) : i && e.type === "pointerup" && t().tap(o(e)), a = null);
+	}, d = [
+		["pointerdown", s],
+		["pointermove", c],
+		["pointerup", u],
+		["pointercancel", u],
+		["wheel", (e) => {
+			let n = e.deltaMode === 1 ? 16 : 1;
+			t().zoom(Math.exp(-e.deltaY * n / ut), o(e)) && e.preventDefault();
+		}],
+		["dblclick", (e) => t().zoom(2, o(e))]
+	];
+	for (let [t, n] of d) e.addEventListener(t, n, { passive: !1 });
+	return () => d.forEach(([t, n]) => e.removeEventListener(t, n));
+}
+// src/studio/api.ts
+async function ft(e) {
+	if (e.ok) return e;
+	let t = await e.json().catch(() => null), n = t && typeof t == "object" && "error" in t ? String(t.error) : `The server answered ${e.status}.`;
+	throw Error(n);
+}
+// src/studio/viewer/tiles.ts
+var pt = 4, mt = 64, ht = (e) => typeof e == "string" ? e : `${e.job} ${e.of}`, gt = class e {
+	size;
+	url;
+	changed;
+	kept = /* @__PURE__ */ new Map();
+	failed = /* @__PURE__ */ new Set();
+	wanted = [];
+	loading = /* @__PURE__ */ new Set();
+	isClosed = !1;
+	constructor(e, t, n) {
+		this.size = e, this.url = t, this.changed = n;
+	}
+	static async open(t, n) {
+		if (typeof t != "string") {
+			let r = `/api/v1/jobs/${t.job}`, i = await (await ft(await fetch(`${r}/levels?of=${t.of}`))).json();
+			return new e(i, (e) => `${r}/tile?of=${t.of}&${e}`, n);
+		}
+		let r = await vt(t), i = new e({
+			width: r.width,
+			height: r.height,
+			tile: Math.max(r.width, r.height),
+			levels: 1
+		}, () => t, n);
+		return i.kept.set(_t(0, 0, 0), r), i;
+	}
+	close() {
+		this.isClosed = !0, this.kept.forEach((e) => e.close()), this.kept.clear();
+	}
+	draw(e, t, n, r) {
+		let i = Math.min(this.size.levels - 1, Math.max(0, Math.floor(Math.log2(1 / n) + .01)));
+		this.wanted = [], e.save(), e.beginPath(), e.rect(t.x, t.y, t.width, t.height), e.clip(), e.imageSmoothingEnabled = r;
+		let a = this.visible(i, e.canvas, t, n).filter(([e]) => !this.kept.has(e));
+		for (let r = a.length ? this.size.levels - 1 : i; r >= i; r--) {
+			let a = r === i || r === this.size.levels - 1;
+			for (let [i, o, s] of this.visible(r, e.canvas, t, n)) {
+				let c = this.kept.get(i);
+				a && this.wanted.unshift(i), c && this.put(e, c, t, n * 2 ** r, o, s);
+			}
+		}
+		e.restore(), this.load();
+	}
+	put(e, t, n, r, i, a) {
+		let [o, s] = [i * this.size.tile, a * this.size.tile], c = (e, t) => Math.round(e + t * r), [l, u] = [c(n.x, o), c(n.y, s)];
+		e.drawImage(t, l, u, c(n.x, o + t.width) - l, c(n.y, s + t.height) - u);
+	}
+	visible(e, t, n, r) {
+		let i = this.size.tile * r * 2 ** e, a = (t, n, r) => {
+			let a = Math.max(0, Math.floor(-t / i)), o = Math.min(Math.ceil(n / (this.size.tile * 2 ** e)), Math.ceil((r - t) / i));
+			return Array.from({ length: Math.max(0, o - a) }, (e, t) => a + t);
+		}, o = a(n.x, this.size.width, t.width);
+		return a(n.y, this.size.height, t.height).flatMap((t) => o.map((n) => [
+			_t(e, n, t),
+			n,
+			t
+		]));
+	}
+	load() {
+		for (let e of this.wanted) {
+			if (this.loading.size >= pt) return;
+			this.kept.has(e) || this.loading.has(e) || this.failed.has(e) || this.fetch(e);
+		}
+	}
+	async fetch(e) {
+		this.loading.add(e);
+		try {
+			let t = await vt(this.url(e));
+			this.isClosed ? t.close() : this.kept.set(e, t);
+		} catch {
+			this.failed.add(e);
+		}
+		this.loading.delete(e), this.isClosed || (this.forget(), this.changed());
+	}
+	forget() {
+		let e = Math.max(mt, 2 * this.wanted.length);
+		for (let [t, n] of this.kept) {
+			if (this.kept.size <= e) return;
+			this.wanted.includes(t) || t.startsWith(`level=${this.size.levels - 1}&`) || (this.kept.delete(t), n.close());
+		}
+	}
+}, _t = (e, t, n) => `level=${e}&x=${t}&y=${n}`;
+async function vt(e) {
+	return createImageBitmap(await (await ft(await fetch(e))).blob());
+}
+// src/studio/viewer/layers.ts
+function yt(e, t, n) {
+	let [r, i] = H(null), [a, o] = H(""), s = W(null), c = e === void 0 ? "" : ht(e), l = (e) => {
+		s.current?.close(), s.current = e, i(e);
+	};
+	return U(() => {
+		if (e === void 0 && l(null), e === void 0 || !t) return;
+		let r = !1;
+		return gt.open(e, n).then((e) => {
+			r ? e.close() : (o(""), l(e));
+		}, (e) => r || o(e.message)), () => {
+			r = !0;
+		};
+	}, [c, t]), U(() => () => s.current?.close(), []), [r, a];
+}
+// src/studio/viewer/view.ts
+var bt = 32, xt = (e, t) => Math.min(t.width / e.width, t.height / e.height), St = (e, t) => ({
+	x: e.width / 2,
+	y: e.height / 2,
+	scale: xt(e, t)
+});
+function Q(e, t, n) {
+	let r = Math.min(xt(t, n), 1 / devicePixelRatio), i = Math.min(Math.max(e.scale, r), Math.max(bt, xt(t, n))), a = (e, t, n) => n >= t ? t / 2 : Math.min(Math.max(e, n / 2), t - n / 2);
+	return {
+		x: a(e.x, t.width, n.width / i),
+		y: a(e.y, t.height, n.height / i),
+		scale: i
+	};
+}
+var Ct = (e, t, n) => ({
+	x: (n.x - e.x) * e.scale + t.width / 2,
+	y: (n.y - e.y) * e.scale + t.height / 2
+}), $ = (e, t, n) => ({
+	x: (n.x - t.width / 2) / e.scale + e.x,
+	y: (n.y - t.height / 2) / e.scale + e.y
+});
+function wt(e, t, n, r, i) {
+	let { scale: a } = Q({
+		...e,
+		scale: t
+	}, r, i), o = $(e, i, n);
+	return Q({
+		x: o.x - (n.x - i.width / 2) / a,
+		y: o.y - (n.y - i.height / 2) / a,
+		scale: a
+	}, r, i);
+}
+var Tt = (e, t, n, r, i) => Q({
+	...e,
+	x: e.x - t / e.scale,
+	y: e.y - n / e.scale
+}, r, i);
+function Et(e, t, n) {
+	let r = $(e, n, {
+		x: 0,
+		y: 0
+	}), i = $(e, n, {
+		x: n.width,
+		y: n.height
+	}), [a, o] = [Math.max(0, Math.floor(r.x)), Math.max(0, Math.floor(r.y))];
+	return {
+		x: a,
+		y: o,
+		width: Math.min(t.width, Math.ceil(i.x)) - a,
+		height: Math.min(t.height, Math.ceil(i.y)) - o
+	};
+}
+// src/studio/viewer/paint.ts
+function Dt(e, t, n) {
+	let r = Ct(e, n, {
+		x: 0,
+		y: 0
+	}).x;
+	return [Math.max(0, r), Math.min(n.width, r + t.width * e.scale)];
+}
+function Ot(e, t, n, r, i, a, o) {
+	let s = devicePixelRatio, [c, l] = [Math.round(t.width * s), Math.round(t.height * s)];
+	(e.width !== c || e.height !== l) && Object.assign(e, {
+		width: c,
+		height: l
+	});
+	let u = e.getContext("2d");
+	if (!u) return;
+	u.clearRect(0, 0, c, l);
+	let d = o === null ? i : r;
+	if (!d) return;
+	let f = (e, r) => {
+		let i = Ct(n, t, r), a = n.scale * s, o = {
+			x: Math.round(i.x * s),
+			y: Math.round(i.y * s),
+			width: r.width * a,
+			height: r.height * a
+		}, c = o.width / e.size.width;
+		e.draw(u, o, c, Math.min(c, a) < 2);
+	}, p = {
+		x: 0,
+		y: 0,
+		width: d.size.width,
+		height: d.size.height
+	};
+	if ((a || !i) && f(d, p), i && f(i, a ?? p), o === null || !r || !i) return;
+	let [m, h] = Dt(n, d.size, t), g = Math.round((m + (h - m) * o / 100) * s);
+	u.save(), u.beginPath(), u.rect(0, 0, g, l), u.clip(), u.clearRect(0, 0, g, l), f(r, p), u.restore(), kt(u, g, l, s);
+}
+function kt(e, t, n, r) {
+	e.strokeStyle = "#fff", e.fillStyle = "#0b5394", e.lineWidth = 2 * r, e.shadowColor = "#000", e.shadowBlur = 3 * r, e.beginPath(), e.moveTo(t, 0), e.lineTo(t, n), e.stroke(), e.beginPath(), e.arc(t, n / 2, 9 * r, 0, 2 * Math.PI), e.fill(), e.stroke(), e.shadowBlur = 0;
+}
 // src/studio/Viewer.tsx
-var ot = [
-	"Fit",
-	"100 %",
-	"200 %"
-];
-function st({ before: e, after: t, name: n }) {
-	let [r, i] = V(50), [a, o] = V("Fit"), [[s, c], l] = V([1, 1]), u = a === "Fit" ? `min(100%, calc(80vh * ${s / c}))` : `${s * parseInt(a) / 100 / devicePixelRatio}px`;
-	return /* @__PURE__ */ J("div", {
+var At = 60, jt = 14;
+function Mt({ before: e, after: t, name: n, place: r, border: i = 50, onTap: a, onStroke: o, onSeen: s, children: c }) {
+	let l = W(null), u = W(null), d = W(null), f = W(0), p = W(() => {}), [m, h] = H({
+		width: 0,
+		height: 0
+	}), [g, _] = H(!1), [v, y] = H(null), [b, x] = H(i), S = () => {
+		f.current ||= requestAnimationFrame(() => (f.current = 0, p.current()));
+	}, [C, w] = yt(e, g, S), [T, ee] = yt(t, g, S), E = (e === void 0 ? T : C)?.size ?? null, D = E ?? {
+		width: 1,
+		height: 1
+	}, O = E && m.width ? v ? Q(v, D, m) : St(D, m) : null, k = (T && E && e !== void 0 ? Math.max(1, T.size.width / (r?.width ?? E.width)) : 1) / devicePixelRatio, A = O ? Math.round(100 * O.scale / k) : 100;
+	p.current = () => {
+		let t = u.current;
+		t && O && Ot(t, m, O, C, T, r, e === void 0 ? null : b);
+	}, _e(S), U(() => {
+		O && s?.(Et(O, D, m), D);
+	}, [
+		O?.x,
+		O?.y,
+		O?.scale,
+		m,
+		E
+	]), U(() => {
+		let e = l.current;
+		if (!e) return;
+		let t = new ResizeObserver(() => h({
+			width: e.clientWidth,
+			height: e.clientHeight
+		})), n = new IntersectionObserver((e) => e.some((e) => e.isIntersecting) && _(!0));
+		t.observe(e), n.observe(e);
+		let r = dt(e, () => d.current ?? Nt);
+		return () => (t.disconnect(), n.disconnect(), r(), cancelAnimationFrame(f.current));
+	}, []);
+	let j = (e, t) => O && y((n) => Tt(n ? Q(n, D, m) : O, e, t, D, m)), M = (e, t) => O && y((n) => ((n) => wt(n, n.scale * e, t, D, m))(n ? Q(n, D, m) : O)), N = (e, t = {
+		x: m.width / 2,
+		y: m.height / 2
+	}) => O && y(wt(O, e, t, D, m)), te = (e) => {
+		if (!O) return;
+		let [t, n] = Dt(O, D, m);
+		x(Math.min(100, Math.max(0, 100 * (e.x - t) / (n - t))));
+	};
+	d.current = O && {
+		move: j,
+		zoom: (e, t) => (M(e, t), wt(O, O.scale * e, t, D, m).scale !== O.scale),
+		tap: (e) => {
+			let { x: t, y: n } = $(O, m, e);
+			t >= 0 && n >= 0 && t < D.width && n < D.height && a?.({
+				x: Math.floor(t),
+				y: Math.floor(n)
+			});
+		},
+		hold: (t) => {
+			let [n, r] = Dt(O, D, m);
+			if (e !== void 0 && Math.abs(n + (r - n) * b / 100 - t.x) < jt) return te;
+			if (!o) return null;
+			let i = !0;
+			return (e, t) => (o($(O, m, e), i, t), i = !1);
+		}
+	};
+	let P = (e) => {
+		if (!O || e.target !== e.currentTarget || e.ctrlKey || e.metaKey) return;
+		let t = {
+			ArrowLeft: () => j(At, 0),
+			ArrowRight: () => j(-60, 0),
+			ArrowUp: () => j(0, At),
+			ArrowDown: () => j(0, -60),
+			"+": () => N(O.scale * 1.25),
+			"=": () => N(O.scale * 1.25),
+			"-": () => N(O.scale / 1.25),
+			0: () => y(null),
+			1: () => N(k),
+			2: () => N(2 * k)
+		}[e.key];
+		t && (e.preventDefault(), t());
+	}, F = !v || O !== null && Math.abs(O.scale / xt(D, m) - 1) < 1e-6, I = w || ee;
+	return /* @__PURE__ */ Y("div", {
 		class: "viewer",
-		children: [/* @__PURE__ */ J("div", {
-			class: "tabs",
-			role: "group",
-			"aria-label": "Size",
-			children: [ot.map((e) => /* @__PURE__ */ J("button", {
-				type: "button",
-				"aria-pressed": e === a,
-				onClick: () => o(e),
-				children: e
-			})), /* @__PURE__ */ J("label", {
-				class: "border",
-				children: ["Border between before and after", /* @__PURE__ */ J("input", {
-					type: "range",
-					min: 0,
-					max: 100,
-					step: .5,
-					value: r,
-					onInput: (e) => i(e.currentTarget.valueAsNumber)
-				})]
-			})]
-		}), /* @__PURE__ */ J("div", {
-			class: "scroll",
-			tabIndex: 0,
-			"aria-label": `${n}, before and after`,
-			role: "group",
-			children: /* @__PURE__ */ J("div", {
-				class: `pair ${a === "Fit" ? "" : "pixels"}`,
-				style: { width: u },
+		children: [
+			/* @__PURE__ */ Y("div", {
+				class: "tabs",
 				children: [
-					/* @__PURE__ */ J("img", {
-						src: t,
-						alt: "after",
-						onLoad: ({ currentTarget: e }) => l([e.naturalWidth, e.naturalHeight])
+					/* @__PURE__ */ Y("div", {
+						class: "tabs",
+						role: "group",
+						"aria-label": "Size",
+						children: [
+							/* @__PURE__ */ Y("button", {
+								type: "button",
+								"aria-pressed": F,
+								onClick: () => y(null),
+								children: "Fit"
+							}),
+							/* @__PURE__ */ Y("button", {
+								type: "button",
+								"aria-pressed": !F && A === 100,
+								onClick: () => N(k),
+								children: "100 %"
+							}),
+							/* @__PURE__ */ Y("button", {
+								type: "button",
+								"aria-pressed": !F && A === 200,
+								onClick: () => N(2 * k),
+								children: "200 %"
+							}),
+							/* @__PURE__ */ Y("button", {
+								type: "button",
+								"aria-label": "Smaller",
+								onClick: () => O && N(O.scale / 1.5),
+								children: "−"
+							}),
+							/* @__PURE__ */ Y("button", {
+								type: "button",
+								"aria-label": "Larger",
+								onClick: () => O && N(O.scale * 1.5),
+								children: "+"
+							})
+						]
 					}),
-					/* @__PURE__ */ J("img", {
-						class: "before",
-						src: e,
-						alt: "before",
-						style: { clipPath: `inset(0 ${100 - r}% 0 0)` }
+					O && /* @__PURE__ */ Y("span", {
+						class: "note zoom",
+						children: [A, " %"]
 					}),
-					/* @__PURE__ */ J("div", {
-						class: "line",
-						style: { left: `${r}%` }
+					e !== void 0 && /* @__PURE__ */ Y("label", {
+						class: "border",
+						children: ["Border between before and after", /* @__PURE__ */ Y("input", {
+							type: "range",
+							min: 0,
+							max: 100,
+							step: .5,
+							value: b,
+							onInput: (e) => x(e.currentTarget.valueAsNumber)
+						})]
 					})
 				]
+			}),
+			I && /* @__PURE__ */ Y("p", {
+				class: "error",
+				role: "alert",
+				children: I
+			}),
+			/* @__PURE__ */ Y("div", {
+				ref: l,
+				class: `stage ${a || o ? "tool" : ""}`,
+				tabIndex: 0,
+				role: "group",
+				"aria-label": `${n}: arrow keys move, + and - zoom, 0 fits`,
+				"aria-busy": !T,
+				style: { aspectRatio: E ? `${E.width} / ${E.height}` : "3" },
+				onKeyDown: P,
+				"data-source": ht(t),
+				children: [/* @__PURE__ */ Y("canvas", {
+					ref: u,
+					role: "img",
+					"aria-label": e === void 0 ? n : `${n}, before and after`
+				}), O && c?.((e) => Ct(O, m, e))]
 			})
-		})]
+		]
 	});
 }
-// src/notebook/notebook.css?inline
-var ct = ":root,:host{--lightningcss-light:initial;--lightningcss-dark: ;color-scheme:light dark;--line:var(--lightningcss-light,#9a9a9a)var(--lightningcss-dark,#6c6c6c);--soft:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);--read:#0072b2;--written:#d55e00}@media (prefers-color-scheme:dark){:root,:host{--lightningcss-light: ;--lightningcss-dark:initial}}*{box-sizing:border-box}body{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);max-width:72rem;margin:0 auto;padding:1rem;font:16px/1.5 system-ui,sans-serif}h1{margin:0 0 .3rem;line-height:1.2}h2{flex-wrap:wrap;align-items:center;gap:1rem;margin:1.2rem 0 .4rem;font-size:1.1rem;display:flex}p{max-width:46rem;margin:.3rem 0}button{font:inherit;border:1px solid var(--line);min-height:2.2rem;color:inherit;cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;padding:.25rem .7rem}button:disabled{opacity:.45;cursor:default}button[aria-pressed=true]{outline:2px solid var(--read)}:focus-visible{outline-offset:1px;outline:3px solid highlight}.controls{z-index:1;background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);flex-wrap:wrap;align-items:center;gap:.4rem;padding:.5rem 0;display:flex;position:sticky;top:0}.controls input{flex:8rem;min-width:6rem}.row,.planes,.tabs{flex-wrap:wrap;align-items:flex-end;gap:.8rem;display:flex}.flow{align-items:center}.planes{max-width:100%;margin-bottom:.6rem}.sign{opacity:.85}.grid{border-collapse:collapse;max-width:100%;display:block;overflow-x:auto}.grid caption{text-align:left;padding-bottom:.15rem;font-size:.85rem;display:block}.grid td{border:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;min-width:2.6rem;height:2rem;padding:0 .35rem;font-size:.9rem}.grid td.unknown{color:#0000}.read td.marked{background:color-mix(in srgb, var(--read) 25%, transparent);box-shadow:inset 0 0 0 2px var(--read)}.written td.marked{background:color-mix(in srgb, var(--written) 25%, transparent);box-shadow:inset 0 0 0 2px var(--written)}.grid input{font:inherit;width:3.4rem;height:1.9rem;color:inherit;text-align:right;appearance:textfield;background:0 0;border:0}@media print{.controls,button{display:none}}body{max-width:90rem}header{flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:1rem;display:flex}nav{flex-wrap:wrap;gap:.2rem 1.2rem;display:flex}nav a{padding:.4rem 0}nav a[aria-current]{font-weight:600;text-decoration-thickness:.2rem}a{color:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff)}.drop{border:2px dashed var(--line);text-align:center;cursor:pointer;border-radius:.6rem;justify-items:center;gap:.6rem;margin:1rem 0;padding:1.4rem;display:grid}.drop.over{border-color:var(--read);background:var(--soft)}article{border:1px solid var(--line);border-radius:.6rem;margin:1rem 0;padding:.8rem 1rem}article h2{overflow-wrap:anywhere;justify-content:space-between;margin-top:0}ul{margin:.3rem 0;padding-left:1.2rem}.settings{flex-wrap:wrap;align-items:end;gap:.8rem 1.2rem;margin:.8rem 0 .4rem;display:flex}.settings label{gap:.2rem;font-size:.9rem;display:grid}select{font:inherit;max-width:100%;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.35rem}.main{color:var(--lightningcss-light,#fff)var(--lightningcss-dark,#111);background:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff);border-color:#0000;font-weight:600}.card,.note{font-size:.9rem}.error{border-left:.3rem solid #c0392b;padding-left:.7rem}th{text-align:left;padding-right:1rem;font-weight:500}td,th{vertical-align:top;overflow-wrap:anywhere;font-size:.9rem}.tabs{flex-wrap:wrap;align-items:center;gap:.6rem;margin:.5rem 0;display:flex}.border{flex-wrap:wrap;flex:14rem;align-items:center;gap:.5rem;font-size:.9rem;display:flex}.border input{flex:8rem}.scroll{border:1px solid var(--line);max-height:80vh;overflow:auto}.pair{line-height:0;position:relative}.pair img{width:100%}.pixels img{image-rendering:pixelated}.pair .before{height:100%;position:absolute;inset:0}.pair .line{pointer-events:none;border-left:2px solid #fff;position:absolute;top:0;bottom:0;box-shadow:0 0 3px #000}pre{background:var(--soft);border-radius:.35rem;padding:.6rem .8rem;font-size:.85rem;overflow-x:auto}progress{vertical-align:middle}:host{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);font:15px/1.5 system-ui,sans-serif;display:block}:host>div{background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);padding:.3rem}.controls{position:static}img{max-width:100%}";
+var Nt = {
+	move: () => {},
+	zoom: () => !1,
+	tap: () => {},
+	hold: () => null
+}, Pt = ":root,:host{--lightningcss-light:initial;--lightningcss-dark: ;color-scheme:light dark;--line:var(--lightningcss-light,#9a9a9a)var(--lightningcss-dark,#6c6c6c);--soft:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);--read:#0072b2;--written:#d55e00}@media (prefers-color-scheme:dark){:root,:host{--lightningcss-light: ;--lightningcss-dark:initial}}*{box-sizing:border-box}body{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);max-width:72rem;margin:0 auto;padding:1rem;font:16px/1.5 system-ui,sans-serif}h1{margin:0 0 .3rem;line-height:1.2}h2{flex-wrap:wrap;align-items:center;gap:1rem;margin:1.2rem 0 .4rem;font-size:1.1rem;display:flex}p{max-width:46rem;margin:.3rem 0}button{font:inherit;border:1px solid var(--line);min-height:2.2rem;color:inherit;cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;padding:.25rem .7rem}button:disabled{opacity:.45;cursor:default}button[aria-pressed=true]{outline:2px solid var(--read)}:focus-visible{outline-offset:1px;outline:3px solid highlight}.controls{z-index:1;background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);flex-wrap:wrap;align-items:center;gap:.4rem;padding:.5rem 0;display:flex;position:sticky;top:0}.controls input{flex:8rem;min-width:6rem}.row,.planes,.tabs{flex-wrap:wrap;align-items:flex-end;gap:.8rem;display:flex}.flow{align-items:center}.planes{max-width:100%;margin-bottom:.6rem}.sign{opacity:.85}.grid{border-collapse:collapse;max-width:100%;display:block;overflow-x:auto}.grid caption{text-align:left;padding-bottom:.15rem;font-size:.85rem;display:block}.grid td{border:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;min-width:2.6rem;height:2rem;padding:0 .35rem;font-size:.9rem}.grid td.unknown{color:#0000}.read td.marked{background:color-mix(in srgb, var(--read) 25%, transparent);box-shadow:inset 0 0 0 2px var(--read)}.written td.marked{background:color-mix(in srgb, var(--written) 25%, transparent);box-shadow:inset 0 0 0 2px var(--written)}.grid input{font:inherit;width:3.4rem;height:1.9rem;color:inherit;text-align:right;appearance:textfield;background:0 0;border:0}@media print{.controls,button{display:none}}body{max-width:90rem}header{flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:1rem;display:flex}nav{flex-wrap:wrap;gap:.2rem 1.2rem;display:flex}nav a{padding:.4rem 0}nav a[aria-current]{font-weight:600;text-decoration-thickness:.2rem}a{color:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff)}.drop{border:2px dashed var(--line);text-align:center;cursor:pointer;border-radius:.6rem;justify-items:center;gap:.6rem;margin:1rem 0;padding:1.4rem;display:grid}.drop.over{border-color:var(--read);background:var(--soft)}article{border:1px solid var(--line);border-radius:.6rem;margin:1rem 0;padding:.8rem 1rem}article h2{overflow-wrap:anywhere;justify-content:space-between;margin-top:0}ul{margin:.3rem 0;padding-left:1.2rem}.settings{flex-wrap:wrap;align-items:end;gap:.8rem 1.2rem;margin:.8rem 0 .4rem;display:flex}.settings label{gap:.2rem;font-size:.9rem;display:grid}select{font:inherit;max-width:100%;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.35rem}.main{color:var(--lightningcss-light,#fff)var(--lightningcss-dark,#111);background:var(--lightningcss-light,#0b5394)var(--lightningcss-dark,#8ec5ff);border-color:#0000;font-weight:600}.card,.note{font-size:.9rem}.error{border-left:.3rem solid #c0392b;padding-left:.7rem}th{text-align:left;padding-right:1rem;font-weight:500}td,th{vertical-align:top;overflow-wrap:anywhere;font-size:.9rem}.tabs{flex-wrap:wrap;align-items:center;gap:.6rem;margin:.5rem 0;display:flex}.border{flex-wrap:wrap;flex:14rem;align-items:center;gap:.5rem;font-size:.9rem;display:flex}.border input{flex:8rem}.stage{border:1px solid var(--line);background:var(--soft);touch-action:none;cursor:grab;-webkit-user-select:none;user-select:none;width:100%;min-height:12rem;max-height:75vh;position:relative;overflow:hidden}.stage:active{cursor:grabbing}.stage.tool{cursor:crosshair}.stage canvas{width:100%;height:100%;position:absolute;inset:0}.stage .frame{outline-offset:-1px;pointer-events:none;border:2px dashed #fff;outline:2px dashed #000;position:absolute}.stage .map{opacity:.5;pointer-events:none;position:absolute}.stage .map canvas{image-rendering:auto}.hint{touch-action:none;cursor:move;border:2px solid #fff;border-radius:50%;width:1.5rem;height:1.5rem;min-height:0;margin:-.75rem 0 0 -.75rem;padding:0;position:absolute;box-shadow:0 0 0 1px #000,0 0 4px #000}.hint[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.palette{flex-wrap:wrap;gap:.3rem;display:flex}.swatch{width:2.2rem;height:2.2rem;padding:0}.swatch[aria-pressed=true]{outline-offset:1px;outline:3px solid highlight}.hidden{opacity:0;width:1px;height:1px;position:absolute}label.button,a.button{border:1px solid var(--line);cursor:pointer;background:var(--lightningcss-light,#eee)var(--lightningcss-dark,#2b2b2b);border-radius:.35rem;align-items:center;min-height:2.2rem;padding:.25rem .7rem;display:inline-flex}label.button:focus-within{outline-offset:1px;outline:3px solid highlight}.settings label.check{align-items:center;gap:.4rem;min-height:2.2rem;display:flex}.settings input[type=number]{font:inherit;width:6.5rem;color:inherit;border:1px solid var(--line);background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#1e1e1e);border-radius:.35rem;padding:.25rem .4rem}.settings input[type=color]{width:4rem;height:2.2rem;padding:.1rem}.batch{border-left:.3rem solid var(--read);margin:1rem 0;padding:.1rem 0 .1rem .8rem}pre{background:var(--soft);border-radius:.35rem;padding:.6rem .8rem;font-size:.85rem;overflow-x:auto}progress{vertical-align:middle}:host{color:var(--lightningcss-light,#111)var(--lightningcss-dark,#eee);font:15px/1.5 system-ui,sans-serif;display:block}:host>div{background:var(--lightningcss-light,#fff)var(--lightningcss-dark,#121212);padding:.3rem}.controls{position:static}img{max-width:100%}";
 // src/notebook/main.tsx
-function lt({ name: e, curve: t, samples: n }) {
-	let [r, i] = V(n.length - 1), a = n[r];
-	return /* @__PURE__ */ J(y, { children: [
-		/* @__PURE__ */ J("h2", { children: e }),
-		t && /* @__PURE__ */ J("p", { children: /* @__PURE__ */ J("img", {
+function Ft({ name: e, curve: t, samples: n }) {
+	let [r, i] = H(n.length - 1), a = n[r];
+	return /* @__PURE__ */ Y(y, { children: [
+		/* @__PURE__ */ Y("h2", { children: e }),
+		t && /* @__PURE__ */ Y("p", { children: /* @__PURE__ */ Y("img", {
 			src: t.url,
 			alt: "loss and first metric by step"
 		}) }),
-		a && /* @__PURE__ */ J(y, { children: [/* @__PURE__ */ J("label", {
+		a && /* @__PURE__ */ Y(y, { children: [/* @__PURE__ */ Y("label", {
 			class: "border",
 			children: [
 				"Sample ",
 				a.name,
-				/* @__PURE__ */ J("input", {
+				/* @__PURE__ */ Y("input", {
 					type: "range",
 					min: 0,
 					max: n.length - 1,
@@ -982,47 +1331,47 @@ function lt({ name: e, curve: t, samples: n }) {
 					onInput: (e) => i(e.currentTarget.valueAsNumber)
 				})
 			]
-		}), /* @__PURE__ */ J("p", { children: /* @__PURE__ */ J("img", {
+		}), /* @__PURE__ */ Y("p", { children: /* @__PURE__ */ Y("img", {
 			src: a.url,
 			alt: `source, result and target, ${a.name}`
 		}) })] })
 	] });
 }
-function ut({ kind: e, data: t, files: n }) {
+function It({ kind: e, data: t, files: n }) {
 	let [r, i] = n;
-	return e === "trace" ? /* @__PURE__ */ J($e, {
+	return e === "trace" ? /* @__PURE__ */ Y(nt, {
 		trace: t,
 		isPage: !1
-	}) : e === "run" ? /* @__PURE__ */ J(lt, {
+	}) : e === "run" ? /* @__PURE__ */ Y(Ft, {
 		name: t.name,
 		curve: n.find((e) => e.name === "curve.svg"),
 		samples: n.filter((e) => e.name !== "curve.svg")
-	}) : r && i ? /* @__PURE__ */ J(st, {
+	}) : r && i ? /* @__PURE__ */ Y(Mt, {
 		before: r.url,
 		after: i.url,
 		name: t.name
-	}) : r ? /* @__PURE__ */ J("img", {
+	}) : r ? /* @__PURE__ */ Y("img", {
 		src: r.url,
 		alt: t.name
 	}) : null;
 }
-function dt({ model: e, el: t }) {
+function Lt({ model: e, el: t }) {
 	let n = t.attachShadow({ mode: "open" }), r = document.createElement("style");
-	r.textContent = ct;
+	r.textContent = Pt;
 	let i = document.createElement("div");
 	n.append(r, i);
 	let a = e.get("contents"), o = e.get("files").map(({ name: e, type: t }, n) => ({
 		name: e,
 		url: URL.createObjectURL(new Blob([a[n]], { type: t }))
 	}));
-	return F(/* @__PURE__ */ J(ut, {
+	return L(/* @__PURE__ */ Y(It, {
 		kind: e.get("kind"),
 		data: e.get("data"),
 		files: o
 	}), i), () => {
-		F(null, i);
+		L(null, i);
 		for (let { url: e } of o) URL.revokeObjectURL(e);
 	};
 }
-var ft = { render: dt };
-export { ft as default };
+var Rt = { render: Lt };
+export { Rt as default };

@@ -13,6 +13,7 @@ from repix.studio.routes import (
     measurements,
     models,
     parts,
+    pictures,
 )
 
 API = "/api/v1"
@@ -20,6 +21,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     models.router,
     inspection.router,
     conversions.router,
+    pictures.router,
     changes.router,
     measurements.router,
     audits.router,

@@ -5,17 +5,19 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import HTTPException, Request
+from fastapi import Form, HTTPException, Request, UploadFile
 
 from repix.errors import RepixError
 from repix.parameters import require_plain
 from repix.studio.jobs import Busy, Job, Jobs
-from repix.studio.uploads import Uploads
+from repix.studio.opened import shared
+from repix.studio.uploads import Upload, Uploads
 from repix.studio.work import Work
 
 RETRY_SECONDS = "5"
+Source = Annotated[str, Form(description="Instead of a file: the id of a job whose picture is used again.")]
 
 
 def jobs_of(request: Request) -> Jobs:
@@ -70,3 +72,40 @@ def read_options(text: str) -> dict[str, Any]:
         raise HTTPException(422, 'options is no JSON object; send one such as {"sigma": 25}.')
     require_plain(found, "options")
     return found
+
+
+def hold_job(work: Work, request: Request) -> Job:
+    """Keep work that is done already; too little room becomes an answer."""
+    try:
+        return jobs_of(request).hold(work, request.client.host if request.client else "")
+    except Busy as problem:
+        raise HTTPException(503, str(problem), {"Retry-After": RETRY_SECONDS}) from None
+
+
+def found_job(id_: str, request: Request) -> Job:
+    """Return a job; an unknown id becomes an answer."""
+    found = jobs_of(request).find(id_)
+    if found is None:
+        raise HTTPException(404, "There is no such job; the server may have been started again.")
+    return found
+
+
+def done_job(id_: str, request: Request) -> Job:
+    """Return a job that is done; others become an answer."""
+    found = found_job(id_, request)
+    if found.state != "done":
+        raise HTTPException(409, f"The job is {found.state}; it has no result.")
+    return found
+
+
+def kept_source(file: UploadFile | None, source: str, folder: Path, request: Request) -> Upload:
+    """Return the picture of a request in a folder: the sent file, or the source of a job."""
+    if (file is None) == (source == ""):
+        raise HTTPException(422, "Send a file, or the id of a job as source, whose picture is used again.")
+    if file is not None:
+        return uploads_of(request).keep(file, folder)
+    upload = found_job(source, request).work.uploads[0]
+    try:
+        return shared(upload, folder)
+    except OSError:
+        raise HTTPException(404, "The files of this job are gone; send the file.") from None

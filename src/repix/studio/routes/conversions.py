@@ -1,13 +1,18 @@
 """Conversions with bundled models."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, UploadFile
 
+from repix.conversion import read_model
+from repix.conversion.crop import Crop
 from repix.conversion.file import FileOptions
 from repix.models import catalog
 from repix.studio.conversion import Conversion
-from repix.studio.routes._state import add_job, folder_of_job, uploads_of
+from repix.studio.routes._state import Source, add_job, folder_of_job, kept_source, uploads_of
+from repix.studio.side import MOST_HINTS, Given
+from repix.studio.uploads import Upload
 
 router = APIRouter()
 
@@ -15,21 +20,44 @@ Strength = Annotated[float, Form(ge=0, le=1, description="1 is the result, 0 the
 Quality = Annotated[int | None, Form(ge=1, le=100, description="Of JPEG, WebP and AVIF.")]
 KeepColors = Annotated[bool, Form(description="Keep the low frequencies of the source's colors.")]
 ModelName = Annotated[str, Form(description="A bundled model, see /models.")]
+CropText = Annotated[str, Form(max_length=50, description="X,Y,WIDTH,HEIGHT: convert only this part.")]
+Hints = Annotated[
+    str, Form(max_length=MOST_HINTS, description='Color hints: JSON, [{"x": 120, "y": 40, "color": "#c02018"}].')
+]
+Perception = Annotated[float | None, Form(ge=0, le=1, description="Fidelity (0) or detail (1).")]
 
 
 @router.post("/convert", status_code=202)
 def convert(
-    file: UploadFile,
     request: Request,
     model: ModelName,
+    file: UploadFile | None = None,
+    source: Source = "",
     strength: Strength = 1.0,
     keep_colors: KeepColors = False,
     quality: Quality = None,
+    crop: CropText = "",
+    hints: Hints = "",
+    perception: Perception = None,
+    perception_map: UploadFile | None = None,
 ) -> dict[str, Any]:
     """Start a conversion; the answer has the id of its job."""
     if model not in catalog():
         raise HTTPException(422, f"There is no bundled model '{model[:60]}'; /api/v1/models lists them.")
-    options = FileOptions(strength=strength, keep_colors=keep_colors, quality=quality)
     with folder_of_job(request) as folder:
-        source = uploads_of(request).keep(file, folder)
-        return add_job(Conversion(source, model, options), request).to_dict()
+        picture = kept_source(file, source, folder, request)
+        painted = _kept_map(perception_map, folder, request)
+        side = Given(hints, perception, painted).side(read_model(catalog()[model].path).contract, picture)
+        options = FileOptions(
+            strength=strength,
+            keep_colors=keep_colors,
+            quality=quality,
+            crop=Crop.read(crop) if crop else None,
+            side=side,
+        )
+        further = () if painted is None else (painted,)
+        return add_job(Conversion(picture, model, options, further), request).to_dict()
+
+
+def _kept_map(file: UploadFile | None, folder: Path, request: Request) -> Upload | None:
+    return None if file is None else uploads_of(request).keep(file, folder, "map", "The perception map")

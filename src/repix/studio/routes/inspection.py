@@ -6,19 +6,19 @@ from fastapi import APIRouter, HTTPException, Request, UploadFile
 
 from repix.inspection.files import inspect_files
 from repix.models import catalog
-from repix.studio.routes._state import folder_of_request, uploads_of
+from repix.studio.routes._state import Source, folder_of_request, kept_source
 
 router = APIRouter()
 
 
 @router.post("/inspect")
-def inspect(file: UploadFile, request: Request) -> dict[str, Any]:
+def inspect(request: Request, file: UploadFile | None = None, source: Source = "") -> dict[str, Any]:
     """Return what is wrong with a picture, and the models that help."""
     with folder_of_request(request) as folder:
-        source = uploads_of(request).keep(file, folder)
-        found = next(iter(inspect_files([source.path])))
+        picture = kept_source(file, source, folder, request)
+        found = next(iter(inspect_files([picture.path])))
     if found.found is None:
-        raise HTTPException(422, source.without_path(found.error))
+        raise HTTPException(422, picture.without_path(found.error))
     return {
         "findings": found.found.to_dict(),
         "table": [{"name": name, "text": text} for name, text in found.found.rows()],

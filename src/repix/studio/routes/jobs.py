@@ -9,9 +9,10 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from repix.pictures.formats import READ_SUFFIXES
+from repix.studio.archive import zipped
 from repix.studio.jobs import ENDED, Job
-from repix.studio.preview import preview_of
-from repix.studio.routes._state import jobs_of
+from repix.studio.preview import LONGEST, preview_of
+from repix.studio.routes._state import done_job, found_job, jobs_of
 
 router = APIRouter()
 POLL = 0.1
@@ -24,16 +25,49 @@ def jobs(request: Request) -> list[dict[str, Any]]:
     return [one.to_dict() for one in jobs_of(request).all()]
 
 
+@router.get("/jobs/events")
+def all_events(request: Request) -> StreamingResponse:
+    """Send the states of all jobs that have not ended, and each change, until none is waiting or running."""
+    jobs, active, last = jobs_of(request), dict[str, Job](), dict[str, dict[str, Any]]()
+
+    async def stream() -> AsyncIterator[str]:
+        while not await request.is_disconnected():
+            active.update((one.id, one) for one in jobs.all() if one.state not in ENDED)
+            changed = [now for one in active.values() if (now := one.to_dict()) != last.get(one.id)]
+            last.update((now["id"], now) for now in changed)
+            for now in changed:
+                if now["state"] in ENDED:
+                    del active[now["id"]]
+            if changed:
+                yield f"data: {json.dumps(changed)}\n\n"
+            if not active:
+                return
+            await asyncio.sleep(POLL)
+
+    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/jobs/results.zip")
+def results(request: Request, id: Annotated[list[str], Query(max_length=1024)]) -> StreamingResponse:  # noqa: A002
+    """Return the results of several jobs as one zip file."""
+    found = [done_job(one, request).work for one in id]
+    return StreamingResponse(
+        zipped((one.name, one.result) for one in found),
+        media_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="results.zip"'},
+    )
+
+
 @router.get("/jobs/{id}")
 def job(id: str, request: Request) -> dict[str, Any]:  # noqa: A002 (the name in the path)
     """Return the state of a job."""
-    return _found(id, request).to_dict()
+    return found_job(id, request).to_dict()
 
 
 @router.get("/jobs/{id}/events")
 def events(id: str, request: Request) -> StreamingResponse:  # noqa: A002
     """Send the state of a job whenever it changes, as server-sent events, until it ends."""
-    found = _found(id, request)
+    found = found_job(id, request)
 
     async def stream() -> AsyncIterator[str]:
         last: dict[str, Any] = {}
@@ -50,7 +84,7 @@ def events(id: str, request: Request) -> StreamingResponse:  # noqa: A002
 @router.get("/jobs/{id}/result")
 def result(id: str, request: Request) -> FileResponse:  # noqa: A002
     """Return the file of a result."""
-    found = _done(id, request)
+    found = done_job(id, request)
     return FileResponse(found.work.result, media_type="application/octet-stream", filename=found.work.name)
 
 
@@ -59,30 +93,17 @@ def preview(
     id: str,  # noqa: A002
     request: Request,
     of: Annotated[str, Query(pattern="^(before|after)$", description="The source, or the result.")] = "after",
+    longest: Annotated[int, Query(ge=16, le=LONGEST, description="The most pixels a side.")] = LONGEST,
 ) -> Response:
-    """Return a picture that a browser can show: the source or the result, as PNG of at most 4096 pixels a side."""
-    found = _done(id, request)
+    """Return a picture that a browser can show: the source or the result, as PNG, shrunk if it is large."""
+    found = done_job(id, request)
     shown = found.work.uploads[0].path if of == "before" and found.work.uploads else found.work.result
     if shown.suffix.lower() not in READ_SUFFIXES:
         raise HTTPException(409, f"{found.work.name} is not a picture, so it has no preview.")
-    return Response(preview_of(shown), media_type="image/png")
+    return Response(preview_of(shown, longest), media_type="image/png")
 
 
 @router.delete("/jobs/{id}", status_code=204)
 def remove(id: str, request: Request) -> None:  # noqa: A002
     """Cancel a job, or remove its result."""
-    jobs_of(request).remove(_found(id, request))
-
-
-def _found(id_: str, request: Request) -> Job:
-    found = jobs_of(request).find(id_)
-    if found is None:
-        raise HTTPException(404, "There is no such job; the server may have been started again.")
-    return found
-
-
-def _done(id_: str, request: Request) -> Job:
-    found = _found(id_, request)
-    if found.state != "done":
-        raise HTTPException(409, f"The job is {found.state}; it has no result.")
-    return found
+    jobs_of(request).remove(found_job(id, request))

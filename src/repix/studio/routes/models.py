@@ -26,6 +26,7 @@ def _model(name: str) -> dict[str, Any]:
         "limits": found.limits,
         "default": found.default,
         "scale": contract.scale,
+        "keep_colors": contract.make_task().keeps_colors and contract.windows is None,
         "classes": contract.make_task().logits,
-        "side_inputs": [one.name for one in contract.side_inputs],
+        "side_inputs": [{"name": one.name, "kind": one.kind} for one in contract.side_inputs],
     }

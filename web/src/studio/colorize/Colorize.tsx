@@ -1,0 +1,32 @@
+import { useState } from "preact/hooks";
+import { open, type Job } from "../api";
+import { PictureDrop } from "../PictureDrop";
+import { forget } from "../preview";
+import { Painting } from "./Painting";
+
+/** A gray picture that gets colors from clicks. */
+export function Colorize() {
+  const [picture, setPicture] = useState<{ readonly file: File; readonly opened: Job } | null>(null);
+  const [error, setError] = useState("");
+  const take = async (file: File) => {
+    setError("");
+    try {
+      const opened = await open(file);
+      forget(picture?.opened);
+      setPicture({ file, opened });
+    } catch (problem) {
+      setError((problem as Error).message);
+    }
+  };
+  return (
+    <>
+      <PictureDrop
+        label="Gray picture"
+        text="Drop, paste or choose a gray picture. Click it where you know a color; the model spreads it."
+        onFiles={([file]) => file && void take(file)}
+      />
+      {error && <p class="error" role="alert">{error}</p>}
+      {picture && <Painting key={picture.opened.id} file={picture.file} opened={picture.opened} />}
+    </>
+  );
+}
