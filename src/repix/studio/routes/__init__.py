@@ -2,7 +2,15 @@
 
 from fastapi import APIRouter
 
-from repix.studio.routes import conversions, inspection, jobs, models
+from repix.studio.routes import comparisons, conversions, inspection, jobs, models, runs, trainings
 
 API = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = (models.router, inspection.router, conversions.router, jobs.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    models.router,
+    inspection.router,
+    conversions.router,
+    jobs.router,
+    runs.router,
+    trainings.router,
+    comparisons.router,
+)
