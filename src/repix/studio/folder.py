@@ -49,9 +49,7 @@ class ServedFolder:
         except (OSError, RuntimeError):
             found = self.path
         if not found.is_dir():
-            raise NotServed(
-                "The folder that the studio was started with is gone; start it again with another --folder."
-            )
+            raise NotServed("The folder of the studio is gone; start the studio again with another --folder.")
         return found
 
     def inside(self, name: str, exists: bool = True) -> Path:

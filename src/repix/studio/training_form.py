@@ -23,6 +23,7 @@ class TrainingForm(BaseModel):
     folder: Annotated[Name, Field(description="The folder of pictures, below the studio's folder.")]
     minutes: Annotated[float | None, Field(gt=0, le=100_000, description="Time for all stages.")] = None
     steps: Annotated[int | None, Field(ge=1, le=10**9, description="Training steps, instead of minutes.")] = None
+    validations: Annotated[int | None, Field(description="Validations, each with a point of the curves.")] = None
     network: Annotated[str | None, Field(description="The network; left out: the one that suits the task.")] = None
     holdout: Annotated[int | None, Field(ge=0, le=10**9, description="Examples to hold out.")] = None
     patch_size: Annotated[int | None, Field(description="Height and width of patches.")] = None

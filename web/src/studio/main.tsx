@@ -1,10 +1,14 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Convert } from "./convert/Convert";
+import { Runs } from "./runs/Runs";
 import "./studio.css";
 
 /** The tabs; an address ends with #/ and a tab's id. */
-const TABS = [{ id: "convert", title: "Convert", Tab: Convert }] as const;
+const TABS = [
+  { id: "convert", title: "Convert", Tab: Convert },
+  { id: "runs", title: "Runs", Tab: Runs },
+] as const;
 
 const opened = () => TABS.find(({ id }) => location.hash.startsWith(`#/${id}`)) ?? TABS[0];
 
