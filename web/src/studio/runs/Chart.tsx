@@ -48,7 +48,7 @@ export function Chart({ series, across, up, log }: ChartProps) {
         ref={svg}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
-        tabIndex={0}
+        tabindex={0}
         aria-label={`${up} over ${across}, ${series.map((one) => one.name).join(", ")}. Arrow keys show values.`}
         onPointerMove={point}
         onPointerDown={point}
