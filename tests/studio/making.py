@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
+
+from repix.pictures import Picture, write
 from repix.training.run_folder import RunFolder
 from tests.studio.conftest import picture_file
 
@@ -30,5 +33,5 @@ def make_photos(root: Path, count: int = 3) -> Path:
     folder = root / "photos"
     folder.mkdir()
     for number in range(count):
-        (folder / f"{number}.png").write_bytes(picture_file())
+        write(Picture(np.random.default_rng(number).integers(0, 256, (40, 56, 3), np.uint8)), folder / f"{number}.png")
     return folder

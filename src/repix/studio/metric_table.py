@@ -25,7 +25,7 @@ class MetricTable:
     columns: Sequence[str] = ()
 
     def curves(self) -> dict[str, list[float | None]]:
-        """Return the values of each column; None where a row has no finite one."""
+        """Return the values of each column; None if a row has no finite one."""
         return {name: [_finite(row.get(name)) for row in self.rows] for name in self.columns}
 
     def last(self, column: str) -> float | None:

@@ -1,4 +1,4 @@
-"""run.toml of a run as plain values for JSON, also where another version of repix, or nobody, can read it."""
+"""run.toml of a run as plain values for JSON, also if it is damaged or of another version of repix."""
 
 import math
 import tomllib
@@ -33,7 +33,7 @@ class RunRecord:
 
     @property
     def trained(self) -> Mapping[str, Any]:
-        """What the training did."""
+        """The numbers of the training, such as its steps."""
         found = self.record.get("trained")
         return found if isinstance(found, Mapping) else {}
 

@@ -68,7 +68,7 @@ class Run:
 
     @cached_property
     def output(self) -> list[str]:
-        """What its process printed last, where the studio started it."""
+        """The last lines that its process printed, if the studio started it."""
         return self._lines("output.txt")
 
     @property

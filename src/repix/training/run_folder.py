@@ -111,7 +111,7 @@ class RunFolder:
 
     @property
     def output(self) -> Path:
-        """What the command printed, where the studio started it."""
+        """The lines that the command printed, if the studio started it."""
         return self.path / "output.txt"
 
     @property

@@ -15,7 +15,7 @@ from repix.pictures.atomic import write_error
 from repix.pictures.internal_file import is_file_locked, lock_file, open_internal
 
 SECONDS = 0.5
-"""How long a lock is tried: a program that looks whether the folder is locked holds it for a moment."""
+"""Time in which a lock is tried again: a program that looks if the folder is locked holds it for a moment."""
 
 
 @contextmanager
