@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import functools
 import os
 import signal
 import sys
@@ -55,6 +56,17 @@ def _state() -> dict[str, object]:
     own = ("LD_LIBRARY_PATH", "PYTEST_CURRENT_TEST", "PYTORCH_NVML_BASED_CUDA_CHECK", "TORCHINDUCTOR_CACHE_DIR")
     own += ("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK")  # threadpoolctl, which scipy.io imports where it is installed
     return {**handlers, **others, **{name: one for name, one in os.environ.items() if name not in own}}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def operators_are_read_once() -> None:
+    """In every export torch parses the 500 operators of torchlib again, which takes longer than the export itself."""
+    if "torch" not in sys.modules:  # collected tests import it where they need it
+        return
+    from torch.onnx._internal.exporter import _registration
+
+    found = _registration.onnxscript_apis
+    found.get_torchlib_ops = functools.cache(found.get_torchlib_ops)
 
 
 @pytest.fixture(scope="session")

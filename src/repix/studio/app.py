@@ -12,11 +12,13 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from repix._version import VERSION
 from repix.explanation.operations import OPERATIONS
 from repix.report.step_page import asset, linked_step_page, list_of_step_pages
+from repix.studio.api_page import api_page
 from repix.studio.folder import NotServed, ServedFolder
 from repix.studio.guard import Guard
 from repix.studio.jobs import Jobs
 from repix.studio.routes import API, ROUTERS
 from repix.studio.settings import StudioSettings
+from repix.studio.statistics import statistics
 from repix.studio.trainings import Trainings
 from repix.studio.uploads import Uploads
 
@@ -69,10 +71,19 @@ def make_app(settings: StudioSettings) -> Guard:
             raise HTTPException(404, "There is no such operation; /explain lists them.")
         return HTMLResponse(linked_step_page(operation, {}))
 
+    @app.get("/api", include_in_schema=False)
+    def api() -> HTMLResponse:
+        return HTMLResponse(api_page(app.openapi()))
+
     @app.get("/health")
     def health() -> PlainTextResponse:
         """Answer that the server runs."""
         return PlainTextResponse("ok\n")
+
+    @app.get("/metrics")
+    def metrics() -> PlainTextResponse:
+        """Return statistics of the jobs in the text format of Prometheus."""
+        return PlainTextResponse(statistics(app.state.jobs), media_type="text/plain; version=0.0.4")
 
     return Guard(app, settings)
 

@@ -7,6 +7,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from fastapi import HTTPException
+
+from repix.studio.patience import patient
 from repix.studio.settings import StudioSettings
 
 Message = MutableMapping[str, Any]
@@ -33,10 +36,6 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 """Headers of every response."""
 
 
-class TooMuch(Exception):
-    """The client sends more than it announced."""
-
-
 class Guard:
     """ASGI middleware around the application."""
 
@@ -59,13 +58,7 @@ class Guard:
             return
         given = query.get("token", [""])[0]
         cookie = self._settings.token if given and self._settings.token else ""
-        await self._passed(scope, _limited(receive, self._length(headers)), _with_headers(send, cookie))
-
-    async def _passed(self, scope: Message, receive: Receive, send: Send) -> None:
-        try:
-            await self._application(scope, receive, send)
-        except TooMuch:
-            await _answer(send, 413, "The request has more data than it announced.")
+        await self._application(scope, patient(_limited(receive, self._length(headers))), _with_headers(send, cookie))
 
     def _refusal(self, method: str, headers: dict[bytes, str], query: dict[str, list[str]]) -> tuple[int, str] | None:
         """Return the status and the sentence of a refusal; None if the request is passed on."""
@@ -115,7 +108,7 @@ def _limited(receive: Receive, length: int) -> Receive:
         message = await receive()
         arrived += len(message.get("body", b""))
         if arrived > length:
-            raise TooMuch
+            raise HTTPException(413, "The request has more data than it announced.")
         return message
 
     return limited

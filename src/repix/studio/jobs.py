@@ -2,8 +2,9 @@
 
 import shutil
 import threading
+import time
 import uuid
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +61,10 @@ class Jobs:
         self._queue: Queue[Job | None] = Queue(settings.waiting)
         """None wakes the thread, so that it ends."""
         self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self.ended: Counter[tuple[str, State]] = Counter()
+        """The number of jobs that ended, by kind and state."""
+        self.seconds: dict[str, float] = {}
+        """The time that jobs took, by kind."""
         self._models = OpenModels()
         self._ending = threading.Event()
         self._lock = threading.Lock()
@@ -135,7 +140,11 @@ class Jobs:
             job = self._queue.get()
             if job is None or job.progress.is_canceled:
                 continue
+            started, kind = time.monotonic(), job.work.to_dict()["kind"]
             self._run(job)
+            with self._lock:
+                self.seconds[kind] = self.seconds.get(kind, 0.0) + time.monotonic() - started
+                self.ended[kind, job.state] += 1
             self._forget_old()
 
     def _run(self, job: Job) -> None:

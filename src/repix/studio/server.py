@@ -7,6 +7,7 @@ import uvicorn
 
 from repix.errors import RepixError
 from repix.studio.app import make_app
+from repix.studio.patience import PatientProtocol
 from repix.studio.settings import StudioSettings
 
 GRACE = 5
@@ -24,6 +25,7 @@ def serve(settings: StudioSettings, message: Callable[[str], None]) -> None:
     message(f"the studio is at http://{name}:{settings.port}{query} until Ctrl-C")
     config = uvicorn.Config(
         make_app(settings),
+        http=PatientProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,

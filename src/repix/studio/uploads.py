@@ -1,7 +1,9 @@
 """Uploads: files of requests, stored under names of our own, and refused by their header if no picture is in them."""
 
+import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +12,12 @@ from fastapi import HTTPException, UploadFile
 from repix.errors import RepixError
 from repix.pictures.band_reader import open_bands
 from repix.pictures.formats import READ_SUFFIXES
+from repix.pictures.internal_file import lock_file, open_internal
 from repix.pictures.limits import Limits
 
 CHUNK = 2**20
+PREFIX = "repix-studio-"
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Upload:
     name: str
     """Its file name on the client's side, without folders."""
     spoken: str = "The picture"
-    """What sentences call it."""
+    """The words for it in sentences."""
 
     def without_path(self, sentence: str) -> str:
         """Return a sentence that names the upload, not its place on the server."""
@@ -34,8 +39,12 @@ class Uploads:
     """The folder of all uploads; each job has a folder in it."""
 
     def __init__(self, limits: Limits) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="repix-studio-"))
+        remove_left_behind()
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._limits = limits
+        self._lock = _lock_of(self.folder)
+        self._held = open_internal(self._lock, os.O_RDWR | os.O_CREAT)
+        lock_file(self._held)
 
     def new_folder(self) -> Path:
         """Return a new folder for the files of a job."""
@@ -59,6 +68,25 @@ class Uploads:
     def close(self) -> None:
         """Remove all files."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.unlink(missing_ok=True)
+        os.close(self._held)
+
+
+def remove_left_behind() -> None:
+    """Remove the uploads of servers that ended without doing so; those of running ones are locked."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*{LOCK}"):
+        with suppress(OSError, RepixError):  # of a running server, or of another user
+            held = open_internal(lock, os.O_RDWR)
+            try:
+                lock_file(held)
+                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+                lock.unlink()
+            finally:
+                os.close(held)
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(folder.name + LOCK)
 
 
 def store(file: UploadFile, path: Path, spoken: str) -> None:

@@ -21,7 +21,7 @@ class Canceled(Exception):
 
 
 class Progress:
-    """How far a job is."""
+    """The part of a job that is done."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.total = 0
@@ -71,7 +71,7 @@ class OpenModels:
 
 @dataclass(frozen=True)
 class Workplace:
-    """What a job has while it runs."""
+    """Models, memory and progress of a job that runs."""
 
     models: OpenModels
     budget: Budget
@@ -79,7 +79,7 @@ class Workplace:
 
 
 class Work(Protocol):
-    """What a job does. Its files lie in a folder of their own, which is removed with the job."""
+    """The task of a job. Its files lie in a folder of their own, which is removed with the job."""
 
     @property
     def folder(self) -> Path:

@@ -32,6 +32,7 @@ function Studio() {
         <nav aria-label="Pages">
           {TABS.map(({ id, title }) => <a href={`#/${id}`} aria-current={id === current.id ? "page" : undefined}>{title}</a>)}
           <a href="/explain">Operations, step by step</a>
+          <a href="/api">HTTP API</a>
         </nav>
       </header>
       {TABS.filter(({ id }) => seen.has(id)).map(({ id, Tab }) => (

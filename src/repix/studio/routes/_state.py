@@ -1,4 +1,4 @@
-"""What routes need of the application."""
+"""Access of the routes to the jobs and uploads of the application."""
 
 import shutil
 from collections.abc import Iterator
