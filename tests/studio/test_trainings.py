@@ -179,7 +179,8 @@ def test_the_form_has_the_schemas_of_the_registry(root):
     with opened(root) as studio:
         form = studio.get("/api/v1/training-form").json()
     assert form["tasks"]["denoise"]["properties"]["sigma"]["default"] == [0, 55]
-    assert form["networks"].keys() == form["tasks"].keys() == form["summaries"].keys()
+    assert form["suited"].keys() == form["tasks"].keys() == form["summaries"].keys()
+    assert set(form["suited"].values()) < set(form["networks"])
 
 
 def test_the_server_does_not_load_torch():

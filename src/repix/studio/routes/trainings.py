@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from repix import registry
 from repix.errors import DiskFull, RepixError
 from repix.studio.folder import NotServed
 from repix.studio.network_schemas import network_schemas
@@ -28,7 +29,8 @@ class NamedRun(BaseModel):
 @router.get("/training-form")
 def form() -> dict[str, Any]:
     """Return the tasks with the JSON Schema of their settings, and the network that each takes by default."""
-    return {"tasks": task_schemas(), "summaries": task_summaries(), "networks": suited_networks()}
+    names = registry.available("networks")
+    return {"tasks": task_schemas(), "summaries": task_summaries(), "suited": suited_networks(), "networks": names}
 
 
 @router.get("/networks")

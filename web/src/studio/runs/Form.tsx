@@ -26,7 +26,7 @@ export interface FormProps {
 /** A form that starts a training. */
 export function Form({ pictures, onStart }: FormProps) {
   const [known, setKnown] = useState<TrainingForm | null>(null);
-  const [networks, setNetworks] = useState<Readonly<Record<string, Schema>>>({});
+  const [networks, setNetworks] = useState<Readonly<Record<string, Schema>> | null>(null);
   const [task, setTask] = useState("denoise");
   const [network, setNetwork] = useState("");
   const [[ofTask, ofNetwork, more], setValues] = useState<readonly [Values, Values, Values]>([{}, {}, { audit_above: "10" }]);
@@ -35,12 +35,11 @@ export function Form({ pictures, onStart }: FormProps) {
 
   useEffect(() => {
     trainingForm().then(setKnown, failed);
-    listed().then(setNetworks, failed);
   }, []);
   if (!known) return error ? <p class="error" role="alert">{error}</p> : <p>Loading …</p>;
-  const suited = known.networks[task] ?? "";
+  const suited = known.suited[task] ?? "";
   const settings = known.tasks[task] ?? {};
-  const networkSettings = networks[network || suited] ?? {};
+  const networkSettings = networks?.[network || suited] ?? {};
 
   const send = async (form: HTMLFormElement) => {
     setError("");
@@ -88,7 +87,7 @@ export function Form({ pictures, onStart }: FormProps) {
           Network
           <select value={network} onChange={(event) => (setNetwork(event.currentTarget.value), setValues([ofTask, {}, more]))}>
             <option value="">suits the task: {suited}</option>
-            {Object.keys(networks).map((one) => <option value={one}>{one}</option>)}
+            {known.networks.map((one) => <option value={one}>{one}</option>)}
           </select>
         </label>
       </div>
@@ -97,8 +96,9 @@ export function Form({ pictures, onStart }: FormProps) {
         <summary>Settings of the task {task}</summary>
         <Fields schema={settings} values={ofTask} onChange={(values) => setValues([values, ofNetwork, more])} />
       </details>
-      <details>
+      <details onToggle={(event) => event.currentTarget.open && !networks && listed().then(setNetworks, failed)}>
         <summary>Settings of the network {network || suited}</summary>
+        {!networks && <p>Loading …</p>}
         <Fields schema={networkSettings} values={ofNetwork} onChange={(values) => setValues([ofTask, values, more])} />
       </details>
       <details>

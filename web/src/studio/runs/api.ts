@@ -63,7 +63,9 @@ export interface Schema {
 export interface TrainingForm {
   readonly tasks: Readonly<Record<string, Schema>>;
   readonly summaries: Readonly<Record<string, string>>;
-  readonly networks: Readonly<Record<string, string>>;
+  /** The network that each task takes by default. */
+  readonly suited: Readonly<Record<string, string>>;
+  readonly networks: readonly string[];
 }
 
 const path = (name: string) => name.split("/").map(encodeURIComponent).join("/");
