@@ -1,10 +1,12 @@
 """Runs and comparisons of a folder over HTTP: what their files say, and nothing outside of the folder."""
 
 import json
+import os
 
 import pytest
 from fastapi.testclient import TestClient
 
+from repix.studio import run_search
 from repix.studio.app import make_app
 from repix.studio.routes.comparisons import POLICY
 from repix.studio.settings import StudioSettings
@@ -143,6 +145,22 @@ def test_a_comparison_has_a_page_that_cannot_reach_the_server(studio, root):
     assert studio.get("/api/v1/compare").json()[0]["problem"] == "grid.json is damaged."
     (root / "runs" / "index.html").write_text("any page")
     assert studio.get("/api/v1/compare/runs").status_code == 404
+
+
+def test_names_that_no_request_can_have_are_not_listed(studio, root):
+    (root / os.fsdecode(b"\xff\xfe")).mkdir()
+    make_run(root, "line\nbreak")
+    found = studio.get("/api/v1/runs").json()
+    assert [one["name"] for one in found["runs"]] == ["runs/a b"]
+
+
+def test_a_folder_with_too_much_in_it_is_shown_in_part(studio, root, monkeypatch):
+    monkeypatch.setattr(run_search, "MOST_FOLDERS", 25)
+    for number in range(8):
+        make_run(root, f"runs/{number}")
+    found = studio.get("/api/v1/runs").json()
+    assert len(found["runs"]) == 3
+    assert "too large to be searched in full" in found["note"]
 
 
 def test_without_a_folder_the_list_says_how_to_give_one(client):

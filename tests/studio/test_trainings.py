@@ -1,5 +1,6 @@
 """Trainings are started, stopped and continued as processes; here a short program stands for `repix train`."""
 
+import json
 import os
 import signal
 import subprocess
@@ -132,6 +133,10 @@ def test_a_killed_training_is_stopped(root, stand_in):
         ({"holdout": "/etc"}, 422, "holdout"),
         ({"objective_settings": {"features": "/etc/passwd"}}, 422, "objective_settings"),
         ({"seed": -1}, 422, "seed"),
+        ({"task": "\ud800"}, 422, "task"),
+        ({"network_settings": {"x": "\ud800"}}, 422, "half of a letter"),
+        ({"network_settings": {"x": json.loads("[" * 100 + "]" * 100)}}, 422, "nested"),
+        ({"settings": {"\ud800": 1}}, 422, "setting"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_a_process(root, stand_in, change, status, sentence):
@@ -142,7 +147,8 @@ def test_what_cannot_be_trained_is_refused_before_a_process(root, stand_in, chan
     (root / "out").symlink_to(root.parent)
     before = sorted(root.rglob("*"))
     with opened(root) as studio:
-        answer = studio.post("/api/v1/trainings", json=FORM | change)
+        body = json.dumps(FORM | change)  # ASCII only, unlike httpx's own
+        answer = studio.post("/api/v1/trainings", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, sentence in answer.json()["error"]) == (status, True), answer.text
     assert str(root) not in answer.text
     assert (sorted(root.rglob("*")), stand_in) == (before, [])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from repix.errors import RepixError
+from repix.printable import printable
 
 LONGEST, LONGEST_PART = 1024, 255
 """The most bytes of a name, and of each of its parts."""
@@ -39,7 +40,7 @@ class ServedFolder:
     @property
     def name(self) -> str:
         """Its name, without where it is."""
-        return self.path.resolve().name
+        return printable(self.path.resolve().name)
 
     @property
     def root(self) -> Path:
@@ -132,7 +133,7 @@ def _require_plain(name: str) -> None:
     """Refuse names that are no plain, relative path of visible files."""
     if not name or name.startswith("/") or BACKSLASH in name or (os.name == "nt" and ":" in name):
         raise NotServed("A name must be relative to the studio's folder, with / between its parts.", 400)
-    if not name.isprintable() or not _is_text(name):
+    if not name.isprintable():  # half of a surrogate pair, too
         raise NotServed("A name may not have control characters.", 400)
     parts = name.split("/")
     for part in parts:
@@ -142,12 +143,13 @@ def _require_plain(name: str) -> None:
         raise NotServed(f"A name has at most {LONGEST} bytes, and each of its parts {LONGEST_PART}.", 400)
 
 
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return False
-    return True
+def is_plain(part: str) -> bool:
+    r"""Return True if a request can name a file or folder of this name.
+
+    >>> is_plain("run 1"), is_plain(".lock"), is_plain("a\nb")
+    (True, False, False)
+    """
+    return part.isprintable() and BACKSLASH not in part and not part.startswith(".")
 
 
 def _missing() -> NotServed:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from repix.pictures.formats import READ_SUFFIXES
-from repix.studio.folder import ServedFolder
+from repix.studio.folder import ServedFolder, is_plain
 
 DEEPEST = 5
 """Levels of folders below the studio's folder."""
-MOST_FOLDERS, MOST_ENTRIES = 5_000, 200_000
-"""Folders and entries that are looked at; larger ones are shown in part, and it is said."""
+MOST_FOLDERS, MOST_ENTRIES, PER_RUN = 5_000, 200_000, 9
+"""Folders and entries that are looked at, and folders that a run counts for; the rest is left out, and it is said."""
 
 
 @dataclass
@@ -47,6 +47,7 @@ def search(folder: ServedFolder) -> Found:
     for name, files in _walked(root, left):
         if _is_run(files):
             found.runs.append(name)
+            left[0] -= PER_RUN
         elif "grid.json" in files:
             found.grids.append(name)
         elif any(Path(one).suffix.lower() in READ_SUFFIXES for one in files):
@@ -82,7 +83,7 @@ def _entries(path: Path, left: list[int]) -> tuple[set[str], set[str]]:
                 left[1] -= 1
                 if left[1] < 0:
                     break
-                if not entry.name.startswith("."):
+                if is_plain(entry.name):
                     (folders if entry.is_dir(follow_symlinks=False) else files).add(entry.name)
     except OSError:
         return set(), set()

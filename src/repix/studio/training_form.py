@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from repix import registry
 from repix.models import is_bundled
+from repix.parameters import require_plain
 from repix.settings import Schema
 from repix.studio.folder import NotServed, ServedFolder
 from repix.training import Recipe
@@ -40,6 +41,7 @@ class TrainingForm(BaseModel):
 
     def recipe(self, folder: ServedFolder) -> Recipe:
         """Return the recipe; raise WrongUse if the parts do not fit, NotServed for paths outside of the folder."""
+        require_plain([self.settings, self.network_settings], "The form")
         pictures = folder.inside(self.folder)
         if not pictures.is_dir():
             raise NotServed("The folder of pictures is a file; name the folder that contains it.", 422)

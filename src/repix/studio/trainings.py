@@ -8,7 +8,7 @@ import threading
 from importlib.util import find_spec
 from pathlib import Path
 
-from repix.errors import Unwritable
+from repix.errors import Unwritable, WrongUse
 from repix.pictures.atomic import atomic_file, write_error
 from repix.pictures.internal_file import open_internal
 from repix.studio.folder import NotServed, ServedFolder
@@ -136,12 +136,16 @@ def _write(run: RunFolder, table: dict[str, object]) -> None:
     import tomli_w
 
     try:
+        content = tomli_w.dumps(table).encode()
+    except (UnicodeEncodeError, TypeError):
+        raise WrongUse("The form has a value that a recipe cannot have, such as half of a letter.") from None
+    try:
         run.path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise write_error(run.path, problem) from None
     try:
         with atomic_file(run.asked, overwrite=True) as file:
-            file.write(tomli_w.dumps(table).encode())
+            file.write(content)
     except Unwritable:
         if not any(run.path.iterdir()):
             run.path.rmdir()
