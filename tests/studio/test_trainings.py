@@ -70,7 +70,7 @@ def locked_by(studio, name):
     return found["output"]
 
 
-def test_a_training_is_started_found_by_another_server_stopped_and_continued(root, stand_in):
+def test_a_training_is_started_found_by_another_server_stopped_and_continued(root, stand_in, monkeypatch):
     with opened(root) as studio:
         answer = studio.post("/api/v1/trainings", json=FORM)
         assert (answer.status_code, answer.json()["state"]) == (202, "running")
@@ -87,7 +87,12 @@ def test_a_training_is_started_found_by_another_server_stopped_and_continued(roo
     with opened(root) as other:  # the first server has ended; the process goes on
         assert other.get("/api/v1/runs").json()["runs"][0]["state"] == "running"
         assert other.post("/api/v1/trainings/resume", json={"name": "runs/first"}).status_code == 409
-        assert other.post("/api/v1/trainings/stop", json={"name": "runs/first"}).status_code == 202
+        interrupted = []
+        monkeypatch.setattr(trainings, "_interrupt", interrupted.append)
+        for _ in range(2):
+            assert other.post("/api/v1/trainings/stop", json={"name": "runs/first"}).json()["is_stopping"]
+        assert interrupted == [stand_in[0].pid]  # a second Ctrl-C would end it without its model
+        os.kill(*interrupted, signal.SIGINT)
         assert stand_in[0].wait(60) == 0
         stopped = other.get("/api/v1/runs/runs/first").json()
         assert (stopped["state"], stopped["can_continue"]) == ("stopped", True)

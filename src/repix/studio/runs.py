@@ -29,6 +29,8 @@ class Run:
     name: str
     is_starting: bool = False
     """True if the studio started its process, which may not have locked the folder yet."""
+    is_asked: bool = False
+    """True if its process was asked to stop."""
 
     @cached_property
     def path(self) -> RunFolder:
@@ -99,6 +101,7 @@ class Run:
         return {
             "name": self.name,
             "state": self.state,
+            "is_stopping": self.is_asked and self.state == "running",
             "task": self.record.named("task"),
             "network": self.record.named("network"),
             "step": step,

@@ -26,6 +26,8 @@ class Trainings:
     def __init__(self, folder: ServedFolder, jobs: int, is_read_only: bool) -> None:
         self._folder, self._jobs, self._is_read_only = folder, jobs, is_read_only
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._asked: dict[str, int] = {}
+        """The process of each run that was asked to stop: a second request would end it without a model."""
         self._lock = threading.Lock()
 
     @property
@@ -39,7 +41,7 @@ class Trainings:
 
     def run(self, name: str) -> Run:
         """Return a run with its state."""
-        return Run(self._folder, name, is_starting=self._is_alive(name))
+        return Run(self._folder, name, self._is_alive(name), self._is_asked(name))
 
     def start(self, form: TrainingForm) -> None:
         """Write the recipe into a new folder, and start the training."""
@@ -71,9 +73,12 @@ class Trainings:
             if found.state != "running":
                 raise NotServed(f"The run is {found.state} already.", 409)
             pid = found.path.writer or (process.pid if process is not None and process.poll() is None else None)
+            if pid is not None and self._asked.get(name) == pid:
+                return
             if pid is None:
                 raise NotServed("The run's process is not on this machine; stop it there with Ctrl-C.", 409)
             _interrupt(pid)
+            self._asked[name] = pid
 
     def _require_turn(self, name: str) -> None:
         """Refuse a training where enough run already."""
@@ -102,7 +107,13 @@ class Trainings:
         process = self._processes.get(name)
         return process is not None and process.poll() is None
 
+    def _is_asked(self, name: str) -> bool:
+        """Return True if the process that was asked to stop is the one that runs now."""
+        asked = self._asked.get(name)
+        return asked is not None and asked == (RunFolder(self._folder.inside(name)).writer or asked)
+
     def _begin(self, name: str, run: RunFolder, words: list[str]) -> None:
+        self._asked.pop(name, None)
         command = [sys.executable, "-P", "-m", "repix", "train", *words, "-o", str(run.path)]
         try:
             with os.fdopen(open_internal(run.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as output:

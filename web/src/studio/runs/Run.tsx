@@ -12,12 +12,10 @@ export interface RunProps {
 /** One run: what it does, its samples, messages, settings and files. */
 export function Run({ run, refusal, onChange }: RunProps) {
   const [error, setError] = useState("");
-  const [asked, setAsked] = useState("");
-  const act = async (made: Promise<unknown>, said: string) => {
+  const act = async (made: Promise<unknown>) => {
     setError("");
     try {
       await made;
-      setAsked(said);
       onChange();
     } catch (problem) {
       setError((problem as Error).message);
@@ -28,14 +26,14 @@ export function Run({ run, refusal, onChange }: RunProps) {
     <article aria-label={run.name}>
       <h2>
         {run.name}
-        {!refusal && run.state === "running" && (
-          <button type="button" onClick={() => void act(stop(run.name), "It stops after the current step, and exports its model.")}>Stop</button>
+        {!refusal && run.state === "running" && !run.is_stopping && (
+          <button type="button" onClick={() => void act(stop(run.name))}>Stop</button>
         )}
-        {!refusal && run.can_continue && <button type="button" onClick={() => void act(resume(run.name), "It continues.")}>Continue</button>}
+        {!refusal && run.can_continue && <button type="button" onClick={() => void act(resume(run.name))}>Continue</button>}
       </h2>
       {error && <p class="error" role="alert">{error}</p>}
       {run.problems.map((one) => <p class="error">{one}</p>)}
-      <p aria-live="polite">{stated(run)} {asked && run.state === "running" && asked}</p>
+      <p aria-live="polite">{stated(run)} {run.is_stopping && "It stops after the current step, and exports its model."}</p>
       {last && <p class="note">{last}</p>}
       <p>
         Checkerboard score:{" "}

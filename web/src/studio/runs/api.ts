@@ -10,6 +10,7 @@ export interface Metric {
 export interface Summary {
   readonly name: string;
   readonly state: "running" | "finished" | "stopped";
+  readonly is_stopping: boolean;
   readonly task: string;
   readonly network: string;
   readonly step: number | null;
