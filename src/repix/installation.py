@@ -25,6 +25,7 @@ NEEDED_FOR = {
     "bm3d": "`repix filter bm3d`",
     "photos": "HEIC and camera RAW files",
     "plots": "`repix compare`",
+    "notebook": "`repix.studio.show` in notebooks",
     "studio": "`repix studio`",
     "volumes": "NIfTI files",
     "train": "`repix train`, `repix networks` and `repix export`",

@@ -45,6 +45,7 @@ EXTRAS = {
     "PIL": "train",
     "bm3d": "bm3d",
     "cv2": "filters",
+    "anywidget": "notebook",
     "fastapi": "studio",
     "lightning": "train",
     "matplotlib": "plots",

@@ -5,6 +5,7 @@ import io
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from functools import cache
 
 import numpy as np
 import pytest
@@ -29,6 +30,12 @@ def parsed(document):
     return ET.fromstring(document)  # noqa: S314
 
 
+@cache
+def document(trace):
+    """The drawing with buttons; several tests look at it."""
+    return parsed(to_step_svg(trace))
+
+
 def words(element):
     return " ".join(text.text or "" for text in element.iter(f"{SVG}text")).split()
 
@@ -48,8 +55,7 @@ def test_there_is_a_frame_for_each_step_and_one_for_the_result_all_of_one_size(t
 
 @pytest.mark.parametrize("trace", ANIMATED)
 def test_the_svg_shows_the_result_and_its_buttons_go_to_the_other_frames(trace):
-    root = parsed(to_step_svg(trace))
-    found = groups(root)
+    found = groups(document(trace))
     names = [group.get("id") for group in found]
     assert names == [*(f"step-{n + 1}" for n in range(len(trace.steps))), "result"]
     assert [group.get("display") for group in found] == ["none"] * len(trace.steps) + [None]
@@ -65,7 +71,7 @@ def test_the_svg_shows_the_result_and_its_buttons_go_to_the_other_frames(trace):
 @pytest.mark.parametrize("trace", ANIMATED)
 def test_a_frame_has_the_words_and_numbers_of_the_printed_step(trace):
     printed = re.split(r"\n\nStep \d+ of \d+\. ", to_text(trace, None, width=4000))[1:]
-    for block, frame in zip(printed, groups(parsed(to_step_svg(trace)))[:-1], strict=True):
+    for block, frame in zip(printed, groups(document(trace))[:-1], strict=True):
         body = re.split(r"\n\n", block)[0]  # after it the heading of the next stage, or the result
         expected = bare(re.sub("[][·]", " ", "\n".join(body.splitlines()[1:])).split())
         shown = bare(words(frame))

@@ -225,3 +225,13 @@ def test_a_web_socket_is_closed(client):
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "TRACE", "CONNECT", "BREW"])
 def test_other_methods_are_refused(client, method):
     assert client.request(method, "/api/v1/jobs").status_code in (400, 405)
+
+
+def test_behind_a_proxy_any_name_and_port_are_meant_and_only_health_needs_no_token():
+    settings = StudioSettings(host="0.0.0.0", token="x" * 16)  # noqa: S104
+    with TestClient(make_app(settings), base_url="https://studio.example") as client:
+        assert client.get("/health").text == "ok\n"
+        assert client.get("/api/v1/models").status_code == 401
+        for host in ("studio.example", "localhost:9000"):
+            allowed = {"Authorization": "Bearer " + "x" * 16, "Host": host}
+            assert client.get("/api/v1/models", headers=allowed).status_code == 200

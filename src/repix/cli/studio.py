@@ -23,7 +23,12 @@ OPTIONS = [
     parameter("host", Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")], "127.0.0.1"),
     parameter("port", Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")], 8765),
     parameter(
-        "token", Annotated[str, typer.Option(help="A secret of 16 letters or more that requests must have.")], ""
+        "token",
+        Annotated[
+            str,
+            typer.Option(envvar="REPIX_STUDIO_TOKEN", help="A secret of 16 letters or more that requests must have."),
+        ],
+        "",
     ),
     parameter(
         "memory", Annotated[str, typer.Option(metavar="SIZE", help="Memory limit, such as 500MB or 4GB.")], "2GB"

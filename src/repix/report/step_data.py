@@ -39,21 +39,38 @@ def explanation(name: str, values: Values, command: str) -> dict[str, Any]:
     """
     trace = OPERATIONS[name](**values)
     orders = _orders(name, values, trace)
+    if orders is None:
+        return recorded(trace) | {"command": command, "code": _programs(name, values)}
+    return _described(trace, orders, can_change=True) | {"command": command, "code": _programs(name, values)}
+
+
+def recorded(trace: Trace) -> dict[str, Any]:
+    """Return what the page shows of a trace as it was recorded: its numbers cannot be changed.
+
+    >>> from repix.arithmetic import softmax
+    >>> recorded(softmax.trace(np.ones(2)))["title"]
+    'Softmax'
+    """
+    orders: Orders = [{key: [-1] * np.size(step.inputs[key]) for key in step.reads} for step in trace.steps]
+    return _described(trace, orders, can_change=False)
+
+
+def _described(trace: Trace, orders: Orders, can_change: bool) -> dict[str, Any]:
     title, _, idea = summary_of(trace).partition(": ")
     read = {region.array for step in trace.steps for region in step.reads.values()}
     arrays = trace.inputs | {stage.name: stage.start for stage in trace.stages}
     return {
-        "operation": name,
+        "operation": trace.operation,
         "title": title,
         "idea": idea[:1].upper() + idea[1:],
-        "command": command,
+        "command": "",
         "inputs": [
-            _named(trace, one, one, array) | {"editable": orders is not None and one in read and np.ndim(array) > 0}
+            _named(trace, one, one, array) | {"editable": can_change and one in read and np.ndim(array) > 0}
             for one, array in trace.inputs.items()
         ],
         "stages": [_named(trace, stage.name, stage.title, stage.start) for stage in trace.stages],
-        "steps": [_step(step, arrays, orders[i] if orders else {}) for i, step in enumerate(trace.steps)],
-        "code": _programs(name, values),
+        "steps": [_step(step, arrays, orders[i]) for i, step in enumerate(trace.steps)],
+        "code": {},
     }
 
 

@@ -18,6 +18,8 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 COOKIE = "repix-token"
+HEALTH = "/health"
+"""The only address without a token: it says that the server runs, and no more."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 FORM = 2**16
 """Bytes that the fields of a form may have besides its file."""
@@ -52,7 +54,7 @@ class Guard:
             return
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        refused = self._refusal(scope["method"], headers, query)
+        refused = self._refusal(scope["method"], scope["path"], headers, query)
         if refused is not None:
             await _answer(send, *refused)
             return
@@ -60,12 +62,14 @@ class Guard:
         cookie = self._settings.token if given and self._settings.token else ""
         await self._application(scope, patient(_limited(receive, self._length(headers))), _with_headers(send, cookie))
 
-    def _refusal(self, method: str, headers: dict[bytes, str], query: dict[str, list[str]]) -> tuple[int, str] | None:
+    def _refusal(
+        self, method: str, path: str, headers: dict[bytes, str], query: dict[str, list[str]]
+    ) -> tuple[int, str] | None:
         """Return the status and the sentence of a refusal; None if the request is passed on."""
         host = headers.get(b"host", "")
         if not self._settings.accepts_host(host):
             return 421, "This server is not meant by that Host; open the address that `repix studio` prints."
-        if not self._has_token(headers, query):
+        if path != HEALTH and not self._has_token(headers, query):
             return 401, "This server needs its token: open the address with ?token=..., or send Authorization: Bearer."
         if method not in SAFE:
             origin = headers.get(b"origin")

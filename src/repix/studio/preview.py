@@ -30,14 +30,14 @@ def preview_of(path: Path, longest: int = LONGEST) -> bytes:
         block = -(-max(bands.size) // longest)
         while bands.rows_left >= block or not parts:
             band = bands.read(block * max(1, 256 // block))
-            parts.append(_shrunk(band, block))
+            parts.append(shrunk(band, block))
     pixels = np.concatenate(parts)
     file = BytesIO()
     write(Picture(pixels, band.profile), file, format="png")
     return file.getvalue()
 
 
-def _shrunk(band: Picture, block: int) -> NDArray[np.uint8]:
+def shrunk(band: Picture, block: int) -> NDArray[np.uint8]:
     """Return 8-bit pixels; each is the mean of a block. Rows and columns that fill no block are left out."""
     if block == 1:
         return band.pixels if band.depth == "8" else from_unit(to_unit(band.pixels), "8")

@@ -78,6 +78,6 @@ class StudioSettings:
         (True, False)
         """
         name, _, port = header.rpartition(":") if not header.endswith("]") and ":" in header else (header, "", "")
-        if port and port != str(self.port):
-            return False
-        return name in LOCAL_NAMES if self.is_local else bool(name)
+        if not self.is_local:  # a reverse proxy or a container's port may have any name and port; the token decides
+            return bool(name)
+        return name in LOCAL_NAMES and port in ("", str(self.port))

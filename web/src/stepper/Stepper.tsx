@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { copyOf, fromNested, places, type NumberArray } from "./arrays";
 import { Grid, shown } from "./Grid";
 import { readLink, writeLink } from "./link";
@@ -14,9 +14,16 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 const PLAY_MS = 900;
 
+export interface StepperProps {
+  readonly trace: Trace;
+  /** Whether the page is its own: the address holds the state, and keys step wherever the focus is. */
+  readonly isPage?: boolean;
+}
+
 /** An operation, step by step; its numbers can be changed. */
-export function Stepper({ trace }: { readonly trace: Trace }) {
-  const start = useMemo(() => readLink(location.hash, trace), [trace]);
+export function Stepper({ trace, isPage = true }: StepperProps) {
+  const start = useMemo(() => readLink(isPage ? location.hash : "", trace), [trace]);
+  const root = useRef<HTMLElement>(null);
   const [at, setAt] = useState(start.step);
   const [inputs, setInputs] = useState(start.inputs);
   const [playing, setPlaying] = useState(false);
@@ -26,6 +33,7 @@ export function Stepper({ trace }: { readonly trace: Trace }) {
   const changed = [...original].some(([name, array]) => array.data.some((value, i) => value !== inputs.get(name)?.data[i]));
 
   useEffect(() => {
+    if (!isPage) return;
     try {
       history.replaceState(null, "", writeLink({ step: at, inputs }, trace));
     } catch {
@@ -48,8 +56,9 @@ export function Stepper({ trace }: { readonly trace: Trace }) {
       event.preventDefault();
       setAt((now) => Math.max(0, Math.min(last, now + move)));
     };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
+    const listening = isPage ? window : root.current!;
+    listening.addEventListener("keydown", pressed as EventListener);
+    return () => listening.removeEventListener("keydown", pressed as EventListener);
   }, []);
 
   const change = (name: string) => (place: number, value: number) => {
@@ -59,7 +68,7 @@ export function Stepper({ trace }: { readonly trace: Trace }) {
   };
   const step = trace.steps[at - 1];
   return (
-    <main>
+    <main ref={root}>
       <h1>{trace.title}</h1>
       <p>{trace.idea}</p>
       <div class="controls" role="group" aria-label="Steps">
@@ -105,7 +114,7 @@ export function Stepper({ trace }: { readonly trace: Trace }) {
           );
         })}
       </section>
-      <Code code={trace.code} command={trace.command} changed={changed} />
+      {trace.command && <Code code={trace.code} command={trace.command} changed={changed} />}
     </main>
   );
 }

@@ -1,0 +1,1 @@
+"""Notebooks: pictures, pairs of pictures, traces and training runs as widgets in a cell."""
