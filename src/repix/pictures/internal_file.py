@@ -58,6 +58,30 @@ def lock_file(descriptor: int, wait: bool = False) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
+def is_file_locked(descriptor: int) -> bool:
+    """Return True if another process holds the lock of an open file; it is held for a moment to find out.
+
+    Several processes may ask at the same time.
+    """
+    if os.name == "nt":
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return True
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
+    else:
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False
+
+
 def require_internal(path: Path) -> None:
     """Check that a path is a regular file or does not exist.
 

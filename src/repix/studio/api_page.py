@@ -76,9 +76,12 @@ def _kind(schema: dict[str, Any]) -> str:
 def _curl(path: str, method: str, request: dict[str, Any], description: dict[str, Any]) -> str:
     """Return a command that makes the request, with the fields that are needed."""
     form = _form(request, description)
+    verb = "" if method in ("get", "post") else f" -X {method.upper()}"
+    if "application/json" in request.get("requestBody", {}).get("content", {}):
+        body = ", ".join(f'"{name}": "..."' for name in form.get("required", ()))
+        return f"curl{verb} -H 'Content-Type: application/json' -d '{{{body}}}' {ADDRESS}{path}"
     given = [
         f" -F {name}={'@photo.png' if _kind(form['properties'][name]) == 'file' else '...'}"
         for name in form.get("required", ())
     ]
-    verb = "" if method in ("get", "post") else f" -X {method.upper()}"
     return f"curl{verb}{''.join(given)} {ADDRESS}{path}"

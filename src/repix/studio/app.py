@@ -13,11 +13,13 @@ from repix._version import VERSION
 from repix.explanation.operations import OPERATIONS
 from repix.report.step_page import asset, linked_step_page, list_of_step_pages
 from repix.studio.api_page import api_page
+from repix.studio.folder import NotServed, ServedFolder
 from repix.studio.guard import Guard
 from repix.studio.jobs import Jobs
 from repix.studio.routes import API, ROUTERS
 from repix.studio.settings import StudioSettings
 from repix.studio.statistics import statistics
+from repix.studio.trainings import Trainings
 from repix.studio.uploads import Uploads
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
@@ -37,9 +39,14 @@ def make_app(settings: StudioSettings) -> Guard:
 
     app = FastAPI(title="repix studio", version=VERSION, docs_url=None, redoc_url=None, lifespan=running)
     app.state.settings = settings
+    app.state.folder = None if settings.folder is None else ServedFolder(settings.folder)
+    app.state.trainings = (
+        None if app.state.folder is None else Trainings(app.state.folder, settings.jobs, settings.read_only)
+    )
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(NotServed, _not_served)
     app.add_exception_handler(RequestValidationError, _invalid)
 
     @app.get("/", include_in_schema=False)
@@ -84,6 +91,11 @@ def make_app(settings: StudioSettings) -> Guard:
 async def _refused(_: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, HTTPException)  # noqa: S101 (for the type checker)
     return JSONResponse({"error": problem.detail}, problem.status_code, problem.headers)
+
+
+async def _not_served(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, NotServed)  # noqa: S101 (for the type checker)
+    return JSONResponse({"error": str(problem)}, problem.status)
 
 
 async def _invalid(_: Request, problem: Exception) -> JSONResponse:

@@ -79,6 +79,9 @@ class Guard:
             length = headers.get(b"content-length")
             if method == "POST" and (length is None or not length.isdecimal()):
                 return 411, "The request must announce its length: Content-Length is missing."
+        is_upload = headers.get(b"content-type", "").lower().startswith("multipart/form-data")
+        if not is_upload and FORM < self._length(headers) <= self._settings.limits.bytes:
+            return 413, f"A request without a file has at most {FORM:,} bytes."
         if self._length(headers) > self._settings.limits.bytes + FORM:
             return 413, f"The file is larger than the {self._settings.limits.bytes:,} bytes allowed here."
         return None
@@ -116,14 +119,19 @@ def _limited(receive: Receive, length: int) -> Receive:
 
 
 def _with_headers(send: Send, cookie: str) -> Send:
-    """Return `send`, which adds the headers of every response, and the token as a cookie if it was in the address."""
+    """Return `send`, which adds the headers of every response, and the token as a cookie if it was in the address.
+
+    A response may have a policy of its own instead: that of a report page.
+    """
     added = list(HEADERS)
     if cookie:
         added.append((b"set-cookie", f"{COOKIE}={cookie}; HttpOnly; SameSite=Strict; Path=/".encode()))
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", []), *added]
+            own = message.get("headers", [])
+            names = {name.lower() for name, _ in own}
+            message["headers"] = [*own, *(one for one in added if one[0] not in names)]
         await send(message)
 
     return sending

@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from pathlib import Path
 
 from repix.errors import WrongUse
 from repix.pictures.limits import Limits
@@ -22,6 +23,12 @@ class StudioSettings:
     """Requests must have it; empty: they need none."""
     memory: str = "2GB"
     """Memory limit of a conversion; conversions run one after the other."""
+    folder: Path | None = None
+    """Trainings and comparisons below it are shown, and trainings written into it."""
+    read_only: bool = False
+    """True if no training may be started, stopped or continued."""
+    jobs: int = 1
+    """Trainings at the same time."""
     waiting: int = 1024
     """The most jobs that wait."""
     results: int = 1024
@@ -36,6 +43,8 @@ class StudioSettings:
                 f"--host {self.host} lets other computers in; give a --token that they must have. The connection is "
                 "not encrypted: that is the job of a reverse proxy with TLS."
             )
+        if self.folder is not None and not self.folder.is_dir():
+            raise WrongUse(f"--folder {self.folder} is not a folder; name one that exists.")
         if self.token and len(self.token) < SHORTEST_TOKEN:
             raise WrongUse(f"--token has {len(self.token)} letters; give at least {SHORTEST_TOKEN}.")
 

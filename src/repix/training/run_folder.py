@@ -8,19 +8,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import tomli_w
-import torch
-from safetensors.torch import save
+from typing import TYPE_CHECKING, Any
 
 from repix._version import VERSION
-from repix.data import Split
 from repix.errors import Unreadable, Unwritable, WrongUse
 from repix.pictures.atomic import atomic_file, check_writable, write_error
 from repix.pictures.internal_file import lock_file, open_internal
 from repix.printable import printable
 from repix.training.recipe import Recipe, from_dict, read_toml
+from repix.training.run_lock import held, is_locked, writer
+
+if TYPE_CHECKING:
+    import torch
+
+    from repix.data import Split
 
 Message = Callable[[str], None]
 """Shows a line to the user."""
@@ -103,8 +104,35 @@ class RunFolder:
         """The messages of the run, with the time."""
         return self.path / "log.txt"
 
+    @property
+    def asked(self) -> Path:
+        """The recipe that the studio started the run with."""
+        return self.path / "recipe.toml"
+
+    @property
+    def output(self) -> Path:
+        """The lines that the command printed, if the studio started it."""
+        return self.path / "output.txt"
+
+    @property
+    def lock(self) -> Path:
+        """The lock, with the process that writes to the folder; a killed one leaves the file behind."""
+        return self.path / ".lock"
+
+    @property
+    def is_locked(self) -> bool:
+        """True if a training writes to the folder now."""
+        return is_locked(self.lock)
+
+    @property
+    def writer(self) -> int | None:
+        """The id of the process that writes to the folder now; None if there is none on this machine."""
+        return writer(self.lock)
+
     def write_recipe(self, recipe: Recipe, record: Mapping[str, Any]) -> None:
         """Write the recipe, and the record of the run as a separate table."""
+        import tomli_w
+
         table = recipe.to_dict() | {"record": {"repix": VERSION, **record}}
         self.write(self.recipe, tomli_w.dumps(table).encode())
 
@@ -121,7 +149,7 @@ class RunFolder:
         except WrongUse as problem:
             raise type(problem)(f"{self.recipe}: {problem}") from None
 
-    def begin(self, recipe: Recipe, record: Mapping[str, Any], split: Split) -> None:
+    def begin(self, recipe: Recipe, record: Mapping[str, Any], split: "Split") -> None:
         """Write what repeats the run, before its first step."""
         self.write_recipe(recipe, record)
         self.write(self.split, json.dumps(split.to_json(), indent=1).encode())
@@ -132,8 +160,10 @@ class RunFolder:
         if complete:
             self.resume.unlink(missing_ok=True)
 
-    def write_weights(self, weights: Mapping[str, torch.Tensor], path: Path | None = None) -> None:
+    def write_weights(self, weights: "Mapping[str, torch.Tensor]", path: Path | None = None) -> None:
         """Write a copy of the weights, by default as the best ones."""
+        from safetensors.torch import save
+
         content = save({name: one.detach().cpu().contiguous() for name, one in weights.items()})
         self.write(path or self.weights, content)
 
@@ -168,28 +198,13 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Lock the folder within a `with` block; the system releases the lock if the process is killed."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            file = os.fdopen(open_internal(self.path / ".lock", os.O_RDWR | os.O_CREAT), "r+b")
-        except (OSError, ValueError) as problem:  # a ValueError: the path contains a NUL
-            raise write_error(self.path, problem) from None
-        with file:
-            try:
-                lock_file(file.fileno())
-            except OSError:
-                raise Unwritable(
-                    f"Another training writes to {self.path}; wait for it to end, or name another folder."
-                ) from None
-            try:
-                self._remove_unfinished()
-                yield
-            finally:
-                with suppress(OSError):
-                    (self.path / ".lock").unlink()
+        with held(self.lock):
+            self._remove_unfinished()
+            yield
 
     def wait_until_unlocked(self) -> None:
         """Wait for a training that still writes to the folder, such as one that was asked to stop."""
-        with suppress(OSError), os.fdopen(open_internal(self.path / ".lock", os.O_RDWR), "r+b") as file:
+        with suppress(OSError), os.fdopen(open_internal(self.lock, os.O_RDWR), "r+b") as file:
             lock_file(file.fileno(), wait=True)
 
     def _remove_unfinished(self) -> None:
@@ -230,7 +245,8 @@ def new_run(path: Path) -> RunFolder:
         if folder.finished:
             raise WrongUse(f"{path} contains a complete run; {further(path)}")
         raise WrongUse(f"{path} already contains a run; add --resume to continue it, or name another folder.")
-    ours = (".lock", folder.log.name, folder.initial.name, *UNFINISHED)  # of a training that ended before a step
+    made = (folder.log, folder.initial, folder.asked, folder.output)  # of a training that ended before a step
+    ours = (folder.lock.name, *(one.name for one in made), *UNFINISHED)
     if path.is_dir() and any(not any(entry.match(name) for name in ours) for entry in path.iterdir()):
         raise Unwritable(f"{path} is not empty; name a new folder for the run.")
     return folder

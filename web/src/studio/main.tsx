@@ -4,6 +4,7 @@ import { Checkerboards } from "./checkerboards/Checkerboards";
 import { Colorize } from "./colorize/Colorize";
 import { Convert } from "./convert/Convert";
 import { Measure } from "./measure/Measure";
+import { Runs } from "./runs/Runs";
 import "./studio.css";
 import "./measure/measure.css";
 import "./checkerboards/checkerboards.css";
@@ -14,6 +15,7 @@ const TABS = [
   { id: "colorize", title: "Colorize", Tab: Colorize },
   { id: "measure", title: "Measure", Tab: Measure },
   { id: "checkerboards", title: "Checkerboards", Tab: Checkerboards },
+  { id: "runs", title: "Runs", Tab: Runs },
 ] as const;
 
 const opened = () => TABS.find(({ id }) => location.hash.startsWith(`#/${id}`)) ?? TABS[0];

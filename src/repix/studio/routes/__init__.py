@@ -6,6 +6,7 @@ from repix.studio.routes import (
     audits,
     changes,
     checkerboards,
+    comparisons,
     conversions,
     explanations,
     inspection,
@@ -14,6 +15,8 @@ from repix.studio.routes import (
     models,
     parts,
     pictures,
+    runs,
+    trainings,
 )
 
 API = "/api/v1"
@@ -29,4 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     explanations.router,
     parts.router,
     jobs.router,
+    runs.router,
+    trainings.router,
+    comparisons.router,
 )

@@ -11,8 +11,10 @@ from fastapi import Form, HTTPException, Request, UploadFile
 
 from repix.errors import RepixError
 from repix.parameters import require_plain
+from repix.studio.folder import NotServed, ServedFolder
 from repix.studio.jobs import Busy, Job, Jobs
 from repix.studio.opened import shared
+from repix.studio.trainings import Trainings
 from repix.studio.uploads import Upload, Uploads
 from repix.studio.work import Work
 
@@ -29,6 +31,24 @@ def jobs_of(request: Request) -> Jobs:
 def uploads_of(request: Request) -> Uploads:
     """Return the uploads of the server."""
     found: Uploads = request.app.state.uploads
+    return found
+
+
+NO_FOLDER = "Start the studio with a folder of trainings: repix studio --folder DIR."
+
+
+def served_folder(request: Request) -> ServedFolder:
+    """Return the folder of --folder; without one, the request is refused."""
+    found: ServedFolder | None = request.app.state.folder
+    if found is None:
+        raise NotServed(NO_FOLDER)
+    return found
+
+
+def trainings_of(request: Request) -> Trainings:
+    """Return the trainings of the server."""
+    served_folder(request)
+    found: Trainings = request.app.state.trainings
     return found
 
 
