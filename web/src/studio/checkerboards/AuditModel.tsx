@@ -33,7 +33,7 @@ export function AuditModel() {
     <>
       <h2>Audit of a model</h2>
       <p>Find the checkerboards of a model: predicted from its weights, and measured on its results.</p>
-      <Drop label="ONNX file" text="Drop or choose an ONNX file." onFile={start} />
+      <Drop label="ONNX file" text="Drop or choose an ONNX file." showsName onFiles={([file]) => file && start(file)} />
       {error && <p class="error" role="alert">{error}</p>}
       {isRunning && (
         <p aria-live="polite">

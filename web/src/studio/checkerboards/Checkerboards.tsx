@@ -30,7 +30,7 @@ export function Checkerboards() {
         An upsampling layer computes neighboring pixels with different weights of its kernel: its phases. If the sums of the phases differ, the layer
         adds a pattern to every picture, even to a constant one: a checkerboard.
       </p>
-      <Drop label="Photo" text="Drop or choose a photo; without one, a drawn one is used." onFile={chosen} />
+      <Drop label="Photo" text="Drop or choose a photo; without one, a drawn one is used." showsName onFiles={([file]) => file && chosen(file)} />
       <div class="settings">
         <Choice label="Upsampler" options={KINDS} value={layer.kind} onChange={(kind) => change({ kind })} />
         <Slider label="Kernel" text={`${layer.kernel}×${layer.kernel}`} least={1} most={9} value={layer.kernel} onChange={(kernel) => change({ kernel })} />

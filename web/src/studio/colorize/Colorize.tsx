@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { open, type Job } from "../api";
-import { PictureDrop } from "../PictureDrop";
+import { Drop } from "../Drop";
 import { forget } from "../preview";
 import { Painting } from "./Painting";
 
@@ -20,7 +20,8 @@ export function Colorize() {
   };
   return (
     <>
-      <PictureDrop
+      <Drop
+        isPasted
         label="Gray picture"
         text="Drop, paste or choose a gray picture. Click it where you know a color; the model spreads it."
         onFiles={([file]) => file && void take(file)}

@@ -44,8 +44,8 @@ export function Measure() {
     <>
       <p>Compare a result with its truth: the picture as it should be. Both have the same size.</p>
       <div class="two">
-        <Drop label="Result" text="Result: drop or choose it." onFile={(file) => (forget(), setResult(file))} />
-        <Drop label="Truth" text="Truth: drop or choose it." onFile={(file) => (forget(), setTruth(file))} />
+        <Drop label="Result" text="Result: drop or choose it." showsName onFiles={([file]) => file && (forget(), setResult(file))} />
+        <Drop label="Truth" text="Truth: drop or choose it." showsName onFiles={([file]) => file && (forget(), setTruth(file))} />
       </div>
       <div class="settings">
         {OPTIONS.map(({ name, label, least }) => (
