@@ -11,9 +11,12 @@ from repix.errors import RepixError
 from repix.evaluation.examples import Examples
 from repix.pictures import Picture
 from repix.tasks import Baseline
+from repix.volumes import Stack
 
 SIDE = 512
 """Height and width of the result, at most, in pixels."""
+SLICES = 8
+"""Slices of a volume, at most."""
 ROUNDS = 7
 """Each converter converts the picture once in each round; the first round warms up, and is hardly ever the fastest."""
 FEWEST = 3
@@ -116,6 +119,11 @@ def in_turns(
 
 
 def _center(picture: Picture, side: int) -> Picture:
+    if isinstance(picture, Stack):
+        first = max(0, picture.slices - SLICES) // 2
+        picture = Stack.of_voxels(picture.voxels[first : first + SLICES])
+        height, width = (min(side, length) for length in picture.slice_size)
+        return Stack.of_voxels(picture.voxels[:, :height, :width])
     height, width = (min(side, length) for length in picture.size)
     top, left = (picture.size[0] - height) // 2, (picture.size[1] - width) // 2
     return replace(picture, pixels=picture.pixels[top : top + height, left : left + width])
