@@ -131,7 +131,7 @@ def split(dataset: Dataset, holdout: int | Path | str | None = None) -> Split:
     there = train + parts.get("validation", ())
     if is_one_stack(there):
         return Split(*divided(there[0], holdout), test)
-    count = _count(_usual(dataset, len(there)) if holdout is None else holdout, len(there))
+    count = _count(_usual(dataset, len(there)) if holdout is None else holdout, len(there), dataset.volumes)
     kept = sorted(there, key=_lot)[:count]
     rest = tuple(item for item in there if item not in set(kept))
     return Split(
@@ -164,11 +164,12 @@ def _usual(dataset: Dataset, there: int) -> int:
     return min(max(there // 10, int(dataset.volumes and there > 1)), MOST_HELD_OUT)
 
 
-def _count(wanted: object, there: int) -> int:
+def _count(wanted: object, there: int, volumes: bool) -> int:
     if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
         raise WrongUse(f"holdout is {wanted!r}; it must be a whole number of at least 0, or a folder.")
     if wanted >= max(there, 1):
-        found = "is one example" if there == 1 else f"are {there} examples"
+        unit = "volume" if volumes else "example"
+        found = f"is one {unit}" if there == 1 else f"are {there} {unit}s"
         raise WrongUse(f"holdout is {wanted} and there {found}; at least one must be left to train on.")
     return wanted
 
