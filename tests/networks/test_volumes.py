@@ -26,7 +26,8 @@ SETTINGS = {
         {"flat_levels": 2, "blocks": 2},
         {"flat_levels": 3, "in_channels": 2, "norm": "none"},
         {"widths": (4,)},
-    ]
+    ],
+    "transunet-3d": [{}, {"flat_levels": 0}, {"widths": (4,), "tokens": (3, 4, 4)}, {"variant": "paper"}],
 }
 """Settings besides the small ones that change what a network is."""
 VARIANTS = [
@@ -62,7 +63,7 @@ def balanced(module: nn.Module, config) -> nn.Module:
 
 
 def test_there_are_networks_for_volumes():
-    assert "unet-3d" in FOR_VOLUMES
+    assert {"unet-3d", "transunet-3d"} <= set(FOR_VOLUMES)
 
 
 @every_variant

@@ -72,15 +72,15 @@ def convert(
     return concatenate_bands(convert_bands(PictureRows(picture), runner, plan))
 
 
-def _stack(
-    stack: Stack, engine: Engine, budget: Budget, strength: float, keep_colors: bool, side: Side
-) -> Stack:
+def _stack(stack: Stack, engine: Engine, budget: Budget, strength: float, keep_colors: bool, side: Side) -> Stack:
     """Return the result for a stack: of a model for volumes, or of one for pictures, slice by slice."""
     slices = engine.contract.slices
     if slices is not None:
         return convert_slabs(stack, engine, slices, budget, strength)
     numbers = range(stack.slices)
-    return stack.with_slices([convert(stack.slice(one), engine, budget, strength, keep_colors, side) for one in numbers])
+    return stack.with_slices(
+        [convert(stack.slice(one), engine, budget, strength, keep_colors, side) for one in numbers]
+    )
 
 
 def concatenate_bands(bands: Iterable[Picture]) -> Picture:

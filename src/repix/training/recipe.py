@@ -33,7 +33,18 @@ OBJECTIVE_PATHS = ("features",)
 TABLES = ("settings", "network_settings", "objective_settings")
 """Settings that are tables."""
 OPTIONS = (
-    *("network", "upsampler", "minutes", "steps", "patch_size", "patch_slices", "batch_size", "lr", "optimizer", "holdout"),
+    *(
+        "network",
+        "upsampler",
+        "minutes",
+        "steps",
+        "patch_size",
+        "patch_slices",
+        "batch_size",
+        "lr",
+        "optimizer",
+        "holdout",
+    ),
     *("ignore_index", "init_from", "audit_above", "audit_stops", "classical", "seed", "device", "precision"),
 )
 """Settings that are options of `repix train`; a task or network may have a setting of the same name."""
@@ -67,7 +78,9 @@ class Recipe:
         None
     )
     patch_slices: Annotated[
-        int | None, "slices of the patches, of a network for volumes; default: 8, or fewer for small volumes", Bounds(1, 4096)
+        int | None,
+        "slices of the patches, of a network for volumes; default: 8, or fewer for small volumes",
+        Bounds(1, 4096),
     ] = None
     batch_size: Annotated[int | None, "patches per step", Bounds(1, 65536)] = None
     lr: Annotated[float | None, "the highest learning rate", Bounds(high=10, above=0)] = None
