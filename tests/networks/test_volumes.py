@@ -124,7 +124,8 @@ def test_slabs_of_an_exported_model_equal_the_whole(name, tmp_path, monkeypatch)
     contract = exporting.export(tmp_path / "m.onnx", module, network, network.small, task)
     assert (contract.dimensions, contract.slices) == (3, network.third_side(network.small))
     assert contract.export_error < 1e-5
-    made = np.random.default_rng(4).random((13, 35, 50)).astype(np.float32)
+    deep, wide = contract.slices.margin, 2 * contract.margin + 11
+    made = np.random.default_rng(4).random((deep + 7, wide, wide + 15)).astype(np.float32)
     for engine in ("openvino", "onnxruntime"):
         model, found = open_model(tmp_path / "m.onnx", engine, precision="exact", threads=1), []
         for tile in (None, 2, 6, 12):
@@ -167,4 +168,4 @@ def test_training_from_pictures_is_refused(tmp_path, capsys):
         put(tmp_path / "photos" / f"{number}.png", photo(number, (40, 40)))
     words = ("train", "denoise", tmp_path / "photos", "-o", tmp_path / "run", "--network", "unet-3d", "--steps", 1)
     assert run([str(word) for word in words]) == 2
-    assert "unet-3d is for volumes, which `repix train` does not read" in capsys.readouterr().err
+    assert "photos has no volumes with masks." in capsys.readouterr().err

@@ -78,6 +78,11 @@ class Examples(Sequence[Example]):
     def __len__(self) -> int:
         return len(self.items)
 
+    @property
+    def unit(self) -> str:
+        """An example in words: a picture, or a volume."""
+        return "volume" if any(slice_range(item.picture) is not None for item in self.items) else "picture"
+
     @overload
     def __getitem__(self, index: int) -> Example: ...
     @overload

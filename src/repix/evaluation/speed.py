@@ -37,6 +37,8 @@ class Speeds:
     """Number of rounds."""
     seconds: Mapping[str, float]
     """Seconds per megapixel of the result in the fastest round, by the converter's name; NaN for one that failed."""
+    slices: int = 0
+    """Slices of a volume; 0 for a picture."""
     busy: bool = False
     """True if other programs used the processors even in the fastest rounds, so that the times are too long."""
 
@@ -53,8 +55,9 @@ class Speeds:
         """
         height, width = self.source
         busy = "; other programs used the processors, so the times are too long" if self.busy else ""
+        source = f"{self.slices} slices" if self.slices else "one picture"
         return (
-            f"one picture of {width}×{height} pixels, the fastest of {self.rounds} rounds in which all models take "
+            f"{source} of {width}×{height} pixels, the fastest of {self.rounds} rounds in which all models take "
             f"turns{busy}"
         )
 
@@ -115,7 +118,9 @@ def in_turns(
         name: fastest[name].seconds * 1e6 / fastest[name].pixels if name in fastest else math.nan for name in found
     }
     waited = sum(one.used for one in fastest.values()) < BUSY * sum(one.seconds for one in fastest.values())
-    return Speeds(source.size, rounds, seconds, waited)
+    if isinstance(source, Stack):
+        return Speeds(source.slice_size, rounds, seconds, source.slices, waited)
+    return Speeds(source.size, rounds, seconds, busy=waited)
 
 
 def _center(picture: Picture, side: int) -> Picture:

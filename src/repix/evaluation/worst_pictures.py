@@ -15,7 +15,7 @@ from repix.pictures import Picture
 from repix.report.crops import Crop, Pixels, largest_crop, resized, shrunk_size, visible
 from repix.report.error_map import error_of, wrong_classes
 from repix.tasks import MetricSpec, Task
-from repix.volumes.stack import one_slice
+from repix.volumes.stack import Stack, one_slice
 
 MOST_SHOWN = 16
 """Pictures on a page."""
@@ -91,8 +91,10 @@ class WorstPictures:
             heapq.heapreplace(self._kept, (badness, self._count, self._shown(example, result)))
 
     def _shown(self, example: Example, result: Picture) -> Shown:
+        if isinstance(example.target, Stack):
+            shown = self._shown(_flat(example), one_slice(result))
+            return replace(shown, part=f"slice {example.target.slices // 2} (from 0), {shown.part}")
         encoding = self.task.masks
-        example, result = _flat(example), one_slice(result)
         if encoding is not None:
             ids = encoding.ids_of(example.target)
             return shown_classes(example.name, ids, class_colors(encoding), visible(example.source, ids.shape))

@@ -206,8 +206,7 @@ def _compared(
     steps = engine.contract.trained.get("steps", 0)
     metric = outcomes[0][1].measurements[0].metric
     given = _with_side_inputs(examples, engine, message)
-    unit = "picture" if engine.contract.dimensions == 2 else "volume"
-    comparison = Comparison(tuple(rows), metric, len(examples), independent, steps, given, unit)
+    comparison = Comparison(tuple(rows), metric, len(examples), independent, steps, given, examples.unit)
     for sentence in comparison.sentences():
         message(sentence)
     return comparison

@@ -48,8 +48,8 @@ def _require_pictures(recipe: Recipe, findings: Findings) -> None:
 def _require_volumes(recipe: Recipe, task: Task, findings: Findings) -> None:
     if not task.logits:
         raise WrongUse(
-            f"Networks for volumes are trained for segmentation only, not for {task.name}; take a network for pictures, "
-            "or train in your own loop, see docs/volumes.md."
+            f"Networks for volumes are trained for segmentation only, not for {task.name}; take a network for "
+            "pictures, or train in your own loop, see docs/volumes.md."
         )
     if task.settings.to_dict().get("color"):
         raise WrongUse("Volumes are gray; give --gray, or color = false in the recipe's settings.")
