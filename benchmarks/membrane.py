@@ -129,10 +129,10 @@ def main() -> None:
         print(one, flush=True)
     save("membrane", found, ["torch", "openvino"])
     lines = ["| fold | network | mean IoU | pixels right | steps |", "|---" * 5 + "|"]
-    for one in found:
-        lines.append(
-            f"| {one['fold']} | `{one['network']}` | {one['miou']:.3f} | {one['pixel-accuracy']:.3f} | {one['steps']} |"
-        )
+    lines += [
+        f"| {one['fold']} | `{one['network']}` | {one['miou']:.3f} | {one['pixel-accuracy']:.3f} | {one['steps']} |"
+        for one in found
+    ]
     (RESULTS / "membrane.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 

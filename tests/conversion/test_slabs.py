@@ -63,6 +63,15 @@ def test_a_stack_in_memory_gives_what_its_file_would_give():
         assert np.array_equal(result.voxels[..., 0], converted(made, engine, Budget(memory=None)))
 
 
+def test_without_a_limit_no_stack_is_too_large():
+    made = np.random.default_rng(3).integers(0, 9, (7, 12, 15)).astype(np.float32)
+    engine = Around((2, 2), (1, 2), bytes_per_pixel=10**9)
+    with pytest.raises(TooLarge):
+        convert(Stack.of_voxels(made), engine, Budget(memory=10**9))
+    result = convert(Stack.of_voxels(made), engine, WHOLE)
+    assert np.array_equal(result.voxels[..., 0], converted(made, Around((2, 2), (1, 2)), Budget(memory=None)))
+
+
 def test_a_model_for_pictures_converts_each_slice_of_a_stack_alone():
     made = np.random.default_rng(3).integers(0, 256, (4, 5, 9)).astype(np.uint8)
     engine = Echo(Contract("upscale", {"color": False}, channels=(1, 1), scale=2, step=8))

@@ -38,8 +38,8 @@ def patch_slices(recipe: Recipe, third: Slices | None, task: Task, findings: Fin
 def _require_pictures(recipe: Recipe, findings: Findings) -> None:
     if findings.split.of_volumes:
         raise WrongUse(
-            f"{recipe.folder} holds volumes, which networks for pictures are not trained on; take --network unet-3d, or "
-            "save the slices as pictures."
+            f"{recipe.folder} holds volumes, which networks for pictures are not trained on; take --network unet-3d, "
+            "or save the slices as pictures."
         )
     if recipe.patch_slices is not None:
         raise WrongUse("patch_slices is for networks for volumes, such as unet-3d; leave it out.")
